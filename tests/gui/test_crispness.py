@@ -49,6 +49,4 @@ def test_a_picture_for_a_finer_screen_has_more_pixels(qapp):
     tiles = TilePainter(ThumbnailLoader())
     coarse, fine = tiles.fit_for(168, 1.0), tiles.fit_for(168, 2.0)
     assert (fine.width, fine.height) == (2 * coarse.width, 2 * coarse.height)
-    assert tiles.fit_for(168, 1.25) == Fit(
-        int(coarse.width * 1.25), int(coarse.height * 1.25), 3.75
-    )
+    assert tiles.fit_for(168, 1.25) == Fit(int(coarse.width * 1.25), int(coarse.height * 1.25), 5.0)

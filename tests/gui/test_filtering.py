@@ -171,11 +171,11 @@ def test_where_the_filter_hides_all_a_key_of_a_look_says_why_nothing_is_shown(op
         opened.main.messages.clear()
         opened.focus_on_bars()
         opened.press(key)
-        assert opened.message == "No picture is shown: clear the filter first (Ctrl+Shift+F)."
+        assert opened.message == "The filter hides all pictures. Clear it first (Ctrl+Shift+F)."
         assert opened.why_nothing == "No picture matches: Path: “zebra”"
     opened.main.actions_by_id.set_keys(KeyMap({"clear_filter": ()}))
     opened.press("Space")
-    assert opened.message == "No picture is shown: clear the filter first."
+    assert opened.message == "The filter hides all pictures. Clear it first."
 
 
 @pytest.mark.parametrize("line", ["red cat", 'is:undecided "red cat"'])

@@ -1,5 +1,7 @@
 """How the grid shows its pictures: size, details, remembered from start to start."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import QSize
 
 from nameplate.ui.tiles.chips import Chip, ChipForm, ChipStyle, chip_height, draw_chip
@@ -13,6 +15,15 @@ def test_a_chip_that_has_no_room_for_its_name_leaves_out_the_dot_before_it(windo
     whole = draw_chip(chip, QSize(400, height), 1.0, style).width()
     narrower = draw_chip(chip, QSize(whole - 5, height), 1.0, style).width()
     assert narrower < whole - 5  # so it is not filled with a name that is cut off
+
+
+def test_a_chip_leaves_out_the_percentage_before_it_cuts_the_name(window):
+    style = ChipStyle.of(window.main.palette(), window.main.font())
+    chip = Chip(ChipForm.OUTLINED, "musical instrument", colour="#3b82f6")
+    height = chip_height(style.font)
+    whole = draw_chip(chip, QSize(400, height), 1.0, style)
+    beside = draw_chip(replace(chip, detail="91%"), QSize(whole.width(), height), 1.0, style)
+    assert beside.toImage() == whole.toImage()
 
 
 def test_details_say_folder_size_and_the_most_probable_names_and_take_room_for_it(opened):

@@ -10,7 +10,8 @@ from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QPixmap, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication
 
-from nameplate.ui.grid.layout import GridLayout
+from nameplate.ui.grid.layout import MARGIN, GridLayout
+from nameplate.ui.grid.size_slider import SizeSlider
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.tiles.model import Tile, TileKind, TileModel
 from nameplate.ui.tiles.thumbnails import Fit, ThumbnailLoader
@@ -68,6 +69,7 @@ def grid_of(qtbot, loader, count: int, tile_of=tile_of, height: int = 480) -> Im
 def grid(qtbot, loader) -> ImageGrid:
     """Five columns, 23 images: the last row holds three."""
     grid = grid_of(qtbot, loader, 23)
+    grid.tile_size = 164
     grid.show()
     grid.setFocus()
     assert columns(grid) == 5
@@ -165,7 +167,7 @@ def test_tiles_fill_the_width_evenly(width):
     left = layout.rect(0).left()
     right = width - 1 - layout.rect(layout.columns - 1).right()
     assert abs(left - right) <= 1
-    assert left <= 10 + layout.columns // 2 + 1
+    assert left <= MARGIN + layout.columns // 2 + 1
 
 
 def test_a_rectangle_touches_few_ranges():
@@ -440,12 +442,71 @@ def test_the_wheel_zooms_about_the_image_under_the_mouse(long_grid, qtbot):
 
 
 def test_tile_size_has_limits(grid):
-    grid.tile_size = 5
-    assert grid.tile_size == 96
-    for step, limit in ((1, 480), (-1, 96)):
+    for asked, taken in ((5, 72), (5000, 480)):
+        grid.tile_size = asked
+        assert grid.tile_size == taken
+    for step, most in ((1, 2), (-1, 11)):
         for _ in range(40):
             grid.zoom_by(step)
-        assert grid.tile_size == limit
+        assert columns(grid) == most
+
+
+@pytest.mark.parametrize("step", [1, -1])
+@pytest.mark.parametrize("current", [5000, -1])
+def test_three_steps_of_zoom_and_three_back_lead_to_where_it_was(long_grid, step, current):
+    grid = long_grid
+    grid.set_current_image(current)
+    grid.verticalScrollBar().setValue(grid.verticalScrollBar().value() + 57)
+    before = columns(grid), grid.verticalScrollBar().value()
+    seen = []
+    for by in (step, step, step, -step, -step, -step):
+        grid.zoom_by(by)
+        seen.append(columns(grid))
+    assert len(set(seen[:3])) == 3
+    assert (columns(grid), grid.verticalScrollBar().value()) == before
+
+
+def test_the_wheel_turned_there_and_back_leads_to_where_it_was(long_grid):
+    grid, at = long_grid, QPoint(450, 200)
+    grid.verticalScrollBar().setValue(50_000)
+    before = columns(grid), grid.verticalScrollBar().value()
+    for turned in (-120, -120, 240):
+        wheel(grid, at, turned, CONTROL)
+    assert (columns(grid), grid.verticalScrollBar().value()) == before
+
+
+def test_the_slider_sets_the_size_and_follows_it(grid, qtbot):
+    slider = SizeSlider(grid)
+    qtbot.addWidget(slider)
+    before = slider.value()
+    grid.zoom_by(1)
+    assert slider.value() > before
+    grid.zoom_by(-1)
+    assert slider.value() == pytest.approx(before, abs=1)
+    for value, size in ((0, 72), (100, 480)):
+        slider.setValue(value)
+        assert grid.tile_size == size
+
+
+def test_each_press_of_an_arrow_on_the_slider_is_a_column(grid, qtbot):
+    slider = SizeSlider(grid)
+    qtbot.addWidget(slider)
+    for key, there in ((Key.Key_Right, 4), (Key.Key_Up, 3), (Key.Key_Left, 4), (Key.Key_Down, 5)):
+        qtbot.keyClick(slider, key)
+        assert columns(grid) == there
+
+
+def test_the_wheel_over_the_slider_changes_nothing(grid, qtbot):
+    slider = SizeSlider(grid)
+    qtbot.addWidget(slider)
+    at = QPointF(slider.rect().center())
+    event = QWheelEvent(
+        at, at, QPoint(), QPoint(0, 120), Qt.MouseButton.NoButton, NONE,
+        Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(slider, event)
+    assert grid.tile_size == 164
+    assert not event.isAccepted()
 
 
 def test_resizing_there_and_back_comes_back(long_grid):

@@ -8,12 +8,11 @@ from unittest.mock import MagicMock
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt, QVariantAnimation
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QKeyEvent
-from PySide6.QtWidgets import QApplication, QCheckBox, QProxyStyle, QStyle
+from PySide6.QtWidgets import QApplication, QProxyStyle, QStyle, QToolButton
 
 from nameplate.domain.concepts import REJECT_COLOUR
 from nameplate.ui.inspector.bar_rows import Bar, BarModel
 from nameplate.ui.inspector.bars import BarChart
-from nameplate.ui.inspector.inspection import caption
 from nameplate.ui.inspector.panel import Inspector
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.picture import PictureView
@@ -165,22 +164,8 @@ def test_the_tool_tip_has_the_whole_name_and_the_exact_figures(chart):
     chart.set_bars([long, bar(1, "next to nothing", RED, 0.5, score=-0.0004)])
     text, other = said(chart, Qt.ItemDataRole.ToolTipRole)
     assert text.count("w" * 200) == 1
-    assert all(part in text for part in ("91.24%", "fits to 0.287", "&lt;cat&gt;"))
-    assert "fits to 0.000" in other  # without a minus
-
-
-@pytest.mark.parametrize(
-    ("probabilities", "words"),
-    [
-        ((0.97, 0.02), "Among these names clearly “cat”."),
-        ((0.5, 0.3), "More “cat” than “dog”."),
-        ((0.45, 0.44), "“cat” or “dog”: about as probable."),
-        ((1.0,), ""),
-    ],
-)
-def test_the_words_under_the_bars_say_how_far_the_best_name_is_ahead(probabilities, words):
-    names = zip(("cat", "dog"), probabilities, strict=False)
-    assert caption([bar(key, name, RED, share) for key, (name, share) in enumerate(names)]) == words
+    assert all(part in text for part in ("91.24%", "by itself: 0.287", "&lt;cat&gt;"))
+    assert "by itself: 0.000" in other  # without a minus
 
 
 def test_a_click_on_a_bar_activates_it_but_not_the_one_being_typed(qtbot, chart):
@@ -303,7 +288,8 @@ def test_the_whole_picture_is_shown_in_its_shape(inspector, shape):
     assert box.width() / box.height() == pytest.approx(shape[0] / shape[1], rel=0.05)
     image = view.grab().toImage()
     assert image.pixelColor(box.center()) == QColor("#ff00ff")
-    assert image.pixelColor(box.left() - 3, box.center().y()) != QColor("#ff00ff")
+    beside = box.center() - QPoint(box.width() // 2 + 3, 0)
+    assert not view.rect().contains(beside) or image.pixelColor(beside) != QColor("#ff00ff")
 
 
 def test_a_small_picture_grows_to_twice_its_size_at_most_and_a_strip_is_still_a_line(inspector):
@@ -334,10 +320,8 @@ def test_nothing_jumps_when_the_picture_arrives_or_another_shape_follows(inspect
         assert inspector.chart.geometry() == waiting
 
 
-def test_what_the_model_does_not_see_is_dimmed_on_demand(qtbot, inspector, window):
+def test_what_the_model_does_not_see_is_dimmed_on_demand(inspector):
     view = inspector.findChild(PictureView)
-    box = inspector.findChild(QCheckBox)
-    tick = window.actions_by_id["show_crop"].setChecked
     inspector.show_image(PATH, picture(600, 400), (600, 400), "", (100, 0, 500, 400))
 
     def colours() -> tuple[QColor, QColor]:
@@ -346,45 +330,23 @@ def test_what_the_model_does_not_see_is_dimmed_on_demand(qtbot, inspector, windo
         return image.pixelColor(edge), image.pixelColor(rect.center())
 
     assert colours() == (QColor("#ff00ff"), QColor("#ff00ff"))
-    inspector.set_show_crop(True)
+    inspector.set_crop_shown(True)
     edge, middle = colours()
     assert middle == QColor("#ff00ff")
     assert edge.lightness() < middle.lightness() / 2
-    assert box.isChecked()
-    tick.assert_not_called()
-    qtbot.mouseClick(box, LEFT, pos=QPoint(8, box.height() // 2))
-    tick.assert_called_once_with(False)
+    inspector.set_crop_shown(False)
     assert colours()[0] == QColor("#ff00ff")
-
-
-def test_where_the_model_sees_everything_it_is_said_and_the_focus_stays(inspector):
-    box = inspector.findChild(QCheckBox)
-    inspector.activateWindow()
-    show(inspector, 600, 400, crop=(100, 0, 500, 400))
-    box.setFocus()
-    assert box.toolTip() == ""
-    show(inspector, 400, 400, crop=(0, 0, 400, 400))
-    assert "all of this picture" in box.toolTip()
-    assert box.hasFocus()
-
-
-def test_a_box_that_goes_with_its_picture_leads_to_the_pictures_not_to_the_bars(inspector, window):
-    inspector.activateWindow()
-    show(inspector, 600, 400, crop=(100, 0, 500, 400))
-    inspector.findChild(QCheckBox).setFocus()
-    inspector.show_unreadable(PATH, "is empty")
-    window.modes.focus.assert_called_once()
 
 
 # --- the states -----------------------------------------------------------------------------------
 
 
-def test_at_first_it_asks_for_a_picture(inspector):
-    assert inspector.findChild(PictureView).accessibleName() == "No picture is selected"
+def test_at_first_it_is_empty(inspector):
+    assert not inspector.findChild(PictureView).isVisible()
     assert texts(inspector) == []
     assert inspector.chart.bars == ()
     assert inspector.chart.height() == 0
-    assert not inspector.findChild(QCheckBox).isVisible()
+    assert not inspector.findChild(QToolButton).isVisible()
 
 
 def test_a_state_takes_the_place_of_the_bars_and_bars_take_it_back_with_a_warning(inspector):
@@ -453,21 +415,39 @@ def test_any_file_name_is_shown_on_one_line_and_widens_nothing(inspector, name):
 def test_a_click_on_a_bar_reaches_the_window_and_leaves_the_focus_where_it_was(
     qtbot, inspector, window
 ):
-    show(inspector, 12, 8, crop=(2, 0, 10, 8))
+    show(inspector, 12, 8)
     inspector.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # stands for the grid
     inspector.setFocus()
     QApplication.processEvents()
-    box = inspector.findChild(QCheckBox)
     qtbot.mouseClick(inspector.chart.viewport(), LEFT, pos=place(inspector.chart, 2))
     window.decisions.label.assert_called_once_with(2)
-    qtbot.mouseClick(box, LEFT, pos=QPoint(8, box.height() // 2))
-    assert box.isChecked()
     assert inspector.hasFocus()
 
 
-def test_caption_and_warning_stay_in_sight_under_many_bars(inspector):
+def test_of_many_bars_the_first_and_that_of_the_label_are_shown_until_all_are_asked_for(
+    qtbot, inspector
+):
+    many = [bar(n, f"name {n}", RED, 1 / (n + 2), is_label=n == 40) for n in range(60)]
+    show(inspector, 12, 8)
+    more = inspector.findChild(QToolButton)
+    assert not more.isVisible()
+    inspector.set_bars(many, "")
+    assert [bar.key for bar in inspector.chart.bars] == [0, 1, 2, 3, 4, 5, 6, 40]
+    assert more.text() == "Show all 60"
+    qtbot.mouseClick(more, LEFT)
+    assert inspector.chart.bars == tuple(many)
+    inspector.set_bars(many[::-1], "")  # of the next picture
+    assert inspector.chart.bars == tuple(many[::-1])
+    assert more.text() == "Show fewer"
+    more.setFocus()
+    qtbot.keyClick(more, Key.Key_Space)
+    assert len(inspector.chart.bars) == 8
+
+
+def test_caption_and_warning_stay_in_sight_around_many_bars(qtbot, inspector):
     show(inspector, 12, 8)
     inspector.set_bars([bar(n, f"name {n}", RED, 0.01) for n in range(60)], "fit 0.2")
+    qtbot.mouseClick(inspector.findChild(QToolButton), LEFT)
     inspector.set_warning("None of the names seems to fit.")
     QApplication.processEvents()
     assert inspector.chart.verticalScrollBar().maximum() > 0

@@ -65,11 +65,11 @@ def test_a_file_that_is_none_or_gives_a_key_twice_is_refused_whole(text):
 
 
 def test_an_action_that_a_file_does_not_know_keeps_its_keys_and_those_of_an_unknown_one_stay():
-    text = '{"kind": "nameplate-keys", "version": 1, "keys": {"gone": ["F9"], "skip": ["F8"]}}'
+    text = '{"kind": "nameplate-keys", "version": 1, "keys": {"gone": ["F9"], "skip": ["F10"]}}'
     keys = KeyMap.from_json(text)
-    assert keys.of("skip") == ("F8",)
+    assert keys.of("skip") == ("F10",)
     assert keys.of("undo") == ("Ctrl+Z",)
-    assert json.loads(keys.to_json(is_whole=False))["keys"] == {"gone": ["F9"], "skip": ["F8"]}
+    assert json.loads(keys.to_json(is_whole=False))["keys"] == {"gone": ["F9"], "skip": ["F10"]}
 
 
 def test_a_key_in_a_file_is_taken_from_an_action_that_the_file_does_not_know():

@@ -4,7 +4,7 @@ import pytest
 import shiboken6
 from PySide6.QtWidgets import QMenu, QPushButton
 
-from qt_help import wait
+from qt_help import press_button, wait
 from window_driver import COLOURS
 
 BOXES = [
@@ -108,6 +108,7 @@ def test_the_tenth_name_has_0_and_then_letters_come_that_no_command_has(opened):
     opened.add(*[f"name {number}" for number in range(4, 13)])
     opened.wait_until_read()
     assert opened.keys_beside_names() == [*"1234567890", "B", "E"]
+    press_button(opened.main.inspector, "Show all 12")
     assert opened.bars()["name 12"].shortcut == "E"
     opened.select(0)
     first, second = opened.pictures()[:2]

@@ -642,7 +642,7 @@ def test_a_picture_that_changed_since_it_was_decided_about_is_told_until_it_is_a
     window.look_at()
     window.select("blue/tall.jpg")
     assert window.current() == "blue/tall.jpg"
-    assert window.tiles()["blue/tall.jpg"].note == "has changed since you decided"
+    assert window.tiles()["blue/tall.jpg"].note == "changed since you labelled it"
     assert window.labels()["blue/tall.jpg"] == "blue"
     window.press("1")
     assert not window.tiles()["blue/tall.jpg"].note

@@ -97,13 +97,13 @@ def test_asks_for_a_tile_only_when_it_is_looked_at(qapp):
 @pytest.mark.parametrize(
     ("tile", "words"),
     [
-        (Tile(ABSENT, TileKind.WAITING), "waiting to be encoded"),
+        (Tile(ABSENT, TileKind.WAITING), "not read yet"),
         (Tile(ABSENT, TileKind.PLAIN), "no names yet"),
-        (Tile(ABSENT, TileKind.UNSURE, "cat", probability=0.34), "unsure, perhaps: cat, 34%"),
+        (Tile(ABSENT, TileKind.UNSURE, "cat", probability=0.34), "unsure: cat, 34%"),
         (Tile(ABSENT, TileKind.AUTO, "cat", probability=0.9), "labelled automatically: cat, 90%"),
-        (Tile(ABSENT, TileKind.LEARNED, "cat"), "labelled from your decisions: cat"),
+        (Tile(ABSENT, TileKind.LEARNED, "cat"), "labelled by learning: cat"),
         (Tile(ABSENT, TileKind.DECIDED, "cat", probability=0.9), "decided by you: cat"),
-        (Tile(ABSENT, TileKind.REJECTED), "none of the names"),
+        (Tile(ABSENT, TileKind.REJECTED), "none of these"),
         (Tile(ABSENT, TileKind.SKIPPED), "skipped"),
     ],
 )
@@ -117,7 +117,7 @@ def test_an_unreadable_image_says_why_and_a_name_is_one_line_and_never_markup(qa
     model.set_order(rows(0))
     assert model.index(0).data() == "a b<i>\\udcff.jpg"
     spoken = model.index(0).data(Qt.ItemDataRole.AccessibleTextRole)
-    assert spoken == "a b<i>\\udcff.jpg, cannot be read, is empty"
+    assert spoken == "a b<i>\\udcff.jpg, unreadable, is empty"
     assert "<i>" not in model.index(0).data(Qt.ItemDataRole.ToolTipRole)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QApplication, QCheckBox, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from nameplate.domain.filtering.views import Sort
 from nameplate.domain.progress import Progress
@@ -79,11 +79,15 @@ def test_a_screen_of_1600_by_1000_at_twice_the_size_has_room_for_all_of_the_wind
     wait(lambda: opened.main.minimumSizeHint().height() <= 478)
 
 
-def test_what_the_model_sees_is_one_switch_in_the_menu_and_in_the_inspector(opened):
-    opened.main.inspector.findChild(QCheckBox).click()
-    assert opened.menu_entry("What the model sees").isChecked()
-    opened.menu("What the model sees")
-    assert not opened.menu_entry("What the model sees").isChecked()
+def test_a_key_dims_what_the_model_does_not_see_in_the_inspector_too(opened):
+    wait(lambda: opened.picture.is_picture_shown)
+    opened.menu("Go to the pictures")
+    images = []
+    for _ in range(3):
+        images.append(opened.picture.grab().toImage())
+        opened.press("V")
+    assert images[0] != images[1]
+    assert images[0] == images[2]
 
 
 def test_only_one_look_is_chosen_and_it_is_remembered(make_window):

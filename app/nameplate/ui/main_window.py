@@ -13,13 +13,13 @@ from nameplate.ui.grid.appearance import save_appearance
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.modes.view_modes import ViewMode
 from nameplate.ui.shell.about import About
+from nameplate.ui.tiles.painter import LARGE_SIDE
 from nameplate.ui.widgets import theme
 from nameplate.ui.widgets.file_dialogs import dropped_paths
 from nameplate.ui.window_parts import WindowParts
 
 _GEOMETRY: Final = "window/geometry"
-_COLUMNS: Final = "window/columns"
-_WIDEST, _HIGHEST = 1360, 840
+_WIDEST, _HIGHEST = 1440, 900
 
 _COLOURS: Final = "window/look"
 _SCHEMES: Final[dict[str, tuple[Qt.ColorScheme, bool | None]]] = {
@@ -71,6 +71,7 @@ class MainWindow(WindowParts):
         self.grid.current_image_changed.connect(self.inspector.show_row)
         self.grid.selected_images_changed.connect(self._refresh_actions)
         self.modes.changed.connect(self._on_mode_changed)
+        self.grid.zoomed.connect(self._place_picture)
         # Names that are pressed, and their keys.
         for part in (self.panel.names.rows, self.inspector):
             self.keyboard.keys_of_names_changed.connect(part.set_keys)
@@ -131,9 +132,16 @@ class MainWindow(WindowParts):
 
     @Slot(object)
     def _on_mode_changed(self, mode: ViewMode) -> None:
-        self.inspector.leave_picture(mode in (ViewMode.LARGE, ViewMode.COMPARE))
+        self._place_picture()
         mode.begin()
         self._refresh_actions()
+
+    @Slot()
+    def _place_picture(self) -> None:
+        """Show the current picture in the inspector, unless it is as large among the pictures."""
+        is_alone = self.modes.current in (ViewMode.LARGE, ViewMode.COMPARE)
+        is_large = self.modes.current is ViewMode.GRID and self.grid.tile_size >= LARGE_SIDE
+        self.inspector.leave_picture(is_decoded=is_alone, is_seen=is_alone or is_large)
 
     # ---- opening
 
@@ -203,7 +211,7 @@ class MainWindow(WindowParts):
     def show_crop(self) -> None:
         """Show what the model sees of the pictures, or all of them."""
         is_shown = self.actions_by_id["show_crop"].isChecked()
-        self.inspector.set_show_crop(is_shown)
+        self.inspector.set_crop_shown(is_shown)
         self.large.set_crop_shown(is_shown)
 
     def _run(self, action: Action[Any]) -> None:
@@ -226,6 +234,9 @@ class MainWindow(WindowParts):
         }
         now = When(sum(what.value for what, is_there in there.items() if is_there))
         self.actions_by_id.offer(project, now)
+        self.status.picture_size.setVisible(When.IMAGES in now)
+        is_seen = When.SEEN in now and self.modes.current is ViewMode.GRID
+        self.status.picture_size.setEnabled(is_seen)
         self._refresh_status()
 
     @Slot()
@@ -244,7 +255,7 @@ class MainWindow(WindowParts):
         self.full_screen.leave()
         save_appearance(self.grid, self.arrangement, self.settings)
         self.settings.setValue(_GEOMETRY, self.saveGeometry())
-        self.settings.setValue(_COLUMNS, self.columns.saveState())
+        self.columns.save(self.settings)
         event.accept()
 
     def end_work(self) -> None:
@@ -274,13 +285,12 @@ class MainWindow(WindowParts):
         self.keyboard.restore()
         self.actions_by_id["details"].setChecked(self.arrangement.has_details)
         self._restore_place()
-        self.actions_by_id["bars"].setChecked(not self.inspector.isHidden())
+        self.columns.restore(self.settings)
+        self._place_picture()
 
     def _restore_place(self) -> None:
         """Restore the geometry, or at first make the window as large as the screen allows."""
-        geometry, columns = self.settings.value(_GEOMETRY), self.settings.value(_COLUMNS)
+        geometry = self.settings.value(_GEOMETRY)
         if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
             room = self.screen().availableSize()
             self.resize(min(_WIDEST, room.width()), min(_HIGHEST, room.height() - 40))
-        if isinstance(columns, QByteArray):
-            self.columns.restoreState(columns)

@@ -4,8 +4,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import QSettings, Qt, Slot
-from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
+from PySide6.QtCore import QSettings, Slot
+from PySide6.QtWidgets import QMainWindow, QWidget
 
 from nameplate.domain.changes import Effects
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
@@ -38,6 +38,7 @@ from nameplate.ui.opening.transfer import Transfer
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.review.finish import Finish
 from nameplate.ui.review.labelling import Labelling
+from nameplate.ui.shell.columns import Columns
 from nameplate.ui.shell.guide_panel import GuidePanel
 from nameplate.ui.shell.names_column import NamesColumn
 from nameplate.ui.shell.problems_panel import ProblemsPanel
@@ -143,14 +144,7 @@ class WindowParts(QMainWindow):
         self.picture_menu = PictureMenu(self)
 
     def _lay_out(self) -> None:
-        self.columns = QSplitter(Qt.Orientation.Horizontal)
-        self.columns.addWidget(self.names)
-        self.columns.addWidget(self.modes.stack)
-        self.columns.addWidget(self.inspector)
-        self.columns.setChildrenCollapsible(False)
-        for place, stretch in enumerate((0, 5, 1)):
-            self.columns.setStretchFactor(place, stretch)
-        self.columns.setSizes([250, 800, 370])
+        self.columns = Columns(self)
         self.middle = Stack()
         self.middle.addWidget(self.columns)
         self.above, self.below = Panels(), Panels()

@@ -292,7 +292,7 @@ def test_auto_labelling_right_after_decisions_waits_for_what_is_learned_from_the
     greys.menu("Auto-label all")
     wait(lambda: all(greys.labels().values()))
     assert greys.labels()["grey/g45.png"] == "black"
-    assert greys.state("grey/g45.png").startswith("labelled from your decisions: black")
+    assert greys.state("grey/g45.png").startswith("labelled by learning: black")
     by = greys.project.labels.decided_by
     assert np.count_nonzero(by == DecidedBy.PERSON) == 50
     assert np.count_nonzero(by == DecidedBy.PROBE) == GREYS + REDS - 50
@@ -396,11 +396,11 @@ def test_a_new_name_is_suggested_at_once_and_then_learned_with(greys, fits):
 def test_a_name_that_is_typed_is_judged_by_the_names_alone_and_that_is_said(greys):
     teach(greys)
     greys.select("grey/g45.png")
-    wait(lambda: any("By the names and your decisions." in text for text in greys.inspected()))
+    wait(lambda: any("learned from your labels" in text for text in greys.inspected()))
     greys.press_in_empty_name_box()
     greys.type("grey")
     wait(lambda: "grey" in greys.bars())
-    assert any("By the names alone while you type." in text for text in greys.inspected())
+    assert any("without learning while you type" in text for text in greys.inspected())
 
 
 def test_with_another_model_it_is_learned_anew(

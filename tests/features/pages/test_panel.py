@@ -207,7 +207,7 @@ def test_what_is_none_of_the_names_is_neither_labelled_nor_delivered_as_one(
         opened.turn_page()
     opened.press("Escape")
     said = {opened.state(picture) for picture in blue}
-    assert said == {"set aside, no name is right"}
+    assert said == {"set aside, no name fits"}
     opened.menu("Auto-label all")
     assert f"{len(blue)} set aside, as no name is right." in opened.message
     assert {opened.labels()[picture] for picture in blue} == {""}
@@ -983,7 +983,7 @@ def test_pages_of_nothing_are_not_shown_and_it_is_said_why(many):
     many.filter_by("nothing is called so")
     many.wait_until_arranged()
     many.press("T")
-    assert many.message == "No picture is shown: clear the filter first (Ctrl+Shift+F)."
+    assert many.message == "The filter hides all pictures. Clear it first (Ctrl+Shift+F)."
     assert "No picture matches all of these" in many.why_nothing
 
 

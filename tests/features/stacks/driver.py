@@ -1,7 +1,7 @@
 """Drives stacks in the grid of a window in a person's words."""
 
 import numpy as np
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from drivers.base import called
@@ -45,9 +45,8 @@ def suggest(window: WindowDriver, picture: str, name: str) -> None:
 def click_number(window: WindowDriver, picture: str) -> None:
     """Click on the number in the corner of a picture."""
     grid = window.main.grid
-    rect = grid.visualRect(window.main.arrangement.model.index(window.pictures().index(picture)))
-    corner = rect.topRight() + QPoint(-20, 20)
-    QTest.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=corner)
+    number = grid.count_box(window.pictures().index(picture)).center().toPoint()
+    QTest.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=number)
 
 
 def heard_at(window: WindowDriver, place: int) -> str:

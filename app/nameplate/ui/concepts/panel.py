@@ -130,6 +130,7 @@ class ConceptPanel(QWidget):
 
     def focus_name_box(self) -> None:
         """Focus the name box."""
+        self._window.columns.show_names()
         self._box.setFocus()
 
     def begin_name(self, text: str) -> None:
@@ -139,6 +140,7 @@ class ConceptPanel(QWidget):
 
     def focus_find_box(self) -> None:
         """Focus the search box for names, or the list if there are few."""
+        self._window.columns.show_names()
         goal = self._find if self._find.isVisible() else self.names
         goal.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._find.selectAll()

@@ -70,6 +70,7 @@ class Arrangement(QObject):
         self._after: Callable[[], object] | None = None
         self._waiting: list[Callable[[], object]] = []
         self._alone: _Alone | None = None
+        self._last = -1  # the image row that was current before none was shown
         self._is_in_hand = False  # pictures are decided one by one in the order that they have
         self.hiding: tuple[Term, ...] = ()
         self._tiles = Tiles(owner)
@@ -204,6 +205,7 @@ class Arrangement(QObject):
         self._waiting.clear()
         self._shown = _NOTHING
         self._put()
+        self._last = -1
 
     def go_on(self) -> None:
         """Show a project where the person left it, or from the first undecided picture on."""
@@ -226,7 +228,9 @@ class Arrangement(QObject):
 
     @Slot()
     def _note_place(self) -> None:
-        self._owner.move_to(self._grid.current_image_row(), self._view)
+        row = self._grid.current_image_row()
+        self._last = row if row >= 0 else self._last
+        self._owner.move_to(row, self._view)
 
     @Slot()
     def refresh(self) -> None:
@@ -260,6 +264,9 @@ class Arrangement(QObject):
     def _on_arranged(self, arranged: Arranged) -> None:
         self.hiding, self._shown = arranged.hiding, arranged
         self._put()
+        if self._last >= 0 and self._grid.current_image_row() < 0 and len(self.model.order):
+            is_shown = self._grid.shows(self._last)
+            self._grid.set_current_image(self._last if is_shown else int(self.model.order[0]))
         self.arranged.emit()
         if self._after is not None and not self.arranging.is_outdated:
             after, self._after = self._after, None

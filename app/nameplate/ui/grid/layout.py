@@ -6,8 +6,8 @@ from typing import Final, Self
 
 from PySide6.QtCore import QPoint, QRect
 
-GAP: Final = 6
-MARGIN: Final = 10
+GAP: Final = 8
+MARGIN: Final = 12
 _LEAST_WIDTH: Final = 48
 
 
@@ -33,12 +33,9 @@ class GridLayout:
     def fitting(
         cls, count: int, width: int, tile_size: int, height_for: Callable[[int], int]
     ) -> Self:
-        """Return the layout whose tiles are at least `tile_size` wide and fill `width` evenly.
-
-        A view that is narrower than a tile gets one column.
-        """
+        """Return the layout whose tiles are about `tile_size` wide and fill `width` evenly."""
         usable = max(1, width - 2 * MARGIN)
-        columns = max(1, (usable + GAP) // (tile_size + GAP))
+        columns = max(1, round((usable + GAP) / (tile_size + GAP)))
         tile = max(_LEAST_WIDTH, (usable + GAP) // columns - GAP)
         spare = usable - (columns * (tile + GAP) - GAP)
         return cls(count, columns, tile, height_for(tile), MARGIN + spare // 2)
@@ -119,6 +116,10 @@ class GridLayout:
     def width_for(self, columns: int) -> int:
         """Return the tile width with which `columns` fill the same view."""
         return self.columns * (self.tile_width + GAP) // columns - GAP
+
+    def columns_for(self, tile_size: int) -> int:
+        """Return how many tiles of about `tile_size` fill a row of the same view."""
+        return max(1, round(self.columns * (self.tile_width + GAP) / (tile_size + GAP)))
 
     @staticmethod
     def _lines(low: int, high: int, start: int, size: int) -> range:

@@ -19,6 +19,7 @@ from PySide6.QtCore import (
     QPointF,
     QPropertyAnimation,
     QRect,
+    QRectF,
     Qt,
     Signal,
     Slot,
@@ -28,14 +29,14 @@ from PySide6.QtWidgets import QAbstractItemView
 
 from nameplate.ui.grid.layout import GAP, GridLayout
 from nameplate.ui.tiles.model import Tile, TileKind, TileModel
-from nameplate.ui.tiles.painter import Marks, TilePainter
+from nameplate.ui.tiles.painter import REACH, Marks, TilePainter
 from nameplate.ui.tiles.thumbnails import Fit, ThumbnailLoader
 from nameplate.ui.widgets.item_views import Index, make_slim
 from nameplate.ui.widgets.later import Later
 
-SMALLEST_TILE: Final = 96
+SMALLEST_TILE: Final = 72
 LARGEST_TILE: Final = 480
-_FIRST_TILE: Final = 168
+_FIRST_TILE: Final = 136
 _NOTCH: Final = 120
 """One notch of a wheel, in Qt's eighths of a degree."""
 
@@ -68,9 +69,11 @@ class TileView(QAbstractItemView):
     Signals:
         shown_images_changed: The visible image rows changed, int64 in display order; emitted some
             milliseconds later.
+        zoomed: The tiles have another `tile_size`.
     """
 
     shown_images_changed = Signal(object)
+    zoomed = Signal()
 
     def __init__(self, loader: ThumbnailLoader) -> None:
         super().__init__()
@@ -81,6 +84,7 @@ class TileView(QAbstractItemView):
         self._tile_size = _FIRST_TILE
         self._layout = GridLayout(0, 1, _FIRST_TILE, _FIRST_TILE)
         self._held: Anchor | None = None
+        self._zoomed_at = QPoint()
         self._is_adjusting = False
         self._hovered = -1
         self._turned = 0
@@ -98,16 +102,19 @@ class TileView(QAbstractItemView):
 
     @property
     def tile_size(self) -> int:
-        """The least width of a tile; tiles are stretched to fill the row evenly."""
+        """About the width of a tile: as many fill the row evenly as are nearest to it."""
         return self._tile_size
 
     @tile_size.setter
     def tile_size(self, size: int) -> None:
-        self._zoom(size, self._anchor())
+        self._zoom(size, self._held or self._anchor())
 
     def zoom_by(self, step: int) -> None:
-        """Enlarge the tiles until a row has one fewer (1), or shrink them until it has one more."""
-        self._zoom_by(-step, self._anchor())
+        """Enlarge the tiles until a row has one fewer (1), or shrink them until it has one more.
+
+        As many steps back lead to where it was, unless it was scrolled in between.
+        """
+        self._zoom_by(-step, self._held or self._anchor())
 
     def set_details(self, *, are_shown: bool) -> None:
         """Show or hide details beneath each picture."""
@@ -293,12 +300,14 @@ class TileView(QAbstractItemView):
         self._glide.stop()
         self._fit()
         self._hold(anchor)
-        self._held = None
         self.viewport().update()
+        self.zoomed.emit()
 
     def _zoom_by(self, columns: int, anchor: Anchor | None) -> None:
-        wanted = max(1, self._layout.columns + columns)
-        self._zoom(self._layout.width_for(wanted), anchor)
+        wanted = self._layout.width_for(max(1, self._layout.columns + columns))
+        size = min(max(wanted, SMALLEST_TILE), LARGEST_TILE)
+        if self._layout.columns_for(size) != self._layout.columns:  # as a step back needs it
+            self._zoom(size, anchor)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scroll smoothly; with Ctrl, zoom about the tile under the mouse."""
@@ -308,7 +317,10 @@ class TileView(QAbstractItemView):
             notches = int(self._turned / _NOTCH)  # rounds towards zero for both signs
             self._turned -= notches * _NOTCH
             if notches:
-                self._zoom_by(-notches, self._anchor_at(event.position().toPoint()))
+                at = event.position().toPoint()
+                is_same = self._held is not None and at == self._zoomed_at
+                anchor, self._zoomed_at = self._held if is_same else self._anchor_at(at), at
+                self._zoom_by(-notches, anchor)
         elif moved:
             self._glide.stop()
             self.verticalScrollBar().setValue(self.verticalOffset() - moved)
@@ -344,6 +356,7 @@ class TileView(QAbstractItemView):
 
     def _paint(self, painter: QPainter, dirty: QRect) -> None:
         is_active = self.hasFocus() and self.isActiveWindow()
+        dirty = dirty.adjusted(-REACH, -REACH, REACH, REACH)  # of a ring beyond its tile, too
         top, current = self.verticalOffset(), self.currentIndex().row()
         seen = self._layout.between(top + dirty.top(), top + dirty.bottom())
         selected = self._are_selected(self._order()[seen.start : seen.stop]).tolist()
@@ -366,10 +379,13 @@ class TileView(QAbstractItemView):
     def _is_count_at(self, point: QPoint) -> bool:
         """Return whether the number of a stack is at `point` of the viewport."""
         index = self.indexAt(point)
-        if self._tiles.cells is None or not index.isValid():
-            return False
-        tile, rect = self._tiles.tile(index.row()), self._rect(index.row())
-        return self._painter.count_box(rect, tile).contains(QPointF(point))
+        is_there = self._tiles.cells is not None and index.isValid()
+        return is_there and self.count_box(index.row()).contains(QPointF(point))
+
+    def count_box(self, position: int) -> QRectF:
+        """Return where the number of a stack is in the viewport; empty for none."""
+        tile, rect = self._tiles.tile(position), self._rect(position)
+        return self._painter.count_box(rect, tile, self.devicePixelRatioF())
 
     def _are_selected(self, image_rows: NDArray[np.int64]) -> NDArray[np.bool_]:
         return np.zeros(len(image_rows), dtype=np.bool_)
@@ -401,7 +417,8 @@ class TileView(QAbstractItemView):
             return
         for changed in (self._hovered, position):
             if changed >= 0:
-                self.viewport().update(self._rect(changed))
+                around = self._rect(changed).adjusted(-REACH, -REACH, REACH, REACH)
+                self.viewport().update(around)
         self._hovered = position
 
     @Slot(object)

@@ -30,7 +30,9 @@ ROW_PAD: Final = 6
 _GAP: Final = 8
 _THICK: Final = 12
 _ICON: Final = 14
-_KEY_WIDTH: Final = 16
+KEY_WIDTH: Final = 16
+"""Of the keys before the names, in pixels."""
+
 _LONGEST_MEASURED: Final = 48
 
 
@@ -64,9 +66,15 @@ class Bar:
 
 
 class BarModel(QAbstractListModel):
-    """The model of the bars, from the top."""
+    """The model of the bars, from the top.
+
+    Attributes:
+        bars: Those that are shown.
+        of_all: All that could be: their names say where the bars begin.
+    """
 
     bars: tuple[Bar, ...] = ()
+    of_all: tuple[Bar, ...] = ()
 
     def set_bars(self, bars: list[Bar]) -> bool:
         """Replace the bars; return False where only their labels differ, if any do."""
@@ -142,7 +150,7 @@ class BarDelegate(QStyledItemDelegate):
         model = index.model()
         assert isinstance(model, BarModel)  # noqa: S101 - the chart has no other
         bold = font_of(option.font, weight=QFont.Weight.DemiBold)
-        names, track, numbers = self._columns(option.rect, model.bars, bold)
+        names, track, numbers = self._columns(option.rect, model.of_all or model.bars, bold)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         _paint_back(painter, option)
@@ -167,7 +175,7 @@ class BarDelegate(QStyledItemDelegate):
             bold.setBold(True)  # as the best one is
             measure = QFontMetrics(bold).horizontalAdvance
             self._widest = max(map(measure, names), default=0)
-        keys = _KEY_WIDTH if any(bar.shortcut for bar in bars) else 0
+        keys = KEY_WIDTH if any(bar.shortcut for bar in bars) else 0
         box = row.adjusted(ROW_PAD + keys, 0, -ROW_PAD, 0)
         width = self._widest + _ICON + 4
         width = int(max(0.22 * row.width(), min(0.48 * row.width(), width)))
@@ -199,7 +207,7 @@ def _details(bar: Bar) -> str:
     """Return the text of the tool tip."""
     number = "–" if math.isnan(bar.probability) else f"{100 * bar.probability:.2f}%"
     lines = [bar.name, f"{number} among these names"]
-    lines += [f"by itself it fits to {bar.score:z.3f}: 0 is not at all, 1 the most there is"]
+    lines += [f"Fit by itself: {bar.score:z.3f} of at most 1"]
     lines += ["None of these: gives no label"] if bar.is_reject else []
     lines += ["Press Enter in the name box to keep it"] if bar.is_preview else []
     return "\n".join(lines)

@@ -1,6 +1,7 @@
 """The bar chart of an image's probabilities, as in the CLIP article: name, bar, percentage."""
 
 import math
+from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, QSize, Qt, QVariantAnimation, Signal
@@ -60,8 +61,9 @@ class BarChart(QListView):
         """The bars shown, from the top."""
         return self._model.bars
 
-    def set_bars(self, bars: list[Bar]) -> None:
-        """Show `bars`; the current concept stays current."""
+    def set_bars(self, bars: list[Bar], of_all: Sequence[Bar] = ()) -> None:
+        """Show `bars`, which are some of `of_all`; the current concept stays current."""
+        self._model.of_all = tuple(of_all)
         shown = {bar.key: self.shown_probability(bar) for bar in self.bars}
         top = self.verticalScrollBar().value()
         if not self._model.set_bars(bars):

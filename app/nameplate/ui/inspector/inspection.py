@@ -1,6 +1,5 @@
-"""What the inspector says of an image: its bars, how far the best name is ahead, warnings."""
+"""What the inspector says of an image: its bars, what these are, warnings."""
 
-import math
 from collections.abc import Sequence
 from typing import Final
 
@@ -21,9 +20,8 @@ Measured with the starter model on 233 photos of 20 everyday objects: with the r
 _CLEAR: Final = 0.7
 """At this probability among the others, a name gets no warning."""
 
-_NARROW: Final = 0.1
-"""With less between the two best names, neither is said to be the one."""
-
+_FEW, _MANY = 8, 11
+"""Of many bars a few are shown at first: those below say nearly nothing."""
 
 _TYPED: Final = -1
 
@@ -58,27 +56,35 @@ def bars_of(project: Project, row: int, classifier: Classifier, keys: Sequence[s
     return bars
 
 
-def caption(bars: list[Bar]) -> str:
-    """Return how far the best name is ahead of the next, in words; empty for a single name.
+def main_bars(bars: Sequence[Bar]) -> list[Bar]:
+    """Return the first bars, those of the label and of what is being typed always among them.
 
-    Where each name is judged by itself, none is ahead of another.
+    All, where hardly more would be left out than the button takes that shows them.
     """
-    if len(bars) == 1 or math.isnan(bars[0].probability + bars[1].probability):
+    if len(bars) < _MANY:
+        return [*bars]
+    needed = [bar for bar in bars[_FEW:] if bar.is_label or bar.is_preview]
+    return [*bars[: max(0, _FEW - len(needed))], *needed]
+
+
+def caption(classifier: Classifier, *, is_without_learning: bool = False) -> str:
+    """Return what the bars are; `is_without_learning` if there is a better classifier.
+
+    Nothing for a single name, whose bar is always full.
+    """
+    if classifier.is_trivial:
         return ""
-    best, second = bars[0], bars[1]
-    lead = best.probability - second.probability
-    if lead >= _CLEAR:
-        return f"Among these names clearly “{best.name}”."
-    if lead >= _NARROW:
-        return f"More “{best.name}” than “{second.name}”."
-    return f"“{best.name}” or “{second.name}”: about as probable."
+    among = "among these names" if classifier.names.is_exclusive else "of each name"
+    if classifier.decider == DecidedBy.PROBE:
+        return f"Probability {among}, learned from your labels"
+    return f"Probability {among}" + ", without learning while you type" * is_without_learning
 
 
 def warning(classifier: Classifier, bars: list[Bar]) -> str:
     """Return what is to be doubted about bars; empty for nothing."""
     if classifier.is_trivial:
-        return "With one name every picture gets 100%. Add another, or one for none of these."
+        return 'One name always gets 100%. Add another, or "none of these".'
     fit = classifier.fit(max(bar.score for bar in bars))  # of the names, whatever was learned
     if fit is None or fit >= _POOR_FIT or bars[0].is_reject or bars[0].probability > _CLEAR:
         return ""
-    return "None of the names seems to fit this picture."
+    return "No name seems to fit this picture."

@@ -1,4 +1,4 @@
-"""The right column: the current image, its file facts, and a bar for every concept."""
+"""The right column: the current image, its file facts, and the bars of the concepts."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,18 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QSize, Qt, Slot
 from PySide6.QtGui import QFont, QImage, QPalette, QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.images import ImageState
-from nameplate.domain.labels import DecidedBy
 from nameplate.inference.preprocess import crop_box
 from nameplate.project.sampling import address_of
 from nameplate.scoring.classifier import Classifier
 from nameplate.system.failures import printable
-from nameplate.ui.inspector.bar_rows import ROW_PAD, Bar
+from nameplate.ui.inspector.bar_rows import KEY_WIDTH, ROW_PAD, Bar
 from nameplate.ui.inspector.bars import BarChart
-from nameplate.ui.inspector.inspection import bars_of, caption, warning
+from nameplate.ui.inspector.inspection import bars_of, caption, main_bars, warning
 from nameplate.ui.tiles.model import shown_name
 from nameplate.ui.tiles.picture_loader import LoadedPicture, PictureRequest
 from nameplate.ui.widgets.boxes import column
@@ -34,18 +33,25 @@ if TYPE_CHECKING:
 _SIDES: Final = (512, 1024, 1600)
 """Of decoded pictures: of 12 million pixels 512 take a fifth of the time of 1600."""
 _LEAST_PICTURE: Final = 96
-_MARGIN: Final = 10
+_SECONDARY: Final = 0.92
+_TO_NAMES: Final = ROW_PAD + KEY_WIDTH - 10
+"""Where the names on the bars begin, without the padding of a flat button."""
+
+_MARGIN: Final = 12
+_PICTURE_RATIO: Final = 0.75
+"""The height of the room for the picture where its width is 1, as of most photos."""
+
 _LIKENESS: Final = (
-    "How much this picture is like what you search for, 1 at most. With a sentence it is seldom "
-    "above 0.3; compare it with that of other pictures of this search."
+    "How like your search this picture is, 1 at most. For words it is seldom above 0.3: "
+    "compare it with other pictures."
 )
 
 
 class Inspector(QWidget):
     """Shows one image with its bars; its picture is decoded on a thread.
 
-    While another part of the window shows the picture large, it is left out here, and nothing is
-    decoded for here: what is known of the file is shown when that part has it.
+    While another part of the window shows the picture as large, it is left out here. What that part
+    decodes is not decoded for here: what is known of the file is shown when that part has it.
 
     Attributes:
         chart: The bars.
@@ -58,7 +64,9 @@ class Inspector(QWidget):
         self._keys: Sequence[str] = ()
         self._preview: Classifier | None = None
         self._hidden: frozenset[int] = frozenset()
-        self._is_elsewhere = False
+        self._is_elsewhere = self._is_seen = False
+        self._shows_all = False
+        self._bars = list[Bar]()
         self._asked: PictureRequest | None = None
         self._path: Path | None = None
         self._picture = PictureView(self)
@@ -71,17 +79,15 @@ class Inspector(QWidget):
         self._facts = Paragraph(self, max_lines=3)
         self._where = Paragraph(self, max_lines=4)
         self._likeness = Paragraph(self, max_lines=1, explained=_LIKENESS)
-        self._crop = QCheckBox("What the model sees", self)
         self._state = Paragraph(self, max_lines=4)
-        self.chart = BarChart(self)
         self._caption = Paragraph(self, max_lines=2)
+        self.chart = BarChart(self)
+        self._more = QToolButton(self, autoRaise=True)
         self._warning = Paragraph(self, max_lines=3, role=QPalette.ColorRole.WindowText)
         self._lay_out()
         self.chart.bar_activated.connect(lambda key: window.decisions.label(key))
         self.chart.left.connect(lambda: window.modes.focus())
-        self._crop.toggled.connect(self._picture.set_crop_shown)
-        show_crop = window.actions_by_id["show_crop"]
-        self._crop.clicked.connect(lambda is_on: show_crop.setChecked(is_on))
+        self._more.clicked.connect(self._show_more)
         self._owner.happened.connect(self._on_happened)
         window.scoring.preview_changed.connect(self._on_preview)
         window.model_in_use.loaded.connect(self._on_model)
@@ -125,11 +131,15 @@ class Inspector(QWidget):
         self._window.pictures.try_again()
         self._want()
 
-    def leave_picture(self, is_elsewhere: bool) -> None:
-        """Hide the picture while another part of the window shows it large."""
-        self._is_elsewhere = is_elsewhere
-        self._picture.setVisible(not is_elsewhere)
+    def leave_picture(self, *, is_decoded: bool, is_seen: bool) -> None:
+        """Hide the picture while another part of the window shows it as large, or decodes it."""
+        self._is_elsewhere, self._is_seen = is_decoded, is_seen
+        self._show_place()
         self._want()
+
+    def _show_place(self) -> None:
+        """Show the room for the picture, unless there is none, or it is seen elsewhere."""
+        self._picture.setHidden(self._is_seen or self._path is None)
 
     @property
     def is_settled(self) -> bool:
@@ -166,11 +176,11 @@ class Inspector(QWidget):
         self._show_likeness(self._owner.likeness.score(row))
         self.set_warning("")
         if row in self._hidden:
-            self.set_state("What is it? The suggestion is hidden, so that nothing sways you.")
+            self.set_state("The suggestion is hidden so you judge freely.")
         elif state == ImageState.UNREADABLE:
             self.show_unreadable(images.paths[row], what_of(images.reasons[row]))
         elif state == ImageState.WAITING:
-            self.set_state("The model has not read this picture yet.")
+            self.set_state("The model hasn't read this picture yet.")
         else:
             self._show_bars(row)
 
@@ -178,18 +188,15 @@ class Inspector(QWidget):
         project = self._owner.project
         classifier = self._preview or self._owner.suggestions.classifier
         if classifier is None and project.concepts:
-            self.set_state("The model is reading the names.")
+            self.set_state("Reading the names…")
             return
         if classifier is None or not classifier.concepts:
-            self.set_state("Type a name on the left, such as cat, and press Enter.")
+            self.set_state("Type a name on the left and press Enter.")
             return
         bars = bars_of(project, row, classifier, self._keys)
-        said, suggestions = [caption(bars)], self._owner.suggestions.classifier
-        if self._preview and suggestions and suggestions.decider != self._preview.decider:
-            said.append("By the names alone while you type.")
-        elif classifier.decider == DecidedBy.PROBE:
-            said.append("By the names and your decisions.")
-        self.set_bars(bars, " ".join(filter(None, said)))
+        usual = self._owner.suggestions.classifier
+        is_worse = usual is not None and usual.decider != classifier.decider
+        self.set_bars(bars, caption(classifier, is_without_learning=is_worse))
         self.set_warning(warning(classifier, bars))
 
     @Slot(object)
@@ -235,11 +242,9 @@ class Inspector(QWidget):
     def show_nothing(self) -> None:
         """Show that no image is selected."""
         self._path = None
-        self._picture.show_message("Select a picture", "samples")
-        self._picture.setAccessibleName("No picture is selected")
+        self._show_place()
         self._show_facts("", "", "")
         self._show_likeness(None)
-        self._hide_crop()
         self._clear()
 
     def show_image(
@@ -266,35 +271,41 @@ class Inspector(QWidget):
             self._clear()
         self._path = path
         name = shown_name(path)
+        self._show_place()
         self._picture.show_picture(image, size, crop)
         self._picture.setAccessibleName(f"Picture {name}")
         shape = f"{size[0]:,} × {size[1]:,}" if size else ""
         # A blank while the size is not known: the layout beneath must not move.
         self._show_facts(name, " · ".join(filter(None, (shape, note))) or "\u00a0", "")
-        is_all = size is not None and crop is not None and _covers(crop, size)
-        self._crop.show()
-        # Never disabled: that would hand the focus to the bars, where Enter means another thing.
-        self._crop.setToolTip("The model sees all of this picture" if is_all else "")
 
     def show_unreadable(self, path: Path, reason: str) -> None:
         """Show that the file at `path` cannot be read, why, and where it comes from."""
         self._path = path
+        self._show_place()
         name, project = shown_name(path), self._owner.project
         address = address_of(project, int(project.images.ids[self._row])) if self._row >= 0 else ""
         self._picture.show_message(why_not_shown(reason).partition(":")[0], "warning")
         self._picture.setAccessibleName(why_not_shown(reason, name))
         self._show_facts(name, reason, address or printable(str(path.parent)))
         self._facts.setForegroundRole(QPalette.ColorRole.WindowText)
-        self._hide_crop()
         self._clear()
 
     def set_bars(self, bars: list[Bar], caption: str) -> None:
-        """Show `bars` from the top in the order given, and `caption` beneath."""
+        """Show `bars` beneath `caption`: from the top in the order given, of many the first."""
         self._state.show_text("")
-        self.chart.set_bars(bars)
+        self._caption.show_text(caption)
+        self._bars, main = bars, main_bars(bars)
+        self.chart.set_bars(bars if self._shows_all else main, of_all=bars)
         # Without bars it has no height but is not hidden: hiding would lose the focus.
         self.chart.setMaximumHeight(self.chart.sizeHint().height())
-        self._caption.show_text(caption)
+        self._more.setText("Show fewer" if self._shows_all else f"Show all {len(bars):,}")
+        self._more.setVisible(len(bars) > len(main))
+
+    @Slot()
+    def _show_more(self) -> None:
+        """Show all bars, or the first ones again."""
+        self._shows_all = not self._shows_all
+        self.set_bars(self._bars, self._caption.text())
 
     def set_state(self, text: str) -> None:
         """Show `text` in place of the bars, such as “Not read by the model yet”."""
@@ -310,9 +321,9 @@ class Inspector(QWidget):
         """Show how much the image is like what is searched for; None for no search, or unknown."""
         self._likeness.show_text("" if score is None else f"Likeness {score:.2f}")
 
-    def set_show_crop(self, is_shown: bool) -> None:
-        """Dim what the model does not see, or show it normally; emits nothing."""
-        self._crop.setChecked(is_shown)
+    def set_crop_shown(self, is_shown: bool) -> None:
+        """Dim what the model does not see, or show it normally."""
+        self._picture.set_crop_shown(is_shown)
 
     def minimumSizeHint(self) -> QSize:
         """Return the smallest size at which everything fits, the picture as small as it may be."""
@@ -332,11 +343,11 @@ class Inspector(QWidget):
         return super().event(event)
 
     def _fit_picture(self) -> None:
-        """Give the picture a square of at most half the height."""
-        width = self.width() - 2 * _MARGIN
+        """Give the picture a room that no picture changes, of at most half the height."""
+        wanted = round((self.width() - 2 * _MARGIN) * _PICTURE_RATIO)
         room = self.height() - self.minimumSizeHint().height() + _LEAST_PICTURE
-        side = min(width, room, self.height() // 2)
-        self._picture.setFixedHeight(max(_LEAST_PICTURE, side))
+        height = min(wanted, room, self.height() // 2)
+        self._picture.setFixedHeight(max(_LEAST_PICTURE, height))
 
     def _picture_side(self) -> int:
         """Return the longest side that a picture can have here, in device pixels."""
@@ -344,25 +355,20 @@ class Inspector(QWidget):
 
     def _lay_out(self) -> None:
         self._name.setFont(font_of(self.font(), weight=QFont.Weight.DemiBold))
-        self._crop.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._crop.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        for secondary in (self._facts, self._where, self._likeness, self._caption):
+            secondary.setFont(font_of(self.font(), _SECONDARY))
+        self._more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.chart.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         parts = (
             _stacked(self._picture),
-            _stacked(self._name, self._facts, self._where, self._likeness, self._crop),
-            _stacked(self._state),
-            self.chart,
-            _stacked(self._caption, self._warning),
+            _stacked(self._name, self._facts, self._where, self._likeness),
+            _stacked(self._state, self._caption),
+            column(self.chart, column(self._more, margins=(_TO_NAMES, 0, 0, 0)), spacing=0),
+            _stacked(self._warning),
         )
         # The rows of the chart extend into the margin, so that their names are aligned.
         side = _MARGIN - ROW_PAD
-        self.setLayout(column(*parts, None, margins=(side, _MARGIN, side, _MARGIN), spacing=6))
-
-    def _hide_crop(self) -> None:
-        if self._crop.hasFocus():
-            # Qt would go on to the bars, where Enter means another thing.
-            self._window.modes.focus()
-        self._crop.hide()
+        self.setLayout(column(*parts, None, margins=(side, _MARGIN, side, _MARGIN), spacing=8))
 
     def _show_facts(self, name: str, facts: str, where: str) -> None:
         self._name.show_text(name)
@@ -376,9 +382,4 @@ class Inspector(QWidget):
 
 
 def _stacked(*widgets: QWidget) -> QVBoxLayout:
-    return column(*widgets, margins=(ROW_PAD, 0, ROW_PAD, 0), spacing=4)
-
-
-def _covers(crop: Box, size: tuple[int, int]) -> bool:
-    left, top, right, bottom = crop
-    return left <= 0.5 and top <= 0.5 and right >= size[0] - 0.5 and bottom >= size[1] - 0.5
+    return column(*widgets, margins=(ROW_PAD, 0, ROW_PAD, 0), spacing=2)

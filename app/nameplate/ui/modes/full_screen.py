@@ -1,5 +1,6 @@
 """Full screen for the pictures, with everything else hidden."""
 
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Slot
@@ -21,9 +22,10 @@ class FullScreen(QObject):
     def __init__(self, window: "WindowParts") -> None:
         super().__init__(window)
         self.is_on = False
-        self._window, self._modes, self._bars = window, window.modes, window.inspector
-        self._others = (self._bars, window.tools, window.names, window.problems, window.status)
+        self._window, self._modes = window, window.modes
+        self._others = (window.tools, window.problems, window.status)
         self._hidden: list[QWidget] = []
+        self._folded: AbstractSet[str] = frozenset()
         self._modes.changed.connect(self._on_mode)
 
     def toggle(self) -> None:
@@ -36,14 +38,6 @@ class FullScreen(QObject):
         if self._modes.current is not ViewMode.GRID:
             self._enter()
 
-    def toggle_bars(self) -> None:
-        """Show or hide the current picture's probabilities beside it."""
-        self._bars.setVisible(self._bars.isHidden())
-        self._tell()
-
-    def _tell(self) -> None:
-        self._window.actions_by_id["bars"].setChecked(not self._bars.isHidden())
-
     def leave(self) -> None:
         """Leave full screen, and show all parts again."""
         if not self.is_on:
@@ -52,7 +46,7 @@ class FullScreen(QObject):
         self._window.setWindowState(self._window.windowState() & ~Qt.WindowState.WindowFullScreen)
         for widget in self._hidden:
             widget.show()
-        self._tell()
+        self._window.columns.fold(self._folded)
 
     def _enter(self) -> None:
         self.is_on = True
@@ -61,7 +55,8 @@ class FullScreen(QObject):
         self._hidden = [widget for widget in others if not widget.isHidden()]
         for widget in self._hidden:
             widget.hide()
-        self._tell()
+        self._folded = self._window.columns.folded
+        self._window.columns.fold_all()
         self._window.setWindowState(self._window.windowState() | Qt.WindowState.WindowFullScreen)
         self._modes.focus()
 

@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from nameplate.ui.tiles.chips import ChipStyle, chip_height, chip_of, draw_chip
-from nameplate.ui.tiles.model import Tile, kind_text, shown_name, state_text
+from nameplate.ui.tiles.model import Tile, TileKind, kind_text, shown_name, state_text
 from nameplate.ui.widgets.boxes import column
 from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.picture import PictureView
@@ -28,6 +28,7 @@ _STEP: Final = 1.25
 _NARROW: Final = 480
 _EDGE: Final = 4
 _GAP: Final = 10
+_SAID_BY_CHIP: Final = {TileKind.SKIPPED, TileKind.REJECTED, TileKind.HIDDEN}
 
 
 class ZoomView(PictureView):
@@ -43,7 +44,7 @@ class ZoomView(PictureView):
     pressed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, most_scale=_MOST_SCALE)
+        super().__init__(parent, most_scale=_MOST_SCALE, has_mat=False)
         self._dragged_from: QPointF | None = None
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
 
@@ -161,16 +162,11 @@ class CaptionBar(QWidget):
             right = self._draw_at_end(
                 painter, line.adjusted(0, 0, right - line.right(), 0), self.caption.facts
             )
-            state = kind_text(self.caption.tile.kind)
-            left += (
-                self._draw(
-                    painter,
-                    QRect(left, 0, max(0, right - left) // 2, line.height()),
-                    state,
-                    QPalette.ColorRole.PlaceholderText,
-                )
-                + _GAP
-            )
+            kind = self.caption.tile.kind
+            if kind not in _SAID_BY_CHIP:
+                box = QRect(left, 0, max(0, right - left) // 2, line.height())
+                role = QPalette.ColorRole.PlaceholderText
+                left += self._draw(painter, box, kind_text(kind), role) + _GAP
             rest = QRect(left, 0, right - left, line.height())
         else:
             rest = QRect(_EDGE, line.bottom(), line.width(), self.fontMetrics().height())

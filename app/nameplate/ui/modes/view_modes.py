@@ -206,7 +206,7 @@ class ViewModes(QObject):
         if not self._has_pictures or mode not in self._modes:
             if self._present and mode is not ViewMode.GRID:
                 key = self._window.actions_by_id.key_in_brackets("clear_filter")
-                text = f"No picture is shown: clear the filter first{key}."
+                text = f"The filter hides all pictures. Clear it first{key}."
                 self._window.messages.tell(text, is_reply=True)
             return
         if not self._shown and mode.decides is None:

@@ -64,6 +64,7 @@ class NamesColumn(QWidget):
 
     def close_others(self, shown: QWidget) -> None:
         """Close the preview or the details before the other is `shown`: there is room for one."""
+        self._window.columns.show_names()
         there = vars(self)  # no part is made to be hidden
         if "preview" in there and shown is not self.preview:
             self.preview.hide()

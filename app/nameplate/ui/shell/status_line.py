@@ -22,6 +22,7 @@ from nameplate.domain.progress import Progress
 from nameplate.pipeline.models.loading import Loaded
 from nameplate.ui.commands.actions import Actions
 from nameplate.ui.commands.table import actions_of
+from nameplate.ui.grid.size_slider import SizeSlider
 from nameplate.ui.jobs.model_in_use import format_device
 from nameplate.ui.widgets.boxes import row
 from nameplate.ui.widgets.message_bar import LAST_STEP
@@ -81,6 +82,7 @@ class StatusLine(QWidget):
         actions, owner, in_use = window.actions_by_id, window.owner, window.model_in_use
         reading, messages = window.reading, window.messages
         self._owner, self._in_use = owner, in_use
+        self.picture_size = SizeSlider(window.grid)
         self._reading, self._messages = reading, messages
         self._work = dict[str, _Work]()  # by feature, what takes long; the last one is shown
         self._failure = ""
@@ -107,7 +109,8 @@ class StatusLine(QWidget):
         self._note, self._problems, self._model = _Button(), _Button(), _Button()
         self._on_note: Callable[[], object] = lambda: None
         left = (self._bar, self._text, self._cancel, self._resume)
-        parts = (*left, None, self._checked, self._note, self._problems, self._model)
+        said = (self._checked, self.picture_size, self._note, self._problems, self._model)
+        parts = (*left, None, *said)
         self.setLayout(row(*parts, margins=(12, 3, 12, 3), spacing=10))
         self._cancel.clicked.connect(self.stop)
         self._resume.clicked.connect(self._reading.resume)

@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QPen,
 
 from nameplate.ui.tiles.model import Tile, TileKind
 from nameplate.ui.widgets import theme
-from nameplate.ui.widgets.painting import clear_pixmap, draw_icon, faint, smooth_painter, wrapped
+from nameplate.ui.widgets.painting import clear_pixmap, draw_icon, smooth_painter, wrapped
 from nameplate.wording.numbers import percent
 
 _DOT: Final = 8.0
@@ -168,10 +168,11 @@ def _skeleton(size: QSize, ratio: float, style: ChipStyle) -> QPixmap:
 
 
 def _without_detail(chip: Chip, metrics: QFontMetrics, room: int) -> Chip:
-    """Return `chip`, without its percentage if that leaves too little room for the label."""
-    detail = _GAP + metrics.horizontalAdvance(chip.detail)
-    needed = min(metrics.horizontalAdvance(chip.text), _LEAST_LETTERS * metrics.averageCharWidth())
-    return replace(chip, detail="") if room - detail < needed else chip
+    """Return `chip`, without its percentage if the label needs the room or has too little."""
+    text, beside = metrics.horizontalAdvance(chip.text), room
+    beside -= _GAP + metrics.horizontalAdvance(chip.detail)
+    is_in_the_way = beside < text <= room or beside < _LEAST_LETTERS * metrics.averageCharWidth()
+    return replace(chip, detail="") if beside < text and is_in_the_way else chip
 
 
 def _head_width(chip: Chip) -> int:
@@ -184,8 +185,9 @@ def _letters(chip: Chip, style: ChipStyle) -> tuple[QColor, QColor]:
     """Return the colours of the text and the muted detail."""
     if chip.form is ChipForm.FILLED:
         text = theme.readable_on(QColor(chip.colour))
-        return text, faint(text, 0.82)
+        return text, text  # less of it could not be read on some colours
     is_firm = chip.form is ChipForm.OUTLINED and not chip.icon
+    is_firm = is_firm or chip.form is ChipForm.SOFT
     return (style.text if is_firm else style.muted), style.muted
 
 

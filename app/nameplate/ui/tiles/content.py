@@ -64,7 +64,7 @@ class Tiles:
         images, labels = self._owner.project.images, self._owner.project.labels
         path, note = images.paths[row], _words(images.notes.get(row))
         if row in images.changed:
-            note = "has changed since you decided"
+            note = "changed since you labelled it"
         state = images.states[row]
         concepts = [c for key in labels.members(row) if (c := self._owner.project.concept(key))]
         name = ", ".join(concept.name for concept in concepts)

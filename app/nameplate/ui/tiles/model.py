@@ -260,23 +260,23 @@ def _tool_tip(tile: Tile) -> str:
     stack = stack_text(tile).capitalize()
     lines = [shown_name(tile.path), words[0].upper() + words[1:], tile.note, stack, f"in {folder}"]
     if tile.likeness is not None:
-        lines.append(f"Likeness {tile.likeness:.2f}: what is more like it has more, 1 at most")
+        lines.append(f"Likeness {tile.likeness:.2f} of at most 1")
     return tip("\n".join(line for line in lines if line))
 
 
 _WORDS: Final = {
-    TileKind.WAITING: "waiting to be encoded",
+    TileKind.WAITING: "not read yet",
     TileKind.PLAIN: "no names yet",
-    TileKind.NAMELESS: "set aside, no name is right",
+    TileKind.NAMELESS: "set aside, no name fits",
     TileKind.SUGGESTED: "suggested",
-    TileKind.UNSURE: "unsure, perhaps",
+    TileKind.UNSURE: "unsure",
     TileKind.AUTO: "labelled automatically",
-    TileKind.LEARNED: "labelled from your decisions",
+    TileKind.LEARNED: "labelled by learning",
     TileKind.DECIDED: "decided by you",
-    TileKind.REJECTED: "none of the names",
+    TileKind.REJECTED: "none of these",
     TileKind.SKIPPED: "skipped",
-    TileKind.UNREADABLE: "cannot be read",
-    TileKind.HIDDEN: "its label is hidden",
+    TileKind.UNREADABLE: "unreadable",
+    TileKind.HIDDEN: "label hidden",
 }
 _WITH_PERCENT: Final = {
     TileKind.SUGGESTED,

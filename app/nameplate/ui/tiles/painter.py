@@ -24,25 +24,35 @@ from nameplate.ui.tiles.pixmap_cache import LruCache, bytes_of
 from nameplate.ui.tiles.thumbnails import Fit, ThumbnailLoader
 from nameplate.ui.widgets.painting import clear_pixmap, faint, font_of, smooth_painter
 
-_PAD: Final = 6
-_MAT_RATIO: Final = 0.84
-_MAT_PAD: Final = 5
-_MAT_GAP: Final = 6
-_NAME_GAP: Final = 3
+LARGE_SIDE: Final = 208
+"""From this width on, in pixels, a tile shows its picture as large, and the name of its file."""
+
+REACH: Final = 3
+"""Pixels by which the marks of a tile reach beyond it on each side."""
+
+_ROOM_RATIO: Final = 0.84
+"""The height of the room for a picture where its width is 1."""
+
+_CHIP_GAP: Final = 6
+_NAME_GAP: Final = 2
+_BELOW: Final = 4
 _NUMBER_INSET: Final = 4
-_MAT_RADIUS: Final = 7.0
-_PICTURE_RADIUS: Final = 3.0
-_TILE_RADIUS: Final = 10.0
+_PICTURE_RADIUS: Final = 4.0
+_MARKS_RADIUS: Final = 7.0
 _TILE_BYTES: Final = 32 * 2**20
 _PART_BYTES: Final = 16 * 2**20
 
-_EDGES: Final = ((5.0, 10.0), (2.5, 5.0))
+_EDGES: Final = ((4.0, 8.0), (2.0, 4.0))
 """By how much each of the pictures beneath is higher, and narrower on each side."""
 
 _PILE_HEIGHT: Final = 4
-"""Pixels that the uppermost picture of a pile gives up, so that no ring covers its edges."""
-_BETWEEN: Final = 6
+"""Pixels that the others of a pile take above the uppermost picture."""
+
+_BETWEEN: Final = 8
 """Pixels between two tiles of a row."""
+
+_IN_THE_MIDDLE: Final = Qt.TextElideMode.ElideMiddle
+_AT_END: Final = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
 
 _NO_PICTURE: Final = 0
 _NEVER_A_PICTURE: Final = -1
@@ -144,25 +154,33 @@ class TilePainter(PicturePainter):
 
     def height_for(self, width: int) -> int:
         """Return the height of a tile of `width`."""
-        texts = _MAT_GAP + self._chip_height + _NAME_GAP + self._name_height + _PAD
-        texts += self._lines * self._name_height
-        return _PAD + _mat(QRect(0, 0, width, 0)).height() + texts
+        lines = self._lines_for(width)
+        names = _NAME_GAP + lines * self._name_height if lines else 0
+        texts = _CHIP_GAP + self._chip_height + names + _BELOW
+        return _room(QRect(0, 0, width, 0)).height() + texts
+
+    def _lines_for(self, width: int) -> int:
+        """Return how many lines of text stand beneath the chip."""
+        return self._lines or int(width >= LARGE_SIDE)
 
     def paint(self, painter: QPainter, rect: QRect, tile: Tile, marks: Marks) -> None:
-        """Paint `tile` in `rect`, without reading or decoding files."""
+        """Paint `tile` in `rect`, and its marks around it, without reading or decoding files."""
         ratio, size = painter.device().devicePixelRatioF(), rect.size()
         corner = QPointF(rect.topLeft())
         if not ratio.is_integer():
             corner = on_pixels(painter, corner)
         if marks.is_selected or marks.is_current or marks.is_hovered:
-            painter.drawPixmap(corner, self._marks(marks, size, ratio))
+            around = QSize(size.width() + 2 * REACH, size.height() + 2 * REACH)
+            painter.drawPixmap(corner - QPointF(REACH, REACH), self._marks(marks, around, ratio))
         painter.drawPixmap(corner, self._pixmap(tile, size, ratio))
         if tile.opened:
             _paint_bracket(painter, rect, tile.opened, self._style.muted)
 
-    def count_box(self, rect: QRect, tile: Tile) -> QRectF:
+    def count_box(self, rect: QRect, tile: Tile, ratio: float) -> QRectF:
         """Return where the number of a stack stands in a tile at `rect`; empty for none."""
-        return self.number_box(_mat(rect), stack_number(tile))
+        fit = self.fit_for(rect.width(), ratio)
+        box = _picture_box(rect, tile, self._loader.pixmap(tile.path, fit), fit, ratio)
+        return self.number_box(box.toRect(), stack_number(tile))
 
     def fit_for(self, width: int, ratio: float) -> Fit:
         """Return how a picture fits into a tile of `width` at `ratio` device pixels a pixel."""
@@ -178,23 +196,23 @@ class TilePainter(PicturePainter):
                 source = picture.cacheKey()
             elif not self._loader.has_failed(tile.path):
                 source = _NO_PICTURE
-        problem = tile.note if tile.kind is TileKind.UNREADABLE else "cannot be shown"
+        problem = tile.note if tile.kind is TileKind.UNREADABLE else "Can't be shown"
 
         def make() -> QPixmap:
-            made, mat = clear_pixmap(size, ratio), _mat(QRect(QPoint(), size))
+            made, rect = clear_pixmap(size, ratio), QRect(QPoint(), size)
+            box = _picture_box(rect, tile, picture, fit, ratio)
             with smooth_painter(made) as painter:
-                top = mat  # of a pile, lower: its edges stand between it and the ring
                 if tile.count > 1:
-                    top = mat.adjusted(0, _PILE_HEIGHT, 0, 0)
-                    _paint_pile(painter, top, _MAT_RADIUS, self._mat_colour, self._style.muted)
-                painter.setBrush(self._mat_colour)
-                painter.drawRoundedRect(QRectF(top), _MAT_RADIUS, _MAT_RADIUS)
+                    _paint_pile(painter, box, self._mat_colour, self._style.muted)
                 if picture is not None:
-                    draw_fitted(painter, QRectF(top), picture, fit)
-                elif source == _NEVER_A_PICTURE:
-                    self._paint_problem(painter, mat, problem)
-                self._paint_number(painter, mat, stack_number(tile))
-                self._paint_texts(painter, mat, tile)
+                    draw_fitted(painter, box, picture, fit)
+                else:
+                    painter.setBrush(self._mat_colour)
+                    painter.drawRoundedRect(box, _PICTURE_RADIUS, _PICTURE_RADIUS)
+                if source == _NEVER_A_PICTURE:
+                    self._paint_problem(painter, box.toRect(), problem)
+                self._paint_number(painter, box.toRect(), stack_number(tile))
+                self._paint_texts(painter, rect, tile)
             return made
 
         return self._kept.get_or_make((tile, source, size.width(), size.height(), ratio), make)
@@ -207,8 +225,8 @@ class TilePainter(PicturePainter):
             with smooth_painter(made) as painter:
                 if marks.is_selected or marks.is_hovered:
                     tint = faint(self._accent, 0.26 if self._style.is_dark else 0.13)
-                    painter.setBrush(tint if marks.is_selected else faint(self._style.text, 0.05))
-                    painter.drawRoundedRect(rect, _TILE_RADIUS, _TILE_RADIUS)
+                    painter.setBrush(tint if marks.is_selected else faint(self._style.text, 0.07))
+                    painter.drawRoundedRect(rect, _MARKS_RADIUS, _MARKS_RADIUS)
                 if marks.is_selected or marks.is_current:
                     self._paint_ring_of_tile(painter, rect, marks)
             return made
@@ -227,41 +245,65 @@ class TilePainter(PicturePainter):
         pen = QPen(self._accent, width)
         if not marks.is_selected:
             pen = QPen(self._style.muted, 2.0, Qt.PenStyle.DotLine)
-        paint_ring(painter, rect, _TILE_RADIUS, pen)
+        paint_ring(painter, rect, _MARKS_RADIUS, pen)
 
-    def _paint_texts(self, painter: QPainter, mat: QRect, tile: Tile) -> None:
-        top, chip = mat.bottom() + 1 + _MAT_GAP, chip_of(tile)
-        if chip is not None:
-            size = QSize(mat.width(), self._chip_height)
-            pixmap = self._part(chip, size, painter.device().devicePixelRatioF())
-            painter.drawPixmap(on_pixels(painter, QPointF(mat.left(), top)), pixmap)
+    def _paint_texts(self, painter: QPainter, tile_box: QRect, tile: Tile) -> None:
+        room = _room(tile_box)
+        line = QRect(0, room.bottom() + 1 + _CHIP_GAP, room.width(), self._chip_height)
         painter.setFont(self._small)
         painter.setPen(self._style.muted)
-        below = top + self._chip_height + _NAME_GAP
-        name = QRect(mat.left(), below, mat.width(), self._name_height)
-        score = "" if tile.likeness is None else f"{tile.likeness:.2f}"
-        for start, end in ((shown_name(tile.path), score), *tile.details[: self._lines]):
-            _paint_line(painter, name.adjusted(2, 0, -2, 0), start, end)
-            name.translate(0, self._name_height)
+        if tile.likeness is not None:
+            score = f"{tile.likeness:.2f}"
+            painter.drawText(line, int(_AT_END), score)
+            line.setWidth(line.width() - painter.fontMetrics().horizontalAdvance(score) - _CHIP_GAP)
+        if (chip := chip_of(tile)) is not None:
+            pixmap = self._part(chip, line.size(), painter.device().devicePixelRatioF())
+            spare = line.width() - pixmap.deviceIndependentSize().width()
+            corner = QPointF(line.left() + spare / 2, line.top())
+            painter.drawPixmap(on_pixels(painter, corner), pixmap)
+        below = line.bottom() + 1 + _NAME_GAP
+        text = QRect(1, below, room.width() - 2, self._name_height)
+        if self._lines_for(room.width()):
+            name = painter.fontMetrics().elidedText(
+                shown_name(tile.path), _IN_THE_MIDDLE, text.width()
+            )
+            painter.drawText(text, int(Qt.AlignmentFlag.AlignCenter), name)
+        for start, end in tile.details[: max(0, self._lines - 1)]:
+            text.translate(0, self._name_height)
+            _paint_line(painter, text, start, end)
 
 
 @lru_cache(maxsize=16)
 def _fit_for(width: int, ratio: float) -> Fit:
-    mat = _mat(QRect(0, 0, width, 0))
-    across, down = (int((side - 2 * _MAT_PAD) * ratio) for side in (mat.width(), mat.height()))
-    return Fit(across, down, _PICTURE_RADIUS * ratio)
+    room = _room(QRect(0, 0, width, 0))
+    return Fit(int(width * ratio), int(room.height() * ratio), _PICTURE_RADIUS * ratio)
 
 
-def _mat(tile: QRect) -> QRect:
-    width = tile.width() - 2 * _PAD
-    return QRect(tile.left() + _PAD, tile.top() + _PAD, width, round(width * _MAT_RATIO))
+def _room(tile: QRect) -> QRect:
+    """Return the room for the picture of a tile: all of its width."""
+    return QRect(tile.left(), tile.top(), tile.width(), round(tile.width() * _ROOM_RATIO))
+
+
+def _picture_box(
+    rect: QRect, tile: Tile, picture: QPixmap | None, fit: Fit, ratio: float
+) -> QRectF:
+    """Return where the picture of a tile at `rect` lies: above its chip.
+
+    That is all of its room while there is none, and a little lower where a pile needs that.
+    """
+    room = QRectF(_room(rect))
+    size = room.size() if picture is None else _shown_size(picture, fit, ratio)
+    top = room.bottom() - size.height()
+    if tile.count > 1:
+        top = max(top, room.top() + _PILE_HEIGHT)
+    return QRectF(QPointF(room.center().x() - size.width() / 2, top), size)
 
 
 def _paint_line(painter: QPainter, line: QRect, start: str, end: str) -> None:
     metrics = painter.fontMetrics()
     painter.drawText(line, Qt.AlignmentFlag.AlignRight, end)
     room = max(0, line.width() - (metrics.horizontalAdvance(end + "  ") if end else 0))
-    shown = metrics.elidedText(start, Qt.TextElideMode.ElideMiddle, room)
+    shown = metrics.elidedText(start, _IN_THE_MIDDLE, room)
     painter.drawText(line, Qt.AlignmentFlag.AlignLeft, shown)
 
 
@@ -277,15 +319,25 @@ def paint_ring(painter: QPainter, box: QRectF, radius: float, pen: QPen) -> None
 def draw_fitted(painter: QPainter, box: QRectF, picture: QPixmap, fit: Fit) -> None:
     """Draw a thumbnail in the middle of `box`, as large as `fit` says."""
     ratio = painter.device().devicePixelRatioF()
-    size = QSizeF(picture.width() / ratio, picture.height() / ratio)
-    if picture.width() != fit.width and picture.height() != fit.height:
-        # It was made for another size; it is stretched until the right one is ready.
-        room = QSizeF(fit.width / ratio, fit.height / ratio)
-        size = size.scaled(room, Qt.AspectRatioMode.KeepAspectRatio)
+    size = _shown_size(picture, fit, ratio)
+    if not _is_made_for(picture, fit):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
     corner = box.center() - QPointF(size.width() / 2, size.height() / 2)
     target = QRectF(on_pixels(painter, corner), size)
     painter.drawPixmap(target, picture, QRectF(picture.rect()))
+
+
+def _is_made_for(picture: QPixmap, fit: Fit) -> bool:
+    return picture.width() == fit.width or picture.height() == fit.height
+
+
+def _shown_size(picture: QPixmap, fit: Fit, ratio: float) -> QSizeF:
+    """Return the size of a thumbnail in pixels: stretched until that of the right size is ready."""
+    size = QSizeF(picture.width() / ratio, picture.height() / ratio)
+    if _is_made_for(picture, fit):
+        return size
+    room = QSizeF(fit.width / ratio, fit.height / ratio)
+    return size.scaled(room, Qt.AspectRatioMode.KeepAspectRatio)
 
 
 def on_pixels(painter: QPainter, point: QPointF) -> QPointF:
@@ -311,22 +363,20 @@ def stack_number(tile: Tile) -> str:
     return f"{tile.opened[0]}/{tile.opened[1]}" if tile.opened else ""
 
 
-def _paint_pile(
-    painter: QPainter, picture: QRect, radius: float, ground: QColor, ink: QColor
-) -> None:
+def _paint_pile(painter: QPainter, picture: QRectF, ground: QColor, ink: QColor) -> None:
     """Paint the edges of two more pictures behind one."""
     painter.setPen(QPen(ink, 1.0))
     painter.setBrush(ground)
     for above, narrower in _EDGES:
-        edge = QRectF(picture).adjusted(narrower, 0.5 - above, -narrower, -above)
-        painter.drawRoundedRect(edge, radius, radius)
+        edge = picture.adjusted(narrower, 0.5 - above, -narrower, -above)
+        painter.drawRoundedRect(edge, _PICTURE_RADIUS, _PICTURE_RADIUS)
     painter.setPen(Qt.PenStyle.NoPen)
 
 
 def _paint_bracket(painter: QPainter, tile: QRect, opened: tuple[int, int], ink: QColor) -> None:
     """Paint the part of a tile in the bracket around an open stack: open to its neighbours."""
     place, of = opened
-    box = QRectF(tile).adjusted(1.5, 1.5, -1.5, -1.5)
+    box = QRectF(tile).adjusted(-2, -2, 2, 2)
     left = box.left() if place == 1 else tile.left() - _BETWEEN / 2
     right = box.right() if place == of else tile.right() + 1 + _BETWEEN / 2
     painter.save()

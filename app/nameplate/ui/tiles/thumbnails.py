@@ -22,7 +22,7 @@ from nameplate.ui.widgets.painting import smooth_painter
 
 _SIDES: Final = (128, 256, 320, 512, 1024)
 """320 is the side of the thumbnail inside a phone's HEIC file, which is fast to read; a tile of the
-default size takes 292 pixels at a device pixel ratio of 2."""
+usual size takes 284 pixels at a device pixel ratio of 2."""
 
 _THREADS: Final = (Serves(later=True), Serves())
 """Not all make what may come next: a slow file must not delay what is seen."""

@@ -37,10 +37,20 @@ class PictureView(QWidget):
         zoom: How large the picture is shown; fitted unless `set_zoom` says otherwise.
     """
 
-    def __init__(self, parent: QWidget | None = None, *, most_scale: float = _MOST_SCALE) -> None:
-        """Make a view that enlarges small pictures at most `most_scale` times to fit."""
+    def __init__(
+        self,
+        parent: QWidget | None = None,
+        *,
+        most_scale: float = _MOST_SCALE,
+        has_mat: bool = True,
+    ) -> None:
+        """Make a view that enlarges small pictures at most `most_scale` times to fit.
+
+        With a mat all of its room is seen, whatever the shape of the picture.
+        """
         super().__init__(parent)
         self.zoom = Zoom()
+        self._has_mat = has_mat
         self._most_scale = most_scale
         self._is_crop_shown = False
         self.show_picture(None, None, None)
@@ -95,8 +105,7 @@ class PictureView(QWidget):
 
     def room(self) -> Room:
         """Return the room for pictures."""
-        box = QRectF(self.rect().adjusted(_PAD, _PAD, -_PAD, -_PAD))
-        return Room(box, self.devicePixelRatioF(), self._most_scale)
+        return Room(QRectF(self.rect()), self.devicePixelRatioF(), self._most_scale)
 
     def picture_size(self) -> QSizeF | None:
         """Return width and height of the picture in its own pixels; None if there is none."""
@@ -111,8 +120,9 @@ class PictureView(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self.palette().color(QPalette.ColorRole.AlternateBase))
-        painter.drawRoundedRect(self.rect(), 8, 8)
+        if self._has_mat or self._text:
+            painter.setBrush(self.palette().color(QPalette.ColorRole.AlternateBase))
+            painter.drawRoundedRect(self.rect(), 4, 4)
         if self._text:
             self._paint_message(painter)
         box = self._box()

@@ -1,0 +1,109 @@
+"""The columns of the window: names, pictures and inspector, of which the outer two fold."""
+
+from collections.abc import Set as AbstractSet
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from PySide6.QtCore import QSettings, Qt, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QSplitter, QWidget
+
+if TYPE_CHECKING:
+    from nameplate.ui.window_parts import WindowParts
+
+NAMES: Final = "names"
+INSPECTOR: Final = "inspector"
+
+_NARROW: Final = 1024
+"""In a window of this width the outer columns have their least width."""
+
+
+class _Width(NamedTuple):
+    """How wide an outer column is, in pixels, until a person drags its edge."""
+
+    least: int
+    usual: int
+
+    def within(self, window: int) -> int:
+        """Return the width in a window of a width."""
+        return min(self.usual, max(self.least, self.least * window // _NARROW))
+
+
+_WIDTHS: Final = {NAMES: _Width(180, 224), INSPECTOR: _Width(232, 296)}
+_ACTIONS: Final = {NAMES: ("names_column",), INSPECTOR: ("inspector", "bars")}
+
+
+class Columns(QSplitter):
+    """Gives the pictures all the width that the outer columns leave."""
+
+    def __init__(self, window: "WindowParts") -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self._window = window
+        self._sides: dict[str, QWidget] = {NAMES: window.names, INSPECTOR: window.inspector}
+        self._dragged = dict[str, int]()
+        self._folded: AbstractSet[str] = frozenset()
+        for part in (window.names, window.modes.stack, window.inspector):
+            self.addWidget(part)
+        self.setChildrenCollapsible(False)
+        self.splitterMoved.connect(self._on_moved)
+
+    @property
+    def folded(self) -> AbstractSet[str]:
+        """Which of `NAMES` and `INSPECTOR` are not shown."""
+        return self._folded
+
+    def fold(self, names: AbstractSet[str]) -> None:
+        """Show the outer columns but those of `names`."""
+        self._folded = frozenset(names)
+        for name, side in self._sides.items():
+            had_focus = name in names and side.isAncestorOf(self.window().focusWidget())
+            side.setHidden(name in names)
+            if had_focus:
+                self._window.modes.focus()
+            for action in _ACTIONS[name]:
+                self._window.actions_by_id[action].setChecked(name not in names)
+        self._fit()
+
+    def toggle(self, name: str) -> None:
+        """Fold a column, or show it again."""
+        self.fold(self.folded ^ {name})
+
+    def fold_all(self) -> None:
+        """Show the pictures alone."""
+        self.fold(frozenset(self._sides))
+
+    def show_names(self) -> None:
+        """Show the names, where something is to be typed or seen."""
+        if NAMES in self.folded:
+            self.toggle(NAMES)
+
+    def save(self, settings: QSettings) -> None:
+        """Save which columns are folded, and the widths that a person gave them."""
+        for name in self._sides:
+            settings.setValue(f"window/{name}_folded", "true" if name in self.folded else "false")
+            settings.setValue(f"window/{name}_width", self._dragged.get(name, 0))
+
+    def restore(self, settings: QSettings) -> None:
+        """Restore what was saved."""
+        for name in self._sides:
+            width = str(settings.value(f"window/{name}_width", ""))
+            if width.isdecimal() and int(width[:6]):
+                self._dragged[name] = int(width[:6])
+        self.fold({n for n in self._sides if settings.value(f"window/{n}_folded", "") == "true"})
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the outer columns their widths, and the pictures the rest."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        room = self.width()
+        names, inspector = (
+            min(self._dragged.get(name, width.within(room)), max(width.least, room // 3))
+            for name, width in _WIDTHS.items()
+        )
+        self.setSizes([names, max(1, room - names - inspector), inspector])
+
+    @Slot(int, int)
+    def _on_moved(self, _place: int, handle: int) -> None:
+        name = NAMES if handle == 1 else INSPECTOR
+        self._dragged[name] = self._sides[name].width()
