@@ -80,6 +80,7 @@ class Action(Generic[Target]):
         repeats: Whether a key on the pictures that is held down does it again and again.
         leads_to_names: Whether its key on the pictures does it also before there are names; other
             letters begin to type the first one then.
+        hint: What is said of it, once, to who has just begun to decide about pictures one by one.
     """
 
     id: str
@@ -95,6 +96,7 @@ class Action(Generic[Target]):
     repeats: bool = False
     also: tuple[str, ...] = ()
     leads_to_names: bool = False
+    hint: str = ""
 
     @property
     def places(self) -> tuple[MenuPlace, ...]:

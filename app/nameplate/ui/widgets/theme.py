@@ -54,6 +54,9 @@ QPushButton, QToolButton#bar {
     border: 1px solid palette(mid); border-radius: 6px; padding: 5px 12px;
     background: palette(button); color: palette(button-text);
 }
+QPushButton:flat, QPushButton:flat:default {
+    border-color: transparent; background: transparent; color: palette(link);
+}
 QPushButton:hover, QToolButton#bar:hover, QPushButton:focus, QToolButton#bar:focus {
     border-color: palette(highlight);
 }
