@@ -180,7 +180,7 @@ class Workbench(QObject):
         mode: ViewMode,
         zoom: Callable[[int], object] = ignore,
         select_all: Callable[[], object] = ignore,
-        pictures: QWidget | None = None,
+        pictures: Callable[[], QWidget] | None = None,
     ) -> None:
         """Let the pictures be looked at in another way, in which keys for pictures work.
 

@@ -63,7 +63,7 @@ class GroupPanel(PageOrEnd):
         self._is_naming = False
         self._make_widgets()
         self.mode = ViewMode("groups", begin=self.begin)
-        workbench.place_mode(self, self.mode, pictures=self.view)
+        workbench.place_mode(self, self.mode, pictures=lambda: self.view)
         workbench.follow(self._on_changed)
         workbench.follow_undo(self._on_restored)
 

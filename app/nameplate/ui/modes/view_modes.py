@@ -115,7 +115,7 @@ class _Registered(NamedTuple):
     widget: QWidget
     zoom: Callable[[int], object]
     select_all: Callable[[], object]
-    pictures: QWidget
+    pictures: Callable[[], QWidget]
 
 
 class ViewModes(QObject):
@@ -166,7 +166,7 @@ class ViewModes(QObject):
         widget: QWidget,
         zoom: Callable[[int], object] = ignore,
         select_all: Callable[[], object] = ignore,
-        pictures: QWidget | None = None,
+        pictures: Callable[[], QWidget] | None = None,
     ) -> None:
         """Let a mode be shown.
 
@@ -175,11 +175,11 @@ class ViewModes(QObject):
             widget: Shows it, and gets the focus then.
             zoom: Makes its pictures larger (1) or smaller (-1).
             select_all: Selects every picture, where it shows all that a key would be for.
-            pictures: The part of it that messages lie over; by default all of it.
+            pictures: Returns the part of it that messages lie over; by default it is all of it.
         """
         if widget not in self.widgets:
             self.stack.addWidget(widget)
-        self._modes[mode] = _Registered(widget, zoom, select_all, pictures or widget)
+        self._modes[mode] = _Registered(widget, zoom, select_all, pictures or (lambda: widget))
 
     def forget(self, mode: ViewMode) -> None:
         """Show a mode no more: its feature has ended."""
@@ -283,9 +283,8 @@ class ViewModes(QObject):
 
     @property
     def pictures(self) -> QWidget:
-        """What messages lie over: the pictures, or what is shown where there are none."""
-        pictures = self._modes[self.current].pictures
-        return pictures if pictures.isVisible() else self.stack
+        """The pictures of the current mode, be they shown or not."""
+        return self._modes[self.current].pictures()
 
     @property
     def shows_others(self) -> bool:

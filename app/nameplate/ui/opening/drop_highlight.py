@@ -10,7 +10,7 @@ from nameplate.ui.widgets.painting import font_of, smooth_painter
 
 _INSET: Final = 8
 _RADIUS: Final = 8
-_OPACITY: Final = 0.86
+_OPACITY: Final = 0.8
 
 
 class DropHighlight(QWidget):

@@ -112,9 +112,12 @@ class Bars(QObject):
             panel.setContentsMargins(0, 0, 0, self._window.grid.covered)
 
     def _ground(self) -> QWidget:
-        """Return what the bars lie on: a panel, or the pictures."""
-        panel = self._middle.currentWidget()
-        return self._modes.pictures if panel is self._window.columns else panel
+        """Return what the bars lie on: a panel, the pictures, or what is shown in their place."""
+        panel, pictures = self._middle.currentWidget(), self._modes.pictures
+        if panel is not self._window.columns:
+            return panel
+        pictures.installEventFilter(self)  # once, however often: they may come later
+        return pictures if pictures.isVisible() else self._modes.stack
 
 
 def _put(card: _Card, room: QRect, bottom: int) -> int:
