@@ -1,8 +1,10 @@
 """Messages lie over the bottom of the pictures, and move nothing."""
 
 import pytest
-from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from qt_help import button_in, wait
 
@@ -63,6 +65,27 @@ def test_the_pictures_can_be_scrolled_clear_of_a_message_and_none_moves_when_it_
     messages.dismiss()
     assert grid.visualRect(grid.model().index(5, 0)) == last
     assert grid.covered == 0
+
+
+def test_the_wheel_scrolls_the_pictures_below_a_message(many):
+    many.main.messages.warn("The disk is full.")
+    wait(many.main.messages.isVisible)
+    card = many.main.messages.parentWidget()  # Qt passes no event on that a test has made
+    middle = QPointF(card.rect().center())
+    QApplication.sendEvent(
+        card,
+        QWheelEvent(
+            middle,
+            card.mapToGlobal(middle),
+            QPoint(),
+            QPoint(0, -120),
+            Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier,
+            Qt.ScrollPhase.NoScrollPhase,
+            False,
+        ),
+    )
+    wait(lambda: many.main.grid.verticalScrollBar().value() > 0)
 
 
 def test_what_a_key_leads_to_comes_out_from_under_a_message(many):

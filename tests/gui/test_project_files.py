@@ -381,6 +381,28 @@ def test_in_a_small_window_no_text_of_the_first_page_is_cut_off(make_window, tmp
     assert not any(one.intersects(other) for one, other in combinations(places, 2))
 
 
+def test_while_a_slow_folder_is_looked_through_the_first_page_says_so(
+    window, coloured, monkeypatch
+):
+    goes_on, scan = threading.Event(), reading.scan
+
+    def slowly(*args, **options):
+        goes_on.wait(10)
+        yield from scan(*args, **options)
+
+    def says(text):
+        labels = window.main.start_page.findChildren(QLabel)
+        return any(label.text() == text and label.isVisible() for label in labels)
+
+    monkeypatch.setattr(reading, "scan", slowly)
+    empty = coloured.parent / "empty"
+    empty.mkdir()
+    window.open(empty)
+    wait(lambda: says("Looking for pictures…"))
+    goes_on.set()
+    wait(lambda: says("Add pictures, then name what they show."))
+
+
 def test_two_projects_of_one_folder_are_told_apart_by_their_names(opened, make_window, coloured):
     opened.press("1")
     opened.close()

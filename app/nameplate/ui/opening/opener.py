@@ -73,6 +73,7 @@ class Opener(QObject):
         else:
             self._find_out(paths[0])
         self._window.status.refresh()
+        self._window.start_page.look_soon.ask()
 
     def _find_out(self, path: Path) -> None:
         """Look into a file or folder, on a thread: its drive may be slow."""

@@ -18,6 +18,7 @@ from nameplate.domain.changes import Effects
 from nameplate.project.file.recent import RecentProject
 from nameplate.project.file.store import ENDING
 from nameplate.ui.widgets.boxes import column, heading, row
+from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.painting import entry_text, font_of, one_line, shortened
 from nameplate.ui.widgets.paragraph import Paragraph, tip
 from nameplate.ui.widgets.theme import tint
@@ -44,6 +45,11 @@ _LONGEST: Final = 40
 
 _SMALL: Final = 0.92
 _TITLE: Final = 1.4
+
+_TITLE_TEXT: Final = "Add pictures, then name what they show."
+_LOOKING: Final = "Looking for pictures…"
+_LOOKING_MS: Final = 400
+"""After which it is said: the first pictures of most folders are there before."""
 
 _HOW: Final = (
     "Drop a folder here, or choose one. Pictures are only read, and stay on this computer."
@@ -136,6 +142,7 @@ class StartPage(QWidget):
 
     Attributes:
         menu: An entry for each project that was worked on last.
+        look_soon: Says that pictures are looked for, if they still are a moment later.
     """
 
     def __init__(self, window: "WindowParts") -> None:
@@ -147,7 +154,7 @@ class StartPage(QWidget):
         role = QPalette.ColorRole.WindowText
         self._title = title = Paragraph(max_lines=3, role=role)
         title.setFont(font_of(title.font(), _TITLE, QFont.Weight.DemiBold))
-        title.show_text("Add pictures, then name what they show.")
+        title.show_text(_TITLE_TEXT)
         self._note = note = Paragraph(max_lines=4)
         note.show_text(_HOW)
         self._folder = QPushButton("Add a folder…")
@@ -174,6 +181,8 @@ class StartPage(QWidget):
         self.setLayout(layout)
         self._folder.clicked.connect(actions["add_folder"].trigger)
         samples.clicked.connect(actions["samples"].trigger)
+        self.look_soon = Later(self, _LOOKING_MS, self._show_looking)
+        window.reading.scan_ended.connect(self._show_looking)
         self._follow_projects()
 
     def _follow_projects(self) -> None:
@@ -200,6 +209,12 @@ class StartPage(QWidget):
             action = self.menu.addAction(entry_text(entry.text), open_it)
             action.setToolTip(tip(str(project.path)))
         self._action.setEnabled(bool(projects))
+
+    @Slot()
+    def _show_looking(self) -> None:
+        window = self._window
+        is_looking = window.opener.is_busy or window.reading.is_scanning
+        self._title.show_text(_LOOKING if is_looking else _TITLE_TEXT)
 
     @Slot()
     def _on_opened(self) -> None:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QRect, QRectF, Qt, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -71,6 +71,7 @@ class Bars(QObject):
         self._message = _Card(window.messages, body)
         for card in (self._message, *reversed(self._lasting)):
             card.bar.installEventFilter(self)
+            card.installEventFilter(self)
             follow_in_tab_order(before, card)
         for stack in (self._middle, self._modes.stack):
             stack.installEventFilter(self)
@@ -80,9 +81,13 @@ class Bars(QObject):
         self._soon = Later(self, 0, self.place)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Follow the bars, and what they lie on."""
+        """Follow the bars and what they lie on, and let the wheel scroll the pictures below."""
+        if event.type() == QEvent.Type.Wheel and isinstance(watched, _Card):
+            grid = self._window.grid
+            return grid.isVisible() and QCoreApplication.sendEvent(grid.viewport(), event)
         is_bar = isinstance(watched, MessageBar)
-        if event.type() in (_SHOWN if is_bar else _MOVED):
+        is_moved = event.type() in (_SHOWN if is_bar else _MOVED)
+        if is_moved and not isinstance(watched, _Card):
             self.place()
             if not is_bar:
                 self._soon.ask()
