@@ -117,6 +117,8 @@ class TileView(QAbstractItemView):
 
     @covered.setter
     def covered(self, pixels: int) -> None:
+        if pixels == self._covered:
+            return
         grows, self._covered = pixels > self._covered, pixels
         bar = self.verticalScrollBar()
         bar.setRange(0, max(self._lowest(), bar.value()))
