@@ -116,6 +116,9 @@ def test_bars_lie_over_a_panel_that_takes_the_place_of_the_pictures_too(opened):
     opened.main.messages.warn("The disk is full.")
     panel = place_of(opened.main.middle, opened.main)
     assert panel.contains(where(opened, opened.main.messages))
+    button = opened.main.exporting.panel.begin_button
+    wait(lambda: not place_of(button, opened.main).intersects(where(opened, opened.main.messages)))
+    assert opened.main.size().toTuple() == (1200, 760)
     assert abs(where(opened, opened.main.messages).center().x() - panel.center().x()) <= 1
 
 

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QRect, QRectF, Qt, Slot
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtGui import QColor, QCursor, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QWidget
 
 from nameplate.ui.widgets.boxes import column, follow_in_tab_order
@@ -75,8 +75,7 @@ class Bars(QObject):
             follow_in_tab_order(before, card)
         for stack in (self._middle, self._modes.stack):
             stack.installEventFilter(self)
-            stack.currentChanged.connect(self.place)
-        self._middle.currentChanged.connect(self._on_panel)
+            stack.currentChanged.connect(self._on_changed)
         # Once the layouts inside of what was resized have followed.
         self._soon = Later(self, 0, self.place)
 
@@ -108,13 +107,23 @@ class Bars(QObject):
         for card in (*self._lasting, self._message):
             card.setVisible(card in shown)
         self._window.grid.covered = max(0, room.bottom() + 1 - tops[-1]) if tops else 0
+        if not room.contains(
+            self._body.mapFromGlobal(QCursor.pos())
+        ):  # else its buttons would move
+            self._keep_clear(self._middle.currentWidget())
 
     @Slot()
-    def _on_panel(self) -> None:
-        """Let a panel that opens end above what lies there already; it scrolls clear of no more."""
-        panel = self._middle.currentWidget()
+    def _on_changed(self) -> None:
+        self.place()
+        self._keep_clear(self._middle.currentWidget())
+
+    def _keep_clear(self, panel: QWidget) -> None:
+        """Let a panel end above the bars, where it has the room."""
         if panel is not self._window.columns:
-            panel.setContentsMargins(0, 0, 0, self._window.grid.covered)
+            covered, before = self._window.grid.covered, panel.contentsMargins().bottom()
+            least = panel.minimumSizeHint().height() - before
+            if covered != before and least + covered <= panel.height():
+                panel.setContentsMargins(0, 0, 0, covered)
 
     def _ground(self) -> QWidget:
         """Return what the bars lie on: a panel, the pictures, or what is shown in their place."""
