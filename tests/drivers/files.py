@@ -75,7 +75,7 @@ class FilesDriver(DriverBase):
     def save_as(self, path: Path) -> None:
         self.main.messages.clear()
         self.main.files.save_as(path)
-        self.wait_for_message("The project is kept in")
+        self.wait_for_message("Saved as")
 
     def open_export(self, chosen: str = "", path: Path | None = None, **options: object) -> None:
         """Open the panel that exports, choose format, options and place; wait for its preview."""

@@ -145,7 +145,7 @@ def export_again_by_keys(desktop, read):
 def import_by_keys(desktop, folder, table):
     """Import labels into a new project of the same pictures."""
     desktop.press("ctrl+shift+n")
-    desktop.see("Drop a folder of pictures here")
+    desktop.see("Add pictures, then name what they show.")
     add_folder(desktop, folder)
     desktop.press("ctrl+shift+i")
     desktop.see_focus_on("File or folder to read")

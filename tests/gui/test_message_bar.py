@@ -1,7 +1,8 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton
 
 from nameplate.ui.widgets.message_bar import MessageBar
 from qt_help import wait
@@ -87,17 +88,49 @@ def test_a_click_on_a_message_that_has_just_appeared_answers_nothing(bar, qtbot)
     assert answered == ["undo"]
 
 
-@pytest.mark.parametrize("text", ["6 pictures labelled.", "A long message. " * 40])
-@pytest.mark.parametrize("width", [1024, 1360, 1920])
-def test_buttons_follow_the_text_and_do_not_lie_under_those_of_panels(bar, text, width):
-    bar.ask(text, answer="Undo", on_answer=lambda: None)
-    bar.resize(width, bar.heightForWidth(width))
-    bar.resize(width, bar.heightForWidth(width))
+@pytest.mark.parametrize("width", [340, 640, 1360])
+@pytest.mark.parametrize(
+    "answers", [("Undo", "Show"), ("Open it in place of this", "Compare both")]
+)
+@pytest.mark.parametrize("text", ["6 pictures labelled.", "A message of several lines. " * 10])
+def test_nothing_is_cut_and_buttons_stand_by_a_short_text_and_under_a_long_one(
+    bar, text, answers, width
+):
+    bar.offer(text, *((answer, lambda: None) for answer in answers))
+    size = bar.size_within(width)
+    assert size.width() <= width
+    bar.resize(size)
     bar.layout().activate()
-    label = bar.findChildren(QLabel)[1]
-    undo, cancel = bar.findChildren(QPushButton)
-    assert undo.geometry().left() - label.geometry().right() < 20
-    assert cancel.geometry().right() < width * 0.72
+    label = next(one for one in bar.findChildren(QLabel) if one.text() == text)
+    first, second = bar.findChildren(QPushButton)
     assert label.height() >= label.heightForWidth(label.width())
-    needed = label.fontMetrics().horizontalAdvance(label.text())
-    assert label.width() >= min(needed, width // 2 - 20)
+    for button in (first, second):
+        assert button.width() >= button.sizeHint().width()
+        assert bar.rect().contains(button.geometry())
+    is_short = label.fontMetrics().horizontalAdvance(text) < 200
+    if width > 340:
+        assert (first.geometry().top() < label.geometry().bottom()) == is_short
+    else:
+        assert first.geometry().right() < second.geometry().left() or second.y() > first.y()
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+def test_a_reply_ends_with_the_next_thing_that_is_done_unless_it_just_came(bar, is_new):
+    bar.tell("This is no stack.", is_reply=True)
+    if not is_new:
+        QTest.qWait(750)
+    bar.end_reply()
+    assert bar.is_quiet != is_new
+    bar.tell("Labelled.", answer="Undo", on_answer=lambda: None, is_reply=True)
+    QTest.qWait(750)
+    bar.end_reply()
+    assert bar.text == "Labelled."
+    assert not bar.is_quiet
+
+
+def test_a_click_on_the_close_button_of_what_has_just_appeared_closes_nothing(bar, qtbot):
+    bar.warn("The disk is full.")
+    close = bar.findChild(QToolButton)
+    qtbot.mouseClick(close, Qt.MouseButton.LeftButton)
+    assert not bar.is_quiet
+    wait(lambda: [qtbot.mouseClick(close, Qt.MouseButton.LeftButton), bar.is_quiet][1])

@@ -101,7 +101,7 @@ def test_nothing_on_another_computer_is_looked_at(outside, opened_with, monkeypa
     monkeypatch.setattr(os, "open", lambda *seen, **_: looked_at.append(seen))
     outside.open_picture(Path(path))
     outside.open_folder(Path(path).parent)
-    assert said(outside).startswith("Not opened")
+    assert said(outside).startswith("Can't open")
     assert opened_with == looked_at == []
 
 

@@ -4,11 +4,12 @@ import os
 import shutil
 import threading
 import time
+from itertools import combinations
 from pathlib import Path
 
 import pytest
 from PIL import Image
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QPoint, QRect, QSettings
 from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton
 
 from hostile_projects import execute
@@ -49,7 +50,7 @@ def test_what_was_done_is_there_again_with_a_click_and_undo_goes_on(opened, make
 
     again = make_window()
     offer = again.offered_to_go_on()
-    assert offer.startswith("Go on with pictures: 6 pictures, 1 decided, today at ")
+    assert offer.startswith("Go on with pictures: 1 of 6 checked, today at ")
     again.go_on_with_last()
     assert again.shows_pictures
     assert again.labels() == labelled
@@ -285,7 +286,7 @@ def known(opened, make_window, coloured):
     again = make_window()
     again.main.activateWindow()
     again.open(coloured)
-    again.wait_for_message("You decided 1 of these today. Go on?")
+    again.wait_for_message("You checked 1 of these today. Go on?")
     again.wait_for_pictures(6)
     return again
 
@@ -297,7 +298,7 @@ def test_opening_a_folder_that_a_project_knows_offers_to_go_on_there(known):
         known.answer("Go on")
     assert known.names() == COLOURS
     assert known.state("blue/tall.jpg") == "decided by you: red"
-    assert known.message != "You decided 1 of these today. Go on?"
+    assert known.message != "You checked 1 of these today. Go on?"
     wait(lambda: len(files()) == 1)  # the new one had nothing but the pictures
 
 
@@ -318,7 +319,7 @@ def test_the_project_with_most_decisions_about_a_folder_is_offered(opened, make_
     ignoring = make_window()
     ignoring.main.activateWindow()
     ignoring.open(coloured)
-    ignoring.wait_for_message("You decided 6 of these today. Go on?")
+    ignoring.wait_for_message("You checked 6 of these today. Go on?")
     ignoring.wait_for_pictures(6)
     ignoring.add("cat")
     ignoring.wait_until_read()
@@ -329,7 +330,7 @@ def test_the_project_with_most_decisions_about_a_folder_is_offered(opened, make_
     ignoring.close()
     again = make_window()
     again.open(coloured)
-    again.wait_for_message("You decided 6 of these today. Go on?")
+    again.wait_for_message("You checked 6 of these today. Go on?")
 
 
 def test_projects_with_nothing_but_pictures_take_no_place_of_those_with_names(
@@ -355,20 +356,63 @@ def test_a_folder_above_or_below_is_known_and_another_is_not(opened, make_window
         window = make_window()
         window.open((coloured / folder).resolve())
         window.wait_until_nothing_waits_to_be_found()
-        assert ("You decided 1 of these" in window.message) == is_known, folder
+        assert ("You checked 1 of these" in window.message) == is_known, folder
         window.close()
 
 
-def test_in_a_small_window_no_text_of_the_first_page_is_cut_off(opened, make_window):
-    opened.close()
-    last = make_window()
-    page = last.main.start_page
-    last.main.resize(800, 560)
-    wait(lambda: page.width() < 500 and last.offered_to_go_on().startswith("Go on with"))
+@pytest.mark.parametrize("size", [(800, 500), (1024, 700), (1440, 900)])
+def test_in_a_small_window_no_text_of_the_first_page_is_cut_off(make_window, tmp_path, size):
+    projects_folder().mkdir(parents=True)
+    for number in range(7):
+        project = Project(Settings())
+        project.add_images(project.to_add([tmp_path / ("folder " * 30) / f"{number}.jpg"]))
+        ProjectFile.create(projects_folder() / f"{number}.nameplate", project).close()
+    window = make_window()
+    page = window.main.start_page
+    window.main.resize(*size)
+    assert len(window.find_recent()) == 7
+    assert window.main.size().toTuple() == size
     texts = [label for label in page.findChildren(QLabel) if label.text() and label.isVisible()]
     wait(lambda: all(one.height() >= one.heightForWidth(one.width()) for one in texts))
-    (button,) = (one for one in page.findChildren(QPushButton) if one.text().startswith("Go on"))
-    wait(lambda: button.width() > button.fontMetrics().horizontalAdvance(button.text()))
+    rows = [one for one in page.findChildren(QPushButton) if one.isVisible() and one.isFlat()]
+    assert len(rows) == {500: 4, 700: 6, 900: 6}[size[1]]  # and the button for the samples
+    places = [QRect(one.mapTo(page, QPoint()), one.size()) for one in [*texts, *rows]]
+    assert all(page.rect().contains(place) for place in places)
+    assert not any(one.intersects(other) for one, other in combinations(places, 2))
+
+
+def test_while_a_slow_folder_is_looked_through_the_first_page_says_so(
+    window, coloured, monkeypatch
+):
+    goes_on, scan = threading.Event(), reading.scan
+
+    def slowly(*args, **options):
+        goes_on.wait(10)
+        yield from scan(*args, **options)
+
+    def says(text):
+        labels = window.main.start_page.findChildren(QLabel)
+        return any(label.text() == text and label.isVisible() for label in labels)
+
+    monkeypatch.setattr(reading, "scan", slowly)
+    empty = coloured.parent / "empty"
+    empty.mkdir()
+    window.open(empty)
+    wait(lambda: says("Looking for pictures…"))
+    goes_on.set()
+    wait(lambda: says("Add pictures, then name what they show."))
+
+
+def test_two_projects_of_one_folder_are_told_apart_by_their_names(opened, make_window, coloured):
+    opened.press("1")
+    opened.close()
+    other = make_window()
+    other.open(coloured)
+    other.wait_for_pictures(6)
+    other.add("cat", "dog", "hen")
+    other.close()
+    offered = [entry.split(":")[0] for entry in make_window().find_recent()]
+    assert offered == ["pictures with cat, dog and 1 more", "pictures with red, green and 1 more"]
 
 
 def test_enter_goes_on_with_the_last_project_from_the_first_moment(window, make_window):
@@ -498,7 +542,7 @@ def test_a_damaged_project_is_gone_on_with_from_its_last_good_state(opened, make
     window.open(place)
     window.wait_for_message("cats.nameplate is damaged")
     with heard(window.main.files.opened):
-        window.answer("Go on from there")
+        window.answer("Open the backup")
     assert window.labels() == labels
     assert "before its file was damaged" in window.standing_message
     window.menu("Undo")
@@ -515,7 +559,7 @@ def test_a_project_with_pictures_on_other_computers_is_opened_once_a_person_agre
     store.close(store.create(place, project))
     execute(place, r"UPDATE folders SET path = CAST('\\nas\cats' AS BLOB)")
     window.open(place)
-    window.wait_for_message(r"cats.nameplate has pictures on other computers (\\nas).")
+    window.wait_for_message(r"cats.nameplate has pictures on other computers: \\nas.")
     assert not window.pictures()
     with heard(window.main.files.opened):
         window.answer("Open")
@@ -536,7 +580,7 @@ def test_only_the_computers_that_are_shown_are_agreed_to(window, tmp_path):
     store.close(store.create(place, project))
     execute(place, r"UPDATE folders SET path = CAST('\\nas' || (id + 10) || '\cats' AS BLOB)")
     window.open(place)
-    window.wait_for_message("and 2 more that you are asked about next). Looking for")
+    window.wait_for_message(" and 2 more, shown next. Opening it")
     asked = set(not_agreed(rf"\\nas{number}\x" for number in range(9, 23)))
     first = {host for host in asked if host in window.message}
     assert len(first) == 8
@@ -544,7 +588,7 @@ def test_only_the_computers_that_are_shown_are_agreed_to(window, tmp_path):
     wait(lambda: first.isdisjoint(not_agreed(rf"\\nas{number}\x" for number in range(9, 23))))
     wait(lambda: "cats.nameplate has pictures" in window.message and "more" not in window.message)
     assert not window.pictures()
-    assert sum(f"{host}," in window.message or f"{host})" in window.message for host in asked) == 2
+    assert sum(f"{host}," in window.message or f"{host}." in window.message for host in asked) == 2
     with heard(window.main.files.opened):
         window.answer("Open")
     assert len(window.pictures()) == 10
@@ -605,7 +649,7 @@ def test_projects_of_before_are_in_the_menu_the_damaged_ones_too(opened, make_wi
     window = make_window()
     assert window.find_recent() == ["cats && dogs: its file is damaged"]
     window.main.start_page.menu.actions()[0].trigger()
-    window.wait_for_message("Its last good state")
+    window.wait_for_message("The backup of")
 
 
 def test_a_project_opens_in_the_view_and_at_the_picture_where_it_was_left(opened, make_window):
@@ -660,7 +704,7 @@ def test_a_project_whose_steps_cannot_be_saved_is_not_left_for_another(
     opened.menu("Auto-label all")
     wait(lambda: "is not being saved" in opened.standing_message)
     goes_on.set()
-    opened.wait_for_message("not saved yet")
+    opened.wait_for_message("isn't saved")
     assert opened.names() == COLOURS
     (tmp_path / "gone").rename(path)
     wait(lambda: not opened.standing_message)
@@ -687,11 +731,9 @@ def test_closing_with_steps_that_cannot_be_saved_keeps_them_and_says_so_at_the_n
     (rescued,) = files()
     assert kept(rescued).labels.has_label.all()
     again = make_window()
-    again.wait_for_message(
-        f"cats.nameplate could not be saved in its place. All of it is in {rescued}."
-    )
+    again.wait_for_message(f"cats.nameplate could not be saved. All of it is in {rescued}.")
     with heard(again.main.files.opened):
-        again.answer("Open it")
+        again.answer("Open it there")
     assert again.names() == COLOURS
     again.close()
     last = make_window()
@@ -717,7 +759,7 @@ def test_a_project_that_is_saved_elsewhere_while_another_is_begun_is_the_one_tha
     place = tmp_path / "colours.nameplate"
     opened.main.files.save_as(place)
     opened.menu("New project")
-    opened.wait_for_message(f"The project is kept in {place} now.")
+    opened.wait_for_message(f"Saved as {place}.")
     assert opened.title == "Nameplate"
     assert any(entry.startswith("colours: ") for entry in opened.find_recent())
 
@@ -739,7 +781,7 @@ def test_what_stands_above_a_copy_stays_when_the_project_before_was_saved_elsewh
     with heard(opened.main.files.opened):
         opened.answer("Open a copy")
     free.set()
-    opened.wait_for_message("colours.nameplate now")
+    opened.wait_for_message("colours.nameplate.")
     assert "This is a copy of other.nameplate" in opened.standing_message
     other.close()
 

@@ -72,7 +72,7 @@ def test_copied_pictures_are_files_for_a_file_manager_and_paths_for_a_text(opene
     assert data.text() == str(path)
     copied = data.data("x-special/gnome-copied-files").data()
     assert copied == b"copy\n" + QUrl.fromLocalFile(str(path)).toEncoded().data()
-    assert opened.message == "1 file copied, to paste elsewhere."
+    assert opened.message == "1 file copied."
     opened.main.grid.clearSelection()
     assert not opened.offers("Copy files")
 
@@ -90,7 +90,7 @@ def copy_picture(colour, width=40, height=30):
 def test_pasted_files_are_added_and_of_anything_else_it_is_said(window, coloured):
     clipboard().setText("words")
     window.menu("Paste pictures")
-    assert window.message == "There is neither a picture nor a file to paste."
+    assert window.message == "The clipboard has no picture and no file to paste."
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(coloured / "red"))])
     clipboard().setMimeData(data)
@@ -101,7 +101,7 @@ def test_pasted_files_are_added_and_of_anything_else_it_is_said(window, coloured
 def test_a_pasted_picture_is_kept_as_a_png_and_said(window):
     copy_picture("#c81e0a")
     window.menu("Paste pictures")
-    window.wait_for_message("1 pasted picture is kept as PNG in ")
+    window.wait_for_message("1 pasted picture saved as PNG in ")
     assert window.project.images.present == 1
     (kept,) = (projects_folder() / "Pasted").iterdir()
     assert window.project.images.paths[0] == kept
@@ -126,7 +126,7 @@ def test_a_folder_that_cannot_be_made_is_said(window):
     (projects_folder() / "Pasted").write_text("in the way")
     copy_picture("red")
     window.menu("Paste pictures")
-    window.wait_for_message("The picture was not pasted.")
+    window.wait_for_message("Can't paste the picture.")
     assert not window.project.images.present
 
 
@@ -159,7 +159,7 @@ def test_of_several_things_the_pictures_are_added_and_the_rest_is_said(
 ):
     window.drop(coloured / "green", other, table)
     window.wait_for_pictures(2)
-    window.wait_for_message("“other.nameplate” and 1 more were not opened")
+    window.wait_for_message("“other.nameplate” and 1 more weren't opened")
 
 
 def test_files_over_the_window_are_accepted_and_text_is_not(window):

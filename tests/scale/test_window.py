@@ -53,7 +53,7 @@ def test_pictures_are_asked_for_once_a_person_agreed(coloured, open_sample):
         faults.asked.clear()
         wait(lambda: len(failed(window)) == 6)
         assert not faults.asked
-        answer_message(window.main.standing, "Fetch as I look")
+        answer_message(window.main.standing, "Fetch as needed")
         wait(lambda: len(faults.asked) == 6)
         wait(lambda: is_all_shown(window))
         assert set(faults.asked.values()) == {1}
@@ -77,7 +77,7 @@ def test_what_a_server_does_wrong_is_said_and_the_others_are_shown(
     with http_server(coloured) as (address, faults):
         window = open_sample(address)
         faults.answers["red/wide.png"] = [fault] * 20
-        answer_message(window.main.standing, "Fetch as I look")
+        answer_message(window.main.standing, "Fetch as needed")
         wait(lambda: "1 picture could not be fetched" in window.standing_message)
         assert said in window.standing_message
         wait(lambda: window.main.thumbnails.is_idle and len(failed(window)) == 1)
@@ -89,6 +89,6 @@ def test_what_a_server_does_wrong_is_said_and_the_others_are_shown(
 def test_a_server_that_is_gone_is_said_to_be_and_holds_nothing_up(coloured, open_sample):
     with http_server(coloured) as (address, _):
         window = open_sample(address)
-    answer_message(window.main.standing, "Fetch as I look")
+    answer_message(window.main.standing, "Fetch as needed")
     wait(lambda: "6 pictures could not be fetched" in window.standing_message)
     assert "the server failed" in window.standing_message

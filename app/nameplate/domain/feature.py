@@ -91,6 +91,7 @@ class Action(Generic[Target]):
             letters begin to type the first one then.
         group: Its heading among all keys and commands where it stands in no menu; one of `MENUS`.
         words: Other words that find it in the list of commands, such as former names.
+        hint: What is said of it, once, to who has just begun to decide about pictures one by one.
     """
 
     id: str
@@ -108,6 +109,7 @@ class Action(Generic[Target]):
     leads_to_names: bool = False
     group: str = ""
     words: str = ""
+    hint: str = ""
 
     @property
     def places(self) -> tuple[MenuPlace, ...]:

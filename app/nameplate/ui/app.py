@@ -146,7 +146,8 @@ def picture_of_window(
         window.close()
         raise failures[0] if failures else CancelledError
     window.labelling.auto_label()
-    window.messages.clear()
+    for bar in (window.messages, window.hints.bar):
+        bar.clear()
     window.grid.set_current_image(int(np.nanargmax(window.owner.suggestions.probability)))
     _wait_until(lambda: cancel.is_cancelled or _is_settled(window))
     picture = window.grab().toImage()

@@ -69,6 +69,7 @@ class MainWindow(WindowParts):
         self.model_in_use.loaded.connect(self._refresh_actions)
         # The current and the selected pictures.
         self.grid.current_image_changed.connect(self.inspector.show_row)
+        self.grid.current_image_changed.connect(self.messages.end_reply)
         self.grid.selected_images_changed.connect(self._refresh_actions)
         self.modes.changed.connect(self._on_mode_changed)
         self.grid.zoomed.connect(self._place_picture)
@@ -163,16 +164,16 @@ class MainWindow(WindowParts):
         """Accept files and folders, but not the window's own pictures."""
         if event.mimeData().hasUrls() and not event.source():
             event.acceptProposedAction()
-            self.start_page.set_drag_over(True)
+            self.drop_highlight.set_shown(True)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         """Remove the drop highlight."""
-        self.start_page.set_drag_over(False)
+        self.drop_highlight.set_shown(False)
         super().dragLeaveEvent(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Add what was dropped."""
-        self.start_page.set_drag_over(False)
+        self.drop_highlight.set_shown(False)
         event.acceptProposedAction()
         self.opener.take(dropped_paths(event.mimeData()))
 
@@ -215,6 +216,7 @@ class MainWindow(WindowParts):
         self.large.set_crop_shown(is_shown)
 
     def _run(self, action: Action[Any]) -> None:
+        self.messages.end_reply()
         if isinstance(action.run, str):
             self.workbenches.act(action.id)
         elif action.run is not None:

@@ -29,6 +29,8 @@ from nameplate.ui.keyboard.picture_menu import PictureMenu
 from nameplate.ui.modes.full_screen import FullScreen
 from nameplate.ui.modes.large import LargeView
 from nameplate.ui.modes.view_modes import ViewModes
+from nameplate.ui.opening.drop_highlight import DropHighlight
+from nameplate.ui.opening.first_hints import FirstHints
 from nameplate.ui.opening.opener import Opener
 from nameplate.ui.opening.painting_after_writing import PaintingAfterWriting
 from nameplate.ui.opening.project_files import ProjectFiles
@@ -38,6 +40,7 @@ from nameplate.ui.opening.transfer import Transfer
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.review.finish import Finish
 from nameplate.ui.review.labelling import Labelling
+from nameplate.ui.shell.bars import Bars
 from nameplate.ui.shell.columns import Columns
 from nameplate.ui.shell.guide_panel import GuidePanel
 from nameplate.ui.shell.names_column import NamesColumn
@@ -150,22 +153,13 @@ class WindowParts(QMainWindow):
         self.above, self.below = Panels(), Panels()
         # A panel beneath the pictures is about these, and out of sight with them.
         self.middle.currentChanged.connect(lambda place: self.below.setVisible(place == 0))
-        parts = column(
-            self.tools,
-            self.standing,
-            self.finish.bar,
-            self.above,
-            self.middle,
-            self.problems,
-            self.below,
-            self.messages,
-            self.status,
-            spacing=0,
-            grows=4,
-        )
+        parts = (self.tools, self.above, self.middle, self.problems, self.below, self.status)
         body = QWidget()
-        body.setLayout(parts)
+        body.setLayout(column(*parts, spacing=0, grows=2))
         self.setCentralWidget(body)
+        self.hints = FirstHints(self)
+        self.bars = Bars(self, body, self.standing, self.finish.bar, self.hints.bar)
+        self.drop_highlight = DropHighlight(self)
 
     def show_title(self) -> None:
         """Show what the window is called after its project."""

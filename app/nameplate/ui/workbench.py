@@ -180,6 +180,7 @@ class Workbench(QObject):
         mode: ViewMode,
         zoom: Callable[[int], object] = ignore,
         select_all: Callable[[], object] = ignore,
+        pictures: Callable[[], QWidget] | None = None,
     ) -> None:
         """Let the pictures be looked at in another way, in which keys for pictures work.
 
@@ -187,7 +188,7 @@ class Workbench(QObject):
         """
         self._placed.append(panel)
         self._modes.append(mode)
-        self._frame.modes.register(mode, panel, zoom, select_all)
+        self._frame.modes.register(mode, panel, zoom, select_all, pictures)
         self._frame.keyboard.watch(panel)
 
     def end(self) -> None:

@@ -233,7 +233,7 @@ def test_reading_can_be_cancelled(opened, table, imports):
 
 def test_a_table_that_is_dropped_can_be_imported_or_give_names(opened, table, imports):
     opened.drop(table("file,label", "red/wide.png,blue"))
-    assert opened.message == "“labels.csv” is a table. What is to be read from it?"
+    assert opened.message == "“labels.csv” is a table. What do you want from it?"
     opened.answer("Labels")
     assert imports.says()[0] == "1 of 1 row matches your pictures."
     imports.answer("Import 1 label")

@@ -339,7 +339,7 @@ def test_a_folder_with_a_model_and_pictures_can_still_be_opened_as_pictures(wind
     window.drop(coloured)
     wait(lambda: window.message)
     assert not window.project.images.present
-    window.answer("Look for pictures in it")
+    window.answer("Add its pictures")
     window.wait_for_pictures(6)
 
 

@@ -67,11 +67,11 @@ def failed(window):
 
 
 def fetch(window):
-    answer_message(window.main.standing, "Fetch as I look")
+    answer_message(window.main.standing, "Fetch as needed")
 
 
 def test_nobody_is_asked_before_a_person_agrees_then_all_pictures_are_fetched_once(sample, served):
-    assert "at https://example.org; nobody was asked" in sample.standing_message
+    assert "at https://example.org, and not fetched yet" in sample.standing_message
     fetch(sample)
     wait(lambda: len(served.asked) == 6)
     wait(lambda: sample.main.thumbnails.is_idle and not failed(sample))

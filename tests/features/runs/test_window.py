@@ -52,7 +52,7 @@ def test_a_dropped_run_opens_as_a_sample_which_is_ready_without_reading(
 
 def test_where_something_was_done_already_a_bar_asks_first(opened, folder):
     opened.drop(folder)
-    opened.wait_for_message("“run” is what a run labelled")
+    opened.wait_for_message("“run” is the folder of a run")
     with heard(opened.main.files.opened):
         opened.answer("Open some")
     opened.wait_for_pictures(6)

@@ -71,7 +71,7 @@ class GroupPanel(PageOrEnd):
         self._is_naming = False
         self._make_widgets()
         self.mode = ViewMode("groups", begin=self.begin, keys=_KEYS)
-        workbench.place_mode(self, self.mode)
+        workbench.place_mode(self, self.mode, pictures=lambda: self.view)
         workbench.follow(self._on_changed)
         workbench.follow_undo(self._on_restored)
         workbench.pictures.follow_view(self._on_view)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QMargins, QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -80,6 +80,7 @@ class PageView(QWidget):
         self._painter.set_style(self.palette(), self.font())
         self._pictures: list[PagePicture] = []
         self._layout = GridLayout(0, 1, 1, 1)
+        self._room = self.size()
         self._current = -1
         self._group: frozenset[int] = frozenset()
         self._mouse: QPoint | None = None  # where it pointed last, if it was the mouse that pointed
@@ -121,7 +122,7 @@ class PageView(QWidget):
 
     def fit_for(self, count: int) -> Fit:
         """Return how each picture of a page of `count` fits into its tile."""
-        layout = filling(count, self.size())
+        layout = filling(count, self._room)
         size = QSize(layout.tile_width, layout.tile_height)
         return self._painter.fit_for(size, self.devicePixelRatioF())
 
@@ -130,13 +131,20 @@ class PageView(QWidget):
         self._pictures = list(pictures)
         self._group = frozenset()
         self._pressed, self._pressed_on, self._coming = None, -1, frozenset()
-        self._layout = filling(len(self._pictures), self.size())
+        self._lay_out()
         if current is None:
             at = self._layout.position_at(self._mouse) if self._mouse is not None else -1
             current = max(at, 0)
         self._current = -2  # told even if it is the same place: it is another picture
         self.go_to(min(current, len(self._pictures) - 1))
         self.update()
+
+    def _lay_out(self) -> None:
+        """Fill the view, but for what messages cover now: none of those that follow moves it."""
+        self._room = self.size().shrunkBy(
+            QMargins(0, 0, 0, min(self._grid.covered, self.height() // 3))
+        )
+        self._layout = filling(len(self._pictures), self._room)
 
     def refresh(self, pictures: Sequence[PagePicture]) -> None:
         """Show what has become of the pictures of the page; only those are painted again."""
@@ -221,7 +229,7 @@ class PageView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay out the same pictures anew."""
         super().resizeEvent(event)
-        self._layout = filling(len(self._pictures), self.size())
+        self._lay_out()
         self.resized.emit()
 
     def changeEvent(self, event: QEvent) -> None:

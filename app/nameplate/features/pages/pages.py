@@ -84,7 +84,7 @@ class Pages(PagePanel):
         self._later = workbench.later(_LATER_MS, self._look_again)
         self._learned = workbench.later(_LEARN_MS, self._next_page)
         self.mode = ViewMode("pages", self, self._on_chosen, keys=_KEYS)
-        workbench.place_mode(self, self.mode, self._zoom, self._mark_all)
+        workbench.place_mode(self, self.mode, self._zoom, self._mark_all, lambda: self.view)
         self.turn.clicked.connect(self.accept)
         self.back.clicked.connect(self._turning.back)
         self.view.marked.connect(self._mark_wrong)

@@ -244,18 +244,24 @@ def hold(path: Path, stack: ExitStack) -> None:
         raise LockedProjectError("project-is-open", where=str(path))
 
 
+_FIRST_NAMES: Final = """SELECT json_extract(value, '$.name') FROM concepts
+    ORDER BY place LIMIT 2"""
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
     """How much there is in a project's file: images, those a person decided, and concepts.
 
     Attributes:
         folder: That holds all images; empty where there is none.
+        names: The first names of concepts, of which there are `concepts`.
     """
 
     images: int
     decided: int
     folder: str
     concepts: int
+    names: tuple[str, ...]
 
 
 def summary(db: sqlite3.Connection, path: Path) -> Summary:
@@ -271,7 +277,8 @@ def summary(db: sqlite3.Connection, path: Path) -> Summary:
         (decided,) = db.execute(by_person, (DecidedBy.PERSON.value,)).fetchone()
         (concepts,) = db.execute("SELECT count(*) FROM concepts").fetchone()
         folders = [path_text(path) for (path,) in db.execute(_FOLDERS_IN_USE)]
-        return Summary(int(images), int(decided), common_folder(folders), int(concepts))
+        names = tuple(str(name) for (name,) in db.execute(_FIRST_NAMES))
+        return Summary(int(images), int(decided), common_folder(folders), int(concepts), names)
 
 
 def decided_in(db: sqlite3.Connection, path: Path, folder: str) -> int:

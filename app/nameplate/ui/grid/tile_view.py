@@ -24,7 +24,7 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QHoverEvent, QPainter, QPaintEvent, QPixmap, QRegion, QWheelEvent
+from PySide6.QtGui import QCursor, QHoverEvent, QPainter, QPaintEvent, QPixmap, QRegion, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView
 
 from nameplate.ui.grid.layout import GAP, GridLayout
@@ -85,6 +85,7 @@ class TileView(QAbstractItemView):
         self._layout = GridLayout(0, 1, _FIRST_TILE, _FIRST_TILE)
         self._held: Anchor | None = None
         self._zoomed_at = QPoint()
+        self._covered = 0
         self._is_adjusting = False
         self._hovered = -1
         self._turned = 0
@@ -108,6 +109,28 @@ class TileView(QAbstractItemView):
     @tile_size.setter
     def tile_size(self, size: int) -> None:
         self._zoom(size, self._held or self._anchor())
+
+    @property
+    def covered(self) -> int:
+        """How high what lies over the bottom is, in pixels; the tiles can be scrolled clear of it.
+
+        Nothing moves when it changes, but that the current tile comes out from under it where the
+        mouse is elsewhere.
+        """
+        return self._covered
+
+    @covered.setter
+    def covered(self, pixels: int) -> None:
+        if pixels == self._covered:
+            return
+        grows, self._covered = pixels > self._covered, pixels
+        bar = self.verticalScrollBar()
+        bar.setRange(0, max(self._lowest(), bar.value()))
+        if grows and self.currentIndex().row() in self._shown() and not self._is_pointed_at():
+            self.scrollTo(self.currentIndex())
+
+    def _is_pointed_at(self) -> bool:
+        return self.viewport().rect().contains(self.viewport().mapFromGlobal(QCursor.pos()))
 
     def zoom_by(self, step: int) -> None:
         """Enlarge the tiles until a row has one fewer (1), or shrink them until it has one more.
@@ -171,7 +194,7 @@ class TileView(QAbstractItemView):
         """Scroll as little as `hint` allows until the tile of `index` is visible."""
         if not index.isValid():
             return
-        rect, page = self._rect(index.row()), self.viewport().height()
+        rect, page = self._rect(index.row()), self.viewport().height() - self._covered
         above, below = rect.top() - GAP, rect.bottom() + 1 + GAP - page
         match hint:
             case _Hint.PositionAtTop:
@@ -258,8 +281,13 @@ class TileView(QAbstractItemView):
         )
         bar.setPageStep(room.height())
         bar.setSingleStep(max(16, min(layout.step, room.height() // 2) // 3))
-        bar.setRange(0, max(0, layout.height - room.height()))
+        bar.setRange(0, self._lowest())
         self._is_adjusting = False
+
+    def _lowest(self) -> int:
+        """Return how far it can be scrolled."""
+        height = self._layout.height + self._covered if self._layout.count else 0
+        return max(0, height - self.contentsRect().height())
 
     def _laid_out(self, width: int) -> GridLayout:
         count = len(self._order())

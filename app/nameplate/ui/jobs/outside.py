@@ -54,11 +54,11 @@ class Outside:
     def _open(self, path: Path, judge: Callable[[Path], str]) -> None:
         def on_judged(why: str) -> None:
             if why:
-                text = f"Not opened: {printable(path.name)} {why} ({printable(str(path))})."
+                text = f"Can't open {printable(path.name)}: it {why} ({printable(str(path))})."
             elif QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
                 return
             else:
-                text = f"No program of this computer opens {path.name}: {path}"
+                text = f"No program here opens {printable(path.name)} ({printable(str(path))})."
             self.messages.tell(text, is_reply=True)
 
         self.jobs.queue("judge", Task(lambda _cancel: iter([judge(path)]), on_judged))

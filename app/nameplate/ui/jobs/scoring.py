@@ -222,7 +222,7 @@ class Scoring(QObject):
             return
         dropped, self._waiting = self._waiting, []
         more = " What waited for it was not done." if dropped else ""
-        text = f"The names could not be read. {error_text(error)}{more}"
+        text = f"Can't read the names. {error_text(error)}{more}"
         self._window.messages.warn(text)
         for _, on_failed in dropped:
             on_failed()

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QWidget
 
 from nameplate.ui.modes.panes import PicturePanes
 from nameplate.ui.modes.view_modes import ViewMode
@@ -49,12 +50,15 @@ class LargeView(PicturePanes):
         self.compared: list[int] = []
         self._place = 0
         self._is_forward = True
-        for mode in (ViewMode.LARGE, ViewMode.COMPARE):
-            modes.register(mode, self, self.zoom_by)
+        modes.register(ViewMode.LARGE, self, self.zoom_by, pictures=self._above_caption)
+        modes.register(ViewMode.COMPARE, self, self.zoom_by)
         modes.changed.connect(self._on_mode)
         self._grid.current_image_changed.connect(self._follow)
         self._grid.image_activated.connect(lambda _row: modes.show(ViewMode.LARGE))
         self._model.modelReset.connect(self._drop_hidden)
+
+    def _above_caption(self) -> QWidget:
+        return self.panes[0].view if self.panes else self
 
     def compared_rows(self) -> NDArray[np.int64] | None:
         """Return the image rows that are compared; None while none are."""

@@ -119,6 +119,7 @@ class _Registered(NamedTuple):
     widget: QWidget
     zoom: Callable[[int], object]
     select_all: Callable[[], object]
+    pictures: Callable[[], QWidget]
 
 
 class ViewModes(QObject):
@@ -169,6 +170,7 @@ class ViewModes(QObject):
         widget: QWidget,
         zoom: Callable[[int], object] = ignore,
         select_all: Callable[[], object] = ignore,
+        pictures: Callable[[], QWidget] | None = None,
     ) -> None:
         """Let a mode be shown.
 
@@ -177,10 +179,11 @@ class ViewModes(QObject):
             widget: Shows it, and gets the focus then.
             zoom: Makes its pictures larger (1) or smaller (-1).
             select_all: Selects every picture, where it shows all that a key would be for.
+            pictures: Returns the part of it that messages lie over; by default it is all of it.
         """
         if widget not in self.widgets:
             self.stack.addWidget(widget)
-        self._modes[mode] = _Registered(widget, zoom, select_all)
+        self._modes[mode] = _Registered(widget, zoom, select_all, pictures or (lambda: widget))
 
     def forget(self, mode: ViewMode) -> None:
         """Show a mode no more: its feature has ended."""
@@ -288,6 +291,11 @@ class ViewModes(QObject):
         """Whether the current mode, or a part of it, has the focus."""
         widget, focused = self._modes[self.current].widget, self.stack.window().focusWidget()
         return focused is widget or widget.isAncestorOf(focused)
+
+    @property
+    def pictures(self) -> QWidget:
+        """The pictures of the current mode, be they shown or not."""
+        return self._modes[self.current].pictures()
 
     @property
     def shows_others(self) -> bool:

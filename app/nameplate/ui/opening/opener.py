@@ -45,9 +45,10 @@ class Opener(QObject):
 
     @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
-        """Forget what was meant for the project before."""
+        """Forget what was meant for the project before, or for one that was not worked in yet."""
         if effects.opened:
             self._jobs.drop("kind")
+        if effects.opened or len(effects.labelled):
             self._messages.withdraw(_KNOWN)
 
     def _drops(self, kind: str) -> list[tuple[Drop, Callable[..., None]]]:
@@ -72,6 +73,7 @@ class Opener(QObject):
         else:
             self._find_out(paths[0])
         self._window.status.refresh()
+        self._window.start_page.look_soon.ask()
 
     def _find_out(self, path: Path) -> None:
         """Look into a file or folder, on a thread: its drive may be slow."""
@@ -100,7 +102,7 @@ class Opener(QObject):
     def _offer_known(self, known: KnownFolder) -> None:
         """Offer to go on with a project in which these pictures were decided about."""
         self._messages.tell(
-            f"You decided {known.decided:,} of these {day_of(known.changed_at)}. Go on?",
+            f"You checked {known.decided:,} of these {day_of(known.changed_at)}. Go on?",
             answer="&Go on",
             on_answer=partial(self._files.open, known.path, drops=True),
             stays=True,
@@ -119,10 +121,9 @@ class Opener(QObject):
             is_project = special[0].suffix.lower() == ENDING
             (self._take_project if is_project else self._take_table)(special[0])
         elif special:
-            more = f" and {len(special) - 1:,} more were" if len(special) > 1 else " was"
+            more = f" and {len(special) - 1:,} more weren't" if len(special) > 1 else " wasn't"
             self._messages.warn(
-                f"{_quoted(special[0])}{more} not opened: drop a project or a table alone, and you "
-                "are asked what to do with it."
+                f"{_quoted(special[0])}{more} opened. Drop a project or a table alone."
             )
 
     def _take_rest(self, paths: Sequence[Path]) -> None:
@@ -146,7 +147,7 @@ class Opener(QObject):
             f"{text} {drop.ask}",
             answer=drop.answer,
             on_answer=lambda: [add(folder) for folder in folders],
-            other="Look for pictures in it",
+            other="Add its pictures",
             on_other=partial(self.open, folders),
         )
 
@@ -163,7 +164,7 @@ class Opener(QObject):
         others = self._drops("project")
         choice = f", or {others[0][0].ask}?" if others else "?"
         self._messages.ask(
-            f"{_quoted(path)} is a project. Open it in place of this one, which is kept{choice}",
+            f"{_quoted(path)} is a project. Open it{choice} This one stays saved.",
             answer="Open it",
             on_answer=partial(self._files.open, path),
             other=others[0][0].answer if others else "Cancel",
@@ -177,8 +178,8 @@ class Opener(QObject):
             open_some(path)
             return
         self._messages.ask(
-            f"{_quoted(path)} is what a run labelled. Open some of its pictures, drawn at random, "
-            "in place of this project, which is kept?",
+            f"{_quoted(path)} is the folder of a run. Open a random sample of its pictures? "
+            "This project stays saved.",
             answer=drop.answer,
             on_answer=partial(open_some, path),
         )
@@ -186,7 +187,7 @@ class Opener(QObject):
     def _take_table(self, path: Path) -> None:
         others, take_names = self._drops("table"), self._window.names.preview.take_file
         self._messages.ask(
-            f"{_quoted(path)} is a table. What is to be read from it?",
+            f"{_quoted(path)} is a table. What do you want from it?",
             answer=others[0][0].answer if others else "Names",
             on_answer=partial(others[0][1] if others else take_names, path),
             other="Names" if others else "Cancel",

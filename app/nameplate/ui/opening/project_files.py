@@ -135,8 +135,8 @@ class ProjectFiles(QObject):
         box.setTextFormat(Qt.TextFormat.PlainText)
         box.setText(f"The last {steps} could not be saved: {self._trouble}.")
         box.setInformativeText(
-            "Save the project in another place, or close: Nameplate then tries to keep it in its "
-            "own folder, and offers it at the next start."
+            "Save the project somewhere else, or close. Nameplate then tries to keep it in its own "
+            "folder, and offers it at the next start."
         )
         kinds = QMessageBox.StandardButton
         box.setStandardButtons(kinds.Save | kinds.Discard | kinds.Cancel)
@@ -233,10 +233,17 @@ class ProjectFiles(QObject):
     def _on_told(self, act: Callable[[], object]) -> None:
         act()
 
+    def _say_not_saved(self) -> None:
+        self._messages.warn(
+            "This project isn't saved. Save it somewhere else before you open another.",
+            answer="Save project as…",
+            on_answer=self.ask_where_to_save,
+        )
+
     def _begin_another(self) -> OnTrouble | None:
         """Return what reports the errors of the next file; None where none can be opened now."""
         if not self.may_close:
-            self._messages.warn("What you did here is not saved yet; then another can be opened.")
+            self._say_not_saved()
             return None
         if self._is_opening:
             return None
@@ -270,7 +277,7 @@ class ProjectFiles(QObject):
             self._messages.warn(f"The project stays where it was. {text_of(why)}")
             return
         now = file.path
-        self._messages.tell(f"The project is kept in {now} now.", is_reply=True)
+        self._messages.tell(f"Saved as {now}.", is_reply=True)
         if before != now and before.parent == self._folder:
             self._do_later(lambda: before.unlink(missing_ok=True))
         self._note_name(now)
@@ -324,8 +331,8 @@ class ProjectFiles(QObject):
             self._messages.warn(f"The last steps in {name} could not be saved and are lost.")
         else:
             self._messages.warn(
-                f"{name} could not be saved in its place. All of it is in {rescued}.",
-                answer="Open it",
+                f"{name} could not be saved. All of it is in {rescued}.",
+                answer="Open it there",
                 on_answer=partial(self.open, rescued),
             )
 
@@ -353,7 +360,7 @@ class ProjectFiles(QObject):
         self._is_opening = False
         if not self.may_close:  # since it was asked for
             self._do_later(opened.file.close)
-            self._messages.warn("What you did here is not saved yet; then another can be opened.")
+            self._say_not_saved()
             return
         before, self._file, self._trouble = self._file, opened.file, ""
         self._current, self._notice, self._about = self._begun, opened.notice, None
@@ -371,10 +378,10 @@ class ProjectFiles(QObject):
         if isinstance(refused.error, ElsewhereProjectError):
             hosts = refused.error.hosts
             shown, left = hosts[:MOST_ASKED], len(hosts[MOST_ASKED:])
-            more = f", and {left:,} more that you are asked about next" if left else ""
+            more = f" and {left:,} more, shown next" if left else ""
             self._messages.warn(
-                f"{name} has pictures on other computers ({', '.join(shown)}{more}). Looking for "
-                "them tells these computers who you are. Open it if you know them.",
+                f"{name} has pictures on other computers: {', '.join(shown)}{more}. Opening it "
+                "tells them who you are. Open it only if you know them.",
                 answer="Open",
                 on_answer=partial(self.open, refused.path, shown),
             )
@@ -382,31 +389,30 @@ class ProjectFiles(QObject):
             self._on_failed(refused.error)
         elif isinstance(refused.error, DamagedProjectError):
             self._messages.warn(
-                f"{name} is damaged and is left as it is. Its last good state is of {at}.",
-                answer="Go on from there",
+                f"{name} is damaged. The backup of {at} is good.",
+                answer="Open the backup",
                 on_answer=partial(
                     self._open_copy,
                     source,
-                    f"This is {name} as it was {at}, before its file was damaged. It is a copy: "
-                    "save it where you want to have it.",
+                    f"This is {name} as it was {at}, before its file was damaged. Save this copy "
+                    "where you want it.",
                 ),
             )
         else:
             self._messages.warn(
-                f"{name} is open in another window. Go on there, or open a copy of it here.",
+                f"{name} is open in another window. Go on there, or open a copy.",
                 answer="Open a copy",
                 on_answer=partial(
                     self._open_copy,
                     source,
-                    f"This is a copy of {name}, which is open in another window: nothing that you "
-                    "do here is done there.",
+                    f"This is a copy of {name}. What you do here does not change the original.",
                 ),
             )
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
         self._is_opening = False
-        self._messages.warn(f"The project was not opened. {error_text(error)}")
+        self._messages.warn(f"Can't open the project. {error_text(error)}")
 
     @Slot()
     def _on_finished(self) -> None:
@@ -425,8 +431,10 @@ class ProjectFiles(QObject):
         """Say what holds as long as this project is open, or nothing."""
         if self._trouble:
             self._standing.warn(
-                f"What you do is not being saved: {self._trouble} ({self._file.path}). Go on "
-                "working: it is tried again every few seconds, and kept in memory until then."
+                f"Your work is not being saved: {self._trouble} ({self._file.path}). It is kept in "
+                "memory, and saving is tried again every few seconds.",
+                answer="Save project as…",
+                on_answer=self.ask_where_to_save,
             )
         elif self._notice:
             self._standing.warn(

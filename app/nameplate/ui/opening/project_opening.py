@@ -136,10 +136,7 @@ def _opened(path: Path, copy: Path, on_trouble: OnTrouble) -> Iterator[Opened | 
         if error.reason.code == OPEN_ELSEWHERE:
             yield Refused(path, error, path)
         else:
-            notice = (
-                f"{path.name} is read-only. What you do here is kept in a copy: save that where "
-                "you want to have it."
-            )
+            notice = f"{path.name} is read-only, so this is a copy. Save it where you want it."
             yield Opened(ProjectFile.copy(path, copy, on_trouble), notice)
     except DamagedProjectError as error:
         backup = backups.backup_of(path)

@@ -61,15 +61,15 @@ class SampleBar(QObject):
             more = (
                 f" (and {len(hosts) - MOST_ASKED} more, shown next)" if hosts[MOST_ASKED:] else ""
             )
-            text += f" Its pictures are at {', '.join(shown)}{more}; nobody was asked for them yet."
-            self._files.show_about(text, "Fetch as I look", lambda: self._fetch(shown))
+            text += f" Its pictures are at {', '.join(shown)}{more}, and not fetched yet."
+            self._files.show_about(text, "Fetch as needed", lambda: self._fetch(shown))
         elif self._failed:
             count, why = len(self._failed), what_of(next(iter(self._failed.values())))
             text += f" {counted(count, 'picture')} could not be fetched: the first {why}."
             self._files.show_about(text, "Try again", self._fetch)
         elif len(sample) < sample.images and (others := self._window.workbenches.drops("run")):
             draw = partial(others[0][1], Path(sample.folder), len(sample))
-            self._files.show_about(text, "Draw others", draw)
+            self._files.show_about(text, "Draw other pictures", draw)
         else:
             self._files.show_about(text)
 
@@ -126,12 +126,12 @@ def about_text(sample: Sample, vectors_key: str) -> str:
     if len(sample) == sample.images:
         text = f"All {pictures} in {name}, in a random order"
     if sample.images < sample.listed:
-        text += f" (of {sample.listed:,} that it will have)"
+        text += f" (of {sample.listed:,} when it is done)"
     if not sample.rules:
-        text += ". What they were labelled as is not written there: label it again, or add names"
+        text += ". It doesn't say which names were used: add them, or label it again"
     if vectors_key and vectors_key != sample.vectors_key:
         text += (
-            f". It was labelled with {sample.model} by another model than the one in use, so that "
-            "the pictures are read anew"
+            f". It was labelled with {sample.model}, so the pictures are read again with the model "
+            "in use"
         )
     return f"{text}."

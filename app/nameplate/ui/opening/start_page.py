@@ -1,98 +1,188 @@
 """The page to begin at: an empty project, with what can be added or gone on with."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, QRectF, Qt, Slot
-from PySide6.QtGui import (
-    QColor,
-    QFont,
-    QPainter,
-    QPaintEvent,
-    QPalette,
-    QPen,
-    QResizeEvent,
-    QShowEvent,
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPalette, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QMenu,
+    QPushButton,
+    QWidget,
 )
-from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QWidget
 
 from nameplate.domain.changes import Effects
 from nameplate.project.file.recent import RecentProject
 from nameplate.project.file.store import ENDING
-from nameplate.ui.widgets.boxes import column, row
-from nameplate.ui.widgets.painting import entry_text, font_of, shortened
-from nameplate.ui.widgets.paragraph import tip
-from nameplate.ui.widgets.theme import icon, icon_pixmap
-from nameplate.wording.numbers import counted, time_of_day
+from nameplate.ui.widgets.boxes import column, heading, row
+from nameplate.ui.widgets.later import Later
+from nameplate.ui.widgets.painting import entry_text, font_of, one_line, shortened
+from nameplate.ui.widgets.paragraph import Paragraph, tip
+from nameplate.ui.widgets.theme import tint
+from nameplate.wording.numbers import counted, day_of, time_of_day
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
 
-_OFFERED: Final = 3
-"""Projects to go on with; the others are in the menu."""
+_OFFERED: Final = 5
+"""Projects to go on with at most, in a high window; the others are in the menu."""
 
-_INSET: Final = 32
-"""Keeps what is written inside the frame."""
+_WIDTH: Final = 560
+_INSET: Final = 24
+_ROW: Final = 48
+_PAD: Final = 12
+_GAPS: Final = 48
+"""Pixels between what stands above the projects."""
 
-_LEAST_HEIGHT: Final = 480
-"""In pixels; on a lower page the texts need the room of the drawing."""
+_POINTED: Final = 0.12
+"""Opacity of the ground of a project that the mouse points at."""
 
 _LONGEST: Final = 40
-"""Letters of a project's name."""
+"""Letters of a project's name in a menu."""
+
+_SMALL: Final = 0.92
+_TITLE: Final = 1.4
+
+_TITLE_TEXT: Final = "Add pictures, then name what they show."
+_LOOKING: Final = "Looking for pictures…"
+_LOOKING_MS: Final = 400
+"""After which it is said: the first pictures of most folders are there before."""
+
+_HOW: Final = (
+    "Drop a folder here, or choose one. Pictures are only read, and stay on this computer."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A project to go on with, in words.
+
+    Attributes:
+        name: Its file's, or that of the folder of its pictures.
+        apart: What tells it from another of the same name; empty where there is none.
+        place: Where its pictures are, or its file.
+        how_far: How much of it is checked.
+        when: It was changed last.
+    """
+
+    name: str
+    apart: str
+    place: str
+    how_far: str
+    when: str
+
+    @property
+    def text(self) -> str:
+        """All of it in one line, but for the place."""
+        name = f"{shortened(self.name, _LONGEST)}{self.apart}: " if self.name else ""
+        return f"{name}{', '.join(filter(None, (self.how_far, self.when)))}"
+
+
+class _ProjectButton(QPushButton):
+    """A row with a project to go on with: its name and place, how far it is, and when."""
+
+    def __init__(self) -> None:
+        super().__init__(flat=True)
+        self._entry = Entry("", "", "", "", "")
+        self.setAutoDefault(True)
+        self.setMinimumSize(1, _ROW)  # a long name must not widen the window
+        self.hide()
+
+    def show_entry(self, entry: Entry, path: Path) -> None:
+        """Show a project, and the path of its file as the tool tip."""
+        self._entry = entry
+        self.setText(entry_text(f"Go on with {entry.text}"))
+        self.setToolTip(tip("\n".join(dict.fromkeys(filter(None, (str(path), entry.place))))))
+
+    def sizeHint(self) -> QSize:
+        """Return the height of two lines; its width is that of the page."""
+        return QSize(_WIDTH, _ROW)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the row, with the lines of each side aligned to it."""
+        # Its own palette is that of the style sheet for buttons.
+        painter, colour = QPainter(self), self.window().palette().color
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        is_pointed_at = self.underMouse() or self.isDown()
+        is_focused = self.hasFocus() and self.isActiveWindow()
+        painter.setPen(colour(QPalette.ColorRole.Highlight) if is_focused else Qt.PenStyle.NoPen)
+        painter.setBrush(tint(self.palette(), _POINTED if is_pointed_at else 0))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        painter.setPen(colour(QPalette.ColorRole.WindowText))
+        entry, box = self._entry, self.rect().adjusted(_PAD, 5, -_PAD, -5)
+        top, below = (
+            box.adjusted(0, 0, 0, -box.height() // 2),
+            box.adjusted(0, box.height() // 2, 0, 0),
+        )
+        ends, middle = Qt.TextElideMode.ElideRight, Qt.TextElideMode.ElideMiddle
+        name = f"{entry.name or entry.how_far}{entry.apart}"
+        how_far = entry.how_far if entry.name else ""
+        _draw(painter, top, name, how_far, ends)
+        painter.setFont(font_of(self.font(), _SMALL))
+        painter.setPen(colour(QPalette.ColorRole.PlaceholderText))
+        _draw(painter, below, entry.place, entry.when, middle)
+
+
+def _draw(painter: QPainter, box: QRect, left: str, right: str, cut: Qt.TextElideMode) -> None:
+    """Draw a text at each end of a box; the left one is cut where both do not fit."""
+    metrics, flags = (
+        painter.fontMetrics(),
+        Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine,
+    )
+    painter.drawText(box, int(flags | Qt.AlignmentFlag.AlignRight), right)
+    room = box.width() - (metrics.horizontalAdvance(right) + _PAD if right else 0)
+    painter.drawText(box, int(flags), metrics.elidedText(one_line(left), cut, max(1, room)))
 
 
 class StartPage(QWidget):
-    """The drop area and buttons of an empty project; also keeps the menu of the last projects.
+    """What an empty project begins with; also keeps the menu of the last projects.
 
     Attributes:
         menu: An entry for each project that was worked on last.
+        look_soon: Says that pictures are looked for, if they still are a moment later.
     """
 
     def __init__(self, window: "WindowParts") -> None:
-        """Let the buttons do what the actions for files, folders and samples do."""
+        """Let the buttons do what the actions for folders and samples do."""
         super().__init__()
         self._window, actions = window, window.actions_by_id
-        self._is_drag_over = False
-        self._picture = QLabel()
-        title = QLabel("Drop a folder of pictures here")
-        title.setFont(font_of(title.font(), 1.7, QFont.Weight.Bold))
-        text = QLabel(
-            "Then type what they might show, a name a line:\n"
-            "Nameplate says how probable each name is for every picture."
-        )
-        note = QLabel(
-            "Pictures stay where they are and are never changed. Nothing leaves this computer."
-        )
-        note.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        for label in (self._picture, title, text, note):
-            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            label.setWordWrap(True)
+        self.setAutoFillBackground(True)
+        self.setBackgroundRole(QPalette.ColorRole.Base)
+        role = QPalette.ColorRole.WindowText
+        self._title = title = Paragraph(max_lines=3, role=role)
+        title.setFont(font_of(title.font(), _TITLE, QFont.Weight.DemiBold))
+        title.show_text(_TITLE_TEXT)
+        self._note = note = Paragraph(max_lines=4)
+        note.show_text(_HOW)
         self._folder = QPushButton("Add a folder…")
         self._folder.setDefault(True)
-        files = QPushButton(icon("add-images"), "Add pictures…")
-        samples = QPushButton(icon("samples"), "Try the samples")
-        self._recent = [QPushButton(flat=number > 0) for number in range(_OFFERED)]
-        self._paths: Sequence[Path] = ()
-        self._offers = [""] * _OFFERED
+        samples = QPushButton("Try the samples", flat=True)
+        self._go_on = heading("Go on with")
+        self._go_on.hide()
+        self._recent = [_ProjectButton() for _ in range(_OFFERED)]
+        self._projects: Sequence[RecentProject] = ()
         for number, button in enumerate(self._recent):
-            button.setMinimumWidth(1)  # a long name of a project must not widen the window
-            button.hide()
             button.clicked.connect(partial(self._request, number))
-        for button in (self._folder, files, samples, *self._recent):
+        for button in (self._folder, samples):
             button.setAutoDefault(True)
-        buttons = row(None, self._folder, files, None)
-        others = [row(None, button, None) for button in (samples, *self._recent)]
-        parts = (None, self._picture, title, text, 14, buttons, *others, 14, note, None)
-        layout = column(*parts, margins=(_INSET, _INSET, _INSET, _INSET), spacing=10)
-        layout.setStretch(0, 3)
-        layout.setStretch(layout.count() - 1, 4)
+        buttons = row(self._folder, samples, None, spacing=8)
+        body = QWidget()
+        body.setMaximumWidth(_WIDTH)
+        body.setLayout(
+            column(title, 4, note, 16, buttons, 24, self._go_on, 4, *self._recent, spacing=0)
+        )
+        middle = row(None, body, None, margins=(_INSET, 0, _INSET, 0), grows=(0, 1000, 0))
+        layout = column(None, middle, None, margins=(0, _INSET, 0, _INSET), spacing=0)
+        layout.setStretch(0, 2)
+        layout.setStretch(layout.count() - 1, 3)
         self.setLayout(layout)
         self._folder.clicked.connect(actions["add_folder"].trigger)
-        files.clicked.connect(actions["add_files"].trigger)
         samples.clicked.connect(actions["samples"].trigger)
-        self._draw_picture()
+        self.look_soon = Later(self, _LOOKING_MS, self._show_looking)
+        window.reading.scan_ended.connect(self._show_looking)
         self._follow_projects()
 
     def _follow_projects(self) -> None:
@@ -107,18 +197,24 @@ class StartPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Focus what goes on with the last project, or else the first button."""
         super().showEvent(event)
-        (self._recent[0] if self._paths else self._folder).setFocus()
+        (self._recent[0] if self._projects else self._folder).setFocus()
 
     def show_recent(self, projects: Sequence[RecentProject]) -> None:
         """Offer the projects that were changed last, the last one first."""
         if not self._window.owner.project.revision:
             self._offer_recent(projects)
         self.menu.clear()
-        for project, text in zip(projects, project_texts(projects), strict=True):
+        for project, entry in zip(projects, entries_of(projects), strict=True):
             open_it = partial(self._window.files.open, project.path)
-            entry = self.menu.addAction(entry_text(text), open_it)
-            entry.setToolTip(tip(str(project.path)))
+            action = self.menu.addAction(entry_text(entry.text), open_it)
+            action.setToolTip(tip(str(project.path)))
         self._action.setEnabled(bool(projects))
+
+    @Slot()
+    def _show_looking(self) -> None:
+        window = self._window
+        is_looking = window.opener.is_busy or window.reading.is_scanning
+        self._title.show_text(_LOOKING if is_looking else _TITLE_TEXT)
 
     @Slot()
     def _on_opened(self) -> None:
@@ -126,7 +222,8 @@ class StartPage(QWidget):
         self._window.files.look_for_recent()
         project = self._window.owner.project
         if project.history.undone and not project.images.present:
-            self._window.messages.tell("All of this project was undone. Redo brings it back.")
+            key = self._window.actions_by_id.key_in_brackets("redo")
+            self._window.messages.tell(f"Everything here was undone. Redo brings it back{key}.")
 
     @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
@@ -135,78 +232,61 @@ class StartPage(QWidget):
 
     def _offer_recent(self, projects: Sequence[RecentProject]) -> None:
         """Show buttons that open the projects that were worked on last."""
-        self._paths = [project.path for project in projects[:_OFFERED]]
-        for button in self._recent[len(self._paths) :]:
-            button.hide()
-        texts = project_texts(projects)
-        shown = zip(self._recent, projects, texts, strict=False)
-        for number, (button, project, text) in enumerate(shown):
-            self._offers[number] = f"Go on with {text}"
-            button.setAccessibleName(self._offers[number])
-            folder = project.summary.folder if project.summary else ""
-            button.setToolTip(tip("\n".join(filter(None, (str(project.path), folder)))))
-            button.show()
+        self._projects = projects[:_OFFERED]
+        shown = zip(self._recent, projects, entries_of(projects), strict=False)
+        for button, project, entry in shown:
+            button.show_entry(entry, project.path)
         self._fit()
         # Also while the window is not active yet, in which nothing has the focus.
-        if self._paths and self.window().focusWidget() is self._folder:
+        if self._projects and self.window().focusWidget() is self._folder:
             self._recent[0].setFocus()
 
+    def minimumSizeHint(self) -> QSize:
+        """Return what has room for one project, however many are offered."""
+        return QSize(240, 240)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Show as much as there is room for."""
+        """Show as many projects as there is room for, at least the last one."""
         super().resizeEvent(event)
         self._fit()
 
     def _fit(self) -> None:
-        self._picture.setVisible(self.height() >= _LEAST_HEIGHT)
-        room = self.width() - 2 * _INSET - 4 * self.fontMetrics().horizontalAdvance("m")
-        for button, text in zip(self._recent, self._offers, strict=True):
-            at_end = Qt.TextElideMode.ElideRight
-            button.setText(button.fontMetrics().elidedText(text, at_end, max(1, room)))
+        width = max(1, min(_WIDTH, self.width() - 2 * _INSET))
+        texts = sum(text.heightForWidth(width) for text in (self._title, self._note))
+        others = sum(part.sizeHint().height() for part in (self._folder, self._go_on))
+        fitting = max(1, (self.height() - 2 * _INSET - texts - others - _GAPS) // _ROW)
+        for number, button in enumerate(self._recent):
+            button.setVisible(number < min(fitting, len(self._projects)))
+        self._go_on.setVisible(bool(self._projects))
 
     def _request(self, number: int) -> None:
-        self._window.files.open(self._paths[number])
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Draw the picture again when light became dark or the other way."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_paths"):
-            self._draw_picture()
-
-    def set_drag_over(self, is_over: bool) -> None:
-        """Highlight the drop area while files are dragged over it."""
-        self._is_drag_over = is_over
-        self.update()
-
-    def _draw_picture(self) -> None:
-        colour = self.palette().color(QPalette.ColorRole.Highlight).name()
-        pixmap = icon_pixmap("add-images", colour, 144)
-        pixmap.setDevicePixelRatio(2)
-        self._picture.setPixmap(pixmap)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the dashed frame of a drop area."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        role = QPalette.ColorRole.Highlight if self._is_drag_over else QPalette.ColorRole.Mid
-        colour = self.palette().color(role)
-        painter.setPen(QPen(colour, 2 if self._is_drag_over else 1.4, Qt.PenStyle.DashLine))
-        fill = QColor(colour)
-        fill.setAlphaF(0.10 if self._is_drag_over else 0.0)
-        painter.setBrush(fill)
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(22, 22, -22, -22), 14, 14)
+        self._window.files.open(self._projects[number].path)
 
 
-def project_texts(projects: Sequence[RecentProject]) -> list[str]:
-    """Return what each project is called after, and how far it is.
+def entries_of(projects: Sequence[RecentProject]) -> list[Entry]:
+    """Return what is said of each project.
 
-    Of those of one name the folder above is said, too, as far as it tells them apart.
+    One that has the name of another is told apart by the folder above, or by its names.
     """
     names = [_name_of(project) for project in projects]
-    texts = list[str]()
-    for project, name in zip(projects, names, strict=True):
-        above = _place_of(project).parent.name if names.count(name) > 1 else ""
-        texts.append(_text_of(project, name, f" in {shortened(above, _LONGEST)}" if above else ""))
-    return texts
+    above = [_place_of(project).parent.name for project in projects]
+    found = list[Entry]()
+    for project, name, folder in zip(projects, names, above, strict=True):
+        twins = [other for other, same in zip(above, names, strict=True) if same == name]
+        apart = (
+            _names_of(project) if twins.count(folder) > 1 else f" in {shortened(folder, _LONGEST)}"
+        )
+        place = project.path.parent if project.is_named else _place_of(project)
+        found.append(
+            Entry(
+                name=one_line(name),
+                apart=one_line(apart) if name and len(twins) > 1 else "",
+                place=str(place) if name else "",
+                how_far=_how_far(project),
+                when=_when(project.changed_at) if project.summary else "",
+            )
+        )
+    return found
 
 
 def _place_of(project: RecentProject) -> Path:
@@ -217,15 +297,32 @@ def _place_of(project: RecentProject) -> Path:
 
 def _name_of(project: RecentProject) -> str:
     place = _place_of(project)
-    return place.name.removesuffix(ENDING) if place == project.path else place.name or str(place)
+    if place == project.path:
+        return place.name.removesuffix(ENDING)
+    return "" if place == Path() else place.name or str(place)
 
 
-def _text_of(project: RecentProject, name: str, where: str) -> str:
+def _names_of(project: RecentProject) -> str:
+    """Return the first names of a project."""
+    if project.summary is None or not project.summary.concepts:
+        return ""
+    names = ", ".join(shortened(name, _LONGEST // 2) for name in project.summary.names)
+    more = project.summary.concepts - len(project.summary.names)
+    return f" with {names}{f' and {more:,} more' if more else ''}"
+
+
+def _when(seconds: float) -> str:
+    """Return a moment in words: the time of today and yesterday, else the day alone."""
+    day = day_of(seconds)
+    return day.removeprefix("on ") if day.startswith("on ") else time_of_day(seconds)
+
+
+def _how_far(project: RecentProject) -> str:
     summary = project.summary
-    name = f"{shortened(name, _LONGEST)}{where}" if name and name != "." else ""
     if summary is None:
-        return f"{name}: its file is damaged"
-    decided = f", {summary.decided:,} decided" if summary.decided else ""
-    names = f"{counted(summary.concepts, 'name')} without pictures"
-    what = f"{counted(summary.images, 'picture')}{decided}" if summary.images else names
-    return f"{name}: {what}, {time_of_day(project.changed_at)}".removeprefix(": ")
+        return "its file is damaged"
+    if not summary.images:
+        return f"{counted(summary.concepts, 'name')} without pictures"
+    if not summary.decided:
+        return counted(summary.images, "picture")
+    return f"{summary.decided:,} of {summary.images:,} checked"

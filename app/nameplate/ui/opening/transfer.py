@@ -60,7 +60,7 @@ class Transfer(QObject):
         if (data := self._data()) is not None:
             QGuiApplication.clipboard().setMimeData(data)
             files = counted(len(data.urls()), "file")
-            self._messages.tell(f"{files} copied, to paste elsewhere.", is_reply=True)
+            self._messages.tell(f"{files} copied.", is_reply=True)
 
     @Slot()
     def paste(self) -> None:
@@ -73,7 +73,7 @@ class Transfer(QObject):
                 "save", Task(partial(_save, image, self._folder), self._on_saved, self._on_failed)
             )
         else:
-            self._messages.tell("There is neither a picture nor a file to paste.", is_reply=True)
+            self._messages.tell("The clipboard has no picture and no file to paste.", is_reply=True)
 
     def search_with(self, data: QMimeData) -> None:
         """Search with files, or save a picture that is none and search with it; adds nothing."""
@@ -122,7 +122,7 @@ class Transfer(QObject):
         rows = self._grid.selected_image_rows()
         if len(rows) > MOST_CARRIED:
             self._messages.tell(
-                f"{len(rows):,} pictures are too many to copy or drag: {MOST_CARRIED:,} at most.",
+                f"Can't copy or drag {len(rows):,} pictures. Select {MOST_CARRIED:,} at most.",
                 is_reply=True,
             )
         if not 0 < len(rows) <= MOST_CARRIED:
@@ -145,15 +145,11 @@ class Transfer(QObject):
         """Say where pasted pictures are kept, once they were added, which is said first."""
         saved, self._saved = self._saved, []
         if saved:
-            pictures, are = (
-                counted(len(saved), "pasted picture"),
-                "is" if len(saved) == 1 else "are",
-            )
-            text = f"{pictures} {are} kept as PNG in {saved[0].parent}."
-            self._messages.tell(text, is_reply=True)
+            pictures = counted(len(saved), "pasted picture")
+            self._messages.tell(f"{pictures} saved as PNG in {saved[0].parent}.", is_reply=True)
 
     def _on_failed(self, error: Exception) -> None:
-        self._messages.warn(f"The picture was not pasted. {error_text(error)}")
+        self._messages.warn(f"Can't paste the picture. {error_text(error)}")
 
 
 def files_as_data(paths: PathList) -> QMimeData:

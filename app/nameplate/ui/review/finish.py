@@ -57,7 +57,7 @@ class Finish(QObject):
         self._window.status.show_checked(*_words(tally))
         if not self._is_over:
             self.bar.hide()
-        elif not was_over or self.bar.isVisible():
+        elif not was_over or not self.bar.isHidden():
             self._tell(tally)
 
     def _tell(self, tally: Tally) -> None:

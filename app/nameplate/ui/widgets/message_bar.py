@@ -1,14 +1,15 @@
-"""The message bar above the status line, with buttons to answer."""
+"""The message bar: one message, with buttons to answer."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QCursor, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
+    QBoxLayout,
     QLabel,
     QPushButton,
     QWidget,
@@ -30,9 +31,16 @@ before would do it."""
 
 _PRESSES: Final = (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick)
 
-_LEAST_TEXT: Final = 300
-"""Pixels that a long text gets at least; otherwise it gets half of the bar, and its buttons stand
-left of where panels have theirs."""
+WIDEST: Final = 640
+"""Pixels of a line of text and its buttons; a longer text has several lines."""
+
+_SPACING: Final = 8
+_ICON: Final = 18
+_CONTROL: Final = 30
+"""Height of a button, and so of the line that the icon and the first line of text stand in."""
+
+_MARGINS: Final = (14, 6, 8, 6)
+_DIRECTIONS: Final = (QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +50,7 @@ class _Message:
     stays: bool
     about: str
     answers: tuple[tuple[str, Callable[[], object] | None], ...] = ()
+    is_reply: bool = False
 
 
 class MessageBar(QWidget):
@@ -65,9 +74,15 @@ class MessageBar(QWidget):
             max_lines=8, role=QPalette.ColorRole.WindowText, is_as_wide_as_text=True
         )
         self._buttons = (QPushButton(), QPushButton())
-        close = close_button("Close the message")
-        parts = (self._icon, self._text, *self._buttons, None, close)
-        self.setLayout(row(*parts, margins=(14, 6, 8, 6)))
+        self._close = close = close_button("Close the message")
+        self._icon.setFixedWidth(_ICON)
+        close.setFixedSize(_CONTROL, _CONTROL)
+        self._answers = row(*self._buttons, None, spacing=_SPACING)
+        self._body = row(self._text, self._answers, spacing=_SPACING, grows=1)
+        layout = row(self._icon, self._body, close, margins=_MARGINS, spacing=_SPACING, grows=1)
+        for part in (self._icon, close):
+            layout.setAlignment(part, Qt.AlignmentFlag.AlignTop)
+        self.setLayout(layout)
         self._timer = Later(self, _SHOWN_MS, self._time_out)
         self._new = QTimer(self, singleShot=True, interval=_NEW_MS)
         for button in (*self._buttons, close):
@@ -75,6 +90,7 @@ class MessageBar(QWidget):
         close.clicked.connect(self.dismiss)
         for number, button in enumerate(self._buttons):
             button.clicked.connect(lambda _=False, number=number: self._answer(number))
+        for button in (*self._buttons, close):
             button.installEventFilter(self)
         self.setAutoFillBackground(True)
         self.hide()
@@ -102,10 +118,11 @@ class MessageBar(QWidget):
         """Show information for a few seconds, with a button if there is an action.
 
         Without an action it waits until a problem or a question is closed, unless it is the reply
-        to what the person just did. What `stays` is shown until it is closed.
+        to what the person just did, which goes with `end_reply`. What `stays` is shown until it is
+        closed.
         """
         answers = ((answer, on_answer),) if on_answer else ()
-        message = _Message(text, "info", stays, about=about, answers=answers)
+        message = _Message(text, "info", stays, about, answers, is_reply and not answers)
         if self._now and self._now.stays and not on_answer and not is_reply:
             self._wait(message, is_next=False)
         else:
@@ -174,6 +191,15 @@ class MessageBar(QWidget):
             if message.about.startswith(about):
                 self.withdraw(message.about)
 
+    @Slot()
+    def end_reply(self) -> None:
+        """Close what was only a reply to what the person did before: something else is done now.
+
+        One that has just appeared stays: it may be about that.
+        """
+        if self._now and self._now.is_reply and not self._new.isActive():
+            self.dismiss()
+
     def dismiss(self) -> None:
         """Close the message, and show the one beneath it."""
         self._timer.stop()
@@ -198,10 +224,46 @@ class MessageBar(QWidget):
             watched, event
         )
 
+    # ---- how it is laid out
+
+    def size_within(self, width: int) -> QSize:
+        """Return the size that it wants: one line, if that is not wider than `width`."""
+        width = min(width, self._around + self._text_width + self._width_of_answers + 2 * _SPACING)
+        self._arrange(width)
+        return QSize(width, self.sizeHint().height())
+
+    def hold(self) -> None:
+        """Let no press of the mouse answer for a moment: the bar is new, or stands elsewhere."""
+        self._new.start()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave the right half to the panels' buttons above."""
+        """Lay out text and buttons for another width."""
         super().resizeEvent(event)
-        self._text.setMaximumWidth(max(_LEAST_TEXT, self.width() // 2))
+        self._arrange(self.width())
+
+    @property
+    def _around(self) -> int:
+        return _MARGINS[0] + _MARGINS[2] + _ICON + _CONTROL + 2 * _SPACING
+
+    @property
+    def _text_width(self) -> int:
+        return self.fontMetrics().horizontalAdvance(self._text.text()) + 2
+
+    @property
+    def _width_of_answers(self) -> int:
+        shown = [b.sizeHint().width() for b in self._buttons if b.isVisibleTo(self)]
+        return sum(shown) + _SPACING * max(0, len(shown) - 1)
+
+    def _arrange(self, width: int) -> None:
+        """Put the buttons beside a text of up to two lines, otherwise under it."""
+        room, answers, text = width - self._around, self._width_of_answers, self._text_width
+        beside = min(room, WIDEST) - answers - (_SPACING if answers else 0)
+        is_beside = not answers or text <= 2 * beside
+        is_line = is_beside and text <= beside
+        self._text.setMaximumWidth(max(1, beside if is_beside else min(room, WIDEST)))
+        self._icon.setFixedHeight(_CONTROL if is_line else self.fontMetrics().height() + 2)
+        self._body.setDirection(_DIRECTIONS[is_beside])
+        self._answers.setDirection(_DIRECTIONS[answers <= room])
 
     def changeEvent(self, event: QEvent) -> None:
         """Draw the icon in the colours of another look."""
@@ -210,7 +272,7 @@ class MessageBar(QWidget):
             self._show_icon(self._now)
 
     def _show_icon(self, message: _Message) -> None:
-        self._icon.setPixmap(icon(message.icon).pixmap(18, 18))
+        self._icon.setPixmap(icon(message.icon).pixmap(_ICON, _ICON))
 
     def _show(self, message: _Message) -> None:
         if self._now and self._now.stays and self._now.text != message.text:
@@ -218,7 +280,7 @@ class MessageBar(QWidget):
         self._waiting = [other for other in self._waiting if other.text != message.text]
         goes_on = self._now and self._now.about == message.about not in ("", LAST_STEP)
         if not goes_on:
-            self._new.start()
+            self.hold()
         self._now = message
         self._show_icon(message)
         self._text.show_text(message.text)
@@ -226,6 +288,7 @@ class MessageBar(QWidget):
             button.setVisible(number < len(message.answers))
             button.setText(message.answers[number][0] if button.isVisibleTo(self) else "")
         self.setAccessibleName(message.text)
+        self._arrange(self.width())
         self.show()
         if message.stays:
             self._timer.stop()
@@ -233,8 +296,9 @@ class MessageBar(QWidget):
             self._timer.start()
 
     def _time_out(self) -> None:
-        """Close the message, but not while the pointer is on a button: it would move away."""
-        if isinstance(QApplication.widgetAt(QCursor.pos()), QAbstractButton):
+        """Close the message, but not while the pointer is on it, or on a button that would move."""
+        at = QApplication.widgetAt(QCursor.pos())
+        if at is not None and (self.isAncestorOf(at) or isinstance(at, QAbstractButton)):
             self._timer.start()
         else:
             self.dismiss()

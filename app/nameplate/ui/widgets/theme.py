@@ -67,6 +67,9 @@ QPushButton, QToolButton#bar {
     border: 1px solid palette(dark); border-radius: 6px; padding: 5px 12px;
     background: palette(button); color: palette(button-text);
 }
+QPushButton:flat, QPushButton:flat:default {
+    border-color: transparent; background: transparent; color: palette(link);
+}
 QPushButton:hover, QToolButton#bar:hover { border-color: palette(accent); }
 QPushButton:focus, QToolButton#bar:focus { border: 2px solid palette(accent); padding: 4px 11px; }
 QPushButton:pressed, QToolButton#bar:pressed { background: palette(midlight); }

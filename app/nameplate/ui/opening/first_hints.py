@@ -1,0 +1,172 @@
+"""Hints for who uses the program for the first time, each where it is needed, and never again."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QApplication, QWidget
+
+from nameplate.domain.changes import Effects
+from nameplate.domain.labels import DecidedBy
+from nameplate.ui.commands.table import ACTIONS
+from nameplate.ui.concepts.name_box import NameBox
+from nameplate.ui.widgets.message_bar import MessageBar
+
+if TYPE_CHECKING:
+    from nameplate.ui.window_parts import WindowParts
+
+SEEN: Final = "hints/seen"
+"""Key of the setting that lists the hints that were shown, or skipped."""
+
+_SKIP: Final = "&Skip hints"
+_SOME: Final = 3
+"""Pictures that were decided one by one, after which checking many at once is worth a word."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Hint:
+    """What is said once.
+
+    Attributes:
+        name: In the settings.
+        text: What is said; `{accept}` stands for a key.
+        is_needed: Whether it helps with what the person is at.
+        answer: What else can be done than skip all hints, with its words.
+    """
+
+    name: str
+    text: str
+    is_needed: Callable[[], bool]
+    answer: tuple[str, Callable[[], object]] | None = None
+
+
+class FirstHints(QObject):
+    """Shows one hint at a time; it goes when what it says was done, and all can be skipped.
+
+    Attributes:
+        bar: Says it.
+    """
+
+    def __init__(self, window: "WindowParts") -> None:
+        super().__init__(window)
+        self._window, self._owner = window, window.owner
+        self.bar = MessageBar()
+        self.bar.on_left = window.modes.focus
+        self._focused: QWidget | None = None
+        self._shown = ""
+        seen = self._seen
+        self._left = [hint for hint in self._hints() if hint.name not in seen]
+        if self._left:
+            self._owner.happened.connect(self._on_happened)
+            window.modes.changed.connect(self._on_mode)
+            window.reading.ended.connect(self._look)
+            application = QApplication.instance()
+            if isinstance(application, QApplication):
+                application.focusChanged.connect(self._on_focus)
+
+    @property
+    def _seen(self) -> list[str]:
+        try:
+            return list(map(str, json.loads(str(self._window.settings.value(SEEN) or "[]"))))
+        except (ValueError, TypeError):
+            return []
+
+    def _hints(self) -> list[_Hint]:
+        """Return all, in the order in which they are usually needed."""
+        checks = [action for action in ACTIONS if action.hint]
+        hints = [
+            _Hint(
+                "accept",
+                "Digits name the picture. {accept} accepts the suggestion.",
+                self._has_suggestions,
+            ),
+            _Hint(
+                "names",
+                "Type a name and press Enter. Suggestions follow at once.",
+                self._is_at_names,
+            ),
+        ]
+        for check in checks[:1]:
+            action = self._window.actions_by_id[check.id]
+            answer = action.text(), action.trigger
+            hints.append(_Hint("check", check.hint, self._has_decided_some, answer))
+        return hints
+
+    # ---- when they are needed
+
+    def _has_suggestions(self) -> bool:
+        is_read = not self._owner.project.images.waiting and not self._window.reading.is_scanning
+        is_current = bool(self._owner.project.concepts) and self._window.scoring.is_current
+        return is_read and is_current and self._window.modes.has_focus and self._is_in_grid
+
+    def _is_at_names(self) -> bool:
+        # Without names their list says it.
+        is_there = bool(self._owner.project.concepts and self._owner.project.images.present)
+        return is_there and isinstance(self._focused, NameBox)
+
+    def _has_decided_some(self) -> bool:
+        decided = self._owner.project.labels.decided_by == DecidedBy.PERSON
+        return self._is_in_grid and int(np.count_nonzero(decided)) >= _SOME
+
+    @property
+    def _is_in_grid(self) -> bool:
+        return self._window.modes.current.is_of_grid
+
+    # ---- what happens
+
+    @Slot()
+    def _look(self) -> None:
+        """Show the first hint that is needed, unless one is shown."""
+        if not self._left or not self.bar.is_quiet:
+            return
+        for hint in self._left:
+            if hint.is_needed():
+                self._left.remove(hint)
+                self._show(hint)
+                return
+
+    def _show(self, hint: _Hint) -> None:
+        self._shown = hint.name
+        self._note([*self._seen, hint.name])
+        answer, act = hint.answer or (_SKIP, self._skip)
+        text = hint.text.format(accept=self._window.actions_by_id.key_of("accept") or "Enter")
+        self.bar.tell(text, answer=answer, on_answer=act, stays=True)
+
+    def _skip(self) -> None:
+        """Show no hint any more."""
+        self._note([*self._seen, *(hint.name for hint in self._left)])
+        self._left.clear()
+
+    def _note(self, seen: list[str]) -> None:
+        self._window.settings.setValue(SEEN, json.dumps(seen))
+
+    def _end(self, name: str) -> None:
+        """Hide a hint: what it says was done."""
+        if self._shown == name and not self.bar.is_quiet:
+            self.bar.clear()
+
+    @Slot(object)
+    def _on_happened(self, effects: Effects) -> None:
+        if effects.opened:
+            self.bar.clear()
+        if len(effects.labelled):
+            self._end("accept")
+        if effects.concepts:
+            self._end("names")
+        self._look()
+
+    @Slot(object)
+    def _on_mode(self) -> None:
+        if not self._is_in_grid:
+            self._end("check")
+
+    @Slot(QWidget, QWidget)
+    def _on_focus(self, _before: QWidget | None, focused: QWidget | None) -> None:
+        if focused is not None and focused.window() is self._window:
+            self._focused = focused
+            if isinstance(focused, NameBox) or self._window.modes.has_focus:
+                self._look()
+                self._focused = None

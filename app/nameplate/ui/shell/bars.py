@@ -1,0 +1,147 @@
+"""Message bars as cards over the bottom of the pictures."""
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QRect, QRectF, Qt, Slot
+from PySide6.QtGui import QColor, QCursor, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import QWidget
+
+from nameplate.ui.widgets.boxes import column, follow_in_tab_order
+from nameplate.ui.widgets.later import Later
+from nameplate.ui.widgets.message_bar import WIDEST, MessageBar
+
+if TYPE_CHECKING:
+    from nameplate.ui.window_parts import WindowParts
+
+_RADIUS: Final = 8
+_EDGE: Final = 12
+"""Pixels left between a card and the edges of what it lies on."""
+
+_GAP: Final = 4
+"""Pixels between two cards, whose shadows lie there, too."""
+
+_SHADOW: Final = 4
+_DARKNESS: Final = 6
+"""Of each of its rings, of 255."""
+
+_SHOWN: Final = (QEvent.Type.ShowToParent, QEvent.Type.HideToParent, QEvent.Type.LayoutRequest)
+_MOVED: Final = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide)
+
+
+class _Card(QWidget):
+    """A bar on ground of its own, with round corners and a soft edge."""
+
+    def __init__(self, bar: MessageBar, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.bar = bar
+        bar.setAutoFillBackground(False)
+        self.setLayout(column(bar, margins=(_SHADOW, _SHADOW, _SHADOW, _SHADOW)))
+        self.hide()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the ground, its edge and its shadow."""
+        painter, ground = QPainter(self), QRectF(self.bar.geometry())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(0, 0, 0, _DARKNESS))
+        for out in range(1, _SHADOW + 1):
+            shadow = ground.adjusted(-out, 1 - out, out, out)
+            painter.drawRoundedRect(shadow, _RADIUS + out, _RADIUS + out)
+        palette = self.palette()
+        painter.setPen(QPen(palette.color(QPalette.ColorRole.Mid), 1))
+        painter.setBrush(palette.color(QPalette.ColorRole.Button))
+        painter.drawRoundedRect(ground.adjusted(0.5, 0.5, -0.5, -0.5), _RADIUS, _RADIUS)
+        painter.end()
+
+
+class Bars(QObject):
+    """Lets message bars lie over the pictures, or over a panel in their place, and push nothing.
+
+    At most two are seen: the one of messages, and below it, where no message that comes or goes
+    moves it, the first of the others that says something. The grid can be scrolled clear of them.
+    """
+
+    def __init__(self, window: "WindowParts", body: QWidget, *lasting: MessageBar) -> None:
+        """Show `lasting`, which say what holds for longer, the first of them first."""
+        super().__init__(body)
+        self._window, self._body = window, body
+        self._middle, self._modes = window.middle, window.modes
+        before = window.status.previousInFocusChain()
+        self._lasting = [_Card(bar, body) for bar in lasting]
+        self._message = _Card(window.messages, body)
+        for card in (self._message, *reversed(self._lasting)):
+            card.bar.installEventFilter(self)
+            card.installEventFilter(self)
+            follow_in_tab_order(before, card)
+        for stack in (self._middle, self._modes.stack):
+            stack.installEventFilter(self)
+            stack.currentChanged.connect(self._on_changed)
+        # Once the layouts inside of what was resized have followed.
+        self._soon = Later(self, 0, self.place)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the bars and what they lie on, and let the wheel scroll the pictures below."""
+        if event.type() == QEvent.Type.Wheel and isinstance(watched, _Card):
+            grid = self._window.grid
+            return grid.isVisible() and QCoreApplication.sendEvent(grid.viewport(), event)
+        is_bar = isinstance(watched, MessageBar)
+        is_moved = event.type() in (_SHOWN if is_bar else _MOVED)
+        if is_moved and not isinstance(watched, _Card):
+            self.place()
+            if not is_bar:
+                self._soon.ask()
+        return False
+
+    @Slot()
+    def place(self) -> None:
+        """Show at most two bars, over the bottom of what is seen in the middle."""
+        ground = self._ground()
+        room = QRect(ground.mapTo(self._body, QPoint()), ground.size())
+        lasting = [card for card in self._lasting if not card.bar.isHidden()][:1]
+        shown = [*lasting, *([] if self._message.bar.isHidden() else [self._message])]
+        bottom = room.bottom() + 1 - _EDGE + _SHADOW
+        tops = [bottom := _put(card, room, bottom) + _SHADOW - _GAP for card in shown]
+        if tops and tops[-1] < room.top():
+            shown = shown[-1:]  # there is no room for two
+            tops = [_put(shown[0], room, room.bottom() + 1 - _EDGE + _SHADOW)]
+        for card in (*self._lasting, self._message):
+            card.setVisible(card in shown)
+        self._window.grid.covered = max(0, room.bottom() + 1 - tops[-1]) if tops else 0
+        if not room.contains(
+            self._body.mapFromGlobal(QCursor.pos())
+        ):  # else its buttons would move
+            self._keep_clear(self._middle.currentWidget())
+
+    @Slot()
+    def _on_changed(self) -> None:
+        self.place()
+        self._keep_clear(self._middle.currentWidget())
+
+    def _keep_clear(self, panel: QWidget) -> None:
+        """Let a panel end above the bars, where it has the room."""
+        if panel is not self._window.columns:
+            covered, before = self._window.grid.covered, panel.contentsMargins().bottom()
+            least = panel.minimumSizeHint().height() - before
+            if covered != before and least + covered <= panel.height():
+                panel.setContentsMargins(0, 0, 0, covered)
+
+    def _ground(self) -> QWidget:
+        """Return what the bars lie on: a panel, the pictures, or what is shown in their place."""
+        panel, pictures = self._middle.currentWidget(), self._modes.pictures
+        if panel is not self._window.columns:
+            return panel
+        pictures.installEventFilter(self)  # once, however often: they may come later
+        return pictures if pictures.isVisible() else self._modes.stack
+
+
+def _put(card: _Card, room: QRect, bottom: int) -> int:
+    """Put a card in the middle of a room, with its end at `bottom`; return its top."""
+    size = card.bar.size_within(min(WIDEST, room.width() - 2 * _EDGE))
+    place = QRect(0, 0, size.width() + 2 * _SHADOW, size.height() + 2 * _SHADOW)
+    place.moveCenter(room.center())
+    place.moveBottom(bottom - 1)
+    if card.isVisible() and card.geometry().bottom() != place.bottom():
+        card.bar.hold()
+    card.setGeometry(place)
+    card.raise_()
+    return place.top()

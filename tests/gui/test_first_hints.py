@@ -1,0 +1,75 @@
+"""A newcomer is told three things, each where it is needed, and never again."""
+
+import pytest
+
+from qt_help import answer_message, wait
+from window_driver import COLOURS, WindowDriver
+
+ACCEPT = "Digits name the picture. Enter accepts the suggestion."
+NAMES = "Type a name and press Enter. Suggestions follow at once."
+CHECK = "Check many pictures at once, a page of each name."
+
+
+def hint(window) -> str:
+    """What is said to a newcomer now."""
+    bar = window.main.hints.bar
+    return bar.text if bar.isVisible() else ""
+
+
+@pytest.fixture
+def newcomer(qtbot, theme_is_applied, tmp_path, tiny_model, coloured):
+    """A window of who never used the program, with six pictures and three names."""
+    window = WindowDriver.on(tiny_model, tmp_path / "new.ini", knows_nothing=True)
+    window.show()
+    qtbot.waitExposed(window.main)
+    window.wait_until_loaded()
+    window.main.activateWindow()
+    window.open(coloured)
+    window.wait_for_pictures(6)
+    assert not hint(window)
+    window.add(*COLOURS)
+    window.wait_until_read()
+    window.menu("Go to the pictures")
+    yield window
+    window.discard()
+
+
+def test_each_hint_comes_when_it_is_needed_and_goes_when_it_was_followed(newcomer):
+    wait(lambda: hint(newcomer) == ACCEPT)
+    newcomer.press("1")
+    wait(lambda: not hint(newcomer))
+    newcomer.press("2", "3")
+    wait(lambda: hint(newcomer) == CHECK)
+    answer_message(newcomer.main.hints.bar, "Check page by page")
+    assert not newcomer.main.modes.current.is_of_grid
+    newcomer.menu("Go to the pictures")
+    newcomer.main.panel.focus_name_box()
+    wait(lambda: hint(newcomer) == NAMES)
+    newcomer.add("cat")
+    wait(lambda: not hint(newcomer))
+
+
+def test_all_hints_can_be_skipped_by_one_key(newcomer):
+    wait(lambda: hint(newcomer) == ACCEPT)
+    newcomer.press("Alt+S")
+    wait(lambda: not hint(newcomer))
+    newcomer.press("1", "2", "3")
+    newcomer.main.panel.focus_name_box()
+    assert not hint(newcomer)
+    assert newcomer.main.settings.value("hints/seen")
+
+
+def test_a_hint_that_was_seen_does_not_come_again(newcomer, tiny_model, coloured, tmp_path):
+    wait(lambda: hint(newcomer) == ACCEPT)
+    newcomer.main.settings.sync()
+    again = WindowDriver.on(tiny_model, tmp_path / "new.ini", knows_nothing=True)
+    again.show()
+    again.wait_until_loaded()
+    again.main.activateWindow()
+    again.open(coloured)
+    again.add(*COLOURS)
+    again.wait_until_read()
+    again.menu("Go to the pictures")
+    again.press("1")
+    assert hint(again) != ACCEPT
+    again.discard()
