@@ -39,9 +39,10 @@ MENUS: Final = ("File", "Edit", "Label", "Check", "View", "Help")
 """The menus, from left to right."""
 
 
-LISTS: Final = ("Add", "Auto-label", "Export", "Picture", "Model")
-"""Where actions stand besides the menus: the menus of the three buttons of these names, whose first
-entry is what the button does; the menu of a picture; the button that names the model."""
+LISTS: Final = ("Add", "Auto-label", "Next", "Export", "Picture", "Model")
+"""Where actions stand besides the menus: the menus of the buttons of the tool row, whose first
+entry is what the button does (*Next* is called as its feature says, see `Workbench.name_button`);
+the menu of a picture; the button that names the model."""
 
 
 class MenuPlace(NamedTuple):

@@ -13,9 +13,10 @@ FEATURE: Final = Feature(
             "pages:toggle",
             keys=("T",),
             menu="Check/pages/20",
-            also=("Auto-label/label/30",),
+            also=("Next/check/10",),
             when=When.IMAGES,
             on_pictures=True,
         ),
     ),
+    attach="left:attach",
 )
