@@ -105,11 +105,11 @@ class SuggestedPages(PageSource):
         """
         project, rows, stacks = self._workbench.project, self._rows(), self._workbench.known_stacks
         suggestions = self._workbench.suggestions.copy()
-        shown = NO_ROWS if page is None else page.all_rows
+        shown = None if page is None else page.all_rows
 
         def count() -> int:
-            rest = Candidates.of(project, suggestions, rows, stacks).without(shown)
-            return rest.pages(size) + (page is not None)
+            rest = Candidates.of(project, suggestions, rows, stacks)
+            return rest.pages(size) if shown is None else rest.without(shown).pages(size) + 1
 
         return count
 
