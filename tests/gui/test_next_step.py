@@ -23,6 +23,9 @@ def test_the_filled_button_follows_the_work(window, coloured, tmp_path):
     wait(lambda: window.page)
     assert window.next_step == ""  # the page has its own
     window.menu("Grid")
+    window.look_at("zebra")
+    assert window.next_step == ""  # what says that there is none has its own
+    window.look_at("")
     window.menu("Select all")
     window.press_on_pictures("1")
     assert window.next_step == "Export 6"

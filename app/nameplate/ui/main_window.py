@@ -58,6 +58,7 @@ class MainWindow(WindowParts):
         self.owner.restored.connect(self.offer_files)
         self.files.opened.connect(self._on_opened)
         self.arrangement.arranged.connect(self._refresh_status)
+        self.arrangement.arranged.connect(self.finish.show_next)
         # What is dropped, and how far scanning, reading and scoring are.
         self.reading.scan_ended.connect(self._on_scan_ended)
         self.reading.ended.connect(self.arrangement.refresh)

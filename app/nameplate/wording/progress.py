@@ -80,7 +80,7 @@ class Situation:
         is_checked: Whether all that can be checked is.
         is_exported: Whether the labels were exported as they are.
         is_in_panel: Whether a panel with buttons of its own is open.
-        is_on_page: Whether a page is shown, which has its own button.
+        has_own: Whether what is shown has buttons of its own: a page, or why there is no picture.
     """
 
     has_images: bool = True
@@ -88,7 +88,7 @@ class Situation:
     is_checked: bool = False
     is_exported: bool = False
     is_in_panel: bool = False
-    is_on_page: bool = False
+    has_own: bool = False
 
 
 def primary_of(now: Situation) -> str:
@@ -100,4 +100,4 @@ def primary_of(now: Situation) -> str:
         return ""
     if now.is_checked:
         return "" if now.is_exported else "Export"
-    return "Next" if now.has_names and not now.is_on_page else ""
+    return "Next" if now.has_names and not now.has_own else ""

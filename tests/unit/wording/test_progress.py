@@ -13,14 +13,14 @@ from nameplate.wording.progress import Situation, checked_text, primary_of
         (Situation(has_images=False), ""),
         (Situation(has_names=False), ""),  # the box for the first name
         (Situation(), "Next"),
-        (Situation(is_on_page=True), ""),  # the page has its own
+        (Situation(has_own=True), ""),  # the page has its own
         (Situation(is_in_panel=True), ""),
         (Situation(is_checked=True), "Export"),
-        (Situation(is_checked=True, is_on_page=True), "Export"),  # it says that it was the last
+        (Situation(is_checked=True, has_own=True), "Export"),  # it says that it was the last
         (Situation(is_checked=True, has_names=False), "Export"),
         (Situation(is_checked=True, is_in_panel=True), ""),
         (Situation(is_checked=True, is_exported=True), ""),
-        (Situation(is_checked=True, is_exported=True, is_on_page=True), ""),
+        (Situation(is_checked=True, is_exported=True, has_own=True), ""),
         (Situation(is_exported=True), "Next"),  # exported half-way
     ],
 )

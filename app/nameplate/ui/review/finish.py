@@ -69,6 +69,7 @@ class Finish(QObject):
         elif not was_over or self.bar.isVisible():
             self._tell(tally)
 
+    @Slot()
     def show_next(self) -> None:
         """Show which button of the tool row is the next step."""
         window, project = self._window, self._owner.project
@@ -78,7 +79,7 @@ class Finish(QObject):
             is_checked=self._is_over,
             is_exported=self._is_over and window.export_memory.is_current,
             is_in_panel=window.middle.currentWidget() is not window.columns,
-            is_on_page=not window.modes.current.is_of_grid,
+            has_own=not window.modes.current.is_of_grid or not len(window.arrangement.images),
         )
         window.tools.show_primary(primary_of(now))
 

@@ -110,10 +110,12 @@ class StatusLine(QWidget):
         owner.happened.connect(self._on_happened)
 
     def _make_widgets(self, actions: Actions) -> None:
-        self._bar, self._text = _bar(130), _text()
+        self._bar, self._text = _bar(96), _text()
         # Like the others, so that the line stays as high; before the text, whose width changes.
         self._cancel, self._resume = _Button("Cancel"), _Button("Continue")
-        self._checked, self._checked_bar = _text(), _bar(72)
+        self._checked, self._checked_bar = _text(), _bar(56)
+        fixed = QSizePolicy.Policy.Fixed
+        self._checked.setSizePolicy(fixed, fixed)  # what is left of it would say another number
         self._checked_bar.setMaximum(1000)
         self._checked_bar.hide()
         self._note, self._problems, self._model = _Button(), _Button(), _Button()
