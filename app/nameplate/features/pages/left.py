@@ -1,7 +1,6 @@
 """Says on the button of the pages how many are left."""
 
 from collections.abc import Iterator
-from typing import Final
 
 from PySide6.QtCore import QEvent, QObject
 
@@ -12,8 +11,8 @@ from nameplate.ui.jobs.jobs import ignore
 from nameplate.ui.workbench import Workbench
 from nameplate.wording.numbers import counted
 
-_SOON_MS: Final = 50
-"""What happens together is counted once."""
+_SOON_MS, _MANY_MS = 50, 250
+"""What happens together is counted once; of many pictures not so often."""
 
 
 def attach(workbench: Workbench) -> None:
@@ -32,21 +31,26 @@ class PagesLeft(QObject):
         self._workbench = workbench
         self._soon = workbench.later(_SOON_MS, self._count)
         workbench.follow(self._on_happened)
-        workbench.follow_reading(self._soon.ask)
-        workbench.pictures.follow_mode(self._soon.ask)
-        workbench.connect_to(workbench.pictures.arrangement.arranged, self._soon.ask)
+        workbench.follow_reading(self._ask)
+        workbench.pictures.follow_mode(self._ask)
+        workbench.connect_to(workbench.pictures.arrangement.arranged, self._ask)
         workbench.pictures.modes.stack.installEventFilter(self)  # larger pages are fewer
         self._show(0)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Count again when the pictures have more or less room."""
         if event.type() == QEvent.Type.Resize:
-            self._soon.ask()
+            self._ask()
         return super().eventFilter(watched, event)
+
+    def _ask(self) -> None:
+        is_much = self._workbench.project.images.present > FEW
+        self._soon.setInterval(_MANY_MS if is_much else _SOON_MS)
+        self._soon.ask()
 
     def _on_happened(self, effects: Effects) -> None:
         if not effects.found or "stacks" in effects.found:
-            self._soon.ask()
+            self._ask()
 
     def _count(self) -> None:
         workbench, images = self._workbench, self._workbench.project.images
