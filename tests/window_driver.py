@@ -33,6 +33,7 @@ from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.keyboard.key_dialog import KeyDialog
 from nameplate.ui.main_window import MainWindow
 from nameplate.ui.opening.first_hints import SEEN
+from nameplate.ui.widgets.bar_button import BarButton
 from nameplate.ui.widgets.overlays.search_list import Entry
 from nameplate.ui.widgets.table import Table
 from qt_help import (
@@ -153,22 +154,31 @@ class WindowDriver(NamesDriver, PicturesDriver, PageDriver, FilesDriver):
         buttons = self.main.status.findChildren(QToolButton)
         return next(b for b in buttons if b.accessibleName().startswith("Model"))
 
-    def _tools(self) -> list[QToolButton]:
-        buttons = self.main.tools.findChildren(QToolButton)
-        return [one for one in buttons if one.defaultAction() is not None and one.text()]
+    def tool_buttons(self) -> list[BarButton]:
+        """The buttons of the main actions."""
+        buttons = self.main.tools.findChildren(BarButton)
+        return [one for one in buttons if one.defaultAction() is not None]
 
     def tools_seen(self) -> list[str]:
         """The main actions whose buttons lie wholly in the tool row."""
         row = self.main.tools.rect()
         places = {
-            b.text(): b.rect().translated(b.mapTo(self.main.tools, QPoint())) for b in self._tools()
+            b.text(): b.rect().translated(b.mapTo(self.main.tools, QPoint()))
+            for b in self.tool_buttons()
         }
         return [text for text, place in places.items() if row.contains(place)]
 
     def words_on_tools(self) -> list[str]:
         """The main actions that are written on their buttons."""
         style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
-        return [one.text() for one in self._tools() if one.toolButtonStyle() is style]
+        return [one.text() for one in self.tool_buttons() if one.toolButtonStyle() is style]
+
+    @property
+    def next_step(self) -> str:
+        """What the one filled button of the tool row says; empty where none is."""
+        filled = [one for one in self.tool_buttons() if one.property("primary")]
+        assert len(filled) < 2, [one.text() for one in filled]
+        return filled[0].text() if filled else ""
 
     def focus_on(self, text: str) -> None:
         """Go to a button, check box, list or table in sight, by its text or what it is for."""
@@ -198,11 +208,6 @@ class WindowDriver(NamesDriver, PicturesDriver, PageDriver, FilesDriver):
             assert len(been) < 100, been
             self.press("Tab")
         return been
-
-    def focus_on_box(self, box: str) -> None:
-        """Go to a box of the tool row, or under the names, by what it is for."""
-        boxes = [*self.main.findChildren(QComboBox), *self.main.findChildren(QSpinBox)]
-        next(b for b in boxes if b.accessibleName().startswith(box)).setFocus()
 
     @property
     def found(self) -> list[str]:

@@ -167,7 +167,7 @@ class FilesDriver(DriverBase):
             said = self.export_says()[-1]
             press_keys(self.main.exporting.panel, "Esc")
             return said
-        wait(lambda: self.message)
+        wait(lambda: self.message and not self.main.exporting.panel.is_busy)
         return self.message
 
     def answer_export(self, text: str) -> None:

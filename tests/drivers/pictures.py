@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QRect, Qt
 from PySide6.QtGui import QAction, QDrag
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QSpinBox, QToolButton
+from PySide6.QtWidgets import QApplication, QSpinBox
 
 from drivers.base import DriverBase, called
 from nameplate.domain.filtering.chosen import OneOf
@@ -77,20 +77,31 @@ class PicturesDriver(DriverBase):
     def look_at(self, line: str = "", *, sort: Sort = Sort.ADDED, is_falling: bool = False) -> None:
         """Type a filter and press Enter; choose the order, and turn it round if need be."""
         self.filter_by(line)
-        self._box("Order of the pictures").setCurrentText(what_of(sort.value))
+        self.choose_order(what_of(sort.value))
         if self.main.arrangement.view.is_falling != is_falling:
             self.turn_round()
 
+    def choose_order(self, text: str) -> None:
+        """Choose an order, or what comes first, in the menu of its button."""
+        self._order_entries()[text].trigger()
+
+    def _order_entries(self) -> dict[str, QAction]:
+        entries = self.main.filtering.order.menu().actions()
+        return {entry.text(): entry for entry in entries if not entry.isSeparator()}
+
     def filter_by(self, line: str) -> None:
         """Type a filter, press Enter, and go on to the pictures unless a word is wrong."""
-        # Offscreen, a list of words that was closed may still be the active window.
-        self.main.activateWindow()
-        QApplication.processEvents()
+        self.come_back()
         self.filter_line.setFocus()
         self.filter_line.setText(line)
         press_keys(self.filter_line, "Return")
         if not self.filter_problem:
             press_keys(self.filter_line, "Escape")
+
+    def come_back(self) -> None:
+        """Make the window the active one: offscreen, a list that was closed may still be that."""
+        self.main.activateWindow()
+        QApplication.processEvents()
 
     def look_at_without(self, picture: str) -> None:
         """Let the view hide a picture meanwhile, as other suggestions may; the focus stays."""
@@ -101,8 +112,8 @@ class PicturesDriver(DriverBase):
 
     def turn_round(self) -> None:
         """Turn the order of the pictures round."""
-        buttons = self.main.tools.findChildren(QToolButton)
-        next(b for b in buttons if b.accessibleName().startswith("Direction")).click()
+        *_, rising, falling = self._order_entries().values()
+        (rising if falling.isChecked() else falling).trigger()
 
     def type_filter(self, text: str) -> None:
         """Type into the filter line, letter by letter, where the cursor is."""
@@ -133,8 +144,8 @@ class PicturesDriver(DriverBase):
 
     @property
     def order(self) -> str:
-        """What the box of the order says."""
-        return self._box("Order of the pictures").currentText()
+        """What the button of the order says."""
+        return self.main.filtering.order.text()
 
     def likeness_of(self, picture: str) -> float | None:
         """How much a picture is like what is searched for, as its tile says."""
@@ -164,10 +175,8 @@ class PicturesDriver(DriverBase):
     @property
     def view(self) -> tuple[str, str, str]:
         """What is said to be shown: the filter, the order, and what comes first."""
-        buttons = self.main.tools.findChildren(QToolButton)
-        direction = next(b for b in buttons if b.accessibleName().startswith("Direction"))
-        order = self._box("Order of the pictures").currentText()
-        return self.filter_line.text(), order, direction.accessibleName().partition(": ")[2]
+        said = self.main.filtering.order.accessibleName()
+        return self.filter_line.text(), self.order, said.rpartition(", ")[2]
 
     @property
     def why_nothing(self) -> str:

@@ -207,7 +207,7 @@ def test_each_export_by_the_mouse_with_its_options_and_a_cancel(
 
 
 def begin_by_mouse(desktop, chosen):
-    desktop.click("Export", "button menu")
+    desktop.click("Export*", "button menu")
     choose_format(desktop, chosen)
 
 
@@ -296,7 +296,7 @@ def test_digits_of_a_french_keyboard_label_with_shift_and_without(desktop, colou
 def test_pages_are_checked_and_pictures_enlarged_by_the_mouse(desktop, coloured):
     add_folder(desktop, coloured)
     type_names(desktop)
-    desktop.point_at("As added", "combo box")
+    desktop.point_at("Order of the pictures: As added*", "button menu")
     desktop.turn_wheel(3)
     desktop.click("tall.jpg, suggested: green*", times=2)
     desktop.see("Picture tall.jpg, 3 of 6*")
@@ -317,7 +317,7 @@ def test_pages_are_checked_and_pictures_enlarged_by_the_mouse(desktop, coloured)
     desktop.click("Accept 2 as *")
     desktop.see("*: Page 3*")
     desktop.press("Escape")
-    desktop.see("As added", "combo box")
+    desktop.see("Order of the pictures: As added*", "button menu")
     desktop.press("End")
     desktop.see("wide.png, decided by you: blue")
     assert len(desktop.found("*, decided by you: blue", "list item")) >= 2

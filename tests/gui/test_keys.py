@@ -8,9 +8,9 @@ from qt_help import press_button, wait
 from window_driver import COLOURS
 
 BOXES = [
-    "Order of the pictures",
-    "Least probability",
-    "How a name is put",
+    "Order of the pictures: As added, First added first",
+    "Auto-label",
+    "How a name is put into a sentence before the model reads it, on this computer",
 ]
 
 
@@ -65,7 +65,7 @@ def test_escape_leads_back_to_the_pictures_from_names_bars_every_box_and_list(op
     opened.press("Escape")
     assert opened.has_focus_on_pictures
     for box in BOXES:
-        opened.focus_on_box(box)
+        opened.focus_on(box)
         assert not opened.has_focus_on_pictures
         opened.press("Escape")
         assert opened.has_focus_on_pictures, box
@@ -219,7 +219,7 @@ def test_pictures_are_removed_from_the_project_and_come_back_by_undo(opened, col
     opened.select(first)
     opened.press("Ctrl+Del")
     assert first not in opened.pictures()
-    assert "1 picture taken out" in opened.message
+    assert "1 picture removed" in opened.message
     assert len(list(coloured.parent.rglob("*.*"))) >= 6
     opened.answer("Undo")
     assert first in opened.pictures()

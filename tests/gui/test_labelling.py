@@ -103,7 +103,7 @@ def test_an_unreadable_picture_gets_no_label(opened, coloured):
     assert labels.pop("pictures/zzz.jpg") == ""
     assert list(labels.values()) == ["red"] * 6
     assert "6 pictures changed" in opened.message
-    assert "A file that cannot be read gets no label." in opened.message
+    assert "Unreadable files get no label." in opened.message
 
 
 def test_after_a_decision_pictures_that_cannot_be_read_are_passed_over(opened):
@@ -123,7 +123,7 @@ def test_a_key_on_a_picture_that_cannot_be_read_says_why_it_decides_nothing(open
         opened.main.messages.clear()
         opened.select(first)
         opened.press(key)
-        assert opened.message == "A file that cannot be read gets no label."
+        assert opened.message == "Unreadable files get no label."
         assert not opened.labels()[first]
         assert opened.current() == second
 
@@ -199,7 +199,7 @@ def test_pictures_read_after_an_auto_labelling_are_offered_for_it(opened, colour
     opened.wait_for_pictures(46)
     assert opened.project.images.waiting > 0
     opened.menu("Auto-label all")
-    opened.wait_for_message("read since have no label", 20)
+    opened.wait_for_message("read since then have no label", 20)
     opened.answer("Auto-label")
     assert opened.chips().count("red") >= 40
 
@@ -207,7 +207,7 @@ def test_pictures_read_after_an_auto_labelling_are_offered_for_it(opened, colour
 def test_a_picture_has_several_labels_where_that_is_chosen_and_keys_add_and_take_off(opened):
     opened.menu("Several labels per picture")
     assert opened.minimum_box.value() == 50
-    assert "Auto-labelling now leaves out what is less than 50% probable" in opened.message
+    assert "Auto-label now labels only above 50%" in opened.message
     opened.wait_until_read()
     opened.select("blue/tall.jpg")
     opened.press("1", "3")
@@ -219,7 +219,7 @@ def test_a_picture_has_several_labels_where_that_is_chosen_and_keys_add_and_take
     assert opened.labels()["blue/tall.jpg"] == "red, blue"
     opened.menu("Several labels per picture")
     assert not opened.menu_entry("Several labels per picture").isChecked()
-    assert "Auto-labelling now takes every probability" in opened.message
+    assert "Auto-label now labels at any probability" in opened.message
     opened.wait_until_read()
     assert opened.labels()["blue/tall.jpg"] == "red, blue"
     opened.press("2")
@@ -272,7 +272,7 @@ def test_a_problem_is_not_swallowed_by_labels(opened):
 def test_a_message_about_names_that_are_read_goes_when_they_are(opened):
     opened.rename("red", "white")
     opened.menu("Accept")
-    assert "The new names are being read" in opened.message
+    assert "Reading the new names" in opened.message
     wait(lambda: opened.are_suggestions_current)
     assert opened.message == ""
 
@@ -283,8 +283,8 @@ def test_before_there_is_a_name_nothing_is_decided_and_it_is_said(window, colour
     window.select(window.pictures()[0])
     window.menu("Go to the pictures")
     window.press("Return")
-    assert "no name yet" in window.message
+    assert "No names yet" in window.message
     window.menu("Skip")
-    assert "no name yet" in window.message
+    assert "No names yet" in window.message
     assert not window.offers("Auto-label all")
     assert window.menu_entry("Undo").text() == "Undo add 6 pictures"

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint, QRect, QSettings
-from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QPushButton
 
 from hostile_projects import execute
 from nameplate.domain.changes import Settings
@@ -86,7 +87,7 @@ def test_a_project_is_opened_by_its_path_and_another_one_after_it(
     assert len(window.pictures()) == 6
     window.wait_until_read()
     window.open(coloured)  # all added already
-    window.wait_for_message("No new pictures there: 6 pictures here already.")
+    window.wait_for_message("Nothing new: 6 pictures already in the project.")
     assert len(files()) == 1  # of the two red ones
 
 
@@ -510,17 +511,22 @@ def test_what_is_offered_to_go_on_with_goes_when_something_else_is_begun(opened,
     assert not again.offers_to_go_on
 
 
-def test_a_probability_that_is_typed_is_one_step_and_enter_leads_to_the_pictures(opened):
+def test_a_probability_that_is_typed_in_the_menu_is_one_step_and_on_the_button(opened):
     steps = len(opened.project.history.done)
+    opened.focus_on("Auto-label")
+    opened.press("Down")
+    menu = QApplication.activePopupWidget()
+    press_keys(menu, "Up")  # from the first entry to the last, which is the box
     box = opened.minimum_box
-    box.setFocus()
+    assert menu.focusWidget() is box
     box.selectAll()
-    opened.type("60")
+    QTest.keyClicks(box, "60")
     press_keys(box, "Return")
+    assert not menu.isVisible()
     assert opened.project.settings.minimum == 0.6
     assert opened.menu_entry("Undo").text() == "Undo at least 60%"
     assert len(opened.project.history.done) == steps + 1
-    assert opened.has_focus_on_pictures
+    assert "Auto-label above 60%" in opened.tools_seen()
 
 
 def damage(path):
@@ -680,8 +686,8 @@ def test_a_picture_that_changed_since_it_was_decided_about_is_told_until_it_is_a
     window = make_window()
     window.wait_until_loaded()
     window.open_project(files()[0])
-    window.wait_for_message("1 picture has changed since you decided about it")
-    window.answer("Show them")
+    window.wait_for_message("1 picture has changed since you labelled it")
+    window.answer("Show")
     assert window.pictures() == ["blue/tall.jpg"]
     window.look_at()
     window.select("blue/tall.jpg")

@@ -55,7 +55,7 @@ def test_what_was_not_found_is_forgotten_when_it_is_there(window, coloured):
     late = coloured / "late.png"
     window.open(coloured, late)
     window.wait_until_read()
-    wait(lambda: "1 not found" in window.problems_text)
+    wait(lambda: "1 not added" in window.problems_text)
     Image.new("RGB", (30, 30)).save(late)
     window.open(late)
     wait(lambda: not window.problems_text)
@@ -66,7 +66,7 @@ def test_a_folder_without_pictures_is_said(window, tmp_path):
     for act in (window.open, window.drop):
         window.main.messages.clear()
         act(tmp_path / "nothing")
-        window.wait_for_message("No pictures in this folder.")
+        window.wait_for_message("No pictures found.")
         assert window.is_inviting
 
 

@@ -34,8 +34,7 @@ def test_a_small_window_stays_as_small_with_all_its_panels(with_unreadable):
 
 
 PLACES = [
-    "Conditions and saved views",
-    "Order of the pictures",
+    "Order of the pictures: As added, First added first",
     "How a name is put into a sentence before the model reads it, on this computer",
     "Unreadable files",
     "Copy list",

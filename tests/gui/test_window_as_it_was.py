@@ -8,6 +8,7 @@ from PySide6.QtGui import QAccessible, QAccessibleInterface
 
 from corpus.frozen import SAID, compare, kept
 from nameplate.ui.grid import accessible
+from qt_help import wait
 
 _VARYING = re.compile(r"[\d.,]+ ?(ms|s|/s|MB|GB|seconds?|minutes?)\b|\d+ \w+ 20\d\d|[0-9a-f]{8}")
 
@@ -20,6 +21,7 @@ def take(window, step, pictures):
             window.open(pictures)
             window.add("red", "green", "blue")
             window.wait_until_read()
+            wait(lambda: "Check 1 page" in window.tools_seen())
         case "select all":
             window.press("Ctrl+A")
         case _:

@@ -42,14 +42,14 @@ MENUS: Final = ("File", "Edit", "Label", "Check", "View", "Help")
 
 
 LISTS: Final = (
-    *("Add", "Auto-label", "Export", "Picture", "Large", "Ground", "Filter", "Model"),
+    *("Add", "Auto-label", "Next", "Export", "Picture", "Large", "Ground", "Filter", "Model"),
     *("Keys", "About", "First"),
 )
-"""Where actions stand besides the menus: the menus of the three buttons of these names, whose first
-entry is what the button does; the menu of a picture, and what else there is in it for one that is
-shown large; the menus of the ground between pictures and of the filter; the button that names the
-model; the switches where keys are changed; the buttons of what is said about the program; the most
-used keys of the grid."""
+"""Where actions stand besides the menus: the menus of the buttons of the tool row, whose first
+entry is what the button does (*Next* is called as its feature says, see `Workbench.name_button`);
+the menu of a picture, and what else there is in it for one that is shown large; the menus of the
+ground between pictures and of the filter; the button that names the model; the switches where keys
+are changed; the buttons of what is said about the program; the most used keys of the grid."""
 
 
 class MenuPlace(NamedTuple):

@@ -12,6 +12,7 @@ from nameplate.storage.resources import resource
 from nameplate.ui.grid.appearance import save_appearance
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.modes.view_modes import ViewMode
+from nameplate.ui.review.labelling import SUGGESTIONS
 from nameplate.ui.shell.about import About
 from nameplate.ui.tiles.painter import LARGE_SIDE
 from nameplate.ui.widgets import theme
@@ -58,6 +59,7 @@ class MainWindow(WindowParts):
         self.owner.restored.connect(self.offer_files)
         self.files.opened.connect(self._on_opened)
         self.arrangement.arranged.connect(self._refresh_status)
+        self.arrangement.arranged.connect(self.finish.show_next)
         # What is dropped, and how far scanning, reading and scoring are.
         self.reading.scan_ended.connect(self._on_scan_ended)
         self.reading.ended.connect(self.arrangement.refresh)
@@ -115,6 +117,7 @@ class MainWindow(WindowParts):
         """Show the panel in which an export is chosen."""
         self.finish.bar.clear()  # it says to export
         self.exporting.ask()
+        self.labelling.offer_suggestions()
 
     def open_samples(self) -> None:
         """Open the sample pictures, with their names if there are no concepts yet."""
@@ -129,6 +132,7 @@ class MainWindow(WindowParts):
         """Focus the pictures when a panel in their place was closed."""
         self._refresh_actions()
         if self.middle.currentWidget() is self.columns:
+            self.messages.withdraw(SUGGESTIONS)  # it is about an export
             self.modes.focus()
 
     @Slot(object)
@@ -239,6 +243,7 @@ class MainWindow(WindowParts):
         self.status.picture_size.setVisible(When.IMAGES in now)
         is_seen = When.SEEN in now and self.modes.current is ViewMode.GRID
         self.status.picture_size.setEnabled(is_seen)
+        self.finish.show_next()
         self._refresh_status()
 
     @Slot()

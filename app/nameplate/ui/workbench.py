@@ -422,6 +422,11 @@ class Workbench(QObject):
         self.actions[action_id].setChecked(is_on)
 
     @_while_open
+    def name_button(self, action_id: str, text: str) -> None:
+        """Name the button of an action in the tool row, such as *Check 3 pages*."""
+        self.actions[action_id].setIconText(text)
+
+    @_while_open
     def note_export(self, text: str) -> None:
         """Say beside an export what goes along with it, or why it does not; empty for nothing."""
         self._frame.note_export(text)

@@ -12,6 +12,17 @@ def time_left(seconds: float | None) -> str:
     return "" if seconds is None else f"{duration(seconds)} left"
 
 
+def about_left(seconds: float | None) -> str:
+    """Return an estimate of the time left, as round as it is unsure; empty if unknown.
+
+    >>> about_left(7), about_left(48), about_left(600), about_left(7200), about_left(None)
+    ('a few seconds left', '50 s left', '10 min left', '2.0 h left', '')
+    """
+    if seconds is None or seconds >= 90:
+        return time_left(seconds)
+    return f"{10 * round(seconds / 10)} s left" if seconds >= 10 else "a few seconds left"
+
+
 def counted(count: int, noun: str) -> str:
     """Return `count` with its noun.
 

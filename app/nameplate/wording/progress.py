@@ -1,4 +1,4 @@
-"""What is left to check, in words: for the status line, the bar at the end, and the pages."""
+"""What is left to check, in words and as the next step: for the status line, the end, and pages."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -22,12 +22,10 @@ class Remaining:
     """What is left to check.
 
     Attributes:
-        short: After how many are checked: "5 to go"; empty where there are no pictures.
         text: Sentences; empty where all that is undecided is shown.
         step: What comes next.
     """
 
-    short: str = ""
     text: str = ""
     step: NextStep = NextStep.NONE
 
@@ -41,14 +39,12 @@ def remaining_of(tally: Tally, hidden: int = 0) -> Remaining:
         tally: Of all images.
         hidden: How many undecided ones the view does not show.
     """
-    if not tally.present:
+    if not tally.present or (tally.undecided and not hidden):
         return Remaining()
     if tally.undecided:
-        short, aren_t = f"{tally.undecided:,} to go", "isn't" if hidden == 1 else "aren't"
-        if not hidden:
-            return Remaining(short)
+        aren_t = "isn't" if hidden == 1 else "aren't"
         text = f"{counted(hidden, 'undecided picture')} {aren_t} shown."
-        return Remaining(short, text, NextStep.SHOW_ALL)
+        return Remaining(text, NextStep.SHOW_ALL)
     left = [
         f"{tally.missing:,} {'is' if tally.missing == 1 else 'are'} missing" * bool(tally.missing),
         f"{tally.unreadable:,} can't be read" * bool(tally.unreadable),
@@ -61,10 +57,47 @@ def remaining_of(tally: Tally, hidden: int = 0) -> Remaining:
     if not count:
         text = "No picture can be checked: " + ", ".join(left) + "."
     skipped = f" {counted(tally.skipped, 'picture')} skipped." if tally.skipped else ""
+    step = NextStep.EXPORT
     if tally.missing:
-        return Remaining(f"{tally.missing:,} missing", text + skipped, NextStep.FIND_MISSING)
-    if tally.unreadable:
-        return Remaining(
-            f"{tally.unreadable:,} unreadable", text + skipped, NextStep.SHOW_UNREADABLE
-        )
-    return Remaining("none to go", text + skipped, NextStep.EXPORT)
+        step = NextStep.FIND_MISSING
+    elif tally.unreadable:
+        step = NextStep.SHOW_UNREADABLE
+    return Remaining(text + skipped, step)
+
+
+def checked_text(tally: Tally) -> str:
+    """Return how many pictures are checked, as it is said everywhere; empty without pictures."""
+    return f"{tally.checked:,} of {tally.present:,} checked" if tally.present else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Where a person is in the work.
+
+    Attributes:
+        has_images: Whether there are images.
+        has_names: Whether there are names.
+        is_checked: Whether all that can be checked is.
+        is_exported: Whether the labels were exported as they are.
+        is_in_panel: Whether a panel with buttons of its own is open.
+        has_own: Whether what is shown has buttons of its own: a page, or why there is no picture.
+    """
+
+    has_images: bool = True
+    has_names: bool = True
+    is_checked: bool = False
+    is_exported: bool = False
+    is_in_panel: bool = False
+    has_own: bool = False
+
+
+def primary_of(now: Situation) -> str:
+    """Return the button of the tool row that is the next step, as in `LISTS`; empty for none.
+
+    Without images the start page has it, without names the box for the first one.
+    """
+    if now.is_in_panel or not now.has_images:
+        return ""
+    if now.is_checked:
+        return "" if now.is_exported else "Export"
+    return "Next" if now.has_names and not now.has_own else ""

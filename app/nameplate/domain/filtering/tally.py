@@ -20,6 +20,7 @@ class Tally:
         undecided: Those that nobody decided about and that can be read.
         missing: Those whose files are not where they were, decided or not.
         unreadable: Others that cannot be read though their files are there, decided or not.
+        labelled: Those with a label, whoever decided it: what exports have.
     """
 
     present: int = 0
@@ -28,6 +29,7 @@ class Tally:
     undecided: int = 0
     missing: int = 0
     unreadable: int = 0
+    labelled: int = 0
 
     @property
     def readable(self) -> int:
@@ -43,12 +45,14 @@ class Tally:
 def tally_of(images: ImageTable, labels: LabelTable) -> Tally:
     """Return the counts of a collection."""
     there = ~images.is_removed
-    checked = there & (labels.decided_by == DecidedBy.PERSON) & ~images.was_never_read
+    is_kept = there & ~images.was_never_read
+    checked = is_kept & (labels.decided_by == DecidedBy.PERSON)
     undecided = undecided_of(images, labels)
     skipped = checked & (labels.states == ReviewState.SKIPPED)
     missing = there & images.is_missing
     unreadable = there & (images.states == ImageState.UNREADABLE) & ~missing
-    counted = (there, checked, skipped, undecided, missing, unreadable)
+    labelled = is_kept & labels.has_label
+    counted = (there, checked, skipped, undecided, missing, unreadable, labelled)
     return Tally(*(int(np.count_nonzero(flags)) for flags in counted))
 
 

@@ -13,7 +13,7 @@ FEATURE: Final = Feature(
             "pages:toggle",
             keys=("T",),
             menu="Check/pages/20",
-            also=("Auto-label/label/30", "First/keys/70"),
+            also=("Next/check/10", "First/keys/70"),
             when=When.IMAGES,
             tip="Accept a page of similar suggestions at once",
             words="check page by page sheets review verify batch",
@@ -21,4 +21,5 @@ FEATURE: Final = Feature(
             hint="Check many pictures at once, a page of each name.",
         ),
     ),
+    attach="left:attach",
 )

@@ -60,7 +60,9 @@ class PageOrEnd(QStackedWidget):
 
     def room(self) -> QSize:
         """Return the size of the pictures of a page, also while something else is shown."""
-        self._body.resize(self.size())
+        around = self.parentWidget()  # whose size it has once it is shown
+        self._body.resize(self.size() if self.isVisible() or around is None else around.size())
+        self._body_layout.invalidate()  # Qt tells a hidden widget of no other size
         self._body_layout.activate()
         return self.view.size()
 

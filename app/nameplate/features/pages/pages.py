@@ -1,6 +1,6 @@
 """Pages of pictures: shows them, takes marks and names, turns and takes back."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -188,6 +188,11 @@ class Pages(PagePanel):
     def _size(self) -> int:
         """Return how many pictures a page has, also while something else is shown."""
         return page_size(self.room(), self._wanted_size)
+
+    def count_left(self) -> Callable[[], int]:
+        """Return what counts the usual pages that are left; see `SuggestedPages.left`."""
+        page = self._page if self.source is self.suggested and self.isVisible() else None
+        return self.suggested.left(page, self._size())
 
     def _next_page(self) -> None:
         """Show the page to be looked at next, by what is suggested now, or why there is none."""

@@ -209,6 +209,8 @@ class Candidates:
 
     def pages(self, size: int) -> int:
         """Return how many pages of at most `size` images there are."""
+        if few := self._first_few(size):
+            return 1 + self.without(few.all_rows).pages(size)
         shown = self.places[self._shown]
         return 1 if _is_last(shown, size) else pages_of(shown, size)
 
@@ -243,8 +245,7 @@ class Candidates:
         is_wanted = place >= 0 and bool((places == place).any())
         if not is_wanted and _is_last(places, size):
             return self._proposal(NO_CONCEPT, shown[self._by_name(shown, risk, standing)])
-        is_much = len(shown) > _LEAST_PAGES * size
-        if self.is_first and is_much and not is_wanted and (few := self.few_of_each(size)):
+        if not is_wanted and (few := self._first_few(size)):
             return few
         if not is_wanted:
             place = riskiest_group(places, risk, size)
@@ -254,6 +255,11 @@ class Candidates:
         if not len(chosen):
             chosen = first_page(places, risk, place, size)
         return self._proposal(keys[place], shown[chosen])
+
+    def _first_few(self, size: int) -> Proposal | None:
+        """Return the first page of all; None where it is past, or not worth it."""
+        is_much = len(self._shown) > _LEAST_PAGES * size
+        return self.few_of_each(size) if self.is_first and is_much else None
 
     def few_of_each(self, size: int, among: Collection[ConceptId] | None = None) -> Proposal | None:
         """Return a page of some images of each concept that chance chose, by concept.

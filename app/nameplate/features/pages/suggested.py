@@ -90,17 +90,37 @@ class SuggestedPages(PageSource):
 
     def look(self) -> None:
         """Find out which images are undecided, and what they are suggested as."""
-        workbench, rows = self._workbench, self._arrangement.model.order
-        project, suggestions = workbench.project, workbench.suggestions
-        if self._unseen:
-            rows = rows[~np.isin(project.images.ids[rows], list(self._unseen))]
-        self._candidates = Candidates.of(project, suggestions, rows, workbench.known_stacks)
+        workbench = self._workbench
+        of = workbench.project, workbench.suggestions, self._rows(), workbench.known_stacks
+        self._candidates = Candidates.of(*of)
+
+    def _rows(self) -> Rows:
+        """Return the rows of the images that are shown, without those that could not be."""
+        rows = self._arrangement.model.order
+        if not self._unseen:
+            return rows
+        return rows[~np.isin(self._workbench.project.images.ids[rows], list(self._unseen))]
 
     def _rest(self) -> Candidates:
         if self._candidates is None:
             self.look()
         assert self._candidates is not None  # noqa: S101 - `look` found it
         return self._candidates
+
+    def left(self, page: Page | None, size: int) -> Callable[[], int]:
+        """Return what counts the pages of `size` that are left, `page` among them, on any thread.
+
+        What changes meanwhile may be missing; it is counted again then.
+        """
+        project, rows, stacks = self._workbench.project, self._rows(), self._workbench.known_stacks
+        suggestions = self._workbench.suggestions.copy()
+        shown = None if page is None else page.all_rows
+
+        def count() -> int:
+            rest = Candidates.of(project, suggestions, rows, stacks)
+            return rest.pages(size) if shown is None else rest.without(shown).pages(size) + 1
+
+        return count
 
     def ask_for(self, names: Collection[ConceptId]) -> None:
         """Let the next page have some pictures of each of these names."""

@@ -60,6 +60,7 @@ class Exporting(QObject):
         self._cancel = CancelToken()
         self._asked = 0  # exports that were asked for; one that waits is told from a later one
         self._project = frame.owner.project  # that is being written
+        self._step = 0  # the last one that it has
         self._moved: list[Relink] = []  # pictures of which it does not know yet where they are
         self._last_move: tuple[Path, Relink] | None = None  # the log of the last one
         self._late = Later(self, _LATE_MS, self.panel.show_busy)
@@ -140,11 +141,12 @@ class Exporting(QObject):
     ) -> None:
         """Write what was asked for, or put files back where that is nothing."""
         self.panel.is_writing, self._project = True, self._owner.project
+        self._step = self._project.history.last_number
 
         def end(tell: Callable[[Any], object], what: Any) -> None:
             self.panel.is_writing = False
             self._late.stop()
-            self._relink()
+            self._make_step(self._relink)
             tell(what)
 
         failed = partial(self._on_failed, request)
@@ -187,8 +189,9 @@ class Exporting(QObject):
 
     def _on_written(self, lacks_stacks: bool, done: Exported) -> None:
         if self._project is self._owner.project:
-            self._frame.export_memory.remember(done.request)
-            self._make_step(done.report)
+            self._make_step(partial(self._note_sidecars, done.report))
+            self._frame.export_memory.remember(done.request, self._step)
+            self._frame.finish.show_next()
         self.panel.show_idle()
         self.panel.leave_panel()
         self._say_written(done, lacks_stacks=lacks_stacks)
@@ -203,7 +206,15 @@ class Exporting(QObject):
             if len(change.ids) and self._project is self._owner.project:
                 self._owner.change(change, Title("relink", {"count": len(change.ids)}))
 
-    def _make_step(self, report: ExportReport) -> None:
+    def _make_step(self, make: Callable[[], object]) -> None:
+        """Make a step of what an export did; what was exported has it, too."""
+        history = self._project.history
+        is_same = self._step == history.last_number
+        make()
+        if is_same:
+            self._step = history.last_number
+
+    def _note_sidecars(self, report: ExportReport) -> None:
         """Make written sidecars a step, which *Undo* offers to take back."""
         if report.undo is not None and not report.moved:
             title = Title("write-sidecars", {"count": report.images})

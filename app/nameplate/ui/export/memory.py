@@ -10,11 +10,9 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from nameplate.formats.export_format import ExportOptions
 from nameplate.formats.exported_image import Which
-from nameplate.formats.labels_csv import COLUMNS
-from nameplate.formats.registry import FORMATS
-from nameplate.pipeline.exporting import ExportRequest
 
 if TYPE_CHECKING:
+    from nameplate.pipeline.exporting import ExportRequest
     from nameplate.ui.window_parts import WindowParts
 
 _KEY: Final = "export/last"
@@ -28,8 +26,20 @@ class ExportMemory:
     def __init__(self, window: "WindowParts") -> None:
         self._window = window
 
-    def last(self) -> ExportRequest | None:
+    @property
+    def is_current(self) -> bool:
+        """Whether nothing was done since the last export of the open project."""
+        match self._all().get(str(self._window.files.path)):
+            case {"step": int(step)}:
+                return step == self._window.owner.project.history.last_number
+            case _:
+                return False
+
+    def last(self) -> "ExportRequest | None":
         """Return the last export of the open project; None where there was none."""
+        from nameplate.formats.registry import FORMATS  # noqa: PLC0415 - these take a while
+        from nameplate.pipeline.exporting import ExportRequest  # noqa: PLC0415
+
         match self._all().get(str(self._window.files.path)):
             case {"format": str(chosen), "path": str(path)} as values if chosen in FORMATS:
                 return ExportRequest(
@@ -41,14 +51,15 @@ class ExportMemory:
             case _:
                 return None
 
-    def remember(self, request: ExportRequest) -> None:
-        """Remember an export of the open project."""
+    def remember(self, request: "ExportRequest", step: int) -> None:
+        """Remember an export of the open project, as it was after the step of this number."""
         self._keep(
             {
                 "format": request.format.id,
                 "path": str(request.path),
                 "options": options_as_json(request.options),
                 "written": dict(request.written),
+                "step": step,
             },
             self._window.files.path,
         )
@@ -87,6 +98,8 @@ def options_as_json(options: ExportOptions) -> dict[str, Any]:
 
 def options_of_json(values: object) -> ExportOptions:
     """Return the options from values of `options_as_json`; invalid ones have their defaults."""
+    from nameplate.formats.labels_csv import COLUMNS  # noqa: PLC0415 - features fill it
+
     usual, given = asdict(ExportOptions()), dict[str, Any]()
     for name, value in cast("dict[str, Any]", values if isinstance(values, dict) else {}).items():
         match usual.get(name):

@@ -1,6 +1,6 @@
 """The active conditions as removable chips, and the box for the name of a view."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 class FlowLayout(QLayout):
     """Puts widgets one after the other and begins a new line where the width ends.
 
-    All lines are as high as the highest of all widgets, seen or not: what is beneath does not move
-    when another widget is shown in a line.
+    All lines are as high as the highest of all widgets.
     """
 
     def __init__(self) -> None:
@@ -116,17 +115,22 @@ class Chip(QToolButton):
 
 
 class _NameBox(QLineEdit):
-    """The box for the name of a view; it goes with the focus."""
+    """The box for the name of a view; it goes with the focus, which `on_left` tells."""
+
+    def __init__(self, on_left: Callable[[], object]) -> None:
+        super().__init__()
+        self._on_left = on_left
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Hide it: no name is typed any more."""
         super().focusOutEvent(event)
         if event.reason() != Qt.FocusReason.ActiveWindowFocusReason:
             self.hide()
+            self._on_left()
 
 
 class FilterChips(QWidget):
-    """Shows the active conditions; keeps its height if there are none.
+    """Shows the active conditions, and how many pictures they leave; there only if there are any.
 
     Attributes:
         clear_button: Takes all of them away.
@@ -137,19 +141,19 @@ class FilterChips(QWidget):
         self._window = window
         self._chips: list[Chip] = []
         self.clear_button = Chip("")
-        self.clear_button.setText("Clear the filter")
+        self.clear_button.setText("Clear")
         self.clear_button.setAccessibleName("Clear the filter")
         self.clear_button.setToolTip("Show all pictures")
-        self._nothing = QLabel("No filter")
-        self._nothing.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self._name = _NameBox()
-        self._name.setPlaceholderText("Name of this view, then Enter")
+        self._count = QLabel()
+        self._count.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self._name = _NameBox(self._show_if_needed)
+        self._name.setPlaceholderText("Name this view, then press Enter")
         self._name.setAccessibleName("Name of this view")
         self._name.setMaxLength(LONGEST_VIEW_NAME)
         self._name.setFixedWidth(240)
         self._row = FlowLayout()
-        self._last = (self._nothing, self.clear_button, self._name)
-        self._row.setContentsMargins(0, 4, 0, 4)  # in the middle of the row
+        self._last = (self._count, self.clear_button, self._name)
+        self._row.setContentsMargins(0, 0, 0, 0)
         self.setLayout(self._row)
         self._name.returnPressed.connect(self._on_named)
         self._name.setObjectName("chip")
@@ -173,18 +177,29 @@ class FilterChips(QWidget):
         for widget in (*self._chips, *self._last):
             self._row.removeWidget(widget)
             self._row.addWidget(widget)
-        self.clear_button.setVisible(bool(terms))
-        self._nothing.setVisible(not terms)
+        for widget in (self._count, self.clear_button):
+            widget.setVisible(bool(terms))
+        self._show_if_needed()
+
+    def show_count(self, text: str) -> None:
+        """Show how many pictures are left."""
+        self._count.setText(text)
+        self._row.invalidate()
+
+    def _show_if_needed(self) -> None:
+        self.setHidden(not self._chips and self._name.isHidden())
 
     def ask_name(self, name: str) -> None:
         """Let a person type the name of a view."""
         self._name.setText(name)
         self._name.selectAll()
         self._name.show()
+        self._show_if_needed()
         self._name.setFocus()
 
     def _on_named(self) -> None:
         name = self._name.text().strip()
         if name:
             self._name.hide()
+            self._show_if_needed()
             self._window.filtering.save(name)

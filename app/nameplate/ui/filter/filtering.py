@@ -6,9 +6,9 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QSignalBlocker, Qt, Slot
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QStandardItemModel
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtCore import QPoint, Slot
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QWidget
 
 from nameplate.domain.changes import Effects, SetFact, Title
 from nameplate.domain.filtering.chosen import LONGEST_TEXT, MOST_LIKE, Like, OneOf
@@ -25,15 +25,19 @@ from nameplate.ui.filter.chips import FilterChips
 from nameplate.ui.filter.folder_popup import FolderPopup
 from nameplate.ui.filter.line import FilterLine, has_picture
 from nameplate.ui.filter.menu import FilterMenu
-from nameplate.ui.widgets.boxes import choice, row
+from nameplate.ui.filter.order import OrderButton
+from nameplate.ui.project_owner import LIKENESS
+from nameplate.ui.widgets.boxes import row
 from nameplate.ui.widgets.painting import one_line
-from nameplate.ui.widgets.paragraph import tip
-from nameplate.ui.widgets.theme import icon
-from nameplate.wording.filters import DIRECTIONS, term_text
-from nameplate.wording.texts import text_of, what_of
+from nameplate.wording.filters import term_text
+from nameplate.wording.numbers import counted
+from nameplate.wording.texts import text_of
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
+
+_WIDEST: Final = 480
+"""The line: more is room for nothing."""
 
 _MOST_FILES: Final = 10
 """Pictures from elsewhere that are given at once."""
@@ -47,10 +51,8 @@ class Filtering(QWidget):
 
     Attributes:
         line: Where the filter is typed.
-        menu: Conditions and saved views.
-        menu_button: Opens it.
-        order: The box and the button of the sort order, which the tool row lays out.
-        stops: What Tab leads to, in this order.
+        menu: Conditions and saved views, opened at the left end of the line.
+        order: The button of the sort order, which the tool row lays out.
     """
 
     def __init__(self, window: "WindowParts", chips: FilterChips) -> None:
@@ -59,37 +61,17 @@ class Filtering(QWidget):
         self._chips, self._nothing = chips, window.nothing
         self._is_folder_wanted = False
         self.line = FilterLine(window)
-        self.menu_button = QToolButton()
-        self.menu_button.setObjectName("bar")
-        self.menu_button.setText("Filter")
-        self.menu_button.setAccessibleName("Conditions and saved views")
-        self.menu_button.setToolTip("Conditions, folders and saved views")
-        self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.menu_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._sort = choice("Order of the pictures")
-        for sort in Sort:
-            self._sort.addItem(what_of(sort.value), sort)
-        self._sort.setMinimumContentsLength(8)
-        self._sort.setFixedWidth(116)
-        self._direction = QToolButton()
-        self._direction.setObjectName("plain")
-        self._direction.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.order = QWidget()
-        self.order.setLayout(row(self._sort, self._direction, spacing=6))
-        self.setLayout(row(self.line, self.menu_button, spacing=6, grows=0))
-        self.stops = (self.line, self.menu_button, self._sort, self._direction)
-        self._show_order(View())
+        self.order = OrderButton(self._choose_order)
+        self.order.show_view(View())
+        self.setLayout(row(self.line))
+        self.setMaximumWidth(_WIDEST)
         self.menu = FilterMenu(window, self)
-        self.menu_button.setMenu(self.menu)
         self.setAcceptDrops(True)
-        self._sort.currentIndexChanged.connect(lambda: self._choose_order(is_falling=False))
-        self._direction.clicked.connect(
-            lambda: self._choose_order(is_falling=not self._arrangement.view.is_falling)
-        )
         self.line.textEdited.connect(self._on_typed)
         for button in (chips.clear_button, window.nothing.show_all):
             button.clicked.connect(self.clear)
         self._arrangement.view_changed.connect(self._show)
+        self._arrangement.arranged.connect(self._count)
         self._arrangement.arranged.connect(self._explain)
         self._arrangement.arranging.folders_known.connect(self._open_folders)
         self._owner.happened.connect(self._on_happened)
@@ -117,9 +99,8 @@ class Filtering(QWidget):
         self.line.selectAll()
 
     def open_menu(self) -> None:
-        """Open the menu, for the keyboard."""
-        self.menu_button.setFocus()
-        self.menu_button.showMenu()
+        """Open the menu of conditions and saved views."""
+        self.menu.popup(self.line.mapToGlobal(QPoint(0, self.line.height() + 2)))
 
     def clear(self) -> None:
         """Show all pictures, in the same order."""
@@ -152,7 +133,7 @@ class Filtering(QWidget):
         if not len(rows):
             return
         if len(rows) > MOST_LIKE:
-            self._say(f"{len(rows):,} pictures are too many: {MOST_LIKE:,} at most.")
+            self._say(f"Select at most {MOST_LIKE:,} pictures to find others like them.")
             return
         images = OneOf.of(self.project.images.ids[rows])
         self._add(Term(Like(images), is_not))
@@ -161,7 +142,7 @@ class Filtering(QWidget):
         """Show those first that are most like pictures from elsewhere."""
         self._add(*(Term(Like(path)) for path in paths[:_MOST_FILES]))
         if len(paths) > _MOST_FILES:
-            self._say(f"Only the first {_MOST_FILES} of {len(paths):,} files are searched for.")
+            self._say(f"Searching with the first {_MOST_FILES} of {len(paths):,} files.")
 
     def choose(self, condition: Condition) -> None:
         """Apply a condition, or take it away where it applies."""
@@ -204,10 +185,14 @@ class Filtering(QWidget):
         if self.apply_line(text):
             self._show(self._arrangement.view, is_typed=False)
 
-    def apply_line(self, text: str) -> bool:
-        """Apply the line; return whether every word is a valid condition."""
+    def apply_line(self, text: str, typed_at: int = -1) -> bool:
+        """Apply the line; return whether every word is a valid condition.
+
+        Nothing is said of a wrong word that ends at `typed_at`: it may become right.
+        """
         parsed = self._parse(text)
-        self.line.problem.say(_problem(parsed))
+        said = [wrong for wrong in parsed.wrong if wrong.word.end != typed_at]
+        self.line.problem.say(_problem(replace(parsed, wrong=tuple(said))))
         if parsed.wrong:
             return False
         chosen = tuple(term for term in self.filter.terms if not term.condition.is_for_typing)
@@ -241,8 +226,7 @@ class Filtering(QWidget):
         self._set(self.filter.without(term))
         self._window.modes.focus()
 
-    def _choose_order(self, *, is_falling: bool) -> None:
-        sort = self._sort.currentData()
+    def _choose_order(self, sort: Sort, is_falling: bool) -> None:
         view = replace(self._arrangement.view, sort=sort, is_falling=is_falling)
         self._arrangement.set_view(view)
 
@@ -251,7 +235,7 @@ class Filtering(QWidget):
         """Show a view in line, chips and box, except for what is being typed."""
         concepts, line = self.project.concepts, self.line
         self._chips.set_terms(view.filter.terms, concepts)
-        self._show_order(view)
+        self.order.show_view(view)
         terms = (term for term in view.filter.terms if term.condition.is_for_typing)
         of_line, parsed = Filter(tuple(terms)), self._parse(line.text())
         is_being_typed = line.hasFocus() if is_typed is None else is_typed
@@ -261,19 +245,6 @@ class Filtering(QWidget):
         is_same = parsed.filter == of_line and not parsed.wrong
         line.show_text(line.text() if is_same else line_of(of_line, concepts))
         line.problem.say("")
-
-    def _show_order(self, view: View) -> None:
-        """Show the order of a view; the one by likeness is offered where the filter asks for it."""
-        with QSignalBlocker(self._sort):
-            self._sort.setCurrentIndex(self._sort.findData(view.sort))
-            items = self._sort.model()
-            if isinstance(items, QStandardItemModel):
-                of_likeness = items.item(self._sort.findData(Sort.LIKENESS))
-                of_likeness.setEnabled(bool(view.filter.likeness))
-        first = DIRECTIONS[view.sort][view.is_falling]
-        self._direction.setToolTip(tip(f"{first}. Press to turn round."))
-        self._direction.setAccessibleName(f"Direction: {first}")
-        self._direction.setIcon(icon("down" if view.is_falling else "up"))
 
     # ---- saved views, folders
 
@@ -292,27 +263,27 @@ class Filtering(QWidget):
             pairs = zip(views, is_same, strict=True)
             changed = tuple(saved if same else one for one, same in pairs)
         elif len(views) >= MOST_VIEWS:
-            self._say(f"A project has {MOST_VIEWS} views at most. Delete one first.")
+            self._say(f"A project keeps at most {MOST_VIEWS} views. Delete one first.")
             return
         else:
             changed = (*views, saved)
         if changed != views:
             self._owner.change(SetFact(VIEWS, changed), Title("save-view", {"name": name}))
             if any(is_same):
-                self._say(f"“{name}” was another one before; Undo brings that back.")
+                self._say(f"This replaced another view {name}. Undo brings it back.")
 
     def delete_saved(self, saved: SavedView) -> None:
         """Delete a saved view."""
         left = tuple(one for one in self.project.views if one != saved)
         self._owner.change(SetFact(VIEWS, left), Title("delete-view", {"name": saved.name}))
-        self._say(f"The view “{saved.name}” was deleted; Undo brings it back.")
+        self._say(f"View {saved.name} deleted. Undo brings it back.")
 
     @Slot()
     def _open_folders(self) -> None:
         if self._is_folder_wanted:
             self._is_folder_wanted = False
             self.folders.show_folders(self._arrangement.arranging.folders)
-            self.folders.open_under(self.menu_button)
+            self.folders.open_under(self.line)
 
     def _show_folder(self, path: str) -> None:
         others = [one for one in self.filter.terms if not isinstance(one.condition, InFolder)]
@@ -324,12 +295,20 @@ class Filtering(QWidget):
 
     @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
+        if effects.opened:  # what was typed is about the project before
+            self._show(View(), is_typed=False)
         if not effects.concepts:
             return
         known = self.filter.of_known(one.key for one in self.project.concepts)
         if known != self.filter:
             self._arrangement.set_filter(known)
         self._show(self._arrangement.view)
+
+    @Slot()
+    def _count(self) -> None:
+        """Say how many pictures the filter leaves."""
+        shown, total = len(self._arrangement.images), self.project.images.present
+        self._chips.show_count(f"{shown:,} of {counted(total, 'picture')}")
 
     @Slot()
     def _explain(self) -> None:
@@ -342,17 +321,17 @@ class Filtering(QWidget):
             if isinstance(condition, Found):
                 found = self._owner.found_by(condition.finding.key)
                 if found is None:
-                    self._nothing.tell("Looking for these pictures. This takes a moment.")
+                    self._nothing.tell("Looking for these pictures…")
                     return
                 if condition.what in found.why_none:
                     self._nothing.tell(found.why_none[condition.what])
                     return
         if len(terms) == 1:
-            text = f"No picture matches: {one_line(term_text(terms[0], concepts))}"
+            text = f"No picture matches {one_line(term_text(terms[0], concepts))}."
             self._nothing.tell(text, *self._offers())
             return
         texts = [
-            one_line(term_text(term, concepts)) + (" (none, even alone)" if term in hiding else "")
+            one_line(term_text(term, concepts)) + (" (matches none)" if term in hiding else "")
             for term in terms
         ]
         self._nothing.tell("\n".join(["No picture matches all of these:", *texts]), *self._offers())
@@ -364,11 +343,12 @@ class Filtering(QWidget):
         others = [one for one in terms if not isinstance(one.condition, PathHas) or one.is_not]
         words = [one.condition.text for one in terms
                  if isinstance(one.condition, PathHas) and not one.is_not]  # fmt: skip
-        if text := self._owner.vectors_key and " ".join(words).strip()[:LONGEST_TEXT]:
+        can_search = self._owner.vectors_key and self._owner.finds(LIKENESS)
+        if text := can_search and " ".join(words).strip()[:LONGEST_TEXT]:
             like = Term(Like(text))
             what = one_line(term_text(like, concepts)).removeprefix("Like ")
             search = partial(self._set, Filter((*others, like)))
-            offers.append((f"Search pictures for {what}", search))
+            offers.append((f"Search for pictures like {what}", search))
         if len(hiding := self._arrangement.hiding) == 1 < len(terms):
             without = partial(self._set, self.filter.without(hiding[0]))
             offers.append((f"Leave out “{one_line(term_text(hiding[0], concepts))}”", without))

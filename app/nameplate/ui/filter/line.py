@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QStringListModel, Qt, QTimer, Slot
 from PySide6.QtGui import (
+    QAction,
     QContextMenuEvent,
     QDragEnterEvent,
     QFocusEvent,
@@ -21,6 +22,7 @@ from nameplate.ui.widgets.file_dialogs import dropped_paths
 from nameplate.ui.widgets.keys import ENTER_KEYS
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.paragraph import Paragraph
+from nameplate.ui.widgets.theme import icon
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -82,7 +84,10 @@ class FilterLine(QLineEdit):
         self.setAccessibleDescription(
             "Conditions for the pictures that are shown; a number above 1 is in per cent"
         )
-        self.setPlaceholderText("Filter: text, name:cat, p<60%, like:a red car")
+        self.setPlaceholderText("Filter: text, name:cat, like:a red car")
+        menu = QAction(icon("filter"), "Conditions and saved views", self)
+        menu.triggered.connect(lambda: window.filtering.open_menu())
+        self.addAction(menu, QLineEdit.ActionPosition.LeadingPosition)
         self.setClearButtonEnabled(True)
         self.setMinimumWidth(150)
         self.problem = Bubble(self)
@@ -199,10 +204,10 @@ class FilterLine(QLineEdit):
     @Slot()
     def _on_pause(self) -> None:
         """Apply what was typed, unless the word at the cursor is incomplete."""
-        word = word_at(self.text(), self.cursorPosition()).text
-        is_offered = any(offered.startswith(word) for offered in self.offered())
-        if not is_offered and not word.endswith(":"):
-            self._window.filtering.apply_line(self.text())
+        word = word_at(self.text(), self.cursorPosition())
+        is_offered = any(offered.startswith(word.text) for offered in self.offered())
+        if not (word.text and (is_offered or word.text.endswith(":"))):
+            self._window.filtering.apply_line(self.text(), word.end)
 
     @Slot()
     def _offer(self) -> None:

@@ -1,4 +1,4 @@
-"""Shows the progress of checking, and tells when everything is checked."""
+"""Shows the progress of checking and the next step, and tells when everything is checked."""
 
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -9,7 +9,13 @@ from nameplate.domain.changes import Effects
 from nameplate.domain.filtering.tally import Tally, tally_of
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.message_bar import MessageBar
-from nameplate.wording.progress import NextStep, remaining_of
+from nameplate.wording.progress import (
+    NextStep,
+    Situation,
+    checked_text,
+    primary_of,
+    remaining_of,
+)
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -24,7 +30,7 @@ _OTHERS: Final = {
 
 
 class Finish(QObject):
-    """Counts checked and remaining pictures, and tells when none remain that can be checked.
+    """Counts checked and remaining pictures, and shows which button is the next step.
 
     Attributes:
         bar: Says that, and what is missing, with what to do next, as long as it is so.
@@ -54,11 +60,28 @@ class Finish(QObject):
         self._is_over = tally.is_finished and is_read
         if (tally, self._is_over) == (before, was_over):
             return
-        self._window.status.show_checked(*_words(tally))
+        share = tally.checked / tally.present if tally.present else 0.0
+        self._window.status.show_checked(checked_text(tally), share, _details(tally))
+        self._window.tools.show_labelled(tally.labelled)
+        self.show_next()
         if not self._is_over:
             self.bar.hide()
         elif not was_over or not self.bar.isHidden():
             self._tell(tally)
+
+    @Slot()
+    def show_next(self) -> None:
+        """Show which button of the tool row is the next step."""
+        window, project = self._window, self._owner.project
+        now = Situation(
+            has_images=self._tally.present > 0,
+            has_names=bool(project.concepts),
+            is_checked=self._is_over,
+            is_exported=self._is_over and window.export_memory.is_current,
+            is_in_panel=window.middle.currentWidget() is not window.columns,
+            has_own=not window.modes.current.is_of_grid or not len(window.arrangement.images),
+        )
+        window.tools.show_primary(primary_of(now))
 
     def _tell(self, tally: Tally) -> None:
         left, actions = remaining_of(tally), self._window.actions_by_id
@@ -70,18 +93,18 @@ class Finish(QObject):
             ask(other=other, on_other=actions.trigger(left.step.value))
         elif tally.skipped:
             show_skipped = self._window.filtering.show_skipped
-            ask(other="Look at the s&kipped", on_other=show_skipped)
+            ask(other="&Show skipped", on_other=show_skipped)
         else:
             ask(other="")
 
 
-def _words(tally: Tally) -> tuple[str, str]:
-    """Return the progress of checking in words, and details."""
-    if not tally.present:
-        return "", ""
-    details = (
-        f"{tally.checked:,} checked by a person, {tally.skipped:,} of them skipped; "
-        f"{tally.undecided:,} undecided; {tally.missing:,} missing; {tally.unreadable:,} unreadable"
-    )
-    short = remaining_of(tally).short
-    return f"{tally.checked:,} of {tally.present:,} checked, {short}", details
+def _details(tally: Tally) -> str:
+    """Return what the figure of the checked is made of, and what is left."""
+    counts = {
+        "undecided": tally.undecided,
+        "skipped": tally.skipped,
+        "missing": tally.missing,
+        "unreadable": tally.unreadable,
+    }
+    parts = [f"{count:,} {what}" for what, count in counts.items() if count]
+    return f"{', '.join([checked_text(tally), *parts])}" if tally.present else ""

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 ChangeOf = Callable[[NDArray[np.int64]], Change]
 
+SUGGESTIONS: Final = "suggestions"
+"""What a message is about that offers to label what is only suggested."""
+
 _NAMES: Final = "names"
 """What a message is about that is told while names are being read."""
 
@@ -55,6 +58,7 @@ class Labelling(QObject):
     def _on_happened(self, effects: Effects) -> None:
         if effects.of_project:
             self._messages.withdraw(LAST_STEP)  # its Undo would undo a newer step now
+            self._messages.withdraw(SUGGESTIONS)
         if effects.opened:
             self._has_left_unread, self._told_changed = False, 0
         elif effects.suggestions:
@@ -74,9 +78,9 @@ class Labelling(QObject):
         if count > before:
             have = "has" if count == 1 else "have"
             self._messages.warn(
-                f"{counted(count, 'picture')} {have} changed since you decided about "
+                f"{counted(count, 'picture')} {have} changed since you labelled "
                 f"{'it' if count == 1 else 'them'}. The labels stay until you decide again.",
-                answer="Show them",
+                answer="Show",
                 on_answer=partial(self._window.filtering.show_only, InState(State.CHANGED)),
             )
 
@@ -94,7 +98,7 @@ class Labelling(QObject):
         self._messages.withdraw(_WAITING)
         self._scoring.when_current(act)
         if self._scoring.fitting.is_due and self._scoring.fitting.is_slow:
-            text = "Auto-label follows when your last decisions are learned from."
+            text = "Auto-label starts when your last labels are learned."
             self._messages.tell(text, is_reply=True, about=_WAITING)
 
     def label(self, key: int, rows: NDArray[np.int64] | None = None) -> None:
@@ -142,14 +146,12 @@ class Labelling(QObject):
                 Title("accept"),
             )
         else:
-            self._messages.tell(
-                "The new names are being read; then there is something to accept.", about=_NAMES
-            )
+            self._messages.tell("Reading the new names. Accept in a moment.", about=_NAMES)
 
     def _has_names(self) -> bool:
         """Return whether there are names; if not, tell the person."""
         if not self._owner.project.concepts:
-            text = "There is no name yet: type the first one in the box on the left."
+            text = "No names yet. Type the first one on the left."
             self._messages.tell(text, is_reply=True, about=LAST_STEP)
         return bool(self._owner.project.concepts)
 
@@ -174,7 +176,7 @@ class Labelling(QObject):
         self._owner.change(RemoveImages(ids), Title("remove-images", {"count": len(ids)}))
         count = counted(len(ids), "picture")
         self._messages.tell_done(
-            f"{count} taken out of the project. The files are where they were.", self._owner.undo
+            f"{count} removed from the project. The files stay.", self._owner.undo
         )
 
     def go_by(self, steps: int) -> None:
@@ -187,7 +189,7 @@ class Labelling(QObject):
         is_open, row = undecided_of(images, labels), self._grid.current_image_row()
         if not self._grid.go_to_next_of(is_open):
             tally, is_here = tally_of(images, labels), row >= 0 and bool(is_open[row])
-            text = "No other picture shown is undecided." if is_here else ""
+            text = "No other undecided picture is shown." if is_here else ""
             left = remaining_of(tally, tally.undecided - is_here).text
             self._messages.tell(text or left, is_reply=True, about=LAST_STEP)
 
@@ -200,11 +202,11 @@ class Labelling(QObject):
         change = rules.auto_label(project, chosen, self._scoring.circumstances)
         others = chosen[project.labels.decided_by[chosen] != DecidedBy.PERSON]
         aside = project.images.ids[others[self._owner.suggestions.is_nameless(others)]]
-        left_out = f" {len(aside):,} set aside, as no name is right." if len(aside) else ""
+        left_out = f" {len(aside):,} left out: no name fits." if len(aside) else ""
         show_only = self._window.filtering.show_only
         show = partial(show_only, OneOf.of(aside)) if len(aside) else None
         if not len(change.ids):
-            text = f"Nothing to label: every label is as it would be.{left_out}"
+            text = f"Nothing to label: all labels are up to date.{left_out}"
             self._messages.tell(text, answer="Show", on_answer=show, is_reply=True, about=LAST_STEP)
             return
         outcome = rules.outcome_of(project, change)
@@ -228,6 +230,23 @@ class Labelling(QObject):
             show,
         )
 
+    def offer_suggestions(self) -> None:
+        """Say how many names are only suggested, and offer to make labels of them."""
+        if not self._scoring.is_current:
+            return
+        project = self._owner.project
+        change = rules.auto_label(project, self._all_rows(), self._scoring.circumstances)
+        if given := rules.outcome_of(project, change).given:
+            is_one = given == 1
+            self._messages.ask(
+                f"{counted(given, 'name')} {'is a suggestion' if is_one else 'are suggestions'}, "
+                f"not {'a label' if is_one else 'labels'}.",
+                answer=f"Auto-label {given:,}",
+                on_answer=self.auto_label,
+                other="",
+                about=SUGGESTIONS,
+            )
+
     def _offer_unread(self) -> None:
         """Offer to label images that were embedded after an auto-labelling."""
         if not self._has_left_unread or self._owner.project.images.waiting:
@@ -236,7 +255,7 @@ class Labelling(QObject):
         project, at = self._owner.project, self._scoring.circumstances
         if unlabelled := len(rules.auto_label(project, self._all_rows(), at).ids):
             self._messages.tell(
-                f"{counted(unlabelled, 'picture')} read since have no label.",
+                f"{counted(unlabelled, 'picture')} read since then have no label.",
                 answer="Auto-label",
                 on_answer=self.auto_label,
                 about=LAST_STEP,
@@ -259,7 +278,7 @@ class Labelling(QObject):
         change = change_of(rows)
         self._owner.change(change, title)
         count = len(change.ids) if isinstance(change, SetLabels) else len(rows)
-        without = "A file that cannot be read gets no label." if len(rows) < len(chosen) else ""
+        without = "Unreadable files get no label." if len(rows) < len(chosen) else ""
         if count > 1:
             changed = f"{counted(count, 'picture')} changed: {what_of(title)}."
             self._messages.tell_done(f"{changed} {without}".strip(), self._owner.undo)

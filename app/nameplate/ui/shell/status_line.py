@@ -1,5 +1,6 @@
-"""The status line: progress with rate, time left and Cancel; problems; model and device."""
+"""The status line: a job with rate, time left and Cancel; how much is checked; problems; model."""
 
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
@@ -7,7 +8,6 @@ from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QPaintEvent, QPalette
 from PySide6.QtWidgets import (
     QProgressBar,
-    QPushButton,
     QSizePolicy,
     QStyle,
     QStyleOptionToolButton,
@@ -28,13 +28,16 @@ from nameplate.ui.widgets.boxes import row
 from nameplate.ui.widgets.message_bar import LAST_STEP
 from nameplate.ui.widgets.painting import entry_text, one_line, shortened
 from nameplate.ui.widgets.paragraph import Paragraph, tip
-from nameplate.wording.numbers import counted, time_left
+from nameplate.wording.numbers import about_left, counted
 from nameplate.wording.texts import error_text, remedy_of, text_of, what_of
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
 
 _LONGEST_TITLE: Final = 44
+
+_ESTIMATE_S: Final = 2.0
+"""Between two estimates of rate and time left, and before the first: else nobody can read them."""
 
 _LEAST_BUTTON: Final = 60
 _AROUND_TEXT: Final = 12
@@ -49,8 +52,9 @@ _READING: Final = "reading"
 class _Button(QToolButton):
     """A flat button whose text is cut where there is no room, so that it widens no window."""
 
-    def __init__(self) -> None:
+    def __init__(self, text: str = "") -> None:
         super().__init__(autoRaise=True)
+        self.setText(text)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def minimumSizeHint(self) -> QSize:
@@ -66,6 +70,13 @@ class _Button(QToolButton):
             room, right = self.width() - _AROUND_TEXT, Qt.TextElideMode.ElideRight
             option.text = self.fontMetrics().elidedText(self.text(), right, room)
         QStylePainter(self).drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
+
+
+def _bar(width: int) -> QProgressBar:
+    bar = QProgressBar(textVisible=False)
+    bar.setFixedSize(width, 6)
+    bar.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+    return bar
 
 
 def _text() -> Paragraph:
@@ -86,6 +97,7 @@ class StatusLine(QWidget):
         self._reading, self._messages = reading, messages
         self._work = dict[str, _Work]()  # by feature, what takes long; the last one is shown
         self._failure = ""
+        self._estimate, self._estimate_of, self._estimated_at = "", "", 0.0
         self._reported = set[object]()
         # A feature chooses models; without one there is nothing to be pressed.
         chooses = [actions[action.id] for group in actions_of("Model") for action in group]
@@ -100,16 +112,19 @@ class StatusLine(QWidget):
         owner.happened.connect(self._on_happened)
 
     def _make_widgets(self, actions: Actions) -> None:
-        self._bar = QProgressBar(textVisible=False)
-        self._bar.setFixedSize(130, 6)
-        self._text = _text()
-        self._cancel = QPushButton("Cancel")
-        self._resume = QPushButton("Go on")
-        self._checked = _text()
+        self._bar, self._text = _bar(96), _text()
+        # Like the others, so that the line stays as high; before the text, whose width changes.
+        self._cancel, self._resume = _Button("Cancel"), _Button("Continue")
+        self._checked, self._checked_bar = _text(), _bar(56)
+        fixed = QSizePolicy.Policy.Fixed
+        self._checked.setSizePolicy(fixed, fixed)  # what is left of it would say another number
+        self._checked_bar.setMaximum(1000)
+        self._checked_bar.hide()
         self._note, self._problems, self._model = _Button(), _Button(), _Button()
         self._on_note: Callable[[], object] = lambda: None
-        left = (self._bar, self._text, self._cancel, self._resume)
-        said = (self._checked, self.picture_size, self._note, self._problems, self._model)
+        left = (self._bar, self._cancel, self._resume, self._text)
+        checked = row(self._checked_bar, self._checked, spacing=6)
+        said = (checked, self.picture_size, self._note, self._problems, self._model)
         parts = (*left, None, *said)
         self.setLayout(row(*parts, margins=(12, 3, 12, 3), spacing=10))
         self._cancel.clicked.connect(self.stop)
@@ -137,10 +152,19 @@ class StatusLine(QWidget):
         """Show the progress of reading, or of something else, with Cancel."""
         self._bar.setMaximum(max(1, progress.total))
         self._bar.setValue(progress.done)
-        parts = [f"{what} {progress.done:,} of {progress.total:,}"]
-        if progress.rate:
-            parts += [f"{progress.rate:,.0f}/s", time_left(progress.seconds_left)]
+        parts = [f"{what} {progress.done:,} of {progress.total:,}", self._estimated(what, progress)]
         self._show("   ".join(part for part in parts if part), bar=True)
+
+    def _estimated(self, what: str, progress: Progress) -> str:
+        """Return rate and time left, which stay for a while; nothing at the beginning."""
+        now = time.monotonic()
+        if what != self._estimate_of or progress.seconds < _ESTIMATE_S:
+            self._estimate, self._estimate_of, self._estimated_at = "", what, 0.0
+        if progress.seconds >= _ESTIMATE_S <= now - self._estimated_at and progress.rate:
+            rate = f"{progress.rate:,.0f}/s   " if progress.rate >= 1 else ""
+            self._estimate = rate + about_left(progress.seconds_left)
+            self._estimated_at = now
+        return self._estimate
 
     def _show_busy(self, text: str) -> None:
         """Show a task of unknown length, with Cancel."""
@@ -168,11 +192,14 @@ class StatusLine(QWidget):
         """The progress of checking."""
         return self._checked.text()
 
-    def show_checked(self, text: str, details: str) -> None:
-        """Show the progress of checking, with details in the tool tip."""
+    def show_checked(self, text: str, share: float, details: str) -> None:
+        """Show the progress of checking, 0 to 1, with details in the tool tip."""
         self._checked.show_text(text)
-        self._checked.setToolTip(tip(details))
-        self._checked.setAccessibleName(details)
+        self._checked_bar.setValue(int(1000 * share))
+        self._checked_bar.setVisible(bool(text))
+        for part in (self._checked, self._checked_bar):
+            part.setToolTip(tip(details))
+            part.setAccessibleName(details)
 
     @property
     def note_text(self) -> str:
@@ -183,22 +210,22 @@ class StatusLine(QWidget):
         """Show how far something is that goes on when it is pressed; an empty `text` hides it."""
         self._on_note = on_pressed
         self._note.setText(entry_text(text))
-        self._note.setToolTip(tip(f"{text}. Press to go on with it." if text else ""))
+        self._note.setToolTip(tip(f"{text}. Click to continue." if text else ""))
         self._note.setAccessibleName(text)
         self._note.setVisible(bool(text))
 
-    def show_problems(self, unreadable: int, missing: int, not_found: int) -> None:
+    def show_problems(self, unreadable: int, missing: int, not_added: int) -> None:
         """Show the numbers of files that cannot be read; hidden if there are none.
 
         Args:
             unreadable: Pictures of the project whose files are there.
             missing: Pictures of the project whose files are not where they were.
-            not_found: What was to be added, and is not there.
+            not_added: What was to be added, and is no picture that is there.
         """
-        counts = {"unreadable": unreadable, "missing": missing, "not found": not_found}
+        counts = {"unreadable": unreadable, "missing": missing, "not added": not_added}
         parts = [f"{count:,} {what}" for what, count in counts.items() if count]
         self._problems.setText("⚠ " + ", ".join(parts))
-        self._problems.setToolTip("Show the files that could not be read, with the reasons")
+        self._problems.setToolTip("Show these files and what is wrong with them")
         self._problems.setVisible(bool(parts))
 
     def show_model(self, title: str, device: str = "", why: str = "") -> None:
@@ -206,7 +233,7 @@ class StatusLine(QWidget):
         on = f" on {device}" if device else ""
         self._model_text = one_line(f"{shortened(title, _LONGEST_TITLE)}{on}")
         self._model.setText(entry_text(self._model_text))
-        parts = (f"{title}{on}.", why, "Press to choose a model." if self._choose_model else "")
+        parts = (f"{title}{on}.", why, "Click to choose a model." if self._choose_model else "")
         self._model.setToolTip(tip(" ".join(part for part in parts if part)))
         self._model.setAccessibleName(f"Model: {title}{on}")
 
@@ -231,16 +258,16 @@ class StatusLine(QWidget):
         if reading.is_scanning:
             self._show_busy("Looking for pictures…")
         elif reading.is_paused and reading.has_more_to_scan:
-            self._show(f"Cancelled; {images} so far, folders not looked through", resume=True)
+            self._show(f"Cancelled: {images} so far", resume=True)
         elif reading.is_paused and waiting:
-            self._show(f"Cancelled; {counted(waiting, 'picture')} not read", resume=True)
+            self._show(f"Cancelled: {counted(waiting, 'picture')} not read", resume=True)
         elif self._work:
             *_, (what, progress, _cancel) = self._work.values()
             self.show_progress(progress, f"{what}:") if progress else self._show_busy(f"{what}…")
         elif self._failure:
-            self._show(f"{images}; no model, so no name can be judged")
+            self._show(f"{images}   No model: names can't be suggested")
         elif waiting and self._in_use.model is None:
-            self._show(f"{images}; waiting for the model")
+            self._show(f"{images}   Waiting for the model")
         else:
             self._show(images if table.present else "")
 
@@ -268,10 +295,9 @@ class StatusLine(QWidget):
             )
         else:
             messages.warn(
-                f"No new pictures there: {counted(known, 'picture')} here already."
+                f"Nothing new: {counted(known, 'picture')} already in the project."
                 if known
-                else "No pictures in this folder. Nameplate reads JPEG, PNG, WebP, HEIC, TIFF, GIF "
-                "and BMP.",
+                else "No pictures found. Nameplate reads JPEG, PNG, WebP, HEIC, TIFF, GIF and BMP.",
                 about=LAST_STEP,
             )
         if not self._reading.is_reading:
@@ -328,7 +354,7 @@ class StatusLine(QWidget):
         self._failure = error_text(error)
         self.show_model("No model", why=self._failure)
         self._messages.warn(
-            f"The model cannot be used. {self._failure}",
+            f"Can't use the model. {self._failure}",
             answer="Choose another",
             on_answer=self._choose_model,
             about=_MODEL,

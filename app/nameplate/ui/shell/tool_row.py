@@ -1,23 +1,19 @@
-"""The tool row above the columns: add, filter, order, auto-label, export."""
+"""The tool row above the columns: add, filter, order, auto-label, check, export."""
 
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Slot
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import (
-    QLabel,
-    QMenu,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Slot
+from PySide6.QtWidgets import QLabel, QMenu, QToolButton, QWidget, QWidgetAction
 
 from nameplate.domain.changes import MINIMUM_OF_SEVERAL, Effects, SetFact, Title
 from nameplate.project.facts import SETTINGS
 from nameplate.ui.commands.actions import Actions
+from nameplate.ui.commands.table import actions_of
 from nameplate.ui.filter.chips import FilterChips
 from nameplate.ui.filter.filtering import Filtering
+from nameplate.ui.widgets.bar_button import BarButton
 from nameplate.ui.widgets.boxes import NumberBox, column, row
 from nameplate.ui.widgets.message_bar import LAST_STEP
 from nameplate.wording.numbers import percent
@@ -25,82 +21,118 @@ from nameplate.wording.numbers import percent
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
 
+_NEXT, _EXPORT, _AUTO, _ADD = "Next", "Export", "Auto-label", "Add"
+_ROOM: Final = {_NEXT: "Check 00 pages", _EXPORT: "Export 000"}
+"""Texts that the buttons have room for: they keep their places while their numbers change."""
+
+_GAP, _EDGE = 8, 12
+
 
 class ToolRow(QWidget):
-    """Buttons for the main actions, and the controls for filtering and sorting.
+    """Buttons for the main actions in the order of the work, the filter line, the order.
+
+    One button at most is the next step, and filled. Where there is no room, the words of those
+    without a number go.
 
     Attributes:
-        filter: The filter line, its menu and the order.
+        filter: The filter line and the order.
         chips: The conditions that apply, below.
     """
 
     def __init__(self, window: "WindowParts") -> None:
         super().__init__()
-        self._window, self._owner, actions = window, window.owner, window.actions_by_id
-        self._add = _button("Add", actions)
+        self._window, self._owner, self._actions = window, window.owner, window.actions_by_id
         self.chips = FilterChips(window)
         self.filter = Filtering(window, self.chips)
+        titles = (title for title in (_ADD, _AUTO, _NEXT, _EXPORT) if actions_of(title))
+        self._buttons = {title: _button(title, self._actions) for title in titles}
+        self._shrinking = (self._buttons[_ADD], self.filter.order, self._buttons[_AUTO])
+        self._is_narrow = False
         self._minimum = NumberBox()
-        self._auto = _button("Auto-label", actions)
-        self._export = _button("Export", actions)
-        self._buttons = (self._add, self._auto, self._export)
-        self._words = QLabel("if at least")
-        self._is_narrow, self._needed = False, 0
-        self._minimum.setRange(0, 99)
-        self._minimum.setSuffix(" %")
-        self._minimum.setMaximumWidth(96)
-        self._minimum.setAccessibleName("Least probability for auto-labelling")
-        self._minimum.setToolTip("Auto-label only what is at least this probable among the names")
+        self._add_minimum(self._buttons[_AUTO].menu())
         self._lay_out()
-        self._minimum.setKeyboardTracking(False)  # what is typed is one step, not one a digit
-        self._minimum.lineEdit().returnPressed.connect(lambda: window.modes.focus())
-        self._minimum.valueChanged.connect(self._on_minimum)
         self._owner.happened.connect(self._on_happened)
 
-    def minimumSizeHint(self) -> QSize:
-        """Return the size with icons alone on the buttons."""
-        hint = super().minimumSizeHint()
-        # Measured once: while words come and go, the layout says what was before.
-        self._needed = self._needed or hint.width()
-        return QSize(self._needed - self._width_of_words(), hint.height())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave the words off the buttons where there is no room for them."""
-        super().resizeEvent(event)
-        self._set_narrow(is_narrow=event.size().width() < self._needed)
-
-    def _width_of_words(self) -> int:
-        texts = (button.text() for button in self._buttons)
-        return (
-            sum(map(self.fontMetrics().horizontalAdvance, texts)) + self._words.sizeHint().width()
-        )
-
-    def _set_narrow(self, *, is_narrow: bool) -> None:
-        if is_narrow == self._is_narrow:
-            return
-        self._is_narrow = is_narrow
-        styles = Qt.ToolButtonStyle
-        style = styles.ToolButtonIconOnly if is_narrow else styles.ToolButtonTextBesideIcon
-        for button in self._buttons:
-            button.setToolButtonStyle(style)
-        self._words.setHidden(is_narrow)
-
     def _lay_out(self) -> None:
-        auto = (self._auto, self._words, self._minimum)
-        parts = (self._add, self.filter, *auto, self._export)
-        tools = row(*parts, margins=(12, 8, 12, 6), spacing=8, grows=1)
-        below = row(self.chips, self.filter.order, margins=(12, 0, 12, 4), spacing=8, grows=0)
+        add, *others = self._buttons.values()
+        parts = (add, self.filter, self.filter.order, None, *others)
+        tools = row(*parts, margins=(_EDGE, 8, _EDGE, 8), spacing=_GAP, grows=1)
+        below = row(self.chips, margins=(_EDGE, 0, _EDGE, 6), grows=0)
         self.setLayout(column(tools, below, spacing=0))
-        for one, after in pairwise((*self.filter.stops, self._auto)):
-            self.setTabOrder(one, after)  # as one thinks, not as they are laid out
+        stops = (add, self.filter.line, self.filter.order, *others)
+        for one, after in pairwise(stops):
+            self.setTabOrder(one, after)  # as one thinks, not as they are made
+
+    # ---- how wide it is
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the size with the words that may go gone."""
+        return QSize(self._width(is_narrow=True), super().minimumSizeHint().height())
+
+    def event(self, event: QEvent) -> bool:
+        """Leave the words off some buttons where there is no room for them."""
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            is_narrow = self.width() < self._width(is_narrow=False)
+            if is_narrow != self._is_narrow:
+                self._is_narrow = is_narrow
+                for button in self._shrinking:
+                    button.set_words_shown(are_shown=not is_narrow)
+        return super().event(event)
+
+    def _width(self, *, is_narrow: bool) -> int:
+        buttons = (*self._buttons.values(), self.filter.order)
+        widths = [
+            button.wanted_width(with_words=not (is_narrow and button in self._shrinking))
+            for button in buttons
+        ]
+        gaps = (len(buttons) + 1) * _GAP + 2 * _EDGE
+        return sum(widths) + self.filter.line.minimumWidth() + gaps
+
+    # ---- the next step
+
+    def show_primary(self, title: str) -> None:
+        """Show which button is the next step; empty for none.
+
+        Without a feature by which pictures are checked, auto-labelling is what comes next.
+        """
+        if title not in self._buttons and title:
+            title = _AUTO
+        for one, button in self._buttons.items():
+            button.set_primary(is_primary=one == title)
+
+    def show_labelled(self, count: int) -> None:
+        """Show how many labels an export would have."""
+        self._actions["export"].setIconText(f"{_EXPORT} {count:,}" if count else _EXPORT)
 
     # ---- the settings of auto-labelling
+
+    def _add_minimum(self, menu: QMenu) -> None:
+        """Let the menu of auto-labelling end with the least probability."""
+        self._minimum.setRange(0, 99)
+        self._minimum.setSuffix("%")
+        self._minimum.setAccessibleName("Least probability for auto-labelling")
+        self._minimum.setToolTip("Auto-label leaves out names that are less probable")
+        self._minimum.setKeyboardTracking(False)  # what is typed is one step, not one a digit
+        words, box = QLabel("&Only above"), QWidget()
+        words.setBuddy(self._minimum)
+        box.setLayout(row(words, self._minimum, None, margins=(30, 4, 12, 4), spacing=_GAP))
+        box.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # so that the arrow keys lead into it
+        box.setFocusProxy(self._minimum)
+        entry = QWidgetAction(menu)
+        entry.setDefaultWidget(box)
+        menu.addSeparator()
+        menu.addAction(entry)
+        self._minimum.lineEdit().returnPressed.connect(menu.hide)
+        self._minimum.valueChanged.connect(self._on_minimum)
 
     @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
         if effects.settings:
+            minimum = round(100 * self._owner.project.settings.minimum)
             with QSignalBlocker(self._minimum):
-                self._minimum.setValue(round(100 * self._owner.project.settings.minimum))
+                self._minimum.setValue(minimum)
+            above = f" above {minimum}%" if minimum else ""
+            self._actions["auto_label"].setIconText(f"{_AUTO}{above}")
 
     @Slot(int)
     def _on_minimum(self, percentage: int) -> None:
@@ -125,22 +157,23 @@ class ToolRow(QWidget):
         )
         self._owner.change(change, Title("one-label" if settings.is_multi else "several-labels"))
         if minimum != settings.minimum:
-            what = f"leaves out what is less than {percent(minimum)} probable"
-            text = f"Auto-labelling now {what if minimum else 'takes every probability'}."
+            what = f"only above {percent(minimum)}" if minimum else "at any probability"
+            text = f"Auto-label now labels {what}."
             self._window.messages.tell(text, is_reply=True, about=LAST_STEP)
 
 
-def _button(text: str, actions: Actions) -> QToolButton:
+def _button(title: str, actions: Actions) -> BarButton:
     """Return a button for the first action of the list of this name, with a menu of all."""
-    button = QToolButton()
-    button.setObjectName("bar")
-    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-    button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    menu = QMenu(button)
-    actions.fill(menu, text)
-    button.setMenu(menu)
-    first = menu.actions()[0]
+    button = BarButton(_ROOM.get(title, ""))
+    declared = [action for group in actions_of(title) for action in group]
+    first = actions[declared[0].id]
+    if title != _NEXT:
+        first.setIconText(title)
+    button.icon_name = declared[0].icon
     button.setDefaultAction(first)
-    first.setIconText(text)
+    if len(declared) > 1:
+        menu = QMenu(button)
+        actions.fill(menu, title)
+        button.setMenu(menu)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
     return button

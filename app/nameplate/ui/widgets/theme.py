@@ -226,6 +226,19 @@ QFrame#overlay { border: 1px solid palette(mid); border-radius: 8px; background:
 QSplitter::handle { background: palette(midlight); }
 QSplitter::handle:horizontal { width: 1px; }
 QSplitter::handle:vertical { height: 1px; }
+QToolButton#bar[popupMode="0"] { padding-right: 12px; }
+QToolButton#bar[primary="true"] {
+    background: palette(highlight); color: palette(highlighted-text);
+    border-color: palette(highlight);
+}
+QToolButton#bar[primary="true"]:focus {
+    border: 2px solid palette(window-text); padding: 4px 25px 4px 11px;
+}
+QToolButton#bar[primary="true"][popupMode="0"]:focus { padding-right: 11px; }
+QToolButton#bar[primary="true"]:disabled {
+    color: palette(placeholder-text); background: palette(window); border-color: palette(midlight);
+}
+QToolButton#bar[primary="true"]::menu-arrow { image: url("@ICONS@/arrow-down-light.svg"); }
 """
 
 

@@ -1,0 +1,75 @@
+"""Says on the button of the pages how many are left."""
+
+from collections.abc import Iterator
+
+from PySide6.QtCore import QEvent, QObject
+
+from nameplate.domain.changes import Effects
+from nameplate.domain.progress import CancelToken
+from nameplate.ui.grid.arranging import FEW
+from nameplate.ui.jobs.jobs import ignore
+from nameplate.ui.workbench import Workbench
+from nameplate.wording.numbers import counted
+
+_SOON_MS, _MANY_MS = 50, 250
+"""What happens together is counted once; of many pictures not so often."""
+
+
+def attach(workbench: Workbench) -> None:
+    """Keep the number on the button up to date."""
+    workbench.part(PagesLeft)
+
+
+class PagesLeft(QObject):
+    """Counts the pages that are left, on a thread where there are many pictures.
+
+    While names or pictures are being read there may be more: then no number is given.
+    """
+
+    def __init__(self, workbench: Workbench) -> None:
+        super().__init__(workbench)
+        self._workbench = workbench
+        self._soon = workbench.later(_SOON_MS, self._count)
+        workbench.follow(self._on_happened)
+        workbench.follow_reading(self._ask)
+        workbench.pictures.follow_mode(self._ask)
+        workbench.connect_to(workbench.pictures.arrangement.arranged, self._ask)
+        workbench.pictures.modes.stack.installEventFilter(self)  # larger pages are fewer
+        self._show(0)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Count again when the pictures have more or less room."""
+        if event.type() == QEvent.Type.Resize:
+            self._ask()
+        return super().eventFilter(watched, event)
+
+    def _ask(self) -> None:
+        is_much = self._workbench.project.images.present > FEW
+        self._soon.setInterval(_MANY_MS if is_much else _SOON_MS)
+        self._soon.ask()
+
+    def _on_happened(self, effects: Effects) -> None:
+        if not effects.found or "stacks" in effects.found:
+            self._ask()
+
+    def _count(self) -> None:
+        workbench, images = self._workbench, self._workbench.project.images
+        if images.waiting or not (images.present and workbench.is_scored):
+            workbench.drop("left")
+            self._show(0)
+            return
+        from nameplate.features.pages.pages import Pages  # noqa: PLC0415 - not before it is needed
+
+        count = workbench.part(Pages).count_left()
+
+        def job(_cancel: CancelToken) -> Iterator[int]:
+            yield count()
+
+        if images.present > FEW:
+            workbench.run("left", job, self._show, ignore, low_priority=True)
+        else:
+            self._show(count())
+
+    def _show(self, pages: int) -> None:
+        count = f" {counted(pages, 'page')}" if pages else ""
+        self._workbench.name_button("sheets", f"Check{count}")

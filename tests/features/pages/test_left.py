@@ -1,0 +1,52 @@
+"""The button of the pages says how many are left: as many as come."""
+
+import pytest
+
+from features.pages.test_panel import EACH, many  # noqa: F401 - a fixture
+from nameplate.features.pages import left
+from qt_help import wait
+
+
+def left_on_button(window) -> int:
+    """Return the number on the button; 0 where there is none."""
+    text = next(one for one in window.tools_seen() if one.startswith("Check"))
+    return int(text.split()[1]) if " " in text else 0
+
+
+@pytest.mark.parametrize("few", [5000, 0], ids=["at once", "on a thread"])
+def test_there_come_as_many_pages_as_the_button_says(many, few, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(left, "FEW", few)
+    many.show(1000, 600)
+    many.let_work()
+    wait(lambda: left_on_button(many) > 3)
+    said, turned = left_on_button(many), 0
+    many.begin_pages()
+    wait(lambda: left_on_button(many) == said)
+    while many.page:
+        many.turn_page()
+        turned += 1
+        most = said - turned
+        wait(lambda most=most: left_on_button(many) <= most)
+    assert many.checked == f"{3 * EACH} of {3 * EACH} checked"
+    assert left_on_button(many) == 0
+
+
+def test_a_filter_and_a_larger_window_leave_fewer_pages(many):  # noqa: F811
+    many.show(1000, 600)
+    wait(lambda: left_on_button(many) > 3)
+    before = left_on_button(many)
+    many.look_at("name:red")
+    wait(lambda: 0 < left_on_button(many) < before)
+    many.look_at("")
+    wait(lambda: left_on_button(many) == before)
+    many.show(1600, 1000)
+    wait(lambda: 0 < left_on_button(many) < before)
+
+
+def test_while_names_are_read_no_number_is_given(many):  # noqa: F811
+    wait(lambda: left_on_button(many))
+    many.add("grey")
+    many.main.tools.repaint()
+    wait(lambda: left_on_button(many) == 0 or many.are_suggestions_current)
+    many.wait_until_read()
+    wait(lambda: left_on_button(many))

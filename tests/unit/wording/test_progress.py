@@ -1,0 +1,35 @@
+"""The next step: which one button is filled, whatever a person has done so far."""
+
+import pytest
+
+from nameplate.domain.filtering.tally import Tally
+from nameplate.wording.progress import Situation, checked_text, primary_of
+
+
+@pytest.mark.parametrize(
+    ("now", "button"),
+    [
+        (Situation(has_images=False, has_names=False), ""),  # the start page has it
+        (Situation(has_images=False), ""),
+        (Situation(has_names=False), ""),  # the box for the first name
+        (Situation(), "Next"),
+        (Situation(has_own=True), ""),  # the page has its own
+        (Situation(is_in_panel=True), ""),
+        (Situation(is_checked=True), "Export"),
+        (Situation(is_checked=True, has_own=True), "Export"),  # it says that it was the last
+        (Situation(is_checked=True, has_names=False), "Export"),
+        (Situation(is_checked=True, is_in_panel=True), ""),
+        (Situation(is_checked=True, is_exported=True), ""),
+        (Situation(is_checked=True, is_exported=True, has_own=True), ""),
+        (Situation(is_exported=True), "Next"),  # exported half-way
+    ],
+)
+def test_one_button_at_most_is_the_next_step(now, button):
+    assert primary_of(now) == button
+
+
+def test_how_much_is_checked_is_one_figure():
+    assert checked_text(Tally()) == ""
+    assert checked_text(Tally(present=12_341, checked=60, undecided=12_281)) == (
+        "60 of 12,341 checked"
+    )
