@@ -372,7 +372,7 @@ def test_a_box_that_goes_with_its_picture_leads_to_the_pictures_not_to_the_bars(
     inspector.activateWindow()
     show(inspector, 600, 400, crop=(100, 0, 500, 400))
     inspector.findChild(QCheckBox).setFocus()
-    inspector.show_unreadable(PATH, "is empty")
+    inspector.show_unreadable(PATH, "empty file")
     window.modes.focus.assert_called_once()
 
 
@@ -429,7 +429,7 @@ def test_an_unreadable_image_says_which_and_why(inspector):
     inspector.show_unreadable(PATH, "is not a picture")
     assert texts(inspector) == ["cat.jpg", "is not a picture", str(PATH.parent)]
     view = inspector.findChild(PictureView)
-    assert view.accessibleName() == "cat.jpg cannot be read: is not a picture"
+    assert view.accessibleName() == "Can't show cat.jpg: not a picture"
     assert view.picture_rect().isEmpty()
     assert inspector.chart.bars == ()
     assert inspector.chart.height() == 0

@@ -90,4 +90,4 @@ def test_runs_that_are_equally_good_differ_by_chance_in_5_of_100_at_most():
 
 def test_no_difference_is_said_to_be_impossible_by_chance():
     said = text_of(comparison_sentence("names only", Paired(169, 24, 77, 73)))
-    assert "so great a difference in at most 0.01% of such comparisons" in said
+    assert "such a difference in at most 0.01% of comparisons" in said

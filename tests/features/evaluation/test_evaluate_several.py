@@ -44,8 +44,8 @@ def test_the_report_says_what_is_left_out_and_has_no_table_of_confusions(
 ):
     report = tmp_path / "r"
     _, out, _ = evaluate(coloured, "--truth", truth, *NAMES, *SURE, "--report", report)
-    assert "1 of 3 pictures have just the labels that they should have" in out
-    assert "are left out: they are about pictures with one label each" in out
+    assert "1 of 3 pictures have exactly the labels they should have" in out
+    assert "are left out: they need one label a picture" in out
     page = (report / "report.html").read_text(encoding="utf-8")
     assert "What is missed, and what is wrongly given?" in page
     assert "NaN" not in page + (report / "report.json").read_text()

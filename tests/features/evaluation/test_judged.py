@@ -98,7 +98,7 @@ def test_the_calibration_error_is_that_of_a_calculation_by_hand():
     assert found.error == pytest.approx(0.41)
     assert found.too_sure == pytest.approx(0.6 * 0.95 + 0.4 * 0.55 - 0.66)
     # With several labels a picture each of its names has a percentage: these are no pictures.
-    assert "Of 100 answers about 13 " in what_of(reliability_sentence(found))
+    assert "Of 100 answers, about 13 " in what_of(reliability_sentence(found))
     assert [one.right.of for one in found.bins] == [0, 0, 0, 0, 0, 40, 0, 0, 0, 60]
     assert found.bins[5].rows.tolist() == list(range(60, 100))
 

@@ -20,7 +20,7 @@ from window_driver import WindowDriver
 
 NAMES = "How well each name is found"
 MATRIX = "What is taken for what"
-MISTAKES = "The most frequent mistakes"
+MISTAKES = "Most frequent mistakes"
 RANGES = "Whether percentages are what they say, range"
 
 
@@ -89,7 +89,7 @@ def test_with_several_labels_a_picture_each_name_has_its_figures_and_opens_its_p
     pages = judged.panel.findChild(QListWidget)
     seen = [pages.item(at).text() for at in range(pages.count()) if not pages.isRowHidden(at)]
     assert seen == ["How right", "By name", "Percentages", "Surest mistakes"]
-    assert "of 27 pictures have just the labels that they" in judged.turn_to("How right")
+    assert "of 27 pictures have exactly the labels they" in judged.turn_to("How right")
     judged.turn_to("By name")
     ((_, rows),) = judged.tables().items()
     found = {row[0]: row for row in rows}
@@ -117,7 +117,7 @@ def test_with_several_labels_a_picture_each_name_has_its_figures_and_opens_its_p
 
 def test_labels_are_compared_with_the_folders(by_folders):
     assert by_folders.turn_to("How right").startswith("24 of 27 pictures have the right label")
-    assert by_folders.turn_to("By name").startswith("Of the pictures of “")
+    assert by_folders.turn_to("By name").startswith("“")
     assert "3 pictures of “green” are labelled “red”" in by_folders.turn_to("Mixed up")
     names = list(by_folders.table(MATRIX).grid.heads)
     at = names.index("green"), names.index("red")
@@ -229,7 +229,7 @@ def test_figures_of_decisions_renew_themselves(judged):
     judged.decide(truths)
     said = judged.open()
     assert "against your decisions of 24 pictures" in said[0]
-    assert "decided because they are hard" in said[0]
+    assert "label the hard pictures first" in said[0]
     judged.decide({"green/odd0.png": "red"})
     wait(lambda: "decisions of 25 pictures" in judged.says()[0])
 
@@ -273,7 +273,7 @@ def test_everything_is_reached_by_tab(by_folders):
     by_folders.turn_to("Mixed up")
     by_folders.window.focus_on("Figures")
     stops = by_folders.window.walk_by_tab()
-    assert {"Figures", "What labels are compared with", "The most frequent mistakes"} <= set(stops)
+    assert {"Figures", "What labels are compared with", "Most frequent mistakes"} <= set(stops)
     assert stops[1].startswith(MATRIX)  # though it is made later than what stands around it
     assert {"Save as a report…", "Work out anew"} <= set(stops)
 
@@ -330,7 +330,7 @@ def test_the_command_line_finds_the_same_figures_for_what_was_learned(
     (names_only,) = found["compared"]
     here, there = names_only["right_here_alone"], names_only["right_there_alone"]
     assert here > there > 0
-    assert f"{here} are right in this run alone and {there} in that one alone" in compared
+    assert f"{here} are right only in this run and {there} only in that one" in compared
     gain = f"about {round(100 * found['learning']['gain'])} of 100 more right"
     assert gain in compared  # the same figure as beneath the names
     assert gain in hint

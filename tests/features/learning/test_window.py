@@ -137,7 +137,7 @@ def test_switched_off_the_names_alone_suggest_and_switched_on_again_all_is_as_it
     assert suggested(greys, "g3") == before
     assert suggested_from(greys) == "Names only: learning is off"
     assert not greys.menu_entry("Learn from my decisions").isChecked()
-    greys.menu("Undo names only")
+    greys.menu("Undo turn learning off")
     greys.wait_until_read()
     assert suggested(greys, "g3") == {"black"}
     greys.menu("Learn from my decisions")
@@ -273,7 +273,7 @@ def test_a_fit_that_fails_leaves_the_names_in_force_and_is_said(greys, monkeypat
     greys.press_on_pictures("2")
     greys.wait_until_read()
     assert "black" not in suggested(greys, "g3")
-    said = "Names only: nothing could be learned from the decisions (overflow)"
+    said = "Names only: learning failed (overflow)"
     assert suggested_from(greys) == said
 
 

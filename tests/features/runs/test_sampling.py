@@ -158,25 +158,25 @@ def test_a_folder_of_an_earlier_version_gives_a_sample_without_names(new, folder
 
 
 def test_a_folder_that_cannot_be_drawn_from_is_refused_with_the_reason(new, folder, tmp_path):
-    assert "no folder that nameplate label --out made" in new(shards=tmp_path)
+    assert "not a folder made by nameplate label --out" in new(shards=tmp_path)
     assert "at most 20,000" in new("--sample", "30000")
     (folder / "rules.json").write_text("{")
-    assert "rules.json: is damaged" in new()
+    assert "rules.json: damaged" in new()
     (folder / "rules.json").unlink()
     (folder / "rules.json").mkdir()
-    assert "rules.json: is damaged" in new()
+    assert "rules.json: damaged" in new()
     (folder / "rules.json").rmdir()
     content = embeddings_file(folder, 0).read_bytes()
     embeddings_file(folder, 0).write_bytes(content[:-100])
     assert "00000.parquet: is missing, damaged" in new()
     shutil.rmtree(folder / "embeddings")
-    assert "no picture of it was read yet" in new()
+    assert "none of its pictures is read yet" in new()
 
 
 @pytest.mark.parametrize("file", ["/etc/passwd", "../secret.jpg", "https://example.org/a.jpg"])
 def test_a_list_that_leads_out_of_what_the_run_was_made_of_is_refused(new, folder, file):
     rewrite(folder, lambda files: [file, *files[:-1]])
-    assert "not among what this folder is said to be made of" in new()
+    assert "isn't part of what this folder was made from" in new()
 
 
 def test_a_sample_that_a_file_only_claims_is_refused(new, tmp_path):
@@ -269,4 +269,4 @@ def test_a_promise_about_a_run_says_nothing_of_another_folder(
 def test_a_project_and_names_beside_it_contradict_each_other(new, label, tmp_path, capsys):
     new()
     assert label("--project", tmp_path / "p.nameplate") == 2
-    assert "--concept: says what --project says, too" in capsys.readouterr().err
+    assert "--concept: already set by --project" in capsys.readouterr().err

@@ -18,5 +18,5 @@ FEATURE: Final = Feature(
             tip="Charts of how right the labels are, which open the pictures behind them",
         ),
     ),
-    commands=(Command("evaluate", "Say how right labels are.", "command"),),
+    commands=(Command("evaluate", "Measure the accuracy of labels.", "command"),),
 )
