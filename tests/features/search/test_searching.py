@@ -161,7 +161,7 @@ def test_only_the_search_that_was_typed_last_is_shown(opened):
 def test_what_cannot_be_searched_for_is_said_and_nothing_waits(opened):
     gone = Filter.of(Like(OneOf(((7000, 7001),))))
     opened.main.arrangement.set_view(View(Sort.LIKENESS, is_falling=True, filter=gone))
-    opened.wait_for_message("are no longer in the project")
+    opened.wait_for_message("were removed from the project")
     opened.wait_until_arranged()
     assert len(opened.pictures()) == 6
     opened.main.arrangement.set_filter(Filter())
