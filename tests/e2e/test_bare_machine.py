@@ -63,7 +63,7 @@ def test_demo_labels_before_it_looks_for_qt_and_leaves_the_picture_out(tiny_mode
     assert "of 21 right" in said.stdout
     assert "labels first: True" in said.stderr
     assert "Qt was imported: False" in said.stderr
-    assert "window.png is left out: Qt cannot be loaded without libEGL.so.1" in said.stderr
+    assert "window.png is left out: Qt can't start without libEGL.so.1" in said.stderr
     assert says_package(said.stderr, next(need for need in NEEDS if need.name == "libEGL.so.1"))
     assert len(table.read_text().splitlines()) == 22
     assert not (tmp_path / "out" / "window.png").exists()
@@ -75,7 +75,7 @@ def test_doctor_tells_everything_else_and_what_is_missing(tiny_model, tmp_path):
 
     assert said.returncode == 3, said.stderr
     assert "providers running" in said.stdout
-    assert "PROBLEM  Qt cannot be loaded without libdbus-1.so.3" in said.stdout
+    assert "PROBLEM  Qt can't start without libdbus-1.so.3" in said.stdout
     assert said.stderr == ""
 
 
@@ -83,7 +83,7 @@ def test_the_window_says_in_one_line_what_is_missing(tmp_path):
     said = python_without(["libGL.so.1"], tmp_path / "hidden", *NAMEPLATE, DISPLAY=":0")
 
     assert said.returncode == 3
-    assert said.stderr.startswith("nameplate: Qt cannot be loaded without libGL.so.1. Install")
+    assert said.stderr.startswith("nameplate: Qt can't start without libGL.so.1. Install")
     assert len(said.stderr.splitlines()) == 1
 
 
@@ -97,7 +97,7 @@ def test_each_library_of_qt_that_is_missing_is_named(need, tiny_model, tmp_path)
 
     assert (demo.returncode, doctor.returncode) == (0, 3)
     for text in (demo.stderr, doctor.stdout):
-        names = text.partition("Qt cannot be loaded without ")[2].partition(". ")[0]
+        names = text.partition("Qt can't start without ")[2].partition(". ")[0]
         assert need.name in names.split(", ")  # with those that load it in their turn
         assert says_package(text, need)
 
@@ -119,7 +119,7 @@ def test_demo_draws_the_picture_where_only_the_window_cannot_be_shown(tiny_model
     said = python_without(["libxcb-cursor.so.0"], tmp_path / "hidden", *words, DISPLAY=":0")
 
     assert said.returncode == 0, said.stderr
-    assert "the window is not opened: the window cannot be shown without" in said.stderr
+    assert "can't open the window: the window can't open without" in said.stderr
     assert (tmp_path / "window.png").stat().st_size > 20_000
     assert not projects_folder().exists()  # what is done for a picture is nobody's work
 

@@ -75,7 +75,7 @@ def test_own_sentences_are_one_step_and_score_all_pictures_anew(opened):
     assert concept(opened, "red").prompts == ("blue", "a blue thing, {}")
     opened.wait_until_read()
     assert "green" in opened.state("green/wide.png")
-    opened.menu("Undo change sentences")
+    opened.menu("Undo change prompts")
     assert concept(opened, "red").prompts == ()
 
 
@@ -95,7 +95,7 @@ def test_the_least_probability_says_how_many_pictures_it_would_label_before_it_d
     opened.menu("Auto-label all")
     assert sorted(opened.chips()) == ["", "", "blue", "blue", "green", "green"]
     opened.menu("Undo")
-    opened.menu("Undo change the least probability")
+    opened.menu("Undo change the minimum probability")
     assert concept(opened, "red").threshold is None
 
 
@@ -110,7 +110,7 @@ def test_a_parent_is_chosen_by_keys_and_its_children_stand_below_it(opened):
     opened.press("Return")
     box.activated.emit(box.currentIndex())
     assert paths(opened) == ["green", "colour", "colour > red", "colour > blue"]
-    opened.menu("Undo choose a parent")
+    opened.menu("Undo change the parent")
     assert opened.names() == ["red", "green", "blue", "colour"]
 
 
@@ -144,21 +144,21 @@ def test_keys_make_a_name_a_kind_of_the_one_above_and_take_it_out_again(opened):
     opened.select_names("blue")
     opened.press_on_names("Alt+Right")
     assert paths(opened) == ["red", "green", "green > blue"]
-    opened.menu("Undo choose a parent")
+    opened.menu("Undo change the parent")
     opened.select_names("green", "blue")
     opened.press_on_names("Alt+Right")
     assert paths(opened) == ["red", "red > green", "red > blue"]
     opened.press_on_names("Alt+Left")
     assert paths(opened) == ["red", "green", "blue"]
-    opened.menu("Undo choose a parent")
-    opened.menu("Undo choose a parent")
+    opened.menu("Undo change the parent")
+    opened.menu("Undo change the parent")
     assert opened.names() == ["red", "green", "blue"]
 
 
 def test_what_cannot_be_is_said_while_it_is_typed(opened):
     opened.open_details("red")
     opened.type_detail("Name", "green")
-    assert "is there already" in opened.details_say
+    assert "already exists" in opened.details_say
     opened.press("Escape")
     opened.type_detail("Sentences", "x" * 401)
     assert "more than 400 letters" in opened.details_say
@@ -225,7 +225,7 @@ def test_the_selected_pictures_are_split_off_under_a_new_name(opened):
     opened.press_on_names("Ctrl+T")
     opened.type("Green")
     opened.press("Return")
-    assert "is there already" in opened.details_say
+    assert "already exists" in opened.details_say
     assert opened.detail("New name").text() == "Green"
 
 

@@ -346,7 +346,7 @@ def test_the_model_keeps_qts_rules(parts, qtmodeltester):
 @pytest.mark.parametrize("name", ["w" * 80, "w" * 200, "long words " * 18])
 def test_a_long_name_does_not_widen_the_panel(qtbot, parts, name):
     parts.panel.set_concepts(made(name.strip(), "cat"), {0: 1_000_000})
-    parts.panel.show_hint(f"“{name}” is there already", is_error=True)
+    parts.panel.show_hint(f"“{name}” already exists", is_error=True)
     assert parts.panel.minimumSizeHint().width() <= 220
     parts.panel.resize(parts.panel.minimumSizeHint().width(), 400)
     assert parts.list.width() <= 220

@@ -47,10 +47,10 @@ def test_no_picture_and_no_file_of_the_model_is_ever_replaced(
     opened.wait_for_pictures(7)
     Image.new("RGB", (9, 9)).save(tmp_path / "photo.csv", "JPEG")
     refused = {
-        picture: "must not be written, since it is a picture",
-        coloured / "blue" / "tall.jpg": "must not be written, since it is a picture",
+        picture: "not written: it is a picture",
+        coloured / "blue" / "tall.jpg": "not written: it is a picture",
         tmp_path / "photo.csv": "is a picture (JPEG)",
-        tmp_path / "new.jpg": "has the name of a picture",
+        tmp_path / "new.jpg": "has a picture's name",
         tiny_model / "new.csv": "lies in the folder of a model",
         tiny_model / "tokenizer.json": "lies in the folder of a model",
     }
@@ -75,7 +75,7 @@ def test_an_earlier_csv_is_replaced_and_another_file_only_with_consent(export, t
     other.write_bytes(b"name,age\r\n")
     assert "Wrote 6 rows" in export(own)
     message = export(other)
-    assert "is there already, and is not an automatic labels CSV that Nameplate wrote" in message
+    assert "already exists and isn't an automatic labels CSV made by Nameplate" in message
     assert message.endswith("Choose another name, or tick “Replace it”.")
     assert other.read_bytes() == b"name,age\r\n"
     assert "Wrote 6 rows" in export(other, overwrite=True)
@@ -107,7 +107,7 @@ def test_a_file_that_comes_after_the_preview_was_never_agreed_on(opened, tmp_pat
     opened.add("white")
     opened.open_export("CSV", tmp_path / "late.csv")
     (tmp_path / "late.csv").write_bytes(b"somebody else's")
-    opened.write_export("is there already")
+    opened.write_export("already exists")
     assert (tmp_path / "late.csv").read_bytes() == b"somebody else's"
 
 
@@ -432,7 +432,7 @@ def test_an_export_over_labels_with_decisions_says_so_and_asks(opened, tmp_path)
     (tmp_path / "copy.csv").write_bytes((tmp_path / "labels.csv").read_bytes())
     opened.open_export("CSV", tmp_path / "copy.csv")
     assert not opened.can_export()
-    assert "is there already, with labels that a person decided" in opened.export_says()[-1]
+    assert "already exists and holds labels made by hand" in opened.export_says()[-1]
     opened.answer_export("Replace it")
     opened.write_export("Wrote 6 rows")
     assert b"green,green" in (tmp_path / "copy.csv").read_bytes()
@@ -551,7 +551,7 @@ def test_exporting_again_replaces_nothing_that_was_changed_meanwhile(opened, tmp
     changed = out.read_bytes()
     opened.main.messages.clear()
     opened.menu("Export again")
-    opened.wait_for_message("is there already")
+    opened.wait_for_message("already exists")
     assert out.read_bytes() == changed
     opened.wait_for_preview()
     assert not opened.can_export()

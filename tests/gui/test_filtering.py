@@ -145,7 +145,7 @@ def test_only_the_selected_are_shown_until_the_filter_is_cleared(opened):
     opened.select("blue/tall.jpg")
     opened.press("Shift+Right", "F")
     assert opened.pictures() == ["blue/tall.jpg", "blue/wide.png"]
-    assert opened.conditions == ["2 chosen pictures"]
+    assert opened.conditions == ["2 selected pictures"]
     assert opened.filter_line.text() == ""
     opened.look_at("wide")  # what is typed is looked for among them
     assert opened.pictures() == ["blue/wide.png"]

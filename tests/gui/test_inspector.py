@@ -391,7 +391,7 @@ def test_an_unreadable_image_says_which_and_why(inspector):
     inspector.show_unreadable(PATH, "is not a picture")
     assert texts(inspector) == ["cat.jpg", "is not a picture", str(PATH.parent)]
     view = inspector.findChild(PictureView)
-    assert view.accessibleName() == "cat.jpg cannot be read: is not a picture"
+    assert view.accessibleName() == "Can't show cat.jpg: not a picture"
     assert view.picture_rect().isEmpty()
     assert inspector.chart.bars == ()
     assert inspector.chart.height() == 0

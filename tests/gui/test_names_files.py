@@ -20,7 +20,7 @@ def test_names_of_a_file_are_shown_before_they_are_added_as_one_step(opened, tmp
         opened, tmp_path / "names.txt", "red\nanimal > dog | hound\nanimal > cat\n!\n"
     ) == ["animal", "animal > dog", "animal > cat"]
     assert "3 new names, 1 already here" in opened.preview_says
-    assert "line 4: a name is empty" in opened.preview_says
+    assert "line 4: empty name" in opened.preview_says
     assert opened.names() == ["red", "green", "blue"]
     opened.press("Down", "Down", "Space", "Return")
     assert opened.names() == ["red", "green", "blue", "animal", "dog"]

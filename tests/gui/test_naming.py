@@ -22,7 +22,7 @@ def test_typing_a_name_and_enter_adds_it_and_waits_for_the_next(window):
 
 def test_a_name_that_cannot_be_used_is_said_and_stays_in_the_box(window):
     window.add("red")
-    for line, why in (("RED", "is there already"), ("x" * 500, "500 letters")):
+    for line, why in (("RED", "already exists"), ("x" * 500, "500 letters")):
         window.add(line)
         assert window.names() == ["red"]
         assert window.typed == line

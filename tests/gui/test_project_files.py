@@ -449,7 +449,7 @@ def test_a_project_that_is_open_elsewhere_is_said_and_this_one_stays(opened, mak
     other = make_window()
     assert other.find_recent() == []
     other.open(*files())
-    other.wait_for_message("is open in another window")
+    other.wait_for_message("open in another window")
     assert other.is_inviting
 
 
@@ -733,7 +733,7 @@ def test_closing_with_steps_that_cannot_be_saved_keeps_them_and_says_so_at_the_n
     opened.main.close()
     assert opened.main.isVisible()
     opened.close()
-    assert asked[0].startswith("The last 1 step could not be saved: the project's file is gone")
+    assert asked[0].startswith("The last 1 step could not be saved: the project's file is missing")
     (rescued,) = files()
     assert kept(rescued).labels.has_label.all()
     again = make_window()
@@ -775,7 +775,7 @@ def test_what_stands_above_a_copy_stays_when_the_project_before_was_saved_elsewh
 ):
     other = ProjectFile.create(tmp_path / "other.nameplate", Project(Settings()))
     opened.open(tmp_path / "other.nameplate")
-    opened.wait_for_message("is open in another window")
+    opened.wait_for_message("open in another window")
     free, copied = threading.Event(), store.copied
 
     def slowly(db, path):

@@ -113,7 +113,7 @@ def test_says_in_words_what_a_tile_looks_like(tile, words):
 
 def test_an_unreadable_image_says_why_and_a_name_is_one_line_and_never_markup(qapp):
     path = ABSENT / "a\nb<i>\udcff.jpg"
-    model = TileModel(lambda _: Tile(path, TileKind.UNREADABLE, note="is empty"))
+    model = TileModel(lambda _: Tile(path, TileKind.UNREADABLE, note="empty file"))
     model.set_order(rows(0))
     assert model.index(0).data() == "a b<i>\\udcff.jpg"
     spoken = model.index(0).data(Qt.ItemDataRole.AccessibleTextRole)

@@ -65,7 +65,7 @@ def test_pictures_are_asked_for_once_a_person_agreed(coloured, open_sample):
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
-        (403, "the server does not allow it"),
+        (403, "the server denied access"),
         (404, "is not there"),
         (HALF, "the server failed"),
         (500, "the server failed"),

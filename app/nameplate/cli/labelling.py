@@ -111,9 +111,9 @@ def learned(
         )
         encoder.keep(concepts, template_set)
         for name in names_cut_short(concepts, template_set, model.is_cut_short):
-            say(f"“{name}” is longer than the model reads; its end is not seen")
+            say(f"“{name}” is longer than the model reads; its end is ignored")
         if classifier.is_trivial:
-            say("with one name every image gets 100%; add another, or --reject other")
+            say("one name always gets 100%; add another, or --reject other")
         project.images.forget_embeddings(model.manifest.embedding_size)
         take_sample(project, vectors_key(model.fingerprint))
         _embed(project.images, model, cache, cancel, "Reading")

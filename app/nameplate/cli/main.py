@@ -20,21 +20,21 @@ from nameplate.system.features import commands, not_taken
 from nameplate.wording.texts import error_text
 
 _OF_FRAME: Final = (
+    Command("demo", "Label the bundled samples and show them.", "nameplate.cli.commands.demo"),
     Command(
-        "demo", "Label the bundled sample images and show them.", "nameplate.cli.commands.demo"
+        "label", "Label pictures by naming things, into a CSV.", "nameplate.cli.commands.label"
     ),
     Command(
-        "label", "Label images by naming concepts; write a CSV.", "nameplate.cli.commands.label"
+        "embed", "Turn pictures or prompts into vectors (.npz).", "nameplate.cli.commands.embed"
     ),
-    Command("embed", "Turn images or prompts into vectors (.npz).", "nameplate.cli.commands.embed"),
     Command(
         "project",
-        "Make a project, say what is in it, check, compare and merge projects.",
+        "Create, inspect, check, compare and merge projects.",
         "nameplate.cli.commands.project",
     ),
     Command(
         "export",
-        "Write the labels of a project in one of many formats.",
+        "Export the labels of a project.",
         "nameplate.cli.commands.export",
     ),
     Command("window", "Open the window (the default).", "nameplate.cli.commands.window"),
@@ -53,7 +53,7 @@ COMMANDS: Final = _all_commands()
 
 _EPILOG: Final = (
     "Without a command the window opens: nameplate [FOLDER ...]. "
-    "Exit codes: 0 done; 1 some images could not be read; 2 wrong usage; "
+    "Exit codes: 0 done; 1 some pictures could not be read; 2 wrong usage; "
     "3 model, device or installation problem; 130 interrupted."
 )
 _OF_THE_PROGRAM: Final = ("-h", "--help", "--version")
@@ -77,7 +77,7 @@ def run(arguments: Sequence[str]) -> int:
             return EXIT_INTERRUPTED
         except (MemoryError, RecursionError, OSError) as error:
             # An error that no lower layer reports; a traceback would not help a user.
-            say(f"it cannot go on: {type(error).__name__} {error}".rstrip())
+            say(f"can't continue: {type(error).__name__} {error}".rstrip())
             return EXIT_USAGE
 
 

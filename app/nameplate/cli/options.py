@@ -34,7 +34,7 @@ NOTHING_ENCODED: Final = "no picture had to be encoded"
 
 def add_paths(parser: argparse.ArgumentParser, nargs: str = "+", metavar: str = "PATH") -> None:
     """Add the images and folders that a command works on."""
-    help_text = "images and folders"
+    help_text = "pictures and folders"
     parser.add_argument("paths", nargs=nargs, type=some_path, metavar=metavar, help=help_text)
 
 
@@ -50,14 +50,14 @@ def add_host_option(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="HOST",
-        help="another computer that may be asked for pictures, such as example.org; this time "
-        "alone; may be given again",
+        help="another computer to fetch pictures from, such as example.org, this time only; "
+        "repeatable",
     )
 
 
 def add_limit_option(parser: argparse.ArgumentParser) -> None:
     """Add `--limit`."""
-    parser.add_argument("--limit", type=positive, metavar="N", help="only the first N images")
+    parser.add_argument("--limit", type=positive, metavar="N", help="only the first N pictures")
 
 
 def add_model_options(parser: argparse.ArgumentParser, *, default: str | None = "starter") -> None:
@@ -66,8 +66,8 @@ def add_model_options(parser: argparse.ArgumentParser, *, default: str | None = 
         "--model",
         metavar="ID|DIR",
         default=default,
-        help="a model's id, or the folder of any exporter "
-        f"(default: {default or 'the one used last in the window'})",
+        help="a model's id, or a model folder "
+        f"(default: {default or 'the last one used in the window'})",
     )
     parser.add_argument(
         "--device",
@@ -75,9 +75,7 @@ def add_model_options(parser: argparse.ArgumentParser, *, default: str | None = 
         default="auto",
         help="where the model runs (default: auto)",
     )
-    parser.add_argument(
-        "--no-cache", action="store_true", help="neither read nor write remembered embeddings"
-    )
+    parser.add_argument("--no-cache", action="store_true", help="don't use the cache of vectors")
 
 
 def add_concept_options(parser: argparse.ArgumentParser) -> None:
@@ -87,36 +85,38 @@ def add_concept_options(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help="a concept, `name | synonym` or `parent > name`; may be given again",
+        help="a name, `name | synonym` or `parent > name`; repeatable",
     )
     parser.add_argument(
         "--concepts",
         type=some_path,
         metavar="FILE",
-        help="a file with a concept a line, or TOML (.toml)",
+        help="a file with one name a line, or TOML (.toml)",
     )
     parser.add_argument(
         "--reject",
         action="append",
         default=[],
         metavar="NAME",
-        help="a name for “none of these”: takes probability, gives no label",
+        help="a name for “none of these”, which gives no label; repeatable",
     )
     parser.add_argument(
         "--templates",
         action="append",
         default=[],
         metavar="SET|TEXT",
-        help="none, simple, openai7, openai80, or a sentence with {} (default: the model's)",
+        help="none, simple, openai7, openai80, or a prompt with {} (default: the model's)",
     )
     parser.add_argument(
-        "--multi", action="store_true", help="several labels an image: each name on its own"
+        "--multi",
+        action="store_true",
+        help="allow several labels a picture; each name counts by itself",
     )
     parser.add_argument(
         "--min-probability",
         type=probability,
         metavar="P",
-        help="no label below this (default: 0; with --multi 0.5)",
+        help="label only above this (default: 0; with --multi 0.5)",
     )
     add_limit_option(parser)
 
@@ -140,13 +140,13 @@ def _number(text: str, kind: Callable[[str], N], least: float, most: float, what
     with suppress(ValueError):
         if least <= kind(text) <= most:
             return kind(text)
-    raise argparse.ArgumentTypeError(f"“{text[:20]}” is not {what}")
+    raise argparse.ArgumentTypeError(f"“{text[:20]}” isn't {what}")
 
 
 def some_text(text: str) -> str:
     """Parse a path or URL (argparse type); an empty one, as of an unset variable, is an error."""
     if not text:
-        raise argparse.ArgumentTypeError("a path is empty")
+        raise argparse.ArgumentTypeError("empty path")
     return text
 
 

@@ -27,8 +27,8 @@ def add_overwrite_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--overwrite",
         action="store_true",
-        help="replace files that are there already, whatever they are; pictures, models and what "
-        "is read are never replaced",
+        help="replace existing files, whatever they are; pictures, models and inputs "
+        "are never replaced",
     )
 
 
@@ -48,7 +48,7 @@ def add_scores_option(parser: argparse.ArgumentParser) -> None:
 def output_file(text: str) -> Path:
     """Parse an output path (argparse type): a file, or `-` for standard output."""
     if not text:
-        raise argparse.ArgumentTypeError("a path is empty")
+        raise argparse.ArgumentTypeError("empty path")
     if os.path.basename(text) in ("", ".", ".."):  # noqa: PTH119 - Path drops a `/` at the end
         what = f"“{escaped(text[:200])}” names a folder, and a file is to be written"
         raise argparse.ArgumentTypeError(f"{what}: add the file's name")
@@ -108,7 +108,7 @@ def keeps_earlier(output: Output, cancel: CancelToken) -> bool:
     """Return whether to keep an earlier result because this run was interrupted."""
     if not (cancel.is_cancelled and output.exists and output.path.stat().st_size):
         return False
-    say(f"{output.path} is as it was; run it again for a whole result")
+    say(f"{output.path} is unchanged; run it again for a complete result")
     return True
 
 

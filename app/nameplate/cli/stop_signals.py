@@ -66,12 +66,12 @@ def _wait(signals: socket.socket, cancel: CancelToken, guard: threading.Timer) -
         if cancel.is_cancelled:
             os._exit(EXIT_INTERRUPTED)
         if number[0] == signal.SIGINT:
-            say("stopping; press Ctrl-C again to end at once")
+            say("stopping; press Ctrl-C again to quit at once")
         guard.start()
         cancel.cancel()
 
 
 def _exit_unless_acknowledged(cancel: CancelToken) -> None:
     if not cancel.is_acknowledged:
-        say("interrupted; something did not stop by itself and was ended")
+        say("interrupted; something didn't stop and was ended")
         os._exit(EXIT_INTERRUPTED)

@@ -64,11 +64,11 @@ def error_text(error: Exception) -> str:
     return text_of(error.message) if isinstance(error, NameplateError) else str(error)
 
 
-def why_not_shown(problem: str, name: str = "This picture") -> str:
+def why_not_shown(problem: str, name: str = "this picture") -> str:
     """Return what to say of a picture that cannot be shown, given its problem in words."""
     if problem == what_of(Message("not-fetched-yet")):
         return "Not fetched yet. Check > Find missing files asks again."
-    return f"{name} cannot be read: {problem}"
+    return f"Can't show {name}: {problem}"
 
 
 @functools.cache

@@ -56,7 +56,7 @@ def ann(opened):
 def test_the_panel_says_how_far_two_people_agree(ann, bob, comparing):
     said = comparing.compare_with(bob)
     assert said[1].startswith(
-        "You agree on 33% of the 3 pictures you both checked: no more than chance"
+        "You agree on 33% of the 3 pictures you both checked: no more than by chance"
     )
     assert "With so few pictures" in said[1]
     assert (
@@ -115,7 +115,7 @@ def test_what_they_alone_decided_is_taken_over_after_a_preview_and_undone(ann, b
     assert ann.labels() == before | {"red/tall.jpg": "pink", "blue/wide.png": "blue"}
     assert ann.names() == ["red", "green", "blue", "pink"]
     wait(lambda: comparing.says[3].startswith("There is nothing to take over."))
-    assert ann.menu_entry("Undo").text() == "Undo take over 2 decisions of “bob”"
+    assert ann.menu_entry("Undo").text() == "Undo merge 2 decisions of “bob”"
     ann.menu("Undo")
     assert ann.labels() == before
     assert ann.names() == ["red", "green", "blue"]
@@ -136,7 +136,7 @@ def test_the_person_chooses_what_becomes_of_the_differences(ann, bob, comparing)
 
 def test_what_is_no_project_is_said_and_nothing_is_shown(ann, coloured, comparing):
     comparing.begin(coloured / "red" / "wide.png")
-    ann.wait_for_message("is not a Nameplate project")
+    ann.wait_for_message("not a Nameplate project")
     assert comparing.says == []
 
 

@@ -52,9 +52,9 @@ def test_against_a_csv_only_its_images_count(evaluate, tmp_path):
     ("text", "said"),
     [
         ("a,b\n1,2\n", ""),
-        ("path,label\nelsewhere.png,red\n", "Its paths must be like “blue/tall.jpg”"),
+        ("path,label\nelsewhere.png,red\n", "Its paths must look like “blue/tall.jpg”"),
         ("", ""),
-        ("path,label\n" + "x" * 140_000 + ",red\n", "is not a CSV that can be read"),
+        ("path,label\n" + "x" * 140_000 + ",red\n", "not a readable CSV"),
     ],
 )
 def test_what_is_wrong_with_a_truth_file_is_said(evaluate, tmp_path, text, said):

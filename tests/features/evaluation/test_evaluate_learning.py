@@ -61,7 +61,7 @@ def test_labels_that_a_person_gave_teach_and_the_rest_alone_is_judged(evaluate, 
     (names_only,) = found["compared"]
     assert (names_only["with"], names_only["verdict"]) == ("names only", "second-better")
     page = (tmp_path / "r" / "report.html").read_text()
-    assert "What was learned from 60 decisions is judged" in page
+    assert "Judged as learned from 60 labels" in page
     # The labels of the report are what was judged, and replaced by the next run.
     assert evaluate(greys, *options(truth), *learn, "--report", tmp_path / "r")[0] == 0
     with (tmp_path / "r" / "labels.csv").open(newline="") as stream:
@@ -97,7 +97,7 @@ def test_with_too_few_labels_the_names_are_judged_and_it_is_said_why(evaluate, g
     taught = tmp_path / "few.csv"
     taught.write_text("path,label\ngrey/g00.png,black\nred/r00.png,red\n")
     _, out, _ = evaluate(greys, *options(truth), "--learn-from", taught)
-    assert "The names alone are judged: 18 more decisions about different pictures" in out
+    assert "Judged by the names alone: Learning starts after 18 more labels" in out
     found = json.loads(evaluate(greys, *options(truth), "--learn-from", taught, "--json")[1])
     assert (found["learning"]["missing"], found["learning"]["is_used"]) == (18, False)
     assert found["compared"] == []
@@ -109,7 +109,7 @@ def test_what_cannot_be_learned_from_is_listed(evaluate, greys, tmp_path):
     taught = said_by_a_person(greys, tmp_path / "some.csv", "0134", strange)
     _, out, said = evaluate(greys, *options(truth), "--learn-from", taught, "--json")
     assert json.loads(out)["learning"]["decisions"] == 60
-    assert "2 labels cannot be learned from" in said
+    assert "2 labels can't be learned from" in said
     assert "mauve" in said
     assert "gone.png" in said
 
@@ -123,7 +123,7 @@ def test_a_project_is_judged_as_it_has_learned_each_picture_without_itself(
     code, out, _ = evaluate(file, "--truth", "decisions", *report)
     assert code == 0
     assert file.read_bytes() == before
-    assert "What was learned from 60 decisions is judged" in out
+    assert "Judged as learned from 60 labels" in out
     assert "60 of the pictures were learned from; each is judged by what was learned without" in out
     assert out.startswith("90 pictures: 60 checked by you, 30 suggested. The program alone:")
     gain = figures(file, "--truth", "decisions")["learning"]["gain"]
@@ -142,7 +142,7 @@ def test_a_project_is_judged_as_it_has_learned_each_picture_without_itself(
 def test_too_few_decisions_say_how_many_are_missing(evaluate, figures, greys, tmp_path):
     file = project_of(greys, tmp_path / "x.nameplate", "5")  # ten pictures
     _, out, _ = evaluate(file, "--truth", "decisions")
-    assert "Not enough yet: 10 more decisions are needed before these figures" in out
+    assert "Not enough yet: label 10 more pictures before these figures" in out
     found = figures(file, "--truth", "decisions")
     assert found["missing"] == 10
 
@@ -150,11 +150,11 @@ def test_too_few_decisions_say_how_many_are_missing(evaluate, figures, greys, tm
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["{project}", "--truth", "decisions", "--learn-from", "{all}"], "teach already"),
+        (["{project}", "--truth", "decisions", "--learn-from", "{all}"], "already teach"),
         (["{greys}", "--truth", "{all}", "--learn-from", "{all}"], "none is left to judge"),
         (["{greys}", "--truth", "{all}", "--learn-from", "{none}"], "none.csv"),
-        (["{greys}", "{project}", "--truth", "folders"], "Give the one project"),
-        (["{greys}", "--truth", "folders", "--simulate", "--multi"], "nothing of --multi"),
+        (["{greys}", "{project}", "--truth", "folders"], "Give one project"),
+        (["{greys}", "--truth", "folders", "--simulate", "--multi"], "doesn't use --multi"),
         (["{greys}", "--truth", "folders", "--simulate", "--learn-from", "x"], "--learn-from"),
         (["{greys}", "--truth", "folders", "--simulate", "--compare", "x"], "--compare"),
     ],

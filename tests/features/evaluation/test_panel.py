@@ -20,7 +20,7 @@ from window_driver import WindowDriver
 
 NAMES = "How well each name is found"
 MATRIX = "What is taken for what"
-MISTAKES = "The most frequent mistakes"
+MISTAKES = "Most frequent mistakes"
 RANGES = "Whether percentages are what they say, range"
 
 
@@ -117,7 +117,7 @@ def test_with_several_labels_a_picture_each_name_has_its_figures_and_opens_its_p
 
 def test_labels_are_compared_with_the_folders(by_folders):
     assert by_folders.turn_to("How right").startswith("24 of 27 pictures have the right label")
-    assert by_folders.turn_to("By name").startswith("Of the pictures of “")
+    assert by_folders.turn_to("By name").startswith("“")
     assert "3 pictures of “green” are labelled “red”" in by_folders.turn_to("Mixed up")
     names = list(by_folders.table(MATRIX).grid.heads)
     at = names.index("green"), names.index("red")
@@ -281,7 +281,7 @@ def test_everything_is_reached_by_tab(by_folders):
     by_folders.turn_to("Mixed up")
     by_folders.window.focus_on("Figures")
     stops = by_folders.window.walk_by_tab()
-    assert {"Figures", "What labels are compared with", "The most frequent mistakes"} <= set(stops)
+    assert {"Figures", "What labels are compared with", "Most frequent mistakes"} <= set(stops)
     assert stops[1].startswith(MATRIX)  # though it is made later than what stands around it
     assert {"Save as a report…", "Update"} <= set(stops)
 

@@ -114,7 +114,7 @@ def test_megadetector_gets_a_whole_picture_with_its_label(tmp_path):
     }
     written(scored(), "megadetector", tmp_path / "all.json")
     found = json.loads((tmp_path / "all.json").read_text())
-    assert found["images"][3] == {"file": "3.jpg", "detections": None, "failure": "is empty"}
+    assert found["images"][3] == {"file": "3.jpg", "detections": None, "failure": "empty file"}
 
 
 def test_megadetector_gets_all_probabilities_the_highest_first(tmp_path):

@@ -115,13 +115,13 @@ def test_a_table_without_a_header_is_read_by_what_is_in_it(project, tmp_path):
 @pytest.mark.parametrize(
     ("content", "options", "words"),
     [
-        (b"", [], "is not a table"),
-        (b"\x00\x01\x02" * 100, [], "is not a table"),
-        (b"a,b\n1,2\n", [], "it is not clear which column has the paths"),
-        (b"path,x,y\na.jpg,2,3\n", [], "it is not clear which column has the labels"),
-        (b"path,label\na.jpg,x\n", ["--label-column", "no"], "which column has the labels"),
-        (b"path,label\na.jpg,x\n", ["--encoding", "no"], "is no encoding of text"),
-        (b"path,label\na.jpg,x\nb.jpg,\xff\n", ["--encoding", "utf-8"], "is not all utf-8"),
+        (b"", [], "not a readable table"),
+        (b"\x00\x01\x02" * 100, [], "not a readable table"),
+        (b"a,b\n1,2\n", [], "the column of paths is unclear"),
+        (b"path,x,y\na.jpg,2,3\n", [], "the column of labels is unclear"),
+        (b"path,label\na.jpg,x\n", ["--label-column", "no"], "the column of labels is unclear"),
+        (b"path,label\na.jpg,x\n", ["--encoding", "no"], "isn't a text encoding"),
+        (b"path,label\na.jpg,x\nb.jpg,\xff\n", ["--encoding", "utf-8"], "not all utf-8"),
     ],
 )
 def test_what_is_no_such_table_is_refused(project, tmp_path, capsys, content, options, words):
@@ -143,15 +143,15 @@ def test_conflicts_long_names_and_short_rows_are_reported_by_row(project, tmp_pa
     )
     take(project, table(tmp_path, *rows), code=1)
     said = capsys.readouterr().err
-    assert "row 3: red/wide.png: another label for the picture of row 2" in said
-    assert "row 4: red/tall.jpg: the name “xxxxxxxxxxxxxxxxxxxxxxxx…” has 300 letters" in said
-    assert "row 5: has too few columns (1)" in said
+    assert "row 3: red/wide.png: contradicts the label in row 2" in said
+    assert "row 4: red/tall.jpg: “xxxxxxxxxxxxxxxxxxxxxxxx…” has 300 letters" in said
+    assert "row 5: too few columns (1)" in said
     assert {k: v[0] for k, v in labels_of(project).items() if v[0]} == {"blue/wide.png": ("blue",)}
 
 
 def test_names_that_fit_two_pictures_are_not_guessed(project, tmp_path, capsys):
     take(project, table(tmp_path, ("path", "label"), ("wide.png", "red")), code=1)
-    assert "more than one picture of the project could be meant" in capsys.readouterr().err
+    assert "matches more than one picture of the project" in capsys.readouterr().err
 
 
 def test_our_csv_comes_back_from_another_folder_with_who_decided(
@@ -174,7 +174,7 @@ def test_our_csv_comes_back_from_another_folder_with_who_decided(
 def test_an_option_that_a_format_has_no_use_for_is_refused(project, tmp_path, capsys):
     command = ["export", str(project), "--out", str(tmp_path / "o.csv"), "--split", "0.5,0.5"]
     assert run(command) == 2
-    assert "csv has no use for --split" in capsys.readouterr().err
+    assert "csv doesn't use --split" in capsys.readouterr().err
 
 
 def test_formats_are_listed_with_their_options(capsys):
@@ -244,5 +244,5 @@ def test_a_project_that_is_open_elsewhere_is_not_changed(project, tmp_path, caps
         take(project, table(tmp_path, ("path", "label"), ("red/wide.png", "red")), code=2)
     finally:
         file.close()
-    assert "is open" in capsys.readouterr().err
+    assert "open in another" in capsys.readouterr().err
     assert labels_of(project)["red/wide.png"][0] == ()

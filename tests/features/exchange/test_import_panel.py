@@ -181,8 +181,8 @@ def test_two_labels_for_one_picture_are_listed_by_row_and_neither_is_taken(table
 def test_a_file_that_has_no_labels_says_so_in_place(tmp_path, imports):
     for number, (content, said) in enumerate(
         [
-            (b"", "not a table"),
-            (b"\x89PNG\r\n\x1a\n\0\0", "not a table"),
+            (b"", "not a readable table"),
+            (b"\x89PNG\r\n\x1a\n\0\0", "not a readable table"),
             (b"a,b\r\n1,2\r\n", "column"),
         ]
     ):
@@ -190,7 +190,7 @@ def test_a_file_that_has_no_labels_says_so_in_place(tmp_path, imports):
         path.write_bytes(content)
         assert said in imports.open(path)[-1]
         assert not imports.is_possible()
-    assert "not there" in imports.open(tmp_path / "no.csv")[-1]
+    assert "not found" in imports.open(tmp_path / "no.csv")[-1]
 
 
 def test_the_first_rows_and_how_many_came_so_far_are_shown_while_a_large_file_is_read(

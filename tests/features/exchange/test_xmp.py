@@ -255,7 +255,7 @@ def test_a_mirror_folder_that_cannot_be_made_is_said_to_be_unwritable(decided, t
     decided.add_images(str(picture))
     decided.do(label(decided.project, np.array([5]), decided.ids[0], decided.now))
     ((_, why),) = export(decided, tmp_path / "out").problems
-    assert "written" in what_of(why)
+    assert "can't write" in what_of(why)
 
 
 # ---- taking sidecars back

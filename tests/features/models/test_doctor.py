@@ -124,7 +124,7 @@ def test_doctor_says_why_a_cache_cannot_be_cleared(tiny_model, capsys):
     default_folder().parent.mkdir(parents=True, exist_ok=True)
     default_folder().write_bytes(b"")
     assert run(["doctor", "--clear-cache", "--model", str(tiny_model)]) == 2
-    assert "is not used: a file stands where its folder should be" in capsys.readouterr().err
+    assert "a file is in the place of its folder" in capsys.readouterr().err
 
 
 def test_doctor_ends_with_3_where_the_model_is_damaged(tmp_path, capsys):

@@ -69,7 +69,7 @@ def test_a_checkpoint_without_a_configuration_asks_for_its_architecture(tmp_path
 def test_a_folder_that_is_there_is_left_alone(tmp_path, capsys):
     (tmp_path / "kept").write_text("mine")
     assert run(["export-model", "open_clip:x/y", "--out", str(tmp_path)]) == 2
-    assert "is there already" in capsys.readouterr().err
+    assert "already exists" in capsys.readouterr().err
     assert (tmp_path / "kept").read_text() == "mine"
 
 

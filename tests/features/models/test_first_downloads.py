@@ -99,8 +99,8 @@ def test_another_content_is_refused_until_the_person_accepts_it(hub, source, nam
     with pytest.raises(DownloadError) as caught:
         get()
     said = error_text(caught.value)
-    assert f"the hub's {name} is another one than the one of the first download, on 20" in said
-    assert f"main was the commit {before[:12]} then and is {after[:12]} now" in said
+    assert f"the hub's {name} isn't the one of the first download, on 20" in said
+    assert f"main moved from commit {before[:12]} to {after[:12]}" in said
     assert "nameplate models get some --accept-change" in said
     assert installed_model("some") is None
     if name.endswith(".onnx"):  # the hub's checksum gives it away

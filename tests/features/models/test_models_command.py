@@ -74,7 +74,7 @@ def test_added_models_are_listed_shown_and_removed(tmp_path, capsys):
     assert run(["models", "remove", "starter"]) == 3
     assert "comes with Nameplate" in capsys.readouterr().err
     assert run(["models", "show", "my-model"]) == 3
-    assert "neither a model's id nor a folder" in capsys.readouterr().err
+    assert "isn't a model or a folder" in capsys.readouterr().err
 
 
 def test_a_folder_can_be_shown_before_it_is_added(tmp_path, capsys):
@@ -88,7 +88,7 @@ def test_an_id_that_is_taken_is_not_replaced(tiny_model, tmp_path, capsys):
     mark = (models_folder() / "tiny/image.onnx").stat().st_mtime_ns
     other = build_tiny_model(tmp_path / "other", seed=5)
     assert run(["models", "add", str(other)]) == 3
-    assert "is there already" in capsys.readouterr().err
+    assert "already exists" in capsys.readouterr().err
     assert (models_folder() / "tiny/image.onnx").stat().st_mtime_ns == mark
 
 

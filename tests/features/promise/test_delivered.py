@@ -362,7 +362,7 @@ def test_a_certificate_that_fails_fails_no_export_and_leaves_no_earlier_one(
     monkeypatch.setattr(Output, "write_bytes", fail)
     report = delivered(folder, tmp_path / "labels.csv", overwrite=True).report
     assert [what_of(note) for note in report.notes] == [
-        "the labels are written, but not their certificate: cannot be written: the disk is full"
+        "the labels are written, but not their certificate: can't write: disk full"
     ]
     assert not path.exists()
     assert report.images == 1000

@@ -128,9 +128,9 @@ def test_what_could_not_be_fetched_is_said_and_tried_again(sample, served):
     served.refuses = True
     fetch(sample)
     wait(lambda: "6 pictures could not be fetched" in sample.standing_message)
-    assert "the server does not allow it" in sample.standing_message
+    assert "the server denied access" in sample.standing_message
     tips = [sample.main.arrangement.model.tile(row).note for row in range(6)]
-    assert all("does not allow" in tip for tip in tips)
+    assert all("denied access" in tip for tip in tips)
     served.refuses = False
     answer_message(sample.main.standing, "Try again")
     wait(lambda: sample.main.thumbnails.is_idle and not failed(sample))
@@ -161,7 +161,7 @@ def test_a_file_that_was_changed_since_the_run_is_said_to_be(window, coloured, l
     window.wait_for_pictures(6)
     row = paths_of(window).index(changed)
     images, model = window.main.owner.project.images, window.main.arrangement.model
-    wait(lambda: "has changed since the run" in model.tile(model.index_of(row).row()).note)
+    wait(lambda: "changed since the run" in model.tile(model.index_of(row).row()).note)
     assert list(images.notes) == [row]
     sample = window.main.owner.project.sample
     assert (images.contents != sample.contents).tolist() == [n == row for n in range(6)]

@@ -159,7 +159,7 @@ def test_impossible_places_are_rows_with_their_reason(empty, go_on, coloured, im
 def test_numbers_below_zero_are_damage(empty, go_on, coloured, capsys, offset, size):
     forge(empty, [ListedImage("red/tall.jpg", "a.jpg", offset, size)])
     assert go_on(coloured) == 2
-    assert "is damaged" in capsys.readouterr().err
+    assert "damaged" in capsys.readouterr().err
 
 
 def test_a_manifest_of_more_images_than_are_listed_is_refused_at_once(
@@ -167,7 +167,7 @@ def test_a_manifest_of_more_images_than_are_listed_is_refused_at_once(
 ):
     write_manifest(empty, replace(read_manifest(empty), images=10**10, shard_size=1))
     assert go_on(coloured) == 2
-    assert "is damaged" in capsys.readouterr().err
+    assert "damaged" in capsys.readouterr().err
 
 
 LINKS = (
@@ -192,7 +192,7 @@ def test_a_link_in_a_folder_is_refused_and_nothing_is_written_through_it(
     file.symlink_to(canary)
     before = contents_of(tmp_path)
     assert go_on(names=("--concept", "green", "--concept", "blue")) == 2
-    assert "is a link" in capsys.readouterr().err
+    assert "a link, which" in capsys.readouterr().err
     assert contents_of(tmp_path) == before
     assert not canary.exists() or is_there
     with pytest.raises(UsageError):  # nor does the window, or a search, look through it

@@ -119,11 +119,11 @@ def test_a_list_that_is_no_text_is_said_with_its_line(tmp_path):
     file.write_bytes(b"/a.jpg\n" * 5000 + b"/\xff.jpg\n")
     with pytest.raises(UsageError) as caught:
         list(listed_inputs([], [file]))
-    assert what_of(caught.value.reason) == "is not UTF-8 text (line 5001)"
+    assert what_of(caught.value.reason) == "not UTF-8 text (line 5001)"
     file.write_bytes(b"x" * 200_000)
     with pytest.raises(UsageError) as caught:
         list(listed_inputs([], [file]))
-    assert "too long for a path (line 1)" in what_of(caught.value.reason)
+    assert "line 1 is too long for a path" in what_of(caught.value.reason)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such pipes")

@@ -161,14 +161,14 @@ def test_a_folder_that_cannot_be_drawn_from_is_refused_with_the_reason(new, fold
     assert "isn't a folder made by nameplate label --out" in new(shards=tmp_path)
     assert "at most 20,000" in new("--sample", "30000")
     (folder / "rules.json").write_text("{")
-    assert "rules.json: is damaged" in new()
+    assert "rules.json: damaged" in new()
     (folder / "rules.json").unlink()
     (folder / "rules.json").mkdir()
-    assert "rules.json: is damaged" in new()
+    assert "rules.json: damaged" in new()
     (folder / "rules.json").rmdir()
     content = embeddings_file(folder, 0).read_bytes()
     embeddings_file(folder, 0).write_bytes(content[:-100])
-    assert "00000.parquet: is missing, damaged" in new()
+    assert "00000.parquet: missing, damaged" in new()
     shutil.rmtree(folder / "embeddings")
     assert "has no picture that was read yet" in new()
 
@@ -269,4 +269,4 @@ def test_a_promise_about_a_run_says_nothing_of_another_folder(
 def test_a_project_and_names_beside_it_contradict_each_other(new, label, tmp_path, capsys):
     new()
     assert label("--project", tmp_path / "p.nameplate") == 2
-    assert "--concept: says what --project says, too" in capsys.readouterr().err
+    assert "--concept: already set by --project" in capsys.readouterr().err

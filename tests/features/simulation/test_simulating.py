@@ -53,7 +53,7 @@ def test_folders_that_are_none_of_the_names_are_left_out_and_listed(
     assert simulate(coloured, tiny_model, "--truth", "folders", "--json", *given) == 0
     said = capsys.readouterr()
     assert json.loads(said.out)["images"] == 4
-    assert "2 images are left out: their folder is none of the names" in said.err
+    assert "2 images are left out: their folder isn't one of the names" in said.err
     assert "green" in said.err
 
 

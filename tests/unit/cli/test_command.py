@@ -28,8 +28,8 @@ def test_a_thousand_failures_of_a_kind_are_one_message(capsys):
 
     assert code == EXIT_SOME_UNREADABLE
     assert capsys.readouterr().err.splitlines() == [
-        "nameplate: /drive/0000.jpg: is empty",
-        "nameplate: 1,000 files: is not there; the first is /drive/0001.jpg",
+        "nameplate: /drive/0000.jpg: empty file",
+        "nameplate: 1,000 files: not found; the first is /drive/0001.jpg",
     ]
 
 

@@ -45,7 +45,7 @@ def test_a_project_that_has_no_room_is_said_and_leaves_nothing(
     assert run(["project", *map(str, words)]) == 2
     shown = capsys.readouterr()
     assert not shown.out
-    assert f"{out}: cannot be made (the disk is full)" in shown.err
+    assert f"{out}: can't be created (disk full)" in shown.err
     assert sorted(tmp_path.iterdir()) == before
 
 
@@ -77,7 +77,7 @@ def test_an_import_that_could_only_be_rescued_is_no_success_and_says_where_it_is
     shown = capsys.readouterr()
     (rescued,) = projects_folder().glob("p *.nameplate")
     assert "imported" not in shown.out
-    assert f"the project with the changes is in {rescued}" in shown.err
+    assert f"the changed project is in {rescued}" in shown.err
     assert opened(rescued).labels.has_label.any()
     assert not opened(project).labels.has_label.any()
 
@@ -87,7 +87,7 @@ def test_an_import_that_could_not_be_kept_at_all_says_that(
 ):
     make_full(monkeypatch)
     assert take(project, tmp_path) == 2
-    assert f"{project}: cannot be written to the end" in capsys.readouterr().err
+    assert f"{project}: could not be written completely" in capsys.readouterr().err
     assert not list(projects_folder().glob("*.nameplate*"))
 
 
@@ -101,7 +101,7 @@ def test_pictures_that_moved_stay_where_the_rescued_project_has_them(
     assert run(["export", str(project), *words]) == 2
     shown = capsys.readouterr()
     (rescued,) = projects_folder().glob("p *.nameplate")
-    assert f"the project with the changes is in {rescued}" in shown.err
+    assert f"the changed project is in {rescued}" in shown.err
     assert "import again" not in shown.err
     assert "put back" not in shown.out
     paths = list(opened(rescued).images.paths)

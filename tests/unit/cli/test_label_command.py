@@ -64,7 +64,7 @@ def test_an_image_that_is_cut_short_is_labelled_with_a_note(label, coloured):
     cut = next(row for row in rows if row["path"] == "red/cut.jpg")
     assert code == 0
     assert cut["label"]
-    assert "cut short" in cut["error"]
+    assert "incomplete" in cut["error"]
 
 
 def test_a_reject_concept_takes_probability_and_gives_no_label(label, coloured):
@@ -155,9 +155,9 @@ def test_names_that_look_like_a_formula_are_neutralised_everywhere(label, colour
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ((), "no concept to label with"),
-        (("--reject", "red"), "no concept to label with"),
-        (("--concept", "red", "--templates", "nosuch"), "no template set"),
+        ((), "no names to label with"),
+        (("--reject", "red"), "no names to label with"),
+        (("--concept", "red", "--templates", "nosuch"), "isn't a template set"),
         (("--concepts", "/no/such/file.txt"), "file.txt"),
     ],
 )
@@ -219,7 +219,7 @@ def test_an_interrupted_run_keeps_an_earlier_result(tiny_model, coloured, tmp_pa
     with interrupting:
         assert command.run(_parser("label").parse_args(words), cancel) == 130
     assert file.read_bytes() == before
-    assert "is as it was" in capsys.readouterr().err
+    assert "is unchanged" in capsys.readouterr().err
 
 
 def patch_progress(cancel):
@@ -244,6 +244,6 @@ def test_a_csv_with_decisions_of_a_person_is_replaced_only_when_that_is_said(
     decided = file.read_bytes().replace(b"auto,suggested", b"person,accepted", 1)
     file.write_bytes(decided)
     assert run(words) == 2
-    assert "labels that a person decided" in capsys.readouterr().err
+    assert "labels made by hand" in capsys.readouterr().err
     assert file.read_bytes() == decided
     assert run([*words, "--overwrite"]) == 0

@@ -33,7 +33,7 @@ def test_embed_text_encodes_each_line_as_it_stands(tiny_model, tmp_path):
 
 def test_embed_wants_images_or_text_but_not_both(tmp_path, capsys):
     assert run(["embed", "--npz", str(tmp_path / "x.npz")]) == 2
-    assert "one of the two" in capsys.readouterr().err
+    assert "either images" in capsys.readouterr().err
 
 
 def test_no_part_below_the_window_loads_qt():
@@ -91,12 +91,12 @@ sys.exit(main.run(sys.argv[1:]))
     ("words", "message"),
     [
         (["lable", "x"], "Did you mean “label”?"),
-        (["nosuchfolder"], "neither a command nor a file or folder"),
+        (["nosuchfolder"], "isn't a command, file or folder"),
         (
             ["label", "x", "--csv", "o.csv", "--concept", "a", "--model", "nosuch"],
-            "x: is not there",
+            "x: not found",
         ),
-        (["demo", "--model", "nosuch"], "neither a model's id nor a folder"),
+        (["demo", "--model", "nosuch"], "isn't a model or a folder"),
     ],
 )
 def test_a_mistyped_word_is_said_at_once(words, message, capsys, tmp_path, monkeypatch):

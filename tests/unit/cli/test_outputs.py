@@ -59,7 +59,7 @@ def refused(capsys):
         assert call() == 2
         out, error = capsys.readouterr()
         assert out == ""
-        assert "must not be written" in error
+        assert "not written" in error
         assert reason in error
         assert error.strip().endswith(remedy)
         assert contents(folder) == before
@@ -105,7 +105,7 @@ def jpeg():
     return stream.getvalue()
 
 
-PICTURE, MODEL = "it has the name of a picture", "it has the name of a model's file"
+PICTURE, MODEL = "it has a picture's name", "it has the name of a model file"
 MODEL_FILES = ["a.onnx", "a.ONNX", "a.onnx_data", "tokenizer.json"]
 NEVER_WRITTEN = {
     "a picture": (["elsewhere.csv", "elsewhere.png"], jpeg(), "it is a picture (JPEG)"),
@@ -157,7 +157,7 @@ def test_a_picture_that_only_its_name_tells_is_known_beyond_the_limit(
     }[command]
     arguments = [command, coloured / "0.png", coloured, "--limit", "1", *result, "--overwrite"]
     is_link = link is os.symlink
-    reason = "which has the name of a picture" if is_link else "it is one of the pictures"
+    reason = "which has a picture's name" if is_link else "it is one of the pictures"
     remedy = "--report." if command == "evaluate" else "Choose another name."
     refused(tmp_path, lambda: program(*arguments), reason, remedy)
 
@@ -165,7 +165,7 @@ def test_a_picture_that_only_its_name_tells_is_known_beyond_the_limit(
 @on_posix
 def test_a_link_to_a_name_of_a_picture_that_is_not_there_is_refused(label, tmp_path, refused):
     (tmp_path / "out.csv").symlink_to("new.jpg")
-    refused(tmp_path, lambda: label("out.csv"), "which has the name of a picture")
+    refused(tmp_path, lambda: label("out.csv"), "which has a picture's name")
     assert not (tmp_path / "new.jpg").exists()
 
 
@@ -175,7 +175,7 @@ def test_a_csv_that_is_given_as_a_picture_is_not_replaced(
     file = coloured / "labels.csv"
     arguments = ["label", coloured, file, *NAMES, "--csv", file]
     assert label(file) == 0
-    refused(tmp_path, lambda: program(*arguments), "it is one of the pictures that are read")
+    refused(tmp_path, lambda: program(*arguments), "it is one of the pictures being read")
 
 
 # Other inputs
@@ -195,12 +195,12 @@ def test_a_truth_file_that_is_called_like_a_report_is_never_replaced(
         link(truth, tmp_path / "report" / "labels.csv")
     arguments = ["evaluate", coloured, "--truth", truth, "--report", "report", *NAMES, *consent]
     remedy = "Choose another folder with --report."
-    refused(tmp_path, lambda: program(*arguments), "is the truth file, which is read", remedy)
+    refused(tmp_path, lambda: program(*arguments), "is the truth file, which is being read", remedy)
 
 
 @on_posix
 @LINKS
-@pytest.mark.parametrize("what", ["the concepts file", "the file of prompts"])
+@pytest.mark.parametrize("what", ["the concepts file", "the prompts file"])
 def test_a_file_that_is_read_is_never_replaced(program, coloured, tmp_path, refused, link, what):
     given = tmp_path / "names.txt"
     given.write_text("red\nblue\n")
@@ -223,7 +223,7 @@ def test_nothing_is_written_into_the_folder_of_the_model_in_use(
     model = shutil.copytree(tiny_model, tmp_path / "model")
     (model / "README.md").write_text("about it")
     call = lambda: label(model / name, *consent, model=model)  # noqa: E731
-    refused(tmp_path, call, "it lies in the folder of a model")
+    refused(tmp_path, call, "it is in the folder of a model")
 
 
 @on_posix
@@ -235,7 +235,7 @@ def test_a_link_to_a_file_of_the_model_in_use_is_never_written_through(
     model = shutil.copytree(tiny_model, tmp_path / "model")
     (model / "vocab.txt").write_text(OWN)  # which alone would be replaced
     link(model / "vocab.txt", tmp_path / "out.csv")
-    refused(tmp_path, lambda: label("out.csv", *consent, model=model), "of a model")
+    refused(tmp_path, lambda: label("out.csv", *consent, model=model), "model")
 
 
 @on_posix
@@ -243,7 +243,7 @@ def test_a_file_that_a_model_links_to_is_never_replaced(label, tiny_model, tmp_p
     model = shutil.copytree(tiny_model, tmp_path / "model")
     blob = (model / "tokenizer.json").rename(tmp_path / "blob")
     (model / "tokenizer.json").symlink_to(blob)
-    refused(tmp_path, lambda: label(blob, "--overwrite", model=model), "it is a file of a model")
+    refused(tmp_path, lambda: label(blob, "--overwrite", model=model), "it is a model file")
 
 
 @CONSENTS
@@ -253,7 +253,7 @@ def test_nothing_is_written_into_the_folder_of_an_added_model(
 ):
     folder = shutil.copytree(tiny_model, models_folder() / "tiny")
     call = lambda: label(folder / name, *consent, model="starter")  # noqa: E731
-    refused(isolated_home, call, "it lies in the folder of a model")
+    refused(isolated_home, call, "it is in the folder of a model")
 
 
 def test_nothing_is_written_into_the_folder_of_the_starter_model(label, refused):
@@ -271,7 +271,7 @@ def test_nothing_is_written_beside_a_manifest(label, tmp_path, refused, place, c
     (tmp_path / "other" / "model.toml").write_text('id = "other"')
     (tmp_path / place / "vocab.txt").write_text("a")
     call = lambda: label(f"{place}/vocab.txt", *consent)  # noqa: E731
-    refused(tmp_path, call, "it lies in the folder of a model")
+    refused(tmp_path, call, "it is in the folder of a model")
 
 
 # Other people's files, and our own
@@ -288,7 +288,7 @@ def test_an_earlier_csv_of_nameplate_is_replaced_and_another_one_only_when_that_
     for text in ("path,label\r\na.jpg,cat\r\n", OWN.replace("label", "Label")):
         file.write_text(text, newline="")
         remedy = "Choose another name, or give --overwrite."
-        reason = "it is there already, and is not an automatic labels"
+        reason = "it already exists and isn't an automatic labels"
         refused(tmp_path, lambda: label(file), reason, remedy)
         assert label(file, "--overwrite") == 0
         assert file.read_bytes() == right
@@ -304,7 +304,7 @@ def test_earlier_vectors_of_nameplate_are_replaced_and_others_only_when_that_is_
     np.savez(file, embedding=np.zeros(3), notes=np.zeros(3))
     remedy = "Choose another name, or give --overwrite."
     for each in (images, text):
-        refused(tmp_path, lambda: program(*each), "is not an .npz file of vectors", remedy)  # noqa: B023
+        refused(tmp_path, lambda: program(*each), "isn't an .npz file of vectors", remedy)  # noqa: B023
     assert program(*images, "--overwrite") == 0
     with np.load(file, allow_pickle=False) as arrays:
         assert len(arrays["path"]) == 6
@@ -318,7 +318,7 @@ def test_an_earlier_report_is_replaced_and_other_files_only_when_that_is_said(
     assert [program(*arguments), program(*arguments)] == [0, 0]
     (tmp_path / "report" / name).write_text("truth,of,mine\r\n")
     remedy = "Choose another folder with --report, or give --overwrite."
-    refused(tmp_path, lambda: program(*arguments), f"{name}: must not be written", remedy)
+    refused(tmp_path, lambda: program(*arguments), f"{name}: not written", remedy)
     assert program(*arguments, "--overwrite") == 0
     assert program(*arguments) == 0
 
@@ -336,7 +336,7 @@ def test_a_refusal_comes_before_the_model_is_loaded(label, tiny_model, tmp_path,
     (model / "text.onnx").write_bytes(b"damaged")
     (tmp_path / "mine.csv").write_text("name,age\r\n")
     remedy = "or give --overwrite."
-    refused(tmp_path, lambda: label("mine.csv", model=model), "it is there already", remedy)
+    refused(tmp_path, lambda: label("mine.csv", model=model), "it already exists", remedy)
 
 
 @CONSENTS
@@ -346,7 +346,7 @@ def test_the_demo_replaces_no_picture_but_its_own(program, tmp_path, refused, co
     file = tmp_path / "out" / "window.png"
     file.write_bytes(content or resource("icons", "nameplate.png").read_bytes())
     arguments = ["demo", "--out", "out", "--no-window", *consent]
-    reason = "is not a picture of the window that Nameplate wrote"
+    reason = "isn't a screenshot made by Nameplate"
     remedy = "Choose another folder with --out."
     refused(tmp_path, lambda: program(*arguments), reason, remedy)
 
@@ -383,7 +383,7 @@ def test_a_folder_that_is_there_is_refused_with_and_without_consent(label, tmp_p
     (tmp_path / "folder.csv").mkdir()
     for consent in ((), ("--overwrite",)):
         assert label("folder.csv", *consent) == 2
-        assert "is a folder. Give the name of a file." in capsys.readouterr().err
+        assert "expected a file, got a folder. Give the name of a file." in capsys.readouterr().err
 
 
 def test_a_csv_that_is_piped_is_the_csv_and_nothing_else(label, tiny_model, coloured, tmp_path):

@@ -97,7 +97,7 @@ def test_an_unreadable_picture_is_in_the_project_and_ends_with_1(coloured, tmp_p
     file, out = tmp_path / "p.nameplate", tmp_path / "o.csv"
     assert run(["project", "new", str(file), str(coloured), *NAMES, "--auto-label", *model]) == 1
     assert run(["export", str(file), "--out", str(out), *model]) == 1
-    assert b"broken.jpg,,,,,,,,,,unlabelled,is not a picture" in out.read_bytes()
+    assert b'broken.jpg,,,,,,,,,,unlabelled,"not a picture, but' in out.read_bytes()
 
 
 def test_an_export_replaces_no_picture_of_the_project(labelled, coloured, model, capsys):
@@ -113,7 +113,7 @@ def test_an_export_replaces_no_picture_of_the_project(labelled, coloured, model,
 def test_a_project_that_is_there_is_not_replaced(labelled, coloured, capsys):
     before = labelled.read_bytes()
     assert run(["project", "new", str(labelled), str(coloured)]) == 2
-    assert "is there already" in capsys.readouterr().err
+    assert "already exists" in capsys.readouterr().err
     assert labelled.read_bytes() == before
 
 
@@ -125,19 +125,19 @@ def test_a_whole_project_is_said_to_be_whole_and_a_damaged_one_is_not(labelled, 
     db.execute("DELETE FROM images WHERE id = 3")
     db.close()
     assert run(["project", "check", str(labelled)]) == 2
-    assert "is damaged" in capsys.readouterr().err
+    assert "damaged" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", ["info", "check"])
 def test_another_file_is_no_project(coloured, capsys, command):
     assert run(["project", command, str(coloured / "red" / "tall.jpg")]) == 2
-    assert "is not a Nameplate project" in capsys.readouterr().err
+    assert "not a Nameplate project" in capsys.readouterr().err
 
 
 def test_to_label_there_must_be_a_name(coloured, tmp_path, capsys):
     file = tmp_path / "p.nameplate"
     assert run(["project", "new", str(file), str(coloured), "--auto-label"]) == 2
-    assert "there is no name to label with" in capsys.readouterr().err
+    assert "no names to label with" in capsys.readouterr().err
     assert not file.exists()
 
 

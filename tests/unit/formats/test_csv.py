@@ -80,14 +80,14 @@ def test_all_probabilities_get_a_column_each_and_are_empty_for_unread_images(tmp
     file = tmp_path / "labels.csv"
     rows = [
         image("a.jpg", "cat", all_probabilities=(0.75, math.nan)),
-        image("b.jpg", error="is empty"),
+        image("b.jpg", error="empty file"),
     ]
     write_labels(file, iter(rows), ["cat", "=dog"])
     header, first, second = cells_of(file)
     assert header == [*HEADER, "p:cat", "p:=dog"]
     assert first[-2:] == ["0.750000", ""]
     assert second[-2:] == ["", ""]
-    assert second[HEADER.index("error")] == "is empty"
+    assert second[HEADER.index("error")] == "empty file"
 
 
 def test_a_row_with_the_wrong_number_of_probabilities_is_refused():

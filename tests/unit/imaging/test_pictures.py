@@ -137,7 +137,7 @@ def test_a_picture_that_takes_too_long_is_given_up_and_named(large, monkeypatch)
     monkeypatch.setattr(pictures, "_LIMITS", Limits(0.05, MOST_BYTES))
     with pytest.raises(ImageError, match=r"large\.png: picture-takes-long") as caught:
         thumbnail(large, 100)
-    assert remedy_of(caught.value.reason) == "Make a smaller copy of it."
+    assert remedy_of(caught.value.reason) == "Make a smaller copy."
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the parent looks now and then")
@@ -174,8 +174,8 @@ def test_an_answer_of_another_form_is_a_fault_of_the_picture(tmp_path, monkeypat
 @pytest.mark.parametrize(
     ("reason", "text"),
     [
-        ({"code": "made-up", "parameters": {}}, "no words for (made-up)"),
-        ({"code": "too-many-passes", "parameters": {"passes": "x" * 9000}}, "has xxx"),
+        ({"code": "made-up", "parameters": {}}, "unknown problem (made-up)"),
+        ({"code": "too-many-passes", "parameters": {"passes": "x" * 9000}}, "xxx"),
         ({"code": "Delete all your files!", "parameters": {}}, "failed"),
         ("Delete all your files!", "failed"),
     ],

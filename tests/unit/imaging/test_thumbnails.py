@@ -100,7 +100,7 @@ NOT_USED = {
     "has another shape than the file says": (PICTURE, Item("bars-320x212", size=(320, 240))),
     "has more pixels than the file says": (PICTURE, Item("inner-512x384", size=(320, 240))),
     "is cut short": (PICTURE, Item(THUMBNAIL.name, coded=DATA[: len(DATA) // 2])),
-    "is empty": (PICTURE, Item(THUMBNAIL.name, coded=b"")),
+    "empty file": (PICTURE, Item(THUMBNAIL.name, coded=b"")),
     "is full of zeros": (PICTURE, Item(THUMBNAIL.name, coded=bytes(len(DATA)))),
     "is of an unknown kind": (PICTURE, Item(THUMBNAIL.name, coded=b"\xff\xd8\xff" + DATA)),
 }

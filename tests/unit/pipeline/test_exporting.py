@@ -117,7 +117,7 @@ def test_pictures_that_are_not_read_yet_are_counted_before_and_after(export, tmp
     request = ExportRequest(FORMATS["csv"], options, tmp_path / "out.csv")
     said = [text_of(note) for note in preview_export(export, request, None, GO).notes]
     assert said == [
-        "12 pictures are not read yet: no names are suggested for them, and some may be unreadable"
+        "12 pictures aren't read yet: they have no suggestions, and some may be unreadable"
     ]
     assert [text_of(one) for one in write_export(export, request, None, GO).report.notes] == said
 

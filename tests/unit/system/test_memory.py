@@ -12,7 +12,7 @@ def test_the_fixed_limit_holds_whatever_is_free():
     memory.refuse_too_large((20_000, 20_000))
     with pytest.raises(ImageError, match="width=20001, height=20000, most=400000000") as caught:
         memory.refuse_too_large((20_001, 20_000))
-    assert remedy_of(caught.value.reason) == "Make a smaller copy of it."
+    assert remedy_of(caught.value.reason) == "Make a smaller copy."
 
 
 def test_small_pictures_need_no_look_at_the_memory(monkeypatch):

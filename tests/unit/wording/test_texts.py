@@ -32,10 +32,13 @@ LINE = Message("line", {"file": "names.txt", "line": 3})
     [
         (
             OutputError("full-disk", where="a.csv"),
-            "a.csv: cannot be written: the disk is full. Free some space.",
+            "a.csv: can't write: disk full. Free some space.",
         ),
-        (ImageError("is-folder", where="a.jpg"), "a.jpg: is a folder"),  # without a remedy
-        (OutputError("is-folder", where=LINE), "names.txt, line 3: is a folder"),
+        (
+            ImageError("is-folder", where="a.jpg"),
+            "a.jpg: expected a file, got a folder",
+        ),  # without a remedy
+        (OutputError("is-folder", where=LINE), "names.txt, line 3: expected a file, got a folder"),
         (OSError("broken"), "broken"),  # none of ours
     ],
 )
@@ -46,7 +49,7 @@ def test_an_error_says_where_what_and_what_to_do(error, text):
 def test_a_reason_inside_a_message_is_put_into_words():
     inner = Message("no-permission-to-open")
     message = Message("unreadable-picture", {"reason": inner})
-    assert what_of(message) == "cannot be opened: no permission"
+    assert what_of(message) == "can't open: no permission"
     assert remedy_of(message) == "Check the file and its disk."
 
 
@@ -73,7 +76,7 @@ FULL = Message("full-disk")
         ("{v:, | or }", ("a",), "a"),
         ("{v}", (), ""),
         ("{v:remedy}", FULL, "Free some space."),
-        ("{v:whole}", FULL, "cannot be written: the disk is full. Free some space."),
+        ("{v:whole}", FULL, "can't write: disk full. Free some space."),
         ("“{v}”", "{0} {v}", "“{0} {v}”"),  # braces in a parameter are letters
         ("{v:,} of {m:bytes}", "many", "many of …"),  # what is missing or does not fit
     ],
@@ -89,7 +92,7 @@ def test_a_long_name_is_cut_where_it_can_be_seen_that_it_is():
 
 def test_a_code_without_a_text_gets_a_general_one():
     message = Message("from-tomorrow", {"n": 1})
-    assert text_of(message) == "something that this version has no words for (from-tomorrow)"
+    assert text_of(message) == "unknown problem (from-tomorrow)"
 
 
 def test_without_the_catalogue_code_and_parameters_are_shown(monkeypatch):

@@ -33,9 +33,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=some_path, default=Path("demo-out"), metavar="DIR", help="default: demo-out"
     )
-    parser.add_argument(
-        "--no-window", action="store_true", help="do not open the window afterwards"
-    )
+    parser.add_argument("--no-window", action="store_true", help="don't open the window afterwards")
     add_overwrite_option(parser)
     add_model_options(parser)
     # Defaults of the options of `label` that `demo` does not have.
@@ -68,7 +66,7 @@ def _show(args: argparse.Namespace, folder: Path, picture: Output, cancel: Cance
         say(f"{picture.path} is left out: {error_text(error)}")
         return
     if why := settle_platform():
-        say(f"the window is not opened: {text_of(why)}")
+        say(f"can't open the window: {text_of(why)}")
     if note := letters_missing():
         say_message(note)
     from nameplate.ui.app import picture_of_window, run_window  # noqa: PLC0415 - where Qt loads

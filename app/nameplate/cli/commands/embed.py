@@ -40,7 +40,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--text",
         type=some_path,
         metavar="FILE",
-        help="encode prompts instead: one a line, as it stands",
+        help="encode prompts instead, one a line, unchanged",
     )
     add_output_options(parser, "--npz")
     add_limit_option(parser)

@@ -74,9 +74,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("project", nargs="?", type=some_path, metavar="PROJECT", help=help_text)
     add_host_option(parser)
     parser.add_argument("--format", choices=[*FORMATS], default=CSV.id, help="default: csv")
-    parser.add_argument(
-        "--formats", action="store_true", help="list the formats with their options, and end"
-    )
+    parser.add_argument("--formats", action="store_true", help="list the formats and their options")
     parser.add_argument(
         "--out",
         type=output_file,
@@ -88,8 +86,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--undo",
         type=Path,
         metavar="LOG",
-        help="put pictures back that --files move moved, by the nameplate-moves.jsonl beside them; "
-        "or take sidecars back, by the log that the export named",
+        help="move pictures back after --files move, by the nameplate-moves.jsonl beside them; "
+        "or remove sidecars, by the log that the export named",
     )
     add_overwrite_option(parser)
     add_scores_option(parser)
@@ -109,7 +107,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="the same as --which decided",
     )
     parser.add_argument(
-        "--no-scores", action="store_true", help="labels alone: no model, no picture is read"
+        "--no-scores", action="store_true", help="labels only: no model, no picture is read"
     )
     add_json_option(parser)
     add_model_options(parser)

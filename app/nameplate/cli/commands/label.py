@@ -70,8 +70,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--project",
         type=some_path,
         metavar="FILE",
-        help="names, sentences and least probabilities of a project instead of --concept; where it "
-        "promises labels of a run, only these are given",
+        help="names, prompts and minimums of a project instead of --concept; if it "
+        "certifies labels of a run, only these are given",
     )
     add_scores_option(parser)
     add_json_option(parser)
@@ -123,7 +123,7 @@ def _take_rules(args: argparse.Namespace) -> None:
     for module in extensions("label --project"):
         rules = module.rules(project, getattr(args, "out", None)) or rules  # an option of runs
     if project.settings.learns and (project.labels.decided_by == DecidedBy.PERSON).any():
-        say("what was learned from its decisions is not used: labels come from names alone")
+        say("learning is not used here: labels come from the names alone")
     args.rules = rules
 
 

@@ -44,17 +44,17 @@ from nameplate.system.features import commands as commands_of_features
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the commands of `project`."""
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    new = commands.add_parser("new", help="make a project of images and names")
+    new = commands.add_parser("new", help="create a project of pictures and names")
     new.add_argument("file", type=some_path, metavar="FILE", help="the new file, NAME.nameplate")
     add_paths(new, nargs="*")
     add_more_options("project new", new)
-    new.add_argument("--auto-label", action="store_true", help="label every image, too")
+    new.add_argument("--auto-label", action="store_true", help="auto-label every picture")
     add_concept_options(new)
     add_model_options(new)
     new.set_defaults(act=_new)
     for name, act, help_text in (
-        ("info", _info, "say what is in a project"),
-        ("check", _check, "read all of a project and say whether it is whole"),
+        ("info", _info, "show what is in a project"),
+        ("check", _check, "check that a project file is complete"),
     ):
         command = commands.add_parser(name, help=help_text)
         command.add_argument("file", type=some_path, metavar="FILE", help="the project")

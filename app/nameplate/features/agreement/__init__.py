@@ -18,9 +18,9 @@ FEATURE: Final = Feature(
         ),
     ),
     commands=(
-        Command("project compare", "say how far two people's decisions agree", "compare_command"),
+        Command("project compare", "show how far two people agree", "compare_command"),
         Command(
-            "project merge", "write a project with the decisions of two people", "merge_command"
+            "project merge", "combine the decisions of two people in a new project", "merge_command"
         ),
     ),
     drops=(Drop("project", "compare the two", "Compare", "panel:compare_with"),),

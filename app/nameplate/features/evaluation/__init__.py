@@ -19,5 +19,5 @@ FEATURE: Final = Feature(
             words="how right is it evaluation precision recall figures charts mistakes",
         ),
     ),
-    commands=(Command("evaluate", "Say how right labels are.", "command"),),
+    commands=(Command("evaluate", "Measure the accuracy of labels.", "command"),),
 )

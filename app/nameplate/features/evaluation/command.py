@@ -112,7 +112,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--report",
         type=some_path,
         metavar="DIR",
-        help="write there report.html, report.json, labels.csv and confusion.csv",
+        help="write report.html, report.json, labels.csv and confusion.csv there",
     )
     parser.add_argument(
         "--compare",

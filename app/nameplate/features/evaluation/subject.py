@@ -211,9 +211,9 @@ def _teach(project: Project, taught: Truth) -> None:
         project.apply(SetLabels(project.images.ids[np.array(rows)[order]], label[order]), _TITLE)
     if unused := len(taught.names) - len(rows):
         what = counted(unused, "label")
-        say(f"{what} cannot be learned from: none of the names, or several for one picture")
+        say(f"{what} can't be learned from: not among the names, or several for one picture")
         say_some((f"  {one}" for one in strangers), len(strangers))
     if taught.unknown:
         what = counted(len(taught.unknown), "label")
-        say(f"{what} to learn from are for none of the images:")
+        say(f"{what} to learn from match no picture:")
         say_some((f"  {one}" for one in taught.unknown), len(taught.unknown))

@@ -18,7 +18,7 @@ FEATURE: Final = Feature(
             words="read annotations csv",
         ),
     ),
-    commands=(Command("import", "Take labels from a file over into a project.", "import_command"),),
+    commands=(Command("import", "Import labels into a project.", "import_command"),),
     drops=(Drop("table", "", "Labels", "import_panel:take_file"),),
     formats=(
         "formats.json_lines:JSONL",

@@ -28,8 +28,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--into", type=some_path, required=True, metavar="PROJECT", help="NAME.nameplate"
     )
     add_host_option(parser)
-    parser.add_argument("--format", choices=[*IMPORTS], help="default: what it looks like")
-    column = "of a table: its name, or its number from 1 (default: guessed)"
+    parser.add_argument("--format", choices=[*IMPORTS], help="default: detected")
+    column = "of a table: its title, or its number from 1 (default: detected)"
     parser.add_argument("--path-column", default="", metavar="COLUMN", help=f"paths, {column}")
     parser.add_argument("--label-column", default="", metavar="COLUMN", help=f"labels, {column}")
     parser.add_argument(
@@ -41,9 +41,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--replace",
         action="store_true",
-        help="let what a person decided in the file replace what one decided in the project",
+        help="replace decisions of the project with those of the file",
     )
-    parser.add_argument("--dry-run", action="store_true", help="say what it would do; do nothing")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="show what it would do, and do nothing"
+    )
     add_json_option(parser)
 
 

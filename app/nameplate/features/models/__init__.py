@@ -30,14 +30,14 @@ FEATURE: Final = Feature(
         ),
     ),
     commands=(
-        Command("models", "List, show, add, download, check and remove models.", "command"),
+        Command("models", "List, download, add, check and remove models.", "command"),
         Command(
             "export-model",
-            "Make a model folder from open_clip or transformers (needs PyTorch).",
+            "Export a model from open_clip or transformers (needs PyTorch).",
             "export_model",
         ),
-        Command("benchmark", "Measure how fast this computer reads and rates.", "benchmark"),
-        Command("doctor", "Say what is installed and what really runs.", "doctor"),
+        Command("benchmark", "Measure the speed of this computer.", "benchmark"),
+        Command("doctor", "Show what is installed and what runs.", "doctor"),
     ),
     drops=(Drop("model", "Add to the models?", "Add", "panel:add"),),
     missing_model="downloading.install:why_missing",

@@ -96,7 +96,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
         }
         put_json(result)
     if cancel.is_cancelled:
-        say("interrupted; what was measured stands above")
+        say("interrupted; results so far are above")
     return EXIT_INTERRUPTED if cancel.is_cancelled else EXIT_DONE
 
 

@@ -40,16 +40,18 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     get = actions.add_parser("get", help="download a model; goes on where it was stopped")
     get.add_argument("model", metavar="ID", help="its id, as models list shows it")
     get.add_argument(
-        "--accept-licence", action="store_true", help="accept a licence that restricts the use"
+        "--accept-licence", action="store_true", help="accept a licence that restricts use"
     )
     get.add_argument(
-        "--accept-change", action="store_true", help="take other files than at the first download"
+        "--accept-change",
+        action="store_true",
+        help="accept files that differ from the first download",
     )
     get.set_defaults(act=_get)
     check = actions.add_parser("check", help="run a model on generated pictures and prompts")
     check.add_argument("model", metavar="ID|DIR", help="a model's id, or a model folder")
     check.set_defaults(act=_check)
-    remove = actions.add_parser("remove", help="delete a model that was added")
+    remove = actions.add_parser("remove", help="delete an added model")
     remove.add_argument("model", metavar="ID", help="its id")
     remove.set_defaults(act=_remove)
 
@@ -72,7 +74,7 @@ def _list(_args: argparse.Namespace, _cancel: CancelToken) -> int:
     for model in more:
         put(f"{model.model_id:{width}}  {escaped(model.title)}\n{'':{width}}  {_in_short(model)}")
     for problem in found.problems:
-        say(f"left out of the list: {text_of(problem)}")
+        say(f"not listed: {text_of(problem)}")
     return EXIT_MODEL if any(model.problem for model in here) else EXIT_DONE
 
 
@@ -109,14 +111,14 @@ def _get(args: argparse.Namespace, cancel: CancelToken) -> int:
                     pause = event.reason
                     say(f"{what_of(event.reason)}; waiting {duration(event.seconds)}")
                 case Checking():
-                    say("all has come; trying it out")
+                    say("download complete; testing the model")
                 case Installed():
                     _put_manifest(event.folder, event.manifest)
                     say(f"installed; use it with --model {event.manifest.id}")
                 case _:
                     pass
     except CancelledError:
-        say("interrupted; what has come is kept: run it again to go on")
+        say("interrupted; what has arrived is kept: run it again to continue")
         return EXIT_INTERRUPTED
     return EXIT_DONE
 

@@ -77,12 +77,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--clear-cache",
         action="store_true",
-        help="first forget what was read of pictures and names; they are read anew when needed",
+        help="clear the cache first; pictures and names are read again when needed",
     )
     parser.add_argument(
         "--forget-hosts",
         action="store_true",
-        help="first forget which other computers you agreed to contact",
+        help="first forget which computers you agreed to contact",
     )
     add_model_options(parser)
 

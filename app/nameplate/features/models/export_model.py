@@ -42,11 +42,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     smaller = parser.add_mutually_exclusive_group()
     smaller.add_argument(
-        "--int8", action="store_true", help="8-bit weights; refused where likeness would change"
+        "--int8", action="store_true", help="8-bit weights; refused where results would change"
     )
-    smaller.add_argument("--fp16", action="store_true", help="16-bit weights: half the size")
+    smaller.add_argument("--fp16", action="store_true", help="16-bit weights, half the size")
     parser.add_argument(
-        "--random-weights", action="store_true", help="the architecture alone, to try things out"
+        "--random-weights",
+        action="store_true",
+        help="the architecture without trained weights, for tests",
     )
 
 

@@ -23,7 +23,7 @@ FEATURE: Final = Feature(
     ),
     commands=(
         Command(
-            "check-certificate", "Say whether a certificate fits the labels beside it.", "command"
+            "check-certificate", "Check a certificate against the labels beside it.", "command"
         ),
     ),
     extensions=(

@@ -33,7 +33,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--pictures",
         type=some_path,
         metavar="DIR",
-        help="the folder that paths in the labels begin at: compare the pictures, too",
+        help="the folder that label paths start from, to compare the pictures too",
     )
 
 

@@ -57,19 +57,19 @@ def add_options(parser: argparse.ArgumentParser, output: Any) -> None:
         "not done again, and other names read no picture again"
     )
     output.add_argument("--out", type=some_path, metavar="DIR", help=help_text)
-    help_text = "with --out: a text file with a path or URL a line; may be given again"
+    help_text = "with --out: a text file with one path or URL a line; repeatable"
     parser.add_argument("--list", type=some_path, action="append", metavar="FILE", help=help_text)
-    help_text = "with --out: only go on with a folder that is there"
+    help_text = "with --out: only continue an existing folder"
     parser.add_argument("--resume", action="store_const", const=True, help=help_text)
-    help_text = "with --out: processes that share the processors (default: 1)"
+    help_text = "with --out: number of processes (default: 1)"
     parser.add_argument("--workers", type=positive, metavar="N", help=help_text)
-    help_text = "with --out: what runs the processes, also on other computers (default: none)"
+    help_text = "with --out: engine that runs the processes, on other computers too (default: none)"
     parser.add_argument("--engine", choices=["daft"], help=help_text)
     help_text = "with --engine: a Ray cluster, such as auto or ray://host:10001"
     parser.add_argument("--address", metavar="URL", help=help_text)
-    help_text = "with --engine: cards that each process takes, from 0 to 1 (default: 0)"
+    help_text = "with --engine: share of a graphics card for each process, from 0 to 1 (default: 0)"
     parser.add_argument("--gpus", type=probability, metavar="N", help=help_text)
-    help_text = f"with --out: images of a file (default: {DEFAULT_SHARD_SIZE:,})"
+    help_text = f"with --out: pictures a file (default: {DEFAULT_SHARD_SIZE:,})"
     parser.add_argument("--shard-size", type=positive, metavar="N", help=help_text)
 
 

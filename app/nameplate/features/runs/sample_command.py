@@ -19,9 +19,9 @@ def add_options(new: argparse.ArgumentParser) -> None:
         "a random sample of what label --out DIR made, with its names and without reading a picture"
     )
     new.add_argument("--from-shards", type=some_path, metavar="DIR", help=help_text)
-    help_text = f"with --from-shards: how many images (default: {DEFAULT_SAMPLE:,})"
+    help_text = f"with --from-shards: how many pictures (default: {DEFAULT_SAMPLE:,})"
     new.add_argument("--sample", type=positive, metavar="N", help=help_text)
-    help_text = "with --from-shards: a whole number, the same for the same sample (default: drawn)"
+    help_text = "with --from-shards: a whole number that repeats the same sample (default: random)"
     new.add_argument("--seed", type=seed, metavar="S", help=help_text)
 
 

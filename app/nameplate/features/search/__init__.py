@@ -6,6 +6,6 @@ from nameplate.domain.feature import Command, Feature
 
 FEATURE: Final = Feature(
     __name__,
-    commands=(Command("search", "Find images by a sentence or a picture.", "command"),),
+    commands=(Command("search", "Find pictures by a sentence or another picture.", "command"),),
     attach="searching:attach",
 )

@@ -58,7 +58,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="T",
-        help="what the pictures show, as a sentence; may be given again",
+        help="what the pictures show, as a sentence; repeatable",
     )
     parser.add_argument(
         "--image",
@@ -66,11 +66,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="FILE",
-        help="a picture that they are like; may be given again",
+        help="a picture to compare with; repeatable",
     )
-    help_text = f"how many are found (default: {_TOP})"
+    help_text = f"how many to find (default: {_TOP})"
     parser.add_argument("--top", type=positive, default=_TOP, metavar="N", help=help_text)
-    help_text = "write them, too"
+    help_text = "write them too"
     parser.add_argument("--csv", type=output_file, metavar="FILE", help=help_text)
     add_overwrite_option(parser)
     add_json_option(parser)

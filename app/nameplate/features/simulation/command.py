@@ -134,7 +134,7 @@ def known_folder(
     if strangers:
         count = sum(concept is None for concept in of_image)
         verb = "is" if count == 1 else "are"
-        say(f"{counted(count, 'image')} {verb} left out: their folder is none of the names")
+        say(f"{counted(count, 'image')} {verb} left out: their folder isn't one of the names")
         say_some(sorted(strangers), len(strangers))
     rows = np.flatnonzero((place >= 0) & (images.states == ImageState.READY))
     if not isinstance(names, ZeroShot) or not names.is_exclusive or len(keys) < 2 or not len(rows):

@@ -145,7 +145,7 @@ def test_a_message_names_the_link_and_where_it_leads(tmp_path):
     with pytest.raises(OutputError) as caught:
         Output(link, LABELS, overwrite=True).check()
     assert error_text(caught.value) == (
-        f"{link}: must not be written, since it leads to {tmp_path / 'real'}, which is a picture "
+        f"{link}: not written: it leads to {tmp_path / 'real'}, which is a picture "
         "(PNG). Choose another name."
     )
 

@@ -426,8 +426,7 @@ def test_a_lost_device_is_reported_once_and_the_work_goes_on(pictures, model, mo
     assert len(vectors_in(events)) == 80
     assert len(changes) == 1
     assert what_of(changes[0].message) == (
-        "cuda failed at work: the model could not run (CUDA failure 999). The work goes on with "
-        "the processor."
+        "cuda failed: the model failed (CUDA failure 999). Continuing on the CPU."
     )
     assert changes[0].device.device == on_card.device.device == "cpu"
     assert measured_speeds() == {}

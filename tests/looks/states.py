@@ -1,0 +1,80 @@
+"""The states of the window that are looked at after a change, in the order of a day's work."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
+
+from nameplate.storage.resources import resource
+from window_driver import WindowDriver
+
+LOOKS = ("light", "dark", "contrast")
+SETTLE_MS = 300
+
+
+def samples_with_a_broken_one(folder: Path) -> Path:
+    """Return a new folder with the samples and a file that can't be read."""
+    pictures = folder / "pictures"
+    shutil.copytree(resource("samples"), pictures, ignore=shutil.ignore_patterns("*.txt", "*.md"))
+    (pictures / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 no more")
+    return pictures
+
+
+def walk(window: WindowDriver, pictures: Path) -> Iterator[str]:
+    """Lead a window from one state to the next, and yield the name of each."""
+    run = window.main.actions_by_id.trigger
+    yield "start"
+    window.open(pictures)
+    window.wait_until_read()
+    yield "no-names"
+    lines = resource("samples", "concepts.txt").read_text(encoding="utf-8").splitlines()
+    window.add(*(line for line in lines if line and line[0] != "#"))
+    window.wait_until_nothing_waits()
+    yield "suggestions"
+    run("auto_label")()
+    window.main.modes.focus()
+    for _ in range(4):
+        run("accept")()
+    window.wait_until_nothing_waits()
+    yield "labels"
+    window.filter_by("is:undecided")
+    yield "filtered"
+    window.filter_by("nowhere")
+    yield "nothing-found"
+    run("clear_filter")()
+    for action, state in (
+        ("large", "large"),
+        ("compare", "compare"),
+        ("sheets", "page"),
+        ("groups", "similar"),
+    ):
+        run("grid")()
+        run(action)()
+        window.wait_until_nothing_waits()
+        yield state
+    run("grid")()
+    run("problems")()
+    yield "unreadable"
+    run("problems")()
+    for action, state in (
+        ("export", "export"),
+        ("how_right", "accuracy"),
+        ("another_look", "mistakes"),
+        ("models", "models"),
+        ("all_keys", "keys"),
+    ):
+        run(action)()
+        window.wait_until_nothing_waits()
+        yield state
+        window.press("Escape")
+
+
+def taken(window: WindowDriver, look: str, size: QSize) -> QImage:
+    """Return a picture of the window in a look and a size."""
+    window.main.resize(size)
+    window.main.actions_by_id.trigger(f"look_{look}")()
+    QTest.qWait(SETTLE_MS)
+    return window.main.grab().toImage()
