@@ -92,7 +92,9 @@ class ImportForm(QWidget):
         for box in (self._format, *self._boxes.values()):
             box.setMaximumWidth(_WIDEST)
         self._read_as = Paragraph(max_lines=1, is_as_wide_as_text=True)
-        self._change = QToolButton(text="Change…", checkable=True, autoRaise=True)
+        self._change = QToolButton(autoRaise=True)
+        self._change.setText("Change…")
+        self._change.setCheckable(True)
         self._change.setAccessibleName("Change how it is read")
         self._change.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 

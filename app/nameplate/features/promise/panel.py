@@ -100,7 +100,8 @@ class PromisePanel(WorkPanel):
         self._certificate, self._ways = (
             [Paragraph(max_lines=6, role=role) for _ in range(_PARAGRAPHS)] for _ in range(2)
         )
-        self._method = QPushButton("How to verify it", checkable=True, autoDefault=True)
+        self._method = QPushButton("How to verify it", autoDefault=True)
+        self._method.setCheckable(True)
         self._what = [Paragraph(max_lines=6) for _ in range(3)]
         for part in self._what:
             part.setFont(font_of(self.font(), 0.92))

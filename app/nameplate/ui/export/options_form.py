@@ -56,7 +56,9 @@ class OptionsForm(QWidget):
         for part in (*self._shown.values(), *self._columns.values()):
             part.setParent(self)  # whether or not it is shown: Qt has to end it
             part.hide()
-        self._more = QToolButton(autoRaise=True, text="More options", checkable=True)
+        self._more = QToolButton(autoRaise=True)
+        self._more.setText("More options")
+        self._more.setCheckable(True)
         self._more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._more.toggled.connect(self._show_more)
