@@ -37,7 +37,7 @@ PLACES = [
     "What the model sees",
     "Conditions and saved views",
     "Order of the pictures",
-    "How a name is put into a sentence before the model reads it, on this computer",
+    "Prompt: the name itself",
     "Files that could not be read",
     "Copy the list",
 ]
