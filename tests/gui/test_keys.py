@@ -10,7 +10,6 @@ from window_driver import COLOURS
 BOXES = [
     "Order of the pictures: As added, First added first",
     "Auto-label",
-    "How a name is put into a sentence before the model reads it, on this computer",
 ]
 
 
@@ -69,6 +68,9 @@ def test_escape_leads_back_to_the_pictures_from_names_bars_every_box_and_list(op
         assert not opened.has_focus_on_pictures
         opened.press("Escape")
         assert opened.has_focus_on_pictures, box
+    opened.focus_on("Prompt: the name itself")
+    opened.press("Escape")
+    assert opened.has_focus_on_pictures
     opened.menu("Unreadable files")
     opened.main.problems.setFocus()
     opened.press("Tab", "Escape")

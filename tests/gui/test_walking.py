@@ -35,7 +35,7 @@ def test_a_small_window_stays_as_small_with_all_its_panels(with_unreadable):
 
 PLACES = [
     "Order of the pictures: As added, First added first",
-    "How a name is put into a sentence before the model reads it, on this computer",
+    "Prompt: the name itself",
     "Unreadable files",
     "Copy list",
 ]

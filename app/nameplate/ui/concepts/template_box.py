@@ -23,8 +23,6 @@ _BESIDE: Final = 11
 _EDGE: Final = 1
 """Of the button; with what is beside it, the texts of the column stand in one line."""
 
-_TIP: Final = "The sentence that the model reads for each name"
-
 
 class TemplateBox(QWidget):
     """A button that says and chooses the template set of the project."""
@@ -38,7 +36,7 @@ class TemplateBox(QWidget):
         self._button.setFont(font_of(self._button.font(), 0.92))
         self._button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._button.setToolTip(_TIP)
+        self._button.setToolTip("The sentence that the model reads for each name")
         self._menu = QMenu(self)
         self._menu.setToolTipsVisible(True)
         self._button.setMenu(self._menu)
