@@ -12,7 +12,6 @@ from nameplate.storage.resources import resource
 from nameplate.ui.grid.appearance import save_appearance
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.modes.view_modes import ViewMode
-from nameplate.ui.shell.about import About
 from nameplate.ui.widgets import theme
 from nameplate.ui.widgets.file_dialogs import dropped_paths
 from nameplate.ui.window_parts import WindowParts
@@ -92,6 +91,8 @@ class MainWindow(WindowParts):
 
     def show_about(self) -> None:
         """Show version, licence, libraries, and where files are kept."""
+        from nameplate.ui.shell.about import About  # noqa: PLC0415 - few need it
+
         About(self, self.actions_by_id).show()
 
     def help_here(self) -> None:
