@@ -222,3 +222,8 @@ def test_keys_of_other_programs_do_here_what_they_do_there(on_pictures, keys, wh
         "filters": lambda: on_pictures.pictures() == [first],
     }
     wait(is_done[what])
+
+
+def test_only_what_can_be_on_or_off_has_a_tick():
+    ticks = ("check", "ticked")
+    assert not [action.id for action in ACTIONS if action.icon in ticks and action.places]

@@ -13,7 +13,6 @@ from nameplate.ui.grid.appearance import save_appearance
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.modes.view_modes import ViewMode
 from nameplate.ui.review.labelling import SUGGESTIONS
-from nameplate.ui.shell.about import About
 from nameplate.ui.tiles.painter import LARGE_SIDE
 from nameplate.ui.widgets import theme
 from nameplate.ui.widgets.file_dialogs import dropped_paths
@@ -99,6 +98,8 @@ class MainWindow(WindowParts):
 
     def show_about(self) -> None:
         """Show version, licence, libraries, and where files are kept."""
+        from nameplate.ui.shell.about import About  # noqa: PLC0415 - few need it
+
         About(self, self.actions_by_id).show()
 
     def help_here(self) -> None:

@@ -42,7 +42,6 @@ from nameplate.ui.review.finish import Finish
 from nameplate.ui.review.labelling import Labelling
 from nameplate.ui.shell.bars import Bars
 from nameplate.ui.shell.columns import Columns
-from nameplate.ui.shell.guide_panel import GuidePanel
 from nameplate.ui.shell.names_column import NamesColumn
 from nameplate.ui.shell.problems_panel import ProblemsPanel
 from nameplate.ui.shell.status_line import StatusLine
@@ -59,6 +58,7 @@ from nameplate.ui.workbenches import Workbenches
 if TYPE_CHECKING:
     from nameplate.ui.export.exporting import Exporting
     from nameplate.ui.export.memory import ExportMemory
+    from nameplate.ui.shell.guide_panel import GuidePanel
 
 _Panel = TypeVar("_Panel", bound=WorkPanel)
 
@@ -202,8 +202,10 @@ class WindowParts(QMainWindow):
         return made
 
     @cached_property
-    def guide(self) -> GuidePanel:
+    def guide(self) -> "GuidePanel":
         """The guide."""
+        from nameplate.ui.shell.guide_panel import GuidePanel  # noqa: PLC0415
+
         return self.in_place_of_pictures(GuidePanel(self))
 
     @property

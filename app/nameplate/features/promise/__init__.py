@@ -16,7 +16,6 @@ FEATURE: Final = Feature(
             keys=("Ctrl+P",),
             menu="Check/accuracy/50",
             when=When.IMAGES,
-            icon="check",
             tip="Show by random checks that at least a share of the labels is right",
             words="promise how right the labels are guarantee audit certificate",
         ),

@@ -94,7 +94,7 @@ _OF_WINDOW: Final[tuple[Action["MainWindow"], ...]] = (
         when=When.NAMES | When.MODEL | When.SELECTION | When.SEEN),
     Action("accept", "Accept", lambda w: w.decisions.accept(),
         keys=("Enter", "Return", "P"), menu="Label/decide/10",
-        also=("Picture/decide/10", "First/keys/10"), when=When.IMAGES | When.SEEN, icon="check",
+        also=("Picture/decide/10", "First/keys/10"), when=When.IMAGES | When.SEEN,
         on_pictures=True,
         tip="Take the suggestion, then go on", words="accept and go on confirm right yes"),
     Action("pick", "Pick a name…", lambda w: w.keyboard.pick(), keys=("/",),
