@@ -25,7 +25,9 @@ class CertificateView(QWidget):
         role = QPalette.ColorRole.WindowText
         self.paragraphs = [Paragraph(max_lines=6, role=role) for _ in range(2 * _MOST)]
         self._method = ""
-        self._button = QPushButton("How to verify it", checkable=True, autoDefault=True)
+        self._button = QPushButton("How to verify it")
+        self._button.setCheckable(True)
+        self._button.setAutoDefault(True)  # Enter on it must not press the main button
         self._button.toggled.connect(self._show_method)
         parts = (*self.paragraphs[:_MOST], row(self._button, None), *self.paragraphs[_MOST:])
         self.setLayout(column(*parts, spacing=12))

@@ -177,7 +177,7 @@ def next_step_of(  # noqa: PLR0911 - a case each
             )
         case PromiseStage.FAILED:
             return (
-                f"Not passed: too many labels are wrong for {target} of all {labels}.",
+                f"Not passed: too many checked labels are wrong to certify {target} of {labels}.",
                 f"{checks}, {found}. The surest of them may still pass.",
             )
         case PromiseStage.VOID:
