@@ -495,6 +495,18 @@ def test_a_recommended_model_is_downloaded_and_used_by_one_button_that_keeps_its
     wait(lambda: [card.pos() for card in panel.cards] == before)
 
 
+def test_tab_leads_from_one_recommended_model_to_the_next_and_then_to_the_table(window, panel):
+    buttons = [card.findChild(QPushButton) for card in panel.cards if card.isVisible()]
+    window.main.activateWindow()
+    buttons[0].setFocus()
+    for button in buttons[1:]:
+        press_keys(window.main.focusWidget(), "Tab")
+        assert window.main.focusWidget() is button
+    press_keys(buttons[-1], "Tab")
+    press_keys(window.main.focusWidget(), "Tab")
+    assert window.main.focusWidget() is panel.table
+
+
 def test_a_model_that_nobody_offers_for_download_leads_to_its_page(panel, monkeypatch):
     opened = []
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toString()))

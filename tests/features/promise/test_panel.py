@@ -243,7 +243,9 @@ def test_the_usual_pages_are_between_two_pages_of_checks(many):
 def test_too_many_wrong_ones_end_in_what_to_do_and_the_last_page_can_be_taken_back(poor):
     Promise(poor).begin(0.9)
     Promise(poor).check_all()
-    Promise(poor).wait_until_says("Not passed: too many labels are wrong for 90% of all 72 labels.")
+    Promise(poor).wait_until_says(
+        "Not passed: too many checked labels are wrong to certify 90% of 72 labels."
+    )
     assert Promise(poor).status == "Not passed"
     Promise(poor).wait()
     outcome = "Your checks are enough for the surest", "No part of them passes"

@@ -29,6 +29,7 @@ from nameplate.wording.texts import error_text, what_of
 
 _STEPS: Final = 1000
 _WIDEST: Final = 760
+_MOST_CARDS: Final = 8
 _LEAST_TABLE: Final = 160
 """Pixels of its height."""
 
@@ -100,7 +101,7 @@ class ModelsPanel(WorkPanel):
         self.used = ModelCard()
         self._none = Paragraph(max_lines=2, role=_TEXT)
         self._recommended = heading("Recommended for")
-        self.cards = list[ModelCard]()
+        self.cards = [ModelCard(self._act) for _ in range(_MOST_CARDS)]
         self.search = QLineEdit(placeholderText="Search", clearButtonEnabled=True)
         self.search.setAccessibleName("Search models")
         self.search.setMaximumWidth(220)
@@ -125,12 +126,12 @@ class ModelsPanel(WorkPanel):
             button.setAutoDefault(True)  # Enter on it must not press the main button
 
     def _lay_out(self) -> None:
-        self._of_cards = column(spacing=12)
+        cards = column(*self.cards, spacing=12)
         about = (self._about_title, self._summary, self._facts, self._notes)
         self._about = QWidget()
         self._about.setLayout(column(*about, spacing=4))
         all_of_them = row(heading("All models"), None, self.search, spacing=8)
-        parts = (heading("In use"), self._none, self.used, 12, self._recommended, self._of_cards)
+        parts = (heading("In use"), self._none, self.used, 12, self._recommended, cards)
         table = (12, all_of_them, self.table, 4, self._about)
         body = QWidget()
         body.setLayout(column(*parts, *table, spacing=8, grows=len(parts) + 2))
@@ -183,9 +184,6 @@ class ModelsPanel(WorkPanel):
         if used is not None:
             self.used.show_row(used, "", "", self._how_used(used))
         recommended = self.library.recommended
-        while len(self.cards) < len(recommended):
-            self.cards.append(ModelCard(self._act))
-            self._of_cards.addWidget(self.cards[-1])
         for place, card in enumerate(self.cards):
             card.setVisible(place < len(recommended))
             if place < len(recommended):

@@ -12,6 +12,7 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import ReviewState
 from nameplate.features.promise.audit import Audit
+from nameplate.features.promise.certificate_view import CertificateView
 from nameplate.features.promise.jobs import (
     JobResult,
     NewPromise,
@@ -48,9 +49,6 @@ USUAL: Final = (0.98, 0.95)
 """The share that is promised, and how surely, until a person chooses others."""
 
 _WIDEST: Final = 760
-_PARAGRAPHS: Final = 10
-"""At most, of what a certificate says and of its method."""
-
 _MOST_OTHERS: Final = 4
 
 _JOB: Final = "work out"
@@ -97,11 +95,7 @@ class PromisePanel(WorkPanel):
         self._heading.setFont(font_of(self.font(), weight=QFont.Weight.DemiBold))
         self._text = Paragraph(max_lines=8, role=role)
         self._note = Paragraph(max_lines=5, role=role)
-        self._certificate, self._ways = (
-            [Paragraph(max_lines=6, role=role) for _ in range(_PARAGRAPHS)] for _ in range(2)
-        )
-        self._method = QPushButton("How to verify it", autoDefault=True)
-        self._method.setCheckable(True)
+        self._certificate = CertificateView()
         self._what = [Paragraph(max_lines=6) for _ in range(3)]
         for part in self._what:
             part.setFont(font_of(self.font(), 0.92))
@@ -114,7 +108,6 @@ class PromisePanel(WorkPanel):
         self._lay_out()  # before anything is shown: a part without a window is one itself
         self._figures.clicked.connect(partial(workbench.trigger, "how_right"))
         self._figures.setVisible(workbench.has("how_right"))
-        self._method.toggled.connect(self._show_certificate)
         for box in (self._target, self._confidence):
             box.currentIndexChanged.connect(self._look_anew)
         for number, button in enumerate(self._others):
@@ -138,8 +131,7 @@ class PromisePanel(WorkPanel):
         body.setMaximumWidth(_WIDEST)
         self.add_to_head(self._figures)
         parts = (self._form, self._heading, self._checks, self._text, self._note)
-        certificate = (*self._certificate, row(self._method, None), *self._ways)
-        body.setLayout(column(*parts, *certificate, *self._what, None, spacing=12))
+        body.setLayout(column(*parts, self._certificate, *self._what, None, spacing=12))
         body.setAutoFillBackground(False)
         self._scrolled = QScrollArea(widgetResizable=True)
         self._scrolled.setFrameShape(QScrollArea.Shape.NoFrame)
@@ -166,7 +158,7 @@ class PromisePanel(WorkPanel):
     @property
     def text(self) -> str:
         """All that is said of the promise."""
-        parts = (self._heading, self._text, self._note, *self._certificate, *self._ways)
+        parts = (self._heading, self._text, self._note, *self._certificate.paragraphs)
         return "\n".join(part.text() for part in parts if not part.isHidden())
 
     @property
@@ -183,7 +175,7 @@ class PromisePanel(WorkPanel):
         self._heading.show_text(shown.title)
         self._text.show_text(shown.text)
         self._note.show_text(shown.note, "info")
-        self._show_certificate()
+        self._certificate.show_text(shown.certificate, shown.method)
         self._explain()
         self._checks.setVisible(shown.done is not None)
         done, total = shown.done or (0, 1)
@@ -199,15 +191,6 @@ class PromisePanel(WorkPanel):
         self.begin_button.setVisible(shown.main is not None)
         if self.is_open and self.hasFocus():  # it waited for the button
             self.take_focus()
-
-    def _show_certificate(self) -> None:
-        shown = self._shown
-        self._method.setVisible(bool(shown.method))
-        method = shown.method if self._method.isChecked() else ""
-        for parts, text in ((self._certificate, shown.certificate), (self._ways, method)):
-            paragraphs = text.split("\n")
-            for place, part in enumerate(parts):
-                part.show_text(paragraphs[place] if place < len(paragraphs) else "")
 
     def _explain(self) -> None:
         """Explain what is asked for at this step, and no more."""

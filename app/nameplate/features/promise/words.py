@@ -19,7 +19,7 @@ _NEARLY_ALL: Final = 0.7
 CHOOSE_MODEL: Final = "Choose the model…"
 NO_PROMISE: Final = "Nothing is certified yet."
 WHAT_IT_IS: Final = (
-    "Random checks tell how many of the labels you haven't looked at are right. The pictures to "
+    "Random checks show that enough of the labels you haven't looked at are right. The pictures to "
     "check are drawn by chance, so you can't pick the easy ones. At the end you get a certificate "
     "to hand on with the labels."
 )
@@ -177,7 +177,7 @@ def next_step_of(  # noqa: PLR0911 - a case each
             )
         case PromiseStage.FAILED:
             return (
-                f"Not passed: too many labels are wrong for {target} of all {labels}.",
+                f"Not passed: too many checked labels are wrong to certify {target} of {labels}.",
                 f"{checks}, {found}. The surest of them may still pass.",
             )
         case PromiseStage.VOID:
