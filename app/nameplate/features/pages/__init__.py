@@ -16,7 +16,7 @@ FEATURE: Final = Feature(
             also=("Auto-label/label/30",),
             when=When.IMAGES,
             on_pictures=True,
-            hint="Check many pictures at once, a page of each name.",
+            hint="You can check a whole page of suggestions at once.",
         ),
     ),
 )
