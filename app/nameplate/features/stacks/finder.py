@@ -28,6 +28,7 @@ class StackFinder:
 
     Attributes:
         has_failed: Whether the last search did, so that nobody knows of any.
+        is_awaited: Whether a person asked to see them, and was not told yet that there are none.
     """
 
     def __init__(self, workbench: Workbench) -> None:
@@ -35,7 +36,7 @@ class StackFinder:
         self._small = SmallPictures(workbench.pictures.thumbnails.on_disk)
         self._is_wanted = False
         self._is_due = True  # others may come out than those that are known or looked for
-        self._is_slow = self.has_failed = False
+        self._is_slow = self.has_failed = self.is_awaited = False
         self._progress: Progress | None = None
         self._slow = workbench.later(_SLOW_MS, self._on_slow)
         self._soon = workbench.later(_SOON_MS, self._look)

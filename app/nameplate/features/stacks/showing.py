@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from nameplate.domain.changes import Effects
 from nameplate.features.stacks.finder import StackFinder
 from nameplate.ui.workbench import Workbench
 
@@ -27,7 +28,12 @@ def attach(workbench: Workbench) -> None:
 
     workbench.pictures.follow_view(on_view)
     workbench.connect_to(workbench.pictures.grid.stack_clicked, on_number)
-    workbench.follow(lambda effects: _tell_none(workbench) if "stacks" in effects.found else None)
+
+    def on_changed(effects: Effects) -> None:
+        if "stacks" in effects.found and finder.is_awaited:
+            _tell_none(workbench)
+
+    workbench.follow(on_changed)
 
 
 def toggle(workbench: Workbench) -> None:
@@ -35,6 +41,7 @@ def toggle(workbench: Workbench) -> None:
     arrangement, images = workbench.pictures.arrangement, workbench.project.images
     view = replace(arrangement.view, is_stacked=not arrangement.view.is_stacked)
     arrangement.set_view(view)
+    workbench.part(StackFinder).is_awaited = view.is_stacked
     if not images.present or not view.is_stacked:
         return
     if workbench.want_stacks() is None:
@@ -49,6 +56,7 @@ def _tell_none(workbench: Workbench) -> None:
     """Say it where there are no stacks that could be shown as one."""
     workbench.unsay(_FINDING)
     stacks = workbench.want_stacks()
+    workbench.part(StackFinder).is_awaited = stacks is None
     if stacks is None or workbench.part(StackFinder).has_failed:
         return
     if workbench.pictures.view.is_stacked and not (stacks.numbers >= 0).any():
