@@ -7,7 +7,7 @@ from window_driver import COLOURS, WindowDriver
 
 ACCEPT = "Digits name the picture. Enter accepts the suggestion."
 NAMES = "Type a name and press Enter. Suggestions follow at once."
-CHECK = "Check many pictures at once, a page of each name."
+CHECK = "You can check a whole page of suggestions at once."
 
 
 def hint(window) -> str:

@@ -313,6 +313,18 @@ def test_what_was_done_before_going_on_with_another_project_is_kept(known):
     assert {len(kept(path).concepts) for path in files()} == {1, 3}
 
 
+def test_the_offer_to_go_on_elsewhere_goes_once_something_is_decided_here(known):
+    known.add("cat")
+    known.wait_until_read()
+    known.menu("Go to the pictures")
+    known.select(0)
+    known.press("1")
+    while known.message:
+        assert "Go on?" not in known.message
+        known.main.messages.dismiss()
+    assert known.checked.startswith("1 of 6 checked")
+
+
 def test_the_project_with_most_decisions_about_a_folder_is_offered(opened, make_window, coloured):
     opened.menu("Select all")
     opened.press("1")
@@ -655,7 +667,7 @@ def test_projects_of_before_are_in_the_menu_the_damaged_ones_too(opened, make_wi
     window = make_window()
     assert window.find_recent() == ["cats && dogs: its file is damaged"]
     window.main.start_page.menu.actions()[0].trigger()
-    window.wait_for_message("The backup of")
+    window.wait_for_message("Its backup is from")
 
 
 def test_a_project_opens_in_the_view_and_at_the_picture_where_it_was_left(opened, make_window):

@@ -24,7 +24,7 @@ from nameplate.features.stacks import finder, keeping
 from nameplate.features.stacks.best import find_best
 from nameplate.features.stacks.finding import ToStack, look_for_stacks
 from nameplate.features.stacks.small import SmallPictures
-from qt_help import button_in, wait
+from qt_help import button_in, heard, wait
 from window_driver import COLOURS, WindowDriver
 
 
@@ -390,3 +390,17 @@ def test_looking_for_stacks_says_how_far_it_is_until_it_ends(window, copied, hel
         window.menu(end)
     wait(lambda: "Looking" not in window.status)
     held.set()
+
+
+def test_that_there_are_none_is_said_to_who_asked_and_not_again_after_undo(opened):
+    none = "No picture here is a copy of another or of the same burst."
+    opened.press_on_pictures("Ctrl+B")
+    opened.wait_for_message(none)
+    opened.main.messages.clear()
+    opened.select(0)
+    opened.menu("Remove from the project")
+    wait_for_stacks(opened)
+    opened.menu("Undo")
+    with heard(opened.main.owner.happened) as came:
+        wait(lambda: any("stacks" in effects.found for (effects,) in came))
+    assert opened.message != none

@@ -18,7 +18,7 @@ FEATURE: Final = Feature(
             tip="Accept a page of similar suggestions at once",
             words="check page by page sheets review verify batch",
             on_pictures=True,
-            hint="Check many pictures at once, a page of each name.",
+            hint="You can check a whole page of suggestions at once.",
         ),
     ),
     attach="left:attach",

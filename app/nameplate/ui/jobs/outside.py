@@ -58,7 +58,7 @@ class Outside:
             elif QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
                 return
             else:
-                text = f"No program here opens {printable(path.name)} ({printable(str(path))})."
+                text = f"No program on this computer opens {printable(str(path))}."
             self.messages.tell(text, is_reply=True)
 
         self.jobs.queue("judge", Task(lambda _cancel: iter([judge(path)]), on_judged))

@@ -389,7 +389,7 @@ class ProjectFiles(QObject):
             self._on_failed(refused.error)
         elif isinstance(refused.error, DamagedProjectError):
             self._messages.warn(
-                f"{name} is damaged. The backup of {at} is good.",
+                f"{name} is damaged. Its backup is from {at}.",
                 answer="Open the backup",
                 on_answer=partial(
                     self._open_copy,

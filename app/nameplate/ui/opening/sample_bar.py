@@ -128,7 +128,7 @@ def about_text(sample: Sample, vectors_key: str) -> str:
     if sample.images < sample.listed:
         text += f" (of {sample.listed:,} when it is done)"
     if not sample.rules:
-        text += ". It doesn't say which names were used: add them, or label it again"
+        text += ". Its names are not known: add them, or label the run again"
     if vectors_key and vectors_key != sample.vectors_key:
         text += (
             f". It was labelled with {sample.model}, so the pictures are read again with the model "
