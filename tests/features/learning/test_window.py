@@ -212,8 +212,7 @@ def slow_to_learn(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
 def test_the_page_after_is_of_what_was_learned_from_the_one_before(
     greys, slow_to_learn, monkeypatch
 ):
-    for longest in ("_LEARN_MS", "_FIRST_LEARN_MS"):
-        monkeypatch.setattr(pages, longest, 60_000)  # on a busy machine nothing is quick
+    monkeypatch.setattr(pages, "_LEARN_MS", 60_000)  # on a busy machine nothing is quick
     monkeypatch.setattr(fitting, "_QUICK_S", 60)
     slow_to_learn(0.05)
     teach_by_rows(greys, range(10), 2)
@@ -229,12 +228,24 @@ def test_the_page_after_is_of_what_was_learned_from_the_one_before(
     assert learning_says(greys).startswith("Learned from")
 
 
+def test_the_first_page_waits_for_what_is_being_learned(greys, slow_to_learn, monkeypatch):
+    monkeypatch.setattr(pages, "_LEARN_MS", 60_000)  # on a busy machine nothing is quick
+    greys.delete("black")
+    greys.wait_until_read()
+    red, green = (concept.key for concept in greys.project.concepts)
+    slow_to_learn(2)
+    greys.main.labelling.label(green, np.arange(10, GREYS))
+    greys.main.labelling.label(red, np.arange(GREYS, GREYS + 20))
+    greys.begin_pages()
+    assert not greys.is_scoring
+
+
 def test_a_page_does_not_wait_long_for_what_is_learned(greys, slow_to_learn):
     teach_by_rows(greys, range(GREYS, GREYS + 20), 1)
     greys.look_at("grey/")
     greys.wait_until_arranged()
     greys.begin_pages()
-    slow_to_learn(1.5)
+    slow_to_learn(4)
     greys.press("Ctrl+A", "2")
     greys.turn_page()
     assert greys.is_scoring

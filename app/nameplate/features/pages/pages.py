@@ -33,9 +33,9 @@ _SOON_MS: Final = 120
 _LATER_MS: Final = 1000
 """While pictures are read, which goes on for long: each look is at all that are shown."""
 
-_LEARN_MS: Final = 500
+_LEARN_MS: Final = 1000
 """What is learned from decisions is waited for so long before a page is made; it mostly takes a
-tenth of that. Where it is known to take longer, it is not waited for."""
+tenth of that, the first time more. Where it is known to take longer, it is not waited for."""
 
 _KEYS: Final = (
     ("accept", "Accept the rest, go on to the next page"),
@@ -49,8 +49,6 @@ _KEYS: Final = (
     ("undo", "Undo"),
     ("Esc", "Back to the grid"),
 )
-_FIRST_LEARN_MS: Final = 1000
-"""How long it takes is not known the first time, which makes the most difference to a page."""
 
 _LEARNING: Final = "Learning from your labels…"
 _NO_STACK: Final = "This picture isn't in a stack."
@@ -461,12 +459,9 @@ class Pages(PagePanel):
         if not is_suggested or fitting.is_slow or not fitting.is_due:
             self._next_page()
             return
-        is_first = fitting.fitted is None
-        if is_first and self.view.pictures:
-            self._show_note(_LEARNING)
-        elif is_first:
+        if not self.view.pictures:
             self._show_end(NoPage(_LEARNING, FIRST_SOON))
-        self._learned.start(_FIRST_LEARN_MS if is_first else _LEARN_MS)
+        self._learned.start(_LEARN_MS)
         self._workbench.when_scored(self._on_learned)
 
     def _on_learned(self) -> None:
