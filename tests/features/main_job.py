@@ -18,8 +18,10 @@ from nameplate.cli.main import run
 from nameplate.formats.labels_csv import COLUMNS
 from nameplate.formats.registry import FORMATS, IMPORTS
 from nameplate.system.features import features, resolve
+from nameplate.ui.commands.table import actions_of
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.main_window import MainWindow
+from nameplate.ui.widgets.bar_button import BarButton
 from qt_help import wait
 
 NAMES = ("red", "green", "blue")
@@ -47,6 +49,16 @@ def check_formats() -> None:
     assert all(one in (*FORMATS.values(), *IMPORTS.values()) for one in found)
 
 
+def check_next_step(main: MainWindow) -> None:
+    """One button is filled: that of the feature that checks pictures, or else auto-label."""
+    feature_has_one = bool(actions_of("Next"))
+    buttons = [one for one in main.tools.findChildren(BarButton) if one.defaultAction()]
+    assert len(buttons) == 3 + feature_has_one
+    (filled,) = [one for one in buttons if one.property("primary")]
+    is_auto = filled.defaultAction() is main.actions_by_id["auto_label"]
+    assert is_auto is not feature_has_one
+
+
 def do_in_window(folder: Path, model: Path, project: Path, settings: Path) -> None:
     kept = QSettings(str(settings), QSettings.Format.IniFormat)
     last = {"format": "xmp", "path": str(folder.with_name("sidecars"))}
@@ -62,6 +74,7 @@ def do_in_window(folder: Path, model: Path, project: Path, settings: Path) -> No
     wait(lambda: images.present and not images.waiting)
     wait(lambda: main.scoring.is_current and not (reading.is_reading or reading.is_scanning))
     wait(lambda: main.actions_by_id["auto_label"].isEnabled())
+    check_next_step(main)
     main.actions_by_id["auto_label"].trigger()
     project_there = main.owner.project
     wait(lambda: "auto" in project_there.history.done[-1].title.code)

@@ -247,7 +247,7 @@ def test_the_menu_offers_what_can_be_typed(opened):
     assert opened.conditions == ["Name: blue", "Undecided"]
     opened.choose_in_filter_menu("Undecided", "State")
     assert opened.conditions == ["Name: blue"]
-    opened.choose_in_filter_menu("Probability above 95%", "How sure")
+    opened.choose_in_filter_menu("Probability above 95%", "Probability")
     assert opened.filter_line.text() == "name:blue p>95%"
     opened.choose_in_filter_menu("Date…")
     assert opened.filter_line.text() == "name:blue p>95% date:"

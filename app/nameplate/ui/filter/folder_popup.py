@@ -53,7 +53,7 @@ class FolderPopup(QFrame):
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         self._folders = FolderTree("", 0, {})
-        hint = QLabel("Enter shows the pictures of a folder and all below it.")
+        hint = QLabel("Enter shows a folder with its subfolders.")
         hint.setMargin(6)
         self.setLayout(column(self._tree, hint, grows=0))
         self.resize(_WIDTH, _HEIGHT)

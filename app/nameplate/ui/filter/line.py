@@ -82,7 +82,7 @@ class FilterLine(QLineEdit):
         self.setObjectName("filter_line")
         self.setAccessibleName("Filter")
         self.setAccessibleDescription(
-            "Conditions for the pictures that are shown; a number above 1 is in per cent"
+            "Conditions of the pictures to show; numbers above 1 are percentages"
         )
         self.setPlaceholderText("Filter: text, name:cat, like:a red car")
         menu = QAction(icon("filter"), "Conditions and saved views", self)

@@ -36,7 +36,7 @@ _NUMBERS: Final = (
 _TYPED: Final = (
     ("Date…", "date:"),
     ("Size…", "size>"),
-    ("Without a certain name…", "-name:"),
+    ("Exclude a name…", "-name:"),
 )
 """What is begun in the line by the menu, for a person to go on with."""
 
@@ -68,8 +68,8 @@ class FilterMenu(QMenu):
         for finding in findings():
             self._conditions(finding.title, [Found(finding, word) for word, _ in finding.words])
         self._conditions("Decided by", map(DecidedIs, DecidedBy))
-        self._conditions("How sure", _NUMBERS)
-        self._add("Like a sentence…", partial(begin, "like:"))
+        self._conditions("Probability", _NUMBERS)
+        self._add("Find by description…", partial(begin, "like:"))
         self._of_window("more_like_this", "less_like_this", "choose_folder")
         for text, typed in _TYPED:
             self._add(text, partial(begin, typed))

@@ -29,7 +29,7 @@ class NothingShown(QWidget):
         self.setLayout(column(None, self._text, *buttons, None, spacing=10))
         for number, button in enumerate(self._offers):
             button.clicked.connect(lambda _=False, number=number: self._acts[number]())
-        self.tell("No picture is of this kind.")
+        self.tell("No picture matches.")
 
     @property
     def text(self) -> str:

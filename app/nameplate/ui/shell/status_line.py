@@ -195,7 +195,10 @@ class StatusLine(QWidget):
     def show_checked(self, text: str, share: float, details: str) -> None:
         """Show the progress of checking, 0 to 1, with details in the tool tip."""
         self._checked.show_text(text)
+        # Qt would paint it at once, and the pictures with it, before the decision is written.
+        self._checked_bar.setUpdatesEnabled(False)
         self._checked_bar.setValue(int(1000 * share))
+        self._checked_bar.setUpdatesEnabled(True)
         self._checked_bar.setVisible(bool(text))
         for part in (self._checked, self._checked_bar):
             part.setToolTip(tip(details))
