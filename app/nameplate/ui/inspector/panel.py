@@ -327,7 +327,8 @@ class Inspector(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Return the smallest size at which everything fits, the picture as small as it may be."""
-        spare = self._picture.height() - _LEAST_PICTURE
+        is_left_out = self._picture.isHidden()
+        spare = 0 if is_left_out else self._picture.height() - _LEAST_PICTURE
         return QSize(220, super().minimumSizeHint().height() - max(0, spare))
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -96,12 +96,14 @@ class Columns(QSplitter):
         self._fit()
 
     def _fit(self) -> None:
-        room = self.width()
-        names, inspector = (
-            min(self._dragged.get(name, width.within(room)), max(width.least, room // 3))
-            for name, width in _WIDTHS.items()
-        )
-        self.setSizes([names, max(1, room - names - inspector), inspector])
+        names, inspector = (self._width_of(name) for name in (NAMES, INSPECTOR))
+        self.setSizes([names, max(1, self.width() - names - inspector), inspector])
+
+    def _width_of(self, name: str) -> int:
+        """Return the width of an outer column; 0 while it is folded, which others would share."""
+        usual, room = _WIDTHS[name], self.width()
+        wanted = min(self._dragged.get(name, usual.within(room)), max(usual.least, room // 3))
+        return 0 if name in self._folded else wanted
 
     @Slot(int, int)
     def _on_moved(self, _place: int, handle: int) -> None:
