@@ -96,7 +96,7 @@ QToolButton#plain {
 QToolButton#plain:hover, QToolButton#plain:focus { border-color: palette(highlight); }
 QPushButton { padding: 7px 12px; }  /* with the text, all controls are 30 high */
 QPushButton:default:focus { padding: 6px 11px; }
-QLineEdit { padding: 6px 8px; }
+WorkPanel QLineEdit { padding: 6px 8px; }
 QTableView { border: 1px solid palette(mid); border-radius: 6px; }
 QTableView:focus { border-color: palette(highlight); }
 QHeaderView, QTableCornerButton::section { border: 0; background: palette(window); }
