@@ -318,9 +318,9 @@ def test_what_is_seen_is_exported_and_the_choice_says_how_much_that_is(opened, t
     assert opened.export_says()[1] == "6 pictures: 1 checked by you, 5 suggested."
     assert opened.export_says()[-1] == (
         "5 pictures have only a suggestion that you haven't checked. Export them "
-        "too, in the column best?"
+        "too, in the column “best”?"
     )
-    said = "5 names only suggested, in the column best."
+    said = "5 names only suggested, in the column “best”."
     opened.write_export(said)
     head, *rows = read_csv(tmp_path / "best.csv")
     assert head[:4] == ["path", "label", "best", "best_probability"]

@@ -52,7 +52,7 @@ def question(preview: ExportPreview, *, has_best: bool) -> str:
     if count <= 0:
         return ""
     have, them = ("has", "it") if count == 1 else ("have", "them")
-    where = ", in the column best" if has_best else ""
+    where = ", in the column “best”" if has_best else ""
     return (
         f"{counted(count, 'picture')} {have} only a suggestion that you haven't checked. "
         f"Export {them} too{where}?"
@@ -63,7 +63,7 @@ def note_sentence(note: Message) -> str:
     """Return a note on what was exported."""
     if note.code not in OF_SUGGESTIONS:
         return f"{text_of(note).rstrip('.')}."
-    where = ", in the column best" if note.code == OF_SUGGESTIONS[0] else ""
+    where = ", in the column “best”" if note.code == OF_SUGGESTIONS[0] else ""
     return f"{counted(int(str(note.parameters['count'])), 'name')} only suggested{where}."
 
 
