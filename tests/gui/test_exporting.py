@@ -22,7 +22,7 @@ from nameplate.formats.export_format import Target
 from nameplate.formats.outputs import sidecar_output
 from nameplate.formats.registry import FORMATS
 from nameplate.storage.folders import undo_folder
-from nameplate.ui.export import panel
+from nameplate.ui.export import format_list
 from nameplate.ui.export.panel import NOUNS
 from nameplate.wording.texts import text_of
 from qt_help import boxes_in, button_in, labelled, press_keys, wait
@@ -318,9 +318,9 @@ def test_what_is_seen_is_exported_and_the_choice_says_how_much_that_is(opened, t
     assert opened.export_says()[1] == "6 pictures: 1 checked by you, 5 suggested."
     assert opened.export_says()[-1] == (
         "5 pictures have only a suggestion that you haven't checked. Export them "
-        "too, in the column best?"
+        "too, in the column “best”?"
     )
-    said = "5 names are suggestions: they are in the column best"
+    said = "5 names only suggested, in the column “best”."
     opened.write_export(said)
     head, *rows = read_csv(tmp_path / "best.csv")
     assert head[:4] == ["path", "label", "best", "best_probability"]
@@ -355,6 +355,23 @@ def test_suggestions_that_nobody_took_are_asked_about_and_each_answer_is_a_butto
     assert opened.begin_button().text() == "Export 6"
 
 
+def test_enter_before_the_preview_waits_for_it_and_for_what_it_asks(opened, coloured):
+    place = coloured.parent / "pictures-labels.csv"
+    opened.menu("Export…")
+    press_keys(opened.main.exporting.panel, "Return")
+    opened.wait_for_preview()
+    opened.let_work()
+    assert "Export them too" in opened.export_says()[-1]
+    assert not place.exists()
+    press_keys(opened.main.exporting.panel, "Esc")
+    opened.menu("Auto-label all")
+    opened.main.messages.clear()
+    opened.menu("Export…")
+    press_keys(opened.main.exporting.panel, "Return")
+    opened.wait_for_message("Wrote 6 rows")
+    assert place.exists()
+
+
 def test_a_file_that_would_be_replaced_is_named_on_the_button(opened, tmp_path):
     opened.menu("Auto-label all")
     opened.export(tmp_path / "labels.csv")
@@ -377,7 +394,7 @@ def test_the_format_that_was_used_last_comes_first(opened, tmp_path):
 def test_a_format_whose_package_is_not_there_is_not_offered(opened, monkeypatch):
     lacking = [one.title for one in FORMATS.values() if one.package]
     assert lacking
-    monkeypatch.setattr(panel, "find_spec", lambda _package: None)
+    monkeypatch.setattr(format_list, "find_spec", lambda _package: None)
     assert not set(lacking) & set(opened.offered_formats())
 
 

@@ -368,7 +368,7 @@ def test_an_export_of_stacks_has_them_found_and_says_so_until_it_gives_them(
     window.open_export("CSV", path=tmp_path / "labels.csv")
     assert not window.export_says_of_stacks
     window.open_export("CSV", path=tmp_path / "labels.csv", with_stacks=True)
-    assert "Copies and bursts are looked for" in window.export_says_of_stacks
+    assert "Looking for copies and bursts" in window.export_says_of_stacks
     held.set()
     wait(lambda: not window.export_says_of_stacks)
     window.wait_for_preview()

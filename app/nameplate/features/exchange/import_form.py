@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QPushButton, QWidget
 
 from nameplate.domain.records import ReadAs
 from nameplate.formats.import_format import ImportFormat, ImportOptions
 from nameplate.formats.registry import IMPORTS
-from nameplate.ui.widgets.boxes import choice, column, field, row
+from nameplate.ui.widgets.boxes import choice, column, field, row, toggle
 from nameplate.ui.widgets.file_dialogs import ask_for_file, ask_for_folder
 from nameplate.ui.widgets.painting import one_line, shortened
 from nameplate.ui.widgets.paragraph import Paragraph
@@ -92,11 +92,8 @@ class ImportForm(QWidget):
         for box in (self._format, *self._boxes.values()):
             box.setMaximumWidth(_WIDEST)
         self._read_as = Paragraph(max_lines=1, is_as_wide_as_text=True)
-        self._change = QToolButton(autoRaise=True)
-        self._change.setText("Change…")
-        self._change.setCheckable(True)
+        self._change = toggle("Change…")
         self._change.setAccessibleName("Change how it is read")
-        self._change.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def _connect(self) -> None:
         self._path.editingFinished.connect(self._on_path)

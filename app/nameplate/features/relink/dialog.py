@@ -124,7 +124,6 @@ class RelinkDialog(QDialog):
         self._bar.hide()
         self._bar.setFixedWidth(_BAR_WIDTH)
         self._choose = QPushButton("Look in a folder…")
-        self._choose.setDefault(True)
         self._stop = QPushButton("Cancel")
         self._use = QPushButton("Use these")
         self._take_out = QPushButton("Take them out of the project")
@@ -169,6 +168,7 @@ class RelinkDialog(QDialog):
             "Choose the folder they are in now, or one above it. Renamed pictures are found, too."
         )
         self._found = None
+        self._choose.setDefault(True)
         self._show_idle()
 
     @Slot()

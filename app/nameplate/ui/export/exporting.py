@@ -24,11 +24,12 @@ from nameplate.pipeline.exporting import (
     write_export,
 )
 from nameplate.ui.export.panel import EQUAL_FILES, NOUNS, ExportPanel
+from nameplate.ui.export.sentences import note_sentence
 from nameplate.ui.jobs.jobs import Job, Task
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.painting import shortened
 from nameplate.wording.numbers import counted
-from nameplate.wording.texts import error_text, text_of, what_of
+from nameplate.wording.texts import error_text, what_of
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -65,7 +66,7 @@ class Exporting(QObject):
         self._last_move: tuple[Path, Relink] | None = None  # the log of the last one
         self._late = Later(self, _LATE_MS, self.panel.show_busy)
         self._progress.connect(self._on_progress)
-        self.panel.do_work = lambda: self._begin(self.panel.request)
+        self.panel.export = lambda: self._begin(self.panel.request)
         self.panel.cancel_work = self.cancel
         frame.owner.happened.connect(self._on_happened)
 
@@ -233,7 +234,7 @@ class Exporting(QObject):
         said = [f"{verb} {counted(report.images, noun)} {where}."]
         if report.is_cancelled:
             said.insert(0, "Cancelled.")
-        said += [f"{text_of(note).rstrip('.')}." for note in report.notes]
+        said += map(note_sentence, report.notes)
         if lacks_stacks:
             said.append(f"Copies and bursts aren't known yet: {EQUAL_FILES}.")
         if report.problems:

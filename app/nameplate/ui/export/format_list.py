@@ -1,6 +1,6 @@
 """The list of formats that labels are exported in, a line for each."""
 
-from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from nameplate.formats.export_format import ExportFormat
+from nameplate.formats.registry import FORMATS
 from nameplate.ui.widgets.keys import FINDS_BY_LETTERS
 from nameplate.ui.widgets.painting import draw_line
 from nameplate.ui.widgets.paragraph import tip
@@ -25,7 +26,11 @@ _GAP: Final = 24
 
 
 class FormatList(QListWidget):
-    """Formats with what each is for; a person finds one by typing how it begins, too."""
+    """Formats with what each is for; a person finds one by typing how it begins, too.
+
+    Attributes:
+        offered: Those whose package is there, in their order.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -33,12 +38,20 @@ class FormatList(QListWidget):
         self.setUniformItemSizes(True)
         self.setProperty(FINDS_BY_LETTERS, True)
         self.setItemDelegate(_Painter(self))
+        every = FORMATS.values()
+        self.offered = [one for one in every if not one.package or find_spec(one.package)]
 
-    def show_formats(self, formats: Sequence[ExportFormat]) -> None:
-        """List formats; the first is the current one."""
+    @property
+    def chosen(self) -> ExportFormat:
+        """The current one."""
+        return self.offered[max(0, self.currentRow())]
+
+    def list_from(self, first: ExportFormat) -> None:
+        """List them; `first` comes first, and is the current one."""
+        self.offered.sort(key=lambda one: (one is not first, [*FORMATS].index(one.id)))
         self.clear()
         height = self.fontMetrics().height() + _PADDING
-        for one in formats:
+        for one in self.offered:
             item = QListWidgetItem(one.title)
             purpose = what_of(one.purpose)
             item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, purpose)
@@ -46,7 +59,7 @@ class FormatList(QListWidget):
             item.setSizeHint(QSize(0, height))
             self.addItem(item)
         self.setCurrentRow(0)
-        self.setFixedHeight(height * min(_SEEN, len(formats)) + 4)
+        self.setFixedHeight(height * min(_SEEN, len(self.offered)) + 4)
 
     @property
     def title_width(self) -> int:

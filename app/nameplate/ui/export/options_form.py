@@ -11,14 +11,13 @@ from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
     QLineEdit,
-    QToolButton,
     QWidget,
 )
 
 from nameplate.formats.export_format import OPTIONS, ExportFormat, ExportOptions, Option
 from nameplate.formats.exported_image import Which
 from nameplate.formats.labels_csv import COLUMNS
-from nameplate.ui.widgets.boxes import NumberBox, choice, column, field, row
+from nameplate.ui.widgets.boxes import NumberBox, choice, column, field, row, toggle
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.ui.widgets.theme import icon
 
@@ -56,11 +55,8 @@ class OptionsForm(QWidget):
         for part in (*self._shown.values(), *self._columns.values()):
             part.setParent(self)  # whether or not it is shown: Qt has to end it
             part.hide()
-        self._more = QToolButton(autoRaise=True)
-        self._more.setText("More options")
-        self._more.setCheckable(True)
+        self._more = toggle("More options")
         self._more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._more.toggled.connect(self._show_more)
         self._first, self._rest = _grid(), _grid()
         self._below = QWidget()

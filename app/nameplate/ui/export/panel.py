@@ -1,7 +1,6 @@
 """The export panel: format, options and path, and a preview of what would be written."""
 
-from collections.abc import Iterator, Mapping
-from importlib.util import find_spec
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -25,12 +24,20 @@ from nameplate.pipeline.exporting import (
 )
 from nameplate.ui.export.format_list import FormatList
 from nameplate.ui.export.options_form import OptionsForm
-from nameplate.ui.export.preview_table import delivered, left_out, question, show_preview
+from nameplate.ui.export.preview_table import show_preview
+from nameplate.ui.export.sentences import (
+    OF_SUGGESTIONS,
+    begin_text,
+    delivered,
+    left_out,
+    question,
+    what_happens,
+)
 from nameplate.ui.jobs.jobs import Task
 from nameplate.ui.widgets.boxes import column, field
 from nameplate.ui.widgets.file_dialogs import ask_for_folder, ask_where_to_save
 from nameplate.ui.widgets.later import Later
-from nameplate.ui.widgets.painting import entry_text, one_line, shortened
+from nameplate.ui.widgets.painting import one_line, shortened
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.table import Table
 from nameplate.ui.widgets.work_panel import WorkPanel
@@ -52,14 +59,13 @@ _SOON_MS: Final = 150
 
 _LEAST_PREVIEW: Final = 110
 _LONGEST_NAME: Final = 40
-_OF_SUGGESTIONS: Final = ("suggestions-are-in-best", "names-are-suggestions")
-"""Notes of a preview that the question about suggestions says in its own words."""
 
 
 class ExportPanel(WorkPanel):
     """Lets a person choose what to export and where, and shows what would be written.
 
     Attributes:
+        export: Writes what is asked for.
         is_writing: Whether an export is being written, or files are put back.
         table: The preview.
         promise: Whether a certificate is exported too, or why not.
@@ -72,15 +78,15 @@ class ExportPanel(WorkPanel):
         super().__init__("Export labels", "Export", "exporting")
         self._frame = frame
         self.is_writing = False
-        self._offered = [
-            one for one in FORMATS.values() if not one.package or find_spec(one.package)
-        ]
-        self._format = self._offered[0]
+        self.export: Callable[[], object] = lambda: None
+        self._format = next(iter(FORMATS.values()))
         self._is_suggested = True  # the path is none that the person chose
         self._preview: ExportPreview | None = None
         self._written: Mapping[str, str] = {}  # see `ExportRequest`
         self._export: LabelExport | None = None  # of the project as it is
         self._of_promise = ""
+        self._is_pressed = False  # before it was known what there is to ask
+        self.do_work = self._export_once_known
         self._make_choices()
         self._lay_out()
         self._connect()
@@ -156,13 +162,14 @@ class ExportPanel(WorkPanel):
 
     def begin(self, request: ExportRequest | None) -> None:
         """Show the panel with the choices of the last export."""
-        self._preview = None
-        if request is not None and request.format not in self._offered:
+        self._preview, self._is_pressed = None, False
+        if request is not None and request.format not in self._formats.offered:
             request = None  # what it needs was removed
         self._written = request.written if request else {}
         chosen = request.format if request else next(iter(FORMATS.values()))
         path = request.path if request else None
-        self._list_formats(chosen)
+        with QSignalBlocker(self._formats):
+            self._formats.list_from(chosen)
         self._show_format(chosen, request.options if request else None)
         with QSignalBlocker(self._beside):
             self._beside.setChecked(path == BESIDE_PICTURES)
@@ -175,12 +182,6 @@ class ExportPanel(WorkPanel):
         self._show_place()
         self._formats.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._preview_soon()
-
-    def _list_formats(self, chosen: ExportFormat) -> None:
-        """List the formats, the one that was used last first."""
-        self._offered.sort(key=lambda one: (one is not chosen, [*FORMATS].index(one.id)))
-        with QSignalBlocker(self._formats):
-            self._formats.show_formats(self._offered)
 
     def _show_format(self, chosen: ExportFormat, options: ExportOptions | None) -> None:
         self._format = chosen
@@ -273,7 +274,7 @@ class ExportPanel(WorkPanel):
         if self._is_suggested and preview.path != BESIDE_PICTURES:
             self._path.setText(str(preview.path))
         self._counts.show_text(delivered(preview, self._format.target))
-        notes = [note for note in preview.notes if note.code not in _OF_SUGGESTIONS]
+        notes = [note for note in preview.notes if note.code not in OF_SUGGESTIONS]
         said = [
             left_out(preview, self.request.options.which),
             self._frame.arrangement.beyond_shown(),
@@ -283,6 +284,9 @@ class ExportPanel(WorkPanel):
         self.options.show_counts(preview.named)
         show_preview(self.table, preview, of_names=self._format.opens_pictures)
         self._show_answer()
+        is_clear = self.begin_button.isEnabled() and not self._question.text()
+        if self._is_pressed and is_clear:
+            self._export_once_known()
 
     def show_promise(self, text: str) -> None:
         """Show whether a certificate is exported too, or why not; empty without a promise."""
@@ -333,7 +337,10 @@ class ExportPanel(WorkPanel):
         elif moving:
             self._consent.setText("Yes, move them")
         self._consent.setVisible(bool(preview) and (replaces or (moving and problem is None)))
-        self._show_way(preview, moving=moving)
+        said = ("", "")
+        if preview:
+            said = what_happens(preview, self._file_name, is_moving=moving)
+        self._problem.show_text(*said)
         is_ready = problem is None or (replaces and agreed)
         if moving:
             is_ready = is_ready and preview is not None and agreed
@@ -345,24 +352,6 @@ class ExportPanel(WorkPanel):
             part.setEnabled(not busy)
         self._consent.setEnabled(not busy)
 
-    def _show_way(self, preview: ExportPreview | None, *, moving: bool) -> None:
-        """Say what is in the way, or what will happen to files."""
-        if preview is None:
-            self._problem.show_text("")
-        elif preview.problem is not None:
-            self._show_problem(error_text(preview.problem))
-        elif moving:
-            self._show_problem(
-                f"{counted(preview.images, 'picture')} will leave the folders they are in. The "
-                "project follows them, and you can put them back afterwards."
-            )
-        elif not preview.images:
-            self._show_problem("There is nothing to write: no picture has a label for this format.")
-        elif preview.replaces:
-            self._problem.show_text(f"{self._file_name} is there already.", "info")
-        else:
-            self._problem.show_text("")
-
     def _show_buttons(self, preview: ExportPreview | None) -> None:
         """Ask about suggestions that nobody took: each answer is a button."""
         labels = preview.named[Which.LABELS] if preview else 0
@@ -370,11 +359,7 @@ class ExportPanel(WorkPanel):
         self._question.show_text(asked, "question")
         self._labels_only.setText(f"Export labels only ({labels:,})")
         self._labels_only.setVisible(bool(asked) and labels > 0)
-        text = "Export"
-        if preview and preview.replaces:
-            text = f"Replace {entry_text(self._file_name)}"
-        elif preview and preview.images:
-            text = f"Export all {preview.images:,}" if asked else f"Export {preview.images:,}"
+        text = begin_text(preview, self._file_name, is_asked=bool(asked)) if preview else "Export"
         self.begin_button.setText(text)
 
     @property
@@ -386,19 +371,25 @@ class ExportPanel(WorkPanel):
 
     @Slot()
     def _on_format(self) -> None:
-        self._show_format(self._offered[max(0, self._formats.currentRow())], None)
+        self._show_format(self._formats.chosen, None)
         self._on_changed()
 
     @Slot()
     def _export_labels_only(self) -> None:
         """Answer the question about suggestions: leave them out."""
         self.options.set_which(Which.LABELS)
-        self.do_work()
+        self.export()
+
+    def _export_once_known(self) -> None:
+        """Export, unless it is not known yet what there is to ask."""
+        self._is_pressed = self._preview is None
+        if not self._is_pressed:
+            self.export()
 
     @Slot()
     def _on_changed(self) -> None:
         """Drop preview and consent, which were for other choices."""
-        self._preview = None
+        self._preview, self._is_pressed = None, False
         self._counts.show_text("Counting labels…")
         with QSignalBlocker(self._consent):
             self._consent.setChecked(False)

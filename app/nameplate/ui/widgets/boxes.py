@@ -221,6 +221,15 @@ def close_button(what: str, key: str = "") -> QToolButton:
     return button
 
 
+def toggle(text: str) -> QToolButton:
+    """Return a flat button that shows or hides something."""
+    button = QToolButton(autoRaise=True)
+    button.setText(text)
+    button.setCheckable(True)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button
+
+
 def choice(what: str) -> QComboBox:
     """Return a narrow combo box with `what` as its accessible name and tool tip."""
     combo = _ChoiceBox()

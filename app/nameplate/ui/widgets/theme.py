@@ -94,8 +94,8 @@ QLineEdit[next="true"] {
 }
 QPushButton { padding: 7px 12px; }  /* with the text, all controls are 30 high */
 QPushButton:focus, QPushButton:default:focus { padding: 6px 11px; }
-QLineEdit { padding: 6px 8px; }
-QLineEdit:focus, QLineEdit[next="true"] { padding: 5px 7px; }
+WorkPanel QLineEdit { padding: 6px 8px; }
+WorkPanel QLineEdit:focus { padding: 5px 7px; }
 QPlainTextEdit { padding: 2px 4px; }
 QPlainTextEdit:focus { padding: 1px 3px; }
 QSpinBox, QDoubleSpinBox { padding: 4px 8px; }
@@ -195,6 +195,9 @@ QMenu::item:disabled { color: palette(placeholder-text); background: transparent
 QMenu::separator { height: 1px; margin: 4px 6px; background: palette(midlight); }
 QMenu::icon, QMenu::indicator { left: 7px; }
 QMenu::indicator:exclusive { border-radius: 7px; }
+QTableView { border: 1px solid palette(mid); border-radius: 6px; }
+QTableView:focus { border-color: palette(accent); }
+QHeaderView, QTableCornerButton::section { border: 0; background: palette(window); }
 QScrollBar { background: transparent; }
 QScrollBar:vertical { width: 10px; }
 QScrollBar:horizontal { height: 10px; }

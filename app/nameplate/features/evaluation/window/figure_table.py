@@ -185,6 +185,7 @@ class _TurnedHead(QHeaderView):
             super().paintSection(painter, rect, section)
             return
         painter.save()
+        painter.fillRect(rect, self.palette().color(QPalette.ColorRole.Window))
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
         painter.translate(rect.left(), rect.bottom())
         painter.rotate(-90)

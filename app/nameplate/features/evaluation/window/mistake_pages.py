@@ -266,8 +266,8 @@ class MistakesPage(FigurePage):
         self._worst = content.items if isinstance(content, Pictures) else ()
         wrong, shown = int(np.count_nonzero(~figures.judged.is_right)), len(self._worst)
         self.sentence.show_text(
-            f"{counted(wrong, 'picture')} with a wrong label, or none. Of these {shown:,} the "
-            "program was most sure. What they are compared with may be the mistake, too."
+            f"{counted(wrong, 'picture')} with a wrong label, or none. Here are the {shown:,} "
+            "surest. What they are compared with may be wrong, too."
             if shown
             else "No picture got a wrong label."
         )

@@ -180,7 +180,7 @@ class CoveragePage(FigurePage):
         self._wrong = PicturesButton(self, "Show the wrong ones of these", "")
         self._rest = PicturesButton(self, "Show what gets none", "")
         self.slider.valueChanged.connect(self._show_here)
-        label = QLabel("Only &above")
+        label = QLabel("At &least")
         label.setBuddy(self.slider)
         buttons = row(self._labelled, self._wrong, self._rest, None, spacing=8)
         choice = row(label, self.slider, spacing=8)

@@ -1,0 +1,93 @@
+"""What the export panel says: what is exported, what is asked, what happens to files."""
+
+from typing import Final
+
+from nameplate.domain.messages import Message
+from nameplate.formats.export_format import Target
+from nameplate.formats.exported_image import Which
+from nameplate.pipeline.exporting import ExportPreview
+from nameplate.ui.widgets.painting import entry_text
+from nameplate.wording.numbers import counted
+from nameplate.wording.texts import error_text, text_of
+
+OF_SUGGESTIONS: Final = ("suggestions-are-in-best", "names-are-suggestions")
+"""Notes on suggestions among what is exported, for which the window has its own words."""
+
+
+def delivered(preview: ExportPreview, target: Target) -> str:
+    """Return how many labels are exported, and who gave them."""
+    rest = preview.images - preview.decided
+    automatic = min(preview.automatic, rest)
+    suggested = min(preview.suggested, rest - automatic)
+    nameless = rest - automatic - suggested if target is Target.FILE else 0
+    parts = (
+        (preview.decided, "checked by you"),
+        (automatic, "automatic"),
+        (suggested, "suggested"),
+        (nameless, "without a name"),
+    )
+    said = [(count, what) for count, what in parts if count]
+    noun = "picture" if suggested or nameless else "label"
+    all_of_them = counted(preview.images, noun)
+    if not said:
+        return f"{all_of_them}."
+    if len(said) == 1 and preview.images > 1:
+        return f"{all_of_them}, all {said[0][1]}."
+    return f"{all_of_them}: {', '.join(f'{count:,} {what}' for count, what in said)}."
+
+
+def left_out(preview: ExportPreview, which: Which) -> str:
+    """Return how many pictures are not exported, and why; empty for none."""
+    count = preview.total - preview.images
+    if count <= 0:
+        return ""
+    why = "you haven't checked" if which is Which.DECIDED else "without a label"
+    are = "is" if count == 1 else "are"
+    return f"{counted(count, 'picture')} {why} {are} left out."
+
+
+def question(preview: ExportPreview, *, has_best: bool) -> str:
+    """Return what is asked about suggestions that nobody took; empty where there are none."""
+    count = min(preview.suggested, preview.images - preview.decided)
+    if count <= 0:
+        return ""
+    have, them = ("has", "it") if count == 1 else ("have", "them")
+    where = ", in the column “best”" if has_best else ""
+    return (
+        f"{counted(count, 'picture')} {have} only a suggestion that you haven't checked. "
+        f"Export {them} too{where}?"
+    )
+
+
+def note_sentence(note: Message) -> str:
+    """Return a note on what was exported."""
+    if note.code not in OF_SUGGESTIONS:
+        return f"{text_of(note).rstrip('.')}."
+    where = ", in the column “best”" if note.code == OF_SUGGESTIONS[0] else ""
+    return f"{counted(int(str(note.parameters['count'])), 'name')} only suggested{where}."
+
+
+def what_happens(preview: ExportPreview, name: str, *, is_moving: bool) -> tuple[str, str]:
+    """Return what is in the way, or what happens to files, with its icon; empty for nothing.
+
+    `name` is that of the file that is written.
+    """
+    if preview.problem is not None:
+        return error_text(preview.problem), "warning"
+    if is_moving:
+        text = (
+            f"{counted(preview.images, 'picture')} will leave the folders they are in. The project "
+            "follows them, and you can put them back afterwards."
+        )
+        return text, "warning"
+    if not preview.images:
+        return "There is nothing to write: no picture has a label for this format.", "warning"
+    return (f"{name} is there already.", "info") if preview.replaces else ("", "")
+
+
+def begin_text(preview: ExportPreview, name: str, *, is_asked: bool) -> str:
+    """Return the text of the button that exports; `is_asked`: labels alone are offered, too."""
+    if preview.replaces:
+        return f"Replace {entry_text(name)}"
+    every = "all " if is_asked else ""
+    return f"Export {every}{preview.images:,}" if preview.images else "Export"
