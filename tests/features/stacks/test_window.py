@@ -307,7 +307,7 @@ def test_the_files_of_a_closed_stack_are_dragged_copied_and_removed_together(sta
     assert len(stacked.drag_out(first).urls()) == 2
     stacked.select(0)
     stacked.menu("Remove from the project")
-    assert "2 pictures taken out" in stacked.message
+    assert "2 pictures removed" in stacked.message
     assert len(stacked.pictures()) == 2
     stacked.menu("Undo")
     assert len(stacked.pictures()) == 3
