@@ -1,13 +1,11 @@
-"""Makes the screenshots of the docs from the real window: `python docs/make_screenshots.py [DIR]`.
+"""Makes the pictures of the guide from the real window: `python docs/make_screenshots.py`.
 
-Without DIR those that the docs show, in `docs/screenshots` and the guide. With DIR each way to look
-at the pictures in light and dark, in a window of the usual size and a small one, and at twice the
-pixels: to look at after a change.
+`python tests/looks/make_pictures.py DIR` makes each state of the window in all looks and sizes, to
+look at after a change.
 """
 
 import io
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -22,75 +20,57 @@ from nameplate.features.pages.pages import Pages
 from nameplate.storage.resources import starter_model
 from nameplate.ui.app import application, make_window
 from nameplate.ui.main_window import MainWindow
-from nameplate.ui.modes.view_modes import ViewMode
 
-FOLDER = Path(__file__).parent / "screenshots"
-GUIDE = Path(__file__).parents[1] / "resources" / "guide"
-USUAL, SMALL = (1360, 840), (1024, 700)
+FOLDER = Path(__file__).parents[1] / "resources" / "guide"
+SIZE = 1440, 900
 SECONDS = 120
 
 
-def main(folder: Path | None) -> None:
-    """Make all pictures of `folder`, or those of the docs for None."""
-    application()
-    with tempfile.TemporaryDirectory() as projects:
-        window = make_window(starter_model(), "cpu", projects=Path(projects))
+def main() -> None:
+    """Make the pictures."""
+    with tempfile.TemporaryDirectory() as place:
+        for kind in ("DATA", "CONFIG"):
+            os.environ[f"XDG_{kind}_HOME"] = place
+        application()
+        window = make_window(starter_model(), "cpu", projects=Path(place))
+        window.actions_by_id["look_light"].trigger()
         _open(window)
-        if folder is None:
-            window.actions_by_id["look_light"].trigger()
-            _save_all(window, FOLDER, USUAL, "")
-        else:
-            scale = os.environ.get("QT_SCALE_FACTOR", "1")
-            for scheme in ("light", "dark"):
-                window.actions_by_id[f"look_{scheme}"].trigger()
-                for size in (USUAL, SMALL):
-                    _save_all(window, folder, size, f"-{scheme}-{size[0]}x{size[1]}@{scale}")
-        window.actions_by_id["look_system"].trigger()
+        _save(window, "grid")
+        window.actions_by_id["sheets"].trigger()
+        pages = window.workbenches["pages"].part(Pages)
+        QTest.qWait(600)
+        _wait(lambda: pages.is_page_shown)  # once the pictures are compared
+        _save(window, "sheets")
         window.shut_down()
         window.close()
 
 
 def _open(window: MainWindow) -> None:
     """Show the samples, all labelled automatically and some of them by a person."""
-    window.resize(*USUAL)
+    window.resize(*SIZE)
     window.show()
     window.actions_by_id["samples"].trigger()
     _wait(lambda: window.owner.project.images.present and not window.reading.is_scanning)
     _wait(lambda: not window.owner.project.images.waiting and window.scoring.is_current)
     window.labelling.auto_label()
-    window.messages.clear()
     window.grid.set_current_image(int(window.arrangement.model.order[0]))
     for _ in range(4):
         window.labelling.accept()
-    QTest.qWait(2000)  # learning, which says then how many decisions it takes
+    QTest.qWait(2000)  # learning, which says then how many labels it takes
     _wait(lambda: not window.scoring.fitting.is_due)
 
 
-def _save_all(window: MainWindow, folder: Path, size: tuple[int, int], ending: str) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    window.resize(*size)
-    order = window.arrangement.model.order
-    for look in ("grid", "large", "compare", "sheets", "groups"):
-        if look == "groups" and folder == FOLDER:
-            continue  # the docs show none
-        window.modes.show(ViewMode.GRID)
-        window.grid.set_current_image(int(order[4]))
-        if look == "compare":
-            window.grid.select_images(order[4:8])
-        window.actions_by_id.trigger(look)()
-        QTest.qWait(600)  # decoding at full size, and what is said a moment later
-        if look == "sheets":
-            panel = window.workbenches["pages"].part(Pages)
-            _wait(lambda panel=panel: panel.is_page_shown)  # once the pictures are compared
-        _wait(lambda: window.inspector.is_settled and window.thumbnails.is_idle)
-        is_for_guide = folder == FOLDER and look != "grid"
-        _save(window, (GUIDE if is_for_guide else folder) / f"{look}{ending}.webp")
-
-
-def _save(window: MainWindow, path: Path) -> None:
+def _save(window: MainWindow, name: str) -> None:
+    """Write what the window shows, without messages."""
+    QTest.qWait(600)  # decoding at full size, and what is said a moment later
+    _wait(lambda: window.inspector.is_settled and window.thumbnails.is_idle)
+    window.messages.clear()
+    window.hints.bar.clear()
+    QTest.qWait(100)
     png = QBuffer()
     window.grab().toImage().save(png, "PNG")  # pyright: ignore[reportCallIssue, reportArgumentType]
-    Image.open(io.BytesIO(png.data().data())).convert("RGB").save(path, quality=75, method=6)
+    picture = Image.open(io.BytesIO(png.data().data())).convert("RGB")
+    picture.save(FOLDER / f"{name}.webp", quality=75, method=6)
 
 
 def _wait(is_done: Callable[[], object]) -> None:
@@ -102,11 +82,4 @@ def _wait(is_done: Callable[[], object]) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2:
-        main(None)
-    elif "QT_SCALE_FACTOR" in os.environ:
-        main(Path(sys.argv[1]))
-    else:
-        for scale in ("1", "2"):  # read when Qt starts
-            environment = {**os.environ, "QT_SCALE_FACTOR": scale}
-            subprocess.run([sys.executable, *sys.argv], env=environment, check=True)  # noqa: S603 - itself
+    main()
