@@ -9,6 +9,7 @@ from PySide6.QtGui import QShowEvent
 from nameplate.domain.changes import Effects, Title
 from nameplate.domain.concepts import Concept, ConceptId, add
 from nameplate.domain.errors import UsageError
+from nameplate.features.pages.left import PagesLeft
 from nameplate.features.pages.page import Page
 from nameplate.features.pages.page_layout import FIRST_SIZE, SIZES, page_size
 from nameplate.features.pages.page_picture import PagePicture
@@ -231,6 +232,7 @@ class Pages(PagePanel):
         page, size = self._page, self._size()
         if page is not None:
             self._show_heading(self.source.heading(page, self._turning.count + 1, size))
+            self._workbench.part(PagesLeft).ask()  # the button says as much as the heading
             self._prefetch(page, self.source.ahead(page, size))
 
     def _prefetch(self, page: Page, ahead: Rows) -> None:
