@@ -61,7 +61,9 @@ class PagesLeft(QObject):
             return
         from nameplate.features.pages.pages import Pages  # noqa: PLC0415 - not before it is needed
 
-        count = workbench.part(Pages).count_left()
+        pages = workbench.part(Pages)
+        pages.on_heading = self.ask
+        count = pages.count_left()
 
         def job(_cancel: CancelToken) -> Iterator[int]:
             yield count()

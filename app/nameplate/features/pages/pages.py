@@ -9,7 +9,6 @@ from PySide6.QtGui import QShowEvent
 from nameplate.domain.changes import Effects, Title
 from nameplate.domain.concepts import Concept, ConceptId, add
 from nameplate.domain.errors import UsageError
-from nameplate.features.pages.left import PagesLeft
 from nameplate.features.pages.page import Page
 from nameplate.features.pages.page_layout import FIRST_SIZE, SIZES, page_size
 from nameplate.features.pages.page_picture import PagePicture
@@ -46,6 +45,7 @@ class Pages(PagePanel):
     Attributes:
         suggested: The usual pages, each of the suggestions of one name.
         source: Where the pages come from that are shown.
+        on_heading: Called when a heading says how many pages are left.
     """
 
     def __init__(self, workbench: Workbench) -> None:
@@ -54,6 +54,7 @@ class Pages(PagePanel):
         self._turning = Turning(workbench, self._on_turned, self._show_again)
         self.suggested = SuggestedPages(workbench, self._turning.unseen, self._look_again)
         self.source: PageSource = self.suggested
+        self.on_heading: Callable[[], object] = lambda: None
         self._page: Page | None = None
         self._hidden = NO_ROWS
         self._answer = self._last = ""
@@ -232,7 +233,7 @@ class Pages(PagePanel):
         page, size = self._page, self._size()
         if page is not None:
             self._show_heading(self.source.heading(page, self._turning.count + 1, size))
-            self._workbench.part(PagesLeft).ask()  # the button says as much as the heading
+            self.on_heading()
             self._prefetch(page, self.source.ahead(page, size))
 
     def _prefetch(self, page: Page, ahead: Rows) -> None:
