@@ -31,26 +31,27 @@ class PagesLeft(QObject):
         self._workbench = workbench
         self._soon = workbench.later(_SOON_MS, self._count)
         workbench.follow(self._on_happened)
-        workbench.follow_reading(self._ask)
-        workbench.pictures.follow_mode(self._ask)
-        workbench.connect_to(workbench.pictures.arrangement.arranged, self._ask)
+        workbench.follow_reading(self.ask)
+        workbench.pictures.follow_mode(self.ask)
+        workbench.connect_to(workbench.pictures.arrangement.arranged, self.ask)
         workbench.pictures.modes.stack.installEventFilter(self)  # larger pages are fewer
         self._show(0)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Count again when the pictures have more or less room."""
         if event.type() == QEvent.Type.Resize:
-            self._ask()
+            self.ask()
         return super().eventFilter(watched, event)
 
-    def _ask(self) -> None:
+    def ask(self) -> None:
+        """Count again, soon."""
         is_much = self._workbench.project.images.present > FEW
         self._soon.setInterval(_MANY_MS if is_much else _SOON_MS)
         self._soon.ask()
 
     def _on_happened(self, effects: Effects) -> None:
         if not effects.found or "stacks" in effects.found:
-            self._ask()
+            self.ask()
 
     def _count(self) -> None:
         workbench, images = self._workbench, self._workbench.project.images
@@ -60,7 +61,9 @@ class PagesLeft(QObject):
             return
         from nameplate.features.pages.pages import Pages  # noqa: PLC0415 - not before it is needed
 
-        count = workbench.part(Pages).count_left()
+        pages = workbench.part(Pages)
+        pages.on_heading = self.ask
+        count = pages.count_left()
 
         def job(_cancel: CancelToken) -> Iterator[int]:
             yield count()

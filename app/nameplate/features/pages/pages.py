@@ -64,6 +64,7 @@ class Pages(PagePanel):
     Attributes:
         suggested: The usual pages, each of the suggestions of one name.
         source: Where the pages come from that are shown.
+        on_heading: Called when a heading says how many pages are left.
     """
 
     def __init__(self, workbench: Workbench) -> None:
@@ -72,6 +73,7 @@ class Pages(PagePanel):
         self._turning = Turning(workbench, self._on_turned, self._show_again)
         self.suggested = SuggestedPages(workbench, self._turning.unseen, self._look_again)
         self.source: PageSource = self.suggested
+        self.on_heading: Callable[[], object] = lambda: None
         self._page: Page | None = None
         self._hidden = NO_ROWS
         self._answer = self._last = ""
@@ -255,6 +257,7 @@ class Pages(PagePanel):
         page, size = self._page, self._size()
         if page is not None:
             self._show_heading(self.source.heading(page, self._turning.count + 1, size))
+            self.on_heading()
             self._prefetch(page, self.source.ahead(page, size))
 
     def _prefetch(self, page: Page, ahead: Rows) -> None:
