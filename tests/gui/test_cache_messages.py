@@ -50,10 +50,10 @@ def test_images_names_and_thumbnails_that_cannot_be_kept_are_one_message(
     assert window.project.images.waiting == 0
     about_cache = [text for text in warned if "cache" in text]
     assert len(about_cache) == 1
-    assert "is not used" in about_cache[0]
+    assert "Working without the cache" in about_cache[0]
 
 
 def test_names_that_cannot_be_kept_are_said_where_there_is_no_image(warned, no_cache, make_window):
     window = make_window()
     window.add(*COLOURS)
-    wait(lambda: any("is not used" in text for text in warned))
+    wait(lambda: any("Working without the cache" in text for text in warned))

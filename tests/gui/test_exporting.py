@@ -51,8 +51,8 @@ def test_no_picture_and_no_file_of_the_model_is_ever_replaced(
         coloured / "blue" / "tall.jpg": "not written: it is a picture",
         tmp_path / "photo.csv": "is a picture (JPEG)",
         tmp_path / "new.jpg": "has a picture's name",
-        tiny_model / "new.csv": "lies in the folder of a model",
-        tiny_model / "tokenizer.json": "lies in the folder of a model",
+        tiny_model / "new.csv": "is in the folder of a model",
+        tiny_model / "tokenizer.json": "is in the folder of a model",
     }
     if sys.platform != "win32":
         (tmp_path / "symbolic.csv").symlink_to(picture)
@@ -502,7 +502,7 @@ def test_a_folder_among_the_pictures_and_a_split_that_is_none_are_refused_in_pla
     said = opened.export(coloured / "red" / "inside", "Class folders")
     assert "where pictures of the project are" in said
     assert not (coloured / "red" / "inside").exists()
-    assert "80, nan divide nothing" in opened.export(
+    assert "can't split by 80, nan" in opened.export(
         tmp_path / "out", "Class folders", split="80, much"
     )
     assert not (tmp_path / "out").exists()

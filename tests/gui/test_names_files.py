@@ -36,7 +36,7 @@ def test_escape_adds_nothing_and_a_file_that_has_no_names_says_why(opened, tmp_p
     assert opened.names() == ["red", "green", "blue"]
     (tmp_path / "names.txt").write_bytes(b"\xff")
     opened.main.names.preview.take_file(tmp_path / "names.txt")
-    opened.wait_for_message("is not UTF-8")
+    opened.wait_for_message("not UTF-8")
     assert not opened.main.names.preview.isVisible()
 
 

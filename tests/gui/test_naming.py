@@ -181,10 +181,10 @@ def test_the_least_probability_and_the_sentences_can_be_undone(opened):
     opened.set_minimum(40)
     opened.read_as(other)
     assert opened.sentence == opened.project.settings.template_set.title == other
-    assert opened.menu_entry("Undo").text() == f"Undo read as “{other[:30]}”"
+    assert opened.menu_entry("Undo").text() == f"Undo prompt “{other[:30]}”"
     opened.menu("Undo")
     assert opened.sentence == before
-    assert opened.menu_entry("Undo").text() == "Undo at least 40%"
+    assert opened.menu_entry("Undo").text() == "Undo auto-label above 40%"
     opened.menu("Undo")
     assert opened.minimum_box.value() == 0
     assert opened.project.settings.minimum == 0

@@ -117,7 +117,7 @@ def test_an_unreadable_image_says_why_and_a_name_is_one_line_and_never_markup(qa
     model.set_order(rows(0))
     assert model.index(0).data() == "a b<i>\\udcff.jpg"
     spoken = model.index(0).data(Qt.ItemDataRole.AccessibleTextRole)
-    assert spoken == "a b<i>\\udcff.jpg, unreadable, is empty"
+    assert spoken == "a b<i>\\udcff.jpg, unreadable, empty file"
     assert "<i>" not in model.index(0).data(Qt.ItemDataRole.ToolTipRole)
 
 

@@ -99,10 +99,10 @@ def not_finite(folder):
 
 DAMAGES = [
     (one_tower, "no text encoder"),
-    (two_image_towers, "text_model.onnx: is not a text encoder"),
-    (no_tokenizer, "has no tokenizer"),
-    (broken_tokenizer, "tokenizer.json: is damaged or not a tokenizer"),
-    (swapped, "vision_model.onnx: is not an image encoder"),
+    (two_image_towers, "text_model.onnx: not a text encoder"),
+    (no_tokenizer, "no tokenizer"),
+    (broken_tokenizer, "tokenizer.json: damaged, or not a tokenizer"),
+    (swapped, "vision_model.onnx: not an image encoder"),
     (empty, "vision_model.onnx: damaged, or not an ONNX model"),
     (cut_in_half, "text_model.onnx: damaged, or not an ONNX model"),
     (unknown_opset, "vision_model.onnx: uses operators that this onnxruntime doesn't know"),
@@ -141,12 +141,12 @@ CUT_VOCABULARIES = [
     ("rclip", "tokenizer/bpe_simple_vocab_16e6.txt.gz", 0, "it holds no merges"),
     ("rclip", "tokenizer/bpe_simple_vocab_16e6.txt.gz", 0.5, "can't be read (EOFError)"),
     ("vocab-and-merges", "merges.txt", 0, "it holds no merges"),
-    ("vocab-and-merges", "merges.txt", 0.5, "damaged or not a tokenizer"),
-    ("vocab-and-merges", "vocab.json", 0.5, "damaged or not a tokenizer"),
-    ("chinese-clip", "vocab.txt", 0, "damaged or not a tokenizer"),
+    ("vocab-and-merges", "merges.txt", 0.5, "damaged, or not a tokenizer"),
+    ("vocab-and-merges", "vocab.json", 0.5, "damaged, or not a tokenizer"),
+    ("chinese-clip", "vocab.txt", 0, "damaged, or not a tokenizer"),
     ("chinese-clip", "vocab.txt", 0.5, "the tokenizer has far fewer tokens than the text encoder"),
     ("chinese-clip-combined", "vocab.txt", 0.5, "far fewer tokens than the text encoder"),
-    ("immich", "textual/tokenizer.json", 0.5, "damaged or not a tokenizer"),
+    ("immich", "textual/tokenizer.json", 0.5, "damaged, or not a tokenizer"),
 ]
 
 

@@ -52,7 +52,7 @@ def test_a_stop_keeps_what_was_measured_and_leaves_nothing_behind(tiny_model, tm
     assert process.returncode == 130
     assert "files found" in out
     assert "100,000 images rated" not in out
-    assert "what was measured stands above" in err
+    assert "results so far are above" in err
     assert list(temporary.iterdir()) == []
 
 

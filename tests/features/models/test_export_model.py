@@ -41,7 +41,7 @@ def test_an_installed_program_says_that_a_checkout_is_needed(checkout, tmp_path,
 @pytest.mark.parametrize("source", ["ViT-B-32", "open_clip:", "timm:resnet50", ""])
 def test_what_is_no_source_is_wrong_usage(source, tmp_path, capsys):
     assert run(["export-model", source, "--out", str(tmp_path / "new")]) == 2
-    assert "is no source" in capsys.readouterr().err
+    assert "isn't a source" in capsys.readouterr().err
 
 
 def test_a_checkpoint_is_read_by_the_library_whose_configuration_lies_with_it(

@@ -128,7 +128,7 @@ def test_a_tokenizer_of_another_model_is_not_added(tmp_path, capsys, change):
         words = [*tiny.SPECIALS, *tiny.COLOURS, *tiny.FILLERS, *(f"word{n}" for n in range(500))]
     (folder / "tokenizer.json").write_text(tiny._tokenizer(words), encoding="utf-8")
     assert run(["models", "add", str(folder)]) == 3
-    assert "another model's" in capsys.readouterr().err
+    assert "another model" in capsys.readouterr().err
     assert not models_folder().exists()
 
 
@@ -146,7 +146,7 @@ def test_nothing_half_copied_is_left_when_the_disk_refuses(tiny_model, monkeypat
     assert run(["models", "add", str(tiny_model)]) == 2
     assert copies
     assert (
-        "disk is full" if number == errno.ENOSPC else "no permission"
+        "disk full" if number == errno.ENOSPC else "no permission"
     ) in capsys.readouterr().err
     assert list(models_folder().iterdir()) == []
 

@@ -92,7 +92,7 @@ def test_a_root_that_leads_elsewhere_is_refused(empty, go_on, coloured, fetched,
     for root in ("/etc", str(coloured.parent), URL):
         forge(empty, ["passwd"], root=root)
         assert go_on(coloured) == 2
-        assert "which isn't where it says its pictures are" in capsys.readouterr().err
+        assert "isn't part of what this folder was made from" in capsys.readouterr().err
     assert not fetched
 
 

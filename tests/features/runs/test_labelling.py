@@ -171,8 +171,8 @@ def test_two_runs_at_once_on_one_folder_are_refused(label, coloured, out, capsys
     ("given", "words"),
     [
         (("--model", "starter"), "made with the model"),
-        (("elsewhere",), "was made from other pictures"),
-        (("--shard-size", "3"), "has shards of 2 images"),
+        (("elsewhere",), "made from other pictures"),
+        (("--shard-size", "3"), "has shards of 2 pictures"),
         ({"images.parquet": "PAR1"}, "not the list this folder was made with"),
         ({"manifest.json": '{"format": "nameplate-shards", "version": 1}'}, "damaged"),
         ({"manifest.json": '{"format": "nameplate-shards", "version": 2}'}, "a later version"),

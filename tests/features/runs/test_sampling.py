@@ -158,7 +158,7 @@ def test_a_folder_of_an_earlier_version_gives_a_sample_without_names(new, folder
 
 
 def test_a_folder_that_cannot_be_drawn_from_is_refused_with_the_reason(new, folder, tmp_path):
-    assert "isn't a folder made by nameplate label --out" in new(shards=tmp_path)
+    assert "not a folder made by nameplate label --out" in new(shards=tmp_path)
     assert "at most 20,000" in new("--sample", "30000")
     (folder / "rules.json").write_text("{")
     assert "rules.json: damaged" in new()
@@ -170,13 +170,13 @@ def test_a_folder_that_cannot_be_drawn_from_is_refused_with_the_reason(new, fold
     embeddings_file(folder, 0).write_bytes(content[:-100])
     assert "00000.parquet: missing, damaged" in new()
     shutil.rmtree(folder / "embeddings")
-    assert "has no picture that was read yet" in new()
+    assert "none of its pictures is read yet" in new()
 
 
 @pytest.mark.parametrize("file", ["/etc/passwd", "../secret.jpg", "https://example.org/a.jpg"])
 def test_a_list_that_leads_out_of_what_the_run_was_made_of_is_refused(new, folder, file):
     rewrite(folder, lambda files: [file, *files[:-1]])
-    assert "which isn't where it says its pictures are" in new()
+    assert "isn't part of what this folder was made from" in new()
 
 
 def test_a_sample_that_a_file_only_claims_is_refused(new, tmp_path):

@@ -18,8 +18,8 @@ from nameplate.wording.texts import what_of
 
 _WEB: Final = frozenset({"http", "https"})
 
-_ELSEWHERE: Final = "is on another computer"
-_NO_PICTURE: Final = "is not a picture"
+_ELSEWHERE: Final = "on another computer"
+_NO_PICTURE: Final = "not a picture"
 
 
 class Outside:
@@ -54,7 +54,7 @@ class Outside:
     def _open(self, path: Path, judge: Callable[[Path], str]) -> None:
         def on_judged(why: str) -> None:
             if why:
-                text = f"Can't open {printable(path.name)}: it {why} ({printable(str(path))})."
+                text = f"Can't open {printable(path.name)}: {why} ({printable(str(path))})."
             elif QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
                 return
             else:
@@ -90,5 +90,5 @@ def why_no_folder(path: Path) -> str:
     if is_elsewhere(str(path)):
         return _ELSEWHERE
     if not path.is_absolute() or not os.path.isdir(path):  # noqa: PTH112 - never raises
-        return "is not a folder"
-    return "is a program" if os.path.lexists(path / "Contents") else ""
+        return "not a folder"
+    return "a program" if os.path.lexists(path / "Contents") else ""

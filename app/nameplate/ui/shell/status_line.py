@@ -291,7 +291,7 @@ class StatusLine(QWidget):
         elif problems:
             last = self._reading.problems[-1]
             messages.warn(
-                f"Nothing was added: {last.path} {what_of(last.reason)}.",
+                f"Nothing was added: {last.path}: {what_of(last.reason)}.",
                 answer="Show",
                 on_answer=self._problems.click,
                 about=LAST_STEP,

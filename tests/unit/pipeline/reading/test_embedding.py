@@ -449,7 +449,7 @@ def test_a_command_passes_on_that_the_device_was_lost(pictures, model):
 
     assert np.isfinite(table.embeddings).all()
     assert len(notes) == 1
-    assert "The work goes on with the processor" in what_of(notes[0])
+    assert "Continuing on the CPU" in what_of(notes[0])
 
 
 class LostCard:

@@ -245,4 +245,4 @@ def test_a_loop_of_links_is_no_project(tmp_path, capsys):
     loop.symlink_to(loop)
     (tmp_path / "labels.csv").write_text("path,label\n1.jpg,x\n")
     assert run(["import", str(tmp_path / "labels.csv"), "--into", str(loop)]) == 2
-    assert "loop.nameplate: cannot be read" in capsys.readouterr().err
+    assert "loop.nameplate: can't be read" in capsys.readouterr().err
