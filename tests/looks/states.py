@@ -45,17 +45,7 @@ def walk(window: WindowDriver, pictures: Path) -> Iterator[str]:
     window.filter_by("nowhere")
     yield "nothing-found"
     run("clear_filter")()
-    for action, state in (
-        ("large", "large"),
-        ("compare", "compare"),
-        ("sheets", "page"),
-        ("groups", "similar"),
-    ):
-        run("grid")()
-        run(action)()
-        window.wait_until_nothing_waits()
-        yield state
-    run("grid")()
+    yield from _view_modes(window)
     run("problems")()
     yield "unreadable"
     run("problems")()
@@ -70,6 +60,24 @@ def walk(window: WindowDriver, pictures: Path) -> Iterator[str]:
         window.wait_until_nothing_waits()
         yield state
         window.press("Escape")
+
+
+def _view_modes(window: WindowDriver) -> Iterator[str]:
+    from features.groups.driver import Groups
+
+    run = window.main.actions_by_id.trigger
+    for state in ("large", "compare"):
+        run("grid")()
+        run(state)()
+        window.wait_until_nothing_waits()
+        yield state
+    run("grid")()
+    window.begin_pages()
+    yield "page"
+    run("grid")()
+    Groups(window).begin()
+    yield "similar"
+    run("grid")()
 
 
 def taken(window: WindowDriver, look: str, size: QSize) -> QImage:
