@@ -49,7 +49,7 @@ def test_compare_says_how_far_two_people_agree(two, capsys):
     mine, theirs, _ = two
     assert run(["project", "compare", str(mine), str(theirs)]) == 0
     said = capsys.readouterr().out
-    assert "images in both               6  0 by content, 6 by path" in said
+    assert "pictures in both             6  0 by content, 6 by path" in said
     assert "decided alike                3  75%" in said
     assert "Cohen's kappa          0.64, 95%: " in said
     assert "; much more than by chance" in said
@@ -124,5 +124,5 @@ def test_two_projects_without_a_picture_in_common_have_nothing_to_compare(two, t
     other = made(tmp_path / "c.nameplate", tmp_path / "none", ["red"], {})
     assert run(["project", "compare", str(mine), str(other)]) == 0
     said = capsys.readouterr().out
-    assert "images in both               0" in said
+    assert "pictures in both             0" in said
     assert "kappa" not in said

@@ -196,7 +196,7 @@ def test_truth_of_unknown_pictures_and_names_is_listed_and_not_guessed(
     code, out, said = evaluate(coloured, "--truth", truth, *NAMES, "--report", tmp_path / "r")
     assert code == 0
     assert "accuracy 0.6667 (2 of 3)" in out
-    assert "150 of the truth are none of the images" in said
+    assert "150 of the truth match no picture" in said
     assert "gone/0.png" in said
     assert "gone/149.png" not in said
     assert "bird (1)" in said

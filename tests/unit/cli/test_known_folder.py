@@ -74,7 +74,7 @@ def test_known_pictures_and_names_open_no_part_of_the_model(
     assert label("--json") == 0
     assert json.loads(capsys.readouterr().out)["device"] is None
     assert embed() == 0
-    assert "6 images x 16; no picture had to be encoded" in capsys.readouterr().out
+    assert "6 pictures x 16; no picture had to be encoded" in capsys.readouterr().out
 
 
 def test_a_picture_that_is_not_known_needs_the_image_encoder(

@@ -95,7 +95,7 @@ def _embed_images(args: argparse.Namespace, output: Output, cancel: CancelToken)
     _write(output, {"path": paths, "embedding": vectors})
     ran = f", on {used.device}" if (used := model.device_used) else f"; {NOTHING_ENCODED}"
     with stdout_redirected(output):
-        put(f"{args.npz}: {len(rows):,} images x {vectors.shape[1]}{ran}")
+        put(f"{args.npz}: {len(rows):,} pictures x {vectors.shape[1]}{ran}")
     return finish(table, found.problems, cancel)
 
 

@@ -58,7 +58,7 @@ from nameplate.system.elsewhere import is_url, without_password
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of `label`."""
-    help_text = "images and folders; with --out globs, tar files and URLs, too"
+    help_text = "pictures and folders; with --out also globs, tar files and URLs"
     parser.add_argument("paths", nargs="*", type=some_text, metavar="PATH", help=help_text)
     add_host_option(parser)
     output = parser.add_mutually_exclusive_group(required=True)

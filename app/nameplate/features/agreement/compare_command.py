@@ -44,7 +44,7 @@ def _print(match: ImageMatch, found: Comparison) -> None:
     agreement = found.agreement
     how = f"{match.by_content:,} by content, {match.by_path:,} by path" if len(match.ids) else ""
     lines: list[tuple[str, int, str]] = [
-        ("images in both", len(match.ids), how),
+        ("pictures in both", len(match.ids), how),
         ("in A alone", match.mine_alone, ""),
         ("in B alone", match.theirs_alone, ""),
         ("decided by both", agreement.images, ""),

@@ -50,7 +50,7 @@ def run(args: argparse.Namespace, _cancel: CancelToken) -> int:
 def _print_merge(out: Path, match: ImageMatch, found: Comparison, merged: Merge) -> None:
     differs = len(found.disagreed)
     stay = differs - merged.replaced - merged.cleared
-    put(f"{escaped(str(out))}: {counted(len(match.ids), 'image')} in both projects")
+    put(f"{escaped(str(out))}: {counted(len(match.ids), 'picture')} in both projects")
     put(f"{counted(merged.taken, 'decision')} taken over, {counted(merged.added, 'name')} added")
     put(
         f"{differs:,} decided differently: {stay:,} as in A, {merged.replaced:,} as in B, "
@@ -60,5 +60,5 @@ def _print_merge(out: Path, match: ImageMatch, found: Comparison, merged: Merge)
         put("a picture may have several labels from now on")
     if left_out := match.ambiguous + match.changed + match.theirs_alone:
         put(
-            f"{counted(left_out, 'image')} not in both for certain: nothing was taken over for them"
+            f"{counted(left_out, 'picture')} not certainly in both: skipped"
         )

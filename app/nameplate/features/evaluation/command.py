@@ -97,16 +97,16 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--truth",
         required=True,
         metavar="folders|decisions|FILE",
-        help="`folders`: an image's folder is its truth; `decisions`: what was decided in a "
+        help="`folders`: a picture's folder is its truth; `decisions`: what was decided in a "
         "project, which is the PATH; or a CSV with the columns path and label, or a project whose "
-        "decisions about these images are the truth",
+        "decisions about these pictures are the truth",
     )
     parser.add_argument(
         "--learn-from",
         type=some_path,
         metavar="FILE",
         help="a CSV with labels that a person gave, or a project with decisions: they are learned "
-        "from, and the other images alone are judged",
+        "from, and only the other pictures are judged",
     )
     parser.add_argument(
         "--report",
@@ -120,7 +120,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         type=some_path,
         default=[],
         metavar="DIR|FILE.csv",
-        help="the report, or the labels CSV, of an earlier run on the same images, with another "
+        help="the report, or the labels CSV, of an earlier run on the same pictures, with another "
         "model, other sentences or names; may be given again",
     )
     add_more_options("evaluate", parser)
@@ -266,7 +266,7 @@ def _put_findings(found: Findings) -> None:
 
 def _say_strangers(found: Findings) -> None:
     """Say on stderr which images and names of the truth are not known."""
-    _say_list("of the truth are none of the images", found.unknown_images)
+    _say_list("of the truth match no picture", found.unknown_images)
     _say_list("stand twice in the truth, and the last one counts", found.contradicted)
     _say_list("have several labels in the truth, and are left out without --multi", found.several)
     names = counted_names(found)

@@ -53,8 +53,8 @@ _KEPT: Final = "the shards that were done are kept: run it again to go on"
 def add_options(parser: argparse.ArgumentParser, output: Any) -> None:
     """Add the options for a folder of shards to those of `label`."""
     help_text = (
-        "write a folder of Parquet files instead, for many images: what is there already is "
-        "not done again, and other names read no picture again"
+        "write a folder of Parquet files instead, for very many pictures: finished work is "
+        "kept, and other names read no picture again"
     )
     output.add_argument("--out", type=some_path, metavar="DIR", help=help_text)
     help_text = "with --out: a text file with one path or URL a line; repeatable"

@@ -63,7 +63,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--simulate",
         action="store_true",
-        help="let a simulated annotator, who knows the truth, decide all images in several ways, "
+        help="let a simulated annotator, who knows the truth, decide all pictures in several ways, "
         "and count what it takes (needs --truth folders)",
     )
     parser.add_argument(
@@ -71,7 +71,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         type=positive,
         default=_SEEDS,
         metavar="N",
-        help="replays of each way, each without another tenth of the images; promises are tried "
+        help="replays of each way, each without another tenth of the pictures; promises are tried "
         f"five times as often (default: {_SEEDS})",
     )
     parser.add_argument(
