@@ -376,7 +376,7 @@ def test_a_file_that_would_be_replaced_is_named_on_the_button(opened, tmp_path):
     opened.menu("Auto-label all")
     opened.export(tmp_path / "labels.csv")
     opened.open_export()
-    assert opened.export_says()[-1] == "labels.csv is there already."
+    assert opened.export_says()[-1] == "labels.csv already exists."
     assert opened.begin_button().text() == "Replace labels.csv"
     opened.type_place(tmp_path / "new.csv")
     opened.wait_for_preview()

@@ -4,7 +4,7 @@ import html
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton, QTextBrowser, QWidget
 
@@ -82,6 +82,12 @@ class CheatSheet(Overlay):
     def wanted_size(self, room: QSize) -> QSize:
         """Return a size for two columns, as high as there is room."""
         return QSize(_WIDTH, room.height()).boundedTo(room)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Write the keys in the colours of another look."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self.isVisible():
+            self._find(self._line.text())
 
     def _leave_for(self, act: Callable[[], object]) -> None:
         self.dismiss()
