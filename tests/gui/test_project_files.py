@@ -536,7 +536,7 @@ def test_a_probability_that_is_typed_in_the_menu_is_one_step_and_on_the_button(o
     press_keys(box, "Return")
     assert not menu.isVisible()
     assert opened.project.settings.minimum == 0.6
-    assert opened.menu_entry("Undo").text() == "Undo at least 60%"
+    assert opened.menu_entry("Undo").text() == "Undo auto-label above 60%"
     assert len(opened.project.history.done) == steps + 1
     assert "Auto-label above 60%" in opened.tools_seen()
 
