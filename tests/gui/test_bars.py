@@ -29,7 +29,7 @@ def shown(window) -> list[str]:
 def many(opened):
     """The window with pictures that have to be scrolled."""
     opened.main.messages.clear()
-    opened.main.grid.tile_size = 240
+    opened.main.grid.tile_size = 400
     opened.main.grid.verticalScrollBar().setValue(0)
     return opened
 

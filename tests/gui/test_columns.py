@@ -63,9 +63,9 @@ def test_a_window_made_smaller_and_larger_again_is_as_it_was(many):
 @pytest.mark.parametrize(
     ("key", "entries", "left"),
     [
-        ("F7", ["Names column"], (False, True)),
-        ("F8", ["Inspector", "Probabilities beside the pictures"], (True, False)),
-        ("I", ["Inspector", "Probabilities beside the pictures"], (True, False)),
+        ("F7", ["Names"], (False, True)),
+        ("F8", ["Probabilities", "Probabilities beside the pictures"], (True, False)),
+        ("I", ["Probabilities", "Probabilities beside the pictures"], (True, False)),
     ],
 )
 def test_a_key_folds_a_column_and_shows_it_again(many, key, entries, left):
@@ -80,10 +80,10 @@ def test_a_key_folds_a_column_and_shows_it_again(many, key, entries, left):
 
 
 def test_a_folded_column_takes_no_focus_and_gives_it_to_the_pictures(many):
-    many.menu("Type a name")
+    many.menu("Add a name")
     many.press("F7")
     assert many.has_focus_on_pictures
-    many.menu("Type a name")
+    many.menu("Add a name")
     assert widths(many)[0] > 0
     many.type("blue")
     many.press("Return")

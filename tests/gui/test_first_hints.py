@@ -40,7 +40,7 @@ def test_each_hint_comes_when_it_is_needed_and_goes_when_it_was_followed(newcome
     wait(lambda: not hint(newcomer))
     newcomer.press("2", "3")
     wait(lambda: hint(newcomer) == CHECK)
-    answer_message(newcomer.main.hints.bar, "Check page by page")
+    answer_message(newcomer.main.hints.bar, "Check pages")
     assert not newcomer.main.modes.current.is_of_grid
     newcomer.menu("Go to the pictures")
     newcomer.main.panel.focus_name_box()

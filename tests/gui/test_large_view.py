@@ -199,7 +199,7 @@ def test_a_broken_picture_says_why_and_the_next_one_comes(opened, coloured):
     opened.menu("Go to the pictures")
     opened.press("Space")
     opened.wait_until_decoded()
-    assert "Can't show" in opened.message_in_picture
+    assert "damaged JPEG" in opened.message_in_picture
     opened.press("Home")
     opened.wait_until_decoded()
     assert not opened.message_in_picture

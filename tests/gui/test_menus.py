@@ -19,7 +19,7 @@ WIDGETS = {
     "pictures": "Pictures",
     "picture_menu": "Pictures",  # by a right click
     "stop": "Cancel",
-    "resume": "Go on",
+    "resume": "Continue",
     "problems": "unreadable",
     "change_keys": "Change keys…",
     "bars": "Probabilities",

@@ -19,7 +19,7 @@ def test_the_filled_button_follows_the_work(window, coloured, tmp_path):
     window.add("red", "green", "blue")
     window.wait_until_read()
     wait(lambda: window.next_step == "Check 1 page")
-    window.menu("Check page by page")
+    window.menu("Check pages")
     wait(lambda: window.page)
     assert window.next_step == ""  # the page has its own
     window.menu("Grid")
@@ -48,7 +48,7 @@ def test_that_all_is_exported_is_known_when_the_project_is_opened_again(
     opened.menu("Select all")
     opened.press_on_pictures("1")
     opened.save_as(tmp_path / "p.nameplate")
-    opened.wait_for_message("is kept in")
+    opened.wait_for_message("Saved as")
     opened.export(tmp_path / "labels.csv")
     opened.close()
     again = make_window()

@@ -388,7 +388,7 @@ def test_in_a_small_window_no_text_of_the_first_page_is_cut_off(make_window, tmp
     texts = [label for label in page.findChildren(QLabel) if label.text() and label.isVisible()]
     wait(lambda: all(one.height() >= one.heightForWidth(one.width()) for one in texts))
     rows = [one for one in page.findChildren(QPushButton) if one.isVisible() and one.isFlat()]
-    assert len(rows) == {500: 4, 700: 6, 900: 6}[size[1]]  # and the button for the samples
+    assert len(rows) == {500: 5, 700: 6, 900: 6}[size[1]]  # and the button for the samples
     places = [QRect(one.mapTo(page, QPoint()), one.size()) for one in [*texts, *rows]]
     assert all(page.rect().contains(place) for place in places)
     assert not any(one.intersects(other) for one, other in combinations(places, 2))
@@ -536,7 +536,7 @@ def test_a_probability_that_is_typed_in_the_menu_is_one_step_and_on_the_button(o
     press_keys(box, "Return")
     assert not menu.isVisible()
     assert opened.project.settings.minimum == 0.6
-    assert opened.menu_entry("Undo").text() == "Undo at least 60%"
+    assert opened.menu_entry("Undo").text() == "Undo auto-label above 60%"
     assert len(opened.project.history.done) == steps + 1
     assert "Auto-label above 60%" in opened.tools_seen()
 

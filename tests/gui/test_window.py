@@ -50,7 +50,7 @@ def test_a_panel_made_when_it_is_first_opened_is_a_part_of_the_window(opened):
         ("Export…", "Where to write"),
         ("Import labels…", "File or folder to read"),
         ("Accuracy", "What labels are compared with"),
-        ("Certify accuracy", "At least so much is right"),
+        ("Certify accuracy", "Accuracy, at least"),
     ):
         opened.menu(entry)
         assert QApplication.activeWindow() is opened.main

@@ -143,6 +143,8 @@ def _is_safe(text: ast.expr) -> bool:
     match text:
         case ast.Constant() | ast.Call(func=ast.Name(id="tip")):
             return True
+        case ast.Call(func=ast.Attribute(attr="toolTip"), args=[]):
+            return True  # of an action or another widget, where it was set
         case ast.IfExp(body=one, orelse=other):
             return _is_safe(one) and _is_safe(other)
         case _:

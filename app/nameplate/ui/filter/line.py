@@ -89,7 +89,7 @@ class FilterLine(QLineEdit):
         menu.triggered.connect(lambda: window.filtering.open_menu())
         self.addAction(menu, QLineEdit.ActionPosition.LeadingPosition)
         self.setClearButtonEnabled(True)
-        self.setMinimumWidth(150)
+        self.setMinimumWidth(128)
         self.problem = Bubble(self)
         self._is_filled_in = False
         self._words = QStringListModel(self)

@@ -3,13 +3,14 @@
 from math import log
 from typing import Final
 
-from PySide6.QtCore import QSignalBlocker, Qt, Slot
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Slot
 from PySide6.QtGui import QKeyEvent, QWheelEvent
-from PySide6.QtWidgets import QSlider
+from PySide6.QtWidgets import QSizePolicy, QSlider
 
 from nameplate.ui.grid.tile_view import LARGEST_TILE, SMALLEST_TILE, TileView
 
 _WIDTH: Final = 96
+_LEAST: Final = 48
 _STEPS: Final = 100
 _RATIO: Final = LARGEST_TILE / SMALLEST_TILE
 _COLUMNS: Final = {
@@ -27,13 +28,19 @@ class SizeSlider(QSlider):
         super().__init__(Qt.Orientation.Horizontal)
         self._grid = grid
         self.setRange(0, _STEPS)
-        self.setFixedWidth(_WIDTH)
+        self.setMinimumWidth(_LEAST)
+        self.setMaximumWidth(_WIDTH)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName("Picture size")
         self.setToolTip("Picture size (Ctrl+wheel)")
         grid.zoomed.connect(self._show_size)
         self.valueChanged.connect(self._set_size)
         self._show_size()
+
+    def sizeHint(self) -> QSize:
+        """Return the size that it has where there is room."""
+        return QSize(_WIDTH, super().sizeHint().height())
 
     @Slot()
     def _show_size(self) -> None:

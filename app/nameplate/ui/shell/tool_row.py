@@ -85,7 +85,7 @@ class ToolRow(QWidget):
             button.wanted_width(with_words=not (is_narrow and button in self._shrinking))
             for button in buttons
         ]
-        gaps = (len(buttons) + 1) * _GAP + 2 * _EDGE
+        gaps = len(buttons) * _GAP + 2 * _EDGE  # with the line, one more than buttons
         return sum(widths) + self.filter.line.minimumWidth() + gaps
 
     # ---- the next step

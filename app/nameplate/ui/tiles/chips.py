@@ -114,7 +114,9 @@ def draw_chip(chip: Chip, size: QSize, ratio: float, style: ChipStyle) -> QPixma
     room -= head
     chip = _without_detail(chip, metrics, room)
     detail = _GAP + metrics.horizontalAdvance(chip.detail) if chip.detail else 0
-    text = metrics.elidedText(chip.text, Qt.TextElideMode.ElideRight, max(room - detail, 12))
+    text, room = chip.text, max(room - detail, 12)
+    if metrics.horizontalAdvance(text) > room:  # Qt cuts also what is too wide by less than 1
+        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
     text_width = metrics.horizontalAdvance(text)
     width = min(size.width(), 2 * _END + head + text_width + detail + tail)
     pixmap = clear_pixmap(QSize(width, size.height()), ratio)

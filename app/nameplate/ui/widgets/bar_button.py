@@ -51,8 +51,9 @@ class BarButton(QToolButton):
         return max(now + words, self._widest) if with_words else now - words
 
     def _advance(self, text: str) -> int:
-        # Qt leaves room for a space on either side.
-        return self.fontMetrics().horizontalAdvance(f" {text} ")
+        # As Qt does it, to the pixel: room for a space on either side, and & marks a key.
+        metrics, flags = self.fontMetrics(), Qt.TextFlag.TextShowMnemonic.value
+        return metrics.size(flags, text).width() + 2 * metrics.horizontalAdvance(" ")
 
     def sizeHint(self) -> QSize:
         """Return the size for the longest text so far."""
