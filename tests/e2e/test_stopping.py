@@ -110,7 +110,7 @@ def test_a_very_large_picture_in_the_decoder_is_left(started, tmp_path, coloured
     text = (tmp_path / "out.csv").read_text(encoding="utf-8")
     rows = {row["path"]: row for row in csv.DictReader(text.splitlines())}
     assert len(rows) == 7
-    assert rows["red/zz.png"]["error"].startswith("not reached")
+    assert rows["red/zz.png"]["error"].startswith("not read: ")
 
 
 def test_a_drive_that_never_answers_holds_nothing_up(started, tmp_path, tiny_model):

@@ -71,7 +71,7 @@ def test_undo_of_what_letters_decided_takes_back_no_view_that_was_chosen_since(o
     on_pictures.type_at(150, "xpx")
     on_pictures.filter_by("tall")
     on_pictures.answer("Undo")
-    assert on_pictures.conditions == ["Path: “tall”"]
+    assert on_pictures.conditions == ["Path: tall"]
     on_pictures.menu("Clear the filter")
     wait(lambda: on_pictures.chips() == before)
 

@@ -150,6 +150,7 @@ class WindowParts(QMainWindow):
         self.columns = Columns(self)
         self.middle = Stack()
         self.middle.addWidget(self.columns)
+        self.middle.installEventFilter(self.columns)
         self.above, self.below = Panels(), Panels()
         # A panel beneath the pictures is about these, and out of sight with them.
         self.middle.currentChanged.connect(lambda place: self.below.setVisible(place == 0))

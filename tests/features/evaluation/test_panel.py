@@ -20,7 +20,7 @@ from window_driver import WindowDriver
 
 NAMES = "How well each name is found"
 MATRIX = "What is taken for what"
-MISTAKES = "Most frequent mistakes"
+MISTAKES = "The most frequent mistakes"
 RANGES = "Whether percentages are what they say, range"
 
 
@@ -281,7 +281,7 @@ def test_everything_is_reached_by_tab(by_folders):
     by_folders.turn_to("Mixed up")
     by_folders.window.focus_on("Figures")
     stops = by_folders.window.walk_by_tab()
-    assert {"Figures", "What labels are compared with", "Most frequent mistakes"} <= set(stops)
+    assert {"Figures", "What labels are compared with", "The most frequent mistakes"} <= set(stops)
     assert stops[1].startswith(MATRIX)  # though it is made later than what stands around it
     assert {"Save as a report…", "Update"} <= set(stops)
 
@@ -297,7 +297,7 @@ def test_another_project_forgets_the_figures(by_folders):
 def test_the_figures_lead_to_the_promise_and_back(by_folders):
     promise = pytest.importorskip("features.promise.driver").Promise(by_folders.window)
     promise.open()
-    promise.answer("How right is it?")
+    promise.answer("Accuracy")
     assert by_folders.panel.is_open
     by_folders.press("Certify accuracy…")
     promise.wait()

@@ -137,7 +137,7 @@ def test_switched_off_the_names_alone_suggest_and_switched_on_again_all_is_as_it
     assert suggested(greys, "g3") == before
     assert learning_says(greys) == "Learning is off"
     assert not greys.menu_entry("Learn from your labels").isChecked()
-    greys.menu("Undo names only")
+    greys.menu("Undo turn learning off")
     greys.wait_until_read()
     assert suggested(greys, "g3") == {"black"}
     greys.menu("Learn from your labels")
@@ -178,6 +178,7 @@ def test_nothing_is_learned_anew_while_no_decision_has_changed(greys, fits):
 def test_a_page_that_is_looked_at_stays_and_the_one_after_is_of_what_was_learned(
     greys,
 ):
+    greys.show(1024, 700)  # a larger page would teach that many greys are green
     greys.begin_pages()
     shown, said, name = greys.page, greys.on_page(), greys.page_name
     teach_by_rows(greys, range(30), 2)
@@ -359,7 +360,7 @@ def test_a_page_is_not_made_smaller_by_the_offer_which_comes_when_pages_are_left
     teach(greys)
     greys.look_at("")
     greys.wait_until_arranged()
-    greys.show(1200, 720)  # with a larger page nothing would be left to be another
+    greys.show(1024, 700)  # with a larger page nothing would be left to be another
     greys.begin_pages()
     greys.main.messages.clear()
     greys.turn_page()

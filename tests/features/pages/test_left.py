@@ -1,6 +1,7 @@
 """The button of the pages says how many are left: as many as come."""
 
 import pytest
+from PySide6.QtTest import QTest
 
 from features.pages.test_panel import EACH, many  # noqa: F401 - a fixture
 from nameplate.features.pages import left
@@ -41,6 +42,21 @@ def test_a_filter_and_a_larger_window_leave_fewer_pages(many):  # noqa: F811
     wait(lambda: left_on_button(many) == before)
     many.show(1600, 1000)
     wait(lambda: 0 < left_on_button(many) < before)
+
+
+def test_a_panel_changes_no_number_and_hides_no_other_size_of_the_window(many):  # noqa: F811
+    numbers = {}
+    for size in ((1000, 600), (1600, 1000)):
+        many.show(*size)
+        wait(lambda: left_on_button(many) and left_on_button(many) not in numbers.values())
+        numbers[size] = left_on_button(many)
+    many.menu("Export…")
+    for size in ((1000, 600), (1600, 1000), (1000, 600)):
+        many.show(*size)
+        wait(lambda size=size: left_on_button(many) == numbers[size])
+    many.press("Escape")
+    QTest.qWait(100)
+    assert left_on_button(many) == numbers[1000, 600]
 
 
 def test_while_names_are_read_no_number_is_given(many):  # noqa: F811

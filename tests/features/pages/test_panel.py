@@ -819,7 +819,7 @@ def test_a_stack_is_taken_out_of_the_project_whole(with_copies):
     (shown,) = (name for name, text in window.on_page().items() if "stack" in text)
     window.point_at(shown)
     window.press("Ctrl+Del")
-    assert "3 pictures taken out" in window.message
+    assert "3 pictures removed from the project" in window.message
     assert window.accepts == "Accept 2 as thing"
     window.menu("Undo")
     assert window.accepts == "Accept 5 as thing"

@@ -191,7 +191,8 @@ def test_a_page_is_one_step_with_a_title_that_counts(opened):
     steps = len(opened.project.history.done)
     decision = reviewer.turn(page, {0: y, 1: y, 2: WRONG, 3: SKIPPED, 4: x})
     assert (
-        what_of(decision.title) == "page of 10 as “x”: 6 accepted, 2 named, 1 skipped, 1 set aside"
+        what_of(decision.title)
+        == "page of 10 as “x”: 6 accepted, 2 named, 1 skipped, 1 left undecided"
     )
     assert len(opened.project.history.done) == steps + 5
     assert opened.label_ids == [y, y, NO_CONCEPT, NO_CONCEPT, *[x] * 6]
@@ -211,7 +212,7 @@ def test_pages_are_kept_with_the_project_and_can_be_undone_after_it_was_reopened
     assert file.close()
     again = ProjectFile.open(tmp_path / "pages.nameplate")
     project = again.project
-    assert what_of(project.history.done[-1].title) == "page of 5 as “x”: 5 set aside"
+    assert what_of(project.history.done[-1].title) == "page of 5 as “x”: 5 left undecided"
     for _ in range(6):
         project.undo()
     assert state_of(project) == before
@@ -322,4 +323,4 @@ def test_the_last_pictures_of_several_names_make_one_page_sorted_by_name():
     for row, key in zip(page.rows[2:].tolist(), page.suggested[2:].tolist(), strict=True):
         is_reject = key == opened.ids[2]
         assert labels.members(row) == (() if is_reject else (key,))
-    assert what_of(made.title) == "page of 12 by name: 10 accepted, 1 skipped, 1 set aside"
+    assert what_of(made.title) == "page of 12 by name: 10 accepted, 1 skipped, 1 left undecided"

@@ -108,7 +108,7 @@ def test_what_is_left_without_a_label_is_said_before_the_export(many, coloured):
     Promise(many).keep(0.9)
     Promise(many).answer("Apply 72 labels")
     Promise(many).wait_until_says("Certified: ")
-    assert many.offers("Undo give 72 promised labels")
+    assert many.offers("Undo add 72 certified labels")
     assert "without a label" not in Promise(many).says
     assert "overlooked at most 2 of 100 wrong labels" in Promise(many).says
     (coloured / "broken.jpg").write_text("not a picture")

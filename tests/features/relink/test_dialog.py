@@ -33,7 +33,7 @@ def test_a_folder_that_was_renamed_is_told_and_found_with_its_labels(opened, reo
     labels, moved = opened.labels(), coloured.with_name("elsewhere")
     window = reopened(lambda: coloured.rename(moved))
     window.wait_for_message("6 of 6 pictures are missing")
-    wait(lambda: window.tiles()["blue/tall.jpg"].note == "has vanished (blue)")
+    wait(lambda: window.tiles()["blue/tall.jpg"].note == "file not found (blue)")
     window.answer("Find them")
     assert Missing(window).look_in(moved.parent) == "6 pictures found."
     assert Missing(window).rows == [
@@ -98,7 +98,7 @@ def test_pictures_that_are_nowhere_can_be_taken_out_of_the_project(reopened, col
     Missing(window).answer("Take them out")
     wait(lambda: Missing(window).dialog is None)
     assert len(window.pictures()) == 4
-    window.menu("Undo take 2 pictures out")
+    window.menu("Undo remove 2 pictures")
     assert len(window.pictures()) == 6
 
 

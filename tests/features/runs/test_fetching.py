@@ -98,7 +98,7 @@ def test_labels_of_fetched_pictures_are_delivered_with_their_addresses_and_come_
     assert [row["path"] for row in rows] == [f"https://example.org/{file}" for file in files]
     from features.exchange.driver import Imports
 
-    assert Imports(sample).open(out)[0] == "6 rows, 6 pictures of the project."
+    assert Imports(sample).open(out)[0] == "6 of 6 rows match your pictures."
 
 
 def test_the_question_comes_back_and_nobody_is_said_to_have_failed(sample, served):

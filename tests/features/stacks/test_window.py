@@ -24,7 +24,7 @@ from nameplate.features.stacks import finder, keeping
 from nameplate.features.stacks.best import find_best
 from nameplate.features.stacks.finding import ToStack, look_for_stacks
 from nameplate.features.stacks.small import SmallPictures
-from qt_help import button_in, heard, wait
+from qt_help import button_in, wait
 from window_driver import COLOURS, WindowDriver
 
 
@@ -267,10 +267,10 @@ def test_that_there_are_no_stacks_is_said_to_who_asks_and_not_after_an_undo(
 
 
 def test_that_a_picture_is_in_no_stack_is_said_until_the_next_key(stacked):
-    stacked.menu("Show stacks as one")
+    stacked.menu("Stacks")
     stacked.select(0)
     stacked.press("Shift+E")
-    assert stacked.message == "Show stacks as one first."
+    assert stacked.message == "Turn on Stacks first."
     stacked.press("Right")
     assert stacked.message == ""
 
@@ -390,17 +390,3 @@ def test_looking_for_stacks_says_how_far_it_is_until_it_ends(window, copied, hel
         window.menu(end)
     wait(lambda: "Looking" not in window.status)
     held.set()
-
-
-def test_that_there_are_none_is_said_to_who_asked_and_not_again_after_undo(opened):
-    none = "No picture here is a copy of another or of the same burst."
-    opened.press_on_pictures("Ctrl+B")
-    opened.wait_for_message(none)
-    opened.main.messages.clear()
-    opened.select(0)
-    opened.menu("Remove from the project")
-    wait_for_stacks(opened)
-    opened.menu("Undo")
-    with heard(opened.main.owner.happened) as came:
-        wait(lambda: any("stacks" in effects.found for (effects,) in came))
-    assert opened.message != none

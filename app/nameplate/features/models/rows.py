@@ -183,7 +183,7 @@ def describe_waiting(waiting: Waiting) -> str:
 
     >>> from nameplate.domain.messages import Message
     >>> describe_waiting(Waiting(12.0, Message("held-by-another")))
-    'Next try in 12 s: another program holds it'
+    'Next try in 12 s: in use by another program'
     """
     return f"Next try in {duration(max(1, waiting.seconds))}: {what_of(waiting.reason)}"
 

@@ -34,7 +34,9 @@ class PagesLeft(QObject):
         workbench.follow_reading(self.ask)
         workbench.pictures.follow_mode(self.ask)
         workbench.connect_to(workbench.pictures.arrangement.arranged, self.ask)
-        workbench.pictures.modes.stack.installEventFilter(self)  # larger pages are fewer
+        pictures = workbench.pictures.modes.stack  # larger pages are fewer
+        for part in (pictures, pictures.window()):  # what a panel hides is told of no other size
+            part.installEventFilter(self)
         self._show(0)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from PySide6.QtCore import QSettings, Qt, Slot
+from PySide6.QtCore import QEvent, QMargins, QObject, QSettings, Qt, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QWidget
 
@@ -89,6 +89,17 @@ class Columns(QSplitter):
             if width.isdecimal() and int(width[:6]):
                 self._dragged[name] = int(width[:6])
         self.fold({n for n in self._sides if settings.value(f"window/{n}_folded", "") == "true"})
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep the size that fits, also while a panel lies in the place of the columns.
+
+        How many pages there are goes by it, and Qt gives what is hidden no other size.
+        """
+        if event.type() == QEvent.Type.Resize and self.isHidden():
+            below = self._window.below.sizeHint().height()  # hidden with the columns
+            self.resize(self._window.middle.size().shrunkBy(QMargins(0, 0, 0, below)))
+            self._fit()
+        return super().eventFilter(watched, event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the outer columns their widths, and the pictures the rest."""
