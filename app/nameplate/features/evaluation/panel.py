@@ -46,7 +46,7 @@ from nameplate.formats.label_export import model_name
 from nameplate.ui.widgets.boxes import Stack, column, follow_in_tab_order, row
 from nameplate.ui.widgets.file_dialogs import dropped_paths
 from nameplate.ui.widgets.message_bar import MessageBar
-from nameplate.ui.widgets.painting import font_of
+from nameplate.ui.widgets.painting import TITLE, font_of
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.work_panel import WorkPanel
 from nameplate.ui.workbench import Area, Workbench
@@ -107,7 +107,7 @@ class EvaluationPanel(WorkPanel):
         self.truth = TruthChoice(self._workbench, self._work)
         role = QPalette.ColorRole.WindowText
         self._headline = Paragraph(max_lines=2, role=role)
-        self._headline.setFont(font_of(self._headline.font(), 1.4, QFont.Weight.DemiBold))
+        self._headline.setFont(font_of(self._headline.font(), TITLE, QFont.Weight.DemiBold))
         self._explanation = Paragraph(max_lines=3, role=role)
         self._who = Paragraph(max_lines=2)
         self._note = Paragraph(max_lines=3)

@@ -17,7 +17,7 @@ from nameplate.project.facts import SETTINGS
 from nameplate.project.labelling import auto_label, outcome_of
 from nameplate.project.project import Project
 from nameplate.ui.widgets.boxes import row
-from nameplate.ui.widgets.painting import font_of
+from nameplate.ui.widgets.painting import SMALL, font_of
 from nameplate.ui.widgets.paragraph import Paragraph, tip
 from nameplate.ui.workbench import Area, Workbench
 from nameplate.wording.numbers import counted
@@ -59,7 +59,7 @@ class LearningBox(QWidget):
         self._button.setObjectName("link")
         self._button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         for part in (self._text, self._button):
-            part.setFont(font_of(part.font(), 0.92))
+            part.setFont(font_of(part.font(), SMALL))
         self.setLayout(row(self._text, self._button, margins=(12, 0, 7, 12), spacing=4, grows=0))
         self._button.clicked.connect(self._on_clicked)
         workbench.place(self, Area.NAMES)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from nameplate.features.models.rows import ModelRow
 from nameplate.ui.widgets.boxes import column, plain_label, row
-from nameplate.ui.widgets.painting import entry_text, font_of
+from nameplate.ui.widgets.painting import SMALL, entry_text, font_of
 from nameplate.ui.widgets.paragraph import Paragraph
 
 _TEXT = QPalette.ColorRole.WindowText
@@ -25,7 +25,7 @@ class ModelCard(QWidget):
         self._for.setFont(font_of(self._for.font(), weight=QFont.Weight.DemiBold))
         self._title = Paragraph(max_lines=1, role=_TEXT)
         self._good_at, self._more = Paragraph(max_lines=1, role=_TEXT), Paragraph(max_lines=1)
-        self._more.setFont(font_of(self._more.font(), 0.92))
+        self._more.setFont(font_of(self._more.font(), SMALL))
         self._button = QPushButton(autoDefault=False)
         self._button.setMinimumWidth(self.fontMetrics().horizontalAdvance("Download 1,000 MB") + 32)
         self._button.clicked.connect(self._press)

@@ -21,7 +21,7 @@ from nameplate.ui.jobs.outside import Outside
 from nameplate.ui.widgets.boxes import column, heading, row
 from nameplate.ui.widgets.file_dialogs import ask_for_folder
 from nameplate.ui.widgets.keys import ENTER_KEYS
-from nameplate.ui.widgets.painting import entry_text, font_of
+from nameplate.ui.widgets.painting import SMALL, entry_text, font_of
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.work_panel import WorkPanel
 from nameplate.ui.workbench import Area, Workbench
@@ -113,7 +113,7 @@ class ModelsPanel(WorkPanel):
         self._problem = Paragraph(max_lines=5, role=_TEXT)
         self._notes = Paragraph(max_lines=4)
         self._facts = Paragraph(max_lines=4)
-        self._facts.setFont(font_of(self._facts.font(), 0.92))
+        self._facts.setFont(font_of(self._facts.font(), SMALL))
         self._accept = QCheckBox("I accept this licence")
         self._licence = QPushButton("Read the licence")
         self._check = QPushButton("Check")

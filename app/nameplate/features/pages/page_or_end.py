@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QLayout, QPushButton, QSizePolicy, QStacke
 from nameplate.features.pages.page_view import PageView
 from nameplate.ui.modes.view_modes import ViewMode
 from nameplate.ui.widgets.boxes import column, row
-from nameplate.ui.widgets.painting import font_of
+from nameplate.ui.widgets.painting import TITLE, font_of
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.workbench import Workbench
 
@@ -36,7 +36,7 @@ class PageOrEnd(QStackedWidget):
         self._end_title = Paragraph(max_lines=2, role=role)
         self._note, self._end_text = keeping_room(Paragraph(max_lines=1)), Paragraph(max_lines=8)
         for title in (self._title, self._end_title):
-            title.setFont(font_of(self.font(), 1.4, QFont.Weight.DemiBold))
+            title.setFont(font_of(self.font(), TITLE, QFont.Weight.DemiBold))
         for text in (self._end_title, self._end_text):
             text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._said: Sequence[QLabel | QPushButton] = ()

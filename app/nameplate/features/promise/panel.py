@@ -37,7 +37,7 @@ from nameplate.features.promise.words import (
 from nameplate.project.labelling import Circumstances
 from nameplate.ui.jobs.jobs import Job
 from nameplate.ui.widgets.boxes import choice, column, row
-from nameplate.ui.widgets.painting import font_of
+from nameplate.ui.widgets.painting import SMALL, font_of
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.work_panel import WorkPanel
 from nameplate.ui.workbench import Area, Workbench
@@ -98,7 +98,7 @@ class PromisePanel(WorkPanel):
         self._certificate = CertificateView()
         self._what = [Paragraph(max_lines=6) for _ in range(3)]
         for part in self._what:
-            part.setFont(font_of(self.font(), 0.92))
+            part.setFont(font_of(self.font(), SMALL))
         self._checks = QProgressBar(textVisible=False)
         self._checks.setFixedHeight(8)
         self._others = [QPushButton() for _ in range(_MOST_OTHERS)]

@@ -18,7 +18,7 @@ from nameplate.ui.concepts.concept_list.list import ConceptList
 from nameplate.ui.concepts.edits import ConceptEdits
 from nameplate.ui.concepts.name_box import EmptiedByEsc, NameBox, is_list
 from nameplate.ui.widgets.boxes import column, row
-from nameplate.ui.widgets.painting import font_of
+from nameplate.ui.widgets.painting import SMALL, font_of
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.theme import set_drawn
 
@@ -159,7 +159,7 @@ class ConceptPanel(QWidget):
         heading.setBuddy(self.names)
         self._total = QLabel(self)
         self._total.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self._total.setFont(font_of(self._total.font(), 0.92))
+        self._total.setFont(font_of(self._total.font(), SMALL))
         self._more.setAccessibleName("More for names")
         self._more.setToolTip("Paste a list, rename, recolour, move, delete")
         self._more.setFocusPolicy(Qt.FocusPolicy.TabFocus)

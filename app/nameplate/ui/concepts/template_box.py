@@ -12,7 +12,7 @@ from nameplate.domain.prompts import TemplateSet
 from nameplate.pipeline.models.loading import Loaded
 from nameplate.project.facts import SETTINGS
 from nameplate.ui.widgets.boxes import column
-from nameplate.ui.widgets.painting import entry_text, font_of
+from nameplate.ui.widgets.painting import SMALL, entry_text, font_of
 from nameplate.ui.widgets.paragraph import tip
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class TemplateBox(QWidget):
         self._sets: list[TemplateSet] = []
         self._button = QPushButton()
         self._button.setObjectName("quiet")
-        self._button.setFont(font_of(self._button.font(), 0.92))
+        self._button.setFont(font_of(self._button.font(), SMALL))
         self._button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._button.setToolTip("The sentence that the model reads for each name")

@@ -22,7 +22,7 @@ from nameplate.ui.inspector.inspection import bars_of, caption, main_bars, warni
 from nameplate.ui.tiles.model import shown_name
 from nameplate.ui.tiles.picture_loader import LoadedPicture, PictureRequest
 from nameplate.ui.widgets.boxes import column
-from nameplate.ui.widgets.painting import font_of
+from nameplate.ui.widgets.painting import SMALL, font_of
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.picture import Box, PictureView
 from nameplate.wording.texts import what_of, why_not_shown
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 _SIDES: Final = (512, 1024, 1600)
 """Of decoded pictures: of 12 million pixels 512 take a fifth of the time of 1600."""
 _LEAST_PICTURE: Final = 96
-_SECONDARY: Final = 0.92
 _TO_NAMES: Final = ROW_PAD + KEY_WIDTH - 10
 """Where the names on the bars begin, without the padding of a flat button."""
 
@@ -357,7 +356,7 @@ class Inspector(QWidget):
     def _lay_out(self) -> None:
         self._name.setFont(font_of(self.font(), weight=QFont.Weight.DemiBold))
         for secondary in (self._facts, self._where, self._likeness, self._caption):
-            secondary.setFont(font_of(self.font(), _SECONDARY))
+            secondary.setFont(font_of(self.font(), SMALL))
         self._more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.chart.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         parts = (

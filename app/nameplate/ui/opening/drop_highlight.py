@@ -6,7 +6,7 @@ from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QMainWindow, QWidget
 
-from nameplate.ui.widgets.painting import font_of, smooth_painter
+from nameplate.ui.widgets.painting import TITLE, font_of, smooth_painter
 
 _INSET: Final = 8
 _RADIUS: Final = 8
@@ -20,7 +20,7 @@ class DropHighlight(QWidget):
         super().__init__(window)
         self._window = window
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setFont(font_of(self.font(), 1.4, QFont.Weight.DemiBold))
+        self.setFont(font_of(self.font(), TITLE, QFont.Weight.DemiBold))
         self.hide()
 
     def set_shown(self, is_shown: bool) -> None:

@@ -19,7 +19,7 @@ from nameplate.project.file.recent import RecentProject
 from nameplate.project.file.store import ENDING
 from nameplate.ui.widgets.boxes import column, heading, row
 from nameplate.ui.widgets.later import Later
-from nameplate.ui.widgets.painting import entry_text, font_of, one_line, shortened
+from nameplate.ui.widgets.painting import SMALL, TITLE, entry_text, font_of, one_line, shortened
 from nameplate.ui.widgets.paragraph import Paragraph, tip
 from nameplate.ui.widgets.theme import tint
 from nameplate.wording.numbers import counted, day_of, time_of_day
@@ -42,9 +42,6 @@ _POINTED: Final = 0.12
 
 _LONGEST: Final = 40
 """Letters of a project's name in a menu."""
-
-_SMALL: Final = 0.92
-_TITLE: Final = 1.4
 
 _TITLE_TEXT: Final = "Add pictures, then name what they show."
 _LOOKING: Final = "Looking for pictures…"
@@ -121,7 +118,7 @@ class _ProjectButton(QPushButton):
         name = f"{entry.name or entry.how_far}{entry.apart}"
         how_far = entry.how_far if entry.name else ""
         _draw(painter, top, name, how_far, ends)
-        painter.setFont(font_of(self.font(), _SMALL))
+        painter.setFont(font_of(self.font(), SMALL))
         painter.setPen(colour(QPalette.ColorRole.PlaceholderText))
         _draw(painter, below, entry.place, entry.when, middle)
 
@@ -153,7 +150,7 @@ class StartPage(QWidget):
         self.setBackgroundRole(QPalette.ColorRole.Base)
         role = QPalette.ColorRole.WindowText
         self._title = title = Paragraph(max_lines=3, role=role)
-        title.setFont(font_of(title.font(), _TITLE, QFont.Weight.DemiBold))
+        title.setFont(font_of(title.font(), TITLE, QFont.Weight.DemiBold))
         title.show_text(_TITLE_TEXT)
         self._note = note = Paragraph(max_lines=4)
         note.show_text(_HOW)

@@ -33,7 +33,7 @@ class Finish(QObject):
     """Counts checked and remaining pictures, and shows which button is the next step.
 
     Attributes:
-        bar: Says that, and what is missing, with what to do next, as long as it is so.
+        bar: Says that all is checked, and what is missing, with what to do next, while it is so.
     """
 
     def __init__(self, window: "WindowParts") -> None:
@@ -107,4 +107,4 @@ def _details(tally: Tally) -> str:
         "unreadable": tally.unreadable,
     }
     parts = [f"{count:,} {what}" for what, count in counts.items() if count]
-    return f"{', '.join([checked_text(tally), *parts])}" if tally.present else ""
+    return ", ".join([checked_text(tally), *parts]) if tally.present else ""

@@ -254,8 +254,9 @@ class Labelling(QObject):
         self._has_left_unread = False
         project, at = self._owner.project, self._scoring.circumstances
         if unlabelled := len(rules.auto_label(project, self._all_rows(), at).ids):
+            have = "has" if unlabelled == 1 else "have"
             self._messages.tell(
-                f"{counted(unlabelled, 'picture')} read since then have no label.",
+                f"{counted(unlabelled, 'picture')} read since then {have} no label.",
                 answer="Auto-label",
                 on_answer=self.auto_label,
                 about=LAST_STEP,

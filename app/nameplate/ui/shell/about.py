@@ -16,7 +16,7 @@ from nameplate.storage.resources import resource
 from nameplate.ui.commands.actions import Actions
 from nameplate.ui.commands.table import actions_of
 from nameplate.ui.widgets.boxes import column, plain_label, row
-from nameplate.ui.widgets.painting import font_of
+from nameplate.ui.widgets.painting import TITLE, font_of
 from nameplate.ui.widgets.paragraph import Paragraph
 
 _LIBRARIES: Final = {
@@ -76,7 +76,7 @@ class About(QDialog):
         self.setWindowTitle("About Nameplate")
         icon, name = QLabel(), plain_label(f"Nameplate {__version__}")
         icon.setPixmap(QPixmap(str(resource("icons", "nameplate.png"))).scaledToHeight(48))
-        name.setFont(font_of(name.font(), 1.4, QFont.Weight.DemiBold))
+        name.setFont(font_of(name.font(), TITLE, QFont.Weight.DemiBold))
         what = column(name, plain_label("Label pictures by naming things."), spacing=4)
         head = row(icon, what, None, spacing=12)
         licence = plain_label("Free software under the Apache License 2.0.")

@@ -107,9 +107,8 @@ class Bars(QObject):
         for card in (*self._lasting, self._message):
             card.setVisible(card in shown)
         self._window.grid.covered = max(0, room.bottom() + 1 - tops[-1]) if tops else 0
-        if not room.contains(
-            self._body.mapFromGlobal(QCursor.pos())
-        ):  # else its buttons would move
+        is_pointed_at = room.contains(self._body.mapFromGlobal(QCursor.pos()))
+        if not is_pointed_at:  # else its buttons would move
             self._keep_clear(self._middle.currentWidget())
 
     @Slot()

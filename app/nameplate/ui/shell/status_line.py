@@ -245,8 +245,8 @@ class StatusLine(QWidget):
     @Slot()
     def stop(self) -> None:
         """Stop scanning and reading, of which results are kept; or what else takes long."""
-        is_seen = not (self._reading.is_scanning or self._reading.is_reading)
-        if self._work and is_seen:
+        is_shown = not (self._reading.is_scanning or self._reading.is_reading)
+        if self._work and is_shown:
             *_, (_what, _progress, cancel) = self._work.values()
             cancel()
         else:

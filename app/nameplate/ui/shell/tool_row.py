@@ -16,6 +16,7 @@ from nameplate.ui.filter.filtering import Filtering
 from nameplate.ui.widgets.bar_button import BarButton
 from nameplate.ui.widgets.boxes import NumberBox, column, row
 from nameplate.ui.widgets.message_bar import LAST_STEP
+from nameplate.ui.widgets.theme import set_drawn
 from nameplate.wording.numbers import percent
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ class ToolRow(QWidget):
         if title not in self._buttons and title:
             title = _AUTO
         for one, button in self._buttons.items():
-            button.set_primary(is_primary=one == title)
+            set_drawn(button, "primary", is_so=one == title)
 
     def show_labelled(self, count: int) -> None:
         """Show how many labels an export would have."""

@@ -22,7 +22,7 @@ from nameplate.ui.tiles.chips import Chip, ChipStyle, chip_height, chip_of, draw
 from nameplate.ui.tiles.model import DETAILED_NAMES, Tile, TileKind, shown_name
 from nameplate.ui.tiles.pixmap_cache import LruCache, bytes_of
 from nameplate.ui.tiles.thumbnails import Fit, ThumbnailLoader
-from nameplate.ui.widgets.painting import clear_pixmap, faint, font_of, smooth_painter
+from nameplate.ui.widgets.painting import SMALL, clear_pixmap, faint, font_of, smooth_painter
 
 LARGE_SIDE: Final = 208
 """From this width on, in pixels, a tile shows its picture as large, and the name of its file."""
@@ -137,7 +137,7 @@ class TilePainter(PicturePainter):
 
     def __init__(self, loader: ThumbnailLoader) -> None:
         self._kept = LruCache[tuple[Tile, int, int, int, float], QPixmap](_TILE_BYTES, bytes_of)
-        super().__init__(loader, 0.92)
+        super().__init__(loader, SMALL)
         self._lines = 0  # of details beneath the name
 
     def set_style(self, palette: QPalette, font: QFont) -> None:

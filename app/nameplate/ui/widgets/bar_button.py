@@ -28,13 +28,6 @@ class BarButton(QToolButton):
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
-    def set_primary(self, *, is_primary: bool) -> None:
-        """Draw it as the next step, or as any other."""
-        if bool(self.property("primary")) != is_primary:
-            self.setProperty("primary", is_primary)
-            self.style().unpolish(self)
-            self.style().polish(self)
-
     def set_words_shown(self, *, are_shown: bool) -> None:
         """Show the words beside the icon, or the icon alone."""
         styles = Qt.ToolButtonStyle

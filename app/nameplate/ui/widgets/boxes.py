@@ -1,6 +1,6 @@
 """Layouts, and factories of small widgets."""
 
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFont, QKeyEvent, QWheelEvent
@@ -19,16 +19,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from nameplate.ui.widgets.painting import font_of
+from nameplate.ui.widgets.painting import SMALL, TITLE, font_of
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.ui.widgets.theme import icon
 
 _Box = TypeVar("_Box", bound=QBoxLayout)
 
 _Widget = TypeVar("_Widget", bound=QWidget)
-
-_TITLE: Final = 1.4
-_SMALL: Final = 0.92
 
 Part = QWidget | QLayout | int | None
 """Of a layout: a widget or another layout, a gap in pixels, or (None) all that is left."""
@@ -182,7 +179,7 @@ def heading(text: str, factor: float = 1.0) -> QLabel:
 
 def title(text: str) -> QLabel:
     """Return a label with the title of a panel."""
-    return heading(text, _TITLE)
+    return heading(text, TITLE)
 
 
 def field(text: str, control: QWidget, *beside: Part) -> QWidget:
@@ -197,7 +194,7 @@ def field(text: str, control: QWidget, *beside: Part) -> QWidget:
 
 def small(widget: _Widget) -> _Widget:
     """Return a widget with the size of secondary texts."""
-    widget.setFont(font_of(widget.font(), _SMALL))
+    widget.setFont(font_of(widget.font(), SMALL))
     return widget
 
 

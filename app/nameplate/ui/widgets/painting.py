@@ -2,6 +2,7 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import Final
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
@@ -19,6 +20,12 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 
 from nameplate.ui.widgets import theme
+
+TITLE: Final = 1.4
+"""Size of the title of a panel, where that of other texts is 1."""
+
+SMALL: Final = 0.92
+"""Likewise of counts, hints and captions."""
 
 
 def one_line(text: str) -> str:

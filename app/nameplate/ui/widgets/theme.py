@@ -110,10 +110,11 @@ QToolButton#bar[primary="true"]::menu-arrow, QToolButton#bar[primary="true"]::me
 QSpinBox::up-button, QSpinBox::down-button { border: 0; width: 20px; background: transparent; }
 QSpinBox::up-arrow { image: url("@ICONS@/arrow-up.svg"); width: 14px; height: 14px; }
 QSpinBox::down-arrow { image: url("@ICONS@/arrow-down.svg"); width: 14px; height: 14px; }
-QToolButton#bar, QToolButton#bar:focus, QToolButton#bar[primary="true"]:focus {
-    padding-right: 26px;
-}
+QToolButton#bar { padding-right: 26px; }
+QToolButton#bar:focus, QToolButton#bar[primary="true"]:focus { padding-right: 25px; }
 QToolButton#bar[popupMode="0"] { padding-right: 12px; }
+QToolButton#bar[popupMode="0"]:focus { padding-right: 11px; }
+QToolButton#bar[primary="true"][popupMode="0"]:focus { padding-right: 11px; }
 QToolButton#bar::menu-button { border: 0; width: 22px; }
 QToolButton#bar::menu-indicator {
     subcontrol-origin: border; subcontrol-position: center right; right: 5px;
@@ -124,11 +125,6 @@ QToolButton#chip {
 }
 QToolButton#chip:hover { border-color: palette(accent); }
 QToolButton#chip:focus { border: 2px solid palette(accent); padding: 1px 9px; }
-QToolButton#plain {
-    border: 1px solid palette(dark); border-radius: 6px; padding: 5px; background: palette(button);
-}
-QToolButton#plain:hover { border-color: palette(accent); }
-QToolButton#plain:focus { border: 2px solid palette(accent); padding: 4px; }
 QPushButton#quiet, QPushButton#link {
     border: 1px solid transparent; border-radius: 4px; padding: 2px 4px; background: transparent;
     color: palette(placeholder-text); text-align: left;
@@ -229,19 +225,6 @@ QFrame#overlay { border: 1px solid palette(mid); border-radius: 8px; background:
 QSplitter::handle { background: palette(midlight); }
 QSplitter::handle:horizontal { width: 1px; }
 QSplitter::handle:vertical { height: 1px; }
-QToolButton#bar[popupMode="0"] { padding-right: 12px; }
-QToolButton#bar[primary="true"] {
-    background: palette(highlight); color: palette(highlighted-text);
-    border-color: palette(highlight);
-}
-QToolButton#bar[primary="true"]:focus {
-    border: 2px solid palette(window-text); padding: 4px 25px 4px 11px;
-}
-QToolButton#bar[primary="true"][popupMode="0"]:focus { padding-right: 11px; }
-QToolButton#bar[primary="true"]:disabled {
-    color: palette(placeholder-text); background: palette(window); border-color: palette(midlight);
-}
-QToolButton#bar[primary="true"]::menu-arrow { image: url("@ICONS@/arrow-down-light.svg"); }
 """
 
 

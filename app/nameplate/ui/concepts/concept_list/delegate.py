@@ -24,6 +24,7 @@ from nameplate.ui.concepts.name_box import LineEdit
 from nameplate.ui.widgets import theme
 from nameplate.ui.widgets.item_views import Index
 from nameplate.ui.widgets.painting import (
+    SMALL,
     draw_icon,
     draw_line,
     draw_row_back,
@@ -34,9 +35,6 @@ from nameplate.ui.widgets.painting import (
 
 _PAD: Final = 8
 _MARK: Final = 14
-_SMALL: Final = 0.92
-"""Size of counts and synonyms, where that of the names is 1."""
-
 INDENT: Final = 14
 """Of a child, right of its parent."""
 
@@ -145,7 +143,7 @@ def _paint_swatch(
     painter.setPen(QPen(edge, 1))
     painter.setBrush(fill)
     painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
-    painter.setFont(font_of(option.font, _SMALL))
+    painter.setFont(font_of(option.font, SMALL))
     painter.setPen(text)
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, key)
 
@@ -159,7 +157,7 @@ def _paint_reject(painter: QPainter, option: QStyleOptionViewItem, right: int) -
 
 def _paint_aside(painter: QPainter, option: QStyleOptionViewItem, right: int, text: str) -> int:
     """Draw a muted text that ends at `right`; return the right edge for what is left of it."""
-    painter.setFont(tabular(font_of(option.font, _SMALL)))
+    painter.setFont(tabular(font_of(option.font, SMALL)))
     painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
     width = painter.fontMetrics().horizontalAdvance(text)
     box = QRect(right - width, option.rect.top(), width + 1, option.rect.height())
@@ -190,6 +188,6 @@ def _paint_names(
     painter.setPen(option.palette.color(QPalette.ColorRole.Text))
     rest = box.adjusted(draw_line(painter, box, concept.name) + 8, 0, 0, 0)
     if concept.synonyms and rest.width() > 24:
-        painter.setFont(font_of(option.font, _SMALL))
+        painter.setFont(font_of(option.font, SMALL))
         painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
         draw_line(painter, rest, ", ".join(concept.synonyms))
