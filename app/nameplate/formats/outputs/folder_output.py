@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from nameplate.domain.errors import ImageError, OutputError
 from nameplate.domain.messages import Message
+from nameplate.domain.progress import CancelToken
 from nameplate.formats.outputs.originals import Status, delete_original, sync, take
 from nameplate.formats.outputs.output import Output
 from nameplate.formats.outputs.safe_names import MOVES
@@ -91,12 +92,14 @@ class FolderBuild:
         moved: Pictures that go away from their old place: old path, new path inside; in the end
             those that went.
         unlinked: How many pictures were copied where a hard link was asked for.
+        cancel: Stops it, also within a picture.
     """
 
     folder: Path
     problems: list[tuple[str, Message]] = field(default_factory=list[tuple[str, Message]])
     moved: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     unlinked: int = 0
+    cancel: CancelToken = field(default_factory=CancelToken)
     _before: dict[str, Status] = field(default_factory=dict[str, Status])
 
     def make_folder(self, name: str) -> None:
@@ -182,7 +185,7 @@ class FolderBuild:
         """Take a picture; return what `take` does, or None if it could not be read: a problem."""
         target = self._place(name)
         try:
-            return take(source, target, links=links)
+            return take(source, target, links=links, cancel=self.cancel)
         except ImageError as error:
             self.problems.append((source, error.reason))
             return None

@@ -8,6 +8,7 @@ from typing import BinaryIO, Final
 
 from nameplate.domain.errors import ImageError
 from nameplate.domain.messages import Message
+from nameplate.domain.progress import CancelToken
 from nameplate.imaging.sniff import HEAD_BYTES, is_picture_head
 from nameplate.system.failures import reason_of
 from nameplate.system.file_status import Status, status_in
@@ -22,7 +23,12 @@ def status_of(stream: BinaryIO) -> Status:
 
 
 def take(
-    source: str, target: Path, *, links: bool = False, is_picture: bool = True
+    source: str,
+    target: Path,
+    *,
+    links: bool = False,
+    is_picture: bool = True,
+    cancel: CancelToken | None = None,
 ) -> tuple[Status, bool]:
     """Make the new file `target` from `source`; return its status, and whether it is linked.
 
@@ -33,8 +39,10 @@ def take(
         target: A path at which nothing is.
         links: Whether a hard link will do; where none can be made, it is copied.
         is_picture: Whether nothing but pictures may be taken.
+        cancel: Stops a copy midway: some pictures take minutes.
 
     Raises:
+        CancelledError: It was cancelled.
         ImageError: It cannot be read, is no picture, or was changed meanwhile.
         OSError: The target cannot be written. Nothing is left of it in either case.
     """
@@ -47,7 +55,7 @@ def take(
             return status, True
         try:
             with target.open("xb") as copy:
-                _copy(stream, head, status, copy)
+                _copy(stream, head, status, copy, cancel or CancelToken())
         except FileExistsError:
             raise
         except BaseException:
@@ -119,11 +127,14 @@ def _read(stream: BinaryIO, count: int) -> bytes:
         raise ImageError(reason_of(error)) from error
 
 
-def _copy(stream: BinaryIO, head: bytes, status: Status, copy: BinaryIO) -> None:
+def _copy(
+    stream: BinaryIO, head: bytes, status: Status, copy: BinaryIO, cancel: CancelToken
+) -> None:
     """Copy as much as there was when it was opened: some files never end."""
     copy.write(head)
     left = status[0] - len(head)
     while left > 0 and (piece := _read(stream, min(_PIECE, left))):
+        cancel.raise_if_cancelled()
         copy.write(piece)
         left -= len(piece)
     if status_of(stream) != status:

@@ -10,6 +10,7 @@ from PIL import Image
 
 from nameplate.domain.errors import OutputError
 from nameplate.domain.messages import Message
+from nameplate.domain.progress import CancelledError
 from nameplate.formats.outputs import originals
 from nameplate.formats.outputs.folder_output import FolderBuild, FolderOutput
 from nameplate.formats.outputs.output import Kind
@@ -50,6 +51,18 @@ def test_a_folder_is_there_once_all_of_it_is_written(tmp_path, picture):
         "pictures/in",
         "pictures/in/a.jpg",
     ]
+
+
+def test_a_large_picture_is_left_midway_when_it_is_cancelled(tmp_path, picture):
+    os.truncate(picture, 1 << 40)  # no disk has room for it
+
+    def fill(build):
+        threading.Timer(0.1, build.cancel.cancel).start()
+        build.copy(str(picture), "a.jpg")
+
+    with pytest.raises(CancelledError):
+        output(tmp_path / "out", picture).write_folder(fill)
+    assert names(tmp_path) == ["pictures", "pictures/in", "pictures/in/a.jpg"]
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,7 @@ def write_pictures(
     done = list[Transferred]()
 
     def build(folder: FolderBuild) -> None:
+        folder.cancel = task.cancel
         done.append(Transferred(folder, task.options.transfer))
         fill(done[0])
 
