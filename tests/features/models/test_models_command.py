@@ -145,9 +145,7 @@ def test_nothing_half_copied_is_left_when_the_disk_refuses(tiny_model, monkeypat
     monkeypatch.setattr(store, "_copy", copy)
     assert run(["models", "add", str(tiny_model)]) == 2
     assert copies
-    assert (
-        "disk full" if number == errno.ENOSPC else "no permission"
-    ) in capsys.readouterr().err
+    assert ("disk full" if number == errno.ENOSPC else "no permission") in capsys.readouterr().err
     assert list(models_folder().iterdir()) == []
 
 

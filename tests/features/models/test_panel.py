@@ -543,3 +543,9 @@ def test_a_download_is_seen_in_the_status_line_and_a_failure_said_though_the_pan
     window.answer("Try again")
     wait_until_done(window)
     assert library(window).row("far").info.is_here
+
+
+def test_the_guide_opens_at_the_page_about_models(window, panel):
+    assert panel.isVisible()
+    window.menu("Keys")
+    wait(lambda: window.main.guide.page == "models" and "Choose a model" in window.main.guide.text)

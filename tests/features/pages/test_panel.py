@@ -352,7 +352,7 @@ def test_undo_of_a_page_from_the_grid_says_what_it_took_back(pages):
     assert pages.message == f"Undone: page of {count} as “{name}”: {count} accepted."
     assert decided(pages) == 0
     pages.menu("Redo")
-    assert pages.message.startswith("Done again: page of")
+    assert pages.message.startswith("Redone: page of")
 
 
 def test_a_page_where_nothing_was_right_is_taken_back_too_and_named_by_two_keys(pages):

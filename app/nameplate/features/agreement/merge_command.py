@@ -59,6 +59,4 @@ def _print_merge(out: Path, match: ImageMatch, found: Comparison, merged: Merge)
     if merged.makes_multi:
         put("a picture may have several labels from now on")
     if left_out := match.ambiguous + match.changed + match.theirs_alone:
-        put(
-            f"{counted(left_out, 'picture')} not certainly in both: skipped"
-        )
+        put(f"{counted(left_out, 'picture')} not certainly in both: skipped")

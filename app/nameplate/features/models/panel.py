@@ -23,12 +23,11 @@ from nameplate.ui.widgets.file_dialogs import ask_for_folder
 from nameplate.ui.widgets.keys import ENTER_KEYS
 from nameplate.ui.widgets.painting import SMALL, entry_text, font_of
 from nameplate.ui.widgets.paragraph import Paragraph
-from nameplate.ui.widgets.work_panel import WorkPanel
+from nameplate.ui.widgets.work_panel import WIDEST, WorkPanel
 from nameplate.ui.workbench import Area, Workbench
 from nameplate.wording.texts import error_text, what_of
 
 _STEPS: Final = 1000
-_WIDEST: Final = 760
 _MOST_CARDS: Final = 8
 _LEAST_TABLE: Final = 160
 """Pixels of its height."""
@@ -84,6 +83,8 @@ class ModelsPanel(WorkPanel):
         search: What the table is filtered by.
         table: All models.
     """
+
+    guide_page = "models"
 
     def __init__(self, workbench: Workbench) -> None:
         super().__init__("Models", "Use", "changing")
@@ -142,7 +143,7 @@ class ModelsPanel(WorkPanel):
         scroll.setWidget(body)
         scroll.viewport().setAutoFillBackground(False)
         for part in (scroll, self._problem):
-            part.setMaximumWidth(_WIDEST)
+            part.setMaximumWidth(WIDEST)
         self.add_to_head(self._add)
         self.lay_out(scroll, self._problem, self._accept, grows=0, others=self._others)
 

@@ -94,7 +94,7 @@ class Page:
         """Return a picture that cannot be shown, with the reason; None for others."""
         images, picture = project.images, PagePicture(row, project.images.paths[row])
         if images.is_removed[row]:
-            return replace(picture, verdict=Verdict.GONE, note="Taken out of the project")
+            return replace(picture, verdict=Verdict.GONE, note="Removed from the project")
         if images.states[row] == ImageState.UNREADABLE:
             return replace(picture, verdict=Verdict.GONE, note=what_of(images.reasons[row]))
         return None

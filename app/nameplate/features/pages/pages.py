@@ -528,7 +528,7 @@ class Pages(PagePanel):
         shown = self._turning.of_step(steps)
         self._is_page_restored = shown is not None
         if shown is not None and not self.isVisible():  # where it is, it is seen
-            said = f"{'Undone' if is_undo else 'Done again'}: {what_of(steps[-1].title)}."
+            said = f"{'Undone' if is_undo else 'Redone'}: {what_of(steps[-1].title)}."
             self._workbench.messages.tell(said, about=LAST_STEP)
         if shown is not None and is_undo:
             self._show_again(shown)

@@ -39,7 +39,7 @@ from nameplate.ui.jobs.jobs import Job
 from nameplate.ui.widgets.boxes import choice, column, row
 from nameplate.ui.widgets.painting import SMALL, font_of
 from nameplate.ui.widgets.paragraph import Paragraph
-from nameplate.ui.widgets.work_panel import WorkPanel
+from nameplate.ui.widgets.work_panel import WIDEST, WorkPanel
 from nameplate.ui.workbench import Area, Workbench
 from nameplate.wording.texts import error_text, text_of
 
@@ -48,7 +48,6 @@ CONFIDENCES: Final = (0.9, 0.95, 0.99)
 USUAL: Final = (0.98, 0.95)
 """The share that is promised, and how surely, until a person chooses others."""
 
-_WIDEST: Final = 760
 _MOST_OTHERS: Final = 4
 
 _JOB: Final = "work out"
@@ -128,7 +127,7 @@ class PromisePanel(WorkPanel):
         )
         self._form.setLayout(row(*words, None, spacing=6))
         body = QWidget()
-        body.setMaximumWidth(_WIDEST)
+        body.setMaximumWidth(WIDEST)
         self.add_to_head(self._figures)
         parts = (self._form, self._heading, self._checks, self._text, self._note)
         body.setLayout(column(*parts, self._certificate, *self._what, None, spacing=12))

@@ -36,7 +36,7 @@ class DropHighlight(QWidget):
             painter.setOpacity(_OPACITY)
             painter.fillRect(self.rect(), palette.color(QPalette.ColorRole.Window))
             painter.setOpacity(1)
-            painter.setPen(QPen(palette.color(QPalette.ColorRole.Highlight), 2))
+            painter.setPen(QPen(palette.color(QPalette.ColorRole.Accent), 2))
             painter.drawRoundedRect(QRectF(frame), _RADIUS, _RADIUS)
             self._write(painter, frame)
 

@@ -105,7 +105,7 @@ class _ProjectButton(QPushButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         is_pointed_at = self.underMouse() or self.isDown()
         is_focused = self.hasFocus() and self.isActiveWindow()
-        painter.setPen(colour(QPalette.ColorRole.Highlight) if is_focused else Qt.PenStyle.NoPen)
+        painter.setPen(colour(QPalette.ColorRole.Accent) if is_focused else Qt.PenStyle.NoPen)
         painter.setBrush(tint(self.palette(), _POINTED if is_pointed_at else 0))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
         painter.setPen(colour(QPalette.ColorRole.WindowText))

@@ -18,7 +18,9 @@ from nameplate.ui.widgets.boxes import (
 from nameplate.ui.widgets.keys import ENTER_KEYS
 from nameplate.ui.widgets.paragraph import Paragraph
 
-_WIDEST: Final = 760
+WIDEST: Final = 760
+"""Pixels of the column of a panel, in the middle of the window."""
+
 _MARGIN: Final = 24
 _BETWEEN: Final = 12
 _BAR_WIDTH: Final = 160
@@ -94,7 +96,7 @@ class WorkPanel(QWidget):
         body.setLayout(column(*stack, margins=margins, spacing=_BETWEEN, grows=growing))
         if not is_wide:
             around = QWidget()
-            body.setMaximumWidth(_WIDEST)
+            body.setMaximumWidth(WIDEST)
             around.setLayout(row(None, body, None, grows=(1, _ALL_BUT_EDGES, 1), spacing=0))
         self._area = scrolled(around)
         self.setLayout(column(self._area))

@@ -1,1 +1,1 @@
-"""What the panel “How right is it?” shows: a page for each kind of figures."""
+"""Pages of the accuracy panel, one for each kind of figures."""
