@@ -134,7 +134,7 @@ def test_a_better_run_is_called_better_and_an_equal_one_is_not(evaluate, tmp_pat
     compare = ["--compare", tmp_path / "same.csv", "--compare", tmp_path / "worse.csv"]
     _, out, _ = evaluate(*folders, *compare)
     assert re.search(r"Compared with “[^”]*same.csv” these pictures show no sure difference", out)
-    assert re.search(r"Better than “[^”]*worse.csv”: 50.0 of 100 pictures more are right", out)
+    assert re.search(r"Better than “[^”]*worse.csv”: of 100 pictures 50.0 more are right", out)
     evaluate(*folders, *compare, "--report", tmp_path / "r")
     assert "this run" in Page(tmp_path / "r" / "report.html").text
 
