@@ -157,7 +157,7 @@ def names_typed(chance: Random, folder: Path) -> None:
         window.wait_until_arranged()
         text, status = _words(chance, *_CONTROLS, *_SURROGATES), window.main.status
         status.show_note(text)
-        status.show_checked(text, text)
+        status.show_checked(text, 0.5, text)
         status.show_model(text, text, text)
         status.show_work("a", text, None, ignore)
         window.let_work()
