@@ -369,7 +369,13 @@ def test_enter_before_the_preview_waits_for_it_and_for_what_it_asks(opened, colo
     opened.menu("Export…")
     press_keys(opened.main.exporting.panel, "Return")
     opened.wait_for_message("Wrote 6 rows")
-    assert place.exists()
+    before = place.stat().st_mtime_ns
+    opened.menu("Export…")
+    press_keys(opened.main.exporting.panel, "Return")  # it would replace that file
+    opened.wait_for_preview()
+    opened.let_work()
+    assert opened.begin_button().text() == f"Replace {place.name}"
+    assert place.stat().st_mtime_ns == before
 
 
 def test_a_file_that_would_be_replaced_is_named_on_the_button(opened, tmp_path):

@@ -71,29 +71,6 @@ def test_export_counts_the_labels_that_it_has_and_no_suggestion(opened, tmp_path
         assert len([row for row in csv.DictReader(file) if row["label"]]) == 5
 
 
-def test_an_export_of_suggestions_says_so_and_offers_to_label_them(opened):
-    opened.select(0)
-    opened.press_on_pictures("1", "X")
-    opened.menu("Export…")
-    assert opened.message == "4 names are suggestions, not labels."
-    opened.answer("Auto-label 4")
-    opened.wait_for_message("4 pictures labelled")
-    assert "Export 5" in opened.tools_seen()
-    opened.answer("Undo")
-    assert "Export 1" in opened.tools_seen()
-    opened.menu("Auto-label all")
-    wait(lambda: "Export 5" in opened.tools_seen())
-    opened.menu("Export…")
-    assert "suggestion" not in opened.message
-
-
-def test_an_export_of_suggestions_that_is_closed_asks_no_more(opened):
-    opened.menu("Export…")
-    assert opened.message == "6 names are suggestions, not labels."
-    opened.press("Escape")
-    assert opened.message == ""
-
-
 def test_the_buttons_keep_their_places_while_their_numbers_change(opened):
     places = [button.geometry() for button in opened.tool_buttons()]
     opened.select(0)

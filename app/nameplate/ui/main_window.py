@@ -12,7 +12,6 @@ from nameplate.storage.resources import resource
 from nameplate.ui.grid.appearance import save_appearance
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.modes.view_modes import ViewMode
-from nameplate.ui.review.labelling import SUGGESTIONS
 from nameplate.ui.tiles.painter import LARGE_SIDE
 from nameplate.ui.widgets import theme
 from nameplate.ui.widgets.file_dialogs import dropped_paths
@@ -118,7 +117,6 @@ class MainWindow(WindowParts):
         """Show the panel in which an export is chosen."""
         self.finish.bar.clear()  # it says to export
         self.exporting.ask()
-        self.labelling.offer_suggestions()
 
     def open_samples(self) -> None:
         """Open the sample pictures, with their names if there are no concepts yet."""
@@ -133,7 +131,6 @@ class MainWindow(WindowParts):
         """Focus the pictures when a panel in their place was closed."""
         self._refresh_actions()
         if self.middle.currentWidget() is self.columns:
-            self.messages.withdraw(SUGGESTIONS)  # it is about an export
             self.modes.focus()
 
     @Slot(object)

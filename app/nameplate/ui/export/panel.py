@@ -284,7 +284,8 @@ class ExportPanel(WorkPanel):
         self.options.show_counts(preview.named)
         show_preview(self.table, preview, of_names=self._format.opens_pictures)
         self._show_answer()
-        is_clear = self.begin_button.isEnabled() and not self._question.text()
+        is_asked = self._question.text() or preview.replaces  # nobody has seen it yet
+        is_clear = self.begin_button.isEnabled() and not is_asked
         if self._is_pressed and is_clear:
             self._export_once_known()
 

@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 
 ChangeOf = Callable[[NDArray[np.int64]], Change]
 
-SUGGESTIONS: Final = "suggestions"
-"""What a message is about that offers to label what is only suggested."""
-
 _NAMES: Final = "names"
 """What a message is about that is told while names are being read."""
 
@@ -58,7 +55,6 @@ class Labelling(QObject):
     def _on_happened(self, effects: Effects) -> None:
         if effects.of_project:
             self._messages.withdraw(LAST_STEP)  # its Undo would undo a newer step now
-            self._messages.withdraw(SUGGESTIONS)
         if effects.opened:
             self._has_left_unread, self._told_changed = False, 0
         elif effects.suggestions:
@@ -229,23 +225,6 @@ class Labelling(QObject):
             self._owner.undo,
             show,
         )
-
-    def offer_suggestions(self) -> None:
-        """Say how many names are only suggested, and offer to make labels of them."""
-        if not self._scoring.is_current:
-            return
-        project = self._owner.project
-        change = rules.auto_label(project, self._all_rows(), self._scoring.circumstances)
-        if given := rules.outcome_of(project, change).given:
-            is_one = given == 1
-            self._messages.ask(
-                f"{counted(given, 'name')} {'is a suggestion' if is_one else 'are suggestions'}, "
-                f"not {'a label' if is_one else 'labels'}.",
-                answer=f"Auto-label {given:,}",
-                on_answer=self.auto_label,
-                other="",
-                about=SUGGESTIONS,
-            )
 
     def _offer_unread(self) -> None:
         """Offer to label images that were embedded after an auto-labelling."""
