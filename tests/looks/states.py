@@ -49,8 +49,11 @@ def walk(window: WindowDriver, pictures: Path) -> Iterator[str]:
     run("problems")()
     yield "unreadable"
     run("problems")()
+    run("export")()
+    window.wait_for_preview()
+    yield "export"
+    window.press("Escape")
     for action, state in (
-        ("export", "export"),
         ("how_right", "accuracy"),
         ("another_look", "mistakes"),
         ("models", "models"),

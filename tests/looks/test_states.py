@@ -16,7 +16,7 @@ from nameplate.ui.widgets import theme
 from window_driver import WindowDriver
 
 SIZE = QSize(1440, 900)
-SMALL = (144, 90)
+SMALL = (96, 60)
 """Pixels of a kept picture: letters are grey stripes there, whatever the typeface."""
 
 MOST_DIFFERENT = 0.04

@@ -58,7 +58,7 @@ def test_pictures_go_back_where_the_project_cannot_be_written_after_they_moved(
     export(project, tmp_path / "out", "--files", "move", code=2)
     said = capsys.readouterr()
     assert "6 pictures put back" in said.out
-    assert "can't write" in said.err
+    assert "could not be written" in said.err
     assert pictures(coloured) == before
     assert not (tmp_path / "out").exists()
 

@@ -196,6 +196,7 @@ def test_a_wrong_key_ends_a_sentence_and_is_said():
         ("date:yesterday", "date:2024-05"),
         ("date:2024-02-30", "isn't a date"),
         ("name>cat", "can't be compared with “>”"),
+        ("prob<30", "“prob:” isn't a condition"),
         ("folder:", "right after the colon"),
         ("id:9-5", "isn't the number"),
         ("like:", "right after the colon"),

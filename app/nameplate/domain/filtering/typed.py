@@ -104,10 +104,10 @@ def _condition(word: str, concepts: Sequence[Concept], findings: tuple[Finding, 
         return PathHas(plain(word))
     known, name, sign = keys(findings), head[1].casefold(), head[2]
     key = known.get(name) or UNSAID_KEYS.get(name)
-    if sign not in ":=" and not (key and key.takes_signs):
-        raise UsageError("filter-no-number", key=name, sign=sign)
     if key is None:
         raise UsageError("filter-unknown-key", key=head[1], keys=tuple(known), text=quoted(word))
+    if sign not in ":=" and not key.takes_signs:
+        raise UsageError("filter-no-number", key=name, sign=sign)
     return key.read(Typed(name, sign, plain(head[3]), concepts))
 
 
