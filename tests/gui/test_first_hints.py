@@ -27,7 +27,7 @@ def newcomer(qtbot, theme_is_applied, tmp_path, tiny_model, coloured):
     window.open(coloured)
     window.wait_for_pictures(6)
     assert not hint(window)
-    window.add(*COLOURS)
+    window.main.names.edits.add_lines(COLOURS)  # as the samples bring theirs
     window.wait_until_read()
     window.menu("Go to the pictures")
     yield window
@@ -47,6 +47,23 @@ def test_each_hint_comes_when_it_is_needed_and_goes_when_it_was_followed(newcome
     wait(lambda: hint(newcomer) == NAMES)
     newcomer.add("cat")
     wait(lambda: not hint(newcomer))
+
+
+def test_who_has_typed_a_name_is_not_told_how(newcomer):
+    newcomer.menu("Undo")
+    newcomer.add(*COLOURS)
+    newcomer.wait_until_read()
+    newcomer.main.panel.focus_name_box()
+    newcomer.let_work()
+    assert hint(newcomer) != NAMES
+
+
+def test_pages_are_offered_only_where_there_is_something_to_check(newcomer):
+    wait(lambda: hint(newcomer) == ACCEPT)
+    newcomer.menu("Select all")
+    newcomer.press("1")
+    newcomer.let_work()
+    assert hint(newcomer) != CHECK
 
 
 def test_all_hints_can_be_skipped_by_one_key(newcomer):

@@ -194,6 +194,6 @@ def test_a_tokenizer_of_sentencepiece_is_refused_with_where_the_weights_are_too(
     (folder / "tokenizer_config.json").write_text(json.dumps(config))
     assert export(f"transformers:{folder}", tmp_path / "out", "--random-weights") == 3
     said = capfd.readouterr().err
-    assert "its tokenizer no tokenizer.json that transformers uses" in said
+    assert "its tokenizer has no tokenizer.json that transformers uses" in said
     assert "open_clip:ViT-B-16-SigLIP/webli" in said
     assert "network" not in said

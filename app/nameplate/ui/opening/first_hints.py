@@ -108,8 +108,9 @@ class FirstHints(QObject):
         return is_there and isinstance(self._focused, NameBox)
 
     def _has_decided_some(self) -> bool:
-        decided = self._owner.project.labels.decided_by == DecidedBy.PERSON
-        return self._is_in_grid and int(np.count_nonzero(decided)) >= _SOME
+        project = self._owner.project
+        decided = int(np.count_nonzero(project.labels.decided_by == DecidedBy.PERSON))
+        return self._is_in_grid and project.images.present > decided >= _SOME
 
     @property
     def _is_in_grid(self) -> bool:
@@ -156,6 +157,8 @@ class FirstHints(QObject):
             self._end("accept")
         if effects.concepts:
             self._end("names")
+            if isinstance(self._focused, NameBox):  # it was done unasked
+                self._left = [hint for hint in self._left if hint.name != "names"]
         self._look()
 
     @Slot(object)

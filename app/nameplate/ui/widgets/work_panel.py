@@ -59,6 +59,10 @@ class WorkPanel(QWidget):
         self.bar.setAccessibleName(f"Progress of the {doing}")
         self.bar.setFixedWidth(_BAR_WIDTH)
         self._cancel = QPushButton("Cancel")
+        policy = self._cancel.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # what stands beside it keeps its place
+        self._cancel.setSizePolicy(policy)
+        self._cancel.hide()
         self.begin_button = QPushButton(verb)
         self.begin_button.setDefault(True)
         self._close.clicked.connect(self.close_panel)
@@ -106,7 +110,7 @@ class WorkPanel(QWidget):
         had_focus = self._cancel.hasFocus()
         self.is_busy = is_busy
         self.begin_button.setEnabled(is_possible and not is_busy)
-        self._cancel.setEnabled(is_busy)
+        self._cancel.setVisible(is_busy)
         self.bar.setVisible(is_busy)
         if had_focus and not is_busy:
             self.begin_button.setFocus(Qt.FocusReason.OtherFocusReason)
