@@ -7,7 +7,6 @@ from PySide6.QtCore import QEvent, QObject
 from nameplate.domain.changes import Effects
 from nameplate.domain.progress import CancelToken
 from nameplate.ui.grid.arranging import FEW
-from nameplate.ui.jobs.jobs import ignore
 from nameplate.ui.workbench import Workbench
 from nameplate.wording.numbers import counted
 
@@ -71,7 +70,7 @@ class PagesLeft(QObject):
             yield count()
 
         if images.present > FEW:
-            workbench.run("left", job, self._show, ignore, low_priority=True)
+            workbench.run("left", job, self._show, lambda _: self._show(0), low_priority=True)
         else:
             self._show(count())
 

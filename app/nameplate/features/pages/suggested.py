@@ -108,16 +108,15 @@ class SuggestedPages(PageSource):
         return self._candidates
 
     def left(self, page: Page | None, size: int) -> Callable[[], int]:
-        """Return what counts the pages of `size` that are left, `page` among them, on any thread.
+        """Return what counts the pages of `size` that are left now, `page` among them.
 
-        What changes meanwhile may be missing; it is counted again then.
+        It has copies alone, so that any thread may call it.
         """
-        project, rows, stacks = self._workbench.project, self._rows(), self._workbench.known_stacks
-        suggestions = self._workbench.suggestions.copy()
-        shown = None if page is None else page.all_rows
+        workbench = self._workbench
+        of = workbench.project, workbench.suggestions, self._rows(), workbench.known_stacks
+        rest, shown = Candidates.of(*of), None if page is None else page.all_rows
 
         def count() -> int:
-            rest = Candidates.of(project, suggestions, rows, stacks)
             return rest.pages(size) if shown is None else rest.without(shown).pages(size) + 1
 
         return count
