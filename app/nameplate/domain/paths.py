@@ -1,6 +1,7 @@
 """A compact list of paths."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import overload
 
@@ -56,7 +57,13 @@ class PathList(Sequence[Path]):
     def __getitem__(self, index: int | slice) -> "Path | PathList":
         if isinstance(index, slice):
             return self.select(range(*index.indices(len(self))))
-        return Path(self._texts[index])
+        return _path(self._texts[index])
 
     def __repr__(self) -> str:
         return f"PathList({self._texts!r})"
+
+
+@lru_cache(maxsize=2048)
+def _path(text: str) -> Path:
+    """Return the path of `text`: what is on the screen is asked for again and again."""
+    return Path(text)

@@ -378,21 +378,21 @@ class TileView(QAbstractItemView):
         """Paint the visible tiles."""
         painter = QPainter(self.viewport())
         try:
-            self._paint(painter, event.rect())
+            self._paint(painter, event.region())
         finally:
             painter.end()  # after an error too: Qt crashes where one goes on to paint
 
-    def _paint(self, painter: QPainter, dirty: QRect) -> None:
+    def _paint(self, painter: QPainter, dirty: QRegion) -> None:
         is_active = self.hasFocus() and self.isActiveWindow()
-        dirty = dirty.adjusted(-REACH, -REACH, REACH, REACH)  # of a ring beyond its tile, too
         top, current = self.verticalOffset(), self.currentIndex().row()
-        seen = self._layout.between(top + dirty.top(), top + dirty.bottom())
+        lines = dirty.boundingRect()
+        seen = self._layout.between(top + lines.top() - REACH, top + lines.bottom() + REACH)
         selected = self._are_selected(self._order()[seen.start : seen.stop]).tolist()
         # In reverse: the thumbnail requested last is made first, so they appear in reading
         # order.
         for position in reversed(seen):
             rect = self._layout.rect(position).translated(0, -top)
-            if not rect.intersects(dirty):
+            if not dirty.intersects(rect.adjusted(-REACH, -REACH, REACH, REACH)):
                 continue
             marks = Marks(
                 is_selected=selected[position - seen.start],

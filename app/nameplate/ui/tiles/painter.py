@@ -1,12 +1,13 @@
 """Paints pictures with their chips: tiles of the grid, and what pages have in common with them.
 
-A tile is painted once and kept as a pixmap, so that a frame of scrolling is one blit for each tile.
+What many tiles have in common, such as a chip, is painted once and kept as a pixmap, so that a tile
+is two blits: its picture and its chip.
 """
 
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, QSizeF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -22,7 +23,13 @@ from nameplate.ui.tiles.chips import Chip, ChipStyle, chip_height, chip_of, draw
 from nameplate.ui.tiles.model import DETAILED_NAMES, Tile, TileKind, shown_name
 from nameplate.ui.tiles.pixmap_cache import LruCache, bytes_of
 from nameplate.ui.tiles.thumbnails import Fit, ThumbnailLoader
-from nameplate.ui.widgets.painting import SMALL, clear_pixmap, faint, font_of, smooth_painter
+from nameplate.ui.widgets.painting import (
+    SMALL,
+    clear_pixmap,
+    faint,
+    font_of,
+    smooth_painter,
+)
 
 LARGE_SIDE: Final = 208
 """From this width on, in pixels, a tile shows its picture as large, and the name of its file."""
@@ -39,7 +46,6 @@ _BELOW: Final = 4
 _NUMBER_INSET: Final = 4
 _PICTURE_RADIUS: Final = 4.0
 _MARKS_RADIUS: Final = 7.0
-_TILE_BYTES: Final = 32 * 2**20
 _PART_BYTES: Final = 16 * 2**20
 
 _EDGES: Final = ((4.0, 8.0), (2.0, 4.0))
@@ -53,9 +59,6 @@ _BETWEEN: Final = 8
 
 _IN_THE_MIDDLE: Final = Qt.TextElideMode.ElideMiddle
 _AT_END: Final = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-
-_NO_PICTURE: Final = 0
-_NEVER_A_PICTURE: Final = -1
 
 
 class Marks(NamedTuple):
@@ -74,6 +77,11 @@ class Marks(NamedTuple):
     is_active: bool = False
 
 
+_Part = tuple[Marks | Chip | str, int, int, float]
+"""What is kept as a pixmap: marks, a chip, or why there is no picture; its width and height in
+pixels, and how many device pixels a pixel has."""
+
+
 class PicturePainter:
     """Paints pictures of a loader, and what lies on them: what grid and pages have in common."""
 
@@ -81,9 +89,7 @@ class PicturePainter:
         """Paint with small letters of a size of `small`, where that of the window's font is 1."""
         self._loader = loader
         self._factor = small
-        self._parts = LruCache[tuple[Marks | Chip | str, int, int, float], QPixmap](
-            _PART_BYTES, bytes_of
-        )
+        self._parts = LruCache[_Part, QPixmap](_PART_BYTES, bytes_of)
         self.set_style(QGuiApplication.palette(), QGuiApplication.font())
 
     def set_style(self, palette: QPalette, font: QFont) -> None:
@@ -111,6 +117,7 @@ class PicturePainter:
         if not text:
             return
         box = self.number_box(picture, text)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(self._style.text, 1.0))
         painter.setBrush(faint(self._mat_colour, 0.9))
         painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
@@ -136,7 +143,6 @@ class TilePainter(PicturePainter):
     """Paints the tiles of the grid."""
 
     def __init__(self, loader: ThumbnailLoader) -> None:
-        self._kept = LruCache[tuple[Tile, int, int, int, float], QPixmap](_TILE_BYTES, bytes_of)
         super().__init__(loader, SMALL)
         self._lines = 0  # of details beneath the name
 
@@ -144,20 +150,17 @@ class TilePainter(PicturePainter):
         """Set the palette and font to paint with."""
         super().set_style(palette, font)
         self._name_height = QFontMetrics(self._small).height()
-        self._kept.clear()
 
     def set_details(self, *, are_shown: bool) -> None:
         """Set whether tiles have room for details."""
         self._lines = 1 + DETAILED_NAMES if are_shown else 0
-        self._kept.clear()
-        self._parts.clear()
 
     def height_for(self, width: int) -> int:
         """Return the height of a tile of `width`."""
         lines = self._lines_for(width)
         names = _NAME_GAP + lines * self._name_height if lines else 0
         texts = _CHIP_GAP + self._chip_height + names + _BELOW
-        return _room(QRect(0, 0, width, 0)).height() + texts
+        return _room_height(width) + texts
 
     def _lines_for(self, width: int) -> int:
         """Return how many lines of text stand beneath the chip."""
@@ -165,14 +168,23 @@ class TilePainter(PicturePainter):
 
     def paint(self, painter: QPainter, rect: QRect, tile: Tile, marks: Marks) -> None:
         """Paint `tile` in `rect`, and its marks around it, without reading or decoding files."""
-        ratio, size = painter.device().devicePixelRatioF(), rect.size()
-        corner = QPointF(rect.topLeft())
-        if not ratio.is_integer():
-            corner = on_pixels(painter, corner)
+        ratio = painter.device().devicePixelRatioF()
         if marks.is_selected or marks.is_current or marks.is_hovered:
-            around = QSize(size.width() + 2 * REACH, size.height() + 2 * REACH)
-            painter.drawPixmap(corner - QPointF(REACH, REACH), self._marks(marks, around, ratio))
-        painter.drawPixmap(corner, self._pixmap(tile, size, ratio))
+            around = rect.adjusted(-REACH, -REACH, REACH, REACH)
+            pixmap = self._marks(marks, around.size(), ratio)
+            painter.drawPixmap(on_pixels(painter, QPointF(around.topLeft())), pixmap)
+        fit = self.fit_for(rect.width(), ratio)
+        is_readable = tile.kind is not TileKind.UNREADABLE
+        picture = self._loader.pixmap(tile.path, fit) if is_readable else None
+        box = _picture_box(rect, tile, picture, fit, ratio)
+        if tile.count > 1:
+            _paint_pile(painter, box, self._mat_colour, self._style.muted)
+        if picture is not None:
+            _draw_picture(painter, box, picture, fit)
+        else:
+            self._paint_no_picture(painter, box.toRect(), tile)
+        self._paint_number(painter, box.toRect(), stack_number(tile))
+        self._paint_texts(painter, rect, tile)
         if tile.opened:
             _paint_bracket(painter, rect, tile.opened, self._style.muted)
 
@@ -186,36 +198,16 @@ class TilePainter(PicturePainter):
         """Return how a picture fits into a tile of `width` at `ratio` device pixels a pixel."""
         return _fit_for(width, ratio)
 
-    def _pixmap(self, tile: Tile, size: QSize, ratio: float) -> QPixmap:
-        """Return the tile painted without marks: neither selected nor current."""
-        fit = self.fit_for(size.width(), ratio)
-        picture, source = None, _NEVER_A_PICTURE
-        if tile.kind is not TileKind.UNREADABLE:
-            picture = self._loader.pixmap(tile.path, fit)
-            if picture is not None:
-                source = picture.cacheKey()
-            elif not self._loader.has_failed(tile.path):
-                source = _NO_PICTURE
-        problem = tile.note if tile.kind is TileKind.UNREADABLE else "Can't be shown"
-
-        def make() -> QPixmap:
-            made, rect = clear_pixmap(size, ratio), QRect(QPoint(), size)
-            box = _picture_box(rect, tile, picture, fit, ratio)
-            with smooth_painter(made) as painter:
-                if tile.count > 1:
-                    _paint_pile(painter, box, self._mat_colour, self._style.muted)
-                if picture is not None:
-                    draw_fitted(painter, box, picture, fit)
-                else:
-                    painter.setBrush(self._mat_colour)
-                    painter.drawRoundedRect(box, _PICTURE_RADIUS, _PICTURE_RADIUS)
-                if source == _NEVER_A_PICTURE:
-                    self._paint_problem(painter, box.toRect(), problem)
-                self._paint_number(painter, box.toRect(), stack_number(tile))
-                self._paint_texts(painter, rect, tile)
-            return made
-
-        return self._kept.get_or_make((tile, source, size.width(), size.height(), ratio), make)
+    def _paint_no_picture(self, painter: QPainter, box: QRect, tile: Tile) -> None:
+        """Paint the ground of a picture that is not there yet, and why it never will be."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._mat_colour)
+        painter.drawRoundedRect(box, _PICTURE_RADIUS, _PICTURE_RADIUS)
+        if tile.kind is TileKind.UNREADABLE:
+            self._paint_problem(painter, box, tile.note)
+        elif self._loader.has_failed(tile.path):
+            self._paint_problem(painter, box, "Can't be shown")
 
     def _marks(self, marks: Marks, size: QSize, ratio: float) -> QPixmap:
         """Return the pixmap beneath a tile: its background and the rings around it."""
@@ -248,26 +240,30 @@ class TilePainter(PicturePainter):
         paint_ring(painter, rect, _MARKS_RADIUS, pen)
 
     def _paint_texts(self, painter: QPainter, tile_box: QRect, tile: Tile) -> None:
-        room = _room(tile_box)
-        line = QRect(0, room.bottom() + 1 + _CHIP_GAP, room.width(), self._chip_height)
-        painter.setFont(self._small)
-        painter.setPen(self._style.muted)
+        """Write what stands beneath the picture: chip, likeness, name and details."""
+        width = tile_box.width()
+        top = tile_box.top() + _room_height(width) + _CHIP_GAP
+        lines = self._lines_for(width)
+        if lines or tile.likeness is not None:
+            painter.setFont(self._small)
+            painter.setPen(self._style.muted)
+        room = width
         if tile.likeness is not None:
             score = f"{tile.likeness:.2f}"
+            line = QRect(tile_box.left(), top, width, self._chip_height)
             painter.drawText(line, int(_AT_END), score)
-            line.setWidth(line.width() - painter.fontMetrics().horizontalAdvance(score) - _CHIP_GAP)
+            room -= painter.fontMetrics().horizontalAdvance(score) + _CHIP_GAP
         if (chip := chip_of(tile)) is not None:
-            pixmap = self._part(chip, line.size(), painter.device().devicePixelRatioF())
-            spare = line.width() - pixmap.deviceIndependentSize().width()
-            corner = QPointF(line.left() + spare / 2, line.top())
-            painter.drawPixmap(on_pixels(painter, corner), pixmap)
-        below = line.bottom() + 1 + _NAME_GAP
-        text = QRect(1, below, room.width() - 2, self._name_height)
-        if self._lines_for(room.width()):
-            name = painter.fontMetrics().elidedText(
-                shown_name(tile.path), _IN_THE_MIDDLE, text.width()
-            )
-            painter.drawText(text, int(Qt.AlignmentFlag.AlignCenter), name)
+            size, ratio = QSize(room, self._chip_height), painter.device().devicePixelRatioF()
+            pixmap = self._part(chip, size, ratio)
+            left = tile_box.left() + (room - pixmap.width() / ratio) / 2
+            painter.drawPixmap(on_pixels(painter, QPointF(left, top)), pixmap)
+        if not lines:
+            return
+        below = top + self._chip_height + _NAME_GAP
+        text = QRectF(tile_box.left() + 1, below, width - 2, self._name_height)
+        name = painter.fontMetrics().elidedText(shown_name(tile.path), _IN_THE_MIDDLE, width - 2)
+        painter.drawText(text, int(Qt.AlignmentFlag.AlignCenter), name)
         for start, end in tile.details[: max(0, self._lines - 1)]:
             text.translate(0, self._name_height)
             _paint_line(painter, text, start, end)
@@ -275,13 +271,12 @@ class TilePainter(PicturePainter):
 
 @lru_cache(maxsize=16)
 def _fit_for(width: int, ratio: float) -> Fit:
-    room = _room(QRect(0, 0, width, 0))
-    return Fit(int(width * ratio), int(room.height() * ratio), _PICTURE_RADIUS * ratio)
+    return Fit(int(width * ratio), int(_room_height(width) * ratio), _PICTURE_RADIUS * ratio)
 
 
-def _room(tile: QRect) -> QRect:
-    """Return the room for the picture of a tile: all of its width."""
-    return QRect(tile.left(), tile.top(), tile.width(), round(tile.width() * _ROOM_RATIO))
+def _room_height(width: int) -> int:
+    """Return the height of the room for the picture in a tile of `width`, which it has all of."""
+    return round(width * _ROOM_RATIO)
 
 
 def _picture_box(
@@ -291,20 +286,20 @@ def _picture_box(
 
     That is all of its room while there is none, and a little lower where a pile needs that.
     """
-    room = QRectF(_room(rect))
-    size = room.size() if picture is None else _shown_size(picture, fit, ratio)
-    top = room.bottom() - size.height()
+    width, height = rect.width(), _room_height(rect.width())
+    size = QSizeF(width, height) if picture is None else _shown_size(picture, fit, ratio)
+    top = rect.top() + height - size.height()
     if tile.count > 1:
-        top = max(top, room.top() + _PILE_HEIGHT)
-    return QRectF(QPointF(room.center().x() - size.width() / 2, top), size)
+        top = max(top, rect.top() + _PILE_HEIGHT)
+    return QRectF(QPointF(rect.left() + (width - size.width()) / 2, top), size)
 
 
-def _paint_line(painter: QPainter, line: QRect, start: str, end: str) -> None:
+def _paint_line(painter: QPainter, line: QRectF, start: str, end: str) -> None:
     metrics = painter.fontMetrics()
-    painter.drawText(line, Qt.AlignmentFlag.AlignRight, end)
+    painter.drawText(line, int(Qt.AlignmentFlag.AlignRight), end)
     room = max(0, line.width() - (metrics.horizontalAdvance(end + "  ") if end else 0))
-    shown = metrics.elidedText(start, _IN_THE_MIDDLE, room)
-    painter.drawText(line, Qt.AlignmentFlag.AlignLeft, shown)
+    shown = metrics.elidedText(start, _IN_THE_MIDDLE, int(room))
+    painter.drawText(line, int(Qt.AlignmentFlag.AlignLeft), shown)
 
 
 def paint_ring(painter: QPainter, box: QRectF, radius: float, pen: QPen) -> None:
@@ -318,13 +313,16 @@ def paint_ring(painter: QPainter, box: QRectF, radius: float, pen: QPen) -> None
 
 def draw_fitted(painter: QPainter, box: QRectF, picture: QPixmap, fit: Fit) -> None:
     """Draw a thumbnail in the middle of `box`, as large as `fit` says."""
-    ratio = painter.device().devicePixelRatioF()
-    size = _shown_size(picture, fit, ratio)
+    size = _shown_size(picture, fit, painter.device().devicePixelRatioF())
+    corner = box.center() - QPointF(size.width() / 2, size.height() / 2)
+    _draw_picture(painter, QRectF(corner, size), picture, fit)
+
+
+def _draw_picture(painter: QPainter, box: QRectF, picture: QPixmap, fit: Fit) -> None:
     if not _is_made_for(picture, fit):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-    corner = box.center() - QPointF(size.width() / 2, size.height() / 2)
-    target = QRectF(on_pixels(painter, corner), size)
-    painter.drawPixmap(target, picture, QRectF(picture.rect()))
+    box.moveTopLeft(on_pixels(painter, box.topLeft()))
+    painter.drawPixmap(box, picture, QRectF(picture.rect()))
 
 
 def _is_made_for(picture: QPixmap, fit: Fit) -> bool:
@@ -345,6 +343,8 @@ def on_pixels(painter: QPainter, point: QPointF) -> QPointF:
 
     A pixmap between pixels would be blurred; at ratios such as 1.25 whole logical pixels are not.
     """
+    if painter.device().devicePixelRatioF() == 1.0:
+        return QPointF(round(point.x()), round(point.y()))
     to_device = painter.deviceTransform()
     there = to_device.map(point)
     on_grid = QPointF(round(there.x()), round(there.y()))
@@ -365,12 +365,12 @@ def stack_number(tile: Tile) -> str:
 
 def _paint_pile(painter: QPainter, picture: QRectF, ground: QColor, ink: QColor) -> None:
     """Paint the edges of two more pictures behind one."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(ink, 1.0))
     painter.setBrush(ground)
     for above, narrower in _EDGES:
         edge = picture.adjusted(narrower, 0.5 - above, -narrower, -above)
         painter.drawRoundedRect(edge, _PICTURE_RADIUS, _PICTURE_RADIUS)
-    painter.setPen(Qt.PenStyle.NoPen)
 
 
 def _paint_bracket(painter: QPainter, tile: QRect, opened: tuple[int, int], ink: QColor) -> None:
