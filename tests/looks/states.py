@@ -32,7 +32,7 @@ def walk(window: WindowDriver, pictures: Path) -> Iterator[str]:
     yield "no-names"
     lines = resource("samples", "concepts.txt").read_text(encoding="utf-8").splitlines()
     window.add(*(line for line in lines if line and line[0] != "#"))
-    window.wait_until_nothing_waits()
+    window.wait_until_read()
     yield "suggestions"
     run("auto_label")()
     window.main.modes.focus()

@@ -186,11 +186,11 @@ class Inspector(QWidget):
     def _show_bars(self, row: int) -> None:
         project = self._owner.project
         classifier = self._preview or self._owner.suggestions.classifier
-        if classifier is None and project.concepts:
-            self.set_state("Reading the names…")
-            return
         if classifier is None or not classifier.concepts:
-            self.set_state("Type a name on the left and press Enter.")
+            is_coming = bool(project.concepts)
+            self.set_state(
+                "Reading the names…" if is_coming else "Type a name on the left and press Enter."
+            )
             return
         bars = bars_of(project, row, classifier, self._keys)
         usual = self._owner.suggestions.classifier
