@@ -93,6 +93,15 @@ def test_a_word_decides_nothing_however_the_pictures_are_looked_at(on_pictures, 
         assert on_pictures.current() == at
 
 
+def test_what_letters_of_a_word_did_is_not_offered_to_be_done_again(on_pictures):
+    on_pictures.type_at(120, "sheep")
+    assert on_pictures.found
+    on_pictures.press("Escape")
+    on_pictures.let_work()
+    assert not on_pictures.menu_entry("Redo").isEnabled()
+    assert on_pictures.menu_entry("Redo").text() == "Redo"
+
+
 def test_a_page_that_a_letter_turned_is_there_again_when_it_was_a_word(on_pictures):
     on_pictures.begin_pages()
     wait(lambda: on_pictures.is_page_seen)

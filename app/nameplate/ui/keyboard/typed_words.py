@@ -122,6 +122,7 @@ class TypedWords:
         if self._arrangement.view != before.view or self._arrangement.has_waiting:
             self._arrangement.set_view(before.view)  # drops what waits for the pictures, too
         self._undo_all(before)
+        self._owner.forget_undone(before.next_step)  # nobody chose to do these
         if decides := self._modes.current.decides:
             decides.go_to(before.pointed)
         else:
