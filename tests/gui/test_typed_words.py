@@ -33,7 +33,7 @@ def state_of(window):
 
 WORDS = ["horse", "cat", "sheep", "pants", "cup", "plant", "duck", "ant", "spider", "goat", "fox",
          "lamp", "apple", "zebra", "xylophone", "tiger", "Lion", "Bear", "Cat", "dog", "gnat",
-         "splash", "train", "unicorn", "nest", "brzoza", "ski", "txt"]  # fmt: skip
+         "t-shirt", "x-ray", "splash", "train", "unicorn", "nest", "brzoza", "ski", "txt"]  # fmt: skip
 KEYS_ALONE = ["sand", "panda", "sun", "span", "pad"]
 
 
