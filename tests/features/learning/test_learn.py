@@ -119,7 +119,10 @@ def test_few_pictures_that_are_added_do_not_switch_off_what_was_learned(added, i
     some = np.arange(163)  # three of the last name
     given = decisions_of(embeddings[some], truth[some], 5)
     rest = embeddings[163:][:added]
-    assert learn(names, given, embeddings, undecided=rest).evidence.is_used == is_used
+    evidence = learn(names, given, embeddings, undecided=rest).evidence
+    assert evidence.is_used == is_used
+    wanted = evidence.why.parameters["wanted"] if evidence.why else ()
+    assert sum(one.parameters["count"] for one in wanted) < added  # no more than there are
 
 
 def test_names_are_asked_for_only_where_learning_would_help():

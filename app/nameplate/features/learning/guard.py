@@ -124,6 +124,8 @@ def passed_over(
     if count < _LEAST_OF_NAME or count <= _MOST_PASSED_OVER * len(of_undecided):
         return {}
     columns = columns[np.argsort(-share[columns], kind="stable")]
+    # Where so many of these are decided that fewer than five are left, that is enough, too.
+    missing = np.minimum(missing, np.minimum(left, count - _LEAST_OF_NAME + 1))
     return dict(zip(columns.tolist(), missing[columns].tolist(), strict=True))
 
 
