@@ -492,6 +492,21 @@ def label_as_shown(opened):
         opened.press("Return")
 
 
+def test_a_skipped_picture_is_checked_here_as_in_the_status_line_and_is_no_label(opened):
+    label_as_shown(opened)
+    opened.select(opened.pictures()[0])
+    opened.press("X")
+    opened.select(opened.pictures()[1])
+    opened.press("Backspace")
+    assert opened.checked.startswith("5 of 6 checked")
+    opened.open_export("CSV", which="Only what you checked")
+    left_out = "1 picture you haven't checked is left out."
+    assert opened.export_says()[1] == f"5 pictures, all checked by you. {left_out}"
+    opened.open_export("Class folders")
+    left_out = "1 picture you haven't checked and 1 picture without a label are left out."
+    assert opened.export_says()[1] == f"4 labels, all checked by you. {left_out}"
+
+
 def test_the_preview_follows_format_and_options(opened):
     label_as_shown(opened)
     opened.open_export("CSV", all_scores=True)

@@ -218,6 +218,15 @@ def test_two_names_that_are_one_to_the_model_get_a_quiet_hint_with_what_to_do(op
     wait(lambda: not opened.hint)
 
 
+def test_a_name_for_all_else_says_how_it_becomes_none_of_these(opened):
+    opened.add("Other")
+    wait(lambda: "“Other” gives a label like any name. For “none of these”" in opened.hint)
+    opened.delete("Other")
+    opened.add("!other")
+    opened.wait_until_read()
+    assert "none of these" not in opened.hint
+
+
 def test_a_synonym_of_two_names_gets_a_hint(opened):
     opened.rename("red", "red | colourful")
     opened.rename("blue", "blue | colourful")

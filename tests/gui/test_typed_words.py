@@ -6,6 +6,7 @@ import sys
 import pytest
 from PIL import Image
 
+from nameplate.domain.filtering.views import Filter
 from nameplate.ui.widgets import keys
 from qt_help import type_key, wait
 from window_driver import COLOURS
@@ -33,7 +34,8 @@ def state_of(window):
 
 WORDS = ["horse", "cat", "sheep", "pants", "cup", "plant", "duck", "ant", "spider", "goat", "fox",
          "lamp", "apple", "zebra", "xylophone", "tiger", "Lion", "Bear", "Cat", "dog", "gnat",
-         "splash", "train", "unicorn", "nest", "brzoza", "ski", "txt"]  # fmt: skip
+         "splash", "train", "unicorn", "nest", "brzoza", "ski", "txt",
+         "t-shirt", "x-ray"]  # fmt: skip
 KEYS_ALONE = ["sand", "panda", "sun", "span", "pad"]
 
 
@@ -93,6 +95,15 @@ def test_a_word_decides_nothing_however_the_pictures_are_looked_at(on_pictures, 
         assert on_pictures.current() == at
 
 
+def test_what_letters_of_a_word_did_is_not_offered_to_be_done_again(on_pictures):
+    on_pictures.type_at(120, "sheep")
+    assert on_pictures.found
+    on_pictures.press("Escape")
+    on_pictures.let_work()
+    assert not on_pictures.menu_entry("Redo").isEnabled()
+    assert on_pictures.menu_entry("Redo").text() == "Redo"
+
+
 def test_a_page_that_a_letter_turned_is_there_again_when_it_was_a_word(on_pictures):
     on_pictures.begin_pages()
     wait(lambda: on_pictures.is_page_seen)
@@ -146,6 +157,29 @@ def test_after_opening_pictures_without_names_the_cursor_is_where_names_are_type
     other.go_on_with(path)
     other.type_at(150, "cat")
     assert other.typed == "cat"
+
+
+def test_pictures_that_come_while_a_name_is_typed_leave_the_cursor_where_it_is(window, coloured):
+    window.main.activateWindow()
+    window.add("red")
+    window.press_in_empty_name_box()
+    window.type_at(150, "ca")
+    window.open(coloured)
+    window.wait_for_pictures(6)
+    window.type_at(150, "t")
+    assert window.typed == "cat"
+
+
+def test_pictures_that_come_back_while_a_name_is_typed_leave_the_cursor_where_it_is(on_pictures):
+    for picture in on_pictures.pictures():
+        on_pictures.look_at_without(picture)
+    wait(lambda: not on_pictures.pictures())
+    on_pictures.press_in_empty_name_box()
+    on_pictures.type_at(150, "ca")
+    on_pictures.main.arrangement.set_filter(Filter())
+    on_pictures.wait_until_arranged()
+    on_pictures.type_at(150, "t")
+    assert on_pictures.typed == "cat"
 
 
 @pytest.mark.parametrize("look", ["", "Space"])

@@ -96,7 +96,9 @@ class ExportPreview:
     Attributes:
         path: Where; a place that is suggested if the request named none.
         images: The number of images in it.
-        decided: The number of these that a person decided.
+        decided: The number of these that a person checked.
+        checked: The number of all images that a person checked, also without giving a label.
+        labelled: The number of those of them that have a label.
         named: How many images would be delivered with a name, by what could be asked for.
         header: The cells above `rows`; empty where these are lines of text, or folders.
         rows: The first rows of a table, or lines of a text.
@@ -113,6 +115,8 @@ class ExportPreview:
     path: Path
     images: int
     decided: int
+    checked: int
+    labelled: int
     named: Mapping[Which, int]
     header: Sequence[str] = ()
     rows: Sequence[Sequence[str]] = ()
@@ -166,10 +170,13 @@ def preview_export(
     path = request.path or suggested_place(export, request.format)
     needs_labels, which = request.format.needs_labels, request.options.which
     has_automatic = "which" in request.format.options and which is not Which.DECIDED
+    checked = export.count(Which.DECIDED)
     preview = ExportPreview(
         path,
         export.count(which),
-        export.count(Which.DECIDED),
+        checked,
+        checked,
+        export.count_named(Which.DECIDED, labelled_only=True),
         {one: export.count_named(one, labelled_only=needs_labels) for one in Which},
         notes=_notes_on_names(export, request),
         total=export.images.present,
@@ -399,8 +406,7 @@ def _rehearsed(
     shown, more = folders[:_SHOWN_FOLDERS], max(0, len(folders) - _SHOWN_FOLDERS)
     # A folder for each label has none for what was skipped.
     is_partial = chosen.target is Target.FOLDER and report.images < preview.images
-    labelled = export.count_named(Which.DECIDED, labelled_only=True)
-    decided = labelled if is_partial else preview.decided
+    decided = preview.labelled if is_partial else preview.decided
     return replace(preview, images=report.images, decided=decided, folders=shown, more=more)
 
 

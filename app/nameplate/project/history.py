@@ -100,6 +100,10 @@ class History:
         self.done.append(step)
         return step
 
+    def forget_undone(self, first: int) -> None:
+        """Let undone steps from a number on not be done again; the file has them up to the next."""
+        self.undone[:] = [step for step in self.undone if step.number < first]
+
     def extend(self, number: int, ids: Ids) -> Step | None:
         """Let the step that added images also take back these; None if it was undone.
 

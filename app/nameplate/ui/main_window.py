@@ -197,7 +197,8 @@ class MainWindow(WindowParts):
         """Make the first picture current, and focus the name box or the pictures."""
         self.grid.set_current_image(row)
         project = self.owner.project
-        if project.concepts or project.history.undone:  # the names may come back by redo, too
+        has_names = project.concepts or project.history.undone  # which redo may bring back
+        if has_names and not self.panel.is_typing:
             self.modes.focus()
         else:
             self.panel.focus_name_box()

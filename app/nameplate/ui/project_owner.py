@@ -85,6 +85,11 @@ class ProjectOwner(QObject):
         """Redo the step that was undone last, and return what that changed."""
         return self._restore(self.project.redo(), is_undo=False)
 
+    def forget_undone(self, first: int) -> None:
+        """Let undone steps from a number on not be done again."""
+        self.project.history.forget_undone(first)
+        self._tell(Effects())
+
     def open_project(self, project: Project) -> None:
         """Replace the project by another; the previous one is not changed."""
         self.project, self.suggestions, self.likeness = project, Suggestions(), Likeness()

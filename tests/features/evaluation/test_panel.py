@@ -242,6 +242,18 @@ def test_what_is_delivered_is_said_before_how_right_the_program_alone_is(judged)
     assert judged.delivered == ""
 
 
+def test_skipped_pictures_are_checked_too(judged):
+    first, last, *others = judged.window.pictures()
+    judged.decide({path: path.split("/")[0] for path in others})
+    judged.window.select(first)
+    judged.window.press_on_pictures("X")
+    judged.open()
+    said = "27 pictures: 26 checked by you, 1 of them skipped, 1 suggested."
+    wait(lambda: judged.delivered == said)
+    judged.decide({last: last.split("/")[0]})
+    wait(lambda: judged.says()[0].startswith("You checked all 27 pictures. Without you, "))
+
+
 def test_labels_of_your_own_are_in_the_headline_where_another_truth_is_known(by_folders):
     assert by_folders.says()[0].startswith("89% of 27 suggestions are right. Compared with folder")
     odd = {f"green/odd{number}.png": "green" for number in range(3)}

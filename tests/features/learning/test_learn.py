@@ -85,7 +85,10 @@ def test_decisions_about_the_first_kinds_of_a_folder_leave_names_alone_and_say_w
     embeddings = unit(vectors[truth] + np.roll(vectors, 4, axis=1)[truth] + 0.3 * noise)
     in_order = learn(names, decisions_of(embeddings[:80], truth[:80], 4), embeddings)
     assert_names_alone(in_order, names, "names-passed-over")
-    assert set(in_order.evidence.why.parameters["names"]) == {"name 2", "name 3"}
+    wanted = in_order.evidence.why.parameters["wanted"]
+    missing = {one.parameters["name"]: one.parameters["count"] for one in wanted}
+    assert missing.keys() == {"name 2", "name 3"}
+    assert all(5 <= count <= 20 for count in missing.values())
     by_chance = np.random.default_rng(2).permutation(160)[:80]
     decided = decisions_of(embeddings[by_chance], truth[by_chance], 4)
     assert learn(names, decided, embeddings).evidence.why != in_order.evidence.why
@@ -108,6 +111,26 @@ def test_what_is_passed_over_is_told_by_what_is_left_however_much_is_decided(cou
     learned = learn(names, given, embeddings, undecided=embeddings[left])
     assert_names_alone(learned, names, "names-passed-over")
     assert 4 in learned.evidence.passed_over
+
+
+@pytest.mark.parametrize(("added", "is_used"), [(1, True), (4, True), (12, False)])
+def test_few_pictures_that_are_added_do_not_switch_off_what_was_learned(added, is_used):
+    names, embeddings, truth, *_ = folder_order(0)
+    some = np.arange(163)  # three of the last name
+    given = decisions_of(embeddings[some], truth[some], 5)
+    rest = embeddings[163:][:added]
+    evidence = learn(names, given, embeddings, undecided=rest).evidence
+    assert evidence.is_used == is_used
+    wanted = evidence.why.parameters["wanted"] if evidence.why else ()
+    assert sum(one.parameters["count"] for one in wanted) < added  # no more than there are
+
+
+def test_names_are_asked_for_only_where_learning_would_help():
+    names, embeddings, truth, done, left = folder_order(80)
+    right = names.vectors[truth] + 0.02 * embeddings  # the names alone are right
+    given = decisions_of(unit(right[done]), truth[done], 5)
+    learned = learn(names, given, unit(right), undecided=unit(right[left]))
+    assert_names_alone(learned, names, "nothing-learned-yet")
 
 
 def test_one_by_one_it_takes_more_decisions_of_a_name_than_on_pages():

@@ -119,10 +119,11 @@ def test_names_that_were_passed_over_are_named_and_a_button_shows_their_pictures
     for start in "0123":
         decide(greys, f"grey/g{start}", "2")
     decide(greys, "grey/g40", "3")
-    assert learning_says(greys) == "To learn, label a few of red"
+    assert learning_says(greys) == "Learns after 5 more of red"
     assert "black" not in suggested(greys, "g5")
     press(greys, "Show")
     wait(lambda: greys.page and all(one.startswith("red/") for one in greys.page))
+    assert "May be red" in greys.page_text
     greys.turn_page()
     greys.wait_until_read()
     assert greys.labels()["red/r00.png"] == "red"

@@ -85,7 +85,21 @@ def test_duplicates_are_odd_where_two_have_other_labels_through_what_they_share(
         decide(opened, rows, concept)
     near = np.array([[1, 2], [3, 4], [5, 6]])  # 0 and 1 are equal files
     material = Material.of(opened.project, opened.suggestions, near)
-    assert find_oddities(material).rows[Oddity.DUPLICATE].tolist() == [0, 2]
+    assert find_oddities(material).rows[Oddity.DUPLICATE].tolist() == [0, 1, 2]
+
+
+def test_an_undecided_copy_of_a_labelled_file_is_odd_where_it_is_suggested_otherwise():
+    opened = around_axes(8)
+    numbers = [1, 1, 2, 2, 3, 3, 4, 4]
+    keys = contents_of([f"{number:032x}-{number}" for number in numbers])
+    opened.project.record_contents(np.arange(8), keys)
+    decide(opened, [0], suggested(opened, 1))
+    decide(opened, [2], next(c for c in range(3) if c != suggested(opened, 3)))
+    decide(opened, [4], next(c for c in range(3) if c != suggested(opened, 5)))
+    opened.project.apply(skip(opened.project, np.array([5]), opened.now), NOW)
+    none = np.empty((0, 2), np.int64)
+    material = Material.of(opened.project, opened.suggestions, none)
+    assert find_oddities(material).rows[Oddity.DUPLICATE].tolist() == [2, 3]
 
 
 def test_with_too_few_decisions_it_is_said_how_many_are_missing():

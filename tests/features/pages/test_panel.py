@@ -535,6 +535,19 @@ def test_esc_goes_back_to_the_grid_where_keys_label_and_the_page_is_there_again(
     assert pages.state(first) == "decided by you: green"
 
 
+def test_what_became_of_a_page_is_said_on_the_next_and_not_when_pages_are_shown_again(pages):
+    pages.turn_page()
+    assert "takes it back" in pages.page_text
+    pages.press("Escape")
+    pages.press_on_pictures("T")
+    wait(lambda: "takes it back" not in pages.page_text)
+    pages.turn_page()
+    assert "takes it back" in pages.page_text
+    pages.main.workbenches.act("sheets", [pages.project.concepts[0].key])
+    wait(lambda: "May be" in pages.page_text)
+    assert "takes it back" not in pages.page_text
+
+
 @pytest.mark.parametrize("is_marked", [False, True])
 def test_what_was_decided_meanwhile_is_not_on_the_page_that_is_shown_again(pages, is_marked):
     before, name, other = pages.page, pages.page_name, others(pages)[0]

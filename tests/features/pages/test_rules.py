@@ -125,8 +125,21 @@ def test_the_first_page_has_a_few_pictures_of_each_name_and_those_after_one_name
     assert np.unique(page.suggested, return_counts=True)[1].tolist() == [5, 5, 5]
     reviewer.turn(page, {})
     assert reviewer.candidates().next_page(20).concept != NO_CONCEPT
-    only = reviewer.candidates().few_of_each(20, opened.ids[:1])
-    assert (set(only.suggested.tolist()), len(only.rows)) == ({opened.ids[0]}, 20)
+
+
+def test_the_likeliest_pictures_of_a_name_are_shown_though_few_are_suggested_as_it():
+    opened = many(120, 3)
+    left, key = Reviewer(opened).candidates(), opened.ids[0]
+    probability = opened.suggestions.probability_of(left.rows, key)
+    is_rare = (left.places > 0) | (np.cumsum(left.places == 0) <= 3)
+    rare = left.without(left.rows[~is_rare])
+    page = rare.likeliest(20, {key: probability[is_rare]})
+    assert 0 < np.count_nonzero(page.suggested == key) < len(page.rows) == 12
+    others = np.setdiff1d(rare.rows, page.rows)
+    of = opened.suggestions.probability_of
+    assert of(page.rows, key).min() >= of(others, key).max()
+    many_of_it = left.likeliest(20, {key: probability})
+    assert (set(many_of_it.suggested.tolist()), len(many_of_it.rows)) == ({key}, 20)
 
 
 @pytest.mark.parametrize("size", [8, 60])

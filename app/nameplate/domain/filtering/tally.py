@@ -46,7 +46,7 @@ def tally_of(images: ImageTable, labels: LabelTable) -> Tally:
     """Return the counts of a collection."""
     there = ~images.is_removed
     is_kept = there & ~images.was_never_read
-    checked = is_kept & (labels.decided_by == DecidedBy.PERSON)
+    checked = checked_of(images, labels)
     undecided = undecided_of(images, labels)
     skipped = checked & (labels.states == ReviewState.SKIPPED)
     missing = there & images.is_missing
@@ -54,6 +54,12 @@ def tally_of(images: ImageTable, labels: LabelTable) -> Tally:
     labelled = is_kept & labels.has_label
     counted = (there, checked, skipped, undecided, missing, unreadable, labelled)
     return Tally(*(int(np.count_nonzero(flags)) for flags in counted))
+
+
+def checked_of(images: ImageTable, labels: LabelTable) -> NDArray[np.bool_]:
+    """Return which images a person decided about; a flag an image. To skip one decides, too."""
+    is_kept = ~images.is_removed & ~images.was_never_read
+    return is_kept & (labels.decided_by == DecidedBy.PERSON)
 
 
 def undecided_of(images: ImageTable, labels: LabelTable) -> NDArray[np.bool_]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.concepts import Concept, by_any_name
+from nameplate.domain.filtering.tally import checked_of
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.progress import CancelToken
@@ -221,18 +222,17 @@ def _findings(
 
 
 def delivered_by(project: Project) -> dict[str, int]:
-    """Return by whom the images are labelled, each image counted once below all of them."""
+    """Return by whom the images are labelled; those that were skipped are among the checked."""
     labels, there = project.labels, ~project.images.is_removed
-    by_person = (labels.decided_by == DecidedBy.PERSON) & there
-    is_skipped = by_person & (labels.states == ReviewState.SKIPPED)
+    by_person = checked_of(project.images, labels)
     is_auto = there & ~by_person & labels.has_label
     rest, states = there & ~by_person & ~is_auto, project.images.states
     by_state = (ImageState.READY, ImageState.UNREADABLE, ImageState.WAITING)
     suggested, unreadable, waiting = (rest & (states == state) for state in by_state)
     found = {
         "images": there,
-        "checked": by_person & ~is_skipped,
-        "skipped": is_skipped,
+        "checked": by_person,
+        "skipped": by_person & (labels.states == ReviewState.SKIPPED),
         "automatic": is_auto,
         "suggested": suggested,
         "unreadable": unreadable,

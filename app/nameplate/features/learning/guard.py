@@ -89,15 +89,16 @@ def passed_over(
     of_decided: NDArray[np.floating],
     shown: NDArray[np.bool_],
     moments: Rows,
-) -> Rows:
-    """Return the columns of concepts whose images were passed over when it was decided.
+) -> dict[int, int]:
+    """Return concepts whose images were passed over when it was decided, by their columns.
 
     Whoever goes through a folder in its order has decided about the first kinds alone, and a
     regression on these takes the rest for one of them; decisions cannot show that. A concept counts
     that hardly a decision is for, and that decided images are suggested as less often than
     undecided ones are: one that the folder does not have is suggested as often among both.
     Decisions that were made one by one, and not on pages, may follow the order of a folder: the
-    more of them there are, the more it takes of each concept.
+    more of them there are, the more it takes of each concept. Fewer than five images are sooner
+    decided than learned for: they are no sign that anything was passed over.
 
     Args:
         of_undecided: m x K logits or probabilities by names, of a sample of what is undecided.
@@ -106,18 +107,26 @@ def passed_over(
         moments: n, when each was decided, which those of a page share.
 
     Returns:
-        Those most often suggested first; none where few suggestions are about such concepts.
+        How many more decisions each of them takes, those most often suggested first; none where few
+        suggestions are about such concepts.
     """
-    share, among = (
-        np.bincount(found.argmax(axis=1), minlength=found.shape[1]) / max(len(found), 1)
+    left, among = (
+        np.bincount(found.argmax(axis=1), minlength=found.shape[1])
         for found in (of_undecided, of_decided)
     )
+    share = left / max(len(of_undecided), 1)
     alone = np.count_nonzero(np.unique(moments, return_counts=True)[1] == 1)
-    is_rare = shown.sum(axis=0) < np.maximum(_LEAST_OF_NAME, _OF_ALONE * alone * share)
-    columns = np.flatnonzero(is_rare & (among < _AS_OFTEN * share))
-    if share[columns].sum() <= _MOST_PASSED_OVER:
-        return columns[:0]
-    return columns[np.argsort(-share[columns], kind="stable")]
+    wanted = np.maximum(_LEAST_OF_NAME, np.ceil(_OF_ALONE * alone * share))
+    missing = wanted.astype(np.int64) - shown.sum(axis=0)
+    is_rarer = among < _AS_OFTEN * share * max(len(of_decided), 1)
+    columns = np.flatnonzero((missing > 0) & is_rarer)
+    count = int(left[columns].sum())
+    if count < _LEAST_OF_NAME or count <= _MOST_PASSED_OVER * len(of_undecided):
+        return {}
+    columns = columns[np.argsort(-share[columns], kind="stable")]
+    # Where so many of these are decided that fewer than five are left, that is enough, too.
+    missing = np.minimum(missing, np.minimum(left, count - _LEAST_OF_NAME + 1))
+    return dict(zip(columns.tolist(), missing[columns].tolist(), strict=True))
 
 
 def first_alike(points: Floats, stacks: Rows | None = None) -> Rows:

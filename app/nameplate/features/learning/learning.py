@@ -89,10 +89,10 @@ def learn(
         return Learned(names, _too_few(count, count))
     if (usable.shown == usable.shown[0]).all() and (usable.excluded == usable.excluded[0]).all():
         return Learned(names, Evidence(count, why=Message("decisions-are-alike")))
-    rest = sample.embeddings if undecided is None else undecided
-    if passed := _passed_over(names, usable, rest):
-        return Learned(names, passed)
     evidence, probe = _fitted(names, usable, sample, cancel)
+    rest = sample.embeddings if undecided is None else undecided
+    if probe and (passed := _passed_over(names, usable, rest)):
+        return Learned(names, passed)
     return Learned(probe or names, evidence)
 
 
@@ -104,12 +104,16 @@ def _passed_over(names: ZeroShot, usable: Decisions, undecided: Vectors) -> Evid
     undecided = undecided[np.isfinite(undecided).all(axis=1)]
     of_undecided = score(names, undecided).probabilities
     of_decided = score(names, usable.embeddings).probabilities
-    columns = passed_over(of_undecided, of_decided, usable.shown, usable.made)
-    passed = [names.concepts[int(column)] for column in columns]
-    if not passed:
+    missing = passed_over(of_undecided, of_decided, usable.shown, usable.made)
+    if not missing:
         return None
-    why = Message("names-passed-over", {"names": tuple(c.name for c in passed[:_MOST_NAMED])})
-    return Evidence(len(usable), why=why, passed_over=tuple(concept.key for concept in passed))
+    passed = [(names.concepts[column], count) for column, count in missing.items()]
+    wanted = tuple(
+        Message("more-of-name", {"count": count, "name": concept.name})
+        for concept, count in passed[:_MOST_NAMED]
+    )
+    why = Message("names-passed-over", {"wanted": wanted})
+    return Evidence(len(usable), why=why, passed_over=tuple(c.key for c, _ in passed))
 
 
 def _fitted(

@@ -12,7 +12,7 @@ from nameplate.domain.changes import SetFactOfImages
 from nameplate.domain.concepts import ConceptId
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.images import Contents, ImageState
-from nameplate.domain.labels import DecidedBy, ReviewState
+from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
 from nameplate.domain.progress import NEVER, CancelToken
 from nameplate.domain.stacks import Pairs, StackKind, differing, joined, same_files
 from nameplate.features.outliers import CALLED_RIGHT, mistakes
@@ -47,7 +47,8 @@ class Oddity(Enum):
     MISFIT = "misfit"
     """It is undecided, and fits no name."""
     DUPLICATE = "duplicate"
-    """It is nearly the same picture as another one that has another label."""
+    """It is nearly the same picture as another one that has another label, or an undecided copy of
+    a decided file that is suggested otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,8 @@ class Material:
         is_ready: Whether an image has an embedding and scores.
         is_decided: Whether a person decided about it; skipping is none.
         codes: int64 of its labels, whoever gave them; -1 for none.
+        suggested: int64 of the label that is suggested for it; -1 where a person decided, and where
+            images may have several labels.
         shown: C x K bool: which of the names' concepts the labels of each code are.
         contents: Of the files.
         duplicates: Pairs of near-duplicates that were found before, of the same images.
@@ -89,6 +92,7 @@ class Material:
     is_ready: NDArray[np.bool_]
     is_decided: NDArray[np.bool_]
     codes: NDArray[np.int64]
+    suggested: NDArray[np.int64]
     shown: NDArray[np.bool_]
     contents: Contents
     duplicates: Pairs | None = None
@@ -109,6 +113,9 @@ class Material:
         )
         has_label = labels.has_label & ~images.is_removed
         is_known = ~np.isnan(suggestions.probability)
+        by_person = (labels.decided_by == DecidedBy.PERSON) | project.settings.is_multi
+        proposed = np.where(by_person | images.is_removed, NO_CONCEPT, suggestions.suggested)
+        suggested = np.where(proposed < 0, NO_LABEL_AT_ALL, labels.sets.codes_of(proposed))
         return cls(
             images.blocks(),
             names,
@@ -116,6 +123,7 @@ class Material:
             (images.states == ImageState.READY) & ~images.is_removed & is_known,
             is_decided & ~images.is_removed,
             np.where(has_label, labels.concepts, NO_LABEL_AT_ALL).astype(np.int64),
+            suggested.astype(np.int64),
             labels.sets.flags_of(concept.key for concept in concepts),
             images.contents.copy(),
             duplicates,
@@ -220,9 +228,16 @@ def _misfits(material: Material, names: ZeroShot, spread: Spread, cancel: Cancel
 
 
 def _duplicates(material: Material, near: Pairs) -> Rows:
-    """Return the images of which a near-duplicate, or an equal file, has another label."""
+    """Return the images of which a near-duplicate, or an equal file, has another label.
+
+    An undecided file counts with its suggestion where a person labelled an equal one.
+    """
     codes, is_known = material.codes, material.contents["size"] >= 0
     same = same_files(material.contents, is_known)
+    files = joined({StackKind.SAME_FILE: same}, len(codes))
+    is_labelled = files.having(np.flatnonzero(material.is_decided & (codes >= 0)))
+    is_copy = (codes < 0) & np.append(is_labelled, False)[files.numbers]  # the last is for no copy
+    codes = np.where(is_copy, material.suggested, codes)
     groups = joined({StackKind.SAME_FILE: same, StackKind.COPY: near}, len(codes)).numbers
     differs = np.append(differing(groups, codes), False)  # the last is for -1, no group
     rows = np.flatnonzero(differs[groups] & (codes >= 0))

@@ -22,8 +22,8 @@ _TEXTS: Final = {
     "still be right: look, then rename a picture or mark it as right.",
     Oddity.MISFIT: "These fit the names less than the others do; some always will. Add the name "
     "that is missing, or one that means none of these.",
-    Oddity.DUPLICATE: "Copies, bursts, other sizes of one picture. Give them the same name where "
-    "they show the same.",
+    Oddity.DUPLICATE: "Copies, bursts, other sizes of one picture, also copies you left undecided "
+    "that are suggested otherwise. Give them the same name where they show the same.",
 }
 _ADVICE: Final = {
     Advice.MERGE: "They mean the same to the model. Merge them: one becomes a synonym.",

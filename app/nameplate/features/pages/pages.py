@@ -128,7 +128,7 @@ class Pages(PagePanel):
             self._shown.modes.leave()
 
     def show_of(self, about: PageSource | Collection[ConceptId]) -> None:
-        """Show the pages of a source, or a page with some pictures of each of these names.
+        """Show the pages of a source, or one of the likeliest pictures of each of these names.
 
         Where there are no names, the usual pages.
         """
@@ -146,7 +146,7 @@ class Pages(PagePanel):
     def _go_to(self, source: PageSource) -> None:
         if source is not self.source:
             self._put_away()
-            self.source, self._last = source, ""
+            self.source = source
             if self.isVisible():
                 self._begin_soon.start()
 
@@ -162,6 +162,7 @@ class Pages(PagePanel):
 
     def _begin(self) -> None:
         """Show what was left as it is by now: meanwhile other things may be suggested."""
+        self._last = ""  # what became of a page is said on the one after
         if (page := self._page) is not None:
             self.source.look()
             now = self.source.renewed(page, self._size())

@@ -45,6 +45,7 @@ SURE: Final = 0.98
 FEW_OF_EACH: Final = 5
 """Images of each concept on the first page, of which learning takes so many decisions at least."""
 _LEAST_OF_EACH: Final = 3
+_LIKELIEST: Final = 12
 _LEAST_PAGES: Final = 3
 """What fits on so many pages is done before anything learned could help."""
 
@@ -261,30 +262,42 @@ class Candidates:
         is_much = len(self._shown) > _LEAST_PAGES * size
         return self.few_of_each(size) if self.is_first and is_much else None
 
-    def few_of_each(self, size: int, among: Collection[ConceptId] | None = None) -> Proposal | None:
-        """Return a page of some images of each concept that chance chose, by concept.
+    def few_of_each(self, size: int) -> Proposal | None:
+        """Return a page of a few images of each concept that chance chose, by concept.
+
+        None where there are too few concepts, or too many for a page of `size`.
+        """
+        shown = self._shown
+        places = self.places[shown]
+        there: list[int] = np.unique(places).tolist()
+        each = min(size // max(1, len(there)), FEW_OF_EACH)
+        if len(there) < _LEAST_NAMES or each < _LEAST_OF_EACH:
+            return None
+        order = np.random.default_rng(0).permutation(len(shown))
+        chosen = [np.sort(order[places[order] == place][:each]) for place in there]
+        return self._proposal(NO_CONCEPT, shown[np.concatenate(chosen)])
+
+    def likeliest(
+        self, size: int, among: Mapping[ConceptId, NDArray[np.float32]]
+    ) -> Proposal | None:
+        """Return a page of the images that are likeliest to be each of some concepts, by concept.
+
+        Of each it has a dozen, or all that are suggested as it, as many as fit; each stays what it
+        is suggested as.
 
         Args:
             size: The most images on it.
-            among: The concepts, of which there are as many as fit; by default all, a few of each.
+            among: How probable each concept is for the n images, in the order of the page.
 
         Returns:
-            None where there are none, or by default too few concepts, or too many for a page.
+            None where there are no images.
         """
-        shown = self._shown
-        places, keys = self.places[shown], [c.key for c in self.concepts]
-        there: list[int] = np.unique(places).tolist()
-        if among is not None:
-            there = [place for place in there if keys[place] in among]
-        each = size // max(1, len(there))
-        if among is None and (len(there) < _LEAST_NAMES or each < _LEAST_OF_EACH):
-            return None
-        each = max(1, each if among is not None else min(each, FEW_OF_EACH))
-        order, chosen = np.random.default_rng(0).permutation(len(shown)), list[Rows]()
-        for place in there:
-            mine = order[places[order] == place][:each]
-            chosen.append(np.sort(mine))
-        return self._proposal(NO_CONCEPT, shown[np.concatenate(chosen)[:size]]) if chosen else None
+        shown, counts, chosen = self._shown, self.counts(), list[int]()
+        for key, probability in among.items():
+            each = min(size // len(among), max(_LIKELIEST, counts.get(key, 0)))
+            chosen += shown[np.argsort(-probability[shown], kind="stable")[:each]].tolist()
+        places = np.array(list(dict.fromkeys(chosen)), np.int64)
+        return self._proposal(NO_CONCEPT, places) if chosen else None
 
     def _by_name(
         self, shown: NDArray[np.int64], risk: NDArray[np.float32], standing: Standings | None

@@ -77,7 +77,7 @@ class SuggestedPages(PageSource):
         # Pages with marks that were left before they were turned.
         self._left = dict[ConceptId, SuggestedPage]()
         self._wanted: ConceptId | None = None
-        # Names of which the next page has some pictures each; empty for a usual page.
+        # Names whose likeliest pictures the next page has; empty for a usual page.
         self._few: Collection[ConceptId] = ()
 
     def concept_of(self, page: Page | None) -> Concept | None:
@@ -122,12 +122,14 @@ class SuggestedPages(PageSource):
         return count
 
     def ask_for(self, names: Collection[ConceptId]) -> None:
-        """Let the next page have some pictures of each of these names."""
+        """Let the next page have the pictures that are likeliest to be these names."""
         self._few = names
 
     def _next(self, among: Candidates, size: int, wanted: ConceptId | None) -> Proposal | None:
-        if self._few and (few := among.few_of_each(size, self._few)):
-            return few
+        probability_of = self._workbench.suggestions.probability_of
+        likely = {key: probability_of(among.rows, key) for key in self._few}
+        if page := among.likeliest(size, likely):
+            return page
         return among.next_page(size, wanted, self._standing)
 
     def next_page(self, size: int) -> Page | NoPage:
@@ -286,7 +288,7 @@ class SuggestedPages(PageSource):
 
     def heading(self, page: Page, number: int, size: int) -> Heading:
         """Return name, key and how far a person is."""
-        concept = self.concept_of(page)
+        concept, project = self.concept_of(page), self._workbench.project
         if concept is None and not _is_of_several(page):
             return Heading("", "")
         rest = self._rest().without(page.all_rows)
@@ -295,8 +297,10 @@ class SuggestedPages(PageSource):
         progress = f"Page {number:,} of {'about ' * bool(left)}{number + left:,}"
         if concept is None:
             title = "A few pictures of each name" if left else "The last pictures, by name"
+            if asked := [name for key in self._few if (name := project.concept(key))]:
+                title = f"May be {' or '.join(name.name for name in asked)}"
             return Heading(title, progress, tab="one name alone")
-        names = (name.key for name in self._workbench.project.concepts)
+        names = (name.key for name in project.concepts)
         key = dict(zip(names, self.keys, strict=False)).get(concept.key, "")
         classifier = self._workbench.suggestions.classifier
         is_learned = classifier is not None and classifier.decider == DecidedBy.PROBE

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 _LISTED: Final = 4
 """Names that are listed after several were added: what follows must not be cut off."""
 
+_CATCH_ALL: Final = frozenset(("other", "others", "none", "misc", "rest", "unknown"))
+"""Names that are meant for what fits none of the others, which a model can't know by the word."""
+
 
 class ConceptEdits(QObject):
     """Does what is asked for in the panel of the names, and keeps that up to date.
@@ -97,6 +100,9 @@ class ConceptEdits(QObject):
             newest = max(concepts, key=lambda concept: concept.key)
             if names_cut_short([newest], templates, model.is_cut_short):
                 return "The model reads only the beginning of the last name."
+            if newest.name.casefold() in _CATCH_ALL and not newest.is_reject:
+                which = f"“{newest.name}” gives a label like any name."
+                return f"{which} For “none of these”, select it and press !."
         if len(concepts) == 1:
             return "Add another name to compare with."
         if shared := shared_name(concepts):

@@ -27,7 +27,8 @@ def delivered(preview: ExportPreview, target: Target) -> str:
         (nameless, "without a name"),
     )
     said = [(count, what) for count, what in parts if count]
-    noun = "picture" if suggested or nameless else "label"
+    is_labelled = preview.decided == preview.labelled and not (suggested or nameless)
+    noun = "label" if is_labelled else "picture"
     all_of_them = counted(preview.images, noun)
     if not said:
         return f"{all_of_them}."
@@ -39,11 +40,11 @@ def delivered(preview: ExportPreview, target: Target) -> str:
 def left_out(preview: ExportPreview, which: Which) -> str:
     """Return how many pictures are not exported, and why; empty for none."""
     count = preview.total - preview.images
-    if count <= 0:
-        return ""
-    why = "you haven't checked" if which is Which.DECIDED else "without a label"
+    unchecked = min(count, preview.total - preview.checked) if which is Which.DECIDED else 0
+    parts = ((unchecked, "you haven't checked"), (count - unchecked, "without a label"))
+    said = [f"{counted(some, 'picture')} {why}" for some, why in parts if some > 0]
     are = "is" if count == 1 else "are"
-    return f"{counted(count, 'picture')} {why} {are} left out."
+    return f"{' and '.join(said)} {are} left out." if said else ""
 
 
 def question(preview: ExportPreview, *, has_best: bool) -> str:

@@ -101,7 +101,7 @@ class Keyboard(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take letters and digits before the actions that have them as keys."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            if letter_of(event) or digit_of(event):
+            if self._letter_of(event) or digit_of(event):
                 event.accept()
                 return True
             self._words.end()
@@ -109,8 +109,8 @@ class Keyboard(QObject):
 
     def take(self, event: QKeyEvent) -> bool:
         """Handle a key that no widget has handled; return whether it did anything."""
-        if letter_of(event) and self._modes.stack.isVisible():
-            return self._take_letter(event)
+        if (letter := self._letter_of(event)) and self._modes.stack.isVisible():
+            return self._take_letter(event, letter)
         self._words.end()
         if event.key() == Qt.Key.Key_Escape:
             (self._modes.leave if self._modes.has_focus else self._modes.focus)()
@@ -118,9 +118,14 @@ class Keyboard(QObject):
         # A panel may cover the pictures that would be labelled.
         return self._modes.stack.isVisible() and self._take_key_of_name(event, digit_of(event))
 
-    def _take_letter(self, event: QKeyEvent) -> bool:
+    def _letter_of(self, event: QKeyEvent) -> str:
+        """Return the letter that a key types, or the sign within a word; empty for others."""
+        sign = event.text()
+        return letter_of(event) or sign * self._words.goes_on(sign, event.timestamp())
+
+    def _take_letter(self, event: QKeyEvent, letter: str) -> bool:
         """Do what a letter is the key of, or let it begin to pick a name, or to type the first."""
-        letter, is_first = letter_of(event), not event.isAutoRepeat()
+        is_first = not event.isAutoRepeat()
         declared = self._action_of(sequence_of(event))
         if not self._owner.project.concepts and not (declared and declared.leads_to_names):
             self._window.panel.begin_name(letter)

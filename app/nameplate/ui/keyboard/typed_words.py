@@ -28,6 +28,9 @@ _MOST_KEYS: Final = 6
 _SHOWN: Final = 12
 """Letters that are shown at most."""
 
+_WITHIN: Final = "-'’"
+"""Signs that may stand within a word."""
+
 _IN_SUCCESSION: Final = frozenset(
     ("accept", "skip", "take_back", "next", "previous", "next_undecided")
 )
@@ -60,6 +63,11 @@ class TypedWords:
     def end(self) -> None:
         """Let the next letter begin anew: another key came."""
         self._letters, self._is_word, self._keys_in_row = "", False, 0
+
+    def goes_on(self, sign: str, at: int) -> bool:
+        """Return whether a sign that comes now stands within a word, as in “t-shirt”."""
+        is_soon = bool(self._letters) and 0 < at - self._at <= _QUICK_MS
+        return len(sign) == 1 and sign in _WITHIN and is_soon
 
     def add(self, letter: str, action: str, at: int, *, picks: bool) -> str:
         """Return the word that begins with the letters so far, as typed; empty for keys.
@@ -122,6 +130,7 @@ class TypedWords:
         if self._arrangement.view != before.view or self._arrangement.has_waiting:
             self._arrangement.set_view(before.view)  # drops what waits for the pictures, too
         self._undo_all(before)
+        self._owner.forget_undone(before.next_step)  # nobody chose to do these
         if decides := self._modes.current.decides:
             decides.go_to(before.pointed)
         else:

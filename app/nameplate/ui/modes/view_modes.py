@@ -319,7 +319,8 @@ class ViewModes(QObject):
             self._refresh(self._modes[self.current].widget)
             if self._owes_focus:
                 self._owes_focus = False
-                self.focus()
+                if not self._window.panel.is_typing:
+                    self.focus()
             return
         # A widget that is hidden loses the focus; it is given back with the pictures.
         self._owes_focus = self._owes_focus or self.has_focus
