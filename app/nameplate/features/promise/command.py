@@ -106,9 +106,7 @@ def rules(project: Project, out: Path | None) -> tuple[tuple[Concept, ...], Sett
     least, sample = promised_least(project), project.sample
     if least is None or sample is None:
         if promise_in(project) is not None:
-            say(
-                "its certificate says nothing of a run; labels by its names and minimum probabilities"
-            )
+            say("its certificate isn't about a run; labels by its names and minimum probabilities")
         return None
     if not _is_folder_of(sample, out):
         say(
