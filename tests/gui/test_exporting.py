@@ -76,7 +76,7 @@ def test_an_earlier_csv_is_replaced_and_another_file_only_with_consent(export, t
     assert "Wrote 6 rows" in export(own)
     message = export(other)
     assert "already exists and isn't an automatic labels CSV made by Nameplate" in message
-    assert message.endswith("Choose another name, or tick “Replace it”.")
+    assert message.endswith("Choose another name, or replace it.")
     assert other.read_bytes() == b"name,age\r\n"
     assert "Wrote 6 rows" in export(other, overwrite=True)
     assert other.read_bytes() == own.read_bytes()
@@ -476,7 +476,7 @@ def test_without_a_label_there_is_nothing_to_export_but_best_names(opened, tmp_p
     assert opened.can_export()
     opened.choose_names("Labels only (0)")
     assert not opened.can_export()
-    assert "nothing to write" in opened.export_says()[-1]
+    assert "Nothing to export" in opened.export_says()[-1]
 
 
 def read_csv(path):

@@ -252,7 +252,7 @@ class GroupPanel(PageOrEnd):
             return
         rows = self._page[~np.isin(self._page, list(self._wrong))]
         if not len(rows):
-            self._say("All of them are marked: skip these pictures.")
+            self._say("You marked all of them. Skip these pictures instead.")
             return
         project = self._project
         try:
