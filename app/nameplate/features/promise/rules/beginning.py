@@ -105,8 +105,9 @@ def offer(
     is_there = ~project.images.is_removed & (project.images.states != ImageState.UNREADABLE)
     is_open = is_there & (project.labels.decided_by != DecidedBy.PERSON)
     if not is_open.any():
-        count = int(is_there.sum())
-        raise UsageError("promise-all-decided" if count else "promise-no-images", count=count)
+        if not is_there.any():
+            raise UsageError("promise-no-images")
+        raise UsageError("promise-all-decided", count=int(is_there.sum()))
     mine = np.flatnonzero(is_open)
     sets, concepts = project.labels.sets, project.concepts
     codes, probability = proposed(now.suggestions, mine, project.settings, concepts, sets)
