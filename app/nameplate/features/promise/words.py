@@ -180,7 +180,7 @@ def next_step_of(  # noqa: PLR0911 - a case each
             remedy = remedy_of(state.why) if state.why else ""
             return (
                 f"{_ended(promise)}: {_why(state, what_of)}",
-                remedy or "Undo that change (menu Edit) and it holds again, or start again.",
+                remedy or "Undo that change (menu Edit) to restore it, or start again.",
             )
         case PromiseStage.GIVEN:
             return f"Certified: {claim_text(promise)}.", f"{checks}, {found}. Export them next."
