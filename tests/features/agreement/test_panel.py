@@ -60,7 +60,7 @@ def test_the_panel_says_how_far_two_people_agree(ann, bob, comparing):
     )
     assert "With so few pictures" in said[1]
     assert (
-        "5 pictures in both projects, 5 matched by path alone. Checked by you alone: 0, by" in said[2]
+        "5 pictures in both projects, 5 matched by path alone. Checked by you alone: 0," in said[2]
     )
     assert comparing.differences == [("green", "red", "2")]
 

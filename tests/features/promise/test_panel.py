@@ -428,8 +428,8 @@ def test_at_the_smallest_window_the_certificate_scrolls_by_keys_and_all_buttons_
         (an_offer(10, 10, first=10), "10 suggestions are too few", "Check them all: "),
         (an_offer(3, 10, first=3), "10 suggestions are too few", "Check them all: "),
         (an_offer(1, 1, first=1), "1 suggestion is too few", "Check it: "),
-        (UsageError("promise-none-sure", percent=98, left=3), "3 suggestions are too few", "Check"),
-        (UsageError("promise-none-sure", percent=98, left=999), "None of 999 suggestions", "Check pages"),
+        (UsageError("promise-none-sure", percent=98, left=3), "3 suggestions are", "Check them"),
+        (UsageError("promise-none-sure", percent=98, left=999), "None of 999", "Check pages"),
     ],
 )
 def test_the_few_pictures_that_are_left_are_checked_without_a_certificate(found, title, text):
