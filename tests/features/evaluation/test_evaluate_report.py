@@ -202,7 +202,7 @@ def test_truth_of_unknown_pictures_and_names_is_listed_and_not_guessed(
     assert "gone/0.png" in said
     assert "gone/149.png" not in said
     assert "bird (1)" in said
-    assert "1 stand twice in the truth" in said
+    assert "1 are listed twice in the truth" in said
     page = Page(tmp_path / "r" / "report.html")
     assert "150 pictures of the truth aren't here" in page.text
     assert "50 more are in report.json" in page.text

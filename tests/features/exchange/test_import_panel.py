@@ -162,11 +162,11 @@ def test_another_delimiter_and_encoding_can_be_chosen(table, imports):
     path = table("file;label", "red/wide.png;żółw", encoding="cp1250")
     said = imports.open(path)
     assert "żółw" not in "".join(said)
-    said = imports.choose("Encoding of the text", "cp1250")
+    said = imports.choose("Text encoding", "cp1250")
     assert "1 new name: żółw." in said
-    said = imports.choose("Between the cells", "comma")
+    said = imports.choose("Separator", "comma")
     assert not imports.is_possible()
-    said = imports.choose("Between the cells", "semicolon")
+    said = imports.choose("Separator", "semicolon")
     assert "1 new name: żółw." in said
 
 

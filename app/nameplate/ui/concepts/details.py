@@ -101,7 +101,7 @@ class ConceptDetails(QFrame):
         )
         self._least.setRange(_NO_THRESHOLD, 100)
         self._least.setSuffix(" %")
-        self._least.setSpecialValueText("as for all")
+        self._least.setSpecialValueText("same as all")
         self._least.setAccessibleName("Minimum probability of this name")
         self._least.setToolTip("Auto-label leaves this name out below this probability")
         self._above.setMaximumWidth(400)
