@@ -27,7 +27,7 @@ from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text, what_of
 
 _JOB = "group"
-_HINT = "Click what is something else. Enter names the rest."
+_HINT = "Click what doesn't belong. Enter names the rest."
 
 _KEYS = (
     ("Enter", "Name these pictures, go on to the next"),
