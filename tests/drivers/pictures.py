@@ -226,7 +226,7 @@ class PicturesDriver(DriverBase):
     def minimum_box(self) -> QSpinBox:
         """The box of the least probability, in percent."""
         boxes = self.main.tools.findChildren(QSpinBox)
-        return next(b for b in boxes if b.accessibleName().startswith("Least probability"))
+        return next(b for b in boxes if b.accessibleName().startswith("Minimum probability"))
 
     def tiles(self) -> dict[str, Tile]:
         """Return the tile of each picture shown."""

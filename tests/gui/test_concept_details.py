@@ -27,7 +27,7 @@ def test_every_field_of_the_details_is_reached_and_left_by_keys(opened):
         "Name",
         "Synonyms",
         "Sentences",
-        "Least probability of this name",
+        "Minimum probability of this name",
         "Parent",
         "New name for the selected pictures",
     ]
@@ -84,7 +84,7 @@ def test_the_least_probability_says_how_many_pictures_it_would_label_before_it_d
     opened.wait_until_read()
     opened.open_details("red")
     wait(lambda: "Would label 2 pictures" in opened.details_say)
-    box = opened.detail("Least probability")
+    box = opened.detail("Minimum probability")
     box.setFocus()
     box.selectAll()
     opened.type("60")

@@ -1,7 +1,9 @@
 """Exporting from the window: what it may overwrite, and when it asks."""
 
 import csv
+import errno
 import json
+import os
 import sys
 import threading
 import time
@@ -69,6 +71,32 @@ def test_no_picture_and_no_file_of_the_model_is_ever_replaced(
     assert files_in(coloured) | files_in(tmp_path) | files_in(tiny_model) == before
 
 
+@pytest.mark.parametrize(
+    ("number", "why"),
+    [
+        (errno.ENOSPC, "disk full. Free some space."),
+        (errno.EACCES, "no permission. Close programs that use it, or choose another place."),
+        (errno.ENOENT, "its folder doesn't exist. Create the folder, or choose another place."),
+    ],
+)
+def test_an_export_that_fails_at_the_end_says_why_and_leaves_the_file_that_was_there(
+    export, tmp_path, monkeypatch, number, why
+):
+    place = tmp_path / "out" / "labels.csv"
+    place.parent.mkdir()
+    export(place)
+    before, replace_file = files_in(place.parent), os.replace
+
+    def fail(source, target, **options):
+        if os.fspath(target) == str(place):
+            raise OSError(number, os.strerror(number))
+        replace_file(source, target, **options)
+
+    monkeypatch.setattr(os, "replace", fail)
+    assert export(place) == f"Not exported. {place}: can't write: {why}"
+    assert files_in(place.parent) == before
+
+
 def test_an_earlier_csv_is_replaced_and_another_file_only_with_consent(export, tmp_path):
     own, other = tmp_path / "own.csv", tmp_path / "other.csv"
     own.write_bytes(OWN + b"old")
@@ -76,7 +104,7 @@ def test_an_earlier_csv_is_replaced_and_another_file_only_with_consent(export, t
     assert "Wrote 6 rows" in export(own)
     message = export(other)
     assert "already exists and isn't an automatic labels CSV made by Nameplate" in message
-    assert message.endswith("Choose another name, or tick “Replace it”.")
+    assert message.endswith("Choose another name, or replace it.")
     assert other.read_bytes() == b"name,age\r\n"
     assert "Wrote 6 rows" in export(other, overwrite=True)
     assert other.read_bytes() == own.read_bytes()
@@ -476,7 +504,7 @@ def test_without_a_label_there_is_nothing_to_export_but_best_names(opened, tmp_p
     assert opened.can_export()
     opened.choose_names("Labels only (0)")
     assert not opened.can_export()
-    assert "nothing to write" in opened.export_says()[-1]
+    assert "Nothing to export" in opened.export_says()[-1]
 
 
 def read_csv(path):

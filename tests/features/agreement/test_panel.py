@@ -60,7 +60,7 @@ def test_the_panel_says_how_far_two_people_agree(ann, bob, comparing):
     )
     assert "With so few pictures" in said[1]
     assert (
-        "5 pictures in both projects, 5 matched by path alone. Only you checked 0, only" in said[2]
+        "5 pictures in both projects, 5 matched by path alone. Checked by you alone: 0," in said[2]
     )
     assert comparing.differences == [("green", "red", "2")]
 
@@ -159,7 +159,7 @@ def test_projects_without_a_common_picture_say_so(opened, tmp_path, comparing):
     file = tmp_path / "empty.nameplate"
     store.close(store.create(file, Project(Settings())))
     said = comparing.compare_with(file)
-    assert said[1] == "There is no picture that you both checked."
+    assert said[1] == "No picture was checked by both of you."
     assert said[3] == "There is nothing to take over."
     assert not comparing.differences
 

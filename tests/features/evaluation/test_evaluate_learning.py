@@ -61,7 +61,7 @@ def test_labels_that_a_person_gave_teach_and_the_rest_alone_is_judged(evaluate, 
     (names_only,) = found["compared"]
     assert (names_only["with"], names_only["verdict"]) == ("names only", "second-better")
     page = (tmp_path / "r" / "report.html").read_text()
-    assert "Judged as learned from 60 labels" in page
+    assert "These suggestions learned from 60 labels" in page
     # The labels of the report are what was judged, and replaced by the next run.
     assert evaluate(greys, *options(truth), *learn, "--report", tmp_path / "r")[0] == 0
     with (tmp_path / "r" / "labels.csv").open(newline="") as stream:
@@ -97,7 +97,9 @@ def test_with_too_few_labels_the_names_are_judged_and_it_is_said_why(evaluate, g
     taught = tmp_path / "few.csv"
     taught.write_text("path,label\ngrey/g00.png,black\nred/r00.png,red\n")
     _, out, _ = evaluate(greys, *options(truth), "--learn-from", taught)
-    assert "Judged by the names alone: Learning starts after 18 more labels" in out
+    assert (
+        "These suggestions come from the names alone: Learning starts after 18 more labels" in out
+    )
     found = json.loads(evaluate(greys, *options(truth), "--learn-from", taught, "--json")[1])
     assert (found["learning"]["missing"], found["learning"]["is_used"]) == (18, False)
     assert found["compared"] == []
@@ -123,8 +125,8 @@ def test_a_project_is_judged_as_it_has_learned_each_picture_without_itself(
     code, out, _ = evaluate(file, "--truth", "decisions", *report)
     assert code == 0
     assert file.read_bytes() == before
-    assert "Judged as learned from 60 labels" in out
-    assert "60 of the pictures were learned from; each is judged by what was learned without" in out
+    assert "These suggestions learned from 60 labels" in out
+    assert "60 of the pictures taught them; each is judged by suggestions that didn't learn" in out
     assert out.startswith("90 pictures: 60 checked by you, 30 suggested. The program alone:")
     gain = figures(file, "--truth", "decisions")["learning"]["gain"]
     assert f"gets about {round(100 * gain)} of 100 more right than the names alone" in out

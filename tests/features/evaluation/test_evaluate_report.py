@@ -133,7 +133,9 @@ def test_a_better_run_is_called_better_and_an_equal_one_is_not(evaluate, tmp_pat
     folders = [coloured / "red", coloured / "blue", "--truth", "folders"]
     compare = ["--compare", tmp_path / "same.csv", "--compare", tmp_path / "worse.csv"]
     _, out, _ = evaluate(*folders, *compare)
-    assert re.search(r"Compared with “[^”]*same.csv” these pictures show no sure difference", out)
+    assert re.search(
+        r"Compared with “[^”]*same.csv”, these pictures show no certain difference", out
+    )
     assert re.search(r"Better than “[^”]*worse.csv”: of 100 pictures 50.0 more are right", out)
     evaluate(*folders, *compare, "--report", tmp_path / "r")
     assert "this run" in Page(tmp_path / "r" / "report.html").text
@@ -147,7 +149,7 @@ def test_copies_of_a_picture_count_as_one(evaluate, figures, coloured):
     assert (found["images"], found["right"], found["copies"]) == (7, 6, 4)
     assert found["left_out"] == 0
     _, out, _ = evaluate(coloured, "--truth", "folders")
-    assert "4 more pictures are copies of these, or from the same burst, and count with them" in out
+    assert "4 more pictures are copies of these, or of the same burst, and count with them" in out
 
 
 def test_the_labels_that_a_run_is_compared_with_are_never_replaced(evaluate, coloured, tmp_path):
@@ -182,8 +184,8 @@ def test_several_folders_are_judged_one_by_one_with_the_drop_between_them(
     assert second["difference"] == pytest.approx(-2 / 3)
     assert second["difference_95"][0] < -2 / 3 < second["difference_95"][1] < 0
     _, out, _ = evaluate(coloured, other, "--truth", "folders", "--report", tmp_path / "r")
-    assert "66.7 of 100 pictures fewer are right" in out
-    assert "66.7 of 100 pictures fewer are right" in Page(tmp_path / "r" / "report.html").text
+    assert "66.7 fewer of 100 pictures are right" in out
+    assert "66.7 fewer of 100 pictures are right" in Page(tmp_path / "r" / "report.html").text
 
 
 def test_truth_of_unknown_pictures_and_names_is_listed_and_not_guessed(
@@ -200,7 +202,7 @@ def test_truth_of_unknown_pictures_and_names_is_listed_and_not_guessed(
     assert "gone/0.png" in said
     assert "gone/149.png" not in said
     assert "bird (1)" in said
-    assert "1 stand twice in the truth" in said
+    assert "1 are listed twice in the truth" in said
     page = Page(tmp_path / "r" / "report.html")
     assert "150 pictures of the truth aren't here" in page.text
     assert "50 more are in report.json" in page.text

@@ -44,7 +44,7 @@ def test_the_report_says_what_is_left_out_and_has_no_table_of_confusions(
 ):
     report = tmp_path / "r"
     _, out, _ = evaluate(coloured, "--truth", truth, *NAMES, *SURE, "--report", report)
-    assert "1 of 3 pictures have just the labels that they should have" in out
+    assert "1 of 3 pictures have exactly the right labels" in out
     assert "Figures for pictures with one label each are left out" in out
     page = (report / "report.html").read_text(encoding="utf-8")
     assert "What is missed, and what is wrongly given?" in page

@@ -88,8 +88,8 @@ def test_with_several_labels_a_picture_each_name_has_its_figures_and_opens_its_p
     judged.compare_with("folder names")
     pages = judged.panel.findChild(QListWidget)
     seen = [pages.item(at).text() for at in range(pages.count()) if not pages.isRowHidden(at)]
-    assert seen == ["Overview", "By name", "How right", "Percentages", "Surest mistakes"]
-    assert "of 27 pictures have just the labels that they" in judged.turn_to("How right")
+    assert seen == ["Overview", "By name", "Share right", "Percentages", "Surest mistakes"]
+    assert "of 27 pictures have exactly the right labels" in judged.turn_to("Share right")
     judged.turn_to("By name")
     ((_, rows),) = judged.tables().items()
     found = {row[0]: row for row in rows}
@@ -104,7 +104,7 @@ def test_with_several_labels_a_picture_each_name_has_its_figures_and_opens_its_p
     judged.answer_shown("Back to accuracy")
     judged.turn_to("Percentages")
     judged.open_cell("Whether percentages", 0, 0)
-    wait(lambda: "of which some name is" in judged.shown)
+    wait(lambda: "with a name at" in judged.shown)
     judged.answer_shown("Back to accuracy")
     judged.turn_to("Surest mistakes")
     judged.press("Show these")
@@ -116,7 +116,7 @@ def test_with_several_labels_a_picture_each_name_has_its_figures_and_opens_its_p
 
 
 def test_labels_are_compared_with_the_folders(by_folders):
-    assert by_folders.turn_to("How right").startswith("24 of 27 pictures have the right label")
+    assert by_folders.turn_to("Share right").startswith("24 of 27 pictures have the right label")
     assert by_folders.turn_to("By name").startswith("“")
     assert "3 pictures of “green” are labelled “red”" in by_folders.turn_to("Mixed up")
     names = list(by_folders.table(MATRIX).grid.heads)
@@ -185,7 +185,7 @@ def test_a_bar_opens_the_pictures_of_its_percentages(by_folders):
     count = int(by_folders.tables().popitem()[1][0][1])
     by_folders.click_bar(0)
     wait(lambda: len(by_folders.window.pictures()) == count)
-    assert "sure of" in by_folders.shown
+    assert "suggested at" in by_folders.shown
 
 
 def test_the_certainty_says_how_many_would_get_a_label_and_how_right(by_folders):
@@ -211,8 +211,8 @@ def test_a_table_with_unknown_pictures_and_names_is_listed_not_guessed(judged, t
     said = judged.drop(truth)
     assert "Compared with the labels in “truth.csv”: 16 of 24 are the same." in said[0]
     assert "1 name not among yours, so 8 pictures can't be right: azure (8)" in said[1]
-    assert "1 row of the table without a picture here: gone.png" in said[1]
-    assert judged.turn_to("How right").startswith("16 of 24 pictures have the right label")
+    assert "1 row of the table matches no picture here: gone.png" in said[1]
+    assert judged.turn_to("Share right").startswith("16 of 24 pictures have the right label")
 
 
 def test_a_table_that_is_none_says_why_and_shows_no_figure(judged, tmp_path):
@@ -273,14 +273,14 @@ def test_what_cannot_be_read_is_not_said_to_be_suggested(judged):
 
 
 def test_other_names_are_compared_with_those_before(by_folders):
-    before = by_folders.turn_to("How right")
+    before = by_folders.turn_to("Share right")
     assert by_folders.compared == ""
     by_folders.window.press("Escape")
     by_folders.window.rename("green", "yellow | green")
     by_folders.window.wait_until_read()
     by_folders.open()
     wait(lambda: "the figures before" in by_folders.compared)
-    assert by_folders.turn_to("How right") != "" != before
+    assert by_folders.turn_to("Share right") != "" != before
 
 
 def test_a_report_of_the_figures_is_saved(by_folders, tmp_path):
@@ -335,7 +335,7 @@ def test_the_command_line_finds_the_same_figures_for_what_was_learned(
     teach_one_by_one(window, range(30, 40), 3)  # some that nobody would expect
     figures = FiguresDriver(window)
     said = figures.open()
-    sentence = figures.turn_to("How right")
+    sentence = figures.turn_to("Share right")
     compared, hint = figures.compared, learning_says(window)
     path = window.main.files.path
     window.close()
@@ -346,7 +346,7 @@ def test_the_command_line_finds_the_same_figures_for_what_was_learned(
     counts = f"{found['right']} of {found['images']} pictures have the right label"
     assert sentence.startswith(counts)
     assert found["images"] == found["learning"]["judged_without_itself"] == 60
-    assert "Each picture is judged as if nothing had been learned from it." in said[0]
+    assert "Each picture is judged by suggestions that didn't learn from it." in said[0]
     (names_only,) = found["compared"]
     here, there = names_only["right_here_alone"], names_only["right_there_alone"]
     assert here > there > 0

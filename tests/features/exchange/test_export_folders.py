@@ -104,7 +104,7 @@ def test_stacks_without_a_model_are_those_of_equal_files_and_that_is_said(
     out = tmp_path / "labels.csv"
     assert run(["export", str(project), "--stacks", "--no-scores", "--out", str(out)]) == 0
     assert out.read_text().splitlines()[0].endswith(",stack")
-    assert "files with the same bytes" in capsys.readouterr().err
+    assert "identical files only" in capsys.readouterr().err
 
 
 def test_folders_hold_the_best_names_unless_labels_alone_are_asked_for(

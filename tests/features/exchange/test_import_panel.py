@@ -69,7 +69,7 @@ def test_what_a_person_decided_stays_unless_they_say_otherwise(opened, table, im
     said = imports.open(table("file,label", "red/wide.png,red"))
     assert "1 picture keeps the label you checked." in said
     assert not imports.is_possible()
-    imports.answer("Replace labels you checked, too")
+    imports.answer("Replace labels you checked too")
     wait(imports.is_possible)
     imports.answer("Import 1 label")
     assert opened.labels()["red/wide.png"] == "red"
@@ -108,7 +108,7 @@ def test_import_pressed_before_a_change_was_counted_imports_what_is_counted_then
 def test_a_box_that_is_ticked_while_an_import_is_counted_imports_nothing(outdated, imports):
     before = outdated.labels()
     press_import(imports)
-    imports.answer("Replace labels you checked, too")
+    imports.answer("Replace labels you checked too")
     wait(imports.is_possible)
     assert outdated.labels() == before
     imports.answer("Import 2 labels")
@@ -162,11 +162,11 @@ def test_another_delimiter_and_encoding_can_be_chosen(table, imports):
     path = table("file;label", "red/wide.png;żółw", encoding="cp1250")
     said = imports.open(path)
     assert "żółw" not in "".join(said)
-    said = imports.choose("Encoding of the text", "cp1250")
+    said = imports.choose("Text encoding", "cp1250")
     assert "1 new name: żółw." in said
-    said = imports.choose("Between the cells", "comma")
+    said = imports.choose("Separator", "comma")
     assert not imports.is_possible()
-    said = imports.choose("Between the cells", "semicolon")
+    said = imports.choose("Separator", "semicolon")
     assert "1 new name: żółw." in said
 
 
@@ -249,7 +249,7 @@ BOTH = [
     for one in FORMATS.values()
     if one.id in IMPORTS and (one.id != "parquet" or find_spec("pyarrow"))
 ]
-_REPLACE = "Replace labels you checked, too"
+_REPLACE = "Replace labels you checked too"
 
 
 def test_what_is_exported_is_imported_again_and_found_by_what_it_looks_like(

@@ -30,6 +30,10 @@ class AnotherLook:
     def open(self) -> None:
         """Open the list, and wait until it is there."""
         self._window.menu_entry("Possible mistakes").trigger()
+        self.wait_until_listed()
+
+    def wait_until_listed(self) -> None:
+        """Wait until the list is there."""
         wait(lambda: self.kinds)
 
     @property

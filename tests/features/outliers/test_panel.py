@@ -52,6 +52,21 @@ def test_too_few_decisions_are_said_to_be_too_few(many):
     assert "Not enough yet. Label 12 more pictures first." in AnotherLook(many).text(MISTAKES)
 
 
+def test_an_old_list_is_not_shown_while_mistakes_are_looked_for_again(many):
+    AnotherLook(many).open()
+    assert AnotherLook(many).kinds[MISTAKES] == "not enough yet"
+    many.menu_entry("Possible mistakes").trigger()
+    for picture in many.pictures()[:30]:
+        many.select(picture)
+        many.press("P")
+
+    many.menu_entry("Possible mistakes").trigger()
+
+    assert AnotherLook(many).kinds == {}
+    AnotherLook(many).wait_until_listed()
+    assert AnotherLook(many).kinds[MISTAKES] != "not enough yet"
+
+
 def test_a_wrong_decision_is_listed_and_its_line_shows_it_alone(wrong):
     AnotherLook(wrong).open()
     assert AnotherLook(wrong).kinds[MISTAKES] == "1"

@@ -24,7 +24,7 @@ class Promise:
         """Open the panel, choose what is to be promised where there is a choice."""
         panel = self.panel
         self._window.menu("Certify accuracy")
-        if panel.is_open and self.offers("Start checking"):
+        if panel.is_open and self._begins:
             panel.choose(target, confidence)
             panel._look_anew()
         self.wait()
@@ -50,6 +50,11 @@ class Promise:
         """What the panel's main button says, which Enter presses."""
         return self.panel.begin_button.text()
 
+    @property
+    def _begins(self) -> str:
+        """The button that begins the checks; empty for none."""
+        return next(filter(self.offers, ("Start checking", "Certify anyway")), "")
+
     def answer(self, button: str) -> None:
         """Press a button of the panel."""
         press_button(self.panel, button)
@@ -57,7 +62,7 @@ class Promise:
     def begin(self, target: float = 0.98, confidence: float = 0.95) -> None:
         """Choose what to promise, begin, and wait for the first page."""
         self.open(target, confidence)
-        self.answer("Start checking")
+        self.answer(self._begins)
         wait(lambda: self._window.page and self._window.is_page_seen, 30)
 
     def keep(self, target: float = 0.98) -> None:

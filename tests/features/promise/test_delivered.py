@@ -68,11 +68,11 @@ def test_the_certificate_lies_beside_the_labels_and_its_numbers_can_be_checked(f
     (path,) = exported.report.also
     text = path.read_text(encoding="utf-8")
     assert path.name == "labels.csv.certificate.txt"
-    assert "At least 98% of these 1,000 labels are right, 20 wrong at most." in text
+    assert "At least 98% of these 1,000 labels are right (at most 20 wrong)." in text
     assert "overlooked at most 2 of 100 wrong labels" in text
-    assert "So few checks cannot tell how many wrong labels are overlooked" in text
+    assert "too few to tell how many wrong labels are overlooked" in text
     assert "may have been overlooked" not in text  # which reads as if they were
-    pattern = r"K = (\d+), n = (\d+), x = (\d+)\. .* above ([0-9.]+)\."
+    pattern = r"K = (\d+), n = (\d+), x = (\d+)\. .* it is at most ([0-9.]+)\."
     size, checks, wrong, risk = re.search(pattern, text).groups()
     assert (int(checks), int(wrong)) == (folder.state.checks, folder.state.wrong)
     looks = tuple(map(int, re.findall(r"\d+: (\d+)", text.split("checks needed: ")[1])))
@@ -141,8 +141,8 @@ def test_pictures_without_a_name_are_no_labels_and_fewer_may_be_wrong(tmp_path):
     folder.keep()
     (path,) = delivered(folder, tmp_path / "labels.csv").report.also
     text = path.read_text(encoding="utf-8")
-    assert "At least 98% of these 999 labels are right, 19 wrong at most." in text
-    assert "1 of them is left without a name" in text
+    assert "At least 98% of these 999 labels are right (at most 19 wrong)." in text
+    assert "1 of them has no name now" in text
     assert 1 - 19 / 999 >= 0.98 > 1 - 20 / 999
 
 
@@ -188,7 +188,7 @@ def test_a_certificate_fits_what_it_was_written_with(certified, name, capsys):
     (path,) = delivered(folder, place / name).report.also
     assert checked(path) == checked(place / name) == 0
     assert checked(path, "--pictures", place / "pictures") == 0
-    assert "the pictures are those whose labels it is about" in capsys.readouterr().out
+    assert "the pictures are the ones that it was written for" in capsys.readouterr().out
     path.rename(place / "b.csv.certificate.txt")
     (place / name).rename(place / "b.csv")
     assert checked(place / "b.csv") == 0
@@ -201,9 +201,9 @@ def edited(path, before, after):
 @pytest.mark.parametrize(
     ("why", "change"),
     [
-        ("is not what it was written for", lambda p, _: edited(p, b"accepted", b"ACCEPTED")),
-        ("is not what it was written for", lambda p, _: p.write_bytes(p.read_bytes() + b"\n")),
-        ("cannot be read beside it", lambda p, _: p.unlink()),
+        ("isn't what it was written for", lambda p, _: edited(p, b"accepted", b"ACCEPTED")),
+        ("isn't what it was written for", lambda p, _: p.write_bytes(p.read_bytes() + b"\n")),
+        ("can't be read beside it", lambda p, _: p.unlink()),
         ("the certificate was changed", lambda _, c: edited(c, b"90%", b"99%")),
         ("the certificate was changed", lambda _, c: c.write_bytes(c.read_bytes() + b"x")),
         ("the certificate was changed", lambda _, c: c.write_bytes(c.read_bytes()[:200])),
@@ -258,7 +258,7 @@ def test_a_path_that_leads_out_of_the_pictures_is_never_looked_at(
     labels, looked = path_in(place, name.format(place=place)), []
     monkeypatch.setattr(certificates, "content_key", lambda path: looked.append(path) or "0-0")
     assert checked(labels, "--pictures", place / "pictures") == 0
-    assert "not compared: the pictures cannot be compared" in capsys.readouterr().out
+    assert "not compared: the pictures can't be compared" in capsys.readouterr().out
     assert {path.parent for path in looked} <= {place / "pictures"}
     assert not any(path.name == "a.jpg" for path in looked)
 
@@ -270,7 +270,7 @@ def test_pictures_that_cannot_be_compared_are_no_fault_of_the_certificate(certif
     assert checked(place / "out", "--pictures", place / "pictures") == 0
     said = capsys.readouterr().out
     assert "not compared: " in said
-    assert "does not say which they are" in said
+    assert "the labels don't name them" in said
     assert "does not fit" not in said
 
 

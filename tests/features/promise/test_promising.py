@@ -187,7 +187,7 @@ def test_labels_that_are_wrong_too_often_fail_and_the_surest_part_may_pass():
     rows = folder.project.images.rows_of(labels.ids)
     wrong = [row for row in rows.tolist() if folder.opened.label_ids[row] != folder.truth(row)]
     assert len(wrong) <= 0.02 * len(labels)
-    assert any("were given up" in what_of(one) for one in certificate_of(folder.promise))
+    assert any("were dropped" in what_of(one) for one in certificate_of(folder.promise))
 
 
 def test_each_try_after_a_failure_has_less_of_the_risk():

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from nameplate.features.relink.dialog import RelinkDialog
-from qt_help import button_in, press_button, wait
+from qt_help import button_is_shown, press_button, wait
 from window_driver import WindowDriver
 
 
@@ -27,8 +27,13 @@ class Missing:
         dialog = self.dialog
         assert dialog is not None
         dialog.look_in(folder)
-        wait(lambda: not button_in(dialog, "Cancel").isEnabled())
+        wait(lambda: not button_is_shown(dialog, "Cancel"))
         return dialog.text
+
+    @property
+    def loss(self) -> str:
+        """What the dialog says is lost with the pictures."""
+        return self._made.loss
 
     @property
     def rows(self) -> list[tuple[str, ...]]:

@@ -95,8 +95,10 @@ def test_pictures_that_are_nowhere_can_be_taken_out_of_the_project(reopened, col
     window.wait_for_message("2 of 6 pictures are missing")
     window.answer("Find them")
     assert "None found there" in Missing(window).look_in(coloured)
-    Missing(window).answer("Take them out")
+    assert "Undo brings everything back." in Missing(window).loss
+    Missing(window).answer("Remove 2 from the project")
     wait(lambda: Missing(window).dialog is None)
+    window.wait_for_message("2 pictures removed from the project.")
     assert len(window.pictures()) == 4
     window.menu("Undo remove 2 pictures")
     assert len(window.pictures()) == 6

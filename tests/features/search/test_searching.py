@@ -43,7 +43,7 @@ def test_a_sentence_puts_the_pictures_that_are_most_like_it_first(opened):
     query = text_vectors(opened, "a red car")[0]
     assert opened.pictures() == expected_order(opened, query)
     assert opened.conditions == ["Like “a red car”"]
-    assert opened.order == "Likeness"
+    assert opened.order == "Similarity"
     assert opened.current() == opened.pictures()[0]
     assert opened.has_focus_on_pictures
     first = float((opened.project.images.embeddings @ query).max())
@@ -144,7 +144,7 @@ def test_a_saved_view_searches_again_also_in_another_session(opened, make_window
     again.menu("Clear the filter")
     again.choose_in_filter_menu("Red cars")
     again.wait_until_arranged()
-    assert (again.pictures(), again.order) == (found, "Likeness")
+    assert (again.pictures(), again.order) == (found, "Similarity")
 
 
 def test_only_the_search_that_was_typed_last_is_shown(opened):
@@ -270,7 +270,7 @@ def test_pictures_shown_alone_give_the_whole_view_back(opened):
     assert len(opened.pictures()) == 2
     pictures.show_all()
     opened.wait_until_arranged()
-    assert (opened.pictures(), opened.order) == (found, "Likeness")
+    assert (opened.pictures(), opened.order) == (found, "Similarity")
     opened.look_at("like:red", sort=Sort.NAME)
     pictures.show_only(opened.project.images.ids[:2], lambda: None)
     pictures.show_all()
@@ -284,9 +284,9 @@ def test_pictures_shown_alone_give_the_whole_view_back(opened):
 def test_the_inspector_says_how_much_the_picture_is_like_what_is_searched_for(opened):
     search(opened, "like:a red car")
     first = opened.likeness_of(opened.current())
-    assert f"Likeness {first:.2f}" in opened.inspected()
+    assert f"Similarity {first:.2f}" in opened.inspected()
     opened.press("Ctrl+Shift+F")
-    assert not [text for text in opened.inspected() if text.startswith("Likeness")]
+    assert not [text for text in opened.inspected() if text.startswith("Similarity")]
 
 
 def test_paste_in_the_menu_of_the_line_searches_with_a_picture_too(opened):

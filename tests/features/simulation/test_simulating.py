@@ -23,7 +23,7 @@ def test_it_prints_a_table_and_writes_figures_and_curves(coloured, tiny_model, t
     assert "6 images, 100.0% rightly suggested" in out
     assert "one by one, least sure first" in out
     # That nothing could be promised is no promise that was kept.
-    assert ("no label could be promised to be 98% right" in out) == HAS_PROMISES
+    assert ("no label could be certified at 98% right" in out) == HAS_PROMISES
     assert "kept" not in out
     curves = ET.fromstring((report / "simulation.svg").read_text())
     assert len(curves.findall("{http://www.w3.org/2000/svg}polyline")) == 4

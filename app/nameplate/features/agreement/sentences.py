@@ -26,7 +26,7 @@ def agreement_sentence(found: Comparison) -> str:
     """Return how far two people agree."""
     agreement = found.agreement
     if not agreement.images:
-        return "There is no picture that you both checked."
+        return "No picture was checked by both of you."
     both = counted(agreement.images, "picture")
     share = f"You agree on {agreement_text(agreement)} of the {both} you both checked"
     if agreement.kappa is None:
@@ -37,15 +37,16 @@ def agreement_sentence(found: Comparison) -> str:
 def counts_sentence(match: ImageMatch, found: Comparison) -> str:
     """Return how many pictures are in both projects, and who decided about them."""
     how = f", {match.by_path:,} matched by path alone" if match.by_path else ""
-    mine, theirs, nobody = len(found.mine_alone), len(found.theirs_alone), found.undecided
+    mine, theirs = len(found.mine_alone), len(found.theirs_alone)
     sentences = [f"{counted(len(match.ids), 'picture')} in both projects{how}."]
-    sentences.append(f"Only you checked {mine:,}, only they {theirs:,}, nobody {nobody:,}.")
+    neither = f"by neither: {found.undecided:,}"
+    sentences.append(f"Checked by you alone: {mine:,}, by them alone: {theirs:,}, {neither}.")
     if match.mine_alone or match.theirs_alone:
         sentences.append(f"{match.mine_alone:,} only in yours, {match.theirs_alone:,} in theirs.")
     if match.ambiguous:
-        sentences.append(f"{match.ambiguous:,} left out: equal copies.")
+        sentences.append(f"{match.ambiguous:,} left out: identical copies.")
     if match.changed:
-        sentences.append(f"{match.changed:,} left out: another picture is at that path.")
+        sentences.append(f"{match.changed:,} left out: different pictures at the same path.")
     if found.agreement.kappa is not None:
         sentences.append(f"Cohen's kappa: {kappa_numbers(found.agreement)}.")
     if found.by_name:

@@ -267,10 +267,10 @@ def _put_findings(found: Findings) -> None:
 def _say_strangers(found: Findings) -> None:
     """Say on stderr which images and names of the truth are not known."""
     _say_list("of the truth match no picture", found.unknown_images)
-    _say_list("stand twice in the truth, and the last one counts", found.contradicted)
+    _say_list("are listed twice in the truth, and the last one counts", found.contradicted)
     _say_list("have several labels in the truth, and are left out without --multi", found.several)
     names = counted_names(found)
-    _say_list("of the truth are no names that can be given, and count as wrong", names)
+    _say_list("of the truth aren't among the names, and count as wrong", names)
 
 
 def _put_accuracy(share: Share) -> None:

@@ -360,8 +360,8 @@ class EvaluationPanel(WorkPanel):
 
     def _show_age(self) -> None:
         if self.figures is not None:
-            text = age_sentence(time_of_day(self._at), is_old=self._is_old)
-            self._show_state(text, is_busy=False)
+            age = age_sentence(time_of_day(self._at), is_old=self._is_old)
+            self._show_state("" if self.figures.missing else age, is_busy=False)
 
     def _on_failed(self, error: Exception | None) -> None:
         if isinstance(error, CancelledError):

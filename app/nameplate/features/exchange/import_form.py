@@ -25,7 +25,7 @@ _FILES: Final = "Labels (*.csv *.tsv *.tab *.txt *.json *.jsonl *.parquet *.xmp)
 _MOST_COLUMNS: Final = 1000
 _LONGEST: Final = 40
 _WIDEST: Final = 352
-_AS_IT_LOOKS: Final = "As it looks"
+_DETECTED: Final = "Detected"
 
 
 class ImportRequest(NamedTuple):
@@ -70,18 +70,18 @@ class ImportForm(QWidget):
     def _make_choices(self) -> None:
         self._path = QLineEdit()
         self._path.setAccessibleName("File or folder to read")
-        self._path.setPlaceholderText("A table, an export of any program, or a folder")
+        self._path.setPlaceholderText("A table, an export from another program, or a folder")
         self._file = QPushButton("File…")
         self._folder = QPushButton("Folder…")
         self._format = choice("Format")
-        self._format.addItem(_AS_IT_LOOKS, None)
+        self._format.addItem(_DETECTED, None)
         for one in IMPORTS.values():
             self._format.addItem(one.title, one.id)
         self._boxes = {
             "path_column": choice("Column of the pictures"),
             "label_column": choice("Column of the labels"),
-            "delimiter": choice("Between the cells"),
-            "encoding": choice("Encoding of the text"),
+            "delimiter": choice("Separator"),
+            "encoding": choice("Text encoding"),
         }
         for option in ("path_column", "label_column"):
             self._boxes[option].setPlaceholderText("Choose a column")
@@ -131,7 +131,7 @@ class ImportForm(QWidget):
     def _forget_choices(self) -> None:
         self._given = {}
         self._format.setCurrentIndex(0)
-        self._format.setItemText(0, _AS_IT_LOOKS)
+        self._format.setItemText(0, _DETECTED)
         self._change.setChecked(False)
         self._show_read()
 
@@ -139,7 +139,7 @@ class ImportForm(QWidget):
 
     def show_format(self, found: ImportFormat) -> None:
         """Show the recognised format."""
-        self._format.setItemText(0, f"{_AS_IT_LOOKS}: {found.title}")
+        self._format.setItemText(0, f"{_DETECTED}: {found.title}")
         self._show_read()
 
     def show_nothing(self, *, is_unclear: bool = False) -> None:
@@ -153,8 +153,8 @@ class ImportForm(QWidget):
         """Say in one line how it is read."""
         has_path = bool(self._path.text().strip())
         path_box, label_box, *_ = self._boxes.values()
-        title = self._format.currentText().removeprefix(f"{_AS_IT_LOOKS}: ")
-        text = "" if title == _AS_IT_LOOKS else f"Read as {title}"
+        title = self._format.currentText().removeprefix(f"{_DETECTED}: ")
+        text = "" if title == _DETECTED else f"Read as {title}"
         if text and self._columns and min(path_box.currentIndex(), label_box.currentIndex()) >= 0:
             names = (shortened(box.currentText(), _LONGEST) for box in (path_box, label_box))
             text += ", pictures in “{}”, labels in “{}”".format(*names)

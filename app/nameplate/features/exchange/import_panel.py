@@ -74,7 +74,7 @@ class ImportPanel(WorkPanel):
         self._later = workbench.later(_LATER_MS, self._count_again)
 
     def _make_answers(self) -> None:
-        self._replaces = QCheckBox("Replace labels you checked, too")
+        self._replaces = QCheckBox("Replace labels you checked too")
         self._head = Paragraph(max_lines=2, role=QPalette.ColorRole.WindowText)
         self._head.setFont(font_of(self._head.font(), weight=QFont.Weight.DemiBold))
         self._head.show_text("")
@@ -286,7 +286,7 @@ class RowsTable(Table):
 
     def show_problems(self, problems: Sequence[RecordProblem], count: int) -> None:
         """Show the first problems and their total number."""
-        name = "Rows that cannot be used"
+        name = "Rows that can't be used"
         self._show(name, "Problem", problems, is_of_problems=True)
         if count > len(problems):
             self.add_rows([["", f"and {count - len(problems):,} more"]])

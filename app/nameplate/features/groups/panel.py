@@ -27,7 +27,7 @@ from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text, what_of
 
 _JOB = "group"
-_HINT = "Click what is something else. Enter names the rest."
+_HINT = "Click what doesn't belong. Enter names the rest."
 
 _KEYS = (
     ("Enter", "Name these pictures, go on to the next"),
@@ -252,7 +252,7 @@ class GroupPanel(PageOrEnd):
             return
         rows = self._page[~np.isin(self._page, list(self._wrong))]
         if not len(rows):
-            self._say("All of them are marked: skip these pictures.")
+            self._say("You marked all of them. Skip these pictures instead.")
             return
         project = self._project
         try:

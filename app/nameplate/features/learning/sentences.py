@@ -74,14 +74,14 @@ def more_of(evidence: Evidence | None, *, learns: bool) -> str:
     """Return details as sentences for a tool tip."""
     if not learns:
         return "Suggestions come from the names alone."
-    off = "Turn it off in the Label menu."
+    off = "Turn it off in the Auto-label menu."
     if evidence is None or not evidence.is_used:
         return (
-            "Nameplate learns from the labels you set, accept or reject. It uses that as soon as"
-            " it gets more pictures right than the names alone. Labels that certify accuracy are"
-            f" left out. {off}"
+            "Nameplate learns from your labels. It uses what it learned once that gets more"
+            " pictures right than the names alone. Labels that you check to certify are left out."
+            f" {off}"
         )
-    parts = ["Pictures like those you labelled are suggested likewise."]
+    parts = ["Pictures that look like ones you labelled get the same suggestion."]
     if evidence.gain is not None:
         gain = evidence.more_right
         right = f"{abs(gain)} {'more' if gain >= 0 else 'fewer'} of 100"

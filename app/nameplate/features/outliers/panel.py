@@ -150,7 +150,8 @@ class OdditiesPanel(QWidget):
 
     def open_panel(self) -> None:
         """Show it, and look."""
-        if not self._lines:
+        if self._is_old:
+            self._show_lines(())
             self._text.show_text("Looking…")
         self._refresh()
         self.show()
@@ -219,7 +220,7 @@ class OdditiesPanel(QWidget):
         selected = self._workbench.pictures.selected
         rows = selected[np.isin(selected, line.rows)]
         if not len(rows):
-            self._workbench.say("Show the pictures and select those that are right first.")
+            self._workbench.say("Show the pictures and select the right ones first.")
             return
         title = Title("call-right", {"count": len(rows)})
         self._workbench.do(call_right(project, rows), title)
@@ -234,7 +235,7 @@ class OdditiesPanel(QWidget):
         """Hide the panel; what was shown before is shown again."""
         self.hide()
         self._workbench.pictures.show_all()
-        if not self._is_wanted:
+        if not self._is_wanted and self._workbench.is_running("look"):
             self._workbench.drop("look")
             self._is_old = True
 

@@ -29,7 +29,7 @@ class CertificateView(QWidget):
         self._button.setCheckable(True)
         self._button.setAutoDefault(True)  # Enter on it must not press the main button
         self._button.toggled.connect(self._show_method)
-        parts = (*self.paragraphs[:_MOST], row(self._button, None), *self.paragraphs[_MOST:])
+        parts = (*self.paragraphs[:_MOST], row(self._button, None), *self.paragraphs[_MOST:], None)
         self.setLayout(column(*parts, spacing=12))
 
     def show_text(self, certificate: str, method: str) -> None:

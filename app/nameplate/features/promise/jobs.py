@@ -10,7 +10,7 @@ from nameplate.domain.messages import Message
 from nameplate.features.promise.counting import begin_counted, counted_tries
 from nameplate.features.promise.rules.beginning import PromiseOffer, PromiseStep, change_to, offer
 from nameplate.features.promise.rules.giving import PartialPromise
-from nameplate.features.promise.words import is_worth_it, saves_work
+from nameplate.features.promise.words import saves_work
 from nameplate.project.labelling import Circumstances
 from nameplate.project.project import Project
 
@@ -38,12 +38,10 @@ class Offers:
         offer: At the share that was asked for; an error is why nothing can be promised at it.
         less: At the largest smaller share that is worth its checks, where this one is not; None for
             none.
-        lower: The smaller shares that were tried; empty where this one is worth its checks.
     """
 
     offer: PromiseOffer | UsageError
     less: PromiseOffer | None = None
-    lower: tuple[float, ...] = ()
 
 
 JobResult = Offers | UsageError | NewPromise | PartialPromise
@@ -59,13 +57,13 @@ def offer_job(
     """
     asked = _offer(copy, now, target, confidence)
     is_about_share = isinstance(asked, PromiseOffer) or asked.message.code == "promise-none-sure"
-    if not is_about_share or (isinstance(asked, PromiseOffer) and is_worth_it(asked)):
+    if not is_about_share or (isinstance(asked, PromiseOffer) and saves_work(asked)):
         yield Offers(asked)
         return
-    lower = tuple(sorted((one for one in targets if one < target), reverse=True))
+    lower = sorted((one for one in targets if one < target), reverse=True)
     offers = (_offer(copy, now, less, confidence) for less in lower)
     is_found = (one for one in offers if isinstance(one, PromiseOffer) and saves_work(one))
-    yield Offers(asked, next(is_found, None), lower)
+    yield Offers(asked, next(is_found, None))
 
 
 def _offer(

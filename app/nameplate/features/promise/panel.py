@@ -5,8 +5,8 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
-from PySide6.QtGui import QFont, QGuiApplication, QKeyEvent, QPalette
-from PySide6.QtWidgets import QComboBox, QLabel, QProgressBar, QPushButton, QScrollArea, QWidget
+from PySide6.QtGui import QFont, QGuiApplication, QPalette
+from PySide6.QtWidgets import QComboBox, QLabel, QProgressBar, QPushButton, QWidget
 
 from nameplate.domain.errors import UsageError
 from nameplate.domain.images import ImageState
@@ -36,10 +36,10 @@ from nameplate.features.promise.words import (
 )
 from nameplate.project.labelling import Circumstances
 from nameplate.ui.jobs.jobs import Job
-from nameplate.ui.widgets.boxes import choice, column, row
+from nameplate.ui.widgets.boxes import choice, row
 from nameplate.ui.widgets.painting import SMALL, font_of
 from nameplate.ui.widgets.paragraph import Paragraph
-from nameplate.ui.widgets.work_panel import WIDEST, WorkPanel
+from nameplate.ui.widgets.work_panel import WorkPanel
 from nameplate.ui.workbench import Area, Workbench
 from nameplate.wording.texts import error_text, text_of
 
@@ -126,18 +126,9 @@ class PromisePanel(WorkPanel):
             QLabel("certainty."),
         )
         self._form.setLayout(row(*words, None, spacing=6))
-        body = QWidget()
-        body.setMaximumWidth(WIDEST)
         self.add_to_head(self._figures)
-        parts = (self._form, self._heading, self._checks, self._text, self._note)
-        body.setLayout(column(*parts, self._certificate, *self._what, None, spacing=12))
-        body.setAutoFillBackground(False)
-        self._scrolled = QScrollArea(widgetResizable=True)
-        self._scrolled.setFrameShape(QScrollArea.Shape.NoFrame)
-        self._scrolled.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scrolled.setWidget(body)
-        self._scrolled.viewport().setAutoFillBackground(False)
-        self.lay_out(self._scrolled, grows=0, others=self._others)
+        parts = (self._form, self._heading, self._checks, self._text, self._note, *self._what)
+        self.lay_out(*parts, others=self._others, below=self._certificate)
 
     # ---- what is chosen
 
@@ -204,15 +195,6 @@ class PromisePanel(WorkPanel):
         first = self._target if self._shown.has_choice else self.begin_button
         is_there = first.isEnabled() and not first.isHidden()
         (first if is_there else self).setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Scroll a long certificate with Page up and Page down, wherever the focus is."""
-        bar = self._scrolled.verticalScrollBar()
-        if event.key() == Qt.Key.Key_PageDown:
-            bar.setValue(bar.value() + bar.pageStep())
-        elif event.key() == Qt.Key.Key_PageUp:
-            bar.setValue(bar.value() - bar.pageStep())
-        super().keyPressEvent(event)
 
     # ---- what is shown of the promise
 

@@ -14,13 +14,13 @@ from nameplate.features.promise.words import (
     anchoring_text,
     certificate_parts,
     is_undone_by_model,
-    is_worth_it,
     less_text,
     next_step_of,
     offer_text,
     refusal_text,
     run_offer_text,
     run_text,
+    saves_work,
     share_text,
     smaller_text,
     wrong_text,
@@ -81,13 +81,16 @@ class PanelText:
 
 _GO_ON: Final = (Next.GO_ON, "Continue checking")
 BEGIN: Final = (Next.BEGIN, "Start checking")
+_ANYWAY: Final = (Next.BEGIN, "Certify anyway")
 _PAGE_BEFORE: Final = (Next.BACK, "Undo the last page")
-_DECIDE_FIRST: Final = (Next.PAGES, "Check page by page first")
+_DECIDE_FIRST: Final = (Next.PAGES, "Check pages")
+_NAME_FIRST: Final = (Next.PAGES, "Name pictures")
 _GIVE_UP: Final = (Next.GIVE_UP, "Stop certifying")
 _MODELS: Final = (Next.MODELS, CHOOSE_MODEL)
 _ANEW: Final = (Next.ANEW, "New certificate…")
 _BEGIN_ANEW: Final = (Next.ANEW, "Start again…")
 _EXPORT: Final = (Next.EXPORT, "Export…")
+_FIRST: Final = {"promise-all-decided": _EXPORT, "promise-nothing-suggested": _NAME_FIRST}
 
 
 def choice_text(
@@ -104,7 +107,7 @@ def choice_text(
     title, text, main = "Finding what can be certified…", "", BEGIN
     note, others = "", tuple[Button, ...]()
     if isinstance(found, UsageError):
-        (title, text), main = refusal_text(found), _DECIDE_FIRST
+        (title, text), main = refusal_text(found, confidence), _DECIDE_FIRST
     elif isinstance(found, Offers):
         title, text, main, others = _offered_text(found, confidence)
     if before is not None and state is not None:
@@ -112,26 +115,26 @@ def choice_text(
         if state.stage is not PromiseStage.ENDED:
             note += " A new one takes its place."
             others = (*others, (Next.KEEP, "Keep the last one"))
-        note += " Each new try takes some more checks, so that luck can't decide."
-    is_ready = found is not None
+        note += " Each new try takes a few more checks, so that luck can't decide."
+    is_ready, has_choice = found is not None, main != _EXPORT
     return PanelText(
-        title, text, note, main=main, is_ready=is_ready, others=others, has_choice=True
+        title, text, note, main=main, is_ready=is_ready, others=others, has_choice=has_choice
     )
 
 
 def _offered_text(found: Offers, confidence: float) -> tuple[str, str, Button, tuple[Button, ...]]:
     """Return title, text, the main button and the others for what can be promised."""
     offer, less = found.offer, found.less
-    more = less_text(less, found.lower)
+    more = less_text(less) if less else ""
     instead = ((Next.LESS, f"Certify {share_text(less.target)} instead"),) if less else ()
     if isinstance(offer, UsageError):
-        title, text = refusal_text(offer)
-        if offer.message.code == "promise-all-decided":
-            return title, text, _EXPORT, ()
+        title, text = refusal_text(offer, confidence)
+        if first := _FIRST.get(offer.message.code):
+            return title, text, first, ()
         return title, f"{text} {more}".strip(), _DECIDE_FIRST, instead
     title, text = offer_text(offer, confidence)
-    if not is_worth_it(offer):
-        return title, f"{text} {more}".strip(), _DECIDE_FIRST, (*instead, BEGIN)
+    if not saves_work(offer):
+        return title, f"{text} {more}".strip(), _DECIDE_FIRST, (*instead, _ANYWAY)
     others = (_DECIDE_FIRST,) if len(offer.labels) < offer.undecided else ()
     return title, f"{text} {run_offer_text(offer)}".strip(), BEGIN, others
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
-from nameplate.features.promise.rules.beginning import PromiseOffer, percent_of
+from nameplate.features.promise.rules.beginning import PromiseOffer, percent_of, plan_of
 from nameplate.features.promise.rules.certificate import certificate_of
 from nameplate.features.promise.rules.giving import PartialPromise
 from nameplate.features.promise.rules.promises import Anchoring, Promise
@@ -18,14 +18,13 @@ _NEARLY_ALL: Final = 0.7
 
 CHOOSE_MODEL: Final = "Choose the model…"
 NO_PROMISE: Final = "Nothing is certified yet."
+PAGES_HELP: Final = "Check pages first: learning can make more of them sure."
 WHAT_IT_IS: Final = (
-    "Random checks show that enough of the labels you haven't looked at are right. The pictures to "
-    "check are drawn by chance, so you can't pick the easy ones. At the end you get a certificate "
-    "to hand on with the labels."
+    "You check some pictures, drawn at random, and correct the wrong ones. If enough are right, "
+    "you get a certificate for all the labels, to hand on with them."
 )
 WHAT_FREEZES: Final = (
-    "Keep labels, names and model as they are until you finish: a change ends the certificate. "
-    "You can pause at any time."
+    "Pause whenever you like. Changing a name, the model or another label stops certifying."
 )
 
 
@@ -77,40 +76,40 @@ def saves_work(offer: PromiseOffer) -> bool:
     return _least_checks(offer) <= _NEARLY_ALL * len(offer.labels)
 
 
-def is_worth_it(offer: PromiseOffer) -> bool:
-    """Whether it saves work, if only a little where most pictures are sure enough."""
-    labels = len(offer.labels)
-    is_most = offer.undecided <= 2 * labels and _least_checks(offer) < labels
-    return saves_work(offer) or is_most
+def _are_too_few(suggestions: int, target: float, confidence: float) -> bool:
+    """Whether nearly all of these would be checked even if the model were sure of each."""
+    looks = plan_of(suggestions, target, confidence, tries=1).looks
+    return not looks or looks[0] > _NEARLY_ALL * suggestions
+
+
+def _few_text(suggestions: int, target: float) -> tuple[str, str]:
+    are = "are" if suggestions > 1 else "is"
+    them = "them all" if suggestions > 1 else "it"
+    return (
+        f"{counted(suggestions, 'suggestion')} {are} too few to certify {share_text(target)}.",
+        f"Check {them}: labels that you check need no certificate.",
+    )
 
 
 def offer_text(offer: PromiseOffer, confidence: float) -> tuple[str, str]:
     """Return what can be certified now, and what may be different in the end."""
     labels, looks, undecided = len(offer.labels), offer.plan.looks, offer.undecided
-    first, rest = _least_checks(offer), undecided - labels
-    pictures = counted(undecided, "undecided picture")
-    if not is_worth_it(offer):
-        which = "all of these" if first >= labels else f"{first:,} of these"
-        none_needed = f"Once all {undecided:,} are checked, you need no certificate."
-        if not rest:
-            all_of_them = f"all {pictures}" if labels > 1 else "the one undecided picture"
-            advice = "Check page by page instead: labels that you check need no certificate."
-            return f"Too few pictures: you would check {all_of_them}.", advice
-        is_one = labels == 1
-        title = f"Too early: only {labels:,} of {pictures} {'is' if is_one else 'are'} sure enough"
-        advice = f"Check page by page first: learning may make the rest surer. {none_needed}"
-        which = "that one" if is_one else which
-        return f"{title}, and you would check {which}.", advice
-    are = "are" if labels > 1 else "is"
+    first, rest, target = _least_checks(offer), undecided - labels, share_text(offer.target)
+    if not saves_work(offer):
+        if _are_too_few(undecided, offer.target, confidence):
+            return _few_text(undecided, offer.target)
+        are = "are" if labels > 1 else "is"
+        return (
+            f"Only {labels:,} of {undecided:,} suggestions {are} sure enough for {target}.",
+            f"You would check {first:,} of these. {PAGES_HELP}",
+        )
     title = (
-        f"Check {counted(first, 'random picture')}. If all are right, at least "
-        f"{share_text(offer.target)} of all {counted(labels, 'label')} {are}, with "
-        f"{share_text(confidence)} certainty."
+        f"Check {counted(first, 'random picture')}. If all are right, at least {target} of all "
+        f"{counted(labels, 'label')} are, with {share_text(confidence)} certainty."
     )
     more = f"If one is wrong, it takes {looks[1]:,} checks." if looks[1:] else ""
     are_left = f"The other {counted(rest, 'picture')} can't be certified yet." if rest else ""
-    corrected = "What you find wrong, you correct as you go."
-    return title, " ".join(part for part in (more, corrected, are_left) if part)
+    return title, " ".join(part for part in (more, are_left) if part)
 
 
 def run_offer_text(offer: PromiseOffer) -> str:
@@ -138,22 +137,19 @@ def run_text(least: float | None) -> str:
     )
 
 
-def less_text(less: PromiseOffer | None, lower: Sequence[float]) -> str:
-    """Return which smaller share would be worth its checks; empty where none was looked for."""
-    if less is not None:
-        labels, share = len(less.labels), share_text(less.target)
-        return (
-            f"At {share}, {counted(labels, 'label')} can be certified now, with "
-            f"{counted(_least_checks(less), 'check')} if none is wrong."
-        )
-    if lower:
-        least = share_text(min(lower))
-        return f"No share down to {least} saves many checks now."
-    return ""
+def less_text(less: PromiseOffer) -> str:
+    """Return what certifying a smaller share takes."""
+    checks, labels = counted(_least_checks(less), "check"), counted(len(less.labels), "label")
+    return f"{share_text(less.target)} takes {checks} for {labels}, if none is wrong."
 
 
-def refusal_text(error: UsageError) -> tuple[str, str]:
+def refusal_text(error: UsageError, confidence: float) -> tuple[str, str]:
     """Return why nothing can be promised, and what to do about it."""
+    values = error.message.parameters
+    if error.message.code == "promise-none-sure":
+        left, target = int(str(values["left"])), float(str(values["percent"])) / 100
+        if _are_too_few(left, target, confidence):
+            return _few_text(left, target)
     what = what_of(error.message)
     return _sentence(f"{what[:1].upper()}{what[1:]}"), remedy_of(error.message)
 
@@ -184,7 +180,7 @@ def next_step_of(  # noqa: PLR0911 - a case each
             remedy = remedy_of(state.why) if state.why else ""
             return (
                 f"{_ended(promise)}: {_why(state, what_of)}",
-                remedy or "Undo that change (menu Edit) and it holds again, or start again.",
+                remedy or "Undo that change (menu Edit) to restore it, or start again.",
             )
         case PromiseStage.GIVEN:
             return f"Certified: {claim_text(promise)}.", f"{checks}, {found}. Export them next."

@@ -12,6 +12,7 @@ from PySide6.QtGui import QCloseEvent, QFont
 from PySide6.QtWidgets import QDialog, QProgressBar, QPushButton
 
 from nameplate.domain.changes import Effects, Ids, Relink, RemoveImages, Title
+from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.features.relink.search import (
     FoundFiles,
@@ -126,8 +127,8 @@ class RelinkDialog(QDialog):
         self._choose = QPushButton("Look in a folder…")
         self._stop = QPushButton("Cancel")
         self._use = QPushButton("Use these")
-        self._take_out = QPushButton("Take them out of the project")
-        self._take_out.setToolTip("Their labels go too. Undo brings both back.")
+        self._take_out = QPushButton()
+        self._loss = Paragraph(max_lines=2)
         self._close = QPushButton("Close")
         self._choose.clicked.connect(self._ask_for_folder)
         self._stop.clicked.connect(self._cancel)
@@ -137,7 +138,7 @@ class RelinkDialog(QDialog):
 
     def _lay_out(self) -> None:
         work = row(self._choose, self._use, self._stop, self._bar, None, spacing=8)
-        foot = row(self._take_out, None, self._close, spacing=8)
+        foot = row(self._take_out, self._loss, self._close, spacing=8, grows=1)
         parts = (self._head, self._text, work, self._folders, foot)
         self.setLayout(column(*parts, margins=(24, 16, 24, 16), spacing=12, grows=3))
         for button in (self._stop, self._use, self._take_out, self._close):
@@ -151,21 +152,30 @@ class RelinkDialog(QDialog):
         return self._text.text()
 
     @property
+    def loss(self) -> str:
+        """What goes with the pictures where they are removed."""
+        return self._loss.text()
+
+    @property
     def rows(self) -> list[tuple[str, ...]]:
         """The table of folders and files."""
         return self._folders.rows
 
     def _show_missing(self) -> None:
         """Show the missing pictures."""
-        total = self._workbench.project.images.present
-        are = "is" if len(self._missing) == 1 else "are"
-        self._head.show_text(
-            f"{len(self._missing):,} of {counted(total, 'picture')} {are} missing."
-        )
+        project, count = self._workbench.project, len(self._missing)
+        total, rows = project.images.present, project.images.rows_of(self._missing.ids)
+        by_you = project.labels.decided_by[rows] == DecidedBy.PERSON
+        labels = int((by_you & (project.labels.states[rows] != ReviewState.SKIPPED)).sum())
+        are = "is" if count == 1 else "are"
+        self._take_out.setText(f"Remove {count:,} from the project")
+        lost = f"{counted(labels, 'label')} of yours {'goes' if labels == 1 else 'go'} too. "
+        self._loss.show_text(f"{lost if labels else ''}Undo brings everything back.")
+        self._head.show_text(f"{count:,} of {counted(total, 'picture')} {are} missing.")
         counts = Counter(os.path.dirname(text) for text in self._missing.paths.texts)  # noqa: PTH120
         self._list(("Missing from", "Pictures"), [(at, f"{n:,}") for at, n in counts.most_common()])
         self._text.show_text(
-            "Choose the folder they are in now, or one above it. Renamed pictures are found, too."
+            "Choose the folder they are in now, or one above it. Renamed ones are found too."
         )
         self._found = None
         self._choose.setDefault(True)
@@ -174,7 +184,7 @@ class RelinkDialog(QDialog):
     @Slot()
     def _show_idle(self) -> None:
         self._bar.hide()
-        self._stop.setEnabled(False)
+        self._stop.hide()
         self._choose.setEnabled(True)
         self._use.setEnabled(self._found is not None)
         self._take_out.setEnabled(True)
@@ -205,7 +215,7 @@ class RelinkDialog(QDialog):
         self._found = None
         self._bar.setRange(0, 0)
         self._bar.show()
-        self._stop.setEnabled(True)
+        self._stop.show()
         for button in (self._choose, self._use, self._take_out):
             button.setEnabled(False)
         self._text.show_text(text)
@@ -294,6 +304,7 @@ class RelinkDialog(QDialog):
         if len(ids):
             title = Title("remove-images", {"count": len(ids)})
             self._workbench.do(RemoveImages(ids), title)
+            self._workbench.say_done(f"{counted(len(ids), 'picture')} removed from the project.")
         self._go_on_without(self._missing.ids)
 
     def _go_on_without(self, ids: Ids) -> None:

@@ -71,8 +71,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         type=positive,
         default=_SEEDS,
         metavar="N",
-        help="replays of each way, each without another tenth of the pictures; promises are tried "
-        f"five times as often (default: {_SEEDS})",
+        help="replays of each way, each without another tenth of the pictures; certificates are "
+        f"tried five times as often (default: {_SEEDS})",
     )
     parser.add_argument(
         "--no-stacks",
@@ -206,10 +206,10 @@ def _put_promise(result: Simulation) -> None:
         return
     if not promise.covered:
         share = f"{promise.precision:.0%}"
-        put(f"no label could be promised to be {share} right: too few images are that sure")
+        put(f"no label could be certified at {share} right: too few images are that sure")
         return
     put(
-        f"promised to be {promise.precision:.0%} right: {promise.covered:.0%} of the images, with "
-        f"{promise.checks:,.0f} checks for each 1,000; kept {promise.kept:,} times of "
+        f"certified at {promise.precision:.0%} right: {promise.covered:.0%} of the images, with "
+        f"{promise.checks:,.0f} checks for each 1,000; true {promise.kept:,} times of "
         f"{len(promise.runs):,}"
     )

@@ -49,7 +49,7 @@ def _keep_chosen(workbench: Workbench) -> None:
     wanted = [place for place, (_, best) in enumerate(groups) if best >= 0 or len(left[place])]
     if not wanted:
         key = workbench.actions.key_in_brackets("take_back")
-        _reply(workbench, f"This whole stack is skipped. Take that back first{key}.")
+        _reply(workbench, f"This whole stack is skipped. Undo that first{key}.")
         return
     of_groups = _stacks_of([groups[place][0] for place in wanted], len(images))
     chosen = np.array([best for _, best in groups if best >= 0], np.int64)

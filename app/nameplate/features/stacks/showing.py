@@ -49,8 +49,11 @@ def toggle(workbench: Workbench) -> None:
     if not images.present or not view.is_stacked:
         return
     if workbench.want_stacks() is None:
-        when = "when all pictures are read" if images.waiting else "soon"
-        text = f"Looking for copies and bursts. They are shown as one {when}."
+        soon, later = (
+            "Looking for copies and bursts…",
+            "They are stacked once all pictures are read.",
+        )
+        text = f"{soon} {later}" if images.waiting else soon
         workbench.say(text, is_reply=True, about=_FINDING)
         workbench.part(StackFinder).is_awaited = True
     else:
@@ -77,7 +80,7 @@ def open_or_close(workbench: Workbench) -> None:
     if not pictures.view.is_stacked:
         why = "Turn on Stacks first."
     elif pictures.arrangement.model.cells is None and workbench.want_stacks() is not None:
-        why = "Each picture is shown alone here. Open and close stacks in the grid."
+        why = "Here each picture is shown alone. Open and close stacks in the grid."
     workbench.say(why, is_reply=True, about=_NO_STACK)
 
 
@@ -91,6 +94,6 @@ def _toggle(workbench: Workbench, rows: NDArray[np.int64]) -> bool:
     if len(closed):
         arrangement.open_stacks(closed)
     elif not arrangement.close_stacks(rows):
-        text = "Their labels or suggestions differ, so they stand alone."
+        text = "Not stacked: their labels or suggestions differ."
         workbench.say(text, is_reply=True)
     return True

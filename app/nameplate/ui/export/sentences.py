@@ -82,7 +82,7 @@ def what_happens(preview: ExportPreview, name: str, *, is_moving: bool) -> tuple
         )
         return text, "warning"
     if not preview.images:
-        return "There is nothing to write: no picture has a label for this format.", "warning"
+        return "Nothing to export: no picture has a label for this format.", "warning"
     return (f"{name} already exists.", "info") if preview.replaces else ("", "")
 
 

@@ -41,7 +41,7 @@ _PICTURE_RATIO: Final = 0.75
 """The height of the room for the picture where its width is 1, as of most photos."""
 
 _LIKENESS: Final = (
-    "How like your search this picture is, 1 at most. For words it is seldom above 0.3: "
+    "How similar the picture is to your search, at most 1. With words it is rarely above 0.3: "
     "compare it with other pictures."
 )
 
@@ -318,7 +318,7 @@ class Inspector(QWidget):
 
     def _show_likeness(self, score: float | None) -> None:
         """Show how much the image is like what is searched for; None for no search, or unknown."""
-        self._likeness.show_text("" if score is None else f"Likeness {score:.2f}")
+        self._likeness.show_text("" if score is None else f"Similarity {score:.2f}")
 
     def set_crop_shown(self, is_shown: bool) -> None:
         """Dim what the model does not see, or show it normally."""

@@ -111,8 +111,8 @@ class ToolRow(QWidget):
         """Let the menu of auto-labelling end with the least probability."""
         self._minimum.setRange(0, 99)
         self._minimum.setSuffix("%")
-        self._minimum.setAccessibleName("Least probability for auto-labelling")
-        self._minimum.setToolTip("Auto-label leaves out names that are less probable")
+        self._minimum.setAccessibleName("Minimum probability for auto-labelling")
+        self._minimum.setToolTip("Auto-label leaves out what is less probable")
         self._minimum.setKeyboardTracking(False)  # what is typed is one step, not one a digit
         words, box = QLabel("&Only above"), QWidget()
         words.setBuddy(self._minimum)

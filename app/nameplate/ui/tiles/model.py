@@ -260,7 +260,7 @@ def _tool_tip(tile: Tile) -> str:
     stack = stack_text(tile).capitalize()
     lines = [shown_name(tile.path), words[0].upper() + words[1:], tile.note, stack, f"in {folder}"]
     if tile.likeness is not None:
-        lines.append(f"Likeness {tile.likeness:.2f} of at most 1")
+        lines.append(f"Similarity {tile.likeness:.2f} of at most 1")
     return tip("\n".join(line for line in lines if line))
 
 

@@ -37,8 +37,8 @@ from nameplate.wording.numbers import counted, percent
 _NAME_HEADS: Final = ("Name", "Pictures", "Found", "Right where given", "Both (F1)")
 _PLAIN_HEADS: Final = ("Name", "Pictures", "Found", "Right where given")
 _WHAT_IS_FOUND: Final = (
-    "Found: the share of its pictures that got the name. Right: the share of what got the name "
-    "that shows it."
+    "Found: of the pictures that show it, how many got the name. Right: of those that got it, how "
+    "many show it."
 )
 _F1: Final = 4
 _MISTAKE_HEADS: Final = ("Really", "Labelled", "Pictures")

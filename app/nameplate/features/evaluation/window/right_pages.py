@@ -35,8 +35,8 @@ from nameplate.wording.numbers import counted
 BEFORE: Final = "the figures before"
 _HEADS: Final = ("Compared with", "Right only now", "Right only then", "Both right", "Neither")
 _WHAT: Final = {
-    1: "only the labels of now are right",
-    2: "only those labels are right",
+    1: "only the current labels are right",
+    2: "only the labels compared with are right",
     3: "both are right",
     4: "neither is right",
 }
@@ -49,7 +49,7 @@ _FIRST_CERTAINTY: Final = 80
 class AccuracyPage(FigurePage):
     """The share of right labels with its interval, and comparisons with other runs."""
 
-    title = "How right"
+    title = "Share right"
     is_for_several = True
 
     def __init__(self, show_pictures: ShowPictures) -> None:
@@ -148,17 +148,15 @@ class ReliabilityPage(FigurePage):
         said_range = f"{one.low:.0%} to {one.high:.0%}"
         if at < 2:
             return Cell(said_range if not at else f"{one.right.of:,}", is_open=True)
-        spoken = spoken_share(one.right, f"that it is {said_range} sure of are right")
+        spoken = spoken_share(one.right, f"suggested at {said_range} are right")
         return Cell(share_text(one.right), spoken, one.right.count / one.right.of, False, True)
 
     def _open(self, place: int, _at: int = 0) -> None:
-        one, what = self._bins[place], "that it is"
+        one, what = self._bins[place], "suggested"
         rows = one.rows
         if self._names:
-            rows, what = np.unique(rows // self._names), "of which some name is"
-        self.request(
-            rows, f"{what} {one.low:.0%} to {one.high:.0%} sure{' of' * (not self._names)}"
-        )
+            rows, what = np.unique(rows // self._names), "with a name"
+        self.request(rows, f"{what} at {one.low:.0%} to {one.high:.0%}")
 
 
 class CoveragePage(FigurePage):
@@ -174,7 +172,7 @@ class CoveragePage(FigurePage):
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, 100)
         self.slider.setPageStep(10)
-        self.slider.setAccessibleName("Least probability for a label, in percent")
+        self.slider.setAccessibleName("Minimum probability for a label, in percent")
         self._here = Paragraph(max_lines=3, role=QPalette.ColorRole.WindowText)
         self._labelled = PicturesButton(self, "Show what gets a label", "")
         self._wrong = PicturesButton(self, "Show the wrong ones of these", "")

@@ -63,7 +63,7 @@ def what_to_know(figures: Figures) -> str:
     found = figures.findings
     texts = [f"{what_of(one)}." for one in copies_sentences(found.copies)]
     if len(found.unseen):
-        texts.append("Each picture is judged as if nothing had been learned from it.")
+        texts.append("Each picture is judged by suggestions that didn't learn from it.")
     by_decisions = figures.question.source is TruthFrom.DECISIONS
     if by_decisions and found.evidence and found.evidence.is_used and found.evidence.more_right > 0:
         more = found.evidence.more_right
@@ -80,7 +80,7 @@ def missing_sentence(figures: Figures) -> str:
     if figures.question.source is TruthFrom.DECISIONS:
         return (
             f"Check {counted(figures.missing, 'more picture')} to see how many suggestions are "
-            "right. Take them as they come, not only odd ones."
+            "right. Take them as they come, not only doubtful ones."
         )
     return f"Not enough to compare: {counted(figures.missing, 'more picture')} needed."
 
@@ -97,13 +97,13 @@ def strangers_sentence(figures: Figures) -> str:
             f"can't be right: {_some(names)}."
         )
     if found.unknown_images:
-        count = counted(len(found.unknown_images), "row")
-        texts.append(f"{count} of the table without a picture here: {_some(found.unknown_images)}.")
+        count, rows = len(found.unknown_images), counted(len(found.unknown_images), "row")
+        match = "matches" if count == 1 else "match"
+        texts.append(f"{rows} of the table {match} no picture here: {_some(found.unknown_images)}.")
     if found.contradicted:
         count = counted(len(found.contradicted), "picture")
         texts.append(
-            f"{count} with two labels in the table, the last one counts: "
-            f"{_some(found.contradicted)}."
+            f"{count} with two labels in the table; the last counts: {_some(found.contradicted)}."
         )
     return " ".join(texts)
 

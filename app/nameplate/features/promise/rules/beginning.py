@@ -105,7 +105,9 @@ def offer(
     is_there = ~project.images.is_removed & (project.images.states != ImageState.UNREADABLE)
     is_open = is_there & (project.labels.decided_by != DecidedBy.PERSON)
     if not is_open.any():
-        raise UsageError("promise-all-decided" if is_there.any() else "promise-no-images")
+        if not is_there.any():
+            raise UsageError("promise-no-images")
+        raise UsageError("promise-all-decided", count=int(is_there.sum()))
     mine = np.flatnonzero(is_open)
     sets, concepts = project.labels.sets, project.concepts
     codes, probability = proposed(now.suggestions, mine, project.settings, concepts, sets)
@@ -114,7 +116,7 @@ def offer(
         raise UsageError("promise-nothing-suggested")
     places = surest(np.where(has_label, probability, np.float32(np.nan)), target)
     if not len(places):
-        raise UsageError("promise-none-sure", percent=percent_of(target))
+        raise UsageError("promise-none-sure", percent=percent_of(target), left=int(has_label.sum()))
     ids = project.images.ids[mine[places]]
     shown = np.clip(probability[places], 0, 1).astype(np.float32)
     labels = PromisedLabels(ids, codes[places], shown)
