@@ -6,7 +6,7 @@ from typing import Final
 
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtGui import QFont, QGuiApplication, QKeyEvent, QPalette
-from PySide6.QtWidgets import QComboBox, QLabel, QProgressBar, QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QProgressBar, QPushButton, QWidget
 
 from nameplate.domain.errors import UsageError
 from nameplate.domain.images import ImageState
@@ -36,7 +36,7 @@ from nameplate.features.promise.words import (
 )
 from nameplate.project.labelling import Circumstances
 from nameplate.ui.jobs.jobs import Job
-from nameplate.ui.widgets.boxes import choice, column, row
+from nameplate.ui.widgets.boxes import choice, column, row, scrolled
 from nameplate.ui.widgets.painting import SMALL, font_of
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.work_panel import WIDEST, WorkPanel
@@ -132,11 +132,7 @@ class PromisePanel(WorkPanel):
         parts = (self._form, self._heading, self._checks, self._text, self._note)
         body.setLayout(column(*parts, self._certificate, *self._what, None, spacing=12))
         body.setAutoFillBackground(False)
-        self._scrolled = QScrollArea(widgetResizable=True)
-        self._scrolled.setFrameShape(QScrollArea.Shape.NoFrame)
-        self._scrolled.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scrolled.setWidget(body)
-        self._scrolled.viewport().setAutoFillBackground(False)
+        self._scrolled = scrolled(body)
         self.lay_out(self._scrolled, grows=0, others=self._others)
 
     # ---- what is chosen
