@@ -262,7 +262,7 @@ def test_a_promise_about_a_run_says_nothing_of_another_folder(
         assert label(coloured / "red", names=rules) == 0
         said = capsys.readouterr().err
         assert "is about the run in" in said
-        assert "as promised" not in said
+        assert "as certified" not in said
     assert all(row["label"] for row in rows(folder, "labels"))
 
 

@@ -78,7 +78,7 @@ def lines(project: Project) -> Iterator[str]:
     if promise is None or state is None:
         return
     percent, labels = percent_of(promise.target), len(promise.labels)
-    yield f"promise: at least {percent:g}% of {labels:,} labels are right: {state.stage.value}"
+    yield f"certificate: at least {percent:g}% of {labels:,} labels are right: {state.stage.value}"
     yield f"  {state.checks:,} checked, {state.wrong:,} of them wrong"
     if state.why:
         yield f"  {what_of(state.why)}"
@@ -106,15 +106,15 @@ def rules(project: Project, out: Path | None) -> tuple[tuple[Concept, ...], Sett
     least, sample = promised_least(project), project.sample
     if least is None or sample is None:
         if promise_in(project) is not None:
-            say("its promise says nothing of a run; labels by its names and least probabilities")
+            say("its certificate says nothing of a run; labels by its names and least probabilities")
         return None
     if not _is_folder_of(sample, out):
         say(
-            f"its promise is about the run in {sample.folder} and says nothing of these labels; "
+            f"its certificate is about the run in {sample.folder} and says nothing of these labels; "
             f"labels by its names and least probabilities"
         )
         return None
-    say(f"labels from a probability of {least:.6f} on, as promised")
+    say(f"labels from a probability of {least:.6f} on, as certified")
     return raised_to(least, project.concepts, project.settings)
 
 
