@@ -1,6 +1,6 @@
 """Pages of pictures: shows them, takes marks and names, turns and takes back."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -10,8 +10,9 @@ from PySide6.QtGui import QShowEvent
 from nameplate.domain.changes import Effects, Title
 from nameplate.domain.concepts import Concept, ConceptId, add
 from nameplate.domain.errors import UsageError
+from nameplate.features.pages.left import PagesLeft
 from nameplate.features.pages.page import Page
-from nameplate.features.pages.page_layout import FIRST_SIZE, SIZES, page_size
+from nameplate.features.pages.page_layout import SIZES
 from nameplate.features.pages.page_picture import PagePicture, Verdict
 from nameplate.features.pages.panel import PagePanel
 from nameplate.features.pages.rules import NO_ROWS, SKIPPED, WRONG, Mark, Rows
@@ -64,21 +65,21 @@ class Pages(PagePanel):
     Attributes:
         suggested: The usual pages, each of the suggestions of one name.
         source: Where the pages come from that are shown.
-        on_heading: Called when a heading says how many pages are left.
     """
 
     def __init__(self, workbench: Workbench) -> None:
         super().__init__(workbench)
         self._shown = workbench.pictures
-        self._turning = Turning(workbench, self._on_turned, self._show_again)
-        self.suggested = SuggestedPages(workbench, self._turning.unseen, self._look_again)
+        self._left = workbench.part(PagesLeft)
+        self._left.shown = self._rows_shown
+        unseen = self._left.unseen
+        self._turning = Turning(workbench, unseen, self._on_turned, self._show_again)
+        self.suggested = SuggestedPages(workbench, unseen, self._look_again)
         self.source: PageSource = self.suggested
-        self.on_heading: Callable[[], object] = lambda: None
         self._page: Page | None = None
         self._hidden = NO_ROWS
         self._answer = self._last = ""
         self._is_waiting = self._is_page_restored = False
-        self._wanted_size = FIRST_SIZE
         self._begin_soon = workbench.later(0, self._begin)
         self._soon = workbench.later(_SOON_MS, self._look_again)
         self._later = workbench.later(_LATER_MS, self._look_again)
@@ -164,7 +165,7 @@ class Pages(PagePanel):
         """Show what was left as it is by now: meanwhile other things may be suggested."""
         if (page := self._page) is not None:
             self.source.look()
-            now = self.source.renewed(page, self._size())
+            now = self.source.renewed(page, self._left.size)
             if now is None:
                 self._put_away()
             else:
@@ -185,21 +186,17 @@ class Pages(PagePanel):
             self.source.look()
         return None if page is None or self.source.is_stale(page) else page
 
-    def _size(self) -> int:
-        """Return how many pictures a page has, also while something else is shown."""
-        return page_size(self.room(), self._wanted_size)
-
-    def count_left(self) -> Callable[[], int]:
-        """Return what counts the usual pages that are left; see `SuggestedPages.left`."""
+    def _rows_shown(self) -> Rows | None:
+        """Return the images of the usual page that is shown; None for none."""
         page = self._page if self.source is self.suggested and self.isVisible() else None
-        return self.suggested.left(page, self._size())
+        return None if page is None else page.all_rows
 
     def _next_page(self) -> None:
         """Show the page to be looked at next, by what is suggested now, or why there is none."""
         self._learned.stop()
         self._put_away()
         self.source.look()
-        page = self.source.next_page(self._size())
+        page = self.source.next_page(self._left.size)
         if isinstance(page, Page):
             self._show(page)
             return
@@ -254,10 +251,10 @@ class Pages(PagePanel):
         return picture
 
     def _say_heading(self) -> None:
-        page, size = self._page, self._size()
+        page, size = self._page, self._left.size
         if page is not None:
             self._show_heading(self.source.heading(page, self._turning.count + 1, size))
-            self.on_heading()
+            self._left.ask()
             self._prefetch(page, self.source.ahead(page, size))
 
     def _prefetch(self, page: Page, ahead: Rows) -> None:
@@ -483,12 +480,12 @@ class Pages(PagePanel):
 
     def _zoom(self, step: int) -> None:
         """Show fewer and larger pictures a page (1), or more and smaller ones (-1)."""
-        place = SIZES.index(self._wanted_size) - step
-        self._wanted_size = SIZES[min(max(place, 0), len(SIZES) - 1)]
+        place = SIZES.index(self._left.wanted_size) - step
+        self._left.wanted_size = SIZES[min(max(place, 0), len(SIZES) - 1)]
         if (page := self._page) is None:
             return
         self.source.look()
-        other = self.source.resized(page, self._size())
+        other = self.source.resized(page, self._left.size)
         if other is not None:
             self._show(other)
 

@@ -18,6 +18,7 @@ from nameplate.features.pages.deciding import (
     mark_images,
     outcome_of,
 )
+from nameplate.features.pages.left import undecided
 from nameplate.features.pages.page import Page, SuggestedPage
 from nameplate.features.pages.page_picture import PagePicture, Verdict
 from nameplate.features.pages.rules import NO_ROWS, Candidates, Mark, Proposal, Rows
@@ -90,36 +91,13 @@ class SuggestedPages(PageSource):
 
     def look(self) -> None:
         """Find out which images are undecided, and what they are suggested as."""
-        workbench = self._workbench
-        of = workbench.project, workbench.suggestions, self._rows(), workbench.known_stacks
-        self._candidates = Candidates.of(*of)
-
-    def _rows(self) -> Rows:
-        """Return the rows of the images that are shown, without those that could not be."""
-        rows = self._arrangement.model.order
-        if not self._unseen:
-            return rows
-        return rows[~np.isin(self._workbench.project.images.ids[rows], list(self._unseen))]
+        self._candidates = undecided(self._workbench, self._unseen)
 
     def _rest(self) -> Candidates:
         if self._candidates is None:
             self.look()
         assert self._candidates is not None  # noqa: S101 - `look` found it
         return self._candidates
-
-    def left(self, page: Page | None, size: int) -> Callable[[], int]:
-        """Return what counts the pages of `size` that are left now, `page` among them.
-
-        It has copies alone, so that any thread may call it.
-        """
-        workbench = self._workbench
-        of = workbench.project, workbench.suggestions, self._rows(), workbench.known_stacks
-        rest, shown = Candidates.of(*of), None if page is None else page.all_rows
-
-        def count() -> int:
-            return rest.pages(size) if shown is None else rest.without(shown).pages(size) + 1
-
-        return count
 
     def ask_for(self, names: Collection[ConceptId]) -> None:
         """Let the next page have some pictures of each of these names."""

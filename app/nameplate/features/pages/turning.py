@@ -27,7 +27,6 @@ class Turning:
     until then the page stays as it is.
 
     Attributes:
-        unseen: Ids of images that could not be shown on their pages.
         marks: The numbers of the steps that do not keep a page before them from being taken back.
         is_deciding: Whether a change of the project comes from here just now.
     """
@@ -35,6 +34,7 @@ class Turning:
     def __init__(
         self,
         workbench: Workbench,
+        unseen: set[int],
         on_turned: Callable[[str], object],
         on_back: Callable[[Shown], object],
     ) -> None:
@@ -42,14 +42,15 @@ class Turning:
 
         Args:
             workbench: Of the feature.
+            unseen: Filled with the ids of images that could not be shown on their pages.
             on_turned: Called when it was decided, with what became of it; empty for nothing.
             on_back: Called with a page that was taken back by another step.
         """
         self._workbench = workbench
-        self._on_turned, self._on_back = on_turned, on_back
+        self._unseen, self._on_turned, self._on_back = unseen, on_turned, on_back
         self._turned = dict[int, Shown]()  # by the number of the step
         self.is_deciding = False
-        self.marks, self.unseen = set[int](), set[int]()
+        self.marks = set[int]()
 
     def stop(self) -> bool:
         """Turn no page: another one is shown. Return whether one was about to be turned."""
@@ -108,7 +109,7 @@ class Turning:
         """Return the page that the last of `steps` turned; None where it is none of a page."""
         shown = self._turned.get(steps[-1].number) if steps else None
         if shown is not None and steps is self._workbench.project.history.undone:
-            self.unseen -= set(self._workbench.project.images.ids[shown[0].all_rows].tolist())
+            self._unseen -= set(self._workbench.project.images.ids[shown[0].all_rows].tolist())
         return shown
 
     def _on_failed(self, error: Exception) -> None:
@@ -136,7 +137,7 @@ class Turning:
             self._turned[project.history.done[-1].number] = page, source
             words = what_of(made.title)
             said = f"{words[0].upper()}{words[1:]}. Backspace takes it back."
-        self.unseen.update(project.images.ids[list(made.left_out)].tolist())
+        self._unseen.update(project.images.ids[list(made.left_out)].tolist())
         self._on_turned(said)
         if made.left_out:
             count, is_one = counted(len(made.left_out), "picture"), len(made.left_out) == 1
