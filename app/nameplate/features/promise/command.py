@@ -106,11 +106,13 @@ def rules(project: Project, out: Path | None) -> tuple[tuple[Concept, ...], Sett
     least, sample = promised_least(project), project.sample
     if least is None or sample is None:
         if promise_in(project) is not None:
-            say("its certificate says nothing of a run; labels by its names and least probabilities")
+            say(
+                "its certificate says nothing of a run; labels by its names and least probabilities"
+            )
         return None
     if not _is_folder_of(sample, out):
         say(
-            f"its certificate is about the run in {sample.folder} and says nothing of these labels; "
+            f"its certificate is about the run in {sample.folder}, not about these labels; "
             f"labels by its names and least probabilities"
         )
         return None
