@@ -30,7 +30,7 @@ _OF_WINDOW: Final[tuple[Action["MainWindow"], ...]] = (
         keys=("Ctrl+Shift+S",), menu="File/project/70", words="keep move"),
     Action("export", "Export…", lambda w: w.ask_to_export(), keys=("Ctrl+E",),
         menu="File/labels/100", also=("Export/export/10",), when=When.IMAGES, icon="export",
-        tip="Write the labels to a file", words="save csv deliver write"),
+        tip="Write the labels to a file", words="save csv deliver write", room="Export 000"),
     Action("export_again", "Export again", lambda w: w.exporting.again(), keys=("Ctrl+Shift+E",),
         group="File", also=("Export/export/20",), when=When.IMAGES,
         tip="To the same place, in the same format"),

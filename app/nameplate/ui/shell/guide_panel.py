@@ -18,8 +18,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QPushButton, QTextBrowser, QWidget
 
+from nameplate.domain.feature import GuidePage
 from nameplate.domain.progress import CancelToken
 from nameplate.storage.resources import resource
+from nameplate.system.features import features
 from nameplate.ui.jobs.jobs import Task
 from nameplate.ui.widgets.boxes import close_button, column, heading, row
 from nameplate.ui.widgets.keys import ENTER_KEYS
@@ -31,17 +33,16 @@ from nameplate.wording.texts import error_text
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
 
+_OF_FRAME: Final = (
+    GuidePage("index", "Contents", 0),
+    GuidePage("tutorial", "Tutorial", 10),
+    GuidePage("names", "Names", 20),
+    GuidePage("export", "Export", 40),
+)
+_ALL: Final = (*_OF_FRAME, *(page for feature in features() for page in feature.guide))
+
 PAGES: Final[Mapping[str, str]] = {
-    "index": "Contents",
-    "tutorial": "Tutorial",
-    "names": "Names",
-    "check": "Check",
-    "export": "Export",
-    "import": "Import",
-    "accuracy": "Accuracy",
-    "search": "Search",
-    "models": "Models",
-    "large-runs": "Large runs",
+    page.file: page.title for page in sorted(_ALL, key=lambda page: page.rank)
 }
 """The titles of the pages by their files in `resources/guide`, without the ending."""
 
@@ -141,7 +142,7 @@ class GuidePanel(WorkPanel):
         if not self.is_open:
             self._came_from = self._stack.currentWidget()
             self.open_panel()
-        wanted = page or self.page or "index"
+        wanted = page if page in PAGES else self.page or "index"
         if wanted != self.page:
             self._go(_Place(wanted))
         self._text.setFocus(Qt.FocusReason.OtherFocusReason)
