@@ -25,7 +25,7 @@ from nameplate.ui.jobs.jobs import Job, Task, ignore
 from nameplate.ui.jobs.scoring import Search
 from nameplate.ui.modes.view_modes import ViewMode
 from nameplate.ui.widgets.later import Later
-from nameplate.ui.widgets.work_panel import WorkPanel
+from nameplate.ui.widgets.work_panel import MiddlePanel
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -209,7 +209,7 @@ class Workbench(QObject):
         self.messages.withdraw_all(self._name(""))
         parts = (part for part in self._parts.values() if isinstance(part, QWidget))
         for widget in dict.fromkeys([*parts, *self._placed]):
-            if isinstance(widget, WorkPanel):
+            if isinstance(widget, MiddlePanel):
                 widget.leave_panel()
             widget.close()
             widget.deleteLater()

@@ -27,7 +27,7 @@ from nameplate.ui.widgets.boxes import close_button, column, heading, row
 from nameplate.ui.widgets.keys import ENTER_KEYS
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.ui.widgets.picture import to_qimage
-from nameplate.ui.widgets.work_panel import WorkPanel
+from nameplate.ui.widgets.work_panel import MiddlePanel
 from nameplate.wording.texts import error_text
 
 if TYPE_CHECKING:
@@ -81,14 +81,14 @@ class _Page(NamedTuple):
     pictures: Sequence[_Picture]
 
 
-class GuidePanel(WorkPanel):
+class GuidePanel(MiddlePanel):
     """Shows a page of the guide, and leads back to what was shown before.
 
     Links lead to other pages and to headings; those of the web open in the browser.
     """
 
     def __init__(self, window: "WindowParts") -> None:
-        super().__init__("Guide", "", "reading")
+        super().__init__("Guide")
         self._jobs, self._outside, self._folder = window.jobs, window.outside, resource("guide")
         self._place = _Place("")
         self._before = list[_Place]()
@@ -267,7 +267,6 @@ class GuidePanel(WorkPanel):
             self._find(is_again=True, is_back=is_shift)
         else:
             super().keyPressEvent(event)
-        event.accept()
 
 
 def _space(document: QTextDocument) -> None:

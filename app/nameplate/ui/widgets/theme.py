@@ -94,8 +94,8 @@ QLineEdit[next="true"] {
 }
 QPushButton { padding: 7px 12px; }  /* with the text, all controls are 30 high */
 QPushButton:focus, QPushButton:default:focus { padding: 6px 11px; }
-WorkPanel QLineEdit { padding: 6px 8px; }
-WorkPanel QLineEdit:focus { padding: 5px 7px; }
+MiddlePanel QLineEdit { padding: 6px 8px; }
+MiddlePanel QLineEdit:focus { padding: 5px 7px; }
 QPlainTextEdit { padding: 2px 4px; }
 QPlainTextEdit:focus { padding: 1px 3px; }
 QSpinBox, QDoubleSpinBox { padding: 4px 8px; }
