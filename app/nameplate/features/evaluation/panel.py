@@ -42,7 +42,7 @@ from nameplate.formats.label_export import model_name
 from nameplate.ui.widgets.boxes import Stack, follow_in_tab_order, row
 from nameplate.ui.widgets.file_dialogs import dropped_paths
 from nameplate.ui.widgets.message_bar import MessageBar
-from nameplate.ui.widgets.work_panel import WorkPanel
+from nameplate.ui.widgets.work_panel import MiddlePanel, WorkPanel
 from nameplate.ui.workbench import Area, Workbench
 from nameplate.wording.numbers import time_of_day
 from nameplate.wording.texts import error_text
@@ -251,9 +251,7 @@ class EvaluationPanel(WorkPanel):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Close with Esc; Enter belongs to what has the focus, and begins nothing here."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.close_panel()
-        event.accept()
+        MiddlePanel.keyPressEvent(self, event)
 
     def _ask_for_checks(self, *, is_asked: bool) -> None:
         """Let the button lead to the pictures where too few are checked; else it updates."""

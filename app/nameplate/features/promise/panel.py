@@ -5,7 +5,7 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
-from PySide6.QtGui import QFont, QGuiApplication, QKeyEvent, QPalette
+from PySide6.QtGui import QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QComboBox, QLabel, QProgressBar, QPushButton, QWidget
 
 from nameplate.domain.errors import UsageError
@@ -131,9 +131,9 @@ class PromisePanel(WorkPanel):
         self.add_to_head(self._figures)
         parts = (self._form, self._heading, self._checks, self._text, self._note)
         body.setLayout(column(*parts, self._certificate, *self._what, None, spacing=12))
-        body.setAutoFillBackground(False)
-        self._scrolled = scrolled(body)
-        self.lay_out(self._scrolled, grows=0, others=self._others)
+        area = scrolled(body)
+        self.lay_out(area, grows=0, others=self._others)
+        self._area = area  # a long certificate is what Page down scrolls
 
     # ---- what is chosen
 
@@ -200,15 +200,6 @@ class PromisePanel(WorkPanel):
         first = self._target if self._shown.has_choice else self.begin_button
         is_there = first.isEnabled() and not first.isHidden()
         (first if is_there else self).setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Scroll a long certificate with Page up and Page down, wherever the focus is."""
-        bar = self._scrolled.verticalScrollBar()
-        if event.key() == Qt.Key.Key_PageDown:
-            bar.setValue(bar.value() + bar.pageStep())
-        elif event.key() == Qt.Key.Key_PageUp:
-            bar.setValue(bar.value() - bar.pageStep())
-        super().keyPressEvent(event)
 
     # ---- what is shown of the promise
 
