@@ -1,8 +1,7 @@
 """Pages of pictures: shows them one after the other, and what became of them meanwhile."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from PySide6.QtGui import QShowEvent
@@ -13,7 +12,7 @@ from nameplate.features.pages.left import PagesLeft
 from nameplate.features.pages.page import Page
 from nameplate.features.pages.page_keys import KEYS, NO_STACK, PageKeys
 from nameplate.features.pages.page_layout import SIZES
-from nameplate.features.pages.page_picture import PagePicture, Verdict
+from nameplate.features.pages.page_picture import Verdict
 from nameplate.features.pages.panel import PagePanel
 from nameplate.features.pages.rules import NO_ROWS, Rows
 from nameplate.features.pages.source import NoPage, PageSource
@@ -61,7 +60,7 @@ class Pages(PagePanel):
         unseen = self._left.unseen
         self.turning = Turning(workbench, unseen, self._on_turned, self._show_again)
         self.suggested = SuggestedPages(workbench, unseen, self._look_again)
-        self.source: PageSource = self.suggested
+        self.source: PageSource[Any] = self.suggested
         self.page: Page | None = None
         self._hidden = NO_ROWS
         self._answer = self._last = ""
@@ -115,7 +114,7 @@ class Pages(PagePanel):
         else:
             self._seen.modes.leave()
 
-    def show_of(self, about: PageSource | Collection[ConceptId]) -> None:
+    def show_of(self, about: PageSource[Any] | Collection[ConceptId]) -> None:
         """Show the pages of a source, or a page with some pictures of each of these names.
 
         Where there are no names, the usual pages.
@@ -131,7 +130,7 @@ class Pages(PagePanel):
         self._seen.modes.show(self.mode)
         self._begin_soon.start()  # also where pages of another source are shown already
 
-    def _go_to(self, source: PageSource) -> None:
+    def _go_to(self, source: PageSource[Any]) -> None:
         if source is not self.source:
             self._put_away()
             self.source, self._last = source, ""
@@ -205,7 +204,7 @@ class Pages(PagePanel):
         self._learned.stop()
         self._put(page)
         self._say_heading()
-        self.view.show_page(self._pictures(), page.current or None)
+        self.view.show_page(self._pictures_of(page), page.current or None)
         self._say()
 
     def _put(self, page: Page | None) -> None:
@@ -225,35 +224,12 @@ class Pages(PagePanel):
             self.source.put_away(self.page)
             self._put(None)
 
-    def _pictures(self) -> list[PagePicture]:
-        places = range(len(self.page.rows)) if self.page else ()
-        return list(map(self._picture, places))
-
-    def _picture(self, place: int) -> PagePicture:
-        assert self.page is not None  # noqa: S101 - there is a place on it
-        workbench = self._workbench
-        picture = self.page.picture(place, workbench.project, workbench.suggestions)
-        is_right = picture.verdict is Verdict.RIGHT
-        if is_right and self._seen.thumbnails.has_failed(picture.path):
-            return replace(picture, verdict=Verdict.GONE)
-        return picture
-
     def _say_heading(self) -> None:
         page, size = self.page, self._left.size
         if page is not None:
             self._show_heading(self.source.heading(page, self.turning.count + 1, size))
             self._left.ask()
             self._prefetch(page, self.source.ahead(page, size))
-
-    def _prefetch(self, page: Page, ahead: Rows) -> None:
-        """Have the pictures of the next page made while this one is looked at."""
-        if not len(ahead):
-            return
-        paths, view = self._workbench.project.images.paths, self.view
-        shown_rows: list[int] = page.rows.tolist()
-        coming_rows: list[int] = ahead.tolist()
-        shown, coming = {paths[row] for row in shown_rows}, [paths[row] for row in coming_rows]
-        self._seen.thumbnails.prefetch(shown, coming, view.fit_for(len(coming)))
 
     def _say(self) -> None:
         """Say what Enter will do, and what the last page became."""
@@ -276,14 +252,15 @@ class Pages(PagePanel):
 
     def _refresh(self, places: Sequence[int] | None = None) -> None:
         """Show what became of the pictures at some places, or of all."""
-        if self.page is None or self._learned.isActive():
+        page = self.page
+        if page is None or self._learned.isActive():
             return
         if places is None:
-            pictures = self._pictures()
+            pictures = self._pictures_of(page)
         else:
             pictures = list(self.view.pictures)
             for place in places:
-                pictures[place] = self._picture(place)
+                pictures[place] = self._picture_of(page, place)
         self.view.refresh(pictures)
         self._say()
 
@@ -432,7 +409,9 @@ def _is_about(page: Page, effects: Effects) -> bool:
     return is_said and not others and bool(np.isin(effects.labelled, page.all_rows).all())
 
 
-def toggle(workbench: Workbench, about: PageSource | Collection[ConceptId] | None = None) -> None:
+def toggle(
+    workbench: Workbench, about: PageSource[Any] | Collection[ConceptId] | None = None
+) -> None:
     """Show or leave the usual pages; with `about`, show what it says, see `Pages.show_of`."""
     pages = workbench.part(Pages)
     pages.toggle() if about is None else pages.show_of(about)

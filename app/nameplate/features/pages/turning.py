@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from nameplate.domain.changes import Change, Title
 from nameplate.domain.errors import NameplateError
@@ -16,7 +17,7 @@ from nameplate.ui.workbench import Workbench
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text, what_of
 
-Shown = tuple[Page, PageSource]
+Shown = tuple[Page, PageSource[Any]]
 """A page, and where it is from."""
 
 
@@ -71,7 +72,7 @@ class Turning:
                 return step if step.number in self._turned else None
         return None
 
-    def turn(self, page: Page, source: PageSource) -> None:
+    def turn(self, page: Page, source: PageSource[Any]) -> None:
         """Decide a page, unless `stop` is called before it is known which files are there."""
         if self._workbench.is_running("page"):
             return
@@ -115,7 +116,7 @@ class Turning:
     def _on_failed(self, error: Exception) -> None:
         self._workbench.warn(f"The page wasn't accepted. {error_text(error)}")
 
-    def _decide(self, page: Page, source: PageSource, lost: list[int]) -> None:
+    def _decide(self, page: Page, source: PageSource[Any], lost: list[int]) -> None:
         self._workbench.drop("page")  # it has said all
         project = self._workbench.project
         rows: list[int] = page.all_rows.tolist()
