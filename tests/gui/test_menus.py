@@ -22,7 +22,6 @@ WIDGETS = {
     "resume": "Continue",
     "problems": "unreadable",
     "change_keys": "Change keys…",
-    "bars": "Probabilities",
 }
 """Actions in no menu: the widget that a person uses in their place, as a screen reader calls it."""
 

@@ -92,6 +92,8 @@ class Action(Generic[Target]):
         group: Its heading among all keys and commands where it stands in no menu; one of `MENUS`.
         words: Other words that find it in the list of commands, such as former names.
         hint: What is said of it, once, to who has just begun to decide about pictures one by one.
+        room: A text with a number that its button in the tool row has room for, so that it keeps
+            its place while the number changes.
     """
 
     id: str
@@ -110,6 +112,7 @@ class Action(Generic[Target]):
     group: str = ""
     words: str = ""
     hint: str = ""
+    room: str = ""
 
     @property
     def places(self) -> tuple[MenuPlace, ...]:
@@ -127,6 +130,20 @@ def _place(text: str) -> MenuPlace:
     if not (group and rank.isdecimal()):
         raise ValueError(f"{text!r} is no place such as 'File/project/60'")
     return MenuPlace(menu, group, int(rank))
+
+
+class GuidePage(NamedTuple):
+    """A page of the guide.
+
+    Attributes:
+        file: In `resources/guide`, without the ending.
+        title: In the list of pages.
+        rank: Its place there; lower ones are higher up.
+    """
+
+    file: str
+    title: str
+    rank: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +296,7 @@ class Feature:
         certify: A reference to a function that is given a project, and returns the `Certificate`
             that goes along with its labels, the message why there is none any more, or None. May be
             empty.
+        guide: The pages of the guide about it.
         api: The version of the API that it was written for.
     """
 
@@ -298,6 +316,7 @@ class Feature:
     stacks: str = ""
     unlearned: str = ""
     certify: str = ""
+    guide: tuple[GuidePage, ...] = ()
     api: int = API
 
     @property

@@ -6,7 +6,6 @@ one query, and can be deleted by hand at any time.
 
 import hashlib
 import io
-import os
 import sqlite3
 import time
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from PIL import Image
 from nameplate.domain.progress import CancelToken
 from nameplate.imaging import DECODE_VERSION, pictures
 from nameplate.storage.caches.cache_file import Layout, SqliteCache
+from nameplate.system.file_status import name_of
 
 FILE_NAME: Final = "thumbnails.sqlite"
 
@@ -109,7 +109,7 @@ class ThumbnailCache(SqliteCache):
         return hashlib.blake2b(repr(what).encode(), digest_size=16).digest()
 
     def _find(self, path: Path, least: int, most: int, stamp: bytes) -> Image.Image | None:
-        name = _name(path)
+        name = name_of(path)
         values = (name, least, most, stamp, _MOST_BYTES)
         row: Any = self._read(lambda db: db.execute(_FIND, values).fetchone(), None)
         if row is None:
@@ -126,7 +126,7 @@ class ThumbnailCache(SqliteCache):
     def _keep(self, path: Path, side: int, stamp: bytes, image: Image.Image) -> None:
         buffer = io.BytesIO()
         image.save(buffer, "JPEG", quality=_QUALITY)
-        name, picture = _name(path), buffer.getvalue()
+        name, picture = name_of(path), buffer.getvalue()
         checksum = _checksum(name, side, stamp, picture)
         values = (name, side, stamp, int(self._clock()), checksum, picture)
         self._write(lambda db: db.execute(_PUT, values))
@@ -152,7 +152,3 @@ def _checksum(name: bytes, side: int, stamp: bytes, picture: bytes) -> bytes:
     digest = hashlib.blake2b(b"%d\0%b\0%b\0" % (side, stamp, name), digest_size=8)
     digest.update(picture)
     return digest.digest()
-
-
-def _name(path: Path) -> bytes:
-    return os.fsencode(path.absolute())

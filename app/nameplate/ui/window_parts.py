@@ -51,7 +51,7 @@ from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.widgets.boxes import Panels, Stack, column, follow_in_tab_order
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.painting import one_line
-from nameplate.ui.widgets.work_panel import WorkPanel
+from nameplate.ui.widgets.work_panel import MiddlePanel
 from nameplate.ui.workbench import Area
 from nameplate.ui.workbenches import Workbenches
 
@@ -60,7 +60,7 @@ if TYPE_CHECKING:
     from nameplate.ui.export.memory import ExportMemory
     from nameplate.ui.shell.guide_panel import GuidePanel
 
-_Panel = TypeVar("_Panel", bound=WorkPanel)
+_Panel = TypeVar("_Panel", bound=MiddlePanel)
 
 
 class WindowParts(QMainWindow):
@@ -178,7 +178,7 @@ class WindowParts(QMainWindow):
 
     def place_panel(self, panel: QWidget, area: Area, rank: int) -> None:
         """Put a panel into an area, after those of lower ranks."""
-        if isinstance(panel, WorkPanel):
+        if isinstance(panel, MiddlePanel):
             self.in_place_of_pictures(panel)
         else:
             areas = {Area.ABOVE: self.above, Area.BELOW: self.below, Area.NAMES: self.names.below}

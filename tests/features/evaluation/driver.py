@@ -43,8 +43,13 @@ class FiguresDriver:
     def says(self) -> list[str]:
         """What the panel says: of the comparison, of the truth, of a problem, of its age."""
         panel = self.panel
-        wait(lambda: not panel.is_busy and "before your last" not in panel.texts[-1])
-        return panel.texts if panel.is_open else []
+        wait(lambda: not panel.is_busy and "before your last" not in panel.state.text())
+        if not panel.is_open:
+            return []
+        headline, explanation, _who, note = panel.summary.sentences
+        parts = (panel.summary.strangers, panel.summary.problem, panel.state)
+        said = " ".join(filter(None, (headline, explanation, note)))
+        return [said, *("" if part.isHidden() else part.text() for part in parts)]
 
     def compare_with(self, truth: str) -> list[str]:
         """Choose what labels are compared with; return what the panel says then."""
@@ -141,7 +146,7 @@ class FiguresDriver:
     @property
     def delivered(self) -> str:
         """What the panel says of who labelled the pictures."""
-        return self.panel.delivered
+        return self.panel.summary.sentences[2]
 
     @property
     def shown(self) -> str:

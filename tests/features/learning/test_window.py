@@ -133,7 +133,7 @@ def test_names_that_were_passed_over_are_named_and_a_button_shows_their_pictures
 def test_switched_off_the_names_alone_suggest_and_switched_on_again_all_is_as_it_was(greys):
     before = suggested(greys, "g3")
     teach(greys)
-    greys.menu("Learn from my decisions")
+    greys.menu("Learn from your labels")
     greys.wait_until_read()
     assert suggested(greys, "g3") == before
     assert learning_says(greys) == "Learning is off"

@@ -189,7 +189,7 @@ def test_the_list_is_out_of_sight_under_an_export_and_comes_with_the_pictures(ma
     assert not AnotherLook(many).kinds
     many.press("Escape")
     assert AnotherLook(many).kinds
-    many.menu("Take another look")
+    many.menu("Possible mistakes")
     many.open_export("CSV", path=tmp_path / "labels.csv")
     AnotherLook(many).open()
 

@@ -1,10 +1,14 @@
 """The button of the pages says how many are left: as many as come."""
 
+import threading
+
 import pytest
 from PySide6.QtTest import QTest
 
 from features.pages.test_panel import EACH, many  # noqa: F401 - a fixture
 from nameplate.features.pages import left
+from nameplate.features.pages.page_layout import room_for_pictures
+from nameplate.pipeline.prompt_encoder import ConceptEncoder
 from qt_help import wait
 
 
@@ -59,10 +63,26 @@ def test_a_panel_changes_no_number_and_hides_no_other_size_of_the_window(many): 
     assert left_on_button(many) == numbers[1000, 600]
 
 
-def test_while_names_are_read_no_number_is_given(many):  # noqa: F811
+def test_while_names_are_read_no_number_is_given(many, monkeypatch):  # noqa: F811
     wait(lambda: left_on_button(many))
+    real, is_held, may_go_on = ConceptEncoder.vectors, threading.Event(), threading.Event()
+
+    def when_allowed(*about):
+        is_held.set()
+        may_go_on.wait(20)
+        return real(*about)
+
+    monkeypatch.setattr(ConceptEncoder, "vectors", when_allowed)
     many.add("grey")
-    many.main.tools.repaint()
-    wait(lambda: left_on_button(many) == 0 or many.are_suggestions_current)
+    wait(is_held.is_set)
+    wait(lambda: left_on_button(many) == 0)
+    may_go_on.set()
     many.wait_until_read()
     wait(lambda: left_on_button(many))
+
+
+def test_it_is_known_how_much_room_the_pictures_of_a_page_have(many):  # noqa: F811
+    many.show(1000, 600)
+    many.begin_pages()
+    page = many.main.modes.stack.currentWidget()
+    wait(lambda: page.view.size() == room_for_pictures(page.size(), page.font()))

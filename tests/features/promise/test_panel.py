@@ -344,7 +344,7 @@ def test_a_certificate_that_does_not_hold_any_more_stays_at_home_and_says_why(ma
 
 def test_no_new_name_comes_from_a_page_of_checks(many):
     Promise(many).begin()
-    assert not many.pages.label_as_new("violet")
+    assert not many.pages.mode.decides.label_as_new("violet")
     assert "would end the certificate" in many.message
     assert "violet" not in many.names()
     assert Promise(many).status.startswith("Certifying: 0 of ")

@@ -87,7 +87,7 @@ def test_labels_of_fetched_pictures_are_delivered_with_their_addresses_and_come_
     sample.menu("Auto-label all")
     wait(lambda: all(sample.chips()))
     sample.open_export(chosen)
-    place = sample.main.exporting.panel.shown_path
+    place = sample.main.exporting.panel.place.shown_path
     assert (place.parent, place.stem) == (tmp_path, "run-labels")
     out = tmp_path / f"out{place.suffix}"
     sample.export(out, chosen)

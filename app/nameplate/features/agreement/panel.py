@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtGui import QFont, QPalette
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QTreeWidgetItem, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QTreeWidgetItem, QWidget
 
 from nameplate.domain.changes import Effects, Ids, Title
 from nameplate.domain.progress import CancelToken
@@ -25,7 +25,7 @@ from nameplate.features.agreement.words import category_text
 from nameplate.project.file import store
 from nameplate.project.project import Project
 from nameplate.ui.jobs.jobs import Job
-from nameplate.ui.widgets.boxes import choice, close_button, column, row
+from nameplate.ui.widgets.boxes import choice, close_button, column, row, scrolled
 from nameplate.ui.widgets.file_dialogs import ask_for_project
 from nameplate.ui.widgets.painting import font_of, one_line
 from nameplate.ui.widgets.paragraph import Paragraph
@@ -121,14 +121,10 @@ class ComparePanel(QWidget):
         self._where.setBuddy(self._rule)
         texts = QWidget()
         texts.setLayout(column(self._agreement, self._preview, self._counts, None, spacing=4))
-        texts.setAutoFillBackground(False)
-        scrolled = QScrollArea(widgetResizable=True)
-        scrolled.setFrameShape(QFrame.Shape.NoFrame)
-        scrolled.setWidget(texts)
-        scrolled.viewport().setAutoFillBackground(False)
-        scrolled.setMinimumHeight(_LEAST_BODY)  # in a low window the texts scroll
+        area = scrolled(texts)
+        area.setMinimumHeight(_LEAST_BODY)  # in a low window the texts scroll
         self._table.setMinimumHeight(_LEAST_BODY)
-        body = row(scrolled, self._table, spacing=16, grows=(3, 2))
+        body = row(area, self._table, spacing=16, grows=(3, 2))
         head = row(self._title, self._here, self._close, spacing=16, grows=(3, 2, 0))
         buttons = row(self._where, self._rule, self._take, self._show, None, spacing=8)
         self.setLayout(column(head, body, buttons, margins=(12, 4, 12, 6), spacing=4, grows=1))

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from nameplate.domain.feature import Action, Command, Feature, When
+from nameplate.domain.feature import Action, Command, Feature, GuidePage, When
 
 FEATURE: Final = Feature(
     __name__,
@@ -20,4 +20,5 @@ FEATURE: Final = Feature(
         ),
     ),
     commands=(Command("evaluate", "Measure the accuracy of labels.", "command"),),
+    guide=(GuidePage("accuracy", "Accuracy", 60),),
 )

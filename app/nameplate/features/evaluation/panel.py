@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFont, QKeyEvent, QPalette
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QListWidget, QPushButton, QWidget
 
 from nameplate.domain.changes import Effects
@@ -32,23 +32,17 @@ from nameplate.features.evaluation.window.right_pages import (
 from nameplate.features.evaluation.window.saving import ask_for_report
 from nameplate.features.evaluation.window.sentences import (
     age_sentence,
-    explanation,
-    headline,
     missing_sentence,
     shown_sentence,
-    strangers_sentence,
-    what_to_know,
-    who_labelled,
 )
+from nameplate.features.evaluation.window.summary import Summary
 from nameplate.features.evaluation.window.truth_choice import TruthChoice
 from nameplate.features.learning.fitter import evidence_of
 from nameplate.formats.label_export import model_name
-from nameplate.ui.widgets.boxes import Stack, column, follow_in_tab_order, row
+from nameplate.ui.widgets.boxes import Stack, follow_in_tab_order, row
 from nameplate.ui.widgets.file_dialogs import dropped_paths
 from nameplate.ui.widgets.message_bar import MessageBar
-from nameplate.ui.widgets.painting import TITLE, font_of
-from nameplate.ui.widgets.paragraph import Paragraph
-from nameplate.ui.widgets.work_panel import WorkPanel
+from nameplate.ui.widgets.work_panel import MiddlePanel, WorkPanel
 from nameplate.ui.workbench import Area, Workbench
 from nameplate.wording.numbers import time_of_day
 from nameplate.wording.texts import error_text
@@ -77,6 +71,7 @@ class EvaluationPanel(WorkPanel):
 
     Attributes:
         figures: Those that are shown; None for none.
+        summary: What it says of the figures in sentences, or why there are none.
         pages: The pages, in their order; none before the first figures.
         shown_bar: Over the pictures of a figure: says what they are and leads back.
     """
@@ -105,14 +100,7 @@ class EvaluationPanel(WorkPanel):
 
     def _make_widgets(self) -> None:
         self.truth = TruthChoice(self._workbench, self._work)
-        role = QPalette.ColorRole.WindowText
-        self._headline = Paragraph(max_lines=2, role=role)
-        self._headline.setFont(font_of(self._headline.font(), TITLE, QFont.Weight.DemiBold))
-        self._explanation = Paragraph(max_lines=3, role=role)
-        self._who = Paragraph(max_lines=2)
-        self._note = Paragraph(max_lines=3)
-        self._strangers = Paragraph(max_lines=3, role=role)
-        self._problem = Paragraph(max_lines=5, role=role)
+        self.summary = Summary()
         self._list = QListWidget()
         self._list.setAccessibleName("Figures")
         self._list.setFixedWidth(_LIST_WIDTH)
@@ -131,11 +119,9 @@ class EvaluationPanel(WorkPanel):
         self._body = QFrame()
         self._body.setLayout(row(self._list, self._turned, spacing=12, grows=1))
         self._body.setMinimumHeight(_LEAST_BODY)
-        said = column(self._headline, self._explanation, self._who, self._note, spacing=4)
-        parts = (said, self._strangers, self._problem, self.truth)
         self.add_to_head(self._promise)
         others = (self._details, self._report)
-        self.lay_out(*parts, others=others, below=self._body, is_wide=True)
+        self.lay_out(self.summary, self.truth, others=others, below=self._body, is_wide=True)
 
     def _connect(self) -> None:
         self.do_work, self.cancel_work = self._work, self._stop
@@ -182,19 +168,6 @@ class EvaluationPanel(WorkPanel):
     # ---- what is shown
 
     @property
-    def texts(self) -> list[str]:
-        """What the panel says: of the comparison, of the truth, of a problem, of its age."""
-        said = (self._headline, self._explanation, self._note)
-        parts = (self._strangers, self._problem, self.state)
-        all_said = " ".join(part.text() for part in said if not part.isHidden())
-        return [all_said, *("" if part.isHidden() else part.text() for part in parts)]
-
-    @property
-    def delivered(self) -> str:
-        """Who labelled the pictures, as far as that is said."""
-        return "" if self._who.isHidden() else self._who.text()
-
-    @property
     def page(self) -> FigurePage | None:
         """The page that is shown; None where there are no figures."""
         return None if self._body.isHidden() else self.pages[self._turned.currentIndex()]
@@ -202,13 +175,8 @@ class EvaluationPanel(WorkPanel):
     def _show_figures(self, figures: Figures, document: Document) -> None:
         """Show figures, or how many pictures are missing for them."""
         missing = missing_sentence(figures)
-        self._headline.show_text("" if missing else headline(figures))
-        self._explanation.show_text("" if missing else explanation(figures))
-        self._who.show_text("" if missing else who_labelled(figures))
-        self._note.show_text("" if missing else what_to_know(figures))
-        self._strangers.show_text(strangers_sentence(figures), "warning")
+        self.summary.show_figures(figures, missing)
         self._ask_for_checks(is_asked=bool(missing))
-        self._problem.show_text(missing, "info" if missing else "")
         if not missing:
             if not self.pages:
                 self._make_pages()
@@ -228,10 +196,8 @@ class EvaluationPanel(WorkPanel):
 
     def _show_problem(self, problem: str) -> None:
         """Show that there are no figures, and why."""
-        for part in (self._headline, self._explanation, self._who, self._note, self._strangers):
-            part.show_text("")
+        self.summary.show_problem(problem)
         self._ask_for_checks(is_asked=False)
-        self._problem.show_text(problem, "warning" if problem else "")
         self._show_body(is_shown=False)
         self._show_state("", is_busy=False)
 
@@ -285,9 +251,7 @@ class EvaluationPanel(WorkPanel):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Close with Esc; Enter belongs to what has the focus, and begins nothing here."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.close_panel()
-        event.accept()
+        MiddlePanel.keyPressEvent(self, event)
 
     def _ask_for_checks(self, *, is_asked: bool) -> None:
         """Let the button lead to the pictures where too few are checked; else it updates."""

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from nameplate.domain.feature import Action, Command, Drop, Feature, When
+from nameplate.domain.feature import Action, Command, Drop, Feature, GuidePage, When
 
 FEATURE: Final = Feature(
     __name__,
@@ -40,4 +40,5 @@ FEATURE: Final = Feature(
         "formats.xmp:READ_XMP",
         "formats.class_folders:CLASS_FOLDERS",
     ),
+    guide=(GuidePage("import", "Import", 50),),
 )

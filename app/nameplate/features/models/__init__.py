@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from nameplate.domain.feature import Action, Command, Drop, Feature
+from nameplate.domain.feature import Action, Command, Drop, Feature, GuidePage
 
 FEATURE: Final = Feature(
     __name__,
@@ -41,4 +41,5 @@ FEATURE: Final = Feature(
     ),
     drops=(Drop("model", "Add to the models?", "Add", "panel:add"),),
     missing_model="downloading.install:why_missing",
+    guide=(GuidePage("models", "Models", 80),),
 )

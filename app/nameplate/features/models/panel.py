@@ -6,7 +6,7 @@ from typing import Final
 
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QFont, QGuiApplication, QKeyEvent, QPalette, QShowEvent
-from PySide6.QtWidgets import QCheckBox, QFrame, QLineEdit, QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QPushButton, QWidget
 
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import escaped
@@ -18,7 +18,7 @@ from nameplate.features.models.table import ModelTable
 from nameplate.model_hub.library import STARTER
 from nameplate.ui.jobs.model_in_use import format_device
 from nameplate.ui.jobs.outside import Outside
-from nameplate.ui.widgets.boxes import column, heading, row
+from nameplate.ui.widgets.boxes import column, heading, row, scrolled
 from nameplate.ui.widgets.file_dialogs import ask_for_folder
 from nameplate.ui.widgets.keys import ENTER_KEYS
 from nameplate.ui.widgets.painting import SMALL, entry_text, font_of
@@ -136,16 +136,11 @@ class ModelsPanel(WorkPanel):
         table = (12, all_of_them, self.table, 4, self._about)
         body = QWidget()
         body.setLayout(column(*parts, *table, spacing=8, grows=len(parts) + 2))
-        body.setAutoFillBackground(False)
-        scroll = QScrollArea(widgetResizable=True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(body)
-        scroll.viewport().setAutoFillBackground(False)
-        for part in (scroll, self._problem):
+        area = scrolled(body)
+        for part in (area, self._problem):
             part.setMaximumWidth(WIDEST)
         self.add_to_head(self._add)
-        self.lay_out(scroll, self._problem, self._accept, grows=0, others=self._others)
+        self.lay_out(area, self._problem, self._accept, grows=0, others=self._others)
 
     def _connect(self) -> None:
         self.do_work = self._do_next

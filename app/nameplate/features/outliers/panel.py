@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, QSize, Slot
 from PySide6.QtGui import QPalette, QResizeEvent
-from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from nameplate.domain.changes import Effects, Title
 from nameplate.domain.filtering.columns import FoundImages
@@ -24,7 +24,7 @@ from nameplate.features.outliers.rules import (
 )
 from nameplate.features.outliers.sentences import Kind, Line, lines_of
 from nameplate.project.labelling import Rows
-from nameplate.ui.widgets.boxes import close_button, column, heading, row
+from nameplate.ui.widgets.boxes import close_button, column, heading, row, scrolled
 from nameplate.ui.widgets.painting import entry_text
 from nameplate.ui.widgets.paragraph import Paragraph, tip
 from nameplate.ui.widgets.table import Table
@@ -109,15 +109,8 @@ class OdditiesPanel(QWidget):
     def _lay_out(self) -> None:
         text = QWidget()
         text.setLayout(column(self._text, None))
-        text.setAutoFillBackground(False)
-        scrolled = QScrollArea(widgetResizable=True)
-        scrolled.setFrameShape(QFrame.Shape.NoFrame)
-        scrolled.setWidget(text)
-        scrolled.viewport().setAutoFillBackground(False)
         self._table.setMinimumHeight(60)
-        body = row(self._table, scrolled, spacing=16)
-        body.setStretch(0, 3)
-        body.setStretch(1, 2)
+        body = row(self._table, scrolled(text), spacing=16, grows=(3, 2))
         self._head = row(heading("Possible mistakes"), None, self._close, spacing=16)
         buttons = (self._show, self._right, self._merge, self._first, self._second)
         self._below = row(self._back, None, *buttons, spacing=8)

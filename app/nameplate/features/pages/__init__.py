@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from nameplate.domain.feature import Action, Feature, When
+from nameplate.domain.feature import Action, Feature, GuidePage, When
 
 FEATURE: Final = Feature(
     __name__,
@@ -18,8 +18,10 @@ FEATURE: Final = Feature(
             tip="Accept a page of similar suggestions at once",
             words="check page by page sheets review verify batch",
             on_pictures=True,
+            room="Check 00 pages",
             hint="You can check a whole page of suggestions at once.",
         ),
     ),
     attach="left:attach",
+    guide=(GuidePage("check", "Check", 30),),
 )

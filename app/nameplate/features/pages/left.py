@@ -1,11 +1,15 @@
 """Says on the button of the pages how many are left."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
+from functools import partial
 
+import numpy as np
 from PySide6.QtCore import QEvent, QObject
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.progress import CancelToken
+from nameplate.features.pages.page_layout import FIRST_SIZE, page_size, room_for_pictures
+from nameplate.features.pages.rules import Candidates, Rows
 from nameplate.ui.grid.arranging import FEW
 from nameplate.ui.workbench import Workbench
 from nameplate.wording.numbers import counted
@@ -23,11 +27,18 @@ class PagesLeft(QObject):
     """Counts the pages that are left, on a thread where there are many pictures.
 
     While names or pictures are being read there may be more: then no number is given.
+
+    Attributes:
+        unseen: Ids of images that could not be shown on their pages.
+        wanted_size: About how many pictures a page has, as a person chose.
+        shown: Returns the images of the page that is shown; None for none.
     """
 
     def __init__(self, workbench: Workbench) -> None:
         super().__init__(workbench)
         self._workbench = workbench
+        self.unseen, self.wanted_size = set[int](), FIRST_SIZE
+        self.shown: Callable[[], Rows | None] = lambda: None
         self._soon = workbench.later(_SOON_MS, self._count)
         workbench.follow(self._on_happened)
         workbench.follow_reading(self.ask)
@@ -43,6 +54,12 @@ class PagesLeft(QObject):
         if event.type() == QEvent.Type.Resize:
             self.ask()
         return super().eventFilter(watched, event)
+
+    @property
+    def size(self) -> int:
+        """How many pictures a page has, also while something else is shown."""
+        around = self._workbench.pictures.modes.stack
+        return page_size(room_for_pictures(around.size(), around.font()), self.wanted_size)
 
     def ask(self) -> None:
         """Count again, soon."""
@@ -60,11 +77,8 @@ class PagesLeft(QObject):
             workbench.drop("left")
             self._show(0)
             return
-        from nameplate.features.pages.pages import Pages  # noqa: PLC0415 - not before it is needed
-
-        pages = workbench.part(Pages)
-        pages.on_heading = self.ask
-        count = pages.count_left()
+        rest = undecided(workbench, self.unseen)
+        count = partial(_pages_of, rest, self.shown(), self.size)
 
         def job(_cancel: CancelToken) -> Iterator[int]:
             yield count()
@@ -77,3 +91,16 @@ class PagesLeft(QObject):
     def _show(self, pages: int) -> None:
         count = f" {counted(pages, 'page')}" if pages else ""
         self._workbench.name_button("sheets", f"Check{count}")
+
+
+def undecided(workbench: Workbench, unseen: Collection[int]) -> Candidates:
+    """Return the shown images that are undecided, but those whose ids are in `unseen`."""
+    rows = workbench.pictures.arrangement.model.order
+    if unseen:
+        rows = rows[~np.isin(workbench.project.images.ids[rows], list(unseen))]
+    return Candidates.of(workbench.project, workbench.suggestions, rows, workbench.known_stacks)
+
+
+def _pages_of(rest: Candidates, shown: Rows | None, size: int) -> int:
+    """Return how many pages of `size` are left, that with the images `shown` among them."""
+    return rest.pages(size) if shown is None else rest.without(shown).pages(size) + 1

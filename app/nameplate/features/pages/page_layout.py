@@ -5,8 +5,10 @@ from functools import lru_cache
 from typing import Final
 
 from PySide6.QtCore import QSize
+from PySide6.QtGui import QFont, QFontMetrics
 
 from nameplate.ui.grid.layout import GAP, MARGIN, GridLayout
+from nameplate.ui.widgets.painting import TITLE, font_of
 
 SIZES: Final = (6, 12, 20, 30, 42, 56)
 """About how many pictures a page has, as a person chooses by zooming."""
@@ -15,6 +17,15 @@ FIRST_SIZE: Final = 42
 _SMALLEST: Final = 92
 _LARGEST: Final = 400
 _WIDEST: Final = 1.3
+_AROUND_LINES: Final = 48
+"""Pixels of a page around its title, its hint, its buttons and its pictures."""
+
+
+def room_for_pictures(page: QSize, font: QFont) -> QSize:
+    """Return the room that the pictures of a page have, also of one that was never shown."""
+    title = QFontMetrics(font_of(font, TITLE, QFont.Weight.DemiBold)).height()
+    above_and_below = title + 2 * QFontMetrics(font).height() + _AROUND_LINES
+    return QSize(page.width(), page.height() - above_and_below)
 
 
 def page_size(area: QSize, wanted: int = FIRST_SIZE) -> int:

@@ -46,7 +46,7 @@ class PageOrEnd(QStackedWidget):
 
     def lay_out(self, body: QLayout, said: Sequence[QLabel | QPushButton]) -> None:
         """Lay out a page, with what is said on it in words."""
-        self._said, self._body_layout = said, body
+        self._said = said
         self._body.setLayout(body)
         buttons = row(None, self._next_step, None)
         parts = (None, self._end_title, self._end_text, 8, buttons, None)
@@ -57,14 +57,6 @@ class PageOrEnd(QStackedWidget):
     def minimumSizeHint(self) -> QSize:
         """Return nothing: a page has the room that there is."""
         return QSize(0, 0)
-
-    def room(self) -> QSize:
-        """Return the size of the pictures of a page, also while something else is shown."""
-        around = self.parentWidget()  # whose size it has once it is shown
-        self._body.resize(self.size() if self.isVisible() or around is None else around.size())
-        self._body_layout.invalidate()  # Qt tells a hidden widget of no other size
-        self._body_layout.activate()
-        return self.view.size()
 
     @property
     def is_page_shown(self) -> bool:

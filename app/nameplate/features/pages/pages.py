@@ -1,31 +1,29 @@
-"""Pages of pictures: shows them, takes marks and names, turns and takes back."""
+"""Pages of pictures: shows them one after the other, and what became of them meanwhile."""
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
-from typing import Final
+from collections.abc import Collection, Sequence
+from typing import Any, Final
 
 import numpy as np
 from PySide6.QtGui import QShowEvent
 
-from nameplate.domain.changes import Effects, Title
-from nameplate.domain.concepts import Concept, ConceptId, add
-from nameplate.domain.errors import UsageError
+from nameplate.domain.changes import Effects
+from nameplate.domain.concepts import Concept, ConceptId
+from nameplate.features.pages.left import PagesLeft
 from nameplate.features.pages.page import Page
-from nameplate.features.pages.page_layout import FIRST_SIZE, SIZES, page_size
-from nameplate.features.pages.page_picture import PagePicture, Verdict
+from nameplate.features.pages.page_keys import KEYS, NO_STACK, PageKeys
+from nameplate.features.pages.page_layout import SIZES
+from nameplate.features.pages.page_picture import Verdict
 from nameplate.features.pages.panel import PagePanel
-from nameplate.features.pages.rules import NO_ROWS, SKIPPED, WRONG, Mark, Rows
+from nameplate.features.pages.rules import NO_ROWS, Rows
 from nameplate.features.pages.source import NoPage, PageSource
 from nameplate.features.pages.suggested import FIRST_SOON, SuggestedPages
 from nameplate.features.pages.turning import Shown, Turning
 from nameplate.project.facts import REJECTED, said_on_pages
-from nameplate.project.labelling import change_concepts
-from nameplate.ui.commands.table import NAMING
 from nameplate.ui.modes.view_modes import ViewMode
 from nameplate.ui.widgets.message_bar import LAST_STEP
 from nameplate.ui.workbench import Workbench
 from nameplate.wording.numbers import counted
-from nameplate.wording.texts import error_text, what_of
+from nameplate.wording.texts import what_of
 
 _SOON_MS: Final = 120
 """What happens meanwhile is looked at together, some times a second."""
@@ -37,21 +35,7 @@ _LEARN_MS: Final = 1000
 """What is learned from decisions is waited for so long before a page is made; it mostly takes a
 tenth of that, the first time more. Where it is known to take longer, it is not waited for."""
 
-_KEYS: Final = (
-    ("accept", "Accept the rest, go on to the next page"),
-    ("Click", "Mark a picture as wrong, or not"),
-    NAMING,
-    ("pick", "Pick a name"),
-    ("skip", "Skip"),
-    ("Backspace", "Take the last page back"),
-    ("Tab", "Check another name"),
-    ("Arrows", "Go to another picture"),
-    ("undo", "Undo"),
-    ("Esc", "Back to the grid"),
-)
-
 _LEARNING: Final = "Learning from your labels…"
-_NO_STACK: Final = "This picture isn't in a stack."
 
 
 class Pages(PagePanel):
@@ -64,39 +48,42 @@ class Pages(PagePanel):
     Attributes:
         suggested: The usual pages, each of the suggestions of one name.
         source: Where the pages come from that are shown.
-        on_heading: Called when a heading says how many pages are left.
+        page: The one that is shown or was left; None for none.
+        turning: Decides pages, and takes them back.
     """
 
     def __init__(self, workbench: Workbench) -> None:
         super().__init__(workbench)
-        self._shown = workbench.pictures
-        self._turning = Turning(workbench, self._on_turned, self._show_again)
-        self.suggested = SuggestedPages(workbench, self._turning.unseen, self._look_again)
-        self.source: PageSource = self.suggested
-        self.on_heading: Callable[[], object] = lambda: None
-        self._page: Page | None = None
+        self._seen = workbench.pictures
+        self._left = workbench.part(PagesLeft)
+        self._left.shown = self._rows_shown
+        unseen = self._left.unseen
+        self.turning = Turning(workbench, unseen, self._on_turned, self._show_again)
+        self.suggested = SuggestedPages(workbench, unseen, self._look_again)
+        self.source: PageSource[Any] = self.suggested
+        self.page: Page | None = None
         self._hidden = NO_ROWS
         self._answer = self._last = ""
         self._is_waiting = self._is_page_restored = False
-        self._wanted_size = FIRST_SIZE
         self._begin_soon = workbench.later(0, self._begin)
         self._soon = workbench.later(_SOON_MS, self._look_again)
         self._later = workbench.later(_LATER_MS, self._look_again)
         self._learned = workbench.later(_LEARN_MS, self._next_page)
-        self.mode = ViewMode("pages", self, self._on_chosen, keys=_KEYS)
-        workbench.place_mode(self, self.mode, self._zoom, self._mark_all, lambda: self.view)
+        does = PageKeys(self, workbench)
+        self.mode = ViewMode("pages", does, self._on_chosen, keys=KEYS)
+        workbench.place_mode(self, self.mode, self._zoom, does.mark_all, lambda: self.view)
         self.turn.clicked.connect(self.accept)
-        self.back.clicked.connect(self._turning.back)
-        self.view.marked.connect(self._mark_wrong)
-        self.view.back_requested.connect(self._turning.back)
+        self.back.clicked.connect(self.turning.back)
+        self.view.marked.connect(does.mark_wrong)
+        self.view.back_requested.connect(self.turning.back)
         self.view.other_name_requested.connect(self._choose)
         self.view.current_changed.connect(self._on_current_changed)
-        self.view.opened.connect(self._open_at)
+        self.view.opened.connect(does.open_at)
         self.view.shown.connect(self._on_shown)
         self.view.resized.connect(self.look_soon)
         workbench.follow(self._on_happened)
         workbench.follow_undo(self._on_restored)
-        workbench.connect_to(self._shown.arrangement.arranged, self.look_soon)
+        workbench.connect_to(self._seen.arrangement.arranged, self.look_soon)
         workbench.follow_keys_of_names(self._set_keys)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -109,25 +96,25 @@ class Pages(PagePanel):
     @property
     def concept(self) -> Concept | None:
         """That of the page; None where there is none, or it is not of one concept."""
-        return self.suggested.concept_of(self._page)
+        return self.suggested.concept_of(self.page)
 
     def shows(self, effects: Effects) -> bool:
         """Whether what was just undone or done again is seen: a page, or images of this one."""
-        page, rows = self._page, effects.labelled
+        page, rows = self.page, effects.labelled
         if self._is_page_restored or bool(effects.facts & said_on_pages()):
             return True
         return page is not None and len(rows) > 0 and bool(np.isin(page.all_rows, rows).any())
 
     def toggle(self) -> None:
         """Show or leave the usual pages; from the end of other pages, show the usual ones."""
-        is_over = self._page is None and self.source is not self.suggested
-        if self._shown.modes.current is not self.mode or is_over:
+        is_over = self.page is None and self.source is not self.suggested
+        if self._seen.modes.current is not self.mode or is_over:
             self._go_to(self.suggested)
-            self._shown.modes.show(self.mode)
+            self._seen.modes.show(self.mode)
         else:
-            self._shown.modes.leave()
+            self._seen.modes.leave()
 
-    def show_of(self, about: PageSource | Collection[ConceptId]) -> None:
+    def show_of(self, about: PageSource[Any] | Collection[ConceptId]) -> None:
         """Show the pages of a source, or one of the likeliest pictures of each of these names.
 
         Where there are no names, the usual pages.
@@ -140,10 +127,10 @@ class Pages(PagePanel):
             self.source = self.suggested
         else:
             self._go_to(self.suggested)
-        self._shown.modes.show(self.mode)
+        self._seen.modes.show(self.mode)
         self._begin_soon.start()  # also where pages of another source are shown already
 
-    def _go_to(self, source: PageSource) -> None:
+    def _go_to(self, source: PageSource[Any]) -> None:
         if source is not self.source:
             self._put_away()
             self.source = source
@@ -163,9 +150,9 @@ class Pages(PagePanel):
     def _begin(self) -> None:
         """Show what was left as it is by now: meanwhile other things may be suggested."""
         self._last = ""  # what became of a page is said on the one after
-        if (page := self._page) is not None:
+        if (page := self.page) is not None:
             self.source.look()
-            now = self.source.renewed(page, self._size())
+            now = self.source.renewed(page, self._left.size)
             if now is None:
                 self._put_away()
             else:
@@ -174,39 +161,35 @@ class Pages(PagePanel):
 
     def _show_left(self) -> None:
         if (page := self._useful()) is not None:
-            self._show(page)
+            self.show_page(page)
         else:
             self._next_when_learned()
         self.view.lead_grid()
 
     def _useful(self) -> Page | None:
         """Return the page, unless there is nothing to decide on it by now."""
-        page = self._page
+        page = self.page
         if page is not None:
             self.source.look()
         return None if page is None or self.source.is_stale(page) else page
 
-    def _size(self) -> int:
-        """Return how many pictures a page has, also while something else is shown."""
-        return page_size(self.room(), self._wanted_size)
-
-    def count_left(self) -> Callable[[], int]:
-        """Return what counts the usual pages that are left; see `SuggestedPages.left`."""
-        page = self._page if self.source is self.suggested and self.isVisible() else None
-        return self.suggested.left(page, self._size())
+    def _rows_shown(self) -> Rows | None:
+        """Return the images of the usual page that is shown; None for none."""
+        page = self.page if self.source is self.suggested and self.isVisible() else None
+        return None if page is None else page.all_rows
 
     def _next_page(self) -> None:
         """Show the page to be looked at next, by what is suggested now, or why there is none."""
         self._learned.stop()
         self._put_away()
         self.source.look()
-        page = self.source.next_page(self._size())
+        page = self.source.next_page(self._left.size)
         if isinstance(page, Page):
-            self._show(page)
+            self.show_page(page)
             return
         if self.isVisible():
             # No action must be for pictures that are not seen.
-            self._shown.grid.clearSelection()
+            self._seen.grid.clearSelection()
         self._show_end(page)
         if page.waits and not self._is_waiting:
             self._is_waiting = True
@@ -214,205 +197,55 @@ class Pages(PagePanel):
 
     def _on_current(self) -> None:
         self._is_waiting = False
-        if self.isVisible() and self._page is None:
+        if self.isVisible() and self.page is None:
             self._next_page()
 
-    def _show(self, page: Page) -> None:
+    def show_page(self, page: Page) -> None:
+        """Show this page."""
         self._learned.stop()
         self._put(page)
         self._say_heading()
-        self.view.show_page(self._pictures(), page.current or None)
+        self.view.show_page(self._pictures_of(page), page.current or None)
         self._say()
 
     def _put(self, page: Page | None) -> None:
         """Put a page, or none, in place of the one before."""
-        if page is not self._page:
+        if page is not self.page:
             self._answer = ""
-            self._turning.stop()
-        self._page, self.view.is_over = page, page is None
+            self.turning.stop()
+        self.page, self.view.is_over = page, page is None
         hidden = page.rows if page is not None and page.asks_each else NO_ROWS
         if not np.array_equal(hidden, self._hidden):
             self._hidden = hidden
-            self._shown.hide_names(hidden)
+            self._seen.hide_names(hidden)
 
     def _put_away(self) -> None:
         """Leave the page before it was turned."""
-        if self._page is not None:
-            self.source.put_away(self._page)
+        if self.page is not None:
+            self.source.put_away(self.page)
             self._put(None)
 
-    def _pictures(self) -> list[PagePicture]:
-        places = range(len(self._page.rows)) if self._page else ()
-        return list(map(self._picture, places))
-
-    def _picture(self, place: int) -> PagePicture:
-        assert self._page is not None  # noqa: S101 - there is a place on it
-        workbench = self._workbench
-        picture = self._page.picture(place, workbench.project, workbench.suggestions)
-        is_right = picture.verdict is Verdict.RIGHT
-        if is_right and self._shown.thumbnails.has_failed(picture.path):
-            return replace(picture, verdict=Verdict.GONE)
-        return picture
-
     def _say_heading(self) -> None:
-        page, size = self._page, self._size()
+        page, size = self.page, self._left.size
         if page is not None:
-            self._show_heading(self.source.heading(page, self._turning.count + 1, size))
-            self.on_heading()
+            self._show_heading(self.source.heading(page, self.turning.count + 1, size))
+            self._left.ask()
             self._prefetch(page, self.source.ahead(page, size))
-
-    def _prefetch(self, page: Page, ahead: Rows) -> None:
-        """Have the pictures of the next page made while this one is looked at."""
-        if not len(ahead):
-            return
-        paths, view = self._workbench.project.images.paths, self.view
-        shown_rows: list[int] = page.rows.tolist()
-        coming_rows: list[int] = ahead.tolist()
-        shown, coming = {paths[row] for row in shown_rows}, [paths[row] for row in coming_rows]
-        self._shown.thumbnails.prefetch(shown, coming, view.fit_for(len(coming)))
 
     def _say(self) -> None:
         """Say what Enter will do, and what the last page became."""
-        if (page := self._page) is not None:
-            source, pictures, last = self.source, self.view.pictures, self._turning.last
+        if (page := self.page) is not None:
+            source, pictures, last = self.source, self.view.pictures, self.turning.last
             text, rest = source.turn_text(page, pictures), source.rest_text(page, pictures)
             self._show_turn(text, rest, goes_back=last is not None)
             done = self._workbench.project.history.done
             is_last_step = last is not None and last is done[-1]
             self._show_note(self._answer or (self._last if is_last_step else ""))
 
-    def _reply(self, text: str) -> None:
+    def reply(self, text: str) -> None:
         """Say this until there are other marks, another page or another step; empty for no more."""
         self._answer = text
         self._say()
-
-    # ---- what a person says
-
-    def chosen_rows(self) -> Rows:
-        """Return the row of the picture that is pointed at, or those just dragged over."""
-        return self._page.rows[self.view.targets] if self._page else NO_ROWS
-
-    def label(self, key: ConceptId, rows: Rows | None = None) -> None:
-        """Give `chosen_rows`, or those of `rows` that are on the page, their right name."""
-        page = self._page_to_name()
-        if page is None or self._workbench.project.concept(key) is None:
-            return
-        if rows is None:
-            self._mark_targets(key)
-        else:
-            self._mark(np.flatnonzero(np.isin(page.rows, rows)).tolist(), key)
-
-    def label_as_new(self, line: str, rows: Rows | None = None) -> bool:
-        """Add a name, and give it as `label` does; False if it cannot be added."""
-        project, page = self._workbench.project, self._page_to_name()
-        if page is None:
-            return False
-        if why := self.source.keeps_from_naming(page):
-            self._workbench.warn(why)
-            return False
-        try:
-            concepts = add(project.concepts, line, least_key=project.next_concept_id)
-        except UsageError as error:
-            self._workbench.warn(error_text(error))
-            return False
-        name = concepts[-1]
-        title = Title("add-names", {"count": 1, "name": name.name})
-        self._workbench.do(change_concepts(project, concepts), title)
-        self.label(name.key, rows)
-        return True
-
-    def _page_to_name(self) -> Page | None:
-        """Return the page; where there is none any more, say that there is nothing to name."""
-        if not self.is_page_shown:
-            self._workbench.say("There is no picture to name here.", is_reply=True)
-        return self._page
-
-    def skip(self) -> None:
-        """Skip what a key is for, or no longer where all of it is skipped."""
-        if (page := self._page) is not None:
-            rows, project = self.chosen_rows().tolist(), self._workbench.project
-            is_skipped = all(page.said(row, project) == SKIPPED for row in rows)
-            self._mark_targets(None if is_skipped else SKIPPED)
-
-    def _mark_all(self) -> None:
-        """Mark the whole page as wrong, as Ctrl+A selects all in a grid; a name follows for it."""
-        everything = range(len(self.view.pictures))
-        self._mark(everything, WRONG)
-        self.view.group(everything)
-
-    def _mark_wrong(self, positions: Sequence[int], is_wrong: bool) -> None:
-        """Mark pictures as wrong, or take their marks off; names that were given stay."""
-        self._mark(positions, WRONG if is_wrong else None)
-
-    def _mark_targets(self, mark: Mark | None) -> None:
-        page, view = self._page, self.view
-        targets = view.targets
-        self._mark(targets, mark)
-        view.group()
-        if page is not None and page.asks_each and mark is not None and targets:
-            view.go_to(page.next_unmarked(targets[-1], self._workbench.project))
-
-    def _mark(self, positions: Sequence[int], mark: Mark | None) -> None:
-        """Say the same of some pictures, as one step."""
-        if self._page is None or not len(positions):
-            return
-        is_removed = self._workbench.project.images.is_removed
-        rows = [row for row in self._page.rows[list(positions)].tolist() if not is_removed[row]]
-        said = self.source.say(self._page, rows, mark, self._workbench.circumstances)
-        if said.change is not None:
-            self._turning.marks.add(self._workbench.project.history.next_number)
-            self._workbench.do(said.change, said.title)
-
-    def take_back(self) -> None:
-        """Take the marks off what is pointed at; at the end, take the last page back."""
-        if self._page is None:
-            self._turning.back()
-        else:
-            self._mark(self.view.targets, None)
-
-    def select_chosen(self) -> bool:
-        """Let the selection be the pictures that a key is for; False where there are none.
-
-        Of a stack that is shown as one picture, all of it.
-        """
-        rows = self.chosen_rows()
-        rows = self._page.with_rest(rows.tolist()) if self._page is not None else rows
-        rows = rows[self._shown.arrangement.model.positions_of(rows) >= 0]
-        self.view.lead_grid()
-        self._shown.grid.select_images(rows)
-        return len(rows) > 0
-
-    def open_stack(self) -> None:
-        """Show the stack that what is pointed at stands for; each of it is decided alone."""
-        if self._page is not None and not self._open(self.chosen_rows()):
-            self._reply(_NO_STACK)
-
-    def _open_at(self, position: int) -> None:
-        if self._page is not None:
-            self._page.current = position
-            self._open(self._page.rows[position : position + 1])
-
-    def _open(self, rows: Rows) -> bool:
-        """Show the stacks of some pictures of the page; False where they are in none."""
-        other = self._page.opened(rows.tolist()) if self._page is not None else None
-        if other is not None:
-            self._show(other)
-        return other is not None
-
-    def go_by(self, steps: int) -> None:
-        """Point at the picture `steps` after the current one; stays at the first and last."""
-        view, last = self.view, len(self.view.pictures) - 1
-        if last >= 0:
-            view.go_to(min(last, max(0, view.current + steps)))
-
-    @property
-    def position(self) -> int:
-        """Of the picture that keys are for; -1 for none."""
-        return self.view.current
-
-    def go_to(self, position: int) -> None:
-        """Point at the picture at a position."""
-        self.view.go_to(position)
 
     def _set_keys(self, keys: Sequence[str]) -> None:
         self.suggested.keys = tuple(keys)
@@ -420,40 +253,41 @@ class Pages(PagePanel):
 
     def _refresh(self, places: Sequence[int] | None = None) -> None:
         """Show what became of the pictures at some places, or of all."""
-        if self._page is None or self._learned.isActive():
+        page = self.page
+        if page is None or self._learned.isActive():
             return
         if places is None:
-            pictures = self._pictures()
+            pictures = self._pictures_of(page)
         else:
             pictures = list(self.view.pictures)
             for place in places:
-                pictures[place] = self._picture(place)
+                pictures[place] = self._picture_of(page, place)
         self.view.refresh(pictures)
         self._say()
 
     def _on_shown(self) -> None:
         """Count what can't be shown, by now, or can again."""
-        has_failed, pictures = self._shown.thumbnails.has_failed, enumerate(self.view.pictures)
+        has_failed, pictures = self._seen.thumbnails.has_failed, enumerate(self.view.pictures)
         self._refresh([i for i, p in pictures if p.verdict is Verdict.GONE or has_failed(p.path)])
 
     # ---- pages
 
     def accept(self) -> None:
         """Decide the page: what has no mark is right; then show the next one."""
-        page = self._page
+        page = self.page
         if page is None:
             return
         if missing := self.view.missing:
             self._show_note(f"{counted(missing, 'picture')} still loading. Look at them first.")
         elif why := self.source.keeps_from_turning(page, ()):
-            self._reply(why)
+            self.reply(why)
         else:
-            self._turning.turn(page, self.source)
+            self.turning.turn(page, self.source)
 
     def _on_turned(self, said: str) -> None:
         self._last = said or self._last
-        if self._page is not None:
-            self.source.after(self._page)
+        if self.page is not None:
+            self.source.after(self.page)
         self._put(None)  # its pictures stay in sight; nothing can be said of them any more
         self._next_when_learned()
 
@@ -473,31 +307,27 @@ class Pages(PagePanel):
         if self._learned.isActive():
             self._next_page()
 
-    def stop(self) -> bool:
-        """Let the page not be turned whose files are being looked for; return whether one was."""
-        return self._turning.stop()
-
     def _choose(self, step: int) -> None:
         """Show the page of the next name that has pictures, or the one before; marks are kept."""
-        if self._page is not None and self.source.choose(self._page, step):
+        if self.page is not None and self.source.choose(self.page, step):
             self._next_page()
 
     def _zoom(self, step: int) -> None:
         """Show fewer and larger pictures a page (1), or more and smaller ones (-1)."""
-        place = SIZES.index(self._wanted_size) - step
-        self._wanted_size = SIZES[min(max(place, 0), len(SIZES) - 1)]
-        if (page := self._page) is None:
+        place = SIZES.index(self._left.wanted_size) - step
+        self._left.wanted_size = SIZES[min(max(place, 0), len(SIZES) - 1)]
+        if (page := self.page) is None:
             return
         self.source.look()
-        other = self.source.resized(page, self._size())
+        other = self.source.resized(page, self._left.size)
         if other is not None:
-            self._show(other)
+            self.show_page(other)
 
     # ---- what happens meanwhile
 
     def _on_happened(self, effects: Effects) -> None:
         if len(effects.read) and self.isVisible():
-            if self._page is not None and np.isin(self._page.rows, effects.read).any():
+            if self.page is not None and np.isin(self.page.rows, effects.read).any():
                 self._refresh()
             self._later.ask()
         elif effects.suggestions:
@@ -506,27 +336,27 @@ class Pages(PagePanel):
             self._on_changed(effects)
 
     def _on_changed(self, effects: Effects) -> None:
-        if self._turning.is_deciding:
+        if self.turning.is_deciding:
             return
         self._answer = ""
         if not self.isVisible():
             return
-        if effects.concepts and self._page is not None and self.source.is_stale(self._page):
+        if effects.concepts and self.page is not None and self.source.is_stale(self.page):
             self._next_page()
             return
-        if self._page is None or not _is_about(self._page, effects):
+        if self.page is None or not _is_about(self.page, effects):
             self.look_soon()
             self._refresh()
         elif effects.facts & said_on_pages():
             self._refresh()
         else:
-            self._refresh(np.flatnonzero(np.isin(self._page.rows, effects.labelled)).tolist())
+            self._refresh(np.flatnonzero(np.isin(self.page.rows, effects.labelled)).tolist())
 
     def _on_restored(self, is_undo: bool) -> None:
         """Show a page again that was undone; go on where its step was done again."""
         history = self._workbench.project.history
         steps = history.undone if is_undo else history.done
-        shown = self._turning.of_step(steps)
+        shown = self.turning.of_step(steps)
         self._is_page_restored = shown is not None
         if shown is not None and not self.isVisible():  # where it is, it is seen
             said = f"{'Undone' if is_undo else 'Redone'}: {what_of(steps[-1].title)}."
@@ -567,10 +397,10 @@ class Pages(PagePanel):
             self._refresh()
 
     def _on_current_changed(self, position: int) -> None:
-        if self._page is not None and position >= 0:
-            self._page.current = position
-            if self._answer == _NO_STACK:  # it was about another picture
-                self._reply("")
+        if self.page is not None and position >= 0:
+            self.page.current = position
+            if self._answer == NO_STACK:  # it was about another picture
+                self.reply("")
 
 
 def _is_about(page: Page, effects: Effects) -> bool:
@@ -580,7 +410,9 @@ def _is_about(page: Page, effects: Effects) -> bool:
     return is_said and not others and bool(np.isin(effects.labelled, page.all_rows).all())
 
 
-def toggle(workbench: Workbench, about: PageSource | Collection[ConceptId] | None = None) -> None:
+def toggle(
+    workbench: Workbench, about: PageSource[Any] | Collection[ConceptId] | None = None
+) -> None:
     """Show or leave the usual pages; with `about`, show what it says, see `Pages.show_of`."""
     pages = workbench.part(Pages)
     pages.toggle() if about is None else pages.show_of(about)

@@ -1,12 +1,16 @@
 """What is seen of pages: what a page asks, its pictures, what the keys do, and the end."""
 
+from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QLabel, QPushButton
 
+from nameplate.features.pages.page import Page
 from nameplate.features.pages.page_or_end import PageOrEnd, keeping_room
+from nameplate.features.pages.page_picture import PagePicture, Verdict
+from nameplate.features.pages.rules import Rows
 from nameplate.features.pages.source import Heading, NoPage
 from nameplate.ui.widgets.boxes import column, plain_label, row
 from nameplate.ui.widgets.painting import clear_pixmap, entry_text, smooth_painter
@@ -91,3 +95,26 @@ class PagePanel(PageOrEnd):
         self.view.show_page([])
         self.view.setAccessibleName(f"{end.title} {end.text}".rstrip())
         self.say_end(end.title, end.text, end.next_step, end.go_on)
+
+    # ---- the pictures of a page
+
+    def _pictures_of(self, page: Page) -> list[PagePicture]:
+        return [self._picture_of(page, place) for place in range(len(page.rows))]
+
+    def _picture_of(self, page: Page, place: int) -> PagePicture:
+        workbench = self._workbench
+        picture = page.picture(place, workbench.project, workbench.suggestions)
+        has_failed = workbench.pictures.thumbnails.has_failed
+        if picture.verdict is Verdict.RIGHT and has_failed(picture.path):
+            return replace(picture, verdict=Verdict.GONE)
+        return picture
+
+    def _prefetch(self, page: Page, ahead: Rows) -> None:
+        """Have the pictures of the next page made while this one is looked at."""
+        if not len(ahead):
+            return
+        paths, view = self._workbench.project.images.paths, self.view
+        shown_rows: list[int] = page.rows.tolist()
+        coming_rows: list[int] = ahead.tolist()
+        shown, coming = {paths[row] for row in shown_rows}, [paths[row] for row in coming_rows]
+        self._workbench.pictures.thumbnails.prefetch(shown, coming, view.fit_for(len(coming)))

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from nameplate.features.pages.deciding import PageStep
 from nameplate.features.pages.page import Page
 from nameplate.features.pages.page_picture import PagePicture
 from nameplate.features.pages.rules import NO_ROWS, Mark, Rows
 from nameplate.project.labelling import Circumstances
+
+P = TypeVar("P", bound=Page)
+"""The pages of a source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ class NoPage:
     waits: bool = False
 
 
-class PageSource(Protocol):
+class PageSource(Protocol[P]):
     """Makes pages, says what is asked on them and what turning them decides.
 
     A page is shown as it was made until it is turned or is of no use any more. It is told to
@@ -62,42 +65,42 @@ class PageSource(Protocol):
         """Find out which images there are to be looked at now."""
         ...
 
-    def next_page(self, size: int) -> Page | NoPage:
+    def next_page(self, size: int) -> P | NoPage:
         """Return the page to look at next, of about `size` images; a new one, or a draft."""
         ...
 
-    def renewed(self, page: Page, size: int) -> Page | None:
+    def renewed(self, page: P, size: int) -> P | None:
         """Return a page that was left, as it is to be shown now; None where another one is."""
         del size
         return page
 
-    def resized(self, page: Page, size: int) -> Page | None:
+    def resized(self, page: P, size: int) -> P | None:
         """Return a page of another size in place of `page`, with its marks; None for no other."""
         ...
 
-    def ahead(self, page: Page, size: int) -> Rows:
+    def ahead(self, page: P, size: int) -> Rows:
         """Return the images of the page that probably comes after `page`; none if not known."""
         del page, size
         return NO_ROWS
 
-    def is_stale(self, page: Page) -> bool:
+    def is_stale(self, page: P) -> bool:
         """Whether a page has nothing to decide any more."""
         ...
 
-    def heading(self, page: Page, number: int, size: int) -> Heading:
+    def heading(self, page: P, number: int, size: int) -> Heading:
         """Return what stands above a page; it is the `number`th, and a full one has `size`."""
         ...
 
-    def turn_text(self, page: Page, pictures: Sequence[PagePicture]) -> str:
+    def turn_text(self, page: P, pictures: Sequence[PagePicture]) -> str:
         """Return what turning the page means, as the text of its button."""
         ...
 
-    def rest_text(self, page: Page, pictures: Sequence[PagePicture]) -> str:
+    def rest_text(self, page: P, pictures: Sequence[PagePicture]) -> str:
         """Return what becomes of the other pictures; empty for nothing to say."""
         del page, pictures
         return ""
 
-    def keeps_from_turning(self, page: Page, unseen: Collection[int]) -> str:
+    def keeps_from_turning(self, page: P, unseen: Collection[int]) -> str:
         """Return why a page cannot be turned yet; empty where it can.
 
         Args:
@@ -107,31 +110,29 @@ class PageSource(Protocol):
         del page, unseen
         return ""
 
-    def keeps_from_naming(self, page: Page) -> str:
+    def keeps_from_naming(self, page: P) -> str:
         """Return why no name can be added on a page; empty where one can."""
         del page
         return ""
 
-    def say(
-        self, page: Page, rows: Sequence[int], mark: Mark | None, now: Circumstances
-    ) -> PageStep:
+    def say(self, page: P, rows: Sequence[int], mark: Mark | None, now: Circumstances) -> PageStep:
         """Return the step by which images of a page are marked; None takes marks off.
 
         One that has another mark than `WRONG` keeps it if it is only said to be wrong.
         """
         ...
 
-    def decide(self, page: Page, unseen: Collection[int], now: Circumstances) -> PageStep:
+    def decide(self, page: P, unseen: Collection[int], now: Circumstances) -> PageStep:
         """Return what turning a page decides, but for the images `unseen`."""
         ...
 
-    def after(self, page: Page) -> None:
+    def after(self, page: P) -> None:
         """Note that a page was turned."""
 
-    def put_away(self, page: Page) -> None:
+    def put_away(self, page: P) -> None:
         """Note that a page is left before it was turned."""
 
-    def choose(self, page: Page, step: int) -> bool:
+    def choose(self, page: P, step: int) -> bool:
         """Let the next page be about another name, `step` further; False where there is none."""
         del page, step
         return False

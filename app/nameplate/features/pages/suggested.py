@@ -18,6 +18,7 @@ from nameplate.features.pages.deciding import (
     mark_images,
     outcome_of,
 )
+from nameplate.features.pages.left import undecided
 from nameplate.features.pages.page import Page, SuggestedPage
 from nameplate.features.pages.page_picture import PagePicture, Verdict
 from nameplate.features.pages.rules import NO_ROWS, Candidates, Mark, Proposal, Rows
@@ -48,7 +49,7 @@ _STEPS: Final = {
 }
 
 
-class SuggestedPages(PageSource):
+class SuggestedPages(PageSource[SuggestedPage]):
     """Makes pages of the pictures of the view that are suggested as one name.
 
     What a person says on them is decided at once. What is wrong without a name is never suggested
@@ -90,36 +91,13 @@ class SuggestedPages(PageSource):
 
     def look(self) -> None:
         """Find out which images are undecided, and what they are suggested as."""
-        workbench = self._workbench
-        of = workbench.project, workbench.suggestions, self._rows(), workbench.known_stacks
-        self._candidates = Candidates.of(*of)
-
-    def _rows(self) -> Rows:
-        """Return the rows of the images that are shown, without those that could not be."""
-        rows = self._arrangement.model.order
-        if not self._unseen:
-            return rows
-        return rows[~np.isin(self._workbench.project.images.ids[rows], list(self._unseen))]
+        self._candidates = undecided(self._workbench, self._unseen)
 
     def _rest(self) -> Candidates:
         if self._candidates is None:
             self.look()
         assert self._candidates is not None  # noqa: S101 - `look` found it
         return self._candidates
-
-    def left(self, page: Page | None, size: int) -> Callable[[], int]:
-        """Return what counts the pages of `size` that are left now, `page` among them.
-
-        It has copies alone, so that any thread may call it.
-        """
-        workbench = self._workbench
-        of = workbench.project, workbench.suggestions, self._rows(), workbench.known_stacks
-        rest, shown = Candidates.of(*of), None if page is None else page.all_rows
-
-        def count() -> int:
-            return rest.pages(size) if shown is None else rest.without(shown).pages(size) + 1
-
-        return count
 
     def ask_for(self, names: Collection[ConceptId]) -> None:
         """Let the next page have the pictures that are likeliest to be these names."""
@@ -132,7 +110,7 @@ class SuggestedPages(PageSource):
             return page
         return among.next_page(size, wanted, self._standing)
 
-    def next_page(self, size: int) -> Page | NoPage:
+    def next_page(self, size: int) -> SuggestedPage | NoPage:
         """Return the page that is to be looked at next, or why there is none."""
         if not self._workbench.project.concepts:
             return NoPage("Type a name on the left first.")
@@ -203,13 +181,12 @@ class SuggestedPages(PageSource):
         go_on = partial(self._workbench.trigger, left.step.value)
         return NoPage(title, " ".join(said), next_step, go_on)
 
-    def renewed(self, page: Page, size: int) -> Page | None:
+    def renewed(self, page: SuggestedPage, size: int) -> SuggestedPage | None:
         """Return a page that was left, as it is to be shown now; None where another one is.
 
         Without marks it is the one that would be made now. With marks it is without what is
         suggested otherwise by now, or decided; what is marked stays.
         """
-        assert isinstance(page, SuggestedPage)  # noqa: S101 - it was made here
         if not self._marked(page):
             made = self._next(self._rest(), size, self._wanted)
             is_same = made is not None and made.shows_as(page.proposal)
@@ -243,12 +220,11 @@ class SuggestedPages(PageSource):
         project = self._workbench.project
         return [row for row in page.marked if page.said(row, project) is not None]
 
-    def resized(self, page: Page, size: int) -> Page | None:
+    def resized(self, page: SuggestedPage, size: int) -> SuggestedPage | None:
         """Return the page in another size: one of the same name, or with marks the same pictures.
 
         Of these all that are marked stay, and of the others as many as there is room for.
         """
-        assert isinstance(page, SuggestedPage)  # noqa: S101 - it was made here
         concept, marked = self.concept_of(page), self._marked(page)
         key = concept.key if concept else None
         if not marked:
@@ -265,17 +241,16 @@ class SuggestedPages(PageSource):
             proposal = proposal.followed_by(more, size)
         return SuggestedPage(proposal.rows, proposal=proposal, marked=page.marked)
 
-    def ahead(self, page: Page, size: int) -> Rows:
+    def ahead(self, page: SuggestedPage, size: int) -> Rows:
         """Return the images of the next page, as things are."""
         rest = self._rest().without(page.all_rows)
         proposal = rest.next_page(size, self._wanted, self._standing)
         return proposal.rows if proposal else NO_ROWS
 
-    def is_stale(self, page: Page) -> bool:
+    def is_stale(self, page: SuggestedPage) -> bool:
         """Whether a page has nothing to decide any more, or nothing that the view shows."""
         if self.concept_of(page) is None and not _is_of_several(page):
             return True
-        assert isinstance(page, SuggestedPage)  # noqa: S101 - it was made here
         project, (rows, suggested) = self._workbench.project, page.with_stacks(page.rows.tolist())
         is_open = project.labels.decided_by[rows] != DecidedBy.PERSON
         is_open &= ~project.is_rejected(rows, suggested)
@@ -286,7 +261,7 @@ class SuggestedPages(PageSource):
 
     # ---- what is said
 
-    def heading(self, page: Page, number: int, size: int) -> Heading:
+    def heading(self, page: SuggestedPage, number: int, size: int) -> Heading:
         """Return name, key and how far a person is."""
         concept, project = self.concept_of(page), self._workbench.project
         if concept is None and not _is_of_several(page):
@@ -312,14 +287,14 @@ class SuggestedPages(PageSource):
             surely=surely_right(rest, is_learned=is_learned),
         )
 
-    def turn_text(self, page: Page, pictures: Sequence[PagePicture]) -> str:
+    def turn_text(self, page: SuggestedPage, pictures: Sequence[PagePicture]) -> str:
         """Return how many pictures are accepted as what."""
         count, concept = len(self._outcome(page, pictures).right), self.concept_of(page)
         if not count:
             return "Go on"
         return f"Accept {count:,}" + (f" as {shortened(concept.name, _LONGEST)}" if concept else "")
 
-    def rest_text(self, page: Page, pictures: Sequence[PagePicture]) -> str:
+    def rest_text(self, page: SuggestedPage, pictures: Sequence[PagePicture]) -> str:
         """Return how many pictures get another name, or none."""
         outcome = self._outcome(page, pictures)
         others = (
@@ -330,38 +305,35 @@ class SuggestedPages(PageSource):
         )
         return " · ".join(f"{len(rows):,} {words}" for rows, words in others if len(rows))
 
-    def _outcome(self, page: Page, pictures: Sequence[PagePicture]) -> Outcome:
-        assert isinstance(page, SuggestedPage)  # noqa: S101 - it was made here
+    def _outcome(self, page: SuggestedPage, pictures: Sequence[PagePicture]) -> Outcome:
         unseen = (picture.row for picture in pictures if picture.verdict is Verdict.GONE)
         return outcome_of(self._workbench.project, page.proposal, unseen)
 
     # ---- what a person does
 
     def say(
-        self, page: Page, rows: Sequence[int], mark: Mark | None, now: Circumstances
+        self, page: SuggestedPage, rows: Sequence[int], mark: Mark | None, now: Circumstances
     ) -> PageStep:
         """Return the step by which images of a page, and of their stacks, are marked."""
-        assert isinstance(page, SuggestedPage)  # noqa: S101 - it was made here
         page.marked.update(rows)
         return mark_images(self._workbench.project, *page.with_stacks(rows), mark, now)
 
-    def decide(self, page: Page, unseen: Collection[int], now: Circumstances) -> PageStep:
+    def decide(self, page: SuggestedPage, unseen: Collection[int], now: Circumstances) -> PageStep:
         """Return what turning a page decides."""
-        assert isinstance(page, SuggestedPage)  # noqa: S101 - it was made here
         return decide_page(self._workbench.project, page.proposal, now, unseen)
 
-    def after(self, page: Page) -> None:
+    def after(self, page: SuggestedPage) -> None:
         """Let usual pages follow one that was asked for."""
         del page
         self._few = ()
 
-    def put_away(self, page: Page) -> None:
+    def put_away(self, page: SuggestedPage) -> None:
         """Keep a page on which something was said for when its name is shown again."""
-        if isinstance(page, SuggestedPage) and page.marked and not _is_of_several(page):
+        if page.marked and not _is_of_several(page):
             page.current = 0
             self._left[page.proposal.concept] = page
 
-    def choose(self, page: Page, step: int) -> bool:
+    def choose(self, page: SuggestedPage, step: int) -> bool:
         """Let the next page be of the next name that has pictures, or of the one before."""
         self.look()
         self._few = ()
@@ -374,8 +346,8 @@ class SuggestedPages(PageSource):
         return True
 
 
-def _is_of_several(page: Page) -> bool:
-    return isinstance(page, SuggestedPage) and page.proposal.concept == NO_CONCEPT
+def _is_of_several(page: SuggestedPage) -> bool:
+    return page.proposal.concept == NO_CONCEPT
 
 
 def surely_right(rest: Candidates, *, is_learned: bool) -> str:

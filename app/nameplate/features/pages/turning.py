@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from nameplate.domain.changes import Change, Title
 from nameplate.domain.errors import NameplateError
@@ -16,7 +17,7 @@ from nameplate.ui.workbench import Workbench
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text, what_of
 
-Shown = tuple[Page, PageSource]
+Shown = tuple[Page, PageSource[Any]]
 """A page, and where it is from."""
 
 
@@ -27,7 +28,6 @@ class Turning:
     until then the page stays as it is.
 
     Attributes:
-        unseen: Ids of images that could not be shown on their pages.
         marks: The numbers of the steps that do not keep a page before them from being taken back.
         is_deciding: Whether a change of the project comes from here just now.
     """
@@ -35,6 +35,7 @@ class Turning:
     def __init__(
         self,
         workbench: Workbench,
+        unseen: set[int],
         on_turned: Callable[[str], object],
         on_back: Callable[[Shown], object],
     ) -> None:
@@ -42,14 +43,15 @@ class Turning:
 
         Args:
             workbench: Of the feature.
+            unseen: Filled with the ids of images that could not be shown on their pages.
             on_turned: Called when it was decided, with what became of it; empty for nothing.
             on_back: Called with a page that was taken back by another step.
         """
         self._workbench = workbench
-        self._on_turned, self._on_back = on_turned, on_back
+        self._unseen, self._on_turned, self._on_back = unseen, on_turned, on_back
         self._turned = dict[int, Shown]()  # by the number of the step
         self.is_deciding = False
-        self.marks, self.unseen = set[int](), set[int]()
+        self.marks = set[int]()
 
     def stop(self) -> bool:
         """Turn no page: another one is shown. Return whether one was about to be turned."""
@@ -70,7 +72,7 @@ class Turning:
                 return step if step.number in self._turned else None
         return None
 
-    def turn(self, page: Page, source: PageSource) -> None:
+    def turn(self, page: Page, source: PageSource[Any]) -> None:
         """Decide a page, unless `stop` is called before it is known which files are there."""
         if self._workbench.is_running("page"):
             return
@@ -108,13 +110,13 @@ class Turning:
         """Return the page that the last of `steps` turned; None where it is none of a page."""
         shown = self._turned.get(steps[-1].number) if steps else None
         if shown is not None and steps is self._workbench.project.history.undone:
-            self.unseen -= set(self._workbench.project.images.ids[shown[0].all_rows].tolist())
+            self._unseen -= set(self._workbench.project.images.ids[shown[0].all_rows].tolist())
         return shown
 
     def _on_failed(self, error: Exception) -> None:
         self._workbench.warn(f"The page wasn't accepted. {error_text(error)}")
 
-    def _decide(self, page: Page, source: PageSource, lost: list[int]) -> None:
+    def _decide(self, page: Page, source: PageSource[Any], lost: list[int]) -> None:
         self._workbench.drop("page")  # it has said all
         project = self._workbench.project
         rows: list[int] = page.all_rows.tolist()
@@ -136,7 +138,7 @@ class Turning:
             self._turned[project.history.done[-1].number] = page, source
             words = what_of(made.title)
             said = f"{words[0].upper()}{words[1:]}. Backspace takes it back."
-        self.unseen.update(project.images.ids[list(made.left_out)].tolist())
+        self._unseen.update(project.images.ids[list(made.left_out)].tolist())
         self._on_turned(said)
         if made.left_out:
             count, is_one = counted(len(made.left_out), "picture"), len(made.left_out) == 1

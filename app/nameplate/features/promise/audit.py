@@ -96,7 +96,7 @@ def marks_of(project: Project, *, is_blind: bool) -> Mapping[int, Mark]:
     return marks.marks if is_of_it and marks.is_blind == is_blind else {}
 
 
-class Audit(PageSource):
+class Audit(PageSource[CheckPage]):
     """Follows the promise of a project, also while its panel is closed, and says how far it is.
 
     It makes the pages of labels to check.
@@ -159,7 +159,7 @@ class Audit(PageSource):
         stage = self.state.stage if self.state else None
         return stage is PromiseStage.OPEN or (stage is PromiseStage.FAILED and self.goes_on)
 
-    def next_page(self, size: int) -> Page | NoPage:
+    def next_page(self, size: int) -> CheckPage | NoPage:
         """Return the labels to check next, or why there is nothing to check."""
         project = self._workbench.project
         audit = next_page(project, size) if self._is_open else None
@@ -168,21 +168,20 @@ class Audit(PageSource):
             return NoPage(*said, next_step=_LOOK_AT_PROMISE, go_on=self.on_left)
         return CheckPage.of(project, audit)
 
-    def resized(self, page: Page, size: int) -> Page | None:
+    def resized(self, page: CheckPage, size: int) -> CheckPage | None:
         """Return a page of other size; its marks stay with their pictures."""
         del page
         audit = next_page(self._workbench.project, size) if self._is_open else None
         return None if audit is None else CheckPage.of(self._workbench.project, audit)
 
-    def is_stale(self, page: Page) -> bool:
+    def is_stale(self, page: CheckPage) -> bool:
         """Whether other labels are to be checked now, or none."""
-        if not self._is_open or not isinstance(page, CheckPage):
-            return True
-        return not page.is_same_as(next_page(self._workbench.project, len(page.rows)))
+        now = next_page(self._workbench.project, len(page.rows)) if self._is_open else None
+        return not page.is_same_as(now)
 
     # ---- what is said
 
-    def heading(self, page: Page, number: int, size: int) -> Heading:
+    def heading(self, page: CheckPage, number: int, size: int) -> Heading:
         """Return how far the checks are."""
         progress = progress_text(self.state) if self.state else ""
         if not page.asks_each:
@@ -195,7 +194,7 @@ class Audit(PageSource):
             how="Labels are hidden so you judge freely. Name each picture, or skip it.",
         )
 
-    def turn_text(self, page: Page, pictures: Sequence[PagePicture]) -> str:
+    def turn_text(self, page: CheckPage, pictures: Sequence[PagePicture]) -> str:
         """Return how many labels are right, or how many pictures still need a name."""
         if page.asks_each:
             left = sum(picture.verdict is Verdict.ASKED for picture in pictures)
@@ -206,7 +205,7 @@ class Audit(PageSource):
 
     # ---- what a person does
 
-    def keeps_from_turning(self, page: Page, unseen: Collection[int]) -> str:
+    def keeps_from_turning(self, page: CheckPage, unseen: Collection[int]) -> str:
         """Return what is still to be said of the pictures of a page."""
         states, rows = self._workbench.project.images.states, page.rows.tolist()
         gone = {*unseen, *(row for row in rows if states[row] == ImageState.UNREADABLE)}
@@ -221,7 +220,7 @@ class Audit(PageSource):
             return f"{counted(left, 'picture')} left: name each, or skip it."
         return ""
 
-    def keeps_from_naming(self, page: Page) -> str:
+    def keeps_from_naming(self, page: CheckPage) -> str:
         """Return that the names are frozen."""
         return (
             "A new name would end the certificate. Skip the picture: it counts as wrong, and you "
@@ -229,7 +228,7 @@ class Audit(PageSource):
         )
 
     def say(
-        self, page: Page, rows: Sequence[int], mark: Mark | None, now: Circumstances
+        self, page: CheckPage, rows: Sequence[int], mark: Mark | None, now: Circumstances
     ) -> PageStep:
         """Return the step by which labels are marked; they are decided when the page is turned."""
         project = self._workbench.project
@@ -249,10 +248,9 @@ class Audit(PageSource):
             return PageStep(None, title)
         return PageStep(SetFact(MARKS, PageMarks(promise.tries, page.asks_each, marks)), title)
 
-    def decide(self, page: Page, unseen: Collection[int], now: Circumstances) -> PageStep:
+    def decide(self, page: CheckPage, unseen: Collection[int], now: Circumstances) -> PageStep:
         """Return what the checks of a page decide."""
         # The unseen have marks, see `keeps_from_turning`.
-        assert isinstance(page, CheckPage)  # noqa: S101 - it was made here
         project, said = self._workbench.project, dict[int, Mark]()
         for row in page.rows.tolist():
             if (mark := page.said(row, project)) is not None:
@@ -261,7 +259,7 @@ class Audit(PageSource):
         change = Several((step.change, SetFact(MARKS, PageMarks()))) if said else step.change
         return PageStep(change, step.title)
 
-    def after(self, page: Page) -> None:
+    def after(self, page: CheckPage) -> None:
         """Say that a page was checked."""
         del page
         self.on_turned()

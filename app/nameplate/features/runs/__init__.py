@@ -2,10 +2,11 @@
 
 from typing import Final
 
-from nameplate.domain.feature import Drop, Extension, Feature
+from nameplate.domain.feature import Drop, Extension, Feature, GuidePage
 
 FEATURE: Final = Feature(
     __name__,
     extensions=(Extension("label", "command"), Extension("project new", "sample_command")),
     drops=(Drop("run", "", "Open some", "drawing:open_sample"),),
+    guide=(GuidePage("large-runs", "Large runs", 90),),
 )

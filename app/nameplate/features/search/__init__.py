@@ -2,10 +2,11 @@
 
 from typing import Final
 
-from nameplate.domain.feature import Command, Feature
+from nameplate.domain.feature import Command, Feature, GuidePage
 
 FEATURE: Final = Feature(
     __name__,
     commands=(Command("search", "Find pictures by a sentence or another picture.", "command"),),
     attach="searching:attach",
+    guide=(GuidePage("search", "Search", 70),),
 )

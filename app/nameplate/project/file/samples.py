@@ -13,7 +13,7 @@ from nameplate.domain.images import CONTENT, UNKNOWN
 from nameplate.domain.labels import LabelTable
 from nameplate.domain.paths import PathList
 from nameplate.domain.samples import MOST_SAMPLED, Origin, Sample, vectors_of
-from nameplate.project.file.values import Json
+from nameplate.project.file.values import Json, whole_number
 from nameplate.project.project import Project
 from nameplate.storage.folders import fetched_path
 
@@ -71,7 +71,10 @@ def sample_of(value: Any, project: Project) -> Sample | None:
 
 
 def _sample_of(values: Any, project: Project) -> Sample:
-    count, size = _number(values["count"], MOST_SAMPLED), _number(values["size"], _MOST_DIMENSION)
+    count, size = (
+        whole_number(values["count"], MOST_SAMPLED),
+        whole_number(values["size"], _MOST_DIMENSION),
+    )
     if not count or not size or count * size * _HALF.itemsize > _MOST_BYTES:
         raise ValueError("no sample")
     project.images.rows_of(np.arange(1, count + 1))
@@ -85,8 +88,8 @@ def _sample_of(values: Any, project: Project) -> Sample:
     embeddings = halves.astype(np.float16)
     contents = _unpacked(values["contents"], CONTENT, count)
     contents[contents["size"] < 0] = UNKNOWN
-    listed = _number(values["listed"], _LARGEST)
-    images = _number(values["images"], listed)
+    listed = whole_number(values["listed"], _LARGEST)
+    images = whole_number(values["images"], listed)
     if images < count:
         raise ValueError("a sample of more than there is")
     return Sample(
@@ -94,13 +97,13 @@ def _sample_of(values: Any, project: Project) -> Sample:
         run=run,
         images=images,
         listed=listed,
-        seed=_number(values["seed"], _LARGEST),
+        seed=whole_number(values["seed"], _LARGEST),
         embeddings=embeddings,
         vectors=vectors_of(embeddings),
         contents=contents,
         problems=_by_place(values["problems"], count, _text),
         origins=_by_place(values["origins"], count, _origin),
-        repeated=_number(values.get("repeated", 0), MOST_SAMPLED),
+        repeated=whole_number(values.get("repeated", 0), MOST_SAMPLED),
     )
 
 
@@ -122,22 +125,16 @@ def _by_place(values: Any, count: int, read: Callable[[Any], T]) -> dict[int, T]
     if not isinstance(values, dict):
         raise TypeError("no table of a sample")
     table = cast("dict[str, Any]", values)
-    return {_number(int(place), count - 1): read(one) for place, one in table.items()}
+    return {whole_number(int(place), count - 1): read(one) for place, one in table.items()}
 
 
 def _origin(values: Any) -> Origin:
     name, file, member, offset, size = values
     texts = (_text(name), _text(file), _text(member))
-    return Origin(*texts, _number(offset, _LARGEST), _number(size, _LARGEST))
+    return Origin(*texts, whole_number(offset, _LARGEST), whole_number(size, _LARGEST))
 
 
 def _text(value: Any) -> str:
     if not isinstance(value, str) or len(value) > _LONGEST or "\0" in value:
         raise ValueError("no text of a sample")
-    return value
-
-
-def _number(value: Any, most: int) -> int:
-    if type(value) is not int or not 0 <= value <= most:
-        raise ValueError("a number out of range")
     return value

@@ -281,3 +281,10 @@ def concepts_of(values: Iterable[Json]) -> tuple[Concept, ...]:
     except UsageError as error:
         raise ValueError(str(error)) from error
     return concepts
+
+
+def whole_number(value: Any, most: int) -> int:
+    """Return a whole number from 0 to `most`; a ValueError for anything else."""
+    if type(value) is not int or not 0 <= value <= most:
+        raise ValueError("a number out of range")
+    return value

@@ -123,7 +123,7 @@ class Exporting(QObject):
 
     def _start(self, request: ExportRequest) -> None:
         self._messages.withdraw(_EXPORT)
-        request = replace(request, path=request.path or self.panel.shown_path)
+        request = replace(request, path=request.path or self.panel.place.shown_path)
         export, model = self.panel.snapshot(), self.panel.model_folder
         cancel = self._cancel = CancelToken()
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QCheckBox, QLineEdit, QPushButton
+from PySide6.QtWidgets import QCheckBox, QPushButton
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.progress import CancelToken, Progress
@@ -24,6 +24,7 @@ from nameplate.pipeline.exporting import (
 )
 from nameplate.ui.export.format_list import FormatList
 from nameplate.ui.export.options_form import OptionsForm
+from nameplate.ui.export.place import Place
 from nameplate.ui.export.preview_table import show_preview
 from nameplate.ui.export.sentences import (
     OF_SUGGESTIONS,
@@ -35,9 +36,7 @@ from nameplate.ui.export.sentences import (
 )
 from nameplate.ui.jobs.jobs import Task
 from nameplate.ui.widgets.boxes import column, field
-from nameplate.ui.widgets.file_dialogs import ask_for_folder, ask_where_to_save
 from nameplate.ui.widgets.later import Later
-from nameplate.ui.widgets.painting import one_line, shortened
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.table import Table
 from nameplate.ui.widgets.work_panel import WorkPanel
@@ -58,7 +57,6 @@ _SOON_MS: Final = 150
 """After a typed letter of a path, before the preview is computed."""
 
 _LEAST_PREVIEW: Final = 110
-_LONGEST_NAME: Final = 40
 
 
 class ExportPanel(WorkPanel):
@@ -67,6 +65,7 @@ class ExportPanel(WorkPanel):
     Attributes:
         export: Writes what is asked for.
         is_writing: Whether an export is being written, or files are put back.
+        place: Where it is written.
         table: The preview.
         promise: Whether a certificate is exported too, or why not.
         stacks: Whether stacks are still looked for.
@@ -80,7 +79,6 @@ class ExportPanel(WorkPanel):
         self.is_writing = False
         self.export: Callable[[], object] = lambda: None
         self._format = next(iter(FORMATS.values()))
-        self._is_suggested = True  # the path is none that the person chose
         self._preview: ExportPreview | None = None
         self._written: Mapping[str, str] = {}  # see `ExportRequest`
         self._export: LabelExport | None = None  # of the project as it is
@@ -99,11 +97,7 @@ class ExportPanel(WorkPanel):
         self._left_out = Paragraph(max_lines=3)
         self._formats = FormatList()
         self.options = OptionsForm(self._on_changed)
-        self._beside = QCheckBox("&Beside the pictures")
-        self._path = QLineEdit()
-        self._path.setAccessibleName("Where to write")
-        self._choose = QPushButton("Choose…")
-        self._choose.setAccessibleName("Choose where to write")
+        self.place = Place(self._format, self._on_changed)
         self.table = Table("What will be written")
         self.table.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.table.setMinimumHeight(_LEAST_PREVIEW)
@@ -121,19 +115,13 @@ class ExportPanel(WorkPanel):
 
     def _lay_out(self) -> None:
         formats = field("&Format", self._formats)
-        where = field("&Write to", self._path, self._choose)
         notes = (self.stacks, self.promise, self._problem, self._consent, self._question)
-        self._place = where
         said = column(self._counts, self._left_out, spacing=4)
-        parts = (said, formats, self.options, self._beside, where, *notes)
+        parts = (said, formats, self.options, self.place, *notes)
         self.lay_out(*parts, others=(self._labels_only,), below=self.table)
 
     def _connect(self) -> None:
         self._formats.currentRowChanged.connect(self._on_format)
-        self._path.textEdited.connect(self._on_path)
-        self._beside.toggled.connect(self._show_place)
-        self._beside.toggled.connect(self._on_changed)
-        self._choose.clicked.connect(self._ask_where)
         self._consent.toggled.connect(self._show_answer)
         self._labels_only.clicked.connect(self._export_labels_only)
         self.soon = Later(self, _SOON_MS, self._ask_for_preview)
@@ -144,21 +132,11 @@ class ExportPanel(WorkPanel):
     @property
     def request(self) -> ExportRequest:
         """The currently requested export."""
-        options, path = self.options.options, None
-        if self._format.target is Target.SIDECARS and self._beside.isChecked():
-            path = BESIDE_PICTURES
-        elif self._path.text() and not self._is_suggested:
-            path = Path(self._path.text()).expanduser()
+        options, path = self.options.options, self.place.path
         may_replace = self._is_asking_to_replace and self._consent.isChecked()
         return ExportRequest(
             self._format, options, path, overwrite=may_replace, written=self._written
         )
-
-    @property
-    def shown_path(self) -> Path | None:
-        """The path in the box, chosen or suggested; None if it is empty."""
-        text = self._path.text()
-        return Path(text).expanduser() if text else None
 
     def begin(self, request: ExportRequest | None) -> None:
         """Show the panel with the choices of the last export."""
@@ -167,36 +145,21 @@ class ExportPanel(WorkPanel):
             request = None  # what it needs was removed
         self._written = request.written if request else {}
         chosen = request.format if request else next(iter(FORMATS.values()))
-        path = request.path if request else None
         with QSignalBlocker(self._formats):
             self._formats.list_from(chosen)
         self._show_format(chosen, request.options if request else None)
-        with QSignalBlocker(self._beside):
-            self._beside.setChecked(path == BESIDE_PICTURES)
-        if path is not None and path != BESIDE_PICTURES:
-            self._path.setText(str(path))
-            self._is_suggested = False
+        self.place.show_path(request.path if request else None)
         self._consent.setChecked(False)
         self.show_idle()
         self.open_panel()
-        self._show_place()
         self._formats.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._preview_soon()
 
     def _show_format(self, chosen: ExportFormat, options: ExportOptions | None) -> None:
         self._format = chosen
         self.options.show_options(chosen, options)
-        self._path.clear()
-        self._is_suggested = True
+        self.place.show_format(chosen)
         self.show_promise(self._of_promise)
-        self._show_place()
-
-    @Slot()
-    def _show_place(self) -> None:
-        has_beside = self._format.target is Target.SIDECARS
-        needs_path = not (has_beside and self._beside.isChecked())
-        self._beside.setVisible(has_beside)
-        self._place.setVisible(needs_path)
 
     # ---- preview
 
@@ -271,8 +234,7 @@ class ExportPanel(WorkPanel):
     def _show_preview(self, preview: ExportPreview) -> None:
         """Show a preview, or why the export is impossible."""
         self._preview = preview
-        if self._is_suggested and preview.path != BESIDE_PICTURES:
-            self._path.setText(str(preview.path))
+        self.place.suggest(preview.path)
         self._counts.show_text(delivered(preview, self._format.target))
         notes = [note for note in preview.notes if note.code not in OF_SUGGESTIONS]
         said = [
@@ -340,7 +302,7 @@ class ExportPanel(WorkPanel):
         self._consent.setVisible(bool(preview) and (replaces or (moving and problem is None)))
         said = ("", "")
         if preview:
-            said = what_happens(preview, self._file_name, is_moving=moving)
+            said = what_happens(preview, self.place.file_name, is_moving=moving)
         self._problem.show_text(*said)
         is_ready = problem is None or (replaces and agreed)
         if moving:
@@ -349,7 +311,7 @@ class ExportPanel(WorkPanel):
         self._show_buttons(preview)
         self.show_work(is_busy=busy, is_possible=is_ready and is_any)
         self._labels_only.setEnabled(self.begin_button.isEnabled())
-        for part in (self._formats, self.options, self._place, self._beside):
+        for part in (self._formats, self.options, self.place):
             part.setEnabled(not busy)
         self._consent.setEnabled(not busy)
 
@@ -360,13 +322,10 @@ class ExportPanel(WorkPanel):
         self._question.show_text(asked, "question")
         self._labels_only.setText(f"Export labels only ({labels:,})")
         self._labels_only.setVisible(bool(asked) and labels > 0)
-        text = begin_text(preview, self._file_name, is_asked=bool(asked)) if preview else "Export"
+        text = (
+            begin_text(preview, self.place.file_name, is_asked=bool(asked)) if preview else "Export"
+        )
         self.begin_button.setText(text)
-
-    @property
-    def _file_name(self) -> str:
-        path = self.shown_path
-        return shortened(one_line(path.name), _LONGEST_NAME) if path else ""
 
     # ---- what a person does
 
@@ -396,29 +355,3 @@ class ExportPanel(WorkPanel):
             self._consent.setChecked(False)
         self._show_answer()
         self._preview_soon()
-
-    @Slot(str)
-    def _on_path(self, text: str) -> None:
-        self._is_suggested = not text
-        self._on_changed()
-
-    @Slot()
-    def _ask_where(self) -> None:
-        now = self.shown_path or Path.home() / f"labels{self._format.ending}"
-        if self._format.target is not Target.FILE:
-            name = now.name or "labels"
-            ask_for_folder(
-                self,
-                lambda folder: self.choose(folder / name),
-                "Make the new folder in",
-                str(now.parent),
-            )
-            return
-        kind = f"{one_line(self._format.title)} (*{self._format.ending})"
-        # The panel says what is there, and asks.
-        ask_where_to_save(self, self.choose, "Export labels", now, kind, confirms=False)
-
-    def choose(self, path: Path) -> None:
-        """Set the path of the export."""
-        self._path.setText(str(path))
-        self._on_path(str(path))

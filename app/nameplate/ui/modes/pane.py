@@ -231,5 +231,5 @@ class Pane(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         group = QPalette.ColorGroup.Active
-        painter.setPen(QPen(self.palette().color(group, QPalette.ColorRole.Highlight), 3))
+        painter.setPen(QPen(self.palette().color(group, QPalette.ColorRole.Accent), 3))
         painter.drawRoundedRect(QRectF(self.view.geometry()).adjusted(-1, -1, 1, 1), 9, 9)

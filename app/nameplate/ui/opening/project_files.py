@@ -7,16 +7,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtWidgets import QWidget
 
 from nameplate.domain.changes import Settings
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.imaging.scan import common_folder
-from nameplate.pipeline.fetching import MOST_ASKED
 from nameplate.project.file.autosave import OnTrouble, ProjectFile
-from nameplate.project.file.checking import DamagedProjectError, ElsewhereProjectError
 from nameplate.project.file.recent import (
     KnownFolder,
     RecentProject,
@@ -35,9 +33,14 @@ from nameplate.ui.opening.project_opening import (
     new_path,
     opened,
 )
+from nameplate.ui.opening.project_questions import (
+    ask_before_closing,
+    offer_to_open,
+    say_not_kept,
+    say_not_opened,
+)
 from nameplate.ui.widgets.file_dialogs import PROJECTS, ask_where_to_save
-from nameplate.wording.numbers import counted, time_of_day
-from nameplate.wording.texts import error_text, text_of, what_of
+from nameplate.wording.texts import text_of, what_of
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -129,24 +132,7 @@ class ProjectFiles(QObject):
 
     def confirm_close(self, parent: QWidget) -> bool:
         """Ask what to do about steps that are not saved; return whether the window may close."""
-        box = QMessageBox(parent)
-        box.setIcon(QMessageBox.Icon.Question)
-        steps = counted(self.unwritten, "step")
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText(f"The last {steps} could not be saved: {self._trouble}.")
-        box.setInformativeText(
-            "Save the project somewhere else, or close. Nameplate then tries to keep it in its own "
-            "folder, and offers it at the next start."
-        )
-        kinds = QMessageBox.StandardButton
-        box.setStandardButtons(kinds.Save | kinds.Discard | kinds.Cancel)
-        box.button(kinds.Save).setText("Save project as…")
-        box.button(kinds.Discard).setText("Close")
-        box.setDefaultButton(kinds.Save)
-        answer = box.exec()
-        if answer == kinds.Save:
-            self.ask_where_to_save()
-        return answer == kinds.Discard
+        return ask_before_closing(parent, self.unwritten, self._trouble, self.ask_where_to_save)
 
     def when_written(self, act: Callable[[], object]) -> bool:
         """Call `act` once all is written; False where it is, or cannot be."""
@@ -327,14 +313,7 @@ class ProjectFiles(QObject):
 
     def _on_not_saved(self, name: str, rescued: Path | None) -> None:
         self._rescued = [one for one in self._rescued if one != (name, rescued)]
-        if rescued is None:
-            self._messages.warn(f"The last steps in {name} could not be saved and are lost.")
-        else:
-            self._messages.warn(
-                f"{name} could not be saved. All of it is in {rescued}.",
-                answer="Open it there",
-                on_answer=partial(self.open, rescued),
-            )
+        say_not_kept(self._messages, name, rescued, self.open)
 
     def _do_later(self, work: Callable[[], object]) -> threading.Thread:
         """Do what a slow drive could hold up; `shut_down` waits for it."""
@@ -353,7 +332,7 @@ class ProjectFiles(QObject):
         if isinstance(event, Opened):
             self._replace(event)
         elif isinstance(event, Refused):
-            self._offer_copy(event)
+            offer_to_open(self._messages, event, self.open, self._open_copy)
 
     def _replace(self, opened: Opened) -> None:
         """Go on with the project in another file."""
@@ -372,47 +351,10 @@ class ProjectFiles(QObject):
         self._show_standing()
         self.opened.emit(opened.file.path)
 
-    def _offer_copy(self, refused: Refused) -> None:
-        """Offer a copy of a project that cannot be worked on where it is."""
-        name, source, at = refused.path.name, refused.source, time_of_day(refused.changed_at)
-        if isinstance(refused.error, ElsewhereProjectError):
-            hosts = refused.error.hosts
-            shown, left = hosts[:MOST_ASKED], len(hosts[MOST_ASKED:])
-            more = f" and {left:,} more, shown next" if left else ""
-            self._messages.warn(
-                f"{name} has pictures on other computers: {', '.join(shown)}{more}. Opening it "
-                "tells them who you are. Open it only if you know them.",
-                answer="Open",
-                on_answer=partial(self.open, refused.path, shown),
-            )
-        elif source is None:
-            self._on_failed(refused.error)
-        elif isinstance(refused.error, DamagedProjectError):
-            self._messages.warn(
-                f"{name} is damaged. Its backup is from {at}.",
-                answer="Open the backup",
-                on_answer=partial(
-                    self._open_copy,
-                    source,
-                    f"This is {name} as it was {at}, before its file was damaged. Save this copy "
-                    "where you want it.",
-                ),
-            )
-        else:
-            self._messages.warn(
-                f"{name} is open in another window. Go on there, or open a copy.",
-                answer="Open a copy",
-                on_answer=partial(
-                    self._open_copy,
-                    source,
-                    f"This is a copy of {name}. What you do here does not change the original.",
-                ),
-            )
-
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
         self._is_opening = False
-        self._messages.warn(f"Can't open the project. {error_text(error)}")
+        say_not_opened(self._messages, error)
 
     @Slot()
     def _on_finished(self) -> None:

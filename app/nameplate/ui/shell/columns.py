@@ -29,7 +29,7 @@ class _Width(NamedTuple):
 
 
 _WIDTHS: Final = {NAMES: _Width(180, 224), INSPECTOR: _Width(232, 296)}
-_ACTIONS: Final = {NAMES: ("names_column",), INSPECTOR: ("inspector", "bars")}
+_ACTIONS: Final = {NAMES: "names_column", INSPECTOR: "inspector"}
 
 
 class Columns(QSplitter):
@@ -59,8 +59,7 @@ class Columns(QSplitter):
             side.setHidden(name in names)
             if had_focus:
                 self._window.modes.focus()
-            for action in _ACTIONS[name]:
-                self._window.actions_by_id[action].setChecked(name not in names)
+            self._window.actions_by_id[_ACTIONS[name]].setChecked(name not in names)
         self._fit()
 
     def toggle(self, name: str) -> None:

@@ -18,30 +18,31 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QPushButton, QTextBrowser, QWidget
 
+from nameplate.domain.feature import GuidePage
 from nameplate.domain.progress import CancelToken
 from nameplate.storage.resources import resource
+from nameplate.system.features import features
 from nameplate.ui.jobs.jobs import Task
-from nameplate.ui.widgets.boxes import close_button, column, heading, row
+from nameplate.ui.widgets.boxes import close_button, column, row, title
 from nameplate.ui.widgets.keys import ENTER_KEYS
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.ui.widgets.picture import to_qimage
-from nameplate.ui.widgets.work_panel import WorkPanel
+from nameplate.ui.widgets.work_panel import MiddlePanel
 from nameplate.wording.texts import error_text
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
 
+_OF_FRAME: Final = (
+    GuidePage("index", "Contents", 0),
+    GuidePage("tutorial", "Tutorial", 10),
+    GuidePage("names", "Names", 20),
+    GuidePage("export", "Export", 40),
+)
+_ALL: Final = (*_OF_FRAME, *(page for feature in features() for page in feature.guide))
+
 PAGES: Final[Mapping[str, str]] = {
-    "index": "Contents",
-    "tutorial": "Tutorial",
-    "names": "Names",
-    "check": "Check",
-    "export": "Export",
-    "import": "Import",
-    "accuracy": "Accuracy",
-    "search": "Search",
-    "models": "Models",
-    "large-runs": "Large runs",
+    page.file: page.title for page in sorted(_ALL, key=lambda page: page.rank)
 }
 """The titles of the pages by their files in `resources/guide`, without the ending."""
 
@@ -80,14 +81,14 @@ class _Page(NamedTuple):
     pictures: Sequence[_Picture]
 
 
-class GuidePanel(WorkPanel):
+class GuidePanel(MiddlePanel):
     """Shows a page of the guide, and leads back to what was shown before.
 
     Links lead to other pages and to headings; those of the web open in the browser.
     """
 
     def __init__(self, window: "WindowParts") -> None:
-        super().__init__("Guide", "", "reading")
+        super().__init__("Guide")
         self._jobs, self._outside, self._folder = window.jobs, window.outside, resource("guide")
         self._place = _Place("")
         self._before = list[_Place]()
@@ -111,7 +112,7 @@ class GuidePanel(WorkPanel):
         self._back = QPushButton("Back")
         self._back.setToolTip(tip("To the page before (Alt+Left)"))
         close = close_button("Close the guide", " (Esc)")
-        head = row(heading("Guide"), None, self._line, self._back, close, spacing=8)
+        head = row(title("Guide"), None, self._line, self._back, close, spacing=8)
         parts = row(self._list, self._text, spacing=12, grows=1)
         inner = QWidget()
         inner.setMaximumWidth(_WIDTH)
@@ -141,7 +142,7 @@ class GuidePanel(WorkPanel):
         if not self.is_open:
             self._came_from = self._stack.currentWidget()
             self.open_panel()
-        wanted = page or self.page or "index"
+        wanted = page if page in PAGES else self.page or "index"
         if wanted != self.page:
             self._go(_Place(wanted))
         self._text.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -266,7 +267,6 @@ class GuidePanel(WorkPanel):
             self._find(is_again=True, is_back=is_shift)
         else:
             super().keyPressEvent(event)
-        event.accept()
 
 
 def _space(document: QTextDocument) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Slot
 from PySide6.QtWidgets import QLabel, QMenu, QToolButton, QWidget, QWidgetAction
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
 
 _NEXT, _EXPORT, _AUTO, _ADD = "Next", "Export", "Auto-label", "Add"
-_ROOM: Final = {_NEXT: "Check 00 pages", _EXPORT: "Export 000"}
-"""Texts that the buttons have room for: they keep their places while their numbers change."""
-
 _GAP, _EDGE = 8, 12
 
 
@@ -165,8 +162,8 @@ class ToolRow(QWidget):
 
 def _button(title: str, actions: Actions) -> BarButton:
     """Return a button for the first action of the list of this name, with a menu of all."""
-    button = BarButton(_ROOM.get(title, ""))
     declared = [action for group in actions_of(title) for action in group]
+    button = BarButton(declared[0].room)
     first = actions[declared[0].id]
     if title != _NEXT:
         first.setIconText(title)

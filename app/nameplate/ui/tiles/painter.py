@@ -96,7 +96,8 @@ class PicturePainter:
         """Set the palette and font to paint with."""
         group = QPalette.ColorGroup.Active
         self._mat_colour = palette.color(group, QPalette.ColorRole.AlternateBase)
-        self._accent = palette.color(group, QPalette.ColorRole.Highlight)
+        self._accent = palette.color(group, QPalette.ColorRole.Accent)
+        self._filled = palette.color(group, QPalette.ColorRole.Highlight)
         self._small = font_of(font, max(7.0 / font.pointSizeF(), self._factor))
         self._style = ChipStyle.of(palette, font_of(self._small, weight=QFont.Weight.Medium))
         self._chip_height = chip_height(self._style.font)
@@ -216,7 +217,7 @@ class TilePainter(PicturePainter):
             made, rect = clear_pixmap(size, ratio), QRectF(QPointF(), QSizeF(size))
             with smooth_painter(made) as painter:
                 if marks.is_selected or marks.is_hovered:
-                    tint = faint(self._accent, 0.26 if self._style.is_dark else 0.13)
+                    tint = faint(self._filled, 0.26 if self._style.is_dark else 0.13)
                     painter.setBrush(tint if marks.is_selected else faint(self._style.text, 0.07))
                     painter.drawRoundedRect(rect, _MARKS_RADIUS, _MARKS_RADIUS)
                 if marks.is_selected or marks.is_current:

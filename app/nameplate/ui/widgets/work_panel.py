@@ -28,29 +28,70 @@ _ALL_BUT_EDGES: Final = 1000
 """The share of the width that the column takes as long as it may, where each edge takes 1."""
 
 
-class WorkPanel(QWidget):
+class MiddlePanel(QWidget):
+    """A panel in the place of the pictures. Esc closes it; no key gets through to these.
+
+    Attributes:
+        guide_page: The page of the guide about it, which F1 opens; any panel may have one.
+    """
+
+    guide_page: ClassVar[str] = ""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the panel is shown."""
+        return self._stack.currentWidget() is self
+
+    def open_panel(self) -> None:
+        """Show the panel."""
+        self._stack.setCurrentWidget(self)
+
+    def leave_panel(self) -> None:
+        """Hide the panel, if it is shown."""
+        if self.is_open:
+            self._stack.setCurrentIndex(0)
+
+    @Slot()
+    def close_panel(self) -> None:
+        """Close the panel."""
+        self.leave_panel()
+
+    @property
+    def _stack(self) -> QStackedWidget:
+        parent = self.parentWidget()
+        assert isinstance(parent, QStackedWidget)  # noqa: S101 - where the window has put it
+        return parent
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Close with Esc."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.close_panel()
+        event.accept()
+
+
+class WorkPanel(MiddlePanel):
     """A panel with a title, a button that begins the task, progress, and Cancel.
 
     All of it stands in one column in the middle, which scrolls where it is too high. Enter begins
-    the work, Esc cancels it or closes the panel; no key gets through to the pictures.
+    the work, Esc cancels it or closes the panel.
 
     Attributes:
         begin_button: Begins the work; for a subclass to name and enable.
         state: How far the work is.
         bar: Likewise.
         do_work, cancel_work: Do the work, and cancel it.
-        guide_page: The page of the guide about it, which F1 opens; any panel may have one.
     """
-
-    guide_page: ClassVar[str] = ""
 
     def __init__(self, name: str, verb: str, doing: str) -> None:
         """Make a panel; `doing` is the task as a gerund, such as "exporting"."""
-        super().__init__()
+        super().__init__(name)
         self.is_busy = False
         self.do_work: Callable[[], object] = lambda: None
         self.cancel_work: Callable[[], object] = lambda: None
-        self.setAccessibleName(name)
         self._title = title(name)
         self._others_above = list[QPushButton]()
         self._close = close_button("Close", " (Esc)")
@@ -119,22 +160,6 @@ class WorkPanel(QWidget):
         """Focus Cancel, so that Enter cancels."""
         self._cancel.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    # ---- in the place of the pictures
-
-    @property
-    def is_open(self) -> bool:
-        """Whether the panel is shown."""
-        return self._stack.currentWidget() is self
-
-    def open_panel(self) -> None:
-        """Show the panel."""
-        self._stack.setCurrentWidget(self)
-
-    def leave_panel(self) -> None:
-        """Hide the panel, if it is shown."""
-        if self.is_open:
-            self._stack.setCurrentIndex(0)
-
     @Slot()
     def close_panel(self) -> None:
         """Close the panel; if the task is running, cancel that instead."""
@@ -142,12 +167,6 @@ class WorkPanel(QWidget):
             self.cancel_work()
         else:
             self.leave_panel()
-
-    @property
-    def _stack(self) -> QStackedWidget:
-        parent = self.parentWidget()
-        assert isinstance(parent, QStackedWidget)  # noqa: S101 - where the window has put it
-        return parent
 
     @Slot()
     def _begin_work(self) -> None:
@@ -157,11 +176,9 @@ class WorkPanel(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Begin with Enter, cancel or close with Esc, scroll with Page up and Page down."""
         pages = {Qt.Key.Key_PageUp: -1, Qt.Key.Key_PageDown: 1}
-        if event.key() == Qt.Key.Key_Escape:
-            self.close_panel()
-        elif event.key() in pages:
+        if event.key() in pages:
             bar = self._area.verticalScrollBar()
             bar.setValue(bar.value() + pages[Qt.Key(event.key())] * bar.pageStep())
         elif event.key() in ENTER_KEYS:
             self._begin_work()
-        event.accept()
+        super().keyPressEvent(event)

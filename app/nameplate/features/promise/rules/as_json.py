@@ -26,7 +26,7 @@ from nameplate.features.promise.rules.promises import (
     joined_tries,
 )
 from nameplate.features.promise.rules.stages import MOST_LOOKS, make_plan, risk_of_promise
-from nameplate.project.file.values import LARGEST_CONCEPT_ID, Json, checked_id
+from nameplate.project.file.values import LARGEST_CONCEPT_ID, Json, checked_id, whole_number
 from nameplate.project.project import Project
 
 _LONGEST: Final = 1000
@@ -93,14 +93,14 @@ def promise_of(values: Any, project: Project) -> Promise | None:
     promise = Promise(
         float(values["target"]),
         float(values["confidence"]),
-        _number(values["seed"], _LARGEST_SEED),
+        whole_number(values["seed"], _LARGEST_SEED),
         labels,
         _basis_of(values),
         _plan_of(values, len(labels)),
-        _number(values["begun_at"], LATEST),
+        whole_number(values["begun_at"], LATEST),
         _tries_of(values),
-        _number(values["population"], len(project.images)),
-        given_at=_number(values["given_at"], LATEST),
+        whole_number(values["population"], len(project.images)),
+        given_at=whole_number(values["given_at"], LATEST),
         is_ended=values["is_ended"] is True,
         pictures=_text(values.get("pictures", "")),
         run_least=_least_of(values.get("run_least")),
@@ -120,7 +120,7 @@ def _tries_of(values: Json) -> int:
     the parts of failed ones, as their number.
     """
     is_old_part = "number" in values and values["population"] > values["count"]
-    tries = max(_number(values.get(name, 0), _MOST_TRIES) for name in ("tries", "number"))
+    tries = max(whole_number(values.get(name, 0), _MOST_TRIES) for name in ("tries", "number"))
     return tries - is_old_part
 
 
@@ -150,8 +150,10 @@ def tries_of(values: Any) -> Tries:
     """
     if isinstance(values, dict):
         promise = cast("Json", values)
-        return {_number(promise["seed"], _LARGEST_SEED): _tries_of(promise)}
-    pairs = ((_number(seed, _LARGEST_SEED), _number(one, _MOST_TRIES)) for seed, one in values)
+        return {whole_number(promise["seed"], _LARGEST_SEED): _tries_of(promise)}
+    pairs = (
+        (whole_number(seed, _LARGEST_SEED), whole_number(one, _MOST_TRIES)) for seed, one in values
+    )
     return dict(sorted(pairs))  # of one seed the highest number counts
 
 
@@ -215,7 +217,7 @@ def _names() -> tuple[str, ...]:
 
 
 def _labels_of(values: Json, project: Project) -> PromisedLabels:
-    count = _number(values["count"], len(project.images))
+    count = whole_number(values["count"], len(project.images))
     columns = _unpacked(str(values["labels"]), count)
     ids = np.cumsum(columns[0], dtype=np.int64)
     if not count or np.any(columns[0] <= 0):
@@ -263,8 +265,8 @@ def _basis_of(values: Json) -> Basis:
 
 
 def _plan_of(values: Json, count: int) -> Plan:
-    looks = tuple(_number(look, count) for look in values["looks"][: MOST_LOOKS + 1])
-    allowed, risk = _number(values["allowed"], count), float(values["risk"])
+    looks = tuple(whole_number(look, count) for look in values["looks"][: MOST_LOOKS + 1])
+    allowed, risk = whole_number(values["allowed"], count), float(values["risk"])
     overlooked = float(values.get("overlooked", 0.0))
     is_corrected = bool(values.get("is_corrected", values.get("everything")))
     is_rising = all(first <= second for first, second in pairwise(looks))
@@ -286,11 +288,4 @@ def _least_of(value: Any) -> float | None:
         return None
     if not isinstance(value, float) or not 0 <= value <= 1:
         raise ValueError("a probability out of range")
-    return value
-
-
-def _number(value: Any, most: int) -> int:
-    """Return a whole number from 0 to `most`."""
-    if type(value) is not int or not 0 <= value <= most:
-        raise ValueError("a number out of range")
     return value
