@@ -128,9 +128,10 @@ class Frames:
         if len(self.wall) == 1:
             return f"{self.wall[0]:8.1f} ms  (own {own[0]:.1f}, cpu {self.cpu[0]:.1f})"
         return (
-            f"{np.median(self.wall):8.1f} ms median ({np.median(self.cpu):.1f}), p99 {self.p99:.1f} "
-            f"(own {np.percentile(own, 99):.1f}, cpu {self.cpu_p99:.1f}), longest {max(self.wall):.1f} "
-            f"(own {max(own):.1f}, cpu {max(self.cpu):.1f}), {len(self.wall)} times"
+            f"{np.median(self.wall):8.1f} ms median (cpu {np.median(self.cpu):.1f}), "
+            f"p99 {self.p99:.1f} (own {np.percentile(own, 99):.1f}, cpu {self.cpu_p99:.1f}), "
+            f"longest {max(self.wall):.1f} (own {max(own):.1f}, cpu {max(self.cpu):.1f}), "
+            f"{len(self.wall)} times"
         )
 
 
