@@ -111,7 +111,7 @@ def test_an_open_stack_shows_its_pictures_side_by_side_and_each_is_decided_alone
     assert len(stacked.pictures()) == 4
     stacked.select(2)
     stacked.press("Shift+E")
-    assert "stand alone" in stacked.message
+    assert "Not stacked" in stacked.message
     assert stacked.pictures() == [*cells[:2], other, cells[2]]
     assert counts(stacked) == [2, 1, 1, 2]
 
@@ -278,7 +278,7 @@ def test_that_a_picture_is_in_no_stack_is_said_until_the_next_key(stacked):
 def test_in_the_large_view_no_stack_opens_and_it_says_so(stacked):
     stacked.select(1)
     stacked.press("Space", "Shift+E")
-    assert "Each picture is shown alone here" in stacked.message
+    assert "Here each picture is shown alone" in stacked.message
     stacked.press("Escape")
     assert counts(stacked) == [2, 2, 2]
 
