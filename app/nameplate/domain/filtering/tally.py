@@ -51,9 +51,14 @@ def tally_of(images: ImageTable, labels: LabelTable) -> Tally:
     skipped = checked & (labels.states == ReviewState.SKIPPED)
     missing = there & images.is_missing
     unreadable = there & (images.states == ImageState.UNREADABLE) & ~missing
-    labelled = is_kept & labels.has_label
+    labelled = labelled_of(images, labels)
     counted = (there, checked, skipped, undecided, missing, unreadable, labelled)
     return Tally(*(int(np.count_nonzero(flags)) for flags in counted))
+
+
+def labelled_of(images: ImageTable, labels: LabelTable) -> NDArray[np.bool_]:
+    """Return which images have a label, whoever decided it; a flag an image."""
+    return ~images.is_removed & ~images.was_never_read & labels.has_label
 
 
 def undecided_of(images: ImageTable, labels: LabelTable) -> NDArray[np.bool_]:
