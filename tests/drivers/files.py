@@ -135,7 +135,7 @@ class FilesDriver(DriverBase):
     def begin_button(self) -> QAbstractButton:
         """The button that exports, which says how much, or what it replaces."""
         buttons = self.main.exporting.panel.findChildren(QPushButton)
-        (button,) = (one for one in buttons if one.isDefault())
+        (button,) = (one for one in buttons if one.property("primary"))
         return button
 
     def wait_for_preview(self) -> None:

@@ -85,7 +85,7 @@ class OdditiesPanel(QWidget):
         self._table.setToolTip("Enter or a double click shows the pictures of a line")
         self._text = Paragraph(max_lines=8, role=QPalette.ColorRole.WindowText)
         self._close = close_button("Close")
-        self._show = QPushButton("Show pictures", default=True)
+        self._show = QPushButton("Show pictures")
         self._right = QPushButton("Mark selected as right")
         self._merge, self._first, self._second = QPushButton(), QPushButton(), QPushButton()
         self._back = QPushButton("Show all pictures")

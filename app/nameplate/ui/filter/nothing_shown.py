@@ -5,7 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
-from nameplate.ui.widgets.boxes import column, row
+from nameplate.ui.widgets.boxes import column, primary_button, row
 from nameplate.ui.widgets.painting import entry_text
 
 
@@ -21,9 +21,9 @@ class NothingShown(QWidget):
         self._text = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._offers = (QPushButton(), QPushButton())
-        self.show_all = QPushButton("Show all pictures")
+        self.show_all = primary_button("Show all pictures")
         self.setFocusProxy(self.show_all)
-        for button in (*self._offers, self.show_all):
+        for button in self._offers:
             button.setAutoDefault(True)
         buttons = [row(None, button, None) for button in (*self._offers, self.show_all)]
         self.setLayout(column(None, self._text, *buttons, None, spacing=10))

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLayout,
+    QPushButton,
     QScrollArea,
     QSizePolicy,
     QSpinBox,
@@ -75,6 +76,13 @@ def _filled(
             case QLayout():
                 layout.addLayout(part, share)
     return layout
+
+
+def primary_button(text: str = "") -> QPushButton:
+    """Return a button that is filled, as the next step; a part that is shown has one at most."""
+    button = QPushButton(text, default=True)  # which alone Qt fills where the focus is, too
+    button.setProperty("primary", True)
+    return button
 
 
 def follow_in_tab_order(before: QWidget | None, around: QWidget) -> None:

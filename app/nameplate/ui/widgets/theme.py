@@ -67,17 +67,17 @@ QPushButton, QToolButton#bar {
     border: 1px solid palette(dark); border-radius: 6px; padding: 5px 12px;
     background: palette(button); color: palette(button-text);
 }
-QPushButton:flat, QPushButton:flat:default {
+QPushButton:flat {
     border-color: transparent; background: transparent; color: palette(link);
 }
 QPushButton:hover, QToolButton#bar:hover { border-color: palette(accent); }
 QPushButton:focus, QToolButton#bar:focus { border: 2px solid palette(accent); padding: 4px 11px; }
 QPushButton:pressed, QToolButton#bar:pressed { background: palette(midlight); }
-QPushButton:default, QPushButton[primary="true"], QToolButton#bar[primary="true"] {
+QDialog QPushButton:default, QPushButton[primary="true"], QToolButton#bar[primary="true"] {
     background: palette(highlight); color: palette(highlighted-text);
     border-color: palette(highlight);
 }
-QPushButton:default:focus, QPushButton[primary="true"]:focus,
+QDialog QPushButton:default:focus, QPushButton[primary="true"]:focus,
 QToolButton#bar[primary="true"]:focus {
     border: 2px solid palette(window-text); padding: 4px 11px;
 }
@@ -93,7 +93,9 @@ QLineEdit[next="true"] {
     border: 2px solid palette(accent); padding: 4px 7px;
 }
 QPushButton { padding: 7px 12px; }  /* with the text, all controls are 30 high */
-QPushButton:focus, QPushButton:default:focus { padding: 6px 11px; }
+QPushButton:focus, QDialog QPushButton:default:focus, QPushButton[primary="true"]:focus {
+    padding: 6px 11px;
+}
 WorkPanel QLineEdit { padding: 6px 8px; }
 WorkPanel QLineEdit:focus { padding: 5px 7px; }
 QPlainTextEdit { padding: 2px 4px; }
