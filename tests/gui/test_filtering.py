@@ -79,6 +79,20 @@ def test_while_a_word_is_wrong_the_filter_of_before_applies_and_it_is_said_why(o
     assert opened.shows_nothing
 
 
+def test_a_key_that_there_is_not_is_said_to_be_none_before_enter_and_real_ones_are_offered(opened):
+    opened.type_filter("prob:<30")
+    assert opened.filter_line.offered() == ["p>90%", "p<50%", "p:40%..60%"]
+    wait(lambda: "“prob:” isn't a condition. Use one of name, is" in opened.filter_problem)
+    assert len(opened.pictures()) == 6
+
+
+def test_a_word_that_is_a_name_and_in_no_path_leads_to_the_name(opened):
+    opened.add("white")
+    opened.look_at("is:undecided White")
+    press_button(opened.main.nothing, "Show the name white")
+    assert opened.conditions == ["Undecided", "Name: white"]
+
+
 def test_escape_leads_back_to_the_pictures_and_forgets_what_was_half_typed(opened):
     opened.look_at("name:red")
     opened.press("Ctrl+F")
