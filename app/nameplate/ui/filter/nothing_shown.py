@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from nameplate.ui.widgets.boxes import column, primary_button, row
 from nameplate.ui.widgets.painting import entry_text
 
-
 MOST_OFFERS: Final = 2
 
 
