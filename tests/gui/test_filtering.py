@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, QPoint
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton
 
@@ -91,6 +91,24 @@ def test_a_word_that_is_a_name_and_in_no_path_leads_to_the_name(opened):
     opened.look_at("is:undecided White")
     press_button(opened.main.nothing, "Show the name white")
     assert opened.conditions == ["Undecided", "Name: white"]
+
+
+def test_the_row_of_the_filter_moves_no_name_and_no_picture_of_a_scrolled_grid(opened):
+    opened.show(1024, 420)
+    opened.let_work()
+    grid, last = opened.main.grid, opened.pictures()[-1]
+    grid.zoom_by(6)
+    grid.verticalScrollBar().setValue(80)
+    names = opened.main.panel.names
+    before = opened.place_on_screen(last), names.mapToGlobal(QPoint(0, 0))
+    height = opened.main.modes.stack.height()
+    opened.look_at("-zebra")
+    opened.let_work()
+    assert height - opened.main.modes.stack.height() > 20
+    assert (opened.place_on_screen(last), names.mapToGlobal(QPoint(0, 0))) == before
+    opened.look_at("")
+    opened.let_work()
+    assert (opened.place_on_screen(last), names.mapToGlobal(QPoint(0, 0))) == before
 
 
 def test_escape_leads_back_to_the_pictures_and_forgets_what_was_half_typed(opened):
