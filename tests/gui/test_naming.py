@@ -195,7 +195,7 @@ def test_a_name_that_the_model_makes_little_of_is_said_once(opened):
     wait(lambda: "The model hardly knows Hund. Try a common word" in opened.hint)
     opened.add("crimson")
     opened.wait_until_read()
-    wait(lambda: "nearly the same" in opened.hint)
+    wait(lambda: "are alike" in opened.hint)
     assert "Hund" not in opened.hint
 
 
