@@ -156,7 +156,7 @@ class FilterChips(QWidget):
         self._name.setFixedWidth(240)
         self._row = FlowLayout()
         self._last = (self._count, self.clear_button, self._name)
-        self._row.setContentsMargins(_EDGE, 4, _EDGE, 6)
+        self._row.setContentsMargins(_EDGE, 0, _EDGE, 6)
         self.setLayout(self._row)
         self._name.returnPressed.connect(self._on_named)
         self._name.setObjectName("chip")

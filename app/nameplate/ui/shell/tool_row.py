@@ -57,7 +57,7 @@ class ToolRow(QWidget):
     def _lay_out(self) -> None:
         add, *others = self._buttons.values()
         parts = (add, self.filter, self.filter.order, None, *others)
-        self.setLayout(row(*parts, margins=(_EDGE, 8, _EDGE, 8), spacing=_GAP, grows=1))
+        self.setLayout(row(*parts, margins=(_EDGE, 8, _EDGE, 14), spacing=_GAP, grows=1))
         stops = (add, self.filter.line, self.filter.order, *others)
         for one, after in pairwise(stops):
             self.setTabOrder(one, after)  # as one thinks, not as they are made
