@@ -176,9 +176,16 @@ class WindowDriver(NamesDriver, PicturesDriver, PageDriver, FilesDriver):
     @property
     def next_step(self) -> str:
         """What the one filled button of the tool row says; empty where none is."""
-        filled = [one for one in self.tool_buttons() if one.property("primary")]
-        assert len(filled) < 2, [one.text() for one in filled]
-        return filled[0].text() if filled else ""
+        filled = [one.text() for one in self.tool_buttons() if one.text() in self.filled]
+        return filled[0] if filled else ""
+
+    @property
+    def filled(self) -> list[str]:
+        """What the filled buttons in sight say: one at most, in whatever part of the window."""
+        buttons = [b for b in self.main.findChildren(QAbstractButton) if b.property("primary")]
+        filled = [b.text() for b in buttons if b.isVisible() and b.isEnabled()]
+        assert len(filled) < 2, filled
+        return filled
 
     def focus_on(self, text: str) -> None:
         """Go to a button, check box, list or table in sight, by its text or what it is for."""

@@ -135,7 +135,7 @@ class FilesDriver(DriverBase):
     def begin_button(self) -> QAbstractButton:
         """The button that exports, which says how much, or what it replaces."""
         buttons = self.main.exporting.panel.findChildren(QPushButton)
-        (button,) = (one for one in buttons if one.isDefault())
+        (button,) = (one for one in buttons if one.property("primary"))
         return button
 
     def wait_for_preview(self) -> None:
@@ -144,7 +144,7 @@ class FilesDriver(DriverBase):
 
     def wait_for_refusal(self, part: str) -> None:
         """Wait until the panel that exports says this about what is in the way."""
-        wait(lambda: part in self.export_says()[-1])
+        wait(lambda: part in " ".join(self.export_says()))
 
     def begin_export(
         self, path: Path, chosen: str = "CSV", *, overwrite: bool = False, **options: object
@@ -152,10 +152,11 @@ class FilesDriver(DriverBase):
         """Export to a file or folder; return whether the panel lets it be done."""
         self.open_export(chosen, path, **options)
         panel = self.main.exporting.panel
-        if overwrite and button_is_shown(panel, "Replace it"):
-            self.answer_export("Replace it")
-        is_possible = self.can_export()
-        if is_possible:
+        is_in_the_way = self.begin_button().text().startswith("Write to")
+        if is_in_the_way and overwrite and button_is_shown(panel, f"Replace {path.name}"):
+            self.answer_export(f"Replace {path.name}")
+            return True
+        if is_possible := self.can_export() and not is_in_the_way:
             self.begin_button().click()
         return is_possible
 

@@ -193,6 +193,12 @@ class PicturesDriver(DriverBase):
         """Whether the middle says that no picture is of this kind."""
         return self.main.nothing.isVisible()
 
+    def place_on_screen(self, picture: str) -> QPoint:
+        """Return where the top left corner of a picture of the grid is."""
+        grid = self.main.grid
+        index = grid.model().index_of(self._row_of(picture))
+        return grid.viewport().mapToGlobal(grid.visualRect(index).topLeft())
+
     @property
     def place_of_pictures(self) -> QRect:
         """Where in the window the pictures are."""

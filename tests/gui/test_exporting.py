@@ -115,19 +115,55 @@ def test_a_file_is_replaced_once_the_person_has_agreed_and_for_this_place_alone(
     file, other = tmp_path / "other.csv", tmp_path / "third.csv"
     file.write_bytes(b"name,age\r\n")
     other.write_bytes(b"name,age\r\n")
-    opened.open_export("CSV", file)
-    assert not opened.can_export()
-    opened.answer_export("Replace it")
-    assert opened.can_export()
-    opened.type_place(other)
-    opened.wait_for_preview()
-    assert not opened.can_export()
-    opened.type_place(file)
-    opened.wait_for_preview()
-    opened.answer_export("Replace it")
-    opened.write_export("Wrote 6 rows")
+    for place in (other, file):
+        opened.open_export("CSV", place)
+        assert opened.begin_button().text() == f"Write to {place.stem}-2.csv"
+    opened.answer_export("Replace other.csv")
+    opened.wait_for_message("Wrote 6 rows to other.csv")
     assert is_labels_csv(file)
     assert other.read_bytes() == b"name,age\r\n"
+
+
+def test_where_another_file_is_in_the_way_enter_writes_beside_it(opened, coloured, tmp_path):
+    label_as_shown(opened)
+    there, beside = coloured.parent / "pictures-labels.csv", "pictures-labels-2.csv"
+    there.write_bytes(b"name,age\r\n")
+    opened.open_export("CSV")  # it suggests a place that is free
+    assert opened.begin_button().text() == "Export 6"
+    assert (
+        labelled(opened.main.exporting.panel, QLineEdit, "Where to write").text().endswith(beside)
+    )
+    opened.type_place(there)
+    opened.wait_for_preview()
+    press_keys(opened.main.exporting.panel, "Return")
+    opened.wait_for_message(f"Wrote 6 rows to {beside}")
+    assert there.read_bytes() == b"name,age\r\n"
+
+
+def test_where_it_is_asked_about_suggestions_too_one_question_comes_after_the_other(
+    opened, tmp_path
+):
+    opened.select("red/wide.png")
+    opened.name_by_key("blue")
+    place = tmp_path / "labels.csv"
+    place.write_bytes(b"name,age\r\n")
+    opened.open_export("CSV", place)
+    opened.answer_export("Replace labels.csv")
+    assert place.read_bytes() == b"name,age\r\n"
+    assert "Export them too" in opened.export_says()[-1]
+    opened.answer_export("Export labels only (1)")
+    opened.wait_for_message("Wrote 1 row to labels.csv.")
+
+
+def test_the_panel_and_the_tool_row_count_the_same_labels(opened, tmp_path):
+    label_as_shown(opened)
+    opened.select("red/wide.png")
+    opened.press("S")
+    opened.open_export("CSV", tmp_path / "labels.csv")
+    assert opened.begin_button().text() == "Export 5"
+    assert opened.words_on_tools()[-1] == "Export 5"
+    assert opened.export_says()[1] == "6 pictures: 5 checked by you, 1 without a name."
+    assert opened.names_to_export()[1] == "Labels only (5)"
 
 
 def test_a_file_that_comes_after_the_preview_was_never_agreed_on(opened, tmp_path):
@@ -135,7 +171,8 @@ def test_a_file_that_comes_after_the_preview_was_never_agreed_on(opened, tmp_pat
     opened.add("white")
     opened.open_export("CSV", tmp_path / "late.csv")
     (tmp_path / "late.csv").write_bytes(b"somebody else's")
-    opened.write_export("already exists")
+    opened.begin_button().click()
+    opened.wait_for_refusal("already exists")
     assert (tmp_path / "late.csv").read_bytes() == b"somebody else's"
 
 
@@ -484,9 +521,8 @@ def test_an_export_over_labels_with_decisions_says_so_and_asks(opened, tmp_path)
     opened.name_by_key("green")
     (tmp_path / "copy.csv").write_bytes((tmp_path / "labels.csv").read_bytes())
     opened.open_export("CSV", tmp_path / "copy.csv")
-    assert not opened.can_export()
     assert "already exists and holds labels made by hand" in opened.export_says()[-1]
-    opened.answer_export("Replace it")
+    opened.answer_export("Replace copy.csv")
     opened.write_export("Wrote 6 rows")
     assert b"green,green" in (tmp_path / "copy.csv").read_bytes()
 
@@ -619,10 +655,9 @@ def test_exporting_again_replaces_nothing_that_was_changed_meanwhile(opened, tmp
     changed = out.read_bytes()
     opened.main.messages.clear()
     opened.menu("Export again")
-    opened.wait_for_message("already exists")
+    opened.wait_for_refusal("already exists")
     assert out.read_bytes() == changed
-    opened.wait_for_preview()
-    assert not opened.can_export()
+    assert opened.begin_button().text() == "Write to labels-2.csv"
 
 
 def test_exporting_a_folder_again_offers_one_with_a_number_beside_it(opened, tmp_path):
@@ -631,9 +666,9 @@ def test_exporting_a_folder_again_offers_one_with_a_number_beside_it(opened, tmp
     opened.main.messages.clear()
     for before, free in (("out", "out-2"), ("out-2", "out-3")):
         opened.menu("Export again")
-        opened.wait_for_message(f"{tmp_path / before} exists")
-        opened.answer(f"Write to {free}")
-        opened.wait_for_message("Wrote")
+        opened.wait_for_refusal(f"{tmp_path / before}: already exists")
+        opened.answer_export(f"Write to {free}")
+        opened.wait_for_message(f"to {free}")
         assert (tmp_path / free).is_dir()
     assert sorted(one.name for one in tmp_path.glob("out*")) == ["out", "out-2", "out-3"]
 

@@ -162,7 +162,7 @@ def test_n_goes_to_the_next_undecided_picture_round_and_says_when_there_is_none(
     assert opened.current() == names[0]
     opened.menu("Select all")
     opened.press("1", "N")
-    assert opened.message == "All 6 pictures are checked."
+    assert opened.end_message == "All 6 pictures are checked."
 
 
 def test_going_on_after_a_label_can_be_switched_off_and_stays_so(opened, make_window):

@@ -195,7 +195,7 @@ def test_a_name_that_the_model_makes_little_of_is_said_once(opened):
     wait(lambda: "The model hardly knows Hund. Try a common word" in opened.hint)
     opened.add("crimson")
     opened.wait_until_read()
-    wait(lambda: "nearly the same" in opened.hint)
+    wait(lambda: "are alike" in opened.hint)
     assert "Hund" not in opened.hint
 
 
@@ -208,10 +208,10 @@ def test_what_is_said_of_a_step_stays_when_the_model_has_read_the_names(opened):
 def test_two_names_that_are_one_to_the_model_get_a_quiet_hint_with_what_to_do(opened):
     opened.add("crimson")
     opened.wait_until_read()
-    wait(lambda: "“red” and “crimson” are nearly the same to the model" in opened.hint)
+    wait(lambda: "“red” and “crimson” are alike to the model" in opened.hint)
     assert "Ctrl+J" in opened.hint
     opened.colour("red", "#123456")
-    assert "nearly the same" in opened.hint
+    assert "are alike" in opened.hint
     opened.select_names("crimson", "red")
     opened.press_on_names("Ctrl+J")
     opened.wait_until_read()
@@ -230,7 +230,7 @@ def test_a_name_for_all_else_says_how_it_becomes_none_of_these(opened):
 def test_a_synonym_of_two_names_gets_a_hint(opened):
     opened.rename("red", "red | colourful")
     opened.rename("blue", "blue | colourful")
-    assert "“colourful” means both “red” and “blue”" in opened.hint
+    assert "“colourful” means “red” and “blue”" in opened.hint
 
 
 def test_a_picked_name_is_for_the_picture_that_was_seen_when_picking_began(opened):

@@ -42,6 +42,36 @@ def test_the_filled_button_follows_the_work(window, coloured, tmp_path):
     assert window.next_step == ""  # it is as it was exported
 
 
+def test_the_end_is_said_once_with_one_filled_button_wherever_it_is_looked_at(opened, tmp_path):
+    opened.menu("Select all")
+    opened.press_on_pictures("1")
+    end = "All 6 pictures are checked."
+    assert (opened.end_message, opened.filled) == (end, ["Export 6"])
+    opened.main.messages.clear()
+    opened.press_on_pictures("N")
+    assert (opened.end_message, opened.message) == (end, "")
+    opened.begin_pages_at_the_end()
+    assert (opened.page_text.strip(), opened.end_message) == (end, "")
+    assert opened.filled == ["Export…"]
+    opened.menu("Grid")
+    assert (opened.end_message, opened.filled) == (end, ["Export 6"])
+    opened.menu("Accuracy")
+    assert opened.end_message == ""
+    assert opened.filled != ["Export 6"]
+    opened.press("Escape")
+    opened.export(tmp_path / "labels.csv")
+    assert (opened.end_message, opened.filled) == ("", [])
+
+
+def test_the_focus_fills_no_second_button(opened):
+    opened.select(0)
+    opened.name_by_key("red")
+    opened.open_export("CSV")
+    opened.focus_on("Export labels only (1)")
+    assert opened.main.focusWidget().isDefault()  # Enter is for it
+    assert opened.filled == ["Export all 6"]
+
+
 def test_that_all_is_exported_is_known_when_the_project_is_opened_again(
     opened, make_window, tmp_path
 ):

@@ -504,6 +504,15 @@ def test_after_undo_and_redo_of_everything_the_keys_label_again(opened):
     assert opened.chips().count("green") == 1
 
 
+def test_the_title_stays_when_another_folder_is_added(opened, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    Image.new("RGB", (20, 20), "red").save(tmp_path / "elsewhere" / "one.png")
+    assert opened.title == "pictures - Nameplate"
+    opened.open(tmp_path / "elsewhere")
+    opened.wait_for_pictures(7)
+    assert opened.title == "pictures - Nameplate"
+
+
 def test_a_project_opens_at_the_first_picture_that_nobody_decided(opened, make_window):
     opened.select(0)
     opened.press("1", "1")

@@ -48,6 +48,7 @@ def test_each_state_looks_as_it_did(qapp: QApplication, tmp_path: Path):
     states = list[str]()
     for state in walk(window, samples_with_a_broken_one(tmp_path)):
         states.append(state)
+        assert len(window.filled) < 2, state
         for look in LOOKS:
             seen[look].append(small(taken(window, look, SIZE)))
     window.main.actions_by_id.trigger("look_system")()

@@ -351,7 +351,6 @@ class ExportFormat:
         usual_split: Shares of the parts that it always has, where the options name none.
         opens_pictures: Whether the pictures are decoded for it, which takes long.
         has_best: Whether the best name has a place of its own, beside the label.
-        needs_labels: Whether images without a label are left out.
         package: Another package that has to be installed for it; empty for none.
     """
 
@@ -367,7 +366,6 @@ class ExportFormat:
     usual_split: tuple[float, ...] = field(default=(), kw_only=True)
     opens_pictures: bool = field(default=False, kw_only=True)
     has_best: bool = field(default=False, kw_only=True)
-    needs_labels: bool = field(default=False, kw_only=True)
     package: str = field(default="", kw_only=True)
 
     def __post_init__(self) -> None:

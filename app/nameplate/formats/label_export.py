@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from nameplate.domain.changes import Ids
 from nameplate.domain.concepts import Concept, paths_of
+from nameplate.domain.filtering.tally import labelled_of
 from nameplate.domain.images import BLOCK_ROWS, ImageState, ImageTable
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, LabelTable, ReviewState, unlabelled
 from nameplate.domain.messages import Message
@@ -201,17 +202,11 @@ class LabelExport:
         count = int(np.count_nonzero(self._is_wanted(which)))
         return count if self.most is None else min(count, self.most)
 
-    def count_named(self, which: Which, *, labelled_only: bool) -> int:
-        """Return how many images are delivered with a name, or a person's decision against any.
-
-        Args:
-            which: Which names.
-            labelled_only: Whether only what can be a label counts.
-        """
-        has_label = self.labels.has_label
+    def count_named(self, which: Which) -> int:
+        """Return how many images are delivered with a label, or with what could be one."""
+        is_named = labelled_of(self.images, self.labels)
         if which is Which.BEST:
-            has_label |= self._is_suggested(as_label=labelled_only)
-        is_named = has_label if labelled_only else has_label | self._is_decided
+            is_named |= self._is_suggested & ~self.images.is_removed
         return int(np.count_nonzero(self._is_wanted(which) & is_named))
 
     def count_automatic(self) -> int:
@@ -221,7 +216,7 @@ class LabelExport:
 
     def count_suggested(self) -> int:
         """Return how many images have no label, but a suggestion that could be one."""
-        return int(np.count_nonzero(self._is_suggested(as_label=True) & ~self.images.is_removed))
+        return int(np.count_nonzero(self._is_suggested & ~self.images.is_removed))
 
     def count_unread(self) -> int:
         """Return how many images wait to be read: they have no suggestion, or may be unreadable."""
@@ -232,10 +227,10 @@ class LabelExport:
     def _is_decided(self) -> NDArray[np.bool_]:
         return self.labels.decided_by == DecidedBy.PERSON
 
-    def _is_suggested(self, *, as_label: bool) -> NDArray[np.bool_]:
-        """Return which images nobody labelled or decided have a suggestion."""
-        rejects = [concept.key for concept in self.concepts if concept.is_reject]
-        none = [NO_CONCEPT, *rejects] if as_label else [NO_CONCEPT]
+    @property
+    def _is_suggested(self) -> NDArray[np.bool_]:
+        """Which images have no label or decision, but a suggestion that could be a label."""
+        none = [NO_CONCEPT, *(concept.key for concept in self.concepts if concept.is_reject)]
         is_free = ~self.labels.has_label & ~self._is_decided & self.has_suggestions
         return is_free & ~np.isin(self.suggested, none)
 

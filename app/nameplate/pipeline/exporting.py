@@ -36,6 +36,9 @@ from nameplate.system.elsewhere import is_elsewhere
 from nameplate.system.failures import reason_of
 from nameplate.system.file_status import content_key
 
+IN_THE_WAY: Final = ("must-not-replace", "folder-not-empty")
+"""Codes of what another name helps against."""
+
 _SHOWN_IMAGES: Final = 5
 _SHOWN_FOLDERS: Final = 200
 _LONGEST_CELL: Final = 300
@@ -61,7 +64,7 @@ class ExportRequest:
     path: Path | None = None
     overwrite: bool = False
     written: Mapping[str, str] = field(default_factory=dict[str, str])
-    consent: Message = Message("tick-replace")
+    consent: Message = Message("replace-it")
 
     @property
     def has_best(self) -> bool:
@@ -97,9 +100,9 @@ class ExportPreview:
         path: Where; a place that is suggested if the request named none.
         images: The number of images in it.
         decided: The number of these that a person checked.
-        checked: The number of all images that a person checked, also without giving a label.
-        labelled: The number of those of them that have a label.
-        named: How many images would be delivered with a name, by what could be asked for.
+        checked: The number of all images that a person checked.
+        which: Which names are delivered.
+        named: How many images would be delivered with a label, by what could be asked for.
         header: The cells above `rows`; empty where these are lines of text, or folders.
         rows: The first rows of a table, or lines of a text.
         folders: Folders with the number of pictures that would come into each.
@@ -110,13 +113,14 @@ class ExportPreview:
         suggested: The number of these with a suggestion alone, where suggestions are exported.
         replaces: Whether a file that is there will be replaced.
         problem: Why it cannot be written; None if it can.
+        free: A place beside that of the request, where something is in the way; None otherwise.
     """
 
     path: Path
     images: int
     decided: int
     checked: int
-    labelled: int
+    which: Which
     named: Mapping[Which, int]
     header: Sequence[str] = ()
     rows: Sequence[Sequence[str]] = ()
@@ -128,6 +132,12 @@ class ExportPreview:
     suggested: int = 0
     replaces: bool = False
     problem: NameplateError | None = None
+    free: Path | None = None
+
+    @property
+    def labels(self) -> int:
+        """The number of labels that are delivered."""
+        return self.named[self.which]
 
     @property
     def is_replaceable(self) -> bool:
@@ -168,19 +178,18 @@ def preview_export(
 ) -> ExportPreview:
     """Return the preview of an export; writes nothing, nor would into the folder of `model`."""
     path = request.path or suggested_place(export, request.format)
-    needs_labels, which = request.format.needs_labels, request.options.which
-    has_automatic = "which" in request.format.options and which is not Which.DECIDED
+    which = request.options.which if "which" in request.format.options else Which.DECIDED
     checked = export.count(Which.DECIDED)
     preview = ExportPreview(
         path,
-        export.count(which),
+        export.count(request.options.which),
         checked,
         checked,
-        export.count_named(Which.DECIDED, labelled_only=True),
-        {one: export.count_named(one, labelled_only=needs_labels) for one in Which},
+        which,
+        {one: export.count_named(one) for one in Which},
         notes=_notes_on_names(export, request),
         total=export.images.present,
-        automatic=export.count_automatic() if has_automatic else 0,
+        automatic=0 if which is Which.DECIDED else export.count_automatic(),
         suggested=export.count_suggested() if request.has_best else 0,
     )
     problem = None
@@ -189,6 +198,11 @@ def preview_export(
         output.check()
         preview = replace(preview, replaces=output.exists)
     except NameplateError as error:
+        if error.reason.code in IN_THE_WAY:
+            free = free_place(path, request.format.ending)
+            if request.path is None:
+                return preview_export(export, replace(request, path=free), model, cancel)
+            preview = replace(preview, free=free)
         problem = error
     try:
         preview = _rehearsed(preview, export, request, cancel)
@@ -406,7 +420,7 @@ def _rehearsed(
     shown, more = folders[:_SHOWN_FOLDERS], max(0, len(folders) - _SHOWN_FOLDERS)
     # A folder for each label has none for what was skipped.
     is_partial = chosen.target is Target.FOLDER and report.images < preview.images
-    decided = preview.labelled if is_partial else preview.decided
+    decided = preview.named[Which.DECIDED] if is_partial else preview.decided
     return replace(preview, images=report.images, decided=decided, folders=shown, more=more)
 
 

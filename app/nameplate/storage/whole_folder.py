@@ -90,12 +90,16 @@ def folder_place(path: Path) -> Path:
     return target
 
 
-def free_place(path: Path) -> Path:
-    """Return `path`, or the first of `NAME-2`, `NAME-3`, … that does not exist."""
+def free_place(path: Path, ending: str = "") -> Path:
+    """Return `path`, or the first of `NAME-2`, `NAME-3`, … that does not exist.
+
+    The number comes before `ending`, where the name has it.
+    """
     if not os.path.lexists(path):
         return path
-    stem = _NUMBER.sub("", path.name)
-    numbered = (path.with_name(f"{stem}-{number}") for number in range(2, _MOST_NUMBER))
+    name = path.name.removesuffix(ending)
+    stem, end = _NUMBER.sub("", name), path.name[len(name) :]
+    numbered = (path.with_name(f"{stem}-{number}{end}") for number in range(2, _MOST_NUMBER))
     return next((one for one in numbered if not os.path.lexists(one)), path)
 
 

@@ -48,7 +48,7 @@ from nameplate.ui.shell.status_line import StatusLine
 from nameplate.ui.shell.tool_row import ToolRow
 from nameplate.ui.tiles.picture_loader import PictureLoader
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
-from nameplate.ui.widgets.boxes import Panels, Stack, column, follow_in_tab_order
+from nameplate.ui.widgets.boxes import Panels, SidePanel, Stack, column, follow_in_tab_order
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.painting import one_line
 from nameplate.ui.widgets.work_panel import MiddlePanel
@@ -152,8 +152,9 @@ class WindowParts(QMainWindow):
         self.middle.addWidget(self.columns)
         self.middle.installEventFilter(self.columns)
         self.above, self.below = Panels(), Panels()
-        # A panel beneath the pictures is about these, and out of sight with them.
-        self.middle.currentChanged.connect(lambda place: self.below.setVisible(place == 0))
+        # A panel beneath the grid is about it, and out of sight with it.
+        self.middle.currentChanged.connect(self._show_below)
+        self.modes.changed.connect(self._show_below)
         parts = (self.tools, self.above, self.middle, self.problems, self.below, self.status)
         body = QWidget()
         body.setLayout(column(*parts, spacing=0, grows=2))
@@ -161,6 +162,16 @@ class WindowParts(QMainWindow):
         self.hints = FirstHints(self)
         self.bars = Bars(self, body, self.standing, self.finish.bar, self.hints.bar)
         self.drop_highlight = DropHighlight(self)
+
+    @Slot()
+    def _show_below(self) -> None:
+        is_seen = self.middle.currentWidget() is self.columns
+        self.below.setVisible(is_seen and self.modes.current.is_of_grid)
+
+    @property
+    def side_panels(self) -> list[SidePanel]:
+        """The panels beside the pictures that are in sight, the last one last."""
+        return [one for one in self.findChildren(SidePanel) if one.isVisible()]
 
     def show_title(self) -> None:
         """Show what the window is called after its project."""

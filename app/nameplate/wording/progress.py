@@ -96,8 +96,8 @@ def primary_of(now: Situation) -> str:
 
     Without images the start page has it, without names the box for the first one.
     """
-    if now.is_in_panel or not now.has_images:
+    if now.is_in_panel or now.has_own or not now.has_images:
         return ""
     if now.is_checked:
         return "" if now.is_exported else "Export"
-    return "Next" if now.has_names and not now.has_own else ""
+    return "Next" if now.has_names else ""

@@ -71,4 +71,4 @@ class Imports:
     def is_possible(self) -> bool:
         """Whether there is anything to import."""
         buttons = self.panel.findChildren(QPushButton)
-        return any(b.isVisible() and b.isEnabled() and b.isDefault() for b in buttons)
+        return any(b.isVisible() and b.isEnabled() and b.property("primary") for b in buttons)

@@ -67,8 +67,7 @@ def write(opened, format_id, out, which):
 )
 def test_the_counts_are_those_of_what_is_written(opened, tmp_path, which, rows, labelled):
     export = opened.export()
-    assert export.count_named(which, labelled_only=False) == rows
-    assert export.count_named(which, labelled_only=True) == labelled
+    assert export.count_named(which) == labelled
     assert write(opened, "folders", tmp_path / "out", which).images == labelled
     there = [
         one for one in task(opened, which).exported(has_best=True) if one.best or one.is_decided

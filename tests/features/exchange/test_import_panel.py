@@ -63,6 +63,17 @@ def test_an_import_is_one_step_which_the_bar_takes_back(opened, table, imports):
     assert opened.names() == ["red", "green", "blue"]
 
 
+def test_names_that_are_there_keep_their_keys_and_colours_and_new_ones_come_after(
+    opened, table, imports
+):
+    before = opened.project.concepts
+    imports.open(table("file,species", "blue/tall.jpg,apple", "red/wide.png,BLUE"))
+    imports.answer("Import 2 labels")
+    opened.wait_for_message("2 labels imported, 1 name added.")
+    assert opened.project.concepts[:3] == before
+    assert opened.names() == ["red", "green", "blue", "apple"]
+
+
 def test_what_a_person_decided_stays_unless_they_say_otherwise(opened, table, imports):
     opened.select("red/wide.png")
     opened.name_by_key("green")

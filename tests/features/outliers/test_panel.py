@@ -93,6 +93,31 @@ def test_closing_the_list_shows_what_was_shown_before(wrong):
     assert wrong.pictures() == before
 
 
+def test_esc_leaves_what_is_on_top_and_then_the_list(wrong):
+    look = AnotherLook(wrong)
+    look.open()
+    kinds = look.kinds
+    for way in ("Check pages", "Guide", "Large picture"):
+        wrong.menu(way)
+        assert (look.kinds == {}) == (way != "Large picture"), way
+        wrong.press("Esc")
+        assert look.kinds == kinds, way
+    assert wrong.has_focus_on_pictures
+    wrong.press("Esc")
+    assert look.kinds == {}
+    look.open()  # which has the focus now
+    shown = wrong.pictures()
+    wrong.press("Esc")
+    assert look.kinds == {}
+    look.open()
+    look.show(MISTAKES)
+    assert wrong.pictures() == ["red/05.png"]
+    wrong.press("Esc")
+    assert look.kinds == {}
+    assert wrong.pictures() == shown
+    assert wrong.has_focus_on_pictures
+
+
 def test_a_decision_there_is_an_ordinary_one_and_takes_it_off_the_list(wrong):
     AnotherLook(wrong).open()
     AnotherLook(wrong).show(MISTAKES)

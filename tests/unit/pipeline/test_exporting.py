@@ -122,11 +122,11 @@ def test_pictures_that_are_not_read_yet_are_counted_before_and_after(export, tmp
     assert [text_of(one) for one in write_export(export, request, None, GO).report.notes] == said
 
 
-def test_a_preview_of_folders_counts_no_decision_about_pictures_that_get_none(export):
+@pytest.mark.parametrize(("chosen", "images"), [("folders", 10), ("csv", 12)])
+def test_a_preview_counts_no_decision_for_no_name_as_a_label(export, chosen, images):
     export.labels.concepts[:2] = NO_LABEL  # skipped
-    preview = preview_export(export, ExportRequest(FORMATS["folders"]), None, GO)
-    assert (preview.images, preview.decided) == (10, 10)
-    assert preview_export(export, ExportRequest(FORMATS["csv"]), None, GO).decided == 12
+    preview = preview_export(export, ExportRequest(FORMATS[chosen]), None, GO)
+    assert (preview.images, preview.decided, preview.labels) == (images, 10, 10)
 
 
 def test_a_preview_of_a_table_shows_its_first_rows_and_counts_all(export, tmp_path):
@@ -146,7 +146,7 @@ def test_a_preview_says_what_is_in_the_way_and_shows_what_would_be_written_all_t
     (tmp_path / "x.csv").write_text("mine")
     request = ExportRequest(FORMATS["csv"], path=tmp_path / "x.csv")
     preview = preview_export(export, request, None, GO)
-    assert preview.is_replaceable
+    assert (preview.is_replaceable, preview.free) == (True, tmp_path / "x-2.csv")
     assert len(preview.rows) == 5
     assert preview_export(export, replace(request, overwrite=True), None, GO).problem is None
 

@@ -45,13 +45,12 @@ class Tally:
 def tally_of(images: ImageTable, labels: LabelTable) -> Tally:
     """Return the counts of a collection."""
     there = ~images.is_removed
-    is_kept = there & ~images.was_never_read
     checked = checked_of(images, labels)
     undecided = undecided_of(images, labels)
     skipped = checked & (labels.states == ReviewState.SKIPPED)
     missing = there & images.is_missing
     unreadable = there & (images.states == ImageState.UNREADABLE) & ~missing
-    labelled = is_kept & labels.has_label
+    labelled = labelled_of(images, labels)
     counted = (there, checked, skipped, undecided, missing, unreadable, labelled)
     return Tally(*(int(np.count_nonzero(flags)) for flags in counted))
 
@@ -60,6 +59,11 @@ def checked_of(images: ImageTable, labels: LabelTable) -> NDArray[np.bool_]:
     """Return which images a person decided about; a flag an image. To skip one decides, too."""
     is_kept = ~images.is_removed & ~images.was_never_read
     return is_kept & (labels.decided_by == DecidedBy.PERSON)
+
+
+def labelled_of(images: ImageTable, labels: LabelTable) -> NDArray[np.bool_]:
+    """Return which images have a label, whoever decided it; a flag an image."""
+    return ~images.is_removed & ~images.was_never_read & labels.has_label
 
 
 def undecided_of(images: ImageTable, labels: LabelTable) -> NDArray[np.bool_]:

@@ -160,6 +160,9 @@ def _found(
         offering = [key for one, key in kinds.items() if one == name.casefold()]
         for key in () if value else offering:
             yield from key.examples
+        if not offering:  # such as prob: for p
+            for one, key in kinds.items():
+                yield from (key.examples or (f"{one}:",)) if name.casefold().startswith(one) else ()
     else:
         for name, key in kinds.items():
             if key.is_shown and name.startswith(wanted):

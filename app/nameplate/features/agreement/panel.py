@@ -25,7 +25,7 @@ from nameplate.features.agreement.words import category_text
 from nameplate.project.file import store
 from nameplate.project.project import Project
 from nameplate.ui.jobs.jobs import Job
-from nameplate.ui.widgets.boxes import choice, close_button, column, row, scrolled
+from nameplate.ui.widgets.boxes import SidePanel, choice, close_button, column, row, scrolled
 from nameplate.ui.widgets.file_dialogs import ask_for_project
 from nameplate.ui.widgets.painting import font_of, one_line
 from nameplate.ui.widgets.paragraph import Paragraph
@@ -68,7 +68,7 @@ def compare_with(workbench: Workbench, path: Path) -> None:
     workbench.part(ComparePanel).compare_with(path)
 
 
-class ComparePanel(QWidget):
+class ComparePanel(SidePanel):
     """Shows agreement, kappa, counts, and a table of the differences.
 
     The other project is held in memory as it was when it was read; its file is never written.
@@ -110,7 +110,7 @@ class ComparePanel(QWidget):
         for rule, text in _RULES.items():
             self._rule.addItem(text, rule)
         self._take = QPushButton()
-        self._close.clicked.connect(self.close_comparison)
+        self._close.clicked.connect(self.close_panel)
         self._show.clicked.connect(self._on_show_clicked)
         self._table.itemActivated.connect(self._on_row_activated)
         self._rule.currentIndexChanged.connect(self._show_preview)
@@ -194,7 +194,7 @@ class ComparePanel(QWidget):
             self._show_comparison(self._other.match, event)
 
     def _on_failed(self, error: Exception) -> None:
-        self.close_comparison()
+        self.close_panel()
         self._workbench.warn(f"Can't compare. {error_text(error)}")
 
     def _on_changed(self, effects: Effects) -> None:
@@ -318,7 +318,7 @@ class ComparePanel(QWidget):
         self._workbench.say_done(f"{', '.join(said)}.")
 
     @Slot()
-    def close_comparison(self) -> None:
+    def close_panel(self) -> None:
         """Hide the panel; all pictures are shown again."""
         self.hide()
         self._forget()

@@ -20,7 +20,7 @@ from nameplate.features.pages.page_picture import PagePicture, Verdict
 from nameplate.project.labelling import NO_ROWS, Rows
 from nameplate.ui.concepts.name_box import EmptiedByEsc
 from nameplate.ui.modes.view_modes import ViewMode
-from nameplate.ui.widgets.boxes import column, plain_label, row
+from nameplate.ui.widgets.boxes import column, plain_label, primary_button, row
 from nameplate.ui.widgets.message_bar import LAST_STEP
 from nameplate.ui.workbench import Workbench
 from nameplate.wording.numbers import counted
@@ -84,7 +84,7 @@ class GroupPanel(PageOrEnd):
         self._progress, self._back = plain_label(), QPushButton("Back")
         self._progress.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._back.setToolTip("Take the last name back (Backspace on the pictures)")
-        self._give, later = QPushButton(default=True), QPushButton("Skip for now")
+        self._give, later = primary_button(), QPushButton("Skip for now")
         top = row(self._title, self._progress, margins=(12, 8, 12, 0), spacing=8, grows=0)
         buttons = (self._give, later, self._back)
         name = row(self.line, *buttons, margins=(12, 4, 12, 4), spacing=8, grows=0)

@@ -120,7 +120,7 @@ class ModelsPanel(WorkPanel):
         self._check = QPushButton("Check")
         self._check.setToolTip("Try the model on generated pictures and names")
         self._remove = QPushButton("Remove…")
-        self._add = QPushButton("Add a folder…")
+        self._add = QPushButton("Add a model folder…")
         self._add.setToolTip("Add a model that was exported or copied to this computer")
         self._others = (self._licence, self._check, self._remove)
         for button in (*self._others, self._add):

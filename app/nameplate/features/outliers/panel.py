@@ -24,7 +24,8 @@ from nameplate.features.outliers.rules import (
 )
 from nameplate.features.outliers.sentences import Kind, Line, lines_of
 from nameplate.project.labelling import Rows
-from nameplate.ui.widgets.boxes import close_button, column, heading, row, scrolled
+from nameplate.ui.modes.view_modes import ViewMode
+from nameplate.ui.widgets.boxes import SidePanel, close_button, column, heading, row, scrolled
 from nameplate.ui.widgets.painting import entry_text
 from nameplate.ui.widgets.paragraph import Paragraph, tip
 from nameplate.ui.widgets.table import Table
@@ -63,7 +64,7 @@ def toggle(workbench: Workbench) -> None:
         panel.close_panel()
 
 
-class OdditiesPanel(QWidget):
+class OdditiesPanel(SidePanel):
     """Lists kinds of pictures and pairs of names; a line opens its pictures.
 
     It is kept up to date while it is open, and while a filter asks for what is odd. What a person
@@ -85,7 +86,7 @@ class OdditiesPanel(QWidget):
         self._table.setToolTip("Enter or a double click shows the pictures of a line")
         self._text = Paragraph(max_lines=8, role=QPalette.ColorRole.WindowText)
         self._close = close_button("Close")
-        self._show = QPushButton("Show pictures", default=True)
+        self._show = QPushButton("Show pictures")
         self._right = QPushButton("Mark selected as right")
         self._merge, self._first, self._second = QPushButton(), QPushButton(), QPushButton()
         self._back = QPushButton("Show all pictures")
@@ -148,6 +149,7 @@ class OdditiesPanel(QWidget):
             self._text.show_text("Looking…")
         self._refresh()
         self.show()
+        self._workbench.pictures.modes.show(ViewMode.GRID)  # it is about the grid
         self._workbench.pictures.modes.focus()  # another panel in their place gives way
         self._table.setFocus()
         self.look()

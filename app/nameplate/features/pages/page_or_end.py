@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QLayout, QPushButton, QSizePolicy, QStacke
 
 from nameplate.features.pages.page_view import PageView
 from nameplate.ui.modes.view_modes import ViewMode
-from nameplate.ui.widgets.boxes import column, row
+from nameplate.ui.widgets.boxes import column, primary_button, row
 from nameplate.ui.widgets.painting import TITLE, font_of
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.workbench import Workbench
@@ -27,7 +27,7 @@ class PageOrEnd(QStackedWidget):
         self.view = PageView(workbench.pictures.grid)
         self._leave = partial(workbench.pictures.modes.show, ViewMode.GRID)
         self._go_on: Callable[[], object] = self._leave
-        self._next_step = QPushButton(default=True)
+        self._next_step = primary_button()
         self._next_step.clicked.connect(lambda: self._go_on())
         self._body, self._end = QWidget(), QWidget()
         self._end.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

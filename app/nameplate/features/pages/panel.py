@@ -12,7 +12,7 @@ from nameplate.features.pages.page_or_end import PageOrEnd, keeping_room
 from nameplate.features.pages.page_picture import PagePicture, Verdict
 from nameplate.features.pages.rules import Rows
 from nameplate.features.pages.source import Heading, NoPage
-from nameplate.ui.widgets.boxes import column, plain_label, row
+from nameplate.ui.widgets.boxes import column, plain_label, primary_button, row
 from nameplate.ui.widgets.painting import clear_pixmap, entry_text, smooth_painter
 from nameplate.ui.widgets.paragraph import Paragraph, tip
 from nameplate.ui.workbench import Workbench
@@ -33,7 +33,7 @@ class PagePanel(PageOrEnd):
         super().__init__(workbench)
         self._workbench = workbench
         self._heading = Heading("", "")
-        self.back, self.turn = QPushButton("Back"), QPushButton(default=True)
+        self.back, self.turn = QPushButton("Back"), primary_button()
         self.back.setToolTip("Take the last page back (Backspace)")
         self._swatch, self._progress = QLabel(), plain_label()
         self._rest = keeping_room(Paragraph(max_lines=1))

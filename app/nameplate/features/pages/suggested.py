@@ -166,8 +166,7 @@ class SuggestedPages(PageSource[SuggestedPage]):
         is_open = undecided_of(project.images, project.labels)
         left = remaining_of(tally, tally.undecided - int(np.count_nonzero(is_open[shown])))
         skipped = int(np.count_nonzero(project.labels.states[shown] == ReviewState.SKIPPED))
-        is_end = left.step is NextStep.EXPORT
-        if not (is_end or tally.undecided):
+        if not tally.undecided:
             skipped = 0  # what is left says so already
         others = (
             (candidates.unread, "still being read"),
@@ -176,7 +175,7 @@ class SuggestedPages(PageSource[SuggestedPage]):
             (skipped, "skipped"),
         )
         said = [f"{counted(count, 'picture')} {words}." for count, words in others if count]
-        title = "That was the last page." if is_end else left.text or "No more pages for now."
+        title = left.text or "No more pages for now."
         next_step = _STEPS.get(left.step, "") if self._workbench.has(left.step.value) else ""
         go_on = partial(self._workbench.trigger, left.step.value)
         return NoPage(title, " ".join(said), next_step, go_on)

@@ -17,6 +17,7 @@ from nameplate.project import labelling
 from nameplate.project.labelling import change_concepts
 from nameplate.scoring.alike import Pair, shared_name
 from nameplate.ui.widgets.message_bar import LAST_STEP
+from nameplate.ui.widgets.painting import shortened
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text
 
@@ -29,6 +30,8 @@ _LISTED: Final = 4
 
 _CATCH_ALL: Final = frozenset(("other", "others", "none", "misc", "rest", "unknown"))
 """Names that are meant for what fits none of the others, which a model can't know by the word."""
+_LONGEST: Final = 20
+"""Letters of a name in a hint, which has four short lines."""
 
 
 class ConceptEdits(QObject):
@@ -107,16 +110,17 @@ class ConceptEdits(QObject):
             return "Add another name to compare with."
         if shared := shared_name(concepts):
             name, one, other = shared
+            names = (name, one.name, other.name)
+            name, first, second = (shortened(text, _LONGEST) for text in names)
             return (
-                f"“{name}” means both “{one.name}” and “{other.name}”. Remove it from one"
-                " (Alt+Enter), or select both and merge (Ctrl+J)."
+                f"“{name}” means “{first}” and “{second}”. Remove it from one, or merge (Ctrl+J)."
             )
         known = set(map(_read_by, concepts))
         for one, other in self._alike:
             if _read_by(one) in known and _read_by(other) in known:
+                first, second = (shortened(c.name, _LONGEST) for c in (one, other))
                 return (
-                    f"“{one.name}” and “{other.name}” are nearly the same to the model. Select both"
-                    " and merge (Ctrl+J), or use clearer names."
+                    f"“{first}” and “{second}” are alike to the model. Rename, or merge (Ctrl+J)."
                 )
         return ""
 

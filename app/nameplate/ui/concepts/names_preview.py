@@ -119,7 +119,6 @@ class NamesPreview(QFrame):
         self._add = QPushButton(self)
         self._cancel = QPushButton("Cancel", self)
         parts = (self._title, self._column, self._names, self._problem)
-        self._add.setDefault(True)
         buttons = row(self._add, self._cancel, None, spacing=8)
         self.setLayout(column(*parts, buttons, margins=(12, 8, 12, 12), spacing=8, grows=2))
         self._column.activated.connect(self._show_list)

@@ -15,6 +15,7 @@ from nameplate.formats.export_format import ExportReport, Target
 from nameplate.formats.outputs.safe_names import MOVES
 from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES, log_of, time_of
 from nameplate.pipeline.exporting import (
+    IN_THE_WAY,
     Exported,
     ExportRequest,
     PutBack,
@@ -333,24 +334,11 @@ class Exporting(QObject):
         if request is None:
             self._messages.warn(f"Nothing was put back. {error_text(error)}")
             return
-        if isinstance(error, OutputError) and error.reason.code == "folder-not-empty":
-            self._offer_place(request, Path(str(error.reason.parameters["free"])))
-            return
-        self._messages.warn(f"Not exported. {error_text(error)}", about=_EXPORT)
+        if not (isinstance(error, OutputError) and error.reason.code in IN_THE_WAY):
+            self._messages.warn(f"Not exported. {error_text(error)}", about=_EXPORT)
         if not is_open:
             self.panel.begin(self._frame.export_memory.last())
-        self.panel.soon.start()  # what is in the way is said in place, too
-
-    def _offer_place(self, request: ExportRequest, free: Path) -> None:
-        """Offer a path beside the requested folder, which exists."""
-        self._messages.ask(
-            f"Not exported. {request.path} exists, and a folder is never replaced.",
-            answer=f"Write to {free.name}",
-            on_answer=lambda: self._begin(replace(request, path=free), is_again=True),
-            other="Choose…",
-            on_other=self.ask,
-            about=_EXPORT,
-        )
+        self.panel.soon.start()  # what is in the way is said in place, with a way on
 
 
 def log_of_step(title: Title) -> Path | None:

@@ -1,6 +1,7 @@
 """The export panel: format, options and path, and a preview of what would be written."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -32,6 +33,7 @@ from nameplate.ui.export.sentences import (
     delivered,
     left_out,
     question,
+    replace_text,
     what_happens,
 )
 from nameplate.ui.jobs.jobs import Task
@@ -84,6 +86,7 @@ class ExportPanel(WorkPanel):
         self._export: LabelExport | None = None  # of the project as it is
         self._of_promise = ""
         self._is_pressed = False  # before it was known what there is to ask
+        self._may_replace = False  # what is there, which the person said of this place
         self.do_work = self._export_once_known
         self._make_choices()
         self._lay_out()
@@ -106,24 +109,24 @@ class ExportPanel(WorkPanel):
         self.stacks = Paragraph(max_lines=2)
         self.stacks.show_text("")
         self._problem = Paragraph(max_lines=3, role=role)
-        self._consent = QCheckBox()
+        self._consent = QCheckBox("Yes, move them")
         self._question = Paragraph(max_lines=3, role=role)
         self._question.show_text("")
-        self._labels_only = QPushButton()
-        self._labels_only.setAutoDefault(True)  # Enter on it must not press the main button
-        self._labels_only.hide()
+        self._other = QPushButton()
+        self._other.setAutoDefault(True)  # Enter on it must not press the main button
+        self._other.hide()
 
     def _lay_out(self) -> None:
         formats = field("&Format", self._formats)
         notes = (self.stacks, self.promise, self._problem, self._consent, self._question)
         said = column(self._counts, self._left_out, spacing=4)
         parts = (said, formats, self.options, self.place, *notes)
-        self.lay_out(*parts, others=(self._labels_only,), below=self.table)
+        self.lay_out(*parts, others=(self._other,), below=self.table)
 
     def _connect(self) -> None:
         self._formats.currentRowChanged.connect(self._on_format)
         self._consent.toggled.connect(self._show_answer)
-        self._labels_only.clicked.connect(self._export_labels_only)
+        self._other.clicked.connect(self._answer_other)
         self.soon = Later(self, _SOON_MS, self._ask_for_preview)
         self._frame.owner.happened.connect(self._on_happened)
 
@@ -133,14 +136,13 @@ class ExportPanel(WorkPanel):
     def request(self) -> ExportRequest:
         """The currently requested export."""
         options, path = self.options.options, self.place.path
-        may_replace = self._is_asking_to_replace and self._consent.isChecked()
         return ExportRequest(
-            self._format, options, path, overwrite=may_replace, written=self._written
+            self._format, options, path, overwrite=self._may_replace, written=self._written
         )
 
     def begin(self, request: ExportRequest | None) -> None:
         """Show the panel with the choices of the last export."""
-        self._preview, self._is_pressed = None, False
+        self._preview, self._is_pressed, self._may_replace = None, False, False
         if request is not None and request.format not in self._formats.offered:
             request = None  # what it needs was removed
         self._written = request.written if request else {}
@@ -223,7 +225,7 @@ class ExportPanel(WorkPanel):
     def texts(self) -> list[str]:
         """The texts of the panel: purpose, counts, what is in the way or asked."""
         counts = f"{self._counts.text()} {self._left_out.text()}".strip()
-        asked = self._problem.text() or self._question.text()
+        asked = f"{self._problem.text()} {self._question.text()}".strip()
         return [what_of(self._format.purpose), counts, asked]
 
     @property
@@ -235,7 +237,7 @@ class ExportPanel(WorkPanel):
         """Show a preview, or why the export is impossible."""
         self._preview = preview
         self.place.suggest(preview.path)
-        self._counts.show_text(delivered(preview, self._format.target))
+        self._counts.show_text(delivered(preview))
         notes = [note for note in preview.notes if note.code not in OF_SUGGESTIONS]
         said = [
             left_out(preview, self.request.options.which),
@@ -246,7 +248,7 @@ class ExportPanel(WorkPanel):
         self.options.show_counts(preview.named)
         show_preview(self.table, preview, of_names=self._format.opens_pictures)
         self._show_answer()
-        is_asked = self._question.text() or preview.replaces  # nobody has seen it yet
+        is_asked = self._question.text() or preview.replaces or preview.free  # nobody saw it yet
         is_clear = self.begin_button.isEnabled() and not is_asked
         if self._is_pressed and is_clear:
             self._export_once_known()
@@ -284,47 +286,39 @@ class ExportPanel(WorkPanel):
         self.state.show_text("")
         self._show_answer()
 
-    @property
-    def _is_asking_to_replace(self) -> bool:
-        return self._preview is not None and self._preview.is_replaceable
-
     @Slot()
     def _show_answer(self) -> None:
         """Show the problem or the consent needed, and enable the buttons."""
         preview, busy = self._preview, self.is_busy
         moving = is_moving(self.request)
-        problem = preview.problem if preview else None
-        replaces, agreed = self._is_asking_to_replace, self._consent.isChecked()
-        if replaces:
-            self._consent.setText("Replace it")
-        elif moving:
-            self._consent.setText("Yes, move them")
-        self._consent.setVisible(bool(preview) and (replaces or (moving and problem is None)))
-        said = ("", "")
-        if preview:
-            said = what_happens(preview, self.place.file_name, is_moving=moving)
+        is_fit = preview is None or (preview.problem is None and preview.images > 0)
+        self._consent.setVisible(moving and preview is not None and preview.problem is None)
+        said = what_happens(preview, is_moving=moving) if preview else ("", "")
         self._problem.show_text(*said)
-        is_ready = problem is None or (replaces and agreed)
         if moving:
-            is_ready = is_ready and preview is not None and agreed
-        is_any = preview is None or preview.images > 0
+            is_fit = is_fit and preview is not None and self._consent.isChecked()
         self._show_buttons(preview)
-        self.show_work(is_busy=busy, is_possible=is_ready and is_any)
-        self._labels_only.setEnabled(self.begin_button.isEnabled())
+        is_placed = preview is not None and preview.free is not None
+        self.show_work(is_busy=busy, is_possible=is_fit or is_placed)
+        self._other.setEnabled(self.begin_button.isEnabled())
         for part in (self._formats, self.options, self.place):
             part.setEnabled(not busy)
         self._consent.setEnabled(not busy)
 
     def _show_buttons(self, preview: ExportPreview | None) -> None:
-        """Ask about suggestions that nobody took: each answer is a button."""
-        labels = preview.named[Which.LABELS] if preview else 0
-        asked = question(preview, has_best=self._format.has_best) if preview else ""
+        """Ask about what is in the way, then about suggestions: each answer is a button."""
+        asked, other, text = "", "", "Export"
+        if preview and preview.free:
+            other = replace_text(preview) if preview.is_replaceable else ""
+        elif preview:
+            asked = question(preview, has_best=self._format.has_best)
+            labels = preview.named[Which.LABELS]
+            other = f"Export labels only ({labels:,})" if asked and labels else ""
+        if preview:
+            text = begin_text(preview, is_asked=bool(asked))
         self._question.show_text(asked, "question")
-        self._labels_only.setText(f"Export labels only ({labels:,})")
-        self._labels_only.setVisible(bool(asked) and labels > 0)
-        text = (
-            begin_text(preview, self.place.file_name, is_asked=bool(asked)) if preview else "Export"
-        )
+        self._other.setText(other)
+        self._other.setVisible(bool(other))
         self.begin_button.setText(text)
 
     # ---- what a person does
@@ -335,13 +329,22 @@ class ExportPanel(WorkPanel):
         self._on_changed()
 
     @Slot()
-    def _export_labels_only(self) -> None:
-        """Answer the question about suggestions: leave them out."""
-        self.options.set_which(Which.LABELS)
-        self.export()
+    def _answer_other(self) -> None:
+        """Replace what is in the way; or leave suggestions out."""
+        if self._preview is None or self._preview.free is None:
+            self.options.set_which(Which.LABELS)
+            self.export()
+            return
+        self._may_replace = True
+        self._preview = replace(self._preview, problem=None, free=None, replaces=True)
+        self._show_answer()
+        if not self._question.text():
+            self.export()
 
     def _export_once_known(self) -> None:
-        """Export, unless it is not known yet what there is to ask."""
+        """Export, unless it is not known yet what there is to ask; to a free place, if offered."""
+        if self._preview and self._preview.free:
+            self.place.choose(self._preview.free)
         self._is_pressed = self._preview is None
         if not self._is_pressed:
             self.export()
@@ -349,7 +352,7 @@ class ExportPanel(WorkPanel):
     @Slot()
     def _on_changed(self) -> None:
         """Drop preview and consent, which were for other choices."""
-        self._preview, self._is_pressed = None, False
+        self._preview, self._is_pressed, self._may_replace = None, False, False
         self._counts.show_text("Counting labels…")
         with QSignalBlocker(self._consent):
             self._consent.setChecked(False)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
 
 from PySide6.QtCore import QSignalBlocker, Slot
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QPushButton, QWidget
@@ -11,9 +10,7 @@ from nameplate.formats.export_format import ExportFormat, Target
 from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES
 from nameplate.ui.widgets.boxes import column, field
 from nameplate.ui.widgets.file_dialogs import ask_for_folder, ask_where_to_save
-from nameplate.ui.widgets.painting import one_line, shortened
-
-_LONGEST_NAME: Final = 40
+from nameplate.ui.widgets.painting import one_line
 
 
 class Place(QWidget):
@@ -46,12 +43,6 @@ class Place(QWidget):
         """The path in the box, chosen or suggested; None if it is empty."""
         text = self._path.text()
         return Path(text).expanduser() if text else None
-
-    @property
-    def file_name(self) -> str:
-        """The name of the file or folder, to be shown; empty for none."""
-        path = self.shown_path
-        return shortened(one_line(path.name), _LONGEST_NAME) if path else ""
 
     def show_format(self, chosen: ExportFormat) -> None:
         """Ask for a place for another format; one is suggested then."""
@@ -94,12 +85,13 @@ class Place(QWidget):
         if self._format.target is not Target.FILE:
             name = now.name or "labels"
             title = "Make the new folder in"
-            ask_for_folder(self, lambda folder: self._choose(folder / name), title, str(now.parent))
+            ask_for_folder(self, lambda folder: self.choose(folder / name), title, str(now.parent))
             return
         kind = f"{one_line(self._format.title)} (*{self._format.ending})"
         # The panel says what is there, and asks.
-        ask_where_to_save(self, self._choose, "Export labels", now, kind, confirms=False)
+        ask_where_to_save(self, self.choose, "Export labels", now, kind, confirms=False)
 
-    def _choose(self, path: Path) -> None:
+    def choose(self, path: Path) -> None:
+        """Write to `path`."""
         self._path.setText(str(path))
         self._on_path(str(path))

@@ -1,25 +1,27 @@
 """What the export panel says: what is exported, what is asked, what happens to files."""
 
+from pathlib import Path
 from typing import Final
 
 from nameplate.domain.messages import Message
-from nameplate.formats.export_format import Target
 from nameplate.formats.exported_image import Which
 from nameplate.pipeline.exporting import ExportPreview
-from nameplate.ui.widgets.painting import entry_text
+from nameplate.ui.widgets.painting import entry_text, one_line, shortened
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text, text_of
 
 OF_SUGGESTIONS: Final = ("suggestions-are-in-best", "names-are-suggestions")
 """Notes on suggestions among what is exported, for which the window has its own words."""
 
+_LONGEST_NAME: Final = 40
 
-def delivered(preview: ExportPreview, target: Target) -> str:
+
+def delivered(preview: ExportPreview) -> str:
     """Return how many labels are exported, and who gave them."""
     rest = preview.images - preview.decided
     automatic = min(preview.automatic, rest)
     suggested = min(preview.suggested, rest - automatic)
-    nameless = rest - automatic - suggested if target is Target.FILE else 0
+    nameless = rest - automatic - suggested
     parts = (
         (preview.decided, "checked by you"),
         (automatic, "automatic"),
@@ -27,7 +29,7 @@ def delivered(preview: ExportPreview, target: Target) -> str:
         (nameless, "without a name"),
     )
     said = [(count, what) for count, what in parts if count]
-    is_labelled = preview.decided == preview.labelled and not (suggested or nameless)
+    is_labelled = preview.decided == preview.named[Which.DECIDED] and not (suggested or nameless)
     noun = "label" if is_labelled else "picture"
     all_of_them = counted(preview.images, noun)
     if not said:
@@ -68,11 +70,8 @@ def note_sentence(note: Message) -> str:
     return f"{counted(int(str(note.parameters['count'])), 'name')} only suggested{where}."
 
 
-def what_happens(preview: ExportPreview, name: str, *, is_moving: bool) -> tuple[str, str]:
-    """Return what is in the way, or what happens to files, with its icon; empty for nothing.
-
-    `name` is that of the file that is written.
-    """
+def what_happens(preview: ExportPreview, *, is_moving: bool) -> tuple[str, str]:
+    """Return what is in the way, or what happens to files, with its icon; empty for nothing."""
     if preview.problem is not None:
         return error_text(preview.problem), "warning"
     if is_moving:
@@ -83,12 +82,25 @@ def what_happens(preview: ExportPreview, name: str, *, is_moving: bool) -> tuple
         return text, "warning"
     if not preview.images:
         return "Nothing to export: no picture has a label for this format.", "warning"
+    name = short_name(preview.path)
     return (f"{name} already exists.", "info") if preview.replaces else ("", "")
 
 
-def begin_text(preview: ExportPreview, name: str, *, is_asked: bool) -> str:
+def begin_text(preview: ExportPreview, *, is_asked: bool) -> str:
     """Return the text of the button that exports; `is_asked`: labels alone are offered, too."""
+    if preview.free:
+        return f"Write to {entry_text(short_name(preview.free))}"
     if preview.replaces:
-        return f"Replace {entry_text(name)}"
+        return replace_text(preview)
     every = "all " if is_asked else ""
-    return f"Export {every}{preview.images:,}" if preview.images else "Export"
+    return f"Export {every}{preview.labels:,}" if preview.labels else "Export"
+
+
+def replace_text(preview: ExportPreview) -> str:
+    """Return the text of the button that replaces what is there."""
+    return f"Replace {entry_text(short_name(preview.path))}"
+
+
+def short_name(path: Path) -> str:
+    """Return the name of a file, which may be long, for a sentence or a button."""
+    return shortened(one_line(path.name), _LONGEST_NAME)

@@ -1,7 +1,7 @@
 """The active conditions as removable chips, and the box for the name of a view."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPalette
@@ -17,6 +17,9 @@ from nameplate.wording.filters import term_text
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
+
+
+_EDGE: Final = 12
 
 
 class FlowLayout(QLayout):
@@ -153,7 +156,7 @@ class FilterChips(QWidget):
         self._name.setFixedWidth(240)
         self._row = FlowLayout()
         self._last = (self._count, self.clear_button, self._name)
-        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setContentsMargins(_EDGE, 0, _EDGE, 6)
         self.setLayout(self._row)
         self._name.returnPressed.connect(self._on_named)
         self._name.setObjectName("chip")

@@ -11,6 +11,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
 
 from nameplate.domain.changes import Effects, SetFact, Title
+from nameplate.domain.concepts import by_any_name
 from nameplate.domain.filtering.chosen import LONGEST_TEXT, MOST_LIKE, Like, OneOf
 from nameplate.domain.filtering.condition import Condition
 from nameplate.domain.filtering.conditions import Found, HasConcept, InFolder, PathHas
@@ -25,6 +26,7 @@ from nameplate.ui.filter.chips import FilterChips
 from nameplate.ui.filter.folder_popup import FolderPopup
 from nameplate.ui.filter.line import FilterLine, has_picture
 from nameplate.ui.filter.menu import FilterMenu
+from nameplate.ui.filter.nothing_shown import MOST_OFFERS
 from nameplate.ui.filter.order import OrderButton
 from nameplate.ui.project_owner import LIKENESS
 from nameplate.ui.widgets.boxes import row
@@ -188,10 +190,10 @@ class Filtering(QWidget):
     def apply_line(self, text: str, typed_at: int = -1) -> bool:
         """Apply the line; return whether every word is a valid condition.
 
-        Nothing is said of a wrong word that ends at `typed_at`: it may become right.
+        Nothing is said of a wrong word that ends at `typed_at`, while it may become right.
         """
-        parsed = self._parse(text)
-        said = [wrong for wrong in parsed.wrong if wrong.word.end != typed_at]
+        parsed, never = self._parse(text), "filter-unknown-key"
+        said = [one for one in parsed.wrong if one.word.end != typed_at or one.reason.code == never]
         self.line.problem.say(_problem(replace(parsed, wrong=tuple(said))))
         if parsed.wrong:
             return False
@@ -343,6 +345,9 @@ class Filtering(QWidget):
         others = [one for one in terms if not isinstance(one.condition, PathHas) or one.is_not]
         words = [one.condition.text for one in terms
                  if isinstance(one.condition, PathHas) and not one.is_not]  # fmt: skip
+        if (named := by_any_name(concepts).get(" ".join(words).casefold())) is not None:
+            by_name = partial(self._set, Filter((*others, Term(HasConcept(named.key)))))
+            offers.append((f"Show the name {one_line(named.name)}", by_name))
         can_search = self._owner.vectors_key and self._owner.finds(LIKENESS)
         if text := can_search and " ".join(words).strip()[:LONGEST_TEXT]:
             like = Term(Like(text))
@@ -352,7 +357,7 @@ class Filtering(QWidget):
         if len(hiding := self._arrangement.hiding) == 1 < len(terms):
             without = partial(self._set, self.filter.without(hiding[0]))
             offers.append((f"Leave out “{one_line(term_text(hiding[0], concepts))}”", without))
-        return offers
+        return offers[:MOST_OFFERS]
 
 
 def _problem(parsed: Parsed) -> str:

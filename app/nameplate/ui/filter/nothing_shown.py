@@ -1,12 +1,15 @@
 """The page that is shown if the filter hides all pictures."""
 
 from collections.abc import Callable
+from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
-from nameplate.ui.widgets.boxes import column, row
+from nameplate.ui.widgets.boxes import column, primary_button, row
 from nameplate.ui.widgets.painting import entry_text
+
+MOST_OFFERS: Final = 2
 
 
 class NothingShown(QWidget):
@@ -20,10 +23,10 @@ class NothingShown(QWidget):
         super().__init__()
         self._text = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
-        self._offers = (QPushButton(), QPushButton())
-        self.show_all = QPushButton("Show all pictures")
+        self._offers = tuple(QPushButton() for _ in range(MOST_OFFERS))
+        self.show_all = primary_button("Show all pictures")
         self.setFocusProxy(self.show_all)
-        for button in (*self._offers, self.show_all):
+        for button in self._offers:
             button.setAutoDefault(True)
         buttons = [row(None, button, None) for button in (*self._offers, self.show_all)]
         self.setLayout(column(None, self._text, *buttons, None, spacing=10))

@@ -20,6 +20,7 @@ from nameplate.ui.keyboard.held_keys import HeldKeys
 from nameplate.ui.keyboard.key_dialog import KeyDialog
 from nameplate.ui.keyboard.keys_anywhere import KeysAnywhere
 from nameplate.ui.keyboard.typed_words import TypedWords
+from nameplate.ui.modes.view_modes import ViewMode
 from nameplate.ui.widgets.keys import digit_of, letter_of, sequence_of
 from nameplate.ui.widgets.overlays.search_list import Entry, SearchList
 
@@ -113,7 +114,7 @@ class Keyboard(QObject):
             return self._take_letter(event, letter)
         self._words.end()
         if event.key() == Qt.Key.Key_Escape:
-            (self._modes.leave if self._modes.has_focus else self._modes.focus)()
+            self._leave()
             return True
         # A panel may cover the pictures that would be labelled.
         return self._modes.stack.isVisible() and self._take_key_of_name(event, digit_of(event))
@@ -122,6 +123,18 @@ class Keyboard(QObject):
         """Return the letter that a key types, or the sign within a word; empty for others."""
         sign = event.text()
         return letter_of(event) or sign * self._words.goes_on(sign, event.timestamp())
+
+    def _leave(self) -> None:
+        """Leave what is on top: what has the focus, a view mode, then a panel beside the grid."""
+        modes, panels = self._modes, self._window.side_panels
+        if not modes.has_focus:
+            panels = [one for one in panels if one.isAncestorOf(self._window.focusWidget())]
+        elif modes.current is not ViewMode.GRID:
+            modes.leave()
+            return
+        if panels:
+            panels[-1].close_panel()
+        modes.focus()
 
     def _take_letter(self, event: QKeyEvent, letter: str) -> bool:
         """Do what a letter is the key of, or let it begin to pick a name, or to type the first."""

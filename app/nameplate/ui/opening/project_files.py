@@ -115,7 +115,9 @@ class ProjectFiles(QObject):
         if sample is not None and sample.origins:  # their paths are those of a cache
             run = Path(sample.folder)
             return run.parent / f"{run.name or 'project'}{ENDING}"
-        texts = self._owner.project.images.paths.texts
+        images, first = self._owner.project.images, self._owner.project.first_images
+        count = int(images.ids.searchsorted(first, "right")) if first else len(images)
+        texts = images.paths.texts[:count]  # the name stays when other folders are added
         some = texts[:: max(1, len(texts) // _SAMPLE)]  # asked for while a folder is scanned
         folder = common_folder({os.path.dirname(text) for text in some})  # noqa: PTH120
         name = Path(folder).name or "project"

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from nameplate.domain.changes import Effects
 from nameplate.project.file.recent import RecentProject
 from nameplate.project.file.store import ENDING
-from nameplate.ui.widgets.boxes import column, heading, row
+from nameplate.ui.widgets.boxes import column, heading, primary_button, row
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.painting import SMALL, TITLE, entry_text, font_of, one_line, shortened
 from nameplate.ui.widgets.paragraph import Paragraph, tip
@@ -154,8 +154,7 @@ class StartPage(QWidget):
         title.show_text(_TITLE_TEXT)
         self._note = note = Paragraph(max_lines=4)
         note.show_text(_HOW)
-        self._folder = QPushButton("Add a folder…")
-        self._folder.setDefault(True)
+        self._folder = primary_button("Add a folder…")
         samples = QPushButton("Try the samples", flat=True)
         self._go_on = heading("Go on with")
         self._go_on.hide()
@@ -163,8 +162,7 @@ class StartPage(QWidget):
         self._projects: Sequence[RecentProject] = ()
         for number, button in enumerate(self._recent):
             button.clicked.connect(partial(self._request, number))
-        for button in (self._folder, samples):
-            button.setAutoDefault(True)
+        samples.setAutoDefault(True)
         buttons = row(self._folder, samples, None, spacing=8)
         body = QWidget()
         body.setMaximumWidth(_WIDTH)

@@ -33,7 +33,8 @@ class Finish(QObject):
     """Counts checked and remaining pictures, and shows which button is the next step.
 
     Attributes:
-        bar: Says that all is checked, and what is missing, with what to do next, while it is so.
+        bar: Says that all is checked, and what is missing, with what to do next, over the grid and
+            large pictures, until it is exported.
     """
 
     def __init__(self, window: "WindowParts") -> None:
@@ -63,11 +64,11 @@ class Finish(QObject):
         share = tally.checked / tally.present if tally.present else 0.0
         self._window.status.show_checked(checked_text(tally), share, _details(tally))
         self._window.tools.show_labelled(tally.labelled)
-        self.show_next()
         if not self._is_over:
-            self.bar.hide()
-        elif not was_over or not self.bar.isHidden():
+            self.bar.clear()
+        elif not (was_over and self.bar.is_quiet):
             self._tell(tally)
+        self.show_next()
 
     @Slot()
     def show_next(self) -> None:
@@ -82,6 +83,16 @@ class Finish(QObject):
             has_own=not window.modes.current.is_of_grid or not len(window.arrangement.images),
         )
         window.tools.show_primary(primary_of(now))
+        is_said = now.is_checked and not (now.is_exported or now.is_in_panel)
+        is_of_grid = window.modes.current.is_of_grid  # a page says so itself
+        self.bar.setVisible(is_said and is_of_grid and not self.bar.is_quiet)
+
+    def say_again(self) -> bool:
+        """Say that all is checked, also where it was closed; return whether it is so."""
+        if self._is_over:
+            self._tell(self._tally)
+            self.show_next()
+        return self.bar.isVisible()
 
     def _tell(self, tally: Tally) -> None:
         left, actions = remaining_of(tally), self._window.actions_by_id

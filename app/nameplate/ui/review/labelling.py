@@ -187,7 +187,8 @@ class Labelling(QObject):
             tally, is_here = tally_of(images, labels), row >= 0 and bool(is_open[row])
             text = "No other undecided picture is shown." if is_here else ""
             left = remaining_of(tally, tally.undecided - is_here).text
-            self._messages.tell(text or left, is_reply=True, about=LAST_STEP)
+            if text or not self._window.finish.say_again():
+                self._messages.tell(text or left, is_reply=True, about=LAST_STEP)
 
     def _all_rows(self) -> NDArray[np.int64]:
         return np.flatnonzero(~self._owner.project.images.is_removed)

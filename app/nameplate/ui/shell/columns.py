@@ -4,8 +4,10 @@ from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from PySide6.QtCore import QEvent, QMargins, QObject, QSettings, Qt, Slot
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QMoveEvent, QResizeEvent
 from PySide6.QtWidgets import QSplitter, QWidget
+
+from nameplate.ui.widgets.boxes import column
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -41,7 +43,10 @@ class Columns(QSplitter):
         self._sides: dict[str, QWidget] = {NAMES: window.names, INSPECTOR: window.inspector}
         self._dragged = dict[str, int]()
         self._folded: AbstractSet[str] = frozenset()
-        for part in (window.names, window.modes.stack, window.inspector):
+        chips, pictures, middle = window.tools.chips, window.modes.stack, QWidget()
+        middle.setLayout(column(chips, pictures, spacing=0, grows=1))
+        pictures.installEventFilter(self)
+        for part in (window.names, middle, window.inspector):
             self.addWidget(part)
         self.setChildrenCollapsible(False)
         self.splitterMoved.connect(self._on_moved)
@@ -92,9 +97,15 @@ class Columns(QSplitter):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keep the size that fits, also while a panel lies in the place of the columns.
 
-        How many pages there are goes by it, and Qt gives what is hidden no other size.
+        How many pages there are goes by it, and Qt gives what is hidden no other size. Where the
+        row of the filter comes or goes, the grid is scrolled by as much, and its pictures stay in
+        their places; at its top, that is in sight.
         """
-        if event.type() == QEvent.Type.Resize and self.isHidden():
+        if isinstance(event, QMoveEvent):
+            scrolled = self._window.grid.verticalScrollBar()
+            if scrolled.value():
+                scrolled.setValue(scrolled.value() + event.pos().y() - event.oldPos().y())
+        elif event.type() == QEvent.Type.Resize and self.isHidden():
             below = self._window.below.sizeHint().height()  # hidden with the columns
             self.resize(self._window.middle.size().shrunkBy(QMargins(0, 0, 0, below)))
             self._fit()

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractItemView, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QPushButton
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.messages import Message
-from nameplate.ui.widgets.boxes import close_button, column, heading, row
+from nameplate.ui.widgets.boxes import SidePanel, close_button, column, heading, row
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.table import Table
 from nameplate.wording.numbers import counted
@@ -26,7 +26,7 @@ _REFRESH_MS: Final = 250
 """It is refreshed at most this often: many problems must not block the window."""
 
 
-class ProblemsPanel(QWidget):
+class ProblemsPanel(SidePanel):
     """Shows the first 2,000 files with their reasons, and the number of others.
 
     The status line shows how many there are.
@@ -46,7 +46,7 @@ class ProblemsPanel(QWidget):
         head = row(self._title, copy, close, grows=0)
         self.setLayout(column(head, self._list, margins=(12, 8, 12, 8)))
         copy.clicked.connect(self._copy)
-        close.clicked.connect(self.hide)
+        close.clicked.connect(self.close_panel)
         self._soon = Later(self, _REFRESH_MS, self.refresh)
         self._reading.scan_ended.connect(self.refresh)
         self._owner.happened.connect(self._on_happened)

@@ -14,7 +14,7 @@ from nameplate.ui.commands.table import actions_of
 from nameplate.ui.filter.chips import FilterChips
 from nameplate.ui.filter.filtering import Filtering
 from nameplate.ui.widgets.bar_button import BarButton
-from nameplate.ui.widgets.boxes import NumberBox, column, row
+from nameplate.ui.widgets.boxes import NumberBox, row
 from nameplate.ui.widgets.message_bar import LAST_STEP
 from nameplate.ui.widgets.theme import set_drawn
 from nameplate.wording.numbers import percent
@@ -34,7 +34,7 @@ class ToolRow(QWidget):
 
     Attributes:
         filter: The filter line and the order.
-        chips: The conditions that apply, below.
+        chips: The conditions that apply, above the pictures.
     """
 
     def __init__(self, window: "WindowParts") -> None:
@@ -54,9 +54,7 @@ class ToolRow(QWidget):
     def _lay_out(self) -> None:
         add, *others = self._buttons.values()
         parts = (add, self.filter, self.filter.order, None, *others)
-        tools = row(*parts, margins=(_EDGE, 8, _EDGE, 8), spacing=_GAP, grows=1)
-        below = row(self.chips, margins=(_EDGE, 0, _EDGE, 6), grows=0)
-        self.setLayout(column(tools, below, spacing=0))
+        self.setLayout(row(*parts, margins=(_EDGE, 8, _EDGE, 14), spacing=_GAP, grows=1))
         stops = (add, self.filter.line, self.filter.order, *others)
         for one, after in pairwise(stops):
             self.setTabOrder(one, after)  # as one thinks, not as they are made

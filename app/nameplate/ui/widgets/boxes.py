@@ -2,7 +2,7 @@
 
 from typing import TypeVar
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QFont, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLayout,
+    QPushButton,
     QScrollArea,
     QSizePolicy,
     QSpinBox,
@@ -77,6 +78,13 @@ def _filled(
     return layout
 
 
+def primary_button(text: str = "") -> QPushButton:
+    """Return a button that is filled, as the next step; a part that is shown has one at most."""
+    button = QPushButton(text, default=True)  # which alone Qt fills where the focus is, too
+    button.setProperty("primary", True)
+    return button
+
+
 def follow_in_tab_order(before: QWidget | None, around: QWidget) -> None:
     """Let Tab lead from `before` to what is in `around`, where it was filled later than all else.
 
@@ -94,6 +102,15 @@ def follow_in_tab_order(before: QWidget | None, around: QWidget) -> None:
         if before is not None:
             QWidget.setTabOrder(before, part)
         before = part
+
+
+class SidePanel(QWidget):
+    """A panel beside the pictures, which Esc closes."""
+
+    @Slot()
+    def close_panel(self) -> None:
+        """Hide it; what was shown before it is shown again."""
+        self.hide()
 
 
 class Panels(QWidget):

@@ -11,6 +11,7 @@ from nameplate.ui.widgets.boxes import (
     Part,
     close_button,
     column,
+    primary_button,
     row,
     scrolled,
     title,
@@ -104,8 +105,7 @@ class WorkPanel(MiddlePanel):
         policy.setRetainSizeWhenHidden(True)  # what stands beside it keeps its place
         self._cancel.setSizePolicy(policy)
         self._cancel.hide()
-        self.begin_button = QPushButton(verb)
-        self.begin_button.setDefault(True)
+        self.begin_button = primary_button(verb)
         self._close.clicked.connect(self.close_panel)
         self._cancel.clicked.connect(lambda: self.cancel_work())
         self.begin_button.clicked.connect(self._begin_work)

@@ -157,7 +157,6 @@ FOLDERS: Final = ExportFormat(
     write,
     has_numbers=False,
     purpose=Message("for-folders"),
-    needs_labels=True,
 )
 
 ULTRALYTICS: Final = ExportFormat(
@@ -170,6 +169,5 @@ ULTRALYTICS: Final = ExportFormat(
     write_ultralytics,
     has_numbers=False,
     purpose=Message("for-ultralytics"),
-    needs_labels=True,
     usual_split=_USUAL_SHARES,
 )
