@@ -328,7 +328,8 @@ def draw_fitted(painter: QPainter, box: QRectF, picture: QPixmap, fit: Fit) -> N
 
 
 def _is_made_for(picture: QPixmap, fit: Fit) -> bool:
-    return picture.width() == fit.width or picture.height() == fit.height
+    across, down = fit.width - picture.width(), fit.height - picture.height()
+    return min(across, down) == 0
 
 
 def _shown_size(picture: QPixmap, fit: Fit, ratio: float) -> QSizeF:
