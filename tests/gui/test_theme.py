@@ -34,12 +34,7 @@ def palette(request) -> QPalette:
 
 def tinted(palette: QPalette, ground: QPalette.ColorRole, alpha: float) -> QColor:
     """Return a ground with the accent of what is selected over it."""
-    over, under = palette.color(ROLE.Highlight), palette.color(ground)
-    channels = (
-        alpha * getattr(over, f"{c}F")() + (1 - alpha) * getattr(under, f"{c}F")()
-        for c in ("red", "green", "blue")
-    )
-    return QColor.fromRgbF(*channels)
+    return theme.mixed(palette.color(ROLE.Highlight), palette.color(ground), alpha)
 
 
 def assert_all(pairs: dict[str, tuple[QColor, QColor]], least: float) -> None:

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
-from nameplate.ui.widgets.boxes import column, row
+from nameplate.ui.widgets.boxes import column, plain_label, row, title
 from nameplate.ui.widgets.painting import entry_text
+from nameplate.ui.widgets.theme import set_drawn
 
 
 class NothingShown(QWidget):
@@ -18,15 +19,20 @@ class NothingShown(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._text = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
-        self._text.setTextFormat(Qt.TextFormat.PlainText)
-        self._offers = (QPushButton(), QPushButton())
+        self._title, self._text = title(""), plain_label()
+        for text in (self._title, self._text):
+            text.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            text.setWordWrap(True)
         self.show_all = QPushButton("Show all pictures")
+        self._offers = (QPushButton(), QPushButton())
         self.setFocusProxy(self.show_all)
-        for button in (*self._offers, self.show_all):
+        set_drawn(self.show_all, "primary", is_so=True)
+        all_buttons = (self.show_all, *self._offers)
+        for button in all_buttons:
             button.setAutoDefault(True)
-        buttons = [row(None, button, None) for button in (*self._offers, self.show_all)]
-        self.setLayout(column(None, self._text, *buttons, None, spacing=10))
+        buttons = [row(None, button, None) for button in all_buttons]
+        parts = (None, self._title, self._text, 8, *buttons, None)
+        self.setLayout(column(*parts, margins=(40, 20, 40, 20), spacing=8))
         for number, button in enumerate(self._offers):
             button.clicked.connect(lambda _=False, number=number: self._acts[number]())
         self.tell("No picture matches.")
@@ -34,11 +40,14 @@ class NothingShown(QWidget):
     @property
     def text(self) -> str:
         """The reason why nothing is shown."""
-        return self._text.text()
+        return "\n".join(filter(None, (self._title.text(), self._text.text())))
 
     def tell(self, text: str, *offers: tuple[str, Callable[[], object]]) -> None:
         """Show the reason, and at most two other things to do, each with its words."""
-        self._text.setText(text)
+        first, _, rest = text.partition("\n")
+        self._title.setText(first)
+        self._text.setText(rest)
+        self._text.setVisible(bool(rest))
         self._acts = [act for _, act in offers]
         for number, button in enumerate(self._offers):
             button.setVisible(number < len(offers))

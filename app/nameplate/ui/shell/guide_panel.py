@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QPushButton, QText
 from nameplate.domain.progress import CancelToken
 from nameplate.storage.resources import resource
 from nameplate.ui.jobs.jobs import Task
-from nameplate.ui.widgets.boxes import close_button, column, heading, row
+from nameplate.ui.widgets.boxes import close_button, column, row, title
 from nameplate.ui.widgets.keys import ENTER_KEYS
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.ui.widgets.picture import to_qimage
@@ -111,7 +111,7 @@ class GuidePanel(WorkPanel):
         self._back = QPushButton("Back")
         self._back.setToolTip(tip("To the page before (Alt+Left)"))
         close = close_button("Close the guide", " (Esc)")
-        head = row(heading("Guide"), None, self._line, self._back, close, spacing=8)
+        head = row(title("Guide"), None, self._line, self._back, close, spacing=8)
         parts = row(self._list, self._text, spacing=12, grows=1)
         inner = QWidget()
         inner.setMaximumWidth(_WIDTH)

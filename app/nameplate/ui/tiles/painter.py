@@ -22,7 +22,14 @@ from nameplate.ui.tiles.chips import Chip, ChipStyle, chip_height, chip_of, draw
 from nameplate.ui.tiles.model import DETAILED_NAMES, Tile, TileKind, shown_name
 from nameplate.ui.tiles.pixmap_cache import LruCache, bytes_of
 from nameplate.ui.tiles.thumbnails import Fit, ThumbnailLoader
-from nameplate.ui.widgets.painting import SMALL, clear_pixmap, faint, font_of, smooth_painter
+from nameplate.ui.widgets.painting import (
+    SMALL,
+    capitalised,
+    clear_pixmap,
+    faint,
+    font_of,
+    smooth_painter,
+)
 
 LARGE_SIDE: Final = 208
 """From this width on, in pixels, a tile shows its picture as large, and the name of its file."""
@@ -128,7 +135,7 @@ class PicturePainter:
         return self._parts.get_or_make((part, size.width(), size.height(), ratio), make)
 
     def _paint_problem(self, painter: QPainter, box: QRect, reason: str) -> None:
-        pixmap = self._part(reason, box.size(), painter.device().devicePixelRatioF())
+        pixmap = self._part(capitalised(reason), box.size(), painter.device().devicePixelRatioF())
         painter.drawPixmap(on_pixels(painter, QPointF(box.topLeft())), pixmap)
 
 
@@ -314,6 +321,15 @@ def paint_ring(painter: QPainter, box: QRectF, radius: float, pen: QPen) -> None
     inset = pen.widthF() / 2
     box = box.adjusted(inset, inset, -inset, -inset)
     painter.drawRoundedRect(box, radius - inset, radius - inset)
+
+
+def place_of(tile: QRect, picture: QPixmap | None, fit: Fit, ratio: float) -> QRectF:
+    """Return where a thumbnail lies in the middle of a tile: all of it while there is none."""
+    room, place = QRectF(tile), QRectF(tile)
+    if picture is not None:
+        place.setSize(_shown_size(picture, fit, ratio))
+        place.moveCenter(room.center())
+    return place
 
 
 def draw_fitted(painter: QPainter, box: QRectF, picture: QPixmap, fit: Fit) -> None:

@@ -1,5 +1,6 @@
 """The theme in light, dark and high contrast: palette, style sheet and icons."""
 
+import re
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from PySide6.QtGui import (
     QColor,
     QFontDatabase,
     QFontInfo,
+    QFontMetrics,
     QGuiApplication,
     QIcon,
     QIconEngine,
@@ -53,25 +55,34 @@ LEAST_OF_LINES: Final = 3.0
 """Contrast of edges and marks, as WCAG 2.2 wants it (1.4.11)."""
 
 _DISABLED: Final = ("#858c98", "#7d8592", "#595959", "#a6a6a6")
+_USUAL_LINE: Final = 18
+"""Pixels: the highest line of a system's usual font."""
+
 _BUNDLED: Final = "Inter"
 _FALLBACKS: Final = ("", "DejaVu Sans", "Bitstream Vera Sans")
 _HAS_CONTRAST: Final = "has high contrast"
 """The application's property of that: True, False, or None for what the system asks for."""
 
 _SHEET: Final = """
+QMenuBar { border: 0; padding: 2px 0 0 0; background: palette(window); }
+QMenuBar::item { border-radius: 4px; padding: 3px 7px; background: transparent; }
+QMenuBar::item:selected { background: palette(midlight); }
 QToolTip {
     border: 0; padding: 4px 6px;
     background: @TIP@; color: @TIP_TEXT@;
 }
+QToolButton, QPushButton { icon-size: @16@px; }
+QPushButton, QLineEdit, QComboBox { min-height: @20@px; }  /* all in all, controls are 30 high */
+QToolButton#bar, QSpinBox, QDoubleSpinBox { min-height: @17@px; }  /* Qt adds 3 to these */
 QPushButton, QToolButton#bar {
-    border: 1px solid palette(dark); border-radius: 6px; padding: 5px 12px;
+    border: 1px solid palette(dark); border-radius: 6px; padding: 4px 12px;
     background: palette(button); color: palette(button-text);
 }
 QPushButton:flat, QPushButton:flat:default {
     border-color: transparent; background: transparent; color: palette(link);
 }
 QPushButton:hover, QToolButton#bar:hover { border-color: palette(accent); }
-QPushButton:focus, QToolButton#bar:focus { border: 2px solid palette(accent); padding: 4px 11px; }
+QPushButton:focus, QToolButton#bar:focus { border: 2px solid palette(accent); padding: 3px 11px; }
 QPushButton:pressed, QToolButton#bar:pressed { background: palette(midlight); }
 QPushButton:default, QPushButton[primary="true"], QToolButton#bar[primary="true"] {
     background: palette(highlight); color: palette(highlighted-text);
@@ -79,37 +90,31 @@ QPushButton:default, QPushButton[primary="true"], QToolButton#bar[primary="true"
 }
 QPushButton:default:focus, QPushButton[primary="true"]:focus,
 QToolButton#bar[primary="true"]:focus {
-    border: 2px solid palette(window-text); padding: 4px 11px;
+    border: 2px solid palette(window-text); padding: 3px 11px;
 }
 QPushButton:disabled, QToolButton#bar:disabled {
     color: palette(placeholder-text); background: palette(window); border-color: palette(mid);
 }
 QLineEdit, QPlainTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {
-    border: 1px solid palette(dark); border-radius: 6px; padding: 5px 8px;
+    border: 1px solid palette(dark); border-radius: 6px; padding: 4px 8px;
     background: palette(base); selection-background-color: palette(highlight);
 }
 QLineEdit:focus, QPlainTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus,
 QLineEdit[next="true"] {
-    border: 2px solid palette(accent); padding: 4px 7px;
+    border: 2px solid palette(accent); padding: 3px 7px;
 }
-QPushButton { padding: 7px 12px; }  /* with the text, all controls are 30 high */
-QPushButton:focus, QPushButton:default:focus { padding: 6px 11px; }
-WorkPanel QLineEdit { padding: 6px 8px; }
-WorkPanel QLineEdit:focus { padding: 5px 7px; }
 QPlainTextEdit { padding: 2px 4px; }
 QPlainTextEdit:focus { padding: 1px 3px; }
-QSpinBox, QDoubleSpinBox { padding: 4px 8px; }
-QSpinBox:focus, QDoubleSpinBox:focus { padding: 3px 7px; }
 QComboBox::drop-down { border: 0; width: 22px; }
 QComboBox::down-arrow, QToolButton#bar::menu-arrow, QToolButton#bar::menu-indicator {
-    image: url("@ICONS@/arrow-down.svg"); width: 16px; height: 16px;
+    image: url("@ICONS@/arrow-down.svg"); width: @16@px; height: @16@px;
 }
 QToolButton#bar[primary="true"]::menu-arrow, QToolButton#bar[primary="true"]::menu-indicator {
     image: url("@ICONS@/arrow-down-@ON_FILLED@.svg");
 }
 QSpinBox::up-button, QSpinBox::down-button { border: 0; width: 20px; background: transparent; }
-QSpinBox::up-arrow { image: url("@ICONS@/arrow-up.svg"); width: 14px; height: 14px; }
-QSpinBox::down-arrow { image: url("@ICONS@/arrow-down.svg"); width: 14px; height: 14px; }
+QSpinBox::up-arrow { image: url("@ICONS@/arrow-up.svg"); width: @14@px; height: @14@px; }
+QSpinBox::down-arrow { image: url("@ICONS@/arrow-down.svg"); width: @14@px; height: @14@px; }
 QToolButton#bar { padding-right: 26px; }
 QToolButton#bar:focus, QToolButton#bar[primary="true"]:focus { padding-right: 25px; }
 QToolButton#bar[popupMode="0"] { padding-right: 12px; }
@@ -126,6 +131,7 @@ QToolButton#chip {
 QToolButton#chip:hover { border-color: palette(accent); }
 QToolButton#chip:focus { border: 2px solid palette(accent); padding: 1px 9px; }
 QPushButton#quiet, QPushButton#link {
+    min-height: @15@px;
     border: 1px solid transparent; border-radius: 4px; padding: 2px 4px; background: transparent;
     color: palette(placeholder-text); text-align: left;
 }
@@ -158,24 +164,30 @@ QCheckBox::indicator:checked, QListView::indicator:checked, QMenu::indicator:che
     border-color: palette(highlight); background: palette(highlight);
     image: url("@ICONS@/ticked-@ON_FILLED@.svg");
 }
-QListView::indicator:checked:selected { border-color: palette(highlighted-text); }
 QCheckBox::indicator:checked:focus {
     border: 2px solid palette(window-text); width: 11px; height: 11px;
 }
 QCheckBox::indicator:disabled { border-color: palette(mid); }
 QToolButton[autoRaise="true"] {
+    min-height: @16@px;
     border: 1px solid transparent; border-radius: 6px; padding: 3px; background: transparent;
 }
 QToolButton[autoRaise="true"]:hover { background: palette(midlight); }
 QToolButton[autoRaise="true"]:focus { border: 2px solid palette(accent); padding: 2px; }
 QTreeWidget, QListWidget, QListView#framed {
-    border: 1px solid palette(dark); border-radius: 6px; show-decoration-selected: 1;
+    border: 1px solid palette(dark); border-radius: 6px; padding: 1px;
+    show-decoration-selected: 1; outline: 0;
 }
-QTreeWidget::branch:selected { background: palette(highlight); }
-QTreeWidget:focus, QListWidget:focus, QListView#framed:focus { border-color: palette(accent); }
-QTreeWidget::item, QListWidget::item, QListView#framed::item { padding: 3px 2px; }
+QTreeWidget:focus, QListWidget:focus, QListView#framed:focus {
+    border: 2px solid palette(accent); padding: 0;
+}
+QTreeWidget::item, QListWidget::item, QListView#framed::item { padding: 3px 2px 3px 5px; }
 QTreeWidget::item:selected, QListWidget::item:selected, QListView#framed::item:selected {
-    background: palette(highlight); color: palette(highlighted-text);
+    background: @SELECTED@; color: palette(text);
+}
+QTreeWidget::item:selected:first, QTreeWidget::item:selected:only-one,
+QListWidget::item:selected {
+    border-left: 3px solid palette(accent); padding-left: 2px;
 }
 QMenu, QListView#popup, QComboBox QAbstractItemView {
     border: 1px solid palette(mid); padding: 4px; background: palette(base); outline: 0;
@@ -193,7 +205,7 @@ QMenu::icon, QMenu::indicator { left: 7px; }
 QMenu::indicator:exclusive { border-radius: 7px; }
 QTableView { border: 1px solid palette(mid); border-radius: 6px; }
 QTableView:focus { border-color: palette(accent); }
-QHeaderView, QTableCornerButton::section { border: 0; background: palette(window); }
+QHeaderView, QTableCornerButton::section { border: 0; background: transparent; }
 QScrollBar { background: transparent; }
 QScrollBar:vertical { width: 10px; }
 QScrollBar:horizontal { height: 10px; }
@@ -204,8 +216,8 @@ QScrollBar::handle:horizontal { min-width: 28px; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QHeaderView::section {
-    border: 0; border-bottom: 1px solid palette(mid); padding: 4px 6px;
-    background: palette(window); color: palette(placeholder-text);
+    border: 0; border-bottom: 1px solid palette(mid); padding: 4px 6px 4px 8px;
+    background: transparent; color: palette(placeholder-text);
 }
 QProgressBar {
     border: 0; border-radius: 3px; min-height: 6px; max-height: 6px; background: palette(midlight);
@@ -221,6 +233,7 @@ QSlider::handle:horizontal:hover { border-color: palette(accent); }
 QSlider::handle:horizontal:focus {
     width: 10px; border: 2px solid palette(accent);
 }
+QFrame#drop { border: 2px dashed palette(mid); border-radius: 8px; }
 QFrame#overlay { border: 1px solid palette(mid); border-radius: 8px; background: palette(window); }
 QSplitter::handle { background: palette(midlight); }
 QSplitter::handle:horizontal { width: 1px; }
@@ -238,6 +251,7 @@ def apply(app: QApplication) -> None:
         changed.connect(lambda _: _recolour(hints.colorScheme()))
     _recolour(hints.colorScheme())
     _replace_fallback_font(app)
+    app.fontChanged.connect(_restyle)
     app.setWindowIcon(QIcon(str(resource("icons", "nameplate.svg"))))
 
 
@@ -361,14 +375,29 @@ def seen_on(background: QColor, colour: QColor) -> QColor:
     """Return `colour`, darker or lighter where a line of it could not be seen on `background`."""
     goal = readable_on(background)
     for part in (0.0, 0.2, 0.4, 0.6, 0.8):
-        channels = (
-            (1 - part) * of(colour) + part * of(goal)
-            for of in (QColor.redF, QColor.greenF, QColor.blueF)
-        )
-        mixed = QColor.fromRgbF(*channels)
-        if contrast(mixed, background) >= LEAST_OF_LINES:
-            return mixed
+        line = mixed(goal, colour, part)
+        if contrast(line, background) >= LEAST_OF_LINES:
+            return line
     return goal
+
+
+def mixed(over: QColor, under: QColor, part: float) -> QColor:
+    """Return a colour that is `part` of `over`, 0 to 1, and for the rest `under`."""
+    channels = (
+        part * of(over) + (1 - part) * of(under)
+        for of in (QColor.redF, QColor.greenF, QColor.blueF)
+    )
+    return QColor.fromRgbF(*channels)
+
+
+def text_scale() -> float:
+    """Return how much larger than usual the system's letters are: icons grow with them."""
+    return max(1.0, QFontMetrics(QGuiApplication.font()).height() / _USUAL_LINE)
+
+
+def scaled(pixels: int) -> int:
+    """Return a size that grows with the system's letters."""
+    return round(pixels * text_scale())
 
 
 def palette_of(scheme: Qt.ColorScheme, *, has_contrast: bool) -> QPalette:
@@ -387,19 +416,25 @@ def _recolour(scheme: Qt.ColorScheme) -> None:
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         return
-    has_contrast: bool | None = app.property(_HAS_CONTRAST)
-    if has_contrast is None:
-        has_contrast = _is_contrast_asked_for()
-    palette = palette_of(scheme, has_contrast=has_contrast)
-    app.setPalette(palette)
-    # Widgets with a style sheet keep the old palette until a new sheet is set.
-    app.setStyleSheet("")
-    app.setStyleSheet(_sheet(palette, has_contrast=has_contrast))
+    app.setPalette(palette_of(scheme, has_contrast=_has_high_contrast(app)))
+    _restyle()
 
 
-def _is_contrast_asked_for() -> bool:
-    """Return whether the system asks for high contrast, where Qt can say so."""
-    hints = QGuiApplication.styleHints()
+def _restyle() -> None:
+    """Set the style sheet for the palette and the font of now."""
+    app = QApplication.instance()
+    if isinstance(app, QApplication):
+        # Widgets with a style sheet keep the old palette until a new sheet is set.
+        app.setStyleSheet("")
+        app.setStyleSheet(_sheet(app.palette(), has_contrast=_has_high_contrast(app)))
+
+
+def _has_high_contrast(app: QApplication) -> bool:
+    """Return whether high contrast is chosen, or asked for by the system where Qt can say so."""
+    chosen: bool | None = app.property(_HAS_CONTRAST)
+    if chosen is not None:
+        return chosen
+    hints = app.styleHints()
     if not hasattr(hints, "accessibility"):
         return False
     return hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast
@@ -411,21 +446,18 @@ def _sheet(palette: QPalette, *, has_contrast: bool) -> str:
     Arrows cannot be coloured, so they are grey in all schemes; `palette()` has no tool tip roles.
     Check boxes are styled because those of Fusion are hard to see in the dark.
     """
-    roles = QPalette.ColorRole
-    filled = (roles.Highlight, roles.HighlightedText)
-    chosen, chosen_text = filled if has_contrast else (roles.Midlight, roles.Text)
-    colours = {
-        "TIP": roles.ToolTipBase,
-        "TIP_TEXT": roles.ToolTipText,
-        "CHOSEN": chosen,
-        "CHOSEN_TEXT": chosen_text,
+    of, roles = palette.color, QPalette.ColorRole
+    filled, filled_text = of(roles.Highlight), of(roles.HighlightedText)
+    values = {
+        "ICONS": resource("icons").as_posix(),
+        "ON_FILLED": "black" if luminance(filled_text) < 0.5 else "white",
+        "TIP": of(roles.ToolTipBase).name(),
+        "TIP_TEXT": of(roles.ToolTipText).name(),
+        "CHOSEN": (filled if has_contrast else of(roles.Midlight)).name(),
+        "CHOSEN_TEXT": (filled_text if has_contrast else of(roles.Text)).name(),
+        "SELECTED": mixed(filled, of(roles.Base), 0.16).name(),
     }
-    on_filled = "black" if luminance(palette.color(roles.HighlightedText)) < 0.5 else "white"
-    sheet = _SHEET.replace("@ICONS@", resource("icons").as_posix())
-    sheet = sheet.replace("@ON_FILLED@", on_filled)
-    for name, role in colours.items():
-        sheet = sheet.replace(f"@{name}@", palette.color(role).name())
-    return sheet
+    return re.sub(r"@(\w+)@", lambda m: values.get(m[1]) or str(scaled(int(m[1]))), _SHEET)
 
 
 def tint(palette: QPalette, alpha: float) -> QColor:
