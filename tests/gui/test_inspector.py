@@ -388,7 +388,7 @@ def test_another_image_does_not_inherit_bars_or_warnings(inspector):
 
 def test_an_unreadable_image_says_which_and_why(inspector):
     show(inspector, 12, 8)
-    inspector.show_unreadable(PATH, "Not a picture")
+    inspector.show_unreadable(PATH, "not a picture")
     assert texts(inspector) == ["cat.jpg", "Not a picture", str(PATH.parent)]
     view = inspector.findChild(PictureView)
     assert view.accessibleName() == "Can't show cat.jpg: not a picture"
@@ -404,7 +404,7 @@ def test_an_unreadable_image_says_which_and_why(inspector):
 @pytest.mark.parametrize("name", ["a\nb.jpg", "\udcff.jpg", "<b>x</b>.jpg", "w" * 200 + ".jpg"])
 def test_any_file_name_is_shown_on_one_line_and_widens_nothing(inspector, name):
     inspector.show_image(Path("/p") / name, None, None, "", None)
-    inspector.show_unreadable(Path("/p") / name / "x.jpg", "Not a picture")
+    inspector.show_unreadable(Path("/p") / name / "x.jpg", "not a picture")
     inspector.set_bars([bar(0, name.encode("ascii", "replace").decode(), RED, 0.5)], name[-20:-10])
     assert inspector.minimumSizeHint().width() <= 220
     inspector.resize(220, 500)
