@@ -130,7 +130,7 @@ class StatusLine(QWidget):
         checked = row(self._checked_bar, self._checked, spacing=6)
         said = (checked, self.picture_size, self._note, self._problems, self._model)
         parts = (*left, None, *said)
-        self.setLayout(row(*parts, margins=(12, 3, 12, 3), spacing=10))
+        self.setLayout(row(*parts, margins=(12, 3, 4, 3), spacing=10))
         self._cancel.clicked.connect(self.stop)
         self._resume.clicked.connect(self._reading.resume)
         self._problems.clicked.connect(actions.trigger("problems"))

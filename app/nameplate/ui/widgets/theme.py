@@ -107,7 +107,7 @@ QPlainTextEdit { padding: 2px 4px; }
 QPlainTextEdit:focus { padding: 1px 3px; }
 QComboBox::drop-down { border: 0; width: 22px; }
 QComboBox::down-arrow, QToolButton#bar::menu-arrow, QToolButton#bar::menu-indicator {
-    image: url("@ICONS@/arrow-down.svg"); width: @16@px; height: @16@px;
+    image: url("@ICONS@/arrow-down@ARROW@.svg"); width: @16@px; height: @16@px;
 }
 QToolButton#bar[primary="true"]::menu-arrow, QToolButton#bar[primary="true"]::menu-indicator {
     image: url("@ICONS@/arrow-down-@ON_FILLED@.svg");
@@ -443,21 +443,32 @@ def _has_high_contrast(app: QApplication) -> bool:
 def _sheet(palette: QPalette, *, has_contrast: bool) -> str:
     """Return the style sheet with the values that `palette()` cannot give.
 
-    Arrows cannot be coloured, so they are grey in all schemes; `palette()` has no tool tip roles.
+    Arrows cannot be coloured, so there are some in grey, black and white; `palette()` has no tool
+    tip roles. Numbers are pixels that grow with the letters.
     Check boxes are styled because those of Fusion are hard to see in the dark.
     """
     of, roles = palette.color, QPalette.ColorRole
     filled, filled_text = of(roles.Highlight), of(roles.HighlightedText)
+
+    def black_or_white(colour: QColor) -> str:
+        return "black" if luminance(colour) < 0.5 else "white"
+
     values = {
         "ICONS": resource("icons").as_posix(),
-        "ON_FILLED": "black" if luminance(filled_text) < 0.5 else "white",
+        "ARROW": f"-{black_or_white(of(roles.Text))}" if has_contrast else "",
+        "ON_FILLED": black_or_white(filled_text),
         "TIP": of(roles.ToolTipBase).name(),
         "TIP_TEXT": of(roles.ToolTipText).name(),
         "CHOSEN": (filled if has_contrast else of(roles.Midlight)).name(),
         "CHOSEN_TEXT": (filled_text if has_contrast else of(roles.Text)).name(),
         "SELECTED": mixed(filled, of(roles.Base), 0.16).name(),
     }
-    return re.sub(r"@(\w+)@", lambda m: values.get(m[1]) or str(scaled(int(m[1]))), _SHEET)
+
+    def value_of(found: re.Match[str]) -> str:
+        name = found[1]
+        return values[name] if name in values else str(scaled(int(name)))
+
+    return re.sub(r"@(\w+)@", value_of, _SHEET)
 
 
 def tint(palette: QPalette, alpha: float) -> QColor:
