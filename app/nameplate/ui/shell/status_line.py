@@ -28,7 +28,7 @@ from nameplate.ui.widgets.boxes import row
 from nameplate.ui.widgets.message_bar import LAST_STEP
 from nameplate.ui.widgets.painting import entry_text, one_line, shortened
 from nameplate.ui.widgets.paragraph import Paragraph, tip
-from nameplate.ui.widgets.theme import icon
+from nameplate.ui.widgets.theme import icon, scaled
 from nameplate.wording.numbers import about_left, counted
 from nameplate.wording.texts import error_text, remedy_of, text_of, what_of
 
@@ -62,7 +62,7 @@ class _Button(QToolButton):
     def minimumSizeHint(self) -> QSize:
         """Return a size with room for some letters."""
         hint = self.sizeHint()
-        return QSize(min(_LEAST_BUTTON, hint.width()), hint.height())
+        return QSize(min(scaled(_LEAST_BUTTON), hint.width()), hint.height())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the button, with three dots where its text is cut."""
@@ -73,6 +73,8 @@ class _Button(QToolButton):
             room = self.width() - _AROUND_TEXT - icon_width
             right = Qt.TextElideMode.ElideRight
             option.text = self.fontMetrics().elidedText(self.text(), right, room)
+        if not option.icon.isNull():
+            option.text = f" {option.text}"  # Qt leaves hardly a gap after the icon
         QStylePainter(self).drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
 
 

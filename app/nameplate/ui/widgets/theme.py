@@ -249,8 +249,8 @@ def apply(app: QApplication) -> None:
     if hasattr(hints, "accessibility"):  # since Qt 6.10
         changed = hints.accessibility().contrastPreferenceChanged
         changed.connect(lambda _: _recolour(hints.colorScheme()))
-    _recolour(hints.colorScheme())
     _replace_fallback_font(app)
+    _recolour(hints.colorScheme())
     app.fontChanged.connect(_restyle)
     app.setWindowIcon(QIcon(str(resource("icons", "nameplate.svg"))))
 
