@@ -134,8 +134,7 @@ class EvaluationPanel(WorkPanel):
         said = column(self._headline, self._explanation, self._who, self._note, spacing=4)
         parts = (said, self._strangers, self._problem, self.truth)
         self.add_to_head(self._promise)
-        others = (self._details, self._report)
-        self.lay_out(*parts, others=others, below=self._figures)
+        self.lay_out(*parts, others=(self._details, self._report), below=self._figures)
 
     def _connect(self) -> None:
         self.do_work, self.cancel_work = self._work, self._stop

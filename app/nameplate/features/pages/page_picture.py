@@ -16,7 +16,7 @@ from nameplate.ui.tiles.painter import (
     draw_fitted,
     on_pixels,
     paint_ring,
-    place_of,
+    shown_size,
     times,
 )
 from nameplate.ui.tiles.thumbnails import Fit, ThumbnailLoader
@@ -107,8 +107,7 @@ class PagePainter(PicturePainter):
     def paint(self, painter: QPainter, tile: QRect, picture: PagePicture, marks: Marks) -> None:
         """Paint `picture` in `tile`; nothing is read or decoded here."""
         ratio = painter.device().devicePixelRatioF()
-        fit, shown = self._shown(tile, picture, ratio)
-        box = place_of(tile, shown, fit, ratio)
+        box, fit, shown = self._shown(tile, picture, ratio)
         if shown is not None:
             painter.setOpacity(_DIM if picture.verdict in _DIMMED else 1.0)
             draw_fitted(painter, box, shown, fit)
@@ -128,14 +127,23 @@ class PagePainter(PicturePainter):
 
     def count_box(self, tile: QRect, picture: PagePicture, ratio: float) -> QRectF:
         """Return where it stands for how many pictures one stands; empty for itself alone."""
-        fit, shown = self._shown(tile, picture, ratio)
-        return self.number_box(place_of(tile, shown, fit, ratio).toRect(), _number(picture))
+        box, _, _ = self._shown(tile, picture, ratio)
+        return self.number_box(box.toRect(), _number(picture))
 
-    def _shown(self, tile: QRect, picture: PagePicture, ratio: float) -> tuple[Fit, QPixmap | None]:
-        """Return the thumbnail of a picture as far as it is there, and how it fits."""
-        fit = self.fit_for(tile.size(), ratio)
-        is_gone = picture.verdict is Verdict.GONE
-        return fit, None if is_gone else self._loader.pixmap(picture.path, fit)
+    def _shown(
+        self, tile: QRect, picture: PagePicture, ratio: float
+    ) -> tuple[QRectF, Fit, QPixmap | None]:
+        """Return where in its tile a picture lies, how it fits, and its thumbnail.
+
+        It lies in the middle, and takes all of the tile while there is no thumbnail.
+        """
+        box, fit, shown = QRectF(tile), self.fit_for(tile.size(), ratio), None
+        if picture.verdict is not Verdict.GONE:
+            shown = self._loader.pixmap(picture.path, fit)
+        if shown is not None:
+            box.setSize(shown_size(shown, fit, ratio))
+            box.moveCenter(QRectF(tile).center())
+        return box, fit, shown
 
     def _paint_chips(
         self, painter: QPainter, tile: QRect, box: QRectF, picture: PagePicture, ratio: float

@@ -299,7 +299,7 @@ def _picture_box(
     That is all of its room while there is none, and a little lower where a pile needs that.
     """
     room = QRectF(_room(rect))
-    size = room.size() if picture is None else _shown_size(picture, fit, ratio)
+    size = room.size() if picture is None else shown_size(picture, fit, ratio)
     top = room.bottom() - size.height()
     if tile.count > 1:
         top = max(top, room.top() + _PILE_HEIGHT)
@@ -323,19 +323,10 @@ def paint_ring(painter: QPainter, box: QRectF, radius: float, pen: QPen) -> None
     painter.drawRoundedRect(box, radius - inset, radius - inset)
 
 
-def place_of(tile: QRect, picture: QPixmap | None, fit: Fit, ratio: float) -> QRectF:
-    """Return where a thumbnail lies in the middle of a tile: all of it while there is none."""
-    room, place = QRectF(tile), QRectF(tile)
-    if picture is not None:
-        place.setSize(_shown_size(picture, fit, ratio))
-        place.moveCenter(room.center())
-    return place
-
-
 def draw_fitted(painter: QPainter, box: QRectF, picture: QPixmap, fit: Fit) -> None:
     """Draw a thumbnail in the middle of `box`, as large as `fit` says."""
     ratio = painter.device().devicePixelRatioF()
-    size = _shown_size(picture, fit, ratio)
+    size = shown_size(picture, fit, ratio)
     if not _is_made_for(picture, fit):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
     corner = box.center() - QPointF(size.width() / 2, size.height() / 2)
@@ -348,7 +339,7 @@ def _is_made_for(picture: QPixmap, fit: Fit) -> bool:
     return min(across, down) == 0
 
 
-def _shown_size(picture: QPixmap, fit: Fit, ratio: float) -> QSizeF:
+def shown_size(picture: QPixmap, fit: Fit, ratio: float) -> QSizeF:
     """Return the size of a thumbnail in pixels: stretched until that of the right size is ready."""
     size = QSizeF(picture.width() / ratio, picture.height() / ratio)
     if _is_made_for(picture, fit):

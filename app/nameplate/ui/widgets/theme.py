@@ -63,183 +63,6 @@ _FALLBACKS: Final = ("", "DejaVu Sans", "Bitstream Vera Sans")
 _HAS_CONTRAST: Final = "has high contrast"
 """The application's property of that: True, False, or None for what the system asks for."""
 
-_SHEET: Final = """
-QMenuBar { border: 0; padding: 2px 0 0 0; background: palette(window); }
-QMenuBar::item { border-radius: 4px; padding: 3px 7px; background: transparent; }
-QMenuBar::item:selected { background: palette(midlight); }
-QToolTip {
-    border: 0; padding: 4px 6px;
-    background: @TIP@; color: @TIP_TEXT@;
-}
-QToolButton, QPushButton { icon-size: @16@px; }
-QPushButton, QLineEdit, QComboBox { min-height: @20@px; }  /* all in all, controls are 30 high */
-QToolButton#bar, QSpinBox, QDoubleSpinBox { min-height: @17@px; }  /* Qt adds 3 to these */
-QPushButton, QToolButton#bar {
-    border: 1px solid palette(dark); border-radius: 6px; padding: 4px 12px;
-    background: palette(button); color: palette(button-text);
-}
-QPushButton:flat, QPushButton:flat:default {
-    border-color: transparent; background: transparent; color: palette(link);
-}
-QPushButton:hover, QToolButton#bar:hover { border-color: palette(accent); }
-QPushButton:focus, QToolButton#bar:focus { border: 2px solid palette(accent); padding: 3px 11px; }
-QPushButton:pressed, QToolButton#bar:pressed { background: palette(midlight); }
-QPushButton:default, QPushButton[primary="true"], QToolButton#bar[primary="true"] {
-    background: palette(highlight); color: palette(highlighted-text);
-    border-color: palette(highlight);
-}
-QPushButton:default:focus, QPushButton[primary="true"]:focus,
-QToolButton#bar[primary="true"]:focus {
-    border: 2px solid palette(window-text); padding: 3px 11px;
-}
-QPushButton:disabled, QToolButton#bar:disabled {
-    color: palette(placeholder-text); background: palette(window); border-color: palette(mid);
-}
-QLineEdit, QPlainTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {
-    border: 1px solid palette(dark); border-radius: 6px; padding: 4px 8px;
-    background: palette(base); selection-background-color: palette(highlight);
-}
-QLineEdit:focus, QPlainTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus,
-QLineEdit[next="true"] {
-    border: 2px solid palette(accent); padding: 3px 7px;
-}
-QPlainTextEdit { padding: 2px 4px; }
-QPlainTextEdit:focus { padding: 1px 3px; }
-QComboBox::drop-down { border: 0; width: 22px; }
-QComboBox::down-arrow, QToolButton#bar::menu-arrow, QToolButton#bar::menu-indicator {
-    image: url("@ICONS@/arrow-down@ARROW@.svg"); width: @16@px; height: @16@px;
-}
-QToolButton#bar[primary="true"]::menu-arrow, QToolButton#bar[primary="true"]::menu-indicator {
-    image: url("@ICONS@/arrow-down-@ON_FILLED@.svg");
-}
-QSpinBox::up-button, QSpinBox::down-button { border: 0; width: 20px; background: transparent; }
-QSpinBox::up-arrow { image: url("@ICONS@/arrow-up.svg"); width: @14@px; height: @14@px; }
-QSpinBox::down-arrow { image: url("@ICONS@/arrow-down.svg"); width: @14@px; height: @14@px; }
-QToolButton#bar { padding-right: 26px; }
-QToolButton#bar:focus, QToolButton#bar[primary="true"]:focus { padding-right: 25px; }
-QToolButton#bar[popupMode="0"] { padding-right: 12px; }
-QToolButton#bar[popupMode="0"]:focus { padding-right: 11px; }
-QToolButton#bar[primary="true"][popupMode="0"]:focus { padding-right: 11px; }
-QToolButton#bar::menu-button { border: 0; width: 22px; }
-QToolButton#bar::menu-indicator {
-    subcontrol-origin: border; subcontrol-position: center right; right: 5px;
-}
-QToolButton#chip {
-    border: 1px solid palette(dark); border-radius: 11px; padding: 2px 10px;
-    background: palette(button); color: palette(button-text);
-}
-QToolButton#chip:hover { border-color: palette(accent); }
-QToolButton#chip:focus { border: 2px solid palette(accent); padding: 1px 9px; }
-QPushButton#quiet, QPushButton#link {
-    min-height: @15@px;
-    border: 1px solid transparent; border-radius: 4px; padding: 2px 4px; background: transparent;
-    color: palette(placeholder-text); text-align: left;
-}
-QPushButton#link { color: palette(link); }
-QPushButton#quiet:hover, QPushButton#link:hover { background: palette(midlight); }
-QPushButton#quiet:focus, QPushButton#link:focus {
-    border: 2px solid palette(accent); padding: 1px 3px;
-}
-QPushButton#quiet::menu-indicator { image: none; width: 0; }
-QCheckBox, QRadioButton { spacing: 8px; }
-QRadioButton::indicator {
-    border: 1px solid palette(placeholder-text); border-radius: 7px; width: 13px; height: 13px;
-    background: palette(base);
-}
-QRadioButton::indicator:hover { border-color: palette(accent); }
-QRadioButton::indicator:checked {
-    border: 4px solid palette(highlight); width: 7px; height: 7px;
-    background: palette(highlighted-text);
-}
-QRadioButton::indicator:focus { border-color: palette(accent); }
-QRadioButton::indicator:checked:focus { border-color: palette(window-text); }
-QRadioButton::indicator:disabled { border-color: palette(mid); }
-QCheckBox::indicator, QListView::indicator, QMenu::indicator {
-    border: 1px solid palette(placeholder-text); border-radius: 4px; width: 13px; height: 13px;
-}
-QCheckBox::indicator, QListView::indicator { background: palette(base); }
-QCheckBox::indicator:hover { border-color: palette(accent); }
-QCheckBox::indicator:focus { border: 2px solid palette(accent); width: 11px; height: 11px; }
-QCheckBox::indicator:checked, QListView::indicator:checked, QMenu::indicator:checked {
-    border-color: palette(highlight); background: palette(highlight);
-    image: url("@ICONS@/ticked-@ON_FILLED@.svg");
-}
-QCheckBox::indicator:checked:focus {
-    border: 2px solid palette(window-text); width: 11px; height: 11px;
-}
-QCheckBox::indicator:disabled { border-color: palette(mid); }
-QToolButton[autoRaise="true"] {
-    min-height: @16@px;
-    border: 1px solid transparent; border-radius: 6px; padding: 3px; background: transparent;
-}
-QToolButton[autoRaise="true"]:hover { background: palette(midlight); }
-QToolButton[autoRaise="true"]:focus { border: 2px solid palette(accent); padding: 2px; }
-QTreeWidget, QListWidget, QListView#framed {
-    border: 1px solid palette(dark); border-radius: 6px; padding: 1px;
-    show-decoration-selected: 1; outline: 0;
-}
-QTreeWidget:focus, QListWidget:focus, QListView#framed:focus {
-    border: 2px solid palette(accent); padding: 0;
-}
-QTreeWidget::item, QListWidget::item, QListView#framed::item { padding: 3px 2px 3px 5px; }
-QTreeWidget::item:selected, QListWidget::item:selected, QListView#framed::item:selected {
-    background: @SELECTED@; color: palette(text);
-}
-QTreeWidget::item:selected:first, QTreeWidget::item:selected:only-one,
-QListWidget::item:selected {
-    border-left: 3px solid palette(accent); padding-left: 2px;
-}
-QMenu, QListView#popup, QComboBox QAbstractItemView {
-    border: 1px solid palette(mid); padding: 4px; background: palette(base); outline: 0;
-}
-QListView#popup { padding: 2px; }  /* more than the completer reckons with cuts the last row */
-QMenu::item { border-radius: 4px; padding: 4px 20px 4px 30px; }
-QListView#popup::item, QComboBox QAbstractItemView::item { border-radius: 4px; padding: 4px 6px; }
-QMenu::item:selected, QListView#popup::item:selected, QListView#popup::item:hover,
-QComboBox QAbstractItemView::item:selected {
-    background: @CHOSEN@; color: @CHOSEN_TEXT@;
-}
-QMenu::item:disabled { color: palette(placeholder-text); background: transparent; }
-QMenu::separator { height: 1px; margin: 4px 6px; background: palette(midlight); }
-QMenu::icon, QMenu::indicator { left: 7px; }
-QMenu::indicator:exclusive { border-radius: 7px; }
-QTableView { border: 1px solid palette(mid); border-radius: 6px; }
-QTableView:focus { border-color: palette(accent); }
-QHeaderView, QTableCornerButton::section { border: 0; background: transparent; }
-QScrollBar { background: transparent; }
-QScrollBar:vertical { width: 10px; }
-QScrollBar:horizontal { height: 10px; }
-QScrollBar::handle { margin: 2px; border-radius: 3px; background: palette(dark); }
-QScrollBar::handle:hover { background: palette(placeholder-text); }
-QScrollBar::handle:vertical { min-height: 28px; }
-QScrollBar::handle:horizontal { min-width: 28px; }
-QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
-QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
-QHeaderView::section {
-    border: 0; border-bottom: 1px solid palette(mid); padding: 4px 6px 4px 8px;
-    background: transparent; color: palette(placeholder-text);
-}
-QProgressBar {
-    border: 0; border-radius: 3px; min-height: 6px; max-height: 6px; background: palette(midlight);
-}
-QProgressBar::chunk { border-radius: 3px; background: palette(accent); }
-QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: palette(mid); }
-QSlider::sub-page:horizontal { border-radius: 2px; background: palette(accent); }
-QSlider::handle:horizontal {
-    width: 12px; margin: -5px 0; border: 1px solid palette(dark); border-radius: 7px;
-    background: palette(button);
-}
-QSlider::handle:horizontal:hover { border-color: palette(accent); }
-QSlider::handle:horizontal:focus {
-    width: 10px; border: 2px solid palette(accent);
-}
-QFrame#drop { border: 2px dashed palette(mid); border-radius: 8px; }
-QFrame#overlay { border: 1px solid palette(mid); border-radius: 8px; background: palette(window); }
-QSplitter::handle { background: palette(midlight); }
-QSplitter::handle:horizontal { width: 1px; }
-QSplitter::handle:vertical { height: 1px; }
-"""
-
 
 def apply(app: QApplication) -> None:
     """Apply the theme to `app` and follow the system's colours."""
@@ -441,11 +264,10 @@ def _has_high_contrast(app: QApplication) -> bool:
 
 
 def _sheet(palette: QPalette, *, has_contrast: bool) -> str:
-    """Return the style sheet with the values that `palette()` cannot give.
+    """Return `resources/style.qss` with the values that `palette()` cannot give.
 
     Arrows cannot be coloured, so there are some in grey, black and white; `palette()` has no tool
-    tip roles. Numbers are pixels that grow with the letters.
-    Check boxes are styled because those of Fusion are hard to see in the dark.
+    tip roles.
     """
     of, roles = palette.color, QPalette.ColorRole
     filled, filled_text = of(roles.Highlight), of(roles.HighlightedText)
@@ -468,7 +290,8 @@ def _sheet(palette: QPalette, *, has_contrast: bool) -> str:
         name = found[1]
         return values[name] if name in values else str(scaled(int(name)))
 
-    return re.sub(r"@(\w+)@", value_of, _SHEET)
+    sheet = resource("style.qss").read_text(encoding="utf-8")
+    return re.sub(r"@(\w+)@", value_of, sheet)
 
 
 def tint(palette: QPalette, alpha: float) -> QColor:
