@@ -128,13 +128,13 @@ class EvaluationPanel(WorkPanel):
         self.bar.setRange(0, 0)
 
     def _lay_out(self) -> None:
-        self._figures = QFrame()
-        self._figures.setLayout(row(self._list, self._turned, spacing=12, grows=1))
-        self._figures.setMinimumHeight(_LEAST_BODY)
+        self._body = QFrame()
+        self._body.setLayout(row(self._list, self._turned, spacing=12, grows=1))
+        self._body.setMinimumHeight(_LEAST_BODY)
         said = column(self._headline, self._explanation, self._who, self._note, spacing=4)
         parts = (said, self._strangers, self._problem, self.truth)
         self.add_to_head(self._promise)
-        self.lay_out(*parts, others=(self._details, self._report), below=self._figures)
+        self.lay_out(*parts, others=(self._details, self._report), below=self._body)
 
     def _connect(self) -> None:
         self.do_work, self.cancel_work = self._work, self._stop
@@ -196,7 +196,7 @@ class EvaluationPanel(WorkPanel):
     @property
     def page(self) -> FigurePage | None:
         """The page that is shown; None where there are no figures."""
-        return None if self._figures.isHidden() else self.pages[self._turned.currentIndex()]
+        return None if self._body.isHidden() else self.pages[self._turned.currentIndex()]
 
     def _show_figures(self, figures: Figures, document: Document) -> None:
         """Show figures, or how many pictures are missing for them."""
@@ -241,7 +241,7 @@ class EvaluationPanel(WorkPanel):
 
     def _show_body(self, *, is_shown: bool) -> None:
         self.set_wide(is_wide=is_shown)
-        self._figures.setVisible(is_shown)
+        self._body.setVisible(is_shown)
         self._report.setVisible(is_shown)
         self._details.setVisible(is_shown)
         self._pass_focus_on()

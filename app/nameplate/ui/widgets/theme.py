@@ -264,7 +264,7 @@ def _has_high_contrast(app: QApplication) -> bool:
 
 
 def _sheet(palette: QPalette, *, has_contrast: bool) -> str:
-    """Return `resources/style.qss` with the values that `palette()` cannot give.
+    """Return `resources/theme.qss` with the values that `palette()` cannot give.
 
     Arrows cannot be coloured, so there are some in grey, black and white; `palette()` has no tool
     tip roles.
@@ -290,7 +290,7 @@ def _sheet(palette: QPalette, *, has_contrast: bool) -> str:
         name = found[1]
         return values[name] if name in values else str(scaled(int(name)))
 
-    sheet = resource("style.qss").read_text(encoding="utf-8")
+    sheet = resource("theme.qss").read_text(encoding="utf-8")
     return re.sub(r"@(\w+)@", value_of, sheet)
 
 

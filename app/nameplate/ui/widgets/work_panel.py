@@ -92,18 +92,18 @@ class WorkPanel(QWidget):
         buttons = (self.begin_button, *others, self._cancel)
         work = row(*buttons, self.bar, self.state, None, spacing=8, grows=len(buttons) + 1)
         stack: list[Part] = [head, *parts, work, *([below] if below else []), None]
-        self._body, around = QWidget(), QWidget()
+        self._column, around = QWidget(), QWidget()
         growing = len(parts) + 2 if below else grows + 1 if grows >= 0 else -1
         margins = (_MARGIN, 16, _MARGIN, 16)
-        self._body.setLayout(column(*stack, margins=margins, spacing=_BETWEEN, grows=growing))
-        around.setLayout(row(None, self._body, None, grows=(1, _ALL_BUT_EDGES, 1), spacing=0))
+        self._column.setLayout(column(*stack, margins=margins, spacing=_BETWEEN, grows=growing))
+        around.setLayout(row(None, self._column, None, grows=(1, _ALL_BUT_EDGES, 1), spacing=0))
         self.set_wide(is_wide=False)
         self._area = scrolled(around)
         self.setLayout(column(self._area))
 
     def set_wide(self, *, is_wide: bool) -> None:
         """Let it take the whole width, as tables and charts may, or stand in one column."""
-        self._body.setMaximumWidth(_UNBOUND if is_wide else WIDEST)
+        self._column.setMaximumWidth(_UNBOUND if is_wide else WIDEST)
 
     def show_work(self, *, is_busy: bool, is_possible: bool) -> None:
         """Show whether the task is running, and whether it can be begun."""
