@@ -125,7 +125,8 @@ class WindowDriver(NamesDriver, PicturesDriver, PageDriver, FilesDriver):
     def problems_text(self) -> str:
         """What the status line says about files that cannot be read; empty where all can."""
         buttons = self.main.status.findChildren(QToolButton)
-        return " ".join(b.text() for b in buttons if b.isVisible() and b.text().startswith("⚠"))
+        shown = [b for b in buttons if b.isVisible() and not b.icon().isNull()]
+        return " ".join(b.text() for b in shown)
 
     @property
     def problems_list(self) -> str:

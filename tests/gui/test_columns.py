@@ -90,8 +90,22 @@ def test_a_folded_column_takes_no_focus_and_gives_it_to_the_pictures(many):
     assert many.names()[-1] == "blue"
 
 
-def test_what_is_folded_and_how_wide_the_others_are_is_remembered(make_window: Callable):
+def test_the_inspector_comes_with_the_first_picture(window: WindowDriver, tmp_path: Path):
+    window.press("F8", "F8")
+    assert widths(window)[1] == 0
+    Image.new("RGB", (8, 6)).save(tmp_path / "one.png")
+    window.open(tmp_path)
+    window.wait_until_read()
+    assert widths(window)[1] > 0
+
+
+def test_what_is_folded_and_how_wide_the_others_are_is_remembered(
+    make_window: Callable, tmp_path: Path
+):
+    Image.new("RGB", (8, 6)).save(tmp_path / "one.png")
     first = make_window()
+    first.open(tmp_path / "one.png")
+    first.wait_for_pictures(1)
     first.press("F8")
     handle = first.main.columns.handle(1)
     middle = handle.rect().center()
@@ -102,6 +116,8 @@ def test_what_is_folded_and_how_wide_the_others_are_is_remembered(make_window: C
     assert wide[0] > 240
     first.close()
     second = make_window()
+    second.open(tmp_path / "one.png")
+    second.wait_for_pictures(1)
     assert widths(second) == wide
     second.press("F8")
     assert widths(second)[1] > 0

@@ -50,3 +50,23 @@ def test_a_picture_for_a_finer_screen_has_more_pixels(qapp):
     coarse, fine = tiles.fit_for(168, 1.0), tiles.fit_for(168, 2.0)
     assert (fine.width, fine.height) == (2 * coarse.width, 2 * coarse.height)
     assert tiles.fit_for(168, 1.25) == Fit(int(coarse.width * 1.25), int(coarse.height * 1.25), 5.0)
+
+
+def test_a_picture_made_for_a_wider_place_of_the_same_height_stays_within_its_own(
+    qapp, qtbot, tmp_path
+):
+    loader = ThumbnailLoader()
+    tiles = TilePainter(loader)
+    fit = tiles.fit_for(170, 1.0)
+    tile = Tile(tmp_path / "a.png", TileKind.PLAIN)
+    stripes((400, fit.height)).save(tile.path)
+    with qtbot.waitSignal(loader.loaded):
+        loader.pixmap(tile.path, Fit(400, fit.height))
+    screen = QImage(600, 200, QImage.Format.Format_RGB32)
+    screen.fill(0x808080)
+    painter = QPainter(screen)
+    tiles.paint(painter, QRect(200, 0, 170, tiles.height_for(170)), tile, Marks())
+    painter.end()
+    loader.shut_down()
+    painted = [y for y in range(fit.height) if screen.pixelColor(285, y).rgb() != 0xFF808080]
+    assert len(painted) == pytest.approx(fit.height * 170 / 400, abs=1)

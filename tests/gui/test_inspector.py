@@ -389,7 +389,7 @@ def test_another_image_does_not_inherit_bars_or_warnings(inspector):
 def test_an_unreadable_image_says_which_and_why(inspector):
     show(inspector, 12, 8)
     inspector.show_unreadable(PATH, "not a picture")
-    assert texts(inspector) == ["cat.jpg", "not a picture", str(PATH.parent)]
+    assert texts(inspector) == ["cat.jpg", "Not a picture", str(PATH.parent)]
     view = inspector.findChild(PictureView)
     assert view.accessibleName() == "Can't show cat.jpg: not a picture"
     assert view.picture_rect().isEmpty()

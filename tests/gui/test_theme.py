@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette, QRawFont
-from PySide6.QtWidgets import QPushButton, QToolButton
+from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton, QSpinBox, QToolButton
 
 from nameplate.domain.concepts import PALETTE, PLAIN_COLOUR
 from nameplate.storage.resources import resource
 from nameplate.ui.widgets import theme
+from nameplate.ui.widgets.bar_button import BarButton
 
 ROLE = QPalette.ColorRole
 SCHEMES = {
@@ -34,12 +35,7 @@ def palette(request) -> QPalette:
 
 def tinted(palette: QPalette, ground: QPalette.ColorRole, alpha: float) -> QColor:
     """Return a ground with the accent of what is selected over it."""
-    over, under = palette.color(ROLE.Highlight), palette.color(ground)
-    channels = (
-        alpha * getattr(over, f"{c}F")() + (1 - alpha) * getattr(under, f"{c}F")()
-        for c in ("red", "green", "blue")
-    )
-    return QColor.fromRgbF(*channels)
+    return theme.mixed(palette.color(ROLE.Highlight), palette.color(ground), alpha)
 
 
 def assert_all(pairs: dict[str, tuple[QColor, QColor]], least: float) -> None:
@@ -169,6 +165,37 @@ def test_the_next_step_is_filled_with_the_accent_and_no_longer_when_it_is_done(
     assert ground() == button.palette().color(ROLE.Highlight) != before
     theme.set_drawn(button, "primary", is_so=False)
     assert ground() == before
+
+
+def heights(qtbot) -> dict[str, int]:
+    """Return the height of each kind of control."""
+    made = {
+        "button": QPushButton("Export"), "line": QLineEdit(), "list": QComboBox(),
+        "number": QSpinBox(), "of the tool row": BarButton(), "with an icon": BarButton(),
+    }  # fmt: skip
+    made["with an icon"].setIcon(theme.icon("folder"))
+    for control in made.values():
+        qtbot.addWidget(control)
+        control.ensurePolished()
+    return {what: control.sizeHint().height() for what, control in made.items()}
+
+
+def test_all_controls_are_as_high(qtbot, theme_is_applied):
+    assert set(heights(qtbot).values()) == {30}
+
+
+def test_icons_and_controls_grow_with_the_systems_letters(qapp, qtbot, theme_is_applied):
+    usual, twice = qapp.font(), qapp.font()
+    twice.setPointSizeF(2 * usual.pointSizeF())
+    qapp.setFont(twice)
+    try:
+        button = BarButton()
+        qtbot.addWidget(button)
+        button.ensurePolished()
+        assert button.iconSize().width() > 24
+        assert min(heights(qtbot).values()) >= 40
+    finally:
+        qapp.setFont(usual)
 
 
 def test_all_icons_are_drawn_on_one_grid_with_one_pen():

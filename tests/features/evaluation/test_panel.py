@@ -51,7 +51,7 @@ def judged(window, folders):
 def by_folders(judged):
     """Its figures, against the folders' names."""
     judged.open()
-    judged.compare_with("folder names")
+    judged.compare_with("Folder names")
     return judged
 
 
@@ -85,7 +85,7 @@ def test_with_several_labels_a_picture_each_name_has_its_figures_and_opens_its_p
     judged.window.menu("Several labels per picture")
     judged.window.wait_until_read()
     judged.open()
-    judged.compare_with("folder names")
+    judged.compare_with("Folder names")
     pages = judged.panel.findChild(QListWidget)
     seen = [pages.item(at).text() for at in range(pages.count()) if not pages.isRowHidden(at)]
     assert seen == ["Overview", "By name", "Share right", "Percentages", "Surest mistakes"]

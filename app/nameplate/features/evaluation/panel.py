@@ -121,7 +121,7 @@ class EvaluationPanel(WorkPanel):
         self._body.setMinimumHeight(_LEAST_BODY)
         self.add_to_head(self._promise)
         others = (self._details, self._report)
-        self.lay_out(self.summary, self.truth, others=others, below=self._body, is_wide=True)
+        self.lay_out(self.summary, self.truth, others=others, below=self._body)
 
     def _connect(self) -> None:
         self.do_work, self.cancel_work = self._work, self._stop
@@ -207,6 +207,7 @@ class EvaluationPanel(WorkPanel):
         self.show_work(is_busy=is_busy, is_possible=True)
 
     def _show_body(self, *, is_shown: bool) -> None:
+        self.set_wide(is_wide=is_shown)
         self._body.setVisible(is_shown)
         self._report.setVisible(is_shown)
         self._details.setVisible(is_shown)

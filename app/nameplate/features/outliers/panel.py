@@ -42,7 +42,7 @@ _RANK: Final = 20
 _LATER_MS: Final = 400
 """After a decision, before all is looked at again: many in a row must not compete with it."""
 _MARGINS: Final = (12, 4, 12, 6)
-_SPACING: Final = 4
+_SPACING: Final = 8
 
 
 def attach(workbench: Workbench) -> None:
@@ -114,7 +114,7 @@ class OdditiesPanel(SidePanel):
         body = row(self._table, scrolled(text), spacing=16, grows=(3, 2))
         self._head = row(heading("Possible mistakes"), None, self._close, spacing=16)
         buttons = (self._show, self._right, self._merge, self._first, self._second)
-        self._below = row(self._back, None, *buttons, spacing=8)
+        self._below = row(*buttons, None, self._back, spacing=8)
         parts = (self._head, body, self._below)
         self.setLayout(column(*parts, margins=_MARGINS, spacing=_SPACING, grows=1))
 

@@ -41,8 +41,6 @@ class PageOrEnd(QStackedWidget):
             text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._said: Sequence[QLabel | QPushButton] = ()
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
-        self.setAutoFillBackground(True)
-        self.setBackgroundRole(QPalette.ColorRole.Base)
 
     def lay_out(self, body: QLayout, said: Sequence[QLabel | QPushButton]) -> None:
         """Lay out a page, with what is said on it in words."""

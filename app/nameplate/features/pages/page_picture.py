@@ -5,8 +5,8 @@ from enum import Enum
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPen
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, QSizeF, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPen, QPixmap
 
 from nameplate.ui.tiles.chips import Chip, ChipForm
 from nameplate.ui.tiles.model import shown_name
@@ -16,15 +16,18 @@ from nameplate.ui.tiles.painter import (
     draw_fitted,
     on_pixels,
     paint_ring,
+    shown_size,
     times,
 )
 from nameplate.ui.tiles.thumbnails import Fit, ThumbnailLoader
 from nameplate.ui.widgets.painting import faint
 
-_PAD: Final = 5
+_PAD: Final = 3
+"""Pixels around a picture, for the ring of the current one."""
+
+_INSET: Final = 4
 _BETWEEN: Final = 2
-_RADIUS: Final = 8.0
-_PICTURE_RADIUS: Final = 3.0
+_PICTURE_RADIUS: Final = 4.0
 
 
 class Verdict(Enum):
@@ -103,58 +106,78 @@ class PagePainter(PicturePainter):
 
     def paint(self, painter: QPainter, tile: QRect, picture: PagePicture, marks: Marks) -> None:
         """Paint `picture` in `tile`; nothing is read or decoded here."""
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._mat_colour)
-        painter.drawRoundedRect(QRectF(tile), _RADIUS, _RADIUS)
         ratio = painter.device().devicePixelRatioF()
-        shown, fit = None, self.fit_for(tile.size(), ratio)
+        box, fit, shown = self._shown(tile, picture, ratio)
+        if shown is not None:
+            painter.setOpacity(_DIM if picture.verdict in _DIMMED else 1.0)
+            draw_fitted(painter, box, shown, fit)
+            painter.setOpacity(1.0)
+        else:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self._mat_colour)
+            painter.drawRoundedRect(box, _PICTURE_RADIUS, _PICTURE_RADIUS)
+            if picture.verdict is Verdict.GONE or self._loader.has_failed(picture.path):
+                self._paint_problem(painter, tile, picture.note or "Can't be shown")
+        self._paint_chips(painter, tile, box, picture, ratio)
+        self._paint_number(painter, box.toRect(), _number(picture))
+        if marks.is_current or marks.is_selected:
+            width = 3.0 if marks.is_current and marks.is_active else 2.0
+            around = box.adjusted(-_PAD, -_PAD, _PAD, _PAD)
+            paint_ring(painter, around, _PICTURE_RADIUS + _PAD, QPen(self._accent, width))
+
+    def count_box(self, tile: QRect, picture: PagePicture, ratio: float) -> QRectF:
+        """Return where it stands for how many pictures one stands; empty for itself alone."""
+        box, _, _ = self._shown(tile, picture, ratio)
+        return self.number_box(box.toRect(), _number(picture))
+
+    def _shown(
+        self, tile: QRect, picture: PagePicture, ratio: float
+    ) -> tuple[QRectF, Fit, QPixmap | None]:
+        """Return where in its tile a picture lies, how it fits, and its thumbnail.
+
+        It lies in the middle, and takes all of the tile while there is no thumbnail.
+        """
+        box, fit, shown = QRectF(tile), self.fit_for(tile.size(), ratio), None
         if picture.verdict is not Verdict.GONE:
             shown = self._loader.pixmap(picture.path, fit)
         if shown is not None:
-            painter.setOpacity(_DIM if picture.verdict in _DIMMED else 1.0)
-            draw_fitted(painter, QRectF(tile), shown, fit)
-            painter.setOpacity(1.0)
-        elif picture.verdict is Verdict.GONE or self._loader.has_failed(picture.path):
-            self._paint_problem(painter, tile, picture.note or "can't be shown")
-        self._paint_chips(painter, tile, picture, ratio)
-        self._paint_number(painter, _inside(tile), _number(picture))
-        if marks.is_current or marks.is_selected:
-            width = 3.0 if marks.is_current and marks.is_active else 2.0
-            paint_ring(painter, QRectF(tile), _RADIUS, QPen(self._accent, width))
-
-    def count_box(self, tile: QRect, picture: PagePicture) -> QRectF:
-        """Return where it stands for how many pictures one stands; empty for itself alone."""
-        return self.number_box(_inside(tile), _number(picture))
+            box.setSize(shown_size(shown, fit, ratio))
+            box.moveCenter(QRectF(tile).center())
+        return box, fit, shown
 
     def _paint_chips(
-        self, painter: QPainter, tile: QRect, picture: PagePicture, ratio: float
+        self, painter: QPainter, tile: QRect, box: QRectF, picture: PagePicture, ratio: float
     ) -> None:
-        """Paint the chip of a picture, and those of its further names above it."""
+        """Paint the chip of a picture in its `box`, and those of its further names above it.
+
+        What is too long for a narrow picture takes the width of its tile.
+        """
         chip = _chip(picture)
         if chip is None:
             if picture.detail:
-                self._paint_detail(painter, tile, picture.detail)
+                self._paint_detail(painter, box, picture.detail)
             return
         others = picture.others if picture.verdict is Verdict.RIGHT else ()
         chips = [chip, *(Chip(ChipForm.OUTLINED, name, "", colour) for name, colour in others)]
         step = self._chip_height + _BETWEEN
-        room = max(1, (tile.height() - 2 * _PAD) // step)
+        room = max(1, int(box.bottom() - tile.top() - _INSET) // step)
         if len(chips) > room:  # nobody must take what is shown for all of it
             chips[room - 1 :] = [Chip(ChipForm.SOFT, f"+{len(chips) - room + 1} names")]
-        size = QSize(tile.width() - 2 * _PAD - 4, self._chip_height)
-        corner = QPointF(tile.left() + _PAD + 2, tile.bottom() - _PAD - 1 - self._chip_height)
+        size = QSize(tile.width(), self._chip_height)
+        corner = box.bottomLeft() + QPointF(_INSET, -_INSET - self._chip_height)
         for place, one in enumerate(chips):  # from the lower left corner upwards
-            pixmap, there = self._part(one, size, ratio), corner - QPointF(0, place * step)
+            pixmap = self._part(one, size, ratio)
+            over = pixmap.deviceIndependentSize().width() + 2 * _INSET - box.width()
+            there = corner - QPointF(max(0, over) / 2, place * step)
             self._paint_ground(painter, QRectF(there, pixmap.deviceIndependentSize()))
             painter.drawPixmap(on_pixels(painter, there), pixmap)
 
-    def _paint_detail(self, painter: QPainter, tile: QRect, detail: str) -> None:
+    def _paint_detail(self, painter: QPainter, picture: QRectF, detail: str) -> None:
         """Write a probability into the lower right corner."""
         metrics = QFontMetrics(self._small)
         width, height = metrics.horizontalAdvance(detail) + 10, metrics.height() + 2
-        box = QRectF(
-            tile.right() - _PAD - 1 - width, tile.bottom() - _PAD - 1 - height, width, height
-        )
+        size = QPointF(width + _INSET, height + _INSET)
+        box = QRectF(picture.bottomRight() - size, QSizeF(width, height))
         self._paint_ground(painter, box)
         painter.setFont(self._small)
         painter.setPen(self._style.text)
@@ -165,10 +188,6 @@ class PagePainter(PicturePainter):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(faint(self._mat_colour, 0.86))
         painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
-
-
-def _inside(tile: QRect) -> QRect:
-    return tile.adjusted(_PAD, _PAD, -_PAD, -_PAD)
 
 
 def _number(picture: PagePicture) -> str:

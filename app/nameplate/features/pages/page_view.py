@@ -317,7 +317,7 @@ class PageView(QWidget):
         if position < 0:
             return False
         tile, picture = self._layout.rect(position), self._pictures[position]
-        return self._painter.count_box(tile, picture).contains(point)
+        return self._painter.count_box(tile, picture, self.devicePixelRatioF()).contains(point)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Point at a picture; with the button held, mark all that are touched."""

@@ -46,6 +46,8 @@ class CheatSheet(Overlay):
         self._text.setAccessibleName("All keys")
         self._text.setFrameShape(QFrame.Shape.NoFrame)
         self._text.setOpenLinks(False)
+        self._text.viewport().setAutoFillBackground(False)
+        self._text.document().setDocumentMargin(0)
         self.setAccessibleName("All keys")
         buttons = list[QPushButton]()
         for text, act in others.items():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtGui import QFont, QKeyEvent, QPalette
-from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QToolButton
+from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QToolButton, QWidget
 
 from nameplate.domain.changes import Effects, Title
 from nameplate.domain.concepts import Concept, clean_prompts, in_tree_order, parents_of, rename
@@ -20,7 +20,7 @@ from nameplate.project.labelling import count_proposed, split
 from nameplate.ui.concepts.name_box import LINES, LineEdit, SentencesBox
 from nameplate.ui.concepts.panel import ConceptPanel
 from nameplate.ui.jobs.jobs import Task
-from nameplate.ui.widgets.boxes import NumberBox, choice, column, row
+from nameplate.ui.widgets.boxes import NumberBox, choice, column, row, scrolled
 from nameplate.ui.widgets.keys import ENTER_KEYS, FINDS_BY_LETTERS
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.painting import font_of
@@ -112,8 +112,8 @@ class ConceptDetails(QFrame):
     def _lay_out(self) -> None:
         form = QFormLayout()
         form.setContentsMargins(0, 0, 0, 0)
-        form.setVerticalSpacing(3)
-        form.setHorizontalSpacing(8)
+        form.setVerticalSpacing(4)
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         for text, field in (
             ("Name", self._name),
@@ -132,7 +132,9 @@ class ConceptDetails(QFrame):
         for before, after in pairwise((*fields, self._split, self._close)):
             self.setTabOrder(before, after)
         top = row(self._title, self._close, spacing=4, grows=0)
-        self.setLayout(column(top, form, self._message, margins=(12, 4, 12, 8), spacing=4))
+        body = QWidget()
+        body.setLayout(column(top, form, self._message, margins=(12, 4, 12, 8), spacing=4))
+        self.setLayout(column(scrolled(body)))
 
     def _connect(self) -> None:
         for line in (self._name, self._synonyms):

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QPoint, QPointF, QSize, Qt
-from PySide6.QtGui import QFont, QGuiApplication, QPainter, QPaintEvent, QPalette
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QWidget
 
 from nameplate.domain.concepts import Concept
@@ -20,7 +20,7 @@ from nameplate.ui.concepts.name_box import EmptiedByEsc, NameBox, is_list
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.painting import SMALL, font_of
 from nameplate.ui.widgets.paragraph import Paragraph
-from nameplate.ui.widgets.theme import set_drawn
+from nameplate.ui.widgets.theme import icon, set_drawn
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -30,27 +30,6 @@ _MANY: Final = 12
 """From so many names on there is a box to find one."""
 
 _NOTHING_TO_PASTE: Final = "Nothing to paste. Copy a list first, one name a line."
-
-
-class _MoreButton(QToolButton):
-    """A button with three dots, drawn so that they are the same in every font."""
-
-    def sizeHint(self) -> QSize:
-        """Return the size, which no font changes."""
-        return QSize(28, 24)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the dots."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        if self.underMouse() or self.hasFocus() or self.isDown():
-            painter.setBrush(self.palette().color(QPalette.ColorRole.Midlight))
-            painter.drawRoundedRect(self.rect(), 5, 5)
-        painter.setBrush(self.palette().color(QPalette.ColorRole.WindowText))
-        middle = QPointF(self.width() / 2, self.height() / 2)
-        for step in (-6, 0, 6):
-            painter.drawEllipse(middle + QPointF(step, 0), 1.6, 1.6)
 
 
 class ConceptPanel(QWidget):
@@ -72,7 +51,7 @@ class ConceptPanel(QWidget):
         self.names: Final = ConceptList(self)
         self._find = EmptiedByEsc(self, self._leave)
         self._box = NameBox(self, self._leave, self._take_text)
-        self._message = Paragraph(self, max_lines=4)
+        self._message = Paragraph(self, max_lines=6)
         of_all: dict[str, Callable[[], object]] = {
             "Paste a list of names": self._paste_list,
             "Add names from a file…": lambda: window.names.preview.ask_for_file(),
@@ -80,7 +59,8 @@ class ConceptPanel(QWidget):
             "Save names to a file…": lambda: window.names.preview.ask_where_to_write(),
         }
         self._menu = NamesMenu(self, of_all)
-        self._more = _MoreButton(self)
+        self._more = QToolButton(self, autoRaise=True)
+        self._more.setIcon(icon("more"))
         self._lay_out()
         self._connect()
         self.set_concepts((), {})
@@ -168,7 +148,7 @@ class ConceptPanel(QWidget):
         self._more.setAccessibleName("More for names")
         self._more.setToolTip("Paste a list, rename, recolour, move, delete")
         self._more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        top = row(heading, self._total, None, self._more, margins=(8, 0, 4, 0), spacing=8)
+        top = row(heading, self._total, None, self._more, margins=(8, 0, 0, 0), spacing=8)
         below = column(self._box, self._message, margins=(8, 4, 8, 0), spacing=8)
         find = row(self._find, margins=(8, 0, 8, 0))
         self.setLayout(column(top, find, self.names, below, None, margins=(4, 8, 4, 8), spacing=4))

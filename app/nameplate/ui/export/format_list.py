@@ -8,7 +8,6 @@ from PySide6.QtGui import QPainter, QPalette
 from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
-    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
 )
@@ -83,9 +82,6 @@ class _Painter(QStyledItemDelegate):
     ) -> None:
         """Draw a line."""
         super().paint(painter, option, index)
-        is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        roles = QPalette.ColorRole
-        role = roles.HighlightedText if is_selected else roles.PlaceholderText
-        painter.setPen(option.palette.color(role))
+        painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
         room = option.rect.adjusted(self._formats.title_width + _GAP, 0, -6, 0)
         draw_line(painter, room, index.data(Qt.ItemDataRole.AccessibleDescriptionRole))

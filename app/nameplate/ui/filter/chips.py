@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPalette
+from PySide6.QtGui import QFocusEvent, QIcon, QKeyEvent, QPalette
 from PySide6.QtWidgets import QLabel, QLayout, QLayoutItem, QLineEdit, QToolButton, QWidget
 
 from nameplate.domain.concepts import Concept
@@ -13,6 +13,7 @@ from nameplate.domain.filtering.views import LONGEST_VIEW_NAME
 from nameplate.ui.widgets.keys import ENTER_KEYS
 from nameplate.ui.widgets.painting import entry_text
 from nameplate.ui.widgets.paragraph import tip
+from nameplate.ui.widgets.theme import icon, scaled
 from nameplate.wording.filters import term_text
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 
 _EDGE: Final = 12
+_CROSS: Final = 12
+"""Pixels of the cross at the end of a condition."""
 
 
 class FlowLayout(QLayout):
@@ -103,7 +106,11 @@ class Chip(QToolButton):
     def __init__(self, text: str) -> None:
         super().__init__()
         self.setObjectName("chip")
-        self.setText(entry_text(f"{text}  ✕"))
+        self.setText(entry_text(text))
+        self.setIcon(icon("cancel"))
+        self.setIconSize(QSize(scaled(_CROSS), scaled(_CROSS)))
+        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the cross comes last
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setAccessibleName(f"Remove the condition {text}")
         self.setToolTip(tip(f"Remove the condition “{text}”"))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -145,6 +152,7 @@ class FilterChips(QWidget):
         self._chips: list[Chip] = []
         self.clear_button = Chip("")
         self.clear_button.setText("Clear")
+        self.clear_button.setIcon(QIcon())
         self.clear_button.setAccessibleName("Clear the filter")
         self.clear_button.setToolTip("Show all pictures")
         self._count = QLabel()
@@ -166,7 +174,7 @@ class FilterChips(QWidget):
     @property
     def texts(self) -> list[str]:
         """What the chips say."""
-        return [chip.text().removesuffix("✕").strip() for chip in self._chips]
+        return [chip.text() for chip in self._chips]
 
     def set_terms(self, terms: Sequence[Term], concepts: Sequence[Concept]) -> None:
         """Show a chip for each term."""

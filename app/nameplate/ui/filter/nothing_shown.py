@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
-from nameplate.ui.widgets.boxes import column, primary_button, row
+from nameplate.ui.widgets.boxes import column, plain_label, primary_button, row, title
 from nameplate.ui.widgets.painting import entry_text
 
 MOST_OFFERS: Final = 2
@@ -21,15 +21,19 @@ class NothingShown(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._text = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
-        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._title, self._text = title(""), plain_label()
+        for text in (self._title, self._text):
+            text.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            text.setWordWrap(True)
         self._offers = tuple(QPushButton() for _ in range(MOST_OFFERS))
         self.show_all = primary_button("Show all pictures")
         self.setFocusProxy(self.show_all)
-        for button in self._offers:
+        all_buttons = (self.show_all, *self._offers)
+        for button in all_buttons:
             button.setAutoDefault(True)
-        buttons = [row(None, button, None) for button in (*self._offers, self.show_all)]
-        self.setLayout(column(None, self._text, *buttons, None, spacing=10))
+        buttons = [row(None, button, None) for button in all_buttons]
+        parts = (None, self._title, self._text, 8, *buttons, None)
+        self.setLayout(column(*parts, margins=(40, 20, 40, 20), spacing=8))
         for number, button in enumerate(self._offers):
             button.clicked.connect(lambda _=False, number=number: self._acts[number]())
         self.tell("No picture matches.")
@@ -37,11 +41,14 @@ class NothingShown(QWidget):
     @property
     def text(self) -> str:
         """The reason why nothing is shown."""
-        return self._text.text()
+        return "\n".join(filter(None, (self._title.text(), self._text.text())))
 
     def tell(self, text: str, *offers: tuple[str, Callable[[], object]]) -> None:
         """Show the reason, and at most two other things to do, each with its words."""
-        self._text.setText(text)
+        first, _, rest = text.partition("\n")
+        self._title.setText(first)
+        self._text.setText(rest)
+        self._text.setVisible(bool(rest))
         self._acts = [act for _, act in offers]
         for number, button in enumerate(self._offers):
             button.setVisible(number < len(offers))

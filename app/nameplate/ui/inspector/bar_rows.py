@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from nameplate.ui.widgets.item_views import NO_PARENT, Index
 from nameplate.ui.widgets.painting import draw_icon, draw_line, faint, font_of, one_line
 from nameplate.ui.widgets.paragraph import tip
+from nameplate.ui.widgets.theme import scaled
 from nameplate.wording.numbers import percent
 
 BAR_ROLE: Final = int(Qt.ItemDataRole.UserRole)
@@ -175,9 +176,9 @@ class BarDelegate(QStyledItemDelegate):
             bold.setBold(True)  # as the best one is
             measure = QFontMetrics(bold).horizontalAdvance
             self._widest = max(map(measure, names), default=0)
-        keys = KEY_WIDTH if any(bar.shortcut for bar in bars) else 0
+        keys = scaled(KEY_WIDTH) if any(bar.shortcut for bar in bars) else 0
         box = row.adjusted(ROW_PAD + keys, 0, -ROW_PAD, 0)
-        width = self._widest + _ICON + 4
+        width = self._widest + scaled(_ICON) + 4
         width = int(max(0.22 * row.width(), min(0.48 * row.width(), width)))
         number = metrics.horizontalAdvance(">99%")
         track_top = box.center().y() - _THICK // 2 + 1
@@ -232,10 +233,11 @@ def _paint_key(painter: QPainter, option: QStyleOptionViewItem, key: str) -> Non
 
 
 def _paint_name(painter: QPainter, box: QRect, bar: Bar) -> None:
-    room = box.adjusted(0, 0, -(_ICON + 4) if bar.is_label else 0, 0)
+    side = scaled(_ICON)
+    room = box.adjusted(0, 0, -(side + 4) if bar.is_label else 0, 0)
     left = box.left() + draw_line(painter, room, bar.name) + 4
     if bar.is_label:
-        spot = QRectF(left, box.center().y() - _ICON / 2 + 1, _ICON, _ICON)
+        spot = QRectF(left, box.center().y() - side / 2 + 1, side, side)
         icon = "check" if bar.is_decided else "auto-label"  # as on the chips
         draw_icon(painter, spot, icon, painter.pen().color())
 

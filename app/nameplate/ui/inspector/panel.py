@@ -22,7 +22,7 @@ from nameplate.ui.inspector.inspection import bars_of, caption, main_bars, warni
 from nameplate.ui.tiles.model import shown_name
 from nameplate.ui.tiles.picture_loader import LoadedPicture, PictureRequest
 from nameplate.ui.widgets.boxes import column
-from nameplate.ui.widgets.painting import SMALL, font_of
+from nameplate.ui.widgets.painting import SMALL, capitalised, font_of
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.picture import Box, PictureView
 from nameplate.wording.texts import what_of, why_not_shown
@@ -285,7 +285,7 @@ class Inspector(QWidget):
         address = address_of(project, int(project.images.ids[self._row])) if self._row >= 0 else ""
         self._picture.show_message(why_not_shown(reason).partition(":")[0], "warning")
         self._picture.setAccessibleName(why_not_shown(reason, name))
-        self._show_facts(name, reason, address or printable(str(path.parent)))
+        self._show_facts(name, capitalised(reason), address or printable(str(path.parent)))
         self._facts.setForegroundRole(QPalette.ColorRole.WindowText)
         self._clear()
 

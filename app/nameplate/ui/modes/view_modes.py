@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QWidget
 
 from nameplate.domain.changes import Effects
@@ -144,6 +145,8 @@ class ViewModes(QObject):
         """Show the start page."""
         self.stack: Final = Stack()
         super().__init__(self.stack)
+        self.stack.setAutoFillBackground(True)
+        self.stack.setBackgroundRole(QPalette.ColorRole.Base)
         self.current = ViewMode.GRID
         self.chosen = _NONE
         self._before_page: tuple[NDArray[np.int64], int, int] | None = None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
+    QFrame,
     QMenu,
     QPushButton,
     QWidget,
@@ -32,9 +33,13 @@ _OFFERED: Final = 5
 
 _WIDTH: Final = 560
 _INSET: Final = 24
-_ROW: Final = 48
-_PAD: Final = 12
-_GAPS: Final = 48
+_AROUND_LINES: Final = 18
+"""Pixels by which a project's row is higher than its two lines."""
+
+_PAD: Final = 24
+"""Pixels from the edges of what stands in the middle to its texts."""
+
+_GAPS: Final = 98
 """Pixels between what stands above the projects."""
 
 _POINTED: Final = 0.12
@@ -85,7 +90,7 @@ class _ProjectButton(QPushButton):
         super().__init__(flat=True)
         self._entry = Entry("", "", "", "", "")
         self.setAutoDefault(True)
-        self.setMinimumSize(1, _ROW)  # a long name must not widen the window
+        self.setMinimumWidth(1)  # a long name must not widen the window
         self.hide()
 
     def show_entry(self, entry: Entry, path: Path) -> None:
@@ -96,7 +101,7 @@ class _ProjectButton(QPushButton):
 
     def sizeHint(self) -> QSize:
         """Return the height of two lines; its width is that of the page."""
-        return QSize(_WIDTH, _ROW)
+        return QSize(_WIDTH, 2 * self.fontMetrics().height() + _AROUND_LINES)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the row, with the lines of each side aligned to it."""
@@ -146,8 +151,6 @@ class StartPage(QWidget):
         """Let the buttons do what the actions for folders and samples do."""
         super().__init__()
         self._window, actions = window, window.actions_by_id
-        self.setAutoFillBackground(True)
-        self.setBackgroundRole(QPalette.ColorRole.Base)
         role = QPalette.ColorRole.WindowText
         self._title = title = Paragraph(max_lines=3, role=role)
         title.setFont(font_of(title.font(), TITLE, QFont.Weight.DemiBold))
@@ -164,11 +167,13 @@ class StartPage(QWidget):
             button.clicked.connect(partial(self._request, number))
         samples.setAutoDefault(True)
         buttons = row(self._folder, samples, None, spacing=8)
-        body = QWidget()
+        drop, body = QFrame(), QWidget()
+        drop.setObjectName("drop")
+        margins = (_PAD, _PAD, _PAD, _PAD)
+        drop.setLayout(column(title, 4, note, 16, buttons, margins=margins, spacing=0))
+        go_on = row(self._go_on, margins=(_PAD, 0, _PAD, 0))
         body.setMaximumWidth(_WIDTH)
-        body.setLayout(
-            column(title, 4, note, 16, buttons, 24, self._go_on, 4, *self._recent, spacing=0)
-        )
+        body.setLayout(column(drop, 24, go_on, 4, *self._recent, spacing=0))
         middle = row(None, body, None, margins=(_INSET, 0, _INSET, 0), grows=(0, 1000, 0))
         layout = column(None, middle, None, margins=(0, _INSET, 0, _INSET), spacing=0)
         layout.setStretch(0, 2)
@@ -246,10 +251,11 @@ class StartPage(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        width = max(1, min(_WIDTH, self.width() - 2 * _INSET))
+        width = max(1, min(_WIDTH, self.width() - 2 * _INSET) - 2 * _PAD)
         texts = sum(text.heightForWidth(width) for text in (self._title, self._note))
         others = sum(part.sizeHint().height() for part in (self._folder, self._go_on))
-        fitting = max(1, (self.height() - 2 * _INSET - texts - others - _GAPS) // _ROW)
+        room = self.height() - 2 * _INSET - texts - others - _GAPS
+        fitting = max(1, room // self._recent[0].sizeHint().height())
         for number, button in enumerate(self._recent):
             button.setVisible(number < min(fitting, len(self._projects)))
         self._go_on.setVisible(bool(self._projects))

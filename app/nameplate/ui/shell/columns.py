@@ -7,7 +7,9 @@ from PySide6.QtCore import QEvent, QMargins, QObject, QSettings, Qt, Slot
 from PySide6.QtGui import QMoveEvent, QResizeEvent
 from PySide6.QtWidgets import QSplitter, QWidget
 
+from nameplate.domain.changes import Effects
 from nameplate.ui.widgets.boxes import column
+from nameplate.ui.widgets.theme import text_scale
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -26,8 +28,10 @@ class _Width(NamedTuple):
     usual: int
 
     def within(self, window: int) -> int:
-        """Return the width in a window of a width."""
-        return min(self.usual, max(self.least, self.least * window // _NARROW))
+        """Return the width in a window of a width; large letters get up to a quarter of it."""
+        scale = text_scale()
+        usual, wanted = self.usual * scale, self.least * scale * window / _NARROW
+        return max(self.least, int(min(usual, wanted, window / 4)))
 
 
 _WIDTHS: Final = {NAMES: _Width(180, 224), INSPECTOR: _Width(232, 296)}
@@ -50,6 +54,7 @@ class Columns(QSplitter):
             self.addWidget(part)
         self.setChildrenCollapsible(False)
         self.splitterMoved.connect(self._on_moved)
+        window.owner.happened.connect(self._on_happened)
 
     @property
     def folded(self) -> AbstractSet[str]:
@@ -60,8 +65,9 @@ class Columns(QSplitter):
         """Show the outer columns but those of `names`."""
         self._folded = frozenset(names)
         for name, side in self._sides.items():
-            had_focus = name in names and side.isAncestorOf(self.window().focusWidget())
-            side.setHidden(name in names)
+            is_hidden = self._is_hidden(name)
+            had_focus = is_hidden and side.isAncestorOf(self.window().focusWidget())
+            side.setHidden(is_hidden)
             if had_focus:
                 self._window.modes.focus()
             self._window.actions_by_id[_ACTIONS[name]].setChecked(name not in names)
@@ -124,7 +130,17 @@ class Columns(QSplitter):
         """Return the width of an outer column; 0 while it is folded, which others would share."""
         usual, room = _WIDTHS[name], self.width()
         wanted = min(self._dragged.get(name, usual.within(room)), max(usual.least, room // 3))
-        return 0 if name in self._folded else wanted
+        return 0 if self._is_hidden(name) else wanted
+
+    def _is_hidden(self, name: str) -> bool:
+        """Whether a column is folded, or has nothing to show yet."""
+        is_empty = name == INSPECTOR and not self._window.owner.project.images.present
+        return is_empty or name in self._folded
+
+    @Slot(object)
+    def _on_happened(self, effects: Effects) -> None:
+        if effects.images and self._is_hidden(INSPECTOR) != self._sides[INSPECTOR].isHidden():
+            self.fold(self._folded)
 
     @Slot(int, int)
     def _on_moved(self, _place: int, handle: int) -> None:

@@ -13,6 +13,7 @@ from nameplate.domain.changes import Effects
 from nameplate.domain.messages import Message
 from nameplate.ui.widgets.boxes import SidePanel, close_button, column, heading, row
 from nameplate.ui.widgets.later import Later
+from nameplate.ui.widgets.painting import capitalised
 from nameplate.ui.widgets.table import Table
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import what_of
@@ -85,7 +86,8 @@ class ProblemsPanel(SidePanel):
         self._listed = now
         self._title.setText(counted(count, "unreadable file"))
         self._list.clear()
-        self._list.add_rows(islice(self._pairs(), _MOST_SHOWN), tips=(0, 1))
+        shown = ((path, capitalised(why)) for path, why in islice(self._pairs(), _MOST_SHOWN))
+        self._list.add_rows(shown, tips=(0, 1))
         if count > _MOST_SHOWN:
             self._list.add_rows([[f"and {count - _MOST_SHOWN:,} more"]])
 

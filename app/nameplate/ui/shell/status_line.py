@@ -28,6 +28,7 @@ from nameplate.ui.widgets.boxes import row
 from nameplate.ui.widgets.message_bar import LAST_STEP
 from nameplate.ui.widgets.painting import entry_text, one_line, shortened
 from nameplate.ui.widgets.paragraph import Paragraph, tip
+from nameplate.ui.widgets.theme import icon, scaled
 from nameplate.wording.numbers import about_left, counted
 from nameplate.wording.texts import error_text, remedy_of, text_of, what_of
 
@@ -41,6 +42,7 @@ _ESTIMATE_S: Final = 2.0
 
 _LEAST_BUTTON: Final = 60
 _AROUND_TEXT: Final = 12
+_BESIDE_ICON: Final = 4
 
 _Work = tuple[str, Progress | None, Callable[[], object]]
 """What takes long, how far it is, and what cancels it."""
@@ -60,15 +62,19 @@ class _Button(QToolButton):
     def minimumSizeHint(self) -> QSize:
         """Return a size with room for some letters."""
         hint = self.sizeHint()
-        return QSize(min(_LEAST_BUTTON, hint.width()), hint.height())
+        return QSize(min(scaled(_LEAST_BUTTON), hint.width()), hint.height())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the button, with three dots where its text is cut."""
         option = QStyleOptionToolButton()
         self.initStyleOption(option)
         if self.width() < self.sizeHint().width():
-            room, right = self.width() - _AROUND_TEXT, Qt.TextElideMode.ElideRight
+            icon_width = 0 if self.icon().isNull() else self.iconSize().width() + _BESIDE_ICON
+            room = self.width() - _AROUND_TEXT - icon_width
+            right = Qt.TextElideMode.ElideRight
             option.text = self.fontMetrics().elidedText(self.text(), right, room)
+        if not option.icon.isNull():
+            option.text = f" {option.text}"  # Qt leaves hardly a gap after the icon
         QStylePainter(self).drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
 
 
@@ -126,13 +132,15 @@ class StatusLine(QWidget):
         checked = row(self._checked_bar, self._checked, spacing=6)
         said = (checked, self.picture_size, self._note, self._problems, self._model)
         parts = (*left, None, *said)
-        self.setLayout(row(*parts, margins=(12, 3, 12, 3), spacing=10))
+        self.setLayout(row(*parts, margins=(12, 3, 4, 3), spacing=10))
         self._cancel.clicked.connect(self.stop)
         self._resume.clicked.connect(self._reading.resume)
         self._problems.clicked.connect(actions.trigger("problems"))
         if self._choose_model:
             self._model.clicked.connect(self._choose_model)
         self._note.clicked.connect(lambda: self._on_note())
+        self._problems.setIcon(icon("warning"))
+        self._problems.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._problems.hide()
         self._note.hide()
 
@@ -227,7 +235,7 @@ class StatusLine(QWidget):
         """
         counts = {"unreadable": unreadable, "missing": missing, "not added": not_added}
         parts = [f"{count:,} {what}" for what, count in counts.items() if count]
-        self._problems.setText("⚠ " + ", ".join(parts))
+        self._problems.setText(", ".join(parts))
         self._problems.setToolTip("Show these files and what is wrong with them")
         self._problems.setVisible(bool(parts))
 

@@ -20,7 +20,9 @@ from nameplate.wording.numbers import percent
 _DOT: Final = 8.0
 _END: Final = 8
 _GAP: Final = 5
-_ICON: Final = 14
+_AROUND: Final = 6
+"""Pixels by which a chip is higher than its letters and icon."""
+
 _PROBLEM_LINES: Final = 2
 _LEAST_LETTERS: Final = 7
 
@@ -99,7 +101,7 @@ def chip_of(tile: Tile) -> Chip | None:
 
 def chip_height(font: QFont) -> int:
     """Return the height of chips in `font`, in pixels."""
-    return QFontMetrics(font).height() + 6
+    return QFontMetrics(font).height() + _AROUND
 
 
 def draw_chip(chip: Chip, size: QSize, ratio: float, style: ChipStyle) -> QPixmap:
@@ -107,10 +109,13 @@ def draw_chip(chip: Chip, size: QSize, ratio: float, style: ChipStyle) -> QPixma
     if chip.form is ChipForm.SKELETON:
         return _skeleton(size, ratio, style)
     metrics = QFontMetrics(style.font)
-    tail = _ICON + 3 if chip.tail else 0
+    side = size.height() - _AROUND
+    tail = side + 3 if chip.tail else 0
     room = size.width() - 2 * _END - tail
-    is_narrow = metrics.horizontalAdvance(chip.text) > room - _head_width(chip)
-    head = 0 if is_narrow and not chip.icon else _head_width(chip)  # a name matters more than a dot
+    is_narrow = metrics.horizontalAdvance(chip.text) > room - _head_width(chip, side)
+    head = (
+        0 if is_narrow and not chip.icon else _head_width(chip, side)
+    )  # a name matters more than a dot
     room -= head
     chip = _without_detail(chip, metrics, room)
     detail = _GAP + metrics.horizontalAdvance(chip.detail) if chip.detail else 0
@@ -134,7 +139,7 @@ def draw_chip(chip: Chip, size: QSize, ratio: float, style: ChipStyle) -> QPixma
             box = QRect(box.left() + text_width + _GAP, 0, detail, size.height())
             painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, chip.detail)
         if chip.tail:
-            spot = _icon_box(width - _END - _ICON + 2, size.height())
+            spot = _icon_box(width - _END - side + 2, size.height())
             draw_icon(painter, spot, chip.tail, detail_colour)
     return pixmap
 
@@ -177,10 +182,10 @@ def _without_detail(chip: Chip, metrics: QFontMetrics, room: int) -> Chip:
     return replace(chip, detail="") if beside < text and is_in_the_way else chip
 
 
-def _head_width(chip: Chip) -> int:
+def _head_width(chip: Chip, icon: int) -> int:
     if chip.form is ChipForm.SOFT or (chip.form is ChipForm.FILLED and not chip.icon):
         return 0
-    return (_ICON if chip.icon else int(_DOT)) + _GAP
+    return (icon if chip.icon else int(_DOT)) + _GAP
 
 
 def _letters(chip: Chip, style: ChipStyle) -> tuple[QColor, QColor]:
@@ -229,7 +234,7 @@ def _draw_head(painter: QPainter, chip: Chip, height: int, colour: QColor) -> No
 
 
 def _icon_box(left: float, height: int) -> QRectF:
-    return QRectF(left, (height - _ICON) / 2, _ICON, _ICON)
+    return QRectF(left, _AROUND / 2, height - _AROUND, height - _AROUND)
 
 
 def _automatic(tile: Tile, detail: str) -> Chip:

@@ -25,6 +25,7 @@ from nameplate.ui.tiles.pixmap_cache import LruCache, bytes_of
 from nameplate.ui.tiles.thumbnails import Fit, ThumbnailLoader
 from nameplate.ui.widgets.painting import (
     SMALL,
+    capitalised,
     clear_pixmap,
     faint,
     font_of,
@@ -136,7 +137,7 @@ class PicturePainter:
         return self._parts.get_or_make((part, size.width(), size.height(), ratio), make)
 
     def _paint_problem(self, painter: QPainter, box: QRect, reason: str) -> None:
-        pixmap = self._part(reason, box.size(), painter.device().devicePixelRatioF())
+        pixmap = self._part(capitalised(reason), box.size(), painter.device().devicePixelRatioF())
         painter.drawPixmap(on_pixels(painter, QPointF(box.topLeft())), pixmap)
 
 
@@ -181,7 +182,7 @@ class TilePainter(PicturePainter):
         if tile.count > 1:
             _paint_pile(painter, box, self._mat_colour, self._style.muted)
         if picture is not None:
-            _draw_picture(painter, box, picture, fit)
+            draw_fitted(painter, box, picture, fit)
         else:
             self._paint_no_picture(painter, box.toRect(), tile)
         self._paint_number(painter, box.toRect(), stack_number(tile))
@@ -288,7 +289,7 @@ def _picture_box(
     That is all of its room while there is none, and a little lower where a pile needs that.
     """
     width, height = rect.width(), _room_height(rect.width())
-    size = QSizeF(width, height) if picture is None else _shown_size(picture, fit, ratio)
+    size = QSizeF(width, height) if picture is None else shown_size(picture, fit, ratio)
     top = rect.top() + height - size.height()
     if tile.count > 1:
         top = max(top, rect.top() + _PILE_HEIGHT)
@@ -313,24 +314,19 @@ def paint_ring(painter: QPainter, box: QRectF, radius: float, pen: QPen) -> None
 
 
 def draw_fitted(painter: QPainter, box: QRectF, picture: QPixmap, fit: Fit) -> None:
-    """Draw a thumbnail in the middle of `box`, as large as `fit` says."""
-    size = _shown_size(picture, fit, painter.device().devicePixelRatioF())
-    corner = box.center() - QPointF(size.width() / 2, size.height() / 2)
-    _draw_picture(painter, QRectF(corner, size), picture, fit)
-
-
-def _draw_picture(painter: QPainter, box: QRectF, picture: QPixmap, fit: Fit) -> None:
+    """Draw a thumbnail in `box`, which has its `shown_size`."""
     if not _is_made_for(picture, fit):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-    box.moveTopLeft(on_pixels(painter, box.topLeft()))
+    box = QRectF(on_pixels(painter, box.topLeft()), box.size())
     painter.drawPixmap(box, picture, QRectF(picture.rect()))
 
 
 def _is_made_for(picture: QPixmap, fit: Fit) -> bool:
-    return picture.width() == fit.width or picture.height() == fit.height
+    across, down = fit.width - picture.width(), fit.height - picture.height()
+    return min(across, down) == 0
 
 
-def _shown_size(picture: QPixmap, fit: Fit, ratio: float) -> QSizeF:
+def shown_size(picture: QPixmap, fit: Fit, ratio: float) -> QSizeF:
     """Return the size of a thumbnail in pixels: stretched until that of the right size is ready."""
     size = QSizeF(picture.width() / ratio, picture.height() / ratio)
     if _is_made_for(picture, fit):

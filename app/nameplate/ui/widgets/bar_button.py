@@ -85,6 +85,8 @@ class BarButton(QToolButton):
         """Draw the button, with a light icon on the colour of the primary one."""
         option = QStyleOptionToolButton()
         self.initStyleOption(option)
+        if not option.icon.isNull():
+            option.text = f" {option.text}"  # Qt leaves hardly a gap after the icon
         if self.property("primary") and self.isEnabled() and self.icon_name:
             colour = self.palette().color(QPalette.ColorRole.HighlightedText)
             side = round(option.iconSize.width() * self.devicePixelRatioF())

@@ -166,6 +166,11 @@ class _ScrollArea(QScrollArea):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         event.ignore()
 
+    def sizeHint(self) -> QSize:
+        """Return that of what it holds, which Qt takes for less."""
+        content = self.widget()
+        return content.sizeHint() if content else super().sizeHint()
+
 
 class Stack(QStackedWidget):
     """A stacked widget whose minimum size is that of the widget that is shown."""

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from nameplate.ui.widgets.boxes import close_button, row
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.paragraph import Paragraph
-from nameplate.ui.widgets.theme import icon
+from nameplate.ui.widgets.theme import icon, scaled
 
 LAST_STEP: Final = "last-step"
 """What a message is about that the next change of the project makes pointless."""
@@ -75,7 +75,7 @@ class MessageBar(QWidget):
         )
         self._buttons = (QPushButton(), QPushButton())
         self._close = close = close_button("Close the message")
-        self._icon.setFixedWidth(_ICON)
+        self._icon.setFixedWidth(scaled(_ICON))
         close.setFixedSize(_CONTROL, _CONTROL)
         self._answers = row(*self._buttons, None, spacing=_SPACING)
         self._body = row(self._text, self._answers, spacing=_SPACING, grows=1)
@@ -243,7 +243,7 @@ class MessageBar(QWidget):
 
     @property
     def _around(self) -> int:
-        return _MARGINS[0] + _MARGINS[2] + _ICON + _CONTROL + 2 * _SPACING
+        return _MARGINS[0] + _MARGINS[2] + scaled(_ICON) + _CONTROL + 2 * _SPACING
 
     @property
     def _text_width(self) -> int:
@@ -272,7 +272,7 @@ class MessageBar(QWidget):
             self._show_icon(self._now)
 
     def _show_icon(self, message: _Message) -> None:
-        self._icon.setPixmap(icon(message.icon).pixmap(_ICON, _ICON))
+        self._icon.setPixmap(icon(message.icon).pixmap(self._icon.width()))
 
     def _show(self, message: _Message) -> None:
         if self._now and self._now.stays and self._now.text != message.text:

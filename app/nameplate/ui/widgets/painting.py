@@ -33,6 +33,11 @@ def one_line(text: str) -> str:
     return "".join(c if c.isprintable() else " " for c in text)
 
 
+def capitalised(text: str) -> str:
+    """Return `text` with a capital first, as it stands alone."""
+    return f"{text[:1].upper()}{text[1:]}"
+
+
 def shortened(text: str, most: int) -> str:
     """Return `text`, cut to `most` characters with an ellipsis if it is longer."""
     return text if len(text) <= most else f"{text[: most - 1]}…"

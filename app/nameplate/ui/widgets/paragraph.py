@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 from nameplate.system.failures import printable
 from nameplate.ui.widgets.painting import draw_icon, one_line, shortened, wrapped
 
-_ICON_SIDE: Final = 16
+_LEAST_ICON: Final = 16
 _ICON_GAP: Final = 6
 _TIP_WORD: Final = 48
 _TIP_LINE: Final = 80
@@ -104,8 +104,7 @@ class Paragraph(QLabel):
     def sizeHint(self) -> QSize:
         """Return the preferred size; the height depends on the width."""
         if self._is_as_wide_as_text:
-            icon = _ICON_SIDE + _ICON_GAP if self._icon else 0
-            width = self.fontMetrics().horizontalAdvance(self.text()) + 2 + icon
+            width = self.fontMetrics().horizontalAdvance(self.text()) + 2 + self._icon_width()
             return QSize(width, self.heightForWidth(min(width, self.maximumWidth())))
         return QSize(80, self.heightForWidth(max(80, self.width())))
 
@@ -139,7 +138,8 @@ class Paragraph(QLabel):
         colour = self.palette().color(self.foregroundRole())
         line_height = self._line_height()
         if self._icon:
-            box = QRectF(0, (line_height - _ICON_SIDE) / 2, _ICON_SIDE, _ICON_SIDE)
+            side = self._icon_width() - _ICON_GAP
+            box = QRectF(0, (line_height - side) / 2, side, side)
             draw_icon(painter, box, self._icon, colour)
         painter.setPen(colour)
         left, width = self.width() - self._text_width(self.width()), self._text_width(self.width())
@@ -156,10 +156,15 @@ class Paragraph(QLabel):
         self.setToolTip(tip(self.text() if is_cut else self._explained))
 
     def _line_height(self) -> int:
-        return max(self.fontMetrics().height() + 2, _ICON_SIDE if self._icon else 0)
+        return max(self.fontMetrics().height() + 2, _LEAST_ICON if self._icon else 0)
+
+    def _icon_width(self) -> int:
+        """Return the width of the icon, which is as high as the letters, and of the gap after."""
+        side = max(_LEAST_ICON, self.fontMetrics().height())
+        return side + _ICON_GAP if self._icon else 0
 
     def _text_width(self, width: int) -> int:
-        return max(1, width - (_ICON_SIDE + _ICON_GAP if self._icon else 0))
+        return max(1, width - self._icon_width())
 
     def _lines(self, width: int) -> list[str]:
         if self._max_lines == 1:

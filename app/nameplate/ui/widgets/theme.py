@@ -1,5 +1,6 @@
 """The theme in light, dark and high contrast: palette, style sheet and icons."""
 
+import re
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from PySide6.QtGui import (
     QColor,
     QFontDatabase,
     QFontInfo,
+    QFontMetrics,
     QGuiApplication,
     QIcon,
     QIconEngine,
@@ -53,6 +55,9 @@ LEAST_OF_LINES: Final = 3.0
 """Contrast of edges and marks, as WCAG 2.2 wants it (1.4.11)."""
 
 _DISABLED: Final = ("#858c98", "#7d8592", "#595959", "#a6a6a6")
+_USUAL_LINE: Final = 18
+"""Pixels: the highest line of a system's usual font."""
+
 _BUNDLED: Final = "Inter"
 _FALLBACKS: Final = ("", "DejaVu Sans", "Bitstream Vera Sans")
 _HAS_CONTRAST: Final = "has high contrast"
@@ -67,8 +72,9 @@ def apply(app: QApplication) -> None:
     if hasattr(hints, "accessibility"):  # since Qt 6.10
         changed = hints.accessibility().contrastPreferenceChanged
         changed.connect(lambda _: _recolour(hints.colorScheme()))
-    _recolour(hints.colorScheme())
     _replace_fallback_font(app)
+    _recolour(hints.colorScheme())
+    app.fontChanged.connect(_restyle)
     app.setWindowIcon(QIcon(str(resource("icons", "nameplate.svg"))))
 
 
@@ -192,14 +198,29 @@ def seen_on(background: QColor, colour: QColor) -> QColor:
     """Return `colour`, darker or lighter where a line of it could not be seen on `background`."""
     goal = readable_on(background)
     for part in (0.0, 0.2, 0.4, 0.6, 0.8):
-        channels = (
-            (1 - part) * of(colour) + part * of(goal)
-            for of in (QColor.redF, QColor.greenF, QColor.blueF)
-        )
-        mixed = QColor.fromRgbF(*channels)
-        if contrast(mixed, background) >= LEAST_OF_LINES:
-            return mixed
+        line = mixed(goal, colour, part)
+        if contrast(line, background) >= LEAST_OF_LINES:
+            return line
     return goal
+
+
+def mixed(over: QColor, under: QColor, part: float) -> QColor:
+    """Return a colour that is `part` of `over`, 0 to 1, and for the rest `under`."""
+    channels = (
+        part * of(over) + (1 - part) * of(under)
+        for of in (QColor.redF, QColor.greenF, QColor.blueF)
+    )
+    return QColor.fromRgbF(*channels)
+
+
+def text_scale() -> float:
+    """Return how much larger than usual the system's letters are: icons grow with them."""
+    return max(1.0, QFontMetrics(QGuiApplication.font()).height() / _USUAL_LINE)
+
+
+def scaled(pixels: int) -> int:
+    """Return a size that grows with the system's letters."""
+    return round(pixels * text_scale())
 
 
 def palette_of(scheme: Qt.ColorScheme, *, has_contrast: bool) -> QPalette:
@@ -218,19 +239,25 @@ def _recolour(scheme: Qt.ColorScheme) -> None:
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         return
-    has_contrast: bool | None = app.property(_HAS_CONTRAST)
-    if has_contrast is None:
-        has_contrast = _is_contrast_asked_for()
-    palette = palette_of(scheme, has_contrast=has_contrast)
-    app.setPalette(palette)
-    # Widgets with a style sheet keep the old palette until a new sheet is set.
-    app.setStyleSheet("")
-    app.setStyleSheet(_sheet(palette, has_contrast=has_contrast))
+    app.setPalette(palette_of(scheme, has_contrast=_has_high_contrast(app)))
+    _restyle()
 
 
-def _is_contrast_asked_for() -> bool:
-    """Return whether the system asks for high contrast, where Qt can say so."""
-    hints = QGuiApplication.styleHints()
+def _restyle() -> None:
+    """Set the style sheet for the palette and the font of now."""
+    app = QApplication.instance()
+    if isinstance(app, QApplication):
+        # Widgets with a style sheet keep the old palette until a new sheet is set.
+        app.setStyleSheet("")
+        app.setStyleSheet(_sheet(app.palette(), has_contrast=_has_high_contrast(app)))
+
+
+def _has_high_contrast(app: QApplication) -> bool:
+    """Return whether high contrast is chosen, or asked for by the system where Qt can say so."""
+    chosen: bool | None = app.property(_HAS_CONTRAST)
+    if chosen is not None:
+        return chosen
+    hints = app.styleHints()
     if not hasattr(hints, "accessibility"):
         return False
     return hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast
@@ -239,25 +266,32 @@ def _is_contrast_asked_for() -> bool:
 def _sheet(palette: QPalette, *, has_contrast: bool) -> str:
     """Return `resources/theme.qss` with the values that `palette()` cannot give.
 
-    Arrows cannot be coloured, so they are grey in all schemes; `palette()` has no tool tip roles.
-    Check boxes are styled because those of Fusion are hard to see in the dark.
+    Arrows cannot be coloured, so there are some in grey, black and white; `palette()` has no tool
+    tip roles.
     """
-    roles = QPalette.ColorRole
-    filled = (roles.Highlight, roles.HighlightedText)
-    chosen, chosen_text = filled if has_contrast else (roles.Midlight, roles.Text)
-    colours = {
-        "TIP": roles.ToolTipBase,
-        "TIP_TEXT": roles.ToolTipText,
-        "CHOSEN": chosen,
-        "CHOSEN_TEXT": chosen_text,
+    of, roles = palette.color, QPalette.ColorRole
+    filled, filled_text = of(roles.Highlight), of(roles.HighlightedText)
+
+    def black_or_white(colour: QColor) -> str:
+        return "black" if luminance(colour) < 0.5 else "white"
+
+    values = {
+        "ICONS": resource("icons").as_posix(),
+        "ARROW": f"-{black_or_white(of(roles.Text))}" if has_contrast else "",
+        "ON_FILLED": black_or_white(filled_text),
+        "TIP": of(roles.ToolTipBase).name(),
+        "TIP_TEXT": of(roles.ToolTipText).name(),
+        "CHOSEN": (filled if has_contrast else of(roles.Midlight)).name(),
+        "CHOSEN_TEXT": (filled_text if has_contrast else of(roles.Text)).name(),
+        "SELECTED": mixed(filled, of(roles.Base), 0.16).name(),
     }
-    on_filled = "black" if luminance(palette.color(roles.HighlightedText)) < 0.5 else "white"
+
+    def value_of(found: re.Match[str]) -> str:
+        name = found[1]
+        return values[name] if name in values else str(scaled(int(name)))
+
     sheet = resource("theme.qss").read_text(encoding="utf-8")
-    sheet = sheet.replace("@ICONS@", resource("icons").as_posix())
-    sheet = sheet.replace("@ON_FILLED@", on_filled)
-    for name, role in colours.items():
-        sheet = sheet.replace(f"@{name}@", palette.color(role).name())
-    return sheet
+    return re.sub(r"@(\w+)@", value_of, sheet)
 
 
 def tint(palette: QPalette, alpha: float) -> QColor:

@@ -22,6 +22,9 @@ from nameplate.ui.widgets.paragraph import Paragraph
 WIDEST: Final = 760
 """Pixels of the column of a panel, in the middle of the window."""
 
+_UNBOUND: Final = 16777215
+"""Qt's own greatest width."""
+
 _MARGIN: Final = 24
 _BETWEEN: Final = 12
 _BAR_WIDTH: Final = 160
@@ -101,9 +104,6 @@ class WorkPanel(MiddlePanel):
         self.bar.setAccessibleName(f"Progress of the {doing}")
         self.bar.setFixedWidth(_BAR_WIDTH)
         self._cancel = QPushButton("Cancel")
-        policy = self._cancel.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)  # what stands beside it keeps its place
-        self._cancel.setSizePolicy(policy)
         self._cancel.hide()
         self.begin_button = primary_button(verb)
         self._close.clicked.connect(self.close_panel)
@@ -120,7 +120,6 @@ class WorkPanel(MiddlePanel):
         grows: int = -1,
         others: Sequence[QPushButton] = (),
         below: QWidget | None = None,
-        is_wide: bool = False,
     ) -> None:
         """Put `parts` between the title and the buttons; the one at `grows` takes extra height.
 
@@ -129,22 +128,23 @@ class WorkPanel(MiddlePanel):
             grows: A place among them; -1 for none.
             others: What else can be done: right of the button that begins the work.
             below: Takes the height under the buttons, such as a preview.
-            is_wide: Whether it takes the whole width, as tables and charts may.
         """
         head = row(self._title, None, *self._others_above, self._close, spacing=8)
         buttons = (self.begin_button, *others, self._cancel)
         work = row(*buttons, self.bar, self.state, None, spacing=8, grows=len(buttons) + 1)
         stack: list[Part] = [head, *parts, work, *([below] if below else []), None]
-        body = around = QWidget()
+        self._column, around = QWidget(), QWidget()
         growing = len(parts) + 2 if below else grows + 1 if grows >= 0 else -1
         margins = (_MARGIN, 16, _MARGIN, 16)
-        body.setLayout(column(*stack, margins=margins, spacing=_BETWEEN, grows=growing))
-        if not is_wide:
-            around = QWidget()
-            body.setMaximumWidth(WIDEST)
-            around.setLayout(row(None, body, None, grows=(1, _ALL_BUT_EDGES, 1), spacing=0))
+        self._column.setLayout(column(*stack, margins=margins, spacing=_BETWEEN, grows=growing))
+        around.setLayout(row(None, self._column, None, grows=(1, _ALL_BUT_EDGES, 1), spacing=0))
+        self.set_wide(is_wide=False)
         self._area = scrolled(around)
         self.setLayout(column(self._area))
+
+    def set_wide(self, *, is_wide: bool) -> None:
+        """Let it take the whole width, as tables and charts may, or stand in one column."""
+        self._column.setMaximumWidth(_UNBOUND if is_wide else WIDEST)
 
     def show_work(self, *, is_busy: bool, is_possible: bool) -> None:
         """Show whether the task is running, and whether it can be begun."""

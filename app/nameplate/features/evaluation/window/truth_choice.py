@@ -13,9 +13,9 @@ from nameplate.ui.widgets.file_dialogs import ask_for_file
 from nameplate.ui.workbench import Workbench
 
 _SOURCES: Final = {
-    TruthFrom.DECISIONS: "your labels",
-    TruthFrom.FOLDERS: "folder names",
-    TruthFrom.TABLE: "a table of labels…",
+    TruthFrom.DECISIONS: "Your labels",
+    TruthFrom.FOLDERS: "Folder names",
+    TruthFrom.TABLE: "A table of labels…",
 }
 
 
