@@ -16,7 +16,7 @@ from nameplate.wording.progress import Situation, checked_text, primary_of
         (Situation(has_own=True), ""),  # the page has its own
         (Situation(is_in_panel=True), ""),
         (Situation(is_checked=True), "Export"),
-        (Situation(is_checked=True, has_own=True), "Export"),  # it says that it was the last
+        (Situation(is_checked=True, has_own=True), ""),  # the end of the pages has its own
         (Situation(is_checked=True, has_names=False), "Export"),
         (Situation(is_checked=True, is_in_panel=True), ""),
         (Situation(is_checked=True, is_exported=True), ""),
