@@ -54,6 +54,9 @@ def test_a_panel_changes_no_number_and_hides_no_other_size_of_the_window(many): 
         many.show(*size)
         wait(lambda: left_on_button(many) and left_on_button(many) not in numbers.values())
         numbers[size] = left_on_button(many)
+    many.lose(many.pictures()[0])
+    many.press("Ctrl+U")
+    wait(lambda: many.problems_list)
     many.menu("Export…")
     for size in ((1000, 600), (1600, 1000), (1000, 600)):
         many.show(*size)

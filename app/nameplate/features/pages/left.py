@@ -4,13 +4,14 @@ from collections.abc import Callable, Collection, Iterator
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, QSize
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.progress import CancelToken
 from nameplate.features.pages.page_layout import FIRST_SIZE, page_size, room_for_pictures
 from nameplate.features.pages.rules import Candidates, Rows
 from nameplate.ui.grid.arranging import FEW
+from nameplate.ui.widgets.boxes import SidePanel
 from nameplate.ui.workbench import Workbench
 from nameplate.wording.numbers import counted
 
@@ -44,7 +45,8 @@ class PagesLeft(QObject):
         workbench.follow_reading(self.ask)
         workbench.pictures.follow_mode(self.ask)
         workbench.connect_to(workbench.pictures.arrangement.arranged, self.ask)
-        pictures = workbench.pictures.modes.stack  # larger pages are fewer
+        self._pictures = pictures = workbench.pictures.modes.stack  # larger pages are fewer
+        self._around = QSize()  # what the window has beside and below the pictures
         for part in (pictures, pictures.window()):  # what a panel hides is told of no other size
             part.installEventFilter(self)
         self._show(0)
@@ -58,8 +60,13 @@ class PagesLeft(QObject):
     @property
     def size(self) -> int:
         """How many pictures a page has, also while something else is shown."""
-        around = self._workbench.pictures.modes.stack
-        return page_size(room_for_pictures(around.size(), around.font()), self.wanted_size)
+        pictures, window = self._pictures, self._pictures.window()
+        # Pages are seen without lists below them, and their room changes while a panel hides it.
+        lists = (one for one in window.findChildren(SidePanel) if one.isVisible())
+        if self._around.isNull() or (pictures.isVisible() and not any(lists)):
+            self._around = window.size() - pictures.size()
+        room = window.size() - self._around
+        return page_size(room_for_pictures(room, pictures.font()), self.wanted_size)
 
     def ask(self) -> None:
         """Count again, soon."""

@@ -17,7 +17,7 @@ FIRST_SIZE: Final = 42
 _SMALLEST: Final = 92
 _LARGEST: Final = 400
 _WIDEST: Final = 1.3
-_AROUND_LINES: Final = 48
+_AROUND_LINES: Final = 47
 """Pixels of a page around its title, its hint, its buttons and its pictures."""
 
 
