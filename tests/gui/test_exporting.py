@@ -162,7 +162,7 @@ def test_the_panel_and_the_tool_row_count_the_same_labels(opened, tmp_path):
     opened.open_export("CSV", tmp_path / "labels.csv")
     assert opened.begin_button().text() == "Export 5"
     assert opened.words_on_tools()[-1] == "Export 5"
-    assert opened.export_says()[1] == "6 pictures: 5 checked by you, 1 without a name."
+    assert opened.export_says()[1] == "6 pictures, all checked by you (1 without a name)."
     assert opened.names_to_export()[1] == "Labels only (5)"
 
 
@@ -564,7 +564,9 @@ def test_a_skipped_picture_is_checked_here_as_in_the_status_line_and_is_no_label
     assert opened.checked.startswith("5 of 6 checked")
     opened.open_export("CSV", which="Only what you checked")
     left_out = "1 picture you haven't checked is left out."
-    assert opened.export_says()[1] == f"5 pictures, all checked by you. {left_out}"
+    assert (
+        opened.export_says()[1] == f"5 pictures, all checked by you (1 without a name). {left_out}"
+    )
     opened.open_export("Class folders")
     left_out = "1 picture you haven't checked and 1 picture without a label are left out."
     assert opened.export_says()[1] == f"4 labels, all checked by you. {left_out}"

@@ -22,15 +22,16 @@ def delivered(preview: ExportPreview) -> str:
     automatic = min(preview.automatic, rest)
     suggested = min(preview.suggested, rest - automatic)
     nameless = rest - automatic - suggested
+    skipped = preview.decided - preview.named[Which.DECIDED]
+    checked = "checked by you" + (f" ({skipped:,} without a name)" if skipped else "")
     parts = (
-        (preview.decided, "checked by you"),
+        (preview.decided, checked),
         (automatic, "automatic"),
         (suggested, "suggested"),
         (nameless, "without a name"),
     )
     said = [(count, what) for count, what in parts if count]
-    is_labelled = preview.decided == preview.named[Which.DECIDED] and not (suggested or nameless)
-    noun = "label" if is_labelled else "picture"
+    noun = "picture" if skipped or suggested or nameless else "label"
     all_of_them = counted(preview.images, noun)
     if not said:
         return f"{all_of_them}."
