@@ -6,6 +6,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from nameplate.ui.widgets.message_bar import CANCEL
 from qt_help import button_in, wait
 
 
@@ -41,7 +42,7 @@ def test_a_message_pushes_neither_the_pictures_nor_the_window(opened, text, size
     main.resize(*size)
     QTest.qWait(20)
     before = [place_of(part, main) for part in (main.grid, main.names, main.inspector, main.status)]
-    main.messages.ask(text, answer="Open it in place of this", on_answer=lambda: None)
+    main.messages.ask(text, ("Open it in place of this", lambda: None), CANCEL)
     QTest.qWait(20)
     after = [place_of(part, main) for part in (main.grid, main.names, main.inspector, main.status)]
     assert after == before
@@ -100,7 +101,7 @@ def test_what_a_key_leads_to_comes_out_from_under_a_message(many):
 def test_at_most_two_bars_are_seen_and_a_message_that_goes_moves_no_other(opened):
     main = opened.main
     main.standing.warn("This is a copy.")
-    main.finish.bar.ask("All is checked.", answer="E&xport…", on_answer=lambda: None)
+    main.finish.bar.ask("All is checked.", ("E&xport…", lambda: None), CANCEL)
     main.messages.tell("Saved.")
     assert shown(opened) == ["Saved.", "This is a copy."]
     stands = where(opened, main.standing)
@@ -124,7 +125,7 @@ def test_bars_lie_over_a_panel_that_takes_the_place_of_the_pictures_too(opened):
 
 def test_a_bar_that_moves_takes_no_click_for_a_moment(opened, qtbot):
     main = opened.main
-    main.messages.ask("Delete?", answer="Delete", on_answer=lambda: None)
+    main.messages.ask("Delete?", ("Delete", lambda: None), CANCEL)
     QTest.qWait(750)
     main.standing.warn("This is a copy.")
     button = button_in(main.messages, "Delete")
@@ -134,7 +135,7 @@ def test_a_bar_that_moves_takes_no_click_for_a_moment(opened, qtbot):
 
 
 def test_keys_reach_a_bar_and_leave_it(opened):
-    opened.main.messages.ask("Delete?", answer="Delete", on_answer=lambda: None)
+    opened.main.messages.ask("Delete?", ("Delete", lambda: None), CANCEL)
     been = opened.walk_by_tab()
     assert any("Delete" in place for place in been)
     assert any("Cancel" in place for place in been)

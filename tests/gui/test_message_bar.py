@@ -4,7 +4,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton
 
-from nameplate.ui.widgets.message_bar import MessageBar
+from nameplate.ui.widgets.message_bar import CANCEL, MessageBar
 from qt_help import wait
 
 
@@ -28,7 +28,7 @@ def test_what_is_still_to_be_said_comes_when_a_message_is_closed(bar, said, show
         if text.startswith("!"):
             bar.warn(text.removeprefix("! "))
         elif text.endswith("?"):
-            bar.ask(text, answer="Yes", on_answer=lambda: None)
+            bar.ask(text, ("Yes", lambda: None), CANCEL)
         else:
             bar.tell(text)
     seen = []
@@ -64,8 +64,8 @@ def test_what_has_ended_is_withdrawn_shown_or_not(bar):
 
 def test_the_buttons_of_a_covered_question_are_its_own_when_it_comes_back(bar):
     answers = []
-    bar.ask("Delete?", answer="Delete", on_answer=lambda: answers.append("deleted"))
-    bar.tell("labelled", answer="Undo", on_answer=lambda: answers.append("undone"))
+    bar.ask("Delete?", ("Delete", lambda: answers.append("deleted")), CANCEL)
+    bar.tell("labelled", ("Undo", lambda: answers.append("undone")))
     bar.findChild(QPushButton).click()
     assert bar.text == "Delete?"
     bar.findChild(QPushButton).click()
@@ -74,7 +74,7 @@ def test_the_buttons_of_a_covered_question_are_its_own_when_it_comes_back(bar):
 
 def test_a_click_on_a_message_that_has_just_appeared_answers_nothing(bar, qtbot):
     answered = []
-    bar.tell("Saved.", answer="Undo", on_answer=lambda: answered.append("undo"))
+    bar.tell("Saved.", ("Undo", lambda: answered.append("undo")))
     button = next(one for one in bar.findChildren(QPushButton) if one.text() == "Undo")
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     qtbot.mouseDClick(button, Qt.MouseButton.LeftButton)
@@ -96,7 +96,7 @@ def test_a_click_on_a_message_that_has_just_appeared_answers_nothing(bar, qtbot)
 def test_nothing_is_cut_and_buttons_stand_by_a_short_text_and_under_a_long_one(
     bar, text, answers, width
 ):
-    bar.offer(text, *((answer, lambda: None) for answer in answers))
+    bar.tell(text, *((answer, lambda: None) for answer in answers))
     size = bar.size_within(width)
     assert size.width() <= width
     bar.resize(size)
@@ -121,7 +121,7 @@ def test_a_reply_ends_with_the_next_thing_that_is_done_unless_it_just_came(bar, 
         QTest.qWait(750)
     bar.end_reply()
     assert bar.is_quiet != is_new
-    bar.tell("Labelled.", answer="Undo", on_answer=lambda: None, is_reply=True)
+    bar.tell("Labelled.", ("Undo", lambda: None), is_reply=True)
     QTest.qWait(750)
     bar.end_reply()
     assert bar.text == "Labelled."

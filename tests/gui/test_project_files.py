@@ -27,6 +27,7 @@ from nameplate.ui.app import know_recent
 from nameplate.ui.jobs import reading
 from nameplate.ui.opening import project_files
 from nameplate.ui.opening.project_opening import NamesOfProjects
+from nameplate.ui.widgets.message_bar import CANCEL
 from qt_help import button_in, heard, press_keys, wait
 from window_driver import COLOURS
 
@@ -221,7 +222,7 @@ def test_pictures_that_arrive_take_no_question_away_but_an_undo_that_is_no_longe
         opened.open(tmp_path / name)
         opened.wait_for_pictures(before + 1)
 
-    opened.main.messages.ask("A question?", answer="Yes", on_answer=lambda: None)
+    opened.main.messages.ask("A question?", ("Yes", lambda: None), CANCEL)
     add("1.png")
     assert opened.message == "A question?"
     opened.wait_until_read()

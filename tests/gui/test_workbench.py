@@ -37,7 +37,7 @@ def test_its_jobs_messages_and_pictures_end_with_the_project(opened, bench):
     heard = []
     bench.run("job", lambda cancel: iter(lambda: cancel.is_cancelled, True), heard.append, print)
     bench.warn("something is wrong", about="it")
-    bench.say("it goes on here", answer="Go on", on_answer=lambda: None)
+    bench.say("it goes on here", ("Go on", lambda: None))
     bench.pictures.show_only(opened.project.images.ids[:1], lambda: heard.append("alone"))
     assert heard == ["alone"]
     opened.menu("New project")

@@ -1,6 +1,6 @@
 """What a feature sees of the window: one workbench for each feature and open project."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Protocol, TypeVar, cast
@@ -21,6 +21,7 @@ from nameplate.ui.jobs.jobs import Job, Task, ignore
 from nameplate.ui.jobs.scoring import Search
 from nameplate.ui.modes.view_modes import ViewMode
 from nameplate.ui.widgets.later import Later
+from nameplate.ui.widgets.message_bar import Answer
 from nameplate.ui.widgets.work_panel import MiddlePanel
 from nameplate.ui.workbench_pictures import Names, Pictures
 
@@ -361,15 +362,13 @@ class Workbench(QObject):
     def say(
         self,
         text: str,
-        *,
-        answer: str = "",
-        on_answer: Callable[[], object] | None = None,
+        *answers: Answer,
         is_reply: bool = False,
         about: str = "",
     ) -> None:
         """Show information for a few seconds; see `MessageBar.tell`."""
-        act, about = self.guarded(on_answer) if on_answer else None, self._name(about or text)
-        self.messages.tell(text, answer=answer, on_answer=act, is_reply=is_reply, about=about)
+        answers, about = self._guarded(answers), self._name(about or text)
+        self.messages.tell(text, *answers, is_reply=is_reply, about=about)
 
     @_while_open
     def say_done(self, text: str) -> None:
@@ -377,25 +376,17 @@ class Workbench(QObject):
         self.messages.tell_done(text, self.undo)
 
     @_while_open
-    def warn(
-        self,
-        text: str,
-        *,
-        answer: str = "",
-        on_answer: Callable[[], object] | None = None,
-        about: str = "",
-    ) -> None:
+    def warn(self, text: str, *answers: Answer, about: str = "") -> None:
         """Show a problem until it is closed, or what it is `about` is withdrawn."""
-        act, about = self.guarded(on_answer) if on_answer else None, self._name(about or text)
-        self.messages.warn(text, answer=answer, on_answer=act, about=about)
+        self.messages.warn(text, *self._guarded(answers), about=self._name(about or text))
 
     @_while_open
-    def ask(
-        self, text: str, *, answer: str, on_answer: Callable[[], object], other: str, about: str
-    ) -> None:
+    def ask(self, text: str, *answers: Answer, about: str) -> None:
         """Ask until it is answered, or what it is `about` is withdrawn; see `MessageBar.ask`."""
-        act, about = self.guarded(on_answer), self._name(about)
-        self.messages.ask(text, answer=answer, on_answer=act, other=other, about=about)
+        self.messages.ask(text, *self._guarded(answers), about=self._name(about))
+
+    def _guarded(self, answers: Iterable[Answer]) -> tuple[Answer, ...]:
+        return tuple((text, self.guarded(act) if act else None) for text, act in answers)
 
     @_while_open
     def show_status(self, text: str, action_id: str) -> None:

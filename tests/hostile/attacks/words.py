@@ -18,7 +18,7 @@ from nameplate.ui.filter.chips import Chip
 from nameplate.ui.jobs.jobs import Jobs, ignore
 from nameplate.ui.jobs.outside import Outside
 from nameplate.ui.widgets.boxes import heading
-from nameplate.ui.widgets.message_bar import MessageBar
+from nameplate.ui.widgets.message_bar import CANCEL, MessageBar
 from nameplate.ui.widgets.painting import entry_text
 from nameplate.ui.widgets.paragraph import Paragraph, tip
 from qt_help import wait
@@ -95,9 +95,9 @@ def labels(chance: Random, _folder: Path) -> None:
     else:
         part = MessageBar()
         if kind == "message":
-            part.tell(text, answer=entry_text(text), on_answer=int)
+            part.tell(text, (entry_text(text), int))
         else:
-            part.ask(text, answer=entry_text(text), on_answer=int)
+            part.ask(text, (entry_text(text), int), CANCEL)
     with _shown(part):
         if isinstance(part, MessageBar) and text.strip():
             assert "".join(part.text.split()).strip() or not text.strip()

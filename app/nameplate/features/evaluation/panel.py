@@ -378,10 +378,8 @@ class EvaluationPanel(WorkPanel):
         self.shown_bar.clear()
         self.shown_bar.ask(
             shown_sentence(len(rows), what),
-            answer="&Back to accuracy",
-            on_answer=self._back,
-            other="Show &all pictures",
-            on_other=self._workbench.pictures.show_all,
+            ("&Back to accuracy", self._back),
+            ("Show &all pictures", self._workbench.pictures.show_all),
             about=_SHOWN,
         )
 

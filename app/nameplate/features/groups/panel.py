@@ -302,8 +302,7 @@ class GroupPanel(PageOrEnd):
         else:
             self._workbench.messages.tell(
                 "Something else changed since. Undo that first.",
-                answer="Undo",
-                on_answer=self._workbench.undo,
+                ("Undo", self._workbench.undo),
                 about=LAST_STEP,
             )
 

@@ -133,8 +133,7 @@ class LearningBox(QWidget):
             labels = counted(count, "automatic label")
             workbench.say(
                 f"Learned from {decisions}: {labels} would change.",
-                answer="Auto-label again",
-                on_answer=lambda: workbench.trigger("auto_label"),
+                ("Auto-label again", lambda: workbench.trigger("auto_label")),
                 about=_OFFER,
             )
 

@@ -145,7 +145,7 @@ class ModelLibrary:
                 return
             again = partial(self.download, model_id, accept_licence=accept_licence)
             text = f"{title} wasn't downloaded. {error_text(error)}"
-            self.workbench.warn(text, answer="Try again", on_answer=again, about=model_id)
+            self.workbench.warn(text, ("Try again", again), about=model_id)
 
         self.workbench.unsay(model_id)
         self._start(
@@ -271,7 +271,7 @@ class ModelLibrary:
         def announce() -> None:
             self.on_added(manifest.id)
             text = f"{manifest.title} is ready."
-            self.workbench.messages.tell(text, answer="Use", on_answer=use)
+            self.workbench.messages.tell(text, ("Use", use))
 
         self.refresh(announce)
 
@@ -361,7 +361,7 @@ class ModelLibrary:
             self.workbench.messages.tell(text, is_reply=True)
         else:
             back = f"Back to {shortened(before.title, _LONGEST_TITLE)}"
-            self.workbench.messages.tell(text, answer=back, on_answer=lambda: self.use(before))
+            self.workbench.messages.tell(text, (back, lambda: self.use(before)))
         job = partial(give_back_when_gone, old)
         self.workbench.run("give back", job, ignore, ignore, outlives_project=True)
 

@@ -291,9 +291,8 @@ class ModelsPanel(WorkPanel):
             return
         self._workbench.ask(
             f"Delete {model.info.title} from this computer? Your labels stay.",
-            answer="Delete",
-            on_answer=lambda: self.library.remove(model.info.model_id),
-            other="Cancel",
+            ("Delete", lambda: self.library.remove(model.info.model_id)),
+            ("Cancel", None),
             about=_REMOVE,
         )
 

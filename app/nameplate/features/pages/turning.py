@@ -96,8 +96,7 @@ class Turning:
         else:
             self._workbench.messages.tell(
                 "Something else changed since that page. Undo that first.",
-                answer="Undo",
-                on_answer=self._workbench.undo,
+                ("Undo", self._workbench.undo),
                 about=LAST_STEP,
             )
 

@@ -145,7 +145,7 @@ class Audit(PageSource[CheckPage]):
             text = void_text(promise, state)  # it must not be lost unseen
             if is_undone_by_model(state):  # no step: Undo would take a page of checks back
                 models = partial(workbench.trigger, "models")
-                workbench.say(text, answer=CHOOSE_MODEL, on_answer=models)
+                workbench.say(text, (CHOOSE_MODEL, models))
             else:
                 workbench.say_done(text)
         workbench.show_status(status_text(promise, state), "promise")

@@ -88,8 +88,7 @@ def _tell_missing(workbench: Workbench, missing: MissingImages) -> None:
     workbench.warn(
         f"{len(missing):,} of {counted(total, 'picture')} {are} missing: moved, renamed, deleted, "
         "or on a drive that isn't connected.",
-        answer="Find them…",
-        on_answer=lambda: workbench.part(RelinkDialog).begin(missing),
+        ("Find them…", lambda: workbench.part(RelinkDialog).begin(missing)),
         about=_MISSING,
     )
 

@@ -31,7 +31,7 @@ def open_sample(workbench: Workbench, folder: Path, count: int = DEFAULT_SAMPLE)
         elif time.monotonic() > next_said:
             next_said = time.monotonic() + _BETWEEN
             text = f"Drawing random pictures: {event.done:,} of {event.total:,}."
-            workbench.say(text, answer="Cancel", on_answer=stop, about=_DRAWING)
+            workbench.say(text, ("Cancel", stop), about=_DRAWING)
 
     def on_failed(error: Exception) -> None:
         workbench.unsay(_DRAWING)

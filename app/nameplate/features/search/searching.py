@@ -184,9 +184,8 @@ class Searching:
         self._workbench.ask(
             f"This search reads a file that was never used on this computer: {name}{more}. "
             "Read it only if you trust the project.",
-            answer="Read it" if len(files) == 1 else "Read them",
-            on_answer=lambda: self.choose(files),
-            other="Leave out",
+            ("Read it" if len(files) == 1 else "Read them", lambda: self.choose(files)),
+            ("Leave out", None),
             about=_TO_READ,
         )
 

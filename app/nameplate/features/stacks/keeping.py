@@ -79,7 +79,7 @@ def _compare(workbench: Workbench, among: Stacks, of_groups: Stacks, chosen: Row
             _keep(workbench, of_groups, np.concatenate([chosen, event]))
         elif event.seconds > _SLOW_S:
             text = f"Comparing {event.done:,} of {counted(event.total, 'picture')}…"
-            workbench.say(text, answer="Cancel", on_answer=stop, about=_COMPARING)
+            workbench.say(text, ("Cancel", stop), about=_COMPARING)
 
     def on_failed(error: Exception) -> None:
         stop()

@@ -16,7 +16,7 @@ from nameplate.pipeline.prompt_encoder import names_cut_short
 from nameplate.project import labelling
 from nameplate.project.labelling import change_concepts
 from nameplate.scoring.alike import Pair, shared_name
-from nameplate.ui.widgets.message_bar import LAST_STEP
+from nameplate.ui.widgets.message_bar import CANCEL, LAST_STEP
 from nameplate.ui.widgets.painting import shortened
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text
@@ -252,8 +252,8 @@ class ConceptEdits(QObject):
         labels = f" {counted(count, 'label')} would become “{kept.name}”." if count else ""
         self._messages.ask(
             f"“{kept.name}” already exists. Merge “{one.name}” into it?{labels}",
-            answer="Merge",
-            on_answer=lambda: self.merge(kept.key, [key], as_synonyms=False),
+            ("Merge", lambda: self.merge(kept.key, [key], as_synonyms=False)),
+            CANCEL,
             about=LAST_STEP,
         )
         return True

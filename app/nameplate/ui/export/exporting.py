@@ -28,6 +28,7 @@ from nameplate.ui.export.panel import EQUAL_FILES, NOUNS, ExportPanel
 from nameplate.ui.export.sentences import note_sentence
 from nameplate.ui.jobs.jobs import Job, Task
 from nameplate.ui.widgets.later import Later
+from nameplate.ui.widgets.message_bar import Answer
 from nameplate.ui.widgets.painting import shortened
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text, what_of
@@ -247,10 +248,8 @@ class Exporting(QObject):
             self._last_move = (path / MOVES, done.relink) if done.relink else None
             self._messages.ask(
                 f"{text} The project follows them.",
-                answer="Put them back",
-                on_answer=lambda: self._put_back(path / MOVES),
-                other="Show in folder",
-                on_other=partial(self._frame.outside.open_folder, path),
+                ("Put them back", lambda: self._put_back(path / MOVES)),
+                ("Show in folder", partial(self._frame.outside.open_folder, path)),
             )
         elif report.undo:
             self._offer_to_take_back(text, report.undo)
@@ -259,16 +258,14 @@ class Exporting(QObject):
         else:
             folder = path.parent if request.format.target is Target.FILE else path
             show = partial(self._frame.outside.open_folder, folder)
-            answers: list[tuple[str, Callable[[], object]]] = [("Show in folder", show)]
+            answers: list[Answer] = [("Show in folder", show)]
             if any(note.code == "suggestions-are-in-best" for note in report.notes):
                 answers.append(("Auto-label all", self._frame.actions_by_id.trigger("auto_label")))
-            self._messages.offer(text, *answers)
+            self._messages.tell(text, *answers)
 
     def _offer_to_take_back(self, text: str, log: Path, about: str = _EXPORT) -> None:
         take_back = partial(self._put_back, log)
-        self._messages.tell(
-            text, answer="Take them back", on_answer=take_back, stays=True, about=about
-        )
+        self._messages.tell(text, ("Take them back", take_back), stays=True, about=about)
 
     def offer_files(self, effects: Effects, *, is_undo: bool) -> None:
         """Offer to undo in the files, too, what was undone in the project, if it wrote any."""
@@ -298,10 +295,8 @@ class Exporting(QObject):
         count = counted(len(ids), "picture")
         self._messages.ask(
             f"Undone in the project, but {count} still in {log.parent}. Put them back, too?",
-            answer="Put them back",
-            on_answer=lambda: self._put_back(log),
-            other="Redo",
-            on_other=self._owner.redo,
+            ("Put them back", lambda: self._put_back(log)),
+            ("Redo", self._owner.redo),
             about=_MOVE,
         )
 

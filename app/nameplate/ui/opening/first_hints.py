@@ -13,7 +13,7 @@ from nameplate.domain.changes import Effects
 from nameplate.domain.labels import DecidedBy
 from nameplate.ui.commands.table import ACTIONS
 from nameplate.ui.concepts.name_box import NameBox
-from nameplate.ui.widgets.message_bar import MessageBar
+from nameplate.ui.widgets.message_bar import Answer, MessageBar
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -40,7 +40,7 @@ class _Hint:
     name: str
     text: str
     is_needed: Callable[[], bool]
-    answer: tuple[str, Callable[[], object]] | None = None
+    answer: Answer | None = None
 
 
 class FirstHints(QObject):
@@ -132,9 +132,9 @@ class FirstHints(QObject):
     def _show(self, hint: _Hint) -> None:
         self._shown = hint.name
         self._note([*self._seen, hint.name])
-        answer, act = hint.answer or (_SKIP, self._skip)
+        answer = hint.answer or (_SKIP, self._skip)
         text = hint.text.format(accept=self._window.actions_by_id.key_of("accept") or "Enter")
-        self.bar.tell(text, answer=answer, on_answer=act, stays=True)
+        self.bar.tell(text, answer, stays=True)
 
     def _skip(self) -> None:
         """Show no hint any more."""

@@ -17,6 +17,7 @@ from nameplate.project.file.checking import is_project
 from nameplate.project.file.recent import KnownFolder
 from nameplate.project.file.store import ENDING
 from nameplate.ui.jobs.jobs import Task
+from nameplate.ui.widgets.message_bar import CANCEL, Answer
 from nameplate.ui.widgets.painting import one_line, shortened
 from nameplate.wording.numbers import counted, day_of
 
@@ -103,8 +104,7 @@ class Opener(QObject):
         """Offer to go on with a project in which these pictures were decided about."""
         self._messages.tell(
             f"You checked {known.decided:,} of these {day_of(known.changed_at)}. Go on?",
-            answer="&Go on",
-            on_answer=partial(self._files.open, known.path, drops=True),
+            ("&Go on", partial(self._files.open, known.path, drops=True)),
             stays=True,
             about=_KNOWN,
         )
@@ -145,10 +145,8 @@ class Opener(QObject):
         text = one if len(folders) == 1 else f"{counted(len(folders), 'folder')} are models."
         self._messages.ask(
             f"{text} {drop.ask}",
-            answer=drop.answer,
-            on_answer=lambda: [add(folder) for folder in folders],
-            other="Add its pictures",
-            on_other=partial(self.open, folders),
+            (drop.answer, lambda: [add(folder) for folder in folders]),
+            ("Add its pictures", partial(self.open, folders)),
         )
 
     @property
@@ -163,13 +161,9 @@ class Opener(QObject):
             return
         others = self._drops("project")
         choice = f", or {others[0][0].ask}?" if others else "?"
-        self._messages.ask(
-            f"{_quoted(path)} is a project. Open it{choice} This one stays saved.",
-            answer="Open it",
-            on_answer=partial(self._files.open, path),
-            other=others[0][0].answer if others else "Cancel",
-            on_other=partial(others[0][1], path) if others else None,
-        )
+        text = f"{_quoted(path)} is a project. Open it{choice} This one stays saved."
+        other = (others[0][0].answer, partial(others[0][1], path)) if others else CANCEL
+        self._messages.ask(text, ("Open it", partial(self._files.open, path)), other)
 
     def _take_shards(self, path: Path) -> None:
         """Open a sample of a run; where something was done already, ask first."""
@@ -180,19 +174,16 @@ class Opener(QObject):
         self._messages.ask(
             f"{_quoted(path)} is the folder of a run. Open a random sample of its pictures? "
             "This project stays saved.",
-            answer=drop.answer,
-            on_answer=partial(open_some, path),
+            (drop.answer, partial(open_some, path)),
+            CANCEL,
         )
 
     def _take_table(self, path: Path) -> None:
         others, take_names = self._drops("table"), self._window.names.preview.take_file
-        self._messages.ask(
-            f"{_quoted(path)} is a table. What do you want from it?",
-            answer=others[0][0].answer if others else "Names",
-            on_answer=partial(others[0][1] if others else take_names, path),
-            other="Names" if others else "Cancel",
-            on_other=partial(take_names, path) if others else None,
-        )
+        text = f"{_quoted(path)} is a table. What do you want from it?"
+        answers: list[Answer] = [(drop.answer, partial(act, path)) for drop, act in others[:1]]
+        answers += [("Names", partial(take_names, path)), CANCEL]
+        self._messages.ask(text, *answers[:2])
 
 
 def _quoted(path: Path) -> str:

@@ -40,6 +40,7 @@ from nameplate.ui.opening.project_questions import (
     say_not_opened,
 )
 from nameplate.ui.widgets.file_dialogs import PROJECTS, ask_where_to_save
+from nameplate.ui.widgets.message_bar import Answer
 from nameplate.wording.texts import text_of, what_of
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class ProjectFiles(QObject):
         self._names, self._folder = NamesOfProjects(window.settings), folder.resolve()
         self._messages, self._standing = window.messages, window.standing
         self._trouble, self._notice = "", ""
-        self._about: tuple[str, str, Callable[[], object] | None] | None = None
+        self._about: tuple[str, Sequence[Answer]] | None = None
         self._begun, self._current = 0, 0
         self._is_opening = self._drops = False
         self._threads = list[threading.Thread]()
@@ -192,11 +193,9 @@ class ProjectFiles(QObject):
 
         self._open_another(created)
 
-    def show_about(
-        self, text: str, answer: str = "", on_answer: Callable[[], object] | None = None
-    ) -> None:
+    def show_about(self, text: str, *answers: Answer) -> None:
         """Let stand above the open project what it is, unless something is wrong with its file."""
-        self._about = (text, answer, on_answer)
+        self._about = (text, answers)
         self._show_standing()
 
     def _open_copy(self, source: Path, notice: str) -> None:
@@ -224,8 +223,7 @@ class ProjectFiles(QObject):
     def _say_not_saved(self) -> None:
         self._messages.warn(
             "This project isn't saved. Save it somewhere else before you open another.",
-            answer="Save project as…",
-            on_answer=self.ask_where_to_save,
+            ("Save project as…", self.ask_where_to_save),
         )
 
     def _begin_another(self) -> OnTrouble | None:
@@ -377,17 +375,14 @@ class ProjectFiles(QObject):
             self._standing.warn(
                 f"Your work is not being saved: {self._trouble} ({self._file.path}). It is kept in "
                 "memory, and saving is tried again every few seconds.",
-                answer="Save project as…",
-                on_answer=self.ask_where_to_save,
+                ("Save project as…", self.ask_where_to_save),
             )
         elif self._notice:
-            self._standing.warn(
-                self._notice, answer="Save project as…", on_answer=self.ask_where_to_save
-            )
+            self._standing.warn(self._notice, ("Save project as…", self.ask_where_to_save))
         elif self._about:
-            text, answer, act = self._about
+            text, answers = self._about
             self._standing.clear()  # what it was before does not hold any more
-            self._standing.tell(text, answer=answer, on_answer=act, stays=True)
+            self._standing.tell(text, *answers, stays=True)
         else:
             self._standing.clear()
 

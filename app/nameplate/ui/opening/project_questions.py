@@ -52,8 +52,7 @@ def say_not_kept(
     else:
         messages.warn(
             f"{name} could not be saved. All of it is in {rescued}.",
-            answer="Open it there",
-            on_answer=partial(open_file, rescued),
+            ("Open it there", partial(open_file, rescued)),
         )
 
 
@@ -79,8 +78,7 @@ def offer_to_open(
         messages.warn(
             f"{name} has pictures on other computers: {', '.join(shown)}{more}. Opening it "
             "tells them who you are. Open it only if you know them.",
-            answer="Open",
-            on_answer=partial(open_with, refused.path, shown),
+            ("Open", partial(open_with, refused.path, shown)),
         )
         return
     if source is None:
@@ -96,4 +94,4 @@ def offer_to_open(
         said = f"{name} is open in another window. Go on there, or open a copy."
         answer = "Open a copy"
         notice = f"This is a copy of {name}. What you do here does not change the original."
-    messages.warn(said, answer=answer, on_answer=partial(open_copy, source, notice))
+    messages.warn(said, (answer, partial(open_copy, source, notice)))

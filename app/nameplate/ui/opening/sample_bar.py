@@ -62,14 +62,14 @@ class SampleBar(QObject):
                 f" (and {len(hosts) - MOST_ASKED} more, shown next)" if hosts[MOST_ASKED:] else ""
             )
             text += f" Its pictures are at {', '.join(shown)}{more}, and not fetched yet."
-            self._files.show_about(text, "Fetch as needed", lambda: self._fetch(shown))
+            self._files.show_about(text, ("Fetch as needed", lambda: self._fetch(shown)))
         elif self._failed:
             count, why = len(self._failed), what_of(next(iter(self._failed.values())))
             text += f" {counted(count, 'picture')} could not be fetched: the first {why}."
-            self._files.show_about(text, "Try again", self._fetch)
+            self._files.show_about(text, ("Try again", self._fetch))
         elif len(sample) < sample.images and (others := self._window.workbenches.drops("run")):
             draw = partial(others[0][1], Path(sample.folder), len(sample))
-            self._files.show_about(text, "Draw other pictures", draw)
+            self._files.show_about(text, ("Draw other pictures", draw))
         else:
             self._files.show_about(text)
 

@@ -1,6 +1,5 @@
 """Shows the progress of checking and the next step, and tells when everything is checked."""
 
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Slot
@@ -8,7 +7,7 @@ from PySide6.QtCore import QObject, Slot
 from nameplate.domain.changes import Effects
 from nameplate.domain.filtering.tally import Tally, tally_of
 from nameplate.ui.widgets.later import Later
-from nameplate.ui.widgets.message_bar import MessageBar
+from nameplate.ui.widgets.message_bar import Answer, MessageBar
 from nameplate.wording.progress import (
     NextStep,
     Situation,
@@ -97,16 +96,14 @@ class Finish(QObject):
     def _tell(self, tally: Tally) -> None:
         left, actions = remaining_of(tally), self._window.actions_by_id
         export = actions.trigger("export")
-        ask = partial(self.bar.ask, left.text, answer="E&xport…", on_answer=export)
-        self.bar.clear()  # what it said before is no longer so
+        answers: list[Answer] = [("E&xport…", export)]
         if left.step is not NextStep.EXPORT:
-            other = _OTHERS.get(left.step, "") if left.step.value in actions else ""
-            ask(other=other, on_other=actions.trigger(left.step.value))
+            if left.step in _OTHERS and left.step.value in actions:
+                answers.append((_OTHERS[left.step], actions.trigger(left.step.value)))
         elif tally.skipped:
-            show_skipped = self._window.filtering.show_skipped
-            ask(other="&Show skipped", on_other=show_skipped)
-        else:
-            ask(other="")
+            answers.append(("&Show skipped", self._window.filtering.show_skipped))
+        self.bar.clear()  # what it said before is no longer so
+        self.bar.ask(left.text, *answers)
 
 
 def _details(tally: Tally) -> str:

@@ -18,7 +18,7 @@ from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy
 from nameplate.project import labelling as rules
 from nameplate.project.labelling import Outcome
-from nameplate.ui.widgets.message_bar import LAST_STEP
+from nameplate.ui.widgets.message_bar import CANCEL, LAST_STEP, Answer
 from nameplate.wording.numbers import counted, percent
 from nameplate.wording.progress import remaining_of
 from nameplate.wording.texts import error_text, what_of
@@ -76,8 +76,7 @@ class Labelling(QObject):
             self._messages.warn(
                 f"{counted(count, 'picture')} {have} changed since you labelled "
                 f"{'it' if count == 1 else 'them'}. The labels stay until you decide again.",
-                answer="Show",
-                on_answer=partial(self._window.filtering.show_only, InState(State.CHANGED)),
+                ("Show", partial(self._window.filtering.show_only, InState(State.CHANGED))),
             )
 
     def auto_label(self) -> None:
@@ -200,20 +199,19 @@ class Labelling(QObject):
         others = chosen[project.labels.decided_by[chosen] != DecidedBy.PERSON]
         aside = project.images.ids[others[self._owner.suggestions.is_nameless(others)]]
         left_out = f" {len(aside):,} left out: no name fits." if len(aside) else ""
-        show_only = self._window.filtering.show_only
-        show = partial(show_only, OneOf.of(aside)) if len(aside) else None
+        show = partial(self._window.filtering.show_only, OneOf.of(aside)) if len(aside) else None
         if not len(change.ids):
             text = f"Nothing to label: all labels are up to date.{left_out}"
-            self._messages.tell(text, answer="Show", on_answer=show, is_reply=True, about=LAST_STEP)
+            answers: list[Answer] = [("Show", show)] if show else []
+            self._messages.tell(text, *answers, is_reply=True, about=LAST_STEP)
             return
         outcome = rules.outcome_of(project, change)
         if outcome.lost and not is_sure:
+            again = partial(self._auto_label, rows, is_sure=True)
             self._messages.ask(
                 f"Auto-label? {_told(outcome, project.settings.minimum, is_done=False)}",
-                answer="Auto-label",
-                on_answer=lambda: self._scoring.when_current(
-                    lambda: self._auto_label(rows, is_sure=True)
-                ),
+                ("Auto-label", partial(self._scoring.when_current, again)),
+                CANCEL,
                 about=LAST_STEP,
             )
             return
@@ -237,8 +235,7 @@ class Labelling(QObject):
             have = "has" if unlabelled == 1 else "have"
             self._messages.tell(
                 f"{counted(unlabelled, 'picture')} read since then {have} no label.",
-                answer="Auto-label",
-                on_answer=self.auto_label,
+                ("Auto-label", self.auto_label),
                 about=LAST_STEP,
             )
 

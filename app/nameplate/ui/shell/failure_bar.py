@@ -60,9 +60,7 @@ class FailureBar(QObject):
             text += " Your work is saved."
         copy = QGuiApplication.clipboard().setText
         self._messages.withdraw(_UNFORESEEN)
-        self._messages.warn(
-            text, answer="Copy report", on_answer=lambda: copy(report), about=_UNFORESEEN
-        )
+        self._messages.warn(text, ("Copy report", lambda: copy(report)), about=_UNFORESEEN)
 
 
 def log_slots_and_qt() -> None:

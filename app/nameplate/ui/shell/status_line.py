@@ -300,8 +300,7 @@ class StatusLine(QWidget):
             last = self._reading.problems[-1]
             messages.warn(
                 f"Nothing was added: {last.path}: {what_of(last.reason)}.",
-                answer="Show",
-                on_answer=self._problems.click,
+                ("Show", self._problems.click),
                 about=LAST_STEP,
             )
         else:
@@ -366,8 +365,7 @@ class StatusLine(QWidget):
         self.show_model("No model", why=self._failure)
         self._messages.warn(
             f"Can't use the model. {self._failure}",
-            answer="Choose another",
-            on_answer=self._choose_model,
+            ("Choose another", self._choose_model),
             about=_MODEL,
         )
         self.refresh()

@@ -1,6 +1,6 @@
 """The message bar: one message, with buttons to answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -43,13 +43,19 @@ _MARGINS: Final = (14, 6, 8, 6)
 _DIRECTIONS: Final = (QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight)
 
 
+Answer = tuple[str, Callable[[], object] | None]
+"""The text of a button, and what it does besides closing the message."""
+
+CANCEL: Final[Answer] = ("Cancel", None)
+
+
 @dataclass(frozen=True, slots=True)
 class _Message:
     text: str
     icon: str
     stays: bool
     about: str
-    answers: tuple[tuple[str, Callable[[], object] | None], ...] = ()
+    answers: Sequence[Answer] = ()
     is_reply: bool = False
 
 
@@ -108,22 +114,18 @@ class MessageBar(QWidget):
     def tell(
         self,
         text: str,
-        *,
-        answer: str = "",
-        on_answer: Callable[[], object] | None = None,
+        *answers: Answer,
         is_reply: bool = False,
         stays: bool = False,
         about: str = "",
     ) -> None:
-        """Show information for a few seconds, with a button if there is an action.
+        """Show information for a few seconds, with up to two buttons.
 
-        Without an action it waits until a problem or a question is closed, unless it is the reply
-        to what the person just did, which goes with `end_reply`. What `stays` is shown until it is
-        closed.
+        Without any it waits until a problem or a question is closed, unless it is the reply to what
+        the person just did, which goes with `end_reply`. What `stays` is shown until it is closed.
         """
-        answers = ((answer, on_answer),) if on_answer else ()
         message = _Message(text, "info", stays, about, answers, is_reply and not answers)
-        if self._now and self._now.stays and not on_answer and not is_reply:
+        if self._now and self._now.stays and not answers and not is_reply:
             self._wait(message, is_next=False)
         else:
             self._show(message)
@@ -138,45 +140,20 @@ class MessageBar(QWidget):
 
         `show` shows pictures that the text is about.
         """
-        answers = [("Undo", undo), *([("Show", show)] if show else [])]
-        self.offer(text, *answers, about=LAST_STEP)
+        shows: list[Answer] = [("Show", show)] if show else []
+        self.tell(text, ("Undo", undo), *shows, about=LAST_STEP)
 
-    def offer(self, text: str, *answers: tuple[str, Callable[[], object]], about: str = "") -> None:
-        """Show information for a few seconds, with a button for each answer."""
-        self._show(_Message(text, "info", stays=False, about=about, answers=answers))
-
-    def warn(
-        self,
-        text: str,
-        *,
-        answer: str = "",
-        on_answer: Callable[[], object] | None = None,
-        about: str = "",
-    ) -> None:
+    def warn(self, text: str, *answers: Answer, about: str = "") -> None:
         """Show a problem until it is closed, or what it is `about` is withdrawn."""
-        answers = ((answer, on_answer),) if on_answer else ()
         self._show(_Message(text, "warning", stays=True, about=about, answers=answers))
 
-    def ask(
-        self,
-        text: str,
-        *,
-        answer: str,
-        on_answer: Callable[[], object],
-        other: str = "Cancel",
-        on_other: Callable[[], object] | None = None,
-        about: str = "",
-    ) -> None:
-        """Show a question with two buttons until it is answered, closed or withdrawn.
-
-        With an empty `other` it has one button.
+    def ask(self, text: str, *answers: Answer, about: str = "") -> None:
+        """Show a question with one or two buttons until it is answered, closed or withdrawn.
 
         The focus does not move, so that a key meant for another widget cannot answer; Alt and a
         letter of a button does: the one after an `&`, or else the first.
         """
-        answers = tuple(
-            (_with_key(text), act) for text, act in ((answer, on_answer), (other, on_other)) if text
-        )
+        answers = tuple((_with_key(answer), act) for answer, act in answers)
         self._show(_Message(text, "question", stays=True, about=about, answers=answers))
 
     def withdraw(self, about: str) -> None:
