@@ -282,21 +282,23 @@ class Candidates:
     ) -> Proposal | None:
         """Return a page of the images that are likeliest to be each of some concepts, by concept.
 
-        Of each it has a dozen, or all that are suggested as it, as many as fit; each stays what it
-        is suggested as.
+        Of each it has a dozen, or all that are suggested as it, as far as they fit, but at least
+        one. Each image stays what it is suggested as.
 
         Args:
             size: The most images on it.
-            among: How probable each concept is for the n images, in the order of the page.
+            among: How probable each concept is for the n images, in the order of the page; one or
+                more.
 
         Returns:
             None where there are no images.
         """
         shown, counts, chosen = self._shown, self.counts(), list[int]()
+        most = max(1, size // len(among))
         for key, probability in among.items():
-            each = min(size // len(among), max(_LIKELIEST, counts.get(key, 0)))
+            each = min(most, max(_LIKELIEST, counts.get(key, 0)))
             chosen += shown[np.argsort(-probability[shown], kind="stable")[:each]].tolist()
-        places = np.array(list(dict.fromkeys(chosen)), np.int64)
+        places = np.array(list(dict.fromkeys(chosen))[:size], np.int64)
         return self._proposal(NO_CONCEPT, places) if chosen else None
 
     def _by_name(

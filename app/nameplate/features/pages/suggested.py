@@ -106,7 +106,7 @@ class SuggestedPages(PageSource[SuggestedPage]):
     def _next(self, among: Candidates, size: int, wanted: ConceptId | None) -> Proposal | None:
         probability_of = self._workbench.suggestions.probability_of
         likely = {key: probability_of(among.rows, key) for key in self._few}
-        if page := among.likeliest(size, likely):
+        if likely and (page := among.likeliest(size, likely)):
             return page
         return among.next_page(size, wanted, self._standing)
 
