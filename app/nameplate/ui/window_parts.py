@@ -170,7 +170,7 @@ class WindowParts(QMainWindow):
 
     @property
     def side_panels(self) -> list[SidePanel]:
-        """The panels beside the pictures that are in sight, the last one last."""
+        """The panels beside the pictures that are in sight."""
         return [one for one in self.findChildren(SidePanel) if one.isVisible()]
 
     def show_title(self) -> None:

@@ -47,10 +47,10 @@ class Columns(QSplitter):
         self._sides: dict[str, QWidget] = {NAMES: window.names, INSPECTOR: window.inspector}
         self._dragged = dict[str, int]()
         self._folded: AbstractSet[str] = frozenset()
-        chips, pictures, middle = window.tools.chips, window.modes.stack, QWidget()
-        middle.setLayout(column(chips, pictures, spacing=0, grows=1))
+        chips, pictures, with_chips = window.tools.chips, window.modes.stack, QWidget()
+        with_chips.setLayout(column(chips, pictures, spacing=0, grows=1))
         pictures.installEventFilter(self)
-        for part in (window.names, middle, window.inspector):
+        for part in (window.names, with_chips, window.inspector):
             self.addWidget(part)
         self.setChildrenCollapsible(False)
         self.splitterMoved.connect(self._on_moved)
