@@ -150,7 +150,6 @@ class WindowParts(QMainWindow):
         self.columns = Columns(self)
         self.middle = Stack()
         self.middle.addWidget(self.columns)
-        self.middle.installEventFilter(self.columns)
         self.above, self.below = Panels(), Panels()
         # A panel beneath the grid is about it, and out of sight with it.
         self.middle.currentChanged.connect(self._show_below)
@@ -185,7 +184,7 @@ class WindowParts(QMainWindow):
         """Say beside an export what goes along with it, or why it does not; empty for nothing."""
         self.export_note = text
         if self.has_exporting:
-            self.exporting.panel.show_promise(text)
+            self.exporting.panel.show_note(text)
 
     def place_panel(self, panel: QWidget, area: Area, rank: int) -> None:
         """Put a panel into an area, after those of lower ranks."""
@@ -210,7 +209,7 @@ class WindowParts(QMainWindow):
         from nameplate.ui.export.exporting import Exporting  # noqa: PLC0415
 
         made = Exporting(self)
-        self.in_place_of_pictures(made.panel).show_promise(self.export_note)
+        self.in_place_of_pictures(made.panel).show_note(self.export_note)
         return made
 
     @cached_property
