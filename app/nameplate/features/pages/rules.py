@@ -65,6 +65,7 @@ class Proposal:
         suggested: n int32 ids: what each is suggested as.
         probability: n float32, that of each being that, as it was when the page was made.
         behind: By row, the rows of the rest of its stack, which are not shown and decided as it is.
+        may_be: The concepts whose likeliest images these are; empty on other pages.
     """
 
     concept: ConceptId
@@ -72,6 +73,7 @@ class Proposal:
     suggested: NDArray[np.int32]
     probability: NDArray[np.float32]
     behind: Mapping[int, tuple[int, ...]] = field(default_factory=dict[int, tuple[int, ...]])
+    may_be: tuple[ConceptId, ...] = ()
 
     @property
     def all_rows(self) -> Rows:
@@ -299,7 +301,9 @@ class Candidates:
             each = min(most, max(_LIKELIEST, counts.get(key, 0)))
             chosen += shown[np.argsort(-probability[shown], kind="stable")[:each]].tolist()
         places = np.array(list(dict.fromkeys(chosen))[:size], np.int64)
-        return self._proposal(NO_CONCEPT, places) if chosen else None
+        if not chosen:
+            return None
+        return replace(self._proposal(NO_CONCEPT, places), may_be=tuple(among))
 
     def _by_name(
         self, shown: NDArray[np.int64], risk: NDArray[np.float32], standing: Standings | None
