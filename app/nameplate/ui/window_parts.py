@@ -48,10 +48,10 @@ from nameplate.ui.shell.status_line import StatusLine
 from nameplate.ui.shell.tool_row import ToolRow
 from nameplate.ui.tiles.picture_loader import PictureLoader
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
-from nameplate.ui.widgets.boxes import Panels, SidePanel, Stack, column, follow_in_tab_order
+from nameplate.ui.widgets.boxes import Panels, Stack, column, follow_in_tab_order
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.painting import one_line
-from nameplate.ui.widgets.work_panel import MiddlePanel
+from nameplate.ui.widgets.work_panel import MiddlePanel, SidePanel
 from nameplate.ui.workbench import Area
 from nameplate.ui.workbenches import Workbenches
 
