@@ -118,7 +118,7 @@ class FilesDriver(DriverBase):
     @property
     def export_says_of_promise(self) -> str:
         """What the panel that exports says of a certificate."""
-        return self.main.exporting.panel.promise.text()
+        return self.main.exporting.panel.certificate.text()
 
     def type_place(self, path: Path | str) -> None:
         """Type where an export goes."""

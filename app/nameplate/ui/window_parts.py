@@ -48,10 +48,10 @@ from nameplate.ui.shell.status_line import StatusLine
 from nameplate.ui.shell.tool_row import ToolRow
 from nameplate.ui.tiles.picture_loader import PictureLoader
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
-from nameplate.ui.widgets.boxes import Panels, SidePanel, Stack, column, follow_in_tab_order
+from nameplate.ui.widgets.boxes import Panels, Stack, column, follow_in_tab_order
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.painting import one_line
-from nameplate.ui.widgets.work_panel import MiddlePanel
+from nameplate.ui.widgets.work_panel import MiddlePanel, SidePanel
 from nameplate.ui.workbench import Area
 from nameplate.ui.workbenches import Workbenches
 
@@ -150,7 +150,6 @@ class WindowParts(QMainWindow):
         self.columns = Columns(self)
         self.middle = Stack()
         self.middle.addWidget(self.columns)
-        self.middle.installEventFilter(self.columns)
         self.above, self.below = Panels(), Panels()
         # A panel beneath the grid is about it, and out of sight with it.
         self.middle.currentChanged.connect(self._show_below)
@@ -170,7 +169,7 @@ class WindowParts(QMainWindow):
 
     @property
     def side_panels(self) -> list[SidePanel]:
-        """The panels beside the pictures that are in sight, the last one last."""
+        """The panels beside the pictures that are in sight."""
         return [one for one in self.findChildren(SidePanel) if one.isVisible()]
 
     def show_title(self) -> None:
@@ -185,7 +184,7 @@ class WindowParts(QMainWindow):
         """Say beside an export what goes along with it, or why it does not; empty for nothing."""
         self.export_note = text
         if self.has_exporting:
-            self.exporting.panel.show_promise(text)
+            self.exporting.panel.show_note(text)
 
     def place_panel(self, panel: QWidget, area: Area, rank: int) -> None:
         """Put a panel into an area, after those of lower ranks."""
@@ -210,7 +209,7 @@ class WindowParts(QMainWindow):
         from nameplate.ui.export.exporting import Exporting  # noqa: PLC0415
 
         made = Exporting(self)
-        self.in_place_of_pictures(made.panel).show_promise(self.export_note)
+        self.in_place_of_pictures(made.panel).show_note(self.export_note)
         return made
 
     @cached_property

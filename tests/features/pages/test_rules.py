@@ -142,6 +142,13 @@ def test_the_likeliest_pictures_of_a_name_are_shown_though_few_are_suggested_as_
     assert (set(many_of_it.suggested.tolist()), len(many_of_it.rows)) == ({key}, 20)
 
 
+def test_of_more_names_than_fit_on_a_page_those_that_fit_have_their_likeliest_picture():
+    opened = many(120, 3)
+    left, of = Reviewer(opened).candidates(), opened.suggestions.probability_of
+    page = left.likeliest(2, {key: of(left.rows, key) for key in opened.ids[:3]})
+    assert page.rows.tolist() == [left.rows[of(left.rows, key).argmax()] for key in opened.ids[:2]]
+
+
 @pytest.mark.parametrize("size", [8, 60])
 def test_there_is_no_first_page_of_names_that_do_not_fit_or_of_few_pictures(size):
     assert Reviewer(many(120, 3)).candidates().next_page(size).concept != NO_CONCEPT

@@ -162,7 +162,8 @@ def _found(
             yield from key.examples
         if not offering:  # such as prob: for p
             for one, key in kinds.items():
-                yield from (key.examples or (f"{one}:",)) if name.casefold().startswith(one) else ()
+                if name.casefold().startswith(one):
+                    yield from key.examples or (f"{one}:",)
     else:
         for name, key in kinds.items():
             if key.is_shown and name.startswith(wanted):

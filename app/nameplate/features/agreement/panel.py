@@ -25,11 +25,12 @@ from nameplate.features.agreement.words import category_text
 from nameplate.project.file import store
 from nameplate.project.project import Project
 from nameplate.ui.jobs.jobs import Job
-from nameplate.ui.widgets.boxes import SidePanel, choice, close_button, column, row, scrolled
+from nameplate.ui.widgets.boxes import choice, close_button, column, row, scrolled
 from nameplate.ui.widgets.file_dialogs import ask_for_project
 from nameplate.ui.widgets.painting import font_of, one_line
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.table import Table
+from nameplate.ui.widgets.work_panel import SidePanel
 from nameplate.ui.workbench import Area, Workbench
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text

@@ -84,9 +84,7 @@ class LearningBox(QWidget):
             text = what_is_learned(evidence, learns=learns, is_in_force=is_used, unread=unread)
         has_passed_over = evidence is not None and bool(evidence.passed_over)
         self._button.setText("Show" if learns else "Turn on")
-        self._button.setToolTip(
-            "Show the pictures that are likeliest to be these names" if learns else ""
-        )
+        self._button.setToolTip("Show the likeliest pictures of these names" if learns else "")
         self._button.setVisible(has_passed_over or not learns)
         workbench.set_checked("learn", is_on=learns)
         self._text.show_text(text)

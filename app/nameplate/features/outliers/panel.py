@@ -25,10 +25,11 @@ from nameplate.features.outliers.rules import (
 from nameplate.features.outliers.sentences import Kind, Line, lines_of
 from nameplate.project.labelling import Rows
 from nameplate.ui.modes.view_modes import ViewMode
-from nameplate.ui.widgets.boxes import SidePanel, close_button, column, heading, row, scrolled
+from nameplate.ui.widgets.boxes import close_button, column, heading, row, scrolled
 from nameplate.ui.widgets.painting import entry_text
 from nameplate.ui.widgets.paragraph import Paragraph, tip
 from nameplate.ui.widgets.table import Table
+from nameplate.ui.widgets.work_panel import SidePanel
 from nameplate.ui.workbench import Area, Workbench
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import error_text

@@ -11,7 +11,7 @@ from nameplate.domain.progress import CancelToken
 from nameplate.features.pages.page_layout import FIRST_SIZE, page_size, room_for_pictures
 from nameplate.features.pages.rules import Candidates, Rows
 from nameplate.ui.grid.arranging import FEW
-from nameplate.ui.widgets.boxes import SidePanel
+from nameplate.ui.widgets.work_panel import SidePanel
 from nameplate.ui.workbench import Workbench
 from nameplate.wording.numbers import counted
 

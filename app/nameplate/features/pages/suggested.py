@@ -79,7 +79,7 @@ class SuggestedPages(PageSource[SuggestedPage]):
         self._left = dict[ConceptId, SuggestedPage]()
         self._wanted: ConceptId | None = None
         # Names whose likeliest pictures the next page has; empty for a usual page.
-        self._few: Collection[ConceptId] = ()
+        self._asked: Collection[ConceptId] = ()
 
     def concept_of(self, page: Page | None) -> Concept | None:
         """Return that of a page; None where there is none any more."""
@@ -101,12 +101,13 @@ class SuggestedPages(PageSource[SuggestedPage]):
 
     def ask_for(self, names: Collection[ConceptId]) -> None:
         """Let the next page have the pictures that are likeliest to be these names."""
-        self._few = names
+        self._asked = names
 
     def _next(self, among: Candidates, size: int, wanted: ConceptId | None) -> Proposal | None:
-        probability_of = self._workbench.suggestions.probability_of
-        likely = {key: probability_of(among.rows, key) for key in self._few}
-        if page := among.likeliest(size, likely):
+        project, suggestions = self._workbench.project, self._workbench.suggestions
+        keys = [key for key in self._asked if project.concept(key)]
+        likely = {key: suggestions.probability_of(among.rows, key) for key in keys}
+        if likely and (page := among.likeliest(size, likely)):
             return page
         return among.next_page(size, wanted, self._standing)
 
@@ -271,11 +272,12 @@ class SuggestedPages(PageSource[SuggestedPage]):
         progress = f"Page {number:,} of {'about ' * bool(left)}{number + left:,}"
         if concept is None:
             title = "A few pictures of each name" if left else "The last pictures, by name"
-            if asked := [name for key in self._few if (name := project.concept(key))]:
-                title = f"May be {' or '.join(name.name for name in asked)}"
+            may_be = map(project.concept, page.proposal.may_be)
+            if names := [shortened(one.name, _LONGEST) for one in may_be if one]:
+                title = f"May be {' or '.join(names)}"
             return Heading(title, progress, tab="one name alone")
-        names = (name.key for name in project.concepts)
-        key = dict(zip(names, self.keys, strict=False)).get(concept.key, "")
+        keys = (one.key for one in project.concepts)
+        key = dict(zip(keys, self.keys, strict=False)).get(concept.key, "")
         classifier = self._workbench.suggestions.classifier
         is_learned = classifier is not None and classifier.decider == DecidedBy.PROBE
         return Heading(
@@ -324,7 +326,7 @@ class SuggestedPages(PageSource[SuggestedPage]):
     def after(self, page: SuggestedPage) -> None:
         """Let usual pages follow one that was asked for."""
         del page
-        self._few = ()
+        self._asked = ()
 
     def put_away(self, page: SuggestedPage) -> None:
         """Keep a page on which something was said for when its name is shown again."""
@@ -335,7 +337,7 @@ class SuggestedPages(PageSource[SuggestedPage]):
     def choose(self, page: SuggestedPage, step: int) -> bool:
         """Let the next page be of the next name that has pictures, or of the one before."""
         self.look()
-        self._few = ()
+        self._asked = ()
         counts, concept = self._rest().counts(), self.concept_of(page)
         keys = [c.key for c in self._workbench.project.concepts if c.key in counts]
         if not keys:

@@ -49,11 +49,9 @@ def toggle(workbench: Workbench) -> None:
     if not images.present or not view.is_stacked:
         return
     if workbench.want_stacks() is None:
-        soon, later = (
-            "Looking for copies and bursts…",
-            "They are stacked once all pictures are read.",
-        )
-        text = f"{soon} {later}" if images.waiting else soon
+        text = "Looking for copies and bursts…"
+        if images.waiting:
+            text += " They are stacked once all pictures are read."
         workbench.say(text, is_reply=True, about=_FINDING)
         workbench.part(StackFinder).is_awaited = True
     else:

@@ -71,10 +71,8 @@ def sample_of(value: Any, project: Project) -> Sample | None:
 
 
 def _sample_of(values: Any, project: Project) -> Sample:
-    count, size = (
-        whole_number(values["count"], MOST_SAMPLED),
-        whole_number(values["size"], _MOST_DIMENSION),
-    )
+    count = whole_number(values["count"], MOST_SAMPLED)
+    size = whole_number(values["size"], _MOST_DIMENSION)
     if not count or not size or count * size * _HALF.itemsize > _MOST_BYTES:
         raise ValueError("no sample")
     project.images.rows_of(np.arange(1, count + 1))

@@ -69,7 +69,7 @@ class ExportPanel(WorkPanel):
         is_writing: Whether an export is being written, or files are put back.
         place: Where it is written.
         table: The preview.
-        promise: Whether a certificate is exported too, or why not.
+        certificate: Whether a certificate is exported too, or why not.
         stacks: Whether stacks are still looked for.
     """
 
@@ -84,7 +84,7 @@ class ExportPanel(WorkPanel):
         self._preview: ExportPreview | None = None
         self._written: Mapping[str, str] = {}  # see `ExportRequest`
         self._export: LabelExport | None = None  # of the project as it is
-        self._of_promise = ""
+        self._note = ""
         self._is_pressed = False  # before it was known what there is to ask
         self._may_replace = False  # what is there, which the person said of this place
         self.do_work = self._export_once_known
@@ -104,8 +104,8 @@ class ExportPanel(WorkPanel):
         self.table = Table("What will be written")
         self.table.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.table.setMinimumHeight(_LEAST_PREVIEW)
-        self.promise = Paragraph(max_lines=2)
-        self.promise.show_text("")
+        self.certificate = Paragraph(max_lines=2)
+        self.certificate.show_text("")
         self.stacks = Paragraph(max_lines=2)
         self.stacks.show_text("")
         self._problem = Paragraph(max_lines=3, role=role)
@@ -118,7 +118,7 @@ class ExportPanel(WorkPanel):
 
     def _lay_out(self) -> None:
         formats = field("&Format", self._formats)
-        notes = (self.stacks, self.promise, self._problem, self._consent, self._question)
+        notes = (self.stacks, self.certificate, self._problem, self._consent, self._question)
         said = column(self._counts, self._left_out, spacing=4)
         parts = (said, formats, self.options, self.place, *notes)
         self.lay_out(*parts, others=(self._other,), below=self.table)
@@ -161,7 +161,7 @@ class ExportPanel(WorkPanel):
         self._format = chosen
         self.options.show_options(chosen, options)
         self.place.show_format(chosen)
-        self.show_promise(self._of_promise)
+        self.show_note(self._note)
 
     # ---- preview
 
@@ -253,12 +253,12 @@ class ExportPanel(WorkPanel):
         if self._is_pressed and is_clear:
             self._export_once_known()
 
-    def show_promise(self, text: str) -> None:
-        """Show whether a certificate is exported too, or why not; empty without a promise."""
-        self._of_promise = text
+    def show_note(self, text: str) -> None:
+        """Show whether a certificate is exported too, or why not; empty for nothing to say."""
+        self._note = text
         has_place = self._format.target is not Target.SIDECARS
         none = "Files beside the pictures get no certificate."
-        self.promise.show_text(text if has_place or not text else none, "info")
+        self.certificate.show_text(text if has_place or not text else none, "info")
 
     def _show_problem(self, text: str) -> None:
         self._problem.show_text(text, "warning")

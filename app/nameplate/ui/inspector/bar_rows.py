@@ -221,7 +221,7 @@ def _paint_back(painter: QPainter, option: QStyleOptionViewItem) -> None:
     if option.state & QStyle.StateFlag.State_MouseOver:
         painter.setBrush(option.palette.color(QPalette.ColorRole.AlternateBase))
     if option.state & QStyle.StateFlag.State_HasFocus:
-        painter.setPen(QPen(option.palette.color(QPalette.ColorRole.Highlight), 1))
+        painter.setPen(QPen(option.palette.color(QPalette.ColorRole.Accent), 1))
     painter.drawRoundedRect(box, 5, 5)
 
 

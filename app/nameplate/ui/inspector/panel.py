@@ -187,10 +187,8 @@ class Inspector(QWidget):
         project = self._owner.project
         classifier = self._preview or self._owner.suggestions.classifier
         if classifier is None or not classifier.concepts:
-            is_coming = bool(project.concepts)
-            self.set_state(
-                "Reading the names…" if is_coming else "Type a name on the left and press Enter."
-            )
+            how = "Type a name on the left and press Enter."
+            self.set_state("Reading the names…" if project.concepts else how)
             return
         bars = bars_of(project, row, classifier, self._keys)
         usual = self._owner.suggestions.classifier

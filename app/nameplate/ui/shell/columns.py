@@ -3,7 +3,7 @@
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from PySide6.QtCore import QEvent, QMargins, QObject, QSettings, Qt, Slot
+from PySide6.QtCore import QEvent, QObject, QSettings, Qt, Slot
 from PySide6.QtGui import QMoveEvent, QResizeEvent
 from PySide6.QtWidgets import QSplitter, QWidget
 
@@ -47,10 +47,10 @@ class Columns(QSplitter):
         self._sides: dict[str, QWidget] = {NAMES: window.names, INSPECTOR: window.inspector}
         self._dragged = dict[str, int]()
         self._folded: AbstractSet[str] = frozenset()
-        chips, pictures, middle = window.tools.chips, window.modes.stack, QWidget()
-        middle.setLayout(column(chips, pictures, spacing=0, grows=1))
+        chips, pictures, with_chips = window.tools.chips, window.modes.stack, QWidget()
+        with_chips.setLayout(column(chips, pictures, spacing=0, grows=1))
         pictures.installEventFilter(self)
-        for part in (window.names, middle, window.inspector):
+        for part in (window.names, with_chips, window.inspector):
             self.addWidget(part)
         self.setChildrenCollapsible(False)
         self.splitterMoved.connect(self._on_moved)
@@ -101,20 +101,14 @@ class Columns(QSplitter):
         self.fold({n for n in self._sides if settings.value(f"window/{n}_folded", "") == "true"})
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keep the size that fits, also while a panel lies in the place of the columns.
+        """Scroll the grid by as much as the row of the filter moves it: its pictures stay in place.
 
-        How many pages there are goes by it, and Qt gives what is hidden no other size. Where the
-        row of the filter comes or goes, the grid is scrolled by as much, and its pictures stay in
-        their places; at its top, that is in sight.
+        At its top they move, so that these are in sight.
         """
         if isinstance(event, QMoveEvent):
             scrolled = self._window.grid.verticalScrollBar()
             if scrolled.value():
                 scrolled.setValue(scrolled.value() + event.pos().y() - event.oldPos().y())
-        elif event.type() == QEvent.Type.Resize and self.isHidden():
-            below = self._window.below.sizeHint().height()  # hidden with the columns
-            self.resize(self._window.middle.size().shrunkBy(QMargins(0, 0, 0, below)))
-            self._fit()
         return super().eventFilter(watched, event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

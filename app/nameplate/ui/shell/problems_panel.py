@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QAbstractItemView, QPushButton
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.messages import Message
-from nameplate.ui.widgets.boxes import SidePanel, close_button, column, heading, row
+from nameplate.ui.widgets.boxes import close_button, column, heading, row
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.painting import capitalised
 from nameplate.ui.widgets.table import Table
+from nameplate.ui.widgets.work_panel import SidePanel
 from nameplate.wording.numbers import counted
 from nameplate.wording.texts import what_of
 

@@ -113,9 +113,8 @@ def draw_chip(chip: Chip, size: QSize, ratio: float, style: ChipStyle) -> QPixma
     tail = side + 3 if chip.tail else 0
     room = size.width() - 2 * _END - tail
     is_narrow = metrics.horizontalAdvance(chip.text) > room - _head_width(chip, side)
-    head = (
-        0 if is_narrow and not chip.icon else _head_width(chip, side)
-    )  # a name matters more than a dot
+    # A name matters more than a dot.
+    head = 0 if is_narrow and not chip.icon else _head_width(chip, side)
     room -= head
     chip = _without_detail(chip, metrics, room)
     detail = _GAP + metrics.horizontalAdvance(chip.detail) if chip.detail else 0

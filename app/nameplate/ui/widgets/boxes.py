@@ -2,7 +2,7 @@
 
 from typing import TypeVar
 
-from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFont, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -102,15 +102,6 @@ def follow_in_tab_order(before: QWidget | None, around: QWidget) -> None:
         if before is not None:
             QWidget.setTabOrder(before, part)
         before = part
-
-
-class SidePanel(QWidget):
-    """A panel beside the pictures, which Esc closes."""
-
-    @Slot()
-    def close_panel(self) -> None:
-        """Hide it; what was shown before it is shown again."""
-        self.hide()
 
 
 class Panels(QWidget):

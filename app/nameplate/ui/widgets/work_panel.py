@@ -77,6 +77,15 @@ class MiddlePanel(QWidget):
         event.accept()
 
 
+class SidePanel(QWidget):
+    """A panel beside the pictures, which Esc closes."""
+
+    @Slot()
+    def close_panel(self) -> None:
+        """Hide it; what was shown before it is shown again."""
+        self.hide()
+
+
 class WorkPanel(MiddlePanel):
     """A panel with a title, a button that begins the task, progress, and Cancel.
 
