@@ -1,8 +1,9 @@
 """Names in the window: typed, changed, taken back."""
 
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu, QToolButton
 
 from nameplate.ui.tiles.model import TileKind
 from qt_help import wait
@@ -253,3 +254,18 @@ def test_the_menu_of_pictures_closes_when_they_are_hidden_meanwhile(opened):
     wait(menu.isVisible)
     opened.look_at_without(opened.current())
     assert not menu.isVisible()
+
+
+def test_the_menu_of_the_names_opens_in_the_next_project_too(opened):
+    opened.menu("New project")
+    opened.let_work()
+    opened.add("lamp", "chair")
+    button = next(
+        b for b in opened.main.findChildren(QToolButton) if b.accessibleName() == "More for names"
+    )
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    shown = [action.text().split("\t")[0] for action in menu.actions() if action.isEnabled()]
+    menu.close()
+    assert {"Paste a list of names", "Save names to a file…"} <= set(shown)

@@ -48,7 +48,13 @@ from nameplate.ui.shell.status_line import StatusLine
 from nameplate.ui.shell.tool_row import ToolRow
 from nameplate.ui.tiles.picture_loader import PictureLoader
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
-from nameplate.ui.widgets.boxes import Panels, Stack, column, follow_in_tab_order
+from nameplate.ui.widgets.boxes import (
+    Panels,
+    Stack,
+    column,
+    follow_in_tab_order,
+    previous_in_tab_order,
+)
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.painting import one_line
 from nameplate.ui.widgets.work_panel import MiddlePanel, SidePanel
@@ -238,7 +244,7 @@ class WindowParts(QMainWindow):
 
     def in_place_of_pictures(self, panel: _Panel) -> _Panel:
         """Put a panel where the pictures are, not shown yet."""
-        before = self.problems.previousInFocusChain()
+        before = previous_in_tab_order(self.problems)
         self.middle.addWidget(panel)
         follow_in_tab_order(before, panel)
         return panel

@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QRect, QRe
 from PySide6.QtGui import QColor, QCursor, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QWidget
 
-from nameplate.ui.widgets.boxes import column, follow_in_tab_order
+from nameplate.ui.widgets.boxes import column, follow_in_tab_order, previous_in_tab_order
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.message_bar import WIDEST, MessageBar
 
@@ -66,7 +66,7 @@ class Bars(QObject):
         super().__init__(body)
         self._window, self._body = window, body
         self._middle, self._modes = window.middle, window.modes
-        before = window.status.previousInFocusChain()
+        before = previous_in_tab_order(window.status)
         self._lasting = [_Card(bar, body) for bar in lasting]
         self._message = _Card(window.messages, body)
         for card in (self._message, *reversed(self._lasting)):

@@ -12,7 +12,7 @@ from nameplate.ui.concepts.edits import ConceptEdits
 from nameplate.ui.concepts.names_preview import NamesPreview
 from nameplate.ui.concepts.panel import ConceptPanel
 from nameplate.ui.concepts.template_box import TemplateBox
-from nameplate.ui.widgets.boxes import Panels, column, follow_in_tab_order
+from nameplate.ui.widgets.boxes import Panels, column, follow_in_tab_order, previous_in_tab_order
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -57,7 +57,7 @@ class NamesColumn(QWidget):
         return made
 
     def _beneath_names(self, made: _Part) -> _Part:
-        before = self.templates.previousInFocusChain()
+        before = previous_in_tab_order(self.templates)
         self._column.insertWidget(1, made)
         follow_in_tab_order(before, made)
         return made

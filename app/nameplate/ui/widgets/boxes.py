@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import Shiboken
 
 from nameplate.ui.widgets.painting import SMALL, TITLE, font_of
 from nameplate.ui.widgets.paragraph import tip
@@ -85,6 +86,30 @@ def primary_button(text: str = "") -> QPushButton:
     return button
 
 
+def next_in_tab_order(widget: QWidget) -> QWidget:
+    """Return what Tab leads to after `widget`; it may be one that takes no focus."""
+    return _given_back(widget.nextInFocusChain())
+
+
+def previous_in_tab_order(widget: QWidget) -> QWidget:
+    """Return what Tab leads to `widget` from; it may be one that takes no focus."""
+    return _given_back(widget.previousInFocusChain())
+
+
+def _given_back(found: QWidget | None) -> QWidget:
+    """Return a widget, which PySide takes for a child of what was asked for its neighbour.
+
+    It would be taken for deleted, and all in it, once that is deleted: the whole window, if Tab
+    leads from there to what a feature shows. What Qt made by itself, such as scroll bars, nobody
+    holds on to.
+    """
+    assert found is not None  # noqa: S101 - each widget has neighbours
+    parent = found.parentWidget()
+    if Shiboken.createdByPython(found) and (parent is None or Shiboken.createdByPython(parent)):
+        found.setParent(parent)  # Qt does nothing: it never was another
+    return found
+
+
 def follow_in_tab_order(before: QWidget | None, around: QWidget) -> None:
     """Let Tab lead from `before` to what is in `around`, where it was filled later than all else.
 
@@ -92,12 +117,12 @@ def follow_in_tab_order(before: QWidget | None, around: QWidget) -> None:
     what does before it.
     """
     while before is not None and not before.focusPolicy() & Qt.FocusPolicy.TabFocus:
-        before = before.previousInFocusChain()
-    parts, part = list[QWidget](), around.nextInFocusChain()
-    while part is not None and part is not around:
+        before = previous_in_tab_order(before)
+    parts, part = list[QWidget](), next_in_tab_order(around)
+    while part is not around:
         if around.isAncestorOf(part) and part.focusPolicy() & Qt.FocusPolicy.TabFocus:
             parts.append(part)
-        part = part.nextInFocusChain()
+        part = next_in_tab_order(part)
     for part in parts:
         if before is not None:
             QWidget.setTabOrder(before, part)
@@ -120,7 +145,7 @@ class Panels(QWidget):
         panel.destroyed.connect(lambda: self._ranks.pop(panel, None))
         item = self._column.itemAt(len(above))
         below = item.widget() if item is not None else None
-        after = (below or self).previousInFocusChain()
+        after = previous_in_tab_order(below or self)
         self._column.insertWidget(len(above), panel)
         follow_in_tab_order(after, panel)
 
