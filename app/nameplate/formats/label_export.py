@@ -294,7 +294,7 @@ class LabelExport:
             for keys in chosen
         ]
         bests = [places.get(key, -1) for key in self.suggested[rows].tolist()]
-        firsts, seconds = _places(scored.scores, taken, bests)
+        firsts, seconds = _places(scored, taken, bests)
         rejects = {concept.key for concept in self.concepts if concept.is_reject}
         by = _DECIDED_BY[int(self.classifier.decider)] if self.classifier else ""
         certificate = self.facts.certificate
@@ -370,32 +370,36 @@ def _best_first(
 
 
 def _places(
-    scores: NDArray[np.float32], chosen: list[list[int]], suggested: list[int]
+    scored: ScoredImages, chosen: list[list[int]], suggested: list[int]
 ) -> tuple[list[int], list[int]]:
     """Return the first and the second column of each image; -1 where there is none.
 
     The first is that of the label, or of the suggestion where there is no label; the second the
-    best of those that are neither the first nor another label of the image, nor below one. Where
-    there is no first, as every concept was rejected, there is no second.
+    most probable of those that are neither the first nor another label of the image, nor below
+    one; of equally probable ones that of the highest score. Where there is no first, as every
+    concept was rejected, there is no second.
 
     Args:
-        scores: n x K.
+        scored: n x K. A learned classifier's probabilities go by more than its scores.
         chosen: The columns of each image's labels and of what is below them, the label's first.
         suggested: The column that each image is suggested as; -1 for none.
     """
     first = np.array([columns[0] if columns else -1 for columns in chosen])
     second = np.full(len(chosen), -1)
+    scores = scored.scores
     is_rated = np.isnan(scores).sum(axis=1) == 0
     if not scores.shape[1] or not is_rated.any():
         return first.tolist(), second.tolist()
-    left = np.where(is_rated[:, None], scores, -np.inf)
+    left = np.where(is_rated[:, None], scored.probabilities, -np.inf)
     is_unlabelled = np.array([not columns for columns in chosen])
     first = np.where(is_unlabelled & is_rated, suggested, first)
     for row, columns in enumerate(chosen):
         taken = [column for column in (first[row], *columns) if column >= 0]
         left[row, taken] = -np.inf
     is_none = np.isneginf(left).all(axis=1) | (is_unlabelled & (first < 0))
-    second = np.where(is_none, -1, left.argmax(axis=1))
+    is_most_probable = left == left.max(axis=1, keepdims=True)
+    among = np.where(is_most_probable, np.where(is_rated[:, None], scores, -np.inf), -np.inf)
+    second = np.where(is_none, -1, among.argmax(axis=1))
     return first.tolist(), second.tolist()
 
 
