@@ -339,7 +339,7 @@ def test_a_certificate_that_does_not_hold_any_more_stays_at_home_and_says_why(ma
     many.press("1" if given.split("/")[0] != many.names()[0] else "2")
     wait(lambda: Promise(many).status == "The certificate no longer holds")
     many.menu("Export…")
-    assert "Without a certificate, it no longer holds" in many.export_says_of_promise
+    assert "Without the certificate, which no longer holds" in many.export_says_of_promise
 
 
 def test_no_new_name_comes_from_a_page_of_checks(many):

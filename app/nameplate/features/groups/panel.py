@@ -24,7 +24,7 @@ from nameplate.ui.widgets.boxes import column, plain_label, primary_button, row
 from nameplate.ui.widgets.message_bar import LAST_STEP
 from nameplate.ui.workbench import Workbench
 from nameplate.wording.numbers import counted
-from nameplate.wording.texts import error_text, what_of
+from nameplate.wording.texts import error_text
 
 _JOB = "group"
 _HINT = "Click what doesn't belong. Enter names the rest."
@@ -265,9 +265,10 @@ class GroupPanel(PageOrEnd):
         self._is_naming = False
         self._named[project.history.last_number] = (self._page, self._wrong)
         self._move_to_end()
-        said = what_of(title)
         key = self._workbench.actions.key_of("undo")
-        self._next(f"{said[0].upper()}{said[1:]}.{f' {key} takes it back.' if key else ''}")
+        self._next(
+            f"{counted(len(rows), 'picture')} named.{f' {key} takes it back.' if key else ''}"
+        )
 
     def _move_to_end(self) -> None:
         """Let the group that is shown be the last one, and what was marked a group after it."""

@@ -272,7 +272,7 @@ def export_text(promise: Promise | None, state: PromiseState | None) -> str:
     if state.stage is PromiseStage.GIVEN:
         return f"With a certificate: {claim_text(promise)}."
     if state.stage is PromiseStage.VOID:
-        return f"Without a certificate, it no longer holds: {_why(state, text_of)}"
+        return f"Without the certificate, which no longer holds: {_why(state, text_of)}"
     return "Without a certificate: the checked labels aren't applied yet."
 
 

@@ -25,7 +25,7 @@ from nameplate.ui.widgets.theme import icon, set_drawn
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
 
-_FIRST_HINT: Final = "Name what your pictures show: cat, dog, other."
+_FIRST_HINT: Final = "Name what your pictures show: cat, dog, horse."
 _MANY: Final = 12
 """From so many names on there is a box to find one."""
 
