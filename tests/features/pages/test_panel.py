@@ -109,6 +109,14 @@ def test_a_key_names_what_the_mouse_points_at_and_enter_accepts_the_rest(pages):
     )
 
 
+def test_where_the_mouse_left_the_page_for_its_button_the_next_begins_at_its_first_picture(pages):
+    pages.point_at(pages.page[2])
+    QTest.mouseMove(pages.pages.turn)
+    QApplication.sendEvent(pages.pages.view, QEvent(QEvent.Type.Leave))
+    pages.turn_page()
+    assert pages.pages.view.current == 0
+
+
 def test_only_what_gets_no_label_is_dimmed(pages):
     named, wrong_one, skipped, other = pages.page[:4]
     pages.point_at(named)

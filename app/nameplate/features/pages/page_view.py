@@ -319,6 +319,11 @@ class PageView(QWidget):
         tile, picture = self._layout.rect(position), self._pictures[position]
         return self._painter.count_box(tile, picture, self.devicePixelRatioF()).contains(point)
 
+    def leaveEvent(self, event: QEvent) -> None:
+        """Point at no picture of the next page: the mouse presses its button, perhaps."""
+        super().leaveEvent(event)
+        self._mouse = None
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Point at a picture; with the button held, mark all that are touched."""
         point = event.position().toPoint()
