@@ -234,8 +234,9 @@ def run_sentence(found: Findings, title: str, run: Paired) -> Message:
     evidence, is_by_decisions = found.evidence, found.origin.truth == DECISIONS
     if title == NAMES_ONLY and is_by_decisions and evidence and evidence.is_used:
         right = run.both + run.first_alone
-        values = {"gain": evidence.more_right, "count": run.images, "right": right}
-        return Message("learned-gain", values)
+        return Message(
+            "learned-gain", {"gain": evidence.more_right, "count": run.images, "right": right}
+        )
     return comparison_sentence(title, run)
 
 
