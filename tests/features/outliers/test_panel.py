@@ -217,9 +217,12 @@ def test_the_button_says_which_pictures_it_marks(many):
 NOTHING = {kind: np.empty(0, np.int64) for kind in Oddity}
 
 
-def test_nothing_is_called_none_while_pictures_are_still_being_read():
+def test_nothing_is_called_none_while_pictures_are_read_or_copies_looked_for():
     found = Oddities(NOTHING, (), 0, np.empty((0, 2), np.int64))
     assert {line.count for line in lines_of(found, ())} == {"none"}
+    copies = lines_of(found, (), seeks_copies=True)
+    assert [line.count for line in copies] == ["none", "none", "none yet"]
+    assert copies[-1].text == "Nothing found yet: copies are still being looked for."
     lines = lines_of(found, (), waiting=12)
     assert {line.count for line in lines} == {"none yet"}
     assert {line.text for line in lines} == {"Nothing found yet: 12 pictures are still being read."}
@@ -257,6 +260,7 @@ def test_nothing_odd_says_so_and_changes_nothing(many):
     AnotherLook(many).open()
 
     assert AnotherLook(many).kinds[MISTAKES] == AnotherLook(many).kinds[MISFITS] == "none"
+    wait(lambda: AnotherLook(many).kinds["Near copies with different labels"] == "none")
     assert AnotherLook(many).text(MISTAKES) == "Nothing found."
     assert len(many.project.history.done) == steps
 

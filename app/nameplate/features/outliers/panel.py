@@ -279,7 +279,11 @@ class OdditiesPanel(SidePanel):
         self._found, kept = found, self._without_right(found)
         rows = {kind.value: rows for kind, rows in kept.rows.items()}
         self._workbench.provide("odd", FoundImages(rows, self._why_none(found)))
-        self._show_lines(lines_of(kept, self._workbench.project.concepts, self._of[1]))
+        workbench, waiting = self._workbench, self._of[1]
+        seeks = workbench.has("stacks") and workbench.project.images.present > 0
+        seeks = seeks and workbench.want_stacks() is None
+        concepts = workbench.project.concepts
+        self._show_lines(lines_of(kept, concepts, waiting, seeks_copies=seeks))
 
     def _why_none(self, found: Oddities) -> dict[str, str]:
         """Return why there may be none of a kind, for who filters by it."""
@@ -312,7 +316,8 @@ class OdditiesPanel(SidePanel):
         self._workbench.warn(f"Can't look for mistakes. {error_text(error)}")
 
     def _on_changed(self, effects: Effects) -> None:
-        if effects.has(CALLED_RIGHT) and self._found is not None and not effects.images:
+        is_known = effects.has(CALLED_RIGHT) or ("stacks" in effects.found and self._lines)
+        if is_known and self._found is not None and not effects.images:
             self._on_found(self._found)
         of_project = len(effects.labelled) or effects.concepts or effects.images or effects.settings
         if of_project or len(effects.read) or effects.suggestions:

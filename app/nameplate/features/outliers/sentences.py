@@ -56,7 +56,9 @@ class Line:
     names: tuple[str, str] | None = None
 
 
-def lines_of(found: Oddities, concepts: Sequence[Concept], waiting: int = 0) -> list[Line]:
+def lines_of(
+    found: Oddities, concepts: Sequence[Concept], waiting: int = 0, *, seeks_copies: bool = False
+) -> list[Line]:
     """Return the lines that say what was found, while so many pictures wait to be read."""
     lines = list[Line]()
     for kind, title in _KINDS.items():
@@ -69,6 +71,8 @@ def lines_of(found: Oddities, concepts: Sequence[Concept], waiting: int = 0) -> 
             are = "is" if waiting == 1 else "are"
             count = "none yet"
             text = f"Nothing found yet: {counted(waiting, 'picture')} {are} still being read."
+        elif not len(rows) and kind is Oddity.DUPLICATE and seeks_copies:
+            count, text = "none yet", "Nothing found yet: copies are still being looked for."
         elif not len(rows):
             text = "Nothing found."
         lines.append(Line(kind, title, count, text, rows))
