@@ -349,14 +349,13 @@ class PromisePanel(WorkPanel):
         self._workbench.when_scored(start)
 
     def _give(self) -> None:
-        promise = self._audit.promise
         try:
             step = give(self._workbench.project, self._workbench.circumstances)
         except UsageError as error:
             self._workbench.warn(error_text(error))
             return
         self._change(step)
-        if promise is not None:
+        if (promise := self._audit.promise) is not None:
             self._workbench.say_done(f"Certified: {claim_text(promise)}.")
 
     def _give_up(self) -> None:
