@@ -382,8 +382,8 @@ def test_what_is_seen_is_exported_and_the_choice_says_how_much_that_is(opened, t
     ]
     assert opened.export_says()[1] == "6 pictures: 1 checked by you, 5 suggested."
     assert opened.export_says()[-1] == (
-        "5 pictures have only a suggestion that you haven't checked. Export them "
-        "too, in the column “best”?"
+        "5 pictures have no label, only a suggestion. Export them too? Their “label” stays empty; "
+        "the suggestion is in “best”."
     )
     said = "5 names only suggested, in the column “best”."
     opened.write_export(said)

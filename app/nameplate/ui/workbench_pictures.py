@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from nameplate.domain.changes import Ids
 from nameplate.domain.concepts import ConceptId
+from nameplate.domain.filtering.chosen import Chosen, OneOf
 from nameplate.domain.filtering.views import View
 
 if TYPE_CHECKING:
@@ -79,15 +80,16 @@ class Pictures:
         """Whether only those of `show_only` are shown."""
         return self.arrangement.shows_alone(self)
 
-    def show_only(self, ids: Ids, on_changed: Callable[[], object]) -> None:
+    def show_only(self, ids: Ids, on_changed: Callable[[], object], what: Chosen = "shown") -> None:
         """Show only some images, whatever the filter is.
 
         Args:
             ids: Theirs.
             on_changed: Called when they are, and when they are not any more, also since the person
                 chose a filter.
+            what: What they are said to be.
         """
-        self.arrangement.show_only(self, ids, on_changed)
+        self.arrangement.show_only(self, OneOf.of(ids, what), on_changed)
 
     def show_all(self) -> None:
         """Show what was shown before `show_only`."""

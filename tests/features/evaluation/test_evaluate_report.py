@@ -60,7 +60,7 @@ def test_the_report_is_one_page_that_needs_nothing_else_and_json_has_its_figures
 ):
     printed = figures(coloured, "--truth", "folders", "--report", tmp_path / "r")
     page = Page(tmp_path / "r" / "report.html")
-    assert "6 of 6 pictures have the right label" in page.text
+    assert "6 of 6 suggestions are right" in page.text
     assert len(page.all("img")) == 6  # the random sample; there is no mistake
     assert not page.all("script") + page.all("link")
     assert all(one["src"].startswith("data:image/jpeg;base64,") for one in page.all("img"))
@@ -87,7 +87,7 @@ def test_the_surest_mistakes_are_shown_as_pictures(evaluate, coloured, tmp_path)
     alts = [one["alt"] for one in page.all("img")]
     assert alts.count("red/wide.png") == 2  # among the mistakes and in the sample
     assert alts.count("green/wide.png") == 1
-    assert "1 picture of “blue” is labelled “red”" in page.text
+    assert "“red” suggested for 1 of “blue”" in page.text
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no such names there")

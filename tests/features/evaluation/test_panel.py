@@ -116,12 +116,12 @@ def test_with_several_labels_a_picture_each_name_has_its_figures_and_opens_its_p
 
 
 def test_labels_are_compared_with_the_folders(by_folders):
-    assert by_folders.turn_to("Share right").startswith("24 of 27 pictures have the right label")
+    assert by_folders.turn_to("Share right").startswith("24 of 27 suggestions are right")
     assert by_folders.turn_to("By name").startswith("“")
-    assert "3 pictures of “green” are labelled “red”" in by_folders.turn_to("Mixed up")
+    assert "“red” suggested for 3 of “green”" in by_folders.turn_to("Mixed up")
     names = list(by_folders.table(MATRIX).grid.heads)
     at = names.index("green"), names.index("red")
-    assert by_folders.spoken_cell(MATRIX, *at) == "3 pictures of green labelled red"
+    assert by_folders.spoken_cell(MATRIX, *at) == "3 pictures of green given red"
     assert by_folders.turn_to("Percentages").startswith("Not enough yet")
     assert by_folders.button("Save as a report").startswith("Save")
 
@@ -135,7 +135,7 @@ def test_a_cell_opens_the_pictures_behind_it_by_keyboard_and_leads_back(by_folde
     wait(lambda: sorted(by_folders.window.pictures()) == odd)
     assert not by_folders.panel.is_open
     assert by_folders.shown == (
-        "Accuracy: 3 pictures that are really “green” and labelled “red” are shown."
+        "Accuracy: 3 pictures that are really “green” and suggested as “red” are shown."
     )
     by_folders.answer_shown("Back to accuracy")
     assert by_folders.panel.is_open
@@ -212,7 +212,7 @@ def test_a_table_with_unknown_pictures_and_names_is_listed_not_guessed(judged, t
     assert "Compared with the labels in “truth.csv”: 16 of 24 are the same." in said[0]
     assert "1 name not among yours, so 8 pictures can't be right: azure (8)" in said[1]
     assert "1 row of the table matches no picture here: gone.png" in said[1]
-    assert judged.turn_to("Share right").startswith("16 of 24 pictures have the right label")
+    assert judged.turn_to("Share right").startswith("16 of 24 suggestions are right")
 
 
 def test_a_table_that_is_none_says_why_and_shows_no_figure(judged, tmp_path):
@@ -228,7 +228,7 @@ def test_figures_of_decisions_renew_themselves(judged):
     judged.decide(truths)
     said = judged.open()
     assert "Compared with your labels: 24 of 24 are the same." in said[0]
-    assert "You may have checked easy or hard pictures first" in said[0]
+    assert "Did you check easy or hard ones first?" in said[0]
     judged.decide({"green/odd0.png": "red"})
     wait(lambda: "of 25 are the same" in judged.says()[0])
 
@@ -286,7 +286,7 @@ def test_other_names_are_compared_with_those_before(by_folders):
 def test_a_report_of_the_figures_is_saved(by_folders, tmp_path):
     page = tmp_path / "report.html"
     by_folders.save(page)
-    assert "24 of 27 pictures have the right label" in page.read_text(encoding="utf-8")
+    assert "24 of 27 suggestions are right" in page.read_text(encoding="utf-8")
 
 
 def test_everything_is_reached_by_tab(by_folders):
@@ -343,7 +343,7 @@ def test_the_command_line_finds_the_same_figures_for_what_was_learned(
     decisions = [str(path), "--truth", "decisions", "--model", str(tiny_model), "--json"]
     assert run(["evaluate", *decisions]) == 0
     found = json.loads(capsys.readouterr().out)
-    counts = f"{found['right']} of {found['images']} pictures have the right label"
+    counts = f"{found['right']} of {found['images']} suggestions are right"
     assert sentence.startswith(counts)
     assert found["images"] == found["learning"]["judged_without_itself"] == 60
     assert "Each picture is judged by suggestions that didn't learn from it." in said[0]
@@ -352,6 +352,8 @@ def test_the_command_line_finds_the_same_figures_for_what_was_learned(
     assert here > there > 0
     assert "right only here" not in compared  # that would be another figure
     gain = f"about {round(100 * found['learning']['gain'])} of 100 more right"
-    assert gain in said[0]
+    alone = found["right"] - here + there
+    assert f"Names alone: {alone} of 60 right." in said[0]
+    assert f"Of these 60 pictures, the names alone get {alone} right" in compared
     assert gain in compared  # the same figure as beneath the names
     assert gain in hint

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QPushButton
 from nameplate.features.outliers.panel import OdditiesPanel
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.table import Table
-from qt_help import wait
+from qt_help import button_is_shown, wait
 from window_driver import WindowDriver
 
 
@@ -55,3 +55,7 @@ class AnotherLook:
         """Press a button of the list; no button that is hidden."""
         buttons = self._panel.findChildren(QPushButton)
         next(one for one in buttons if one.text() == text and one.isVisible()).click()
+
+    def offers(self, text: str) -> bool:
+        """Whether the list has this button."""
+        return button_is_shown(self._panel, text)

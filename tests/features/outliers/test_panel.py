@@ -1,13 +1,18 @@
 """What deserves another look: decisions that may be mistakes, and what else looks odd."""
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from features.outliers.driver import AnotherLook
+from nameplate.domain.concepts import Concept
+from nameplate.features.outliers.confusion import Advice, Confused
+from nameplate.features.outliers.rules import Oddities, Oddity
+from nameplate.features.outliers.sentences import lines_of
 from qt_help import wait
 
 MISTAKES = "Labels that may be wrong"
-MISFITS = "Undecided pictures that fit the names least"
+MISFITS = "Pictures that may need a new name"
 COLOURS = {"red": (255, 0, 0), "green": (0, 128, 0), "blue": (0, 0, 255)}
 EACH = 24
 
@@ -136,7 +141,8 @@ def test_what_is_called_right_leaves_the_list_and_keeps_its_label(wrong):
     AnotherLook(wrong).show(MISTAKES)
     wrong.select("red/05.png")
 
-    AnotherLook(wrong).press("Mark selected as right")
+    wait(lambda: wrong.conditions == ["1 possible mistake"])
+    AnotherLook(wrong).press("Mark this one as right")
 
     assert AnotherLook(wrong).kinds[MISTAKES] == "none"
     assert wrong.labels()["red/05.png"] == "blue"
@@ -151,7 +157,7 @@ def test_what_was_called_right_stays_off_the_list_when_the_project_is_opened_aga
     AnotherLook(wrong).open()
     AnotherLook(wrong).show(MISTAKES)
     wrong.select("red/05.png")
-    AnotherLook(wrong).press("Mark selected as right")
+    AnotherLook(wrong).press("Mark this one as right")
     wrong.save_as(tmp_path / "mine.nameplate")
     wrong.main.shut_down()
     wrong.main.close()
@@ -189,6 +195,62 @@ def test_the_filter_says_how_many_decisions_are_missing_before_mistakes_are_look
     wait(lambda: "Label 12 more pictures first." in many.why_nothing)
 
 
+def test_the_button_says_which_pictures_it_marks(many):
+    for picture in [p for p in many.pictures() if p[-6:] < "10.png"]:
+        many.select(picture)
+        many.press("P")
+    for picture in ("red/05.png", "red/06.png", "red/07.png"):
+        many.select(picture)
+        many.press("3")
+    look = AnotherLook(many)
+    look.open()
+    look.show(MISTAKES)
+    wait(lambda: len(many.pictures()) == 3)
+    assert many.conditions == ["3 possible mistakes"]
+    many.select("red/05.png")
+    many.press("Shift+Right")
+    look.press("Mark these 2 as right")
+    wait(lambda: look.kinds[MISTAKES] == "1")
+    assert look.offers("Mark this one as right")
+
+
+NOTHING = {kind: np.empty(0, np.int64) for kind in Oddity}
+
+
+def test_nothing_is_called_none_while_pictures_are_read_or_copies_looked_for():
+    found = Oddities(NOTHING, (), 0, np.empty((0, 2), np.int64))
+    assert {line.count for line in lines_of(found, ())} == {"none"}
+    copies = lines_of(found, (), seeks_copies=True)
+    assert [line.count for line in copies] == ["none", "none", "none yet"]
+    assert copies[-1].text == "Nothing found yet: copies are still being looked for."
+    lines = lines_of(found, (), waiting=12)
+    assert {line.count for line in lines} == {"none yet"}
+    assert {line.text for line in lines} == {"Nothing found yet: 12 pictures are still being read."}
+
+
+@pytest.mark.parametrize(
+    ("decisions", "advice", "said"),
+    [
+        (
+            14,
+            Advice.DESCRIBE_FIRST,
+            "you and the names alone both say red or blue, but not the same for 9. If your labels",
+        ),
+        (
+            14,
+            Advice.MERGE,
+            "for 9. They mean the same to the model. Merge them: ",
+        ),
+        (0, Advice.DESCRIBE_BOTH, "64% of their pictures could be either. Give both a synonym "),
+    ],
+)
+def test_of_names_that_are_mixed_up_it_says_how_many_and_what_helps(decisions, advice, said):
+    pair = Confused(1, 2, 9 / 14, decisions, advice)
+    found = Oddities(NOTHING, (pair,), 0, np.empty((0, 2), np.int64))
+    names = (Concept(1, "red"), Concept(2, "blue"))
+    assert said in lines_of(found, names)[-1].text
+
+
 def test_nothing_odd_says_so_and_changes_nothing(many):
     for picture in many.pictures():
         many.select(picture)
@@ -198,6 +260,7 @@ def test_nothing_odd_says_so_and_changes_nothing(many):
     AnotherLook(many).open()
 
     assert AnotherLook(many).kinds[MISTAKES] == AnotherLook(many).kinds[MISFITS] == "none"
+    wait(lambda: AnotherLook(many).kinds["Near copies with different labels"] == "none")
     assert AnotherLook(many).text(MISTAKES) == "Nothing found."
     assert len(many.project.history.done) == steps
 

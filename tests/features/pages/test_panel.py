@@ -16,7 +16,7 @@ from nameplate.features.pages.rules import Candidates
 from nameplate.features.pages.suggested import surely_right
 from nameplate.formats.csv import BEST
 from nameplate.project.file.store import ENDING
-from qt_help import wait
+from qt_help import press_button, wait
 
 EACH = 24
 
@@ -213,6 +213,13 @@ def test_what_is_none_of_the_names_is_neither_labelled_nor_delivered_as_one(
         for picture in set(blue) & set(opened.page):
             opened.click_on_page(picture)
         opened.turn_page()
+    if not is_labelled:
+        assert f"No name fits {len(blue)} pictures. Add a name." in opened.page_text
+        press_button(opened.pages, "Show them")
+        assert opened.look == "grid"
+        assert opened.pictures() == blue
+        assert opened.conditions == [f"{len(blue)} pictures"]
+        opened.press("Ctrl+Shift+F")
     opened.press("Escape")
     said = {opened.state(picture) for picture in blue}
     assert said == {"set aside, no name fits"}

@@ -3,9 +3,9 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePath
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,8 @@ _LONGEST_PATH: Final = 4096
 _LARGEST_ID: Final = 2**53
 _RUN: Final = re.compile(r"(\d{1,16})(?:-(\d{1,16}))?")
 
+Chosen = Literal["selected", "shown", "mistakes"]
+
 
 @dataclass(frozen=True, slots=True)
 class OneOf(Condition):
@@ -34,15 +36,17 @@ class OneOf(Condition):
 
     Attributes:
         runs: The first and the last id of each run of ids, ascending.
+        what: What they are said to be.
     """
 
     runs: tuple[tuple[int, int], ...]
+    what: Chosen = field(default="selected", compare=False)
 
     @classmethod
-    def of(cls, ids: NDArray[np.int64]) -> "OneOf":
+    def of(cls, ids: NDArray[np.int64], what: Chosen = "selected") -> "OneOf":
         """Return the condition for `ids`, in any order."""
         runs = runs_of(np.unique(ids))
-        return cls(tuple((first, first + count - 1) for first, count in runs))
+        return cls(tuple((first, first + count - 1) for first, count in runs), what)
 
     @property
     def count(self) -> int:
@@ -70,7 +74,13 @@ class OneOf(Condition):
         return self.has(columns.ids)
 
     def said(self, _concepts: Sequence[Concept], /) -> Message:
-        return Message("filter-chosen", {"count": self.count})
+        match self.what:
+            case "selected":
+                return Message("filter-chosen", {"count": self.count})
+            case "shown":
+                return Message("filter-shown", {"count": self.count})
+            case "mistakes":
+                return Message("filter-mistakes", {"count": self.count})
 
     @property
     def is_for_typing(self) -> bool:

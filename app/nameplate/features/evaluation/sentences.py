@@ -25,6 +25,9 @@ _FITS: Final = 0.03
 _EVEN: Final = 0.08
 """Bins that are off by less, on average, are well calibrated."""
 
+_EXAMPLE: Final = 60
+"""The percentage in the sentence by which it is said how far percentages are off."""
+
 
 def share_sentence(found: AnyJudged) -> Message:
     """Return how many images are labelled rightly, and how far that can be relied on."""
@@ -118,7 +121,13 @@ def reliability_sentence(found: Reliability) -> Message:
         return Message("too-modest", {"mean": mean, "right": right, "points": points})
     return Message(
         "well-calibrated" if error < _EVEN else "unevenly-calibrated",
-        {"mean": mean, "right": right, "error": 100 * error},
+        {
+            "mean": mean,
+            "right": right,
+            "error": 100 * error,
+            "low": max(0.0, _EXAMPLE - 100 * error),
+            "high": min(100.0, _EXAMPLE + 100 * error),
+        },
     )
 
 
@@ -219,12 +228,15 @@ def drop_sentence(name: str, share: Share, first_name: str, first: Share) -> Mes
 def run_sentence(found: Findings, title: str, run: Paired) -> Message:
     """Return how what was found compares with another run on the same images.
 
-    What learning is worth has one figure where decisions are all that is known, the same
-    everywhere. Where there is another truth, that one says it.
+    What learning is worth has one estimate where decisions are all that is known, the same
+    everywhere; what was counted stands beside it. Where there is another truth, that one says it.
     """
     evidence, is_by_decisions = found.evidence, found.origin.truth == DECISIONS
     if title == NAMES_ONLY and is_by_decisions and evidence and evidence.is_used:
-        return Message("learned-gain", {"gain": evidence.more_right})
+        right = run.both + run.first_alone
+        return Message(
+            "learned-gain", {"gain": evidence.more_right, "count": run.images, "right": right}
+        )
     return comparison_sentence(title, run)
 
 

@@ -65,9 +65,12 @@ def suggested_from(evidence: Evidence) -> str:
 
 def _worth(evidence: Evidence) -> str:
     gain = evidence.more_right
+    return f": {_about(evidence)} {gain} of 100 more right" if gain >= 1 else ""
+
+
+def _about(evidence: Evidence) -> str:
     is_shown = evidence.interval is None or evidence.interval[0] > 0
-    about = "about" if is_shown else "perhaps about"  # it may be chance
-    return f": {about} {gain} of 100 more right" if gain >= 1 else ""
+    return "about" if is_shown else "perhaps about"  # it may be chance
 
 
 def more_of(evidence: Evidence | None, *, learns: bool) -> str:
@@ -76,17 +79,19 @@ def more_of(evidence: Evidence | None, *, learns: bool) -> str:
         return "Suggestions come from the names alone."
     off = "Turn it off in the Auto-label menu."
     if evidence is None or not evidence.is_used:
+        passed = ""
+        if evidence is not None and evidence.passed_over:
+            passed = " Missing are names suggested most often that you labelled least."
         return (
-            "Nameplate learns from your labels. It uses what it learned once that gets more"
-            " pictures right than the names alone. Labels that you check to certify are left out."
-            f" {off}"
+            "Nameplate learns from your labels. It uses that only if more pictures get right than"
+            f" with the names alone. Checks to certify don't count.{passed} {off}"
         )
     parts = ["Pictures that look like ones you labelled get the same suggestion."]
     if evidence.gain is not None:
         gain = evidence.more_right
-        right = f"{abs(gain)} {'more' if gain >= 0 else 'fewer'} of 100"
+        right = f"{_about(evidence)} {abs(gain)} {'more' if gain >= 0 else 'fewer'} of 100"
         parts.append(
             "To test this, Nameplate hides some of your labels, learns from the others and guesses"
-            f" the hidden ones: about {right} are right than with the names alone."
+            f" the hidden ones: {right} are right than with the names alone."
         )
     return " ".join([*parts, off])

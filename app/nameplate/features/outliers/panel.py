@@ -88,7 +88,7 @@ class OdditiesPanel(SidePanel):
         self._text = Paragraph(max_lines=8, role=QPalette.ColorRole.WindowText)
         self._close = close_button("Close")
         self._show = QPushButton("Show pictures")
-        self._right = QPushButton("Mark selected as right")
+        self._right = QPushButton()
         self._merge, self._first, self._second = QPushButton(), QPushButton(), QPushButton()
         self._back = QPushButton("Show all pictures")
         self._back.setToolTip("Closing this list does that, too")
@@ -106,6 +106,7 @@ class OdditiesPanel(SidePanel):
         self.hide()
         workbench.place(self, Area.BELOW, _RANK)
         workbench.follow(self._on_changed)
+        workbench.pictures.follow_selected(lambda: self.isHidden() or self._name_right())
         self._soon = workbench.later(_LATER_MS, self.look)
 
     def _lay_out(self) -> None:
@@ -187,6 +188,7 @@ class OdditiesPanel(SidePanel):
         self._show.setEnabled(line is not None and len(line.rows) > 0)
         self._right.setVisible(names is None)
         self._right.setEnabled(self._show.isEnabled())
+        self._name_right()
         for button in (self._merge, self._first, self._second):
             button.setVisible(names is not None)
         if names:
@@ -194,6 +196,17 @@ class OdditiesPanel(SidePanel):
             self._merge.setToolTip(tip(f"{names[1]} becomes a synonym of {names[0]}"))
             for button, name in zip((self._first, self._second), names, strict=True):
                 button.setText(entry_text(f"Describe {name}…"))
+
+    def _selected_of(self, line: Line | None) -> Rows:
+        """Return the selected pictures of a line."""
+        selected = self._workbench.pictures.selected
+        return selected[np.isin(selected, line.rows if line else ())]
+
+    def _name_right(self) -> None:
+        """Say on the button which pictures it is about."""
+        count = len(self._selected_of(self._line))
+        these = f"these {count:,}" if count > 1 else "this one"
+        self._right.setText(f"Mark {these} as right")
 
     # ---- what a person does
 
@@ -204,7 +217,7 @@ class OdditiesPanel(SidePanel):
 
     def _show_only(self, rows: Rows) -> None:
         ids = self._workbench.project.images.ids[rows]
-        self._workbench.pictures.show_only(ids, self._show_alone)
+        self._workbench.pictures.show_only(ids, self._show_alone, "mistakes")
         self._workbench.pictures.modes.focus()
 
     @Slot()
@@ -213,8 +226,7 @@ class OdditiesPanel(SidePanel):
         line, project = self._line, self._workbench.project
         if line is None or self._found is None:
             return
-        selected = self._workbench.pictures.selected
-        rows = selected[np.isin(selected, line.rows)]
+        rows = self._selected_of(line)
         if not len(rows):
             self._workbench.say("Show the pictures and select the right ones first.")
             return
@@ -268,7 +280,11 @@ class OdditiesPanel(SidePanel):
         self._found, kept = found, self._without_right(found)
         rows = {kind.value: rows for kind, rows in kept.rows.items()}
         self._workbench.provide("odd", FoundImages(rows, self._why_none(found)))
-        self._show_lines(lines_of(kept, self._workbench.project.concepts))
+        workbench, waiting = self._workbench, self._of[1]
+        seeks = workbench.has("stacks") and workbench.project.images.present > 0
+        seeks = seeks and workbench.want_stacks() is None
+        concepts = workbench.project.concepts
+        self._show_lines(lines_of(kept, concepts, waiting, seeks_copies=seeks))
 
     def _why_none(self, found: Oddities) -> dict[str, str]:
         """Return why there may be none of a kind, for who filters by it."""
@@ -301,7 +317,8 @@ class OdditiesPanel(SidePanel):
         self._workbench.warn(f"Can't look for mistakes. {error_text(error)}")
 
     def _on_changed(self, effects: Effects) -> None:
-        if effects.has(CALLED_RIGHT) and self._found is not None and not effects.images:
+        is_known = effects.has(CALLED_RIGHT) or ("stacks" in effects.found and self._lines)
+        if is_known and self._found is not None and not effects.images:
             self._on_found(self._found)
         of_project = len(effects.labelled) or effects.concepts or effects.images or effects.settings
         if of_project or len(effects.read) or effects.suggestions:

@@ -14,21 +14,21 @@ from nameplate.wording.numbers import counted, percent
 _LONGEST: Final = 24
 _KINDS: Final = {
     Oddity.MISTAKE: "Labels that may be wrong",
-    Oddity.MISFIT: "Undecided pictures that fit the names least",
+    Oddity.MISFIT: "Pictures that may need a new name",
     Oddity.DUPLICATE: "Near copies with different labels",
 }
 _TEXTS: Final = {
     Oddity.MISTAKE: "The names and your labels of similar pictures suggest another name. It may "
     "still be right: look, then rename a picture or mark it as right.",
-    Oddity.MISFIT: "These fit the names less than the others do; some always will. Add the name "
+    Oddity.MISFIT: "These undecided pictures fit the names least; some always will. Add the name "
     "that is missing, or one that means none of these.",
     Oddity.DUPLICATE: "Copies, bursts, other sizes of one picture, also copies you left undecided "
     "that are suggested otherwise. Give them the same name where they show the same.",
 }
 _ADVICE: Final = {
     Advice.MERGE: "They mean the same to the model. Merge them: one becomes a synonym.",
-    Advice.DESCRIBE_FIRST: "Give {first} a synonym or a prompt that tells it apart.",
-    Advice.DESCRIBE_BOTH: "Give both a synonym or a prompt that tells them apart, or merge them.",
+    Advice.DESCRIBE_FIRST: "give {first} a synonym or a prompt that tells it apart.",
+    Advice.DESCRIBE_BOTH: "give both a synonym or a prompt that tells them apart, or merge them.",
 }
 
 Kind = Oddity | tuple[ConceptId, ConceptId]
@@ -56,8 +56,10 @@ class Line:
     names: tuple[str, str] | None = None
 
 
-def lines_of(found: Oddities, concepts: Sequence[Concept]) -> list[Line]:
-    """Return the lines that say what was found."""
+def lines_of(
+    found: Oddities, concepts: Sequence[Concept], waiting: int = 0, *, seeks_copies: bool = False
+) -> list[Line]:
+    """Return the lines that say what was found, while so many pictures wait to be read."""
     lines = list[Line]()
     for kind, title in _KINDS.items():
         rows, text = found.rows[kind], _TEXTS[kind]
@@ -65,6 +67,12 @@ def lines_of(found: Oddities, concepts: Sequence[Concept]) -> list[Line]:
         if kind is Oddity.MISTAKE and found.missing:
             count = "not enough yet"
             text = f"Not enough yet. Label {counted(found.missing, 'more picture')} first."
+        elif not len(rows) and waiting:
+            are = "is" if waiting == 1 else "are"
+            count = "none yet"
+            text = f"Nothing found yet: {counted(waiting, 'picture')} {are} still being read."
+        elif not len(rows) and kind is Oddity.DUPLICATE and seeks_copies:
+            count, text = "none yet", "Nothing found yet: copies are still being looked for."
         elif not len(rows):
             text = "Nothing found."
         lines.append(Line(kind, title, count, text, rows))
@@ -75,12 +83,18 @@ def lines_of(found: Oddities, concepts: Sequence[Concept]) -> list[Line]:
 
 def _pair_line(pair: Confused, names: dict[ConceptId, str]) -> Line:
     first, second = names[pair.first], names[pair.second]
-    share = percent(pair.share)
-    if pair.decisions:
-        said = f"The names alone would swap {share} of your {pair.decisions:,} labels of the two."
-    else:
-        said = f"By the names alone, {share} of their pictures could be either."
     advice = _ADVICE[pair.advice].format(first=first)
+    if pair.decisions:
+        both, differing = counted(pair.decisions, "picture"), round(pair.share * pair.decisions)
+        said = (
+            f"For {both}, you and the names alone both say {first} or {second}, but not the same "
+            f"for {differing:,}."
+        )
+        if pair.advice is not Advice.MERGE:
+            advice = f"If your labels are right, {advice}"
+    else:
+        said = f"By the names alone, {percent(pair.share)} of their pictures could be either."
+        advice = f"{advice[:1].upper()}{advice[1:]}"
     return Line(
         (pair.first, pair.second),
         f"{first} is taken for {second}",

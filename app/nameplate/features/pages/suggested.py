@@ -25,6 +25,7 @@ from nameplate.features.pages.rules import NO_ROWS, Candidates, Mark, Proposal, 
 from nameplate.features.pages.selection import standing
 from nameplate.features.pages.source import Heading, NoPage, PageSource
 from nameplate.project.labelling import Circumstances
+from nameplate.ui.modes.view_modes import ViewMode
 from nameplate.ui.widgets.painting import shortened
 from nameplate.ui.workbench import Workbench
 from nameplate.wording.numbers import counted
@@ -169,17 +170,27 @@ class SuggestedPages(PageSource[SuggestedPage]):
         skipped = int(np.count_nonzero(project.labels.states[shown] == ReviewState.SKIPPED))
         if not tally.undecided:
             skipped = 0  # what is left says so already
+        aside = len(candidates.nameless)
         others = (
             (candidates.unread, "still being read"),
-            (len(candidates.nameless), "set aside: no name is right"),
+            (aside if left.text else 0, "set aside: no name fits"),
             (len(self._unseen), "undecided: can't be shown"),
             (skipped, "skipped"),
         )
         said = [f"{counted(count, 'picture')} {words}." for count, words in others if count]
         title = left.text or "No more pages for now."
+        if aside and not left.text:
+            title = f"No name fits {counted(aside, 'picture')}. Add a name."
+            show = partial(self._show_alone, candidates.nameless)
+            return NoPage(title, " ".join(said), "Show them" if aside > 1 else "Show it", show)
         next_step = _STEPS.get(left.step, "") if self._workbench.has(left.step.value) else ""
         go_on = partial(self._workbench.trigger, left.step.value)
         return NoPage(title, " ".join(said), next_step, go_on)
+
+    def _show_alone(self, rows: Rows) -> None:
+        pictures = self._workbench.pictures
+        pictures.show_only(self._workbench.project.images.ids[rows], lambda: None)
+        pictures.modes.show(ViewMode.GRID)
 
     def renewed(self, page: SuggestedPage, size: int) -> SuggestedPage | None:
         """Return a page that was left, as it is to be shown now; None where another one is.

@@ -187,11 +187,15 @@ class Audit(PageSource[CheckPage]):
         if not page.asks_each:
             is_multi = self._workbench.project.settings.is_multi
             what = "names" if is_multi else "labels"  # a label is right if all its names are
-            return Heading(f"Are {'all ' * is_multi}these {what} right?", progress)
+            return Heading(
+                f"Are {'all ' * is_multi}these {what} right?",
+                progress,
+                how="Click what is wrong, or name it by its key. A skip counts as wrong.",
+            )
         return Heading(
             "Name these.",
             progress,
-            how="Labels are hidden so you judge freely. Name each picture, or skip it.",
+            how="Labels are hidden so you judge freely. A skip counts as wrong.",
         )
 
     def turn_text(self, page: CheckPage, pictures: Sequence[PagePicture]) -> str:
@@ -217,7 +221,7 @@ class Audit(PageSource[CheckPage]):
                 "a skipped picture counts as wrong."
             )
         if page.asks_each and (left := len(open_rows)):
-            return f"{counted(left, 'picture')} left: name each, or skip it."
+            return f"{counted(left, 'picture')} left: name each, or skip it, which counts as wrong."
         return ""
 
     def keeps_from_naming(self, page: CheckPage) -> str:

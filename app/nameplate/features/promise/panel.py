@@ -32,6 +32,7 @@ from nameplate.features.promise.words import (
     certainty_text,
     certificate_text,
     claim_text,
+    given_up_text,
     share_text,
 )
 from nameplate.project.labelling import Circumstances
@@ -292,7 +293,7 @@ class PromisePanel(WorkPanel):
             Next.GIVE: self._give,
             Next.SMALLER: self._make_smaller,
             Next.BACK: self._take_back,
-            Next.GIVE_UP: lambda: self._change(end(workbench.project)),
+            Next.GIVE_UP: self._give_up,
             Next.ANEW: self._choose_anew,
             Next.KEEP: self.show_promise,
             Next.LESS: self._promise_less,
@@ -348,15 +349,19 @@ class PromisePanel(WorkPanel):
         self._workbench.when_scored(start)
 
     def _give(self) -> None:
-        promise = self._audit.promise
         try:
             step = give(self._workbench.project, self._workbench.circumstances)
         except UsageError as error:
             self._workbench.warn(error_text(error))
             return
         self._change(step)
-        if promise is not None:
+        if (promise := self._audit.promise) is not None:
             self._workbench.say_done(f"Certified: {claim_text(promise)}.")
+
+    def _give_up(self) -> None:
+        said = given_up_text(self._audit.promise, self._stage)
+        self._change(end(self._workbench.project))
+        self._workbench.say_done(said)
 
     def _change(self, step: PromiseStep) -> None:
         self._is_choosing, self._found = False, None

@@ -86,6 +86,7 @@ _PAGE_BEFORE: Final = (Next.BACK, "Undo the last page")
 _DECIDE_FIRST: Final = (Next.PAGES, "Check pages")
 _NAME_FIRST: Final = (Next.PAGES, "Name pictures")
 _GIVE_UP: Final = (Next.GIVE_UP, "Stop certifying")
+_DISCARD: Final = (Next.GIVE_UP, "Discard result")
 _MODELS: Final = (Next.MODELS, CHOOSE_MODEL)
 _ANEW: Final = (Next.ANEW, "New certificate…")
 _BEGIN_ANEW: Final = (Next.ANEW, "Start again…")
@@ -115,7 +116,7 @@ def choice_text(
         if state.stage is not PromiseStage.ENDED:
             note += " A new one takes its place."
             others = (*others, (Next.KEEP, "Keep the last one"))
-        note += " Each new try takes a few more checks, so that luck can't decide."
+        note += " Each new try takes more checks, so none passes by luck."
     is_ready, has_choice = found is not None, main != _EXPORT
     return PanelText(
         title, text, note, main=main, is_ready=is_ready, others=others, has_choice=has_choice
@@ -168,10 +169,11 @@ def stage_text(
             return PanelText(title, text, note, main=_GO_ON, others=(_GIVE_UP,), done=done)
         case PromiseStage.PASSED:
             give = Next.GIVE, f"Apply {counted(len(promise.labels), 'label')}"
-            return PanelText(title, text, note, main=give, others=(*back, _GIVE_UP))
+            return PanelText(title, text, note, main=give, others=(*back, _DISCARD))
         case PromiseStage.FAILED:
             checks = f"{counted(state.checks, 'check')}, {wrong_text(state.wrong)}."
-            return _failed(promise, PanelText(title, checks, note, others=(*back, _GIVE_UP)), found)
+            shown = PanelText(title, checks, note, others=(*back, _GIVE_UP))
+            return _failed(promise, state, shown, found)
         case PromiseStage.GIVEN:
             others = ((Next.COPY, "Copy certificate"), _ANEW)
             if run is not None:
@@ -192,7 +194,9 @@ def stage_text(
             return PanelText(title, text, note, main=_BEGIN_ANEW, others=others)
 
 
-def _failed(promise: Promise, shown: PanelText, found: JobResult | None) -> PanelText:
+def _failed(
+    promise: Promise, state: PromiseState, shown: PanelText, found: JobResult | None
+) -> PanelText:
     if not isinstance(found, PartialPromise):
         return PanelText(shown.title, f"{shown.text} Looking for a part that passes…")
     main = _BEGIN_ANEW
@@ -201,6 +205,5 @@ def _failed(promise: Promise, shown: PanelText, found: JobResult | None) -> Pane
     elif found.missing:
         main = _GO_ON
     others = shown.others if main is _GO_ON else (_GO_ON, *shown.others)
-    return replace(
-        shown, text=f"{shown.text} {smaller_text(promise, found)}", main=main, others=others
-    )
+    text = f"{shown.text} {smaller_text(promise, state, found)}"
+    return replace(shown, text=text, main=main, others=others)

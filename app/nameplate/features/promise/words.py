@@ -58,6 +58,14 @@ def wrong_text(wrong: int) -> str:
     return f"{wrong:,} wrong" if wrong else "none wrong so far"
 
 
+def checked_text(promise: Promise) -> str:
+    """Return how many were checked, and what became of the wrong ones."""
+    corrected, nameless = promise.wrong - promise.nameless, promise.nameless
+    parts = ((corrected, "corrected"), (nameless, "without a name"))
+    found = ", ".join(f"{count:,} {what}" for count, what in parts if count)
+    return f"{len(promise.checks):,} checked, {found or 'none wrong'}."
+
+
 def progress_text(state: PromiseState) -> str:
     """Return how far the checks are."""
     found = wrong_text(state.wrong)
@@ -95,6 +103,7 @@ def offer_text(offer: PromiseOffer, confidence: float) -> tuple[str, str]:
     """Return what can be certified now, and what may be different in the end."""
     labels, looks, undecided = len(offer.labels), offer.plan.looks, offer.undecided
     first, rest, target = _least_checks(offer), undecided - labels, share_text(offer.target)
+    surest = "surest " if rest else ""
     if not saves_work(offer):
         if _are_too_few(undecided, offer.target, confidence):
             return _few_text(undecided, offer.target)
@@ -104,8 +113,8 @@ def offer_text(offer: PromiseOffer, confidence: float) -> tuple[str, str]:
             f"You would check {first:,} of these. {PAGES_HELP}",
         )
     title = (
-        f"Check {counted(first, 'random picture')}. If all are right, at least {target} of all "
-        f"{counted(labels, 'label')} are, with {share_text(confidence)} certainty."
+        f"Check {first:,} of the {labels:,} {surest}suggestions. If all {first:,} are right, "
+        f"at least {target} of the {labels:,} are, with {share_text(confidence)} certainty."
     )
     more = f"If one is wrong, it takes {looks[1]:,} checks." if looks[1:] else ""
     are_left = f"The other {counted(rest, 'picture')} can't be certified yet." if rest else ""
@@ -161,20 +170,20 @@ def next_step_of(  # noqa: PLR0911 - a case each
     if promise is None or state is None:
         return NO_PROMISE, "Choose what to certify."
     target, labels = share_text(promise.target), counted(len(promise.labels), "label")
-    checks = counted(state.checks, "check")
-    found = wrong_text(state.wrong) if state.wrong else "none wrong"
     match state.stage:
         case PromiseStage.OPEN:
             return f"Checking {labels}.", f"{_sentence(progress_text(state))}"
         case PromiseStage.PASSED:
+            are = "is" if promise.labelled == 1 else "are"
             return (
-                f"Passed: at least {target} of {counted(promise.labelled, 'label')} are right.",
-                f"{checks}, {found}. Apply the labels to finish.",
+                f"Passed: at least {target} of {counted(promise.labelled, 'label')} {are} right.",
+                f"{checked_text(promise)} Apply the labels now.",
             )
         case PromiseStage.FAILED:
+            checks = counted(state.checks, "check")
             return (
                 f"Not passed: too many checked labels are wrong to certify {target} of {labels}.",
-                f"{checks}, {found}. The surest of them may still pass.",
+                f"{checks}, {wrong_text(state.wrong)}. The surest of them may still pass.",
             )
         case PromiseStage.VOID:
             remedy = remedy_of(state.why) if state.why else ""
@@ -183,12 +192,12 @@ def next_step_of(  # noqa: PLR0911 - a case each
                 remedy or "Undo that change (menu Edit) to restore it, or start again.",
             )
         case PromiseStage.GIVEN:
-            return f"Certified: {claim_text(promise)}.", f"{checks}, {found}. Export them next."
+            return f"Certified: {claim_text(promise)}.", f"{checked_text(promise)} Next: Export."
         case PromiseStage.ENDED:
             return "You stopped the last one.", "Choose what to certify instead."
 
 
-def smaller_text(promise: Promise, smaller: PartialPromise) -> str:
+def smaller_text(promise: Promise, state: PromiseState, smaller: PartialPromise) -> str:
     """Return what part of a promise that failed can be kept."""
     if smaller.step is not None:
         return (
@@ -196,10 +205,14 @@ def smaller_text(promise: Promise, smaller: PartialPromise) -> str:
             f"labels: at least {share_text(promise.target)} of them are right."
         )
     if smaller.missing:
-        return (
-            "No part of them passes yet. If no more are wrong, about "
-            f"{counted(smaller.missing, 'more check')} may be enough for one."
-        )
+        some = "the next one is right"
+        if smaller.missing > 1:
+            some = f"none of the next {smaller.missing:,} or so is wrong"
+        whole = ""
+        if state.at_least is not None:
+            total = counted(state.checks + state.at_least, "check")
+            whole = f"; all of them need {total} or more"
+        return f"If {some}, part of the labels can pass{whole}."
     return (
         "No part of them passes. Check more pictures page by page to improve the suggestions, then "
         "start again; or choose a smaller share."
@@ -227,7 +240,7 @@ def status_text(promise: Promise | None, state: PromiseState | None) -> str:
     labels = counted(len(promise.labels), "label")
     total = state.checks + (state.at_least or 0)
     return {
-        PromiseStage.OPEN: f"Certifying: {state.checks:,} of {total:,} checks",
+        PromiseStage.OPEN: f"Certifying: {state.checks:,} of at least {total:,} checks",
         PromiseStage.PASSED: f"Passed: apply {labels}",
         PromiseStage.FAILED: "Not passed",
         PromiseStage.VOID: _ended(promise),
@@ -249,6 +262,14 @@ def certificate_parts(promise: Promise) -> tuple[str, str]:
 
 def _paragraphs(messages: Sequence[Message]) -> str:
     return "\n".join(f"{what_of(message).rstrip('.')}." for message in messages)
+
+
+def given_up_text(promise: Promise | None, stage: PromiseStage | None) -> str:
+    """Return what a person gave up who was at this stage, and what stays."""
+    said = "Result discarded" if stage is PromiseStage.PASSED else "Certifying stopped"
+    if promise is not None and promise.given_at:
+        said = "Certificate discarded"
+    return f"{said}. What you checked stays checked."
 
 
 def void_text(promise: Promise, state: PromiseState) -> str:

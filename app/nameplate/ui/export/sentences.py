@@ -56,11 +56,10 @@ def question(preview: ExportPreview, *, has_best: bool) -> str:
     if count <= 0:
         return ""
     have, them = ("has", "it") if count == 1 else ("have", "them")
-    where = ", in the column “best”" if has_best else ""
-    return (
-        f"{counted(count, 'picture')} {have} only a suggestion that you haven't checked. "
-        f"Export {them} too{where}?"
-    )
+    their = "Its" if count == 1 else "Their"
+    where = f" {their} “label” stays empty; the suggestion is in “best”." if has_best else ""
+    said = f"{counted(count, 'picture')} {have} no label, only a suggestion."
+    return f"{said} Export {them} too?{where}"
 
 
 def note_sentence(note: Message) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
-from nameplate.domain.changes import Effects, Ids
+from nameplate.domain.changes import Effects
 from nameplate.domain.filtering.cells import Cells, cells_of, come_apart, stacks_shown
 from nameplate.domain.filtering.chosen import OneOf
 from nameplate.domain.filtering.filters import Filter, Term
@@ -331,19 +331,19 @@ class Arrangement(QObject):
         """Return whether only the images of `show_only` are shown that `owner` asked for."""
         return self._alone is not None and self._alone.owner is owner
 
-    def show_only(self, owner: object, ids: Ids, on_changed: Callable[[], object]) -> None:
+    def show_only(self, owner: object, images: OneOf, on_changed: Callable[[], object]) -> None:
         """Show only some images, whatever the filter is.
 
         Args:
             owner: Who asks for it.
-            ids: Of the images.
+            images: Which.
             on_changed: Called when they are, and when they are not any more, also since the person
                 chose a filter.
         """
         alone, before = self._alone, self._view
         if alone is not None and alone.owner is owner:
             before, self._alone = alone.before, None
-        term = Term(OneOf.of(ids))
+        term = Term(images)
         self.set_filter(Filter((term,)))
         self._alone = _Alone(owner, on_changed, term, before, self._view)
         on_changed()

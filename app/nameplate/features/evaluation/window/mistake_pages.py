@@ -27,6 +27,7 @@ from nameplate.features.evaluation.window.figure_page import (
     spoken_share,
 )
 from nameplate.features.evaluation.window.figure_table import Cell, FigureTable, Grid
+from nameplate.features.evaluation.window.sentences import truth_text
 from nameplate.ui.tiles.thumbnails import Fit, ThumbnailLoader
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.keys import ENTER_KEYS
@@ -40,8 +41,12 @@ _WHAT_IS_FOUND: Final = (
     "Found: of the pictures that show it, how many got the name. Right: of those that got it, how "
     "many show it."
 )
+_WHAT_BOTH_IS: Final = (
+    "; of Both, all mistakes with the name. Both is 100% where the name is on all pictures that "
+    "show it and on no others"
+)
 _F1: Final = 4
-_MISTAKE_HEADS: Final = ("Really", "Labelled", "Pictures")
+_MISTAKE_HEADS: Final = ("Really", "Given", "Pictures")
 _MOST_MISTAKES: Final = 1000
 _SIDE: Final = 132
 _TEXT: Final = 44
@@ -62,9 +67,8 @@ class NamesPage(FigurePage):
         self._results: list[tuple[int, ConceptResult]] = []
         self.table = FigureTable("How well each name is found, the worst first")
         self.table.setToolTip(
-            "Enter or a click shows the pictures: of Found, those that were missed; of Both, all "
-            "mistakes with the name. Both is 100% where the name is on all pictures that show it "
-            "and on no others"
+            "Enter or a click shows the pictures: of Found, those that were missed; of Right where "
+            "given, the wrong ones" + ("" if is_plain else _WHAT_BOTH_IS)
         )
         self.setLayout(column(self.sentence, self.table, spacing=8, grows=1))
 
@@ -106,7 +110,7 @@ class NamesPage(FigurePage):
             return _f1_cell(one)
         share = one.found if at == 2 else one.fitting
         filled = share.count / share.of if share.of else None
-        of_what = f"of {one.name} are found" if at == 2 else f"labelled {one.name} really show it"
+        of_what = f"of {one.name} are found" if at == 2 else f"given {one.name} really show it"
         text = plain_share(share) if self._is_plain else share_text(share)
         return Cell(text, spoken_share(share, of_what), filled, False, share.of > 0)
 
@@ -167,7 +171,7 @@ class ConfusionPage(FigurePage):
         truth, label = self._matrix.used[place], self._matrix.used[at]
         count, names = int(self._matrix.counts[truth, label]), self._matrix.names
         label_text = names[label] or "nothing"
-        spoken = f"{counted(count, 'picture')} of {names[truth] or NO_NAME} labelled {label_text}"
+        spoken = f"{counted(count, 'picture')} of {names[truth] or NO_NAME} given {label_text}"
         if not count:
             return Cell("", spoken)
         share = count / int(self._sums[truth])
@@ -183,7 +187,7 @@ class ConfusionPage(FigurePage):
     def _open(self, truth: int, label: int) -> None:
         names = self._matrix.names
         is_it = self._judged.with_name(truth)[0] & self._judged.with_name(label)[1]
-        given = f"labelled {called(names[label])}" if names[label] else "without a label"
+        given = f"suggested as {called(names[label])}" if names[label] else "got no suggestion"
         self.request(np.flatnonzero(is_it), f"that are really {called(names[truth])} and {given}")
 
     def _on_cell(self, place: int, at: int) -> None:
@@ -204,8 +208,10 @@ class OverviewPage(FigurePage):
         self._names = NamesPage(show_pictures, is_plain=True)
         self._mixed_up = ConfusionPage(show_pictures, is_list=True)
         self.setFocusProxy(self._names.table)
-        self._wrong = PicturesButton(self, "Show the wrong ones", "with a wrong label, or none")
-        self._right = PicturesButton(self, "Show the right ones", "with a right label")
+        self._wrong = PicturesButton(
+            self, "Show the wrong ones", "with a wrong suggestion, or none"
+        )
+        self._right = PicturesButton(self, "Show the right ones", "with a right suggestion")
         body = row(self._names, self._mixed_up, spacing=24, grows=(3, 2))
         buttons = row(self._wrong, self._right, None, spacing=8)
         self.setLayout(column(body, buttons, self.sentence, spacing=12, grows=0))
@@ -265,11 +271,13 @@ class MistakesPage(FigurePage):
         content = document["worst"].content
         self._worst = content.items if isinstance(content, Pictures) else ()
         wrong, shown = int(np.count_nonzero(~figures.judged.is_right)), len(self._worst)
+        truth, differ = truth_text(figures.question), "differs" if wrong == 1 else "differ"
+        first = "surest first" if shown == wrong else f"the {shown:,} surest are here"
         self.sentence.show_text(
-            f"{counted(wrong, 'picture')} with a wrong label, or none. Here are the {shown:,} "
-            "surest. What they are compared with may be wrong, too."
+            f"{counted(wrong, 'suggestion')} {differ} from {truth}, {first}. “Really” is by "
+            f"{truth}, and may be wrong, too."
             if shown
-            else "No picture got a wrong label."
+            else f"No suggestion differs from {truth}."
         )
         self._all.show_rows(np.array([one.row for one in self._worst], np.int64))
         self.pictures.clear()

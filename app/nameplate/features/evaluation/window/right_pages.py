@@ -44,6 +44,10 @@ _LEAST_TABLE: Final = 92
 _CERTAINTY_HEADS: Final = ("Percentage", "Pictures", "Right")
 _CERTAINTY_HEADS_OF_SEVERAL: Final = ("Percentage", "Names of pictures", "Right")
 _FIRST_CERTAINTY: Final = 80
+_KEY: Final = (
+    "Dashed: where percentages are exactly true. Pale bars: too few pictures to tell. Thin lines: "
+    "how far others may differ."
+)
 
 
 class AccuracyPage(FigurePage):
@@ -137,7 +141,7 @@ class ReliabilityPage(FigurePage):
         self._bins = [one for one in judged.reliability.bins if one.right.of]
         self._names = len(judged.names) if isinstance(judged, JudgedSets) else 0
         sentence = said(*section.said)
-        self.sentence.show_text(f"{sentence} {IN_BRACKETS}")
+        self.sentence.show_text(f"{sentence} {_KEY} {IN_BRACKETS}")
         self.chart.show_chart(section.content, sentence)
         heads = _CERTAINTY_HEADS_OF_SEVERAL if self._names else _CERTAINTY_HEADS
         rows = len(self._bins)

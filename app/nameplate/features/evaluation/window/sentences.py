@@ -34,7 +34,7 @@ def is_all_checked(figures: Figures) -> bool:
 
 def explanation(figures: Figures) -> str:
     """Return how the share in the headline came about, and what it says about other pictures."""
-    found, truth = figures.findings, _truth(figures.question)
+    found, truth = figures.findings, truth_text(figures.question)
     shown = found.as_labelled or found.judged.share
     alone = found.judged.share
     if shown.value is None or shown.interval is None:
@@ -65,11 +65,11 @@ def what_to_know(figures: Figures) -> str:
     if len(found.unseen):
         texts.append("Each picture is judged by suggestions that didn't learn from it.")
     by_decisions = figures.question.source is TruthFrom.DECISIONS
-    if by_decisions and found.evidence and found.evidence.is_used and found.evidence.more_right > 0:
-        more = found.evidence.more_right
-        texts.append(f"Learning from your labels gets about {more} of 100 more right.")
+    if by_decisions and figures.names_only is not None:
+        alone = figures.names_only.is_right
+        texts.append(f"Names alone: {int(alone.sum()):,} of {len(alone):,} right.")
     if by_decisions and not is_all_checked(figures):
-        texts.append("You may have checked easy or hard pictures first: others can differ.")
+        texts.append("Did you check easy or hard ones first? Then the rest will differ.")
     return " ".join(texts)
 
 
@@ -80,7 +80,7 @@ def missing_sentence(figures: Figures) -> str:
     if figures.question.source is TruthFrom.DECISIONS:
         return (
             f"Check {counted(figures.missing, 'more picture')} to see how many suggestions are "
-            "right. Take them as they come, not only doubtful ones."
+            "right. Likely mistakes come first on pages: the share may be low at first."
         )
     return f"Not enough to compare: {counted(figures.missing, 'more picture')} needed."
 
@@ -119,7 +119,8 @@ def age_sentence(at: str, *, is_old: bool) -> str:
     return f"From {at}, before your last change." if is_old else f"From {at}."
 
 
-def _truth(question: Question) -> str:
+def truth_text(question: Question) -> str:
+    """Return what suggestions are compared with."""
     match question.source:
         case TruthFrom.DECISIONS:
             return "your labels"

@@ -27,16 +27,14 @@ def certificate_of(promise: Promise) -> tuple[Message, ...]:
             {
                 "percent": percent_of(promise.target),
                 "sure": percent_of(promise.confidence),
-                "labels": labels,
+                "count": labels,
                 "allowed": plan.allowed_of(labels),
             },
         ),
         Message("certificate-overlooked", {"percent": percent_of(plan.overlooked)})
         if plan.overlooked
         else Message("certificate-none-overlooked"),
-        Message(
-            "certificate-labels", {"labels": len(promise.labels), "model": promise.basis.model}
-        ),
+        Message("certificate-labels", {"count": len(promise.labels), "model": promise.basis.model}),
         Message("certificate-checks", {"checks": checks, "count": wrong, "corrected": corrected})
         if wrong
         else Message("certificate-checks-right", {"checks": checks}),
