@@ -216,6 +216,13 @@ def test_a_wrong_word_is_told_with_what_to_write_and_the_others_count(word, part
     assert found.filter == Filter.of(InState(State.CHECKED), PathHas("red"))
 
 
+def test_a_name_of_several_words_without_quotes_is_told_how_to_write_it():
+    concepts, _ = add_all((), ["cup", "cup of coffee", "race car"])
+    wrong = parsed("name:race car", concepts).wrong
+    assert 'name:"race car"' in text_of(wrong[0].reason)
+    assert not parsed('name:"race car" name:cup', concepts).wrong
+
+
 def test_a_renamed_name_keeps_its_filter():
     kept = parsed("name:dog", CONCEPTS).filter
     renamed = [Concept(c.key, "wolf" if c.name == "dog" else c.name) for c in CONCEPTS]

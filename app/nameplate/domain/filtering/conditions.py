@@ -57,6 +57,9 @@ def _named(name: str, concepts: Sequence[Concept]) -> ConceptId:
         return found.key
     if not name:
         raise UsageError("filter-name-missing")
+    begun = (c.name for c in concepts if c.name.casefold().startswith(f"{name.casefold()} "))
+    if whole := next(begun, ""):
+        raise UsageError("filter-name-in-quotes", name=name, whole=whole)
     raise UsageError("filter-no-such-name", name=name)
 
 
