@@ -1,7 +1,7 @@
 """Drives the naming of pictures that look alike in a person's words."""
 
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from drivers.base import called
 from nameplate.features.groups.panel import GroupPanel
@@ -41,6 +41,12 @@ class Groups:
     def text(self) -> str:
         """All that stands beside the alike pictures, or where there are none."""
         return self._panel.text
+
+    @property
+    def head(self) -> list[QWidget]:
+        """What stands above the alike pictures to type into and to press."""
+        panel = self._panel
+        return [panel.line, *(b for b in panel.findChildren(QPushButton) if b.isVisible())]
 
     def type(self, name: str) -> None:
         """Type what the alike pictures are."""

@@ -53,6 +53,14 @@ def test_grid_and_inspector_are_about_the_picture_that_is_pointed_at(unnamed, gr
     wait(lambda: any(name in said for said in unnamed.inspected()))
 
 
+def test_nothing_lies_over_the_name_in_a_small_window(unnamed, groups):
+    unnamed.show(800, 500)
+    groups.begin()
+    line, *buttons = groups.head
+    assert line.width() >= 160
+    assert not [one.text() for one in buttons if one.geometry().intersects(line.geometry())]
+
+
 def test_a_name_makes_a_concept_with_the_pictures_as_decisions_in_one_step(unnamed, groups):
     groups.begin()
     first, steps = groups.shown, len(unnamed.project.history.done)
