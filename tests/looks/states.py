@@ -9,6 +9,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 
 from nameplate.storage.resources import resource
+from qt_help import wait
 from window_driver import WindowDriver
 
 LOOKS = ("light", "dark", "contrast")
@@ -88,4 +89,6 @@ def taken(window: WindowDriver, look: str, size: QSize) -> QImage:
     window.main.resize(size)
     window.main.actions_by_id.trigger(f"look_{look}")()
     QTest.qWait(SETTLE_MS)
+    wait(lambda: window.main.thumbnails.is_idle and not window.main.jobs.is_busy)
+    QTest.qWait(SETTLE_MS // 3)  # what came is painted
     return window.main.grab().toImage()
