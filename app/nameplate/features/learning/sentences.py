@@ -81,7 +81,7 @@ def more_of(evidence: Evidence | None, *, learns: bool) -> str:
     if evidence is None or not evidence.is_used:
         passed = ""
         if evidence is not None and evidence.passed_over:
-            passed = " Missing are names suggested most often that you labelled least."
+            passed = " It waits for labels of names that are often suggested and rarely labelled."
         return (
             "Nameplate learns from your labels. It uses that only if more pictures get right than"
             f" with the names alone. Checks to certify don't count.{passed} {off}"

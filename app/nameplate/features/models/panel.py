@@ -21,6 +21,7 @@ from nameplate.ui.jobs.outside import Outside
 from nameplate.ui.widgets.boxes import column, heading, row, scrolled
 from nameplate.ui.widgets.file_dialogs import ask_for_folder
 from nameplate.ui.widgets.keys import ENTER_KEYS
+from nameplate.ui.widgets.message_bar import CANCEL
 from nameplate.ui.widgets.painting import SMALL, entry_text, font_of
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.work_panel import WIDEST, WorkPanel
@@ -292,7 +293,7 @@ class ModelsPanel(WorkPanel):
         self._workbench.ask(
             f"Delete {model.info.title} from this computer? Your labels stay.",
             ("Delete", lambda: self.library.remove(model.info.model_id)),
-            ("Cancel", None),
+            CANCEL,
             about=_REMOVE,
         )
 
