@@ -16,6 +16,7 @@ from PIL import Image
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # some tests load onnxruntime themselves
 os.environ.setdefault("NAMEPLATE_DEBUG", "1")  # a mistake of ours shows its traceback
+os.environ["LC_ALL"] = "C.UTF-8"  # the texts that tests compare are English
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in the program, before numpy is loaded
 # The programs that tests start, some hundreds, would compile all their modules each time.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

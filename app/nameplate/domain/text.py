@@ -36,3 +36,11 @@ def escaped(text: str) -> str:
         c.encode("unicode_escape").decode() if unicodedata.category(c) in ("Cc", "Cf", "Cs") else c
         for c in text
     )
+
+
+def deferred(text: str, context: str = "") -> str:
+    """Return `text` as it is: marks one that is translated where it is shown.
+
+    For constants and declarations, which are made before the language is known.
+    """
+    return text

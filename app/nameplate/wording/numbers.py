@@ -1,6 +1,28 @@
-"""Formats numbers and times for people."""
+"""Formats numbers and times for people, in the language in use."""
 
 import datetime as dt
+from typing import Final
+
+from nameplate.wording.translation import current, plain
+
+_MONTHS: Final = (
+    *("January", "February", "March", "April", "May", "June", "July", "August", "September"),
+    *("October", "November", "December"),
+)
+
+
+def format_number(value: float, form: str = ",") -> str:
+    """Return a number in one of Python's formats, with the separators of the language.
+
+    >>> format_number(1234567), format_number(0.256, ".1f")
+    ('1,234,567', '0.3')
+    """
+    text = format(value, form)
+    if current().is_english:
+        return text
+    whole, point, fraction = text.partition(".")
+    decimal = plain(".", "decimal separator") if point else ""
+    return whole.replace(",", plain(",", "thousands separator")) + decimal + fraction
 
 
 def time_left(seconds: float | None) -> str:
@@ -9,7 +31,7 @@ def time_left(seconds: float | None) -> str:
     >>> time_left(12.4), time_left(600), time_left(7200), time_left(None)
     ('12 s left', '10 min left', '2.0 h left', '')
     """
-    return "" if seconds is None else f"{duration(seconds)} left"
+    return "" if seconds is None else plain("{time} left", time=duration(seconds))
 
 
 def about_left(seconds: float | None) -> str:
@@ -20,7 +42,7 @@ def about_left(seconds: float | None) -> str:
     """
     if seconds is None or seconds >= 90:
         return time_left(seconds)
-    return f"{10 * round(seconds / 10)} s left" if seconds >= 10 else "a few seconds left"
+    return time_left(10 * round(seconds / 10)) if seconds >= 10 else plain("a few seconds left")
 
 
 def counted(count: int, noun: str) -> str:
@@ -33,10 +55,16 @@ def counted(count: int, noun: str) -> str:
 
 
 def percent(probability: float) -> str:
-    """Return `probability` as whole percent, never 0% or 100%."""
+    """Return `probability` as whole percent, never 0% or 100%.
+
+    >>> percent(0.001), percent(0.256), percent(0.999)
+    ('<1%', '26%', '>99%')
+    """
     if probability < 0.005:
-        return "<1%"
-    return ">99%" if probability >= 0.995 else f"{100 * probability:.0f}%"
+        return plain("<{percent}%", percent=1)
+    if probability >= 0.995:
+        return plain(">{percent}%", percent=99)
+    return plain("{percent}%", percent=f"{100 * probability:.0f}")
 
 
 def duration(seconds: float) -> str:
@@ -46,8 +74,10 @@ def duration(seconds: float) -> str:
     ('12 s', '10 min', '2.0 h')
     """
     if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 90 * 60 else f"{seconds / 3600:.1f} h"
+        return plain("{number} s", number=f"{seconds:.0f}")
+    if seconds < 90 * 60:
+        return plain("{number} min", number=f"{seconds / 60:.0f}")
+    return plain("{number} h", number=format_number(seconds / 3600, ".1f"))
 
 
 def time_of_day(seconds: float, now: dt.datetime | None = None) -> str:
@@ -63,9 +93,7 @@ def time_of_day(seconds: float, now: dt.datetime | None = None) -> str:
     """
     now = now or dt.datetime.now().astimezone()
     then = dt.datetime.fromtimestamp(seconds, now.tzinfo)
-    days = (now.date() - then.date()).days
-    day = {0: "today", 1: "yesterday"}.get(days, f"{then.day} {then:%B %Y}")
-    return f"{day} at {then:%H:%M}"
+    return plain("{day} at {time}", day=_near(then, now) or _date(then), time=f"{then:%H:%M}")
 
 
 def day_of(seconds: float, now: dt.datetime | None = None) -> str:
@@ -77,9 +105,20 @@ def day_of(seconds: float, now: dt.datetime | None = None) -> str:
     """
     now = now or dt.datetime.now().astimezone()
     then = dt.datetime.fromtimestamp(seconds, now.tzinfo)
-    year = f" {then.year}" if then.year != now.year else ""
-    day = f"on {then.day} {then:%B}{year}"
-    return {0: "today", 1: "yesterday"}.get((now.date() - then.date()).days, day)
+    near = _near(then, now)
+    return near or plain("on {date}", date=_date(then, has_year=then.year != now.year))
+
+
+def _near(then: dt.datetime, now: dt.datetime) -> str:
+    """Return the word for today or yesterday; empty for other days."""
+    days = (now.date() - then.date()).days
+    return plain("today") if days == 0 else plain("yesterday") if days == 1 else ""
+
+
+def _date(then: dt.datetime, *, has_year: bool = True) -> str:
+    text = "{day} {month} {year}" if has_year else "{day} {month}"
+    month = plain(_MONTHS[then.month - 1], "month")
+    return plain(text, day=then.day, month=month, year=then.year)
 
 
 def format_bytes(count: float) -> str:
@@ -91,7 +130,6 @@ def format_bytes(count: float) -> str:
     for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
         if count >= 0.9995 * size:
             value = count / size
-            return (
-                f"{value:.1f} {unit}" if value < 99.95 and unit != "kB" else f"{value:.0f} {unit}"
-            )
-    return f"{count:.0f} bytes"
+            form = ".1f" if value < 99.95 and unit != "kB" else ".0f"
+            return f"{format_number(value, form)} {unit}"
+    return plain("{number} bytes", number=f"{count:.0f}")

@@ -1,4 +1,7 @@
-"""Puts messages into words, by `resources/messages/en.toml` and the `texts.toml` of features."""
+"""Words what the program says, in the language in use: texts of the code, and messages.
+
+The texts of messages are in `resources/messages/en.toml` and the `texts.toml` of features.
+"""
 
 import functools
 import logging
@@ -14,12 +17,10 @@ from nameplate.domain.errors import NameplateError
 from nameplate.domain.messages import Message
 from nameplate.storage.resources import InstallationError, resource
 from nameplate.system.features import features
-from nameplate.wording.numbers import duration, format_bytes
+from nameplate.wording.numbers import duration, format_bytes, format_number
+from nameplate.wording.translation import current, in_english
 
 _LOG = logging.getLogger(__name__)
-
-_UNKNOWN: Final = "unknown-code"
-"""Code of the text for codes that have none, as a child process or a newer project may send."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,27 +37,66 @@ class Text:
     remedy: str = ""
 
 
+def tr(text: str, context: str = "", /, **parameters: object) -> str:
+    """Return an English text in the language in use, with its parameters.
+
+    It is called where the text is needed, never while a module is imported.
+
+    Args:
+        text: A literal, or one that a declaration holds (`packaging/translations.py` finds both).
+        context: Tells texts apart that are the same in English alone, such as "verb".
+        parameters: What the text has in braces; see `_Words`.
+    """
+    translated = current().of(text, context)
+    return _filled(translated, text, parameters) if parameters else translated
+
+
+def trn(one: str, many: str, number: float, /, **parameters: object) -> str:
+    """Return the text for a number of things in the language in use, with its parameters.
+
+    Args:
+        one: The English text for 1.
+        many: The English text for any other number. Both may have `{count}`.
+        number: The number of things.
+        parameters: What else the texts have in braces.
+    """
+    english = one if number == 1 else many
+    return _filled(current().of_count(one, many, number), english, {"count": number, **parameters})
+
+
 def what_of(message: Message) -> str:
     """Return what happened, without a full stop."""
-    known = catalogue()
+    known, parameters = catalogue(), message.parameters
     text = known.get(message.code)
     if text is None:
-        general = known.get(_UNKNOWN)
-        return general.what[0].format(code=message.code) if general else str(message)
-    is_one = message.parameters.get("count", 1) == 1
-    return _WORDS.vformat(text.what[0 if is_one else -1], (), message.parameters)
+        is_readable = "at" in known  # the file of the engine is there
+        return tr("unknown problem ({code})", code=message.code) if is_readable else str(message)
+    one, many = text.what[0], text.what[-1]
+    count = parameters.get("count", 1)
+    if one == many or not isinstance(count, int | float):
+        return _filled(current().of(one), one, parameters)
+    english = one if count == 1 else many
+    return _filled(current().of_count(one, many, count), english, parameters)
+
+
+def what_in_english(message: Message) -> str:
+    """Return what happened in English, for files that programs read."""
+    with in_english():
+        return what_of(message)
 
 
 def remedy_of(message: Message) -> str:
     """Return what the person can do, as a sentence; may be empty."""
     text = catalogue().get(message.code)
-    return _WORDS.vformat(text.remedy, (), message.parameters) if text else ""
+    if text is None or not text.remedy:
+        return ""
+    return _filled(current().of(text.remedy), text.remedy, message.parameters)
 
 
 def text_of(message: Message) -> str:
     """Return what happened and what the person can do."""
     what, remedy = what_of(message), remedy_of(message)
-    return f"{what}. {remedy}" if remedy else what
+    return tr("{what}. {remedy}", what=what, remedy=remedy) if remedy else what
 
 
 def error_text(error: Exception) -> str:
@@ -64,11 +104,11 @@ def error_text(error: Exception) -> str:
     return text_of(error.message) if isinstance(error, NameplateError) else str(error)
 
 
-def why_not_shown(problem: str, name: str = "this picture") -> str:
+def why_not_shown(problem: str, name: str = "") -> str:
     """Return what to say of a picture that cannot be shown, given its problem in words."""
     if problem == what_of(Message("not-fetched-yet")):
-        return "Not fetched yet. Check > Find missing files asks again."
-    return f"Can't show {name}: {problem}"
+        return tr("Not fetched yet. Check > Find missing files asks again.")
+    return tr("Can't show {name}: {problem}", name=name or tr("this picture"), problem=problem)
 
 
 @functools.cache
@@ -130,12 +170,20 @@ class _Words(string.Formatter):
             texts = [self.format_field(item, "") for item in cast("tuple[Any, ...]", value)]
             between, _, last = (format_spec or ", ").partition("|")
             return (last or between).join(filter(None, [between.join(texts[:-1]), *texts[-1:]]))
-        if isinstance(value, str):
-            return _cut(value, format_spec.removeprefix("."))
+        if not isinstance(value, int | float):
+            return _cut(str(value), format_spec.removeprefix("."))
         try:
             return _number(value, format_spec)
-        except (TypeError, ValueError):
+        except ValueError:
             return str(value)
+
+
+def _filled(text: str, english: str, parameters: Mapping[str, object]) -> str:
+    """Return a text with its parameters; the English one where the translation can't be filled."""
+    try:
+        return _WORDS.vformat(text, (), parameters)
+    except (ValueError, LookupError, AttributeError):
+        return text if text == english else _WORDS.vformat(english, (), parameters)
 
 
 def _cut(text: str, most: str) -> str:
@@ -143,14 +191,14 @@ def _cut(text: str, most: str) -> str:
     return text if is_short else f"{text[: int(most) - 1]}…"
 
 
-def _number(value: Any, form: str) -> str:
+def _number(value: float, form: str) -> str:
     if form in ("bytes", "duration"):
         return {"bytes": format_bytes, "duration": duration}[form](value)
     if form == "million":
-        return f"{value // 1_000_000} million"
+        return tr("{number} million", number=value // 1_000_000)
     if form.endswith("GB"):
-        return f"{format(value / 1e9, form[:-2])} GB"
-    return format(value, form)
+        return f"{format_number(value / 1e9, form[:-2])} GB"
+    return format_number(value, form)
 
 
 _WORDS: Final = _Words()

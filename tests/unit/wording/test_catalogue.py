@@ -29,7 +29,7 @@ MADE_FROM_OUTSIDE = {  # of values that may hold any code
 STEPS = set(tomllib.loads(resource("messages", "en.toml").read_text(encoding="utf-8"))["steps"])
 """Titles of steps stay readable when the feature that took them is gone."""
 
-GENERAL = {"at", "failed", "unknown-code"}
+GENERAL = {"at", "failed"}
 """Codes that these files and the words themselves know."""
 
 

@@ -1,0 +1,220 @@
+"""The language that the program speaks, and the translations of its English texts.
+
+A translation is a PO file of gettext in `resources/translations`, whose keys are the English texts.
+The files are read as they are, so that nothing has to be compiled (docs/adr/0046-languages.md).
+"""
+
+import re
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from gettext import c2py
+from types import MappingProxyType
+from typing import Final
+
+from nameplate.domain.text import lines_of
+from nameplate.storage.resources import InstallationError, resource
+
+ENGLISH: Final = "en"
+"""The language of the texts in the code, which needs no translation."""
+
+NAMES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        ENGLISH: "English",
+        "de": "Deutsch",
+        "es": "Español",
+        "fr": "Français",
+        "ja": "日本語",
+        "zh_CN": "简体中文",
+    }
+)
+"""The languages that there is a translation for, by code, each called as its speakers do."""
+
+LONG: Final = "x-long"
+RIGHT_TO_LEFT: Final = "x-rtl"
+"""Languages to try the window with: 40% longer than English in brackets, and from right to left."""
+
+_CHINESE: Final = re.compile(r"zh(_hans.*|_cn|_sg|_my)?")
+_FIELD: Final = re.compile(r"(\{[^{}]*\})")
+_LINE: Final = re.compile(r'(msgctxt|msgid|msgid_plural|msgstr(?:\[\d\])?)?\s*"(.*)"\s*')
+_ESCAPE: Final = re.compile(r"\\(.)")
+
+Key = tuple[str, str]
+"""A context, which is mostly empty, and the English text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """The texts of a language.
+
+    Attributes:
+        code: As in `NAMES`.
+        texts: By key; several for a text that depends on a number.
+        form: Which of several is for a number.
+        otherwise: Translates what is not among `texts`.
+    """
+
+    code: str = ENGLISH
+    texts: Mapping[Key, tuple[str, ...]] = field(default_factory=dict[Key, tuple[str, ...]])
+    form: Callable[[int], int] = lambda count: int(count != 1)
+    otherwise: Callable[[str], str] = lambda text: text
+
+    @property
+    def is_english(self) -> bool:
+        """Whether nothing is translated."""
+        return self.code == ENGLISH
+
+    def of(self, text: str, context: str = "") -> str:
+        """Return the translation of an English text; the text itself if there is none."""
+        found = self.texts.get((context, text))
+        return found[0] if found else self.otherwise(text)
+
+    def of_count(self, one: str, many: str, count: float) -> str:
+        """Return the translation for a number of things."""
+        found = self.texts.get(("", one))
+        if not found:
+            return self.otherwise(one if count == 1 else many)
+        # A fraction takes the plural of the language, as a number that nothing else fits.
+        form = self.form(int(count)) if count == int(count) else len(found) - 1
+        return found[min(form, len(found) - 1)]
+
+
+_ENGLISH: Final = Translation()
+_here: Final = ContextVar[Translation | None]("translation", default=None)
+_current = _ENGLISH
+
+
+def current() -> Translation:
+    """Return the translation in use; the English one until `use` is called."""
+    return _here.get() or _current
+
+
+@contextmanager
+def in_english() -> Generator[None]:
+    """Speak English in this thread: files that programs read are the same in every language."""
+    token = _here.set(_ENGLISH)
+    try:
+        yield
+    finally:
+        _here.reset(token)
+
+
+def plain(text: str, context: str = "", /, **parameters: object) -> str:
+    """Return an English text in the language in use, with parameters in Python's formats.
+
+    What needs more than these takes `tr` of `wording/texts.py`.
+    """
+    return current().of(text, context).format(**parameters)
+
+
+def use(code: str) -> None:
+    """Speak a language from now on; English if there is no translation for it.
+
+    What was worded before stays as it is.
+
+    Args:
+        code: Of `NAMES`, `LONG` or `RIGHT_TO_LEFT`.
+    """
+    global _current  # noqa: PLW0603 - the process speaks one language
+    _current = _translation(code)
+
+
+def _translation(code: str) -> Translation:
+    if code in (LONG, RIGHT_TO_LEFT):
+        return Translation(code, otherwise=lengthened if code == LONG else in_hebrew_letters)
+    if code in NAMES and code != ENGLISH:
+        with suppress(InstallationError, OSError, ValueError):
+            content = resource("translations", f"{code}.po").read_text(encoding="utf-8")
+            return read_po(code, content)
+    return _ENGLISH
+
+
+def language_for(wanted: Iterable[str]) -> str:
+    """Return the first language that there is a translation for, out of those of a system.
+
+    Args:
+        wanted: Most wanted first, as `de_AT.UTF-8`, `de-AT`, `zh-Hans-CN` or `C`.
+    """
+    for name in wanted:
+        code = re.split(r"[.@]", name.replace("-", "_"))[0]
+        if _CHINESE.fullmatch(code.lower()):
+            return "zh_CN"
+        language = code.lower().partition("_")[0]
+        if language in NAMES or language in ("c", "posix"):
+            return language if language in NAMES else ENGLISH
+    return ENGLISH
+
+
+# ---- files
+
+
+def read_po(code: str, content: str) -> Translation:
+    """Return the translation that a PO file holds, without what is not translated or uncertain.
+
+    Raises:
+        ValueError: It is no PO file, or has no rule for plurals that can be read.
+    """
+    texts = dict[Key, tuple[str, ...]]()
+    form = Translation.form
+    for entry in _entries(content):
+        strings = tuple(entry[name] for name in sorted(entry) if name.startswith("msgstr"))
+        if entry.get("msgid") == "" and "msgctxt" not in entry:
+            rule = re.search(r"plural=([^;\n]+)", strings[0] if strings else "")
+            form = c2py(rule[1]) if rule else form
+        elif strings and all(strings):
+            texts[entry.get("msgctxt", ""), entry["msgid"]] = strings
+    if not texts:
+        raise ValueError("nothing is translated")
+    return Translation(code, texts, form)
+
+
+def _entries(content: str) -> Iterator[Mapping[str, str]]:
+    """Yield the strings of each entry by keyword, but for those that are marked as uncertain."""
+    for block in re.split(r"\n\s*\n", content):
+        entry, keyword = dict[str, str](), ""
+        lines = [line for line in lines_of(block) if line and not line.startswith("#")]
+        if not lines or re.search(r"^#,.*\bfuzzy\b", block, re.MULTILINE):
+            continue
+        for line in lines:
+            found = _LINE.fullmatch(line)
+            if not found or not (found[1] or keyword):
+                raise ValueError(f"no line of a PO file: {line:.80}")
+            keyword = found[1] or keyword
+            entry[keyword] = entry.get(keyword, "") + _ESCAPE.sub(_unescaped, found[2])
+        if "msgid" not in entry:
+            raise ValueError("an entry without a text")
+        yield entry
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    return {"n": "\n", "r": "\r", "t": "\t"}.get(found[1], found[1])
+
+
+# ---- languages to try the window with
+
+_ACCENTS: Final = str.maketrans("AEIOUaeiounc", "ÅÉÎÖÛåéîöûñç")
+_HEBREW: Final = str.maketrans(
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    "אבכדעפגהיזקלמנוצחרסתשטבשיזאבכדעפגהיזקלמנוצחרסתשטבשיז",
+)
+
+
+def lengthened(text: str) -> str:
+    """Return a text with accents, in brackets, and 40% longer; fields and keys stay.
+
+    >>> lengthened("Add {count} names")
+    '⟦Ådd {count} ñåmés~~~~⟧'
+    """
+    letters = sum(len(part) for part in _FIELD.split(text) if not part.startswith("{"))
+    return f"⟦{_but_fields(text, _ACCENTS)}{'~' * round(0.4 * letters)}⟧"
+
+
+def in_hebrew_letters(text: str) -> str:
+    """Return a text in letters that are written from right to left; fields stay."""
+    return _but_fields(text, _HEBREW)
+
+
+def _but_fields(text: str, table: Mapping[int, str | int | None]) -> str:
+    parts = _FIELD.split(text)
+    return "".join(part if part.startswith("{") else part.translate(table) for part in parts)

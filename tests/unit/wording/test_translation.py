@@ -1,0 +1,229 @@
+"""The program speaks the language of the person, by files that translators edit."""
+
+import importlib.util
+import threading
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po as read_by_babel
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nameplate.domain.messages import Message
+from nameplate.storage import resources
+from nameplate.system.languages import system_languages
+from nameplate.wording import translation
+from nameplate.wording.numbers import duration, format_bytes, format_number, percent
+from nameplate.wording.texts import remedy_of, tr, trn, what_in_english, what_of
+from nameplate.wording.translation import language_for, read_po, use
+
+ROOT = Path(__file__).parents[3]
+SPEC = importlib.util.spec_from_file_location(
+    "translations", ROOT / "packaging" / "translations.py"
+)
+assert SPEC
+assert SPEC.loader
+translations = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(translations)
+
+GERMAN = r"""
+msgid ""
+msgstr "Plural-Forms: nplurals=2; plural=(n != 1);\n"
+
+msgid "Add {names}"
+msgstr "{names} hinzufügen"
+
+#, fuzzy
+msgid "Undo"
+msgstr "Falsch"
+
+msgid "{count:,} picture"
+msgid_plural "{count:,} pictures"
+msgstr[0] "{count:,} Bild"
+msgstr[1] ""
+"{count:,} "
+"Bilder"
+
+msgctxt "decimal separator"
+msgid "."
+msgstr ","
+
+msgctxt "thousands separator"
+msgid ","
+msgstr "."
+
+msgid "file not found"
+msgstr "Datei „{where}“ nicht gefunden \"so\""
+
+msgid "Broken {name}"
+msgstr "Kaputt {name"
+
+msgid "{percent}%"
+msgstr "{percent} %"
+
+#~ msgid "gone"
+#~ msgstr "weg"
+"""
+
+
+@pytest.fixture(autouse=True)
+def _english_again():
+    yield
+    use("en")
+
+
+@pytest.fixture
+def german(tmp_path, monkeypatch):
+    (tmp_path / "de.po").write_text(GERMAN, encoding="utf-8")
+    monkeypatch.setattr(translation, "resource", lambda *parts: tmp_path / parts[-1])
+    use("de")
+
+
+@pytest.mark.usefixtures("german")
+def test_texts_numbers_and_plurals_are_those_of_the_language():
+    assert tr("Add {names}", names="Hund") == "Hund hinzufügen"
+    assert [trn("{count:,} picture", "{count:,} pictures", n) for n in (1, 1200)] == [
+        "1 Bild",
+        "1.200 Bilder",
+    ]
+    assert (format_number(1234.5, ",.1f"), percent(0.5)) == ("1.234,5", "50 %")
+    assert format_bytes(2_400_000) == "2,4 MB"
+
+
+@pytest.mark.usefixtures("german")
+def test_what_is_not_translated_uncertain_or_broken_stays_english():
+    assert tr("Undo") == "Undo"
+    assert tr("Never seen {name}", name="x") == "Never seen x"
+    assert tr("Broken {name}", name="x") == "Broken x"
+    assert duration(5) == "5 s"
+
+
+@pytest.mark.usefixtures("german")
+def test_messages_are_translated_by_their_english_text(monkeypatch):
+    known = {"lost": translation_of("file not found")}
+    monkeypatch.setattr("nameplate.wording.texts.catalogue", lambda: known)
+    message = Message("lost", {"where": "a.jpg"})
+    assert what_of(message) == 'Datei „a.jpg“ nicht gefunden "so"'
+    assert remedy_of(message) == ""
+    assert what_in_english(message) == "file not found"
+
+
+def translation_of(text):
+    from nameplate.wording.texts import Text
+
+    return Text((text,))
+
+
+@pytest.mark.usefixtures("german")
+def test_english_in_one_thread_leaves_the_others_alone():
+    inside, said = threading.Event(), []
+
+    def other():
+        inside.wait()
+        said.append(tr("Add {names}", names="Hund"))
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    with translation.in_english():
+        inside.set()
+        thread.join()
+        assert tr("Add {names}", names="Hund") == "Add Hund"
+    assert said == ["Hund hinzufügen"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "code"),
+    [
+        (["de_AT.UTF-8"], "de"),
+        (["gl_ES", "es_ES@euro"], "es"),
+        (["zh-Hans-CN"], "zh_CN"),
+        (["zh_TW.UTF-8", "ja"], "ja"),
+        (["C.UTF-8", "de"], "en"),
+        (["en_GB", "de"], "en"),
+        (["xx_YY", ""], "en"),
+        ([], "en"),
+    ],
+)
+def test_the_first_language_that_there_is_one_for_is_spoken(wanted, code):
+    assert language_for(wanted) == code
+
+
+def test_the_system_names_its_languages_as_gettext_reads_them(monkeypatch):
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", "fr_CA.UTF-8")
+    assert system_languages() == ["fr_CA.UTF-8"]
+    monkeypatch.setenv("LANGUAGE", "de:en")
+    assert system_languages()[:2] == ["de", "en"]
+    monkeypatch.setenv("LC_ALL", "C")
+    assert system_languages() == ["C"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "hello", 'msgid "a"\nmsgstr "b" c', '"a"', 'msgid ""\nmsgstr "plural=__import__(1);"'],
+)
+def test_a_damaged_file_is_no_translation(content, tmp_path, monkeypatch):
+    with pytest.raises(ValueError, match="."):
+        read_po("de", content)
+    (tmp_path / "de.po").write_text(content, encoding="utf-8")
+    monkeypatch.setattr(translation, "resource", lambda *parts: tmp_path / parts[-1])
+    use("de")
+    assert tr("Undo") == "Undo"
+
+
+def test_a_missing_file_is_no_translation(monkeypatch):
+    def nowhere(*_parts):
+        raise resources.InstallationError("missing-from-installation", where="here")
+
+    monkeypatch.setattr(translation, "resource", nowhere)
+    use("de")
+    assert tr("Undo") == "Undo"
+
+
+@given(st.dictionaries(st.text(min_size=1), st.text(min_size=1), min_size=1, max_size=5))
+def test_files_are_read_as_babel_reads_them(tmp_path_factory, pairs):
+    catalogue = Catalog(locale="de", charset="utf-8")
+    for text, translated in pairs.items():
+        catalogue.add(text, translated)
+    path = tmp_path_factory.mktemp("po") / "de.po"
+    with path.open("wb") as stream:
+        translations.write_po(stream, catalogue)
+    with path.open("rb") as stream:
+        theirs = {(m.context or "", m.id): (m.string,) for m in read_by_babel(stream) if m.id}
+    assert read_po("de", path.read_text(encoding="utf-8")).texts == theirs
+
+
+# ---- the files that there are
+
+
+@pytest.fixture(scope="module")
+def english():
+    return translations.template(translations.texts())
+
+
+def test_no_text_is_asked_for_before_the_language_is_known():
+    with pytest.raises(ValueError, match="at import"):
+        list(translations.texts_of_code('NAME = tr("Undo")', "a.py"))
+    found = translations.texts_of_code('def name():\n    return tr("Undo")', "a.py")
+    assert [one.text for one in found] == ["Undo"]
+
+
+def test_texts_that_differ_only_in_their_plural_are_refused(english):
+    assert len(english) > 1000
+    one, other = (translations.Found("a", "a.py", many) for many in ("as", "aa"))
+    with pytest.raises(ValueError, match="two plurals"):
+        translations.template([one, other])
+
+
+def files():
+    return sorted((ROOT / "resources" / "translations").glob("*.po"))
+
+
+@pytest.mark.parametrize("path", files(), ids=lambda path: path.stem)
+def test_a_translation_has_the_texts_of_the_code_and_their_fields(path, english):
+    found = translations.load(path)
+    advice = "run: python packaging/translations.py update"
+    assert translations.keys(found) == translations.keys(english), advice
+    assert not list(translations.problems(found))
