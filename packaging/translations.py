@@ -175,6 +175,12 @@ def _of_messages(content: str, where: str) -> Iterator[Found]:
 
 # ---- catalogues
 
+TWO_FORMS: Final = {
+    "es": "nplurals=2; plural=(n != 1);",
+    "fr": "nplurals=2; plural=(n > 1);",
+}
+"""Without the third form, of millions alone, which no text here needs."""
+
 _HEADER: Final = """# {0.locale.english_name} texts of Nameplate.
 msgid ""
 msgstr ""
@@ -183,7 +189,7 @@ msgstr ""
 "MIME-Version: 1.0\\n"
 "Content-Type: text/plain; charset=UTF-8\\n"
 "Content-Transfer-Encoding: 8bit\\n"
-"Plural-Forms: {0.plural_forms}\\n"
+"Plural-Forms: {1}\\n"
 
 """
 """Without dates, so that a file changes with its texts alone."""
@@ -229,12 +235,19 @@ def _key(message: Message) -> tuple[str, str, str]:
 
 def update(path: Path, of: Catalog) -> None:
     """Bring a PO file up to date: what is new is empty, what was changed is marked as uncertain."""
-    found = load(path) if path.exists() else Catalog(locale=path.stem, charset="utf-8")
+    if not path.exists():
+        new = Catalog(locale=path.stem, charset="utf-8")
+        forms = TWO_FORMS.get(path.stem, new.plural_forms)
+        path.write_text(_HEADER.format(new, forms), encoding="utf-8")
+    found = load(path)
     found.update(of, update_creation_date=False)
     found.obsolete.clear()
     with path.open("wb") as stream:
         write_po(stream, found, width=100, include_lineno=False, omit_header=True)
-    path.write_text(_HEADER.format(found) + path.read_text(encoding="utf-8"), encoding="utf-8")
+    path.write_text(
+        _HEADER.format(found, found.plural_forms) + path.read_text(encoding="utf-8"),
+        encoding="utf-8",
+    )
 
 
 # ---- checks
