@@ -260,9 +260,10 @@ def problems(catalogue: Catalog) -> Iterator[str]:
             continue
         english = message.id if isinstance(message.id, tuple) else (message.id,)
         strings = message.string if isinstance(message.string, tuple) else (message.string,)
-        may, must = set[str]().union(*map(fields, english)), fields(english[-1])
-        for text in strings:
+        may = set[str]().union(*map(fields, english))
+        for at, text in enumerate(strings):
             theirs = fields(text)
+            must = fields(english[0] if at == 0 and len(strings) > 1 else english[-1])
             if theirs - may or (must - theirs - {"count"}):
                 yield f"{english[0]!r}: fields {sorted(must)}, translated with {sorted(theirs)}"
             if text.strip() != text and english[0].strip() == english[0]:

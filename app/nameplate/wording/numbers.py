@@ -14,12 +14,14 @@ _MONTHS: Final = (
 def format_number(value: float, form: str = ",") -> str:
     """Return a number in one of Python's formats, with the separators of the language.
 
-    >>> format_number(1234567), format_number(0.256, ".1f")
-    ('1,234,567', '0.3')
+    >>> format_number(1234567), format_number(0.256, ".1f"), format_number(0.256, ".1%")
+    ('1,234,567', '0.3', '25.6%')
     """
     text = format(value, form)
     if current().is_english:
         return text
+    if text.endswith("%"):
+        return plain("{percent}%", percent=format_number(100 * value, f"{form[:-1]}f"))
     whole, point, fraction = text.partition(".")
     decimal = plain(".", "decimal separator") if point else ""
     return whole.replace(",", plain(",", "thousands separator")) + decimal + fraction

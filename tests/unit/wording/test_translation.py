@@ -88,6 +88,7 @@ def test_texts_numbers_and_plurals_are_those_of_the_language():
         "1.200 Bilder",
     ]
     assert (format_number(1234.5, ",.1f"), percent(0.5)) == ("1.234,5", "50 %")
+    assert format_number(0.256, ".1%") == "25,6 %"
     assert format_bytes(2_400_000) == "2,4 MB"
 
 
