@@ -24,11 +24,12 @@ endef
 PARITY := .venv-parity
 FORMATS := .venv-formats
 SCALE := .venv-scale
+DOCS := .venv-docs
 # torch and torchvision, 200 MB or more, are tried where they are there. With what megadetector-utils asks
 # for, a second OpenCV would be installed over FiftyOne's.
 READERS := datasets pandas label-studio-sdk fiftyone jsonpickle
 
-.PHONY: python libraries test-libraries demo test test-hostile test-parity parity-env test-formats formats-env test-scale scale-env lint format unit lock bundle bundle-test clean help
+.PHONY: python libraries test-libraries demo test test-hostile test-parity parity-env test-formats formats-env test-scale scale-env docs lint format unit lock bundle bundle-test clean help
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -72,6 +73,9 @@ scale-env: $(SCALE)/.ready ## what test-scale needs
 
 formats-env: $(FORMATS)/.ready ## what test-formats needs
 
+docs: $(DOCS)/.ready ## make the site of guide, reference and decisions in build/site (installs Sphinx)
+	$(DOCS)/bin/sphinx-build -W --keep-going -q -n -b html -c docs . build/site
+
 format: $(DEV_STAMP) ## put the code in form
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format --quiet .
@@ -89,7 +93,7 @@ bundle-test: $(RUN_STAMP) ## run the frozen program outside the checkout, with n
 	$(BIN)/python packaging/smoke_test.py dist/nameplate
 
 clean:
-	rm -rf $(VENV) $(PARITY) $(FORMATS) $(SCALE) build dist demo-out
+	rm -rf $(VENV) $(PARITY) $(FORMATS) $(SCALE) $(DOCS) build dist demo-out
 
 python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
@@ -124,6 +128,11 @@ $(PARITY)/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(PARITY)
 	$(PARITY)/bin/python -m pip install --disable-pip-version-check --quiet -c constraints.txt \
 	  -e '.[cpu,export,dev]'
+	@touch $@
+
+$(DOCS)/.ready: docs/requirements.txt
+	$(PYTHON) -m venv $(DOCS)
+	$(DOCS)/bin/python -m pip install --disable-pip-version-check --quiet -r docs/requirements.txt
 	@touch $@
 
 $(FORMATS)/.ready: pyproject.toml constraints.txt Makefile

@@ -123,6 +123,7 @@ class RelinkDialog(QDialog):
         self._bar = QProgressBar(textVisible=False)
         self._bar.hide()
         self._bar.setFixedWidth(_BAR_WIDTH)
+        self._bar.setAccessibleName("Progress of the search")
         self._choose = QPushButton("Look in a folder…")
         self._stop = QPushButton("Cancel")
         self._use = QPushButton("Use these")

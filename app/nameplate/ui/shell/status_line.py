@@ -78,8 +78,9 @@ class _Button(QToolButton):
         QStylePainter(self).drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
 
 
-def _bar(width: int) -> QProgressBar:
+def _bar(width: int, name: str) -> QProgressBar:
     bar = QProgressBar(textVisible=False)
+    bar.setAccessibleName(name)
     bar.setFixedSize(width, 6)
     bar.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
     return bar
@@ -118,10 +119,10 @@ class StatusLine(QWidget):
         owner.happened.connect(self._on_happened)
 
     def _make_widgets(self, actions: Actions) -> None:
-        self._bar, self._text = _bar(96), _text()
+        self._bar, self._text = _bar(96, "Progress"), _text()
         # Like the others, so that the line stays as high; before the text, whose width changes.
         self._cancel, self._resume = _Button("Cancel"), _Button("Continue")
-        self._checked, self._checked_bar = _text(), _bar(56)
+        self._checked, self._checked_bar = _text(), _bar(56, "Share checked")
         fixed = QSizePolicy.Policy.Fixed
         self._checked.setSizePolicy(fixed, fixed)  # what is left of it would say another number
         self._checked_bar.setMaximum(1000)

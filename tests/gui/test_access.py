@@ -1,0 +1,78 @@
+"""Whatever is opened can be told by a screen reader, and reached and left by keys."""
+
+import pytest
+from PySide6.QtGui import QAccessible, QAccessibleInterface
+
+from nameplate.ui.commands.table import ACTIONS
+from nameplate.ui.grid import accessible
+
+Role = QAccessible.Role
+
+CONTROLS = {
+    *(Role.Button, Role.ButtonMenu, Role.CheckBox, Role.RadioButton, Role.ComboBox),
+    *(Role.EditableText, Role.SpinBox, Role.Slider, Role.List, Role.Table, Role.Tree),
+    *(Role.Link, Role.MenuItem, Role.ListItem, Role.ProgressBar),
+}
+
+PLACES = {Role.Client, Role.NoRole, Role.Pane}
+"""Roles of what only holds others, which must not take the focus."""
+
+CELLS = {Role.TreeItem, Role.Cell}
+"""Empty ones are told by their row."""
+
+ELSEWHERE = {
+    *("quit", "add_folder", "add_files", "open_project", "save_project", "open_recent"),
+    *("open_picture", "show_file", "full_screen", "copy", "paste", "import_labels"),
+    *("compare_projects", "find_missing"),
+}
+"""Actions that ask the system for a file, or start another program."""
+
+
+def complaints(interface: QAccessibleInterface) -> list[str]:
+    """Return what could not be told: controls without a name, and places that take the focus.
+
+    What lies within a control, as the list of a combo box, goes by its name.
+    """
+    state, role = interface.state(), interface.role()
+    if state.invisible and role != Role.Application:
+        return []
+    lines = []
+    takes_focus = state.focusable and not state.disabled
+    if role not in CELLS and not interface.text(QAccessible.Text.Name).strip():
+        holder = interface.parent()
+        what = f"{role.name} in {holder.text(QAccessible.Text.Name) or holder.object()}"
+        if role in CONTROLS or (takes_focus and role not in PLACES):
+            lines.append(f"without a name: {what}")
+        elif takes_focus:
+            lines.append(f"takes the focus: {what}")
+    children = () if role == Role.ComboBox else range(interface.childCount())
+    for number in children:
+        if (child := interface.child(number)) is not None:
+            lines += complaints(child)
+    return lines
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _pictures_are_told_as_in_the_program(qapp):
+    accessible.install()
+
+
+def test_each_control_of_each_panel_has_a_name(window, coloured):
+    window.main.activateWindow()
+    window.open(coloured)
+    window.add("red", "green", "blue")
+    window.wait_until_read()
+    found = {}
+    for action in ACTIONS:
+        entry = window.main.actions_by_id[action.id]
+        if action.id in ELSEWHERE or not entry.isEnabled():
+            continue
+        entry.trigger()
+        window.let_work()
+        lines = complaints(QAccessible.queryAccessibleInterface(window.main))
+        window.wait_until_nothing_waits()
+        if lines := lines + complaints(QAccessible.queryAccessibleInterface(window.main)):
+            found[action.id] = lines
+        window.press("Esc", "Esc")
+        window.let_work()
+    assert not found
