@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.run-ready
 DEV_STAMP := $(VENV)/.dev-ready
 BUNDLE_STAMP := $(VENV)/.bundle-ready
+PACKAGES_STAMP := $(VENV)/.packages-ready
 SYSTEM := $(PYTHON) app/nameplate/system/libraries.py
 PIP_LOG := $(VENV)/pip.log
 
@@ -28,7 +29,7 @@ SCALE := .venv-scale
 # for, a second OpenCV would be installed over FiftyOne's.
 READERS := datasets pandas label-studio-sdk fiftyone jsonpickle
 
-.PHONY: python libraries test-libraries demo test test-hostile test-parity parity-env test-formats formats-env test-scale scale-env lint format unit lock bundle bundle-test clean help
+.PHONY: python libraries test-libraries demo test test-hostile test-parity parity-env test-formats formats-env test-scale scale-env lint format unit lock bundle bundle-test packages deb rpm run clean help
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -79,7 +80,7 @@ format: $(DEV_STAMP) ## put the code in form
 lock: $(DEV_STAMP) ## renew constraints.txt
 	$(BIN)/python -m pip install --quiet uv
 	{ head -2 constraints.txt; $(BIN)/uv pip compile pyproject.toml --extra cpu --extra dev \
-	  --extra bundle --universal --fork-strategy fewest --python-version 3.11 --no-header --no-annotate -q; } > constraints.new
+	  --extra bundle --extra packages --universal --fork-strategy fewest --python-version 3.11 --no-header --no-annotate -q; } > constraints.new
 	mv constraints.new constraints.txt
 
 bundle: $(BUNDLE_STAMP) ## freeze into dist/nameplate
@@ -87,6 +88,11 @@ bundle: $(BUNDLE_STAMP) ## freeze into dist/nameplate
 
 bundle-test: $(RUN_STAMP) ## run the frozen program outside the checkout, with no Python on the path
 	$(BIN)/python packaging/smoke_test.py dist/nameplate
+
+packages: deb rpm run ## packages for Linux of the frozen program
+
+deb rpm run: bundle $(PACKAGES_STAMP) ## one of them: for Debian, for Fedora, for one person without rights
+	$(BIN)/python packaging/linux/packages.py $@
 
 clean:
 	rm -rf $(VENV) $(PARITY) $(FORMATS) $(SCALE) build dist demo-out
@@ -147,3 +153,8 @@ $(BUNDLE_STAMP): EXTRAS := cpu,bundle
 $(BUNDLE_STAMP): $(BIN)/activate pyproject.toml constraints.txt
 	$(install)
 	@touch $@ $(RUN_STAMP)
+
+$(PACKAGES_STAMP): EXTRAS := cpu,bundle,packages
+$(PACKAGES_STAMP): $(BIN)/activate pyproject.toml constraints.txt
+	$(install)
+	@touch $@ $(RUN_STAMP) $(BUNDLE_STAMP)

@@ -47,7 +47,7 @@ def application() -> QApplication:
         os.environ.setdefault("QT_LOGGING_RULES", "default.warning=false")
     QApplication.setApplicationName("nameplate")
     QApplication.setApplicationDisplayName("Nameplate")
-    QApplication.setDesktopFileName("nameplate")
+    QApplication.setDesktopFileName("org.nameplate.Nameplate")
     app = QApplication(sys.argv[:1])
     theme.apply(app)
     accessible.install()
