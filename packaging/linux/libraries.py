@@ -12,7 +12,7 @@ from nameplate.system.libraries import NEEDS
 OF_GLIBC: Final = re.compile(r"lib(c|m|dl|rt|pthread|util|resolv)\.so|ld-linux")
 
 _DEB_OF_OTHERS: Final = {"libwayland-egl.so.1": "libwayland-egl1", "libz.so.1": "zlib1g"}
-"""Packages of Debian of what `NEEDS` leaves out: a window can do without, or every system has it."""
+"""Packages of Debian of what `NEEDS` leaves out: no window needs it, or every system has it."""
 
 # Not libraries but what those in the bundle read: fontconfig's configuration, and keyboards.
 _DEB_DATA: Final = ("fontconfig-config", "xkb-data")
