@@ -29,7 +29,7 @@ SCALE := .venv-scale
 # for, a second OpenCV would be installed over FiftyOne's.
 READERS := datasets pandas label-studio-sdk fiftyone jsonpickle
 
-.PHONY: python libraries test-libraries demo test test-hostile test-parity parity-env test-formats formats-env test-scale scale-env lint format unit lock bundle bundle-test packages deb rpm run clean help
+.PHONY: python libraries test-libraries demo test test-hostile test-parity parity-env test-formats formats-env test-scale scale-env lint format unit lock bundle bundle-test packages packages-test deb rpm run clean help
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -93,6 +93,9 @@ packages: deb rpm run ## packages for Linux of the frozen program
 
 deb rpm run: bundle $(PACKAGES_STAMP) ## one of them: for Debian, for Fedora, for one person without rights
 	$(BIN)/python packaging/linux/packages.py $@
+
+packages-test: $(PACKAGES_STAMP) ## try the packages in a clean Debian (as root; needs debootstrap, Xvfb, xdotool, rpm)
+	$(BIN)/python packaging/linux/try.py
 
 clean:
 	rm -rf $(VENV) $(PARITY) $(FORMATS) $(SCALE) build dist demo-out

@@ -58,6 +58,8 @@ def load_runtime() -> Any:
     try:
         import onnxruntime  # noqa: PLC0415 - see above
     except ImportError as error:
+        if not installed_runtimes() and not getattr(sys, "frozen", False):
+            raise ModelError("no-runtime", cpu=INSTALL_ONE, cuda=INSTALL_CUDA) from error
         raise ModelError("runtime-fails", why=str(error), command=INSTALL_ONE) from error
     module: Any = onnxruntime
     module.set_default_logger_severity(SEVERITY_FATAL)
