@@ -89,9 +89,9 @@ bundle: $(BUNDLE_STAMP) ## freeze into dist/nameplate
 bundle-test: $(RUN_STAMP) ## run the frozen program outside the checkout, with no Python on the path
 	$(BIN)/python packaging/smoke_test.py dist/nameplate
 
-packages: deb rpm run ## packages for Linux of the frozen program
+packages: deb rpm run ## packages for Linux: deb, rpm, and run, which one person installs without rights
 
-deb rpm run: bundle $(PACKAGES_STAMP) ## one of them: for Debian, for Fedora, for one person without rights
+deb rpm run: bundle $(PACKAGES_STAMP)
 	$(BIN)/python packaging/linux/packages.py $@
 
 packages-test: $(PACKAGES_STAMP) ## try the packages in a clean Debian (as root; needs debootstrap, Xvfb, xdotool, rpm)

@@ -2,8 +2,8 @@
 
     sudo .venv/bin/python packaging/linux/try.py [--suite trixie] [deb run rpm]
 
-Needs root for chroot, and debootstrap, Xvfb, xdotool and rpm. The Debian is made once, below
-`build/linux`; what is tried is in functions whose names begin with `try_`.
+Needs root for chroot, debootstrap, Xvfb, xdotool, rpm, appstream and desktop-file-utils. The Debian is made once,
+in `build`; what is tried is in functions whose names begin with `try_`.
 """
 
 # ruff: noqa: S108, S603, S607 - it starts the program under test in a system of its own
@@ -218,6 +218,15 @@ def try_bad_luck(clean: Clean, program: str) -> None:
     clean.window("/home/link", samples)
 
 
+def try_descriptions() -> None:
+    """What menus and stores read is valid, but for a homepage, which there is none of yet."""
+    folder = Path(__file__).parents[1]
+    subprocess.run(["desktop-file-validate", folder / f"{APP_ID}.desktop"], check=True)
+    known = "url-homepage-missing=info"
+    words = ["appstreamcli", "validate", "--no-net", "--override", known]
+    subprocess.run([*words, folder / f"{APP_ID}.metainfo.xml"], check=True)
+
+
 def says(clean: Clean, text: str, code: int = 2, **env: str) -> None:
     """Check that the program says one line with `text` instead of showing a window."""
     said = clean.say("nameplate", code=code, **env)
@@ -302,6 +311,7 @@ def main() -> None:
     args = parser.parse_args()
     if os.geteuid() != 0:
         sys.exit("This needs root, for a Debian of its own (chroot).")
+    try_descriptions()
     ways = {"deb": try_deb, "run": try_run, "rpm": try_rpm}
     try:
         with clean_debian(args.suite) as clean:
