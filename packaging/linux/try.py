@@ -2,8 +2,8 @@
 
     sudo .venv/bin/python packaging/linux/try.py [--suite trixie] [deb run rpm]
 
-Needs root for chroot, debootstrap, Xvfb, xdotool, rpm, appstream and desktop-file-utils. The Debian is made once,
-in `build`; what is tried is in functions whose names begin with `try_`.
+Needs root for chroot, debootstrap, Xvfb, xdotool, rpm, appstream and desktop-file-utils. The
+Debian is made once, in `build`; what is tried is in functions whose names begin with `try_`.
 """
 
 # ruff: noqa: S108, S603, S607 - it starts the program under test in a system of its own
@@ -87,7 +87,9 @@ class Clean:
         time.sleep(1)  # for what comes late, such as a crash in the first work
         xdotool(self.display, "windowfocus", window, "key", "ctrl+q")
         self._wait(lambda: not find_window(self.display), "Ctrl+Q does not close the window")
-        process.communicate(timeout=LIMIT)
+        _, stderr = process.communicate(timeout=LIMIT)
+        lines = [line for line in stderr.splitlines() if not line.startswith("Fontconfig")]
+        require(not lines, f"{words} {env} said: {stderr}")
         require(process.returncode == 0, f"the window ended with {process.returncode}: {words}")
         return seconds
 
@@ -202,7 +204,7 @@ def try_bad_luck(clean: Clean, program: str) -> None:
     with hidden(clean, f"{program}/_internal/libxcb-cursor.so.0"):
         says(clean, "without libxcb-cursor.so.0", code=3, DISPLAY=clean.display)
     with hidden(clean, "/usr/share/fonts"), hidden(clean, "/etc/fonts"):
-        clean.window("nameplate", samples)
+        require("no font found" in clean.say("nameplate", "doctor"), "doctor misses no font")
     with hidden(clean, f"{program}/_internal/pi_heif_decoder.libs"):
         require(
             "PROBLEM  HEIC" in clean.say("nameplate", "doctor", code=3), "doctor does not name HEIC"

@@ -10,7 +10,16 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QBuffer, QEvent, QEventLoop, QSettings, QTimer
+from PySide6.QtCore import (
+    QBuffer,
+    QEvent,
+    QEventLoop,
+    QMessageLogContext,
+    QSettings,
+    QTimer,
+    QtMsgType,
+    qInstallMessageHandler,
+)
 from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
@@ -68,10 +77,19 @@ def application() -> QApplication:
     QApplication.setApplicationName("nameplate")
     QApplication.setApplicationDisplayName("Nameplate")
     QApplication.setDesktopFileName("org.nameplate.Nameplate")
+    previous = qInstallMessageHandler(_say_but_locale)
     app = Application(sys.argv[:1])
+    qInstallMessageHandler(previous)
     theme.apply(app)
     accessible.install()
     return app
+
+
+def _say_but_locale(_kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
+    """Write what Qt says, but for its four lines on an unknown locale, with which it copes."""
+    if not text.startswith("Detected locale"):
+        with suppress(OSError):
+            print(text, file=sys.stderr)  # noqa: T201
 
 
 def make_window(

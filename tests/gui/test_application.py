@@ -1,8 +1,10 @@
-"""On macOS a double-clicked project comes as an event to the running program."""
+"""The application around the window: files that macOS hands to it, and locales."""
 
 import os
 import subprocess
 import sys
+
+import pytest
 
 from nameplate.project.file import store
 from project_help import opened_project
@@ -43,3 +45,15 @@ def test_a_project_that_is_double_clicked_opens(tiny_model, tmp_path):
 
     assert done.stdout == "Haustiere ü - Nameplate\n", done.stderr
     assert done.returncode == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="locales of Linux")
+@pytest.mark.parametrize("locale", ["xx_YY", "C"])
+def test_a_locale_that_is_not_known_is_not_spoken_of(locale):
+    done = subprocess.run(
+        [sys.executable, "-c", "from nameplate.ui.app import application; application()"],
+        env={**os.environ, "QT_QPA_PLATFORM": "minimal", "LC_ALL": locale},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert (done.returncode, done.stderr) == (0, "")
