@@ -83,7 +83,7 @@ lock: $(DEV_STAMP) ## renew constraints.txt
 	  --extra bundle --extra packages --universal --fork-strategy fewest --python-version 3.11 --no-header --no-annotate -q; } > constraints.new
 	mv constraints.new constraints.txt
 
-bundle: $(BUNDLE_STAMP) ## freeze into dist/nameplate
+bundle: libraries $(BUNDLE_STAMP) ## freeze into dist/nameplate
 	$(BIN)/pyinstaller --noconfirm --log-level WARN --distpath dist --workpath build packaging/nameplate.spec
 
 bundle-test: $(RUN_STAMP) ## run the frozen program outside the checkout, with no Python on the path
