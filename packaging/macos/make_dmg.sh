@@ -37,9 +37,12 @@ image=dist/Nameplate-$version-$(uname -m).dmg
 sign() { codesign --force --timestamp --sign "$SIGNING_IDENTITY" "$@"; }
 
 if [ $is_signed = yes ]; then
-  # From the inside out: the seal of the program covers what is in it.
-  find "$app/Contents" -type f \( -name '*.dylib' -o -name '*.so' \) -print | while IFS= read -r file; do
-    sign --options runtime "$file"
+  # From the inside out: the seal of the program covers what is in it. Not all libraries end in
+  # .so or .dylib.
+  find "$app/Contents" -type f -print | while IFS= read -r file; do
+    case $(file -b "$file") in
+      Mach-O*) sign --options runtime "$file" ;;
+    esac
   done
   find "$app/Contents/Frameworks" -type d -name '*.framework' -print | while IFS= read -r folder; do
     sign --options runtime "$folder"
