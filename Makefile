@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.run-ready
 DEV_STAMP := $(VENV)/.dev-ready
 BUNDLE_STAMP := $(VENV)/.bundle-ready
+PACKAGES_STAMP := $(VENV)/.packages-ready
 SYSTEM := $(PYTHON) app/nameplate/system/libraries.py
 PIP_LOG := $(VENV)/pip.log
 
@@ -29,7 +30,7 @@ DOCS := .venv-docs
 # for, a second OpenCV would be installed over FiftyOne's.
 READERS := datasets pandas label-studio-sdk fiftyone jsonpickle
 
-.PHONY: python libraries test-libraries demo test test-hostile test-parity parity-env test-formats formats-env test-scale scale-env docs lint format unit lock bundle bundle-test clean help
+.PHONY: python libraries test-libraries demo test test-hostile test-parity parity-env test-formats formats-env test-scale scale-env docs lint format unit lock bundle bundle-test packages packages-test deb rpm run clean help
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -83,14 +84,22 @@ format: $(DEV_STAMP) ## put the code in form
 lock: $(DEV_STAMP) ## renew constraints.txt
 	$(BIN)/python -m pip install --quiet uv
 	{ head -2 constraints.txt; $(BIN)/uv pip compile pyproject.toml --extra cpu --extra dev \
-	  --extra bundle --universal --fork-strategy fewest --python-version 3.11 --no-header --no-annotate -q; } > constraints.new
+	  --extra bundle --extra packages --universal --fork-strategy fewest --python-version 3.11 --no-header --no-annotate -q; } > constraints.new
 	mv constraints.new constraints.txt
 
-bundle: $(BUNDLE_STAMP) ## freeze into dist/nameplate
+bundle: libraries $(BUNDLE_STAMP) ## freeze into dist/nameplate
 	$(BIN)/pyinstaller --noconfirm --log-level WARN --distpath dist --workpath build packaging/nameplate.spec
 
 bundle-test: $(RUN_STAMP) ## run the frozen program outside the checkout, with no Python on the path
 	$(BIN)/python packaging/smoke_test.py dist/nameplate
+
+packages: deb rpm run ## packages for Linux: deb, rpm, and run, which one person installs without rights
+
+deb rpm run: bundle $(PACKAGES_STAMP)
+	$(BIN)/python packaging/linux/packages.py $@
+
+packages-test: $(PACKAGES_STAMP) ## try the packages in a clean Debian (as root; needs debootstrap, Xvfb, xdotool, rpm)
+	$(BIN)/python packaging/linux/try.py
 
 clean:
 	rm -rf $(VENV) $(PARITY) $(FORMATS) $(SCALE) $(DOCS) build dist demo-out
@@ -156,3 +165,8 @@ $(BUNDLE_STAMP): EXTRAS := cpu,bundle
 $(BUNDLE_STAMP): $(BIN)/activate pyproject.toml constraints.txt
 	$(install)
 	@touch $@ $(RUN_STAMP)
+
+$(PACKAGES_STAMP): EXTRAS := cpu,bundle,packages
+$(PACKAGES_STAMP): $(BIN)/activate pyproject.toml constraints.txt
+	$(install)
+	@touch $@ $(RUN_STAMP) $(BUNDLE_STAMP)

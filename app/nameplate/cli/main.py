@@ -68,7 +68,7 @@ def run(arguments: Sequence[str]) -> int:
     with stop_signals() as cancel:
         try:
             words = _with_command(arguments)
-            args = _parser(words[0]).parse_args(words)
+            args = parser_of(words[0]).parse_args(words)
             _agree_to_chosen(args)
             allow(getattr(args, "allow_host", ()))
             return args.run(args, cancel)
@@ -107,18 +107,22 @@ def _with_command(arguments: Sequence[str]) -> list[str]:
     return ["window", *arguments]
 
 
-def _parser(first: str) -> argparse.ArgumentParser:
-    """Return the parser of the command `first`, or of all commands for help and errors."""
+def parser_of(*names: str) -> argparse.ArgumentParser:
+    """Return the parser of the commands `names` with their options.
+
+    Where none of them is a command, it is that of all, without options: for help and errors.
+    """
+    chosen = [COMMANDS[name] for name in names if name in COMMANDS]
     parser = argparse.ArgumentParser(
         prog="nameplate", description="Label pictures by naming things.", epilog=_EPILOG
     )
     parser.add_argument("--version", action="version", version=f"nameplate {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in [COMMANDS[first]] if first in COMMANDS else COMMANDS.values():
+    for command in chosen or COMMANDS.values():
         sub = commands.add_parser(
             command.name, help=command.help, description=command.help, epilog=_EPILOG
         )
-        if command.name == first:
+        if chosen:
             module = importlib.import_module(command.module)
             module.add_options(sub)
             sub.set_defaults(run=module.run)

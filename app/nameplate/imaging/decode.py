@@ -17,7 +17,6 @@ from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 from typing import BinaryIO, Final
 
-from pi_heif.as_plugin import register_heif_opener  # pyright: ignore[reportUnknownVariableType]
 from PIL import Image, ImageFile
 
 from nameplate.domain.errors import ImageError
@@ -44,9 +43,6 @@ from nameplate.system.opening import open_regular
 
 CUT_SHORT: Final = Message("is-cut-short")
 DAMAGED: Final = Message("is-damaged")
-
-_FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "HEIF", "AVIF", "BMP", "DIB", "PPM")
-"""Formats tried on every file. Not all of Pillow's: some start other programs (EPS)."""
 
 _FORMATS_BY_NAME: Final = {".tga": ("TGA",)}
 """Formats without a signature, tried only for files with their extension."""
@@ -78,10 +74,33 @@ _ARITHMETIC: Final = (b"\xff\xc9", b"\xff\xca")
 _one_at_a_time = threading.Lock()
 """`warnings.catch_warnings` changes global state."""
 
-# No `thumbnails`: Pillow's own `thumbnail` would take the one inside a file for the picture.
-register_heif_opener(
-    decode_threads=_HEIF_THREADS, thumbnails=False, depth_images=False, aux_images=False
-)
+
+def _register_heif() -> str:
+    """Let Pillow read HEIC, and return why it can't; empty if it can.
+
+    The decoder is a library of its own. Where it is broken, only HEIC can't be read.
+    """
+    try:
+        from pi_heif.as_plugin import (  # noqa: PLC0415 - where its failure is caught
+            register_heif_opener,  # pyright: ignore[reportUnknownVariableType]
+        )
+
+        # No `thumbnails`: Pillow's own `thumbnail` would take the one in a file for the picture.
+        register_heif_opener(
+            decode_threads=_HEIF_THREADS, thumbnails=False, depth_images=False, aux_images=False
+        )
+    except Exception as error:  # noqa: BLE001 - of the loader, or of another version of it
+        return f"{type(error).__name__}: {error}"
+    return ""
+
+
+HEIF_PROBLEM: Final = _register_heif()
+"""Why HEIC can't be read on this system; empty where it can."""
+
+_HEIF: Final = () if HEIF_PROBLEM else ("HEIF",)
+_FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", *_HEIF, "AVIF", "BMP", "DIB", "PPM")
+"""Formats tried on every file. Not all of Pillow's: some start other programs (EPS)."""
+
 # Pillow's own limit: an error above twice this number, and a warning above it. It catches
 # sizes that `refuse_too_large` cannot see, since they appear only while a file is being read.
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS // 2
@@ -173,6 +192,8 @@ def _decode(path: Path, draft_side: int | None, fit_side: int | None, room: Room
 def _unreadable(head: bytes) -> ImageError:
     if (name := picture_kind(head)) == "AVIF":
         return ImageError("damaged-avif")
+    if name == "HEIC" and HEIF_PROBLEM:
+        return ImageError("no-heif-decoder")
     if name:
         return ImageError("damaged-picture", kind=name)
     if kind := other_kind(head):

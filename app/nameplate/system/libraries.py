@@ -131,8 +131,9 @@ def loading_error(file: str) -> str:
     try:
         ctypes.CDLL(file)
     except OSError as error:
+        said = str(error.__cause__ or error)  # in a bundle the loader's error is the cause
         # ctypes asks for all functions at once; Qt loads its plugins without that.
-        return "" if "undefined symbol" in str(error) else str(error)
+        return "" if "undefined symbol" in said else said
     return ""
 
 

@@ -10,7 +10,17 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QBuffer, QEventLoop, QSettings, QTimer
+from PySide6.QtCore import (
+    QBuffer,
+    QEvent,
+    QEventLoop,
+    QMessageLogContext,
+    QSettings,
+    QTimer,
+    QtMsgType,
+    qInstallMessageHandler,
+)
+from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
 from nameplate.domain.errors import NameplateError
@@ -36,6 +46,25 @@ _STOP_TIMEOUT: Final = 2.0
 """Seconds that the jobs of a closed window have to stop."""
 
 
+class Application(QApplication):
+    """Also takes files that macOS hands to a running program: they come as events to it.
+
+    Attributes:
+        open_files: Called with them.
+    """
+
+    def __init__(self, arguments: Sequence[str]) -> None:
+        super().__init__(arguments)
+        self.open_files: Callable[[Sequence[Path]], object] = lambda _paths: None
+
+    def event(self, event: QEvent) -> bool:
+        """Open a file that was double-clicked or dropped on the program's icon."""
+        if isinstance(event, QFileOpenEvent) and event.file():
+            self.open_files([Path(event.file())])
+            return True
+        return super().event(event)
+
+
 def application() -> QApplication:
     """Return the application object, created on the first call."""
     existing = QApplication.instance()
@@ -47,11 +76,20 @@ def application() -> QApplication:
         os.environ.setdefault("QT_LOGGING_RULES", "default.warning=false")
     QApplication.setApplicationName("nameplate")
     QApplication.setApplicationDisplayName("Nameplate")
-    QApplication.setDesktopFileName("nameplate")
-    app = QApplication(sys.argv[:1])
+    QApplication.setDesktopFileName("org.nameplate.Nameplate")
+    previous = qInstallMessageHandler(_say_but_locale)
+    app = Application(sys.argv[:1])
+    qInstallMessageHandler(previous)
     theme.apply(app)
     accessible.install()
     return app
+
+
+def _say_but_locale(_kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
+    """Write what Qt says, but for its four lines on an unknown locale, with which it copes."""
+    if not text.startswith("Detected locale"):
+        with suppress(OSError):
+            print(text, file=sys.stderr)  # noqa: T201
 
 
 def make_window(
@@ -80,6 +118,8 @@ def run_window(paths: Sequence[Path], folder: Path | None, device: str, *, use_c
     log_slots_and_qt()
     window = make_window(folder, device, use_cache=use_cache)
     FailureBar(log, window.messages, lambda: window.files.may_close, window)
+    if isinstance(app, Application):
+        app.open_files = window.opener.open
     if not paths:
         know_recent(window)
     window.show()

@@ -1,3 +1,4 @@
+import ctypes
 import functools
 import importlib.util
 import os
@@ -136,6 +137,20 @@ def test_a_library_is_missing_where_the_loader_cannot_have_it(tmp_path):
     damaged = tmp_path / "libbroken.so.1"
     damaged.touch()
     assert library_named(loading_error(str(damaged))) == "libbroken.so.1"
+
+
+@linux
+def test_the_frozen_program_names_a_missing_library_too(monkeypatch):
+    class Frozen(ctypes.CDLL):  # as PyInstaller's, whose own error says nothing of the library
+        def __init__(self, name):
+            try:
+                super().__init__(name)
+            except OSError as error:
+                raise OSError(f"Failed to load dynlib/dll {name!r}.") from error
+
+    monkeypatch.setattr(ctypes, "CDLL", Frozen)
+
+    assert library_named(loading_error("libno-such.so.3")) == "libno-such.so.3"
 
 
 @linux

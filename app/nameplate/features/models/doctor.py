@@ -21,6 +21,7 @@ from nameplate.domain.errors import NameplateError, OutputError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import escaped
+from nameplate.imaging.decode import HEIF_PROBLEM
 from nameplate.inference.model import LoadedModel
 from nameplate.inference.runtime.cards import nvidia_cards
 from nameplate.inference.runtime.providers import offered
@@ -108,7 +109,7 @@ def diagnose(model: str | Path, device: str = "auto") -> Diagnosis:
     Failures are in `problems`; nothing is raised. Takes seconds: not for the window's thread.
     """
     facts = {**_program_facts(), **_machine_facts()}
-    problems: list[Message] = []
+    problems = [Message("heif-decoder-fails", {"why": HEIF_PROBLEM})] if HEIF_PROBLEM else []
     try:
         facts["window"] = _window_fact()
     except NameplateError as error:

@@ -3,9 +3,11 @@
 import importlib
 import os
 import sys
+from pathlib import Path
 from typing import Any, Final
 
 from nameplate.domain.errors import ModelError
+from nameplate.domain.messages import Message
 
 DISTRIBUTIONS: Final = ("onnxruntime", "onnxruntime-gpu", "onnxruntime-directml")
 """Wheels that install the same package `onnxruntime` and overwrite each other's files."""
@@ -13,8 +15,31 @@ DISTRIBUTIONS: Final = ("onnxruntime", "onnxruntime-gpu", "onnxruntime-directml"
 SEVERITY_FATAL: Final = 4
 """Of onnxruntime's log. Its errors reach us as exceptions, so nothing else need be printed."""
 
-INSTALL_ONE: Final = 'pip install "nameplate[cpu]"'
-INSTALL_CUDA: Final = 'pip install "nameplate[cuda]"'
+_RECEIPTS: Final = {
+    "uv-receipt.toml": "uv tool install --force",
+    "pipx_metadata.json": "pipx install --force",
+}
+"""What lies in an environment of a program that makes one for each, and how it makes it anew."""
+
+
+def install_command(extra: str) -> str:
+    """Return the command that installs Nameplate with `extra`, in the way it was installed."""
+    ways = [way for name, way in _RECEIPTS.items() if Path(sys.prefix, name).is_file()]
+    return f'{next(iter(ways), "pip install")} "nameplate[{extra}]"'
+
+
+def replacing(command: str) -> str | Message:
+    """Return what to run so that the runtime of `command` takes the place of the installed one.
+
+    Only in an environment of pip has the old one to be removed first.
+    """
+    if getattr(sys, "frozen", False) or not command.startswith("pip "):
+        return command
+    return Message("one-then-other", {"one": "pip uninstall onnxruntime", "other": command})
+
+
+INSTALL_ONE: Final = install_command("cpu")
+INSTALL_CUDA: Final = install_command("cuda")
 
 
 def load_runtime() -> Any:
@@ -33,6 +58,8 @@ def load_runtime() -> Any:
     try:
         import onnxruntime  # noqa: PLC0415 - see above
     except ImportError as error:
+        if not installed_runtimes() and not getattr(sys, "frozen", False):
+            raise ModelError("no-runtime", cpu=INSTALL_ONE, cuda=INSTALL_CUDA) from error
         raise ModelError("runtime-fails", why=str(error), command=INSTALL_ONE) from error
     module: Any = onnxruntime
     module.set_default_logger_severity(SEVERITY_FATAL)

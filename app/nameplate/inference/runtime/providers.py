@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from nameplate.domain.errors import ModelError, UsageError
 from nameplate.domain.messages import Message
-from nameplate.inference.runtime.library import INSTALL_CUDA, load_runtime
+from nameplate.inference.runtime.library import INSTALL_CUDA, load_runtime, replacing
 
 DeviceName = Literal["auto", "cpu", "cuda", "directml", "coreml"]
 ProviderEntry = str | tuple[str, dict[str, str]]
@@ -51,9 +51,7 @@ ACCELERATORS: Final = (
         platforms=("linux", "win32"),
         is_automatic=True,
         title="CUDA",
-        install=Message(
-            "one-then-other", {"one": "pip uninstall onnxruntime", "other": INSTALL_CUDA}
-        ),
+        install=replacing(INSTALL_CUDA),
         check=Message("check-nvidia", {"command": INSTALL_CUDA}),
         options={
             # The default, EXHAUSTIVE, tries every algorithm for every new shape: seconds at each
@@ -71,10 +69,7 @@ ACCELERATORS: Final = (
         platforms=("win32",),
         is_automatic=True,
         title="DirectML",
-        install=Message(
-            "one-then-other",
-            {"one": "pip uninstall onnxruntime", "other": "pip install onnxruntime-directml"},
-        ),
+        install=replacing("pip install onnxruntime-directml"),
         check=Message("update-driver"),
     ),
     # Every macOS wheel offers it, and it may compute in 16 bits where other devices use 32, which

@@ -90,6 +90,14 @@ def test_a_wheel_that_does_not_load_is_a_model_error(monkeypatch):
         require_one_runtime()
 
 
+def test_a_wheel_that_is_not_there_is_not_a_broken_one(wheels, monkeypatch):
+    wheels()
+    monkeypatch.setitem(library.sys.modules, "onnxruntime", None)
+
+    with pytest.raises(ModelError, match="no-runtime"):
+        library.load_runtime()
+
+
 @pytest.fixture
 def system(monkeypatch):
     """Pretends that the program runs on another system."""
