@@ -118,7 +118,11 @@ def time_or_date(seconds: float, now: dt.datetime | None = None) -> str:
     """
     now = now or dt.datetime.now().astimezone()
     then = dt.datetime.fromtimestamp(seconds, now.tzinfo)
-    return time_of_day(seconds, now) if _near(then, now) else _date(then, has_year=then.year != now.year)
+    return (
+        time_of_day(seconds, now)
+        if _near(then, now)
+        else _date(then, has_year=then.year != now.year)
+    )
 
 
 def _near(then: dt.datetime, now: dt.datetime) -> str:

@@ -110,7 +110,8 @@ class Chip(QToolButton):
         self.setText(entry_text(text))
         self.setIcon(icon("cancel"))
         self.setIconSize(QSize(scaled(_CROSS), scaled(_CROSS)))
-        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the cross comes last
+        left, right = Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft
+        self.setLayoutDirection(right if self.layoutDirection() == left else left)  # cross last
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setAccessibleName(tr("Remove the condition {condition}", condition=text))
         self.setToolTip(tip(tr("Remove the condition “{condition}”", condition=text)))
