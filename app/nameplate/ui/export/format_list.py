@@ -35,6 +35,7 @@ class FormatList(QListWidget):
         super().__init__()
         self.setAccessibleName(tr("Format"))
         self.setUniformItemSizes(True)
+        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # as its rows are drawn
         self.setProperty(FINDS_BY_LETTERS, True)
         self.setItemDelegate(_Painter(self))
         every = FORMATS.values()

@@ -43,7 +43,7 @@ from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.table import Table
 from nameplate.ui.widgets.work_panel import WorkPanel
 from nameplate.wording.numbers import time_left
-from nameplate.wording.texts import error_text, sentences, text_of, tr, trn, what_of
+from nameplate.wording.texts import error_text, part_of_pictures, sentences, text_of, tr, what_of
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -274,12 +274,7 @@ class ExportPanel(WorkPanel):
         self.bar.setRange(0, max(1, progress.total))
         self.bar.setValue(progress.done)
         left = time_left(progress.seconds_left)
-        done = trn(
-            "{part:,} of {count:,} picture",
-            "{part:,} of {count:,} pictures",
-            progress.total,
-            part=progress.done,
-        )
+        done = part_of_pictures(progress.done, progress.total)
         said = tr("{progress}, {time_left}", progress=done, time_left=left) if left else done
         self.state.show_text(said)
 

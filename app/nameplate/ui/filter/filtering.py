@@ -33,7 +33,7 @@ from nameplate.ui.project_owner import LIKENESS
 from nameplate.ui.widgets.boxes import row
 from nameplate.ui.widgets.painting import one_line
 from nameplate.wording.filters import term_text
-from nameplate.wording.texts import text_of, tr, trn, what_of
+from nameplate.wording.texts import part_of_pictures, text_of, tr, what_of
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -318,10 +318,7 @@ class Filtering(QWidget):
     def _count(self) -> None:
         """Say how many pictures the filter leaves."""
         shown, total = len(self._arrangement.images), self.project.images.present
-        text = trn(
-            "{part:,} of {count:,} picture", "{part:,} of {count:,} pictures", total, part=shown
-        )
-        self._chips.show_count(text)
+        self._chips.show_count(part_of_pictures(shown, total))
 
     @Slot()
     def _explain(self) -> None:

@@ -259,10 +259,10 @@ class StatusLine(QWidget):
 
     def show_model(self, title: str, device: str = "", why: str = "") -> None:
         """Show model and device; `why` explains why no better device is used."""
-        whole, short = title, shortened(title, _LONGEST_TITLE)
+        names = [title, shortened(title, _LONGEST_TITLE)]
         if device:
-            whole = tr("{model} on {device}", model=title, device=device)
-            short = tr("{model} on {device}", model=short, device=device)
+            names = [tr("{model} on {device}", model=name, device=device) for name in names]
+        whole, short = names
         self._model_text = one_line(short)
         self._model.setText(entry_text(self._model_text))
         choose = tr("Click to choose a model.") if self._choose_model else ""
@@ -300,10 +300,8 @@ class StatusLine(QWidget):
             self._show(text, resume=True)
         elif self._work:
             *_, (what, progress, _cancel) = self._work.values()
-            if progress:
-                self.show_progress(progress, what)
-            else:
-                self._show_busy(tr("{work}…", work=what))
+            busy = tr("{work}…", work=what)
+            self.show_progress(progress, what) if progress else self._show_busy(busy)
         elif self._failure:
             text = tr("No model: names can't be suggested")
             self._show(f"{images}   {text}")
@@ -329,8 +327,7 @@ class StatusLine(QWidget):
             messages.tell(text, about=LAST_STEP)
         elif problems:
             last = self._reading.problems[-1]
-            where, why = last.path, last.reason
-            text = tr("Nothing was added: {path}: {problem}.", path=where, problem=why)
+            text = tr("Nothing was added: {path}: {problem}.", path=last.path, problem=last.reason)
             messages.warn(text, (tr("Show"), self._problems.click), about=LAST_STEP)
         else:
             messages.warn(_nothing_new(known), about=LAST_STEP)
@@ -377,10 +374,9 @@ class StatusLine(QWidget):
         if model is None:
             return
         device = model.device
-        what = what_of(device.note) if device.note else ""
-        why = ""
-        if device.note:
-            why = sentences(tr("{text}.", text=capitalised(what)), remedy_of(device.note))
+        note = device.note
+        what = tr("{text}.", text=capitalised(what_of(note))) if note else ""
+        why = sentences(what, remedy_of(note)) if note else ""
         self.show_model(model.manifest.title, format_device(device.device), why)
 
     @Slot(object)

@@ -52,6 +52,7 @@ class ConceptList(QListView):
         self.setItemDelegate(self.delegate)
         self.setAccessibleName(tr("Names"))
         self.setUniformItemSizes(True)
+        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # as its rows are drawn
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)

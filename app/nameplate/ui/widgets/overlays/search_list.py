@@ -151,6 +151,7 @@ class SearchList(Overlay):
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._list.setFrameShape(QListView.Shape.NoFrame)
         self._list.setUniformItemSizes(True)
+        self._list.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # as its rows are drawn
         make_slim(self._list)
         self.setAccessibleName(name)
         self.setLayout(column(self._line, self._list, margins=(8, 8, 8, 8), spacing=6, grows=1))
