@@ -47,6 +47,7 @@ def delivered(preview: ExportPreview) -> str:
     if skipped or suggested or nameless:
         labels = trn("{count:,} picture", "{count:,} pictures", preview.images)
     if not said:
+        # translators: how a sentence ends
         return tr("{text}.", text=labels)
     if len(said) == 1 and preview.images > 1:
         return tr(said[0][2], labels=labels, skipped=skipped)

@@ -54,6 +54,7 @@ class OrderButton(BarButton):
         self.setText(name)
         self.setIcon(icon("down" if view.is_falling else "up"))
         direction = tr(DIRECTIONS[view.sort][view.is_falling])
+        # translators: such as "Probability, least sure first"
         order = tr("{order}, {direction}", order=name, direction=direction)
         self.setAccessibleName(tr("Order of the pictures: {order}", order=order))
         self.setToolTip(tip(tr("Order: {order}", order=order)))

@@ -125,6 +125,7 @@ class BarModel(QAbstractListModel):
 
     def _accessible_text(self, bar: Bar) -> str:
         parts = [bar.name, self.shown_percent(bar)]
+        # translators: of a name: the one with the highest probability
         parts += [tr("best")] if self.is_best(bar) and len(self.bars) > 1 else []
         parts += [_label_text(bar)] if bar.is_label else []
         parts += [tr("none of these")] if bar.is_reject else []

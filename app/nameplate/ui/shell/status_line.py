@@ -181,6 +181,7 @@ class StatusLine(QWidget):
         if what != self._estimate_of or progress.seconds < _ESTIMATE_S:
             self._estimate, self._estimate_of, self._estimated_at = "", what, 0.0
         if progress.seconds >= _ESTIMATE_S <= now - self._estimated_at and progress.rate:
+            # translators: pictures a second
             rate = tr("{rate:,.0f}/s", rate=progress.rate) if progress.rate >= 1 else ""
             left = about_left(progress.seconds_left)
             self._estimate = f"{rate}   {left}" if rate else left
