@@ -25,12 +25,12 @@ from nameplate.formats.outputs import sidecar_output
 from nameplate.formats.registry import FORMATS
 from nameplate.storage.folders import undo_folder
 from nameplate.ui.export import format_list
-from nameplate.ui.export.panel import NOUNS
 from nameplate.wording.texts import text_of
 from qt_help import boxes_in, button_in, labelled, press_keys, wait
 from window_driver import COLOURS
 
 OWN = ",".join(HEADER).encode() + b"\r\n"
+THINGS = {Target.FILE: "rows", Target.FOLDER: "pictures", Target.SIDECARS: "sidecars"}
 
 
 @pytest.fixture
@@ -220,7 +220,7 @@ def test_each_format_is_exported_as_the_preview_said(opened, tmp_path):
         opened.wait_for_preview()
         assert opened.export_preview(), chosen.id
         assert "6 " in opened.export_says()[1], chosen.id
-        opened.write_export(f"Wrote 6 {NOUNS[chosen.target]}s")
+        opened.write_export(f"Wrote 6 {THINGS[chosen.target]}")
         assert opened.export_says() == []
         assert opened.has_focus_on_pictures
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import Flag, auto
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
+from nameplate.domain.text import deferred
+
 Target = TypeVar("Target")
 """What an action works on: the window for its own, a feature's workbench for a feature's."""
 
@@ -37,7 +39,14 @@ DROPPED: Final = ("project", "table", "model", "run")
 API: Final = 1
 """The version of what features declare and are given; it rises when those of others would break."""
 
-MENUS: Final = ("File", "Edit", "Label", "Check", "View", "Help")
+MENUS: Final = (
+    deferred("File", "menu"),
+    deferred("Edit", "menu"),
+    deferred("Label", "menu"),
+    deferred("Check", "menu"),
+    deferred("View", "menu"),
+    deferred("Help", "menu"),
+)
 """The menus, from left to right."""
 
 

@@ -14,10 +14,14 @@ from PySide6.QtCore import (
     QBuffer,
     QEvent,
     QEventLoop,
+    QLibraryInfo,
+    QLocale,
     QMessageLogContext,
     QSettings,
+    Qt,
     QTimer,
     QtMsgType,
+    QTranslator,
     qInstallMessageHandler,
 )
 from PySide6.QtGui import QFileOpenEvent
@@ -35,6 +39,7 @@ from nameplate.ui.jobs.model_in_use import LAST_MODEL, ModelInUse
 from nameplate.ui.main_window import MainWindow
 from nameplate.ui.shell.failure_bar import FailureBar, log_slots_and_qt
 from nameplate.ui.widgets import theme
+from nameplate.wording import translation
 
 _POLL_MS: Final = 30
 _PICTURE_S: Final = 120
@@ -92,6 +97,26 @@ def _say_but_locale(_kind: QtMsgType, _context: QMessageLogContext, text: str) -
             print(text, file=sys.stderr)  # noqa: T201
 
 
+def speak(app: QApplication, language: str = "") -> None:
+    """Speak a language in windows that are made from now on, in Qt's own texts, too.
+
+    Args:
+        app: The application.
+        language: As `translation.use` takes it; empty for that of the system.
+    """
+    translation.speak(QLocale.system().uiLanguages(), language)
+    code = translation.current().code
+    for before in app.findChildren(QTranslator):
+        app.removeTranslator(before)
+        before.deleteLater()
+    of_qt = QTranslator(app)
+    if of_qt.load(f"qtbase_{code}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
+        app.installTranslator(of_qt)
+    is_rtl = code == translation.RIGHT_TO_LEFT
+    direction = Qt.LayoutDirection
+    app.setLayoutDirection(direction.RightToLeft if is_rtl else direction.LeftToRight)
+
+
 def make_window(
     folder: Path | None, device: str, *, use_cache: bool = True, projects: Path | None = None
 ) -> MainWindow:
@@ -114,6 +139,7 @@ def make_window(
 def run_window(paths: Sequence[Path], folder: Path | None, device: str, *, use_cache: bool) -> int:
     """Show the window with `paths` opened until it is closed; see `make_window`."""
     app = application()
+    speak(app)
     log = begin_log()
     log_slots_and_qt()
     window = make_window(folder, device, use_cache=use_cache)

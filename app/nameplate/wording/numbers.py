@@ -111,6 +111,22 @@ def day_of(seconds: float, now: dt.datetime | None = None) -> str:
     return near or plain("on {date}", date=_date(then, has_year=then.year != now.year))
 
 
+def time_or_date(seconds: float, now: dt.datetime | None = None) -> str:
+    """Return the time of today and yesterday in words, else the date; as for `time_of_day`.
+
+    >>> at = dt.datetime(2026, 5, 4, 9, 7).astimezone()
+    >>> [time_or_date(at.timestamp(), at + dt.timedelta(days)) for days in (0, 30)]
+    ['today at 09:07', '4 May']
+    """
+    now = now or dt.datetime.now().astimezone()
+    then = dt.datetime.fromtimestamp(seconds, now.tzinfo)
+    return (
+        time_of_day(seconds, now)
+        if _near(then, now)
+        else _date(then, has_year=then.year != now.year)
+    )
+
+
 def _near(then: dt.datetime, now: dt.datetime) -> str:
     """Return the word for today or yesterday; empty for other days."""
     days = (now.date() - then.date()).days

@@ -64,6 +64,31 @@ def trn(one: str, many: str, number: float, /, **parameters: object) -> str:
     return _filled(current().of_count(one, many, number), english, {"count": number, **parameters})
 
 
+def sentences(*texts: str) -> str:
+    """Return sentences one after the other, without those that are empty."""
+    return tr(" ", "between sentences").join(filter(None, texts))
+
+
+def listed(names: Sequence[str], most: int | None = None) -> str:
+    """Return names with commas between them: the first ones, and how many more there are.
+
+    >>> listed(["cat", "dog"]), listed(["cat", "dog", "owl", "elk"], 2)
+    ('cat, dog', 'cat, dog and 2 more')
+    """
+    shown = tr(", ", "between names").join(names[:most])
+    more = len(names) - len(names[:most])
+    return tr("{names} and {count:,} more", names=shown, count=more) if more else shown
+
+
+def part_of_pictures(part: int, count: int) -> str:
+    """Return so many of so many pictures.
+
+    >>> part_of_pictures(3, 1200)
+    '3 of 1,200 pictures'
+    """
+    return trn("{part:,} of {count:,} picture", "{part:,} of {count:,} pictures", count, part=part)
+
+
 def what_of(message: Message) -> str:
     """Return what happened, without a full stop."""
     known, parameters = catalogue(), message.parameters
@@ -104,11 +129,17 @@ def error_text(error: Exception) -> str:
     return text_of(error.message) if isinstance(error, NameplateError) else str(error)
 
 
-def why_not_shown(problem: str, name: str = "") -> str:
-    """Return what to say of a picture that cannot be shown, given its problem in words."""
+def why_not_shown(problem: str, name: str = "", *, is_brief: bool = False) -> str:
+    """Return what to say of a picture that cannot be shown, given its problem in words.
+
+    Briefly, the problem itself is left out.
+    """
     if problem == what_of(Message("not-fetched-yet")):
         return tr("Not fetched yet. Check > Find missing files asks again.")
-    return tr("Can't show {name}: {problem}", name=name or tr("this picture"), problem=problem)
+    name = name or tr("this picture")
+    if is_brief:
+        return tr("Can't show {name}", name=name)
+    return tr("Can't show {name}: {problem}", name=name, problem=problem)
 
 
 @functools.cache

@@ -150,6 +150,26 @@ def test_the_first_language_that_there_is_one_for_is_spoken(wanted, code):
     assert language_for(wanted) == code
 
 
+@pytest.mark.usefixtures("german")
+@pytest.mark.parametrize(
+    ("named", "chosen", "spoken"),
+    [
+        ("", "", "de"),
+        ("", "en", "en"),
+        ("en", "de", "en"),
+        ("de_AT", "en", "de"),
+        ("x-rtl", "en", "x-rtl"),
+        ("nonsense", "", "de"),
+    ],
+)
+def test_a_variable_names_the_language_before_what_is_chosen_and_that_of_the_system(
+    named, chosen, spoken, monkeypatch
+):
+    monkeypatch.setenv("NAMEPLATE_LANGUAGE", named)
+    translation.speak(["de_CH.UTF-8"], chosen)
+    assert translation.current().code == spoken
+
+
 def test_the_system_names_its_languages_as_gettext_reads_them(monkeypatch):
     for name in ("LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE"):
         monkeypatch.delenv(name, raising=False)
@@ -166,7 +186,7 @@ def test_the_system_names_its_languages_as_gettext_reads_them(monkeypatch):
     ["", "hello", 'msgid "a"\nmsgstr "b" c', '"a"', 'msgid ""\nmsgstr "plural=__import__(1);"'],
 )
 def test_a_damaged_file_is_no_translation(content, tmp_path, monkeypatch):
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"."):
         read_po("de", content)
     (tmp_path / "de.po").write_text(content, encoding="utf-8")
     monkeypatch.setattr(translation, "resource", lambda *parts: tmp_path / parts[-1])

@@ -14,7 +14,7 @@ from nameplate.ui.commands.table import ACTIONS, actions_of
 from nameplate.ui.widgets.painting import entry_text
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.ui.widgets.theme import icon
-from nameplate.wording.texts import what_of
+from nameplate.wording.texts import tr, what_of
 
 
 class Actions(QObject):
@@ -44,11 +44,11 @@ class Actions(QObject):
         for name in ("look_system", "look_light", "look_dark", "look_contrast"):
             colours.addAction(self._by_id[name])
         for title in MENUS:
-            self.fill(window.menuBar().addMenu(f"&{title}"), title)
+            self.fill(window.menuBar().addMenu(f"&{tr(title, 'menu')}"), title)
         self.set_keys(KeyMap())
 
     def _make(self, declared: Action[Any]) -> QAction:
-        action = QAction(declared.text, self.window)
+        action = QAction(tr(declared.text), self.window)
         action.setCheckable(declared.is_checkable)
         if declared.icon:
             action.setIcon(icon(declared.icon))
@@ -93,9 +93,11 @@ class Actions(QObject):
                 continue  # each setting takes Qt a while, and few are changed at a time
             self._keys_of[spec.id] = theirs
             action.setShortcuts([QKeySequence(key) for key in theirs])
-            said = ". ".join(filter(None, (spec.text.rstrip("…"), spec.tip)))
+            said = tr(spec.text).rstrip("…")
+            said = tr("{text}. {tip}", text=said, tip=tr(spec.tip)) if spec.tip else said
             # The tool tip of a button includes its shortcut.
-            action.setToolTip(tip(f"{said} ({self.key_of(spec.id)})" if theirs else said))
+            key = self.key_of(spec.id)
+            action.setToolTip(tip(tr("{text} ({key})", text=said, key=key) if theirs else said))
         self.keys_changed.emit()
 
     def key_of(self, action_id: str) -> str:
@@ -119,13 +121,12 @@ class Actions(QObject):
                 self[declared.id].setEnabled(declared.when in now)
         self._now = now
         history = project.history
-        for name, verb, steps in (
-            ("undo", "Undo", history.done),
-            ("redo", "Redo", history.undone),
-        ):
+        for name, steps in (("undo", history.done), ("redo", history.undone)):
             self[name].setEnabled(bool(steps))
-            step = what_of(steps[-1].title) if steps else ""
-            self[name].setText(f"{verb} {entry_text(step)}".strip())
+            step = entry_text(what_of(steps[-1].title)) if steps else ""
+            undo = tr("Undo {step}", step=step) if step else tr("Undo")
+            redo = tr("Redo {step}", step=step) if step else tr("Redo")
+            self[name].setText(undo if name == "undo" else redo)
         self["several"].setChecked(project.settings.is_multi)
 
     def fill(self, menu: QMenu, title: str, *, is_for_now: bool = False, without: str = "") -> None:

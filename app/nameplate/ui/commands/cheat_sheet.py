@@ -12,6 +12,7 @@ from nameplate.ui.commands.keys import KeyMap, shown_key, shown_keys
 from nameplate.ui.commands.table import ACTIONS, FIXED_KEYS, NAMING, actions_of, group_of
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.overlays.overlay import Overlay
+from nameplate.wording.texts import tr
 
 Lines = list[tuple[str, str]]
 """Keys, and what they do."""
@@ -40,20 +41,20 @@ class CheatSheet(Overlay):
         self._first = Lines()
         self._groups = list[Group]()
         self._line = QLineEdit(self)
-        self._line.setPlaceholderText("Find a key or what it does")
-        self._line.setAccessibleName("Find a key")
+        self._line.setPlaceholderText(tr("Find a key or what it does"))
+        self._line.setAccessibleName(tr("Find a key"))
         self._text = QTextBrowser(self)
-        self._text.setAccessibleName("All keys")
+        self._text.setAccessibleName(tr("All keys"))
         self._text.setFrameShape(QFrame.Shape.NoFrame)
         self._text.setOpenLinks(False)
         self._text.viewport().setAutoFillBackground(False)
         self._text.document().setDocumentMargin(0)
-        self.setAccessibleName("All keys")
+        self.setAccessibleName(tr("All keys"))
         buttons = list[QPushButton]()
         for text, act in others.items():
             buttons.append(QPushButton(text, self))
             buttons[-1].clicked.connect(lambda _=False, act=act: self._leave_for(act))
-        close = QPushButton("Close", self)
+        close = QPushButton(tr("Close"), self)
         close.clicked.connect(self.dismiss)
         head = row(self._line, *buttons, close, grows=0, spacing=8)
         self.setLayout(column(head, self._text, margins=(24, 16, 24, 16), spacing=12, grows=1))
@@ -105,7 +106,7 @@ class CheatSheet(Overlay):
         muted = self.palette().color(QPalette.ColorRole.PlaceholderText).name()
         size = self.font().pointSizeF()
         first = "" if wanted else _most_used(self._first, size)
-        self._text.setHtml(first + (_table(found, muted) or "No key does that."))
+        self._text.setHtml(first + (_table(found, muted) or tr("No key does that.")))
 
 
 def most_used(keys: KeyMap, first: Sequence[tuple[str, str]]) -> Lines:
@@ -114,7 +115,7 @@ def most_used(keys: KeyMap, first: Sequence[tuple[str, str]]) -> Lines:
     usual = ((one.id, one.text) for group in actions_of("First") for one in group)
     lines = first or (NAMING, *usual)
     shown = (
-        (next(map(shown_key, keys.of(key)), "") if key in ids else key, what.rstrip("…"))
+        (next(map(shown_key, keys.of(key)), "") if key in ids else tr(key), tr(what).rstrip("…"))
         for key, what in lines
     )
     return [(key, what) for key, what in shown if key]
@@ -123,15 +124,20 @@ def most_used(keys: KeyMap, first: Sequence[tuple[str, str]]) -> Lines:
 def groups_of_keys(keys: KeyMap, of_names: Sequence[str]) -> list[Group]:
     """Return all keys by group, the most used group first."""
     letters = " ".join(key for key in of_names if key.isalpha())
-    names = "1 to 9, 0" + (f", then {letters}" if letters else "")
-    fixed = {title: list(lines) for title, lines in FIXED_KEYS.items()}
-    fixed["Pictures"].insert(0, (names, "Label with the name that shows this key"))
+    digits = tr(NAMING[0])
+    names = tr("{digits}, then {letters}", digits=digits, letters=letters) if letters else digits
+    fixed = {
+        title: [(tr(theirs), tr(what)) for theirs, what in lines]
+        for title, lines in FIXED_KEYS.items()
+    }
+    fixed["Pictures"].insert(0, (names, tr("Label with the name that shows this key")))
     menus: dict[str, Lines] = {"Label": []}
     for spec in ACTIONS:
         if theirs := keys.of(spec.id):
-            line = (shown_keys(theirs), spec.text.rstrip("…"))
+            line = (shown_keys(theirs), tr(spec.text).rstrip("…"))
             menus.setdefault(group_of(spec.id), []).append(line)
-    return list(({"Label": menus["Label"]} | fixed | menus).items())
+    groups = {"Label": menus["Label"]} | fixed | menus
+    return [(tr(title, "menu"), lines) for title, lines in groups.items()]
 
 
 def _most_used(lines: Lines, size: float) -> str:
@@ -142,9 +148,9 @@ def _most_used(lines: Lines, size: float) -> str:
     style = f"font-size:{size * 1.4:.1f}pt; font-weight:600; margin-bottom:8px"
     title = f"<p style='{style}'>"
     return (
-        f"{title}Most used here</p>"
+        f"{title}{html.escape(tr('Most used here'))}</p>"
         f"<table width='100%' cellspacing='0'><tr>{'</tr><tr>'.join(rows)}</tr></table>"
-        f"{title}All keys</p>"
+        f"{title}{html.escape(tr('All keys'))}</p>"
     )
 
 

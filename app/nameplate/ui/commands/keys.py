@@ -10,6 +10,7 @@ from typing import Any, Final, cast
 from PySide6.QtGui import QKeySequence
 
 from nameplate.ui.commands.table import ACTIONS, KEPT_KEYS
+from nameplate.wording.texts import tr
 
 MOST_KEYS: Final = 4
 """Keys of one action."""
@@ -24,7 +25,7 @@ _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _FOR_COMMANDS: Final = frozenset("ACDFNPSUVXZ")
 """Letters that are never keys of names: other programs for pictures have commands on them."""
 
-_TEXTS: Final = {spec.id: spec.text.rstrip("…") for spec in ACTIONS}
+_TEXTS: Final = {spec.id: spec.text for spec in ACTIONS}
 
 
 class KeysError(ValueError):
@@ -59,15 +60,25 @@ class KeyMap:
         """
         spelled = tuple(dict.fromkeys(filter(None, map(as_key, keys))))
         if len(spelled) > MOST_KEYS:
-            raise KeysError(f"“{_TEXTS[action_id]}” can have at most {MOST_KEYS} keys.")
+            text = tr(
+                "“{action}” can have at most {count} keys.",
+                action=_text_of(action_id),
+                count=MOST_KEYS,
+            )
+            raise KeysError(text)
         for key in spelled:
             owner = self.owner_of(key)
             if key in KEPT_KEYS:
-                raise KeysError(f"{key} can't be changed: it labels, or moves around the window.")
-            if owner not in ("", action_id):
                 raise KeysError(
-                    f"{key} belongs to “{_TEXTS.get(owner, owner)}”. Remove it there first."
+                    tr("{key} can't be changed: it labels, or moves around the window.", key=key)
                 )
+            if owner not in ("", action_id):
+                text = tr(
+                    "{key} belongs to “{action}”. Remove it there first.",
+                    key=key,
+                    action=_text_of(owner),
+                )
+                raise KeysError(text)
         changed = {**self.changed, action_id: spelled}
         return KeyMap({i: keys for i, keys in changed.items() if keys != _USUAL.get(i)})
 
@@ -112,8 +123,13 @@ def as_key(text: str) -> str:
     sequence = QKeySequence.fromString(text, QKeySequence.SequenceFormat.PortableText)
     key = sequence.toString(QKeySequence.SequenceFormat.PortableText)
     if sequence.count() != 1 or not key or not key.isprintable():
-        raise KeysError(f"“{text[:30]}” isn't a key.")
+        raise KeysError(tr("“{text}” isn't a key.", text=text[:30]))
     return key
+
+
+def _text_of(action_id: str) -> str:
+    """Return what an action is called; its id where it is not there."""
+    return tr(_TEXTS.get(action_id, action_id)).rstrip("…")
 
 
 @cache
@@ -149,10 +165,10 @@ def _keys_in(text: str) -> dict[str, list[str]]:
     except (ValueError, RecursionError):
         read = None
     if not isinstance(read, dict) or read.get("kind") != _KIND or read.get("version") != 1:
-        raise KeysError("This file has no keys from Nameplate. Choose one that you exported.")
+        raise KeysError(tr("This file has no keys from Nameplate. Choose one that you exported."))
     keys = read.get("keys")
     if not isinstance(keys, dict) or not all(map(_is_text_list, keys.values())):
-        raise KeysError("This file of keys is damaged. Export the keys again.")
+        raise KeysError(tr("This file of keys is damaged. Export the keys again."))
     return cast("dict[str, list[str]]", keys)
 
 

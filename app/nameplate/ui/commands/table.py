@@ -5,8 +5,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from nameplate.domain.feature import Action, When
+from nameplate.domain.text import deferred
 from nameplate.system.features import features, not_taken
 from nameplate.ui.widgets.file_dialogs import ask_for_files, ask_for_folder, ask_for_project
+from nameplate.wording.texts import tr
+from nameplate.wording.translation import current
 
 if TYPE_CHECKING:
     from nameplate.ui.main_window import MainWindow
@@ -216,53 +219,53 @@ ACTIONS: Final[tuple[Action[Any], ...]] = (
 """All actions: the window's, and then those of the features."""
 
 FIXED_KEYS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
-    "Pictures": (
-        ("Arrows, Home, End, PgUp, PgDown", "Go to another picture"),
-        ("Shift+arrows", "Select up to there"),
-        ("Ctrl+arrows, Ctrl+Space", "Go without selecting; select or not"),
-        ("like:a red car", "Typed in the filter line: the most similar first"),
-        ("Esc", "Back to the pictures, from them to the grid"),
+    deferred("Pictures", "menu"): (
+        (deferred("Arrows, Home, End, PgUp, PgDown"), deferred("Go to another picture")),
+        (deferred("Shift+arrows"), deferred("Select up to there")),
+        (deferred("Ctrl+arrows, Ctrl+Space"), deferred("Go without selecting; select or not")),
+        (deferred("like:a red car"), deferred("Typed in the filter line: the most similar first")),
+        (deferred("Esc"), deferred("Back to the pictures, from them to the grid")),
     ),
-    "Names": (
-        ("Shift+Enter", "Label the selected pictures with it"),
-        ("Ctrl+Enter", "Only this name"),
-        ("Alt+Enter", "Details"),
-        ("F2, #, !", "Rename, colour, none of these"),
-        ("Alt+Up, Alt+Down, Del", "Move up, move down, delete"),
-        ("Alt+Right, Alt+Left", "Make it a kind of the name above, and back"),
-        ("Ctrl+J, Ctrl+T", "Merge the selected, split off pictures"),
+    deferred("Names", "menu"): (
+        (deferred("Shift+Enter"), deferred("Label the selected pictures with it")),
+        (deferred("Ctrl+Enter"), deferred("Only this name")),
+        (deferred("Alt+Enter"), deferred("Details")),
+        ("F2, #, !", deferred("Rename, colour, none of these")),
+        (deferred("Alt+Up, Alt+Down, Del"), deferred("Move up, move down, delete")),
+        (deferred("Alt+Right, Alt+Left"), deferred("Make it a kind of the name above, and back")),
+        (deferred("Ctrl+J, Ctrl+T"), deferred("Merge the selected, split off pictures")),
     ),
 }
 """Keys that belong to a part of the window and cannot be changed, and what each does, by group."""
 
-NAMING: Final = ("1 to 9, 0", "Give the name with this key")
+NAMING: Final = (deferred("1 to 9, 0"), deferred("Give the name with this key"))
 """The keys of names, as the most used keys begin with them."""
 
 LARGE_KEYS: Final = (
     NAMING,
-    ("accept", "Accept the suggestion"),
-    ("skip", "Skip"),
-    ("take_back", "Remove the label"),
-    ("Arrows", "Go to another picture"),
-    ("actual_size", "Actual size, or all of it"),
-    ("Shift+arrows", "Move the enlarged picture"),
-    ("compare", "Compare with the next ones"),
-    ("full_screen", "Full screen"),
-    ("Esc", "Back to the grid"),
+    ("accept", deferred("Accept the suggestion")),
+    ("skip", deferred("Skip")),
+    ("take_back", deferred("Remove the label")),
+    (deferred("Arrows"), deferred("Go to another picture")),
+    ("actual_size", deferred("Actual size, or all of it")),
+    (deferred("Shift+arrows"), deferred("Move the enlarged picture")),
+    ("compare", deferred("Compare with the next ones")),
+    ("full_screen", deferred("Full screen")),
+    (deferred("Esc"), deferred("Back to the grid")),
 )
 """The most used keys while one picture is shown large; see `ViewMode.keys`."""
 
 COMPARE_KEYS: Final = (
     NAMING,
-    ("accept", "Accept the suggestion"),
-    ("skip", "Skip"),
-    ("take_out", "Remove from the comparison"),
-    ("Arrows", "Go to another picture"),
-    ("actual_size", "Actual size, or all of it"),
-    ("Shift+arrows", "Move the enlarged pictures"),
-    ("full_screen", "Full screen"),
-    ("undo", "Undo"),
-    ("Esc", "Back to the grid"),
+    ("accept", deferred("Accept the suggestion")),
+    ("skip", deferred("Skip")),
+    ("take_out", deferred("Remove from the comparison")),
+    (deferred("Arrows"), deferred("Go to another picture")),
+    ("actual_size", deferred("Actual size, or all of it")),
+    (deferred("Shift+arrows"), deferred("Move the enlarged pictures")),
+    ("full_screen", deferred("Full screen")),
+    ("undo", deferred("Undo")),
+    (deferred("Esc"), deferred("Back to the grid")),
 )
 """Likewise while pictures are compared."""
 
@@ -283,7 +286,15 @@ def actions_of(menu: str) -> list[list[Action[Any]]]:
     return list(groups.values())
 
 
+def words_of(action: Action[Any]) -> str:
+    """Return words that find an action in lists, in the language in use and in English."""
+    words = [tr(action.tip), tr(action.words)]
+    if not current().is_english:
+        words += [action.text, action.tip, action.words]
+    return " ".join(words)
+
+
 def group_of(action_id: str) -> str:
     """Return the heading of the group of an action in lists: its menu, where it has one."""
     action = next(action for action in ACTIONS if action.id == action_id)
-    return action.menu.partition("/")[0] or action.group or "More"
+    return action.menu.partition("/")[0] or action.group or deferred("More", "menu")

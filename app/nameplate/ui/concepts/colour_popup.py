@@ -8,14 +8,17 @@ from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPalette, QP
 from PySide6.QtWidgets import QAbstractButton, QFrame, QGridLayout, QWidget
 
 from nameplate.domain.concepts import PALETTE, PLAIN_COLOUR
+from nameplate.domain.text import deferred
 from nameplate.ui.widgets import theme
 from nameplate.ui.widgets.keys import ENTER_KEYS
 from nameplate.ui.widgets.painting import draw_icon
 from nameplate.ui.widgets.paragraph import tip
+from nameplate.wording.texts import tr
 
 COLOUR_NAMES: Final = (
-    "Blue", "Orange", "Green", "Pink", "Brown", "Navy",
-    "Teal", "Violet", "Yellow", "Crimson", "Sky blue", "Red", "Grey",
+    deferred("Blue"), deferred("Orange"), deferred("Green"), deferred("Pink"), deferred("Brown"),
+    deferred("Navy"), deferred("Teal"), deferred("Violet"), deferred("Yellow"), deferred("Crimson"),
+    deferred("Sky blue"), deferred("Red"), deferred("Grey"),
 )  # fmt: skip
 """Accessible name of each colour of `PALETTE`, and of the one that further names have."""
 
@@ -73,14 +76,14 @@ class ColourPopup(QFrame):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setFrameShape(QFrame.Shape.StyledPanel)
-        self.setAccessibleName("Colour")
+        self.setAccessibleName(tr("Colour"))
         grid = QGridLayout(self)
         grid.setContentsMargins(6, 6, 6, 6)
         grid.setSpacing(0)
         self._swatches: list[_Swatch] = []
         colours = zip((*PALETTE, PLAIN_COLOUR), COLOUR_NAMES, strict=True)
         for place, (colour, name) in enumerate(colours):
-            swatch = _Swatch(colour, name, self)
+            swatch = _Swatch(colour, tr(name), self)
             swatch.clicked.connect(lambda _=False, colour=colour: self._take(colour))
             grid.addWidget(swatch, place // _COLUMNS, place % _COLUMNS)
             self._swatches.append(swatch)

@@ -26,8 +26,7 @@ from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.theme import icon
-from nameplate.wording.numbers import counted
-from nameplate.wording.texts import error_text
+from nameplate.wording.texts import error_text, tr, trn
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -66,18 +65,18 @@ class ConceptDetails(QFrame):
         self._selected = window.grid.selected_image_rows
         self._key = -1
         self._soon = Later(self, _COUNT_MS, self._count_now)
-        self.setAccessibleName("Details of the name")
+        self.setAccessibleName(tr("Details of the name"))
         self._title = Paragraph(self, max_lines=1, role=QPalette.ColorRole.WindowText)
         self._title.setFont(font_of(self.font(), weight=QFont.Weight.DemiBold))
         self._close = QToolButton(self, autoRaise=True)
-        self._name = self._line("Name")
-        self._synonyms = self._line("Synonyms", "separated by |")
+        self._name = self._line(tr("Name"))
+        self._synonyms = self._line(tr("Synonyms"), tr("separated by |"))
         self._sentences = SentencesBox(self, self._on_done)
         self._least = NumberBox(self)
         self._count = Paragraph(self, max_lines=2)
-        self._above = choice("Parent: what it is a kind of")
+        self._above = choice(tr("Parent: what it is a kind of"))
         self._above.setParent(self)  # for the order of Tab
-        self._split = self._line("New name for the selected pictures", "a new name")
+        self._split = self._line(tr("New name for the selected pictures"), tr("a new name"))
         self._message = Paragraph(self, max_lines=4)
         self._set_up()
         self._lay_out()
@@ -92,18 +91,20 @@ class ConceptDetails(QFrame):
         return line
 
     def _set_up(self) -> None:
-        self._close.setAccessibleName("Close the details")
-        self._close.setToolTip("Close the details (Esc)")
-        self._sentences.setAccessibleName("Sentences, one a line")
+        self._close.setAccessibleName(tr("Close the details"))
+        self._close.setToolTip(tr("Close the details (Esc)"))
+        self._sentences.setAccessibleName(tr("Sentences, one a line"))
         self._sentences.setToolTip(
-            "What the model reads for this name, one sentence a line; {} stands for the name."
-            " Leave it empty for the prompt of all names."
+            tr(
+                "What the model reads for this name, one sentence a line; {} stands for the name."
+                " Leave it empty for the prompt of all names."
+            )
         )
         self._least.setRange(_NO_THRESHOLD, 100)
         self._least.setSuffix(" %")
-        self._least.setSpecialValueText("same as all")
-        self._least.setAccessibleName("Minimum probability of this name")
-        self._least.setToolTip("Auto-label leaves this name out below this probability")
+        self._least.setSpecialValueText(tr("same as all"))
+        self._least.setAccessibleName(tr("Minimum probability of this name"))
+        self._least.setToolTip(tr("Auto-label leaves this name out below this probability"))
         self._above.setMaximumWidth(400)
         self._above.setProperty(FINDS_BY_LETTERS, True)
         self._count.show_text("")
@@ -116,12 +117,12 @@ class ConceptDetails(QFrame):
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         for text, field in (
-            ("Name", self._name),
-            ("Synonyms", self._synonyms),
-            ("Prompt", self._sentences),
-            ("Only above", self._least),
-            ("Parent", self._above),
-            ("Split off", self._split),
+            (tr("Name"), self._name),
+            (tr("Synonyms"), self._synonyms),
+            (tr("Prompt"), self._sentences),
+            (tr("Only above"), self._least),
+            (tr("Parent"), self._above),
+            (tr("Split off"), self._split),
         ):
             label = QLabel(text, self)
             label.setBuddy(field)
@@ -172,7 +173,8 @@ class ConceptDetails(QFrame):
         """Show how many pictures a split would affect."""
         if self.isVisible():
             count = len(self._selected())
-            text = f"a name for {count:,} selected" if count else "select pictures first"
+            named = trn("a name for {count:,} selected", "a name for {count:,} selected", count)
+            text = named if count else tr("select pictures first")
             self._split.setPlaceholderText(text)
 
     @property
@@ -205,7 +207,7 @@ class ConceptDetails(QFrame):
         sentences = templates.templates if templates else ()
         self._sentences.setPlaceholderText("\n".join(sentences[:LINES]))  # what empty stands for
         self._above.clear()
-        self._above.addItem("none")
+        self._above.addItem(tr("none", "no parent"))
         for one in parents:
             self._above.addItem(one.name, one.key)
         self._above.setCurrentIndex(max(0, self._above.findData(concept.parent)))
@@ -335,7 +337,7 @@ class ConceptDetails(QFrame):
         if not line or concept is None:
             return
         if not len(rows):
-            self._show_problem("First select the pictures that get the new name.")
+            self._show_problem(tr("First select the pictures that get the new name."))
             return
         try:
             at = self._scoring.circumstances
@@ -345,7 +347,12 @@ class ConceptDetails(QFrame):
             return
         self._owner.change(change, Title("split", {"name": line}))
         self._split.clear()
-        text = f"Labelled {counted(len(rows), 'picture')} “{line}”."
+        text = trn(
+            "Labelled {count:,} picture “{name}”.",
+            "Labelled {count:,} pictures “{name}”.",
+            len(rows),
+            name=line,
+        )
         self._window.messages.tell_done(text, self._owner.undo)
 
     # ---- how many pictures
@@ -368,6 +375,9 @@ class ConceptDetails(QFrame):
 
         def show(count: int) -> None:
             if key == self._key:
-                self._count.show_text(f"Would label {counted(count, 'picture')} now")
+                text = trn(
+                    "Would label {count:,} picture now", "Would label {count:,} pictures now", count
+                )
+                self._count.show_text(text)
 
         self._window.jobs.run("count", Task(job, show))

@@ -18,8 +18,7 @@ from nameplate.project.labelling import change_concepts
 from nameplate.scoring.alike import Pair, shared_name
 from nameplate.ui.widgets.message_bar import CANCEL, LAST_STEP
 from nameplate.ui.widgets.painting import shortened
-from nameplate.wording.numbers import counted
-from nameplate.wording.texts import error_text
+from nameplate.wording.texts import error_text, listed, sentences, tr, trn
 
 if TYPE_CHECKING:
     from nameplate.ui.concepts.panel import ConceptPanel
@@ -87,13 +86,14 @@ class ConceptEdits(QObject):
         new = [name for name in names if name not in self._doubted]
         self._doubted.update(new)
         if new:
-            which = " and ".join(new[:2]) + (" and more" * (len(new) > 2))
             model = self._in_use.model
-            languages = model.manifest.languages if model else None
-            reads = f" It reads {languages}." if languages else ""
-            self.panel.show_hint(
-                f"The model hardly knows {which}.{reads} Try a common word, or a synonym after |."
+            languages = tr(model.manifest.languages or "") if model else ""
+            hint = sentences(
+                tr("The model hardly knows {names}.", names=_first_two(new)),
+                tr("It reads {languages}.", languages=languages) if languages else "",
+                tr("Try a common word, or a synonym after |."),
             )
+            self.panel.show_hint(hint)
 
     def _hint(self) -> str:
         """Return a hint about the current names; empty for none."""
@@ -102,25 +102,32 @@ class ConceptEdits(QObject):
         if model is not None and templates is not None and concepts:
             newest = max(concepts, key=lambda concept: concept.key)
             if names_cut_short([newest], templates, model.is_cut_short):
-                return "The model reads only the beginning of the last name."
+                return tr("The model reads only the beginning of the last name.")
             if newest.name.casefold() in _CATCH_ALL and not newest.is_reject:
-                which = f"“{newest.name}” gives a label like any name."
-                return f"{which} For “none of these”, select it and press !."
+                return sentences(
+                    tr("“{name}” gives a label like any name.", name=newest.name),
+                    tr("For “none of these”, select it and press !."),
+                )
         if len(concepts) == 1:
-            return "Add another name to compare with."
+            return tr("Add another name to compare with.")
         if shared := shared_name(concepts):
             name, one, other = shared
             names = (name, one.name, other.name)
             name, first, second = (shortened(text, _LONGEST) for text in names)
-            return (
-                f"“{name}” means “{first}” and “{second}”. Remove it from one, or merge (Ctrl+J)."
+            return tr(
+                "“{name}” means “{one}” and “{other}”. Remove it from one, or merge (Ctrl+J).",
+                name=name,
+                one=first,
+                other=second,
             )
         known = set(map(_read_by, concepts))
         for one, other in self._alike:
             if _read_by(one) in known and _read_by(other) in known:
                 first, second = (shortened(c.name, _LONGEST) for c in (one, other))
-                return (
-                    f"“{first}” and “{second}” are alike to the model. Rename, or merge (Ctrl+J)."
+                return tr(
+                    "“{one}” and “{other}” are alike to the model. Rename, or merge (Ctrl+J).",
+                    one=first,
+                    other=second,
                 )
         return ""
 
@@ -133,16 +140,19 @@ class ConceptEdits(QObject):
             self.panel.label_selected(there.key)
         if there is not None and project.revision != before:
             self.panel.clear_name_box()
-            said = f"“{there.name}” already exists: the selected pictures got it."
+            said = tr("“{name}” already exists: the selected pictures got it.", name=there.name)
             self._messages.tell_done(said, self._owner.undo)
             return
         self.add_lines(names or [line])
         if len(names) > 1 and not self.panel.name_text():
-            listed = ", ".join(names[:_LISTED])
-            if len(names) > _LISTED:
-                listed += f" and {len(names) - _LISTED} more"
-            one = 'For one name with a comma, use quotes: "…, …".'
-            self.panel.show_hint(f"Added {len(names)} names: {listed}. {one}")
+            added = trn(
+                "Added {count:,} name: {names}.",
+                "Added {count:,} names: {names}.",
+                len(names),
+                names=listed(names, _LISTED),
+            )
+            one = tr('For one name with a comma, use quotes: "…, …".')
+            self.panel.show_hint(sentences(added, one))
 
     def _known(self, names: Sequence[str]) -> Concept | None:
         """Return the concept that a typed line names, if it exists."""
@@ -154,7 +164,7 @@ class ConceptEdits(QObject):
         self._scoring.set_typed(text)
         there = self._known(names_in_line(self.panel.name_text()))
         if there is not None and self._owner.project.images.present:
-            said = f"Enter labels the selected pictures “{there.name}”."
+            said = tr("Enter labels the selected pictures “{name}”.", name=there.name)
             self.panel.show_hint(said)
         elif self._is_said:
             self.panel.show_hint(self._hint())
@@ -169,9 +179,10 @@ class ConceptEdits(QObject):
             self.change(Title("add-names", {"count": count, "name": concepts[-1].name}), concepts)
         wrong = [error_text(error) for _, error in errors]
         if wrong:
-            more = f" {len(wrong) - 1} more like it." if len(wrong) > 1 else ""
-            added = f"{len(lines) - len(wrong)} of {len(lines)} added. " if len(lines) > 1 else ""
-            self.panel.show_hint(added + wrong[0] + more, is_error=True)
+            count, more = len(lines) - len(wrong), len(wrong) - 1
+            added = tr("{count:,} of {total:,} added.", count=count, total=len(lines))
+            hint = sentences(added if len(lines) > 1 else "", wrong[0], more_like_it(more))
+            self.panel.show_hint(hint, is_error=True)
         else:
             self.panel.clear_name_box()
             self._scoring.set_typed("")
@@ -208,10 +219,8 @@ class ConceptEdits(QObject):
         self.change(Title("parent" if changed else "move"), after)
         if changed:
             names = {c.key: c.name for c in after}
-            which = f"“{changed[0].name}” is" if len(changed) == 1 else f"{len(changed)} names are"
             of = changed[0].parent
-            now = "no longer under a parent" if of is None else f"now a kind of “{names[of]}”"
-            self.panel.show_hint(f"{which} {now}.")
+            self.panel.show_hint(_now_under(changed, None if of is None else names[of]))
 
     def remove(self, keys: list[int]) -> None:
         """Delete concepts, and tell how many pictures lose their label."""
@@ -222,11 +231,14 @@ class ConceptEdits(QObject):
             title = Title("delete-names", {"count": len(gone), "name": gone[0].name})
             self.change(title, tuple(c for c in concepts if c.key not in keys))
         if lost := sum(counts.get(concept.key, 0) for concept in gone):
-            which = f"“{gone[0].name}”" if len(gone) == 1 else f"{len(gone)} names"
-            pictures = counted(lost, "picture")
-            self.panel.show_hint(
-                f"{which} deleted, along with the label of {pictures}. Undo restores both."
+            hint = trn(
+                "“{name}” deleted, along with the label of {pictures}. Undo restores both.",
+                "{count:,} names deleted, along with the label of {pictures}. Undo restores both.",
+                len(gone),
+                name=gone[0].name,
+                pictures=trn("{count:,} picture", "{count:,} pictures", lost),
             )
+            self.panel.show_hint(hint)
 
     def set_colour(self, keys: list[int], colour: str) -> None:
         """Give concepts a colour, as `#rrggbb`."""
@@ -249,10 +261,17 @@ class ConceptEdits(QObject):
         if one is None or kept is None:
             return False
         count = project.counts().get(key, 0)
-        labels = f" {counted(count, 'label')} would become “{kept.name}”." if count else ""
+        labels = trn(
+            "{count:,} label would become “{name}”.",
+            "{count:,} labels would become “{name}”.",
+            count,
+            name=kept.name,
+        )
+        exists = tr("“{name}” already exists.", name=kept.name)
+        asked = tr("Merge “{name}” into it?", name=one.name)
         self._messages.ask(
-            f"“{kept.name}” already exists. Merge “{one.name}” into it?{labels}",
-            ("Merge", lambda: self.merge(kept.key, [key], as_synonyms=False)),
+            sentences(exists, asked, labels if count else ""),
+            (tr("Merge"), lambda: self.merge(kept.key, [key], as_synonyms=False)),
             CANCEL,
             about=LAST_STEP,
         )
@@ -264,7 +283,7 @@ class ConceptEdits(QObject):
         one = project.concept(kept)
         gone = [c for c in project.concepts if c.key in others and c.key != kept]
         if one is None or not gone:
-            self._messages.tell("Select two or more names, then merge them.")
+            self._messages.tell(tr("Select two or more names, then merge them."))
             return
         counts = project.counts()
         count = sum(counts.get(concept.key, 0) for concept in gone)
@@ -275,14 +294,65 @@ class ConceptEdits(QObject):
             return
         title = Title("merge-names", {"count": len(gone), "name": gone[0].name})
         self._owner.change(change, title)
-        what = f"“{gone[0].name}”" if len(gone) == 1 else f"{len(gone):,} names"
-        along = f", with {counted(count, 'label')}" if count else ""
-        self._messages.tell_done(f"{what} merged into “{one.name}”{along}.", self._owner.undo)
+        self._messages.tell_done(_merged(gone, one.name, count), self._owner.undo)
 
     def change(self, title: Title, after: tuple[Concept, ...]) -> None:
         """Make these the concepts, as one step, unless they are."""
         if after != self._owner.project.concepts:
             self._owner.change(change_concepts(self._owner.project, after), title)
+
+
+def more_like_it(count: int) -> str:
+    """Return the sentence about further problems like one that was told; empty for none."""
+    return trn("{count:,} more like it.", "{count:,} more like it.", count) if count > 0 else ""
+
+
+def _first_two(names: Sequence[str]) -> str:
+    match names:
+        case [one]:
+            return one
+        case [one, other]:
+            return tr("{one} and {other}", one=one, other=other)
+        case _:
+            return tr("{one} and {other} and more", one=names[0], other=names[1])
+
+
+def _now_under(changed: Sequence[Concept], parent: str | None) -> str:
+    """Return what to say of concepts with another parent, or none."""
+    if parent is None:
+        return trn(
+            "“{name}” is no longer under a parent.",
+            "{count:,} names are no longer under a parent.",
+            len(changed),
+            name=changed[0].name,
+        )
+    return trn(
+        "“{name}” is now a kind of “{parent}”.",
+        "{count:,} names are now a kind of “{parent}”.",
+        len(changed),
+        name=changed[0].name,
+        parent=parent,
+    )
+
+
+def _merged(gone: Sequence[Concept], into: str, labels: int) -> str:
+    """Return what to say of merged concepts with so many labels."""
+    if not labels:
+        return trn(
+            "“{name}” merged into “{kept}”.",
+            "{count:,} names merged into “{kept}”.",
+            len(gone),
+            name=gone[0].name,
+            kept=into,
+        )
+    return trn(
+        "“{name}” merged into “{kept}”, with {labels}.",
+        "{count:,} names merged into “{kept}”, with {labels}.",
+        len(gone),
+        name=gone[0].name,
+        kept=into,
+        labels=trn("{count:,} label", "{count:,} labels", labels),
+    )
 
 
 def _read_by(concept: Concept) -> tuple[object, ...]:

@@ -15,6 +15,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 
 from nameplate.ui.widgets.keys import ENTER_KEYS
+from nameplate.wording.texts import tr
 
 LINES: Final = 3
 """Of a box for sentences."""
@@ -99,8 +100,8 @@ class NameBox(EmptiedByEsc):
         """
         super().__init__(parent, leave)
         self._take_list = take_list
-        self.setPlaceholderText("Add a name")
-        self.setAccessibleName("New name")
+        self.setPlaceholderText(tr("Add a name"))
+        self.setAccessibleName(tr("New name"))
         self.textEdited.connect(self._on_text_edited)
 
     def take(self, mime: QMimeData) -> None:

@@ -15,6 +15,7 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.naming.edits import joined
 from nameplate.domain.progress import CancelToken
+from nameplate.domain.text import deferred
 from nameplate.formats.name_lists import (
     NAMES,
     NameList,
@@ -24,20 +25,23 @@ from nameplate.formats.name_lists import (
     write_names,
 )
 from nameplate.formats.outputs.output import Output
+from nameplate.ui.concepts.edits import more_like_it
 from nameplate.ui.jobs.jobs import Job, Task
 from nameplate.ui.widgets.boxes import choice, column, row
 from nameplate.ui.widgets.file_dialogs import ask_for_file, ask_where_to_save
 from nameplate.ui.widgets.item_views import NO_PARENT, Index
 from nameplate.ui.widgets.keys import ENTER_KEYS
 from nameplate.ui.widgets.paragraph import Paragraph, tip
-from nameplate.wording.numbers import counted
-from nameplate.wording.texts import error_text, text_of
+from nameplate.wording.texts import error_text, sentences, text_of, tr, trn
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
 
-_READ = "Names (*.txt *.toml *.csv *.tsv)"
-_WRITTEN = {".txt": "Text, one name a line (*.txt)", ".toml": "TOML, with sentences (*.toml)"}
+_READ = deferred("Names (*.txt *.toml *.csv *.tsv)")
+_WRITTEN = {
+    ".txt": deferred("Text, one name a line (*.txt)"),
+    ".toml": deferred("TOML, with sentences (*.toml)"),
+}
 
 Found = tuple[str, Mapping[str, NameList]]
 """Where names are from, and the names by column."""
@@ -100,24 +104,24 @@ class NamesPreview(QFrame):
     def __init__(self, window: "WindowParts") -> None:
         super().__init__()
         self._window, self._owner = window, window.owner
-        self.setAccessibleName("Names to add")
+        self.setAccessibleName(tr("Names to add"))
         self._lists: list[NameList] = []
         self._known = frozenset[str]()
         self._title = Paragraph(self, max_lines=2, role=QPalette.ColorRole.WindowText)
-        self._column = choice("Column that the names are in")
+        self._column = choice(tr("Column that the names are in"))
         self._column.setMaximumWidth(400)
         self._offered = _OfferedNames(self)
         self._names = QListView(self)
         self._names.setObjectName("framed")
         self._names.setModel(self._offered)
-        self._names.setAccessibleName("Names to add")
+        self._names.setAccessibleName(tr("Names to add"))
         self._names.setUniformItemSizes(True)
         self._names.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # parents before the name
         self._names.setMinimumHeight(110)
         self._names.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._problem = Paragraph(self, max_lines=3)
         self._add = QPushButton(self)
-        self._cancel = QPushButton("Cancel", self)
+        self._cancel = QPushButton(tr("Cancel"), self)
         parts = (self._title, self._column, self._names, self._problem)
         buttons = row(self._add, self._cancel, None, spacing=8)
         self.setLayout(column(*parts, buttons, margins=(12, 8, 12, 12), spacing=8, grows=2))
@@ -137,7 +141,7 @@ class NamesPreview(QFrame):
 
     def ask_for_file(self) -> None:
         """Let the person choose a list of names."""
-        ask_for_file(self._window, self.take_file, "Names from a file", _READ)
+        ask_for_file(self._window, self.take_file, tr("Names from a file"), tr(_READ))
 
     def take_file(self, path: Path) -> None:
         """Offer the names in a file."""
@@ -154,18 +158,18 @@ class NamesPreview(QFrame):
 
         def job(_cancel: CancelToken) -> Iterator[Found]:
             there = (texts[row] for row in np.flatnonzero(~is_removed).tolist())
-            yield "Folders", {"": names_of_folders(there)}
+            yield tr("Folders"), {"": names_of_folders(there)}
 
         self._run(job)
 
     def ask_where_to_write(self) -> None:
         """Let the person choose a file for the names; the dialog confirms replacing."""
         ending = names_ending(self._owner.project.concepts)
-        kinds = ";;".join([_WRITTEN[ending], *_WRITTEN.values()])
+        kinds = ";;".join(map(tr, [_WRITTEN[ending], *_WRITTEN.values()]))
         ask_where_to_save(
             self._window,
             lambda path: self.write(path, overwrite=path.exists()),
-            "Names to a file",
+            tr("Names to a file"),
             Path(f"names{ending}"),
             kinds,
         )
@@ -179,7 +183,12 @@ class NamesPreview(QFrame):
         def job(_cancel: CancelToken) -> Iterator[str]:
             output.check()
             write_names(concepts, output)
-            yield f"{counted(len(concepts), 'name')} written to {path}."
+            yield trn(
+                "{count:,} name written to {path}.",
+                "{count:,} names written to {path}.",
+                len(concepts),
+                path=path,
+            )
 
         self._run(job)
 
@@ -196,7 +205,7 @@ class NamesPreview(QFrame):
         elif any(one.concepts or one.problems for one in event[1].values()):
             self.offer(*event)
         else:
-            messages.tell(f"{event[0]}: no names to add.", is_reply=True)
+            messages.tell(tr("{source}: no names to add.", source=event[0]), is_reply=True)
 
     # ---- the preview
 
@@ -229,13 +238,12 @@ class NamesPreview(QFrame):
         self._offered.show(new, paths_of(listed.concepts))
         self._names.setCurrentIndex(self._offered.index(0, 0))
         there = len(listed.concepts) - len(new)
-        known = f", {there:,} already here" if there else ""
-        self._title.show_text(f"{self._source}: {counted(len(new), 'new name')}{known}")
+        count = trn("{count:,} new name", "{count:,} new names", len(new))
+        known = tr("{names}, {count:,} already here", names=count, count=there) if there else count
+        self._title.show_text(tr("{source}: {names}", source=self._source, names=known))
         problems = listed.problems
-        more = f" {len(problems) - 1:,} more like it." if len(problems) > 1 else ""
-        self._problem.show_text(
-            text_of(problems[0]) + more if problems else "", "warning" if problems else ""
-        )
+        text = sentences(text_of(problems[0]), more_like_it(len(problems) - 1)) if problems else ""
+        self._problem.show_text(text, "warning" if problems else "")
         self._show_count()
 
     @property
@@ -248,7 +256,7 @@ class NamesPreview(QFrame):
 
     def _show_count(self) -> None:
         count = len(self._offered.chosen)
-        self._add.setText(f"Add {counted(count, 'name')}")
+        self._add.setText(trn("Add {count:,} name", "Add {count:,} names", count))
         self._add.setEnabled(count > 0)
 
     def _on_add(self) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import cached_property, partial
+from itertools import compress
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPoint, Qt
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QWidget
 from nameplate.domain.concepts import Concept
 from nameplate.domain.naming.edits import WAYS, Way, place_beside
 from nameplate.domain.naming.lists import names_in_line, names_in_text
+from nameplate.domain.text import deferred
 from nameplate.ui.concepts.colour_popup import ColourPopup
 from nameplate.ui.concepts.concept_list.commands import NamesMenu
 from nameplate.ui.concepts.concept_list.drops import Drop
@@ -21,15 +23,17 @@ from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.painting import SMALL, font_of
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.theme import icon, set_drawn
+from nameplate.wording.numbers import format_number
+from nameplate.wording.texts import sentences, tr
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
 
-_FIRST_HINT: Final = "Name what your pictures show: cat, dog, horse."
+_FIRST_HINT: Final = deferred("Name what your pictures show: cat, dog, horse.")
 _MANY: Final = 12
 """From so many names on there is a box to find one."""
 
-_NOTHING_TO_PASTE: Final = "Nothing to paste. Copy a list first, one name a line."
+_NOTHING_TO_PASTE: Final = deferred("Nothing to paste. Copy a list first, one name a line.")
 
 
 class ConceptPanel(QWidget):
@@ -53,10 +57,10 @@ class ConceptPanel(QWidget):
         self._box = NameBox(self, self._leave, self._take_text)
         self._message = Paragraph(self, max_lines=6)
         of_all: dict[str, Callable[[], object]] = {
-            "Paste a list of names": self._paste_list,
-            "Add names from a file…": lambda: window.names.preview.ask_for_file(),
-            "Add names from the folders…": lambda: window.names.preview.take_folders(),
-            "Save names to a file…": lambda: window.names.preview.ask_where_to_write(),
+            tr("Paste a list of names"): self._paste_list,
+            tr("Add names from a file…"): lambda: window.names.preview.ask_for_file(),
+            tr("Add names from the folders…"): lambda: window.names.preview.take_folders(),
+            tr("Save names to a file…"): lambda: window.names.preview.ask_where_to_write(),
         }
         self._menu = NamesMenu(self, of_all)
         self._more = QToolButton(self, autoRaise=True)
@@ -96,7 +100,7 @@ class ConceptPanel(QWidget):
         self.has_error = is_error and bool(text)
         roles = QPalette.ColorRole
         self._message.setForegroundRole(roles.WindowText if is_error else roles.PlaceholderText)
-        first = "" if self.names.rows.rowCount() else _FIRST_HINT
+        first = "" if self.names.rows.rowCount() else tr(_FIRST_HINT)
         self._message.show_text(text or first, "warning" if self.has_error else "")
 
     def set_next(self, *, is_next: bool) -> None:
@@ -139,22 +143,22 @@ class ConceptPanel(QWidget):
         return self._box.text()
 
     def _lay_out(self) -> None:
-        heading = QLabel("Names", self)
+        heading = QLabel(tr("Names"), self)
         heading.setFont(font_of(heading.font(), weight=QFont.Weight.DemiBold))
         heading.setBuddy(self.names)
         self._total = QLabel(self)
         self._total.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._total.setFont(font_of(self._total.font(), SMALL))
-        self._more.setAccessibleName("More for names")
-        self._more.setToolTip("Paste a list, rename, recolour, move, delete")
+        self._more.setAccessibleName(tr("More for names"))
+        self._more.setToolTip(tr("Paste a list, rename, recolour, move, delete"))
         self._more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         top = row(heading, self._total, None, self._more, margins=(8, 0, 0, 0), spacing=8)
         below = column(self._box, self._message, margins=(8, 4, 8, 0), spacing=8)
         find = row(self._find, margins=(8, 0, 8, 0))
         self.setLayout(column(top, find, self.names, below, None, margins=(4, 8, 4, 8), spacing=4))
         self.names.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Maximum)
-        self._find.setAccessibleName("Find a name")
-        self._find.setPlaceholderText("Find a name")
+        self._find.setAccessibleName(tr("Find a name"))
+        self._find.setPlaceholderText(tr("Find a name"))
         self._find.setClearButtonEnabled(True)
         self.setMinimumWidth(180)
         self.setTabOrder(self._more, self._find)
@@ -238,7 +242,7 @@ class ConceptPanel(QWidget):
         if text.strip():
             self._take_text(text)
         else:
-            self.show_hint(_NOTHING_TO_PASTE)
+            self.show_hint(tr(_NOTHING_TO_PASTE))
 
     def _take_text(self, text: str) -> None:
         """Add the names in a pasted text, and tell what was left out."""
@@ -247,11 +251,12 @@ class ConceptPanel(QWidget):
         if pasted.names:
             self.edits.add_lines(list(pasted.names))
         remarks = [
-            f"Names come from one of {pasted.columns} columns." * (pasted.columns > 1),
-            f"Left out its heading, {pasted.heading}." if pasted.heading else "",
+            tr("Names come from one of {count} columns.", count=pasted.columns),
+            tr("Left out its heading, {heading}.", heading=pasted.heading),
         ]
-        if any(remarks) and not self.has_error:
-            self.show_hint(" ".join(filter(None, remarks)))
+        said = [pasted.columns > 1, bool(pasted.heading)]
+        if any(said) and not self.has_error:
+            self.show_hint(sentences(*compress(remarks, said)))
 
     def _drop_error(self) -> None:
         if self.has_error:
@@ -264,7 +269,8 @@ class ConceptPanel(QWidget):
     def _show_found(self) -> None:
         """Show the number of names, and of those found."""
         count, found = self.names.rows.rowCount(), self.names.shown_rows()
-        of_all = f"{found:,} of {count:,}" if found < count else f"{count:,}"
+        shown = tr("{count:,} of {total:,}", count=found, total=count)
+        of_all = shown if found < count else format_number(count)
         self._total.setText(of_all if count else "")
 
     def _on_box_return_pressed(self) -> None:

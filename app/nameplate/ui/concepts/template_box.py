@@ -14,6 +14,8 @@ from nameplate.project.facts import SETTINGS
 from nameplate.ui.widgets.boxes import column
 from nameplate.ui.widgets.painting import SMALL, entry_text, font_of
 from nameplate.ui.widgets.paragraph import tip
+from nameplate.wording.texts import tr
+from nameplate.wording.translation import current
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -36,7 +38,7 @@ class TemplateBox(QWidget):
         self._button.setFont(font_of(self._button.font(), SMALL))
         self._button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._button.setToolTip("The sentence that the model reads for each name")
+        self._button.setToolTip(tr("The sentence that the model reads for each name"))
         self._menu = QMenu(self)
         self._menu.setToolTipsVisible(True)
         self._button.setMenu(self._menu)
@@ -53,10 +55,11 @@ class TemplateBox(QWidget):
         self._sets = list(loaded.template_sets.values())
         self._menu.clear()
         for index, template_set in enumerate(self._sets):
-            entry = self._menu.addAction(entry_text(template_set.title))
+            entry = self._menu.addAction(entry_text(tr(template_set.title)))
             examples = "\n".join(template_set.templates[:_EXAMPLES])
             more = len(template_set.templates) - _EXAMPLES
-            entry.setToolTip(tip(f"{examples}\nand {more} more" if more > 0 else examples))
+            further = tr("and {count:,} more", count=more)
+            entry.setToolTip(tip(f"{examples}\n{further}" if more > 0 else examples))
             entry.setCheckable(True)
             entry.setData(index)
             self._choices.addAction(entry)
@@ -75,7 +78,9 @@ class TemplateBox(QWidget):
             is_it = self._sets[index].templates == template_set.templates
             entry.setChecked(is_it)
             title = self._sets[index].title if is_it else title
-        self._text = f"Prompt: {title[:1].lower()}{title[1:]}"
+        title = tr(title)
+        title = f"{title[:1].lower()}{title[1:]}" if current().is_english else title
+        self._text = tr("Prompt: {title}", title=title)
         self._button.setAccessibleName(self._text)
         self._cut_text()
 

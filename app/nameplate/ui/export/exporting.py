@@ -24,14 +24,13 @@ from nameplate.pipeline.exporting import (
     put_back,
     write_export,
 )
-from nameplate.ui.export.panel import EQUAL_FILES, NOUNS, ExportPanel
-from nameplate.ui.export.sentences import note_sentence
+from nameplate.ui.export.panel import ExportPanel
+from nameplate.ui.export.sentences import note_sentence, problems_sentence, written
 from nameplate.ui.jobs.jobs import Job, Task
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.message_bar import Answer
 from nameplate.ui.widgets.painting import shortened
-from nameplate.wording.numbers import counted
-from nameplate.wording.texts import error_text, what_of
+from nameplate.wording.texts import error_text, sentences, tr, trn
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -101,7 +100,7 @@ class Exporting(QObject):
         """Cancel an export that is being written, or is waiting for scores."""
         self._cancel.cancel()
         if self.panel.is_writing:
-            self.panel.state.show_text("Cancelling…")  # a slow drive may take a while
+            self.panel.state.show_text(tr("Cancelling…"))  # a slow drive may take a while
         else:
             self._asked += 1
             self._late.stop()
@@ -157,7 +156,7 @@ class Exporting(QObject):
 
     def _put_back(self, log: Path) -> None:
         if self.panel.is_writing:
-            self._messages.warn("An export is running. Undo when it is done.")
+            self._messages.warn(tr("An export is running. Undo when it is done."))
             return
         images = self._owner.project.images.without_embeddings()
         cancel = self._cancel = CancelToken()
@@ -229,27 +228,22 @@ class Exporting(QObject):
     def _say_written(self, done: Exported, *, lacks_stacks: bool) -> None:
         report, request = done.report, done.request
         path = request.path or Path()
-        noun = NOUNS[request.format.target]
         is_beside = path == BESIDE_PICTURES
-        where = "beside the pictures" if is_beside else f"to {shortened(path.name, _LONGEST_NAME)}"
-        verb = "Moved" if report.moved else "Wrote"
-        said = [f"{verb} {counted(report.images, noun)} {where}."]
-        if report.is_cancelled:
-            said.insert(0, "Cancelled.")
-        said += map(note_sentence, report.notes)
-        if lacks_stacks:
-            said.append(f"Copies and bursts aren't known yet: {EQUAL_FILES}.")
-        if report.problems:
-            place, why = report.problems[0]
-            left = counted(len(report.problems), "problem")
-            said.append(f"{left}; the first: {place}: {what_of(why)}.")
-        text = " ".join(said)
+        text = sentences(
+            tr("Cancelled.") if report.is_cancelled else "",
+            written(report, request, shortened(path.name, _LONGEST_NAME)),
+            *map(note_sentence, report.notes),
+            tr("Copies and bursts aren't known yet: only equal files share a stack number.")
+            if lacks_stacks
+            else "",
+            problems_sentence(report.problems),
+        )
         if report.moved:
             self._last_move = (path / MOVES, done.relink) if done.relink else None
             self._messages.ask(
-                f"{text} The project follows them.",
-                ("Put them back", lambda: self._put_back(path / MOVES)),
-                ("Show in folder", partial(self._frame.outside.open_folder, path)),
+                sentences(text, tr("The project follows them.")),
+                (tr("Put them back"), lambda: self._put_back(path / MOVES)),
+                (tr("Show in folder"), partial(self._frame.outside.open_folder, path)),
             )
         elif report.undo:
             self._offer_to_take_back(text, report.undo)
@@ -258,14 +252,15 @@ class Exporting(QObject):
         else:
             folder = path.parent if request.format.target is Target.FILE else path
             show = partial(self._frame.outside.open_folder, folder)
-            answers: list[Answer] = [("Show in folder", show)]
+            answers: list[Answer] = [(tr("Show in folder"), show)]
             if any(note.code == "suggestions-are-in-best" for note in report.notes):
-                answers.append(("Auto-label all", self._frame.actions_by_id.trigger("auto_label")))
+                auto_label = self._frame.actions_by_id.trigger("auto_label")
+                answers.append((tr("Auto-label all"), auto_label))
             self._messages.tell(text, *answers)
 
     def _offer_to_take_back(self, text: str, log: Path, about: str = _EXPORT) -> None:
         take_back = partial(self._put_back, log)
-        self._messages.tell(text, ("Take them back", take_back), stays=True, about=about)
+        self._messages.tell(text, (tr("Take them back"), take_back), stays=True, about=about)
 
     def offer_files(self, effects: Effects, *, is_undo: bool) -> None:
         """Offer to undo in the files, too, what was undone in the project, if it wrote any."""
@@ -292,16 +287,21 @@ class Exporting(QObject):
         if images.paths.texts[int(effects.relinked[0])] in set(change.paths.texts):  # redone
             self._messages.withdraw(_MOVE)
             return
-        count = counted(len(ids), "picture")
+        text = trn(
+            "Undone in the project, but {count:,} picture still in {folder}. Put them back, too?",
+            "Undone in the project, but {count:,} pictures still in {folder}. Put them back, too?",
+            len(ids),
+            folder=log.parent,
+        )
         self._messages.ask(
-            f"Undone in the project, but {count} still in {log.parent}. Put them back, too?",
-            ("Put them back", lambda: self._put_back(log)),
-            ("Redo", self._owner.redo),
+            text,
+            (tr("Put them back"), lambda: self._put_back(log)),
+            (tr("Redo"), self._owner.redo),
             about=_MOVE,
         )
 
     def _on_log(self, log: Path) -> None:
-        text = "Undone in the project. Take the sidecars back, too?"
+        text = tr("Undone in the project. Take the sidecars back, too?")
         self._offer_to_take_back(text, log, _SIDECARS)
 
     def _say_put_back(self, log: Path, done: PutBack) -> None:
@@ -310,13 +310,12 @@ class Exporting(QObject):
         is_whole = not undone.problems and self._project is self._owner.project
         if is_whole and steps and log_of_step(steps[-1].title) == log:
             self._owner.undo()  # or the step would stay, and undo nothing
-        text = f"{counted(len(undone.moved), 'picture')} put back."
-        if undone.sidecars is not None:
-            text = f"{counted(undone.sidecars, 'sidecar')} taken back."
+        moved, sidecars = len(undone.moved), undone.sidecars
+        text = trn("{count:,} picture put back.", "{count:,} pictures put back.", moved)
+        if sidecars is not None:
+            text = trn("{count:,} sidecar taken back.", "{count:,} sidecars taken back.", sidecars)
         if undone.problems:
-            place, why = undone.problems[0]
-            left = counted(len(undone.problems), "problem")
-            self._messages.warn(f"{text} {left}; the first: {place}: {what_of(why)}.")
+            self._messages.warn(sentences(text, problems_sentence(undone.problems)))
         else:
             self._messages.tell(text, is_reply=True)
 
@@ -324,13 +323,14 @@ class Exporting(QObject):
         is_open = self.panel.is_open
         self.panel.show_idle()
         if isinstance(error, CancelledError):
-            self._messages.tell("Cancelled. Nothing was written.", is_reply=True)
+            self._messages.tell(tr("Cancelled. Nothing was written."), is_reply=True)
             return
         if request is None:
-            self._messages.warn(f"Nothing was put back. {error_text(error)}")
+            self._messages.warn(sentences(tr("Nothing was put back."), error_text(error)))
             return
         if not (isinstance(error, OutputError) and error.reason.code in IN_THE_WAY):
-            self._messages.warn(f"Not exported. {error_text(error)}", about=_EXPORT)
+            text = sentences(tr("Not exported."), error_text(error))
+            self._messages.warn(text, about=_EXPORT)
         if not is_open:
             self.panel.begin(self._frame.export_memory.last())
         self.panel.soon.start()  # what is in the way is said in place, with a way on

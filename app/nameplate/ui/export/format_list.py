@@ -17,7 +17,7 @@ from nameplate.formats.registry import FORMATS
 from nameplate.ui.widgets.keys import FINDS_BY_LETTERS
 from nameplate.ui.widgets.painting import draw_line
 from nameplate.ui.widgets.paragraph import tip
-from nameplate.wording.texts import what_of
+from nameplate.wording.texts import tr, what_of
 
 _SEEN: Final = 6
 _PADDING: Final = 10
@@ -33,8 +33,9 @@ class FormatList(QListWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setAccessibleName("Format")
+        self.setAccessibleName(tr("Format"))
         self.setUniformItemSizes(True)
+        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # as its rows are drawn
         self.setProperty(FINDS_BY_LETTERS, True)
         self.setItemDelegate(_Painter(self))
         every = FORMATS.values()
@@ -51,7 +52,7 @@ class FormatList(QListWidget):
         self.clear()
         height = self.fontMetrics().height() + _PADDING
         for one in self.offered:
-            item = QListWidgetItem(one.title)
+            item = QListWidgetItem(tr(one.title))
             purpose = what_of(one.purpose)
             item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, purpose)
             item.setToolTip(tip(purpose))

@@ -14,14 +14,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from nameplate.domain.text import deferred
 from nameplate.formats.export_format import OPTIONS, ExportFormat, ExportOptions, Option
 from nameplate.formats.exported_image import Which
 from nameplate.formats.labels_csv import COLUMNS
 from nameplate.ui.widgets.boxes import NumberBox, choice, column, field, row, toggle
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.ui.widgets.theme import icon
+from nameplate.wording.texts import tr
 
-_UNSPLIT: Final = "Not split"
+_UNSPLIT: Final = deferred("Not split")
 _USUAL_SPLITS: Final = ("80, 20", "80, 10, 10", "70, 15, 15")
 _FIRST: Final = ("which", "transfer", "sidecar_name", "split", "image_prefix")
 """Options that are seen at once; the others are under *More options*."""
@@ -45,17 +47,17 @@ class OptionsForm(QWidget):
         self._controls = {name: self._make(name, OPTIONS[name]) for name in (*_FIRST, *rest)}
         self._columns = dict[str, QCheckBox]()
         for name, one in COLUMNS.items():
-            box = self._columns[name] = QCheckBox(one.text)
-            box.setToolTip(tip(one.tip))
+            box = self._columns[name] = QCheckBox(tr(one.text))
+            box.setToolTip(tip(tr(one.tip)))
             box.toggled.connect(self._on_column)
         self._shown = {
-            name: control if isinstance(control, QCheckBox) else field(OPTIONS[name].text, control)
-            for name, control in self._controls.items()
+            name: one if isinstance(one, QCheckBox) else field(tr(OPTIONS[name].text), one)
+            for name, one in self._controls.items()
         }
         for part in (*self._shown.values(), *self._columns.values()):
             part.setParent(self)  # whether or not it is shown: Qt has to end it
             part.hide()
-        self._more = toggle("More options")
+        self._more = toggle(tr("More options"))
         self._more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._more.toggled.connect(self._show_more)
         self._first, self._rest = _grid(), _grid()
@@ -73,35 +75,35 @@ class OptionsForm(QWidget):
 
         match getattr(self._options, name):
             case bool():
-                control = QCheckBox(option.text)
-                control.setToolTip(tip(option.tip))
+                control = QCheckBox(tr(option.text))
+                control.setToolTip(tip(tr(option.tip)))
                 control.toggled.connect(change)
                 self._show[name] = control.setChecked
             case Enum():
-                control = combo = choice(option.name)
+                control = combo = choice(tr(option.name))
                 for value, text in option.values.items():
-                    combo.addItem(text, value)
+                    combo.addItem(tr(text), value)
                 combo.currentIndexChanged.connect(lambda _: change(combo.currentData()))
                 self._show[name] = lambda value: combo.setCurrentIndex(combo.findData(value))
             case int():
                 control = NumberBox()
                 control.setRange(0, 999_999)
-                control.setToolTip(tip(option.tip))
+                control.setToolTip(tip(tr(option.tip)))
                 control.valueChanged.connect(change)
                 self._show[name] = control.setValue
             case str():
                 control = QLineEdit()
-                control.setPlaceholderText(option.tip)
+                control.setPlaceholderText(tr(option.tip))
                 control.textChanged.connect(change)
                 self._show[name] = control.setText
             case _:
-                control = shares = choice(option.name)
+                control = shares = choice(tr(option.name))
                 typed = QLineEdit()
-                typed.setAccessibleName(option.name)
+                typed.setAccessibleName(tr(option.name))
                 control.setLineEdit(typed)
                 control.currentTextChanged.connect(lambda text: change(split_of(text)))
                 self._show[name] = lambda value: self._show_split(shares, value)
-        control.setAccessibleName(option.name)
+        control.setAccessibleName(tr(option.name))
         control.setMaximumWidth(_WIDEST)
         return control
 
@@ -160,8 +162,8 @@ class OptionsForm(QWidget):
     def _show_split(self, box: QComboBox, shares: tuple[float, ...]) -> None:
         usual = self._format.usual_split if self._format else ()
         box.clear()
-        box.addItems([*([] if usual else [_UNSPLIT]), *_USUAL_SPLITS])
-        box.setEditText(split_text(shares or usual) if shares or usual else _UNSPLIT)
+        box.addItems([*([] if usual else [tr(_UNSPLIT)]), *_USUAL_SPLITS])
+        box.setEditText(split_text(shares or usual) if shares or usual else tr(_UNSPLIT))
 
     def set_which(self, which: Which) -> None:
         """Choose which names are exported, without a word to who follows changes."""
@@ -174,7 +176,8 @@ class OptionsForm(QWidget):
         box = self._controls["which"]
         assert isinstance(box, QComboBox)  # noqa: S101
         for which, count in named.items():
-            text = f"{OPTIONS['which'].values[which]} ({count:,})"
+            which_text = tr(OPTIONS["which"].values[which])
+            text = tr("{text} ({count:,})", text=which_text, count=count)
             box.setItemText(box.findData(which), text)
 
 
@@ -195,7 +198,7 @@ def split_of(text: str) -> tuple[float, ...]:
     >>> split_of("80, 10, 10"), split_of("Not split")
     ((80.0, 10.0, 10.0), ())
     """
-    if text.strip().casefold() in ("", _UNSPLIT.casefold()):
+    if text.strip().casefold() in ("", tr(_UNSPLIT).casefold()):
         return ()
     return tuple(_share(part) for part in text.replace(";", ",").replace("%", "").split(","))
 

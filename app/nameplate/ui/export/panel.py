@@ -42,17 +42,11 @@ from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.table import Table
 from nameplate.ui.widgets.work_panel import WorkPanel
-from nameplate.wording.numbers import counted, time_left
-from nameplate.wording.texts import error_text, text_of, what_of
+from nameplate.wording.numbers import time_left
+from nameplate.wording.texts import error_text, part_of_pictures, sentences, text_of, tr, what_of
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
-
-NOUNS: Final = {Target.FILE: "row", Target.FOLDER: "picture", Target.SIDECARS: "sidecar"}
-"""What is counted of an export."""
-
-EQUAL_FILES: Final = "only equal files share a stack number"
-"""What is true of stacks that are not known yet."""
 
 _PREVIEW: Final = "export-preview"
 _SOON_MS: Final = 150
@@ -76,7 +70,7 @@ class ExportPanel(WorkPanel):
     guide_page = "export"
 
     def __init__(self, frame: "WindowParts") -> None:
-        super().__init__("Export labels", "Export", "exporting")
+        super().__init__(tr("Export labels"), tr("Export"), tr("exporting"))
         self._frame = frame
         self.is_writing = False
         self.export: Callable[[], object] = lambda: None
@@ -101,7 +95,7 @@ class ExportPanel(WorkPanel):
         self._formats = FormatList()
         self.options = OptionsForm(self._on_changed)
         self.place = Place(self._format, self._on_changed)
-        self.table = Table("What will be written")
+        self.table = Table(tr("What will be written"))
         self.table.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.table.setMinimumHeight(_LEAST_PREVIEW)
         self.certificate = Paragraph(max_lines=2)
@@ -109,7 +103,7 @@ class ExportPanel(WorkPanel):
         self.stacks = Paragraph(max_lines=2)
         self.stacks.show_text("")
         self._problem = Paragraph(max_lines=3, role=role)
-        self._consent = QCheckBox("Yes, move them")
+        self._consent = QCheckBox(tr("Yes, move them"))
         self._question = Paragraph(max_lines=3, role=role)
         self._question.show_text("")
         self._other = QPushButton()
@@ -117,7 +111,7 @@ class ExportPanel(WorkPanel):
         self._other.hide()
 
     def _lay_out(self) -> None:
-        formats = field("&Format", self._formats)
+        formats = field(tr("&Format"), self._formats)
         notes = (self.stacks, self.certificate, self._problem, self._consent, self._question)
         said = column(self._counts, self._left_out, spacing=4)
         parts = (said, formats, self.options, self.place, *notes)
@@ -200,7 +194,7 @@ class ExportPanel(WorkPanel):
         self._ask_for_stacks(request)
         if request.path not in (None, BESIDE_PICTURES) and not request.path.is_absolute():
             self._frame.jobs.drop(_PREVIEW)
-            self._show_problem("Type the whole path, from the drive or from /.")
+            self._show_problem(tr("Type the whole path, from the drive or from /."))
             return
         export, model = self.snapshot(), self.model_folder
 
@@ -215,8 +209,11 @@ class ExportPanel(WorkPanel):
         owner, text = self._frame.owner, ""
         if request.options.with_stacks and owner.stacks is None:
             owner.want("stacks")
-            when = " once all pictures are read" if owner.project.images.waiting else ""
-            text = f"Looking for copies and bursts{when}. Until then {EQUAL_FILES}."
+            until = tr("Until then only equal files share a stack number.")
+            looking = tr("Looking for copies and bursts.")
+            if owner.project.images.waiting:
+                looking = tr("Looking for copies and bursts once all pictures are read.")
+            text = sentences(looking, until)
         self.stacks.show_text(text, "info")
 
     # ---- what is shown
@@ -243,8 +240,8 @@ class ExportPanel(WorkPanel):
             left_out(preview, self.request.options.which),
             self._frame.arrangement.beyond_shown(),
         ]
-        said += [f"{text_of(note)}." for note in notes]
-        self._left_out.show_text(" ".join(filter(None, said)))
+        said += [tr("{text}.", text=text_of(note)) for note in notes]
+        self._left_out.show_text(sentences(*said))
         self.options.show_counts(preview.named)
         show_preview(self.table, preview, of_names=self._format.opens_pictures)
         self._show_answer()
@@ -257,7 +254,7 @@ class ExportPanel(WorkPanel):
         """Show whether a certificate is exported too, or why not; empty for nothing to say."""
         self._note = text
         has_place = self._format.target is not Target.SIDECARS
-        none = "Files beside the pictures get no certificate."
+        none = tr("Files beside the pictures get no certificate.")
         self.certificate.show_text(text if has_place or not text else none, "info")
 
     def _show_problem(self, text: str) -> None:
@@ -268,7 +265,7 @@ class ExportPanel(WorkPanel):
         self.is_busy = True
         self.open_panel()
         self.bar.setRange(0, 0)
-        self.state.show_text("Writing…")
+        self.state.show_text(tr("Writing…"))
         self._show_answer()
         self.focus_cancel()
 
@@ -277,8 +274,9 @@ class ExportPanel(WorkPanel):
         self.bar.setRange(0, max(1, progress.total))
         self.bar.setValue(progress.done)
         left = time_left(progress.seconds_left)
-        done = f"{progress.done:,} of {counted(progress.total, 'picture')}"
-        self.state.show_text(f"{done}, {left}" if left else done)
+        done = part_of_pictures(progress.done, progress.total)
+        said = tr("{progress}, {time_left}", progress=done, time_left=left) if left else done
+        self.state.show_text(said)
 
     def show_idle(self) -> None:
         """Show that no export is running."""
@@ -307,13 +305,13 @@ class ExportPanel(WorkPanel):
 
     def _show_buttons(self, preview: ExportPreview | None) -> None:
         """Ask about what is in the way, then about suggestions: each answer is a button."""
-        asked, other, text = "", "", "Export"
+        asked, other, text = "", "", tr("Export")
         if preview and preview.free:
             other = replace_text(preview) if preview.is_replaceable else ""
         elif preview:
             asked = question(preview, has_best=self._format.has_best)
             labels = preview.named[Which.LABELS]
-            other = f"Export labels only ({labels:,})" if asked and labels else ""
+            other = tr("Export labels only ({count:,})", count=labels) if asked and labels else ""
         if preview:
             text = begin_text(preview, is_asked=bool(asked))
         self._question.show_text(asked, "question")
@@ -353,7 +351,7 @@ class ExportPanel(WorkPanel):
     def _on_changed(self) -> None:
         """Drop preview and consent, which were for other choices."""
         self._preview, self._is_pressed, self._may_replace = None, False, False
-        self._counts.show_text("Counting labels…")
+        self._counts.show_text(tr("Counting labels…"))
         with QSignalBlocker(self._consent):
             self._consent.setChecked(False)
         self._show_answer()

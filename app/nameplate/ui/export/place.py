@@ -11,6 +11,7 @@ from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES
 from nameplate.ui.widgets.boxes import column, field
 from nameplate.ui.widgets.file_dialogs import ask_for_folder, ask_where_to_save
 from nameplate.ui.widgets.painting import one_line
+from nameplate.wording.texts import tr
 
 
 class Place(QWidget):
@@ -20,12 +21,12 @@ class Place(QWidget):
         super().__init__()
         self._format, self._on_changed = chosen, on_changed
         self._is_suggested = True  # the path is none that the person chose
-        self._beside = QCheckBox("&Beside the pictures")
+        self._beside = QCheckBox(tr("&Beside the pictures"))
         self._path = QLineEdit()
-        self._path.setAccessibleName("Where to write")
-        choose = QPushButton("Choose…")
-        choose.setAccessibleName("Choose where to write")
-        self._field = field("&Write to", self._path, choose)
+        self._path.setAccessibleName(tr("Where to write"))
+        choose = QPushButton(tr("Choose…"))
+        choose.setAccessibleName(tr("Choose where to write"))
+        self._field = field(tr("&Write to"), self._path, choose)
         self.setLayout(column(self._beside, self._field, spacing=12))
         self._path.textEdited.connect(self._on_path)
         self._beside.toggled.connect(self._on_beside)
@@ -84,12 +85,12 @@ class Place(QWidget):
         now = self.shown_path or Path.home() / f"labels{self._format.ending}"
         if self._format.target is not Target.FILE:
             name = now.name or "labels"
-            title = "Make the new folder in"
+            title = tr("Make the new folder in")
             ask_for_folder(self, lambda folder: self.choose(folder / name), title, str(now.parent))
             return
-        kind = f"{one_line(self._format.title)} (*{self._format.ending})"
+        kind = f"{one_line(tr(self._format.title))} (*{self._format.ending})"
         # The panel says what is there, and asks.
-        ask_where_to_save(self, self.choose, "Export labels", now, kind, confirms=False)
+        ask_where_to_save(self, self.choose, tr("Export labels"), now, kind, confirms=False)
 
     def choose(self, path: Path) -> None:
         """Write to `path`."""

@@ -8,6 +8,8 @@ from nameplate.formats.csv import BEST, HEADER
 from nameplate.pipeline.exporting import ExportPreview
 from nameplate.ui.widgets.painting import one_line
 from nameplate.ui.widgets.table import Table
+from nameplate.wording.numbers import format_number
+from nameplate.wording.texts import tr
 
 _WIDEST: Final = 220
 _FIRST: Final = (*HEADER[:2], *BEST)
@@ -18,16 +20,16 @@ def show_preview(table: Table, preview: ExportPreview, *, of_names: bool) -> Non
     """Show what would be written; `of_names`: what is counted are names, and not folders."""
     table.clear()
     table.setHeaderHidden(not (preview.rows or preview.folders))
-    counted = ["Name" if of_names else "Folder", "Pictures"]
-    heads = list(preview.header) or (["First lines"] if preview.rows else counted)
-    rows = [*preview.rows] or [(name, f"{count:,}") for name, count in preview.folders]
+    counted = [tr("Name") if of_names else tr("Folder"), tr("Pictures")]
+    heads = list(preview.header) or ([tr("First lines")] if preview.rows else counted)
+    rows = [*preview.rows] or [(name, format_number(count)) for name, count in preview.folders]
     if set(_FIRST) <= set(heads):
         places = sorted(range(len(heads)), key=lambda place: heads[place] not in _FIRST)
         heads, *rows = ([cells[place] for place in places] for cells in (heads, *rows))
     table.set_heads(list(map(one_line, heads)), stretched=() if preview.rows else (0,))
     table.add_rows(([*map(one_line, cells)] for cells in rows), right=-1 if preview.rows else 1)
     if preview.more:
-        table.add_rows([[f"and {preview.more:,} more"]])
+        table.add_rows([[tr("and {count:,} more", count=preview.more)]])
     if preview.rows and len(heads) > 1:
         for at in range(len(heads)):
             table.header().setSectionResizeMode(at, QHeaderView.ResizeMode.Interactive)

@@ -1,19 +1,36 @@
 """What the export panel says: what is exported, what is asked, what happens to files."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from nameplate.domain.messages import Message
+from nameplate.domain.text import deferred
+from nameplate.formats.export_format import ExportReport, Target
 from nameplate.formats.exported_image import Which
-from nameplate.pipeline.exporting import ExportPreview
+from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES
+from nameplate.pipeline.exporting import ExportPreview, ExportRequest
 from nameplate.ui.widgets.painting import entry_text, one_line, shortened
-from nameplate.wording.numbers import counted
-from nameplate.wording.texts import error_text, text_of
+from nameplate.wording.texts import error_text, listed, sentences, text_of, tr, trn
 
 OF_SUGGESTIONS: Final = ("suggestions-are-in-best", "names-are-suggestions")
 """Notes on suggestions among what is exported, for which the window has its own words."""
 
 _LONGEST_NAME: Final = 40
+
+
+_GIVEN: Final = (
+    (deferred("{count:,} checked by you"), deferred("{labels}, all checked by you.")),
+    (deferred("{count:,} automatic"), deferred("{labels}, all automatic.")),
+    (deferred("{count:,} suggested"), deferred("{labels}, all suggested.")),
+    (deferred("{count:,} without a name"), deferred("{labels}, all without a name.")),
+)
+"""Who gave so many of the labels, and likewise where that is all of them."""
+
+_CHECKED: Final = (
+    deferred("{count:,} checked by you ({skipped:,} without a name)"),
+    deferred("{labels}, all checked by you ({skipped:,} without a name)."),
+)
 
 
 def delivered(preview: ExportPreview) -> str:
@@ -23,31 +40,47 @@ def delivered(preview: ExportPreview) -> str:
     suggested = min(preview.suggested, rest - automatic)
     nameless = rest - automatic - suggested
     skipped = preview.decided - preview.named[Which.DECIDED]
-    checked = "checked by you" + (f" ({skipped:,} without a name)" if skipped else "")
-    parts = (
-        (preview.decided, checked),
-        (automatic, "automatic"),
-        (suggested, "suggested"),
-        (nameless, "without a name"),
-    )
-    said = [(count, what) for count, what in parts if count]
-    noun = "picture" if skipped or suggested or nameless else "label"
-    all_of_them = counted(preview.images, noun)
+    words = (_CHECKED if skipped else _GIVEN[0], *_GIVEN[1:])
+    parts = zip((preview.decided, automatic, suggested, nameless), words, strict=True)
+    said = [(count, some, every) for count, (some, every) in parts if count]
+    labels = trn("{count:,} label", "{count:,} labels", preview.images)
+    if skipped or suggested or nameless:
+        labels = trn("{count:,} picture", "{count:,} pictures", preview.images)
     if not said:
-        return f"{all_of_them}."
+        # translators: how a sentence ends
+        return tr("{text}.", text=labels)
     if len(said) == 1 and preview.images > 1:
-        return f"{all_of_them}, all {said[0][1]}."
-    return f"{all_of_them}: {', '.join(f'{count:,} {what}' for count, what in said)}."
+        return tr(said[0][2], labels=labels, skipped=skipped)
+    counts = listed([tr(some, count=count, skipped=skipped) for count, some, _ in said])
+    return tr("{labels}: {counts}.", labels=labels, counts=counts)
 
 
 def left_out(preview: ExportPreview, which: Which) -> str:
     """Return how many pictures are not exported, and why; empty for none."""
     count = preview.total - preview.images
     unchecked = min(count, preview.total - preview.checked) if which is Which.DECIDED else 0
-    parts = ((unchecked, "you haven't checked"), (count - unchecked, "without a label"))
-    said = [f"{counted(some, 'picture')} {why}" for some, why in parts if some > 0]
-    are = "is" if count == 1 else "are"
-    return f"{' and '.join(said)} {are} left out." if said else ""
+    rest = count - unchecked
+    if unchecked and rest:
+        one = trn(
+            "{count:,} picture you haven't checked",
+            "{count:,} pictures you haven't checked",
+            unchecked,
+        )
+        other = trn("{count:,} picture without a label", "{count:,} pictures without a label", rest)
+        return tr("{unchecked} and {unlabelled} are left out.", unchecked=one, unlabelled=other)
+    if unchecked:
+        return trn(
+            "{count:,} picture you haven't checked is left out.",
+            "{count:,} pictures you haven't checked are left out.",
+            unchecked,
+        )
+    if rest <= 0:
+        return ""
+    return trn(
+        "{count:,} picture without a label is left out.",
+        "{count:,} pictures without a label are left out.",
+        rest,
+    )
 
 
 def question(preview: ExportPreview, *, has_best: bool) -> str:
@@ -55,19 +88,62 @@ def question(preview: ExportPreview, *, has_best: bool) -> str:
     count = min(preview.suggested, preview.images - preview.decided)
     if count <= 0:
         return ""
-    have, them = ("has", "it") if count == 1 else ("have", "them")
-    their = "Its" if count == 1 else "Their"
-    where = f" {their} “label” stays empty; the suggestion is in “best”." if has_best else ""
-    said = f"{counted(count, 'picture')} {have} no label, only a suggestion."
-    return f"{said} Export {them} too?{where}"
+    asked = trn(
+        "{count:,} picture has no label, only a suggestion. Export it too?",
+        "{count:,} pictures have no label, only a suggestion. Export them too?",
+        count,
+    )
+    where = trn(
+        "Its “label” stays empty; the suggestion is in “best”.",
+        "Their “label” stays empty; the suggestion is in “best”.",
+        count,
+    )
+    return sentences(asked, where if has_best else "")
 
 
 def note_sentence(note: Message) -> str:
     """Return a note on what was exported."""
     if note.code not in OF_SUGGESTIONS:
-        return f"{text_of(note).rstrip('.')}."
-    where = ", in the column “best”" if note.code == OF_SUGGESTIONS[0] else ""
-    return f"{counted(int(str(note.parameters['count'])), 'name')} only suggested{where}."
+        return tr("{text}.", text=text_of(note).rstrip("."))
+    count = int(str(note.parameters["count"]))
+    if note.code != OF_SUGGESTIONS[0]:
+        return trn("{count:,} name only suggested.", "{count:,} names only suggested.", count)
+    return trn(
+        "{count:,} name only suggested, in the column “best”.",
+        "{count:,} names only suggested, in the column “best”.",
+        count,
+    )
+
+
+def written(report: ExportReport, request: ExportRequest, name: str) -> str:
+    """Return what was written or moved, and where: to the file or folder of this name."""
+    count = report.images
+    pictures = trn("{count:,} picture", "{count:,} pictures", count)
+    if report.moved:
+        return tr("Moved {pictures} to {name}.", pictures=pictures, name=name)
+    match request.format.target:
+        case Target.FILE:
+            things = trn("{count:,} row", "{count:,} rows", count)
+        case Target.FOLDER:
+            things = pictures
+        case Target.SIDECARS:
+            things = trn("{count:,} sidecar", "{count:,} sidecars", count)
+    if request.path == BESIDE_PICTURES:
+        return tr("Wrote {things} beside the pictures.", things=things)
+    return tr("Wrote {things} to {name}.", things=things, name=name)
+
+
+def problems_sentence(problems: Sequence[tuple[str, Message]]) -> str:
+    """Return how many problems there are, and the first of them; empty for none."""
+    if not problems:
+        return ""
+    return trn(
+        "{count:,} problem; the first: {place}: {problem}.",
+        "{count:,} problems; the first: {place}: {problem}.",
+        len(problems),
+        place=problems[0][0],
+        problem=problems[0][1],
+    )
 
 
 def what_happens(preview: ExportPreview, *, is_moving: bool) -> tuple[str, str]:
@@ -75,30 +151,34 @@ def what_happens(preview: ExportPreview, *, is_moving: bool) -> tuple[str, str]:
     if preview.problem is not None:
         return error_text(preview.problem), "warning"
     if is_moving:
-        text = (
-            f"{counted(preview.images, 'picture')} will leave the folders they are in. The project "
-            "follows them, and you can put them back afterwards."
+        leave = trn(
+            "{count:,} picture will leave the folders they are in.",
+            "{count:,} pictures will leave the folders they are in.",
+            preview.images,
         )
-        return text, "warning"
+        follows = tr("The project follows them, and you can put them back afterwards.")
+        return sentences(leave, follows), "warning"
     if not preview.images:
-        return "Nothing to export: no picture has a label for this format.", "warning"
-    name = short_name(preview.path)
-    return (f"{name} already exists.", "info") if preview.replaces else ("", "")
+        return tr("Nothing to export: no picture has a label for this format."), "warning"
+    exists = tr("{name} already exists.", name=short_name(preview.path))
+    return (exists, "info") if preview.replaces else ("", "")
 
 
 def begin_text(preview: ExportPreview, *, is_asked: bool) -> str:
     """Return the text of the button that exports; `is_asked`: labels alone are offered, too."""
     if preview.free:
-        return f"Write to {entry_text(short_name(preview.free))}"
+        return tr("Write to {name}", name=entry_text(short_name(preview.free)))
     if preview.replaces:
         return replace_text(preview)
-    every = "all " if is_asked else ""
-    return f"Export {every}{preview.labels:,}" if preview.labels else "Export"
+    if not preview.labels:
+        return tr("Export")
+    every = tr("Export all {count:,}", count=preview.labels)
+    return every if is_asked else tr("Export {count:,}", count=preview.labels)
 
 
 def replace_text(preview: ExportPreview) -> str:
     """Return the text of the button that replaces what is there."""
-    return f"Replace {entry_text(short_name(preview.path))}"
+    return tr("Replace {name}", name=entry_text(short_name(preview.path)))
 
 
 def short_name(path: Path) -> str:

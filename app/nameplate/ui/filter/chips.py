@@ -15,6 +15,7 @@ from nameplate.ui.widgets.painting import entry_text
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.ui.widgets.theme import icon, scaled
 from nameplate.wording.filters import term_text
+from nameplate.wording.texts import tr
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -109,10 +110,11 @@ class Chip(QToolButton):
         self.setText(entry_text(text))
         self.setIcon(icon("cancel"))
         self.setIconSize(QSize(scaled(_CROSS), scaled(_CROSS)))
-        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the cross comes last
+        left, right = Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft
+        self.setLayoutDirection(right if self.layoutDirection() == left else left)  # cross last
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.setAccessibleName(f"Remove the condition {text}")
-        self.setToolTip(tip(f"Remove the condition “{text}”"))
+        self.setAccessibleName(tr("Remove the condition {condition}", condition=text))
+        self.setToolTip(tip(tr("Remove the condition “{condition}”", condition=text)))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -151,15 +153,15 @@ class FilterChips(QWidget):
         self._window = window
         self._chips: list[Chip] = []
         self.clear_button = Chip("")
-        self.clear_button.setText("Clear")
+        self.clear_button.setText(tr("Clear"))
         self.clear_button.setIcon(QIcon())
-        self.clear_button.setAccessibleName("Clear the filter")
-        self.clear_button.setToolTip("Show all pictures")
+        self.clear_button.setAccessibleName(tr("Clear the filter"))
+        self.clear_button.setToolTip(tr("Show all pictures"))
         self._count = QLabel()
         self._count.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._name = _NameBox(self._show_if_needed)
-        self._name.setPlaceholderText("Name this view, then press Enter")
-        self._name.setAccessibleName("Name of this view")
+        self._name.setPlaceholderText(tr("Name this view, then press Enter"))
+        self._name.setAccessibleName(tr("Name of this view"))
         self._name.setMaxLength(LONGEST_VIEW_NAME)
         self._name.setFixedWidth(240)
         self._row = FlowLayout()

@@ -19,6 +19,7 @@ from nameplate.domain.filtering.filters import EVERYTHING, Filter, Term
 from nameplate.domain.filtering.states import InState, State
 from nameplate.domain.filtering.typed import Parsed, line_of, parse
 from nameplate.domain.filtering.views import MOST_VIEWS, SavedView, Sort, View
+from nameplate.domain.messages import Message
 from nameplate.project.facts import VIEWS
 from nameplate.project.project import Project
 from nameplate.system.features import findings
@@ -32,8 +33,7 @@ from nameplate.ui.project_owner import LIKENESS
 from nameplate.ui.widgets.boxes import row
 from nameplate.ui.widgets.painting import one_line
 from nameplate.wording.filters import term_text
-from nameplate.wording.numbers import counted
-from nameplate.wording.texts import text_of
+from nameplate.wording.texts import part_of_pictures, text_of, tr, what_of
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -135,7 +135,10 @@ class Filtering(QWidget):
         if not len(rows):
             return
         if len(rows) > MOST_LIKE:
-            self._say(f"Select at most {MOST_LIKE:,} pictures to find others like them.")
+            most = tr(
+                "Select at most {count:,} pictures to find others like them.", count=MOST_LIKE
+            )
+            self._say(most)
             return
         images = OneOf.of(self.project.images.ids[rows])
         self._add(Term(Like(images), is_not))
@@ -144,7 +147,11 @@ class Filtering(QWidget):
         """Show those first that are most like pictures from elsewhere."""
         self._add(*(Term(Like(path)) for path in paths[:_MOST_FILES]))
         if len(paths) > _MOST_FILES:
-            self._say(f"Searching with the first {_MOST_FILES} of {len(paths):,} files.")
+            count, among = _MOST_FILES, len(paths)
+            text = tr(
+                "Searching with the first {count} of {total:,} files.", count=count, total=among
+            )
+            self._say(text)
 
     def choose(self, condition: Condition) -> None:
         """Apply a condition, or take it away where it applies."""
@@ -265,20 +272,21 @@ class Filtering(QWidget):
             pairs = zip(views, is_same, strict=True)
             changed = tuple(saved if same else one for one, same in pairs)
         elif len(views) >= MOST_VIEWS:
-            self._say(f"A project keeps at most {MOST_VIEWS} views. Delete one first.")
+            text = tr("A project keeps at most {count} views. Delete one first.", count=MOST_VIEWS)
+            self._say(text)
             return
         else:
             changed = (*views, saved)
         if changed != views:
             self._owner.change(SetFact(VIEWS, changed), Title("save-view", {"name": name}))
             if any(is_same):
-                self._say(f"This replaced another view {name}. Undo brings it back.")
+                self._say(tr("This replaced another view {name}. Undo brings it back.", name=name))
 
     def delete_saved(self, saved: SavedView) -> None:
         """Delete a saved view."""
         left = tuple(one for one in self.project.views if one != saved)
         self._owner.change(SetFact(VIEWS, left), Title("delete-view", {"name": saved.name}))
-        self._say(f"View {saved.name} deleted. Undo brings it back.")
+        self._say(tr("View {name} deleted. Undo brings it back.", name=saved.name))
 
     @Slot()
     def _open_folders(self) -> None:
@@ -310,7 +318,7 @@ class Filtering(QWidget):
     def _count(self) -> None:
         """Say how many pictures the filter leaves."""
         shown, total = len(self._arrangement.images), self.project.images.present
-        self._chips.show_count(f"{shown:,} of {counted(total, 'picture')}")
+        self._chips.show_count(part_of_pictures(shown, total))
 
     @Slot()
     def _explain(self) -> None:
@@ -323,20 +331,22 @@ class Filtering(QWidget):
             if isinstance(condition, Found):
                 found = self._owner.found_by(condition.finding.key)
                 if found is None:
-                    self._nothing.tell("Looking for these pictures…")
+                    self._nothing.tell(tr("Looking for these pictures…"))
                     return
                 if condition.what in found.why_none:
                     self._nothing.tell(found.why_none[condition.what])
                     return
         if len(terms) == 1:
-            text = f"No picture matches {one_line(term_text(terms[0], concepts))}."
+            condition = one_line(term_text(terms[0], concepts))
+            text = tr("No picture matches {condition}.", condition=condition)
             self._nothing.tell(text, *self._offers())
             return
-        texts = [
-            one_line(term_text(term, concepts)) + (" (matches none)" if term in hiding else "")
-            for term in terms
-        ]
-        self._nothing.tell("\n".join(["No picture matches all of these:", *texts]), *self._offers())
+        texts = [tr("No picture matches all of these:")]
+        for term in terms:
+            text = one_line(term_text(term, concepts))
+            is_hiding = term in hiding
+            texts.append(tr("{condition} (matches none)", condition=text) if is_hiding else text)
+        self._nothing.tell("\n".join(texts), *self._offers())
 
     def _offers(self) -> list[tuple[str, Callable[[], object]]]:
         """Return what may show pictures: words searched for in them, one condition less."""
@@ -347,16 +357,17 @@ class Filtering(QWidget):
                  if isinstance(one.condition, PathHas) and not one.is_not]  # fmt: skip
         if (named := by_any_name(concepts).get(" ".join(words).casefold())) is not None:
             by_name = partial(self._set, Filter((*others, Term(HasConcept(named.key)))))
-            offers.append((f"Show the name {one_line(named.name)}", by_name))
+            offers.append((tr("Show the name {name}", name=one_line(named.name)), by_name))
         can_search = self._owner.vectors_key and self._owner.finds(LIKENESS)
         if text := can_search and " ".join(words).strip()[:LONGEST_TEXT]:
             like = Term(Like(text))
-            what = one_line(term_text(like, concepts)).removeprefix("Like ")
+            what = one_line(what_of(Message("like-sentence", {"text": text})))
             search = partial(self._set, Filter((*others, like)))
-            offers.append((f"Search for pictures like {what}", search))
+            offers.append((tr("Search for pictures like {what}", what=what), search))
         if len(hiding := self._arrangement.hiding) == 1 < len(terms):
             without = partial(self._set, self.filter.without(hiding[0]))
-            offers.append((f"Leave out “{one_line(term_text(hiding[0], concepts))}”", without))
+            condition = one_line(term_text(hiding[0], concepts))
+            offers.append((tr("Leave out “{condition}”", condition=condition), without))
         return offers[:MOST_OFFERS]
 
 

@@ -19,6 +19,8 @@ from nameplate.ui.widgets.boxes import column
 from nameplate.ui.widgets.keys import ENTER_KEYS
 from nameplate.ui.widgets.painting import one_line
 from nameplate.ui.widgets.paragraph import tip
+from nameplate.wording.numbers import format_number
+from nameplate.wording.texts import tr
 
 _PATH: Final = Qt.ItemDataRole.UserRole
 _WIDTH, _HEIGHT = 380, 420
@@ -45,7 +47,7 @@ class FolderPopup(QFrame):
         self._show_folder = show_folder
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self._tree = _Tree()
-        self._tree.setAccessibleName("Folders of the pictures")
+        self._tree.setAccessibleName(tr("Folders of the pictures"))
         self._tree.setColumnCount(2)
         self._tree.setHeaderHidden(True)
         header = self._tree.header()
@@ -53,7 +55,7 @@ class FolderPopup(QFrame):
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         self._folders = FolderTree("", 0, {})
-        hint = QLabel("Enter shows a folder with its subfolders.")
+        hint = QLabel(tr("Enter shows a folder with its subfolders."))
         hint.setMargin(6)
         self.setLayout(column(self._tree, hint, grows=0))
         self.resize(_WIDTH, _HEIGHT)
@@ -71,7 +73,7 @@ class FolderPopup(QFrame):
         """Show these folders; subfolders are added when their parent is expanded."""
         self._folders = folders
         self._tree.clear()
-        name = folders.root.rpartition("/")[2] or folders.root or "All pictures"
+        name = folders.root.rpartition("/")[2] or folders.root or tr("All pictures")
         top = self._item(Folder("", name, folders.count))
         self._tree.addTopLevelItem(top)
         top.setExpanded(True)
@@ -91,7 +93,7 @@ class FolderPopup(QFrame):
         self.close()
 
     def _item(self, folder: Folder) -> QTreeWidgetItem:
-        item = QTreeWidgetItem([one_line(folder.name), f"{folder.count:,}"])
+        item = QTreeWidgetItem([one_line(folder.name), format_number(folder.count)])
         item.setData(0, _PATH, folder.path)
         item.setToolTip(0, tip(folder.path))
         item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

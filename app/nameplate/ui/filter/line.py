@@ -23,6 +23,7 @@ from nameplate.ui.widgets.keys import ENTER_KEYS
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.theme import icon
+from nameplate.wording.texts import tr
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -80,12 +81,12 @@ class FilterLine(QLineEdit):
         super().__init__()
         self._window = window
         self.setObjectName("filter_line")
-        self.setAccessibleName("Filter")
+        self.setAccessibleName(tr("Filter"))
         self.setAccessibleDescription(
-            "Conditions of the pictures to show; numbers above 1 are percentages"
+            tr("Conditions of the pictures to show; numbers above 1 are percentages")
         )
-        self.setPlaceholderText("Filter: text, name:cat, like:a red car")
-        menu = QAction(icon("filter"), "Conditions and saved views", self)
+        self.setPlaceholderText(tr("Filter: text, name:cat, like:a red car"))
+        menu = QAction(icon("filter"), tr("Conditions and saved views"), self)
         menu.triggered.connect(lambda: window.filtering.open_menu())
         self.addAction(menu, QLineEdit.ActionPosition.LeadingPosition)
         self.setClearButtonEnabled(True)
@@ -96,7 +97,7 @@ class FilterLine(QLineEdit):
         self._completer = QCompleter(self._words, self)
         self._popup = QListView()
         self._popup.setObjectName("popup")
-        self._popup.setAccessibleName("Words that fit")
+        self._popup.setAccessibleName(tr("Words that fit"))
         self._completer.setPopup(self._popup)
         self._completer.setWidget(self)
         self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)

@@ -14,9 +14,11 @@ from nameplate.domain.filtering.filters import Term
 from nameplate.domain.filtering.numbers import NumberWithin, Quantity
 from nameplate.domain.filtering.states import InState, State
 from nameplate.domain.labels import DecidedBy
+from nameplate.domain.text import deferred
 from nameplate.system.features import findings
 from nameplate.ui.widgets.painting import entry_text
 from nameplate.wording.filters import term_text
+from nameplate.wording.texts import tr
 
 if TYPE_CHECKING:  # it makes the menu
     from nameplate.ui.filter.filtering import Filtering
@@ -34,9 +36,9 @@ _NUMBERS: Final = (
     NumberWithin(_MARGIN, most=0.1, is_strict=True),
 )
 _TYPED: Final = (
-    ("Date…", "date:"),
-    ("Size…", "size>"),
-    ("Exclude a name…", "-name:"),
+    (deferred("Date…"), "date:"),
+    (deferred("Size…"), "size>"),
+    (deferred("Exclude a name…"), "-name:"),
 )
 """What is begun in the line by the menu, for a person to go on with."""
 
@@ -62,23 +64,23 @@ class FilterMenu(QMenu):
         filtering, project = self._filtering, self._filtering.project
         begin = filtering.line.begin  # a word, for a person to go on with
         names = [HasConcept(concept.key) for concept in project.concepts[:_MOST_NAMES]]
-        self._conditions("State", map(InState, State))
+        self._conditions(tr("State"), map(InState, State))
         if names:
-            self._conditions("Name", names)
+            self._conditions(tr("Name"), names)
         for finding in findings():
-            self._conditions(finding.title, [Found(finding, word) for word, _ in finding.words])
-        self._conditions("Decided by", map(DecidedIs, DecidedBy))
-        self._conditions("Probability", _NUMBERS)
-        self._add("Find by description…", partial(begin, "like:"))
+            self._conditions(tr(finding.title), [Found(finding, word) for word, _ in finding.words])
+        self._conditions(tr("Decided by"), map(DecidedIs, DecidedBy))
+        self._conditions(tr("Probability"), _NUMBERS)
+        self._add(tr("Find by description…"), partial(begin, "like:"))
         self._of_window("more_like_this", "less_like_this", "choose_folder")
         for text, typed in _TYPED:
-            self._add(text, partial(begin, typed))
+            self._add(tr(text), partial(begin, typed))
         self.addSeparator()
         for view in project.views:
             self._add(entry_text(view.name), partial(filtering.show_saved, view))
         self._of_window("save_view")
         if project.views:
-            deleting = self._submenu("Delete a view")
+            deleting = self._submenu(tr("Delete a view"))
             for view in project.views:
                 self._add(entry_text(view.name), partial(filtering.delete_saved, view), deleting)
         self.addSeparator()

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from nameplate.ui.widgets.boxes import column, plain_label, primary_button, row, title
 from nameplate.ui.widgets.painting import entry_text
+from nameplate.wording.texts import tr
 
 MOST_OFFERS: Final = 2
 
@@ -26,7 +27,7 @@ class NothingShown(QWidget):
             text.setAlignment(Qt.AlignmentFlag.AlignCenter)
             text.setWordWrap(True)
         self._offers = tuple(QPushButton() for _ in range(MOST_OFFERS))
-        self.show_all = primary_button("Show all pictures")
+        self.show_all = primary_button(tr("Show all pictures"))
         self.setFocusProxy(self.show_all)
         all_buttons = (self.show_all, *self._offers)
         for button in all_buttons:
@@ -36,7 +37,7 @@ class NothingShown(QWidget):
         self.setLayout(column(*parts, margins=(40, 20, 40, 20), spacing=8))
         for number, button in enumerate(self._offers):
             button.clicked.connect(lambda _=False, number=number: self._acts[number]())
-        self.tell("No picture matches.")
+        self.tell(tr("No picture matches."))
 
     @property
     def text(self) -> str:

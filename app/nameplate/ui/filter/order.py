@@ -10,7 +10,7 @@ from nameplate.ui.widgets.bar_button import BarButton
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.ui.widgets.theme import icon
 from nameplate.wording.filters import DIRECTIONS
-from nameplate.wording.texts import what_of
+from nameplate.wording.texts import tr, what_of
 
 
 class OrderButton(BarButton):
@@ -49,10 +49,12 @@ class OrderButton(BarButton):
         self._sorts[view.sort].setChecked(True)
         self._sorts[Sort.LIKENESS].setEnabled(bool(view.filter.likeness))
         for entry, text in zip(self._directions, DIRECTIONS[view.sort], strict=True):
-            entry.setText(text)
+            entry.setText(tr(text))
         self._directions[view.is_falling].setChecked(True)
         self.setText(name)
         self.setIcon(icon("down" if view.is_falling else "up"))
-        said = f"{name}, {DIRECTIONS[view.sort][view.is_falling]}"
-        self.setAccessibleName(f"Order of the pictures: {said}")
-        self.setToolTip(tip(f"Order: {said}"))
+        direction = tr(DIRECTIONS[view.sort][view.is_falling])
+        # translators: such as "Probability, least sure first"
+        order = tr("{order}, {direction}", order=name, direction=direction)
+        self.setAccessibleName(tr("Order of the pictures: {order}", order=order))
+        self.setToolTip(tip(tr("Order: {order}", order=order)))

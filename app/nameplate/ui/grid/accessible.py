@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from shiboken6 import Shiboken
 
 from nameplate.ui.grid.view import ImageGrid
+from nameplate.wording.texts import tr
 
 _Text = QAccessible.Text
 _MOST_KEPT: Final = 500
@@ -60,7 +61,8 @@ class _TileAccessible(_Accessible):
             index = self._grid.model().index(self.position, 0)
             return str(index.data(Qt.ItemDataRole.AccessibleTextRole) or "")
         if kind == _Text.Description:
-            return f"{self.position + 1:,} of {self._grid.model().rowCount():,}"
+            count = self._grid.model().rowCount()
+            return tr("{count:,} of {total:,}", count=self.position + 1, total=count)
         return ""
 
     def rect(self) -> QRect:

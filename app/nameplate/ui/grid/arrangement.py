@@ -22,7 +22,7 @@ from nameplate.ui.jobs.jobs import Jobs
 from nameplate.ui.project_owner import LIKENESS, STACKS, ProjectOwner
 from nameplate.ui.tiles.content import Tiles
 from nameplate.ui.tiles.model import TileModel
-from nameplate.wording.numbers import counted
+from nameplate.wording.texts import part_of_pictures, tr, trn
 
 _NOTHING: Final = Arranged(View(), np.empty(0, dtype=np.int64))
 
@@ -131,19 +131,33 @@ class Arrangement(QObject):
         """Return the numbers of all, shown and selected pictures as text."""
         total, images = self._owner.project.images.present, len(self._shown.order)
         selected = self._grid.selected_count()
-        text = counted(total, "picture")
-        if images < total:
-            text = f"{images:,} of {text}"
-        if self.model.cells is not None or images < total:
-            text += f", {len(self.model.order):,} shown" if self.model.cells else " shown"
-        return f"{text}   {selected:,} selected" if selected > 1 else text
+        text = trn("{count:,} picture", "{count:,} pictures", total)
+        text = part_of_pictures(images, total) if images < total else text
+        if self.model.cells is not None:
+            shown = len(self.model.order)
+            text = tr("{pictures}, {count:,} shown", pictures=text, count=shown)
+        elif images < total:
+            text = trn(
+                "{part:,} of {count:,} picture shown",
+                "{part:,} of {count:,} pictures shown",
+                total,
+                part=images,
+            )
+        if selected > 1:
+            text = tr("{pictures}   {count:,} selected", pictures=text, count=selected)
+        return text
 
     def beyond_shown(self) -> str:
         """Return that all pictures are meant, not only those shown; empty where all are shown."""
         total, images = self._owner.project.images.present, len(self._shown.order)
         if images >= total:
             return ""
-        return f"Of all {counted(total, 'picture')}, not only the {images:,} shown."
+        return trn(
+            "Of all {count:,} picture, not only the {part:,} shown.",
+            "Of all {count:,} pictures, not only the {part:,} shown.",
+            total,
+            part=images,
+        )
 
     def set_filter(self, of: Filter) -> None:
         """Apply another filter, in the same order unless a likeness is asked for, or no more."""

@@ -8,6 +8,7 @@ from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QSlider
 
 from nameplate.ui.grid.tile_view import LARGEST_TILE, SMALLEST_TILE, TileView
+from nameplate.wording.texts import tr
 
 _WIDTH: Final = 96
 _LEAST: Final = 48
@@ -32,8 +33,8 @@ class SizeSlider(QSlider):
         self.setMaximumWidth(_WIDTH)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setAccessibleName("Picture size")
-        self.setToolTip("Picture size (Ctrl+wheel)")
+        self.setAccessibleName(tr("Picture size"))
+        self.setToolTip(tr("Picture size (Ctrl+wheel)"))
         grid.zoomed.connect(self._show_size)
         self.valueChanged.connect(self._set_size)
         self._show_size()

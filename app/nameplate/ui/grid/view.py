@@ -31,6 +31,7 @@ from nameplate.ui.grid.selectable import Pick, SelectableView
 from nameplate.ui.grid.tile_view import Anchor
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.widgets.item_views import Index
+from nameplate.wording.texts import tr
 
 _Modifier = Qt.KeyboardModifier
 _Flag = QItemSelectionModel.SelectionFlag
@@ -84,7 +85,7 @@ class ImageGrid(SelectableView):
         self.setAcceptDrops(False)
         self.viewport().setAcceptDrops(False)
         self.viewport().setMouseTracking(True)
-        self.setAccessibleName("Pictures")
+        self.setAccessibleName(tr("Pictures"))
 
     def current_image_row(self) -> int:
         """Return the current image row, -1 for none."""

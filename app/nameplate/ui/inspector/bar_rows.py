@@ -23,6 +23,7 @@ from nameplate.ui.widgets.painting import draw_icon, draw_line, faint, font_of, 
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.ui.widgets.theme import scaled
 from nameplate.wording.numbers import percent
+from nameplate.wording.texts import listed, tr
 
 BAR_ROLE: Final = int(Qt.ItemDataRole.UserRole)
 ROW_PAD: Final = 6
@@ -120,16 +121,17 @@ class BarModel(QAbstractListModel):
             return "–"
         # A softmax over one name is always 1.
         is_all = len(self.bars) == 1 and bar.probability == 1
-        return "100%" if is_all else percent(bar.probability)
+        return tr("{percent}%", percent=100) if is_all else percent(bar.probability)
 
     def _accessible_text(self, bar: Bar) -> str:
         parts = [bar.name, self.shown_percent(bar)]
-        parts += ["best"] if self.is_best(bar) and len(self.bars) > 1 else []
+        # translators: of a name: the one with the highest probability
+        parts += [tr("best")] if self.is_best(bar) and len(self.bars) > 1 else []
         parts += [_label_text(bar)] if bar.is_label else []
-        parts += ["none of these"] if bar.is_reject else []
-        parts += ["being typed"] if bar.is_preview else []
-        parts += [f"key {bar.shortcut}"] if bar.shortcut else []
-        return ", ".join(parts)
+        parts += [tr("none of these")] if bar.is_reject else []
+        parts += [tr("being typed")] if bar.is_preview else []
+        parts += [tr("key {key}", key=bar.shortcut)] if bar.shortcut else []
+        return listed(parts)
 
 
 class BarDelegate(QStyledItemDelegate):
@@ -201,16 +203,17 @@ def _unlabelled(bar: Bar) -> Bar:
 
 
 def _label_text(bar: Bar) -> str:
-    return "the label" if bar.is_decided else "the automatic label"
+    return tr("the label") if bar.is_decided else tr("the automatic label")
 
 
 def _details(bar: Bar) -> str:
     """Return the text of the tool tip."""
-    number = "–" if math.isnan(bar.probability) else f"{100 * bar.probability:.2f}%"
-    lines = [bar.name, f"{number} among these names"]
-    lines += [f"Fit by itself: {bar.score:z.3f} of at most 1"]
-    lines += ["None of these: gives no label"] if bar.is_reject else []
-    lines += ["Press Enter in the name box to keep it"] if bar.is_preview else []
+    number = tr("{percent:.2f}%", percent=100 * bar.probability)
+    number = "–" if math.isnan(bar.probability) else number
+    lines = [bar.name, tr("{percent} among these names", percent=number)]
+    lines += [tr("Fit by itself: {score:z.3f} of at most 1", score=bar.score)]
+    lines += [tr("None of these: gives no label")] if bar.is_reject else []
+    lines += [tr("Press Enter in the name box to keep it")] if bar.is_preview else []
     return "\n".join(lines)
 
 
@@ -274,9 +277,9 @@ def _paint_typing(
     painter.drawRoundedRect(filled.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
     painter.setFont(font_of(option.font, 0.85))
     painter.setPen(option.palette.color(QPalette.ColorRole.WindowText))
-    width = painter.fontMetrics().horizontalAdvance("typing…")
+    width = painter.fontMetrics().horizontalAdvance(tr("typing…"))
     is_after = filled.right() + 6 + width <= track.right()
     left = filled.right() + 6 if is_after else track.left() + 6
     if width + 12 <= track.width():
         spot = QRectF(left, track.top() - 4, width + 2, track.height() + 8)
-        painter.drawText(spot, int(Qt.AlignmentFlag.AlignVCenter), "typing…")
+        painter.drawText(spot, int(Qt.AlignmentFlag.AlignVCenter), tr("typing…"))

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QWidget
 from nameplate.ui.inspector.bar_rows import Bar, BarDelegate, BarModel, row_height
 from nameplate.ui.widgets.item_views import Index, make_slim
 from nameplate.ui.widgets.keys import ENTER_KEYS, is_typed
+from nameplate.wording.texts import tr
 
 _GROW_MS: Final = 120
 _OWN_KEYS: Final = (
@@ -45,7 +46,8 @@ class BarChart(QListView):
         self._current_key: int | None = None
         self.setModel(self._model)
         self.setItemDelegate(BarDelegate(self.shown_probability, self))
-        self.setAccessibleName("Probabilities")
+        self.setAccessibleName(tr("Probabilities"))
+        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # as its rows are drawn
         # Not by click: after one, the arrow keys must still move through the images.
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setUniformItemSizes(True)

@@ -9,6 +9,7 @@ from nameplate.domain.labels import DecidedBy
 from nameplate.project.project import Project
 from nameplate.scoring.classifier import Classifier, score
 from nameplate.ui.inspector.bar_rows import Bar
+from nameplate.wording.texts import tr
 
 _POOR_FIT: Final = 0.25
 """If the own probability of the best name is below this, no name seems to fit.
@@ -74,17 +75,20 @@ def caption(classifier: Classifier, *, is_without_learning: bool = False) -> str
     """
     if classifier.is_trivial:
         return ""
-    among = "among these names" if classifier.names.is_exclusive else "of each name"
+    among, of_each = tr("Probability among these names"), tr("Probability of each name")
+    text = among if classifier.names.is_exclusive else of_each
     if classifier.decider == DecidedBy.PROBE:
-        return f"Probability {among}, learned from your labels"
-    return f"Probability {among}" + ", without learning while you type" * is_without_learning
+        return tr("{probability}, learned from your labels", probability=text)
+    if is_without_learning:
+        return tr("{probability}, without learning while you type", probability=text)
+    return text
 
 
 def warning(classifier: Classifier, bars: list[Bar]) -> str:
     """Return what is to be doubted about bars; empty for nothing."""
     if classifier.is_trivial:
-        return 'One name always gets 100%. Add another, or "none of these".'
+        return tr('One name always gets 100%. Add another, or "none of these".')
     fit = classifier.fit(max(bar.score for bar in bars))  # of the names, whatever was learned
     if fit is None or fit >= _POOR_FIT or bars[0].is_reject or bars[0].probability > _CLEAR:
         return ""
-    return "No name seems to fit this picture."
+    return tr("No name seems to fit this picture.")

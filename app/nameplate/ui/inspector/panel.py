@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.images import ImageState
+from nameplate.domain.text import deferred
 from nameplate.inference.preprocess import crop_box
 from nameplate.project.sampling import address_of
 from nameplate.scoring.classifier import Classifier
@@ -25,7 +26,7 @@ from nameplate.ui.widgets.boxes import column
 from nameplate.ui.widgets.painting import SMALL, capitalised, font_of
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.picture import Box, PictureView
-from nameplate.wording.texts import what_of, why_not_shown
+from nameplate.wording.texts import tr, what_of, why_not_shown
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -40,7 +41,7 @@ _MARGIN: Final = 12
 _PICTURE_RATIO: Final = 0.75
 """The height of the room for the picture where its width is 1, as of most photos."""
 
-_LIKENESS: Final = (
+_LIKENESS: Final = deferred(
     "How similar the picture is to your search, at most 1. With words it is rarely above 0.3: "
     "compare it with other pictures."
 )
@@ -77,7 +78,7 @@ class Inspector(QWidget):
         )
         self._facts = Paragraph(self, max_lines=3)
         self._where = Paragraph(self, max_lines=4)
-        self._likeness = Paragraph(self, max_lines=1, explained=_LIKENESS)
+        self._likeness = Paragraph(self, max_lines=1, explained=tr(_LIKENESS))
         self._state = Paragraph(self, max_lines=4)
         self._caption = Paragraph(self, max_lines=2)
         self.chart = BarChart(self)
@@ -175,11 +176,11 @@ class Inspector(QWidget):
         self._show_likeness(self._owner.likeness.score(row))
         self.set_warning("")
         if row in self._hidden:
-            self.set_state("The suggestion is hidden so you judge freely.")
+            self.set_state(tr("The suggestion is hidden so you judge freely."))
         elif state == ImageState.UNREADABLE:
             self.show_unreadable(images.paths[row], what_of(images.reasons[row]))
         elif state == ImageState.WAITING:
-            self.set_state("The model hasn't read this picture yet.")
+            self.set_state(tr("The model hasn't read this picture yet."))
         else:
             self._show_bars(row)
 
@@ -187,8 +188,8 @@ class Inspector(QWidget):
         project = self._owner.project
         classifier = self._preview or self._owner.suggestions.classifier
         if classifier is None or not classifier.concepts:
-            how = "Type a name on the left and press Enter."
-            self.set_state("Reading the names…" if project.concepts else how)
+            how = tr("Type a name on the left and press Enter.")
+            self.set_state(tr("Reading the names…") if project.concepts else how)
             return
         bars = bars_of(project, row, classifier, self._keys)
         usual = self._owner.suggestions.classifier
@@ -270,8 +271,8 @@ class Inspector(QWidget):
         name = shown_name(path)
         self._show_place()
         self._picture.show_picture(image, size, crop)
-        self._picture.setAccessibleName(f"Picture {name}")
-        shape = f"{size[0]:,} × {size[1]:,}" if size else ""
+        self._picture.setAccessibleName(tr("Picture {name}", name=name))
+        shape = tr("{width:,} × {height:,}", width=size[0], height=size[1]) if size else ""
         # A blank while the size is not known: the layout beneath must not move.
         self._show_facts(name, " · ".join(filter(None, (shape, note))) or "\u00a0", "")
 
@@ -281,7 +282,7 @@ class Inspector(QWidget):
         self._show_place()
         name, project = shown_name(path), self._owner.project
         address = address_of(project, int(project.images.ids[self._row])) if self._row >= 0 else ""
-        self._picture.show_message(why_not_shown(reason).partition(":")[0], "warning")
+        self._picture.show_message(why_not_shown(reason, is_brief=True), "warning")
         self._picture.setAccessibleName(why_not_shown(reason, name))
         self._show_facts(name, capitalised(reason), address or printable(str(path.parent)))
         self._facts.setForegroundRole(QPalette.ColorRole.WindowText)
@@ -295,7 +296,9 @@ class Inspector(QWidget):
         self.chart.set_bars(bars if self._shows_all else main, of_all=bars)
         # Without bars it has no height but is not hidden: hiding would lose the focus.
         self.chart.setMaximumHeight(self.chart.sizeHint().height())
-        self._more.setText("Show fewer" if self._shows_all else f"Show all {len(bars):,}")
+        self._more.setText(
+            tr("Show fewer") if self._shows_all else tr("Show all {count:,}", count=len(bars))
+        )
         self._more.setVisible(len(bars) > len(main))
 
     @Slot()
@@ -316,7 +319,7 @@ class Inspector(QWidget):
 
     def _show_likeness(self, score: float | None) -> None:
         """Show how much the image is like what is searched for; None for no search, or unknown."""
-        self._likeness.show_text("" if score is None else f"Similarity {score:.2f}")
+        self._likeness.show_text("" if score is None else tr("Similarity {score:.2f}", score=score))
 
     def set_crop_shown(self, is_shown: bool) -> None:
         """Dim what the model does not see, or show it normally."""

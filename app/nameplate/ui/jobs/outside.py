@@ -8,18 +8,19 @@ from typing import Final
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
+from nameplate.domain.text import deferred
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
 from nameplate.imaging.sniff import is_picture_file
 from nameplate.system.elsewhere import is_elsewhere
 from nameplate.system.failures import printable, reason_of
 from nameplate.ui.jobs.jobs import Jobs, Task
 from nameplate.ui.widgets.message_bar import MessageBar
-from nameplate.wording.texts import what_of
+from nameplate.wording.texts import tr, what_of
 
 _WEB: Final = frozenset({"http", "https"})
 
-_ELSEWHERE: Final = "on another computer"
-_NO_PICTURE: Final = "not a picture"
+_ELSEWHERE: Final = deferred("on another computer")
+_NO_PICTURE: Final = deferred("not a picture")
 
 
 class Outside:
@@ -54,11 +55,13 @@ class Outside:
     def _open(self, path: Path, judge: Callable[[Path], str]) -> None:
         def on_judged(why: str) -> None:
             if why:
-                text = f"Can't open {printable(path.name)}: {why} ({printable(str(path))})."
+                name, where = printable(path.name), printable(str(path))
+                text = tr("Can't open {name}: {why} ({path}).", name=name, why=why, path=where)
             elif QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
                 return
             else:
-                text = f"No program on this computer opens {printable(str(path))}."
+                where = printable(str(path))
+                text = tr("No program on this computer opens {path}.", path=where)
             self.messages.tell(text, is_reply=True)
 
         self.jobs.queue("judge", Task(lambda _cancel: iter([judge(path)]), on_judged))
@@ -71,15 +74,15 @@ def why_no_picture(path: Path) -> str:
     those of a picture.
     """
     if is_elsewhere(str(path)):
-        return _ELSEWHERE
+        return tr(_ELSEWHERE)
     if not path.is_absolute() or path.suffix.lower() not in IMAGE_EXTENSIONS:
-        return _NO_PICTURE
+        return tr(_NO_PICTURE)
     try:
-        return "" if is_picture_file(path) else _NO_PICTURE
+        return "" if is_picture_file(path) else tr(_NO_PICTURE)
     except OSError as error:
         return what_of(reason_of(error))
     except ValueError:  # a NUL in the path
-        return _NO_PICTURE
+        return tr(_NO_PICTURE)
 
 
 def why_no_folder(path: Path) -> str:
@@ -88,7 +91,7 @@ def why_no_folder(path: Path) -> str:
     A Mac runs folders that are programs.
     """
     if is_elsewhere(str(path)):
-        return _ELSEWHERE
+        return tr(_ELSEWHERE)
     if not path.is_absolute() or not os.path.isdir(path):  # noqa: PTH112 - never raises
-        return "not a folder"
-    return "a program" if os.path.lexists(path / "Contents") else ""
+        return tr("not a folder")
+    return tr("a program") if os.path.lexists(path / "Contents") else ""

@@ -19,7 +19,7 @@ from nameplate.pipeline.reading.embedding import Priority, embed_with_cache, vec
 from nameplate.pipeline.reading.rescore import ScoredBatch, score_events
 from nameplate.storage.agreed_hosts import agree
 from nameplate.ui.jobs.jobs import Job, Task, nothing
-from nameplate.wording.texts import error_text, what_of
+from nameplate.wording.texts import error_text, sentences, tr, what_of
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -155,7 +155,8 @@ class Reading(QObject):
 
     def _on_scan_failed(self, error: Exception) -> None:
         self._scanned = []
-        self._window.status.warn_of_reading(f"Looking for pictures stopped. {error_text(error)}")
+        text = sentences(tr("Looking for pictures stopped."), error_text(error))
+        self._window.status.warn_of_reading(text)
         self._on_scan_finished()
 
     def _on_scan_finished(self) -> None:
@@ -227,7 +228,8 @@ class Reading(QObject):
             return
         self.is_paused = True  # so that the person can resume
         self._window.status.show_reading(None)
-        self._window.status.warn_of_reading(f"Reading stopped. {error_text(error)}")
+        text = sentences(tr("Reading stopped."), error_text(error))
+        self._window.status.warn_of_reading(text)
 
     # ---- what happens meanwhile
 

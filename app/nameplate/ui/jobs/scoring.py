@@ -25,7 +25,7 @@ from nameplate.scoring.zero_shot import MadeFrom, ZeroShot
 from nameplate.ui.jobs.fitting import Fitting
 from nameplate.ui.jobs.jobs import Task, ignore
 from nameplate.ui.widgets.later import Later
-from nameplate.wording.texts import error_text
+from nameplate.wording.texts import error_text, sentences, tr
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -221,8 +221,8 @@ class Scoring(QObject):
             self._on_found(error)
             return
         dropped, self._waiting = self._waiting, []
-        more = " What waited for it was not done." if dropped else ""
-        text = f"Can't read the names. {error_text(error)}{more}"
+        more = tr("What waited for it was not done.") if dropped else ""
+        text = sentences(tr("Can't read the names."), error_text(error), more)
         self._window.messages.warn(text)
         for _, on_failed in dropped:
             on_failed()

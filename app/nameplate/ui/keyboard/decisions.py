@@ -10,7 +10,7 @@ from nameplate.project.labelling import Rows
 from nameplate.ui.modes.view_modes import Decides
 from nameplate.ui.review.labelling import Labelling
 from nameplate.ui.widgets.message_bar import LAST_STEP
-from nameplate.wording.texts import what_of
+from nameplate.wording.texts import tr, what_of
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -59,7 +59,7 @@ class Decisions:
         rows = self.chosen_rows() if rows is None else rows
         if self._here is not self._labelling or not self._arrangement.open_differing(rows):
             return False
-        text = "The suggestions in this stack differ now. Check its pictures one by one."
+        text = tr("The suggestions in this stack differ now. Check its pictures one by one.")
         self._messages.tell(text, is_reply=True)
         return True
 
@@ -134,5 +134,6 @@ class Decisions:
         decides = self._modes.current.decides
         is_elsewhere = decides is not None and not decides.shows(effects)
         if step and (more or is_elsewhere):
-            said = "Undone" if is_undo else "Redone"
-            self._messages.tell(f"{said}: {step}.", about=LAST_STEP)
+            undone = tr("Undone: {step}.", step=step)
+            said = undone if is_undo else tr("Redone: {step}.", step=step)
+            self._messages.tell(said, about=LAST_STEP)

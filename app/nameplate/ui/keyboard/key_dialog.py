@@ -17,19 +17,20 @@ from PySide6.QtWidgets import (
 
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
+from nameplate.domain.text import deferred
 from nameplate.formats.outputs.output import Kind, Output
 from nameplate.storage.text_files import read_text
 from nameplate.system.opening import open_regular
 from nameplate.ui.commands.actions import Actions
 from nameplate.ui.commands.keys import LONGEST_FILE, KeyMap, KeysError, shown_keys
-from nameplate.ui.commands.table import ACTIONS, actions_of, group_of
+from nameplate.ui.commands.table import ACTIONS, actions_of, group_of, words_of
 from nameplate.ui.jobs.jobs import Job, Jobs, Task
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.file_dialogs import ask_for_file, ask_where_to_save
 from nameplate.ui.widgets.overlays.fuzzy import best
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.table import Table
-from nameplate.wording.texts import error_text
+from nameplate.wording.texts import error_text, tr
 
 
 def _is_keys_file(path: Path) -> bool:
@@ -43,7 +44,7 @@ def _is_keys_file(path: Path) -> bool:
 
 
 _KIND: Final = Kind(Message("keys-file"), _is_keys_file)
-_FILES: Final = "Keys (*.json)"
+_FILES: Final = deferred("Keys (*.json)")
 _SIZE: Final = (620, 560)
 _ID: Final = int(Qt.ItemDataRole.UserRole)
 
@@ -54,16 +55,16 @@ class KeyDialog(QDialog):
     def __init__(self, actions: Actions, jobs: Jobs) -> None:
         super().__init__(actions.window)
         self._actions, self._jobs, self._keys = actions, jobs, actions.keys
-        self.setWindowTitle("Keys")
+        self.setWindowTitle(tr("Keys"))
         self._line = QLineEdit(self)
-        self._line.setPlaceholderText("Find an action")
-        self._line.setAccessibleName("Find an action")
-        heads = ("Action", "Group", "Keys")
-        self._list = Table("Actions and their keys", heads, stretched=(0,))
+        self._line.setPlaceholderText(tr("Find an action"))
+        self._line.setAccessibleName(tr("Find an action"))
+        heads = (tr("Action"), tr("Group"), tr("Keys"))
+        self._list = Table(tr("Actions and their keys"), heads, stretched=(0,))
         self._key = QKeySequenceEdit(self)
         self._key.setMaximumSequenceLength(1)
         self._key.setClearButtonEnabled(True)
-        self._key.setAccessibleName("Press the key to add")
+        self._key.setAccessibleName(tr("Press the key to add"))
         self._message = Paragraph(self, max_lines=3, role=QPalette.ColorRole.WindowText)
         self._lay_out()
         self._line.textChanged.connect(self._fill)
@@ -115,16 +116,17 @@ class KeyDialog(QDialog):
         self._jobs.run("keys", Task(job, self._on_file_done, failed))
 
     def _lay_out(self) -> None:
+        kinds = tr(_FILES)
         buttons = {
-            "Add key": lambda: self.add_key(_text_of(self._key.keySequence())),
-            "Remove keys": lambda: self._chosen and self._set(self._chosen, ()),
-            "Reset": lambda: self._chosen and self._reset(self._chosen),
-            "Reset all": lambda: self._take(KeyMap(), "All keys are reset."),
-            "Import…": lambda: ask_for_file(self, self.import_from, "Import keys", _FILES),
-            "Export…": lambda: ask_where_to_save(
-                self, self.export_to, "Export keys", Path("nameplate-keys.json"), _FILES
+            tr("Add key"): lambda: self.add_key(_text_of(self._key.keySequence())),
+            tr("Remove keys"): lambda: self._chosen and self._set(self._chosen, ()),
+            tr("Reset"): lambda: self._chosen and self._reset(self._chosen),
+            tr("Reset all"): lambda: self._take(KeyMap(), tr("All keys are reset.")),
+            tr("Import…"): lambda: ask_for_file(self, self.import_from, tr("Import keys"), kinds),
+            tr("Export…"): lambda: ask_where_to_save(
+                self, self.export_to, tr("Export keys"), Path("nameplate-keys.json"), kinds
             ),
-            "Close": self.close,
+            tr("Close"): self.close,
         }
         made = dict[str, QPushButton]()
         for text, do in buttons.items():
@@ -132,7 +134,7 @@ class KeyDialog(QDialog):
             made[text].setAutoDefault(False)
             made[text].clicked.connect(lambda _=False, do=do: do())
         add, off, usual, *below = made.values()
-        label = QLabel("&New key", self)
+        label = QLabel(tr("&New key"), self)
         label.setBuddy(self._key)
         one = row(label, self._key, add, off, usual, spacing=8, grows=1)
         every = row(below[0], None, *below[1:], spacing=8)
@@ -154,7 +156,7 @@ class KeyDialog(QDialog):
     def _chosen(self) -> str:
         chosen = self._list.selectedItems()
         if not chosen:
-            self._say("Select an action first.", is_wrong=True)
+            self._say(tr("Select an action first."), is_wrong=True)
             return ""
         return str(chosen[0].data(0, _ID))
 
@@ -182,19 +184,20 @@ class KeyDialog(QDialog):
         selected = self._list.selectedItems()
         chosen = str(selected[0].data(0, _ID)) if selected else ""
         self._list.clear()
-        words = [f"{spec.tip} {spec.words}" for spec in ACTIONS]
-        found = best(self._line.text(), [spec.text for spec in ACTIONS], words)
+        texts = [tr(spec.text) for spec in ACTIONS]
+        found = best(self._line.text(), texts, [words_of(spec) for spec in ACTIONS])
         for spec in (ACTIONS[place] for place in found):
             keys = shown_keys(self._keys.of(spec.id))
-            (item,) = self._list.add_rows([(spec.text.rstrip("…"), group_of(spec.id), keys)])
+            text, group = tr(spec.text).rstrip("…"), tr(group_of(spec.id), "menu")
+            (item,) = self._list.add_rows([(text, group, keys)])
             item.setData(0, _ID, spec.id)
         self.select(chosen)
 
     def _on_file_done(self, done: object) -> None:
         if isinstance(done, KeyMap):
-            self._take(done, "The keys of this file are in use.")
+            self._take(done, tr("The keys of this file are in use."))
         else:
-            self._say(f"Keys written to {done}.")
+            self._say(tr("Keys written to {path}.", path=done))
 
 
 def _text_of(sequence: QKeySequence) -> str:

@@ -14,7 +14,7 @@ from nameplate.domain.concepts import Concept
 from nameplate.domain.feature import Action
 from nameplate.ui.commands.cheat_sheet import CheatSheet
 from nameplate.ui.commands.keys import KeyMap, KeysError, keys_of_names
-from nameplate.ui.commands.table import ACTIONS, group_of
+from nameplate.ui.commands.table import ACTIONS, group_of, words_of
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.keyboard.held_keys import HeldKeys
 from nameplate.ui.keyboard.key_dialog import KeyDialog
@@ -23,6 +23,7 @@ from nameplate.ui.keyboard.typed_words import TypedWords
 from nameplate.ui.modes.view_modes import ViewMode
 from nameplate.ui.widgets.keys import digit_of, letter_of, sequence_of
 from nameplate.ui.widgets.overlays.search_list import Entry, SearchList
+from nameplate.wording.texts import tr
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -67,8 +68,8 @@ class Keyboard(QObject):
     @cached_property
     def finder(self) -> SearchList:
         """The list of all commands."""
-        hint = "What do you want to do?"
-        return SearchList(self._window, "Find a command", hint, call, self._go_back)
+        hint = tr("What do you want to do?")
+        return SearchList(self._window, tr("Find a command"), hint, call, self._go_back)
 
     @property
     def _recent(self) -> list[str]:
@@ -79,7 +80,7 @@ class Keyboard(QObject):
     def picker(self) -> SearchList:
         """The list of the names, to pick one."""
         return SearchList(
-            self._window, "Pick a name", "Type a name", self._on_picked, self._go_back
+            self._window, tr("Pick a name"), tr("Type a name"), self._on_picked, self._go_back
         )
 
     @cached_property
@@ -88,7 +89,7 @@ class Keyboard(QObject):
         return CheatSheet(
             self._window,
             self._go_back,
-            {"Change keys…": self.change_keys, "Guide": self._actions["guide"].trigger},
+            {tr("Change keys…"): self.change_keys, tr("Guide"): self._actions["guide"].trigger},
         )
 
     # ---- where keys work
@@ -210,7 +211,11 @@ class Keyboard(QObject):
 
     def _to_add(self, text: str) -> Entry | None:
         is_known = any(c.name.casefold() == text.casefold() for c in self._owner.project.concepts)
-        return None if is_known or not text else Entry(f"Add “{text}”", text, "new name")
+        return (
+            None
+            if is_known or not text
+            else Entry(tr("Add “{name}”", name=text), text, tr("new name"))
+        )
 
     def _on_picked(self, value: object) -> None:
         if isinstance(value, str):
@@ -229,14 +234,14 @@ class Keyboard(QObject):
         specs = sorted(ACTIONS, key=lambda spec: last.get(spec.id, len(last)))
         entries = [self._entry(spec) for spec in specs if spec.id != "find_command"]
         entries += [
-            Entry(f"Label with {concept.name}", partial(self._decisions.label, concept.key), key,
-                  concept.colour)
+            Entry(tr("Label with {name}", name=concept.name),
+                  partial(self._decisions.label, concept.key), key, concept.colour)
             for concept, key in (self.names() if self._modes.stack.isVisible() else ())
         ]  # fmt: skip
         recent = self._actions["open_recent"].menu()
         for action in recent.actions() if isinstance(recent, QMenu) else ():
-            text = f"Open {action.text().replace('&&', '&')}"
-            entries.append(Entry(text, action.trigger, "project"))
+            text = tr("Open {project}", project=action.text().replace("&&", "&"))
+            entries.append(Entry(text, action.trigger, tr("project")))
         self._came_from = self._window.focusWidget()
         self.finder.ask(self._modes.stack, [entry for entry in entries if entry.text])
 
@@ -244,15 +249,17 @@ class Keyboard(QObject):
         action = self._actions[spec.id]
         if action.menu():
             return Entry("", None)
-        state = " (on)" if action.isCheckable() and action.isChecked() else ""
-        detail = " · ".join(filter(None, (group_of(spec.id), self._actions.key_of(spec.id))))
-        text = action.text().replace("&&", "&").rstrip("…") + state
+        group = tr(group_of(spec.id), "menu")
+        detail = " · ".join(filter(None, (group, self._actions.key_of(spec.id))))
+        text = action.text().replace("&&", "&").rstrip("…")
+        if action.isCheckable() and action.isChecked():
+            text = tr("{action} (on)", action=text)
         return Entry(
             text,
             partial(self._run, spec.id),
             detail,
             is_enabled=action.isEnabled(),
-            words=f"{spec.tip} {spec.words}",
+            words=words_of(spec),
         )
 
     def _run(self, action_id: str) -> None:

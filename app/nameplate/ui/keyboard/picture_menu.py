@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu
 from nameplate.domain.labels import NO_CONCEPT
 from nameplate.ui.modes.view_modes import ViewMode
 from nameplate.ui.widgets.painting import entry_text
+from nameplate.wording.texts import tr, trn
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -31,7 +32,7 @@ class PictureMenu(QObject):
         self._window, self._owner, self._outside = window, window.owner, window.outside
         self._modes = window.modes
         self.menu = QMenu(grid)
-        self._names = QMenu("Label with", self.menu)
+        self._names = QMenu(tr("Label with"), self.menu)
         # What no widget in them has a menu for comes to these.
         self._modes.stack.installEventFilter(self)
         window.tools.installEventFilter(self)
@@ -94,7 +95,7 @@ class PictureMenu(QObject):
         suggested = int(self._owner.suggestions.suggested[row]) if row >= 0 else NO_CONCEPT
         key = members[0] if members else suggested
         if key == NO_CONCEPT:
-            self._outside.messages.tell("This picture has no name yet.", is_reply=True)
+            self._outside.messages.tell(tr("This picture has no name yet."), is_reply=True)
         else:
             self._window.filtering.show_concept(key)
 
@@ -109,7 +110,8 @@ class PictureMenu(QObject):
             actions.fill(self.menu, one, is_for_now=True, without=self._modes.current.name)
         names = window.keyboard.names() if actions["pick"] in self.menu.actions() else []
         count = len(window.decisions.chosen_rows())
-        self._names.setTitle(f"Label {count:,} pictures with" if count > 1 else "Label with")
+        several = trn("Label {count:,} picture with", "Label {count:,} pictures with", count)
+        self._names.setTitle(several if count > 1 else tr("Label with"))
         for concept, key in names[:_MOST_NAMES]:
             text = entry_text(concept.name) + (f"\t{key}" if key else "")
             self._names.addAction(text, partial(window.decisions.label, concept.key))

@@ -11,7 +11,7 @@ from nameplate.project.history import Step
 from nameplate.project.labelling import Rows
 from nameplate.ui.modes.view_modes import ViewMode
 from nameplate.ui.widgets.message_bar import LAST_STEP
-from nameplate.wording.numbers import counted
+from nameplate.wording.texts import trn
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -108,7 +108,12 @@ class TypedWords:
         count = sum(1 for _ in self._steps_since(before))
         if count and len(letters) >= _SEVERAL and len(set(letters.upper())) > 1:
             shown = letters if len(letters) <= _SHOWN else f"{letters[: _SHOWN - 1]}…"
-            text = f"“{shown}” was taken as keys: {counted(count, 'decision')}."
+            text = trn(
+                "“{letters}” was taken as keys: {count:,} decision.",
+                "“{letters}” was taken as keys: {count:,} decisions.",
+                count,
+                letters=shown,
+            )
             self._messages.tell_done(text, partial(self._undo_all, before))
 
     def _now(self) -> _Before:

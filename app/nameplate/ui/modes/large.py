@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 from nameplate.ui.modes.panes import PicturePanes
 from nameplate.ui.modes.view_modes import ViewMode
 from nameplate.ui.widgets.zoom import Zoom
+from nameplate.wording.texts import tr
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -114,12 +115,12 @@ class LargeView(PicturePanes):
         self.compared = []
         self._grid.stay_within(None)
         if mode is ViewMode.LARGE:
-            self.setAccessibleName("Large picture")
+            self.setAccessibleName(tr("Large picture"))
             row = self._grid.current_image_row()
             self._grid.set_current_image(row if row >= 0 else self._model.image_row(0))
             self._show()
         elif mode is ViewMode.COMPARE:
-            self.setAccessibleName("Pictures side by side")
+            self.setAccessibleName(tr("Pictures side by side"))
             self._compare()
         else:
             self.close_pictures()

@@ -21,6 +21,7 @@ from nameplate.ui.widgets.boxes import column
 from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.picture import PictureView
 from nameplate.ui.widgets.zoom import Zoom
+from nameplate.wording.texts import tr
 
 _MOST_SCALE: Final = 8.0
 _NOTCH: Final = 120.0
@@ -217,7 +218,8 @@ class Pane(QWidget):
         """Show the caption, also to screen readers."""
         self.bar.show_caption(caption)
         name, state = shown_name(caption.tile.path), state_text(caption.tile)
-        self.view.setAccessibleName(f"Picture {name}, {caption.place}, {state}")
+        text = tr("Picture {name}, {place}, {state}", name=name, place=caption.place, state=state)
+        self.view.setAccessibleName(text)
 
     def resizeEvent(self, event: object) -> None:
         """Give the caption one line or two."""

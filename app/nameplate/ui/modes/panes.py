@@ -16,7 +16,7 @@ from nameplate.ui.tiles.model import TileKind, shown_name
 from nameplate.ui.tiles.picture_loader import LoadedPicture, PictureRequest
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.zoom import ACTUAL, Zoom
-from nameplate.wording.texts import why_not_shown
+from nameplate.wording.texts import tr, why_not_shown
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -278,7 +278,7 @@ class PicturePanes(QWidget):
             if not place.isValid():
                 continue
             tile = self._model.tile(place.row())
-            where = f"{place.row() + 1:,} of {count:,}"
+            where = tr("{count:,} of {total:,}", count=place.row() + 1, total=count)
             pane.show_caption(Caption(tile, where, self._facts(pane, tile.path)))
             fitted = self.loader.fitted(tile.path)
             if tile.kind is TileKind.UNREADABLE and (fitted is None or fitted.problem):
@@ -299,7 +299,8 @@ class PicturePanes(QWidget):
             return ""
         room = pane.view.room()
         shown = round(100 * self._zoom.scale(size, room) * room.ratio)
-        return f"{fitted.size[0]:,} × {fitted.size[1]:,} at {shown}%"
+        width, height = fitted.size
+        return tr("{width:,} × {height:,} at {percent}%", width=width, height=height, percent=shown)
 
     def _lay_out(self) -> None:
         panes = self.panes

@@ -16,6 +16,7 @@ from nameplate.project.labelling import Rows
 from nameplate.ui.commands.table import COMPARE_KEYS, LARGE_KEYS
 from nameplate.ui.jobs.jobs import ignore
 from nameplate.ui.widgets.boxes import Stack
+from nameplate.wording.texts import sentences, tr
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -211,8 +212,9 @@ class ViewModes(QObject):
         """
         if not self._has_pictures or mode not in self._modes:
             if self._present and mode is not ViewMode.GRID:
-                key = self._window.actions_by_id.key_in_brackets("clear_filter")
-                text = f"The filter hides all pictures. Clear it first{key}."
+                key = self._window.actions_by_id.key_of("clear_filter")
+                first = tr("Clear it first ({key}).", key=key) if key else tr("Clear it first.")
+                text = sentences(tr("The filter hides all pictures."), first)
                 self._window.messages.tell(text, is_reply=True)
             return
         if not self._shown and mode.decides is None:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from nameplate.ui.widgets.painting import TITLE, font_of, smooth_painter
+from nameplate.wording.texts import tr
 
 _INSET: Final = 8
 _RADIUS: Final = 8
@@ -42,4 +43,4 @@ class DropHighlight(QWidget):
 
     def _write(self, painter: QPainter, frame: QRect) -> None:
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
-        painter.drawText(frame, Qt.AlignmentFlag.AlignCenter, "Drop to add")
+        painter.drawText(frame, Qt.AlignmentFlag.AlignCenter, tr("Drop to add"))

@@ -11,9 +11,11 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.labels import DecidedBy
+from nameplate.domain.text import deferred
 from nameplate.ui.commands.table import ACTIONS
 from nameplate.ui.concepts.name_box import NameBox
 from nameplate.ui.widgets.message_bar import Answer, MessageBar
+from nameplate.wording.texts import tr
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 SEEN: Final = "hints/seen"
 """Key of the setting that lists the hints that were shown, or skipped."""
 
-_SKIP: Final = "&Skip hints"
+_SKIP: Final = deferred("&Skip hints")
 _SOME: Final = 3
 """Pictures that were decided one by one, after which checking many at once is worth a word."""
 
@@ -80,12 +82,12 @@ class FirstHints(QObject):
         hints = [
             _Hint(
                 "accept",
-                "Digits name the picture. {accept} accepts the suggestion.",
+                deferred("Digits name the picture. {accept} accepts the suggestion."),
                 self._has_suggestions,
             ),
             _Hint(
                 "names",
-                "Type a name and press Enter. Suggestions follow at once.",
+                deferred("Type a name and press Enter. Suggestions follow at once."),
                 self._is_at_names,
             ),
         ]
@@ -132,9 +134,9 @@ class FirstHints(QObject):
     def _show(self, hint: _Hint) -> None:
         self._shown = hint.name
         self._note([*self._seen, hint.name])
-        answer = hint.answer or (_SKIP, self._skip)
-        text = hint.text.format(accept=self._window.actions_by_id.key_of("accept") or "Enter")
-        self.bar.tell(text, answer, stays=True)
+        answer = hint.answer or (tr(_SKIP), self._skip)
+        accept = self._window.actions_by_id.key_of("accept") or tr("Enter", "key")
+        self.bar.tell(tr(hint.text, accept=accept), answer, stays=True)
 
     def _skip(self) -> None:
         """Show no hint any more."""

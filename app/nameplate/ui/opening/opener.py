@@ -19,7 +19,8 @@ from nameplate.project.file.store import ENDING
 from nameplate.ui.jobs.jobs import Task
 from nameplate.ui.widgets.message_bar import CANCEL, Answer
 from nameplate.ui.widgets.painting import one_line, shortened
-from nameplate.wording.numbers import counted, day_of
+from nameplate.wording.numbers import day_of
+from nameplate.wording.texts import sentences, tr, trn
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -102,9 +103,11 @@ class Opener(QObject):
 
     def _offer_known(self, known: KnownFolder) -> None:
         """Offer to go on with a project in which these pictures were decided about."""
+        count, day = known.decided, day_of(known.changed_at)
         self._messages.tell(
-            f"You checked {known.decided:,} of these {day_of(known.changed_at)}. Go on?",
-            ("&Go on", partial(self._files.open, known.path, drops=True)),
+            # translators: {day} is "today", "yesterday" or "on 4 May"
+            tr("You checked {count:,} of these {day}. Go on?", count=count, day=day),
+            (tr("&Go on"), partial(self._files.open, known.path, drops=True)),
             stays=True,
             about=_KNOWN,
         )
@@ -121,10 +124,11 @@ class Opener(QObject):
             is_project = special[0].suffix.lower() == ENDING
             (self._take_project if is_project else self._take_table)(special[0])
         elif special:
-            more = f" and {len(special) - 1:,} more weren't" if len(special) > 1 else " wasn't"
-            self._messages.warn(
-                f"{_quoted(special[0])}{more} opened. Drop a project or a table alone."
-            )
+            more, file = len(special) - 1, _quoted(special[0])
+            text = tr("{file} wasn't opened.", file=file)
+            if more:
+                text = tr("{file} and {count:,} more weren't opened.", file=file, count=more)
+            self._messages.warn(sentences(text, tr("Drop a project or a table alone.")))
 
     def _take_rest(self, paths: Sequence[Path]) -> None:
         """Add pictures, and ask what folders of models are dropped for."""
@@ -141,12 +145,16 @@ class Opener(QObject):
         self._jobs.queue("kind", Task(job, sort, lambda _error: self.open(paths)))
 
     def _take_models(self, folders: list[Path], drop: Drop, add: Callable[[Path], None]) -> None:
-        one = f"“{folders[0].name[:_LONGEST]}” is a model."
-        text = one if len(folders) == 1 else f"{counted(len(folders), 'folder')} are models."
+        text = trn(
+            "“{name}” is a model.",
+            "{count:,} folders are models.",
+            len(folders),
+            name=folders[0].name[:_LONGEST],
+        )
         self._messages.ask(
-            f"{text} {drop.ask}",
-            (drop.answer, lambda: [add(folder) for folder in folders]),
-            ("Add its pictures", partial(self.open, folders)),
+            sentences(text, tr(drop.ask)),
+            (tr(drop.answer), lambda: [add(folder) for folder in folders]),
+            (tr("Add its pictures"), partial(self.open, folders)),
         )
 
     @property
@@ -160,10 +168,15 @@ class Opener(QObject):
             self._files.open(path)
             return
         others = self._drops("project")
-        choice = f", or {others[0][0].ask}?" if others else "?"
-        text = f"{_quoted(path)} is a project. Open it{choice} This one stays saved."
-        other = (others[0][0].answer, partial(others[0][1], path)) if others else CANCEL
-        self._messages.ask(text, ("Open it", partial(self._files.open, path)), other)
+        asked, other = tr("Open it?"), CANCEL
+        if others:
+            drop, act = others[0]
+            # translators: {other} is something else to do, such as "compare the two"
+            asked = tr("Open it, or {other}?", other=tr(drop.ask))
+            other = (tr(drop.answer), partial(act, path))
+        is_one = tr("{file} is a project.", file=_quoted(path))
+        text = sentences(is_one, asked, tr("This one stays saved."))
+        self._messages.ask(text, (tr("Open it"), partial(self._files.open, path)), other)
 
     def _take_shards(self, path: Path) -> None:
         """Open a sample of a run; where something was done already, ask first."""
@@ -171,20 +184,24 @@ class Opener(QObject):
         if self._is_untouched:
             open_some(path)
             return
+        text = sentences(
+            tr("{folder} is the folder of a run.", folder=_quoted(path)),
+            tr("Open a random sample of its pictures?"),
+            tr("This project stays saved."),
+        )
         self._messages.ask(
-            f"{_quoted(path)} is the folder of a run. Open a random sample of its pictures? "
-            "This project stays saved.",
-            (drop.answer, partial(open_some, path)),
+            text,
+            (tr(drop.answer), partial(open_some, path)),
             CANCEL,
         )
 
     def _take_table(self, path: Path) -> None:
         others, take_names = self._drops("table"), self._window.names.preview.take_file
-        text = f"{_quoted(path)} is a table. What do you want from it?"
-        answers: list[Answer] = [(drop.answer, partial(act, path)) for drop, act in others[:1]]
-        answers += [("Names", partial(take_names, path)), CANCEL]
+        text = tr("{file} is a table. What do you want from it?", file=_quoted(path))
+        answers: list[Answer] = [(tr(drop.answer), partial(act, path)) for drop, act in others[:1]]
+        answers += [(tr("Names"), partial(take_names, path)), CANCEL]
         self._messages.ask(text, *answers[:2])
 
 
 def _quoted(path: Path) -> str:
-    return f"“{shortened(one_line(path.name), _LONGEST)}”"
+    return tr("“{name}”", name=shortened(one_line(path.name), _LONGEST))

@@ -39,9 +39,9 @@ from nameplate.ui.opening.project_questions import (
     say_not_kept,
     say_not_opened,
 )
-from nameplate.ui.widgets.file_dialogs import PROJECTS, ask_where_to_save
+from nameplate.ui.widgets.file_dialogs import ask_where_to_save, kinds_of_projects
 from nameplate.ui.widgets.message_bar import Answer
-from nameplate.wording.texts import text_of, what_of
+from nameplate.wording.texts import sentences, text_of, tr, what_of
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -105,7 +105,7 @@ class ProjectFiles(QObject):
         name = self._name_of(self._file.path)
         if not name and len(self._owner.project.images):
             name = self.suggested_path.stem
-        return f"{name} (not saved)" if self._trouble else name
+        return tr("{name} (not saved)", name=name) if self._trouble else name
 
     @property
     def suggested_path(self) -> Path:
@@ -222,8 +222,8 @@ class ProjectFiles(QObject):
 
     def _say_not_saved(self) -> None:
         self._messages.warn(
-            "This project isn't saved. Save it somewhere else before you open another.",
-            ("Save project as…", self.ask_where_to_save),
+            tr("This project isn't saved. Save it somewhere else before you open another."),
+            (tr("Save project as…"), self.ask_where_to_save),
         )
 
     def _begin_another(self) -> OnTrouble | None:
@@ -249,7 +249,9 @@ class ProjectFiles(QObject):
     def ask_where_to_save(self) -> None:
         """Let the person choose where the project is kept from now on."""
         path = self.suggested_path
-        ask_where_to_save(self._window, self.save_as, "Save project as", path, PROJECTS)
+        ask_where_to_save(
+            self._window, self.save_as, tr("Save project as"), path, kinds_of_projects()
+        )
 
     def save_as(self, path: Path) -> None:
         """Keep the project in another file from now on; one without a name is not kept twice."""
@@ -260,10 +262,10 @@ class ProjectFiles(QObject):
     def _on_move_ended(self, file: ProjectFile, before: Path, why: Message | None) -> None:
         """Say where a project is kept now; another one may have been opened meanwhile."""
         if why:
-            self._messages.warn(f"The project stays where it was. {text_of(why)}")
+            self._messages.warn(sentences(tr("The project stays where it was."), text_of(why)))
             return
         now = file.path
-        self._messages.tell(f"Saved as {now}.", is_reply=True)
+        self._messages.tell(tr("Saved as {path}.", path=now), is_reply=True)
         if before != now and before.parent == self._folder:
             self._do_later(lambda: before.unlink(missing_ok=True))
         self._note_name(now)
@@ -367,18 +369,21 @@ class ProjectFiles(QObject):
         self._show_standing()
         self._window.show_title()
         if not why:
-            self._messages.tell("Everything is saved again.", is_reply=True)
+            self._messages.tell(tr("Everything is saved again."), is_reply=True)
 
     def _show_standing(self) -> None:
         """Say what holds as long as this project is open, or nothing."""
         if self._trouble:
+            trouble, path = self._trouble, self._file.path
             self._standing.warn(
-                f"Your work is not being saved: {self._trouble} ({self._file.path}). It is kept in "
-                "memory, and saving is tried again every few seconds.",
-                ("Save project as…", self.ask_where_to_save),
+                sentences(
+                    tr("Your work is not being saved: {why} ({path}).", why=trouble, path=path),
+                    tr("It is kept in memory, and saving is tried again every few seconds."),
+                ),
+                (tr("Save project as…"), self.ask_where_to_save),
             )
         elif self._notice:
-            self._standing.warn(self._notice, ("Save project as…", self.ask_where_to_save))
+            self._standing.warn(self._notice, (tr("Save project as…"), self.ask_where_to_save))
         elif self._about:
             text, answers = self._about
             self._standing.clear()  # what it was before does not hold any more

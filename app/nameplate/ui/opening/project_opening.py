@@ -22,6 +22,7 @@ from nameplate.project.file.checking import (
 from nameplate.project.file.database import real_path
 from nameplate.project.file.recent import MOST_RECENT
 from nameplate.project.file.store import ENDING
+from nameplate.wording.texts import sentences, tr
 
 _RECENT: Final = "project/recent"
 """Key of the setting that lists the projects with a name that were used last."""
@@ -136,7 +137,10 @@ def _opened(path: Path, copy: Path, on_trouble: OnTrouble) -> Iterator[Opened | 
         if error.reason.code == OPEN_ELSEWHERE:
             yield Refused(path, error, path)
         else:
-            notice = f"{path.name} is read-only, so this is a copy. Save it where you want it."
+            notice = sentences(
+                tr("{name} is read-only, so this is a copy.", name=path.name),
+                tr("Save it where you want it."),
+            )
             yield Opened(ProjectFile.copy(path, copy, on_trouble), notice)
     except DamagedProjectError as error:
         backup = backups.backup_of(path)

@@ -11,8 +11,8 @@ from nameplate.pipeline.fetching import MOST_ASKED
 from nameplate.project.file.checking import DamagedProjectError, ElsewhereProjectError
 from nameplate.ui.opening.project_opening import Refused
 from nameplate.ui.widgets.message_bar import MessageBar
-from nameplate.wording.numbers import counted, time_of_day
-from nameplate.wording.texts import error_text
+from nameplate.wording.numbers import time_of_day
+from nameplate.wording.texts import error_text, listed, sentences, tr, trn
 
 
 def ask_before_closing(
@@ -22,15 +22,23 @@ def ask_before_closing(
     box = QMessageBox(parent)
     box.setIcon(QMessageBox.Icon.Question)
     box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setText(f"The last {counted(steps, 'step')} could not be saved: {trouble}.")
+    text = trn(
+        "The last {count:,} step could not be saved: {why}.",
+        "The last {count:,} steps could not be saved: {why}.",
+        steps,
+        why=trouble,
+    )
+    box.setText(text)
     box.setInformativeText(
-        "Save the project somewhere else, or close. Nameplate then tries to keep it in its own "
-        "folder, and offers it at the next start."
+        tr(
+            "Save the project somewhere else, or close. Nameplate then tries to keep it in its own "
+            "folder, and offers it at the next start."
+        )
     )
     kinds = QMessageBox.StandardButton
     box.setStandardButtons(kinds.Save | kinds.Discard | kinds.Cancel)
-    box.button(kinds.Save).setText("Save project as…")
-    box.button(kinds.Discard).setText("Close")
+    box.button(kinds.Save).setText(tr("Save project as…"))
+    box.button(kinds.Discard).setText(tr("Close"))
     box.setDefaultButton(kinds.Save)
     answer = box.exec()
     if answer == kinds.Save:
@@ -40,7 +48,7 @@ def ask_before_closing(
 
 def say_not_opened(messages: MessageBar, error: Exception) -> None:
     """Say why a project cannot be opened."""
-    messages.warn(f"Can't open the project. {error_text(error)}")
+    messages.warn(sentences(tr("Can't open the project."), error_text(error)))
 
 
 def say_not_kept(
@@ -48,11 +56,11 @@ def say_not_kept(
 ) -> None:
     """Say that the last steps of a project were not written, and where they are instead."""
     if rescued is None:
-        messages.warn(f"The last steps in {name} could not be saved and are lost.")
+        messages.warn(tr("The last steps in {name} could not be saved and are lost.", name=name))
     else:
         messages.warn(
-            f"{name} could not be saved. All of it is in {rescued}.",
-            ("Open it there", partial(open_file, rescued)),
+            tr("{name} could not be saved. All of it is in {path}.", name=name, path=rescued),
+            (tr("Open it there"), partial(open_file, rescued)),
         )
 
 
@@ -74,24 +82,33 @@ def offer_to_open(
     if isinstance(refused.error, ElsewhereProjectError):
         hosts = refused.error.hosts
         shown, left = hosts[:MOST_ASKED], len(hosts[MOST_ASKED:])
-        more = f" and {left:,} more, shown next" if left else ""
+        where = listed(shown)
+        if left:
+            where = tr("{names} and {count:,} more, shown next", names=where, count=left)
         messages.warn(
-            f"{name} has pictures on other computers: {', '.join(shown)}{more}. Opening it "
-            "tells them who you are. Open it only if you know them.",
-            ("Open", partial(open_with, refused.path, shown)),
+            sentences(
+                tr("{name} has pictures on other computers: {places}.", name=name, places=where),
+                tr("Opening it tells them who you are. Open it only if you know them."),
+            ),
+            (tr("Open"), partial(open_with, refused.path, shown)),
         )
         return
     if source is None:
         say_not_opened(messages, refused.error)
         return
     if isinstance(refused.error, DamagedProjectError):
-        said, answer = f"{name} is damaged. Its backup is from {at}.", "Open the backup"
-        notice = (
-            f"This is {name} as it was {at}, before its file was damaged. Save this copy where "
-            "you want it."
+        # translators: {when} is such as "today at 09:07" or "4 May 2026 at 09:07"
+        said = tr("{name} is damaged. Its backup is from {when}.", name=name, when=at)
+        answer = tr("Open the backup")
+        notice = sentences(
+            tr("This is {name} as it was {when}, before its file was damaged.", name=name, when=at),
+            tr("Save this copy where you want it."),
         )
     else:
-        said = f"{name} is open in another window. Go on there, or open a copy."
-        answer = "Open a copy"
-        notice = f"This is a copy of {name}. What you do here does not change the original."
+        said = tr("{name} is open in another window. Go on there, or open a copy.", name=name)
+        answer = tr("Open a copy")
+        notice = sentences(
+            tr("This is a copy of {name}.", name=name),
+            tr("What you do here does not change the original."),
+        )
     messages.warn(said, (answer, partial(open_copy, source, notice)))

@@ -16,8 +16,7 @@ from nameplate.domain.messages import Message
 from nameplate.domain.samples import Sample
 from nameplate.pipeline.fetching import MOST_ASKED, Found
 from nameplate.storage.agreed_hosts import allow
-from nameplate.wording.numbers import counted
-from nameplate.wording.texts import what_of
+from nameplate.wording.texts import listed, sentences, tr, trn, what_of
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -58,18 +57,25 @@ class SampleBar(QObject):
         text = about_text(sample, self._owner.vectors_key)
         if hosts := self._fetching.hosts:
             shown = hosts[:MOST_ASKED]
-            more = (
-                f" (and {len(hosts) - MOST_ASKED} more, shown next)" if hosts[MOST_ASKED:] else ""
-            )
-            text += f" Its pictures are at {', '.join(shown)}{more}, and not fetched yet."
-            self._files.show_about(text, ("Fetch as needed", lambda: self._fetch(shown)))
+            where, left = listed(shown), len(hosts) - MOST_ASKED
+            if left > 0:
+                where = tr("{names} (and {count:,} more, shown next)", names=where, count=left)
+            at = tr("Its pictures are at {places}, and not fetched yet.", places=where)
+            text = sentences(text, at)
+            self._files.show_about(text, (tr("Fetch as needed"), lambda: self._fetch(shown)))
         elif self._failed:
             count, why = len(self._failed), what_of(next(iter(self._failed.values())))
-            text += f" {counted(count, 'picture')} could not be fetched: the first {why}."
-            self._files.show_about(text, ("Try again", self._fetch))
+            failed = trn(
+                "{count:,} picture could not be fetched: the first {problem}.",
+                "{count:,} pictures could not be fetched: the first {problem}.",
+                count,
+                problem=why,
+            )
+            text = sentences(text, failed)
+            self._files.show_about(text, (tr("Try again"), self._fetch))
         elif len(sample) < sample.images and (others := self._window.workbenches.drops("run")):
             draw = partial(others[0][1], Path(sample.folder), len(sample))
-            self._files.show_about(text, ("Draw other pictures", draw))
+            self._files.show_about(text, (tr("Draw other pictures"), draw))
         else:
             self._files.show_about(text)
 
@@ -107,7 +113,7 @@ class SampleBar(QObject):
         if (sample := self._owner.project.sample) is not None:
             command = command_of(sample.folder, self._files.path)
             QGuiApplication.clipboard().setText(command)
-            self._window.messages.tell(f"Copied: {command}", is_reply=True)
+            self._window.messages.tell(tr("Copied: {command}", command=command), is_reply=True)
 
 
 def command_of(folder: str, project: Path) -> str:
@@ -121,17 +127,31 @@ def _as_word(path: str) -> str:
 
 def about_text(sample: Sample, vectors_key: str) -> str:
     """Return what a project is that is a sample of a run; the key is of the model in use."""
-    name, pictures = Path(sample.folder).name, counted(sample.images, "picture")
-    text = f"{len(sample):,} of the {pictures} in {name}, drawn at random"
-    if len(sample) == sample.images:
-        text = f"All {pictures} in {name}, in a random order"
-    if sample.images < sample.listed:
-        text += f" (of {sample.listed:,} when it is done)"
-    if not sample.rules:
-        text += ". Its names are not known: add them, or label the run again"
-    if vectors_key and vectors_key != sample.vectors_key:
-        text += (
-            f". It was labelled with {sample.model}, so the pictures are read again with the model "
-            "in use"
+    name, count = Path(sample.folder).name, sample.images
+    if len(sample) == count:
+        text = trn(
+            "All {count:,} picture in {name}, in a random order",
+            "All {count:,} pictures in {name}, in a random order",
+            count,
+            name=name,
         )
-    return f"{text}."
+    else:
+        text = trn(
+            "{part:,} of the {count:,} picture in {name}, drawn at random",
+            "{part:,} of the {count:,} pictures in {name}, drawn at random",
+            count,
+            part=len(sample),
+            name=name,
+        )
+    if count < sample.listed:
+        text = tr("{pictures} (of {count:,} when it is done)", pictures=text, count=sample.listed)
+    said = [tr("{text}.", text=text)]
+    if not sample.rules:
+        said.append(tr("Its names are not known: add them, or label the run again."))
+    if vectors_key and vectors_key != sample.vectors_key:
+        text = tr(
+            "It was labelled with {model}, so the pictures are read again with the model in use.",
+            model=sample.model,
+        )
+        said.append(text)
+    return sentences(*said)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from nameplate.domain.changes import Effects
+from nameplate.domain.text import deferred
 from nameplate.project.file.recent import RecentProject
 from nameplate.project.file.store import ENDING
 from nameplate.ui.widgets.boxes import column, heading, primary_button, row
@@ -23,7 +24,8 @@ from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.painting import SMALL, TITLE, entry_text, font_of, one_line, shortened
 from nameplate.ui.widgets.paragraph import Paragraph, tip
 from nameplate.ui.widgets.theme import tint
-from nameplate.wording.numbers import counted, day_of, time_of_day
+from nameplate.wording.numbers import time_or_date
+from nameplate.wording.texts import listed, sentences, tr, trn
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -48,12 +50,12 @@ _POINTED: Final = 0.12
 _LONGEST: Final = 40
 """Letters of a project's name in a menu."""
 
-_TITLE_TEXT: Final = "Add pictures, then name what they show."
-_LOOKING: Final = "Looking for pictures…"
+_TITLE_TEXT: Final = deferred("Add pictures, then name what they show.")
+_LOOKING: Final = deferred("Looking for pictures…")
 _LOOKING_MS: Final = 400
 """After which it is said: the first pictures of most folders are there before."""
 
-_HOW: Final = (
+_HOW: Final = deferred(
     "Drop a folder here, or choose one. Pictures are only read, and stay on this computer."
 )
 
@@ -64,14 +66,16 @@ class Entry:
 
     Attributes:
         name: Its file's, or that of the folder of its pictures.
-        apart: What tells it from another of the same name; empty where there is none.
+        folder: The one above, which tells it from another of the same name; else empty.
+        names: Its first names, where the folder does not.
         place: Where its pictures are, or its file.
         how_far: How much of it is checked.
         when: It was changed last.
     """
 
     name: str
-    apart: str
+    folder: str
+    names: str
     place: str
     how_far: str
     when: str
@@ -79,8 +83,15 @@ class Entry:
     @property
     def text(self) -> str:
         """All of it in one line, but for the place."""
-        name = f"{shortened(self.name, _LONGEST)}{self.apart}: " if self.name else ""
-        return f"{name}{', '.join(filter(None, (self.how_far, self.when)))}"
+        state = listed([*filter(None, (self.how_far, self.when))])
+        name = self.called(shortened(self.name, _LONGEST))
+        return tr("{project}: {state}", project=name, state=state) if self.name else state
+
+    def called(self, name: str) -> str:
+        """Return a name with what tells it from others."""
+        if self.folder:
+            return tr("{project} in {folder}", project=name, folder=self.folder)
+        return tr("{project} with {names}", project=name, names=self.names) if self.names else name
 
 
 class _ProjectButton(QPushButton):
@@ -88,15 +99,16 @@ class _ProjectButton(QPushButton):
 
     def __init__(self) -> None:
         super().__init__(flat=True)
-        self._entry = Entry("", "", "", "", "")
+        self._entry = Entry("", "", "", "", "", "")
         self.setAutoDefault(True)
+        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # as it is drawn
         self.setMinimumWidth(1)  # a long name must not widen the window
         self.hide()
 
     def show_entry(self, entry: Entry, path: Path) -> None:
         """Show a project, and the path of its file as the tool tip."""
         self._entry = entry
-        self.setText(entry_text(f"Go on with {entry.text}"))
+        self.setText(entry_text(tr("Go on with {project}", project=entry.text)))
         self.setToolTip(tip("\n".join(dict.fromkeys(filter(None, (str(path), entry.place))))))
 
     def sizeHint(self) -> QSize:
@@ -120,7 +132,7 @@ class _ProjectButton(QPushButton):
             box.adjusted(0, box.height() // 2, 0, 0),
         )
         ends, middle = Qt.TextElideMode.ElideRight, Qt.TextElideMode.ElideMiddle
-        name = f"{entry.name or entry.how_far}{entry.apart}"
+        name = entry.called(entry.name or entry.how_far)
         how_far = entry.how_far if entry.name else ""
         _draw(painter, top, name, how_far, ends)
         painter.setFont(font_of(self.font(), SMALL))
@@ -154,12 +166,12 @@ class StartPage(QWidget):
         role = QPalette.ColorRole.WindowText
         self._title = title = Paragraph(max_lines=3, role=role)
         title.setFont(font_of(title.font(), TITLE, QFont.Weight.DemiBold))
-        title.show_text(_TITLE_TEXT)
+        title.show_text(tr(_TITLE_TEXT))
         self._note = note = Paragraph(max_lines=4)
-        note.show_text(_HOW)
-        self._folder = primary_button("Add a folder…")
-        samples = QPushButton("Try the samples", flat=True)
-        self._go_on = heading("Go on with")
+        note.show_text(tr(_HOW))
+        self._folder = primary_button(tr("Add a folder…"))
+        samples = QPushButton(tr("Try the samples"), flat=True)
+        self._go_on = heading(tr("Go on with"))
         self._go_on.hide()
         self._recent = [_ProjectButton() for _ in range(_OFFERED)]
         self._projects: Sequence[RecentProject] = ()
@@ -214,7 +226,7 @@ class StartPage(QWidget):
     def _show_looking(self) -> None:
         window = self._window
         is_looking = window.opener.is_busy or window.reading.is_scanning
-        self._title.show_text(_LOOKING if is_looking else _TITLE_TEXT)
+        self._title.show_text(tr(_LOOKING if is_looking else _TITLE_TEXT))
 
     @Slot()
     def _on_opened(self) -> None:
@@ -222,8 +234,9 @@ class StartPage(QWidget):
         self._window.files.look_for_recent()
         project = self._window.owner.project
         if project.history.undone and not project.images.present:
-            key = self._window.actions_by_id.key_in_brackets("redo")
-            self._window.messages.tell(f"Everything here was undone. Redo brings it back{key}.")
+            key, back = self._window.actions_by_id.key_of("redo"), tr("Redo brings it back.")
+            back = tr("Redo brings it back ({key}).", key=key) if key else back
+            self._window.messages.tell(sentences(tr("Everything here was undone."), back))
 
     @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
@@ -274,17 +287,16 @@ def entries_of(projects: Sequence[RecentProject]) -> list[Entry]:
     found = list[Entry]()
     for project, name, folder in zip(projects, names, above, strict=True):
         twins = [other for other, same in zip(above, names, strict=True) if same == name]
-        apart = (
-            _names_of(project) if twins.count(folder) > 1 else f" in {shortened(folder, _LONGEST)}"
-        )
+        is_twin, by_folder = bool(name) and len(twins) > 1, twins.count(folder) == 1
         place = project.path.parent if project.is_named else _place_of(project)
         found.append(
             Entry(
                 name=one_line(name),
-                apart=one_line(apart) if name and len(twins) > 1 else "",
+                folder=one_line(shortened(folder, _LONGEST)) if is_twin and by_folder else "",
+                names=one_line(_names_of(project)) if is_twin and not by_folder else "",
                 place=str(place) if name else "",
                 how_far=_how_far(project),
-                when=_when(project.changed_at) if project.summary else "",
+                when=time_or_date(project.changed_at) if project.summary else "",
             )
         )
     return found
@@ -307,23 +319,20 @@ def _names_of(project: RecentProject) -> str:
     """Return the first names of a project."""
     if project.summary is None or not project.summary.concepts:
         return ""
-    names = ", ".join(shortened(name, _LONGEST // 2) for name in project.summary.names)
+    names = listed([shortened(name, _LONGEST // 2) for name in project.summary.names])
     more = project.summary.concepts - len(project.summary.names)
-    return f" with {names}{f' and {more:,} more' if more else ''}"
-
-
-def _when(seconds: float) -> str:
-    """Return a moment in words: the time of today and yesterday, else the day alone."""
-    day = day_of(seconds)
-    return day.removeprefix("on ") if day.startswith("on ") else time_of_day(seconds)
+    return tr("{names} and {count:,} more", names=names, count=more) if more else names
 
 
 def _how_far(project: RecentProject) -> str:
     summary = project.summary
     if summary is None:
-        return "its file is damaged"
+        return tr("its file is damaged")
     if not summary.images:
-        return f"{counted(summary.concepts, 'name')} without pictures"
+        return trn(
+            "{count:,} name without pictures", "{count:,} names without pictures", summary.concepts
+        )
     if not summary.decided:
-        return counted(summary.images, "picture")
-    return f"{summary.decided:,} of {summary.images:,} checked"
+        return trn("{count:,} picture", "{count:,} pictures", summary.images)
+    count, total = summary.decided, summary.images
+    return tr("{count:,} of {total:,} checked", count=count, total=total)

@@ -18,8 +18,8 @@ from nameplate.ui.jobs.jobs import Task
 from nameplate.ui.opening.project_opening import new_path
 from nameplate.ui.widgets.file_dialogs import dropped_paths
 from nameplate.ui.widgets.painting import font_of, smooth_painter
-from nameplate.wording.numbers import counted
-from nameplate.wording.texts import error_text
+from nameplate.wording.numbers import format_number
+from nameplate.wording.texts import error_text, sentences, tr, trn
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -59,8 +59,8 @@ class Transfer(QObject):
         """Put the files of the selected pictures on the clipboard."""
         if (data := self._data()) is not None:
             QGuiApplication.clipboard().setMimeData(data)
-            files = counted(len(data.urls()), "file")
-            self._messages.tell(f"{files} copied.", is_reply=True)
+            text = trn("{count:,} file copied.", "{count:,} files copied.", len(data.urls()))
+            self._messages.tell(text, is_reply=True)
 
     @Slot()
     def paste(self) -> None:
@@ -73,7 +73,9 @@ class Transfer(QObject):
                 "save", Task(partial(_save, image, self._folder), self._on_saved, self._on_failed)
             )
         else:
-            self._messages.tell("The clipboard has no picture and no file to paste.", is_reply=True)
+            self._messages.tell(
+                tr("The clipboard has no picture and no file to paste."), is_reply=True
+            )
 
     def search_with(self, data: QMimeData) -> None:
         """Search with files, or save a picture that is none and search with it; adds nothing."""
@@ -107,7 +109,7 @@ class Transfer(QObject):
         )
         picture = self._grid.viewport().grab(tile).scaled(_SIDE, _SIDE, keep, smooth)
         if count > 1 and not picture.isNull():
-            text, palette = f" {count:,} ", self._grid.palette()
+            text, palette = f" {format_number(count)} ", self._grid.palette()
             with smooth_painter(picture) as painter:
                 painter.setFont(font_of(self._grid.font(), weight=QFont.Weight.Bold))
                 box = painter.fontMetrics().boundingRect(text).adjusted(-4, -2, 4, 2)
@@ -121,10 +123,11 @@ class Transfer(QObject):
         """Return the files of the selected pictures; None, which is said, for none or too many."""
         rows = self._grid.selected_image_rows()
         if len(rows) > MOST_CARRIED:
-            self._messages.tell(
-                f"Can't copy or drag {len(rows):,} pictures. Select {MOST_CARRIED:,} at most.",
-                is_reply=True,
+            text = sentences(
+                tr("Can't copy or drag {count:,} pictures.", count=len(rows)),
+                tr("Select {count:,} at most.", count=MOST_CARRIED),
             )
+            self._messages.tell(text, is_reply=True)
         if not 0 < len(rows) <= MOST_CARRIED:
             return None
         return files_as_data(self._window.owner.project.images.paths.select(rows.tolist()))
@@ -145,11 +148,16 @@ class Transfer(QObject):
         """Say where pasted pictures are kept, once they were added, which is said first."""
         saved, self._saved = self._saved, []
         if saved:
-            pictures = counted(len(saved), "pasted picture")
-            self._messages.tell(f"{pictures} saved as PNG in {saved[0].parent}.", is_reply=True)
+            text = trn(
+                "{count:,} pasted picture saved as PNG in {folder}.",
+                "{count:,} pasted pictures saved as PNG in {folder}.",
+                len(saved),
+                folder=saved[0].parent,
+            )
+            self._messages.tell(text, is_reply=True)
 
     def _on_failed(self, error: Exception) -> None:
-        self._messages.warn(f"Can't paste the picture. {error_text(error)}")
+        self._messages.warn(sentences(tr("Can't paste the picture."), error_text(error)))
 
 
 def files_as_data(paths: PathList) -> QMimeData:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Slot
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.filtering.tally import Tally, tally_of
+from nameplate.domain.text import deferred
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.message_bar import Answer, MessageBar
 from nameplate.wording.progress import (
@@ -15,6 +16,7 @@ from nameplate.wording.progress import (
     primary_of,
     remaining_of,
 )
+from nameplate.wording.texts import listed, tr
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -23,8 +25,8 @@ _REFRESH_MS: Final = 250
 """While pictures are read, which may turn out to be unreadable."""
 
 _OTHERS: Final = {
-    NextStep.FIND_MISSING: "&Find missing",
-    NextStep.SHOW_UNREADABLE: "&Show them",
+    NextStep.FIND_MISSING: deferred("&Find missing"),
+    NextStep.SHOW_UNREADABLE: deferred("&Show them"),
 }
 
 
@@ -96,12 +98,12 @@ class Finish(QObject):
     def _tell(self, tally: Tally) -> None:
         left, actions = remaining_of(tally), self._window.actions_by_id
         export = actions.trigger("export")
-        answers: list[Answer] = [("E&xport…", export)]
+        answers: list[Answer] = [(tr("E&xport…"), export)]
         if left.step is not NextStep.EXPORT:
             if left.step in _OTHERS and left.step.value in actions:
-                answers.append((_OTHERS[left.step], actions.trigger(left.step.value)))
+                answers.append((tr(_OTHERS[left.step]), actions.trigger(left.step.value)))
         elif tally.skipped:
-            answers.append(("&Show skipped", self._window.filtering.show_skipped))
+            answers.append((tr("&Show skipped"), self._window.filtering.show_skipped))
         self.bar.clear()  # what it said before is no longer so
         self.bar.ask(left.text, *answers)
 
@@ -109,10 +111,10 @@ class Finish(QObject):
 def _details(tally: Tally) -> str:
     """Return what the figure of the checked is made of, and what is left."""
     counts = {
-        "undecided": tally.undecided,
-        "skipped": tally.skipped,
-        "missing": tally.missing,
-        "unreadable": tally.unreadable,
+        tr("{count:,} undecided", count=tally.undecided): tally.undecided,
+        tr("{count:,} skipped", count=tally.skipped): tally.skipped,
+        tr("{count:,} missing", count=tally.missing): tally.missing,
+        tr("{count:,} unreadable", count=tally.unreadable): tally.unreadable,
     }
-    parts = [f"{count:,} {what}" for what, count in counts.items() if count]
-    return ", ".join([checked_text(tally), *parts]) if tally.present else ""
+    parts = [text for text, count in counts.items() if count]
+    return listed([checked_text(tally), *parts]) if tally.present else ""

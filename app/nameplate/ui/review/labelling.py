@@ -16,12 +16,13 @@ from nameplate.domain.filtering.states import InState, State
 from nameplate.domain.filtering.tally import tally_of, undecided_of
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy
+from nameplate.domain.text import deferred
 from nameplate.project import labelling as rules
 from nameplate.project.labelling import Outcome
 from nameplate.ui.widgets.message_bar import CANCEL, LAST_STEP, Answer
-from nameplate.wording.numbers import counted, percent
+from nameplate.wording.numbers import format_number, percent
 from nameplate.wording.progress import remaining_of
-from nameplate.wording.texts import error_text, what_of
+from nameplate.wording.texts import error_text, listed, sentences, tr, trn
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -72,11 +73,14 @@ class Labelling(QObject):
         count = sum(not images.is_removed[row] for row in images.changed)
         before, self._told_changed = self._told_changed, count
         if count > before:
-            have = "has" if count == 1 else "have"
+            changed = trn(
+                "{count:,} picture has changed since you labelled it.",
+                "{count:,} pictures have changed since you labelled them.",
+                count,
+            )
             self._messages.warn(
-                f"{counted(count, 'picture')} {have} changed since you labelled "
-                f"{'it' if count == 1 else 'them'}. The labels stay until you decide again.",
-                ("Show", partial(self._window.filtering.show_only, InState(State.CHANGED))),
+                sentences(changed, tr("The labels stay until you decide again.")),
+                (tr("Show"), partial(self._window.filtering.show_only, InState(State.CHANGED))),
             )
 
     def auto_label(self) -> None:
@@ -93,7 +97,7 @@ class Labelling(QObject):
         self._messages.withdraw(_WAITING)
         self._scoring.when_current(act)
         if self._scoring.fitting.is_due and self._scoring.fitting.is_slow:
-            text = "Auto-label starts when your last labels are learned."
+            text = tr("Auto-label starts when your last labels are learned.")
             self._messages.tell(text, is_reply=True, about=_WAITING)
 
     def label(self, key: int, rows: NDArray[np.int64] | None = None) -> None:
@@ -141,12 +145,12 @@ class Labelling(QObject):
                 Title("accept"),
             )
         else:
-            self._messages.tell("Reading the new names. Accept in a moment.", about=_NAMES)
+            self._messages.tell(tr("Reading the new names. Accept in a moment."), about=_NAMES)
 
     def _has_names(self) -> bool:
         """Return whether there are names; if not, tell the person."""
         if not self._owner.project.concepts:
-            text = "No names yet. Type the first one on the left."
+            text = tr("No names yet. Type the first one on the left.")
             self._messages.tell(text, is_reply=True, about=LAST_STEP)
         return bool(self._owner.project.concepts)
 
@@ -169,10 +173,12 @@ class Labelling(QObject):
             return
         ids = np.sort(self._owner.project.images.ids[rows])
         self._owner.change(RemoveImages(ids), Title("remove-images", {"count": len(ids)}))
-        count = counted(len(ids), "picture")
-        self._messages.tell_done(
-            f"{count} removed from the project. The files stay.", self._owner.undo
+        text = trn(
+            "{count:,} picture removed from the project. The files stay.",
+            "{count:,} pictures removed from the project. The files stay.",
+            len(ids),
         )
+        self._messages.tell_done(text, self._owner.undo)
 
     def go_by(self, steps: int) -> None:
         """Go to the picture `steps` after the current one; stays at the first and last."""
@@ -184,7 +190,7 @@ class Labelling(QObject):
         is_open, row = undecided_of(images, labels), self._grid.current_image_row()
         if not self._grid.go_to_next_of(is_open):
             tally, is_here = tally_of(images, labels), row >= 0 and bool(is_open[row])
-            text = "No other undecided picture is shown." if is_here else ""
+            text = tr("No other undecided picture is shown.") if is_here else ""
             left = remaining_of(tally, tally.undecided - is_here).text
             if text or not self._window.finish.say_again():
                 self._messages.tell(text or left, is_reply=True, about=LAST_STEP)
@@ -198,19 +204,20 @@ class Labelling(QObject):
         change = rules.auto_label(project, chosen, self._scoring.circumstances)
         others = chosen[project.labels.decided_by[chosen] != DecidedBy.PERSON]
         aside = project.images.ids[others[self._owner.suggestions.is_nameless(others)]]
-        left_out = f" {len(aside):,} left out: no name fits." if len(aside) else ""
+        left_out = tr("{count:,} left out: no name fits.", count=len(aside)) if len(aside) else ""
         show = partial(self._window.filtering.show_only, OneOf.of(aside)) if len(aside) else None
         if not len(change.ids):
-            text = f"Nothing to label: all labels are up to date.{left_out}"
-            answers: list[Answer] = [("Show", show)] if show else []
+            text = sentences(tr("Nothing to label: all labels are up to date."), left_out)
+            answers: list[Answer] = [(tr("Show"), show)] if show else []
             self._messages.tell(text, *answers, is_reply=True, about=LAST_STEP)
             return
         outcome = rules.outcome_of(project, change)
         if outcome.lost and not is_sure:
             again = partial(self._auto_label, rows, is_sure=True)
+            told = _told(outcome, project.settings.minimum, is_done=False)
             self._messages.ask(
-                f"Auto-label? {_told(outcome, project.settings.minimum, is_done=False)}",
-                ("Auto-label", partial(self._scoring.when_current, again)),
+                sentences(tr("Auto-label?"), told),
+                (tr("Auto-label"), partial(self._scoring.when_current, again)),
                 CANCEL,
                 about=LAST_STEP,
             )
@@ -218,12 +225,9 @@ class Labelling(QObject):
         self._owner.change(change, Title("auto-label"))
         unread = project.images.waiting
         self._has_left_unread = unread > 0
-        more = f" {unread:,} not read yet." if unread else ""
-        self._messages.tell_done(
-            _told(outcome, project.settings.minimum, is_done=True) + left_out + more,
-            self._owner.undo,
-            show,
-        )
+        more = tr("{count:,} not read yet.", count=unread) if unread else ""
+        told = _told(outcome, project.settings.minimum, is_done=True)
+        self._messages.tell_done(sentences(told, left_out, more), self._owner.undo, show)
 
     def _offer_unread(self) -> None:
         """Offer to label images that were embedded after an auto-labelling."""
@@ -232,12 +236,13 @@ class Labelling(QObject):
         self._has_left_unread = False
         project, at = self._owner.project, self._scoring.circumstances
         if unlabelled := len(rules.auto_label(project, self._all_rows(), at).ids):
-            have = "has" if unlabelled == 1 else "have"
-            self._messages.tell(
-                f"{counted(unlabelled, 'picture')} read since then {have} no label.",
-                ("Auto-label", self.auto_label),
-                about=LAST_STEP,
+            text = trn(
+                "{count:,} picture read since then has no label.",
+                "{count:,} pictures read since then have no label.",
+                unlabelled,
             )
+            answer = tr("Auto-label"), self.auto_label
+            self._messages.tell(text, answer, about=LAST_STEP)
 
     def _decide(
         self,
@@ -256,10 +261,15 @@ class Labelling(QObject):
         change = change_of(rows)
         self._owner.change(change, title)
         count = len(change.ids) if isinstance(change, SetLabels) else len(rows)
-        without = "Unreadable files get no label." if len(rows) < len(chosen) else ""
+        without = tr("Unreadable files get no label.") if len(rows) < len(chosen) else ""
         if count > 1:
-            changed = f"{counted(count, 'picture')} changed: {what_of(title)}."
-            self._messages.tell_done(f"{changed} {without}".strip(), self._owner.undo)
+            changed = trn(
+                "{count:,} picture changed: {step}.",
+                "{count:,} pictures changed: {step}.",
+                count,
+                step=title,
+            )
+            self._messages.tell_done(sentences(changed, without), self._owner.undo)
         elif without:
             self._messages.tell(without, is_reply=True, about=LAST_STEP)
         if goes_on and self.goes_on and self._grid.are_current(chosen):
@@ -272,14 +282,29 @@ class Labelling(QObject):
 
 def _told(outcome: Outcome, minimum: float, *, is_done: bool) -> str:
     """Return how many pictures get, change, lose and keep a label, as sentences."""
-    under = f" (less than {percent(minimum)})" if minimum else ""
-    parts = (
-        (outcome.given, "labelled" if is_done else "would get a label"),
-        (outcome.changed, "labelled otherwise" if is_done else "would get another label"),
-        (outcome.lost, f"{'lost' if is_done else 'would lose'} the automatic label{under}"),
-        (outcome.kept, "with a label stay as they are"),
-    )
-    (first, what), *others = [part for part in parts if part[0]]
-    return (
-        ", ".join([f"{counted(first, 'picture')} {what}", *(f"{n:,} {w}" for n, w in others)]) + "."
-    )
+    words = _DONE if is_done else _COMING
+    counts = (outcome.given, outcome.changed, outcome.lost, outcome.kept)
+    said, least = list[str](), percent(minimum)
+    for count, text in zip(counts, (*words[:2], words[2 + bool(minimum)], _KEPT), strict=True):
+        if count:
+            # The first number has its noun.
+            pictures = trn("{count:,} picture", "{count:,} pictures", count)
+            number = format_number(count) if said else pictures
+            said.append(tr(text, pictures=number, percent=least))
+    return tr("{text}.", text=listed(said))
+
+
+# translators: {pictures} is "3 pictures" at the beginning, else a number alone
+_DONE: Final = (
+    deferred("{pictures} labelled"),
+    deferred("{pictures} labelled otherwise"),
+    deferred("{pictures} lost the automatic label"),
+    deferred("{pictures} lost the automatic label (less than {percent})"),
+)
+_COMING: Final = (
+    deferred("{pictures} would get a label"),
+    deferred("{pictures} would get another label"),
+    deferred("{pictures} would lose the automatic label"),
+    deferred("{pictures} would lose the automatic label (less than {percent})"),
+)
+_KEPT: Final = deferred("{pictures} with a label stay as they are")

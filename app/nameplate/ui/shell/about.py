@@ -18,6 +18,7 @@ from nameplate.ui.commands.table import actions_of
 from nameplate.ui.widgets.boxes import column, plain_label, row
 from nameplate.ui.widgets.painting import TITLE, font_of
 from nameplate.ui.widgets.paragraph import Paragraph
+from nameplate.wording.texts import tr
 
 _LIBRARIES: Final = {
     "Qt for Python": ("PySide6_Essentials", "LGPL-3.0"),
@@ -48,10 +49,10 @@ def libraries() -> dict[str, str]:
 def places() -> dict[str, str]:
     """Return where files of the program are kept."""
     return {
-        "Projects": str(projects_folder()),
-        "Models": str(models_folder()),
-        "Settings": str(settings_path()),
-        "Log": str(log_file()),
+        tr("Projects"): str(projects_folder()),
+        tr("Models"): str(models_folder()),
+        tr("Settings"): str(settings_path()),
+        tr("Log"): str(log_file()),
     }
 
 
@@ -60,7 +61,7 @@ def details() -> str:
     facts = {
         "Nameplate": __version__,
         "Python": platform.python_version(),
-        "System": platform.platform(),
+        tr("System"): platform.platform(),
         **libraries(),
         **places(),
     }
@@ -73,14 +74,14 @@ class About(QDialog):
     def __init__(self, window: QWidget, actions: Actions) -> None:
         super().__init__(window)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("About Nameplate")
+        self.setWindowTitle(tr("About Nameplate"))
         icon, name = QLabel(), plain_label(f"Nameplate {__version__}")
         icon.setPixmap(QPixmap(str(resource("icons", "nameplate.png"))).scaledToHeight(48))
         name.setFont(font_of(name.font(), TITLE, QFont.Weight.DemiBold))
-        what = column(name, plain_label("Label pictures by naming things."), spacing=4)
+        what = column(name, plain_label(tr("Label pictures by naming things.")), spacing=4)
         head = row(icon, what, None, spacing=12)
-        licence = plain_label("Free software under the Apache License 2.0.")
-        copy, close = QPushButton("Copy details"), QPushButton("Close")
+        licence = plain_label(tr("Free software under the Apache License 2.0."))
+        copy, close = QPushButton(tr("Copy details")), QPushButton(tr("Close"))
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(details()))
         close.clicked.connect(self.close)
         close.setDefault(True)
@@ -89,7 +90,8 @@ class About(QDialog):
             more.append(QPushButton(action.text()))
             more[-1].setToolTip(action.toolTip())
             more[-1].clicked.connect(action.trigger)
-        parts = (head, licence, _table("Built with", libraries()), _table("Kept in", places()))
+        built, kept = _table(tr("Built with"), libraries()), _table(tr("Kept in"), places())
+        parts = (head, licence, built, kept)
         foot = row(copy, *more, None, close, spacing=8)
         layout = column(*parts, None, foot, margins=(24, 20, 24, 16), spacing=16)
         self.setLayout(layout)

@@ -19,6 +19,7 @@ from PySide6.QtGui import QGuiApplication
 
 from nameplate.storage.failure_log import FailureLog, log_failure
 from nameplate.ui.widgets.message_bar import MessageBar
+from nameplate.wording.texts import sentences, tr
 
 _UNFORESEEN: Final = "unforeseen"
 _LEVELS: Final = {
@@ -55,12 +56,12 @@ class FailureBar(QObject):
 
     @Slot(str)
     def _say(self, report: str) -> None:
-        text = "Something went wrong."
+        text = tr("Something went wrong.")
         if self._is_saved():
-            text += " Your work is saved."
+            text = sentences(text, tr("Your work is saved."))
         copy = QGuiApplication.clipboard().setText
         self._messages.withdraw(_UNFORESEEN)
-        self._messages.warn(text, ("Copy report", lambda: copy(report)), about=_UNFORESEEN)
+        self._messages.warn(text, (tr("Copy report"), lambda: copy(report)), about=_UNFORESEEN)
 
 
 def log_slots_and_qt() -> None:

@@ -28,7 +28,7 @@ from nameplate.ui.widgets.keys import ENTER_KEYS
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.ui.widgets.picture import to_qimage
 from nameplate.ui.widgets.work_panel import MiddlePanel
-from nameplate.wording.texts import error_text
+from nameplate.wording.texts import error_text, tr
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -88,14 +88,14 @@ class GuidePanel(MiddlePanel):
     """
 
     def __init__(self, window: "WindowParts") -> None:
-        super().__init__("Guide")
+        super().__init__(tr("Guide"))
         self._jobs, self._outside, self._folder = window.jobs, window.outside, resource("guide")
         self._place = _Place("")
         self._before = list[_Place]()
         self._came_from: QWidget | None = None
         self._list = QListWidget()
         self._list.addItems(list(PAGES.values()))
-        self._list.setAccessibleName("Pages of the guide")
+        self._list.setAccessibleName(tr("Pages of the guide"))
         self._list.setFixedWidth(_LIST_WIDTH)
         self._list.setFrameShape(QFrame.Shape.NoFrame)
         for at in range(self._list.count()):
@@ -103,16 +103,16 @@ class GuidePanel(MiddlePanel):
         self._text = QTextBrowser()
         self._text.setFrameShape(QFrame.Shape.NoFrame)
         self._text.setOpenLinks(False)
-        self._text.setAccessibleName("Guide")
+        self._text.setAccessibleName(tr("Guide"))
         self._text.document().setDocumentMargin(12)
         self._line = QLineEdit()
-        self._line.setPlaceholderText("Find on this page")
-        self._line.setAccessibleName("Find on this page")
+        self._line.setPlaceholderText(tr("Find on this page"))
+        self._line.setAccessibleName(tr("Find on this page"))
         self._line.setFixedWidth(200)
-        self._back = QPushButton("Back")
-        self._back.setToolTip(tip("To the page before (Alt+Left)"))
-        close = close_button("Close the guide", " (Esc)")
-        head = row(title("Guide"), None, self._line, self._back, close, spacing=8)
+        self._back = QPushButton(tr("Back"))
+        self._back.setToolTip(tip(tr("To the page before (Alt+Left)")))
+        close = close_button(tr("Close the guide"), " (Esc)")
+        head = row(title(tr("Guide")), None, self._line, self._back, close, spacing=8)
         parts = row(self._list, self._text, spacing=12, grows=1)
         inner = QWidget()
         inner.setMaximumWidth(_WIDTH)

@@ -16,8 +16,7 @@ from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.painting import capitalised
 from nameplate.ui.widgets.table import Table
 from nameplate.ui.widgets.work_panel import SidePanel
-from nameplate.wording.numbers import counted
-from nameplate.wording.texts import what_of
+from nameplate.wording.texts import tr, trn, what_of
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -40,9 +39,9 @@ class ProblemsPanel(SidePanel):
         self._status, self._messages = window.status, window.messages
         self._listed: tuple[object, ...] = ()  # what is shown
         self._title = heading("")
-        copy, close = QPushButton("Copy list"), close_button("Close")
-        heads = ("File", "Problem")
-        self._list = Table("Unreadable files", heads, stretched=(0, 1))
+        copy, close = QPushButton(tr("Copy list")), close_button(tr("Close"))
+        heads = (tr("File"), tr("Problem"))
+        self._list = Table(tr("Unreadable files"), heads, stretched=(0, 1))
         self._list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setMaximumHeight(_MOST_HEIGHT)
         head = row(self._title, copy, close, grows=0)
@@ -60,7 +59,7 @@ class ProblemsPanel(SidePanel):
         self.setVisible(not was_visible)
         self.refresh()
         if not was_visible and not self.isVisible():
-            self._messages.tell("All files can be read.", is_reply=True)
+            self._messages.tell(tr("All files can be read."), is_reply=True)
 
     @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
@@ -85,12 +84,12 @@ class ProblemsPanel(SidePanel):
         if now == self._listed:
             return
         self._listed = now
-        self._title.setText(counted(count, "unreadable file"))
+        self._title.setText(trn("{count:,} unreadable file", "{count:,} unreadable files", count))
         self._list.clear()
         shown = ((path, capitalised(why)) for path, why in islice(self._pairs(), _MOST_SHOWN))
         self._list.add_rows(shown, tips=(0, 1))
         if count > _MOST_SHOWN:
-            self._list.add_rows([[f"and {count - _MOST_SHOWN:,} more"]])
+            self._list.add_rows([[tr("and {count:,} more", count=count - _MOST_SHOWN)]])
 
     def _pairs(self) -> Iterator[tuple[str, str]]:
         for problem in self._reading.problems:

@@ -26,11 +26,20 @@ from nameplate.ui.grid.size_slider import SizeSlider
 from nameplate.ui.jobs.model_in_use import format_device
 from nameplate.ui.widgets.boxes import row
 from nameplate.ui.widgets.message_bar import LAST_STEP
-from nameplate.ui.widgets.painting import entry_text, one_line, shortened
+from nameplate.ui.widgets.painting import capitalised, entry_text, one_line, shortened
 from nameplate.ui.widgets.paragraph import Paragraph, tip
 from nameplate.ui.widgets.theme import icon, scaled
-from nameplate.wording.numbers import about_left, counted
-from nameplate.wording.texts import error_text, remedy_of, text_of, what_of
+from nameplate.wording.numbers import about_left
+from nameplate.wording.texts import (
+    error_text,
+    listed,
+    remedy_of,
+    sentences,
+    text_of,
+    tr,
+    trn,
+    what_of,
+)
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -110,7 +119,7 @@ class StatusLine(QWidget):
         chooses = [actions[action.id] for group in actions_of("Model") for action in group]
         self._choose_model = chooses[0].trigger if chooses else None
         self._make_widgets(actions)
-        self.show_model("Loading the model…")
+        self.show_model(tr("Loading the model…"))
         self._show("")
         in_use.loaded.connect(self._on_loaded)
         in_use.load_failed.connect(self._on_load_failed)
@@ -119,10 +128,10 @@ class StatusLine(QWidget):
         owner.happened.connect(self._on_happened)
 
     def _make_widgets(self, actions: Actions) -> None:
-        self._bar, self._text = _bar(96, "Progress"), _text()
+        self._bar, self._text = _bar(96, tr("Progress")), _text()
         # Like the others, so that the line stays as high; before the text, whose width changes.
-        self._cancel, self._resume = _Button("Cancel"), _Button("Continue")
-        self._checked, self._checked_bar = _text(), _bar(56, "Share checked")
+        self._cancel, self._resume = _Button(tr("Cancel")), _Button(tr("Continue"))
+        self._checked, self._checked_bar = _text(), _bar(56, tr("Share checked"))
         fixed = QSizePolicy.Policy.Fixed
         self._checked.setSizePolicy(fixed, fixed)  # what is left of it would say another number
         self._checked_bar.setMaximum(1000)
@@ -157,12 +166,15 @@ class StatusLine(QWidget):
         """The text about model and device."""
         return self._model_text
 
-    def show_progress(self, progress: Progress, what: str = "Reading") -> None:
-        """Show the progress of reading, or of something else, with Cancel."""
+    def show_progress(self, progress: Progress, work: str = "") -> None:
+        """Show the progress of reading, or of what a feature does, with Cancel."""
         self._bar.setMaximum(max(1, progress.total))
         self._bar.setValue(progress.done)
-        parts = [f"{what} {progress.done:,} of {progress.total:,}", self._estimated(what, progress)]
-        self._show("   ".join(part for part in parts if part), bar=True)
+        done, total = progress.done, progress.total
+        text = tr("Reading {count:,} of {total:,}", count=done, total=total)
+        if work:
+            text = tr("{work}: {count:,} of {total:,}", work=work, count=done, total=total)
+        self._show("   ".join(filter(None, (text, self._estimated(work, progress)))), bar=True)
 
     def _estimated(self, what: str, progress: Progress) -> str:
         """Return rate and time left, which stay for a while; nothing at the beginning."""
@@ -170,8 +182,10 @@ class StatusLine(QWidget):
         if what != self._estimate_of or progress.seconds < _ESTIMATE_S:
             self._estimate, self._estimate_of, self._estimated_at = "", what, 0.0
         if progress.seconds >= _ESTIMATE_S <= now - self._estimated_at and progress.rate:
-            rate = f"{progress.rate:,.0f}/s   " if progress.rate >= 1 else ""
-            self._estimate = rate + about_left(progress.seconds_left)
+            # translators: pictures a second
+            rate = tr("{rate:,.0f}/s", rate=progress.rate) if progress.rate >= 1 else ""
+            left = about_left(progress.seconds_left)
+            self._estimate = f"{rate}   {left}" if rate else left
             self._estimated_at = now
         return self._estimate
 
@@ -222,7 +236,8 @@ class StatusLine(QWidget):
         """Show how far something is that goes on when it is pressed; an empty `text` hides it."""
         self._on_note = on_pressed
         self._note.setText(entry_text(text))
-        self._note.setToolTip(tip(f"{text}. Click to continue." if text else ""))
+        said = sentences(tr("{text}.", text=text), tr("Click to continue."))
+        self._note.setToolTip(tip(said if text else ""))
         self._note.setAccessibleName(text)
         self._note.setVisible(bool(text))
 
@@ -234,20 +249,27 @@ class StatusLine(QWidget):
             missing: Pictures of the project whose files are not where they were.
             not_added: What was to be added, and is no picture that is there.
         """
-        counts = {"unreadable": unreadable, "missing": missing, "not added": not_added}
-        parts = [f"{count:,} {what}" for what, count in counts.items() if count]
-        self._problems.setText(", ".join(parts))
-        self._problems.setToolTip("Show these files and what is wrong with them")
+        counts = {
+            tr("{count:,} unreadable", count=unreadable): unreadable,
+            tr("{count:,} missing", count=missing): missing,
+            tr("{count:,} not added", count=not_added): not_added,
+        }
+        parts = [text for text, count in counts.items() if count]
+        self._problems.setText(listed(parts))
+        self._problems.setToolTip(tr("Show these files and what is wrong with them"))
         self._problems.setVisible(bool(parts))
 
     def show_model(self, title: str, device: str = "", why: str = "") -> None:
         """Show model and device; `why` explains why no better device is used."""
-        on = f" on {device}" if device else ""
-        self._model_text = one_line(f"{shortened(title, _LONGEST_TITLE)}{on}")
+        names = [title, shortened(title, _LONGEST_TITLE)]
+        if device:
+            names = [tr("{model} on {device}", model=name, device=device) for name in names]
+        whole, short = names
+        self._model_text = one_line(short)
         self._model.setText(entry_text(self._model_text))
-        parts = (f"{title}{on}.", why, "Click to choose a model." if self._choose_model else "")
-        self._model.setToolTip(tip(" ".join(part for part in parts if part)))
-        self._model.setAccessibleName(f"Model: {title}{on}")
+        choose = tr("Click to choose a model.") if self._choose_model else ""
+        self._model.setToolTip(tip(sentences(tr("{text}.", text=whole), why, choose)))
+        self._model.setAccessibleName(tr("Model: {model}", model=whole))
 
     # ---- how far reading is
 
@@ -268,18 +290,25 @@ class StatusLine(QWidget):
         table, reading = self._owner.project.images, self._reading
         images, waiting = self._counts(), table.waiting
         if reading.is_scanning:
-            self._show_busy("Looking for pictures…")
+            self._show_busy(tr("Looking for pictures…"))
         elif reading.is_paused and reading.has_more_to_scan:
-            self._show(f"Cancelled: {images} so far", resume=True)
+            self._show(tr("Cancelled: {pictures} so far", pictures=images), resume=True)
         elif reading.is_paused and waiting:
-            self._show(f"Cancelled: {counted(waiting, 'picture')} not read", resume=True)
+            text = trn(
+                "Cancelled: {count:,} picture not read",
+                "Cancelled: {count:,} pictures not read",
+                waiting,
+            )
+            self._show(text, resume=True)
         elif self._work:
             *_, (what, progress, _cancel) = self._work.values()
-            self.show_progress(progress, f"{what}:") if progress else self._show_busy(f"{what}…")
+            busy = tr("{work}…", work=what)
+            self.show_progress(progress, what) if progress else self._show_busy(busy)
         elif self._failure:
-            self._show(f"{images}   No model: names can't be suggested")
+            text = tr("No model: names can't be suggested")
+            self._show(f"{images}   {text}")
         elif waiting and self._in_use.model is None:
-            self._show(f"{images}   Waiting for the model")
+            self._show(f"{images}   {tr('Waiting for the model')}")
         else:
             self._show(images if table.present else "")
 
@@ -296,21 +325,14 @@ class StatusLine(QWidget):
             return
         (images, problems, known), messages = counts, self._messages
         if images:
-            messages.tell(f"{counted(images, 'picture')} added.", about=LAST_STEP)
+            text = trn("{count:,} picture added.", "{count:,} pictures added.", images)
+            messages.tell(text, about=LAST_STEP)
         elif problems:
             last = self._reading.problems[-1]
-            messages.warn(
-                f"Nothing was added: {last.path}: {what_of(last.reason)}.",
-                ("Show", self._problems.click),
-                about=LAST_STEP,
-            )
+            text = tr("Nothing was added: {path}: {problem}.", path=last.path, problem=last.reason)
+            messages.warn(text, (tr("Show"), self._problems.click), about=LAST_STEP)
         else:
-            messages.warn(
-                f"Nothing new: {counted(known, 'picture')} already in the project."
-                if known
-                else "No pictures found. Nameplate reads JPEG, PNG, WebP, HEIC, TIFF, GIF and BMP.",
-                about=LAST_STEP,
-            )
+            messages.warn(_nothing_new(known), about=LAST_STEP)
         if not self._reading.is_reading:
             self.refresh()
 
@@ -354,8 +376,9 @@ class StatusLine(QWidget):
         if model is None:
             return
         device = model.device
-        what = what_of(device.note) if device.note else ""
-        why = f"{what[0].upper()}{what[1:]}. {remedy_of(device.note)}" if device.note else ""
+        note = device.note
+        what = tr("{text}.", text=capitalised(what_of(note))) if note else ""
+        why = sentences(what, remedy_of(note)) if note else ""
         self.show_model(model.manifest.title, format_device(device.device), why)
 
     @Slot(object)
@@ -363,10 +386,21 @@ class StatusLine(QWidget):
         if self._in_use.model is not None:  # the model in use stays
             return
         self._failure = error_text(error)
-        self.show_model("No model", why=self._failure)
+        self.show_model(tr("No model"), why=self._failure)
         self._messages.warn(
-            f"Can't use the model. {self._failure}",
-            ("Choose another", self._choose_model),
+            sentences(tr("Can't use the model."), self._failure),
+            (tr("Choose another"), self._choose_model),
             about=_MODEL,
         )
         self.refresh()
+
+
+def _nothing_new(known: int) -> str:
+    """Return why no picture was added, if so many were there already."""
+    if not known:
+        return tr("No pictures found. Nameplate reads JPEG, PNG, WebP, HEIC, TIFF, GIF and BMP.")
+    return trn(
+        "Nothing new: {count:,} picture already in the project.",
+        "Nothing new: {count:,} pictures already in the project.",
+        known,
+    )

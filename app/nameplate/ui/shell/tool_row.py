@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Slot
 from PySide6.QtWidgets import QLabel, QMenu, QToolButton, QWidget, QWidgetAction
 
 from nameplate.domain.changes import MINIMUM_OF_SEVERAL, Effects, SetFact, Title
+from nameplate.domain.text import deferred
 from nameplate.project.facts import SETTINGS
 from nameplate.ui.commands.actions import Actions
 from nameplate.ui.commands.table import actions_of
@@ -18,11 +19,13 @@ from nameplate.ui.widgets.boxes import NumberBox, row
 from nameplate.ui.widgets.message_bar import LAST_STEP
 from nameplate.ui.widgets.theme import set_drawn
 from nameplate.wording.numbers import percent
+from nameplate.wording.texts import tr
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
 
-_NEXT, _EXPORT, _AUTO, _ADD = "Next", "Export", "Auto-label", "Add"
+_NEXT, _EXPORT = "Next", deferred("Export")
+_AUTO, _ADD = deferred("Auto-label"), deferred("Add")
 _GAP, _EDGE = 8, 12
 
 
@@ -98,7 +101,8 @@ class ToolRow(QWidget):
 
     def show_labelled(self, count: int) -> None:
         """Show how many labels an export would have."""
-        self._actions["export"].setIconText(f"{_EXPORT} {count:,}" if count else _EXPORT)
+        some = tr("Export {count:,}", count=count)
+        self._actions["export"].setIconText(some if count else tr(_EXPORT))
 
     # ---- the settings of auto-labelling
 
@@ -106,10 +110,10 @@ class ToolRow(QWidget):
         """Let the menu of auto-labelling end with the least probability."""
         self._minimum.setRange(0, 99)
         self._minimum.setSuffix("%")
-        self._minimum.setAccessibleName("Minimum probability for auto-labelling")
-        self._minimum.setToolTip("Auto-label leaves out what is less probable")
+        self._minimum.setAccessibleName(tr("Minimum probability for auto-labelling"))
+        self._minimum.setToolTip(tr("Auto-label leaves out what is less probable"))
         self._minimum.setKeyboardTracking(False)  # what is typed is one step, not one a digit
-        words, box = QLabel("&Only above"), QWidget()
+        words, box = QLabel(tr("&Only above")), QWidget()
         words.setBuddy(self._minimum)
         box.setLayout(row(words, self._minimum, None, margins=(30, 4, 12, 4), spacing=_GAP))
         box.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # so that the arrow keys lead into it
@@ -127,8 +131,8 @@ class ToolRow(QWidget):
             minimum = round(100 * self._owner.project.settings.minimum)
             with QSignalBlocker(self._minimum):
                 self._minimum.setValue(minimum)
-            above = f" above {minimum}%" if minimum else ""
-            self._actions["auto_label"].setIconText(f"{_AUTO}{above}")
+            above = tr("Auto-label above {percent}%", percent=minimum)
+            self._actions["auto_label"].setIconText(above if minimum else tr(_AUTO))
 
     @Slot(int)
     def _on_minimum(self, percentage: int) -> None:
@@ -153,18 +157,19 @@ class ToolRow(QWidget):
         )
         self._owner.change(change, Title("one-label" if settings.is_multi else "several-labels"))
         if minimum != settings.minimum:
-            what = f"only above {percent(minimum)}" if minimum else "at any probability"
-            text = f"Auto-label now labels {what}."
+            least = percent(minimum)
+            text = tr("Auto-label now labels only above {percent}.", percent=least)
+            text = text if minimum else tr("Auto-label now labels at any probability.")
             self._window.messages.tell(text, is_reply=True, about=LAST_STEP)
 
 
 def _button(title: str, actions: Actions) -> BarButton:
     """Return a button for the first action of the list of this name, with a menu of all."""
     declared = [action for group in actions_of(title) for action in group]
-    button = BarButton(declared[0].room)
+    button = BarButton(tr(declared[0].room))
     first = actions[declared[0].id]
     if title != _NEXT:
-        first.setIconText(title)
+        first.setIconText(tr(title))
     button.icon_name = declared[0].icon
     button.setDefaultAction(first)
     if len(declared) > 1:

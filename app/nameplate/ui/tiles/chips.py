@@ -16,6 +16,7 @@ from nameplate.ui.tiles.model import Tile, TileKind
 from nameplate.ui.widgets import theme
 from nameplate.ui.widgets.painting import clear_pixmap, draw_icon, smooth_painter, wrapped
 from nameplate.wording.numbers import percent
+from nameplate.wording.texts import tr
 
 _DOT: Final = 8.0
 _END: Final = 8
@@ -250,9 +251,9 @@ _CHIPS: Final[dict[TileKind, Callable[[Tile, str], Chip]]] = {
     TileKind.LEARNED: _automatic,
     TileKind.DECIDED: lambda t, _: Chip(ChipForm.FILLED, t.label, "", t.colour, icon="check"),
     TileKind.REJECTED: lambda t, detail: Chip(
-        ChipForm.OUTLINED, t.label or "none of these", detail, icon="reject"
+        ChipForm.OUTLINED, t.label or tr("none of these"), detail, icon="reject"
     ),
-    TileKind.SKIPPED: lambda _t, _d: Chip(ChipForm.SOFT, "skipped"),
-    TileKind.HIDDEN: lambda _t, _d: Chip(ChipForm.SOFT, "what is it?"),
+    TileKind.SKIPPED: lambda _t, _d: Chip(ChipForm.SOFT, tr("skipped")),
+    TileKind.HIDDEN: lambda _t, _d: Chip(ChipForm.SOFT, tr("what is it?")),
     TileKind.WAITING: lambda _t, _d: Chip(ChipForm.SKELETON),
 }

@@ -17,7 +17,7 @@ from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.tiles.model import DETAILED_NAMES, Tile, TileKind
 from nameplate.ui.widgets.painting import one_line
 from nameplate.wording.numbers import format_bytes, percent
-from nameplate.wording.texts import what_of
+from nameplate.wording.texts import tr, what_of
 
 _LABELLED: Final = {DecidedBy.PERSON: TileKind.DECIDED, DecidedBy.PROBE: TileKind.LEARNED}
 
@@ -64,14 +64,18 @@ class Tiles:
         images, labels = self._owner.project.images, self._owner.project.labels
         path, note = images.paths[row], _words(images.notes.get(row))
         if row in images.changed:
-            note = "changed since you labelled it"
+            note = tr("changed since you labelled it")
         # As integers of Python: those of numpy take ten times as long to compare.
         state, decided_by = int(images.states[row]), int(labels.decided_by[row])
         concepts = [c for key in labels.members(row) if (c := self._owner.project.concept(key))]
         name = ", ".join(concept.name for concept in concepts)
         if state == ImageState.UNREADABLE:
             why = _words(images.reasons[row])
-            return Tile(path, TileKind.UNREADABLE, note=f"{why} ({name})" if name else why)
+            return Tile(
+                path,
+                TileKind.UNREADABLE,
+                note=tr("{problem} ({name})", problem=why, name=name) if name else why,
+            )
         if int(labels.states[row]) == ReviewState.SKIPPED:
             return Tile(path, TileKind.SKIPPED, note=note)
         if concepts:

@@ -12,11 +12,13 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, Qt
 
 from nameplate.domain.arrays import grown
 from nameplate.domain.filtering.cells import Cells
+from nameplate.domain.text import deferred
 from nameplate.system.failures import printable
 from nameplate.ui.widgets.item_views import NO_PARENT, Index
-from nameplate.ui.widgets.painting import one_line
+from nameplate.ui.widgets.painting import capitalised, one_line
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.wording.numbers import percent
+from nameplate.wording.texts import listed, tr
 
 DETAILED_NAMES: Final = 3
 """So many of the most probable names the details of a tile have."""
@@ -228,55 +230,58 @@ def shown_name(path: Path) -> str:
 
 def kind_text(kind: TileKind) -> str:
     """Return the state of an image in words: "decided by you"."""
-    return _WORDS[kind]
+    return tr(_WORDS[kind])
 
 
 def state_text(tile: Tile) -> str:
     """Return the state of the tile in words: "suggested: cat, 91%"."""
-    words = _WORDS[tile.kind]
+    words = tr(_WORDS[tile.kind])
     if tile.kind in _WITH_LABEL and tile.label:
-        words = f"{words}: {tile.label}"
+        words = tr("{state}: {name}", state=words, name=tile.label)
     if tile.kind in _WITH_PERCENT and tile.probability is not None:
-        words = f"{words}, {percent(tile.probability)}"
+        words = tr("{state}, {percent}", state=words, percent=percent(tile.probability))
     return words
 
 
 def _accessible_text(tile: Tile) -> str:
-    likeness = "" if tile.likeness is None else f"likeness {tile.likeness:.2f}"
+    score = tile.likeness
+    likeness = "" if score is None else tr("likeness {score:.2f}", score=score)
     parts = (shown_name(tile.path), likeness, state_text(tile), tile.note, stack_text(tile))
-    return ", ".join(part for part in parts if part)
+    return listed([*filter(None, parts)])
 
 
 def stack_text(tile: Tile) -> str:
     """Return what the tile is of a stack, in words; empty where it stands for itself alone."""
     if tile.count > 1:
-        return f"stack of {tile.count}, closed"
-    return f"{tile.opened[0]} of {tile.opened[1]} of an open stack" if tile.opened else ""
+        return tr("stack of {count}, closed", count=tile.count)
+    if not tile.opened:
+        return ""
+    place, count = tile.opened
+    return tr("{place} of {count} of an open stack", place=place, count=count)
 
 
 def _tool_tip(tile: Tile) -> str:
-    words = state_text(tile)
-    folder = one_line(printable(str(tile.path.parent)))
-    stack = stack_text(tile).capitalize()
-    lines = [shown_name(tile.path), words[0].upper() + words[1:], tile.note, stack, f"in {folder}"]
+    words, stack = capitalised(state_text(tile)), capitalised(stack_text(tile))
+    folder = tr("in {folder}", folder=one_line(printable(str(tile.path.parent))))
+    lines = [shown_name(tile.path), words, tile.note, stack, folder]
     if tile.likeness is not None:
-        lines.append(f"Similarity {tile.likeness:.2f} of at most 1")
+        lines.append(tr("Similarity {score:.2f} of at most 1", score=tile.likeness))
     return tip("\n".join(line for line in lines if line))
 
 
 _WORDS: Final = {
-    TileKind.WAITING: "not read yet",
-    TileKind.PLAIN: "no names yet",
-    TileKind.NAMELESS: "set aside, no name fits",
-    TileKind.SUGGESTED: "suggested",
-    TileKind.UNSURE: "unsure",
-    TileKind.AUTO: "labelled automatically",
-    TileKind.LEARNED: "labelled by learning",
-    TileKind.DECIDED: "decided by you",
-    TileKind.REJECTED: "none of these",
-    TileKind.SKIPPED: "skipped",
-    TileKind.UNREADABLE: "unreadable",
-    TileKind.HIDDEN: "label hidden",
+    TileKind.WAITING: deferred("not read yet"),
+    TileKind.PLAIN: deferred("no names yet"),
+    TileKind.NAMELESS: deferred("set aside, no name fits"),
+    TileKind.SUGGESTED: deferred("suggested"),
+    TileKind.UNSURE: deferred("unsure"),
+    TileKind.AUTO: deferred("labelled automatically"),
+    TileKind.LEARNED: deferred("labelled by learning"),
+    TileKind.DECIDED: deferred("decided by you"),
+    TileKind.REJECTED: deferred("none of these"),
+    TileKind.SKIPPED: deferred("skipped"),
+    TileKind.UNREADABLE: deferred("unreadable"),
+    TileKind.HIDDEN: deferred("label hidden"),
 }
 _WITH_PERCENT: Final = {
     TileKind.SUGGESTED,

@@ -31,6 +31,8 @@ from nameplate.ui.widgets.painting import (
     font_of,
     smooth_painter,
 )
+from nameplate.wording.numbers import format_number
+from nameplate.wording.texts import tr
 
 LARGE_SIDE: Final = 208
 """From this width on, in pixels, a tile shows its picture as large, and the name of its file."""
@@ -209,7 +211,7 @@ class TilePainter(PicturePainter):
         if tile.kind is TileKind.UNREADABLE:
             self._paint_problem(painter, box, tile.note)
         elif self._loader.has_failed(tile.path):
-            self._paint_problem(painter, box, "Can't be shown")
+            self._paint_problem(painter, box, tr("Can't be shown"))
 
     def _marks(self, marks: Marks, size: QSize, ratio: float) -> QPixmap:
         """Return the pixmap beneath a tile: its background and the rings around it."""
@@ -251,7 +253,7 @@ class TilePainter(PicturePainter):
             painter.setPen(self._style.muted)
         room = width
         if tile.likeness is not None:
-            score = f"{tile.likeness:.2f}"
+            score = format_number(tile.likeness, ".2f")
             line = QRect(tile_box.left(), top, width, self._chip_height)
             painter.drawText(line, int(_AT_END), score)
             room -= painter.fontMetrics().horizontalAdvance(score) + _CHIP_GAP
@@ -350,7 +352,7 @@ def on_pixels(painter: QPainter, point: QPointF) -> QPointF:
 
 def times(count: int) -> str:
     """Return how many pictures something stands for: `×4`."""
-    return f"\N{MULTIPLICATION SIGN}{count:,}"
+    return f"\N{MULTIPLICATION SIGN}{format_number(count)}"
 
 
 def stack_number(tile: Tile) -> str:

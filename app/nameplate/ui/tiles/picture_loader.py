@@ -20,7 +20,7 @@ from nameplate.ui.tiles.picture_threads import PictureThreads, Serves
 from nameplate.ui.tiles.pixmap_cache import LruCache
 from nameplate.ui.widgets.picture import to_qimage
 from nameplate.ui.widgets.zoom import Room, Zoom
-from nameplate.wording.texts import what_of
+from nameplate.wording.texts import tr, what_of
 
 _NOW: Final = Serves(gives_way=False)
 _THREADS: Final = (_NOW, _NOW, Serves(now=False, later=True))
@@ -170,7 +170,7 @@ class PictureLoader(PictureThreads[PictureRequest, LoadedPicture]):
             problem = what_of(error.reason)
         except Exception:  # noqa: BLE001 - one odd file must not end the thread for all others
             _LOG.exception("cannot show %s", request.path)
-            problem = "This picture cannot be shown"
+            problem = tr("This picture cannot be shown")
         return LoadedPicture(request, QImage(), problem=problem)
 
     def _is_failure(self, made: LoadedPicture) -> bool:

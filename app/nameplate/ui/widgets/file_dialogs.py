@@ -7,12 +7,13 @@ from typing import Final
 from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from nameplate.domain.text import deferred
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
 from nameplate.project.file.store import ENDING
 from nameplate.storage.folders import projects_folder
+from nameplate.wording.texts import tr
 
-PROJECTS: Final = f"Projects (*{ENDING})"
-_ALL: Final = "All files (*)"
+_ALL: Final = deferred("All files (*)")
 
 OnPath = Callable[[Path], object]
 
@@ -20,31 +21,38 @@ OnPath = Callable[[Path], object]
 def ask_for_files(parent: QWidget, on_paths: Callable[[list[Path]], object]) -> None:
     """Open a dialog to choose pictures; like all dialogs here, it does not block."""
     endings = " ".join(f"*{ending}" for ending in sorted(IMAGE_EXTENSIONS))
-    dialog = QFileDialog(parent, "Add pictures", "", f"Pictures ({endings});;{_ALL}")
+    kinds = tr("Pictures ({endings})", endings=endings)
+    dialog = QFileDialog(parent, tr("Add pictures"), "", f"{kinds};;{tr(_ALL)}")
     dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
     _open(dialog, on_paths)
 
 
 def ask_for_file(parent: QWidget, on_path: OnPath, title: str, kinds: str, start: str = "") -> None:
     """Open a dialog to choose one file of `kinds`, in Qt's spelling, or any other."""
-    dialog = QFileDialog(parent, title, start, f"{kinds};;{_ALL}")
+    dialog = QFileDialog(parent, title, start, f"{kinds};;{tr(_ALL)}")
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
     _open(dialog, lambda paths: on_path(paths[0]))
 
 
 def ask_for_folder(
-    parent: QWidget | None, on_path: OnPath, title: str = "Add a folder", start: str = ""
+    parent: QWidget | None, on_path: OnPath, title: str = "", start: str = ""
 ) -> None:
     """Open a dialog to choose a folder, in the folder `start`."""
-    dialog = QFileDialog(parent, title, start)
+    dialog = QFileDialog(parent, title or tr("Add a folder"), start)
     dialog.setFileMode(QFileDialog.FileMode.Directory)
     dialog.setOption(QFileDialog.Option.ShowDirsOnly)
     _open(dialog, lambda paths: on_path(paths[0]))
 
 
-def ask_for_project(parent: QWidget, on_path: OnPath, title: str = "Open project") -> None:
+def ask_for_project(parent: QWidget, on_path: OnPath, title: str = "") -> None:
     """Open a dialog to choose a project file."""
-    ask_for_file(parent, on_path, title, PROJECTS, str(projects_folder()))
+    title = title or tr("Open project")
+    ask_for_file(parent, on_path, title, kinds_of_projects(), str(projects_folder()))
+
+
+def kinds_of_projects() -> str:
+    """Return what file dialogs call projects, in Qt's spelling."""
+    return tr("Projects (*{ending})", ending=ENDING)
 
 
 def ask_where_to_save(

@@ -15,10 +15,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from nameplate.domain.text import deferred
 from nameplate.ui.widgets.boxes import close_button, row
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.theme import icon, scaled
+from nameplate.wording.texts import tr
 
 LAST_STEP: Final = "last-step"
 """What a message is about that the next change of the project makes pointless."""
@@ -46,7 +48,7 @@ _DIRECTIONS: Final = (QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.Lef
 Answer = tuple[str, Callable[[], object] | None]
 """The text of a button, and what it does besides closing the message."""
 
-CANCEL: Final[Answer] = ("Cancel", None)
+CANCEL: Final[Answer] = (deferred("Cancel"), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ class MessageBar(QWidget):
             max_lines=8, role=QPalette.ColorRole.WindowText, is_as_wide_as_text=True
         )
         self._buttons = (QPushButton(), QPushButton())
-        self._close = close = close_button("Close the message")
+        self._close = close = close_button(tr("Close the message"))
         self._icon.setFixedWidth(scaled(_ICON))
         close.setFixedSize(_CONTROL, _CONTROL)
         self._answers = row(*self._buttons, None, spacing=_SPACING)
@@ -140,8 +142,8 @@ class MessageBar(QWidget):
 
         `show` shows pictures that the text is about.
         """
-        shows: list[Answer] = [("Show", show)] if show else []
-        self.tell(text, ("Undo", undo), *shows, about=LAST_STEP)
+        shows: list[Answer] = [(tr("Show"), show)] if show else []
+        self.tell(text, (tr("Undo"), undo), *shows, about=LAST_STEP)
 
     def warn(self, text: str, *answers: Answer, about: str = "") -> None:
         """Show a problem until it is closed, or what it is `about` is withdrawn."""
@@ -153,7 +155,8 @@ class MessageBar(QWidget):
         The focus does not move, so that a key meant for another widget cannot answer; Alt and a
         letter of a button does: the one after an `&`, or else the first.
         """
-        answers = tuple((_with_key(answer), act) for answer, act in answers)
+        worded = [(tr(text), act) if act is None else (text, act) for text, act in answers]
+        answers = tuple((_with_key(answer), act) for answer, act in worded)
         self._show(_Message(text, "question", stays=True, about=about, answers=answers))
 
     def withdraw(self, about: str) -> None:

@@ -18,6 +18,7 @@ from nameplate.ui.widgets.boxes import (
 )
 from nameplate.ui.widgets.keys import ENTER_KEYS
 from nameplate.ui.widgets.paragraph import Paragraph
+from nameplate.wording.texts import tr
 
 WIDEST: Final = 760
 """Pixels of the column of a panel, in the middle of the window."""
@@ -107,12 +108,12 @@ class WorkPanel(MiddlePanel):
         self.cancel_work: Callable[[], object] = lambda: None
         self._title = title(name)
         self._others_above = list[QPushButton]()
-        self._close = close_button("Close", " (Esc)")
+        self._close = close_button(tr("Close"), " (Esc)")
         self.state = Paragraph(max_lines=1)
         self.bar = QProgressBar(textVisible=False)
-        self.bar.setAccessibleName(f"Progress of the {doing}")
+        self.bar.setAccessibleName(tr("Progress of the {task}", task=doing))
         self.bar.setFixedWidth(_BAR_WIDTH)
-        self._cancel = QPushButton("Cancel")
+        self._cancel = QPushButton(tr("Cancel"))
         self._cancel.hide()
         self.begin_button = primary_button(verb)
         self._close.clicked.connect(self.close_panel)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMenu
 
 from nameplate.domain.naming.edits import WAYS, place_beside
 from nameplate.ui.widgets.theme import icon
+from nameplate.wording.texts import tr
 
 if TYPE_CHECKING:  # it makes the menu
     from nameplate.ui.concepts.panel import ConceptPanel
@@ -69,7 +70,7 @@ class NamesMenu(QMenu):
     def _command(self, command: Command) -> QAction:
         key = QKeySequence(command.key).toString(QKeySequence.SequenceFormat.NativeText)
         # The key's cap says Enter; "Return" is Qt's word.
-        action = self.addAction(f"{command.text}\t{key.replace('Return', 'Enter')}")
+        action = self.addAction(f"{tr(command.text)}\t{key.replace('Return', 'Enter')}")
         action.setCheckable(command.name == "reject")
         action.triggered.connect(lambda: self._panel.do(command.name))
         if command.icon:

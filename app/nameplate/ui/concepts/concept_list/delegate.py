@@ -32,6 +32,8 @@ from nameplate.ui.widgets.painting import (
     font_of,
     tabular,
 )
+from nameplate.wording.numbers import format_number
+from nameplate.wording.texts import tr
 
 _PAD: Final = 8
 _MARK: Final = 14
@@ -78,9 +80,10 @@ class ConceptDelegate(QStyledItemDelegate):
             right = box.left() - 8
         count: int = index.data(COUNT_ROLE)
         if count or not concept.is_reject:
-            right = _paint_aside(painter, option, right, f"{count:,}")
+            right = _paint_aside(painter, option, right, format_number(count))
         if concept.threshold is not None:
-            right = _paint_aside(painter, option, right, f"≥{round(100 * concept.threshold)}%")
+            least = tr("≥{percent}%", percent=round(100 * concept.threshold))
+            right = _paint_aside(painter, option, right, least)
         if concept.is_reject:
             right = _paint_reject(painter, option, right)
         left = option.rect.left() + name_left(index.data(DEPTH_ROLE), option.rect.height())
@@ -91,7 +94,7 @@ class ConceptDelegate(QStyledItemDelegate):
     def createEditor(self, parent: QWidget, _option: QStyleOptionViewItem, index: Index) -> QWidget:
         """Return a line editor."""
         editor = _RowEditor(parent)
-        editor.setAccessibleName(f"New name for {index.data()}")
+        editor.setAccessibleName(tr("New name for {name}", name=index.data()))
         return editor
 
     def setEditorData(self, editor: QWidget, index: Index) -> None:

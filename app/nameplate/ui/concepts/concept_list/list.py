@@ -28,7 +28,7 @@ from nameplate.ui.concepts.concept_list.model import CONCEPT_ROLE, ConceptModel
 from nameplate.ui.widgets.item_views import make_slim
 from nameplate.ui.widgets.keys import is_typed
 from nameplate.ui.widgets.painting import draw_line
-from nameplate.wording.numbers import counted
+from nameplate.wording.texts import tr, trn
 
 if TYPE_CHECKING:  # it makes the list
     from nameplate.ui.concepts.panel import ConceptPanel
@@ -50,8 +50,9 @@ class ConceptList(QListView):
         self.delegate = ConceptDelegate(self)
         self.setModel(self.rows)
         self.setItemDelegate(self.delegate)
-        self.setAccessibleName("Names")
+        self.setAccessibleName(tr("Names"))
         self.setUniformItemSizes(True)
+        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # as its rows are drawn
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -245,9 +246,10 @@ class ConceptList(QListView):
         faded.setAlphaF(0.65)
         for key in keys:
             painter.fillRect(self.visualRect(self.rows.index(self.rows.row_of(key), 0)), faded)
-        text = f"“{names[keys[0]]}”" if len(keys) == 1 else counted(len(keys), "name")
+        text = trn("“{name}”", "{count:,} names", len(keys), name=names[keys[0]])
         if drop is not None and drop.place.parent is not None:
-            text += f" → a kind of “{names[drop.place.parent]}”"
+            parent = names[drop.place.parent]
+            text = tr("{names} → a kind of “{parent}”", names=text, parent=parent)
         height, room = row_height(self.fontMetrics()), self.viewport().rect()
         # Where the pointer comes from, so that the rows that it goes to can be read.
         is_upwards = self._pressed is not None and y < self._pressed[1].y()

@@ -11,24 +11,25 @@ from PySide6.QtCore import (
 from PySide6.QtWidgets import QWidget
 
 from nameplate.domain.concepts import PARENT_MARK, Concept, as_line, parents_of, path_of
+from nameplate.domain.text import deferred
 from nameplate.ui.widgets.item_views import NO_PARENT, Index
 from nameplate.ui.widgets.paragraph import tip
-from nameplate.wording.numbers import counted
+from nameplate.wording.texts import listed, tr, trn
 
 CONCEPT_ROLE: Final = int(Qt.ItemDataRole.UserRole)
 COUNT_ROLE: Final = CONCEPT_ROLE + 1
 KEY_ROLE: Final = CONCEPT_ROLE + 2
 DEPTH_ROLE: Final = CONCEPT_ROLE + 3
 _MARK_WORDS: Final = {
-    Qt.CheckState.Checked: "on all selected",
-    Qt.CheckState.PartiallyChecked: "on some selected",
-    Qt.CheckState.Unchecked: "on none selected",
+    Qt.CheckState.Checked: deferred("on all selected"),
+    Qt.CheckState.PartiallyChecked: deferred("on some selected"),
+    Qt.CheckState.Unchecked: deferred("on none selected"),
 }
 
 PICK_KEY: Final = "/"
 """Stands before names that have no key of their own: it begins to pick one."""
 
-_NO_KEY: Final = "no key: press / and some of its letters"
+_NO_KEY: Final = deferred("no key: press / and some of its letters")
 
 
 class ConceptModel(QAbstractListModel):
@@ -126,14 +127,16 @@ class ConceptModel(QAbstractListModel):
         return answers[role]() if role in answers else None
 
     def _tip(self, concept: Concept) -> str:
-        also = f"\nalso: {', '.join(concept.synonyms)}" if concept.synonyms else ""
-        none = "\nnone of these: its pictures get no label" if concept.is_reject else ""
-        path = PARENT_MARK.join(path_of(self._concepts, concept.key))
-        least = concept.threshold
-        own = "" if least is None else f"\nonly above {round(100 * least)}%"
-        key = self._key_of(self.row_of(concept.key))
-        by_key = f"\n{_NO_KEY}" if key == PICK_KEY else ""
-        return tip(path + also + none + own + by_key)
+        lines = [PARENT_MARK.join(path_of(self._concepts, concept.key))]
+        if concept.synonyms:
+            lines.append(tr("also: {names}", names=listed(concept.synonyms)))
+        if concept.is_reject:
+            lines.append(tr("none of these: its pictures get no label"))
+        if concept.threshold is not None:
+            lines.append(_only_above(concept.threshold))
+        if self._key_of(self.row_of(concept.key)) == PICK_KEY:
+            lines.append(tr(_NO_KEY))
+        return tip("\n".join(lines))
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         """Hand over an edited line; the row itself changes only with `set_concepts`."""
@@ -154,16 +157,15 @@ class ConceptModel(QAbstractListModel):
     def _accessible_text(self, row: int) -> str:
         concept = self._concepts[row]
         count = self._counts.get(concept.key, 0)
-        parts = [", ".join(concept.names), counted(count, "picture")]
+        parts = [listed(concept.names), trn("{count:,} picture", "{count:,} pictures", count)]
         key = self._key_of(row)
-        parts += [_NO_KEY if key == PICK_KEY else f"key {key}"] if key else []
-        least = concept.threshold
-        parts += [f"only above {round(100 * least)}%"] if least is not None else []
-        parts += ["none of these"] if concept.is_reject else []
-        parts += [_MARK_WORDS[self._marks[concept.key]]] if concept.key in self._marks else []
+        parts += [tr(_NO_KEY) if key == PICK_KEY else tr("key {key}", key=key)] if key else []
+        parts += [_only_above(concept.threshold)] if concept.threshold is not None else []
+        parts += [tr("none of these")] if concept.is_reject else []
+        parts += [tr(_MARK_WORDS[self._marks[concept.key]])] if concept.key in self._marks else []
         above = path_of(self._concepts, concept.key)[:-1]
-        parts += [f"a kind of {above[-1]}"] if above else []
-        return ", ".join(parts)
+        parts += [tr("a kind of {parent}", parent=above[-1])] if above else []
+        return listed(parts)
 
     def _remove_all_but(self, keys: set[int]) -> None:
         for row in reversed(range(len(self._concepts))):
@@ -191,3 +193,7 @@ class ConceptModel(QAbstractListModel):
                 self.beginInsertRows(QModelIndex(), row, row)
                 self._concepts.insert(row, concept)
                 self.endInsertRows()
+
+
+def _only_above(least: float) -> str:
+    return tr("only above {percent}%", percent=round(100 * least))

@@ -30,6 +30,7 @@ from nameplate.ui.widgets.overlays.fuzzy import best
 from nameplate.ui.widgets.overlays.overlay import Overlay
 from nameplate.ui.widgets.painting import draw_line, draw_row_back, font_of
 from nameplate.ui.widgets.paragraph import tip
+from nameplate.wording.texts import listed, tr
 
 _ENTRY: Final = int(Qt.ItemDataRole.UserRole)
 _WIDTH: Final = 520
@@ -77,12 +78,12 @@ class _Model(QAbstractListModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         entry = self.entries[index.row()]
-        off = "" if entry.is_enabled else "not possible now"
+        off = "" if entry.is_enabled else tr("not possible now")
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return entry.text
             case Qt.ItemDataRole.AccessibleTextRole:
-                return ", ".join(filter(None, (entry.text, entry.detail, off)))
+                return listed([*filter(None, (entry.text, entry.detail, off))])
             case Qt.ItemDataRole.ToolTipRole:
                 return tip(off)
             case _:
@@ -143,13 +144,14 @@ class SearchList(Overlay):
         self._line.setPlaceholderText(hint)
         self._line.setAccessibleName(name)
         self._list = QListView(self)
-        self._list.setAccessibleName(f"{name}: what matches")
+        self._list.setAccessibleName(tr("{name}: what matches", name=name))
         self._model = _Model(self)
         self._list.setModel(self._model)
         self._list.setItemDelegate(_Delegate(self._list))
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._list.setFrameShape(QListView.Shape.NoFrame)
         self._list.setUniformItemSizes(True)
+        self._list.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # as its rows are drawn
         make_slim(self._list)
         self.setAccessibleName(name)
         self.setLayout(column(self._line, self._list, margins=(8, 8, 8, 8), spacing=6, grows=1))

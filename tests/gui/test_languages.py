@@ -1,0 +1,55 @@
+"""The window speaks the language of the person, and Qt with it."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QDialogButtonBox, QLabel, QPushButton
+
+from nameplate.storage.resources import resource
+from nameplate.ui.app import application, speak
+from nameplate.ui.widgets.message_bar import CANCEL, MessageBar
+from nameplate.wording import translation
+
+
+@pytest.fixture
+def german(tmp_path, monkeypatch):
+    """German, of one text alone."""
+    (tmp_path / "de.po").write_text('msgid "Cancel"\nmsgstr "Abbruch"\n', encoding="utf-8")
+
+    def found(*parts):
+        return tmp_path / parts[-1] if parts[0] == "translations" else resource(*parts)
+
+    monkeypatch.setattr(translation, "resource", found)
+    yield
+    speak(application(), "en")
+
+
+def cancel_of_qt():
+    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+    return buttons.button(QDialogButtonBox.StandardButton.Cancel).text()
+
+
+@pytest.mark.usefixtures("german")
+def test_qt_speaks_the_language_of_the_window_and_english_again():
+    speak(application(), "de")
+    assert cancel_of_qt() == "Abbrechen"
+    speak(application(), "en")
+    assert cancel_of_qt() == "Cancel"
+
+
+@pytest.mark.usefixtures("german")
+def test_an_answer_that_is_declared_once_is_worded_where_it_is_shown(qtbot):
+    speak(application(), "de")
+    bar = MessageBar()
+    qtbot.addWidget(bar)
+    bar.ask("?", CANCEL)
+    assert "Abbruch" in [button.text().replace("&", "") for button in bar.findChildren(QPushButton)]
+
+
+@pytest.mark.usefixtures("german")
+def test_a_language_from_right_to_left_turns_the_window_round(monkeypatch):
+    monkeypatch.setenv("NAMEPLATE_LANGUAGE", translation.RIGHT_TO_LEFT)
+    speak(application())
+    assert QLabel().layoutDirection() == Qt.LayoutDirection.RightToLeft
+    monkeypatch.delenv("NAMEPLATE_LANGUAGE")
+    speak(application())
+    assert QApplication.layoutDirection() == Qt.LayoutDirection.LeftToRight
