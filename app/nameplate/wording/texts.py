@@ -64,6 +64,22 @@ def trn(one: str, many: str, number: float, /, **parameters: object) -> str:
     return _filled(current().of_count(one, many, number), english, {"count": number, **parameters})
 
 
+def sentences(*texts: str) -> str:
+    """Return sentences one after the other, without those that are empty."""
+    return tr(" ", "between sentences").join(filter(None, texts))
+
+
+def listed(names: Sequence[str], most: int | None = None) -> str:
+    """Return names with commas between them: the first ones, and how many more there are.
+
+    >>> listed(["cat", "dog"]), listed(["cat", "dog", "owl", "elk"], 2)
+    ('cat, dog', 'cat, dog and 2 more')
+    """
+    shown = tr(", ", "between names").join(names[:most])
+    more = len(names) - len(names[:most])
+    return tr("{names} and {count:,} more", names=shown, count=more) if more else shown
+
+
 def what_of(message: Message) -> str:
     """Return what happened, without a full stop."""
     known, parameters = catalogue(), message.parameters
