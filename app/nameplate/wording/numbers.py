@@ -20,6 +20,8 @@ def format_number(value: float, form: str = ",") -> str:
     text = format(value, form)
     if current().is_english:
         return text
+    if form.endswith("%"):
+        return plain("{percent}%", percent=format_number(100 * value, f"{form[:-1]}f"))
     whole, point, fraction = text.partition(".")
     decimal = plain(".", "decimal separator") if point else ""
     return whole.replace(",", plain(",", "thousands separator")) + decimal + fraction

@@ -38,7 +38,7 @@ from nameplate.pipeline.reading.collection import Found, find_images
 from nameplate.project.facts import SETTINGS
 from nameplate.project.file.store import ENDING
 from nameplate.project.project import Project
-from nameplate.wording.numbers import counted
+from nameplate.wording.texts import trn
 
 _TITLE: Final = Title("label", {"name": ""})
 
@@ -210,10 +210,20 @@ def _teach(project: Project, taught: Truth) -> None:
         order = np.argsort(rows, kind="stable")
         project.apply(SetLabels(project.images.ids[np.array(rows)[order]], label[order]), _TITLE)
     if unused := len(taught.names) - len(rows):
-        what = counted(unused, "label")
-        say(f"{what} can't be learned from: not among the names, or several for one picture")
+        text = trn(
+            "{count:,} label can't be learned from: not among the names, or several for one "
+            "picture",
+            "{count:,} labels can't be learned from: not among the names, or several for one "
+            "picture",
+            unused,
+        )
+        say(text)
         say_some((f"  {one}" for one in strangers), len(strangers))
     if taught.unknown:
-        what = counted(len(taught.unknown), "label")
-        say(f"{what} to learn from match no picture:")
+        text = trn(
+            "{count:,} label to learn from match no picture:",
+            "{count:,} labels to learn from match no picture:",
+            len(taught.unknown),
+        )
+        say(text)
         say_some((f"  {one}" for one in taught.unknown), len(taught.unknown))
