@@ -37,7 +37,7 @@ from nameplate.formats.html import COLOURS, head, small_picture
 from nameplate.formats.outputs.output import Kind
 from nameplate.system.opening import open_regular
 from nameplate.wording.numbers import format_number
-from nameplate.wording.texts import sentence
+from nameplate.wording.texts import listed, sentence
 
 _GENERATOR: Final = "Nameplate evaluation"
 _HEAD_BYTES: Final = 8192
@@ -319,7 +319,7 @@ class _Page:
         )
 
     def _names(self, names: Sequence[str]) -> str:
-        return ", ".join(map(_isolated, names)) if names else self._cell(NO_NAME)
+        return listed(list(map(_isolated, names))) if names else self._cell(NO_NAME)
 
     def _bar(self, name: str, p: float, is_true: bool) -> str:
         """Return a line under a picture: how probable a name is."""
