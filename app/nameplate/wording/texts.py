@@ -110,7 +110,11 @@ def remedy_of(message: Message) -> str:
 
 
 def sentence(text: str) -> str:
-    """Return a text with one full stop at its end."""
+    """Return a text with one full stop at its end.
+
+    >>> sentence("file not found"), sentence("Two labels. They stay.")
+    ('file not found.', 'Two labels. They stay.')
+    """
     return tr("{text}.", text=text.rstrip(".。"))
 
 

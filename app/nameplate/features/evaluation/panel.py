@@ -54,6 +54,7 @@ _SHOWN: Final = "figures"
 """What the bar over the pictures of a figure is about."""
 
 _LIST_WIDTH: Final = 148
+_LIST_EDGES: Final = 16
 _LEAST_BODY: Final = 260
 _PAGES: Final = (
     OverviewPage, NamesPage, ConfusionPage, AccuracyPage, ReliabilityPage, CoveragePage,
@@ -102,8 +103,8 @@ class EvaluationPanel(WorkPanel):
         self.summary = Summary()
         self._list = QListWidget()
         self._list.setAccessibleName(tr("Figures"))
-        self._list.setFixedWidth(_LIST_WIDTH)
         self._list.addItems([tr(page.title) for page in (*_PAGES, MistakesPage)])
+        self._list.setFixedWidth(max(_LIST_WIDTH, self._list.sizeHintForColumn(0) + _LIST_EDGES))
         self._turned = Stack()
         self._details = QPushButton(tr("Details"))
         self._details.setCheckable(True)

@@ -13,6 +13,7 @@ from typing import BinaryIO, Final
 from nameplate.domain.errors import ImageError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
+from nameplate.domain.text import deferred
 from nameplate.features.evaluation.document import (
     NO_NAME,
     REPORTED_WORST,
@@ -37,7 +38,7 @@ from nameplate.formats.html import COLOURS, head, small_picture
 from nameplate.formats.outputs.output import Kind
 from nameplate.system.opening import open_regular
 from nameplate.wording.numbers import format_number
-from nameplate.wording.texts import listed, sentence
+from nameplate.wording.texts import listed, sentence, tr
 
 _GENERATOR: Final = "Nameplate evaluation"
 _HEAD_BYTES: Final = 8192
@@ -45,6 +46,7 @@ _MOST_LISTED: Final = 100
 _MOST_NAMES: Final = 200
 _WIDEST_MATRIX: Final = 25
 _SIDE: Final = 190
+_TRUTHS: Final = (deferred("folders", "truth"), deferred("decisions", "truth"))
 _REALLY: Final = Message("report-really")
 _TITLE: Final = Message("report-title")
 _HEADS: Final = {
@@ -164,7 +166,7 @@ class _Page:
         return "".join(f"<p>{self.sentence(one)}</p>\n" for one in messages)
 
     def parts(self) -> Iterator[str]:
-        origin = self.found.origin
+        origin, truth = self.found.origin, self.found.origin.truth
         yield head(self.put(_TITLE), _STYLE, generator=_GENERATOR)
         yield f"<h1>{self.words(_TITLE)}</h1>\n"
         facts = Message(
@@ -172,7 +174,7 @@ class _Page:
             {
                 "model": origin.model,
                 "templates": origin.templates,
-                "truth": origin.truth,
+                "truth": tr(truth, "truth") if truth in _TRUTHS else truth,
                 "made": origin.made,
             },
         )
