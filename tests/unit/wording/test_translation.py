@@ -167,7 +167,7 @@ def test_the_system_names_its_languages_as_gettext_reads_them(monkeypatch):
     ["", "hello", 'msgid "a"\nmsgstr "b" c', '"a"', 'msgid ""\nmsgstr "plural=__import__(1);"'],
 )
 def test_a_damaged_file_is_no_translation(content, tmp_path, monkeypatch):
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"."):
         read_po("de", content)
     (tmp_path / "de.po").write_text(content, encoding="utf-8")
     monkeypatch.setattr(translation, "resource", lambda *parts: tmp_path / parts[-1])
