@@ -3,7 +3,7 @@
 import argparse
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -209,7 +209,12 @@ def _teach(project: Project, taught: Truth) -> None:
         )
         order = np.argsort(rows, kind="stable")
         project.apply(SetLabels(project.images.ids[np.array(rows)[order]], label[order]), _TITLE)
-    if unused := len(taught.names) - len(rows):
+    _say_unused(len(taught.names) - len(rows), [*strangers], [*taught.unknown])
+
+
+def _say_unused(unused: int, strangers: Sequence[str], unknown: Sequence[str]) -> None:
+    """Say what cannot be learned from."""
+    if unused:
         text = trn(
             "{count:,} label can't be learned from: not among the names, or several for one "
             "picture",
@@ -219,11 +224,11 @@ def _teach(project: Project, taught: Truth) -> None:
         )
         say(text)
         say_some((f"  {one}" for one in strangers), len(strangers))
-    if taught.unknown:
+    if unknown:
         text = trn(
             "{count:,} label to learn from match no picture:",
             "{count:,} labels to learn from match no picture:",
-            len(taught.unknown),
+            len(unknown),
         )
         say(text)
-        say_some((f"  {one}" for one in taught.unknown), len(taught.unknown))
+        say_some((f"  {one}" for one in unknown), len(unknown))

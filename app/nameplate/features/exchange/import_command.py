@@ -2,6 +2,7 @@
 
 import argparse
 import time
+from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import Any, Final
 
@@ -139,11 +140,7 @@ def _print(args: argparse.Namespace, chosen: ImportFormat, plan: ImportPlan, fou
     if plan.by_content:
         put(tr("{count:,} of them known by their content", count=plan.by_content))
     if found.new_names:
-        names = listed(list(map(escaped, found.new_names[:_MOST_NAMES])))
-        if len(found.new_names) > _MOST_NAMES:
-            names = tr("{names}, …", names=names)
-        count = len(found.new_names)
-        put(trn("{count:,} new name: {names}", "{count:,} new names: {names}", count, names=names))
+        put(_new_names_text(found.new_names))
     if found.makes_multi:
         put(tr("a picture may have several labels from now on"))
     if found.kept:
@@ -158,6 +155,13 @@ def _print(args: argparse.Namespace, chosen: ImportFormat, plan: ImportPlan, fou
             )
         )
     put(_changed_text(found, is_dry_run=args.dry_run))
+
+
+def _new_names_text(new: Sequence[str]) -> str:
+    names = listed(list(map(escaped, new[:_MOST_NAMES])))
+    if len(new) > _MOST_NAMES:
+        names = tr("{names}, …", names=names)
+    return trn("{count:,} new name: {names}", "{count:,} new names: {names}", len(new), names=names)
 
 
 def _changed_text(found: Import, *, is_dry_run: bool) -> str:

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from nameplate.domain.messages import Message
 from nameplate.domain.text import deferred
 from nameplate.features.evaluation.document import Document
 from nameplate.features.evaluation.judging import Figures
@@ -17,7 +16,7 @@ from nameplate.features.evaluation.window.sentences import pictures_text
 from nameplate.ui.widgets.painting import one_line, shortened
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.wording.numbers import format_number
-from nameplate.wording.texts import sentence, sentences, tr, trn, what_of
+from nameplate.wording.texts import tr, trn
 
 Rows = NDArray[np.int64]
 
@@ -76,11 +75,6 @@ class PicturesButton(QPushButton):
         self._rows, self._values = rows, values
         self.setText(tr("{what} ({count:,})", what=self._text, count=len(rows)))
         self.setEnabled(bool(len(rows)))
-
-
-def said(*messages: Message) -> str:
-    """Return messages as sentences."""
-    return sentences(*(sentence(what_of(message)) for message in messages))
 
 
 def called_all(names: Sequence[str]) -> str:

@@ -23,12 +23,11 @@ from nameplate.features.evaluation.window.figure_page import (
     called,
     called_all,
     plain_share,
-    said,
     share_text,
     spoken_share,
 )
 from nameplate.features.evaluation.window.figure_table import Cell, FigureTable, Grid
-from nameplate.features.evaluation.window.sentences import pictures_text, truth_text
+from nameplate.features.evaluation.window.sentences import pictures_text, said, truth_text
 from nameplate.ui.tiles.thumbnails import Fit, ThumbnailLoader
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.keys import ENTER_KEYS

@@ -24,12 +24,11 @@ from nameplate.features.evaluation.window.figure_page import (
     PicturesButton,
     Rows,
     ShowPictures,
-    said,
     share_text,
     spoken_share,
 )
 from nameplate.features.evaluation.window.figure_table import Cell, FigureTable, Grid
-from nameplate.features.evaluation.window.sentences import pictures_text
+from nameplate.features.evaluation.window.sentences import pictures_text, said
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.wording.numbers import format_number

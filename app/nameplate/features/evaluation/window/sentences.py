@@ -19,7 +19,7 @@ def headline(figures: Figures) -> str:
     """Return what share is right, and of what; of pictures that you all checked just that."""
     found, counts = figures.findings, figures.findings.delivered
     if is_all_checked(figures):
-        return _said(Message("delivered-checked", {"count": counts["images"]}))
+        return said(Message("delivered-checked", {"count": counts["images"]}))
     share = found.judged.share if found.as_labelled is None else found.as_labelled
     if share.value is None:
         return ""
@@ -76,17 +76,18 @@ def who_labelled(figures: Figures) -> str:
     """Return who labelled the pictures, as a person counts them; empty where you checked none."""
     if is_all_checked(figures):
         return ""
-    return _said(*delivered_sentences(figures.findings.delivered))
+    return said(*delivered_sentences(figures.findings.delivered))
 
 
-def _said(*messages: Message) -> str:
+def said(*messages: Message) -> str:
+    """Return messages as sentences."""
     return sentences(*(sentence(what_of(one)) for one in messages))
 
 
 def what_to_know(figures: Figures) -> str:
     """Return how far the figures can be relied on, and what learning is worth."""
     found = figures.findings
-    texts = [_said(*copies_sentences(found.copies))]
+    texts = [said(*copies_sentences(found.copies))]
     if len(found.unseen):
         texts.append(tr("Each picture is judged by suggestions that didn't learn from it."))
     by_decisions = figures.question.source is TruthFrom.DECISIONS
