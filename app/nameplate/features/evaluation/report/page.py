@@ -39,6 +39,7 @@ from nameplate.formats.outputs.output import Kind
 from nameplate.system.opening import open_regular
 from nameplate.wording.numbers import format_number
 from nameplate.wording.texts import listed, sentence, tr
+from nameplate.wording.translation import current
 
 _GENERATOR: Final = "Nameplate evaluation"
 _HEAD_BYTES: Final = 8192
@@ -167,7 +168,8 @@ class _Page:
 
     def parts(self) -> Iterator[str]:
         origin, truth = self.found.origin, self.found.origin.truth
-        yield head(self.put(_TITLE), _STYLE, generator=_GENERATOR)
+        title, language = self.put(_TITLE), current().code
+        yield head(title, _STYLE, generator=_GENERATOR, language=language)
         yield f"<h1>{self.words(_TITLE)}</h1>\n"
         facts = Message(
             "report-origin",

@@ -21,6 +21,7 @@ from nameplate.formats.outputs.folder_output import FolderBuild, FolderOutput
 from nameplate.formats.outputs.output import Output
 from nameplate.wording.numbers import format_number
 from nameplate.wording.texts import listed, what_of
+from nameplate.wording.translation import current
 
 MOST_ON_A_PAGE: Final = 500
 """Pictures; a page of so many has 4 MB or less."""
@@ -154,7 +155,8 @@ def _write_page(stream: BinaryIO, sheet: _Sheet, page: int, left: Iterator[Expor
     """Write a page of the pictures that `left` yields next."""
     first = page * MOST_ON_A_PAGE
     count = min(MOST_ON_A_PAGE, len(sheet.images) - first)
-    top = head(what_of(_TITLE), _STYLE, generator="Nameplate", script=_SCRIPT)
+    language = current().code
+    top = head(what_of(_TITLE), _STYLE, generator="Nameplate", script=_SCRIPT, language=language)
     stream.write(f"{top}{_bar(sheet, page)}{_links(sheet, page)}<main>\n".encode())
     group = None
     for place in range(first, first + count):
