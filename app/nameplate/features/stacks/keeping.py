@@ -133,6 +133,7 @@ def _keep(workbench: Workbench, of_groups: Stacks, best: Rows) -> None:
     workbench.do(Several((*change.changes, again)), title)
     workbench.pictures.arrangement.stack_again()
     workbench.pictures.grid.set_current_image(int(best[0]))
+    # translators: {what} of “Kept {what}, skipped …”, as is the name of a file
     what = trn("the best of {count:,} stack", "the best of {count:,} stacks", len(best))
     if len(best) == 1:
         name = shown_name(project.images.paths[int(best[0])])
