@@ -118,6 +118,15 @@ def remedy_of(message: Message) -> str:
     return _filled(current().of(text.remedy), text.remedy, message.parameters)
 
 
+def sentence(text: str) -> str:
+    """Return a text with one full stop at its end.
+
+    >>> sentence("file not found"), sentence("Two labels. They stay.")
+    ('file not found.', 'Two labels. They stay.')
+    """
+    return tr("{text}.", text=text.rstrip(".。"))
+
+
 def text_of(message: Message) -> str:
     """Return what happened and what the person can do."""
     what, remedy = what_of(message), remedy_of(message)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QComboBox, QPushButton
 
 from features.promise.driver import Promise
 from nameplate.domain.errors import UsageError
@@ -24,9 +24,14 @@ from nameplate.features.promise.words import smaller_text
 from nameplate.project import project
 from nameplate.project.file.store import ENDING
 from nameplate.ui.widgets.paragraph import Paragraph
+from nameplate.wording import translation
 from qt_help import button_is_shown, wait
 from tiny_model import build_tiny_model
 
+GERMAN = """
+msgid "At least {share} of the labels are right, with {certainty} certainty."
+msgstr "Mit {certainty} Sicherheit stimmen {share} der Labels."
+"""
 EACH = 24
 COLOURS = ("red", "green", "blue")
 
@@ -76,6 +81,25 @@ def by(window) -> dict[str, int]:
     """Return how many labels there are by who decided them."""
     decided_by = window.project.labels.decided_by
     return {who.name: int((decided_by == who).sum()) for who in DecidedBy}
+
+
+@pytest.fixture
+def german(tmp_path, monkeypatch):
+    """German from now on, of one sentence alone."""
+    (tmp_path / "de.po").write_text(GERMAN, encoding="utf-8")
+    with monkeypatch.context() as patch:
+        patch.setattr(translation, "resource", lambda *parts: tmp_path / parts[-1])
+        translation.use("de")
+    yield
+    translation.use("en")
+
+
+@pytest.mark.usefixtures("german")
+def test_what_is_chosen_stands_where_the_sentence_of_a_language_has_it(many):
+    Promise(many).open(0.9)
+    boxes = sorted(Promise(many).panel.findChildren(QComboBox), key=lambda box: box.x())
+    assert [box.accessibleName() for box in boxes] == ["Certainty", "Accuracy, at least"]
+    assert [box.currentText() for box in boxes] == ["95%", "90%"]
 
 
 def test_a_promise_is_chosen_checked_kept_and_given(many):

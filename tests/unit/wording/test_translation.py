@@ -90,6 +90,8 @@ def test_texts_numbers_and_plurals_are_those_of_the_language():
     assert (format_number(1234.5, ",.1f"), percent(0.5)) == ("1.234,5", "50 %")
     assert format_number(0.256, ".1%") == "25,6 %"
     assert format_bytes(2_400_000) == "2,4 MB"
+    assert format_number(0.956, ".1%") == "95,6 %"
+    assert tr("Never seen {share:.0%}", share=0.5) == "Never seen 50 %"
 
 
 @pytest.mark.usefixtures("german")

@@ -13,6 +13,8 @@ from nameplate.features.agreement.kappa import Agreement
 from nameplate.features.agreement.matching import ImageMatch, match_images
 from nameplate.features.agreement.words import agreement_text, category_text, kappa_text, rough_text
 from nameplate.project.project import Project
+from nameplate.wording.numbers import format_number
+from nameplate.wording.texts import listed, sentence, sentences, tr
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -23,8 +25,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def add_projects(parser: argparse.ArgumentParser) -> None:
     """Add the options that name both projects."""
-    parser.add_argument("mine", type=some_path, metavar="A", help="a project")
-    parser.add_argument("theirs", type=some_path, metavar="B", help="another one, only read")
+    parser.add_argument("mine", type=some_path, metavar="A", help=tr("a project"))
+    parser.add_argument("theirs", type=some_path, metavar="B", help=tr("another one, only read"))
     add_host_option(parser)
 
 
@@ -42,32 +44,45 @@ def run(args: argparse.Namespace, _cancel: CancelToken) -> int:
 
 def _print(match: ImageMatch, found: Comparison) -> None:
     agreement = found.agreement
-    how = f"{match.by_content:,} by content, {match.by_path:,} by path" if len(match.ids) else ""
+    how = tr(
+        "{by_content:,} by content, {by_path:,} by path",
+        by_content=match.by_content,
+        by_path=match.by_path,
+    )
     lines: list[tuple[str, int, str]] = [
-        ("pictures in both", len(match.ids), how),
-        ("in A alone", match.mine_alone, ""),
-        ("in B alone", match.theirs_alone, ""),
-        ("decided by both", agreement.images, ""),
-        ("decided alike", agreement.agreed, agreement_text(agreement)),
-        ("decided differently", len(found.disagreed), ""),
-        ("decided in A alone", len(found.mine_alone), ""),
-        ("decided in B alone", len(found.theirs_alone), ""),
+        (tr("pictures in both"), len(match.ids), how if len(match.ids) else ""),
+        (tr("in A alone"), match.mine_alone, ""),
+        (tr("in B alone"), match.theirs_alone, ""),
+        (tr("decided by both"), agreement.images, ""),
+        (tr("decided alike"), agreement.agreed, agreement_text(agreement)),
+        (tr("decided differently"), len(found.disagreed), ""),
+        (tr("decided in A alone"), len(found.mine_alone), ""),
+        (tr("decided in B alone"), len(found.theirs_alone), ""),
     ]
     if match.ambiguous:
-        lines.insert(1, ("copies, not compared", match.ambiguous, "nothing tells them apart"))
+        copies = tr("copies, not compared"), match.ambiguous, tr("nothing tells them apart")
+        lines.insert(1, copies)
     if match.changed:
-        lines.insert(1, ("other content", match.changed, "same place, not compared"))
+        changed = tr("other content"), match.changed, tr("same place, not compared")
+        lines.insert(1, changed)
+    width = max(22, *(len(what) for what, _, _ in lines))
     for what, count, more in lines:
-        put(f"{what:22} {count:7,}  {more}".rstrip())
+        put(f"{what:{width}} {format_number(count):>7}  {more}".rstrip())
     if agreement.images:
-        put(f"Cohen's kappa          {kappa_text(agreement)}. {rough_text(agreement)}".rstrip(". "))
+        head = tr("Cohen's kappa")
+        kappa = sentences(sentence(kappa_text(agreement)), rough_text(agreement))
+        put(f"{head:{width}} {kappa}".rstrip(". "))
+    _print_names(found)
+
+
+def _print_names(found: Comparison) -> None:
     for name, of_name in found.by_name:
         put(f"  {escaped(name)}: {kappa_text(of_name)}")
     for mine, theirs, count in found.confusions:
         a, b = (category_text(found.categories[one]) for one in (mine, theirs))
-        put(f"{count:30,}  A: {a}  B: {b}")
+        put(f"{format_number(count):>30}  A: {a}  B: {b}")
     if found.new_names:
-        put(f"names in B alone: {', '.join(map(escaped, found.new_names))}")
+        put(tr("names in B alone: {names}", names=listed(list(map(escaped, found.new_names)))))
 
 
 def _facts(mine: Project, match: ImageMatch, found: Comparison) -> dict[str, object]:

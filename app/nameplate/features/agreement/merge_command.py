@@ -14,21 +14,23 @@ from nameplate.features.agreement.comparison import Comparison, TwoSides, compar
 from nameplate.features.agreement.matching import ImageMatch, match_images
 from nameplate.features.agreement.merging import Merge, Rule, merge
 from nameplate.project.file import store
-from nameplate.wording.numbers import counted
+from nameplate.wording.texts import tr, trn
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of `project merge`."""
     add_projects(parser)
     parser.add_argument(
-        "--out", type=some_path, required=True, metavar="C", help="the new file, NAME.nameplate"
+        "--out", type=some_path, required=True, metavar="C", help=tr("the new file, NAME.nameplate")
     )
     parser.add_argument(
         "--conflicts",
         choices=[rule.value for rule in Rule],
         default=Rule.MINE.value,
-        help="whose decision stays where both decided differently: that of A (mine), of B "
-        "(theirs), the newest one, or none, so that it is undecided; default: mine",
+        help=tr(
+            "whose decision stays where both decided differently: that of A (mine), of B "
+            "(theirs), the newest one, or none, so that it is undecided; default: mine"
+        ),
     )
 
 
@@ -50,13 +52,33 @@ def run(args: argparse.Namespace, _cancel: CancelToken) -> int:
 def _print_merge(out: Path, match: ImageMatch, found: Comparison, merged: Merge) -> None:
     differs = len(found.disagreed)
     stay = differs - merged.replaced - merged.cleared
-    put(f"{escaped(str(out))}: {counted(len(match.ids), 'picture')} in both projects")
-    put(f"{counted(merged.taken, 'decision')} taken over, {counted(merged.added, 'name')} added")
-    put(
-        f"{differs:,} decided differently: {stay:,} as in A, {merged.replaced:,} as in B, "
-        f"{merged.cleared:,} undecided"
+    both = trn(
+        "{path}: {count:,} picture in both projects",
+        "{path}: {count:,} pictures in both projects",
+        len(match.ids),
+        path=escaped(str(out)),
     )
+    taken = trn(
+        "{count:,} decision taken over, {names} added",
+        "{count:,} decisions taken over, {names} added",
+        merged.taken,
+        names=trn("{count:,} name", "{count:,} names", merged.added),
+    )
+    differ = tr(
+        "{count:,} decided differently: {mine:,} as in A, {theirs:,} as in B, {none:,} undecided",
+        count=differs,
+        mine=stay,
+        theirs=merged.replaced,
+        none=merged.cleared,
+    )
+    for line in (both, taken, differ):
+        put(line)
     if merged.makes_multi:
-        put("a picture may have several labels from now on")
+        put(tr("a picture may have several labels from now on"))
     if left_out := match.ambiguous + match.changed + match.theirs_alone:
-        put(f"{counted(left_out, 'picture')} not certainly in both: skipped")
+        skipped = trn(
+            "{count:,} picture not certainly in both: skipped",
+            "{count:,} pictures not certainly in both: skipped",
+            left_out,
+        )
+        put(skipped)

@@ -12,14 +12,17 @@ from PySide6.QtWidgets import QLabel, QPushButton, QTreeWidgetItem, QWidget
 
 from nameplate.domain.changes import Effects, Ids, Title
 from nameplate.domain.progress import CancelToken
+from nameplate.domain.text import deferred
 from nameplate.features.agreement.comparison import Comparison, TwoSides, compare
 from nameplate.features.agreement.matching import ImageMatch, match_images
 from nameplate.features.agreement.merging import Rule, merge
 from nameplate.features.agreement.sentences import (
+    TAKE_OVER,
     agreement_sentence,
     counts_sentence,
     difference_sentence,
     preview_of,
+    taken_over_text,
 )
 from nameplate.features.agreement.words import category_text
 from nameplate.project.file import store
@@ -32,8 +35,8 @@ from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.table import Table
 from nameplate.ui.widgets.work_panel import SidePanel
 from nameplate.ui.workbench import Area, Workbench
-from nameplate.wording.numbers import counted
-from nameplate.wording.texts import error_text
+from nameplate.wording.numbers import format_number
+from nameplate.wording.texts import error_text, sentences, tr, trn
 
 _MOST_ROWS: Final = 500
 _HEIGHT: Final = 204
@@ -42,10 +45,10 @@ _LATER_MS: Final = 300
 """After a decision, before agreement is computed again: many in a row must not compete with it."""
 _LEAST_BODY: Final = 34
 _RULES: Final = {
-    Rule.MINE: "Keep mine",
-    Rule.THEIRS: "Take theirs",
-    Rule.NEWEST: "Take the newest",
-    Rule.NONE: "Leave undecided",
+    Rule.MINE: deferred("Keep mine"),
+    Rule.THEIRS: deferred("Take theirs"),
+    Rule.NEWEST: deferred("Take the newest"),
+    Rule.NONE: deferred("Leave undecided"),
 }
 _PAIR: Final = Qt.ItemDataRole.UserRole
 
@@ -61,7 +64,7 @@ class _Other(NamedTuple):
 def ask(workbench: Workbench) -> None:
     """Let the person choose a project to compare with."""
     chosen = partial(compare_with, workbench)
-    ask_for_project(workbench.window, workbench.guarded(chosen), "Compare with a project")
+    ask_for_project(workbench.window, workbench.guarded(chosen), tr("Compare with a project"))
 
 
 def compare_with(workbench: Workbench, path: Path) -> None:
@@ -99,17 +102,17 @@ class ComparePanel(SidePanel):
         self._title.setFont(font_of(self._title.font(), weight=QFont.Weight.DemiBold))
         self._here = Paragraph(max_lines=1, role=QPalette.ColorRole.WindowText)
         self._here.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self._close = close_button("Close")
+        self._close = close_button(tr("Close"))
         self._agreement = Paragraph(max_lines=3, role=QPalette.ColorRole.WindowText)
         self._counts = Paragraph(max_lines=3)
         self._preview = Paragraph(max_lines=3, role=QPalette.ColorRole.WindowText)
-        self._table = Table("Where you differ")
-        self._table.setToolTip("Press Enter or double-click to see the pictures of a row")
+        self._table = Table(tr("Where you differ"))
+        self._table.setToolTip(tr("Press Enter or double-click to see the pictures of a row"))
         self._show = QPushButton()
         self._show.setCheckable(True)
-        self._rule = choice("Whose label stays where you differ")
+        self._rule = choice(tr("Whose label stays where you differ"))
         for rule, text in _RULES.items():
-            self._rule.addItem(text, rule)
+            self._rule.addItem(tr(text), rule)
         self._take = QPushButton()
         self._close.clicked.connect(self.close_panel)
         self._show.clicked.connect(self._on_show_clicked)
@@ -118,7 +121,7 @@ class ComparePanel(SidePanel):
         self._take.clicked.connect(self._take_over)
 
     def _lay_out(self) -> None:
-        self._where = QLabel("Where you differ")
+        self._where = QLabel(tr("Where you differ"))
         self._where.setBuddy(self._rule)
         texts = QWidget()
         texts.setLayout(column(self._agreement, self._preview, self._counts, None, spacing=4))
@@ -153,7 +156,7 @@ class ComparePanel(SidePanel):
         """Read the project in a file and compare it with the open one."""
         self._forget()
         self._name = one_line(path.stem)
-        self._title.show_text(f"Reading {self._name}…")
+        self._title.show_text(tr("Reading {name}…", name=self._name))
         for text in (self._agreement, self._counts, self._preview, self._here):
             text.show_text("")
         self._fill(None)
@@ -196,7 +199,7 @@ class ComparePanel(SidePanel):
 
     def _on_failed(self, error: Exception) -> None:
         self.close_panel()
-        self._workbench.warn(f"Can't compare. {error_text(error)}")
+        self._workbench.warn(sentences(tr("Can't compare."), error_text(error)))
 
     def _on_changed(self, effects: Effects) -> None:
         self._is_match_old = self._is_match_old or effects.images
@@ -213,7 +216,7 @@ class ComparePanel(SidePanel):
 
     def _show_comparison(self, match: ImageMatch, found: Comparison) -> None:
         self._found = found
-        self._title.show_text(f"Compared with {self._name}")
+        self._title.show_text(tr("Compared with {name}", name=self._name))
         self._agreement.show_text(agreement_sentence(found))
         self._counts.show_text(counts_sentence(match, found))
         self._fill(found)
@@ -239,9 +242,8 @@ class ComparePanel(SidePanel):
     def _show_state(self) -> None:
         differ = len(self._found.disagreed) if self._found is not None else 0
         is_on = self._show.isChecked()
-        self._show.setText(
-            "Show all pictures" if is_on else f"Show {counted(differ, 'difference')}"
-        )
+        some = trn("Show {count:,} difference", "Show {count:,} differences", differ)
+        self._show.setText(tr("Show all pictures") if is_on else some)
         self._show.setEnabled(is_on or differ > 0)
         for part in (self._where, self._rule):
             part.setEnabled(differ > 0)
@@ -253,22 +255,24 @@ class ComparePanel(SidePanel):
         self._table.setVisible(found is not None and bool(len(found.disagreed)))
         if found is None:
             return
-        self._table.set_heads(("You", self._name, "Pictures"), stretched=(0, 1))
+        self._table.set_heads((tr("You"), self._name, tr("Pictures")), stretched=(0, 1))
         for mine, theirs, count in found.confusions[:_MOST_ROWS]:
             texts = [category_text(found.categories[one]) for one in (mine, theirs)]
-            (item,) = self._table.add_rows([[*texts, f"{count:,}"]], right=2)
+            (item,) = self._table.add_rows([[*texts, format_number(count)]], right=2)
             item.setData(0, _PAIR, (mine, theirs))
             if pair == (mine, theirs):
                 self._table.setCurrentItem(item)
         if len(found.confusions) > _MOST_ROWS:
-            self._table.add_rows([[f"and {len(found.confusions) - _MOST_ROWS:,} more rows"]])
+            rest = len(found.confusions) - _MOST_ROWS
+            more = trn("and {count:,} more row", "and {count:,} more rows", rest)
+            self._table.add_rows([[more]])
 
     @Slot()
     def _show_preview(self) -> None:
         """Say what taking over would do, before it is done."""
         if self._found is None:
             self._take.setEnabled(False)
-            self._take.setText("Take over theirs")
+            self._take.setText(tr(TAKE_OVER))
             return
         preview = preview_of(self._found, self._rule.currentData())
         self._preview.show_text(preview.text)
@@ -312,11 +316,7 @@ class ComparePanel(SidePanel):
             return
         count = merged.taken + merged.replaced
         self._workbench.do(merged.change, Title("merge", {"count": count, "name": name}))
-        said = [f"{counted(count, 'label')} taken over from {name}"]
-        said += [f"{merged.cleared:,} became undecided"] if merged.cleared else []
-        said += [f"{counted(merged.added, 'name')} added"] if merged.added else []
-        said += ["pictures may have several labels from now on"] if merged.makes_multi else []
-        self._workbench.say_done(f"{', '.join(said)}.")
+        self._workbench.say_done(taken_over_text(merged, name))
 
     @Slot()
     def close_panel(self) -> None:

@@ -3,14 +3,15 @@
 from nameplate.domain.text import escaped
 from nameplate.features.agreement.comparison import Category
 from nameplate.features.agreement.kappa import LEAST_IMAGES, Agreement, strength_of
-from nameplate.wording.texts import what_of
+from nameplate.wording.numbers import format_number
+from nameplate.wording.texts import tr, what_of
 
 
 def category_text(category: Category) -> str:
     """Return what a person decided about an image, in words."""
     if category.is_skipped:
-        return "(skipped)"
-    return escaped(" | ".join(category.names)) or "(none of the names)"
+        return tr("(skipped)")
+    return escaped(" | ".join(category.names)) or tr("(none of the names)")
 
 
 def agreement_text(agreement: Agreement) -> str:
@@ -20,8 +21,10 @@ def agreement_text(agreement: Agreement) -> str:
     """
     if agreement.observed is None:
         return ""
-    share = f"{100 * agreement.observed:.0f}%"
-    return ">99%" if share == "100%" and agreement.agreed < agreement.images else share
+    is_nearly_all = f"{agreement.observed:.0%}" == "100%" and agreement.agreed < agreement.images
+    if is_nearly_all:
+        return tr(">{percent}%", percent=99)
+    return format_number(agreement.observed, ".0%")
 
 
 def kappa_numbers(agreement: Agreement, *, is_short: bool = False) -> str:
@@ -30,19 +33,23 @@ def kappa_numbers(agreement: Agreement, *, is_short: bool = False) -> str:
     if kappa is None:
         return "–"
     if interval is None or is_short:
-        return f"{kappa:.2f}"
-    return f"{kappa:.2f}, 95%: {interval[0]:.2f} to {interval[1]:.2f}"
+        return format_number(kappa, ".2f")
+    low, high = interval
+    return tr("{kappa:.2f}, 95%: {low:.2f} to {high:.2f}", kappa=kappa, low=low, high=high)
 
 
 def kappa_text(agreement: Agreement) -> str:
     """Return Cohen's kappa with its interval, and how much more than chance that is."""
     words = what_of(strength_of(agreement.kappa))
-    return words if agreement.kappa is None else f"{kappa_numbers(agreement)}; {words}"
+    if agreement.kappa is None:
+        return words
+    return tr("{kappa}; {words}", kappa=kappa_numbers(agreement), words=words)
 
 
 def rough_text(agreement: Agreement) -> str:
     """Return a warning where the range of kappa is too narrow; empty where it is not."""
     if agreement.kappa is None or not agreement.is_rough:
         return ""
-    few = "pictures" if agreement.images < LEAST_IMAGES else "differences"
-    return f"With so few {few} this is a rough figure."
+    if agreement.images < LEAST_IMAGES:
+        return tr("With so few pictures this is a rough figure.")
+    return tr("With so few differences this is a rough figure.")

@@ -25,7 +25,7 @@ from nameplate.domain.changes import SetLabels, Title
 from nameplate.domain.labels import unlabelled
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
-from nameplate.domain.text import escaped
+from nameplate.domain.text import deferred, escaped
 from nameplate.features.evaluation.comparing import Collection, Question
 from nameplate.features.evaluation.document import Cell, Table, counted_names, document_of
 from nameplate.features.evaluation.figures.judged import Judged
@@ -46,7 +46,8 @@ from nameplate.formats.outputs.output import LABELS, Output
 from nameplate.inference.model import LoadedModel
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions
-from nameplate.wording.texts import what_of
+from nameplate.wording.numbers import format_number
+from nameplate.wording.texts import sentence, tr, what_of
 
 _REPORT_FILES: Final = {
     LABELS_FILE: LABELS,
@@ -56,15 +57,15 @@ _REPORT_FILES: Final = {
 }
 
 _HEADS: Final = {
-    "name": "concept",
-    "images": "images",
-    "hits": "right",
-    "found": "recall",
-    "fitting": "precision",
-    "order": "average precision",
-    "folder": "folder",
-    "right": "right",
-    "own": "among its own names",
+    "name": deferred("concept", "of a column"),
+    "images": deferred("images", "of a column"),
+    "hits": deferred("right", "of a column"),
+    "found": deferred("recall", "of a column"),
+    "fitting": deferred("precision", "of a column"),
+    "order": deferred("average precision", "of a column"),
+    "folder": deferred("folder", "of a column"),
+    "right": deferred("right", "of a column"),
+    "own": deferred("among its own names", "of a column"),
 }
 """Of the columns that are printed."""
 
@@ -97,22 +98,26 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--truth",
         required=True,
         metavar="folders|decisions|FILE",
-        help="`folders`: a picture's folder is its truth; `decisions`: what was decided in a "
-        "project, which is the PATH; or a CSV with the columns path and label, or a project whose "
-        "decisions about these pictures are the truth",
+        help=tr(
+            "`folders`: a picture's folder is its truth; `decisions`: what was decided in a "
+            "project, which is the PATH; or a CSV with the columns path and label, or a project "
+            "whose decisions about these pictures are the truth"
+        ),
     )
     parser.add_argument(
         "--learn-from",
         type=some_path,
         metavar="FILE",
-        help="a CSV with labels that a person gave, or a project with decisions: they are learned "
-        "from, and only the other pictures are judged",
+        help=tr(
+            "a CSV with labels that a person gave, or a project with decisions: they are learned "
+            "from, and only the other pictures are judged"
+        ),
     )
     parser.add_argument(
         "--report",
         type=some_path,
         metavar="DIR",
-        help="write report.html, report.json, labels.csv and confusion.csv there",
+        help=tr("write report.html, report.json, labels.csv and confusion.csv there"),
     )
     parser.add_argument(
         "--compare",
@@ -120,8 +125,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         type=some_path,
         default=[],
         metavar="DIR|FILE.csv",
-        help="the report, or the labels CSV, of an earlier run on the same pictures, with another "
-        "model, other sentences or names; may be given again",
+        help=tr(
+            "the report, or the labels CSV, of an earlier run on the same pictures, with another "
+            "model, other sentences or names; may be given again"
+        ),
     )
     add_more_options("evaluate", parser)
     add_overwrite_option(parser)
@@ -245,51 +252,72 @@ def _put_findings(found: Findings) -> None:
     """Print the figures on stdout; how they are to be taken comes before what they show."""
     judged, document = found.judged, document_of(found)
     for delivered in document["delivered"].said:
-        put(f"{what_of(delivered)}. The program alone:")
+        put(tr("{what}. The program alone:", what=what_of(delivered)))
     tables = {of: one.content for of, one in document.items() if isinstance(one.content, Table)}
     _put_table(tables["names"])
     if not isinstance(judged, JudgedSets):
         _put_accuracy(judged.share)
     if found.left_out:
-        taught = ", or learned from" if found.evidence and not len(found.unseen) else ""
-        put(f"{len(found.left_out):,} left out: not read, or without a truth{taught}")
+        put(
+            tr(
+                "{count:,} left out: not read, or without a truth, or learned from"
+                if found.evidence and not len(found.unseen)
+                else "{count:,} left out: not read, or without a truth",
+                count=len(found.left_out),
+            )
+        )
     if "folders" in tables:
         _put_table(tables["folders"])
     if found.origin.truth == DECISIONS and len(judged) < LEAST_JUDGED:
         missing = Message("decisions-not-enough", {"count": LEAST_JUDGED - len(judged)})
-        put(f"{what_of(missing)}.")
+        put(sentence(what_of(missing)))
     for of in (of for of in _SAID if of in document):
         if of != "right" or isinstance(judged, JudgedSets):
             for message in document[of].said:
-                put(f"{escaped(what_of(message))}.")
+                put(sentence(escaped(what_of(message))))
 
 
 def _say_strangers(found: Findings) -> None:
     """Say on stderr which images and names of the truth are not known."""
-    _say_list("of the truth match no picture", found.unknown_images)
-    _say_list("are listed twice in the truth, and the last one counts", found.contradicted)
-    _say_list("have several labels in the truth, and are left out without --multi", found.several)
+    _say_list(deferred("{count:,} of the truth match no picture:"), found.unknown_images)
+    _say_list(
+        deferred("{count:,} are listed twice in the truth, and the last one counts:"),
+        found.contradicted,
+    )
+    _say_list(
+        deferred("{count:,} have several labels in the truth, and are left out without --multi:"),
+        found.several,
+    )
     names = counted_names(found)
-    _say_list("of the truth aren't among the names, and count as wrong", names)
+    _say_list(deferred("{count:,} of the truth aren't among the names, and count as wrong:"), names)
 
 
 def _put_accuracy(share: Share) -> None:
     interval, accuracy = share.interval, share.count / share.of if share.of else 0.0
-    between = f", between {interval.low:.4f} and {interval.high:.4f}" if interval else ""
-    put(f"accuracy {accuracy:.4f} ({share.count:,} of {share.of:,}){between}")
+    text = tr(
+        "accuracy {accuracy:.4f} ({right:,} of {count:,}), between {low:.4f} and {high:.4f}"
+        if interval
+        else "accuracy {accuracy:.4f} ({right:,} of {count:,})",
+        accuracy=accuracy,
+        right=share.count,
+        count=share.of,
+        low=interval.low if interval else 0.0,
+        high=interval.high if interval else 1.0,
+    )
+    put(text)
 
 
 def _put_table(table: Table) -> None:
     """Print a table: names at the left, counts at the right of their columns."""
     columns = {of: cells for of, cells in table.columns.items() if of in _HEADS}
-    heads = [_HEADS[of] for of in columns]
+    heads = [tr(_HEADS[of], "of a column") for of in columns]
     rows = [heads, *([_text(cell) for cell in row] for row in zip(*columns.values(), strict=True))]
     first = max(len(row[0]) for row in rows)
     for row in rows:
         cells = [f"{row[0]:{first}}"]
-        for of, cell in zip([*columns][1:], row[1:], strict=True):
+        for of, head, cell in zip([*columns][1:], heads[1:], row[1:], strict=True):
             is_count = of in ("images", "hits")
-            cells.append(f"{cell:>{len(_HEADS[of])}}" if is_count else f"{cell:{_WIDE}}")
+            cells.append(f"{cell:>{len(head)}}" if is_count else f"{cell:{_WIDE}}")
         put("  ".join(cells).rstrip())
 
 
@@ -302,7 +330,7 @@ def _text(cell: Cell) -> str:
         case str():
             return cell
         case int():
-            return f"{cell:,}"
+            return format_number(cell)
         case Share():
             value = cell.count / cell.of if cell.of else None
             return _with_range(value, cell.interval)
@@ -312,13 +340,17 @@ def _text(cell: Cell) -> str:
 
 def _with_range(value: float | None, interval: Interval | None) -> str:
     """Return a share with its 95% interval, where enough images are behind it."""
-    between = f" ({interval.low:.2f}-{interval.high:.2f})" if interval else ""
-    return f"{'-' if value is None else f'{value:.3f}'}{between}"
+    text = "-" if value is None else format_number(value, ".3f")
+    if not interval:
+        return text
+    low, high = (format_number(end, ".2f") for end in (interval.low, interval.high))
+    return f"{text} ({low}-{high})"
 
 
 def _say_list(what: str, items: Sequence[str]) -> None:
     if items:
-        say(f"{len(items):,} {what}:")
+        say(tr(what, count=len(items)))
         say_some((f"  {one}" for one in items[:_MOST]), min(len(items), _MOST))
         if len(items) > _MOST:
-            say(f"  and {len(items) - _MOST:,} more")
+            more = tr("and {count:,} more", count=len(items) - _MOST)
+            say(f"  {more}")

@@ -15,6 +15,7 @@ from nameplate.features.evaluation.figures.several import AnyJudged, JudgedSets
 from nameplate.features.evaluation.figures.shapes import Chart, coverage_chart, reliability_chart
 from nameplate.features.evaluation.findings import DECISIONS, Findings, FolderResult, means_of
 from nameplate.features.evaluation.shares import Interval, Share
+from nameplate.wording.texts import tr
 
 NO_NAME: Final = Message("report-no-label")
 """In the place of a name where there is none."""
@@ -195,7 +196,7 @@ def _comparisons(found: Findings) -> Iterator[tuple[str, Section]]:
 def _runs(runs: Sequence[tuple[str, Paired]]) -> Table:
     """Return two rows for each other run: that one, and this one on the same images."""
     columns: dict[str, Sequence[Cell]] = {
-        "run": [one for title, _ in runs for one in (title, THIS_RUN)],
+        "run": [one for title, _ in runs for one in (sentences.run_title(title), THIS_RUN)],
         "images": [run.images for _, run in runs for _ in range(2)],
         "right": [
             Share(run.both + alone, run.images)
@@ -323,7 +324,10 @@ def _notes(found: Findings) -> Iterator[tuple[str, Section]]:
 
 def counted_names(found: Findings) -> list[str]:
     """Return the true names that cannot be given, with the number of their images."""
-    return [f"{name} ({count:,})" for name, count in found.unknown_names.items()]
+    return [
+        tr("{name} ({count:,})", name=name, count=count)
+        for name, count in found.unknown_names.items()
+    ]
 
 
 def _table(columns: Mapping[str, Sequence[Cell]]) -> Table:

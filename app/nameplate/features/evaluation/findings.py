@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from nameplate.domain.text import deferred
 from nameplate.features.evaluation.figures.comparison import Paired
 from nameplate.features.evaluation.figures.several import AnyJudged
 from nameplate.features.evaluation.shares import Interval, Share, mean_of
@@ -18,7 +19,7 @@ LEAST_JUDGED: Final = 20
 DECISIONS: Final = "decisions"
 """The `Origin.truth` of figures of what a person decided."""
 
-NAMES_ONLY: Final = "names only"
+NAMES_ONLY: Final = deferred("names only")
 """The title of the run that has learned from no decision."""
 
 

@@ -45,7 +45,7 @@ from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.work_panel import MiddlePanel, WorkPanel
 from nameplate.ui.workbench import Area, Workbench
 from nameplate.wording.numbers import time_of_day
-from nameplate.wording.texts import error_text
+from nameplate.wording.texts import error_text, tr
 
 _QUIET_MS: Final = 1500
 """After the last change of the project, before the figures that are seen are worked out again."""
@@ -54,11 +54,11 @@ _SHOWN: Final = "figures"
 """What the bar over the pictures of a figure is about."""
 
 _LIST_WIDTH: Final = 148
+_LIST_EDGES: Final = 16
 _LEAST_BODY: Final = 260
 _PAGES: Final = (
     OverviewPage, NamesPage, ConfusionPage, AccuracyPage, ReliabilityPage, CoveragePage,
 )  # fmt: skip
-_TITLES: Final = [page.title for page in (*_PAGES, MistakesPage)]
 
 
 def ask(workbench: Workbench) -> None:
@@ -79,7 +79,7 @@ class EvaluationPanel(WorkPanel):
     guide_page = "accuracy"
 
     def __init__(self, workbench: Workbench) -> None:
-        super().__init__("Accuracy", "Update", "evaluation")
+        super().__init__(tr("Accuracy"), tr("Update"), tr("evaluation"))
         self._workbench = workbench
         self.figures: Figures | None = None
         self._before: Figures | None = None
@@ -102,15 +102,15 @@ class EvaluationPanel(WorkPanel):
         self.truth = TruthChoice(self._workbench, self._work)
         self.summary = Summary()
         self._list = QListWidget()
-        self._list.setAccessibleName("Figures")
-        self._list.setFixedWidth(_LIST_WIDTH)
-        self._list.addItems(_TITLES)
+        self._list.setAccessibleName(tr("Figures"))
+        self._list.addItems([tr(page.title) for page in (*_PAGES, MistakesPage)])
+        self._list.setFixedWidth(max(_LIST_WIDTH, self._list.sizeHintForColumn(0) + _LIST_EDGES))
         self._turned = Stack()
-        self._details = QPushButton("Details")
+        self._details = QPushButton(tr("Details"))
         self._details.setCheckable(True)
-        self._report = QPushButton("Save as a report…")
-        self._promise = QPushButton("Certify accuracy…")
-        self._promise.setToolTip("Show by random checks that at least a share is right")
+        self._report = QPushButton(tr("Save as a report…"))
+        self._promise = QPushButton(tr("Certify accuracy…"))
+        self._promise.setToolTip(tr("Show by random checks that at least a share is right"))
         for button in (self._details, self._report):
             button.setAutoDefault(True)  # Enter presses it, too
         self.bar.setRange(0, 0)
@@ -137,7 +137,7 @@ class EvaluationPanel(WorkPanel):
     def _show_details(self, is_shown: bool) -> None:
         """Show the list of pages, or the first page alone."""
         self._list.setVisible(is_shown)
-        self._details.setText("Hide details" if is_shown else "Details")
+        self._details.setText(tr("Hide details" if is_shown else "Details"))
         if not is_shown:
             self._list.setCurrentRow(0)
 
@@ -256,7 +256,7 @@ class EvaluationPanel(WorkPanel):
 
     def _ask_for_checks(self, *, is_asked: bool) -> None:
         """Let the button lead to the pictures where too few are checked; else it updates."""
-        self.begin_button.setText("Check pictures" if is_asked else "Update")
+        self.begin_button.setText(tr("Check pictures" if is_asked else "Update"))
         self.do_work = self._go_to_pictures if is_asked else self._work
 
     def _go_to_pictures(self) -> None:
@@ -279,7 +279,7 @@ class EvaluationPanel(WorkPanel):
         if not self._workbench.project.concepts:
             self._on_failed(None)
             return
-        self._show_state("Comparing…", is_busy=True)
+        self._show_state(tr("Comparing…"), is_busy=True)
         if not self._is_waiting:
             self._is_waiting = True
             self._workbench.when_scored(self._start, self._on_not_scored)
@@ -335,7 +335,7 @@ class EvaluationPanel(WorkPanel):
         text = (
             error_text(error)
             if error
-            else "There are no names yet. Add some to compare suggestions with your labels."
+            else tr("There are no names yet. Add some to compare suggestions with your labels.")
         )
         self._show_problem(text)
 
@@ -343,7 +343,7 @@ class EvaluationPanel(WorkPanel):
         """Give up waiting: the names could not be read, which the message bar says."""
         if self._is_waiting:
             self._is_waiting = False
-            self._show_problem("The names could not be read.")
+            self._show_problem(tr("The names could not be read."))
 
     @Slot()
     def _stop(self) -> None:
@@ -378,8 +378,8 @@ class EvaluationPanel(WorkPanel):
         self.shown_bar.clear()
         self.shown_bar.ask(
             shown_sentence(len(rows), what),
-            ("&Back to accuracy", self._back),
-            ("Show &all pictures", self._workbench.pictures.show_all),
+            (tr("&Back to accuracy"), self._back),
+            (tr("Show &all pictures"), self._workbench.pictures.show_all),
             about=_SHOWN,
         )
 

@@ -12,6 +12,7 @@ from nameplate.features.evaluation.figures.several import AnyJudged, JudgedSets
 from nameplate.features.evaluation.findings import DECISIONS, NAMES_ONLY, Findings
 from nameplate.features.evaluation.shares import Interval, Share, difference_of
 from nameplate.features.learning.guard import Evidence
+from nameplate.wording.texts import tr
 
 WANTED_PRECISION: Final = 0.95
 """The precision for which a sentence says how much could be labelled."""
@@ -237,7 +238,12 @@ def run_sentence(found: Findings, title: str, run: Paired) -> Message:
         return Message(
             "learned-gain", {"gain": evidence.more_right, "count": run.images, "right": right}
         )
-    return comparison_sentence(title, run)
+    return comparison_sentence(run_title(title), run)
+
+
+def run_title(title: str) -> str:
+    """Return what a run is called for people."""
+    return tr(title) if title == NAMES_ONLY else title
 
 
 def comparison_sentence(first: str, found: Paired) -> Message:

@@ -3,7 +3,7 @@
 import argparse
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -38,7 +38,7 @@ from nameplate.pipeline.reading.collection import Found, find_images
 from nameplate.project.facts import SETTINGS
 from nameplate.project.file.store import ENDING
 from nameplate.project.project import Project
-from nameplate.wording.numbers import counted
+from nameplate.wording.texts import trn
 
 _TITLE: Final = Title("label", {"name": ""})
 
@@ -209,11 +209,26 @@ def _teach(project: Project, taught: Truth) -> None:
         )
         order = np.argsort(rows, kind="stable")
         project.apply(SetLabels(project.images.ids[np.array(rows)[order]], label[order]), _TITLE)
-    if unused := len(taught.names) - len(rows):
-        what = counted(unused, "label")
-        say(f"{what} can't be learned from: not among the names, or several for one picture")
+    _say_unused(len(taught.names) - len(rows), [*strangers], [*taught.unknown])
+
+
+def _say_unused(unused: int, strangers: Sequence[str], unknown: Sequence[str]) -> None:
+    """Say what cannot be learned from."""
+    if unused:
+        text = trn(
+            "{count:,} label can't be learned from: not among the names, or several for one "
+            "picture",
+            "{count:,} labels can't be learned from: not among the names, or several for one "
+            "picture",
+            unused,
+        )
+        say(text)
         say_some((f"  {one}" for one in strangers), len(strangers))
-    if taught.unknown:
-        what = counted(len(taught.unknown), "label")
-        say(f"{what} to learn from match no picture:")
-        say_some((f"  {one}" for one in taught.unknown), len(taught.unknown))
+    if unknown:
+        text = trn(
+            "{count:,} label to learn from match no picture:",
+            "{count:,} labels to learn from match no picture:",
+            len(unknown),
+        )
+        say(text)
+        say_some((f"  {one}" for one in unknown), len(unknown))

@@ -9,23 +9,30 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QPushButton, QWidget
 
 from nameplate.domain.records import ReadAs
+from nameplate.domain.text import deferred
 from nameplate.formats.import_format import ImportFormat, ImportOptions
 from nameplate.formats.registry import IMPORTS
 from nameplate.ui.widgets.boxes import choice, column, field, row, toggle
 from nameplate.ui.widgets.file_dialogs import ask_for_file, ask_for_folder
 from nameplate.ui.widgets.painting import one_line, shortened
 from nameplate.ui.widgets.paragraph import Paragraph
+from nameplate.wording.texts import tr
 
-_DELIMITERS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
+_DELIMITERS: Final = {
+    ",": deferred("comma"),
+    ";": deferred("semicolon"),
+    "\t": deferred("tab", "character"),
+    "|": deferred("vertical bar"),
+}
 _ENCODINGS: Final = (
     "utf-8", "utf-8-sig", "utf-16", "cp1252", "cp1250", "cp1251", "iso8859-1", "mac-roman",
     "shift_jis", "gb18030", "big5", "euc-kr",
 )  # fmt: skip
-_FILES: Final = "Labels (*.csv *.tsv *.tab *.txt *.json *.jsonl *.parquet *.xmp)"
+_ENDINGS: Final = "*.csv *.tsv *.tab *.txt *.json *.jsonl *.parquet *.xmp"
 _MOST_COLUMNS: Final = 1000
 _LONGEST: Final = 40
 _WIDEST: Final = 352
-_DETECTED: Final = "Detected"
+_DETECTED: Final = deferred("Detected")
 
 
 class ImportRequest(NamedTuple):
@@ -46,14 +53,14 @@ class ImportForm(QWidget):
         """Make a form; `on_changed` is called when something else is to be read."""
         super().__init__()
         self._panel, self._on_changed = panel, on_changed
-        self._read_path = ""
+        self._read_path = self._detected = ""
         self._given = dict[str, str]()  # what the person chose, by the option
         self._columns: Sequence[str] = ()
         self._make_choices()
-        self._place = field("&From", self._path, self._file, self._folder)
-        words = ("Pictures in", "Labels in", "Delimiter", "Encoding")
+        self._place = field(tr("&From"), self._path, self._file, self._folder)
+        words = (tr("Pictures in"), tr("Labels in"), tr("Delimiter"), tr("Encoding"))
         pairs = zip(words, self._boxes.values(), strict=True)
-        self._fields = [field("Format", self._format), *(field(*pair) for pair in pairs)]
+        self._fields = [field(tr("Format"), self._format), *(field(*pair) for pair in pairs)]
         grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(16)
@@ -69,31 +76,31 @@ class ImportForm(QWidget):
 
     def _make_choices(self) -> None:
         self._path = QLineEdit()
-        self._path.setAccessibleName("File or folder to read")
-        self._path.setPlaceholderText("A table, an export from another program, or a folder")
-        self._file = QPushButton("File…")
-        self._folder = QPushButton("Folder…")
-        self._format = choice("Format")
-        self._format.addItem(_DETECTED, None)
+        self._path.setAccessibleName(tr("File or folder to read"))
+        self._path.setPlaceholderText(tr("A table, an export from another program, or a folder"))
+        self._file = QPushButton(tr("File…"))
+        self._folder = QPushButton(tr("Folder…"))
+        self._format = choice(tr("Format"))
+        self._format.addItem(tr(_DETECTED), None)
         for one in IMPORTS.values():
-            self._format.addItem(one.title, one.id)
+            self._format.addItem(tr(one.title), one.id)
         self._boxes = {
-            "path_column": choice("Column of the pictures"),
-            "label_column": choice("Column of the labels"),
-            "delimiter": choice("Separator"),
-            "encoding": choice("Text encoding"),
+            "path_column": choice(tr("Column of the pictures")),
+            "label_column": choice(tr("Column of the labels")),
+            "delimiter": choice(tr("Separator")),
+            "encoding": choice(tr("Text encoding")),
         }
         for option in ("path_column", "label_column"):
-            self._boxes[option].setPlaceholderText("Choose a column")
-        for delimiter, text in _DELIMITERS.items():
-            self._boxes["delimiter"].addItem(text, delimiter)
+            self._boxes[option].setPlaceholderText(tr("Choose a column"))
+        for delimiter in _DELIMITERS:
+            self._boxes["delimiter"].addItem(_delimiter_text(delimiter), delimiter)
         for encoding in _ENCODINGS:
             self._boxes["encoding"].addItem(encoding, encoding)
         for box in (self._format, *self._boxes.values()):
             box.setMaximumWidth(_WIDEST)
         self._read_as = Paragraph(max_lines=1, is_as_wide_as_text=True)
-        self._change = toggle("Change…")
-        self._change.setAccessibleName("Change how it is read")
+        self._change = toggle(tr("Change…"))
+        self._change.setAccessibleName(tr("Change how it is read"))
 
     def _connect(self) -> None:
         self._path.editingFinished.connect(self._on_path)
@@ -131,7 +138,8 @@ class ImportForm(QWidget):
     def _forget_choices(self) -> None:
         self._given = {}
         self._format.setCurrentIndex(0)
-        self._format.setItemText(0, _DETECTED)
+        self._format.setItemText(0, tr(_DETECTED))
+        self._detected = ""
         self._change.setChecked(False)
         self._show_read()
 
@@ -139,7 +147,8 @@ class ImportForm(QWidget):
 
     def show_format(self, found: ImportFormat) -> None:
         """Show the recognised format."""
-        self._format.setItemText(0, f"{_DETECTED}: {found.title}")
+        self._detected = tr(found.title)
+        self._format.setItemText(0, tr("Detected: {format}", format=self._detected))
         self._show_read()
 
     def show_nothing(self, *, is_unclear: bool = False) -> None:
@@ -153,12 +162,16 @@ class ImportForm(QWidget):
         """Say in one line how it is read."""
         has_path = bool(self._path.text().strip())
         path_box, label_box, *_ = self._boxes.values()
-        title = self._format.currentText().removeprefix(f"{_DETECTED}: ")
-        text = "" if title == _DETECTED else f"Read as {title}"
+        title = self._format.currentText() if self._format.currentIndex() else self._detected
+        text = tr("Read as {format}.", format=title) if has_path and title else ""
         if text and self._columns and min(path_box.currentIndex(), label_box.currentIndex()) >= 0:
-            names = (shortened(box.currentText(), _LONGEST) for box in (path_box, label_box))
-            text += ", pictures in “{}”, labels in “{}”".format(*names)
-        self._read_as.show_text(f"{text}." if has_path and text else "")
+            text = tr(
+                "Read as {format}, pictures in “{pictures}”, labels in “{labels}”.",
+                format=title,
+                pictures=shortened(path_box.currentText(), _LONGEST),
+                labels=shortened(label_box.currentText(), _LONGEST),
+            )
+        self._read_as.show_text(text)
         self._change.setVisible(has_path)
         self._options.setVisible(has_path and self._change.isChecked())
 
@@ -172,7 +185,7 @@ class ImportForm(QWidget):
         for option in ("delimiter", "encoding"):
             box, value = self._boxes[option], getattr(read_as, option)
             if box.findData(value) < 0:
-                box.addItem(str(_DELIMITERS.get(value, value)), value)
+                box.addItem(_delimiter_text(value), value)
             box.setCurrentIndex(box.findData(value))
         self._show_read()
 
@@ -214,8 +227,14 @@ class ImportForm(QWidget):
 
     @Slot()
     def _ask_for_file(self) -> None:
-        ask_for_file(self._panel, self.choose, "Import labels", _FILES, self._path.text())
+        files = f"{tr('Labels')} ({_ENDINGS})"
+        ask_for_file(self._panel, self.choose, tr("Import labels"), files, self._path.text())
 
     @Slot()
     def _ask_for_folder(self) -> None:
-        ask_for_folder(self._panel, self.choose, "Import labels from a folder")
+        ask_for_folder(self._panel, self.choose, tr("Import labels from a folder"))
+
+
+def _delimiter_text(delimiter: str) -> str:
+    context = "character" if delimiter == "\t" else ""
+    return tr(_DELIMITERS.get(delimiter, delimiter), context)

@@ -27,8 +27,8 @@ from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.table import Table
 from nameplate.ui.widgets.work_panel import WorkPanel
 from nameplate.ui.workbench import Area, Workbench
-from nameplate.wording.numbers import counted
-from nameplate.wording.texts import error_text, what_of
+from nameplate.wording.numbers import format_number
+from nameplate.wording.texts import error_text, listed, sentence, tr, trn, what_of
 
 _LATER_MS: Final = 300
 """After a change of the project, before the preview is computed again."""
@@ -58,7 +58,7 @@ class ImportPanel(WorkPanel):
     guide_page = "import"
 
     def __init__(self, workbench: Workbench) -> None:
-        super().__init__("Import labels", "Import", "importing")
+        super().__init__(tr("Import labels"), tr("Import", "verb"), tr("importing"))
         self._workbench = workbench
         self._plan: ImportPlan | None = None
         self._counted: tuple[Project, Import] | None = None
@@ -74,7 +74,7 @@ class ImportPanel(WorkPanel):
         self._later = workbench.later(_LATER_MS, self._count_again)
 
     def _make_answers(self) -> None:
-        self._replaces = QCheckBox("Replace labels you checked too")
+        self._replaces = QCheckBox(tr("Replace labels you checked too"))
         self._head = Paragraph(max_lines=2, role=QPalette.ColorRole.WindowText)
         self._head.setFont(font_of(self._head.font(), weight=QFont.Weight.DemiBold))
         self._head.show_text("")
@@ -133,8 +133,7 @@ class ImportPanel(WorkPanel):
     def _on_event(self, event: ImportEvent | ImportFormat) -> None:
         match event:
             case Progress():
-                rows, found = counted(event.total, "row"), counted(event.done, "picture")
-                self.state.show_text(f"{rows} read, {found} matched…")
+                self.state.show_text(_progress_text(event))
             case ImportFormat():
                 self._form.show_format(event)
             case ReadAs():
@@ -149,7 +148,7 @@ class ImportPanel(WorkPanel):
         self._is_agreed = False
         is_cancelled = isinstance(error, CancelledError)
         self._show_nothing(
-            "Cancelled. Nothing was imported." if is_cancelled else error_text(error)
+            tr("Cancelled. Nothing was imported.") if is_cancelled else error_text(error)
         )
 
     @Slot()
@@ -159,7 +158,7 @@ class ImportPanel(WorkPanel):
         self._workbench.drop("count")
         if self.is_busy:
             self._workbench.drop("read")
-            self._show_nothing("Cancelled. Nothing was imported.")
+            self._show_nothing(tr("Cancelled. Nothing was imported."))
 
     # ---- preview
 
@@ -211,7 +210,7 @@ class ImportPanel(WorkPanel):
         project = self._workbench.project
         if self._counted is None or self._counted[0].revision != project.revision:
             self._is_agreed = True
-            self.state.show_text("Importing…")
+            self.state.show_text(tr("Importing…"))
             self._show_answer(is_busy=True)
             self._count()
             return
@@ -236,27 +235,32 @@ class ImportPanel(WorkPanel):
 
     def _show_busy(self) -> None:
         self._show_nothing()
-        self.state.show_text("Reading…")
+        self.state.show_text(tr("Reading…"))
         self._show_answer(is_busy=True)
 
     def _show_plan(self, plan: ImportPlan, found: Import) -> None:
         """Show the preview, and the rows that cannot be used."""
-        matched = len(plan.ids)
-        match = "matches" if matched == 1 else "match"
-        self._head.show_text(f"{matched:,} of {counted(plan.rows, 'row')} {match} your pictures.")
+        head = trn(
+            "{count:,} of {rows} matches your pictures.",
+            "{count:,} of {rows} match your pictures.",
+            len(plan.ids),
+            rows=trn("{count:,} row", "{count:,} rows", plan.rows),
+        )
+        self._head.show_text(head)
         self._facts.setText("\n".join(_preview_sentences(plan, found)))
         self._problem.show_text("")
         if plan.problems:
             self.table.show_problems(plan.problems, plan.problem_count)
-        text = f"Import {counted(found.changed, 'label')}" if found.changed else "Nothing to import"
+        text = trn("Import {count:,} label", "Import {count:,} labels", found.changed)
+        text = text if found.changed else tr("Nothing to import")
         self._show_answer(text, is_possible=found.changed > 0)
 
     def _show_answer(
-        self, text: str = "Import", *, is_busy: bool = False, is_possible: bool = False
+        self, text: str = "", *, is_busy: bool = False, is_possible: bool = False
     ) -> None:
         if not is_busy:
             self.state.show_text("")
-        self.begin_button.setText(text)
+        self.begin_button.setText(text or tr("Import", "verb"))
         self.show_work(is_busy=is_busy, is_possible=is_possible)
         self._facts.setVisible(bool(self._facts.text()))
         self._replaces.setVisible(bool(self._head.text()))
@@ -282,63 +286,89 @@ class RowsTable(Table):
 
     def show_rows(self, items: Sequence[Read]) -> None:
         """Show the first rows of the file."""
-        self._show("First rows of the file", "Label", items, is_of_problems=False)
+        self._show(tr("First rows of the file"), tr("Label", "noun"), items, is_of_problems=False)
 
     def show_problems(self, problems: Sequence[RecordProblem], count: int) -> None:
         """Show the first problems and their total number."""
-        name = "Rows that can't be used"
-        self._show(name, "Problem", problems, is_of_problems=True)
+        name = tr("Rows that can't be used")
+        self._show(name, tr("Problem"), problems, is_of_problems=True)
         if count > len(problems):
-            self.add_rows([["", f"and {count - len(problems):,} more"]])
+            self.add_rows([["", tr("and {count:,} more", count=count - len(problems))]])
 
     def _show(self, name: str, last: str, items: Sequence[Read], *, is_of_problems: bool) -> None:
         self.is_of_problems = is_of_problems
         self.setAccessibleName(name)
         self.clear()
-        self.set_heads(["Row", "Picture", last], stretched=(1, 2))
+        self.set_heads([tr("Row"), tr("Picture"), last], stretched=(1, 2))
         self.add_rows(map(_cells, items), tips=(2,), right=0)
         self.fit_rows()
         self.setVisible(bool(items))
 
 
 def _cells(one: Read) -> list[str]:
-    said = what_of(one.reason) if isinstance(one, RecordProblem) else ", ".join(one.labels)
-    cells = (f"{one.row:,}" if one.row else "", one.path, said)
+    said = what_of(one.reason) if isinstance(one, RecordProblem) else listed(one.labels)
+    cells = (format_number(one.row) if one.row else "", one.path, said)
     return [one_line(cell)[:_LONGEST_CELL] for cell in cells]
+
+
+def _progress_text(progress: Progress) -> str:
+    return trn(
+        "{count:,} row read, {pictures} matched…",
+        "{count:,} rows read, {pictures} matched…",
+        progress.total,
+        pictures=trn("{count:,} picture", "{count:,} pictures", progress.done),
+    )
 
 
 def _preview_sentences(plan: ImportPlan, found: Import) -> list[str]:
     """Return the preview of an import in sentences."""
-    said = list[str]()
-    if found.new_names:
-        said.append(f"{counted(len(found.new_names), 'new name')}: {_names(found)}.")
-    if found.same:
-        said.append(f"{counted(found.same, 'picture')} labelled so already.")
-    if found.kept:
-        keep = "keeps" if found.kept == 1 else "keep"
-        said.append(f"{counted(found.kept, 'picture')} {keep} the label you checked.")
-    if found.makes_multi:
-        said.append("Pictures may have several labels from now on.")
-    if plan.by_content:
-        said.append(f"{counted(plan.by_content, 'picture')} matched by content, not by path.")
-    if plan.without:
-        said.append(f"{counted(plan.without, 'row')} without a label.")
-    if plan.unknown:
-        said.append(f"{counted(plan.unknown, 'row')} without a picture here, listed below.")
-    if others := plan.problem_count - plan.unknown:
-        said.append(f"{counted(others, 'row')} that can't be used, listed below.")
-    return said
+    others, new = plan.problem_count - plan.unknown, len(found.new_names)
+    names = _names(found)
+    said = {
+        trn("{count:,} new name: {names}.", "{count:,} new names: {names}.", new, names=names): new,
+        trn(
+            "{count:,} picture labelled so already.",
+            "{count:,} pictures labelled so already.",
+            found.same,
+        ): found.same,
+        trn(
+            "{count:,} picture keeps the label you checked.",
+            "{count:,} pictures keep the label you checked.",
+            found.kept,
+        ): found.kept,
+        tr("Pictures may have several labels from now on."): found.makes_multi,
+        trn(
+            "{count:,} picture matched by content, not by path.",
+            "{count:,} pictures matched by content, not by path.",
+            plan.by_content,
+        ): plan.by_content,
+        trn(
+            "{count:,} row without a label.", "{count:,} rows without a label.", plan.without
+        ): plan.without,
+        trn(
+            "{count:,} row without a picture here, listed below.",
+            "{count:,} rows without a picture here, listed below.",
+            plan.unknown,
+        ): plan.unknown,
+        trn(
+            "{count:,} row that can't be used, listed below.",
+            "{count:,} rows that can't be used, listed below.",
+            others,
+        ): others,
+    }
+    return [text for text, is_so in said.items() if is_so]
 
 
 def _done_sentence(found: Import) -> str:
     """Return the result of an import in a sentence."""
-    said = [f"{counted(found.changed, 'label')} imported"]
-    said += [f"{counted(len(found.new_names), 'name')} added"] if found.new_names else []
-    said += [f"{found.kept:,} left as you checked"] if found.kept else []
-    return f"{', '.join(said)}."
+    new, kept = len(found.new_names), found.kept
+    said = [trn("{count:,} label imported", "{count:,} labels imported", found.changed)]
+    if new:
+        said.append(trn("{count:,} name added", "{count:,} names added", new))
+    if kept:
+        said.append(trn("{count:,} left as you checked", "{count:,} left as you checked", kept))
+    return sentence(listed(said))
 
 
 def _names(found: Import) -> str:
-    names = [one_line(name)[:_LONGEST_NAME] for name in found.new_names[:_MOST_NAMES]]
-    more = len(found.new_names) - len(names)
-    return ", ".join(names) + (f" and {more:,} more" if more else "")
+    return listed([one_line(name)[:_LONGEST_NAME] for name in found.new_names], _MOST_NAMES)

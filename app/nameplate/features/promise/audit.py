@@ -10,6 +10,7 @@ import numpy as np
 from nameplate.domain.changes import SetFact, Several
 from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.images import ImageState
+from nameplate.domain.text import deferred
 from nameplate.features.pages.deciding import PageStep, mark_title
 from nameplate.features.pages.page import Page
 from nameplate.features.pages.page_picture import PagePicture, Verdict
@@ -32,9 +33,9 @@ from nameplate.project.labelling import Circumstances
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.ui.workbench import Workbench
-from nameplate.wording.numbers import counted
+from nameplate.wording.texts import tr, trn
 
-_LOOK_AT_PROMISE: Final = "Go to the certificate"
+_LOOK_AT_PROMISE: Final = deferred("Go to the certificate")
 _SOON_MS: Final = 120
 """After a change, before it is found out what it means for the promise."""
 
@@ -145,7 +146,7 @@ class Audit(PageSource[CheckPage]):
             text = void_text(promise, state)  # it must not be lost unseen
             if is_undone_by_model(state):  # no step: Undo would take a page of checks back
                 models = partial(workbench.trigger, "models")
-                workbench.say(text, (CHOOSE_MODEL, models))
+                workbench.say(text, (tr(CHOOSE_MODEL), models))
             else:
                 workbench.say_done(text)
         workbench.show_status(status_text(promise, state), "promise")
@@ -165,7 +166,7 @@ class Audit(PageSource[CheckPage]):
         audit = next_page(project, size) if self._is_open else None
         if audit is None:
             said = next_step_of(promise_in(project), self.state)
-            return NoPage(*said, next_step=_LOOK_AT_PROMISE, go_on=self.on_left)
+            return NoPage(*said, next_step=tr(_LOOK_AT_PROMISE), go_on=self.on_left)
         return CheckPage.of(project, audit)
 
     def resized(self, page: CheckPage, size: int) -> CheckPage | None:
@@ -186,26 +187,28 @@ class Audit(PageSource[CheckPage]):
         progress = progress_text(self.state) if self.state else ""
         if not page.asks_each:
             is_multi = self._workbench.project.settings.is_multi
-            what = "names" if is_multi else "labels"  # a label is right if all its names are
+            # A label is right if all its names are.
+            asked = tr("Are all these names right?" if is_multi else "Are these labels right?")
             return Heading(
-                f"Are {'all ' * is_multi}these {what} right?",
+                asked,
                 progress,
-                how="Click what is wrong, or name it by its key. A skip counts as wrong.",
+                how=tr("Click what is wrong, or name it by its key. A skip counts as wrong."),
             )
         return Heading(
-            "Name these.",
+            tr("Name these."),
             progress,
-            how="Labels are hidden so you judge freely. A skip counts as wrong.",
+            how=tr("Labels are hidden so you judge freely. A skip counts as wrong."),
         )
 
     def turn_text(self, page: CheckPage, pictures: Sequence[PagePicture]) -> str:
         """Return how many labels are right, or how many pictures still need a name."""
         if page.asks_each:
             left = sum(picture.verdict is Verdict.ASKED for picture in pictures)
-            return f"{left:,} still to name" if left else "Next page"
+            text = trn("{count:,} still to name", "{count:,} still to name", left)
+            return text if left else tr("Next page")
         right = sum(picture.verdict is Verdict.RIGHT for picture in pictures)
-        verb = "is" if right == 1 else "are"
-        return f"{right:,} {verb} right, next page" if right else "Next page"
+        text = trn("{count:,} is right, next page", "{count:,} are right, next page", right)
+        return text if right else tr("Next page")
 
     # ---- what a person does
 
@@ -215,18 +218,24 @@ class Audit(PageSource[CheckPage]):
         gone = {*unseen, *(row for row in rows if states[row] == ImageState.UNREADABLE)}
         open_rows = {row for row in rows if page.said(row, self._workbench.project) is None}
         if lost := len(gone & open_rows):
-            them = "it" if lost == 1 else "them"
-            return (
-                f"{counted(lost, 'picture')} can't be shown. Reconnect the drive, or skip {them}: "
-                "a skipped picture counts as wrong."
+            return trn(
+                "{count:,} picture can't be shown. Reconnect the drive, or skip it: "
+                "a skipped picture counts as wrong.",
+                "{count:,} pictures can't be shown. Reconnect the drive, or skip them: "
+                "a skipped picture counts as wrong.",
+                lost,
             )
         if page.asks_each and (left := len(open_rows)):
-            return f"{counted(left, 'picture')} left: name each, or skip it, which counts as wrong."
+            return trn(
+                "{count:,} picture left: name each, or skip it, which counts as wrong.",
+                "{count:,} pictures left: name each, or skip it, which counts as wrong.",
+                left,
+            )
         return ""
 
     def keeps_from_naming(self, page: CheckPage) -> str:
         """Return that the names are frozen."""
-        return (
+        return tr(
             "A new name would end the certificate. Skip the picture: it counts as wrong, and you "
             "can name it later."
         )

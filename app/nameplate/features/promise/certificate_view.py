@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.paragraph import Paragraph
+from nameplate.wording.texts import tr
 
 _MOST: Final = 10
 """Paragraphs, of what it says and of the method."""
@@ -25,7 +26,7 @@ class CertificateView(QWidget):
         role = QPalette.ColorRole.WindowText
         self.paragraphs = [Paragraph(max_lines=6, role=role) for _ in range(2 * _MOST)]
         self._method = ""
-        self._button = QPushButton("How to verify it")
+        self._button = QPushButton(tr("How to verify it"))
         self._button.setCheckable(True)
         self._button.setAutoDefault(True)  # Enter on it must not press the main button
         self._button.toggled.connect(self._show_method)

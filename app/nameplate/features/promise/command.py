@@ -13,27 +13,44 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.samples import Sample
+from nameplate.domain.text import deferred
 from nameplate.features.promise.certificates import check_certificate
-from nameplate.features.promise.rules.certificate import certificate_of, percent_of
+from nameplate.features.promise.rules.certificate import certificate_of
 from nameplate.features.promise.rules.of_run import promised_least, raised_to
 from nameplate.features.promise.rules.promises import promise_in
-from nameplate.features.promise.rules.state import kept_promise, problem_of, state_of, why_broken
+from nameplate.features.promise.rules.state import (
+    PromiseStage,
+    kept_promise,
+    problem_of,
+    state_of,
+    why_broken,
+)
+from nameplate.features.promise.words import share_text
 from nameplate.formats.shards.manifest import read_manifest
 from nameplate.project.project import Project
-from nameplate.wording.texts import what_of
+from nameplate.wording.texts import tr, what_in_english, what_of
 
 _EXIT_DIFFERS: Final = 1
+
+_STATES: Final = {
+    PromiseStage.OPEN: deferred("open", "of a certificate"),
+    PromiseStage.PASSED: deferred("passed", "of a certificate"),
+    PromiseStage.FAILED: deferred("failed", "of a certificate"),
+    PromiseStage.VOID: deferred("void", "of a certificate"),
+    PromiseStage.GIVEN: deferred("given", "of a certificate"),
+    PromiseStage.ENDED: deferred("ended", "of a certificate"),
+}
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of `check-certificate`."""
-    help_text = "the certificate, or the labels that it lies beside"
+    help_text = tr("the certificate, or the labels that it lies beside")
     parser.add_argument("file", type=some_path, metavar="FILE", help=help_text)
     parser.add_argument(
         "--pictures",
         type=some_path,
         metavar="DIR",
-        help="the folder that label paths start from, to compare the pictures too",
+        help=tr("the folder that label paths start from, to compare the pictures too"),
     )
 
 
@@ -41,11 +58,11 @@ def run(args: argparse.Namespace, _cancel: CancelToken) -> int:
     """Say what fits and what does not; return 0 where all does, 1 where something does not."""
     found = check_certificate(args.file, args.pictures)
     for message in found.fits:
-        put(f"fits: {what_of(message)}")
+        put(tr("fits: {what}", what=what_of(message)))
     for message in found.differs:
-        put(f"does not fit: {what_of(message)}")
+        put(tr("does not fit: {what}", what=what_of(message)))
     for message in found.not_compared:
-        put(f"not compared: {what_of(message)}")
+        put(tr("not compared: {what}", what=what_of(message)))
     return _EXIT_DIFFERS if found.differs else EXIT_DONE
 
 
@@ -59,7 +76,7 @@ def facts(project: Project) -> dict[str, object]:
         return {"promise": None}
     said = {
         "state": state.stage.value,
-        "why": what_of(state.why) if state.why else "",
+        "why": what_in_english(state.why) if state.why else "",
         "right_at_least": promise.target,
         "confidence": promise.confidence,
         "labels": len(promise.labels),
@@ -77,9 +94,14 @@ def lines(project: Project) -> Iterator[str]:
     promise, state = promise_in(project), state_of(project)
     if promise is None or state is None:
         return
-    percent, labels = percent_of(promise.target), len(promise.labels)
-    yield f"certificate: at least {percent:g}% of {labels:,} labels are right: {state.stage.value}"
-    yield f"  {state.checks:,} checked, {state.wrong:,} of them wrong"
+    yield tr(
+        "certificate: at least {share} of {labels:,} labels are right: {state}",
+        share=share_text(promise.target),
+        labels=len(promise.labels),
+        state=tr(_STATES[state.stage], "of a certificate"),
+    )
+    said = tr("{checks:,} checked, {wrong:,} of them wrong", checks=state.checks, wrong=state.wrong)
+    yield f"  {said}"
     if state.why:
         yield f"  {what_of(state.why)}"
     for message in certificate_of(promise) if kept_promise(project) else ():
@@ -106,15 +128,20 @@ def rules(project: Project, out: Path | None) -> tuple[tuple[Concept, ...], Sett
     least, sample = promised_least(project), project.sample
     if least is None or sample is None:
         if promise_in(project) is not None:
-            say("its certificate isn't about a run; labels by its names and minimum probabilities")
+            text = deferred(
+                "its certificate isn't about a run; labels by its names and minimum probabilities"
+            )
+            say(tr(text))
         return None
     if not _is_folder_of(sample, out):
-        say(
-            f"its certificate is about the run in {sample.folder}, not these labels; "
-            "labels by its names and minimum probabilities"
+        text = tr(
+            "its certificate is about the run in {folder}, not these labels; "
+            "labels by its names and minimum probabilities",
+            folder=sample.folder,
         )
+        say(text)
         return None
-    say(f"labels from a probability of {least:.6f} on, as certified")
+    say(tr("labels from a probability of {least:.6f} on, as certified", least=least))
     return raised_to(least, project.concepts, project.settings)
 
 

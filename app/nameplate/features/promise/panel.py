@@ -1,5 +1,6 @@
 """The panel of a promise: what is promised, how far its checks are, and what comes next."""
 
+import re
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -42,7 +43,7 @@ from nameplate.ui.widgets.painting import SMALL, font_of
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.work_panel import WorkPanel
 from nameplate.ui.workbench import Area, Workbench
-from nameplate.wording.texts import error_text, text_of
+from nameplate.wording.texts import error_text, sentences, text_of, tr
 
 TARGETS: Final = (0.9, 0.95, 0.98, 0.99, 0.995)
 CONFIDENCES: Final = (0.9, 0.95, 0.99)
@@ -81,15 +82,15 @@ class PromisePanel(WorkPanel):
     guide_page = "accuracy"
 
     def __init__(self, workbench: Workbench) -> None:
-        super().__init__("Certify accuracy", "Start checking", "certifying")
+        super().__init__(tr("Certify accuracy"), tr("Start checking"), tr("certifying"))
         self._workbench = workbench
         self._audit = workbench.part(Audit)
         self._found: JobResult | None = None  # by the last job, of what is shown
         self._is_choosing = False  # although there is a promise
         self._is_beginning = False
         self._shown = PanelText("")
-        self._target = _shares("Accuracy, at least", TARGETS, USUAL[0])
-        self._confidence = _shares("Certainty", CONFIDENCES, USUAL[1])
+        self._target = _shares(tr("Accuracy, at least"), TARGETS, USUAL[0])
+        self._confidence = _shares(tr("Certainty"), CONFIDENCES, USUAL[1])
         role = QPalette.ColorRole.WindowText
         self._heading = Paragraph(max_lines=3, role=role)
         self._heading.setFont(font_of(self.font(), weight=QFont.Weight.DemiBold))
@@ -103,8 +104,8 @@ class PromisePanel(WorkPanel):
         self._checks.setFixedHeight(8)
         self._checks.setAccessibleName("Checks done")
         self._others = [QPushButton() for _ in range(_MOST_OTHERS)]
-        self._figures = QPushButton("Accuracy")
-        self._figures.setToolTip("How right the suggestions are, measured by your own labels")
+        self._figures = QPushButton(tr("Accuracy"))
+        self._figures.setToolTip(tr("How right the suggestions are, measured by your own labels"))
         self._figures.setAutoDefault(True)  # Enter on it must not press the main button
         self._lay_out()  # before anything is shown: a part without a window is one itself
         self._figures.clicked.connect(partial(workbench.trigger, "how_right"))
@@ -120,13 +121,11 @@ class PromisePanel(WorkPanel):
 
     def _lay_out(self) -> None:
         self._form = QWidget()
-        words = (
-            QLabel("At least"),
-            self._target,
-            QLabel("of the labels are right, with"),
-            self._confidence,
-            QLabel("certainty."),
-        )
+        # translators: {share} and {certainty} are boxes to choose a percentage in
+        form = tr("At least {share} of the labels are right, with {certainty} certainty.")
+        boxes = {"{share}": self._target, "{certainty}": self._confidence}
+        parts = [part.strip() for part in re.split(r"(\{\w+\})", form)]
+        words = [boxes.get(part) or QLabel(part) for part in parts if part]
         self._form.setLayout(row(*words, None, spacing=6))
         self.add_to_head(self._figures)
         parts = (self._form, self._heading, self._checks, self._text, self._note, *self._what)
@@ -173,12 +172,12 @@ class PromisePanel(WorkPanel):
         done, total = shown.done or (0, 1)
         self._checks.setRange(0, max(1, total))
         self._checks.setValue(done)
-        self._checks.setAccessibleName(f"{done:,} of {total:,} checks")
+        self._checks.setAccessibleName(tr("{done:,} of {total:,} checks", done=done, total=total))
         for place, button in enumerate(self._others):
             is_there = place < len(shown.others)
             button.setText(shown.others[place][1] if is_there else "")
             button.setVisible(is_there)
-        self.begin_button.setText(shown.main[1] if shown.main else "Start checking")
+        self.begin_button.setText(shown.main[1] if shown.main else tr("Start checking"))
         self.show_work(is_busy=False, is_possible=shown.main is not None and shown.is_ready)
         self.begin_button.setVisible(shown.main is not None)
         if self.is_open and self.hasFocus():  # it waited for the button
@@ -186,9 +185,9 @@ class PromisePanel(WorkPanel):
 
     def _explain(self) -> None:
         """Explain what is asked for at this step, and no more."""
-        can_begin = self._shown.has_choice and self._shown.main == BEGIN
+        can_begin = self._shown.has_choice and self._shown.main == BEGIN()
         is_asked = self._shown.has_choice, can_begin, can_begin or self._shown.done is not None
-        what = WHAT_IT_IS, certainty_text(self._asked[1]), WHAT_FREEZES
+        what = tr(WHAT_IT_IS), certainty_text(self._asked[1]), tr(WHAT_FREEZES)
         for part, words, is_said in zip(self._what, what, is_asked, strict=True):
             part.show_text(words if is_said else "")
 
@@ -336,7 +335,7 @@ class PromisePanel(WorkPanel):
     def _copy(self) -> None:
         if (promise := self._audit.promise) is not None:
             QGuiApplication.clipboard().setText(certificate_text(promise))
-            self._workbench.say("Certificate copied.", is_reply=True)
+            self._workbench.say(tr("Certificate copied."), is_reply=True)
 
     def _begin(self) -> None:
         """Freeze what is offered, once the suggestions are those of the names."""
@@ -357,7 +356,7 @@ class PromisePanel(WorkPanel):
             return
         self._change(step)
         if (promise := self._audit.promise) is not None:
-            self._workbench.say_done(f"Certified: {claim_text(promise)}.")
+            self._workbench.say_done(tr("Certified: {claim}.", claim=claim_text(promise)))
 
     def _give_up(self) -> None:
         said = given_up_text(self._audit.promise, self._stage)
@@ -389,7 +388,7 @@ class PromisePanel(WorkPanel):
 
     def _on_failed(self, error: Exception) -> None:
         self._is_beginning = False
-        self._workbench.warn(f"Can't certify. {error_text(error)}")
+        self._workbench.warn(sentences(tr("Can't certify."), error_text(error)))
 
 
 def _shares(what: str, shares: tuple[float, ...], usual: float) -> QComboBox:

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from typing import Final
 
 from nameplate.domain.errors import UsageError
+from nameplate.domain.text import deferred
 from nameplate.features.promise.jobs import JobResult, Offers
 from nameplate.features.promise.rules.giving import PartialPromise
 from nameplate.features.promise.rules.promises import Promise
@@ -13,7 +15,9 @@ from nameplate.features.promise.words import (
     CHOOSE_MODEL,
     anchoring_text,
     certificate_parts,
+    failed_text,
     is_undone_by_model,
+    labels_text,
     less_text,
     next_step_of,
     offer_text,
@@ -23,9 +27,8 @@ from nameplate.features.promise.words import (
     saves_work,
     share_text,
     smaller_text,
-    wrong_text,
 )
-from nameplate.wording.numbers import counted
+from nameplate.wording.texts import sentences, tr, trn
 
 
 class Next(StrEnum):
@@ -79,18 +82,22 @@ class PanelText:
     has_choice: bool = False
 
 
-_GO_ON: Final = (Next.GO_ON, "Continue checking")
-BEGIN: Final = (Next.BEGIN, "Start checking")
-_ANYWAY: Final = (Next.BEGIN, "Certify anyway")
-_PAGE_BEFORE: Final = (Next.BACK, "Undo the last page")
-_DECIDE_FIRST: Final = (Next.PAGES, "Check pages")
-_NAME_FIRST: Final = (Next.PAGES, "Name pictures")
-_GIVE_UP: Final = (Next.GIVE_UP, "Stop certifying")
-_DISCARD: Final = (Next.GIVE_UP, "Discard result")
-_MODELS: Final = (Next.MODELS, CHOOSE_MODEL)
-_ANEW: Final = (Next.ANEW, "New certificate…")
-_BEGIN_ANEW: Final = (Next.ANEW, "Start again…")
-_EXPORT: Final = (Next.EXPORT, "Export…")
+def _button(what: Next, text: str) -> Button:
+    return what, tr(text)
+
+
+_GO_ON: Final = partial(_button, Next.GO_ON, deferred("Continue checking"))
+BEGIN: Final = partial(_button, Next.BEGIN, deferred("Start checking"))
+_ANYWAY: Final = partial(_button, Next.BEGIN, deferred("Certify anyway"))
+_PAGE_BEFORE: Final = partial(_button, Next.BACK, deferred("Undo the last page"))
+_DECIDE_FIRST: Final = partial(_button, Next.PAGES, deferred("Check pages"))
+_NAME_FIRST: Final = partial(_button, Next.PAGES, deferred("Name pictures"))
+_GIVE_UP: Final = partial(_button, Next.GIVE_UP, deferred("Stop certifying"))
+_DISCARD: Final = partial(_button, Next.GIVE_UP, deferred("Discard result"))
+_MODELS: Final = partial(_button, Next.MODELS, CHOOSE_MODEL)
+_ANEW: Final = partial(_button, Next.ANEW, deferred("New certificate…"))
+_BEGIN_ANEW: Final = partial(_button, Next.ANEW, deferred("Start again…"))
+_EXPORT: Final = partial(_button, Next.EXPORT, deferred("Export…"))
 _FIRST: Final = {"promise-all-decided": _EXPORT, "promise-nothing-suggested": _NAME_FIRST}
 
 
@@ -105,19 +112,19 @@ def choice_text(
     `found` is what can be promised with this `confidence`, or why nothing can; None while it is
     worked out.
     """
-    title, text, main = "Finding what can be certified…", "", BEGIN
+    title, text, main = tr("Finding what can be certified…"), "", BEGIN()
     note, others = "", tuple[Button, ...]()
     if isinstance(found, UsageError):
-        (title, text), main = refusal_text(found, confidence), _DECIDE_FIRST
+        (title, text), main = refusal_text(found, confidence), _DECIDE_FIRST()
     elif isinstance(found, Offers):
         title, text, main, others = _offered_text(found, confidence)
     if before is not None and state is not None:
         note = next_step_of(before, state)[0]
         if state.stage is not PromiseStage.ENDED:
-            note += " A new one takes its place."
-            others = (*others, (Next.KEEP, "Keep the last one"))
-        note += " Each new try takes more checks, so none passes by luck."
-    is_ready, has_choice = found is not None, main != _EXPORT
+            note = sentences(note, tr("A new one takes its place."))
+            others = (*others, (Next.KEEP, tr("Keep the last one")))
+        note = sentences(note, tr("Each new try takes more checks, so none passes by luck."))
+    is_ready, has_choice = found is not None, main[0] is not Next.EXPORT
     return PanelText(
         title, text, note, main=main, is_ready=is_ready, others=others, has_choice=has_choice
     )
@@ -127,17 +134,18 @@ def _offered_text(found: Offers, confidence: float) -> tuple[str, str, Button, t
     """Return title, text, the main button and the others for what can be promised."""
     offer, less = found.offer, found.less
     more = less_text(less) if less else ""
-    instead = ((Next.LESS, f"Certify {share_text(less.target)} instead"),) if less else ()
+    share = share_text(less.target) if less else ""
+    instead = ((Next.LESS, tr("Certify {share} instead", share=share)),) if less else ()
     if isinstance(offer, UsageError):
         title, text = refusal_text(offer, confidence)
         if first := _FIRST.get(offer.message.code):
-            return title, text, first, ()
-        return title, f"{text} {more}".strip(), _DECIDE_FIRST, instead
+            return title, text, first(), ()
+        return title, sentences(text, more), _DECIDE_FIRST(), instead
     title, text = offer_text(offer, confidence)
     if not saves_work(offer):
-        return title, f"{text} {more}".strip(), _DECIDE_FIRST, (*instead, _ANYWAY)
-    others = (_DECIDE_FIRST,) if len(offer.labels) < offer.undecided else ()
-    return title, f"{text} {run_offer_text(offer)}".strip(), BEGIN, others
+        return title, sentences(text, more), _DECIDE_FIRST(), (*instead, _ANYWAY())
+    others = (_DECIDE_FIRST(),) if len(offer.labels) < offer.undecided else ()
+    return title, sentences(text, run_offer_text(offer)), BEGIN(), others
 
 
 def stage_text(
@@ -162,48 +170,50 @@ def stage_text(
     """
     title, text = next_step_of(promise, state)
     note = anchoring_text(state.anchoring)
-    back = (_PAGE_BEFORE,) if has_page_before else ()
+    back = (_PAGE_BEFORE(),) if has_page_before else ()
     match state.stage:
         case PromiseStage.OPEN:
             done = (state.checks, state.checks + (state.at_least or 0))
-            return PanelText(title, text, note, main=_GO_ON, others=(_GIVE_UP,), done=done)
+            return PanelText(title, text, note, main=_GO_ON(), others=(_GIVE_UP(),), done=done)
         case PromiseStage.PASSED:
-            give = Next.GIVE, f"Apply {counted(len(promise.labels), 'label')}"
-            return PanelText(title, text, note, main=give, others=(*back, _DISCARD))
+            give = Next.GIVE, tr("Apply {labels}", labels=labels_text(len(promise.labels)))
+            return PanelText(title, text, note, main=give, others=(*back, _DISCARD()))
         case PromiseStage.FAILED:
-            checks = f"{counted(state.checks, 'check')}, {wrong_text(state.wrong)}."
-            shown = PanelText(title, checks, note, others=(*back, _GIVE_UP))
+            shown = PanelText(title, failed_text(state), note, others=(*back, _GIVE_UP()))
             return _failed(promise, state, shown, found)
         case PromiseStage.GIVEN:
-            others = ((Next.COPY, "Copy certificate"), _ANEW)
+            others = ((Next.COPY, tr("Copy certificate")), _ANEW())
             if run is not None:
-                text = f"{text} {run_text(*run)}"
-                others = ((Next.COMMAND, "Copy the run's command"), *others)
+                text = sentences(text, run_text(*run))
+                others = ((Next.COMMAND, tr("Copy the run's command")), *others)
             if without_label:
-                has = "has" if without_label == 1 else "have"
-                text = (
-                    f"{text} {counted(without_label, 'picture')} {has} no label and no part in the "
-                    "certificate: check them first, or export without them."
+                left = trn(
+                    "{count:,} picture has no label and no part in the certificate: "
+                    "check them first, or export without them.",
+                    "{count:,} pictures have no label and no part in the certificate: "
+                    "check them first, or export without them.",
+                    without_label,
                 )
-                others = (*others, (Next.PAGES, "Check the others"))
+                text = sentences(text, left)
+                others = (*others, (Next.PAGES, tr("Check the others")))
             words = certificate_parts(promise)
-            return PanelText(title, text, note, *words, _EXPORT, others=others)
+            return PanelText(title, text, note, *words, _EXPORT(), others=others)
         case PromiseStage.VOID | PromiseStage.ENDED:
-            stop = (Next.GIVE_UP, "Discard certificate") if promise.given_at else _GIVE_UP
-            others = (_MODELS, stop) if is_undone_by_model(state) else (stop,)
-            return PanelText(title, text, note, main=_BEGIN_ANEW, others=others)
+            stop = (Next.GIVE_UP, tr("Discard certificate")) if promise.given_at else _GIVE_UP()
+            others = (_MODELS(), stop) if is_undone_by_model(state) else (stop,)
+            return PanelText(title, text, note, main=_BEGIN_ANEW(), others=others)
 
 
 def _failed(
     promise: Promise, state: PromiseState, shown: PanelText, found: JobResult | None
 ) -> PanelText:
     if not isinstance(found, PartialPromise):
-        return PanelText(shown.title, f"{shown.text} Looking for a part that passes…")
-    main = _BEGIN_ANEW
+        return PanelText(shown.title, sentences(shown.text, tr("Looking for a part that passes…")))
+    main = _BEGIN_ANEW()
     if found.step is not None:
-        main = Next.SMALLER, f"Certify {counted(found.labels, 'label')}"
+        main = Next.SMALLER, tr("Certify {labels}", labels=labels_text(found.labels))
     elif found.missing:
-        main = _GO_ON
-    others = shown.others if main is _GO_ON else (_GO_ON, *shown.others)
-    text = f"{shown.text} {smaller_text(promise, state, found)}"
+        main = _GO_ON()
+    others = shown.others if main[0] is Next.GO_ON else (_GO_ON(), *shown.others)
+    text = sentences(shown.text, smaller_text(promise, state, found))
     return replace(shown, text=text, main=main, others=others)

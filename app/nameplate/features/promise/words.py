@@ -5,25 +5,35 @@ from typing import Final
 
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
+from nameplate.domain.text import deferred
 from nameplate.features.promise.rules.beginning import PromiseOffer, percent_of, plan_of
 from nameplate.features.promise.rules.certificate import certificate_of
 from nameplate.features.promise.rules.giving import PartialPromise
 from nameplate.features.promise.rules.promises import Anchoring, Promise
 from nameplate.features.promise.rules.state import PromiseStage, PromiseState
-from nameplate.wording.numbers import counted
-from nameplate.wording.texts import remedy_of, text_of, what_of
+from nameplate.wording.numbers import format_number
+from nameplate.wording.texts import (
+    listed,
+    remedy_of,
+    sentence,
+    sentences,
+    text_of,
+    tr,
+    trn,
+    what_of,
+)
 
 _NEARLY_ALL: Final = 0.7
 """Where more of them have to be checked, a promise hardly saves work."""
 
-CHOOSE_MODEL: Final = "Choose the model…"
-NO_PROMISE: Final = "Nothing is certified yet."
-PAGES_HELP: Final = "Check pages first: learning can make more of them sure."
-WHAT_IT_IS: Final = (
+CHOOSE_MODEL: Final = deferred("Choose the model…")
+NO_PROMISE: Final = deferred("Nothing is certified yet.")
+PAGES_HELP: Final = deferred("Check pages first: learning can make more of them sure.")
+WHAT_IT_IS: Final = deferred(
     "You check some pictures, drawn at random, and correct the wrong ones. If enough are right, "
     "you get a certificate for all the labels, to hand on with them."
 )
-WHAT_FREEZES: Final = (
+WHAT_FREEZES: Final = deferred(
     "Pause whenever you like. Changing a name, the model or another label stops certifying."
 )
 
@@ -34,9 +44,12 @@ def certainty_text(confidence: float) -> str:
     >>> certainty_text(0.95)
     '95% certainty: of 100 projects with too many wrong labels, at least 95 fail the checks.'
     """
-    sure = share_text(confidence)
-    fail = f"at least {100 * confidence:g} fail the checks"
-    return f"{sure} certainty: of 100 projects with too many wrong labels, {fail}."
+    return tr(
+        "{share} certainty: of 100 projects with too many wrong labels, "
+        "at least {number:g} fail the checks.",
+        share=share_text(confidence),
+        number=100 * confidence,
+    )
 
 
 def share_text(share: float) -> str:
@@ -45,34 +58,55 @@ def share_text(share: float) -> str:
     >>> share_text(0.98), share_text(0.995)
     ('98%', '99.5%')
     """
-    return f"{percent_of(share):g}%"
+    return tr("{percent}%", percent=format_number(percent_of(share), "g"))
 
 
 def claim_text(promise: Promise) -> str:
     """Return what is promised, in short."""
-    return f"{counted(promise.labelled, 'label')}, at least {share_text(promise.target)} right"
+    return trn(
+        "{count:,} label, at least {share} right",
+        "{count:,} labels, at least {share} right",
+        promise.labelled,
+        share=share_text(promise.target),
+    )
+
+
+def labels_text(count: int) -> str:
+    """Return a number of labels."""
+    return trn("{count:,} label", "{count:,} labels", count)
+
+
+def checks_text(count: int) -> str:
+    """Return a number of checks."""
+    # translators: a check is the look of a person at one label that was drawn at random
+    return trn("{count:,} check", "{count:,} checks", count)
 
 
 def wrong_text(wrong: int) -> str:
     """Return how many wrong ones were found."""
-    return f"{wrong:,} wrong" if wrong else "none wrong so far"
+    return trn("{count:,} wrong", "{count:,} wrong", wrong) if wrong else tr("none wrong so far")
 
 
 def checked_text(promise: Promise) -> str:
     """Return how many were checked, and what became of the wrong ones."""
     corrected, nameless = promise.wrong - promise.nameless, promise.nameless
-    parts = ((corrected, "corrected"), (nameless, "without a name"))
-    found = ", ".join(f"{count:,} {what}" for count, what in parts if count)
-    return f"{len(promise.checks):,} checked, {found or 'none wrong'}."
+    parts = (
+        trn("{count:,} corrected", "{count:,} corrected", corrected) if corrected else "",
+        trn("{count:,} without a name", "{count:,} without a name", nameless) if nameless else "",
+    )
+    found = listed(list(filter(None, parts))) or tr("none wrong")
+    return tr("{checks:,} checked, {found}.", checks=len(promise.checks), found=found)
 
 
 def progress_text(state: PromiseState) -> str:
     """Return how far the checks are."""
     found = wrong_text(state.wrong)
     if state.at_least is None:
-        return f"{counted(state.checks, 'check')}, {found}"
-    total = state.checks + state.at_least
-    return f"{state.checks:,} of at least {counted(total, 'check')}, {found}"
+        return tr("{checks}, {found}", checks=checks_text(state.checks), found=found)
+    total = checks_text(state.checks + state.at_least)
+    return tr(
+        "{done:,} of at least {checks}, {found}", done=state.checks, checks=total, found=found
+    )
 
 
 def _least_checks(offer: PromiseOffer) -> int:
@@ -91,11 +125,15 @@ def _are_too_few(suggestions: int, target: float, confidence: float) -> bool:
 
 
 def _few_text(suggestions: int, target: float) -> tuple[str, str]:
-    are = "are" if suggestions > 1 else "is"
-    them = "them all" if suggestions > 1 else "it"
-    return (
-        f"{counted(suggestions, 'suggestion')} {are} too few to certify {share_text(target)}.",
-        f"Check {them}: labels that you check need no certificate.",
+    return trn(
+        "{count:,} suggestion is too few to certify {share}.",
+        "{count:,} suggestions are too few to certify {share}.",
+        suggestions,
+        share=share_text(target),
+    ), trn(
+        "Check it: labels that you check need no certificate.",
+        "Check them all: labels that you check need no certificate.",
+        suggestions,
     )
 
 
@@ -103,53 +141,73 @@ def offer_text(offer: PromiseOffer, confidence: float) -> tuple[str, str]:
     """Return what can be certified now, and what may be different in the end."""
     labels, looks, undecided = len(offer.labels), offer.plan.looks, offer.undecided
     first, rest, target = _least_checks(offer), undecided - labels, share_text(offer.target)
-    surest = "surest " if rest else ""
     if not saves_work(offer):
         if _are_too_few(undecided, offer.target, confidence):
             return _few_text(undecided, offer.target)
-        are = "are" if labels > 1 else "is"
-        return (
-            f"Only {labels:,} of {undecided:,} suggestions {are} sure enough for {target}.",
-            f"You would check {first:,} of these. {PAGES_HELP}",
-        )
-    title = (
-        f"Check {first:,} of the {labels:,} {surest}suggestions. If all {first:,} are right, "
-        f"at least {target} of the {labels:,} are, with {share_text(confidence)} certainty."
+        return trn(
+            "Only {count:,} of {all:,} suggestions is sure enough for {share}.",
+            "Only {count:,} of {all:,} suggestions are sure enough for {share}.",
+            labels,
+            all=undecided,
+            share=target,
+        ), sentences(tr("You would check {checks:,} of these.", checks=first), tr(PAGES_HELP))
+    title = tr(
+        "Check {checks:,} of the {labels:,} surest suggestions."
+        if rest
+        else "Check {checks:,} of the {labels:,} suggestions.",
+        checks=first,
+        labels=labels,
     )
-    more = f"If one is wrong, it takes {looks[1]:,} checks." if looks[1:] else ""
-    are_left = f"The other {counted(rest, 'picture')} can't be certified yet." if rest else ""
-    return title, " ".join(part for part in (more, are_left) if part)
+    then = tr(
+        "If all {checks:,} are right, at least {share} of the {labels:,} are, "
+        "with {certainty} certainty.",
+        checks=first,
+        share=target,
+        labels=labels,
+        certainty=share_text(confidence),
+    )
+    more = tr("If one is wrong, it takes {checks:,} checks.", checks=looks[1]) if looks[1:] else ""
+    left = trn(
+        "The other {count:,} picture can't be certified yet.",
+        "The other {count:,} pictures can't be certified yet.",
+        rest,
+    )
+    return sentences(title, then), sentences(more, left if rest else "")
 
 
 def run_offer_text(offer: PromiseOffer) -> str:
     """Return whether a promise about a sample would hold for its run; empty without a sample."""
     if offer.run_least is not None:
-        least = f"{100 * offer.run_least:.4f}".rstrip("0").rstrip(".")
-        return (
-            f"It will hold for the whole run, too: for labels of at least {least}% probability. "
-            "A quarter of the pictures settled that figure and is left out."
+        return tr(
+            "It will hold for the whole run, too: for labels of at least {share} probability. "
+            "A quarter of the pictures settled that figure and is left out.",
+            share=share_text(offer.run_least),
         )
     if offer.why_not_run is not None:
-        why = _sentence(what_of(offer.why_not_run))
-        return f"It will hold for these pictures only, not for their run: {why}"
+        why = sentence(what_of(offer.why_not_run))
+        return tr("It will hold for these pictures only, not for their run: {why}", why=why)
     return ""
 
 
 def run_text(least: float | None) -> str:
     """Return from which probability on a promise about a sample is about its run; None for none."""
     if least is None:
-        return "It holds for these pictures only, and says nothing of their run."
-    shown = f"{100 * least:.4f}".rstrip("0").rstrip(".")
-    return (
-        f"It holds for the whole run, too: for labels of at least {shown}% probability. "
-        "Label the run again with this project to keep only these; no picture is read."
+        return tr("It holds for these pictures only, and says nothing of their run.")
+    return tr(
+        "It holds for the whole run, too: for labels of at least {share} probability. "
+        "Label the run again with this project to keep only these; no picture is read.",
+        share=share_text(least),
     )
 
 
 def less_text(less: PromiseOffer) -> str:
     """Return what certifying a smaller share takes."""
-    checks, labels = counted(_least_checks(less), "check"), counted(len(less.labels), "label")
-    return f"{share_text(less.target)} takes {checks} for {labels}, if none is wrong."
+    return tr(
+        "{share} takes {checks} for {labels}, if none is wrong.",
+        share=share_text(less.target),
+        checks=checks_text(_least_checks(less)),
+        labels=labels_text(len(less.labels)),
+    )
 
 
 def refusal_text(error: UsageError, confidence: float) -> tuple[str, str]:
@@ -160,60 +218,76 @@ def refusal_text(error: UsageError, confidence: float) -> tuple[str, str]:
         if _are_too_few(left, target, confidence):
             return _few_text(left, target)
     what = what_of(error.message)
-    return _sentence(f"{what[:1].upper()}{what[1:]}"), remedy_of(error.message)
+    return sentence(f"{what[:1].upper()}{what[1:]}"), remedy_of(error.message)
 
 
-def next_step_of(  # noqa: PLR0911 - a case each
-    promise: Promise | None, state: PromiseState | None
-) -> tuple[str, str]:
+def next_step_of(promise: Promise | None, state: PromiseState | None) -> tuple[str, str]:
     """Return how far a promise is, in a few words, and what can be done next."""
     if promise is None or state is None:
-        return NO_PROMISE, "Choose what to certify."
-    target, labels = share_text(promise.target), counted(len(promise.labels), "label")
+        return tr(NO_PROMISE), tr("Choose what to certify.")
+    target, labels = share_text(promise.target), labels_text(len(promise.labels))
     match state.stage:
         case PromiseStage.OPEN:
-            return f"Checking {labels}.", f"{_sentence(progress_text(state))}"
+            what, then = tr("Checking {labels}.", labels=labels), sentence(progress_text(state))
         case PromiseStage.PASSED:
-            are = "is" if promise.labelled == 1 else "are"
-            return (
-                f"Passed: at least {target} of {counted(promise.labelled, 'label')} {are} right.",
-                f"{checked_text(promise)} Apply the labels now.",
+            what = trn(
+                "Passed: at least {share} of {count:,} label is right.",
+                "Passed: at least {share} of {count:,} labels are right.",
+                promise.labelled,
+                share=target,
             )
+            then = sentences(checked_text(promise), tr("Apply the labels now."))
         case PromiseStage.FAILED:
-            checks = counted(state.checks, "check")
-            return (
-                f"Not passed: too many checked labels are wrong to certify {target} of {labels}.",
-                f"{checks}, {wrong_text(state.wrong)}. The surest of them may still pass.",
+            what = tr(
+                "Not passed: too many checked labels are wrong to certify {share} of {labels}.",
+                share=target,
+                labels=labels,
             )
+            then = sentences(failed_text(state), tr("The surest of them may still pass."))
         case PromiseStage.VOID:
+            what = _void_text(promise, state, what_of)
             remedy = remedy_of(state.why) if state.why else ""
-            return (
-                f"{_ended(promise)}: {_why(state, what_of)}",
-                remedy or "Undo that change (menu Edit) to restore it, or start again.",
-            )
+            then = remedy or tr("Undo that change (menu Edit) to restore it, or start again.")
         case PromiseStage.GIVEN:
-            return f"Certified: {claim_text(promise)}.", f"{checked_text(promise)} Next: Export."
+            what = tr("Certified: {claim}.", claim=claim_text(promise))
+            then = sentences(checked_text(promise), tr("Next: Export."))
         case PromiseStage.ENDED:
-            return "You stopped the last one.", "Choose what to certify instead."
+            what, then = tr("You stopped the last one."), tr("Choose what to certify instead.")
+    return what, then
+
+
+def failed_text(state: PromiseState) -> str:
+    """Return the checks of a promise that failed."""
+    checks, wrong = checks_text(state.checks), wrong_text(state.wrong)
+    return sentence(tr("{checks}, {found}", checks=checks, found=wrong))
 
 
 def smaller_text(promise: Promise, state: PromiseState, smaller: PartialPromise) -> str:
     """Return what part of a promise that failed can be kept."""
     if smaller.step is not None:
-        return (
-            f"Your checks are enough for the surest {smaller.labels:,} of {len(promise.labels):,} "
-            f"labels: at least {share_text(promise.target)} of them are right."
+        return tr(
+            "Your checks are enough for the surest {labels:,} of {all:,} labels: "
+            "at least {share} of them are right.",
+            labels=smaller.labels,
+            all=len(promise.labels),
+            share=share_text(promise.target),
+        )
+    if smaller.missing and state.at_least is None:
+        return trn(
+            "If the next one is right, part of the labels can pass.",
+            "If none of the next {count:,} or so is wrong, part of the labels can pass.",
+            smaller.missing,
         )
     if smaller.missing:
-        some = "the next one is right"
-        if smaller.missing > 1:
-            some = f"none of the next {smaller.missing:,} or so is wrong"
-        whole = ""
-        if state.at_least is not None:
-            total = counted(state.checks + state.at_least, "check")
-            whole = f"; all of them need {total} or more"
-        return f"If {some}, part of the labels can pass{whole}."
-    return (
+        return trn(
+            "If the next one is right, part of the labels can pass; "
+            "all of them need {checks} or more.",
+            "If none of the next {count:,} or so is wrong, part of the labels can pass; "
+            "all of them need {checks} or more.",
+            smaller.missing,
+            checks=checks_text(state.checks + (state.at_least or 0)),
+        )
+    return tr(
         "No part of them passes. Check more pictures page by page to improve the suggestions, then "
         "start again; or choose a smaller share."
     )
@@ -226,10 +300,14 @@ def anchoring_text(anchoring: Anchoring) -> str:
     """
     if not anchoring.is_believed_too_easily:
         return ""
-    return (
-        f"Where the label was hidden, {anchoring.blind_wrong:,} of {anchoring.blind:,} were wrong; "
-        f"where it was shown, {anchoring.shown_wrong:,} of {anchoring.shown:,}. "
-        "Labels that are shown seem to be believed too easily: look twice."
+    return tr(
+        "Where the label was hidden, {hidden_wrong:,} of {hidden:,} were wrong; "
+        "where it was shown, {shown_wrong:,} of {shown:,}. "
+        "Labels that are shown seem to be believed too easily: look twice.",
+        hidden_wrong=anchoring.blind_wrong,
+        hidden=anchoring.blind,
+        shown_wrong=anchoring.shown_wrong,
+        shown=anchoring.shown,
     )
 
 
@@ -237,14 +315,17 @@ def status_text(promise: Promise | None, state: PromiseState | None) -> str:
     """Return how far a promise is, as short as a status line wants it; empty for nothing."""
     if promise is None or state is None:
         return ""
-    labels = counted(len(promise.labels), "label")
     total = state.checks + (state.at_least or 0)
     return {
-        PromiseStage.OPEN: f"Certifying: {state.checks:,} of at least {total:,} checks",
-        PromiseStage.PASSED: f"Passed: apply {labels}",
-        PromiseStage.FAILED: "Not passed",
-        PromiseStage.VOID: _ended(promise),
-        PromiseStage.GIVEN: f"Certified: {claim_text(promise)}",
+        PromiseStage.OPEN: tr(
+            "Certifying: {done:,} of at least {total:,} checks", done=state.checks, total=total
+        ),
+        PromiseStage.PASSED: tr("Passed: apply {labels}", labels=labels_text(len(promise.labels))),
+        PromiseStage.FAILED: tr("Not passed"),
+        PromiseStage.VOID: tr("The certificate no longer holds")
+        if promise.given_at
+        else tr("Certifying stopped"),
+        PromiseStage.GIVEN: tr("Certified: {claim}", claim=claim_text(promise)),
     }.get(state.stage, "")
 
 
@@ -261,24 +342,30 @@ def certificate_parts(promise: Promise) -> tuple[str, str]:
 
 
 def _paragraphs(messages: Sequence[Message]) -> str:
-    return "\n".join(f"{what_of(message).rstrip('.')}." for message in messages)
+    return "\n".join(sentence(what_of(message)) for message in messages)
 
 
 def given_up_text(promise: Promise | None, stage: PromiseStage | None) -> str:
     """Return what a person gave up who was at this stage, and what stays."""
-    said = "Result discarded" if stage is PromiseStage.PASSED else "Certifying stopped"
     if promise is not None and promise.given_at:
-        said = "Certificate discarded"
-    return f"{said}. What you checked stays checked."
+        said = tr("Certificate discarded.")
+    elif stage is PromiseStage.PASSED:
+        said = tr("Result discarded.")
+    else:
+        said = tr("Certifying stopped.")
+    return sentences(said, tr("What you checked stays checked."))
 
 
 def void_text(promise: Promise, state: PromiseState) -> str:
     """Return that a promise is void, and why."""
-    return f"{_ended(promise)}: {_why(state, text_of)}"
+    return _void_text(promise, state, text_of)
 
 
-def _ended(promise: Promise) -> str:
-    return "The certificate no longer holds" if promise.given_at else "Certifying stopped"
+def _void_text(promise: Promise, state: PromiseState, words: Callable[[Message], str]) -> str:
+    why = _why(state, words)
+    if promise.given_at:
+        return tr("The certificate no longer holds: {why}", why=why)
+    return tr("Certifying stopped: {why}", why=why)
 
 
 def is_undone_by_model(state: PromiseState) -> bool:
@@ -291,17 +378,13 @@ def export_text(promise: Promise | None, state: PromiseState | None) -> str:
     if promise is None or state is None or state.stage is PromiseStage.ENDED:
         return ""
     if state.stage is PromiseStage.GIVEN:
-        return f"With a certificate: {claim_text(promise)}."
+        return tr("With a certificate: {claim}.", claim=claim_text(promise))
     if state.stage is PromiseStage.VOID:
-        return f"Without the certificate, which no longer holds: {_why(state, text_of)}"
-    return "Without a certificate: the checked labels aren't applied yet."
-
-
-def _sentence(text: str) -> str:
-    return f"{text.rstrip('.')}."
+        why = _why(state, text_of)
+        return tr("Without the certificate, which no longer holds: {why}", why=why)
+    return tr("Without a certificate: the checked labels aren't applied yet.")
 
 
 def _why(state: PromiseState, words: Callable[[Message], str]) -> str:
     """Return why a promise is void, as the end of a sentence."""
-    why = _sentence(words(state.why)) if state.why else ""
-    return f"{why[:1].lower()}{why[1:]}"
+    return sentence(words(state.why)) if state.why else ""

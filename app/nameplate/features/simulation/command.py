@@ -18,6 +18,7 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.images import ImageState
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken, Progress
+from nameplate.domain.text import deferred
 from nameplate.features.evaluation.truth import concepts_of_truth, truth_of_folders
 from nameplate.features.simulation.curves import CURVES, curves_svg
 from nameplate.features.simulation.replay import KnownFolder
@@ -34,15 +35,16 @@ from nameplate.pipeline.reading.collection import Found, find_images
 from nameplate.project.project import Project
 from nameplate.scoring.zero_shot import ZeroShot
 from nameplate.system.opening import open_regular
-from nameplate.wording.numbers import counted
+from nameplate.wording.numbers import format_number
+from nameplate.wording.texts import tr, trn
 
 _SEEDS: Final = 20
 _FIRST_KEYS: Final = b'{\n  "images": '
 _STRATEGY: Final = {
-    "sheets": "pages",
-    "least_sure": "one by one, least sure first",
-    "random": "one by one, by chance",
-    "names_only": "pages, nothing learned",
+    "sheets": deferred("pages"),
+    "least_sure": deferred("one by one, least sure first"),
+    "random": deferred("one by one, by chance"),
+    "names_only": deferred("pages, nothing learned"),
 }
 
 
@@ -63,21 +65,26 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--simulate",
         action="store_true",
-        help="let a simulated annotator, who knows the truth, decide all pictures in several ways, "
-        "and count what it takes (needs --truth folders)",
+        help=tr(
+            "let a simulated annotator, who knows the truth, decide all pictures in several ways, "
+            "and count what it takes (needs --truth folders)"
+        ),
     )
     parser.add_argument(
         "--seeds",
         type=positive,
         default=_SEEDS,
         metavar="N",
-        help="replays of each way, each without another tenth of the pictures; certificates are "
-        f"tried five times as often (default: {_SEEDS})",
+        help=tr(
+            "replays of each way, each without another tenth of the pictures; certificates are "
+            "tried five times as often (default: {count})",
+            count=_SEEDS,
+        ),
     )
     parser.add_argument(
         "--no-stacks",
         action="store_true",
-        help="simulate that copies and bursts are decided picture by picture, not as one",
+        help=tr("simulate that copies and bursts are decided picture by picture, not as one"),
     )
 
 
@@ -95,7 +102,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int | None:
     outputs = [output.apart_from(found.images + found.beyond) for output in outputs]
     model = open_model(args, cancel)
     project, folder = known_folder(args, found, model, cancel)
-    started, bar = time.monotonic(), ProgressBar("Replaying")
+    started, bar = time.monotonic(), ProgressBar(tr("Replaying"))
 
     def on_done(done: int, total: int) -> None:
         bar(Progress(done, total, time.monotonic() - started))
@@ -109,8 +116,12 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int | None:
     if outputs:
         figures, curves = outputs
         figures.write_bytes((json.dumps(summary, ensure_ascii=False, indent=2) + "\n").encode())
-        title = f"{result.images:,} pictures, {result.zero_shot:.0%} rightly suggested at first"
-        lines = {_STRATEGY[name]: of.curve for name, of in result.strategies.items()}
+        title = tr(
+            "{count:,} pictures, {share:.0%} rightly suggested at first",
+            count=result.images,
+            share=result.zero_shot,
+        )
+        lines = {tr(_STRATEGY[name]): of.curve for name, of in result.strategies.items()}
         curves.write_bytes(curves_svg(title, lines).encode())
     return finish(project.images, found.problems, cancel)
 
@@ -133,8 +144,12 @@ def known_folder(
     strangers = {folder for folder, c in zip(folders, of_image, strict=True) if not c}
     if strangers:
         count = sum(concept is None for concept in of_image)
-        verb = "is" if count == 1 else "are"
-        say(f"{counted(count, 'image')} {verb} left out: their folder isn't one of the names")
+        text = trn(
+            "{count:,} image is left out: their folder isn't one of the names",
+            "{count:,} images are left out: their folder isn't one of the names",
+            count,
+        )
+        say(text)
         say_some(sorted(strangers), len(strangers))
     rows = np.flatnonzero((place >= 0) & (images.states == ImageState.READY))
     if not isinstance(names, ZeroShot) or not names.is_exclusive or len(keys) < 2 or not len(rows):
@@ -175,14 +190,26 @@ def summary_of(result: Simulation) -> dict[str, Any]:
 
 
 def _put_table(result: Simulation) -> None:
-    put(f"{result.images:,} images, {result.zero_shot:.1%} rightly suggested by their names alone")
-    put("actions for each 1,000 images until so many labels are right (0: by their names alone):")
-    width = max(map(len, _STRATEGY.values()))
-    head = "".join(f"{target:>8.0%}" for target in TARGETS)
-    put(f"{'':{width}}{head}  looked at for {LOOKED_FOR:.0%}")
+    text = tr(
+        "{count:,} images, {share:.1%} rightly suggested by their names alone",
+        count=result.images,
+        share=result.zero_shot,
+    )
+    put(text)
+    put(
+        tr(
+            "actions for each 1,000 images until so many labels are right "
+            "(0: by their names alone):"
+        )
+    )
+    names = {name: tr(text) for name, text in _STRATEGY.items()}
+    width = max(map(len, names.values()))
+    head = "".join(f"{format_number(target, '.0%'):>8}" for target in TARGETS)
+    looked = tr("looked at for {share:.0%}", share=LOOKED_FOR)
+    put(f"{'':{width}}{head}  {looked}")
     for name, of in result.strategies.items():
-        cells = "".join(f"{of.actions[target]:8,.0f}" for target in TARGETS)
-        put(f"{_STRATEGY[name]:{width}}{cells}{of.looked:10,.0f}")
+        cells = "".join(f"{format_number(of.actions[target], ',.0f'):>8}" for target in TARGETS)
+        put(f"{names[name]:{width}}{cells}{format_number(of.looked, ',.0f'):>10}")
     _put_guard(result)
     _put_promise(result)
 
@@ -190,14 +217,17 @@ def _put_table(result: Simulation) -> None:
 def _put_guard(result: Simulation) -> None:
     guard = result.guard
     if not guard.runs:
-        put("too few images to try whether learning from decisions ever harms")
+        put(tr("too few images to try whether learning from decisions ever harms"))
         return
-    kept, worst = f"{guard.share_within:.1%}", f"{100 * guard.worst_loss:.1f}"
-    put(
-        f"learning from 2, 5, 10 and 20% decided by chance, also where names are rare or absent, "
-        f"{len(guard.runs):,} runs: {kept} as good as names alone or better; at worst {worst} "
-        "points fewer right"
+    text = tr(
+        "learning from 2, 5, 10 and 20% decided by chance, also where names are rare or absent, "
+        "{count:,} runs: {share:.1%} as good as names alone or better; at worst {points:.1f} "
+        "points fewer right",
+        count=len(guard.runs),
+        share=guard.share_within,
+        points=100 * guard.worst_loss,
     )
+    put(text)
 
 
 def _put_promise(result: Simulation) -> None:
@@ -205,11 +235,18 @@ def _put_promise(result: Simulation) -> None:
     if promise is None:
         return
     if not promise.covered:
-        share = f"{promise.precision:.0%}"
-        put(f"no label could be certified at {share} right: too few images are that sure")
-        return
-    put(
-        f"certified at {promise.precision:.0%} right: {promise.covered:.0%} of the images, with "
-        f"{promise.checks:,.0f} checks for each 1,000; true {promise.kept:,} times of "
-        f"{len(promise.runs):,}"
-    )
+        text = tr(
+            "no label could be certified at {share:.0%} right: too few images are that sure",
+            share=promise.precision,
+        )
+    else:
+        text = tr(
+            "certified at {share:.0%} right: {covered:.0%} of the images, with {checks:,.0f} "
+            "checks for each 1,000; true {kept:,} times of {count:,}",
+            share=promise.precision,
+            covered=promise.covered,
+            checks=promise.checks,
+            kept=promise.kept,
+            count=len(promise.runs),
+        )
+    put(text)

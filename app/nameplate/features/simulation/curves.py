@@ -6,17 +6,20 @@ from pathlib import Path
 from typing import Final
 
 from nameplate.domain.messages import Message
+from nameplate.domain.text import deferred
 from nameplate.features.evaluation.report.svg import text_svg
 from nameplate.formats.outputs.output import Kind
 from nameplate.system.opening import open_regular
+from nameplate.wording.numbers import format_number
+from nameplate.wording.texts import tr
 
 _WIDTH: Final = 720
 _HEIGHT: Final = 420
 _LEFT, _TOP, _RIGHT, _BOTTOM = 64, 44, 16, 48
 _KEY: Final = _WIDTH - 260
 _STROKES: Final = (("#2f6fde", ""), ("#d9480f", "7 4"), ("#868e96", "2 4"), ("#2b8a3e", "12 3 2 3"))
-_ACROSS: Final = "Keys, clicks and drags for each 1,000 pictures"
-_UP: Final = "Labels that are right"
+_ACROSS: Final = deferred("Keys, clicks and drags for each 1,000 pictures")
+_UP: Final = deferred("Labels that are right")
 _START: Final = '<svg xmlns="http://www.w3.org/2000/svg" class="nameplate-curves"'
 _STYLE: Final = (
     "text{font:13px sans-serif;fill:#212529}.axis{stroke:#adb5bd}"
@@ -54,8 +57,8 @@ def curves_svg(title: str, lines: Mapping[str, Sequence[tuple[float, float]]]) -
         f"<title>{escape(title)}</title>",
         f"<style>{_STYLE}</style>",
         text_svg(_LEFT, 22, title, more=' font-weight="600"'),
-        text_svg(_LEFT + wide / 2, _HEIGHT - 10, _ACROSS, "middle"),
-        text_svg(16, middle, _UP, "middle", f' transform="rotate(-90 16 {middle})"'),
+        text_svg(_LEFT + wide / 2, _HEIGHT - 10, tr(_ACROSS), "middle"),
+        text_svg(16, middle, tr(_UP), "middle", f' transform="rotate(-90 16 {middle})"'),
     ]
     for step in range(6):
         across, share = most * step / 5, least + (1 - least) * step / 5
@@ -63,8 +66,8 @@ def curves_svg(title: str, lines: Mapping[str, Sequence[tuple[float, float]]]) -
         end = _LEFT + wide
         parts += [
             f'<line class="axis" x1="{_LEFT}" x2="{end}" y1="{y:.1f}" y2="{y:.1f}"/>',
-            text_svg(_LEFT - 8, y + 4, f"{share:.0%}", "end"),
-            text_svg(x, _HEIGHT - 28, f"{across:,.0f}", "middle"),
+            text_svg(_LEFT - 8, y + 4, format_number(share, ".0%"), "end"),
+            text_svg(x, _HEIGHT - 28, format_number(across, ",.0f"), "middle"),
         ]
     for number, (name, line) in enumerate(lines.items()):
         points = " ".join(f"{x:.1f},{y:.1f}" for x, y in (at(*point) for point in line))

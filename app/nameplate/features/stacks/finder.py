@@ -6,10 +6,11 @@ from typing import Final
 from nameplate.domain.changes import Effects
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.domain.stacks import Stacks, no_stacks
+from nameplate.domain.text import deferred
 from nameplate.features.stacks.finding import ToStack, look_for_stacks
 from nameplate.features.stacks.small import SmallPictures
 from nameplate.ui.workbench import Workbench
-from nameplate.wording.texts import error_text
+from nameplate.wording.texts import error_text, sentences, tr
 
 _SLOW_MS: Final = 1000
 _SOON_MS: Final = 300
@@ -17,7 +18,7 @@ _SOON_MS: Final = 300
 _TOLD_S: Final = 0.2
 """Between two reports of progress."""
 _JOB: Final = "find"
-_WHAT: Final = "Looking for copies and bursts"
+_WHAT: Final = deferred("Looking for copies and bursts")
 
 
 class StackFinder:
@@ -93,7 +94,7 @@ class StackFinder:
     def _on_failed(self, error: Exception) -> None:
         self._calm()
         self.has_failed = True
-        self._workbench.warn(f"Can't look for copies and bursts. {error_text(error)}")
+        self._workbench.warn(sentences(tr("Can't look for copies and bursts."), error_text(error)))
         self._workbench.provide("stacks", no_stacks())
 
     def _on_slow(self) -> None:
@@ -110,7 +111,7 @@ class StackFinder:
     def _show(self) -> None:
         """Say how far it is, once it takes long."""
         if self._is_slow:
-            self._workbench.show_work(_WHAT, self._progress, self._cancel)
+            self._workbench.show_work(tr(_WHAT), self._progress, self._cancel)
 
     def _cancel(self) -> None:
         """Stop; who asks again has them found anew."""

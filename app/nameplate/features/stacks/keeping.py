@@ -17,8 +17,7 @@ from nameplate.ui.tiles.model import shown_name
 from nameplate.ui.widgets.message_bar import LAST_STEP
 from nameplate.ui.widgets.painting import shortened
 from nameplate.ui.workbench import Workbench
-from nameplate.wording.numbers import counted
-from nameplate.wording.texts import error_text
+from nameplate.wording.texts import error_text, sentences, tr, trn
 
 Rows = NDArray[np.int64]
 
@@ -42,14 +41,15 @@ def _keep_chosen(workbench: Workbench) -> None:
     groups = _groups(workbench)
     if not groups:
         key = workbench.actions.key_in_brackets("stacks")
-        _reply(workbench, f"Select a stack first: copies or a burst, shown as one{key}.")
+        text = tr("Select a stack first: copies or a burst, shown as one{key}.", key=key)
+        _reply(workbench, text)
         return
     # What was skipped as a whole stays so: it is a stack of its own beside the best.
     left = [rows[states[rows] != ReviewState.SKIPPED] for rows, _ in groups]
     wanted = [place for place, (_, best) in enumerate(groups) if best >= 0 or len(left[place])]
     if not wanted:
         key = workbench.actions.key_in_brackets("take_back")
-        _reply(workbench, f"This whole stack is skipped. Undo that first{key}.")
+        _reply(workbench, tr("This whole stack is skipped. Undo that first{key}.", key=key))
         return
     of_groups = _stacks_of([groups[place][0] for place in wanted], len(images))
     chosen = np.array([best for _, best in groups if best >= 0], np.int64)
@@ -72,18 +72,23 @@ def _compare(workbench: Workbench, among: Stacks, of_groups: Stacks, chosen: Row
     def on_event(event: Progress | Rows) -> None:
         if revision != project.revision:  # it was for what was seen then
             stop()
-            text = "Something changed meanwhile, so nothing was kept or skipped."
+            text = tr("Something changed meanwhile, so nothing was kept or skipped.")
             _reply(workbench, text)
         elif not isinstance(event, Progress):
             stop()
             _keep(workbench, of_groups, np.concatenate([chosen, event]))
         elif event.seconds > _SLOW_S:
-            text = f"Comparing {event.done:,} of {counted(event.total, 'picture')}…"
-            workbench.say(text, ("Cancel", stop), about=_COMPARING)
+            text = trn(
+                "Comparing {done:,} of {count:,} picture…",
+                "Comparing {done:,} of {count:,} pictures…",
+                event.total,
+                done=event.done,
+            )
+            workbench.say(text, (tr("Cancel"), stop), about=_COMPARING)
 
     def on_failed(error: Exception) -> None:
         stop()
-        workbench.warn(f"Can't find the best picture. {error_text(error)}")
+        workbench.warn(sentences(tr("Can't find the best picture."), error_text(error)))
 
     workbench.run(_COMPARING, partial(find_best, among, paths), on_event, on_failed)
 
@@ -115,7 +120,7 @@ def _groups(workbench: Workbench) -> list[tuple[Rows, int]]:
 def _keep(workbench: Workbench, of_groups: Stacks, best: Rows) -> None:
     """Skip the others, as one step, and say so."""
     if not len(best):
-        _reply(workbench, "None of these pictures can be read.")
+        _reply(workbench, tr("None of these pictures can be read."))
         return
     project = workbench.project
     is_skipped = project.labels.states == ReviewState.SKIPPED
@@ -128,13 +133,32 @@ def _keep(workbench: Workbench, of_groups: Stacks, best: Rows) -> None:
     workbench.do(Several((*change.changes, again)), title)
     workbench.pictures.arrangement.stack_again()
     workbench.pictures.grid.set_current_image(int(best[0]))
-    what = f"the best of {counted(len(best), 'stack')}"
+    # translators: {what} of “Kept {what}, skipped …”, as is the name of a file
+    what = trn("the best of {count:,} stack", "the best of {count:,} stacks", len(best))
     if len(best) == 1:
         name = shown_name(project.images.paths[int(best[0])])
         what = shortened(name, _LONGEST_NAME)
-    end = f"; you had labelled {lost:,} of them" if lost else ""
-    text = f"Kept {what}, skipped {counted(len(others), 'other')}{end}. No file is deleted."
-    workbench.say_done(text)
+    workbench.say_done(_kept_text(what, len(others), lost))
+
+
+def _kept_text(kept: str, skipped: int, lost: int) -> str:
+    """Return what was kept and skipped, and how many of these had a label of yours."""
+    if lost:
+        text = trn(
+            "Kept {what}, skipped {count:,} other; you had labelled {labelled:,} of them.",
+            "Kept {what}, skipped {count:,} others; you had labelled {labelled:,} of them.",
+            skipped,
+            what=kept,
+            labelled=lost,
+        )
+    else:
+        text = trn(
+            "Kept {what}, skipped {count:,} other.",
+            "Kept {what}, skipped {count:,} others.",
+            skipped,
+            what=kept,
+        )
+    return sentences(text, tr("No file is deleted."))
 
 
 def _stacks_of(groups: list[Rows], count: int) -> Stacks:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from nameplate.domain.changes import Effects
 from nameplate.features.stacks.finder import StackFinder
 from nameplate.ui.workbench import Workbench
+from nameplate.wording.texts import sentences, tr
 
 _FINDING = "stacks"
 """What a message is about that is told while stacks are looked for."""
@@ -49,9 +50,9 @@ def toggle(workbench: Workbench) -> None:
     if not images.present or not view.is_stacked:
         return
     if workbench.want_stacks() is None:
-        text = "Looking for copies and bursts…"
+        text = tr("Looking for copies and bursts…")
         if images.waiting:
-            text += " They are stacked once all pictures are read."
+            text = sentences(text, tr("They are stacked once all pictures are read."))
         workbench.say(text, is_reply=True, about=_FINDING)
         workbench.part(StackFinder).is_awaited = True
     else:
@@ -65,7 +66,7 @@ def _tell_none(workbench: Workbench) -> None:
     if stacks is None or workbench.part(StackFinder).has_failed:
         return
     if workbench.pictures.view.is_stacked and not (stacks.numbers >= 0).any():
-        text = "No copies or bursts found."
+        text = tr("No copies or bursts found.")
         workbench.say(text, is_reply=True, about=_FINDING)
 
 
@@ -74,11 +75,11 @@ def open_or_close(workbench: Workbench) -> None:
     pictures = workbench.pictures
     if pictures.decisions.open_stack() or _toggle(workbench, pictures.grid.chosen_image_rows()):
         return
-    why = "This picture isn't in a stack."
+    why = tr("This picture isn't in a stack.")
     if not pictures.view.is_stacked:
-        why = "Turn on Stacks first."
+        why = tr("Turn on Stacks first.")
     elif pictures.arrangement.model.cells is None and workbench.want_stacks() is not None:
-        why = "Here each picture is shown alone. Open and close stacks in the grid."
+        why = tr("Here each picture is shown alone. Open and close stacks in the grid.")
     workbench.say(why, is_reply=True, about=_NO_STACK)
 
 
@@ -92,6 +93,6 @@ def _toggle(workbench: Workbench, rows: NDArray[np.int64]) -> bool:
     if len(closed):
         arrangement.open_stacks(closed)
     elif not arrangement.close_stacks(rows):
-        text = "Not stacked: their labels or suggestions differ."
+        text = tr("Not stacked: their labels or suggestions differ.")
         workbench.say(text, is_reply=True)
     return True

@@ -9,13 +9,14 @@ from typing import Final, Literal
 from nameplate.domain.messages import Message
 from nameplate.features.evaluation.figures.certainty import Coverage, Reliability
 from nameplate.features.evaluation.shares import Interval
+from nameplate.wording.texts import tr
 
 Role = Literal["main", "faint", "ideal"]
 """What a mark is: a figure, a figure of too few images, or the line that would be perfect."""
 
 _MOST_POINTS: Final = 150
-TICKS: Final = ((0.0, "0%"), (0.25, "25%"), (0.5, "50%"), (0.75, "75%"), (1.0, "100%"))
-"""The places on both axes that are labelled, and how."""
+TICKS: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
+"""The places on both axes that are labelled with their percentage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,13 @@ def reliability_chart(found: Reliability) -> Chart:
         if not one.right.of:
             continue
         share = one.right.count / one.right.of
-        text = f"{one.low:.0%}–{one.high:.0%}: {one.right.count:,} / {one.right.of:,}"
+        text = tr(
+            "{low:.0%}–{high:.0%}: {right:,} / {count:,}",
+            low=one.low,
+            high=one.high,
+            right=one.right.count,
+            count=one.right.of,
+        )
         role: Role = "faint" if one.right.missing else "main"
         gap = 0.08 * (one.high - one.low)
         marks.append(Box(one.low + gap, one.high - gap, 0.0, share, role, text))

@@ -13,6 +13,7 @@ from typing import BinaryIO, Final
 from nameplate.domain.errors import ImageError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
+from nameplate.domain.text import deferred
 from nameplate.features.evaluation.document import (
     NO_NAME,
     REPORTED_WORST,
@@ -36,6 +37,9 @@ from nameplate.features.evaluation.shares import Share
 from nameplate.formats.html import COLOURS, head, small_picture
 from nameplate.formats.outputs.output import Kind
 from nameplate.system.opening import open_regular
+from nameplate.wording.numbers import format_number
+from nameplate.wording.texts import listed, sentence, tr
+from nameplate.wording.translation import current
 
 _GENERATOR: Final = "Nameplate evaluation"
 _HEAD_BYTES: Final = 8192
@@ -43,6 +47,7 @@ _MOST_LISTED: Final = 100
 _MOST_NAMES: Final = 200
 _WIDEST_MATRIX: Final = 25
 _SIDE: Final = 190
+_TRUTHS: Final = (deferred("folders", "truth"), deferred("decisions", "truth"))
 _REALLY: Final = Message("report-really")
 _TITLE: Final = Message("report-title")
 _HEADS: Final = {
@@ -155,19 +160,23 @@ class _Page:
     def words(self, message: Message) -> str:
         return escape(self.put(message))
 
+    def sentence(self, message: Message) -> str:
+        return escape(sentence(self.put(message)))
+
     def sentences(self, messages: Iterable[Message]) -> str:
-        return "".join(f"<p>{self.words(one)}.</p>\n" for one in messages)
+        return "".join(f"<p>{self.sentence(one)}</p>\n" for one in messages)
 
     def parts(self) -> Iterator[str]:
-        origin = self.found.origin
-        yield head(self.put(_TITLE), _STYLE, generator=_GENERATOR)
+        origin, truth = self.found.origin, self.found.origin.truth
+        title, language = self.put(_TITLE), current().code
+        yield head(title, _STYLE, generator=_GENERATOR, language=language)
         yield f"<h1>{self.words(_TITLE)}</h1>\n"
         facts = Message(
             "report-origin",
             {
                 "model": origin.model,
                 "templates": origin.templates,
-                "truth": origin.truth,
+                "truth": tr(truth, "truth") if truth in _TRUTHS else truth,
                 "made": origin.made,
             },
         )
@@ -200,7 +209,7 @@ class _Page:
                 yield self._figure(content) + said
             case Chart():
                 svg = chart_svg(content, self.put(section.said[0]), self.put)
-                soft = "".join(f'<p class="soft">{self.words(one)}.</p>' for one in how)
+                soft = "".join(f'<p class="soft">{self.sentence(one)}</p>' for one in how)
                 yield f"<section>{heading}{svg}{said}{soft}</section>\n"
             case Table():
                 yield heading + self._table(content) + self._more_names(content)
@@ -218,7 +227,7 @@ class _Page:
             case Terms():
                 yield f"{heading}<dl>\n"
                 for term, meaning in content.items:
-                    yield f"<dt>{self.words(term)}</dt><dd>{self.words(meaning)}.</dd>\n"
+                    yield f"<dt>{self.words(term)}</dt><dd>{self.sentence(meaning)}</dd>\n"
                 yield "</dl>\n"
             case None:
                 yield said
@@ -230,7 +239,7 @@ class _Page:
     def _figure(self, share: Share) -> str:
         if share.value is None:
             return ""
-        text = f"{share.value:.1%}"
+        text = format_number(share.value, ".1%")
         return f'<p class="big">{text}</p>\n{bar_svg(share.value, share.interval, text)}'
 
     def _table(self, table: Table) -> str:
@@ -260,16 +269,16 @@ class _Page:
             case str():
                 return _isolated(cell) if cell else ""
             case int():
-                return f"{cell:,}"
+                return format_number(cell)
             case Message():
                 words = self.words(cell)
                 return words if cell == THIS_RUN else f"<i>{words}</i>"
             case Share(value=None):
-                text = f"{cell.count:,} / {cell.of:,}"
+                text = f"{format_number(cell.count)} / {format_number(cell.of)}"
                 return f'<span class="soft">{text}</span>' if cell.of else "–"
             case _:
                 assert cell.value is not None  # noqa: S101 - else it is the case above
-                text = f"{cell.value:.1%}"
+                text = format_number(cell.value, ".1%")
                 return f"{bar_svg(cell.value, cell.interval, text)} {text}"
 
     def _matrix(self, matrix: Matrix) -> str:
@@ -304,7 +313,7 @@ class _Page:
             picture = f"<p>{self.words(reason)}</p>"
         labels = ""
         if one.labels is not None:
-            sure = "" if one.sure is None else f" {one.sure:.0%}"
+            sure = "" if one.sure is None else f" {format_number(one.sure, '.0%')}"
             labels = f"<b>{self._names(one.labels)}</b>{sure}<br>"
         bars = "".join(self._bar(*likely) for likely in one.likely)
         caption = f"{labels}{self.words(_REALLY)} <b>{self._names(one.truth)}</b>{bars}"
@@ -314,13 +323,14 @@ class _Page:
         )
 
     def _names(self, names: Sequence[str]) -> str:
-        return ", ".join(map(_isolated, names)) if names else self._cell(NO_NAME)
+        return listed(list(map(_isolated, names))) if names else self._cell(NO_NAME)
 
     def _bar(self, name: str, p: float, is_true: bool) -> str:
         """Return a line under a picture: how probable a name is."""
+        text = format_number(p, ".0%")
         return (
             f'<span class="row{" true" if is_true else ""}"><span>{self._cell(name or NO_NAME)}'
-            f"</span>{bar_svg(p, text=f'{p:.0%}')}<span>{p:.0%}</span></span>"
+            f"</span>{bar_svg(p, text=text)}<span>{text}</span></span>"
         )
 
     def _list(self, what: Message, items: Sequence[str]) -> str:

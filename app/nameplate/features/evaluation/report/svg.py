@@ -15,6 +15,7 @@ from nameplate.features.evaluation.figures.shapes import (
     Whisker,
 )
 from nameplate.features.evaluation.shares import Interval
+from nameplate.wording.numbers import format_number
 
 _WIDTH: Final = 420
 _HEIGHT: Final = 300
@@ -34,12 +35,13 @@ def chart_svg(chart: Chart, alt: str, words: Callable[[Message], str]) -> str:
         f'<svg class="chart" viewBox="0 0 {_WIDTH} {_HEIGHT}" ',
         f'role="img" aria-label="{escape(alt)}">',
     ]
-    for place, text in TICKS:
+    percents = [(place, format_number(place, ".0%")) for place in TICKS]
+    for place, text in percents:
         y = _y(place)
         parts.append(f'<path class="grid" d="M{_LEFT} {y}H{_WIDTH - _RIGHT}"/>')
         parts.append(text_svg(_LEFT - 8, y + 4, text, "end"))
     below = _HEIGHT - _BOTTOM + 18
-    parts += (text_svg(_x(place), below, text, "middle") for place, text in TICKS)
+    parts += (text_svg(_x(place), below, text, "middle") for place, text in percents)
     parts += map(_mark, chart.marks)
     middle_x, middle_y = _LEFT + _PLOT_WIDTH / 2, _TOP + _PLOT_HEIGHT / 2
     parts.append(text_svg(middle_x, _HEIGHT - 8, words(chart.x), "middle"))

@@ -30,6 +30,7 @@ from nameplate.features.evaluation.shares import Share
 from nameplate.ui.widgets.painting import faint, smooth_painter
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.ui.widgets.theme import tint
+from nameplate.wording.numbers import format_number
 from nameplate.wording.texts import what_of
 
 _LEFT: Final = 62
@@ -154,8 +155,9 @@ class ChartView(QWidget):
         painter.fillRect(plot, palette.color(QPalette.ColorRole.Base))
         centre = int(Qt.AlignmentFlag.AlignCenter)
         right = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        for tick, words in TICKS:
+        for tick in TICKS:
             below, beside = self._at(tick, 0), self._at(0, tick)
+            words = format_number(tick, ".0%")
             painter.setPen(QPen(line, 1))
             painter.drawLine(beside, self._at(1, tick))
             painter.setPen(text)

@@ -8,22 +8,23 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from nameplate.domain.messages import Message
+from nameplate.domain.text import deferred
 from nameplate.features.evaluation.document import Document
 from nameplate.features.evaluation.judging import Figures
 from nameplate.features.evaluation.shares import Share
+from nameplate.features.evaluation.window.sentences import pictures_text
 from nameplate.ui.widgets.painting import one_line, shortened
 from nameplate.ui.widgets.paragraph import Paragraph
-from nameplate.wording.numbers import counted
-from nameplate.wording.texts import what_of
+from nameplate.wording.numbers import format_number
+from nameplate.wording.texts import tr, trn
 
 Rows = NDArray[np.int64]
 
 ShowPictures = Callable[[Rows, str], object]
 """Shows the pictures of rows of the figures, which are called so."""
 
-IN_BRACKETS: Final = "In brackets: what to expect of more pictures like these."
-NO_NAME: Final = "none of them"
+IN_BRACKETS: Final = deferred("In brackets: what to expect of more pictures like these.")
+NO_NAME: Final = deferred("none of them")
 _LONGEST: Final = 40
 
 
@@ -48,44 +49,44 @@ class FigurePage(QWidget):
         """Show these figures, and what is said of them; the page fits them."""
         raise NotImplementedError
 
-    def request(self, rows: Rows, what: str) -> None:
-        """Show the pictures of `rows`, unless there are none."""
+    def request(self, rows: Rows, what: str, **values: object) -> None:
+        """Show the pictures of `rows`, unless there are none.
+
+        `what` they are is a deferred text with `{pictures}` for their number, and with `values`.
+        """
         if len(rows):
-            self._show_pictures_of(rows, what)
+            self._show_pictures_of(rows, tr(what, pictures=pictures_text(len(rows)), **values))
 
 
 class PicturesButton(QPushButton):
     """A button that opens pictures: it says how many, and is off where there are none."""
 
     def __init__(self, page: FigurePage, text: str, what: str) -> None:
-        """Make one of a page; `what` are the pictures, in words."""
+        """Make one of a page; `what` are the pictures, as in `FigurePage.request`."""
         super().__init__()
-        self._page, self._text, self._what = page, text, what
+        self._text, self._values = text, dict[str, object]()
         self._rows: Rows = np.empty(0, dtype=np.int64)
         self.setAutoDefault(True)  # Enter presses it, too
-        self.clicked.connect(lambda: page.request(self._rows, self._what))
+        self.clicked.connect(lambda: page.request(self._rows, what, **self._values))
         self.show_rows(self._rows)
 
-    def show_rows(self, rows: Rows, what: str = "") -> None:
-        """Offer these rows; they may be something else in words."""
-        self._rows, self._what = rows, what or self._what
-        self.setText(f"{self._text} ({len(rows):,})")
+    def show_rows(self, rows: Rows, **values: object) -> None:
+        """Offer these rows; `values` are those of what they are in words."""
+        self._rows, self._values = rows, values
+        self.setText(tr("{what} ({count:,})", what=self._text, count=len(rows)))
         self.setEnabled(bool(len(rows)))
-
-
-def said(*messages: Message) -> str:
-    """Return messages as sentences."""
-    return " ".join(f"{what_of(message)}." for message in messages)
 
 
 def called_all(names: Sequence[str]) -> str:
     """Return the names of a picture that may have several, as they stand in a sentence."""
-    return " and ".join(map(called, names)) if names else NO_NAME
+    return tr(" and ", "between names").join(map(called, names)) if names else tr(NO_NAME)
 
 
 def called(name: str) -> str:
     """Return a name as it stands in a sentence."""
-    return f"“{shortened(one_line(name), _LONGEST)}”" if name else NO_NAME
+    if not name:
+        return tr(NO_NAME)
+    return tr("“{name}”", name=shortened(one_line(name), _LONGEST))
 
 
 def share_text(share: Share) -> str:
@@ -95,8 +96,9 @@ def share_text(share: Share) -> str:
     ('90% (79% to 96%)', '1 of 2', 'none')
     """
     if share.value is None or share.interval is None:
-        return f"{share.count:,} of {share.of:,}" if share.of else "none"
-    return f"{share.value:.0%} ({share.interval.low:.0%} to {share.interval.high:.0%})"
+        return _count_text(share)
+    low, high = share.interval
+    return tr("{share:.0%} ({low:.0%} to {high:.0%})", share=share.value, low=low, high=high)
 
 
 def plain_share(share: Share) -> str:
@@ -105,16 +107,35 @@ def plain_share(share: Share) -> str:
     >>> plain_share(Share(45, 50)), plain_share(Share(1, 2, 5)), plain_share(Share(0, 0))
     ('90%', '1 of 2', 'none')
     """
-    if share.value is None:
-        return f"{share.count:,} of {share.of:,}" if share.of else "none"
-    return f"{share.value:.0%}"
+    return _count_text(share) if share.value is None else format_number(share.value, ".0%")
 
 
-def spoken_share(share: Share, of_what: str) -> str:
-    """Return a share as a screen reader says it."""
-    text = f"{share.count:,} of {counted(share.of, 'picture')} {of_what}"
-    if share.value is None or share.interval is None:
-        more = counted(share.missing, "more picture")
-        return f"{text}; not enough yet for a share: {more}" if share.of else f"{text}"
-    low, high = share.interval
-    return f"{text}: {share.value:.0%}, for pictures like these between {low:.0%} and {high:.0%}"
+def _count_text(share: Share) -> str:
+    if not share.of:
+        return tr("none", "no pictures")
+    return tr("{count:,} of {total:,}", count=share.count, total=share.of)
+
+
+def spoken_share(share: Share, what: str, **values: object) -> str:
+    """Return a share as a screen reader says it.
+
+    `what` is a deferred text with `{count:,}`, `{pictures}` and `values`.
+    """
+    text = tr(what, count=share.count, pictures=pictures_text(share.of), **values)
+    if share.value is not None and share.interval is not None:
+        low, high = share.interval
+        return tr(
+            "{what}: {share:.0%}, for pictures like these between {low:.0%} and {high:.0%}",
+            what=text,
+            share=share.value,
+            low=low,
+            high=high,
+        )
+    if not share.of:
+        return text
+    return trn(
+        "{what}; not enough yet for a share: {count:,} more picture",
+        "{what}; not enough yet for a share: {count:,} more pictures",
+        share.missing,
+        what=text,
+    )

@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QIcon, QKeyEvent
 from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem
 
+from nameplate.domain.text import deferred
 from nameplate.features.evaluation.document import Document, Matrix, Names, Picture, Pictures
 from nameplate.features.evaluation.figures.judged import ConceptResult
 from nameplate.features.evaluation.judging import Figures
@@ -22,31 +23,28 @@ from nameplate.features.evaluation.window.figure_page import (
     called,
     called_all,
     plain_share,
-    said,
     share_text,
     spoken_share,
 )
 from nameplate.features.evaluation.window.figure_table import Cell, FigureTable, Grid
-from nameplate.features.evaluation.window.sentences import truth_text
+from nameplate.features.evaluation.window.sentences import pictures_text, said, truth_text
 from nameplate.ui.tiles.thumbnails import Fit, ThumbnailLoader
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.keys import ENTER_KEYS
 from nameplate.ui.widgets.painting import one_line, shortened
 from nameplate.ui.widgets.paragraph import tip
-from nameplate.wording.numbers import counted, percent
+from nameplate.wording.numbers import format_number, percent
+from nameplate.wording.texts import listed, sentences, tr, trn
 
-_NAME_HEADS: Final = ("Name", "Pictures", "Found", "Right where given", "Both (F1)")
-_PLAIN_HEADS: Final = ("Name", "Pictures", "Found", "Right where given")
-_WHAT_IS_FOUND: Final = (
-    "Found: of the pictures that show it, how many got the name. Right: of those that got it, how "
-    "many show it."
+_HEADS: Final = (
+    deferred("Name"),
+    deferred("Pictures"),
+    deferred("Found", "pictures"),
+    deferred("Right where given"),
+    deferred("Both (F1)"),
 )
-_WHAT_BOTH_IS: Final = (
-    "; of Both, all mistakes with the name. Both is 100% where the name is on all pictures that "
-    "show it and on no others"
-)
+_FOUND: Final = 2
 _F1: Final = 4
-_MISTAKE_HEADS: Final = ("Really", "Given", "Pictures")
 _MOST_MISTAKES: Final = 1000
 _SIDE: Final = 132
 _TEXT: Final = 44
@@ -57,7 +55,7 @@ _PLACE: Final = Qt.ItemDataRole.UserRole
 class NamesPage(FigurePage):
     """How many pictures of each name are found, and how many of its labels are right."""
 
-    title = "By name"
+    title = deferred("By name")
     is_for_several = True
 
     def __init__(self, show_pictures: ShowPictures, *, is_plain: bool = False) -> None:
@@ -65,10 +63,18 @@ class NamesPage(FigurePage):
         super().__init__(show_pictures)
         self._is_plain = is_plain
         self._results: list[tuple[int, ConceptResult]] = []
-        self.table = FigureTable("How well each name is found, the worst first")
+        self.table = FigureTable(tr("How well each name is found, the worst first"))
         self.table.setToolTip(
-            "Enter or a click shows the pictures: of Found, those that were missed; of Right where "
-            "given, the wrong ones" + ("" if is_plain else _WHAT_BOTH_IS)
+            tr(
+                "Enter or a click shows the pictures: of Found, those that were missed; of Right "
+                "where given, the wrong ones"
+            )
+            if is_plain
+            else tr(
+                "Enter or a click shows the pictures: of Found, those that were missed; of Right "
+                "where given, the wrong ones; of Both, all mistakes with the name. Both is 100% "
+                "where the name is on all pictures that show it and on no others"
+            )
         )
         self.setLayout(column(self.sentence, self.table, spacing=8, grows=1))
 
@@ -79,55 +85,70 @@ class NamesPage(FigurePage):
         self._judged, results = figures.judged, section.content.results
         in_order = [(number, results[number]) for number in section.content.order]
         self._results = [one for one in in_order if one[1].images or one[1].labelled]
-        self.sentence.show_text(
-            _WHAT_IS_FOUND if self._is_plain else f"{said(*section.said)} {IN_BRACKETS}"
+        what = tr(
+            "Found: of the pictures that show it, how many got the name. Right: of those that got "
+            "it, how many show it."
         )
-        heads = _PLAIN_HEADS if self._is_plain else _NAME_HEADS
+        in_brackets = sentences(said(*section.said), tr(IN_BRACKETS))
+        self.sentence.show_text(what if self._is_plain else in_brackets)
+        heads = [tr(text, "pictures" * (at == _FOUND)) for at, text in enumerate(_HEADS)]
+        heads = heads[:_F1] if self._is_plain else heads
         self.table.show_grid(Grid(heads, (), len(self._results), self._cell, self._open))
 
     def _rows_of(self, place: int, at: int) -> tuple[Rows, str]:
-        """Return the rows behind a cell, and what they are."""
-        number, result = self._results[place]
-        is_true, is_given = self._judged.with_name(number)
-        name = called(result.name)
+        """Return the rows behind a cell, and what they are, for `request`."""
+        is_true, is_given = self._judged.with_name(self._results[place][0])
         match at:
             case 4 if (is_true != is_given).any():
-                return np.flatnonzero(is_true != is_given), f"with mistakes about {name}"
+                return np.flatnonzero(is_true != is_given), deferred(
+                    "{pictures} with mistakes about {name}"
+                )
             case 2 if (is_true & ~is_given).any():
-                return np.flatnonzero(is_true & ~is_given), f"of {name} that were missed"
+                return np.flatnonzero(is_true & ~is_given), deferred(
+                    "{pictures} of {name} that were missed"
+                )
             case 3 if (is_given & ~is_true).any():
-                return np.flatnonzero(is_given & ~is_true), f"that wrongly got {name}"
+                return np.flatnonzero(is_given & ~is_true), deferred(
+                    "{pictures} that wrongly got {name}"
+                )
             case 3:
-                return np.flatnonzero(is_given), f"that got {name}"
+                return np.flatnonzero(is_given), deferred("{pictures} that got {name}")
             case _:
-                return np.flatnonzero(is_true), f"that really show {name}"
+                return np.flatnonzero(is_true), deferred("{pictures} that really show {name}")
 
     def _cell(self, place: int, at: int) -> Cell:
         one = self._results[place][1]
         if at < 2:
-            return Cell(one.name if not at else f"{one.images:,}", is_open=one.images > 0)
+            return Cell(one.name if not at else format_number(one.images), is_open=one.images > 0)
         if at == _F1:
             return _f1_cell(one)
         share = one.found if at == 2 else one.fitting
         filled = share.count / share.of if share.of else None
-        of_what = f"of {one.name} are found" if at == 2 else f"given {one.name} really show it"
+        what = deferred("{count:,} of {pictures} given {name} really show it")
+        if at == _FOUND:
+            what = deferred("{count:,} of {pictures} of {name} are found")
         text = plain_share(share) if self._is_plain else share_text(share)
-        return Cell(text, spoken_share(share, of_what), filled, False, share.of > 0)
+        return Cell(text, spoken_share(share, what, name=one.name), filled, False, share.of > 0)
 
     def _open(self, place: int, at: int) -> None:
-        self.request(*self._rows_of(place, at))
+        self.request(*self._rows_of(place, at), name=called(self._results[place][1].name))
 
 
 def _f1_cell(one: ConceptResult) -> Cell:
     f1, is_open = one.f1, one.shared.of > 0
     if f1 is None:
-        least = f"not enough pictures of {one.name} yet"
-        return Cell("too few" if is_open else "none", least, is_open=is_open)
+        least = tr("not enough pictures of {name} yet", name=one.name)
+        text = tr("too few") if is_open else tr("none", "no pictures")
+        return Cell(text, least, is_open=is_open)
     value, (low, high) = f1
-    text = f"{value:.0%} ({low:.0%} to {high:.0%})"
-    spoken = (
-        f"{one.name}, found and right where given, in one figure: {value:.0%}, for pictures like "
-        f"these between {low:.0%} and {high:.0%}"
+    text = tr("{share:.0%} ({low:.0%} to {high:.0%})", share=value, low=low, high=high)
+    spoken = tr(
+        "{name}, found and right where given, in one figure: {share:.0%}, for pictures like "
+        "these between {low:.0%} and {high:.0%}",
+        name=one.name,
+        share=value,
+        low=low,
+        high=high,
     )
     return Cell(text, spoken, value, False, is_open)
 
@@ -135,17 +156,17 @@ def _f1_cell(one: ConceptResult) -> Cell:
 class ConfusionPage(FigurePage):
     """What is taken for what: rows for the truth, columns for labels; and a list of mistakes."""
 
-    title = "Mixed up"
+    title = deferred("Mixed up")
 
     def __init__(self, show_pictures: ShowPictures, *, is_list: bool = False) -> None:
         """Make an empty one; with `is_list` the most frequent mistakes alone."""
         super().__init__(show_pictures)
         self.table: FigureTable | None = None
-        self.list = FigureTable("The most frequent mistakes")
+        self.list = FigureTable(tr("The most frequent mistakes"))
         body = row(self.list)
         if not is_list:
             self.table = FigureTable(
-                "What is taken for what: a row for the truth, a column for the label"
+                tr("What is taken for what: a row for the truth, a column for the label")
             )
             body = row(self.table, self.list, spacing=12, grows=(3, 2))
         self.setLayout(column(self.sentence, body, spacing=8, grows=1))
@@ -156,39 +177,49 @@ class ConfusionPage(FigurePage):
         assert isinstance(section.content, Matrix)  # noqa: S101 - it is not for several
         self._judged, self._matrix = figures.judged, section.content
         self._sums = self._matrix.counts.sum(axis=1)
-        names = [self._matrix.names[at] or NO_NAME for at in self._matrix.used]
+        names = [self._matrix.names[at] or tr(NO_NAME) for at in self._matrix.used]
         mistakes = min(_MOST_MISTAKES, len(self._matrix.mistakes))
         self.sentence.show_text(said(*section.said))
         if self.table is not None:
             self.table.show_grid(
                 Grid(names, names, len(names), self._cell, self._on_cell, is_heat=True)
             )
-        self.list.show_grid(
-            Grid(_MISTAKE_HEADS, (), mistakes, self._mistake, self._on_mistake, widest=116)
-        )
+        heads = tr("Really"), tr("Given", "label"), tr("Pictures")
+        self.list.show_grid(Grid(heads, (), mistakes, self._mistake, self._on_mistake, widest=116))
 
     def _cell(self, place: int, at: int) -> Cell:
         truth, label = self._matrix.used[place], self._matrix.used[at]
         count, names = int(self._matrix.counts[truth, label]), self._matrix.names
-        label_text = names[label] or "nothing"
-        spoken = f"{counted(count, 'picture')} of {names[truth] or NO_NAME} given {label_text}"
+        spoken = tr(
+            "{pictures} of {name} given {label}",
+            pictures=pictures_text(count),
+            name=names[truth] or tr(NO_NAME),
+            label=names[label] or tr("nothing"),
+        )
         if not count:
             return Cell("", spoken)
         share = count / int(self._sums[truth])
-        return Cell(f"{count:,}", spoken, share, truth != label, is_open=True)
+        return Cell(format_number(count), spoken, share, truth != label, is_open=True)
 
     def _mistake(self, place: int, at: int) -> Cell:
         truth, label, count = self._matrix.mistakes[place]
         names = self._matrix.names
-        texts = (names[truth] or NO_NAME, names[label] or "nothing", f"{count:,}")
+        texts = (
+            names[truth] or tr(NO_NAME),
+            names[label] or tr("nothing"),
+            format_number(count),
+        )
         share = count / self._matrix.mistakes[0][2] if at == 2 else None
         return Cell(texts[at], share=share, is_wrong=True, is_open=True)
 
     def _open(self, truth: int, label: int) -> None:
         names = self._matrix.names
         is_it = self._judged.with_name(truth)[0] & self._judged.with_name(label)[1]
-        given = f"suggested as {called(names[label])}" if names[label] else "got no suggestion"
-        self.request(np.flatnonzero(is_it), f"that are really {called(names[truth])} and {given}")
+        what = deferred("{pictures} that are really {name} and got no suggestion")
+        if names[label]:
+            what = deferred("{pictures} that are really {name} and suggested as {label}")
+        values = {"name": called(names[truth]), "label": called(names[label])}
+        self.request(np.flatnonzero(is_it), what, **values)
 
     def _on_cell(self, place: int, at: int) -> None:
         self._open(self._matrix.used[place], self._matrix.used[at])
@@ -200,7 +231,7 @@ class ConfusionPage(FigurePage):
 class OverviewPage(FigurePage):
     """Each name in a line, and beside it what is most often mixed up."""
 
-    title = "Overview"
+    title = deferred("Overview")
     is_for_several = True
 
     def __init__(self, show_pictures: ShowPictures) -> None:
@@ -209,9 +240,11 @@ class OverviewPage(FigurePage):
         self._mixed_up = ConfusionPage(show_pictures, is_list=True)
         self.setFocusProxy(self._names.table)
         self._wrong = PicturesButton(
-            self, "Show the wrong ones", "with a wrong suggestion, or none"
+            self, tr("Show the wrong ones"), deferred("{pictures} with a wrong suggestion, or none")
         )
-        self._right = PicturesButton(self, "Show the right ones", "with a right suggestion")
+        self._right = PicturesButton(
+            self, tr("Show the right ones"), deferred("{pictures} with a right suggestion")
+        )
         body = row(self._names, self._mixed_up, spacing=24, grows=(3, 2))
         buttons = row(self._wrong, self._right, None, spacing=8)
         self.setLayout(column(body, buttons, self.sentence, spacing=12, grows=0))
@@ -244,7 +277,7 @@ class _Pictures(QListWidget):
 class MistakesPage(FigurePage):
     """The surest mistakes, each with what it was labelled and what it really shows."""
 
-    title = "Surest mistakes"
+    title = deferred("Surest mistakes")
     is_for_several = True
 
     def __init__(self, show_pictures: ShowPictures, thumbnails: ThumbnailLoader) -> None:
@@ -253,14 +286,16 @@ class MistakesPage(FigurePage):
         self._worst: Sequence[Picture] = ()
         self._missing: dict[Path, QListWidgetItem] = {}
         self.pictures = _Pictures()
-        self.pictures.setAccessibleName("The surest mistakes")
+        self.pictures.setAccessibleName(tr("The surest mistakes"))
         self.pictures.setViewMode(QListView.ViewMode.IconMode)
         self.pictures.setMovement(QListView.Movement.Static)
         self.pictures.setResizeMode(QListView.ResizeMode.Adjust)
         self.pictures.setWordWrap(False)  # long names are elided, so that both are seen
         self.pictures.setIconSize(QSize(_SIDE, _SIDE))
         self.pictures.setGridSize(QSize(_SIDE + 28, _SIDE + _TEXT + 8))
-        self._all = PicturesButton(self, "Show these", "that are the surest mistakes")
+        self._all = PicturesButton(
+            self, tr("Show these"), deferred("{pictures} that are the surest mistakes")
+        )
         self.pictures.itemClicked.connect(self._on_clicked)
         thumbnails.loaded.connect(self._on_loaded)
         buttons = row(self._all, None)
@@ -271,14 +306,7 @@ class MistakesPage(FigurePage):
         content = document["worst"].content
         self._worst = content.items if isinstance(content, Pictures) else ()
         wrong, shown = int(np.count_nonzero(~figures.judged.is_right)), len(self._worst)
-        truth, differ = truth_text(figures.question), "differs" if wrong == 1 else "differ"
-        first = "surest first" if shown == wrong else f"the {shown:,} surest are here"
-        self.sentence.show_text(
-            f"{counted(wrong, 'suggestion')} {differ} from {truth}, {first}. “Really” is by "
-            f"{truth}, and may be wrong, too."
-            if shown
-            else f"No suggestion differs from {truth}."
-        )
+        self.sentence.show_text(_mistakes_text(wrong, shown, truth_text(figures.question)))
         self._all.show_rows(np.array([one.row for one in self._worst], np.int64))
         self.pictures.clear()
         self._missing.clear()
@@ -317,19 +345,48 @@ class MistakesPage(FigurePage):
         place: int = item.data(_PLACE)
         one = self._worst[place]
         label, truth = called_all(one.labels or ()), called_all(one.truth)
-        self.request(np.array([one.row]), f"labelled {label}, really {truth}")
+        what = deferred("{pictures} labelled {label}, really {truth}")
+        self.request(np.array([one.row]), what, label=label, truth=truth)
+
+
+def _mistakes_text(wrong: int, shown: int, truth: str) -> str:
+    """Return what is shown of the mistakes."""
+    if not shown:
+        return tr("No suggestion differs from {truth}.", truth=truth)
+    if shown == wrong:
+        text = trn(
+            "{count:,} suggestion differs from {truth}, surest first.",
+            "{count:,} suggestions differ from {truth}, surest first.",
+            wrong,
+            truth=truth,
+        )
+    else:
+        text = trn(
+            "{count:,} suggestion differs from {truth}, the {shown:,} surest are here.",
+            "{count:,} suggestions differ from {truth}, the {shown:,} surest are here.",
+            wrong,
+            truth=truth,
+            shown=shown,
+        )
+    return sentences(text, tr("“Really” is by {truth}, and may be wrong, too.", truth=truth))
 
 
 def _item(one: Picture, path: str) -> QListWidgetItem:
     label, truth = (
-        ", ".join(map(one_line, names)) or NO_NAME for names in (one.labels or (), one.truth)
+        listed(list(map(one_line, names))) or tr(NO_NAME) for names in (one.labels or (), one.truth)
     )
-    sure = "" if one.sure is None else f" {percent(one.sure)}"
-    item = QListWidgetItem(
-        f"{shortened(label, _LONGEST)}{sure}\nreally {shortened(truth, _LONGEST)}"
+    sure = "" if one.sure is None else percent(one.sure)
+    really = tr("really {name}", name=shortened(truth, _LONGEST))
+    item = QListWidgetItem(f"{shortened(label, _LONGEST)} {sure}".rstrip() + f"\n{really}")
+    words = tr(
+        "{path}: labelled {label} with {percent}, really {truth}"
+        if sure
+        else "{path}: labelled {label}, really {truth}",
+        path=one_line(path),
+        label=label,
+        percent=sure,
+        truth=truth,
     )
-    given = f"{label} with{sure}" if sure else label
-    words = f"{one_line(path)}: labelled {given}, really {truth}"
     item.setData(Qt.ItemDataRole.AccessibleTextRole, words)
     item.setToolTip(tip(words))
     item.setTextAlignment(Qt.AlignmentFlag.AlignHCenter)

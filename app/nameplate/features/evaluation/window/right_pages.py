@@ -9,13 +9,14 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLabel, QSlider
 
 from nameplate.domain.messages import Message
+from nameplate.domain.text import deferred
 from nameplate.features.evaluation.document import Document
 from nameplate.features.evaluation.figures.certainty import Bin, Coverage
 from nameplate.features.evaluation.figures.judged import Judged
 from nameplate.features.evaluation.figures.several import JudgedSets
 from nameplate.features.evaluation.findings import NAMES_ONLY
 from nameplate.features.evaluation.judging import Figures
-from nameplate.features.evaluation.sentences import run_sentence
+from nameplate.features.evaluation.sentences import run_sentence, run_title
 from nameplate.features.evaluation.window.chart_view import ChartView, ShareBar
 from nameplate.features.evaluation.window.figure_page import (
     IN_BRACKETS,
@@ -23,28 +24,33 @@ from nameplate.features.evaluation.window.figure_page import (
     PicturesButton,
     Rows,
     ShowPictures,
-    said,
     share_text,
     spoken_share,
 )
 from nameplate.features.evaluation.window.figure_table import Cell, FigureTable, Grid
+from nameplate.features.evaluation.window.sentences import pictures_text, said
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.paragraph import Paragraph
-from nameplate.wording.numbers import counted
+from nameplate.wording.numbers import format_number
+from nameplate.wording.texts import sentences, tr
 
-BEFORE: Final = "the figures before"
-_HEADS: Final = ("Compared with", "Right only now", "Right only then", "Both right", "Neither")
+BEFORE: Final = deferred("the figures before")
+_HEADS: Final = (
+    deferred("Compared with"),
+    deferred("Right only now"),
+    deferred("Right only then"),
+    deferred("Both right"),
+    deferred("Neither"),
+)
 _WHAT: Final = {
-    1: "only the current labels are right",
-    2: "only the labels compared with are right",
-    3: "both are right",
-    4: "neither is right",
+    1: deferred("{pictures} where only the current labels are right, compared with {run}"),
+    2: deferred("{pictures} where only the labels compared with are right, compared with {run}"),
+    3: deferred("{pictures} where both are right, compared with {run}"),
+    4: deferred("{pictures} where neither is right, compared with {run}"),
 }
 _LEAST_TABLE: Final = 92
-_CERTAINTY_HEADS: Final = ("Percentage", "Pictures", "Right")
-_CERTAINTY_HEADS_OF_SEVERAL: Final = ("Percentage", "Names of pictures", "Right")
 _FIRST_CERTAINTY: Final = 80
-_KEY: Final = (
+_KEY: Final = deferred(
     "Dashed: where percentages are exactly true. Pale bars: too few pictures to tell. Thin lines: "
     "how far others may differ."
 )
@@ -53,15 +59,15 @@ _KEY: Final = (
 class AccuracyPage(FigurePage):
     """The share of right labels with its interval, and comparisons with other runs."""
 
-    title = "Share right"
+    title = deferred("Share right")
     is_for_several = True
 
     def __init__(self, show_pictures: ShowPictures) -> None:
         super().__init__(show_pictures)
         self._runs: list[tuple[str, tuple[Rows, ...]]] = []
-        self._bar = ShareBar("Share of the labels that are right")
+        self._bar = ShareBar(tr("Share of the labels that are right"))
         self._more = Paragraph(max_lines=4)
-        self._table = FigureTable("Compared with other labels of the same pictures")
+        self._table = FigureTable(tr("Compared with other labels of the same pictures"))
         self._table.setMinimumHeight(_LEAST_TABLE)
         self._compared = Paragraph(max_lines=8, role=QPalette.ColorRole.WindowText)
         parts = (self._bar, self.sentence, self._more, self._compared, self._table, None)
@@ -81,24 +87,24 @@ class AccuracyPage(FigurePage):
             *(document["left-out"].said if "left-out" in document else ()),
         ]
         sentence = said(*right)
-        line = " The thin line on the bar is that range." if share.value is not None else ""
-        self.sentence.show_text(f"{sentence}{line}")
+        line = tr("The thin line on the bar is that range.") if share.value is not None else ""
+        self.sentence.show_text(sentences(sentence, line))
         self._bar.show_share(share, sentence)
         self._more.show_text(said(*more))
         self._show_runs(figures)
 
     def _show_runs(self, figures: Figures) -> None:
         self._runs = []
-        found, before, sentences = figures.findings, figures.before, list[Message]()
+        found, before, compared = figures.findings, figures.before, list[Message]()
         if figures.names_only is not None:
             everything = np.arange(len(figures.judged), dtype=np.int64)
-            self._add_run(NAMES_ONLY, figures, everything, figures.names_only.is_right)
-            sentences += [run_sentence(found, *run) for run in found.runs]
+            self._add_run(run_title(NAMES_ONLY), figures, everything, figures.names_only.is_right)
+            compared += [run_sentence(found, *run) for run in found.runs]
         if before is not None and len(before.rows):
-            self._add_run(BEFORE, figures, before.rows, before.is_right)
-            sentences.append(run_sentence(found, BEFORE, before.paired))
-        self._compared.show_text(said(*sentences))
-        self._table.show_grid(Grid(_HEADS, (), len(self._runs), self._cell, self._open))
+            self._add_run(tr(BEFORE), figures, before.rows, before.is_right)
+            compared.append(run_sentence(found, tr(BEFORE), before.paired))
+        self._compared.show_text(said(*compared))
+        self._table.show_grid(Grid([*map(tr, _HEADS)], (), len(self._runs), self._cell, self._open))
 
     def _add_run(self, title: str, figures: Figures, both: Rows, theirs: NDArray[np.bool_]) -> None:
         """Note the rows of each cell; `both` are compared, `theirs` whether that run is right."""
@@ -111,27 +117,32 @@ class AccuracyPage(FigurePage):
         if not at:
             return Cell(title)
         count, total = len(cells[at - 1]), sum(map(len, cells))
-        spoken = f"{_HEADS[at]}: {counted(count, 'picture')}, compared with {title}"
-        return Cell(f"{count:,}", spoken, count / total, at == 2, bool(count))
+        spoken = tr(
+            "{what}: {pictures}, compared with {run}",
+            what=tr(_HEADS[at]),
+            pictures=pictures_text(count),
+            run=title,
+        )
+        return Cell(format_number(count), spoken, count / total, at == 2, bool(count))
 
     def _open(self, run: int, at: int) -> None:
         title, cells = self._runs[run]
         if at:
-            self.request(cells[at - 1], f"where {_WHAT[at]}, compared with {title}")
+            self.request(cells[at - 1], _WHAT[at], run=title)
 
 
 class ReliabilityPage(FigurePage):
     """Whether percentages are what they say: a bar for each range of them."""
 
-    title = "Percentages"
+    title = deferred("Percentages")
     is_for_several = True
 
     def __init__(self, show_pictures: ShowPictures) -> None:
         super().__init__(show_pictures)
         self._bins: list[Bin] = []
         self._names = 0  # in how many columns each picture was judged, where it may have several
-        self.chart = ChartView("Whether percentages are what they say", self._open)
-        self.table = FigureTable("Whether percentages are what they say, range by range")
+        self.chart = ChartView(tr("Whether percentages are what they say"), self._open)
+        self.table = FigureTable(tr("Whether percentages are what they say, range by range"))
         body = row(self.chart, self.table, spacing=12, grows=(3, 2))
         self.setLayout(column(self.sentence, body, spacing=8, grows=1))
 
@@ -141,48 +152,59 @@ class ReliabilityPage(FigurePage):
         self._bins = [one for one in judged.reliability.bins if one.right.of]
         self._names = len(judged.names) if isinstance(judged, JudgedSets) else 0
         sentence = said(*section.said)
-        self.sentence.show_text(f"{sentence} {_KEY} {IN_BRACKETS}")
+        self.sentence.show_text(sentences(sentence, tr(_KEY), tr(IN_BRACKETS)))
         self.chart.show_chart(section.content, sentence)
-        heads = _CERTAINTY_HEADS_OF_SEVERAL if self._names else _CERTAINTY_HEADS
+        counted = tr("Names of pictures") if self._names else tr("Pictures")
+        heads = tr("Percentage"), counted, tr("Right", "share")
         rows = len(self._bins)
         self.table.show_grid(Grid(heads, (), rows, self._cell, self._open, self.chart.mark_box))
 
     def _cell(self, place: int, at: int) -> Cell:
         one = self._bins[place]
-        said_range = f"{one.low:.0%} to {one.high:.0%}"
         if at < 2:
-            return Cell(said_range if not at else f"{one.right.of:,}", is_open=True)
-        spoken = spoken_share(one.right, f"suggested at {said_range} are right")
+            text = tr("{low:.0%} to {high:.0%}", low=one.low, high=one.high)
+            return Cell(format_number(one.right.of) if at else text, is_open=True)
+        what = deferred("{count:,} of {pictures} suggested at {low:.0%} to {high:.0%} are right")
+        spoken = spoken_share(one.right, what, low=one.low, high=one.high)
         return Cell(share_text(one.right), spoken, one.right.count / one.right.of, False, True)
 
     def _open(self, place: int, _at: int = 0) -> None:
-        one, what = self._bins[place], "suggested"
-        rows = one.rows
+        one = self._bins[place]
+        rows, what = one.rows, deferred("{pictures} suggested at {low:.0%} to {high:.0%}")
         if self._names:
-            rows, what = np.unique(rows // self._names), "with a name"
-        self.request(rows, f"{what} at {one.low:.0%} to {one.high:.0%}")
+            rows = np.unique(rows // self._names)
+            what = deferred("{pictures} with a name at {low:.0%} to {high:.0%}")
+        self.request(rows, what, low=one.low, high=one.high)
 
 
 class CoveragePage(FigurePage):
     """What if only pictures of some certainty get a label: how many would, and how right."""
 
-    title = "Only the sure"
+    title = deferred("Only the sure")
 
     def __init__(self, show_pictures: ShowPictures) -> None:
         super().__init__(show_pictures)
         self._judged: Judged | None = None
-        name = "How right labels are, by how many pictures get one"
+        name = tr("How right labels are, by how many pictures get one")
         self.chart = ChartView(name, on_place=self._on_place)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, 100)
         self.slider.setPageStep(10)
-        self.slider.setAccessibleName("Minimum probability for a label, in percent")
+        self.slider.setAccessibleName(tr("Minimum probability for a label, in percent"))
         self._here = Paragraph(max_lines=3, role=QPalette.ColorRole.WindowText)
-        self._labelled = PicturesButton(self, "Show what gets a label", "")
-        self._wrong = PicturesButton(self, "Show the wrong ones of these", "")
-        self._rest = PicturesButton(self, "Show what gets none", "")
+        self._labelled = PicturesButton(
+            self, tr("Show what gets a label"), deferred("{pictures} with {share:.0%} or more")
+        )
+        self._wrong = PicturesButton(
+            self,
+            tr("Show the wrong ones of these"),
+            deferred("{pictures} with {share:.0%} or more that are wrong"),
+        )
+        self._rest = PicturesButton(
+            self, tr("Show what gets none"), deferred("{pictures} with less than {share:.0%}")
+        )
         self.slider.valueChanged.connect(self._show_here)
-        label = QLabel("At &least")
+        label = QLabel(tr("At &least"))
         label.setBuddy(self.slider)
         buttons = row(self._labelled, self._wrong, self._rest, None, spacing=8)
         choice = row(label, self.slider, spacing=8)
@@ -217,10 +239,9 @@ class CoveragePage(FigurePage):
         text = _here_sentence(judged.coverage, place, least)
         self._here.show_text(text)
         self.slider.setAccessibleDescription(text)
-        self._labelled.show_rows(np.flatnonzero(is_given), f"with {least:.0%} or more")
-        wrong = f"with {least:.0%} or more that are wrong"
-        self._wrong.show_rows(np.flatnonzero(is_given & ~is_right), wrong)
-        self._rest.show_rows(np.flatnonzero(~is_given), f"with less than {least:.0%}")
+        self._labelled.show_rows(np.flatnonzero(is_given), share=least)
+        self._wrong.show_rows(np.flatnonzero(is_given & ~is_right), share=least)
+        self._rest.show_rows(np.flatnonzero(~is_given), share=least)
 
     def _on_place(self, x: float) -> None:
         """Choose the certainty at which about this share of the pictures gets a label."""
@@ -238,12 +259,17 @@ def _place_of(found: Coverage, least: float) -> int:
 
 def _here_sentence(found: Coverage, place: int, least: float) -> str:
     if place < 0:
-        return f"No picture has {least:.0%} or more."
+        return tr("No picture has {share:.0%} or more.", share=least)
     share = found.precision(place)
-    wrong = share.of - share.count
     low, high = share.interval or (0.0, 1.0)
-    return (
-        f"With {least:.0%} or more: {found.share(place):.0%} of the pictures get a label, and "
-        f"{share.count / share.of:.0%} of those are right (expect {low:.0%} to {high:.0%}): "
-        f"{counted(share.of, 'picture')}, {wrong:,} of them wrong."
+    return tr(
+        "With {least:.0%} or more: {labelled:.0%} of the pictures get a label, and {right:.0%} of "
+        "those are right (expect {low:.0%} to {high:.0%}): {pictures}, {wrong:,} of them wrong.",
+        least=least,
+        labelled=found.share(place),
+        right=share.count / share.of,
+        low=low,
+        high=high,
+        pictures=pictures_text(share.of),
+        wrong=share.of - share.count,
     )

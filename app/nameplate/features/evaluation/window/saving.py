@@ -10,14 +10,16 @@ from nameplate.features.evaluation.report.page import REPORT_PAGE, write_page
 from nameplate.formats.outputs.output import Output
 from nameplate.ui.widgets.file_dialogs import ask_where_to_save
 from nameplate.ui.workbench import Workbench
-from nameplate.wording.texts import error_text, what_of
+from nameplate.wording.texts import error_text, sentences, tr, what_of
 
 
 def ask_for_report(workbench: Workbench, found: Findings) -> None:
     """Let the person choose where to save a report of what was found."""
     path = Path.home() / "report.html"
     save = workbench.guarded(partial(save_report, workbench, found))
-    ask_where_to_save(workbench.window, save, "Save as a report", path, "Web pages (*.html)")
+    ask_where_to_save(
+        workbench.window, save, tr("Save as a report"), path, tr("Web pages") + " (*.html)"
+    )
 
 
 def save_report(workbench: Workbench, found: Findings, path: Path) -> None:
@@ -31,10 +33,10 @@ def save_report(workbench: Workbench, found: Findings, path: Path) -> None:
 
     def on_failed(error: Exception) -> None:
         if not isinstance(error, CancelledError):
-            workbench.warn(f"The report was not saved. {error_text(error)}")
+            workbench.warn(sentences(tr("The report was not saved."), error_text(error)))
 
     def on_written(path: Path) -> None:
-        workbench.say(f"The report was saved as “{path.name}”.", is_reply=True)
+        workbench.say(tr("The report was saved as “{name}”.", name=path.name), is_reply=True)
 
-    workbench.say("Writing the report…")
+    workbench.say(tr("Writing the report…"))
     workbench.run("report", job, on_written, on_failed)

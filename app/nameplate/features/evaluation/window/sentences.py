@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Final
 
+from nameplate.domain.messages import Message
 from nameplate.features.evaluation.comparing import Question, TruthFrom
+from nameplate.features.evaluation.document import counted_names
 from nameplate.features.evaluation.judging import Figures
 from nameplate.features.evaluation.sentences import copies_sentences, delivered_sentences
 from nameplate.ui.widgets.painting import one_line, shortened
-from nameplate.wording.numbers import counted
-from nameplate.wording.texts import what_of
+from nameplate.wording.texts import listed, sentence, sentences, tr, trn, what_of
 
 _LONGEST: Final = 40
 _MOST_LISTED: Final = 4
@@ -18,11 +19,17 @@ def headline(figures: Figures) -> str:
     """Return what share is right, and of what; of pictures that you all checked just that."""
     found, counts = figures.findings, figures.findings.delivered
     if is_all_checked(figures):
-        return f"You checked all {counted(counts['images'], 'picture')}."
-    share, what = found.judged.share, "suggestions"
-    if found.as_labelled is not None:
-        share, what = found.as_labelled, "labels"
-    return "" if share.value is None else f"{share.value:.0%} of {share.of:,} {what} are right."
+        return said(Message("delivered-checked", {"count": counts["images"]}))
+    share = found.judged.share if found.as_labelled is None else found.as_labelled
+    if share.value is None:
+        return ""
+    return tr(
+        "{share:.0%} of {count:,} suggestions are right."
+        if found.as_labelled is None
+        else "{share:.0%} of {count:,} labels are right.",
+        share=share.value,
+        count=share.of,
+    )
 
 
 def is_all_checked(figures: Figures) -> bool:
@@ -40,37 +47,57 @@ def explanation(figures: Figures) -> str:
     if shown.value is None or shown.interval is None:
         return ""
     if is_all_checked(figures):
-        share = f"{alone.count:,} of {alone.of:,}, {shown.value:.0%}"
-        return f"Without you, the suggestions would have been right for {share}."
-    said = [f"Compared with {truth}: {shown.count:,} of {shown.of:,} are the same."]
+        return tr(
+            "Without you, the suggestions would have been right for {right:,} of {count:,}, "
+            "{share:.0%}.",
+            right=alone.count,
+            count=alone.of,
+            share=shown.value,
+        )
+    # translators: {truth} is “your labels”, “folder names”, or “the labels in” a table
+    same = tr(
+        "Compared with {truth}: {same:,} of {count:,} are the same.",
+        truth=truth,
+        same=shown.count,
+        count=shown.of,
+    )
     low, high = shown.interval
-    said.append(f"Of more pictures like these, expect {low:.0%} to {high:.0%} to be right.")
-    if found.as_labelled is not None and alone.value is not None:
-        said.append(f"The suggestions alone: {alone.value:.0%}.")
-    return " ".join(said)
+    more = tr(
+        "Of more pictures like these, expect {low:.0%} to {high:.0%} to be right.",
+        low=low,
+        high=high,
+    )
+    if found.as_labelled is None or alone.value is None:
+        return sentences(same, more)
+    return sentences(same, more, tr("The suggestions alone: {share:.0%}.", share=alone.value))
 
 
 def who_labelled(figures: Figures) -> str:
     """Return who labelled the pictures, as a person counts them; empty where you checked none."""
     if is_all_checked(figures):
         return ""
-    said = delivered_sentences(figures.findings.delivered)
-    return " ".join(f"{what_of(one)}." for one in said)
+    return said(*delivered_sentences(figures.findings.delivered))
+
+
+def said(*messages: Message) -> str:
+    """Return messages as sentences."""
+    return sentences(*(sentence(what_of(one)) for one in messages))
 
 
 def what_to_know(figures: Figures) -> str:
     """Return how far the figures can be relied on, and what learning is worth."""
     found = figures.findings
-    texts = [f"{what_of(one)}." for one in copies_sentences(found.copies)]
+    texts = [said(*copies_sentences(found.copies))]
     if len(found.unseen):
-        texts.append("Each picture is judged by suggestions that didn't learn from it.")
+        texts.append(tr("Each picture is judged by suggestions that didn't learn from it."))
     by_decisions = figures.question.source is TruthFrom.DECISIONS
     if by_decisions and figures.names_only is not None:
         alone = figures.names_only.is_right
-        texts.append(f"Names alone: {int(alone.sum()):,} of {len(alone):,} right.")
+        right, count = int(alone.sum()), len(alone)
+        texts.append(tr("Names alone: {right:,} of {count:,} right.", right=right, count=count))
     if by_decisions and not is_all_checked(figures):
-        texts.append("Did you check easy or hard ones first? Then the rest will differ.")
-    return " ".join(texts)
+        texts.append(tr("Did you check easy or hard ones first? Then the rest will differ."))
+    return sentences(*texts)
 
 
 def missing_sentence(figures: Figures) -> str:
@@ -78,11 +105,18 @@ def missing_sentence(figures: Figures) -> str:
     if not figures.missing:
         return ""
     if figures.question.source is TruthFrom.DECISIONS:
-        return (
-            f"Check {counted(figures.missing, 'more picture')} to see how many suggestions are "
-            "right. Likely mistakes come first on pages: the share may be low at first."
+        return trn(
+            "Check {count:,} more picture to see how many suggestions are right. "
+            "Likely mistakes come first on pages: the share may be low at first.",
+            "Check {count:,} more pictures to see how many suggestions are right. "
+            "Likely mistakes come first on pages: the share may be low at first.",
+            figures.missing,
         )
-    return f"Not enough to compare: {counted(figures.missing, 'more picture')} needed."
+    return trn(
+        "Not enough to compare: {count:,} more picture needed.",
+        "Not enough to compare: {count:,} more pictures needed.",
+        figures.missing,
+    )
 
 
 def strangers_sentence(figures: Figures) -> str:
@@ -91,47 +125,66 @@ def strangers_sentence(figures: Figures) -> str:
     texts = list[str]()
     if found.unknown_names:
         total = sum(found.unknown_names.values())
-        names = [f"{name} ({count:,})" for name, count in found.unknown_names.items()]
-        texts.append(
-            f"{counted(len(names), 'name')} not among yours, so {counted(total, 'picture')} "
-            f"can't be right: {_some(names)}."
+        text = trn(
+            "{count:,} name not among yours, so {pictures} can't be right: {names}.",
+            "{count:,} names not among yours, so {pictures} can't be right: {names}.",
+            len(found.unknown_names),
+            pictures=pictures_text(total),
+            names=_some(counted_names(found)),
         )
+        texts.append(text)
     if found.unknown_images:
-        count, rows = len(found.unknown_images), counted(len(found.unknown_images), "row")
-        match = "matches" if count == 1 else "match"
-        texts.append(f"{rows} of the table {match} no picture here: {_some(found.unknown_images)}.")
-    if found.contradicted:
-        count = counted(len(found.contradicted), "picture")
-        texts.append(
-            f"{count} with two labels in the table; the last counts: {_some(found.contradicted)}."
+        text = trn(
+            "{count:,} row of the table matches no picture here: {rows}.",
+            "{count:,} rows of the table match no picture here: {rows}.",
+            len(found.unknown_images),
+            rows=_some(found.unknown_images),
         )
-    return " ".join(texts)
+        texts.append(text)
+    if found.contradicted:
+        text = trn(
+            "{count:,} picture with two labels in the table; the last counts: {pictures}.",
+            "{count:,} pictures with two labels in the table; the last counts: {pictures}.",
+            len(found.contradicted),
+            pictures=_some(found.contradicted),
+        )
+        texts.append(text)
+    return sentences(*texts)
 
 
-def shown_sentence(count: int, what: str) -> str:
+def pictures_text(count: int) -> str:
+    """Return a number of pictures."""
+    return trn("{count:,} picture", "{count:,} pictures", count)
+
+
+def shown_sentence(count: int, pictures: str) -> str:
     """Return which pictures the grid shows."""
-    verb = "is shown" if count == 1 else "are shown"
-    return f"Accuracy: {counted(count, 'picture')} {what} {verb}."
+    return trn(
+        "Accuracy: {pictures} is shown.",
+        "Accuracy: {pictures} are shown.",
+        count,
+        pictures=pictures,
+    )
 
 
 def age_sentence(at: str, *, is_old: bool) -> str:
     """Return when figures were made, and whether they are of now."""
-    return f"From {at}, before your last change." if is_old else f"From {at}."
+    return tr("From {time}, before your last change." if is_old else "From {time}.", time=at)
 
 
 def truth_text(question: Question) -> str:
     """Return what suggestions are compared with."""
     match question.source:
         case TruthFrom.DECISIONS:
-            return "your labels"
+            return tr("your labels")
         case TruthFrom.FOLDERS:
-            return "folder names"
+            return tr("folder names")
         case TruthFrom.TABLE:
             name = question.table.name if question.table else ""
-            return f"the labels in “{shortened(one_line(name), _LONGEST)}”"
+            name = shortened(one_line(name), _LONGEST)
+            return tr("the labels in “{name}”", name=name)
 
 
 def _some(texts: Sequence[str]) -> str:
-    listed = [shortened(one_line(text), _LONGEST) for text in texts[:_MOST_LISTED]]
-    more = len(texts) - len(listed)
-    return ", ".join(listed) + (f" and {more:,} more" if more else "")
+    shown = [shortened(one_line(text), _LONGEST) for text in texts[:_MOST_LISTED]]
+    return listed([*shown, *texts[_MOST_LISTED:]], _MOST_LISTED)

@@ -7,15 +7,17 @@ from typing import Final
 from PySide6.QtCore import QSignalBlocker, Slot
 from PySide6.QtWidgets import QPushButton, QWidget
 
+from nameplate.domain.text import deferred
 from nameplate.features.evaluation.comparing import TruthFrom
 from nameplate.ui.widgets.boxes import choice, field, row
 from nameplate.ui.widgets.file_dialogs import ask_for_file
 from nameplate.ui.workbench import Workbench
+from nameplate.wording.texts import tr
 
 _SOURCES: Final = {
-    TruthFrom.DECISIONS: "Your labels",
-    TruthFrom.FOLDERS: "Folder names",
-    TruthFrom.TABLE: "A table of labels…",
+    TruthFrom.DECISIONS: deferred("Your labels"),
+    TruthFrom.FOLDERS: deferred("Folder names"),
+    TruthFrom.TABLE: deferred("A table of labels…"),
 }
 
 
@@ -32,15 +34,15 @@ class TruthChoice(QWidget):
         super().__init__()
         self._workbench, self._on_chosen = workbench, on_chosen
         self._table: Path | None = None
-        self.box = choice("What labels are compared with")
+        self.box = choice(tr("What labels are compared with"))
         self.box.setMaximumWidth(260)
         self.box.setMinimumContentsLength(22)
         for source, text in _SOURCES.items():
-            self.box.addItem(text, source)
-        self._file = QPushButton("Table…")
+            self.box.addItem(tr(text), source)
+        self._file = QPushButton(tr("Table…"))
         self.box.activated.connect(self._on_box)
         self._file.clicked.connect(self._ask_for_table)
-        line = field("Compared &with", self.box, self._file)
+        line = field(tr("Compared &with"), self.box, self._file)
         self.setLayout(row(line, None))
         self._choose(TruthFrom.DECISIONS)
 
@@ -74,4 +76,4 @@ class TruthChoice(QWidget):
     @Slot()
     def _ask_for_table(self) -> None:
         taken = self._workbench.guarded(self.take_table)
-        ask_for_file(self, taken, "Labels to compare with", "Tables (*.csv)")
+        ask_for_file(self, taken, tr("Labels to compare with"), tr("Tables") + " (*.csv)")

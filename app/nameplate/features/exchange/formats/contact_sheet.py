@@ -19,6 +19,9 @@ from nameplate.formats.exported_image import ExportedImage
 from nameplate.formats.html import COLOURS, head, small_picture
 from nameplate.formats.outputs.folder_output import FolderBuild, FolderOutput
 from nameplate.formats.outputs.output import Output
+from nameplate.wording.numbers import format_number
+from nameplate.wording.texts import listed, what_of
+from nameplate.wording.translation import current
 
 MOST_ON_A_PAGE: Final = 500
 """Pictures; a page of so many has 4 MB or less."""
@@ -105,7 +108,7 @@ class _Sheet:
 
     def words(self, message: Message) -> str:
         """Return the text of a message, escaped."""
-        return escape(self.task.export.facts.words(message))
+        return escape(what_of(message))
 
     @property
     def pages(self) -> int:
@@ -152,7 +155,8 @@ def _write_page(stream: BinaryIO, sheet: _Sheet, page: int, left: Iterator[Expor
     """Write a page of the pictures that `left` yields next."""
     first = page * MOST_ON_A_PAGE
     count = min(MOST_ON_A_PAGE, len(sheet.images) - first)
-    top = head(sheet.task.export.facts.words(_TITLE), _STYLE, generator="Nameplate", script=_SCRIPT)
+    language = current().code
+    top = head(what_of(_TITLE), _STYLE, generator="Nameplate", script=_SCRIPT, language=language)
     stream.write(f"{top}{_bar(sheet, page)}{_links(sheet, page)}<main>\n".encode())
     group = None
     for place in range(first, first + count):
@@ -201,7 +205,9 @@ def _links(sheet: _Sheet, page: int) -> str:
     for group, count in counts.items():  # in the order of the sheet
         target = place // MOST_ON_A_PAGE
         file = "" if target == page else page_name(target)
-        links.append(f'<a href="{file}#at-{place}">{_title(sheet, group)}</a> {count:,}')
+        links.append(
+            f'<a href="{file}#at-{place}">{_title(sheet, group)}</a> {format_number(count)}'
+        )
         place += count
     return f"<nav>{' '.join(f'<span>{link}</span>' for link in links)}</nav>\n"
 
@@ -211,9 +217,11 @@ def _title(sheet: _Sheet, group: str) -> str:
 
 
 def _figure(sheet: _Sheet, image: ExportedImage) -> str:
-    others = "".join(f", <bdi>{escape(label)}</bdi>" for label in image.labels[1:])
-    number = "" if image.probability is None else f" {image.probability:.0%}"
-    name = f"<b>{_title(sheet, _group(image))}</b>{others}" if image.labels else ""
+    others = (f"<bdi>{escape(label)}</bdi>" for label in image.labels[1:])
+    sure = image.probability
+    number = "" if sure is None else f" {format_number(sure, '.0%')}"
+    first = f"<b>{_title(sheet, _group(image))}</b>"
+    name = listed([first, *others]) if image.labels else ""
     decided = ' class="decided"' if image.is_decided else ""
     text = escape(" ".join((image.path, *image.labels)))
     state = sheet.words(_STATES[image.state]) if image.state in _STATES else ""
@@ -230,7 +238,7 @@ def _picture(sheet: _Sheet, image: ExportedImage) -> str:
     except (ImageError, ValueError) as error:
         reason = error.reason if isinstance(error, ImageError) else Message("no-path")
         sheet.problems.append((image.path, reason))
-        return f"<p>{escape(sheet.task.export.facts.words(reason))}</p>"
+        return f"<p>{sheet.words(reason)}</p>"
 
 
 HTML: Final = ExportFormat(

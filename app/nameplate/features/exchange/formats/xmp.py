@@ -103,7 +103,7 @@ def read(path: Path, options: ImportOptions) -> Iterator[Read]:
             yield RecordProblem(number, reason_of(error), name)
             continue
         except PacketError as error:
-            yield RecordProblem(number, Message("no-xmp", {"why": str(error)[:200]}), name)
+            yield RecordProblem(number, Message("no-xmp", {"why": error.why}), name)
             continue
         picture = name[: -len(SIDECAR_ENDING)]
         has_ending = PurePosixPath(picture).suffix.lower() in IMAGE_EXTENSIONS
@@ -153,7 +153,7 @@ def _put(
             new = with_labels(before or EMPTY, image.labels, image.state, paths)
             output.write_one(place, new, before, picture=image.file)
     except PacketError as error:
-        why = Message("no-xmp", {"why": str(error)[:200]})
+        why = Message("no-xmp", {"why": error.why})
     except OutputError as error:
         why = error.reason
     except OSError as error:
@@ -165,7 +165,7 @@ def _put(
 
 def _content(file: Path) -> bytes:
     if not file.is_file():  # of a pipe nothing may ever come
-        raise PacketError("it is no file")
+        raise PacketError(Message("xmp-no-file"))
     with open_regular(file) as stream:
         return stream.read(MOST_BYTES + 1)
 

@@ -12,6 +12,7 @@ from typing import Final
 from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
+from nameplate.domain.messages import Message
 from nameplate.domain.naming.paths import names_in_path, path_text
 
 MOST_BYTES: Final = 8_000_000
@@ -56,7 +57,15 @@ EMPTY: Final = (
 
 
 class PacketError(Exception):
-    """A packet cannot be read or changed safely."""
+    """A packet cannot be read or changed safely.
+
+    Attributes:
+        why: The reason, in words where a library says it.
+    """
+
+    def __init__(self, why: Message | str) -> None:
+        super().__init__(str(why))
+        self.why = why
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +122,7 @@ def with_labels(
     """
     found, before = _parsed(packet), read_keywords(packet)
     if found.end_of_rdf < 0:
-        raise PacketError("no RDF to add to")
+        raise PacketError(Message("xmp-no-rdf"))
     gone = {_clean(label) for label in before.labels or ()} - set(before.kept)
     labels = tuple(dict.fromkeys(filter(None, map(_clean, labels))))
     there = {*before.subjects, *before.hierarchical} - gone
@@ -147,7 +156,7 @@ def with_labels(
     new = _EMPTY_OWN.sub(b"", b"".join(pieces))
     after = read_keywords(new)
     if (after.subjects, after.labels, after.state) != (wanted[_SUBJECT], labels, state):
-        raise PacketError("the keywords do not come back")
+        raise PacketError(Message("xmp-not-as-written"))
     return new
 
 
@@ -185,7 +194,7 @@ class _Parsed:
 
     def _declared(self, _version: str, encoding: str | None, _alone: int) -> None:
         if (encoding or "utf-8").lower().replace("_", "-") not in ("utf-8", "utf8", "us-ascii"):
-            raise PacketError(f"it is in {encoding}")
+            raise PacketError(Message("xmp-encoding", {"encoding": encoding or ""}))
 
     def _prefixed(self, prefix: str | None, space: str) -> None:
         self._prefixes[(prefix or "").encode()] = space
@@ -193,7 +202,7 @@ class _Parsed:
     def _begin(self, name: str, attributes: dict[str, str]) -> None:
         self._path.append(name)
         if len(self._path) > _DEEPEST:
-            raise PacketError("it is too deep")
+            raise PacketError(Message("xmp-too-deep"))
         if name == f"{RDF} Description" and not self._has_about:
             self._has_about = True
             self.about = attributes.get(f"{RDF} about", "")
@@ -236,22 +245,22 @@ class _Parsed:
         """Return the end of the tag that begins at a byte."""
         tag = _TAG.match(self._packet, at)
         if tag is None:
-            raise PacketError("a tag has no end")
+            raise PacketError(Message("xmp-endless-tag"))
         return tag.end()
 
 
 def _parsed(packet: bytes) -> _Parsed:
     if len(packet) > MOST_BYTES:
-        raise PacketError("it is too large")
+        raise PacketError(Message("xmp-too-large"))
     try:
         packet.decode("utf-8")
         return _Parsed(packet)
     except (expat.ExpatError, ValueError, RecursionError) as error:
-        raise PacketError(str(error)) from error
+        raise PacketError(str(error)[:200]) from error
 
 
 def _refuse_doctype(*_: object) -> None:
-    raise PacketError("it has a document type")
+    raise PacketError(Message("xmp-document-type"))
 
 
 def _merged(before: Iterable[str], gone: set[str], labels: Iterable[str]) -> tuple[str, ...]:
