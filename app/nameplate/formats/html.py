@@ -26,7 +26,7 @@ body { margin: 0; background: var(--paper); color: var(--ink);
 """The colours of every page, in light and in dark, with the ground that text stands on."""
 
 
-def head(title: str, style: str, *, generator: str, script: str = "") -> str:
+def head(title: str, style: str, *, generator: str, script: str = "", language: str = "en") -> str:
     """Return the beginning of a page, up to its body.
 
     Its Content-Security-Policy allows this style and this script alone, and forbids the network.
@@ -36,6 +36,7 @@ def head(title: str, style: str, *, generator: str, script: str = "") -> str:
         style: CSS.
         generator: Who made the page.
         script: JavaScript that stands in the body; empty for none.
+        language: Of its texts, such as `de` or `zh_CN`.
     """
     scripts = f"; script-src {_hash(script)}" if script else ""
     policy = (
@@ -43,7 +44,8 @@ def head(title: str, style: str, *, generator: str, script: str = "") -> str:
         f"style-src {_hash(style)}{scripts}"
     )
     return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<!doctype html>\n<html lang="{language.replace("_", "-")}">\n'
+        '<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<meta name="generator" content="{escape(generator)}">\n'

@@ -64,6 +64,22 @@ def trn(one: str, many: str, number: float, /, **parameters: object) -> str:
     return _filled(current().of_count(one, many, number), english, {"count": number, **parameters})
 
 
+def sentences(*texts: str) -> str:
+    """Return sentences one after the other, without those that are empty."""
+    return tr(" ", "between sentences").join(filter(None, texts))
+
+
+def listed(names: Sequence[str], most: int | None = None) -> str:
+    """Return names with commas between them: the first ones, and how many more there are.
+
+    >>> listed(["cat", "dog"]), listed(["cat", "dog", "owl", "elk"], 2)
+    ('cat, dog', 'cat, dog and 2 more')
+    """
+    shown = tr(", ", "between names").join(names[:most])
+    more = len(names) - len(names[:most])
+    return tr("{names} and {count:,} more", names=shown, count=more) if more else shown
+
+
 def what_of(message: Message) -> str:
     """Return what happened, without a full stop."""
     known, parameters = catalogue(), message.parameters
@@ -154,7 +170,8 @@ class _Words(string.Formatter):
     """Puts parameters into a text.
 
     A number takes Python's formats, and `bytes`, `duration`, `million` and `GB` with the number of
-    decimals before it. A text takes `.30` for so many letters at most. A message takes `remedy` for
+    decimals before it. A text takes `.30` for so many letters at most, and `translated` where it is
+    one of a declaration. A message takes `remedy` for
     what can be done instead of what happened, and `whole` for both. Several take what stands
     between them, after a `|` what stands before the last one. What is missing or does not fit is no
     error, since messages may come from outside.
@@ -171,7 +188,8 @@ class _Words(string.Formatter):
             between, _, last = (format_spec or ", ").partition("|")
             return (last or between).join(filter(None, [between.join(texts[:-1]), *texts[-1:]]))
         if not isinstance(value, int | float):
-            return _cut(str(value), format_spec.removeprefix("."))
+            is_ours = format_spec == "translated"
+            return tr(value) if is_ours else _cut(str(value), format_spec.removeprefix("."))
         try:
             return _number(value, format_spec)
         except ValueError:
