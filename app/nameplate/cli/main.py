@@ -21,7 +21,7 @@ from nameplate.system.elsewhere import is_url
 from nameplate.system.features import commands, not_taken
 from nameplate.system.languages import system_languages
 from nameplate.wording.texts import error_text, tr
-from nameplate.wording.translation import language_for, use
+from nameplate.wording.translation import speak
 
 _OF_FRAME: Final = (
     Command("demo", "Label the bundled samples and show them.", "nameplate.cli.commands.demo"),
@@ -87,7 +87,7 @@ _OF_THE_PROGRAM: Final = ("-h", "--help", "--version")
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return the exit code."""
     _let_streams_print_anything()
-    use(language_for(system_languages()))
+    speak(system_languages())
     # It takes its texts from gettext by this name, which knows nothing of our translations.
     setattr(argparse, "_", _of_argparse)  # noqa: B010 - there is no public way
     with stop_signals() as cancel:

@@ -120,11 +120,17 @@ def error_text(error: Exception) -> str:
     return text_of(error.message) if isinstance(error, NameplateError) else str(error)
 
 
-def why_not_shown(problem: str, name: str = "") -> str:
-    """Return what to say of a picture that cannot be shown, given its problem in words."""
+def why_not_shown(problem: str, name: str = "", *, is_brief: bool = False) -> str:
+    """Return what to say of a picture that cannot be shown, given its problem in words.
+
+    Briefly, the problem itself is left out.
+    """
     if problem == what_of(Message("not-fetched-yet")):
         return tr("Not fetched yet. Check > Find missing files asks again.")
-    return tr("Can't show {name}: {problem}", name=name or tr("this picture"), problem=problem)
+    name = name or tr("this picture")
+    if is_brief:
+        return tr("Can't show {name}", name=name)
+    return tr("Can't show {name}: {problem}", name=name, problem=problem)
 
 
 @functools.cache

@@ -4,6 +4,7 @@ A translation is a PO file of gettext in `resources/translations`, whose keys ar
 The files are read as they are, so that nothing has to be compiled (docs/adr/0046-languages.md).
 """
 
+import os
 import re
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -68,7 +69,7 @@ class Translation:
     def of(self, text: str, context: str = "") -> str:
         """Return the translation of an English text; the text itself if there is none."""
         found = self.texts.get((context, text))
-        return found[0] if found else self.otherwise(text)
+        return found[0] if found else self.otherwise(text) if text else ""
 
     def of_count(self, one: str, many: str, count: float) -> str:
         """Return the translation for a number of things."""
@@ -118,6 +119,17 @@ def use(code: str) -> None:
     """
     global _current  # noqa: PLW0603 - the process speaks one language
     _current = _translation(code)
+
+
+def speak(wanted: Iterable[str], chosen: str = "") -> None:
+    """Speak the language that `NAMEPLATE_LANGUAGE` names, or what is chosen, or that of the system.
+
+    Args:
+        wanted: The languages of the system, as `language_for` takes them.
+        chosen: As `use` takes it; empty for the system's.
+    """
+    code = os.environ.get("NAMEPLATE_LANGUAGE") or chosen
+    use(code if code in (LONG, RIGHT_TO_LEFT) else language_for([code, *wanted]))
 
 
 def _translation(code: str) -> Translation:
