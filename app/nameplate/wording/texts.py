@@ -80,6 +80,15 @@ def listed(names: Sequence[str], most: int | None = None) -> str:
     return tr("{names} and {count:,} more", names=shown, count=more) if more else shown
 
 
+def part_of_pictures(part: int, count: int) -> str:
+    """Return so many of so many pictures.
+
+    >>> part_of_pictures(3, 1200)
+    '3 of 1,200 pictures'
+    """
+    return trn("{part:,} of {count:,} picture", "{part:,} of {count:,} pictures", count, part=part)
+
+
 def what_of(message: Message) -> str:
     """Return what happened, without a full stop."""
     known, parameters = catalogue(), message.parameters
