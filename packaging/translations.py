@@ -271,9 +271,13 @@ def problems(catalogue: Catalog) -> Iterator[str]:
 
 
 def fields(text: str) -> set[str]:
-    """Return the names in braces of a text; of one that cannot be read, what no text has."""
+    """Return the names in braces of a text, and what argparse fills in its own, such as `%(prog)s`.
+
+    Of one that cannot be read, what no text has.
+    """
     try:
-        return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+        named = {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+        return named | set(re.findall(r"%(?:\(\w+\))?[rs]\b", text))
     except ValueError:
         return {"}{"}
 

@@ -10,8 +10,10 @@ from PySide6.QtWidgets import QLineEdit, QTextBrowser
 
 from nameplate import __version__
 from nameplate.storage.resources import resource
+from nameplate.ui.shell import guide_panel
 from nameplate.ui.shell.about import About
 from nameplate.ui.shell.guide_panel import PAGES, shown_text
+from nameplate.wording.translation import LONG, use
 from qt_help import press_button, press_keys, wait
 
 
@@ -38,6 +40,26 @@ def test_the_guide_lists_its_pages_and_a_link_leads_to_one_and_back(window):
     wait(lambda: browser.toPlainText().startswith("Choose good names"))
     press_keys(browser, "Alt+Left")
     wait(lambda: browser.toPlainText().startswith("Guide"))
+
+
+@pytest.fixture
+def guide_of_two(tmp_path, monkeypatch):
+    """Let the guide have a page in another language, and one that is there in English alone."""
+    (tmp_path / LONG).mkdir()
+    (tmp_path / LONG / "tutorial.md").write_text("# Ganz kurz", encoding="utf-8")
+    for page in PAGES:
+        (tmp_path / f"{page}.md").write_text(f"# English {page}", encoding="utf-8")
+    monkeypatch.setattr(guide_panel, "resource", lambda *_parts: tmp_path)
+    yield
+    use("en")
+
+
+def test_a_page_is_in_the_language_in_use_where_there_is_one(guide_of_two, window):
+    use(LONG)
+    window.main.guide.open_page("tutorial")
+    wait(lambda: window.main.guide.text == "Ganz kurz")
+    window.main.guide.open_page("names")
+    wait(lambda: window.main.guide.text == "English names")
 
 
 def test_a_link_leads_to_a_heading_of_another_page(window):

@@ -18,7 +18,7 @@ from nameplate.domain.text import escaped
 from nameplate.formats.outputs.output import standard_output
 from nameplate.imaging.scan import ScanProblem
 from nameplate.system.features import features
-from nameplate.wording.texts import text_of, what_of
+from nameplate.wording.texts import text_of, tr, trn, what_of
 
 EXIT_DONE: Final = 0
 EXIT_SOME_UNREADABLE: Final = 1
@@ -55,7 +55,7 @@ def finish(images: ImageTable, problems: Iterable[ScanProblem], cancel: CancelTo
     unread = [(problem.path, what_of(problem.reason)) for problem in problems]
     unread += [(images.paths[row], what_of(why)) for row, why in images.reasons.items()]
     if cancel.is_cancelled:
-        say("interrupted; what was done is kept")
+        say(tr("interrupted; what was done is kept"))
         return EXIT_INTERRUPTED
     lines = _by_reason(unread)
     say_some(lines, len(lines))
@@ -67,7 +67,7 @@ def say_some(lines: Iterable[str], count: int) -> None:
     for line in islice(lines, _MOST_LISTED):
         say(line)
     if count > _MOST_LISTED:
-        say(f"and {count - _MOST_LISTED:,} more")
+        say(tr("and {count:,} more", count=count - _MOST_LISTED))
 
 
 def _by_reason(unread: Iterable[tuple[Path, str]]) -> list[str]:
@@ -80,8 +80,19 @@ def _by_reason(unread: Iterable[tuple[Path, str]]) -> list[str]:
         if len(paths) <= _MOST_OF_A_REASON:
             lines += [f"{path}: {reason}" for path in paths]
         else:
-            lines.append(f"{len(paths):,} files: {reason}; the first is {paths[0]}")
+            lines.append(files_text(len(paths), reason, paths[0]))
     return lines
+
+
+def files_text(count: int, reason: str, first: object) -> str:
+    """Return why files could not be read that share the reason."""
+    return trn(
+        "{count:,} file: {reason}; the first is {path}",
+        "{count:,} files: {reason}; the first is {path}",
+        count,
+        reason=reason,
+        path=first,
+    )
 
 
 def say(text: str) -> None:

@@ -37,7 +37,7 @@ from nameplate.project.sampling import take_sample
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot
 from nameplate.storage.caches.embedding_cache import EmbeddingCache
-from nameplate.wording.texts import what_of
+from nameplate.wording.texts import tr, what_in_english, what_of
 
 
 def settings_of(args: argparse.Namespace, template_set: TemplateSet | None) -> Settings:
@@ -111,12 +111,12 @@ def learned(
         )
         encoder.keep(concepts, template_set)
         for name in names_cut_short(concepts, template_set, model.is_cut_short):
-            say(f"“{name}” is longer than the model reads; its end is ignored")
+            say(tr("“{name}” is longer than the model reads; its end is ignored", name=name))
         if classifier.is_trivial:
-            say("one name always gets 100%; add another, or --reject other")
+            say(tr("one name always gets 100%; add another, or --reject other"))
         project.images.forget_embeddings(model.manifest.embedding_size)
         take_sample(project, vectors_key(model.fingerprint))
-        _embed(project.images, model, cache, cancel, "Reading")
+        _embed(project.images, model, cache, cancel)
         # Both use one file: the first to open it has the problem.
         problem = (encoder.cache and encoder.cache.problem) or (cache and cache.problem)
         if problem:
@@ -144,7 +144,7 @@ def _fitted(
     except CancelledError:  # what was read is delivered all the same
         return None
     if found is not None:
-        say(f"suggested from {what_of(found.said)}")
+        say(tr("suggested from {what}", what=what_of(found.said)))
     return found
 
 
@@ -153,7 +153,7 @@ def read_images(
     images: Sequence[Path],
     model: LoadedModel,
     cancel: CancelToken,
-    verb: str = "Reading",
+    verb: str = "",
 ) -> ImageTable:
     """Embed images, with a progress bar that says `verb`; return a table of them."""
     table = ImageTable()
@@ -170,9 +170,9 @@ def _embed(
     model: LoadedModel,
     cache: EmbeddingCache | None,
     cancel: CancelToken,
-    verb: str,
+    verb: str = "",
 ) -> None:
-    bar = ProgressBar(verb)
+    bar = ProgressBar(verb or tr("Reading"))
     embed_all(table, model, cache=cache, cancel=cancel, on_progress=bar, on_note=say_message)
 
 
@@ -186,10 +186,12 @@ def label_automatically(project: Project, suggestions: Suggestions, model: Loade
 def export_of(project: Project, suggestions: Suggestions, model: LoadedModel) -> LabelExport:
     """Return the content of an export, with scores and probabilities of `model`."""
     templates = project.settings.template_set or templates_of((), model)
-    return snapshot_of(project, suggestions, what_of, model, templates)
+    return snapshot_of(
+        project, suggestions, what_of, model, templates, words_in_files=what_in_english
+    )
 
 
 def export_without_model(project: Project) -> LabelExport:
     """Return the content of an export without a model: labels, but no scores."""
-    export = snapshot_of(project, Suggestions(), what_of)
+    export = snapshot_of(project, Suggestions(), what_of, words_in_files=what_in_english)
     return replace(export, facts=replace(export.facts, is_read=False))

@@ -4,6 +4,7 @@ import argparse
 import difflib
 import importlib
 import os
+import re
 import sys
 from collections.abc import Sequence
 from typing import Final
@@ -14,11 +15,12 @@ from nameplate.cli.stop_signals import stop_signals
 from nameplate.domain.errors import NameplateError, UsageError
 from nameplate.domain.feature import Command
 from nameplate.domain.progress import CancelledError
+from nameplate.domain.text import deferred
 from nameplate.storage.agreed_hosts import agree, allow
 from nameplate.system.elsewhere import is_url
 from nameplate.system.features import commands, not_taken
 from nameplate.system.languages import system_languages
-from nameplate.wording.texts import error_text
+from nameplate.wording.texts import error_text, tr
 from nameplate.wording.translation import speak
 
 _OF_FRAME: Final = (
@@ -53,11 +55,32 @@ def _all_commands() -> dict[str, Command]:
 COMMANDS: Final = _all_commands()
 """All commands by name: the frame's, and then those of the features."""
 
-_EPILOG: Final = (
+_EPILOG: Final = deferred(
     "Without a command the window opens: nameplate [FOLDER ...]. "
     "Exit codes: 0 done; 1 some pictures could not be read; 2 wrong usage; "
     "3 model, device or installation problem; 130 interrupted."
 )
+_OF_ARGPARSE: Final = (
+    deferred("usage: "),
+    deferred("positional arguments"),
+    deferred("options"),
+    deferred("show this help message and exit"),
+    deferred("show program's version number and exit"),
+    deferred("%(prog)s: error: %(message)s\n"),
+    deferred("argument %(argument_name)s: %(message)s"),
+    deferred("the following arguments are required: %s"),
+    deferred("one of the arguments %s is required"),
+    deferred("unrecognized arguments: %s"),
+    deferred("not allowed with argument %s"),
+    deferred("ignored explicit argument %r"),
+    deferred("expected one argument"),
+    deferred("expected at least one argument"),
+    deferred("ambiguous option: %(option)s could match %(matches)s"),
+    deferred("invalid %(type)s value: %(value)r"),
+    deferred("invalid choice: %(value)r (choose from %(choices)s)"),
+)
+"""What argparse says by itself of the options that there are, to be translated as well."""
+_FILLED: Final = re.compile(r"%(?:\(\w+\))?[a-z]")
 _OF_THE_PROGRAM: Final = ("-h", "--help", "--version")
 
 
@@ -65,6 +88,8 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command and return the exit code."""
     _let_streams_print_anything()
     speak(system_languages())
+    # It takes its texts from gettext by this name, which knows nothing of our translations.
+    setattr(argparse, "_", _of_argparse)  # noqa: B010 - there is no public way
     with stop_signals() as cancel:
         try:
             words = _with_command(arguments)
@@ -76,12 +101,22 @@ def run(arguments: Sequence[str]) -> int:
             say(error_text(error))
             return error.exit_code
         except (CancelledError, KeyboardInterrupt):
-            say("interrupted; nothing was written")
+            say(tr("interrupted; nothing was written"))
             return EXIT_INTERRUPTED
         except (MemoryError, RecursionError, OSError) as error:
             # An error that no lower layer reports; a traceback would not help a user.
-            say(f"can't continue: {type(error).__name__} {error}".rstrip())
+            why = f"{type(error).__name__} {error}".rstrip()
+            say(tr("can't continue: {reason}", reason=why))
             return EXIT_USAGE
+
+
+def _of_argparse(text: str | None) -> str | None:
+    """Return a text of argparse in the language in use, unless argparse can't fill that."""
+    if not text:
+        return text
+    translated = tr(text)
+    is_alike = sorted(_FILLED.findall(translated)) == sorted(_FILLED.findall(text))
+    return translated if is_alike else text
 
 
 def _agree_to_chosen(args: argparse.Namespace) -> None:
@@ -113,14 +148,19 @@ def parser_of(*names: str) -> argparse.ArgumentParser:
     Where none of them is a command, it is that of all, without options: for help and errors.
     """
     chosen = [COMMANDS[name] for name in names if name in COMMANDS]
+    epilog = tr(_EPILOG)
     parser = argparse.ArgumentParser(
-        prog="nameplate", description="Label pictures by naming things.", epilog=_EPILOG
+        prog="nameplate", description=tr("Label pictures by naming things."), epilog=epilog
     )
-    parser.add_argument("--version", action="version", version=f"nameplate {__version__}")
+    help_text = tr("show program's version number and exit")
+    parser.add_argument(
+        "--version", action="version", version=f"nameplate {__version__}", help=help_text
+    )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for command in chosen or COMMANDS.values():
+        help_text = tr(command.help)
         sub = commands.add_parser(
-            command.name, help=command.help, description=command.help, epilog=_EPILOG
+            command.name, help=help_text, description=help_text, epilog=epilog
         )
         if chosen:
             module = importlib.import_module(command.module)

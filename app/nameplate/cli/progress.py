@@ -6,7 +6,8 @@ from collections.abc import Callable, Generator
 from typing import Final, TypeVar
 
 from nameplate.domain.progress import Progress
-from nameplate.wording.numbers import time_left
+from nameplate.wording.numbers import format_number, time_left
+from nameplate.wording.texts import tr
 
 _WIDTH: Final = 28
 _SECONDS_BETWEEN: Final = 0.1
@@ -14,10 +15,14 @@ _SECONDS_BETWEEN: Final = 0.1
 T = TypeVar("T")
 
 
+def _whole(number: float) -> str:
+    return format_number(number, ",.0f")
+
+
 class ProgressBar:
     """Draws one line with units done, rate and time left."""
 
-    def __init__(self, verb: str, format_units: Callable[[float], str] = "{:,.0f}".format) -> None:
+    def __init__(self, verb: str, format_units: Callable[[float], str] = _whole) -> None:
         """Create a bar that is not drawn yet; `verb` is the activity, such as “Reading”."""
         self._verb = verb
         self._format_units = format_units
@@ -34,9 +39,16 @@ class ProgressBar:
         filled = _WIDTH * progress.done // max(1, progress.total)
         bar = "█" * filled + "░" * (_WIDTH - filled)
         form = self._format_units
-        line = f"\r{self._verb} {bar} {form(progress.done)} of {form(progress.total)}"
-        line += f"  {form(progress.rate)}/s  {time_left(progress.seconds_left)}"
-        sys.stderr.write(line + "\x1b[K" + ("\n" if is_last else ""))
+        line = tr(
+            "{activity} {bar} {done} of {total}  {rate}/s  {time_left}",
+            activity=self._verb,
+            bar=bar,
+            done=form(progress.done),
+            total=form(progress.total),
+            rate=form(progress.rate),
+            time_left=time_left(progress.seconds_left),
+        )
+        sys.stderr.write(f"\r{line}\x1b[K" + ("\n" if is_last else ""))
         sys.stderr.flush()
 
 

@@ -79,7 +79,7 @@ class ExportFacts:
     Attributes:
         model: `ID@FINGERPRINT` of the model that the numbers come from; empty for none.
         templates: The template set's id, or its templates.
-        words: Puts a message into words.
+        words: Puts a message into words, for people.
         first_images: The highest id of the images that the project began with; 0 for all images.
             Paths are relative to the folder of these, so that they stay when others are added.
         is_read: Whether images are read in this session, and one that is not is waited for.
@@ -88,6 +88,7 @@ class ExportFacts:
         addresses: By id, what is delivered as the path of an image that was fetched.
         run: The folder of the run that the project is a sample of; empty for none.
         columns: The columns of features, by name.
+        words_in_files: Likewise, into the English ones that programs read; None for `words`.
     """
 
     model: str
@@ -100,6 +101,7 @@ class ExportFacts:
     addresses: Mapping[int, str] = field(default_factory=dict[int, str])
     run: str = ""
     columns: Mapping[str, Cells] = field(default_factory=dict[str, Cells])
+    words_in_files: Callable[[Message], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,10 +349,11 @@ class LabelExport:
 
     def _remark(self, row: int) -> str:
         """Return why an image has no label, or the note on its file."""
+        words = self.facts.words_in_files or self.facts.words
         if self.facts.is_read and self.images.states[row] == _WAITING:
-            return self.facts.words(Message("not-read-yet"))
+            return words(Message("not-read-yet"))
         remark = self.images.reasons.get(row) or self.images.notes.get(row)
-        return self.facts.words(remark) if remark else ""
+        return words(remark) if remark else ""
 
 
 def _printable(concepts: tuple[Concept, ...]) -> tuple[Concept, ...]:

@@ -24,17 +24,20 @@ from nameplate.scoring.suggestions import Suggestions
 from nameplate.system.features import answers
 
 
-def snapshot_of(
+def snapshot_of(  # noqa: PLR0913
     project: Project,
     suggestions: Suggestions,
     words: Callable[[Message], str],
     model: LoadedModel | None = None,
     templates: TemplateSet | None = None,
     stacks: Stacks | None = None,
+    *,
+    words_in_files: Callable[[Message], str] | None = None,
 ) -> LabelExport:
     """Return a snapshot of a project, on its thread.
 
-    It holds the name of the model, which may be switched meanwhile, and not the model.
+    It holds the name of the model, which may be switched meanwhile, and not the model. How messages
+    are put into words, `ExportFacts` says.
     """
     found = next(answers("certify", project), None)
     facts = ExportFacts(
@@ -47,6 +50,7 @@ def snapshot_of(
         addresses=addresses_of(project),
         run=project.sample.folder if project.sample else "",
         columns=_columns(project),
+        words_in_files=words_in_files,
     )
     of = project.images, project.labels, project.concepts
     return LabelExport.of(*of, suggestions, facts, stacks)

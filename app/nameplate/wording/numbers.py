@@ -47,15 +47,6 @@ def about_left(seconds: float | None) -> str:
     return time_left(10 * round(seconds / 10)) if seconds >= 10 else plain("a few seconds left")
 
 
-def counted(count: int, noun: str) -> str:
-    """Return `count` with its noun.
-
-    >>> counted(1, "picture"), counted(1200, "picture")
-    ('1 picture', '1,200 pictures')
-    """
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
 def percent(probability: float) -> str:
     """Return `probability` as whole percent, never 0% or 100%.
 

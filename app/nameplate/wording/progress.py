@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from nameplate.domain.filtering.tally import Tally
-from nameplate.wording.numbers import counted
+from nameplate.wording.texts import sentences, tr, trn
 
 
 class NextStep(Enum):
@@ -42,32 +42,48 @@ def remaining_of(tally: Tally, hidden: int = 0) -> Remaining:
     if not tally.present or (tally.undecided and not hidden):
         return Remaining()
     if tally.undecided:
-        aren_t = "isn't" if hidden == 1 else "aren't"
-        text = f"{counted(hidden, 'undecided picture')} {aren_t} shown."
+        text = trn(
+            "{count:,} undecided picture isn't shown.",
+            "{count:,} undecided pictures aren't shown.",
+            hidden,
+        )
         return Remaining(text, NextStep.SHOW_ALL)
-    left = [
-        f"{tally.missing:,} {'is' if tally.missing == 1 else 'are'} missing" * bool(tally.missing),
-        f"{tally.unreadable:,} can't be read" * bool(tally.unreadable),
-    ]
-    left = [*filter(None, left)]
-    kind = "readable picture" if left else "picture"
-    count = tally.readable
-    who = f"All {counted(count, kind)} are" if count != 1 else f"The {kind} is"
-    text = f"{'; '.join([f'{who} checked', *left])}."
-    if not count:
-        text = "No picture can be checked: " + ", ".join(left) + "."
-    skipped = f" {counted(tally.skipped, 'picture')} skipped." if tally.skipped else ""
+    text = _readable_text(tally)
+    if tally.skipped:
+        skipped = trn("{count:,} picture skipped.", "{count:,} pictures skipped.", tally.skipped)
+        text = sentences(text, skipped)
     step = NextStep.EXPORT
     if tally.missing:
         step = NextStep.FIND_MISSING
     elif tally.unreadable:
         step = NextStep.SHOW_UNREADABLE
-    return Remaining(text + skipped, step)
+    return Remaining(text, step)
+
+
+def _readable_text(tally: Tally) -> str:
+    """Return that all pictures that can be checked are, and what is with the others."""
+    left = list[str]()
+    if tally.missing:
+        left.append(trn("{count:,} is missing", "{count:,} are missing", tally.missing))
+    if tally.unreadable:
+        left.append(trn("{count:,} can't be read", "{count:,} can't be read", tally.unreadable))
+    if not tally.readable:
+        return tr("No picture can be checked: {reasons}.", reasons=", ".join(left))
+    if not left:
+        return trn("The picture is checked.", "All {count:,} pictures are checked.", tally.readable)
+    return trn(
+        "The readable picture is checked; {others}.",
+        "All {count:,} readable pictures are checked; {others}.",
+        tally.readable,
+        others="; ".join(left),
+    )
 
 
 def checked_text(tally: Tally) -> str:
     """Return how many pictures are checked, as it is said everywhere; empty without pictures."""
-    return f"{tally.checked:,} of {tally.present:,} checked" if tally.present else ""
+    if not tally.present:
+        return ""
+    return tr("{count:,} of {total:,} checked", count=tally.checked, total=tally.present)
 
 
 @dataclass(frozen=True, slots=True)

@@ -194,7 +194,8 @@ class _Words(string.Formatter):
     """Puts parameters into a text.
 
     A number takes Python's formats, and `bytes`, `duration`, `million` and `GB` with the number of
-    decimals before it. A text takes `.30` for so many letters at most. A message takes `remedy` for
+    decimals before it. A text takes `.30` for so many letters at most, and `translated` where it is
+    one of a declaration. A message takes `remedy` for
     what can be done instead of what happened, and `whole` for both. Several take what stands
     between them, after a `|` what stands before the last one. What is missing or does not fit is no
     error, since messages may come from outside.
@@ -211,7 +212,8 @@ class _Words(string.Formatter):
             between, _, last = (format_spec or ", ").partition("|")
             return (last or between).join(filter(None, [between.join(texts[:-1]), *texts[-1:]]))
         if not isinstance(value, int | float):
-            return _cut(str(value), format_spec.removeprefix("."))
+            is_ours = format_spec == "translated"
+            return tr(value) if is_ours else _cut(str(value), format_spec.removeprefix("."))
         try:
             return _number(value, format_spec)
         except ValueError:

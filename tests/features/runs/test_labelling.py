@@ -113,7 +113,7 @@ def test_a_picture_that_cannot_be_read_is_a_row_with_its_reason(label, coloured,
     (labelled,) = [row for row in rows(out, "labels") if row["path"] == "red/text.jpg"]
     assert labelled["label"] is None
     assert labelled["error"] == row["problem"]
-    assert "1 files" in capsys.readouterr().err
+    assert "1 file: " in capsys.readouterr().err
 
 
 def test_a_picture_that_went_away_since_is_a_row_with_its_reason(label, coloured, out):

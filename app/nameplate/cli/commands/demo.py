@@ -23,7 +23,7 @@ from nameplate.storage.resources import resource
 from nameplate.storage.text_files import read_text
 from nameplate.system.screen import check_qt, has_display, letters_missing, settle_platform
 from nameplate.wording.numbers import percent
-from nameplate.wording.texts import error_text, text_of
+from nameplate.wording.texts import error_text, text_of, tr
 
 _FILES: Final = {"labels.csv": LABELS, "window.png": WINDOW_PICTURE}
 
@@ -31,9 +31,14 @@ _FILES: Final = {"labels.csv": LABELS, "window.png": WINDOW_PICTURE}
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of `demo`."""
     parser.add_argument(
-        "--out", type=some_path, default=Path("demo-out"), metavar="DIR", help="default: demo-out"
+        "--out",
+        type=some_path,
+        default=Path("demo-out"),
+        metavar="DIR",
+        help=tr("default: {value}", value="demo-out"),
     )
-    parser.add_argument("--no-window", action="store_true", help="don't open the window afterwards")
+    help_text = tr("don't open the window afterwards")
+    parser.add_argument("--no-window", action="store_true", help=help_text)
     add_overwrite_option(parser)
     add_model_options(parser)
     # Defaults of the options of `label` that `demo` does not have.
@@ -52,7 +57,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     _print_table(export)
     if not keeps_earlier(labels, cancel):
         write_csv(export, labels, all_scores=True)
-        put(f"{labels.path} written")
+        put(tr("{path} written", path=labels.path))
     if not cancel.is_cancelled:
         _show(args, folder, picture, cancel)
     return finish(export.images, (), cancel)
@@ -63,10 +68,10 @@ def _show(args: argparse.Namespace, folder: Path, picture: Output, cancel: Cance
     try:
         check_qt()
     except NameplateError as error:
-        say(f"{picture.path} is left out: {error_text(error)}")
+        say(tr("{path} is left out: {reason}", path=picture.path, reason=error_text(error)))
         return
     if why := settle_platform():
-        say(f"can't open the window: {text_of(why)}")
+        say(tr("can't open the window: {reason}", reason=text_of(why)))
     if note := letters_missing():
         say_message(note)
     from nameplate.ui.app import picture_of_window, run_window  # noqa: PLC0415 - where Qt loads
@@ -74,7 +79,7 @@ def _show(args: argparse.Namespace, folder: Path, picture: Output, cancel: Cance
     with suppress(CancelledError):
         png = picture_of_window(folder, args.device, cancel, use_cache=not args.no_cache)
         picture.write_bytes(png)
-        put(f"{picture.path} written")
+        put(tr("{path} written", path=picture.path))
     if has_display() and not args.no_window and not cancel.is_cancelled:
         restore_default_signals()
         run_window([resource("samples")], folder, args.device, use_cache=not args.no_cache)
@@ -84,12 +89,13 @@ def _print_table(export: LabelExport) -> None:
     text = read_text(resource("samples", "truth.csv"))
     truth = {row["path"]: row["label"] for row in csv.DictReader(text.splitlines())}
     right = 0
-    put(f"{'image':24} {'label':16} {'probability':>11}  {'runner-up':16}")
+    heads = tr("image"), tr("label"), tr("probability"), tr("runner-up")
+    put("{:24} {:16} {:>11}  {:16}".format(*heads))
     for row in export.exported():
         label = joined(row.labels)
         is_right = label == truth.get(row.path)
         right += is_right
-        mark = "" if is_right else f"  (should be {truth.get(row.path)})"
+        mark = "" if is_right else f"  {tr('(should be {name})', name=truth.get(row.path))}"
         chance = "-" if row.probability is None else percent(row.probability)
         put(f"{row.path:24} {label:16} {chance:>11}  {row.runner_up:16}{mark}".rstrip())
-    put(f"{right} of {len(truth)} right")
+    put(tr("{count:,} of {total:,} right", count=right, total=len(truth)))

@@ -61,8 +61,7 @@ from nameplate.formats.registry import FORMATS, options_of
 from nameplate.pipeline.exporting import Exported, ExportRequest, put_back, write_export
 from nameplate.pipeline.fitting import find_stacks
 from nameplate.project.project import Project
-from nameplate.wording.numbers import counted
-from nameplate.wording.texts import what_of
+from nameplate.wording.texts import tr, trn, what_in_english, what_of
 
 _SHARES: Final = 0.001
 """How far from 1 the shares of a split may add up."""
@@ -73,21 +72,28 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     help_text = "NAME.nameplate"
     parser.add_argument("project", nargs="?", type=some_path, metavar="PROJECT", help=help_text)
     add_host_option(parser)
-    parser.add_argument("--format", choices=[*FORMATS], default=CSV.id, help="default: csv")
-    parser.add_argument("--formats", action="store_true", help="list the formats and their options")
+    help_text = tr("default: {value}", value=CSV.id)
+    parser.add_argument("--format", choices=[*FORMATS], default=CSV.id, help=help_text)
+    help_text = tr("list the formats and their options")
+    parser.add_argument("--formats", action="store_true", help=help_text)
     parser.add_argument(
         "--out",
         type=output_file,
         metavar="PATH",
-        help="the file or folder to write; - for standard output, "
-        f"{BESIDE_PICTURES} for sidecars beside the pictures",
+        help=tr(
+            "the file or folder to write; - for standard output, "
+            "{beside} for sidecars beside the pictures",
+            beside=BESIDE_PICTURES,
+        ),
     )
     parser.add_argument(
         "--undo",
         type=Path,
         metavar="LOG",
-        help="move pictures back after --files move, by the nameplate-moves.jsonl beside them; "
-        "or remove sidecars, by the log that the export named",
+        help=tr(
+            "move pictures back after --files move, by the nameplate-moves.jsonl beside them; "
+            "or remove sidecars, by the log that the export named"
+        ),
     )
     add_overwrite_option(parser)
     add_scores_option(parser)
@@ -97,18 +103,21 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(columns=None)
     for column in COLUMNS.values():
         parser.add_argument(
-            column.flag, dest="columns", action="append_const", const=column.name, help=column.help
+            column.flag,
+            dest="columns",
+            action="append_const",
+            const=column.name,
+            help=tr(column.help),
         )
     parser.add_argument(
         "--decided",
         dest="which",
         action="store_const",
         const=Which.DECIDED.value,
-        help="the same as --which decided",
+        help=tr("the same as --which decided"),
     )
-    parser.add_argument(
-        "--no-scores", action="store_true", help="labels only: no model, no picture is read"
-    )
+    help_text = tr("labels only: no model, no picture is read")
+    parser.add_argument("--no-scores", action="store_true", help=help_text)
     add_json_option(parser)
     add_model_options(parser)
 
@@ -160,7 +169,7 @@ def _write(
 ) -> int:
     token = CancelToken() if cancel.is_cancelled else cancel  # what it left is written whole
     with _relinking(args.project, request.options) as relink:
-        bar = ProgressBar("Writing")
+        bar = ProgressBar(tr("Writing"))
         exported = write_export(export, request, output.model, token, bar)
         cancel.acknowledge()
         relink(exported)
@@ -169,11 +178,12 @@ def _write(
         if args.json:
             _put_report(args, request, report)
         else:
-            put(f"{args.out}: {counted(report.images, 'image')}")
+            put(f"{args.out}: {trn('{count:,} image', '{count:,} images', report.images)}")
             for path in report.also:
-                put(f"{path} written")
+                put(tr("{path} written", path=path))
             if report.undo:
-                put(f"To take them back: nameplate export --undo {shlex.quote(str(report.undo))}")
+                command = f"nameplate export --undo {shlex.quote(str(report.undo))}"
+                put(tr("To take them back: {command}", command=command))
     for note in report.notes:
         say_message(note)
     listed = (f"{path}: {what_of(why)}" for path, why in report.problems)
@@ -227,9 +237,9 @@ def _undo_move(args: argparse.Namespace, cancel: CancelToken) -> int:
 
 def _say_undone(undone: Undone) -> None:
     if undone.sidecars is None:
-        put(f"{counted(len(undone.moved), 'picture')} put back")
+        put(trn("{count:,} picture put back", "{count:,} pictures put back", len(undone.moved)))
     else:
-        put(f"{counted(undone.sidecars, 'sidecar')} taken back")
+        put(trn("{count:,} sidecar taken back", "{count:,} sidecars taken back", undone.sidecars))
     listed = (f"{place}: {what_of(why)}" for place, why in undone.problems)
     say_some(listed, len(undone.problems))
 
@@ -275,11 +285,15 @@ def _list_formats(args: argparse.Namespace) -> None:
         ]
         put_json(formats)
         return
-    what = {Target.FILE: "a file", Target.FOLDER: "a folder", Target.SIDECARS: "sidecars"}
+    what = {
+        Target.FILE: tr("a file"),
+        Target.FOLDER: tr("a folder"),
+        Target.SIDECARS: tr("sidecars"),
+    }
     for one in FORMATS.values():
-        put(f"{one.id:14} {one.title}: {what[one.target]}{one.ending and f' {one.ending}'}")
+        put(f"{one.id:14} {tr(one.title)}: {what[one.target]}{one.ending and f' {one.ending}'}")
         for flag, help_text in options_of(one):
-            put(f"{'':16}{flag:18} {help_text}")
+            put(f"{'':16}{flag:18} {tr(help_text)}")
 
 
 def _put_report(args: argparse.Namespace, request: ExportRequest, report: ExportReport) -> None:
@@ -291,10 +305,12 @@ def _put_report(args: argparse.Namespace, request: ExportRequest, report: Export
             "images": report.images,
             "which": which.value if "which" in chosen.options else None,
             "also": [str(path) for path in report.also],
-            "notes": list(map(what_of, report.notes)),
+            "notes": list(map(what_in_english, report.notes)),
             "moved": len(report.moved),
             "undo": None if report.undo is None else str(report.undo),
-            "problems": [{"path": path, "why": what_of(why)} for path, why in report.problems],
+            "problems": [
+                {"path": path, "why": what_in_english(why)} for path, why in report.problems
+            ],
         }
     )
 
@@ -312,7 +328,7 @@ def _add_option(parser: argparse.ArgumentParser, name: str, option: Option) -> N
             how = {"type": str, "metavar": "TEXT"}
         case _:
             how = {"type": _split, "metavar": "SHARES"}
-    parser.add_argument(option.flag, dest=name, help=option.help, **how)
+    parser.add_argument(option.flag, dest=name, help=tr(option.help), **how)
 
 
 def _split(text: str) -> tuple[float, ...]:
@@ -322,4 +338,5 @@ def _split(text: str) -> tuple[float, ...]:
         is_whole = abs(sum(shares) - 1) <= _SHARES
         if 2 <= len(shares) <= 3 and min(shares) > 0 and is_whole:
             return shares
-    raise argparse.ArgumentTypeError("shares are two or three numbers that make 1: 0.8,0.1,0.1")
+    why = tr("shares are two or three numbers that make 1: {example}", example="0.8,0.1,0.1")
+    raise argparse.ArgumentTypeError(why)

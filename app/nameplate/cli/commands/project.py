@@ -39,32 +39,35 @@ from nameplate.pipeline.reading.collection import find_images
 from nameplate.project.file import store
 from nameplate.project.project import Project
 from nameplate.system.features import commands as commands_of_features
+from nameplate.wording.numbers import format_number
+from nameplate.wording.texts import tr, trn
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the commands of `project`."""
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    new = commands.add_parser("new", help="create a project of pictures and names")
-    new.add_argument("file", type=some_path, metavar="FILE", help="the new file, NAME.nameplate")
+    new = commands.add_parser("new", help=tr("create a project of pictures and names"))
+    help_text = tr("the new file, NAME.nameplate")
+    new.add_argument("file", type=some_path, metavar="FILE", help=help_text)
     add_paths(new, nargs="*")
     add_more_options("project new", new)
-    new.add_argument("--auto-label", action="store_true", help="auto-label every picture")
+    new.add_argument("--auto-label", action="store_true", help=tr("auto-label every picture"))
     add_concept_options(new)
     add_model_options(new)
     new.set_defaults(act=_new)
     for name, act, help_text in (
-        ("info", _info, "show what is in a project"),
-        ("check", _check, "check that a project file is complete"),
+        ("info", _info, tr("show what is in a project")),
+        ("check", _check, tr("check that a project file is complete")),
     ):
         command = commands.add_parser(name, help=help_text)
-        command.add_argument("file", type=some_path, metavar="FILE", help="the project")
+        command.add_argument("file", type=some_path, metavar="FILE", help=tr("the project"))
         add_host_option(command)
         command.set_defaults(act=act)
         if name == "info":
             add_json_option(command)
     for further in commands_of_features():
         if further.name.startswith("project "):
-            command = commands.add_parser(further.name.split()[1], help=further.help)
+            command = commands.add_parser(further.name.split()[1], help=tr(further.help))
             module = import_module(further.module)
             module.add_options(command)
             command.set_defaults(act=module.run)
@@ -121,7 +124,8 @@ def _info(args: argparse.Namespace, _cancel: CancelToken) -> int:
 def _check(args: argparse.Namespace, _cancel: CancelToken) -> int:
     project = opened(args.file)  # which judges all of it
     remarks = [module.check(project, args.file) for module in extensions("project check")]
-    put(f"{args.file}: {project.images.present:,} images, all is well")
+    images = trn("{count:,} image", "{count:,} images", project.images.present)
+    put(tr("{path}: {images}, all is well", path=args.file, images=images))
     for remark in filter(None, remarks):
         say_message(remark)
     return EXIT_DONE
@@ -169,19 +173,26 @@ def _print(project: Project) -> None:
     named: dict[str, int] = {
         escaped(c.name): project.counts().get(c.key, 0) for c in project.concepts
     }
-    width = max([7, *map(len, named)])
-    put(f"{'images':{width}}  {facts['images']:6,}")
+    images = tr("images")
+    width = max([7, len(images), *map(len, named)])
+    put(f"{images:{width}}  {format_number(project.images.present, '6,')}")
     for name, count in named.items():
-        put(f"{name:{width}}  {count:6,}")
+        put(f"{name:{width}}  {format_number(count, '6,')}")
     if sample := project.sample:
         put(
-            f"{len(sample):,} of {sample.images:,} images of {sample.folder}, chosen at random "
-            f"with --seed {sample.seed}"
+            tr(
+                "{count:,} of {total:,} images of {folder}, chosen at random with --seed {seed}",
+                count=len(sample),
+                total=sample.images,
+                folder=sample.folder,
+                seed=sample.seed,
+            )
         )
-    decided = f"{facts['decided_by_person']:,} decided by a person"
+    decided = tr("{count:,} decided by a person", count=facts["decided_by_person"])
     if not project.settings.learns:
-        decided += ", not learned from"
-    put(f"{decided}; {facts['steps_to_undo']:,} steps")
+        by_person = facts["decided_by_person"]
+        decided = tr("{count:,} decided by a person, not learned from", count=by_person)
+    put(f"{decided}; {trn('{count:,} step', '{count:,} steps', len(project.history.done))}")
     for more in extensions("project info"):
         for line in more.lines(project):
             put(line)

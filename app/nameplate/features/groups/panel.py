@@ -13,6 +13,7 @@ from nameplate.domain.changes import Effects
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.progress import CancelToken
+from nameplate.domain.text import deferred
 from nameplate.features.groups.rules import FEWEST, alike_groups, name_group, open_rows
 from nameplate.features.pages.page_layout import page_size
 from nameplate.features.pages.page_or_end import PageOrEnd
@@ -23,21 +24,20 @@ from nameplate.ui.modes.view_modes import ViewMode
 from nameplate.ui.widgets.boxes import column, plain_label, primary_button, row
 from nameplate.ui.widgets.message_bar import LAST_STEP
 from nameplate.ui.workbench import Workbench
-from nameplate.wording.numbers import counted
-from nameplate.wording.texts import error_text
+from nameplate.wording.texts import error_text, listed, sentences, tr, trn
 
 _JOB = "group"
-_HINT = "Click what doesn't belong. Enter names the rest."
+_HINT = deferred("Click what doesn't belong. Enter names the rest.")
 
 _KEYS = (
-    ("Enter", "Name these pictures, go on to the next"),
-    ("Click", "Leave a picture out"),
-    ("Down", "From the name to the pictures"),
-    ("Tab", "From the pictures to the name"),
-    ("Backspace", "On the pictures: take the last name back"),
-    ("undo", "Undo"),
-    ("find_command", "Find a command"),
-    ("Esc", "Back to the grid"),
+    (deferred("Enter"), deferred("Name these pictures, go on to the next")),
+    (deferred("Click"), deferred("Leave a picture out")),
+    (deferred("Down"), deferred("From the name to the pictures")),
+    (deferred("Tab"), deferred("From the pictures to the name")),
+    (deferred("Backspace"), deferred("On the pictures: take the last name back")),
+    ("undo", deferred("Undo")),
+    ("find_command", deferred("Find a command")),
+    (deferred("Esc"), deferred("Back to the grid")),
 )
 
 
@@ -78,13 +78,13 @@ class GroupPanel(PageOrEnd):
 
     def _make_widgets(self) -> None:
         self.line = EmptiedByEsc(self, self._show_grid)
-        self.line.setPlaceholderText("Name")
-        self.line.setAccessibleName("Name of these pictures")
+        self.line.setPlaceholderText(tr("Name"))
+        self.line.setAccessibleName(tr("Name of these pictures"))
         self.line.setMinimumWidth(160)
-        self._progress, self._back = plain_label(), QPushButton("Back")
+        self._progress, self._back = plain_label(), QPushButton(tr("Back"))
         self._progress.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self._back.setToolTip("Take the last name back (Backspace on the pictures)")
-        self._give, later = primary_button(), QPushButton("Skip for now")
+        self._back.setToolTip(tr("Take the last name back (Backspace on the pictures)"))
+        self._give, later = primary_button(), QPushButton(tr("Skip for now"))
         top = row(self._title, self._progress, margins=(12, 8, 12, 0), spacing=8, grows=0)
         name = row(self.line, self._give, margins=(12, 4, 12, 4), spacing=8, grows=0)
         note = row(self._note, later, self._back, margins=(12, 0, 12, 0), spacing=8, grows=0)
@@ -106,7 +106,7 @@ class GroupPanel(PageOrEnd):
 
     def _say(self, note: str) -> None:
         """Say what became of the last pictures, or what is wrong; else what to do."""
-        self._note.show_text(note or _HINT)
+        self._note.show_text(note or tr(_HINT))
 
     def _offer_names(self) -> None:
         """Offer the names that are there while one is typed."""
@@ -142,7 +142,7 @@ class GroupPanel(PageOrEnd):
             self._say_none(len(rows), hidden)
             return
         blocks = images.blocks()
-        self.say_end("Looking for similar pictures…")
+        self.say_end(tr("Looking for similar pictures…"))
 
         def job(cancel: CancelToken) -> Iterator[list[Rows]]:
             yield alike_groups(blocks, rows, cancel)
@@ -153,18 +153,26 @@ class GroupPanel(PageOrEnd):
         workbench, project = self._workbench, self._project
         workbench.pictures.grid.clearSelection()
         if project.images.waiting:
-            self.say_end("Reading the pictures…", "Similar ones come in a moment.")
+            self.say_end(tr("Reading the pictures…"), tr("Similar ones come in a moment."))
         elif hidden:
-            title = (
-                f"{counted(hidden, 'undecided picture')} {'is' if hidden == 1 else 'are'} hidden."
+            title = trn(
+                "{count:,} undecided picture is hidden.",
+                "{count:,} undecided pictures are hidden.",
+                hidden,
             )
             show_all = partial(workbench.trigger, "clear_filter")
-            self.say_end(title, "", "Show all pictures", show_all)
+            self.say_end(title, "", tr("Show all pictures"), show_all)
         elif left:
-            self.say_end(f"{counted(left, 'picture')} left: too few to compare.")
+            self.say_end(
+                trn(
+                    "{count:,} picture left: too few to compare.",
+                    "{count:,} pictures left: too few to compare.",
+                    left,
+                )
+            )
         else:
             export = partial(workbench.trigger, "export")
-            self.say_end("No pictures left to name.", "", "Export…", export)
+            self.say_end(tr("No pictures left to name."), "", tr("Export…"), export)
 
     def _on_groups(self, groups: list[Rows]) -> None:
         self._groups = groups
@@ -172,7 +180,7 @@ class GroupPanel(PageOrEnd):
             self._next()
 
     def _on_failed(self, error: Exception) -> None:
-        self.say_end("Can't compare the pictures.", error_text(error))
+        self.say_end(tr("Can't compare the pictures."), error_text(error))
 
     def _is_open(self, rows: Rows) -> NDArray[np.bool_]:
         """Return which of `rows` are there and undecided."""
@@ -205,14 +213,16 @@ class GroupPanel(PageOrEnd):
         if not len(self._page):
             return
         left = self._left()
-        title = "What are these?" if self._project.concepts else "No names yet: what are these?"
-        kinds = len(np.unique(left))
-        progress = f"{counted(len(left), 'picture')} left" + f", {kinds:,} kinds" * (kinds > 1)
+        has_names, kinds = bool(self._project.concepts), len(np.unique(left))
+        title = tr("What are these?") if has_names else tr("No names yet: what are these?")
+        progress = trn("{count:,} picture left", "{count:,} pictures left", len(left))
+        if kinds > 1:
+            progress = listed([progress, trn("{count:,} kind", "{count:,} kinds", kinds)])
         self._title.show_text(title)
         self._progress.setText(progress)
         self._back.setEnabled(any(one.number in self._named for one in self._history.done))
         self.setCurrentIndex(0)
-        self.view.setAccessibleName(f"Similar pictures: {progress}")
+        self.view.setAccessibleName(tr("Similar pictures: {progress}", progress=progress))
         self.view.show_page(self._pictures(), max(self.view.current, 0))
         self._count()
         self._say(note)
@@ -220,12 +230,13 @@ class GroupPanel(PageOrEnd):
 
     def _count(self) -> None:
         """Say how many pictures a name is for."""
-        self._give.setText(f"Name {counted(len(self._page) - len(self._wrong), 'picture')}")
+        count = len(self._page) - len(self._wrong)
+        self._give.setText(trn("Name {count:,} picture", "Name {count:,} pictures", count))
 
     def _pictures(self) -> list[PagePicture]:
         paths = self._project.images.paths
         return [
-            PagePicture(image_row, paths[image_row], verdict=Verdict.WRONG, label="these")
+            PagePicture(image_row, paths[image_row], verdict=Verdict.WRONG, label=tr("these"))
             if image_row in self._wrong
             else PagePicture(image_row, paths[image_row])
             for image_row in self._page.tolist()
@@ -247,11 +258,11 @@ class GroupPanel(PageOrEnd):
         if not len(self._page):
             return
         if not line.strip():
-            self._say("Type a name first, or skip these pictures.")
+            self._say(tr("Type a name first, or skip these pictures."))
             return
         rows = self._page[~np.isin(self._page, list(self._wrong))]
         if not len(rows):
-            self._say("You marked all of them. Skip these pictures instead.")
+            self._say(tr("You marked all of them. Skip these pictures instead."))
             return
         project = self._project
         try:
@@ -265,9 +276,8 @@ class GroupPanel(PageOrEnd):
         self._named[project.history.last_number] = (self._page, self._wrong)
         self._move_to_end()
         key = self._workbench.actions.key_of("undo")
-        self._next(
-            f"{counted(len(rows), 'picture')} named.{f' {key} takes it back.' if key else ''}"
-        )
+        named = trn("{count:,} picture named.", "{count:,} pictures named.", len(rows))
+        self._next(sentences(named, tr("{key} takes it back.", key=key) if key else ""))
 
     def _move_to_end(self) -> None:
         """Let the group that is shown be the last one, and what was marked a group after it."""
@@ -298,11 +308,11 @@ class GroupPanel(PageOrEnd):
         if self._history.last_number in self._named:
             self._workbench.undo()
         elif not any(step.number in self._named for step in self._history.done):
-            self._say("Nothing was named here yet.")
+            self._say(tr("Nothing was named here yet."))
         else:
             self._workbench.messages.tell(
-                "Something else changed since. Undo that first.",
-                ("Undo", self._workbench.undo),
+                tr("Something else changed since. Undo that first."),
+                (tr("Undo"), self._workbench.undo),
                 about=LAST_STEP,
             )
 

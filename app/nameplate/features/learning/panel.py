@@ -1,6 +1,7 @@
 """A line that says what suggestions learn from labels, and a button for what it takes."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -20,8 +21,7 @@ from nameplate.ui.widgets.boxes import row
 from nameplate.ui.widgets.painting import SMALL, font_of
 from nameplate.ui.widgets.paragraph import Paragraph, tip
 from nameplate.ui.workbench import Area, Workbench
-from nameplate.wording.numbers import counted
-from nameplate.wording.texts import what_of
+from nameplate.wording.texts import tr, trn, what_of
 
 _OFFER: Final = "learned"
 """What the offer is about, so that it goes when it does not hold any more."""
@@ -83,8 +83,8 @@ class LearningBox(QWidget):
             unread, is_used = _count_unread(workbench.project), fitting.is_in_force
             text = what_is_learned(evidence, learns=learns, is_in_force=is_used, unread=unread)
         has_passed_over = evidence is not None and bool(evidence.passed_over)
-        self._button.setText("Show" if learns else "Turn on")
-        self._button.setToolTip("Show the likeliest pictures of these names" if learns else "")
+        self._button.setText(tr("Show") if learns else tr("Turn on"))
+        self._button.setToolTip(tr("Show the likeliest pictures of these names") if learns else "")
         self._button.setVisible(has_passed_over or not learns)
         workbench.set_checked("learn", is_on=learns)
         self._text.show_text(text)
@@ -127,13 +127,14 @@ class LearningBox(QWidget):
         self._told_at = evidence.decisions
         if count := _count_outdated(workbench):
             self._is_offered = True
-            decisions = counted(evidence.decisions, "label")
-            labels = counted(count, "automatic label")
-            workbench.say(
-                f"Learned from {decisions}: {labels} would change.",
-                ("Auto-label again", lambda: workbench.trigger("auto_label")),
-                about=_OFFER,
+            text = trn(
+                "Learned from {labels}: {count:,} automatic label would change.",
+                "Learned from {labels}: {count:,} automatic labels would change.",
+                count,
+                labels=trn("{count:,} label", "{count:,} labels", evidence.decisions),
             )
+            again = partial(workbench.trigger, "auto_label")
+            workbench.say(text, (tr("Auto-label again"), again), about=_OFFER)
 
 
 def _count_unread(project: Project) -> int:

@@ -3,9 +3,9 @@
 from typing import Final
 
 from nameplate.domain.messages import Message
+from nameplate.domain.text import deferred
 from nameplate.features.learning.guard import LEAST_DECISIONS, Evidence
-from nameplate.wording.numbers import counted
-from nameplate.wording.texts import what_of
+from nameplate.wording.texts import sentences, tr, trn, what_of
 
 _NOT_YET: Final = Message("nothing-learned-yet")
 
@@ -33,18 +33,26 @@ def what_is_learned(
     'Learns after 12 more labels'
     """
     if not learns:
-        return "Learning is off"
+        return tr("Learning is off")
     if evidence is None and unread:
-        labels, pictures = counted(unread, "label"), "picture is" if unread == 1 else "pictures are"
-        return f"Learns from your {labels} once their {pictures} read"
+        return trn(
+            "Learns from your {count:,} label once their picture is read",
+            "Learns from your {count:,} labels once their pictures are read",
+            unread,
+        )
     evidence = evidence or Evidence(0, missing=LEAST_DECISIONS)
-    labels = counted(evidence.decisions, "label")
+    count = evidence.decisions
     if evidence.is_used and is_in_force is False:
-        return f"Learning from {labels}…"
+        return trn("Learning from {count:,} label…", "Learning from {count:,} labels…", count)
     if evidence.is_used:
-        return f"Learned from {labels}{_worth(evidence)}"
+        learned = trn("Learned from {count:,} label", "Learned from {count:,} labels", count)
+        return _with_gain(learned, evidence)
     if evidence.missing:
-        return f"Learns after {counted(evidence.missing, 'more label')}"
+        return trn(
+            "Learns after {count:,} more label",
+            "Learns after {count:,} more labels",
+            evidence.missing,
+        )
     why = what_of(evidence.why or _NOT_YET)
     return why[:1].upper() + why[1:]
 
@@ -58,40 +66,73 @@ def suggested_from(evidence: Evidence) -> str:
     'names only: 12 more decisions needed'
     """
     if evidence.is_used:
-        return f"names + your {counted(evidence.decisions, 'decision')}{_worth(evidence)}"
-    missing = f"{counted(evidence.missing, 'more decision')} needed" if evidence.missing else ""
-    return f"names only: {missing or what_of(evidence.why or _NOT_YET)}"
+        used = trn(
+            "names + your {count:,} decision",
+            "names + your {count:,} decisions",
+            evidence.decisions,
+        )
+        return _with_gain(used, evidence)
+    if evidence.missing:
+        return trn(
+            "names only: {count:,} more decision needed",
+            "names only: {count:,} more decisions needed",
+            evidence.missing,
+        )
+    return tr("names only: {reason}", reason=what_of(evidence.why or _NOT_YET))
 
 
-def _worth(evidence: Evidence) -> str:
+def _with_gain(text: str, evidence: Evidence) -> str:
+    """Return a text with how much that helps, if it does."""
     gain = evidence.more_right
-    return f": {_about(evidence)} {gain} of 100 more right" if gain >= 1 else ""
+    if gain < 1:
+        return text
+    if _is_sure(evidence):
+        return tr("{what}: about {gain} of 100 more right", what=text, gain=gain)
+    return tr("{what}: perhaps about {gain} of 100 more right", what=text, gain=gain)
 
 
-def _about(evidence: Evidence) -> str:
-    is_shown = evidence.interval is None or evidence.interval[0] > 0
-    return "about" if is_shown else "perhaps about"  # it may be chance
+def _is_sure(evidence: Evidence) -> bool:
+    return evidence.interval is None or evidence.interval[0] > 0  # else it may be chance
+
+
+def _tested(evidence: Evidence) -> str:
+    """Return what came of it where labels were hidden."""
+    gain = evidence.more_right
+    texts = {
+        (True, True): deferred("about {count} more of 100 are right than with the names alone"),
+        (True, False): deferred("about {count} fewer of 100 are right than with the names alone"),
+        (False, True): deferred(
+            "perhaps about {count} more of 100 are right than with the names alone"
+        ),
+        (False, False): deferred(
+            "perhaps about {count} fewer of 100 are right than with the names alone"
+        ),
+    }
+    return tr(texts[_is_sure(evidence), gain >= 0], count=abs(gain))
 
 
 def more_of(evidence: Evidence | None, *, learns: bool) -> str:
     """Return details as sentences for a tool tip."""
     if not learns:
-        return "Suggestions come from the names alone."
-    off = "Turn it off in the Auto-label menu."
+        return tr("Suggestions come from the names alone.")
+    off = tr("Turn it off in the Auto-label menu.")
     if evidence is None or not evidence.is_used:
+        about = tr(
+            "Nameplate learns from your labels. It uses that only if more pictures get right than"
+            " with the names alone. Checks to certify don't count."
+        )
         passed = ""
         if evidence is not None and evidence.passed_over:
-            passed = " It waits for labels of names that are often suggested and rarely labelled."
-        return (
-            "Nameplate learns from your labels. It uses that only if more pictures get right than"
-            f" with the names alone. Checks to certify don't count.{passed} {off}"
-        )
-    parts = ["Pictures that look like ones you labelled get the same suggestion."]
+            passed = tr(
+                "It waits for labels of names that are often suggested and rarely labelled."
+            )
+        return sentences(about, passed, off)
+    learned = tr("Pictures that look like ones you labelled get the same suggestion.")
+    test = ""
     if evidence.gain is not None:
-        gain = evidence.more_right
-        right = f"{_about(evidence)} {abs(gain)} {'more' if gain >= 0 else 'fewer'} of 100"
-        parts.append(
+        test = tr(
             "To test this, Nameplate hides some of your labels, learns from the others and guesses"
-            f" the hidden ones: {right} are right than with the names alone."
+            " the hidden ones: {result}.",
+            result=_tested(evidence),
         )
-    return " ".join([*parts, off])
+    return sentences(learned, test, off)

@@ -28,6 +28,7 @@ from nameplate.domain.images import BLOCK_ROWS
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.prompts import TemplateSet
+from nameplate.domain.text import deferred
 from nameplate.inference.model import LoadedModel
 from nameplate.inference.runtime.providers import device_names
 from nameplate.pipeline.prompt_encoder import ConceptEncoder, build_classifier
@@ -41,7 +42,9 @@ from nameplate.storage.caches.embedding_cache import EmbeddingCache
 from nameplate.storage.resources import resource
 from nameplate.system.processors import available_cpus
 from nameplate.system.waiting import answer_of
-from nameplate.wording.texts import what_of
+from nameplate.wording.numbers import format_number
+from nameplate.wording.texts import tr, what_of
+from nameplate.wording.translation import in_english
 
 ROUNDS: Final = 3
 REPEATS: Final = 3
@@ -65,10 +68,12 @@ class Figure:
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of `benchmark`."""
-    help_text = "pictures to measure with; fewer is quicker and less sure (default: 200)"
+    help_text = tr("pictures to measure with; fewer is quicker and less sure (default: 200)")
     parser.add_argument("--images", type=positive, default=200, metavar="N", help=help_text)
-    parser.add_argument("--model", metavar="ID|DIR", default="starter", help="default: starter")
-    parser.add_argument("--device", choices=device_names(), default="auto", help="default: auto")
+    help_text = tr("default: {value}", value="starter")
+    parser.add_argument("--model", metavar="ID|DIR", default="starter", help=help_text)
+    help_text = tr("default: {value}", value="auto")
+    parser.add_argument("--device", choices=device_names(), default="auto", help=help_text)
     add_json_option(parser)
 
 
@@ -86,17 +91,19 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     cancel.acknowledge()  # only the output is left
     if args.json:
         device = model.device_used
+        with in_english():
+            worded = list(map(_worded, figures))
         result = {
             "nameplate": __version__,
             "model": model.manifest.id,
             "device": device.device if device else "",
             "images": args.images,
-            "figures": list(map(_worded, figures)),
+            "figures": worded,
             "interrupted": cancel.is_cancelled,
         }
         put_json(result)
     if cancel.is_cancelled:
-        say("interrupted; results so far are above")
+        say(tr("interrupted; results so far are above"))
     return EXIT_INTERRUPTED if cancel.is_cancelled else EXIT_DONE
 
 
@@ -106,7 +113,7 @@ def _worded(one: Figure) -> dict[str, Any]:
         "key": one.key,
         "title": what_of(one.title),
         "value": one.value,
-        "unit": one.unit if isinstance(one.unit, str) else what_of(one.unit),
+        "unit": tr(one.unit) if isinstance(one.unit, str) else what_of(one.unit),
         "wanted": what_of(one.wanted) if one.wanted else "",
     }
 
@@ -114,8 +121,8 @@ def _worded(one: Figure) -> dict[str, Any]:
 def _row(figure: Figure) -> str:
     """Return a line of the table, the number with at least three significant digits."""
     one, value = _worded(figure), figure.value
-    number = f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
-    wanted = one["wanted"] and f"wanted: {one['wanted']}"
+    number = format_number(value, ",.0f" if value >= 1000 else ".3g")
+    wanted = one["wanted"] and tr("wanted: {figure}", figure=one["wanted"])
     return f"{one['title']:36} {number:>9} {one['unit']:16} {wanted}".rstrip()
 
 
@@ -141,7 +148,7 @@ def measure(
     yield Message("finding-files")
     known = find_images([small], cancel=cancel).images
     seconds = _seconds(lambda: find_images([small], cancel=cancel), cancel)
-    yield Figure("find", Message("files-found"), len(known) / seconds, "files/s")
+    yield Figure("find", Message("files-found"), len(known) / seconds, deferred("files/s"))
     yield Message("decoding")
     for size, paths in (("0.5", pictures), ("12", large)):
         seconds = decode_seconds(paths, model, cancel)
@@ -242,8 +249,8 @@ def _embedding(
         after = encode_seconds(model, pictures, plan.batch_size, runs, cancel)
         encoding.append((before + after) / 2)
         shares.append(lower_bound((encoding[-1], decoding)) / whole[-1])
-    yield Figure("encode", Message("encoder-alone"), 1 / median(encoding), "images/s")
-    yield Figure("embed", Message("files-to-embeddings"), 1 / median(whole), "images/s")
+    yield Figure("encode", Message("encoder-alone"), 1 / median(encoding), deferred("images/s"))
+    yield Figure("embed", Message("files-to-embeddings"), 1 / median(whole), deferred("images/s"))
     wanted = Message("at-least", {"value": 0.95})
     yield Figure("share", Message("of-what-machine-allows"), median(shares), "", wanted)
 
@@ -263,7 +270,8 @@ def _cached_again(
     with EmbeddingCache(folder, model.fingerprint, size=size) as cache:
         cache.store(list(zip(paths, vectors, strict=True)))
         seconds = _seconds(lambda: _embed(paths, model, cache, cancel), cancel)
-    return Figure("known", Message("known-files-again"), len(paths) / seconds, "images/s")
+    rate = len(paths) / seconds
+    return Figure("known", Message("known-files-again"), rate, deferred("images/s"))
 
 
 def _scoring(model: LoadedModel, cancel: CancelToken) -> Iterator[Figure]:

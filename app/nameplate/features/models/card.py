@@ -9,6 +9,7 @@ from nameplate.features.models.rows import ModelRow
 from nameplate.ui.widgets.boxes import column, plain_label, row
 from nameplate.ui.widgets.painting import SMALL, entry_text, font_of
 from nameplate.ui.widgets.paragraph import Paragraph
+from nameplate.wording.texts import tr
 
 _TEXT = QPalette.ColorRole.WindowText
 
@@ -27,7 +28,8 @@ class ModelCard(QWidget):
         self._good_at, self._more = Paragraph(max_lines=1, role=_TEXT), Paragraph(max_lines=1)
         self._more.setFont(font_of(self._more.font(), SMALL))
         self._button = QPushButton(autoDefault=False)
-        self._button.setMinimumWidth(self.fontMetrics().horizontalAdvance("Download 1,000 MB") + 32)
+        longest = tr("Download {size:bytes}", size=1e9)
+        self._button.setMinimumWidth(self.fontMetrics().horizontalAdvance(longest) + 44)
         self._button.clicked.connect(self._press)
         self._button.setVisible(act is not None)
         head = row(self._for, self._title, spacing=8, grows=1)

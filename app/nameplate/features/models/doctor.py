@@ -46,7 +46,8 @@ from nameplate.system.screen import (
     screen_fact,
 )
 from nameplate.system.waiting import answer_of
-from nameplate.wording.texts import text_of
+from nameplate.wording.texts import text_of, tr
+from nameplate.wording.translation import in_english
 
 MEASURED_SECONDS: Final = 1.0
 
@@ -78,12 +79,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--clear-cache",
         action="store_true",
-        help="clear the cache first; pictures and names are read again when needed",
+        help=tr("clear the cache first; pictures and names are read again when needed"),
     )
     parser.add_argument(
         "--forget-hosts",
         action="store_true",
-        help="first forget which computers you agreed to contact",
+        help=tr("first forget which computers you agreed to contact"),
     )
     add_model_options(parser)
 
@@ -96,7 +97,8 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
         forget()
     found = answer_of(lambda: diagnose(args.model, args.device), cancel)
     if args.json:
-        problems = [text_of(problem) for problem in found.problems]
+        with in_english():
+            problems = [text_of(problem) for problem in found.problems]
         put_json({**facts_of(found), "problems": problems})
     else:
         put(report_of(found))
@@ -128,18 +130,23 @@ def diagnose(model: str | Path, device: str = "auto") -> Diagnosis:
 
 
 def facts_of(diagnosis: Diagnosis) -> dict[str, str]:
-    """Return the facts in words by their names, without empty ones."""
-    texts = {
-        name: value if isinstance(value, str) else text_of(value)
-        for name, value in diagnosis.facts.items()
-    }
+    """Return the facts in English words by their names, without empty ones."""
+    with in_english():
+        texts = {
+            name: value if isinstance(value, str) else text_of(value)
+            for name, value in diagnosis.facts.items()
+        }
     return {name: text for name, text in texts.items() if text}
 
 
 def report_of(diagnosis: Diagnosis) -> str:
-    """Return the report: a line per fact and problem, without a final line break."""
+    """Return the report: a line per fact and problem, without a final line break.
+
+    It is in English for whoever is asked for help with it.
+    """
     lines = [f"{name:20} {escaped(text)}" for name, text in facts_of(diagnosis).items()]
-    lines += [f"PROBLEM  {escaped(text_of(problem))}" for problem in diagnosis.problems]
+    with in_english():
+        lines += [f"PROBLEM  {escaped(text_of(problem))}" for problem in diagnosis.problems]
     return "\n".join(lines if diagnosis.problems else [*lines, "all is well"])
 
 

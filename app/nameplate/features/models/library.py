@@ -33,7 +33,7 @@ from nameplate.ui.jobs.model_in_use import LAST_MODEL
 from nameplate.ui.jobs.outside import Outside
 from nameplate.ui.widgets.painting import shortened
 from nameplate.ui.workbench import Workbench
-from nameplate.wording.texts import error_text, text_of, what_of
+from nameplate.wording.texts import error_text, sentences, text_of, tr, what_of
 
 _MODELS: Final = "models"
 _DOWNLOAD: Final = "download"
@@ -120,7 +120,8 @@ class ModelLibrary:
         """List the models again; `then` is called when the rows are updated."""
 
         def failed(error: Exception) -> None:
-            self.workbench.messages.warn(f"Can't list the models. {error_text(error)}")
+            text = tr("Can't list the models. {reason}", reason=error_text(error))
+            self.workbench.messages.warn(text)
 
         self.workbench.queue(
             _MODELS, Task(lambda _: iter([overview()]), self._on_overview, failed, then)
@@ -130,8 +131,9 @@ class ModelLibrary:
         before, self._found = self._found, found
         self.on_changed()
         if found.problems and found.problems != before.problems:  # each is reported once
-            problem = text_of(found.problems[0])
-            self.workbench.messages.warn(f"Part of the list of models is missing. {problem}.")
+            why = text_of(found.problems[0])
+            text = tr("Part of the list of models is missing. {reason}.", reason=why)
+            self.workbench.messages.warn(text)
 
     # ---- jobs on a model
 
@@ -144,14 +146,15 @@ class ModelLibrary:
             if self.is_seen():
                 return
             again = partial(self.download, model_id, accept_licence=accept_licence)
-            text = f"{title} wasn't downloaded. {error_text(error)}"
-            self.workbench.warn(text, ("Try again", again), about=model_id)
+            why = error_text(error)
+            text = tr("{model} wasn't downloaded. {reason}", model=title, reason=why)
+            self.workbench.warn(text, (tr("Try again"), again), about=model_id)
 
         self.workbench.unsay(model_id)
         self._start(
             _DOWNLOAD,
             model_id,
-            "Waiting for the other download" if waits else "Connecting…",
+            tr("Waiting for the other download") if waits else tr("Connecting…"),
             partial(download_model, model_id, accept_licence=accept_licence),
             partial(self._on_download, model_id, title),
             failed,
@@ -164,13 +167,14 @@ class ModelLibrary:
             self._adding[model_id] = ModelInfo(model_id, folder.name, folder=folder)
 
         def failed(error: Exception) -> None:  # it has no row any more
-            text = f"{folder.name} was not added. {error_text(error)}"
+            why = error_text(error)
+            text = tr("{folder} was not added. {reason}", folder=folder.name, reason=why)
             self.workbench.messages.warn(text)
 
         self._start(
             _MODELS,
             model_id,
-            "Checking and copying…",
+            tr("Checking and copying…"),
             lambda cancel: iter([add_model(folder, cancel)[1]]),
             self._announce,
             failed,
@@ -183,7 +187,7 @@ class ModelLibrary:
             self._start(
                 _MODELS,
                 model_id,
-                "Checking…",
+                tr("Checking…"),
                 lambda cancel: iter([try_out(folder, cancel)]),
                 partial(self._on_checked, row.info),
             )
@@ -193,11 +197,11 @@ class ModelLibrary:
         row = self.row(model_id)
         if row is None or row.is_in_use or row.activity or not row.info.is_removable:
             return
-        said = f"{row.info.title} was removed."
+        said = tr("{model} was removed.", model=row.info.title)
         self._start(
             _MODELS,
             model_id,
-            "Removing…",
+            tr("Removing…"),
             lambda _cancel: iter([remove_model(model_id)]),
             lambda _none: self.workbench.messages.tell(said, is_reply=True),
             can_be_cancelled=False,
@@ -206,7 +210,7 @@ class ModelLibrary:
     def cancel(self, model_id: str) -> None:
         """Cancel the job of a model; a partial download is kept."""
         if (task := self._tasks.get(model_id)) is not None:
-            self._show(model_id, Activity("Stopping…"))
+            self._show(model_id, Activity(tr("Stopping…")))
             self.workbench.cancel(task)
 
     def _start(  # noqa: PLR0913
@@ -251,11 +255,12 @@ class ModelLibrary:
             self._announce(event.manifest)
             return
         if isinstance(event, Checking):
-            activity = Activity("Checking…", can_be_cancelled=True)
-            self.workbench.show_work(f"Checking {title}", None, cancel)
+            activity = Activity(tr("Checking…"), can_be_cancelled=True)
+            self.workbench.show_work(tr("Checking {model}", model=title), None, cancel)
         elif isinstance(event, Progress):
-            activity = Activity("Downloading", event, can_be_cancelled=True)
-            text = f"Downloading {title}: {format_download(event)}"
+            activity = Activity(tr("Downloading"), event, can_be_cancelled=True)
+            state = format_download(event)
+            text = tr("Downloading {model}: {state}", model=title, state=state)
             self.workbench.show_work(text, None, cancel)
         else:
             activity = Activity(describe_waiting(event), can_be_cancelled=True)
@@ -270,18 +275,19 @@ class ModelLibrary:
 
         def announce() -> None:
             self.on_added(manifest.id)
-            text = f"{manifest.title} is ready."
-            self.workbench.messages.tell(text, ("Use", use))
+            text = tr("{model} is ready.", model=manifest.title)
+            self.workbench.messages.tell(text, (tr("Use"), use))
 
         self.refresh(announce)
 
     def _on_checked(self, info: ModelInfo, problems: tuple[Message, ...]) -> None:
         if problems:
             why = "; ".join(map(what_of, problems))
-            failure = Failure("Failed its check", f"Failed its check: {why}.")
-            self._failures[info.model_id] = failure
+            text = tr("Failed its check: {reasons}.", reasons=why)
+            self._failures[info.model_id] = Failure(tr("Failed its check"), text)
         else:
-            self.workbench.messages.tell(f"{info.title} works as it should.", is_reply=True)
+            text = tr("{model} works as it should.", model=info.title)
+            self.workbench.messages.tell(text, is_reply=True)
 
     # ---- the model in use
 
@@ -327,7 +333,7 @@ class ModelLibrary:
             self.workbench.drop(_COST)
             self._show(before.model_id)
         if info is not None:
-            self._show(info.model_id, Activity("Counting the pictures to read…"))
+            self._show(info.model_id, Activity(tr("Counting the pictures to read…")))
 
     def _load(self, info: ModelInfo, cost: ChangeCost) -> None:
         if info.folder is None:
@@ -336,8 +342,8 @@ class ModelLibrary:
         if self._loading is not None:  # superseded by this one
             self._show(self._loading.model_id)
         self._loading = info
-        self._show(info.model_id, Activity("Loading…"))
-        self.workbench.messages.tell(f"Loading {info.title}…", is_reply=True)
+        self._show(info.model_id, Activity(tr("Loading…")))
+        self.workbench.messages.tell(tr("Loading {model}…", model=info.title), is_reply=True)
         model = self.workbench.model
         old: Callable[[], object] = weakref.ref(model) if model else ignore
         before = next((row.info for row in self.rows if row.is_in_use), None)
@@ -356,11 +362,12 @@ class ModelLibrary:
         self._loading = None
         self.workbench.settings.setValue(LAST_MODEL, info.model_id)
         self._show(info.model_id)
-        text = f"{loaded.model.manifest.title} is in use. {describe_change(cost)}".strip()
+        used = tr("{model} is in use.", model=loaded.model.manifest.title)
+        text = sentences(used, describe_change(cost))
         if before is None or before.folder == info.folder or not cost.total:
             self.workbench.messages.tell(text, is_reply=True)
         else:
-            back = f"Back to {shortened(before.title, _LONGEST_TITLE)}"
+            back = tr("Back to {model}", model=shortened(before.title, _LONGEST_TITLE))
             self.workbench.messages.tell(text, (back, lambda: self.use(before)))
         job = partial(give_back_when_gone, old)
         self.workbench.run("give back", job, ignore, ignore, outlives_project=True)
@@ -376,5 +383,6 @@ class ModelLibrary:
     def _say_unusable(self, info: ModelInfo, error: Exception) -> None:
         self._show(info.model_id, failure=failure_of(error))
         model = self.workbench.model
-        stays = f" {model.manifest.title} stays in use." if model else ""
-        self.workbench.messages.warn(f"Can't use {info.title}.{stays} {error_text(error)}")
+        stays = tr("{model} stays in use.", model=model.manifest.title) if model else ""
+        text = sentences(tr("Can't use {model}.", model=info.title), stays, error_text(error))
+        self.workbench.messages.warn(text)

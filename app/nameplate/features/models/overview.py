@@ -7,6 +7,7 @@ from typing import Final
 
 from nameplate.domain.errors import ModelError
 from nameplate.domain.messages import Message
+from nameplate.domain.text import deferred
 from nameplate.features.models.downloading.catalogue import CatalogueModel
 from nameplate.features.models.downloading.install import read_catalogues
 from nameplate.features.models.store import staged_bytes
@@ -74,11 +75,11 @@ class ModelInfo:
 TO_EXPORT: Final = ModelInfo(
     "bioclip-2",
     "BioCLIP 2",
-    licence="MIT: any use, also commercial; keep the notice",
-    summary="Animals, plants and fungi. Export it once, then add its folder.",
-    languages="English, scientific names",
+    licence=deferred("MIT: any use, also commercial; keep the notice"),
+    summary=deferred("Animals, plants and fungi. Export it once, then add its folder."),
+    languages=deferred("English, scientific names"),
     source="imageomics/bioclip-2",
-    recommended="Species",
+    recommended=deferred("Species"),
     page="https://huggingface.co/imageomics/bioclip-2",
 )
 """A model that is recommended though nobody offers it in a form that can be downloaded."""

@@ -26,7 +26,7 @@ from nameplate.ui.widgets.painting import SMALL, entry_text, font_of
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.work_panel import WIDEST, WorkPanel
 from nameplate.ui.workbench import Area, Workbench
-from nameplate.wording.texts import error_text, what_of
+from nameplate.wording.texts import error_text, tr, what_of
 
 _STEPS: Final = 1000
 _MOST_CARDS: Final = 8
@@ -65,12 +65,12 @@ def copy_report(workbench: Workbench) -> None:
 
     def copy(text: str) -> None:
         QGuiApplication.clipboard().setText(text)
-        messages.tell("The report is on the clipboard.", is_reply=True)
+        messages.tell(tr("The report is on the clipboard."), is_reply=True)
 
     def failed(error: Exception) -> None:
-        messages.warn(f"Can't make the report. {error_text(error)}")
+        messages.warn(tr("Can't make the report. {reason}", reason=error_text(error)))
 
-    messages.tell("Making the report; this tries the model out…", is_reply=True)
+    messages.tell(tr("Making the report; this tries the model out…"), is_reply=True)
     workbench.run(_REPORT, job, copy, failed, outlives_project=True)
 
 
@@ -88,7 +88,7 @@ class ModelsPanel(WorkPanel):
     guide_page = "models"
 
     def __init__(self, workbench: Workbench) -> None:
-        super().__init__("Models", "Use", "changing")
+        super().__init__(tr("Models"), tr("Use"), tr("changing"))
         self._workbench = workbench
         self.library = workbench.lasting_part(ModelLibrary)
         self._about_id = ""
@@ -102,10 +102,10 @@ class ModelsPanel(WorkPanel):
     def _make_widgets(self) -> None:
         self.used = ModelCard()
         self._none = Paragraph(max_lines=2, role=_TEXT)
-        self._recommended = heading("Recommended for")
+        self._recommended = heading(tr("Recommended for"))
         self.cards = [ModelCard(self._act) for _ in range(_MOST_CARDS)]
-        self.search = QLineEdit(placeholderText="Search", clearButtonEnabled=True)
-        self.search.setAccessibleName("Search models")
+        self.search = QLineEdit(placeholderText=tr("Search"), clearButtonEnabled=True)
+        self.search.setAccessibleName(tr("Search models"))
         self.search.setMaximumWidth(220)
         self.table = ModelTable()
         self.table.setMinimumHeight(_LEAST_TABLE)
@@ -116,13 +116,13 @@ class ModelsPanel(WorkPanel):
         self._notes = Paragraph(max_lines=4)
         self._facts = Paragraph(max_lines=4)
         self._facts.setFont(font_of(self._facts.font(), SMALL))
-        self._accept = QCheckBox("I accept this licence")
-        self._licence = QPushButton("Read the licence")
-        self._check = QPushButton("Check")
-        self._check.setToolTip("Try the model on generated pictures and names")
-        self._remove = QPushButton("Remove…")
-        self._add = QPushButton("Add a model folder…")
-        self._add.setToolTip("Add a model that was exported or copied to this computer")
+        self._accept = QCheckBox(tr("I accept this licence"))
+        self._licence = QPushButton(tr("Read the licence"))
+        self._check = QPushButton(tr("Check", "a model"))
+        self._check.setToolTip(tr("Try the model on generated pictures and names"))
+        self._remove = QPushButton(tr("Remove…"))
+        self._add = QPushButton(tr("Add a model folder…"))
+        self._add.setToolTip(tr("Add a model that was exported or copied to this computer"))
         self._others = (self._licence, self._check, self._remove)
         for button in (*self._others, self._add):
             button.setAutoDefault(True)  # Enter on it must not press the main button
@@ -132,8 +132,8 @@ class ModelsPanel(WorkPanel):
         about = (self._about_title, self._summary, self._facts, self._notes)
         self._about = QWidget()
         self._about.setLayout(column(*about, spacing=4))
-        all_of_them = row(heading("All models"), None, self.search, spacing=8)
-        parts = (heading("In use"), self._none, self.used, 12, self._recommended, cards)
+        all_of_them = row(heading(tr("All models")), None, self.search, spacing=8)
+        parts = (heading(tr("In use")), self._none, self.used, 12, self._recommended, cards)
         table = (12, all_of_them, self.table, 4, self._about)
         body = QWidget()
         body.setLayout(column(*parts, *table, spacing=8, grows=len(parts) + 2))
@@ -151,7 +151,7 @@ class ModelsPanel(WorkPanel):
         self.table.itemDoubleClicked.connect(self._do_next)
         self.search.textChanged.connect(self._on_searched)
         self._accept.toggled.connect(self._show_current)
-        self._add.clicked.connect(lambda: ask_for_folder(self, self.add, "Add a model folder"))
+        self._add.clicked.connect(lambda: ask_for_folder(self, self.add, tr("Add a model folder")))
         self._check.clicked.connect(lambda: self.library.check(self.table.current_id))
         self._remove.clicked.connect(self._ask_to_remove)
         self._licence.clicked.connect(self._read_licence)
@@ -176,7 +176,7 @@ class ModelsPanel(WorkPanel):
     def _show_rows(self) -> None:
         rows, chosen = self.library.rows, self.table.current_id
         used = next((one for one in rows if one.is_in_use), None)
-        self._none.show_text("" if used else "None. Choose one below.")
+        self._none.show_text("" if used else tr("None. Choose one below."))
         self.used.setVisible(used is not None)
         if used is not None:
             self.used.show_row(used, "", "", self._how_used(used))
@@ -185,7 +185,8 @@ class ModelsPanel(WorkPanel):
             card.setVisible(place < len(recommended))
             if place < len(recommended):
                 info = recommended[place].info
-                card.show_row(recommended[place], info.recommended, info.summary, terms(info))
+                wanted_for, good_at = tr(info.recommended), tr(info.summary)
+                card.show_row(recommended[place], wanted_for, good_at, terms(info))
         self._recommended.setVisible(bool(recommended))
         self.table.set_rows(rows)
         self.table.show_matching(self.search.text())
@@ -198,10 +199,11 @@ class ModelsPanel(WorkPanel):
         model = self._workbench.model
         report = model.device_used if model else None
         if report is None:
-            return "No picture read yet"
+            return tr("No picture read yet")
         speed = used.info.speeds.get(report.device)
-        rate = f"{format_rate(speed)} pictures a second" if speed else ""
-        parts = (f"On {format_device(report.device)}", rate, terms(used.info))
+        rate = tr("{rate} pictures a second", rate=format_rate(speed)) if speed else ""
+        where = tr("On {device}", device=format_device(report.device))
+        parts = (where, rate, terms(used.info))
         return " · ".join(part for part in parts if part)
 
     def _show_current(self) -> None:
@@ -222,7 +224,7 @@ class ModelsPanel(WorkPanel):
             with QSignalBlocker(self._accept):
                 self._accept.setChecked(False)
         self._about_title.show_text(info.title)
-        self._summary.show_text(info.summary)
+        self._summary.show_text(tr(info.summary))
         self._problem.show_text(model.problem if is_idle else "", "warning")
         self._facts.show_text(" · ".join(f"{name}: {value}" for name, value in facts(info)))
         self._notes.show_text(" ".join(escaped(what_of(note)) for note in info.notes), "info")
@@ -232,7 +234,7 @@ class ModelsPanel(WorkPanel):
         self._check.setEnabled(is_idle)
         self._remove.setVisible(info.is_removable)
         self._remove.setEnabled(is_idle and not model.is_in_use)
-        self._remove.setToolTip("Use another model first" if model.is_in_use else "")
+        self._remove.setToolTip(tr("Use another model first") if model.is_in_use else "")
         can = model.is_possible and (self._accept.isHidden() or self._accept.isChecked())
         self.begin_button.setText(entry_text(model.action))
         self.begin_button.setEnabled(can)
@@ -287,12 +289,12 @@ class ModelsPanel(WorkPanel):
         if model is None or model.activity is not None or not model.info.is_removable:
             return
         if model.is_in_use:
-            text = "This model is in use. Use another one first."
+            text = tr("This model is in use. Use another one first.")
             self._workbench.say(text, is_reply=True)
             return
         self._workbench.ask(
-            f"Delete {model.info.title} from this computer? Your labels stay.",
-            ("Delete", lambda: self.library.remove(model.info.model_id)),
+            tr("Delete {model} from this computer? Your labels stay.", model=model.info.title),
+            (tr("Delete"), lambda: self.library.remove(model.info.model_id)),
             CANCEL,
             about=_REMOVE,
         )

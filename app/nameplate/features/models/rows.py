@@ -7,8 +7,8 @@ from nameplate.domain.progress import Progress, Waiting
 from nameplate.features.models.change_cost import ChangeCost
 from nameplate.features.models.overview import ModelInfo
 from nameplate.ui.jobs.model_in_use import format_device
-from nameplate.wording.numbers import counted, duration, format_bytes, time_left
-from nameplate.wording.texts import error_text, text_of, what_of
+from nameplate.wording.numbers import duration, format_bytes, format_number, time_left
+from nameplate.wording.texts import error_text, sentences, text_of, tr, trn, what_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class ModelRow:
             return f"{self.activity.text} {format_download(shown)}" if shown else self.activity.text
         if self.failure is not None:
             return self.failure.short
-        return "Can't be used" if self.info.problem else facts_line(self.info)
+        return tr("Can't be used") if self.info.problem else facts_line(self.info)
 
     @property
     def state(self) -> str:
@@ -70,31 +70,38 @@ class ModelRow:
             )
             return f"{self.activity.text}{share}"
         if self.failure is not None:
-            return "Failed"
+            return tr("Failed")
         if self.info.problem:
-            return "Can't be used"
+            return tr("Can't be used")
         if self.info.is_here:
-            return "In use" if self.is_in_use else "Installed"
-        return "Partly downloaded" if self.info.bytes_here else ""
+            return tr("In use") if self.is_in_use else tr("Installed")
+        return tr("Partly downloaded") if self.info.bytes_here else ""
 
     @property
     def accessible_text(self) -> str:
         """All of the row, for a screen reader."""
-        where = "installed" if self.info.is_here else "not downloaded"
-        return f"{self.info.title}, {'in use' if self.is_in_use else where}. {self.second_line}"
+        if self.is_in_use:
+            text = tr("{model}, in use.", model=self.info.title)
+        elif self.info.is_here:
+            text = tr("{model}, installed.", model=self.info.title)
+        else:
+            text = tr("{model}, not downloaded.", model=self.info.title)
+        return sentences(text, self.second_line)
 
     @property
     def action(self) -> str:
         """What a button does with it."""
         info = self.info
         if self.activity is not None:
-            return "Cancel"
+            return tr("Cancel")
         if info.is_here:
-            return "In use" if self.is_in_use else "Use"
+            return tr("In use") if self.is_in_use else tr("Use")
         if info.page:
-            return "Open its page"
-        left = format_bytes(max(0, info.bytes - info.bytes_here))
-        return f"Resume, {left} left" if info.bytes_here else f"Download {left}"
+            return tr("Open its page")
+        left = max(0, info.bytes - info.bytes_here)
+        if info.bytes_here:
+            return tr("Resume, {size:bytes} left", size=left)
+        return tr("Download {size:bytes}", size=left)
 
     @property
     def is_possible(self) -> bool:
@@ -113,17 +120,21 @@ def format_rate(rate: float) -> str:
     >>> format_rate(0.12), format_rate(8.0), format_rate(51.4)
     ('0.1', '8', '51')
     """
-    return f"{rate:.0f}" if rate >= 10 else f"{rate:.1f}".removesuffix(".0")
+    is_whole = rate >= 10 or f"{rate:.1f}".endswith(".0")
+    return format_number(rate, ".0f" if is_whole else ".1f")
 
 
 def facts_line(info: ModelInfo) -> str:
     """Return the main facts of a model, for one line of a list."""
     parts = [format_bytes(info.bytes)] if info.bytes else []
     if info.bytes_here:
-        parts = [f"{format_bytes(info.bytes_here)} of {format_bytes(info.bytes)} downloaded"]
-    parts += [] if info.accuracy is None else [f"{info.accuracy:.0f}% on ImageNet"]
-    parts += [f"{format_rate(max(info.speeds.values()))} pictures/s"] if info.speeds else []
-    licence = "licence to accept" if info.needs_acceptance else licence_in_short(info.licence)
+        sizes = {"here": info.bytes_here, "total": info.bytes}
+        parts = [tr("{here:bytes} of {total:bytes} downloaded", **sizes)]
+    if info.accuracy is not None:
+        parts.append(tr("{accuracy:.0f}% on ImageNet", accuracy=info.accuracy))
+    if info.speeds:
+        parts.append(tr("{rate} pictures/s", rate=format_rate(max(info.speeds.values()))))
+    licence = tr("licence to accept") if info.needs_acceptance else licence_in_short(info.licence)
     parts += [licence] if licence else []
     return " · ".join(parts)
 
@@ -145,34 +156,39 @@ def terms(info: ModelInfo) -> str:
     >>> terms(ModelInfo("a", "A", licence="MIT: any use", languages="English"))
     'MIT · English'
     """
-    languages = f"{info.languages} languages" if info.languages.endswith("100") else info.languages
+    languages = tr(info.languages)
+    if info.languages.endswith("100"):
+        languages = tr("{number} languages", number=languages)
     return " · ".join(part for part in (licence_in_short(info.licence), languages) if part)
 
 
 def facts(info: ModelInfo) -> list[tuple[str, str]]:
     """Return what else is known of a model as (name, value), in display order."""
-    accuracy = "" if info.accuracy is None else f"{info.accuracy:.1f}% on ImageNet"
+    accuracy = ""
+    if info.accuracy is not None:
+        accuracy = tr("{accuracy:.1f}% on ImageNet", accuracy=info.accuracy)
     if info.accuracy_source:
         accuracy += f" ({info.accuracy_source})"
     speeds = ", ".join(
-        f"{format_rate(v)} pictures/s on the {format_device(d)}" for d, v in info.speeds.items()
+        tr("{rate} pictures/s on the {device}", rate=format_rate(v), device=format_device(d))
+        for d, v in info.speeds.items()
     )
     trust = what_of(info.trust) if info.trust else ""
     rows = [
-        ("Licence", info.licence),
-        ("Accuracy", accuracy or "not published"),
-        ("Speed here", speeds or "measured when pictures are read"),
-        ("From", info.source),
-        ("Checked", trust),
-        ("Folder", str(info.folder) if info.folder else ""),
-        ("Id", info.model_id),
+        (tr("Licence"), tr(info.licence) if info.licence else ""),
+        (tr("Accuracy"), accuracy or tr("not published")),
+        (tr("Speed here"), speeds or tr("measured when pictures are read")),
+        (tr("From", "of a model"), info.source),
+        (tr("Checked", "of a model"), trust),
+        (tr("Folder"), str(info.folder) if info.folder else ""),
+        (tr("Id"), info.model_id),
     ]
     return [(name, value) for name, value in rows if value]
 
 
 def format_download(progress: Progress) -> str:
     """Return the progress of a download: bytes, speed, time left."""
-    parts = [f"{format_bytes(progress.done)} of {format_bytes(progress.total)}"]
+    parts = [tr("{here:bytes} of {total:bytes}", here=progress.done, total=progress.total)]
     if progress.rate > 0:
         parts += [f"{format_bytes(progress.rate)}/s", time_left(progress.seconds_left)]
     return " · ".join(part for part in parts if part)
@@ -185,7 +201,8 @@ def describe_waiting(waiting: Waiting) -> str:
     >>> describe_waiting(Waiting(12.0, Message("held-by-another")))
     'Next try in 12 s: in use by another program'
     """
-    return f"Next try in {duration(max(1, waiting.seconds))}: {what_of(waiting.reason)}"
+    time, why = duration(max(1, waiting.seconds)), what_of(waiting.reason)
+    return tr("Next try in {time}: {reason}", time=time, reason=why)
 
 
 def describe_change(cost: ChangeCost) -> str:
@@ -196,9 +213,17 @@ def describe_change(cost: ChangeCost) -> str:
     """
     if not cost.total:
         return ""
-    stays = "Suggestions will change; your labels stay."
+    stays = tr("Suggestions will change; your labels stay.")
     if not cost.to_read:
         return stays
-    are = "is" if cost.to_read == 1 else "are"
-    long = "" if cost.seconds is None else f", about {duration(max(1, cost.seconds))}"
-    return f"{stays} {counted(cost.to_read, 'picture')} {are} read again{long}."
+    count, seconds = cost.to_read, cost.seconds
+    if seconds is None:
+        again = trn("{count:,} picture is read again.", "{count:,} pictures are read again.", count)
+    else:
+        again = trn(
+            "{count:,} picture is read again, about {time:duration}.",
+            "{count:,} pictures are read again, about {time:duration}.",
+            count,
+            time=max(1, seconds),
+        )
+    return sentences(stays, again)

@@ -7,14 +7,19 @@ from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QTreeWidgetItem
 
+from nameplate.domain.text import deferred
 from nameplate.features.models.overview import ModelInfo
 from nameplate.features.models.rows import ModelRow, licence_in_short
 from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.ui.widgets.table import Table
 from nameplate.wording.numbers import format_bytes
+from nameplate.wording.texts import tr
 
-_HEADS: Final = ("Model", "Size", "ImageNet", "Languages", "Licence", "State")
+_HEADS: Final = (
+    *(deferred("Model"), deferred("Size"), "ImageNet"),
+    *(deferred("Languages"), deferred("Licence"), deferred("State")),
+)
 _SIZE, _ACCURACY = 1, 2
 _RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _ROW: Final = Qt.ItemDataRole.UserRole
@@ -24,8 +29,9 @@ class ModelTable(Table):
     """All models, one of which is current, if any is shown."""
 
     def __init__(self) -> None:
-        super().__init__("Models", _HEADS, stretched=(0,))
-        self.headerItem().setToolTip(_ACCURACY, "Share of pictures named right, as published")
+        super().__init__(tr("Models"), [tr(head) for head in _HEADS], stretched=(0,))
+        told = tr("Share of pictures named right, as published")
+        self.headerItem().setToolTip(_ACCURACY, told)
         for column in (_SIZE, _ACCURACY):
             self.headerItem().setTextAlignment(column, _RIGHT)
 
@@ -65,8 +71,9 @@ class ModelTable(Table):
         """Show the models about which all `words` are said."""
         for item in self.items:
             info = _row(item).info
-            said = f"{info.title} {info.summary} {info.recommended} {info.licence} {info.languages}"
-            said = f"{said} {info.model_id} {item.text(len(_HEADS) - 1)}".casefold()
+            texts = (info.summary, info.recommended, info.licence, info.languages)
+            words_of = (info.title, info.model_id, *texts, *map(tr, texts))
+            said = " ".join((*words_of, item.text(len(_HEADS) - 1))).casefold()
             item.setHidden(not all(word in said for word in words.casefold().split()))
 
 
@@ -77,15 +84,16 @@ def _row(item: QTreeWidgetItem) -> ModelRow:
 
 def _fill(item: QTreeWidgetItem, row: ModelRow) -> None:
     info = row.info
-    accuracy = "" if info.accuracy is None else f"{info.accuracy:.0f}%"
+    accuracy = "" if info.accuracy is None else tr("{percent:.0f}%", percent=info.accuracy)
     size = format_bytes(info.bytes) if info.bytes else ""
-    cells = (info.title, size, accuracy, info.languages, licence_in_short(info.licence), row.state)
+    languages, licence = tr(info.languages), licence_in_short(info.licence)
+    cells = (info.title, size, accuracy, languages, licence, row.state)
     weight = QFont.Weight.DemiBold if row.is_in_use else QFont.Weight.Normal
     for column, text in enumerate(cells):
         item.setText(column, text)
         item.setFont(column, font_of(item.font(column), weight=weight))
         if column in {_SIZE, _ACCURACY}:
             item.setTextAlignment(column, _RIGHT)
-    item.setToolTip(0, tip(f"{info.title}. {info.summary}"))
+    item.setToolTip(0, tip(f"{info.title}. {tr(info.summary)}"))
     item.setData(0, _ROW, row)
     item.setData(0, Qt.ItemDataRole.AccessibleTextRole, row.accessible_text)

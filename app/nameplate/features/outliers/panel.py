@@ -22,7 +22,7 @@ from nameplate.features.outliers.rules import (
     find_oddities,
     is_called_right,
 )
-from nameplate.features.outliers.sentences import Kind, Line, lines_of
+from nameplate.features.outliers.sentences import Kind, Line, lines_of, not_enough
 from nameplate.project.labelling import Rows
 from nameplate.ui.modes.view_modes import ViewMode
 from nameplate.ui.widgets.boxes import close_button, column, heading, row, scrolled
@@ -31,8 +31,7 @@ from nameplate.ui.widgets.paragraph import Paragraph, tip
 from nameplate.ui.widgets.table import Table
 from nameplate.ui.widgets.work_panel import SidePanel
 from nameplate.ui.workbench import Area, Workbench
-from nameplate.wording.numbers import counted
-from nameplate.wording.texts import error_text
+from nameplate.wording.texts import error_text, tr, trn
 
 _SHARE: Final = 0.6
 _SHARE_BESIDE: Final = 0.38
@@ -83,15 +82,15 @@ class OdditiesPanel(SidePanel):
         self._of: tuple[int, int] = (-1, -1)  # the images whose duplicates are known
         self._listed = dict[int, int]()  # by id, when what was listed was decided
         self._lines: Sequence[Line] = ()
-        self._table = Table("Possible mistakes", ("What", "Pictures"), (0,))
-        self._table.setToolTip("Enter or a double click shows the pictures of a line")
+        self._table = Table(tr("Possible mistakes"), (tr("What"), tr("Pictures")), (0,))
+        self._table.setToolTip(tr("Enter or a double click shows the pictures of a line"))
         self._text = Paragraph(max_lines=8, role=QPalette.ColorRole.WindowText)
-        self._close = close_button("Close")
-        self._show = QPushButton("Show pictures")
+        self._close = close_button(tr("Close"))
+        self._show = QPushButton(tr("Show pictures"))
         self._right = QPushButton()
         self._merge, self._first, self._second = QPushButton(), QPushButton(), QPushButton()
-        self._back = QPushButton("Show all pictures")
-        self._back.setToolTip("Closing this list does that, too")
+        self._back = QPushButton(tr("Show all pictures"))
+        self._back.setToolTip(tr("Closing this list does that, too"))
         self._back.hide()
         self._lay_out()
         self._table.currentItemChanged.connect(self._refresh)
@@ -114,7 +113,7 @@ class OdditiesPanel(SidePanel):
         text.setLayout(column(self._text, None))
         self._table.setMinimumHeight(60)
         body = row(self._table, scrolled(text), spacing=16, grows=(3, 2))
-        self._head = row(heading("Possible mistakes"), None, self._close, spacing=16)
+        self._head = row(heading(tr("Possible mistakes")), None, self._close, spacing=16)
         buttons = (self._show, self._right, self._merge, self._first, self._second)
         self._below = row(*buttons, None, self._back, spacing=8)
         parts = (self._head, body, self._below)
@@ -148,7 +147,7 @@ class OdditiesPanel(SidePanel):
         """Show it, and look."""
         if self._is_old:
             self._show_lines(())
-            self._text.show_text("Looking…")
+            self._text.show_text(tr("Looking…"))
         self._refresh()
         self.show()
         self._workbench.pictures.modes.show(ViewMode.GRID)  # it is about the grid
@@ -192,10 +191,12 @@ class OdditiesPanel(SidePanel):
         for button in (self._merge, self._first, self._second):
             button.setVisible(names is not None)
         if names:
-            self._merge.setText("Merge them")
-            self._merge.setToolTip(tip(f"{names[1]} becomes a synonym of {names[0]}"))
+            self._merge.setText(tr("Merge them"))
+            one, other = names
+            merged = tr("{second} becomes a synonym of {first}", first=one, second=other)
+            self._merge.setToolTip(tip(merged))
             for button, name in zip((self._first, self._second), names, strict=True):
-                button.setText(entry_text(f"Describe {name}…"))
+                button.setText(entry_text(tr("Describe {name}…", name=name)))
 
     def _selected_of(self, line: Line | None) -> Rows:
         """Return the selected pictures of a line."""
@@ -205,8 +206,10 @@ class OdditiesPanel(SidePanel):
     def _name_right(self) -> None:
         """Say on the button which pictures it is about."""
         count = len(self._selected_of(self._line))
-        these = f"these {count:,}" if count > 1 else "this one"
-        self._right.setText(f"Mark {these} as right")
+        text = tr("Mark this one as right")
+        if count > 1:
+            text = tr("Mark these {count:,} as right", count=count)
+        self._right.setText(text)
 
     # ---- what a person does
 
@@ -228,15 +231,19 @@ class OdditiesPanel(SidePanel):
             return
         rows = self._selected_of(line)
         if not len(rows):
-            self._workbench.say("Show the pictures and select the right ones first.")
+            self._workbench.say(tr("Show the pictures and select the right ones first."))
             return
         title = Title("call-right", {"count": len(rows)})
         self._workbench.do(call_right(project, rows), title)
         left = line.rows[~np.isin(line.rows, rows)]
         if len(left):
             self._show_only(left)
-        off = counted(len(rows), "picture")
-        self._workbench.say_done(f"{off} marked as right. No label changed.")
+        said = trn(
+            "{count:,} picture marked as right. No label changed.",
+            "{count:,} pictures marked as right. No label changed.",
+            len(rows),
+        )
+        self._workbench.say_done(said)
 
     @Slot()
     def close_panel(self) -> None:
@@ -290,11 +297,10 @@ class OdditiesPanel(SidePanel):
         """Return why there may be none of a kind, for who filters by it."""
         project, why = self._workbench.project, dict[str, str]()
         if found.missing:
-            more = counted(found.missing, "more picture")
-            why["mistake"] = f"Not enough yet. Label {more} first."
+            why["mistake"] = not_enough(found.missing)
         by_person = project.labels.decided_by == DecidedBy.PERSON
         if not (~by_person & ~project.images.is_removed).any():
-            why["misfit"] = (
+            why["misfit"] = tr(
                 "You have checked every picture. Only undecided ones are compared with the names."
             )
         return why
@@ -314,7 +320,7 @@ class OdditiesPanel(SidePanel):
     def _on_failed(self, error: Exception) -> None:
         self._is_old = True
         self._workbench.provide("odd", FoundImages({}))
-        self._workbench.warn(f"Can't look for mistakes. {error_text(error)}")
+        self._workbench.warn(tr("Can't look for mistakes. {reason}", reason=error_text(error)))
 
     def _on_changed(self, effects: Effects) -> None:
         is_known = effects.has(CALLED_RIGHT) or ("stacks" in effects.found and self._lines)

@@ -5,30 +5,50 @@ from dataclasses import dataclass
 from typing import Final
 
 from nameplate.domain.concepts import Concept, ConceptId
+from nameplate.domain.text import deferred
 from nameplate.features.outliers.confusion import Advice, Confused
 from nameplate.features.outliers.rules import Oddities, Oddity
 from nameplate.project.labelling import Rows
 from nameplate.ui.widgets.painting import one_line, shortened
-from nameplate.wording.numbers import counted, percent
+from nameplate.wording.numbers import format_number, percent
+from nameplate.wording.texts import sentences, tr, trn
 
 _LONGEST: Final = 24
 _KINDS: Final = {
-    Oddity.MISTAKE: "Labels that may be wrong",
-    Oddity.MISFIT: "Pictures that may need a new name",
-    Oddity.DUPLICATE: "Near copies with different labels",
+    Oddity.MISTAKE: deferred("Labels that may be wrong"),
+    Oddity.MISFIT: deferred("Pictures that may need a new name"),
+    Oddity.DUPLICATE: deferred("Near copies with different labels"),
 }
 _TEXTS: Final = {
-    Oddity.MISTAKE: "The names and your labels of similar pictures suggest another name. It may "
-    "still be right: look, then rename a picture or mark it as right.",
-    Oddity.MISFIT: "These undecided pictures fit the names least; some always will. Add the name "
-    "that is missing, or one that means none of these.",
-    Oddity.DUPLICATE: "Copies, bursts, other sizes of one picture, also copies you left undecided "
-    "that are suggested otherwise. Give them the same name where they show the same.",
+    Oddity.MISTAKE: deferred(
+        "The names and your labels of similar pictures suggest another name. It may "
+        "still be right: look, then rename a picture or mark it as right."
+    ),
+    Oddity.MISFIT: deferred(
+        "These undecided pictures fit the names least; some always will. Add the name "
+        "that is missing, or one that means none of these."
+    ),
+    Oddity.DUPLICATE: deferred(
+        "Copies, bursts, other sizes of one picture, also copies you left undecided "
+        "that are suggested otherwise. Give them the same name where they show the same."
+    ),
 }
 _ADVICE: Final = {
-    Advice.MERGE: "They mean the same to the model. Merge them: one becomes a synonym.",
-    Advice.DESCRIBE_FIRST: "give {first} a synonym or a prompt that tells it apart.",
-    Advice.DESCRIBE_BOTH: "give both a synonym or a prompt that tells them apart, or merge them.",
+    Advice.MERGE: deferred("They mean the same to the model. Merge them: one becomes a synonym."),
+    Advice.DESCRIBE_FIRST: deferred("Give {first} a synonym or a prompt that tells it apart."),
+    Advice.DESCRIBE_BOTH: deferred(
+        "Give both a synonym or a prompt that tells them apart, or merge them."
+    ),
+}
+_ADVICE_BY_LABELS: Final = {
+    **_ADVICE,
+    Advice.DESCRIBE_FIRST: deferred(
+        "If your labels are right, give {first} a synonym or a prompt that tells it apart."
+    ),
+    Advice.DESCRIBE_BOTH: deferred(
+        "If your labels are right, give both a synonym or a prompt that tells them apart, "
+        "or merge them."
+    ),
 }
 
 Kind = Oddity | tuple[ConceptId, ConceptId]
@@ -62,44 +82,59 @@ def lines_of(
     """Return the lines that say what was found, while so many pictures wait to be read."""
     lines = list[Line]()
     for kind, title in _KINDS.items():
-        rows, text = found.rows[kind], _TEXTS[kind]
-        count = f"{len(rows):,}" if len(rows) else "none"
+        rows, text = found.rows[kind], tr(_TEXTS[kind])
+        count = format_number(len(rows)) if len(rows) else tr("none", "pictures")
         if kind is Oddity.MISTAKE and found.missing:
-            count = "not enough yet"
-            text = f"Not enough yet. Label {counted(found.missing, 'more picture')} first."
+            count, text = tr("not enough yet"), not_enough(found.missing)
         elif not len(rows) and waiting:
-            are = "is" if waiting == 1 else "are"
-            count = "none yet"
-            text = f"Nothing found yet: {counted(waiting, 'picture')} {are} still being read."
+            count = tr("none yet", "pictures")
+            text = trn(
+                "Nothing found yet: {count:,} picture is still being read.",
+                "Nothing found yet: {count:,} pictures are still being read.",
+                waiting,
+            )
         elif not len(rows) and kind is Oddity.DUPLICATE and seeks_copies:
-            count, text = "none yet", "Nothing found yet: copies are still being looked for."
+            count = tr("none yet", "pictures")
+            text = tr("Nothing found yet: copies are still being looked for.")
         elif not len(rows):
-            text = "Nothing found."
-        lines.append(Line(kind, title, count, text, rows))
+            text = tr("Nothing found.")
+        lines.append(Line(kind, tr(title), count, text, rows))
     names = {concept.key: _short(concept.name) for concept in concepts}
     pairs = [one for one in found.confused if one.first in names and one.second in names]
     return [*lines, *(_pair_line(one, names) for one in pairs)]
 
 
+def not_enough(missing: int) -> str:
+    """Return how many pictures have to be labelled before mistakes can be found."""
+    return trn(
+        "Not enough yet. Label {count:,} more picture first.",
+        "Not enough yet. Label {count:,} more pictures first.",
+        missing,
+    )
+
+
 def _pair_line(pair: Confused, names: dict[ConceptId, str]) -> Line:
     first, second = names[pair.first], names[pair.second]
-    advice = _ADVICE[pair.advice].format(first=first)
     if pair.decisions:
-        both, differing = counted(pair.decisions, "picture"), round(pair.share * pair.decisions)
-        said = (
-            f"For {both}, you and the names alone both say {first} or {second}, but not the same "
-            f"for {differing:,}."
+        said = trn(
+            "For {count:,} picture, you and the names alone both say {first} or {second}, but not "
+            "the same for {differing:,}.",
+            "For {count:,} pictures, you and the names alone both say {first} or {second}, but not "
+            "the same for {differing:,}.",
+            pair.decisions,
+            first=first,
+            second=second,
+            differing=round(pair.share * pair.decisions),
         )
-        if pair.advice is not Advice.MERGE:
-            advice = f"If your labels are right, {advice}"
     else:
-        said = f"By the names alone, {percent(pair.share)} of their pictures could be either."
-        advice = f"{advice[:1].upper()}{advice[1:]}"
+        share = percent(pair.share)
+        said = tr("By the names alone, {share} of their pictures could be either.", share=share)
+    advice = (_ADVICE_BY_LABELS if pair.decisions else _ADVICE)[pair.advice]
     return Line(
         (pair.first, pair.second),
-        f"{first} is taken for {second}",
-        f"{len(pair.rows):,}",
-        f"{said} {advice}",
+        tr("{first} is taken for {second}", first=first, second=second),
+        format_number(len(pair.rows)),
+        sentences(said, tr(advice, first=first)),
         pair.rows,
         (first, second),
     )

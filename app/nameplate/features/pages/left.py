@@ -13,7 +13,7 @@ from nameplate.features.pages.rules import Candidates, Rows
 from nameplate.ui.grid.arranging import FEW
 from nameplate.ui.widgets.work_panel import SidePanel
 from nameplate.ui.workbench import Workbench
-from nameplate.wording.numbers import counted
+from nameplate.wording.texts import sentences, tr, trn
 
 _SOON_MS, _MANY_MS = 50, 250
 """What happens together is counted once; of many pictures not so often."""
@@ -96,8 +96,10 @@ class PagesLeft(QObject):
             self._show(count())
 
     def _show(self, pages: int) -> None:
-        count = f" {counted(pages, 'page')}" if pages else ""
-        self._workbench.name_button("sheets", f"Check{count}")
+        text = tr("Check", "verb")
+        if pages:
+            text = trn("Check {count:,} page", "Check {count:,} pages", pages)
+        self._workbench.name_button("sheets", text)
 
 
 def undecided(workbench: Workbench, unseen: Collection[int]) -> Candidates:
@@ -111,3 +113,27 @@ def undecided(workbench: Workbench, unseen: Collection[int]) -> Candidates:
 def _pages_of(rest: Candidates, shown: Rows | None, size: int) -> int:
     """Return how many pages of `size` are left, that with the images `shown` among them."""
     return rest.pages(size) if shown is None else rest.without(shown).pages(size) + 1
+
+
+def others_text(unread: int, aside: int, unseen: int, skipped: int) -> str:
+    """Return how many pictures are undecided for which reasons, as sentences."""
+    others = (
+        unread
+        and trn(
+            "{count:,} picture still being read.", "{count:,} pictures still being read.", unread
+        ),
+        aside
+        and trn(
+            "{count:,} picture set aside: no name fits.",
+            "{count:,} pictures set aside: no name fits.",
+            aside,
+        ),
+        unseen
+        and trn(
+            "{count:,} picture undecided: can't be shown.",
+            "{count:,} pictures undecided: can't be shown.",
+            unseen,
+        ),
+        skipped and trn("{count:,} picture skipped.", "{count:,} pictures skipped.", skipped),
+    )
+    return sentences(*(text for text in others if text))

@@ -14,7 +14,7 @@ from nameplate.features.pages.rules import SKIPPED, WRONG, Mark, Proposal, Rows
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.wording.numbers import percent
-from nameplate.wording.texts import what_of
+from nameplate.wording.texts import listed, tr, what_of
 
 
 @dataclass(eq=False)
@@ -94,7 +94,7 @@ class Page:
         """Return a picture that cannot be shown, with the reason; None for others."""
         images, picture = project.images, PagePicture(row, project.images.paths[row])
         if images.is_removed[row]:
-            return replace(picture, verdict=Verdict.GONE, note="Removed from the project")
+            return replace(picture, verdict=Verdict.GONE, note=tr("Removed from the project"))
         if images.states[row] == ImageState.UNREADABLE:
             return replace(picture, verdict=Verdict.GONE, note=what_of(images.reasons[row]))
         return None
@@ -167,7 +167,7 @@ class SuggestedPage(Page):
         if picture.verdict is not Verdict.NAMED:
             return picture
         of = [concept for concept in project.concepts if concept.key in labels.members(row)]
-        label = ", ".join(concept.name for concept in of) or "none of these"
+        label = listed([concept.name for concept in of]) or tr("none of these")
         is_right = labels.states[row] == ReviewState.ACCEPTED or self.proposed(row) in [
             concept.key for concept in of
         ]

@@ -8,31 +8,32 @@ import numpy as np
 from nameplate.domain.changes import Effects, Title
 from nameplate.domain.concepts import ConceptId, add
 from nameplate.domain.errors import UsageError
+from nameplate.domain.text import deferred
 from nameplate.features.pages.page import Page
 from nameplate.features.pages.rules import NO_ROWS, SKIPPED, WRONG, Mark, Rows
 from nameplate.project.labelling import change_concepts
 from nameplate.ui.commands.table import NAMING
 from nameplate.ui.workbench import Workbench
-from nameplate.wording.texts import error_text
+from nameplate.wording.texts import error_text, tr
 
 if TYPE_CHECKING:
     from nameplate.features.pages.pages import Pages
 
 KEYS: Final = (
-    ("accept", "Accept the rest, go on to the next page"),
-    ("Click", "Mark a picture as wrong, or not"),
+    ("accept", deferred("Accept the rest, go on to the next page")),
+    (deferred("Click"), deferred("Mark a picture as wrong, or not")),
     NAMING,
-    ("pick", "Pick a name"),
-    ("skip", "Skip"),
-    ("Backspace", "Take the last page back"),
-    ("Tab", "Check another name"),
-    ("Arrows", "Go to another picture"),
-    ("undo", "Undo"),
-    ("Esc", "Back to the grid"),
+    ("pick", deferred("Pick a name")),
+    ("skip", deferred("Skip")),
+    (deferred("Backspace"), deferred("Take the last page back")),
+    (deferred("Tab"), deferred("Check another name")),
+    (deferred("Arrows"), deferred("Go to another picture")),
+    ("undo", deferred("Undo")),
+    (deferred("Esc"), deferred("Back to the grid")),
 )
 """Those that are used most, each with what it does; see `ViewMode.keys`."""
 
-NO_STACK: Final = "This picture isn't in a stack."
+NO_STACK: Final = deferred("This picture isn't in a stack.")
 
 
 class PageKeys:
@@ -90,7 +91,7 @@ class PageKeys:
     def _page_to_name(self) -> Page | None:
         """Return the page; where there is none any more, say that there is nothing to name."""
         if not self._pages.is_page_shown:
-            self._workbench.say("There is no picture to name here.", is_reply=True)
+            self._workbench.say(tr("There is no picture to name here."), is_reply=True)
         return self._page
 
     def skip(self) -> None:

@@ -13,6 +13,7 @@ from nameplate.ui.widgets.boxes import column, primary_button, row
 from nameplate.ui.widgets.painting import TITLE, font_of
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.workbench import Workbench
+from nameplate.wording.texts import sentences, tr
 
 
 class PageOrEnd(QStackedWidget):
@@ -77,9 +78,9 @@ class PageOrEnd(QStackedWidget):
         """Say why there is no page, with a button; without a next step it leads to the pictures."""
         self._end_title.show_text(title)
         self._end_text.show_text(text)
-        self._next_step.setText(next_step or "Back to the pictures")
+        self._next_step.setText(next_step or tr("Back to the pictures"))
         self._go_on = go_on if next_step and go_on is not None else self._leave
-        self._end.setAccessibleName(f"{title} {text}".rstrip())
+        self._end.setAccessibleName(sentences(title, text))
         self.setCurrentIndex(1)
         if self._next_step.hasFocus():
             self._end.setFocus()  # one Enter too many, meant for a page, must not go on

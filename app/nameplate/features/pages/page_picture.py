@@ -8,6 +8,7 @@ from typing import Final
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPen, QPixmap
 
+from nameplate.domain.text import deferred
 from nameplate.ui.tiles.chips import Chip, ChipForm
 from nameplate.ui.tiles.model import shown_name
 from nameplate.ui.tiles.painter import (
@@ -21,6 +22,7 @@ from nameplate.ui.tiles.painter import (
 )
 from nameplate.ui.tiles.thumbnails import Fit, ThumbnailLoader
 from nameplate.ui.widgets.painting import faint
+from nameplate.wording.texts import listed, tr, trn
 
 _PAD: Final = 3
 """Pixels around a picture, for the ring of the current one."""
@@ -33,13 +35,13 @@ _PICTURE_RADIUS: Final = 4.0
 class Verdict(Enum):
     """What is said of a picture on a page; the value is said to a screen reader."""
 
-    RIGHT = "right"
-    WRONG = "wrong"
-    NAMED = "named"
-    SKIPPED = "skipped"
-    DECIDED = "decided"
-    ASKED = "not named yet"
-    GONE = "can't be shown"
+    RIGHT = deferred("right", "picture")
+    WRONG = deferred("wrong", "picture")
+    NAMED = deferred("named", "picture")
+    SKIPPED = deferred("skipped", "picture")
+    DECIDED = deferred("decided", "picture")
+    ASKED = deferred("not named yet", "picture")
+    GONE = deferred("can't be shown", "picture")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +73,26 @@ class PagePicture:
     @property
     def text(self) -> str:
         """What a screen reader says."""
-        names = ", ".join([self.label, *(name for name, _ in self.others)])
-        says = {
-            Verdict.RIGHT: names or self.detail,
-            Verdict.WRONG: f"wrong, not {self.label}" if self.label else "wrong",
-            Verdict.NAMED: f"named: {self.label}",
-            Verdict.DECIDED: f"decided: {self.label}",
-        }.get(self.verdict, self.verdict.value)
-        stack = f", for a stack of {self.count}" if self.count > 1 else ""
-        return f"{shown_name(self.path)}, {says}{stack}"
+        file, says = shown_name(self.path), self._says
+        if self.count > 1:
+            return tr(
+                "{file}, {what}, for a stack of {count:,}", file=file, what=says, count=self.count
+            )
+        return f"{file}, {says}"
+
+    @property
+    def _says(self) -> str:
+        match self.verdict:
+            case Verdict.RIGHT:
+                return listed([self.label, *(name for name, _ in self.others)]) or self.detail
+            case Verdict.WRONG if self.label:
+                return tr("wrong, not {name}", name=self.label)
+            case Verdict.NAMED:
+                return tr("named: {name}", name=self.label)
+            case Verdict.DECIDED:
+                return tr("decided: {name}", name=self.label)
+            case _:
+                return tr(self.verdict.value, "picture")
 
 
 _DIMMED: Final = {Verdict.WRONG, Verdict.SKIPPED}
@@ -117,7 +130,7 @@ class PagePainter(PicturePainter):
             painter.setBrush(self._mat_colour)
             painter.drawRoundedRect(box, _PICTURE_RADIUS, _PICTURE_RADIUS)
             if picture.verdict is Verdict.GONE or self._loader.has_failed(picture.path):
-                self._paint_problem(painter, tile, picture.note or "Can't be shown")
+                self._paint_problem(painter, tile, picture.note or tr("Can't be shown"))
         self._paint_chips(painter, tile, box, picture, ratio)
         self._paint_number(painter, box.toRect(), _number(picture))
         if marks.is_current or marks.is_selected:
@@ -162,7 +175,8 @@ class PagePainter(PicturePainter):
         step = self._chip_height + _BETWEEN
         room = max(1, int(box.bottom() - tile.top() - _INSET) // step)
         if len(chips) > room:  # nobody must take what is shown for all of it
-            chips[room - 1 :] = [Chip(ChipForm.SOFT, f"+{len(chips) - room + 1} names")]
+            more = trn("+{count:,} name", "+{count:,} names", len(chips) - room + 1)
+            chips[room - 1 :] = [Chip(ChipForm.SOFT, more)]
         size = QSize(tile.width(), self._chip_height)
         corner = box.bottomLeft() + QPointF(_INSET, -_INSET - self._chip_height)
         for place, one in enumerate(chips):  # from the lower left corner upwards
@@ -202,7 +216,7 @@ def _chip(picture: PagePicture) -> Chip | None:
         Verdict.RIGHT: Chip(ChipForm.OUTLINED, label, "", colour),
         Verdict.NAMED: Chip(ChipForm.FILLED, label, "", colour, icon="check"),
         Verdict.WRONG: Chip(ChipForm.DASHED, "?"),
-        Verdict.SKIPPED: Chip(ChipForm.SOFT, "skipped"),
+        Verdict.SKIPPED: Chip(ChipForm.SOFT, tr("skipped", "picture")),
         Verdict.DECIDED: Chip(ChipForm.FILLED, label, "", colour, icon="check"),
-        Verdict.ASKED: Chip(ChipForm.SOFT, "what is it?"),
+        Verdict.ASKED: Chip(ChipForm.SOFT, tr("what is it?")),
     }.get(picture.verdict)

@@ -26,6 +26,7 @@ from nameplate.ui.tiles.painter import Marks
 from nameplate.ui.tiles.thumbnails import Fit
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.paragraph import tip
+from nameplate.wording.texts import tr
 
 _Key = Qt.Key
 _STEPS: Final[dict[int, tuple[int, int]]] = {
@@ -89,7 +90,7 @@ class PageView(QWidget):
         self._coming: frozenset[int] = frozenset()  # they are marked when the button is let go
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.setAccessibleName("Pictures of this page")
+        self.setAccessibleName(tr("Pictures of this page"))
         self.setMinimumSize(160, 120)
         self._follow_soon = Later(self, _REST_MS, self.lead_grid)
         grid.loader.loaded.connect(self._on_loaded)

@@ -8,6 +8,7 @@ from PySide6.QtGui import QShowEvent
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.concepts import Concept, ConceptId
+from nameplate.domain.text import deferred
 from nameplate.features.pages.left import PagesLeft
 from nameplate.features.pages.page import Page
 from nameplate.features.pages.page_keys import KEYS, NO_STACK, PageKeys
@@ -22,8 +23,7 @@ from nameplate.project.facts import REJECTED, said_on_pages
 from nameplate.ui.modes.view_modes import ViewMode
 from nameplate.ui.widgets.message_bar import LAST_STEP
 from nameplate.ui.workbench import Workbench
-from nameplate.wording.numbers import counted
-from nameplate.wording.texts import what_of
+from nameplate.wording.texts import tr, trn, what_of
 
 _SOON_MS: Final = 120
 """What happens meanwhile is looked at together, some times a second."""
@@ -35,7 +35,7 @@ _LEARN_MS: Final = 1000
 """What is learned from decisions is waited for so long before a page is made; it mostly takes a
 tenth of that, the first time more. Where it is known to take longer, it is not waited for."""
 
-_LEARNING: Final = "Learning from your labels…"
+_LEARNING: Final = deferred("Learning from your labels…")
 
 
 class Pages(PagePanel):
@@ -278,7 +278,12 @@ class Pages(PagePanel):
         if page is None:
             return
         if missing := self.view.missing:
-            self._show_note(f"{counted(missing, 'picture')} still loading. Look at them first.")
+            text = trn(
+                "{count:,} picture still loading. Look at them first.",
+                "{count:,} pictures still loading. Look at them first.",
+                missing,
+            )
+            self._show_note(text)
         elif why := self.source.keeps_from_turning(page, ()):
             self.reply(why)
         else:
@@ -298,7 +303,7 @@ class Pages(PagePanel):
             self._next_page()
             return
         if not self.view.pictures:
-            self._show_end(NoPage(_LEARNING, FIRST_SOON))
+            self._show_end(NoPage(tr(_LEARNING), tr(FIRST_SOON)))
         self._learned.start(_LEARN_MS)
         self._workbench.when_scored(self._on_learned)
 
@@ -359,7 +364,8 @@ class Pages(PagePanel):
         shown = self.turning.of_step(steps)
         self._is_page_restored = shown is not None
         if shown is not None and not self.isVisible():  # where it is, it is seen
-            said = f"{'Undone' if is_undo else 'Redone'}: {what_of(steps[-1].title)}."
+            step = what_of(steps[-1].title)
+            said = tr("Undone: {step}.", step=step) if is_undo else tr("Redone: {step}.", step=step)
             self._workbench.messages.tell(said, about=LAST_STEP)
         if shown is not None and is_undo:
             self._show_again(shown)
@@ -399,7 +405,7 @@ class Pages(PagePanel):
     def _on_current_changed(self, position: int) -> None:
         if self.page is not None and position >= 0:
             self.page.current = position
-            if self._answer == NO_STACK:  # it was about another picture
+            if self._answer == tr(NO_STACK):  # it was about another picture
                 self.reply("")
 
 

@@ -7,6 +7,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QLabel, QPushButton
 
+from nameplate.domain.text import deferred
 from nameplate.features.pages.page import Page
 from nameplate.features.pages.page_or_end import PageOrEnd, keeping_room
 from nameplate.features.pages.page_picture import PagePicture, Verdict
@@ -16,9 +17,10 @@ from nameplate.ui.widgets.boxes import column, plain_label, primary_button, row
 from nameplate.ui.widgets.painting import clear_pixmap, entry_text, smooth_painter
 from nameplate.ui.widgets.paragraph import Paragraph, tip
 from nameplate.ui.workbench import Workbench
+from nameplate.wording.texts import sentences, tr
 
 _SWATCH: Final = 14
-_HOW: Final = "Click what is wrong, or name it by its key."
+_HOW: Final = deferred("Click what is wrong, or name it by its key.")
 
 
 class PagePanel(PageOrEnd):
@@ -33,8 +35,8 @@ class PagePanel(PageOrEnd):
         super().__init__(workbench)
         self._workbench = workbench
         self._heading = Heading("", "")
-        self.back, self.turn = QPushButton("Back"), primary_button()
-        self.back.setToolTip("Take the last page back (Backspace)")
+        self.back, self.turn = QPushButton(tr("Back")), primary_button()
+        self.back.setToolTip(tr("Take the last page back (Backspace)"))
         self._swatch, self._progress = QLabel(), plain_label()
         self._rest = keeping_room(Paragraph(max_lines=1))
         self._progress.setForegroundRole(QPalette.ColorRole.PlaceholderText)
@@ -56,7 +58,7 @@ class PagePanel(PageOrEnd):
 
     def _on_keys_changed(self) -> None:
         key = self._workbench.actions.key_in_brackets("accept")
-        self.turn.setToolTip(tip(f"Accept the rest and show the next page{key}"))
+        self.turn.setToolTip(tip(tr("Accept the rest and show the next page{key}", key=key)))
 
     def _show_heading(self, heading: Heading) -> None:
         """Show a page, with this above it."""
@@ -69,8 +71,8 @@ class PagePanel(PageOrEnd):
         self._swatch.setVisible(bool(heading.colour))
         self._title.show_text(heading.title)
         self._progress.setText(heading.progress)
-        tab = f"Tab: {heading.tab}." if heading.tab else ""
-        self._progress.setToolTip(" ".join(filter(None, (heading.surely, tab))))
+        tab = tr("Tab: {what}.", what=heading.tab) if heading.tab else ""
+        self._progress.setToolTip(sentences(heading.surely, tab))
         self.view.setAccessibleName(f"{heading.title}: {heading.progress}")
         if not self.is_page_shown:
             focused = self.window().focusWidget()
@@ -81,8 +83,7 @@ class PagePanel(PageOrEnd):
 
     def _show_note(self, note: str) -> None:
         """Say what the last page became, or what has to be waited for; else what to do."""
-        how = self._heading.how
-        self._note.show_text(f"{note} {how}".strip() if note else how or _HOW)
+        self._note.show_text(sentences(note, self._heading.how) or tr(_HOW))
 
     def _show_turn(self, text: str, rest: str, *, goes_back: bool) -> None:
         """Say what Enter does, also to the rest, and whether there is a page to go back to."""
@@ -93,7 +94,7 @@ class PagePanel(PageOrEnd):
     def _show_end(self, end: NoPage) -> None:
         """Say why there is no page, with what can be done next."""
         self.view.show_page([])
-        self.view.setAccessibleName(f"{end.title} {end.text}".rstrip())
+        self.view.setAccessibleName(sentences(end.title, end.text))
         self.say_end(end.title, end.text, end.next_step, end.go_on)
 
     # ---- the pictures of a page

@@ -11,6 +11,7 @@ from nameplate.domain.changes import Effects
 from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.filtering.tally import tally_of, undecided_of
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
+from nameplate.domain.text import deferred
 from nameplate.features.pages.deciding import (
     Outcome,
     PageStep,
@@ -18,7 +19,7 @@ from nameplate.features.pages.deciding import (
     mark_images,
     outcome_of,
 )
-from nameplate.features.pages.left import undecided
+from nameplate.features.pages.left import others_text, undecided
 from nameplate.features.pages.page import Page, SuggestedPage
 from nameplate.features.pages.page_picture import PagePicture, Verdict
 from nameplate.features.pages.rules import NO_ROWS, Candidates, Mark, Proposal, Rows
@@ -28,8 +29,8 @@ from nameplate.project.labelling import Circumstances
 from nameplate.ui.modes.view_modes import ViewMode
 from nameplate.ui.widgets.painting import shortened
 from nameplate.ui.workbench import Workbench
-from nameplate.wording.numbers import counted
 from nameplate.wording.progress import NextStep, remaining_of
+from nameplate.wording.texts import tr, trn
 
 _LONGEST: Final = 24
 _MANY_MORE: Final = 1.2
@@ -38,15 +39,15 @@ _MANY_MORE: Final = 1.2
 _PATIENCE_MS: Final = 2000
 """Stacks are waited for so long."""
 
-FIRST_SOON: Final = "The first page comes in a moment."
+FIRST_SOON: Final = deferred("The first page comes in a moment.")
 
 _NOTHING: Final = np.empty((0, 0), np.float16)
 
 _STEPS: Final = {
-    NextStep.SHOW_ALL: "Show all pictures",
-    NextStep.FIND_MISSING: "Find missing",
-    NextStep.SHOW_UNREADABLE: "Show them",
-    NextStep.EXPORT: "Export…",
+    NextStep.SHOW_ALL: deferred("Show all pictures"),
+    NextStep.FIND_MISSING: deferred("Find missing"),
+    NextStep.SHOW_UNREADABLE: deferred("Show them"),
+    NextStep.EXPORT: deferred("Export…"),
 }
 
 
@@ -115,10 +116,10 @@ class SuggestedPages(PageSource[SuggestedPage]):
     def next_page(self, size: int) -> SuggestedPage | NoPage:
         """Return the page that is to be looked at next, or why there is none."""
         if not self._workbench.project.concepts:
-            return NoPage("Type a name on the left first.")
+            return NoPage(tr("Type a name on the left first."))
         if not (is_scored := self._workbench.is_scored) or not self._prepare():
-            title = "Comparing the pictures…" if is_scored else "Reading the names…"
-            return NoPage(title, FIRST_SOON, waits=not is_scored)
+            title = tr("Comparing the pictures…") if is_scored else tr("Reading the names…")
+            return NoPage(title, tr(FIRST_SOON), waits=not is_scored)
         candidates = self._rest()
         proposal = self._next(candidates, size, self._wanted)
         if proposal is None:
@@ -171,21 +172,19 @@ class SuggestedPages(PageSource[SuggestedPage]):
         if not tally.undecided:
             skipped = 0  # what is left says so already
         aside = len(candidates.nameless)
-        others = (
-            (candidates.unread, "still being read"),
-            (aside if left.text else 0, "set aside: no name fits"),
-            (len(self._unseen), "undecided: can't be shown"),
-            (skipped, "skipped"),
-        )
-        said = [f"{counted(count, 'picture')} {words}." for count, words in others if count]
-        title = left.text or "No more pages for now."
+        said = others_text(candidates.unread, aside if left.text else 0, len(self._unseen), skipped)
         if aside and not left.text:
-            title = f"No name fits {counted(aside, 'picture')}. Add a name."
+            title = trn(
+                "No name fits {count:,} picture. Add a name.",
+                "No name fits {count:,} pictures. Add a name.",
+                aside,
+            )
             show = partial(self._show_alone, candidates.nameless)
-            return NoPage(title, " ".join(said), "Show them" if aside > 1 else "Show it", show)
-        next_step = _STEPS.get(left.step, "") if self._workbench.has(left.step.value) else ""
+            return NoPage(title, said, tr("Show them") if aside > 1 else tr("Show it"), show)
+        title = left.text or tr("No more pages for now.")
+        next_step = _STEPS.get(left.step) if self._workbench.has(left.step.value) else None
         go_on = partial(self._workbench.trigger, left.step.value)
-        return NoPage(title, " ".join(said), next_step, go_on)
+        return NoPage(title, said, tr(next_step) if next_step else "", go_on)
 
     def _show_alone(self, rows: Rows) -> None:
         pictures = self._workbench.pictures
@@ -280,22 +279,28 @@ class SuggestedPages(PageSource[SuggestedPage]):
         rest = self._rest().without(page.all_rows)
         left = rest.pages(size)
         # What is wrong comes again, and what is learned changes how many pages there are.
-        progress = f"Page {number:,} of {'about ' * bool(left)}{number + left:,}"
+        progress = tr("Page {number:,} of {total:,}", number=number, total=number)
+        if left:
+            total = number + left
+            progress = tr("Page {number:,} of about {total:,}", number=number, total=total)
         if concept is None:
-            title = "A few pictures of each name" if left else "The last pictures, by name"
-            may_be = map(project.concept, page.proposal.may_be)
+            few, last = tr("A few pictures of each name"), tr("The last pictures, by name")
+            title, may_be = few if left else last, map(project.concept, page.proposal.may_be)
             if names := [shortened(one.name, _LONGEST) for one in may_be if one]:
-                title = f"May be {' or '.join(names)}"
-            return Heading(title, progress, tab="one name alone")
+                title = tr("May be {names}", names=tr(" or ", "between names").join(names))
+            return Heading(title, progress, tab=tr("one name alone"))
         keys = (one.key for one in project.concepts)
         key = dict(zip(keys, self.keys, strict=False)).get(concept.key, "")
         classifier = self._workbench.suggestions.classifier
         is_learned = classifier is not None and classifier.decider == DecidedBy.PROBE
+        name = concept.name
+        if concept.is_reject:
+            name = tr("{name} (none of these)", name=name)
         return Heading(
-            f"{f'{key}  ' if key else ''}{concept.name}{' (none of these)' * concept.is_reject}",
+            f"{key}  {name}" if key else name,
             progress,
             concept.colour,
-            tab="another name",
+            tab=tr("another name"),
             surely=surely_right(rest, is_learned=is_learned),
         )
 
@@ -303,19 +308,22 @@ class SuggestedPages(PageSource[SuggestedPage]):
         """Return how many pictures are accepted as what."""
         count, concept = len(self._outcome(page, pictures).right), self.concept_of(page)
         if not count:
-            return "Go on"
-        return f"Accept {count:,}" + (f" as {shortened(concept.name, _LONGEST)}" if concept else "")
+            return tr("Go on")
+        if concept is None:
+            return tr("Accept {count:,}", count=count)
+        name = shortened(concept.name, _LONGEST)
+        return tr("Accept {count:,} as {name}", count=count, name=name)
 
     def rest_text(self, page: SuggestedPage, pictures: Sequence[PagePicture]) -> str:
         """Return how many pictures get another name, or none."""
         outcome = self._outcome(page, pictures)
         others = (
-            (outcome.named, "named"),
-            (outcome.aside, "wrong, left undecided"),
-            (outcome.skipped, "skipped"),
-            (outcome.unseen, "can't be shown"),
+            (outcome.named, deferred("{count:,} named")),
+            (outcome.aside, deferred("{count:,} wrong, left undecided")),
+            (outcome.skipped, deferred("{count:,} skipped")),
+            (outcome.unseen, deferred("{count:,} can't be shown")),
         )
-        return " · ".join(f"{len(rows):,} {words}" for rows, words in others if len(rows))
+        return " · ".join(tr(text, count=len(rows)) for rows, text in others if len(rows))
 
     def _outcome(self, page: SuggestedPage, pictures: Sequence[PagePicture]) -> Outcome:
         unseen = (picture.row for picture in pictures if picture.verdict is Verdict.GONE)
@@ -367,4 +375,8 @@ def surely_right(rest: Candidates, *, is_learned: bool) -> str:
     count = len(rest.rows)
     if not is_learned or not count:
         return ""
-    return f"{rest.surely_right:,} of the {count:,} left after this page are surely right."
+    return tr(
+        "{count:,} of the {total:,} left after this page are surely right.",
+        count=rest.surely_right,
+        total=count,
+    )

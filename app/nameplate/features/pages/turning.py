@@ -14,8 +14,7 @@ from nameplate.features.pages.source import PageSource
 from nameplate.project.history import Step
 from nameplate.ui.widgets.message_bar import LAST_STEP
 from nameplate.ui.workbench import Workbench
-from nameplate.wording.numbers import counted
-from nameplate.wording.texts import error_text, what_of
+from nameplate.wording.texts import error_text, tr, trn, what_of
 
 Shown = tuple[Page, PageSource[Any]]
 """A page, and where it is from."""
@@ -92,11 +91,11 @@ class Turning:
             self.marks |= {step.number, history.last_number}
             self._on_back(self._turned.pop(step.number))
         elif not self.count:
-            self._workbench.say("This is the first page.")
+            self._workbench.say(tr("This is the first page."))
         else:
             self._workbench.messages.tell(
-                "Something else changed since that page. Undo that first.",
-                ("Undo", self._workbench.undo),
+                tr("Something else changed since that page. Undo that first."),
+                (tr("Undo"), self._workbench.undo),
                 about=LAST_STEP,
             )
 
@@ -113,7 +112,7 @@ class Turning:
         return shown
 
     def _on_failed(self, error: Exception) -> None:
-        self._workbench.warn(f"The page wasn't accepted. {error_text(error)}")
+        self._workbench.warn(tr("The page wasn't accepted. {reason}", reason=error_text(error)))
 
     def _decide(self, page: Page, source: PageSource[Any], lost: list[int]) -> None:
         self._workbench.drop("page")  # it has said all
@@ -136,13 +135,17 @@ class Turning:
             self._do(made.change, made.title)
             self._turned[project.history.done[-1].number] = page, source
             words = what_of(made.title)
-            said = f"{words[0].upper()}{words[1:]}. Backspace takes it back."
+            what = f"{words[0].upper()}{words[1:]}"
+            said = tr("{what}. Backspace takes it back.", what=what)
         self._unseen.update(project.images.ids[list(made.left_out)].tolist())
         self._on_turned(said)
         if made.left_out:
-            count, is_one = counted(len(made.left_out), "picture"), len(made.left_out) == 1
-            stays = "it stays" if is_one else "they stay"
-            self._workbench.say(f"{count} can't be shown, so {stays} undecided.")
+            text = trn(
+                "{count:,} picture can't be shown, so it stays undecided.",
+                "{count:,} pictures can't be shown, so they stay undecided.",
+                len(made.left_out),
+            )
+            self._workbench.say(text)
 
 
 def _lost(files: Sequence[tuple[int, Path]], cancel: CancelToken) -> Iterator[list[int]]:

@@ -28,8 +28,8 @@ from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.table import Table
 from nameplate.ui.workbench import Workbench
-from nameplate.wording.numbers import counted
-from nameplate.wording.texts import error_text
+from nameplate.wording.numbers import format_number
+from nameplate.wording.texts import error_text, sentences, tr, trn
 
 _SIZE: Final = (620, 420)
 _BAR_WIDTH: Final = 160
@@ -70,25 +70,31 @@ def _look(workbench: Workbench, *, is_asked: bool) -> None:
     def tell(missing_now: Ids) -> None:
         missing = MissingImages.of(workbench.project, missing_now)
         if is_asked and not len(missing):
-            workbench.say("No pictures are missing.", is_reply=True)
+            workbench.say(tr("No pictures are missing."), is_reply=True)
         elif is_asked:
             workbench.part(RelinkDialog).begin(missing)
         elif len(missing):
             _tell_missing(workbench, missing)
 
     def warn(error: Exception) -> None:
-        workbench.warn(f"Can't look for missing pictures. {error_text(error)}")
+        workbench.warn(tr("Can't look for missing pictures. {reason}", reason=error_text(error)))
 
     workbench.run("look", job, tell, warn)
 
 
 def _tell_missing(workbench: Workbench, missing: MissingImages) -> None:
     total = workbench.project.images.present
-    are = "is" if len(missing) == 1 else "are"
+    text = trn(
+        "{count:,} of {pictures} is missing: moved, renamed, deleted, or on a drive that isn't "
+        "connected.",
+        "{count:,} of {pictures} are missing: moved, renamed, deleted, or on a drive that isn't "
+        "connected.",
+        len(missing),
+        pictures=trn("{count:,} picture", "{count:,} pictures", total),
+    )
     workbench.warn(
-        f"{len(missing):,} of {counted(total, 'picture')} {are} missing: moved, renamed, deleted, "
-        "or on a drive that isn't connected.",
-        ("Find them…", lambda: workbench.part(RelinkDialog).begin(missing)),
+        text,
+        (tr("Find them…"), lambda: workbench.part(RelinkDialog).begin(missing)),
         about=_MISSING,
     )
 
@@ -104,7 +110,7 @@ class RelinkDialog(QDialog):
         self._workbench = workbench
         self._missing = MissingImages.of(workbench.project, np.empty(0, dtype=np.int64))
         self._found: Relink | None = None
-        self.setWindowTitle("Missing pictures")
+        self.setWindowTitle(tr("Missing pictures"))
         self.resize(*_SIZE)
         self._make_widgets()
         self._lay_out()
@@ -118,18 +124,18 @@ class RelinkDialog(QDialog):
     def _make_widgets(self) -> None:
         self._head = Paragraph(max_lines=2, role=self.foregroundRole())
         self._head.setFont(font_of(self._head.font(), weight=QFont.Weight.Bold))
-        self._folders = Table("Folders of missing pictures")
+        self._folders = Table(tr("Folders of missing pictures"))
         self._text = Paragraph(max_lines=3, role=self.foregroundRole())
         self._bar = QProgressBar(textVisible=False)
         self._bar.hide()
         self._bar.setFixedWidth(_BAR_WIDTH)
-        self._bar.setAccessibleName("Progress of the search")
-        self._choose = QPushButton("Look in a folder…")
-        self._stop = QPushButton("Cancel")
-        self._use = QPushButton("Use these")
+        self._bar.setAccessibleName(tr("Progress of the search"))
+        self._choose = QPushButton(tr("Look in a folder…"))
+        self._stop = QPushButton(tr("Cancel"))
+        self._use = QPushButton(tr("Use these"))
         self._take_out = QPushButton()
         self._loss = Paragraph(max_lines=2)
-        self._close = QPushButton("Close")
+        self._close = QPushButton(tr("Close"))
         self._choose.clicked.connect(self._ask_for_folder)
         self._stop.clicked.connect(self._cancel)
         self._use.clicked.connect(self._use_found)
@@ -167,15 +173,25 @@ class RelinkDialog(QDialog):
         total, rows = project.images.present, project.images.rows_of(self._missing.ids)
         by_you = project.labels.decided_by[rows] == DecidedBy.PERSON
         labels = int((by_you & (project.labels.states[rows] != ReviewState.SKIPPED)).sum())
-        are = "is" if count == 1 else "are"
-        self._take_out.setText(f"Remove {count:,} from the project")
-        lost = f"{counted(labels, 'label')} of yours {'goes' if labels == 1 else 'go'} too. "
-        self._loss.show_text(f"{lost if labels else ''}Undo brings everything back.")
-        self._head.show_text(f"{count:,} of {counted(total, 'picture')} {are} missing.")
+        self._take_out.setText(tr("Remove {count:,} from the project", count=count))
+        lost = ""
+        if labels:
+            lost = trn(
+                "{count:,} label of yours goes too.", "{count:,} labels of yours go too.", labels
+            )
+        self._loss.show_text(sentences(lost, tr("Undo brings everything back.")))
+        head = trn(
+            "{count:,} of {pictures} is missing.",
+            "{count:,} of {pictures} are missing.",
+            count,
+            pictures=trn("{count:,} picture", "{count:,} pictures", total),
+        )
+        self._head.show_text(head)
         counts = Counter(os.path.dirname(text) for text in self._missing.paths.texts)  # noqa: PTH120
-        self._list(("Missing from", "Pictures"), [(at, f"{n:,}") for at, n in counts.most_common()])
+        heads = tr("Missing from"), tr("Pictures")
+        self._list(heads, [(at, format_number(n)) for at, n in counts.most_common()])
         self._text.show_text(
-            "Choose the folder they are in now, or one above it. Renamed ones are found too."
+            tr("Choose the folder they are in now, or one above it. Renamed ones are found too.")
         )
         self._found = None
         self._choose.setDefault(True)
@@ -203,7 +219,7 @@ class RelinkDialog(QDialog):
             agree([str(folder)])
             yield from search(missing, folder, set(map(os.path.normcase, present)), cancel)
 
-        self._set_searching(f"Looking in {folder}…")
+        self._set_searching(tr("Looking in {folder}…", folder=folder))
         self._workbench.run("search", job, self._on_event, self._on_failed, self._show_idle)
 
     @Slot()
@@ -227,14 +243,17 @@ class RelinkDialog(QDialog):
         there = np.flatnonzero(~images.is_removed & ~is_missing)
         start = os.path.dirname(images.paths.texts[int(there[0])]) if len(there) else ""  # noqa: PTH120
         look_in = self._workbench.guarded(self.look_in)
-        ask_for_folder(self, look_in, "Look for the missing pictures in", start)
+        ask_for_folder(self, look_in, tr("Look for the missing pictures in"), start)
 
     def _on_event(self, event: Progress | FoundFiles) -> None:
         if isinstance(event, Progress):
             self._bar.setRange(0, event.total)
             self._bar.setValue(event.done)
-            doing = f"{event.total:,} files compared" if event.total else "files looked at"
-            self._text.show_text(f"{event.done:,} {'of ' if event.total else ''}{doing}…")
+            text = trn("{count:,} file looked at…", "{count:,} files looked at…", event.done)
+            if event.total:
+                counts = {"count": event.done, "total": event.total}
+                text = tr("{count:,} of {total:,} files compared…", **counts)
+            self._text.show_text(text)
             return
         self._show_found(event)
 
@@ -243,18 +262,11 @@ class RelinkDialog(QDialog):
         count, unsure = len(found.moved), len(found.unsure)
         left = len(self._missing) - count - unsure
         if not count and not unsure:
-            self._text.show_text("None found there. Look in another folder.")
+            self._text.show_text(tr("None found there. Look in another folder."))
             return
         new_names = sum(map(_is_renamed, found.moved))
-        renamed = f", {new_names:,} renamed" if new_names else ""
-        are = "is" if unsure == 1 else "are"
-        parts = (
-            (count, f"{counted(count, 'picture')} found{renamed}."),
-            (unsure, f"{unsure:,} {are} in several folders, left out. Look in one of them."),
-            (left, f"{left:,} still missing."),
-        )
-        self._text.show_text(" ".join(text for number, text in parts if number))
-        self._list(("Was in", "Is in", "Pictures"), _rows(found))
+        self._text.show_text(_found_text(count, new_names, unsure, left))
+        self._list((tr("Was in"), tr("Is in"), tr("Pictures")), _rows(found))
         if not count:
             return
         self._found = found.change
@@ -269,10 +281,10 @@ class RelinkDialog(QDialog):
         self._folders.set_heads(heads, stretched=range(last))
         self._folders.add_rows(rows[:_MOST_LINES], tips=range(last), right=last)
         if len(rows) > _MOST_LINES:
-            self._folders.add_rows([[f"and {len(rows) - _MOST_LINES:,} more"]])
+            self._folders.add_rows([[tr("and {count:,} more", count=len(rows) - _MOST_LINES)]])
 
     def _on_failed(self, error: Exception) -> None:
-        self._text.show_text(f"Can't look there. {error_text(error)}")
+        self._text.show_text(tr("Can't look there. {reason}", reason=error_text(error)))
         self._show_idle()
 
     # ---- what is done
@@ -291,7 +303,12 @@ class RelinkDialog(QDialog):
         """Remove the pictures that are still missing; a drive may have come back meanwhile."""
         missing = MissingImages.of(self._workbench.project, self._missing.ids)
         ids, paths = missing.ids, missing.paths
-        self._set_searching(f"Looking for {counted(len(ids), 'picture')} once more…")
+        text = trn(
+            "Looking for {count:,} picture once more…",
+            "Looking for {count:,} pictures once more…",
+            len(ids),
+        )
+        self._set_searching(text)
         self._workbench.run(
             "search",
             lambda cancel: iter([missing_ids(ids, paths, cancel)]),
@@ -304,7 +321,12 @@ class RelinkDialog(QDialog):
         if len(ids):
             title = Title("remove-images", {"count": len(ids)})
             self._workbench.do(RemoveImages(ids), title)
-            self._workbench.say_done(f"{counted(len(ids), 'picture')} removed from the project.")
+            said = trn(
+                "{count:,} picture removed from the project.",
+                "{count:,} pictures removed from the project.",
+                len(ids),
+            )
+            self._workbench.say_done(said)
         self._go_on_without(self._missing.ids)
 
     def _go_on_without(self, ids: Ids) -> None:
@@ -322,6 +344,33 @@ class RelinkDialog(QDialog):
         super().closeEvent(event)
 
 
+def _found_text(found: int, renamed: int, unsure: int, left: int) -> str:
+    """Return how many pictures were found, how many may be several files, and how many are left."""
+    texts = list[str]()
+    if found and renamed:
+        texts.append(
+            trn(
+                "{count:,} picture found, {renamed:,} renamed.",
+                "{count:,} pictures found, {renamed:,} renamed.",
+                found,
+                renamed=renamed,
+            )
+        )
+    elif found:
+        texts.append(trn("{count:,} picture found.", "{count:,} pictures found.", found))
+    if unsure:
+        texts.append(
+            trn(
+                "{count:,} is in several folders, left out. Look in one of them.",
+                "{count:,} are in several folders, left out. Look in one of them.",
+                unsure,
+            )
+        )
+    if left:
+        texts.append(tr("{count:,} still missing.", count=left))
+    return sentences(*texts)
+
+
 def _is_renamed(moved: tuple[str, str]) -> bool:
     before, after = moved
     return os.path.basename(before) != os.path.basename(after)  # noqa: PTH119
@@ -332,12 +381,13 @@ def _rows(found: FoundFiles) -> list[tuple[str, str, str]]:
 
     Pictures that may be one of several files come first: a person has to choose.
     """
-    rows = [(before, " or ".join(files), "left out") for before, files in found.unsure]
+    either = tr(" or ", "between names")
+    rows = [(before, either.join(files), tr("left out")) for before, files in found.unsure]
     folders = defaultdict[tuple[str, str], list[tuple[str, str]]](list)
     for moved in found.moved:
         folders[os.path.dirname(moved[0]), os.path.dirname(moved[1])].append(moved)  # noqa: PTH120
     for (before, after), there in sorted(folders.items(), key=lambda one: -len(one[1])):
-        rows.append((before, after, f"{len(there):,}"))
+        rows.append((before, after, format_number(len(there))))
         renamed = filter(_is_renamed, there)
         names = (map(os.path.basename, moved) for moved in renamed)
         rows += [(f"    {old}", f"    {new}", "") for old, new in names]

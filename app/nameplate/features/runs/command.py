@@ -1,7 +1,6 @@
 """`nameplate label --out`: labels into a folder of shards, which can be resumed."""
 
 import argparse
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,6 +8,7 @@ from nameplate.cli.command import (
     EXIT_DONE,
     EXIT_INTERRUPTED,
     EXIT_SOME_UNREADABLE,
+    files_text,
     put,
     put_json,
     say,
@@ -29,6 +29,7 @@ from nameplate.cli.options import (
 from nameplate.cli.progress import ProgressBar
 from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.domain.text import deferred
 from nameplate.features.runs.embedding import Cluster, Setup
 from nameplate.features.runs.folder import DEFAULT_SHARD_SIZE, ShardFolder, Wanted, open_shards
 from nameplate.features.runs.label_files import LabelCounts
@@ -40,36 +41,41 @@ from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.prompt_encoder import ConceptEncoder, build_classifier, text_cache
 from nameplate.storage.agreed_hosts import agreed
 from nameplate.system.processors import available_cpus
-from nameplate.wording.texts import what_of
+from nameplate.wording.numbers import format_number
+from nameplate.wording.texts import listed, tr, trn, what_in_english, what_of
 
 _WITH_ENGINE: Final = ("address", "gpus")
 _WITH_OUT: Final = ("list", "resume", "workers", "engine", *_WITH_ENGINE, "shard_size")
 """Options that need another one."""
 
 _MOST_SHOWN: Final = 3
-_KEPT: Final = "the shards that were done are kept: run it again to go on"
+_KEPT: Final = deferred("the shards that were done are kept: run it again to go on")
 
 
 def add_options(parser: argparse.ArgumentParser, output: Any) -> None:
     """Add the options for a folder of shards to those of `label`."""
-    help_text = (
+    help_text = tr(
         "write a folder of Parquet files instead, for very many pictures: finished work is "
         "kept, and other names read no picture again"
     )
     output.add_argument("--out", type=some_path, metavar="DIR", help=help_text)
-    help_text = "with --out: a text file with one path or URL a line; repeatable"
+    help_text = tr("with --out: a text file with one path or URL a line; repeatable")
     parser.add_argument("--list", type=some_path, action="append", metavar="FILE", help=help_text)
-    help_text = "with --out: only continue an existing folder"
+    help_text = tr("with --out: only continue an existing folder")
     parser.add_argument("--resume", action="store_const", const=True, help=help_text)
-    help_text = "with --out: number of processes (default: 1)"
+    help_text = tr("with --out: number of processes (default: 1)")
     parser.add_argument("--workers", type=positive, metavar="N", help=help_text)
-    help_text = "with --out: engine that runs the processes, on other computers too (default: none)"
+    help_text = tr(
+        "with --out: engine that runs the processes, on other computers too (default: none)"
+    )
     parser.add_argument("--engine", choices=["daft"], help=help_text)
-    help_text = "with --engine: a Ray cluster, such as auto or ray://host:10001"
+    help_text = tr("with --engine: a Ray cluster, such as auto or ray://host:10001")
     parser.add_argument("--address", metavar="URL", help=help_text)
-    help_text = "with --engine: share of a graphics card for each process, from 0 to 1 (default: 0)"
+    help_text = tr(
+        "with --engine: share of a graphics card for each process, from 0 to 1 (default: 0)"
+    )
     parser.add_argument("--gpus", type=probability, metavar="N", help=help_text)
-    help_text = f"with --out: pictures a file (default: {DEFAULT_SHARD_SIZE:,})"
+    help_text = tr("with --out: pictures a file (default: {count:,})", count=DEFAULT_SHARD_SIZE)
     parser.add_argument("--shard-size", type=positive, metavar="N", help=help_text)
 
 
@@ -104,28 +110,34 @@ def _label(args: argparse.Namespace, cancel: CancelToken) -> int:
         unlisted = [f"{one.path}: {what_of(one.reason)}" for one in manifest.unlisted]
         say_some(unlisted, manifest.unlisted_count)
         if not shards.is_new:
-            say(
-                f"goes on with {manifest.images:,} images of {_some(manifest.inputs)}, listed on "
-                f"{manifest.made_at[:10]}; files that came later are not among them"
+            said = trn(
+                "goes on with {count:,} image of {inputs}, listed on {date}; files that came later "
+                "are not among them",
+                "goes on with {count:,} images of {inputs}, listed on {date}; files that came "
+                "later are not among them",
+                manifest.images,
+                inputs=listed(manifest.inputs, _MOST_SHOWN),
+                date=manifest.made_at[:10],
             )
+            say(said)
         try:
             labeller = _labeller_of(args, model, cancel)
             embedded, lost = _embed_and_label(args, shards, model, labeller, cancel)
         except CancelledError:
-            say(f"interrupted; {_KEPT}")
+            say(tr("interrupted; {kept}", kept=tr(_KEPT)))
             return EXIT_INTERRUPTED
         except OutputError:  # as on a full disk
-            say(_KEPT)
+            say(tr(_KEPT))
             raise
         counts = count_labels(shards, labeller)
         _print(args, shards, model, embedded, counts)
     unread = [
-        f"{count:,} files: {reason}; the first is {counts.first[reason]}"
+        files_text(count, reason, counts.first[reason])
         for reason, count in counts.problems.most_common()
     ]
     say_some(unread, len(unread))
     for number in lost:
-        say(f"shard {number} wasn't embedded, as said above: run it again")
+        say(tr("shard {number} wasn't embedded, as said above: run it again", number=number))
     is_whole = not (unread or lost or manifest.unlisted_count)
     return EXIT_DONE if is_whole else EXIT_SOME_UNREADABLE
 
@@ -145,21 +157,15 @@ def _embed_and_label(
             model,
             _setup(args, model, shards),
             cancel,
-            ProgressBar("Embedding"),
+            ProgressBar(tr("Embedding")),
             say_message,
         )
         total += images
-        damaged = label_outdated(shards, labeller, cancel, ProgressBar("Labelling"))
+        damaged = label_outdated(shards, labeller, cancel, ProgressBar(tr("Labelling")))
         if not damaged:
             break
-        say(f"damaged shards: {len(damaged):,}; embedding them again")
+        say(tr("damaged shards: {count:,}; embedding them again", count=len(damaged)))
     return total, lost
-
-
-def _some(inputs: Sequence[str]) -> str:
-    """Return the first inputs, and how many more there are."""
-    more = f" and {len(inputs) - _MOST_SHOWN} more" if len(inputs) > _MOST_SHOWN else ""
-    return ", ".join(inputs[:_MOST_SHOWN]) + more
 
 
 def _setup(args: argparse.Namespace, model: LoadedModel, shards: ShardFolder) -> Setup:
@@ -168,7 +174,7 @@ def _setup(args: argparse.Namespace, model: LoadedModel, shards: ShardFolder) ->
         cpus = 1 if args.address else max(1, available_cpus() // workers)
         cluster = Cluster(args.address or "", args.gpus or 0.0, cpus)
     places = places_of(shards.inputs)
-    return Setup(model.folder, args.device, what_of, workers, cluster, places, agreed())
+    return Setup(model.folder, args.device, what_in_english, workers, cluster, places, agreed())
 
 
 def _labeller_of(args: argparse.Namespace, model: LoadedModel, cancel: CancelToken) -> Labeller:
@@ -219,7 +225,11 @@ def _print(
         return
     width = max(map(len, named))
     for name, count in named.items():
-        put(f"{name:{width}}  {count:6,}")
-    put(f"{counts.unlabelled:,} without a label, {unread:,} unreadable")
-    ran = f"{embedded:,} embedded now" if embedded else NOTHING_ENCODED
-    put(f"{folder}: {shards.manifest.images:,} images, {model.manifest.title}; {ran}")
+        put(f"{name:{width}}  {format_number(count, '6,')}")
+    left = {"unlabelled": counts.unlabelled, "unreadable": unread}
+    put(tr("{unlabelled:,} without a label, {unreadable:,} unreadable", **left))
+    ran = tr(NOTHING_ENCODED)
+    if embedded:
+        ran = tr("{count:,} embedded now", count=embedded)
+    images = trn("{count:,} image", "{count:,} images", shards.manifest.images)
+    put(f"{folder}: {images}, {model.manifest.title}; {ran}")

@@ -9,7 +9,7 @@ from nameplate.domain.progress import CancelToken, Progress
 from nameplate.features.runs.sampling import DEFAULT_SAMPLE, sampled_project
 from nameplate.project.project import Project
 from nameplate.ui.workbench import Workbench
-from nameplate.wording.texts import error_text
+from nameplate.wording.texts import error_text, tr
 
 _DRAWING: Final = "drawing"
 _SHOWN_AFTER: Final = 1.0
@@ -30,12 +30,13 @@ def open_sample(workbench: Workbench, folder: Path, count: int = DEFAULT_SAMPLE)
             workbench.open(event)
         elif time.monotonic() > next_said:
             next_said = time.monotonic() + _BETWEEN
-            text = f"Drawing random pictures: {event.done:,} of {event.total:,}."
-            workbench.say(text, ("Cancel", stop), about=_DRAWING)
+            counts = {"count": event.done, "total": event.total}
+            text = tr("Drawing random pictures: {count:,} of {total:,}.", **counts)
+            workbench.say(text, (tr("Cancel"), stop), about=_DRAWING)
 
     def on_failed(error: Exception) -> None:
         workbench.unsay(_DRAWING)
-        workbench.warn(f"Can't open a sample. {error_text(error)}")
+        workbench.warn(tr("Can't open a sample. {reason}", reason=error_text(error)))
 
     def stop() -> None:
         workbench.drop(_DRAWING)

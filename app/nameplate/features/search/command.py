@@ -42,6 +42,7 @@ from nameplate.imaging.scan import relative_names
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.reading.collection import find_images
 from nameplate.system.failures import printable
+from nameplate.wording.texts import tr
 
 _TOP: Final = 20
 
@@ -58,7 +59,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="T",
-        help="what the pictures show, as a sentence; repeatable",
+        help=tr("what the pictures show, as a sentence; repeatable"),
     )
     parser.add_argument(
         "--image",
@@ -66,11 +67,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="FILE",
-        help="a picture to compare with; repeatable",
+        help=tr("a picture to compare with; repeatable"),
     )
-    help_text = f"how many to find (default: {_TOP})"
+    help_text = tr("how many to find (default: {count})", count=_TOP)
     parser.add_argument("--top", type=positive, default=_TOP, metavar="N", help=help_text)
-    help_text = "write them too"
+    help_text = tr("write them too")
     parser.add_argument("--csv", type=output_file, metavar="FILE", help=help_text)
     add_overwrite_option(parser)
     add_json_option(parser)
@@ -166,11 +167,15 @@ def _in_shards(
     sample = [sample_of_shards(folder, manifest)] if len(asked) > 1 else []
     wanted = Search(query_of(asked, blocks=sample), args.top, args.limit)
     found, searched, total = search_shards(
-        folder, manifest, wanted, cancel, ProgressBar("Searching")
+        folder, manifest, wanted, cancel, ProgressBar(tr("Searching"))
     )
     if searched < total:
-        say(
-            f"{folder}: {searched:,} of {total:,} images are searched; the others are "
-            f"missing or damaged, and nameplate label --out makes them"
+        said = tr(
+            "{folder}: {count:,} of {total:,} images are searched; the others are missing or "
+            "damaged, and nameplate label --out makes them",
+            folder=folder,
+            count=searched,
+            total=total,
         )
+        say(said)
     return found, total - searched

@@ -22,7 +22,7 @@ from nameplate.scoring.likeness import Likeness
 from nameplate.system.failures import printable
 from nameplate.ui.widgets.painting import one_line, shortened
 from nameplate.ui.workbench import Workbench
-from nameplate.wording.texts import error_text, what_of
+from nameplate.wording.texts import error_text, listed, sentences, tr, what_of
 
 _AGAIN_MS: Final = 500
 """After a picture was read that others are to be like, before the search is done again."""
@@ -84,7 +84,7 @@ class Searching:
             workbench.provide("likeness", Likeness())
         elif not workbench.model_in_use.is_loading:
             key = workbench.actions.key_in_brackets("models")
-            self._say(f"There is no model to search with. Choose one{key}.")
+            self._say(tr("There is no model to search with. Choose one{key}.", key=key))
         return Likeness(asked)
 
     def _say(self, text: str) -> None:
@@ -140,7 +140,7 @@ class Searching:
         """Go on without an order."""
         self._is_coming = False
         self._workbench.provide("likeness", Likeness(self._asked))
-        self._say(f"The search failed. {error_text(error)}")
+        self._say(tr("The search failed. {reason}", reason=error_text(error)))
 
     def _tell(self, found: Likeness) -> None:
         """Tell once what cannot be searched for."""
@@ -150,8 +150,7 @@ class Searching:
         problems = [problem for problem in found.problems if problem != _UNCHOSEN]  # asked about
         if problems:
             texts = dict.fromkeys(map(what_of, problems))
-            said = ". ".join(f"{text[:1].upper()}{text[1:]}" for text in texts)
-            self._say(f"{said}.")
+            self._say(sentences(*(f"{text[:1].upper()}{text[1:]}." for text in texts)))
 
     # ---- what happens meanwhile
 
@@ -179,14 +178,15 @@ class Searching:
 
     def _ask_to_read(self, files: list[PurePath]) -> None:
         """Ask before pictures are read that only the project names."""
-        more = f" and {len(files) - 1:,} more" if files[1:] else ""
         name = shortened(one_line(printable(str(files[0]))), _LONGEST_SHOWN)
-        self._workbench.ask(
-            f"This search reads a file that was never used on this computer: {name}{more}. "
+        text = tr(
+            "This search reads a file that was never used on this computer: {files}. "
             "Read it only if you trust the project.",
-            ("Read it" if len(files) == 1 else "Read them", lambda: self.choose(files)),
-            ("Leave out", None),
-            about=_TO_READ,
+            files=listed([name, *map(str, files[1:])], 1),
+        )
+        read = tr("Read it") if len(files) == 1 else tr("Read them")
+        self._workbench.ask(
+            text, (read, lambda: self.choose(files)), (tr("Leave out"), None), about=_TO_READ
         )
 
 

@@ -43,7 +43,15 @@ from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.table import Table
 from nameplate.ui.widgets.work_panel import WorkPanel
 from nameplate.wording.numbers import time_left
-from nameplate.wording.texts import error_text, part_of_pictures, sentences, text_of, tr, what_of
+from nameplate.wording.texts import (
+    error_text,
+    part_of_pictures,
+    sentences,
+    text_of,
+    tr,
+    what_in_english,
+    what_of,
+)
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -171,7 +179,9 @@ class ExportPanel(WorkPanel):
             frame, owner = self._frame, self._frame.owner
             templates, model = frame.scoring.template_set, frame.model_in_use.model
             of = owner.project, owner.suggestions, what_of
-            self._export = snapshot_of(*of, model, templates, owner.stacks)
+            self._export = snapshot_of(
+                *of, model, templates, owner.stacks, words_in_files=what_in_english
+            )
         return self._export
 
     @Slot(object)

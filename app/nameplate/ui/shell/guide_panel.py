@@ -29,6 +29,7 @@ from nameplate.ui.widgets.paragraph import tip
 from nameplate.ui.widgets.picture import to_qimage
 from nameplate.ui.widgets.work_panel import MiddlePanel
 from nameplate.wording.texts import error_text, tr
+from nameplate.wording.translation import current
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -94,7 +95,7 @@ class GuidePanel(MiddlePanel):
         self._before = list[_Place]()
         self._came_from: QWidget | None = None
         self._list = QListWidget()
-        self._list.addItems(list(PAGES.values()))
+        self._list.addItems([tr(title) for title in PAGES.values()])
         self._list.setAccessibleName(tr("Pages of the guide"))
         self._list.setFixedWidth(_LIST_WIDTH)
         self._list.setFrameShape(QFrame.Shape.NoFrame)
@@ -305,8 +306,13 @@ def shown_text(text: str) -> str:
 
 
 def _read(folder: Path, page: str, ratio: float) -> Iterator[_Page | _Picture]:
-    """Yield a page at once, then its pictures, as wide as the text at most."""
-    text = shown_text((folder / f"{page}.md").read_text(encoding="utf-8"))
+    """Yield a page at once, then its pictures, as wide as the text at most.
+
+    It is in the language in use where there is one, in the folder of its code; pictures are shared.
+    """
+    files = (folder / current().code / f"{page}.md", folder / f"{page}.md")
+    file = next(filter(Path.is_file, files), files[-1])
+    text = shown_text(file.read_text(encoding="utf-8"))
     sizes = dict[str, tuple[int, int]]()
     for name in (target for mark, _, target in _LINK.findall(text) if mark):
         with Image.open(folder / name) as picture:  # the head alone is read
