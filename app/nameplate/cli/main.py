@@ -9,14 +9,17 @@ from collections.abc import Sequence
 from typing import Final
 
 from nameplate import __version__
-from nameplate.cli.command import EXIT_INTERRUPTED, EXIT_USAGE, say
+from nameplate.cli.command import EXIT_INTERRUPTED, EXIT_USAGE, say, say_message
 from nameplate.cli.stop_signals import stop_signals
 from nameplate.domain.errors import NameplateError, UsageError
 from nameplate.domain.feature import Command
 from nameplate.domain.progress import CancelledError
 from nameplate.storage.agreed_hosts import agree, allow
+from nameplate.storage.preferences import preferences, take_problems
 from nameplate.system.elsewhere import is_url
 from nameplate.system.features import commands, not_taken
+from nameplate.system.processors import limit_processors
+from nameplate.wording.languages import use
 from nameplate.wording.texts import error_text
 
 _OF_FRAME: Final = (
@@ -37,6 +40,7 @@ _OF_FRAME: Final = (
         "Export the labels of a project.",
         "nameplate.cli.commands.export",
     ),
+    Command("settings", "Show or change a setting.", "nameplate.cli.commands.settings"),
     Command("window", "Open the window (the default).", "nameplate.cli.commands.window"),
 )
 
@@ -65,6 +69,7 @@ def run(arguments: Sequence[str]) -> int:
     with stop_signals() as cancel:
         try:
             words = _with_command(arguments)
+            _use_preferences(words[0])
             args = _parser(words[0]).parse_args(words)
             _agree_to_chosen(args)
             allow(getattr(args, "allow_host", ()))
@@ -79,6 +84,14 @@ def run(arguments: Sequence[str]) -> int:
             # An error that no lower layer reports; a traceback would not help a user.
             say(f"can't continue: {type(error).__name__} {error}".rstrip())
             return EXIT_USAGE
+
+
+def _use_preferences(command: str) -> None:
+    """Say what cannot be used of the settings, which the window says itself; heed the others."""
+    for problem in take_problems() if command != "window" else ():
+        say_message(problem)
+    limit_processors(preferences().processors or None)
+    use(preferences().language)
 
 
 def _agree_to_chosen(args: argparse.Namespace) -> None:

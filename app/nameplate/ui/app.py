@@ -16,15 +16,18 @@ from PySide6.QtWidgets import QApplication
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.formats.outputs.output import PNG_MARK
+from nameplate.inference.runtime.providers import preferred
 from nameplate.model_hub.library import STARTER
-from nameplate.storage.failure_log import begin_log
+from nameplate.storage.failure_log import FailureLog, begin_log
 from nameplate.storage.folders import made_settings_file, temporary_folder
+from nameplate.storage.preferences import preferences
 from nameplate.system.screen import has_display
 from nameplate.ui.grid import accessible
 from nameplate.ui.jobs.model_in_use import LAST_MODEL, ModelInUse
 from nameplate.ui.main_window import MainWindow
 from nameplate.ui.shell.failure_bar import FailureBar, log_slots_and_qt
 from nameplate.ui.widgets import theme
+from nameplate.wording.languages import use
 
 _POLL_MS: Final = 30
 _PICTURE_S: Final = 120
@@ -55,39 +58,51 @@ def application() -> QApplication:
 
 
 def make_window(
-    folder: Path | None, device: str, *, use_cache: bool = True, projects: Path | None = None
+    folder: Path | None,
+    device: str | None = None,
+    *,
+    use_cache: bool = True,
+    projects: Path | None = None,
 ) -> MainWindow:
     """Return a window, not shown yet, whose model is loading.
 
     Args:
         folder: The model folder; None for the model used last, or the starter model if that is
             missing.
-        device: As `load_model` takes it.
+        device: As `load_model` takes it; None for what the settings say, or else what there is.
         use_cache: Whether the embedding cache is read and written.
         projects: Where new projects are kept; None for Nameplate's data folder.
     """
     settings = QSettings(str(made_settings_file()), QSettings.Format.IniFormat)
     last = str(settings.value(LAST_MODEL) or STARTER)
     is_last = folder is None
-    in_use = ModelInUse(folder or last, device, use_cache=use_cache, or_starter=is_last)
+    in_use = ModelInUse(
+        folder or last,
+        device or preferred(""),
+        use_cache=use_cache,
+        or_starter=is_last,
+        or_auto=device is None,
+    )
     return MainWindow(in_use, settings, projects)
 
 
-def run_window(paths: Sequence[Path], folder: Path | None, device: str, *, use_cache: bool) -> int:
+def run_window(
+    paths: Sequence[Path], folder: Path | None, device: str | None, *, use_cache: bool
+) -> int:
     """Show the window with `paths` opened until it is closed; see `make_window`."""
     app = application()
     log = begin_log()
     log_slots_and_qt()
+    use(preferences().language)
     window = make_window(folder, device, use_cache=use_cache)
-    FailureBar(log, window.messages, lambda: window.files.may_close, window)
-    if not paths:
-        know_recent(window)
-    window.show()
+    _show(window, log, paths)
     reduce_gui_latency()
-    window.opener.open(paths)
-    if paths:
-        window.files.look_for_recent()
     code = app.exec()
+    while window.is_renewed:
+        window, paths = renewed(window)
+        _show(window, log, paths)
+        window.settings_panel.open_panel()
+        code = app.exec()
     window.end_work()
     # The window is closed and all data is on disk: a drive or a library that does not respond
     # must not keep the process alive.
@@ -96,6 +111,29 @@ def run_window(paths: Sequence[Path], folder: Path | None, device: str, *, use_c
     guard.start()
     window.shut_down()
     return code
+
+
+def _show(window: MainWindow, log: FailureLog, paths: Sequence[Path]) -> None:
+    FailureBar(log, window.messages, lambda: window.files.may_close, window)
+    if not paths:
+        know_recent(window)
+    window.show()
+    window.opener.open(paths)
+    if paths:
+        window.files.look_for_recent()
+
+
+def renewed(before: MainWindow) -> tuple[MainWindow, Sequence[Path]]:
+    """Return a window, not shown yet, in place of one that is closed, and the project to open.
+
+    Nothing is lost: all that was done is in the project's file, if anything was.
+    """
+    before.end_work()
+    project, in_use = before.files.path, before.model_in_use.again()
+    before.shut_down()
+    before.deleteLater()
+    use(preferences().language)
+    return MainWindow(in_use, before.settings), [project] if project.exists() else []
 
 
 def know_recent(window: MainWindow, seconds: float = _RECENT_SECONDS) -> None:
