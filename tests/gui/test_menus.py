@@ -22,6 +22,7 @@ WIDGETS = {
     "resume": "Continue",
     "problems": "unreadable",
     "change_keys": "Change keys…",
+    **dict.fromkeys(("look_system", "look_light", "look_dark", "look_contrast"), "Theme"),
 }
 """Actions in no menu: the widget that a person uses in their place, as a screen reader calls it."""
 

@@ -108,7 +108,7 @@ def _put(document: Any, name: str, value: Any) -> None:
         for action in [action for action in table if action not in value]:
             del table[action]
         for action, keys in cast("Keys", value).items():
-            if list(table.get(action, ())) != list(keys):
+            if table.get(action) != list(keys):
                 table[action] = list(keys)
 
 

@@ -87,7 +87,9 @@ class PreferencesInUse(QObject):
         self._jobs.queue(_JOB, Task(job, say, failed))
 
     def _take_over(self, name: str, before: str) -> None:
-        value: Any = {"true": True, "false": False}.get(before, before.removeprefix("look_"))
+        value: Any = {"true": True, "false": False}.get(
+            before.casefold(), before.removeprefix("look_")
+        )
         if name == "keys":
             with suppress(ValueError):
                 self.choose(name, dict(KeyMap.from_json(before).changed))

@@ -87,7 +87,7 @@ class SettingsPanel(ColumnPanel):
                 control = combo = choice(about.text)
                 for value, text in _values(name, about).items():
                     combo.addItem(text, value)
-                combo.activated.connect(lambda _: choose(combo.currentData()))
+                combo.currentIndexChanged.connect(lambda _: choose(combo.currentData()))
                 self._show[name] = lambda value: combo.setCurrentIndex(combo.findData(value))
         control.setAccessibleName(about.text)
         return control
@@ -138,8 +138,10 @@ class SettingsPanel(ColumnPanel):
     def _on_changed(self, name: str) -> None:
         self._show_value(name)
         if name == "language":
-            self._anew.ask()
-        self._show_state()
+            self._anew.start()  # with the keyboard one goes through all of them
+            self._show_state()
+        elif name in ("device", "processors"):
+            self._hints["device"].show_text("Loading the model…")
 
     def _show_value(self, name: str) -> None:
         """Show what is chosen, and Reset where that is not the default."""
@@ -151,7 +153,7 @@ class SettingsPanel(ColumnPanel):
             others = f"{counted(len(value), 'action')} with other keys" if value else ""
             self._hints[name].show_text(others or "Of commands and names")
         reset, is_usual = self._resets[name], value == USUAL[name]
-        if reset.hasFocus() and is_usual:
+        if self._window.focusWidget() is reset and is_usual:
             self._controls[name].setFocus(Qt.FocusReason.OtherFocusReason)
         reset.setVisible(not is_usual)
         self._reset_all.setEnabled(bool(changed(self._preferences.values)))
@@ -159,9 +161,9 @@ class SettingsPanel(ColumnPanel):
     @Slot()
     def _show_state(self) -> None:
         """Say what runs where, and what applies later."""
-        in_use = self._window.model_in_use
-        on = f"Runs on {format_device(in_use.model.device.device)} now" if in_use.model else ""
-        self._hints["device"].show_text("Loading the model…" if in_use.is_loading else on)
+        model = self._window.model_in_use.model
+        on = f"Runs on {format_device(model.device.device)} now" if model else ""
+        self._hints["device"].show_text(on or "Loading the model…")
         waits = self._preferences.values.language != self._language
         late = "Applies once the current work ends"
         self._hints["language"].show_text(late if waits else PREFERENCES["language"].tip)
