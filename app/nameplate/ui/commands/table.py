@@ -36,7 +36,7 @@ _OF_WINDOW: Final[tuple[Action["MainWindow"], ...]] = (
         tip="To the same place, in the same format"),
     Action("settings", "Settings", lambda w: w.settings_panel.open_panel(), keys=("Ctrl+,",),
         menu="File/settings/120", icon="settings",
-        words="preferences options configure language theme colours device threads cache"),
+        words="preferences options configure language device threads cache"),
     Action("quit", "Quit", lambda w: w.close(), keys=("Ctrl+Q",), menu="File/quit/140",
         words="exit close"),
     Action("undo", "Undo", lambda w: w.decisions.undo(), keys=("Ctrl+Z",), menu="Edit/history/10",
