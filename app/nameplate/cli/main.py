@@ -18,7 +18,6 @@ from nameplate.storage.agreed_hosts import agree, allow
 from nameplate.storage.preferences import preferences, take_problems
 from nameplate.system.elsewhere import is_url
 from nameplate.system.features import commands, not_taken
-from nameplate.system.processors import limit_processors
 from nameplate.wording.languages import use
 from nameplate.wording.texts import error_text
 
@@ -90,8 +89,12 @@ def _use_preferences(command: str) -> None:
     """Say what cannot be used of the settings, which the window says itself; heed the others."""
     for problem in take_problems() if command != "window" else ():
         say_message(problem)
-    limit_processors(preferences().processors or None)
-    use(preferences().language)
+    chosen = preferences()
+    use(chosen.language)
+    if chosen.processors:
+        from nameplate.system.processors import limit_processors  # noqa: PLC0415 - 9 ms
+
+        limit_processors(chosen.processors)
 
 
 def _agree_to_chosen(args: argparse.Namespace) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QBuffer, QEventLoop, QSettings, QTimer
+from PySide6.QtCore import QBuffer, QEventLoop, QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from nameplate.domain.errors import NameplateError
@@ -101,7 +101,7 @@ def run_window(
     while window.is_renewed:
         window, paths = renewed(window)
         _show(window, log, paths)
-        window.settings_panel.open_panel()
+        _open_settings(window, once_opened=bool(paths))
         code = app.exec()
     window.end_work()
     # The window is closed and all data is on disk: a drive or a library that does not respond
@@ -134,6 +134,15 @@ def renewed(before: MainWindow) -> tuple[MainWindow, Sequence[Path]]:
     before.deleteLater()
     use(preferences().language)
     return MainWindow(in_use, before.settings), [project] if project.exists() else []
+
+
+def _open_settings(window: MainWindow, *, once_opened: bool) -> None:
+    """Show the settings again, from which the window was made anew."""
+    if once_opened:  # a project that is opened begins with its pictures
+        show, single = window.settings_panel.open_panel, Qt.ConnectionType.SingleShotConnection
+        window.files.opened.connect(lambda _: QTimer.singleShot(0, show), single)
+    else:
+        window.settings_panel.open_panel()
 
 
 def know_recent(window: MainWindow, seconds: float = _RECENT_SECONDS) -> None:
