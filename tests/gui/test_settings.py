@@ -13,6 +13,7 @@ from nameplate.inference.runtime.providers import device_names
 from nameplate.storage.preferences import keep_preference, preferences, preferences_path
 from nameplate.system import processors
 from nameplate.system.processors import available_cpus
+from nameplate.ui.app import make_window as make_window_of_program
 from nameplate.ui.app import renewed
 from nameplate.ui.jobs import preferences_in_use
 from nameplate.ui.jobs.jobs import Task
@@ -27,10 +28,11 @@ def no_limit_is_left(monkeypatch):
 
 
 @pytest.fixture
-def settings(opened):
-    opened.press("Ctrl+,")
-    assert opened.settings_panel.is_open
-    return opened
+def settings(window):
+    window.main.activateWindow()
+    window.press("Ctrl+,")
+    assert window.settings_panel.is_open
+    return window
 
 
 def kept(window: WindowDriver) -> dict[str, object]:
@@ -48,11 +50,12 @@ def begin(text: str) -> None:
 # ---- the panel
 
 
-def test_the_panel_opens_by_its_key_and_escape_leads_back_to_the_pictures(settings):
-    assert settings.focused == "Language"
-    settings.press("Escape")
-    assert not settings.settings_panel.is_open
-    assert settings.has_focus_on_pictures
+def test_the_panel_opens_by_its_key_and_escape_leads_back_to_the_pictures(opened):
+    opened.press("Ctrl+,")
+    assert opened.focused == "Language"
+    opened.press("Escape")
+    assert not opened.settings_panel.is_open
+    assert opened.has_focus_on_pictures
 
 
 def test_each_setting_has_a_name_a_hint_and_is_reached_by_tab(settings):
@@ -151,17 +154,18 @@ def test_changed_keys_are_counted_reset_and_seen_in_the_open_list_of_keys(settin
     dialog.close()
 
 
-def test_another_device_runs_the_model_at_once_and_no_picture_is_read_again(settings):
-    before = settings.model
+def test_another_device_runs_the_model_at_once_and_no_picture_is_read_again(opened):
+    opened.press("Ctrl+,")
+    before = opened.model
     waiting = list[int]()
-    images = settings.main.owner.project.images
-    settings.main.owner.happened.connect(lambda _: waiting.append(images.waiting))
-    settings.choose_setting("Run the model on", "CPU")
-    assert "Loading the model…" in settings.said_in_settings()
-    wait(lambda: settings.model is not before)
-    wait(lambda: "Runs on CPU now" in settings.said_in_settings())
-    assert settings.model.device.requested == "cpu"
-    settings.wait_until_read()
+    images = opened.main.owner.project.images
+    opened.main.owner.happened.connect(lambda _: waiting.append(images.waiting))
+    opened.choose_setting("Run the model on", "CPU")
+    assert "Loading the model…" in opened.said_in_settings()
+    wait(lambda: opened.model is not before)
+    wait(lambda: "Runs on CPU now" in opened.said_in_settings())
+    assert opened.model.device.requested == "cpu"
+    opened.wait_until_read()
     assert not any(waiting)
 
 
@@ -173,13 +177,21 @@ def test_a_device_that_is_not_there_leaves_the_model_where_it_was_and_says_why(s
     assert "Runs on CPU now" in settings.said_in_settings()
 
 
+def test_a_device_that_does_not_work_at_the_start_is_replaced_and_said(window, tiny_model):
+    keep_preference("device", "cuda")
+    window.discard()
+    window.main = make_window_of_program(tiny_model, use_cache=False)
+    window.show()
+    window.wait_for_message("Not running where the settings say.")
+    assert window.model.device.device == "cpu"
+
+
 def test_fewer_processors_are_used_at_once_and_all_again_after_reset(settings):
     everything = available_cpus()
     settings.choose_setting("Processor cores to use", 1)
     assert available_cpus() == 1
     settings.reset_of("Processor cores to use").click()
     assert available_cpus() == everything
-    settings.wait_until_read()
 
 
 # ---- another language
@@ -218,20 +230,21 @@ def test_a_window_without_a_project_is_made_anew_without_one(window, monkeypatch
     assert not paths
 
 
-def test_another_language_waits_for_work_that_would_be_lost(opened, monkeypatch):
+def test_another_language_waits_for_work_that_would_be_lost(window, monkeypatch):
+    window.main.activateWindow()
     going_on = threading.Event()
 
     def job(_cancel):
         going_on.wait(10)
         yield None
 
-    opened.main.jobs.run("export", Task(job))
-    in_another_language(opened, monkeypatch)
-    assert "Applies once the current work ends" in opened.said_in_settings()
-    assert not opened.main.begin_anew()
-    assert opened.main.isVisible()
+    window.main.jobs.run("export", Task(job))
+    in_another_language(window, monkeypatch)
+    assert "Applies once the current work ends" in window.said_in_settings()
+    assert not window.main.begin_anew()
+    assert window.main.isVisible()
     going_on.set()
-    wait(lambda: opened.main.is_renewed)
+    wait(lambda: window.main.is_renewed)
 
 
 # ---- what is kept
@@ -307,7 +320,7 @@ def test_two_windows_keep_what_each_of_them_changed(make_window):
     assert kept(other) == {"theme": "light", "advance": False}
 
 
-def test_what_is_chosen_last_is_kept_when_the_window_is_closed_at_once(opened, monkeypatch):
+def test_what_is_chosen_last_is_kept_when_the_window_is_closed_at_once(window, monkeypatch):
     keep, is_slow = keep_preference, threading.Event()
 
     def slowly(name, value):
@@ -315,8 +328,8 @@ def test_what_is_chosen_last_is_kept_when_the_window_is_closed_at_once(opened, m
         return keep(name, value)
 
     monkeypatch.setattr(preferences_in_use, "keep_preference", slowly)
-    opened.menu("Go on after each label")
-    opened.close()
+    window.menu("Go on after each label")
+    window.close()
     assert preferences().advance is False
 
 

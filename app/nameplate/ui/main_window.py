@@ -211,9 +211,11 @@ class MainWindow(WindowParts):
         values = self.preferences.values
         if name == "theme":
             theme.use(values.theme)
-        elif name in ("device", "processors"):
+        elif name == "device":
+            self.model_in_use.load_again(preferred(values.device), self._say_not_running)
+        elif name == "processors":
             limit_processors(values.processors or None)
-            self.model_in_use.run_on(preferred(values.device), self._say_not_running)
+            self.model_in_use.load_again(on_failed=self._say_not_running)
 
     def _show_preference(self, name: str) -> None:
         value = self.preferences.values[name]

@@ -99,14 +99,25 @@ class ModelInUse(QObject):
 
         self._load(job, on_loaded, on_failed)
 
-    def run_on(self, device: str, on_failed: Callable[[Exception], object] = ignore) -> None:
-        """Load the model again to run on `device`, and with the processors that may be used now.
+    def load_again(
+        self, device: str | None = None, on_failed: Callable[[Exception], object] = ignore
+    ) -> None:
+        """Load the model again, with the processors that may be used now; else it stays.
 
-        Where that cannot be, the one in use stays.
+        Args:
+            device: Where it runs from now on; None for where it was to.
+            on_failed: Called with the error when it cannot.
         """
         model = self.model.folder if self.model else self._model
-        self._device, self._or_auto = device, True
-        self._load(lambda _cancel: iter([load(model, device)]), on_failed=on_failed)
+        or_auto = device is None and self._or_auto
+        if device is not None:
+            self._device, self._or_auto = device, True
+        where = self._device
+
+        def job(_cancel: CancelToken) -> Iterator[Loaded]:
+            yield load(model, where, or_auto=or_auto)
+
+        self._load(job, on_failed=on_failed)
 
     def _load(
         self,
