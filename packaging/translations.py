@@ -36,6 +36,7 @@ DECLARED: Final[Mapping[str, tuple[str, ...]]] = {
     "Column": ("", "help", "text", "", "tip"),
     "ExportFormat": ("", "title"),
     "ImportFormat": ("", "title"),
+    "Preference": ("text", "tip", "", "values", "unit", "zero"),
 }
 """The fields of declarations that hold texts, by class; empty ones keep the place of others."""
 

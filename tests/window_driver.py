@@ -28,6 +28,7 @@ from drivers.files import FilesDriver
 from drivers.names import NamesDriver
 from drivers.page import PageDriver
 from drivers.pictures import PicturesDriver
+from drivers.settings import SettingsDriver
 from nameplate.storage.folders import settings_path
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.keyboard.key_dialog import KeyDialog
@@ -48,7 +49,7 @@ from qt_help import (
 COLOURS = ["red", "green", "blue"]
 
 
-class WindowDriver(NamesDriver, PicturesDriver, PageDriver, FilesDriver):
+class WindowDriver(NamesDriver, PicturesDriver, PageDriver, FilesDriver, SettingsDriver):
     """A window, and a person in front of it.
 
     Attributes:

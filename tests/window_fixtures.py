@@ -44,6 +44,8 @@ def make_window(
     def make(
         folder: Path = tiny_model, before_shown: Callable[[MainWindow], None] = lambda _: None
     ) -> WindowDriver:
+        for earlier in windows:
+            earlier.main.preferences.finish()
         window = WindowDriver.on(folder, tmp_path / "window.ini")
         windows.append(window)
         before_shown(window.main)

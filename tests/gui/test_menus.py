@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QMenu
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QMenu
 
 from nameplate.ui.commands.table import ACTIONS
 from qt_help import press_keys, wait
@@ -22,6 +22,7 @@ WIDGETS = {
     "resume": "Continue",
     "problems": "unreadable",
     "change_keys": "Change keys…",
+    **dict.fromkeys(("look_system", "look_light", "look_dark", "look_contrast"), "Theme"),
 }
 """Actions in no menu: the widget that a person uses in their place, as a screen reader calls it."""
 
@@ -86,6 +87,7 @@ def test_what_stands_in_no_menu_has_a_widget_that_does_it(opened):
     shown |= {b.text() for b in opened.main.keyboard.sheet.findChildren(QAbstractButton)}
     opened.main.status.show_problems(1, 0, 0)
     shown |= {button.text() for button in opened.main.status.findChildren(QAbstractButton)}
+    shown |= {w.accessibleName() for w in opened.settings_panel.findChildren(QComboBox)}
     for action_id, name in WIDGETS.items():
         assert any(name in one for one in shown), action_id
 

@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from typing import Final
 
 from nameplate import __version__
-from nameplate.cli.command import EXIT_INTERRUPTED, EXIT_USAGE, say
+from nameplate.cli.command import EXIT_INTERRUPTED, EXIT_USAGE, say, say_message
 from nameplate.cli.stop_signals import stop_signals
 from nameplate.domain.errors import NameplateError, UsageError
 from nameplate.domain.feature import Command
 from nameplate.domain.progress import CancelledError
 from nameplate.domain.text import deferred
 from nameplate.storage.agreed_hosts import agree, allow
+from nameplate.storage.preferences import preferences, take_problems
 from nameplate.system.elsewhere import is_url
 from nameplate.system.features import commands, not_taken
 from nameplate.system.languages import system_languages
@@ -41,6 +42,7 @@ _OF_FRAME: Final = (
         "Export the labels of a project.",
         "nameplate.cli.commands.export",
     ),
+    Command("settings", "Show or change a setting.", "nameplate.cli.commands.settings"),
     Command("window", "Open the window (the default).", "nameplate.cli.commands.window"),
 )
 
@@ -93,6 +95,7 @@ def run(arguments: Sequence[str]) -> int:
     with stop_signals() as cancel:
         try:
             words = _with_command(arguments)
+            _use_preferences(words[0])
             args = parser_of(words[0]).parse_args(words)
             _agree_to_chosen(args)
             allow(getattr(args, "allow_host", ()))
@@ -117,6 +120,18 @@ def _of_argparse(text: str | None) -> str | None:
     translated = tr(text)
     is_alike = sorted(_FILLED.findall(translated)) == sorted(_FILLED.findall(text))
     return translated if is_alike else text
+
+
+def _use_preferences(command: str) -> None:
+    """Say what cannot be used of the settings, which the window says itself; heed the others."""
+    for problem in take_problems() if command != "window" else ():
+        say_message(problem)
+    chosen = preferences()
+    speak(system_languages(), chosen.language)
+    if chosen.processors:
+        from nameplate.system.processors import limit_processors  # noqa: PLC0415 - 9 ms
+
+        limit_processors(chosen.processors)
 
 
 def _agree_to_chosen(args: argparse.Namespace) -> None:

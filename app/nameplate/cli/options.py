@@ -14,7 +14,7 @@ from nameplate.domain.progress import CancelToken
 from nameplate.domain.prompts import SLOT, TemplateSet, checked
 from nameplate.domain.text import deferred
 from nameplate.inference.model import LoadedModel
-from nameplate.inference.runtime.providers import device_names
+from nameplate.inference.runtime.providers import device_names, preferred
 from nameplate.model_hub.library import model_folder, open_folder
 from nameplate.pipeline.reading.embedding import open_embedding_cache
 from nameplate.storage.caches.embedding_cache import EmbeddingCache
@@ -73,8 +73,8 @@ def add_model_options(parser: argparse.ArgumentParser, *, default: str | None = 
     parser.add_argument(
         "--device",
         choices=device_names(),
-        default="auto",
-        help=tr("where the model runs (default: auto)"),
+        default=preferred("") if default else None,  # the window's may change
+        help=tr("where the model runs (default: as in the settings, else auto)"),
     )
     help_text = tr("don't use the cache of vectors")
     parser.add_argument("--no-cache", action="store_true", help=help_text)

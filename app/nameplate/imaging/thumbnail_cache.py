@@ -17,6 +17,7 @@ from PIL import Image
 from nameplate.domain.progress import CancelToken
 from nameplate.imaging import DECODE_VERSION, pictures
 from nameplate.storage.caches.cache_file import Layout, SqliteCache
+from nameplate.storage.preferences import preferences
 from nameplate.system.file_status import name_of
 
 FILE_NAME: Final = "thumbnails.sqlite"
@@ -30,15 +31,15 @@ _SCHEMA: Final = (
 )
 # Waiting for the disk would take longer than making most thumbnails. A crash of the program loses
 # nothing; after one of the computer, checksums reveal damaged rows.
-# About 30,000 thumbnails of 256 pixels are kept; little is dropped at a time, since the threads
-# wait for it.
+# By default about 30,000 thumbnails of 256 pixels are kept; little is dropped at a time, since the
+# threads wait for it.
 LAYOUT: Final = Layout(
     version=1,
     schema=_SCHEMA,
     page_bytes=4096,
     synchronous="OFF",
     read_wait=1.0,
-    limit_bytes=500_000_000,
+    limit=lambda: preferences().thumbnails_mb * 1_000_000,
     kept_share=0.98,
     is_quiet=True,
 )

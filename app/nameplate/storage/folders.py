@@ -138,7 +138,7 @@ def temporary_folder() -> Path:
 
 
 def settings_path() -> Path:
-    """Return the file of the window's settings, in the platform's config folder.
+    """Return the file of what the window remembers, in the platform's config folder.
 
     Without a home it is in a temporary folder, and forgotten when the program ends.
     """
@@ -148,7 +148,7 @@ def settings_path() -> Path:
 def made_settings_file() -> Path:
     """Return `settings_path()` after creating it, readable by this user only.
 
-    If it cannot be made, settings are not kept.
+    If it cannot be made, nothing is remembered.
     """
     path = settings_path()
     with suppress(OSError):

@@ -7,10 +7,10 @@ import psutil
 _most: int | None = None
 
 
-def limit_processors(count: int) -> None:
-    """Let this process use at most `count` processors from now on: others work beside it."""
+def limit_processors(count: int | None) -> None:
+    """Let this process use at most `count` processors from now on, None for all it may."""
     global _most  # noqa: PLW0603 - it belongs to the process
-    _most = max(1, count)
+    _most = None if count is None else max(1, count)
 
 
 def available_cpus() -> int:

@@ -30,9 +30,11 @@ from PySide6.QtWidgets import QApplication
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.formats.outputs.output import PNG_MARK
+from nameplate.inference.runtime.providers import preferred
 from nameplate.model_hub.library import STARTER
-from nameplate.storage.failure_log import begin_log
+from nameplate.storage.failure_log import FailureLog, begin_log
 from nameplate.storage.folders import made_settings_file, temporary_folder
+from nameplate.storage.preferences import preferences
 from nameplate.system.screen import has_display
 from nameplate.ui.grid import accessible
 from nameplate.ui.jobs.model_in_use import LAST_MODEL, ModelInUse
@@ -118,42 +120,51 @@ def speak(app: QApplication, language: str = "") -> None:
 
 
 def make_window(
-    folder: Path | None, device: str, *, use_cache: bool = True, projects: Path | None = None
+    folder: Path | None,
+    device: str | None = None,
+    *,
+    use_cache: bool = True,
+    projects: Path | None = None,
 ) -> MainWindow:
     """Return a window, not shown yet, whose model is loading.
 
     Args:
         folder: The model folder; None for the model used last, or the starter model if that is
             missing.
-        device: As `load_model` takes it.
+        device: As `load_model` takes it; None for what the settings say, or else what there is.
         use_cache: Whether the embedding cache is read and written.
         projects: Where new projects are kept; None for Nameplate's data folder.
     """
     settings = QSettings(str(made_settings_file()), QSettings.Format.IniFormat)
     last = str(settings.value(LAST_MODEL) or STARTER)
     is_last = folder is None
-    in_use = ModelInUse(folder or last, device, use_cache=use_cache, or_starter=is_last)
+    in_use = ModelInUse(
+        folder or last,
+        device or preferred(""),
+        use_cache=use_cache,
+        or_starter=is_last,
+        or_auto=device is None,
+    )
     return MainWindow(in_use, settings, projects)
 
 
-def run_window(paths: Sequence[Path], folder: Path | None, device: str, *, use_cache: bool) -> int:
+def run_window(
+    paths: Sequence[Path], folder: Path | None, device: str | None, *, use_cache: bool
+) -> int:
     """Show the window with `paths` opened until it is closed; see `make_window`."""
     app = application()
-    speak(app)
+    speak(app, preferences().language)
     log = begin_log()
     log_slots_and_qt()
     window = make_window(folder, device, use_cache=use_cache)
-    FailureBar(log, window.messages, lambda: window.files.may_close, window)
-    if isinstance(app, Application):
-        app.open_files = window.opener.open
-    if not paths:
-        know_recent(window)
-    window.show()
+    _show(window, log, paths)
     reduce_gui_latency()
-    window.opener.open(paths)
-    if paths:
-        window.files.look_for_recent()
     code = app.exec()
+    while window.is_renewed:
+        window, paths = renewed(window)
+        _show(window, log, paths)
+        _open_settings(window, once_opened=bool(paths))
+        code = app.exec()
     window.end_work()
     # The window is closed and all data is on disk: a drive or a library that does not respond
     # must not keep the process alive.
@@ -162,6 +173,41 @@ def run_window(paths: Sequence[Path], folder: Path | None, device: str, *, use_c
     guard.start()
     window.shut_down()
     return code
+
+
+def _show(window: MainWindow, log: FailureLog, paths: Sequence[Path]) -> None:
+    FailureBar(log, window.messages, lambda: window.files.may_close, window)
+    app = application()
+    if isinstance(app, Application):
+        app.open_files = window.opener.open
+    if not paths:
+        know_recent(window)
+    window.show()
+    window.opener.open(paths)
+    if paths:
+        window.files.look_for_recent()
+
+
+def renewed(before: MainWindow) -> tuple[MainWindow, Sequence[Path]]:
+    """Return a window, not shown yet, in place of one that is closed, and the project to open.
+
+    Nothing is lost: all that was done is in the project's file, if anything was.
+    """
+    before.end_work()
+    project, in_use = before.files.path, before.model_in_use.again()
+    before.shut_down()
+    before.deleteLater()
+    speak(application(), preferences().language)
+    return MainWindow(in_use, before.settings), [project] if project.exists() else []
+
+
+def _open_settings(window: MainWindow, *, once_opened: bool) -> None:
+    """Show the settings again, from which the window was made anew."""
+    if once_opened:  # a project that is opened begins with its pictures
+        show, single = window.settings_panel.open_panel, Qt.ConnectionType.SingleShotConnection
+        window.files.opened.connect(lambda _: QTimer.singleShot(0, show), single)
+    else:
+        window.settings_panel.open_panel()
 
 
 def know_recent(window: MainWindow, seconds: float = _RECENT_SECONDS) -> None:

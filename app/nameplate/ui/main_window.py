@@ -3,12 +3,15 @@
 from pathlib import Path
 from typing import Any, Final
 
-from PySide6.QtCore import QByteArray, QSettings, Qt, Slot
+from PySide6.QtCore import QByteArray, QSettings, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.feature import Action, When
+from nameplate.domain.preferences import USUAL
+from nameplate.inference.runtime.providers import preferred
 from nameplate.storage.resources import resource
+from nameplate.system.processors import limit_processors
 from nameplate.ui.grid.appearance import save_appearance
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.modes.view_modes import ViewMode
@@ -16,19 +19,10 @@ from nameplate.ui.tiles.painter import LARGE_SIDE
 from nameplate.ui.widgets import theme
 from nameplate.ui.widgets.file_dialogs import dropped_paths
 from nameplate.ui.window_parts import WindowParts
+from nameplate.wording.texts import error_text
 
 _GEOMETRY: Final = "window/geometry"
 _WIDEST, _HIGHEST = 1440, 900
-
-_COLOURS: Final = "window/look"
-_SCHEMES: Final[dict[str, tuple[Qt.ColorScheme, bool | None]]] = {
-    "look_system": (Qt.ColorScheme.Unknown, None),
-    "look_light": (Qt.ColorScheme.Light, False),
-    "look_dark": (Qt.ColorScheme.Dark, False),
-    "look_contrast": (Qt.ColorScheme.Unknown, True),
-}
-"""Colour schemes by the id of their action, and whether of high contrast, None for what the system
-asks for; the first is the usual one."""
 
 
 class MainWindow(WindowParts):
@@ -76,6 +70,10 @@ class MainWindow(WindowParts):
         # Names that are pressed, and their keys.
         for part in (self.panel.names.rows, self.inspector):
             self.keyboard.keys_of_names_changed.connect(part.set_keys)
+        # What is chosen for all projects.
+        self.preferences.changed.connect(self._apply_preference)
+        warn = self.messages.warn
+        self.preferences.problem_occurred.connect(lambda text: warn(text, about="settings"))
         # What leads back to the pictures.
         self.middle.currentChanged.connect(self._on_middle_changed)
 
@@ -88,12 +86,6 @@ class MainWindow(WindowParts):
     def toggle_compare(self) -> None:
         """Show the selected pictures side by side, or leave that."""
         self.modes.toggle(ViewMode.COMPARE)
-
-    def choose_colours(self, name: str) -> None:
-        """Use the light or dark colours, or those of the system; the id of the action."""
-        scheme, has_contrast = _SCHEMES[name]
-        theme.set_scheme(scheme, has_contrast=has_contrast)
-        self.settings.setValue(_COLOURS, name)
 
     def show_about(self) -> None:
         """Show version, licence, libraries, and where files are kept."""
@@ -210,6 +202,33 @@ class MainWindow(WindowParts):
         if not self.keyboard.take(event):
             super().keyPressEvent(event)
 
+    # ---- preferences
+
+    @Slot(str)
+    def _apply_preference(self, name: str) -> None:
+        """Apply what was chosen just now; whoever asks for a preference has it anyway."""
+        self._show_preference(name)
+        values = self.preferences.values
+        if name == "theme":
+            theme.use(values.theme)
+        elif name == "device":
+            self.model_in_use.load_again(preferred(values.device), self._say_not_running)
+        elif name == "processors":
+            limit_processors(values.processors or None)
+            self.model_in_use.load_again(on_failed=self._say_not_running)
+
+    def _show_preference(self, name: str) -> None:
+        value = self.preferences.values[name]
+        if name == "theme":
+            self.actions_by_id[f"look_{value}"].setChecked(True)
+        elif name in self.actions_by_id:
+            self.actions_by_id[name].setChecked(value)
+        if name in ("keys", "typing_picks"):
+            self.keyboard.restore()
+
+    def _say_not_running(self, error: Exception) -> None:
+        self.messages.warn(f"The model stays where it was. {error_text(error)}", about="settings")
+
     # ---- what can be done now
 
     def show_crop(self) -> None:
@@ -267,6 +286,7 @@ class MainWindow(WindowParts):
     def end_work(self) -> None:
         """Let a running export end, and wait until all that was done is written."""
         self.finish_export()
+        self.preferences.finish()
         self.files.shut_down()
 
     def shut_down(self) -> None:
@@ -274,6 +294,7 @@ class MainWindow(WindowParts):
         self._is_shut_down = True
         self.finish_export()
         self.workbenches.shut_down()
+        self.preferences.finish()
         self.settings.sync()  # the process may exit before Qt does it
         for part in (
             self.pictures,
@@ -284,11 +305,10 @@ class MainWindow(WindowParts):
             part.shut_down()
 
     def _restore(self) -> None:
-        kept, usual = str(self.settings.value(_COLOURS)), next(iter(_SCHEMES))
-        self.actions_by_id[kept if kept in _SCHEMES else usual].setChecked(True)
-        if kept in _SCHEMES and kept != usual:
-            self.choose_colours(kept)
-        self.keyboard.restore()
+        if self.preferences.values.theme != USUAL.theme:
+            theme.use(self.preferences.values.theme)
+        for name in ("theme", "advance", "typing_picks", "keys"):
+            self._show_preference(name)
         self.actions_by_id["details"].setChecked(self.arrangement.has_details)
         self._restore_place()
         self.columns.restore(self.settings)

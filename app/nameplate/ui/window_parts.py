@@ -21,6 +21,7 @@ from nameplate.ui.grid.visible_first import read_visible_first
 from nameplate.ui.inspector.panel import Inspector
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.outside import Outside
+from nameplate.ui.jobs.preferences_in_use import PreferencesInUse
 from nameplate.ui.jobs.reading import Reading
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.keyboard.decisions import Decisions
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
     from nameplate.ui.export.exporting import Exporting
     from nameplate.ui.export.memory import ExportMemory
     from nameplate.ui.shell.guide_panel import GuidePanel
+    from nameplate.ui.shell.settings_panel import SettingsPanel
 
 _Panel = TypeVar("_Panel", bound=MiddlePanel)
 
@@ -75,6 +77,8 @@ class WindowParts(QMainWindow):
     Attributes:
         owner: The open project.
         model_in_use: The model.
+        settings: What it remembers, such as its size.
+        preferences: What a person chose for all projects.
         fetching: Brings pictures of a run to this machine.
         reading: Looks for pictures and reads them.
         scoring: Reads the names and scores the pictures.
@@ -88,17 +92,20 @@ class WindowParts(QMainWindow):
         status: The status line.
         messages: The message bar.
         actions_by_id: Every action.
+        is_renewed: Whether it was closed for another to take its place.
     """
 
     def __init__(
         self, model_in_use: ModelInUse, settings: QSettings, projects: Path | None
     ) -> None:
         super().__init__()
+        self.is_renewed = False
         self.settings = settings
         model_in_use.setParent(self)
         self.model_in_use = model_in_use
         self.owner = ProjectOwner(self)
         self.jobs = model_in_use.jobs
+        self.preferences = PreferencesInUse(self.jobs, settings)
         self.fetching = Fetching()
         cache = ThumbnailCache(default_folder()) if model_in_use.uses_cache else None
         self.thumbnails = ThumbnailLoader(self, cache=cache, fetching=self.fetching)
@@ -184,6 +191,18 @@ class WindowParts(QMainWindow):
         title = one_line(self.files.title).replace("[*]", "[*][*]")  # one alone is Qt's own mark
         self.setWindowTitle(f"{title} - Nameplate" if title else "Nameplate")
 
+    def begin_anew(self) -> bool:
+        """Close the window so that another takes its place, with the same project.
+
+        Returns:
+            False where something is being done, or cannot be saved, that would be lost.
+        """
+        is_working = any(name in ("scan", "export") or "/" in name for name in self.jobs.running)
+        if is_working or not self.files.may_close:
+            return False
+        self.is_renewed = True
+        return self.close()
+
     # ---- what features add
 
     def note_export(self, text: str) -> None:
@@ -224,6 +243,13 @@ class WindowParts(QMainWindow):
         from nameplate.ui.shell.guide_panel import GuidePanel  # noqa: PLC0415
 
         return self.in_place_of_pictures(GuidePanel(self))
+
+    @cached_property
+    def settings_panel(self) -> "SettingsPanel":
+        """Where preferences are chosen."""
+        from nameplate.ui.shell.settings_panel import SettingsPanel  # noqa: PLC0415
+
+        return self.in_place_of_pictures(SettingsPanel(self))
 
     @property
     def has_exporting(self) -> bool:

@@ -152,7 +152,7 @@ def test_a_name_that_is_not_text_is_as_good_as_any(cache, tmp_path, decoded):
 
 
 def test_what_was_unused_for_longest_makes_room(folder, tmp_path, decoded, monkeypatch):
-    layout = replace(thumbnail_cache.LAYOUT, limit_bytes=400_000)
+    layout = replace(thumbnail_cache.LAYOUT, limit=lambda: 400_000)
     monkeypatch.setattr(thumbnail_cache, "LAYOUT", layout)
     now = [2_000_000_000.0]
     noise = [tmp_path / f"{i}.png" for i in range(12)]

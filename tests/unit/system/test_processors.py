@@ -18,3 +18,6 @@ def test_a_process_uses_what_it_may_and_at_least_one():
     assert (available_cpus(), usable_cores()) == (1, 1)
     limit_processors(everything + 5)
     assert available_cpus() == everything
+    limit_processors(1)
+    limit_processors(None)
+    assert available_cpus() == everything

@@ -33,7 +33,8 @@ from nameplate.storage.agreed_hosts import agreed, forget
 from nameplate.storage.caches.cache_file import FILE_NAME, SUFFIXES
 from nameplate.storage.caches.embedding_cache import EmbeddingCache, default_folder
 from nameplate.storage.failure_log import log_file
-from nameplate.storage.folders import models_folder, projects_folder, settings_path
+from nameplate.storage.folders import models_folder, projects_folder
+from nameplate.storage.preferences import preferences_path
 from nameplate.storage.resources import resource
 from nameplate.system.features import features
 from nameplate.system.memory import free_bytes
@@ -188,7 +189,7 @@ def _program_facts() -> dict[str, str | Message]:
         "cache size": Message("size-without-thumbnails", {"bytes": cache_size()}),
         "models": str(models_folder()),
         "projects": str(projects_folder()),
-        "settings": str(settings_path()),
+        "settings": str(preferences_path()),
         "log": str(log_file()),
         "features": ", ".join(feature.id for feature in features()),
         "agreed hosts": ", ".join(sorted(agreed())),

@@ -12,6 +12,7 @@ from typing import Final, Literal
 from nameplate.domain.errors import ModelError, UsageError
 from nameplate.domain.messages import Message
 from nameplate.inference.runtime.library import INSTALL_CUDA, load_runtime, replacing
+from nameplate.storage.preferences import preferences
 
 DeviceName = Literal["auto", "cpu", "cuda", "directml", "coreml"]
 ProviderEntry = str | tuple[str, dict[str, str]]
@@ -106,6 +107,18 @@ class DeviceReport:
 def device_names() -> tuple[DeviceName, ...]:
     """Return the values of `--device` on this system."""
     return ("auto", "cpu", *(a.name for a in _of_this_system()))
+
+
+def preferred(chosen: str) -> DeviceName:
+    """Return the device that was chosen, perhaps on another system; `auto` where none is so named.
+
+    An empty text asks for what the settings say.
+    """
+    chosen = chosen or preferences().device
+    for name in device_names():
+        if name == chosen:
+            return name
+    return "auto"
 
 
 def as_device_name(text: str) -> DeviceName:

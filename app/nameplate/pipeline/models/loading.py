@@ -43,11 +43,13 @@ class Loaded:
         return wanted or next(iter(self.template_sets.values()))
 
 
-def load(model: Path | str, device: str, *, or_starter: bool = False) -> Loaded:
+def load(
+    model: Path | str, device: str, *, or_starter: bool = False, or_auto: bool = False
+) -> Loaded:
     """Load a model with both encoders, so that nothing can fail to load later.
 
     `model` is its folder or, as text, what `--model` takes. With `or_starter` the starter model is
-    loaded, with a remark, where that cannot be.
+    loaded, with a remark, where that cannot be; with `or_auto` it runs on what there is.
 
     Raises:
         ModelError: It, or the device, cannot be used.
@@ -56,6 +58,10 @@ def load(model: Path | str, device: str, *, or_starter: bool = False) -> Loaded:
         folder = model_folder(model) if isinstance(model, str) else model
         ready = open_folder(folder, device=device).load()
     except ModelError as error:
+        if or_auto and device != "auto":
+            found = load(model, "auto", or_starter=or_starter)
+            remark = Message("device-instead", {"error": error.message})
+            return found if found.remark else replace(found, remark=remark)
         if not or_starter:
             raise
         remark = Message("starter-instead", {"error": error.message})

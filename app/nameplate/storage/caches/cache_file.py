@@ -85,7 +85,7 @@ class Layout:
         page_bytes: Size of a page, where the file is new.
         synchronous: SQLite's setting: whether a commit waits for the disk.
         read_wait: Seconds that a read waits for another program's write.
-        limit_bytes: Above it the entries that were unused for longest are dropped.
+        limit: Returns the bytes above which the entries that were unused for longest are dropped.
         kept_share: Of the limit, what is left after that.
         is_quiet: Whether `problem` leaves out what ends by itself: that another program held the
             file, and that it was damaged and has been recreated.
@@ -96,7 +96,7 @@ class Layout:
     page_bytes: int
     synchronous: Literal["NORMAL", "OFF"]
     read_wait: float
-    limit_bytes: int
+    limit: Callable[[], int]
     kept_share: float
     is_quiet: bool = False
 
@@ -267,7 +267,7 @@ class SqliteCache(ABC):
                 return
             with transaction(db):
                 work(db)
-            size, limit = used_bytes(db), self._layout.limit_bytes
+            size, limit = used_bytes(db), self._layout.limit()
             if size > limit:
                 with transaction(db):
                     self._drop_oldest(db, 1 - self._layout.kept_share * limit / size)

@@ -11,6 +11,7 @@ import zlib
 from typing import Final
 
 from nameplate.storage.caches.cache_file import Layout
+from nameplate.storage.preferences import preferences
 from nameplate.system.file_status import Status
 
 _SCHEMA: Final = (
@@ -28,14 +29,14 @@ _SCHEMA: Final = (
 )
 # Into a page of 4 KiB only one vector of 512 numbers would fit. A crash may lose the last batch,
 # never the file. Reads wait long, since what is not found is encoded again. About 900,000
-# embeddings of 512 numbers are kept.
+# embeddings of 512 numbers are kept by default.
 LAYOUT: Final = Layout(
     version=3,
     schema=_SCHEMA,
     page_bytes=16_384,
     synchronous="NORMAL",
     read_wait=5.0,
-    limit_bytes=2_000_000_000,
+    limit=lambda: preferences().vectors_mb * 1_000_000,
     kept_share=0.9,
 )
 

@@ -8,6 +8,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
 from nameplate.domain.feature import MENUS, Action, When
+from nameplate.domain.preferences import PREFERENCES
 from nameplate.project.project import Project
 from nameplate.ui.commands.keys import KeyMap, shown_key
 from nameplate.ui.commands.table import ACTIONS, actions_of
@@ -41,8 +42,8 @@ class Actions(QObject):
         for declared in ACTIONS:
             self._by_id[declared.id] = self._make(declared)
         colours = QActionGroup(window)
-        for name in ("look_system", "look_light", "look_dark", "look_contrast"):
-            colours.addAction(self._by_id[name])
+        for name in PREFERENCES["theme"].values:
+            colours.addAction(self._by_id[f"look_{name}"])
         for title in MENUS:
             self.fill(window.menuBar().addMenu(f"&{tr(title, 'menu')}"), title)
         self.set_keys(KeyMap())

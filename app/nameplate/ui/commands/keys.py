@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Final, cast
@@ -82,24 +82,31 @@ class KeyMap:
         changed = {**self.changed, action_id: spelled}
         return KeyMap({i: keys for i, keys in changed.items() if keys != _USUAL.get(i)})
 
-    def to_json(self, *, is_whole: bool = True) -> str:
-        """Return the keys of all actions, or only changed ones, as JSON."""
+    def to_json(self) -> str:
+        """Return the keys of all actions as JSON."""
         keys = {spec.id: list(self.of(spec.id)) for spec in ACTIONS}
-        keys = keys if is_whole else {i: list(theirs) for i, theirs in self.changed.items()}
         return json.dumps({"kind": _KIND, "version": 1, "keys": keys}, indent=1)
 
     @classmethod
     def from_json(cls, text: str) -> "KeyMap":
         """Return the key map from JSON of `to_json`.
 
-        Actions that it does not name, such as those of a newer version, keep those of their usual
-        keys that no other has in it. Keys of actions that are not there, since their feature is
-        not, are kept for when it is.
-
         Raises:
             KeysError: It is no such file, or two actions have the same key.
         """
-        wanted = _keys_in(text)
+        return cls.from_keys(_keys_in(text))
+
+    @classmethod
+    def from_keys(cls, wanted: Mapping[str, Sequence[str]]) -> "KeyMap":
+        """Return the key map in which actions have these keys.
+
+        Actions that are not named, such as those of a newer version, keep those of their usual
+        keys that no other has. Keys of actions that are not there, since their feature is not, are
+        kept for when it is.
+
+        Raises:
+            KeysError: One is no key, or two actions have the same one.
+        """
         if not wanted:  # nothing was changed, which each start of the program reads
             return cls()
         taken = {as_key(key) for keys in wanted.values() for key in keys}

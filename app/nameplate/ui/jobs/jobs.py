@@ -178,9 +178,14 @@ class Jobs(QObject):
         return name in self._queues and bool(self._queues[name].tasks)
 
     @property
+    def running(self) -> list[str]:
+        """The names of the jobs that run or wait."""
+        return [name for name, queue in self._queues.items() if queue.tasks]
+
+    @property
     def is_busy(self) -> bool:
         """Whether any job runs or waits."""
-        return any(queue.tasks for queue in self._queues.values())
+        return bool(self.running)
 
     def cancel(self, name: str) -> None:
         """Ask the jobs of a name to stop; `on_done` follows when they have."""

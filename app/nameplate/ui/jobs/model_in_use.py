@@ -42,20 +42,32 @@ class ModelInUse(QObject):
     load_failed = Signal(object)
 
     def __init__(
-        self, model: Path | str, device: str, *, use_cache: bool = True, or_starter: bool = False
+        self,
+        model: Path | str,
+        device: str,
+        *,
+        use_cache: bool = True,
+        or_starter: bool = False,
+        or_auto: bool = False,
     ) -> None:
         """Begin to load `model`; see `pipeline.models.loading.load`."""
         super().__init__()
         self.ready: Loaded | None = None
         self.uses_cache: Final = use_cache
-        self._device = device
+        self._model, self._device, self._or_auto = model, device, or_auto
         self.jobs: Final = Jobs(self)
 
         def job(_cancel: CancelToken) -> Iterator[Loaded]:
-            yield load(model, device, or_starter=or_starter)
+            yield load(model, device, or_starter=or_starter, or_auto=or_auto)
             import_module("numpy.ma")  # else the first `np.unique` of the window's thread: 40 ms
 
         self._load(job)
+
+    def again(self) -> "ModelInUse":
+        """Begin to load the model once more, for a window in place of this one."""
+        model = self.model.folder if self.model else self._model
+        device, use_cache = self._device, self.uses_cache
+        return ModelInUse(model, device, use_cache=use_cache, or_starter=True, or_auto=True)
 
     @property
     def model(self) -> LoadedModel | None:
@@ -80,7 +92,32 @@ class ModelInUse(QObject):
             on_loaded: Called when it is in use, after `loaded`.
             on_failed: Called with the error when it cannot be used, after `load_failed`.
         """
-        self._load(lambda _cancel: iter([load(folder, self._device)]), on_loaded, on_failed)
+        device, or_auto = self._device, self._or_auto
+
+        def job(_cancel: CancelToken) -> Iterator[Loaded]:
+            yield load(folder, device, or_auto=or_auto)
+
+        self._load(job, on_loaded, on_failed)
+
+    def load_again(
+        self, device: str | None = None, on_failed: Callable[[Exception], object] = ignore
+    ) -> None:
+        """Load the model again, with the processors that may be used now; else it stays.
+
+        Args:
+            device: Where it runs from now on; None for where it was to.
+            on_failed: Called with the error when it cannot.
+        """
+        model = self.model.folder if self.model else self._model
+        or_auto = device is None and self._or_auto
+        if device is not None:
+            self._device, self._or_auto = device, True
+        where = self._device
+
+        def job(_cancel: CancelToken) -> Iterator[Loaded]:
+            yield load(model, where, or_auto=or_auto)
+
+        self._load(job, on_failed=on_failed)
 
     def _load(
         self,

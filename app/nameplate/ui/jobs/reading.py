@@ -261,10 +261,11 @@ class Reading(QObject):
 
     @Slot(object)
     def _on_loaded(self, loaded: Loaded) -> None:
-        """Embed everything again with another model."""
+        """Embed everything again with another model; the same on another device goes on."""
         if self.is_reading:
             self._embed(nothing)
         model = loaded.model
         key = vectors_key(model.fingerprint)
-        self._owner.forget_embeddings(model.manifest.embedding_size, key)
+        if key != self._owner.vectors_key:
+            self._owner.forget_embeddings(model.manifest.embedding_size, key)
         self._read_waiting()

@@ -54,7 +54,7 @@ class KeyDialog(QDialog):
 
     def __init__(self, actions: Actions, jobs: Jobs) -> None:
         super().__init__(actions.window)
-        self._actions, self._jobs, self._keys = actions, jobs, actions.keys
+        self._actions, self._jobs = actions, jobs
         self.setWindowTitle(tr("Keys"))
         self._line = QLineEdit(self)
         self._line.setPlaceholderText(tr("Find an action"))
@@ -68,6 +68,7 @@ class KeyDialog(QDialog):
         self._message = Paragraph(self, max_lines=3, role=QPalette.ColorRole.WindowText)
         self._lay_out()
         self._line.textChanged.connect(self._fill)
+        actions.keys_changed.connect(self._fill)
         self.resize(*_SIZE)
         self._fill()
 
@@ -89,11 +90,11 @@ class KeyDialog(QDialog):
     def add_key(self, key: str) -> None:
         """Add a key to the selected action."""
         if (chosen := self._chosen) and key:
-            self._set(chosen, (*self._keys.of(chosen), key))
+            self._set(chosen, (*self._actions.keys.of(chosen), key))
 
     def export_to(self, path: Path) -> None:
         """Write all keys to a file, which the file dialog has confirmed to replace."""
-        text, output = self._keys.to_json(), Output(path, _KIND, overwrite=True)
+        text, output = self._actions.keys.to_json(), Output(path, _KIND, overwrite=True)
 
         def job(_cancel: CancelToken) -> Iterator[object]:
             output.write_bytes(text.encode())
@@ -162,7 +163,7 @@ class KeyDialog(QDialog):
 
     def _set(self, action_id: str, keys: tuple[str, ...]) -> None:
         try:
-            self._take(self._keys.with_keys(action_id, keys))
+            self._take(self._actions.keys.with_keys(action_id, keys))
         except KeysError as error:
             self._say(str(error), is_wrong=True)
 
@@ -170,9 +171,7 @@ class KeyDialog(QDialog):
         self._set(action_id, KeyMap().of(action_id))
 
     def _take(self, keys: KeyMap, said: str = "") -> None:
-        self._keys = keys
         self._key.clear()
-        self._fill()
         self._say(said)
         self._actions.set_keys(keys)
 
@@ -187,7 +186,7 @@ class KeyDialog(QDialog):
         texts = [tr(spec.text) for spec in ACTIONS]
         found = best(self._line.text(), texts, [words_of(spec) for spec in ACTIONS])
         for spec in (ACTIONS[place] for place in found):
-            keys = shown_keys(self._keys.of(spec.id))
+            keys = shown_keys(self._actions.keys.of(spec.id))
             text, group = tr(spec.text).rstrip("…"), tr(group_of(spec.id), "menu")
             (item,) = self._list.add_rows([(text, group, keys)])
             item.setData(0, _ID, spec.id)

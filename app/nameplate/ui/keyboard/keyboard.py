@@ -28,9 +28,6 @@ from nameplate.wording.texts import tr
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
 
-_KEYS: Final = "commands/keys"
-_ADVANCE: Final = "labelling/goes-on"
-_TYPING: Final = "labelling/typing-picks"
 _RECENT: Final = "commands/recent"
 _MOST_RECENT: Final = 6
 
@@ -55,6 +52,7 @@ class Keyboard(QObject):
             window.decisions,
         )
         self._owner, self._settings, self._modes = window.owner, window.settings, window.modes
+        self._preferences = window.preferences
         self._words = TypedWords(window)
         self._picking_for = self._decisions.chosen_rows()
         self._came_from: QWidget | None = None  # to a list of commands
@@ -145,10 +143,11 @@ class Keyboard(QObject):
             self._window.panel.begin_name(letter)
             return True
         action = declared.id if declared else ""
-        picks = self._actions["typing_picks"]
         if is_first:
             at = event.timestamp()
-            if word := self._words.add(letter, action, at, picks=picks.isChecked()):
+            if word := self._words.add(
+                letter, action, at, picks=self._preferences.values.typing_picks
+            ):
                 self.pick(word)
                 return True
         if not action:
@@ -175,21 +174,8 @@ class Keyboard(QObject):
     @property
     def keys_of_names(self) -> tuple[str, ...]:
         """The keys of the names, in the order of the list."""
-        letters = not self._actions["typing_picks"].isChecked()
+        letters = not self._preferences.values.typing_picks
         return keys_of_names(self._actions.keys, letters=letters)
-
-    # ---- switches
-
-    def set_advance(self) -> None:
-        """Set whether labelling goes on to the next picture."""
-        is_on = self._actions["advance"].isChecked()
-        self._window.labelling.goes_on = is_on
-        self._settings.setValue(_ADVANCE, is_on)
-
-    def set_typing_picks(self) -> None:
-        """Set whether letters pick a name."""
-        self._settings.setValue(_TYPING, self._actions["typing_picks"].isChecked())
-        self._on_keys_changed()
 
     # ---- picking a name
 
@@ -296,7 +282,7 @@ class Keyboard(QObject):
 
     @Slot()
     def _on_keys_changed(self) -> None:
-        self._settings.setValue(_KEYS, self._actions.keys.to_json(is_whole=False))
+        self._preferences.choose("keys", dict(self._actions.keys.changed))
         self.keys_of_names_changed.emit(self.keys_of_names)
 
     @Slot(object)
@@ -305,19 +291,12 @@ class Keyboard(QObject):
             self.picker.dismiss()  # its names are of before
 
     def restore(self) -> None:
-        """Restore the keys and switches of the last session."""
-        kept = str(self._settings.value(_KEYS) or "")
+        """Use the keys that were chosen; ones that cannot be used stay kept until they change."""
+        chosen = self._preferences.values.keys
         try:
-            keys = KeyMap.from_json(kept) if kept else KeyMap()
-        except KeysError:  # what is kept stays until a person changes a key
-            keys = None
-        for action_id, setting, usual in (
-            ("advance", _ADVANCE, True),
-            ("typing_picks", _TYPING, True),
-        ):
-            is_on = self._settings.value(setting, usual, type=bool)
-            self._actions[action_id].setChecked(bool(is_on))
-        self._window.labelling.goes_on = self._actions["advance"].isChecked()
-        if keys is not None:
-            self._actions.set_keys(keys)
+            if chosen != self._actions.keys.changed:
+                self._actions.set_keys(KeyMap.from_keys(chosen))
+        except KeysError as error:
+            text = f"The usual keys are used. {error} Open Settings to change keys."
+            self._preferences.problem_occurred.emit(text)
         self.keys_of_names_changed.emit(self.keys_of_names)

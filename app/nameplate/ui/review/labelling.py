@@ -37,17 +37,13 @@ _WAITING: Final = "waiting"
 
 
 class Labelling(QObject):
-    """Applies labelling actions to the selected images as undoable steps.
-
-    Attributes:
-        goes_on: Whether a decision about one image makes the next one current.
-    """
+    """Applies labelling actions to the selected images as undoable steps."""
 
     def __init__(self, window: "WindowParts") -> None:
         super().__init__(window.grid)
         self._window, self._owner, self._grid = window, window.owner, window.grid
         self._scoring, self._messages = window.scoring, window.messages
-        self.goes_on = True
+        self._preferences = window.preferences
         self._has_left_unread, self._told_changed = False, 0
         self._owner.happened.connect(self._on_happened)
         window.reading.ended.connect(self._on_read)
@@ -272,7 +268,7 @@ class Labelling(QObject):
             self._messages.tell_done(sentences(changed, without), self._owner.undo)
         elif without:
             self._messages.tell(without, is_reply=True, about=LAST_STEP)
-        if goes_on and self.goes_on and self._grid.are_current(chosen):
+        if goes_on and self._preferences.values.advance and self._grid.are_current(chosen):
             self._grid.go_on_to(self._owner.project.images.states != ImageState.UNREADABLE)
 
     def chosen_rows(self) -> NDArray[np.int64]:

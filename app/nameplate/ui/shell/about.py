@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QPushButton, QWidget
 
 from nameplate import __version__
 from nameplate.storage.failure_log import log_file
-from nameplate.storage.folders import models_folder, projects_folder, settings_path
+from nameplate.storage.folders import models_folder, projects_folder
+from nameplate.storage.preferences import preferences_path
 from nameplate.storage.resources import resource
 from nameplate.ui.commands.actions import Actions
 from nameplate.ui.commands.table import actions_of
@@ -51,7 +52,7 @@ def places() -> dict[str, str]:
     return {
         tr("Projects"): str(projects_folder()),
         tr("Models"): str(models_folder()),
-        tr("Settings"): str(settings_path()),
+        tr("Settings"): str(preferences_path()),
         tr("Log"): str(log_file()),
     }
 

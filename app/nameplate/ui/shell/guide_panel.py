@@ -39,6 +39,7 @@ _OF_FRAME: Final = (
     GuidePage("tutorial", "Tutorial", 10),
     GuidePage("names", "Names", 20),
     GuidePage("export", "Export", 40),
+    GuidePage("settings", "Settings", 90),
 )
 _ALL: Final = (*_OF_FRAME, *(page for feature in features() for page in feature.guide))
 

@@ -54,6 +54,14 @@ Accent for what is in focus or next, Highlight for what is filled, beneath Highl
 LEAST_OF_LINES: Final = 3.0
 """Contrast of edges and marks, as WCAG 2.2 wants it (1.4.11)."""
 
+_THEMES: Final[dict[str, tuple[Qt.ColorScheme, bool | None]]] = {
+    "system": (Qt.ColorScheme.Unknown, None),
+    "light": (Qt.ColorScheme.Light, False),
+    "dark": (Qt.ColorScheme.Dark, False),
+    "contrast": (Qt.ColorScheme.Unknown, True),
+}
+"""The colour scheme of each theme, and whether it is of high contrast; None as the system asks."""
+
 _DISABLED: Final = ("#858c98", "#7d8592", "#595959", "#a6a6a6")
 _USUAL_LINE: Final = 18
 """Pixels: the highest line of a system's usual font."""
@@ -105,6 +113,12 @@ def styled_at_the_end() -> Generator[None]:
         yield
     finally:
         app.setStyleSheet(sheet)
+
+
+def use(name: str) -> None:
+    """Use a theme, as the preference has it."""
+    scheme, has_contrast = _THEMES[name]
+    set_scheme(scheme, has_contrast=has_contrast)
 
 
 def set_scheme(scheme: Qt.ColorScheme, *, has_contrast: bool | None = None) -> None:

@@ -87,11 +87,49 @@ class SidePanel(QWidget):
         self.hide()
 
 
-class WorkPanel(MiddlePanel):
-    """A panel with a title, a button that begins the task, progress, and Cancel.
+class ColumnPanel(MiddlePanel):
+    """A panel with a title, whose parts stand in one column, which scrolls where it is too high."""
 
-    All of it stands in one column in the middle, which scrolls where it is too high. Enter begins
-    the work, Esc cancels it or closes the panel.
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self._title = title(name)
+        self._others_above = list[QPushButton]()
+        self._close = close_button(tr("Close"), " (Esc)")
+        self._close.clicked.connect(self.close_panel)
+
+    def add_to_head(self, button: QPushButton) -> None:
+        """Let a button that leads elsewhere stand beside the title; before it is laid out."""
+        self._others_above.append(button)
+
+    def lay_out_column(self, *parts: Part, grows: int = -1) -> None:
+        """Put `parts` below the title; the one at `grows` takes extra height."""
+        head = row(self._title, None, *self._others_above, self._close, spacing=8)
+        self._column, around = QWidget(), QWidget()
+        margins, growing = (_MARGIN, 16, _MARGIN, 16), grows + 1 if grows >= 0 else -1
+        stack = (head, *parts, None)
+        self._column.setLayout(column(*stack, margins=margins, spacing=_BETWEEN, grows=growing))
+        around.setLayout(row(None, self._column, None, grows=(1, _ALL_BUT_EDGES, 1), spacing=0))
+        self.set_wide(is_wide=False)
+        self._area = scrolled(around)
+        self.setLayout(column(self._area))
+
+    def set_wide(self, *, is_wide: bool) -> None:
+        """Let it take the whole width, as tables and charts may, or stand in one column."""
+        self._column.setMaximumWidth(_UNBOUND if is_wide else WIDEST)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Close with Esc, scroll with Page up and Page down."""
+        pages = {Qt.Key.Key_PageUp: -1, Qt.Key.Key_PageDown: 1}
+        if event.key() in pages:
+            bar = self._area.verticalScrollBar()
+            bar.setValue(bar.value() + pages[Qt.Key(event.key())] * bar.pageStep())
+        super().keyPressEvent(event)
+
+
+class WorkPanel(ColumnPanel):
+    """A column with a button that begins the task, progress, and Cancel.
+
+    Enter begins the work, Esc cancels it or closes the panel.
 
     Attributes:
         begin_button: Begins the work; for a subclass to name and enable.
@@ -106,9 +144,6 @@ class WorkPanel(MiddlePanel):
         self.is_busy = False
         self.do_work: Callable[[], object] = lambda: None
         self.cancel_work: Callable[[], object] = lambda: None
-        self._title = title(name)
-        self._others_above = list[QPushButton]()
-        self._close = close_button(tr("Close"), " (Esc)")
         self.state = Paragraph(max_lines=1)
         self.bar = QProgressBar(textVisible=False)
         self.bar.setAccessibleName(tr("Progress of the {task}", task=doing))
@@ -116,13 +151,8 @@ class WorkPanel(MiddlePanel):
         self._cancel = QPushButton(tr("Cancel"))
         self._cancel.hide()
         self.begin_button = primary_button(verb)
-        self._close.clicked.connect(self.close_panel)
         self._cancel.clicked.connect(lambda: self.cancel_work())
         self.begin_button.clicked.connect(self._begin_work)
-
-    def add_to_head(self, button: QPushButton) -> None:
-        """Let a button that leads elsewhere stand beside the title; before `lay_out`."""
-        self._others_above.append(button)
 
     def lay_out(
         self,
@@ -139,22 +169,10 @@ class WorkPanel(MiddlePanel):
             others: What else can be done: right of the button that begins the work.
             below: Takes the height under the buttons, such as a preview.
         """
-        head = row(self._title, None, *self._others_above, self._close, spacing=8)
         buttons = (self.begin_button, *others, self._cancel)
         work = row(*buttons, self.bar, self.state, None, spacing=8, grows=len(buttons) + 1)
-        stack: list[Part] = [head, *parts, work, *([below] if below else []), None]
-        self._column, around = QWidget(), QWidget()
-        growing = len(parts) + 2 if below else grows + 1 if grows >= 0 else -1
-        margins = (_MARGIN, 16, _MARGIN, 16)
-        self._column.setLayout(column(*stack, margins=margins, spacing=_BETWEEN, grows=growing))
-        around.setLayout(row(None, self._column, None, grows=(1, _ALL_BUT_EDGES, 1), spacing=0))
-        self.set_wide(is_wide=False)
-        self._area = scrolled(around)
-        self.setLayout(column(self._area))
-
-    def set_wide(self, *, is_wide: bool) -> None:
-        """Let it take the whole width, as tables and charts may, or stand in one column."""
-        self._column.setMaximumWidth(_UNBOUND if is_wide else WIDEST)
+        under = (below,) if below else ()
+        self.lay_out_column(*parts, work, *under, grows=len(parts) + 1 if below else grows)
 
     def show_work(self, *, is_busy: bool, is_possible: bool) -> None:
         """Show whether the task is running, and whether it can be begun."""
@@ -185,10 +203,6 @@ class WorkPanel(MiddlePanel):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Begin with Enter, cancel or close with Esc, scroll with Page up and Page down."""
-        pages = {Qt.Key.Key_PageUp: -1, Qt.Key.Key_PageDown: 1}
-        if event.key() in pages:
-            bar = self._area.verticalScrollBar()
-            bar.setValue(bar.value() + pages[Qt.Key(event.key())] * bar.pageStep())
-        elif event.key() in ENTER_KEYS:
+        if event.key() in ENTER_KEYS:
             self._begin_work()
         super().keyPressEvent(event)

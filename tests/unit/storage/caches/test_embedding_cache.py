@@ -163,7 +163,7 @@ def test_what_was_unused_for_longest_is_dropped_above_the_limit(folder, tmp_path
     for i, image in enumerate(images):
         image.write_bytes(b"%d" % i)
     limit = 300_000
-    layout = replace(embedding_cache.LAYOUT, limit_bytes=limit)
+    layout = replace(embedding_cache.LAYOUT, limit=lambda: limit)
     monkeypatch.setattr(embedding_cache, "LAYOUT", layout)
     with EmbeddingCache(folder, MODEL, clock=lambda: now) as cache:
         for start in range(0, 200, 50):
