@@ -335,7 +335,7 @@ def snapshot(root: Path) -> dict[str, tuple[int, int]]:
 def virtual_display() -> Generator[str]:
     """Yield the name of an X display that no one sees."""
     reader, writer = os.pipe()
-    command = ["Xvfb", "-displayfd", str(writer), "-screen", "0", "1600x1000x24"]
+    command = ["Xvfb", "-noreset", "-displayfd", str(writer), "-screen", "0", "1600x1000x24"]
     server = subprocess.Popen(command, pass_fds=[writer], stderr=subprocess.DEVNULL)
     os.close(writer)
     try:

@@ -21,6 +21,7 @@ quietly() {
 
 # Menus and file types are known from databases; where the tools are missing, the desktop has none.
 refresh() {
+  mkdir -p "$share/mime/packages" # without, what was made of ours would stay in the database
   quietly update-desktop-database "$share/applications"
   quietly update-mime-database "$share/mime"
 }

@@ -50,7 +50,11 @@ class Clean:
         """Run a command there as root and return what it said."""
         env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "DEBIAN_FRONTEND": "noninteractive"}
         done = subprocess.run(
-            ["chroot", self.root, *words], env=env, capture_output=True, text=True, check=False
+            ["/usr/sbin/chroot", self.root, *words],
+            env=env,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         require(done.returncode == 0, f"{words}: {done.stdout}{done.stderr}")
         return done.stdout
@@ -59,7 +63,7 @@ class Clean:
         """Start a command there as a person."""
         known = {"HOME": HOME, "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", **env}
         return subprocess.Popen(
-            ["chroot", f"--userspec={USER}:{USER}", self.root, "env", "-C", HOME, *words],
+            ["/usr/sbin/chroot", f"--userspec={USER}:{USER}", self.root, "env", "-C", HOME, *words],
             env={name: value for name, value in known.items() if value != "unset"},
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
@@ -132,7 +136,7 @@ def try_deb(clean: Clean, package: Path) -> None:
 
 def try_run(clean: Clean, package: Path) -> None:
     """Install for one person, beside another version, and take it away again."""
-    clean.as_root("apt-get", "install", "-y", "xz-utils", "libegl1", "libgl1", "libxcb1",
+    clean.as_root("apt-get", "install", "-y", "libegl1", "libgl1", "libxcb1",
                   "libwayland-client0", "fontconfig-config")  # fmt: skip
     shutil.copy(package, clean.root / "tmp" / "nameplate.run")
     said = clean.say("/bin/sh", "/tmp/nameplate.run", "--noprogress")
@@ -200,9 +204,9 @@ def try_bad_luck(clean: Clean, program: str) -> None:
     libraries = f"/usr/lib/{os.uname().machine}-linux-gnu"
     for name in ("libGL.so.1", "libEGL.so.1", "libxcb.so.1"):
         with hidden(clean, f"{libraries}/{name}"):
-            says(clean, f"without {name}", code=3, DISPLAY=clean.display)
+            says(clean, name, code=3, DISPLAY=clean.display)
     with hidden(clean, f"{program}/_internal/libxcb-cursor.so.0"):
-        says(clean, "without libxcb-cursor.so.0", code=3, DISPLAY=clean.display)
+        says(clean, "libxcb-cursor.so.0", code=3, DISPLAY=clean.display)
     with hidden(clean, "/usr/share/fonts"), hidden(clean, "/etc/fonts"):
         require("no font found" in clean.say("nameplate", "doctor"), "doctor misses no font")
     with hidden(clean, f"{program}/_internal/pi_heif_decoder.libs"):
