@@ -70,7 +70,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Let properties be among what the hostile run tries; skip what needs a Qt that is not there."""
+    """Let properties be among what the hostile run tries; skip what needs Qt without it."""
     for item in () if HAS_QT else items:
         if item.get_closest_marker("needs_qt"):
             item.add_marker(pytest.mark.skip(reason="Qt is not installed"))
