@@ -2,7 +2,7 @@
 # As root on Debian and Ubuntu, so do the system's libraries that Qt needs.
 PYTHON ?= python3
 VENV := .venv
-BIN := $(VENV)/bin
+BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 RUN_STAMP := $(VENV)/.run-ready
 DEV_STAMP := $(VENV)/.dev-ready
 BUNDLE_STAMP := $(VENV)/.bundle-ready
