@@ -115,12 +115,16 @@ sbom: $(RELEASE_STAMP) $(SHIPPED)/.ready ## dist/nameplate.cdx.json: what ships,
 	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible \
 	  --of JSON -o dist/nameplate.cdx.json $(SHIPPED)/bin/python
 
-workflows: ## judge .github by actionlint (where it is) and zizmor
+workflows: $(DEV_STAMP) ## judge .github: zizmor, GitHub's schemas, and actionlint where it is
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet zizmor check-jsonschema
+	$(BIN)/zizmor --quiet --offline .github
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions .github/actions/*/action.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	@if command -v actionlint >/dev/null; then actionlint; else echo "actionlint is not there"; fi
-	uvx --quiet zizmor --offline --persona regular .github
 
-release: $(RELEASE_STAMP) ## try a release; VERSION=1.0.0, and DRY_RUN= to do it
-	$(BIN)/python packaging/release.py $(VERSION) $(DRY_RUN)
+release: $(RELEASE_STAMP) ## try a release: VERSION=1.0.0, PACKAGES="bundle deb"; DRY_RUN= does it
+	$(BIN)/python packaging/release.py $(VERSION) $(DRY_RUN) --make $(PACKAGES)
 
 bundle: $(BUNDLE_STAMP) ## freeze into dist/nameplate
 	$(BIN)/pyinstaller --noconfirm --log-level WARN --distpath dist --workpath build packaging/nameplate.spec

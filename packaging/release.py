@@ -97,7 +97,8 @@ def prepare(clone: Path, version: str, date: str) -> str:
         file.unlink()
     run(clone, "git", "add", "--all")
     run(clone, "git", "commit", "--quiet", "-m", f"Release {version}")
-    run(clone, "git", "tag", "-a", f"v{version}", "-m", f"Nameplate {version}")
+    message = f"Nameplate {version}\n\n{notes}"
+    run(clone, "git", "tag", "-a", f"v{version}", "--cleanup=verbatim", "-m", message)
     return notes
 
 

@@ -90,6 +90,7 @@ def test_a_release_is_committed_and_tagged_with_its_version_and_notes(checkout):
     assert [file.name for file in (checkout / "changes").iterdir()] == ["README.md"]
     assert git(checkout, "status", "--porcelain") == ""
     assert git(checkout, "tag").split() == ["v98.0.0"]
+    assert notes.strip() in git(checkout, "tag", "-n99", "--format=%(contents)")
 
 
 def test_the_store_lists_the_newest_release_first(checkout):
