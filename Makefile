@@ -2,11 +2,12 @@
 # As root on Debian and Ubuntu, so do the system's libraries that Qt needs.
 PYTHON ?= python3
 VENV := .venv
-BIN := $(VENV)/bin
+BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 RUN_STAMP := $(VENV)/.run-ready
 DEV_STAMP := $(VENV)/.dev-ready
 BUNDLE_STAMP := $(VENV)/.bundle-ready
 PACKAGES_STAMP := $(VENV)/.packages-ready
+RELEASE_STAMP := $(VENV)/.release-ready
 SYSTEM := $(PYTHON) app/nameplate/system/libraries.py
 PIP_LOG := $(VENV)/pip.log
 
@@ -26,11 +27,15 @@ PARITY := .venv-parity
 FORMATS := .venv-formats
 SCALE := .venv-scale
 DOCS := .venv-docs
+LOWEST := .venv-lowest
+NO_QT := .venv-no-qt
+SHIPPED := .venv-shipped
+DRY_RUN ?= --dry-run
 # torch and torchvision, 200 MB or more, are tried where they are there. With what megadetector-utils asks
 # for, a second OpenCV would be installed over FiftyOne's.
 READERS := datasets pandas label-studio-sdk fiftyone jsonpickle
 
-.PHONY: python libraries test-libraries demo test test-hostile test-parity parity-env test-formats formats-env test-scale scale-env docs lint format unit lock bundle bundle-test packages packages-test deb rpm run clean help
+.PHONY: python libraries test-libraries demo test test-hostile test-parity parity-env test-formats formats-env test-scale scale-env docs lint format unit lock bundle bundle-test packages packages-test deb rpm run clean help locked coverage unit-lowest unit-no-qt licences sbom workflows release
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -81,11 +86,48 @@ format: $(DEV_STAMP) ## put the code in form
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format --quiet .
 
-lock: $(DEV_STAMP) ## renew constraints.txt
+# One resolution, two files: versions for people and other programs, hashes for what is released.
+lock: $(DEV_STAMP) ## renew requirements.lock and constraints.txt; UPGRADE=--upgrade for the newest
 	$(BIN)/python -m pip install --quiet uv
-	{ head -2 constraints.txt; $(BIN)/uv pip compile pyproject.toml --extra cpu --extra dev \
-	  --extra bundle --extra packages --universal --fork-strategy fewest --python-version 3.11 --no-header --no-annotate -q; } > constraints.new
+	$(BIN)/uv pip compile pyproject.toml --extra cpu --extra dev --extra bundle --extra packages --extra release \
+	  --universal --fork-strategy fewest --python-version 3.11 --generate-hashes --no-header \
+	  --no-annotate $(UPGRADE) -o requirements.lock -q
+	{ head -2 constraints.txt; sed -E 's/ *\\$$//; /^ +--hash/d' requirements.lock; } >constraints.new
 	mv constraints.new constraints.txt
+
+locked: $(BIN)/activate ## install exactly the files that requirements.lock knows by their hashes
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps -e .
+	@touch $(RUN_STAMP) $(DEV_STAMP) $(BUNDLE_STAMP) $(RELEASE_STAMP)
+
+coverage: $(DEV_STAMP) ## how much of the engine and the command line their tests run; fails below the floor
+	$(BIN)/pytest tests/unit -n 2 --dist worksteal --cov --cov-report=term:skip-covered
+
+unit-lowest: $(LOWEST)/.ready ## the tests of the engine with the oldest versions that pyproject.toml allows
+	$(LOWEST)/bin/pytest tests/unit -n 2 --dist worksteal
+
+unit-no-qt: $(NO_QT)/.ready ## the tests of the engine where Qt is not installed
+	$(NO_QT)/bin/pytest tests/unit -n 2 --dist worksteal
+
+licences: $(RUN_STAMP) ## nothing under the GPL ships, and nothing that nobody reviewed
+	@mkdir -p dist
+	$(BIN)/python packaging/licences.py --write dist/THIRD-PARTY-LICENCES.txt
+
+sbom: $(RELEASE_STAMP) $(SHIPPED)/.ready ## dist/nameplate.cdx.json: what ships, as CycloneDX
+	@mkdir -p dist
+	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible \
+	  --of JSON -o dist/nameplate.cdx.json $(SHIPPED)/bin/python
+
+workflows: $(DEV_STAMP) ## judge .github: zizmor, GitHub's schemas, and actionlint where it is
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet zizmor check-jsonschema
+	$(BIN)/zizmor --quiet --offline .github
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions .github/actions/*/action.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	@if command -v actionlint >/dev/null; then actionlint; else echo "actionlint is not there"; fi
+
+release: $(RELEASE_STAMP) ## try a release: VERSION=1.0.0, PACKAGES="bundle deb"; DRY_RUN= does it
+	$(BIN)/python packaging/release.py $(VERSION) $(DRY_RUN) --make $(PACKAGES)
 
 bundle: libraries $(BUNDLE_STAMP) ## freeze into dist/nameplate
 	$(BIN)/pyinstaller --noconfirm --log-level WARN --distpath dist --workpath build packaging/nameplate.spec
@@ -102,7 +144,7 @@ packages-test: $(PACKAGES_STAMP) ## try the packages in a clean Debian (as root;
 	$(BIN)/python packaging/linux/try.py
 
 clean:
-	rm -rf $(VENV) $(PARITY) $(FORMATS) $(SCALE) $(DOCS) build dist demo-out
+	rm -rf $(VENV) $(PARITY) $(FORMATS) $(SCALE) $(LOWEST) $(NO_QT) $(SHIPPED) $(DOCS) build dist demo-out
 
 python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
@@ -170,3 +212,34 @@ $(PACKAGES_STAMP): EXTRAS := cpu,bundle,packages
 $(PACKAGES_STAMP): $(BIN)/activate pyproject.toml constraints.txt
 	$(install)
 	@touch $@ $(RUN_STAMP) $(BUNDLE_STAMP)
+
+$(RELEASE_STAMP): EXTRAS := cpu,release
+$(RELEASE_STAMP): $(BIN)/activate pyproject.toml constraints.txt
+	$(install)
+	@touch $@ $(RUN_STAMP)
+
+# What the tests need besides comes in the versions that are tested.
+$(LOWEST)/.ready: $(DEV_STAMP) pyproject.toml
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv venv -q --clear --python $(BIN)/python $(LOWEST)
+	$(BIN)/uv pip compile pyproject.toml --extra cpu --resolution lowest-direct --no-header \
+	  --no-annotate -q -o $(LOWEST)/oldest.txt
+	$(BIN)/uv pip install -q --python $(LOWEST)/bin/python -r $(LOWEST)/oldest.txt
+	grep -E '^(hypothesis|onnx|pyarrow|pytest.*)==' constraints.txt >$(LOWEST)/tests.txt
+	$(BIN)/uv pip install -q --python $(LOWEST)/bin/python -c $(LOWEST)/oldest.txt \
+	  $$(sed -E 's/==.*//' $(LOWEST)/tests.txt)
+	$(BIN)/uv pip install -q --python $(LOWEST)/bin/python --no-deps -e .
+	@touch $@
+
+$(NO_QT)/.ready: pyproject.toml constraints.txt | python
+	$(PYTHON) -m venv --clear $(NO_QT)
+	grep -viE '^(pyside6|shiboken6|pytest-qt)' constraints.txt >$(NO_QT)/constraints.txt
+	$(NO_QT)/bin/python -m pip install --disable-pip-version-check --quiet -r $(NO_QT)/constraints.txt
+	$(NO_QT)/bin/python -m pip install --disable-pip-version-check --quiet --no-deps -e .
+	@touch $@
+
+$(SHIPPED)/.ready: pyproject.toml constraints.txt | python
+	$(PYTHON) -m venv --clear --without-pip $(SHIPPED)
+	$(PYTHON) -m pip --python $(SHIPPED)/bin/python install --disable-pip-version-check --quiet \
+	  -c constraints.txt '.[cpu]'
+	@touch $@

@@ -1,6 +1,7 @@
 """What every test can use: an isolated home, a tiny real model, coloured pictures, leak checks."""
 
 import gc
+import importlib.util
 import os
 import shutil
 import sys
@@ -36,6 +37,16 @@ MEMORY = Path("/dev/shm")
 LEAST_ROOM = 3_000_000_000
 
 
+HAS_QT = importlib.util.find_spec("PySide6") is not None
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the settings of pytest-qt stand where neither it nor Qt is installed."""
+    if not HAS_QT:
+        for name in ("qt_api", "qt_log_level_fail", "qt_log_ignore"):
+            parser.addini(name, "of pytest-qt, which is not there", default=None)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Try more examples of each property where there is time."""
     if config.option.markexpr == "hostile":
@@ -60,7 +71,10 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Let properties be among what the hostile run tries."""
+    """Let properties be among what the hostile run tries; skip what needs Qt without it."""
+    for item in () if HAS_QT else items:
+        if item.get_closest_marker("needs_qt"):
+            item.add_marker(pytest.mark.skip(reason="Qt is not installed"))
     for item in items if config.option.markexpr == "hostile" else ():
         if is_hypothesis_test(getattr(item, "obj", None)):
             item.add_marker("hostile")

@@ -6,13 +6,14 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLineEdit, QTextBrowser
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QTextBrowser
 
 from nameplate import __version__
 from nameplate.storage.resources import resource
 from nameplate.ui.shell import guide_panel
 from nameplate.ui.shell.about import About
 from nameplate.ui.shell.guide_panel import PAGES, shown_text
+from nameplate.ui.shell.licences import Licences
 from nameplate.wording.translation import LONG, use
 from qt_help import press_button, press_keys, wait
 
@@ -152,3 +153,30 @@ def test_about_says_version_libraries_and_places_and_copies_them(window):
     for part in (f"Nameplate: {__version__}", "onnxruntime: ", "LGPL-3.0", "Log: ", "Models: "):
         assert part in text
     dialog.close()
+
+
+def test_about_leads_to_the_licences_in_which_a_word_is_found_by_keys(window):
+    window.menu("About")
+    press_button(window.main.findChild(About), "Licences")
+    dialog = window.main.findChild(Licences)
+    text = dialog.findChild(QPlainTextEdit)
+    wait(lambda: "pillow " in text.toPlainText())
+    assert "LGPL-3.0-only" in text.toPlainText()
+    assert "GNU LESSER GENERAL PUBLIC LICENSE" in text.toPlainText()
+    find = dialog.findChild(QLineEdit)
+    find.setFocus()
+    press_keys(find, *"mit-cmu")
+    assert text.textCursor().selectedText() == "MIT-CMU"
+    first = text.textCursor().position()
+    find.setText("lesser general")
+    found = text.textCursor().position()
+    press_keys(find, "Return")
+    assert first < found < text.textCursor().position()
+    dialog.close()
+    window.main.findChild(About).close()
+
+
+def test_licences_may_be_closed_while_they_are_read(window):
+    window.main.show_licences()
+    window.main.findChild(Licences).close()
+    wait(lambda: not window.main.jobs.is_running("licences"))

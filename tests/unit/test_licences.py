@@ -1,103 +1,118 @@
-"""What ships with Nameplate may be passed on under Apache-2.0: nothing of it is under the GPL."""
+"""What ships with Nameplate may be passed on under Apache-2.0, and somebody reviewed all of it."""
 
-import re
-import tomllib
-from collections.abc import Iterator
-from importlib.metadata import Distribution, PackagePath, distribution
+import importlib.util
+from importlib.metadata import Distribution, PathDistribution
 from pathlib import Path
-from typing import Final
 
 import pytest
-from packaging.requirements import Requirement
 
-PROJECT: Final = Path(__file__).parents[2] / "pyproject.toml"
+from nameplate.system.licences import Package, distributions, document
 
-GPL: Final = re.compile(
-    r"(?<![A-Za-z])A?GPL|(?<!Lesser )(?<!Library )(?<!GNU L)General Public Licen[cs]e|Affero",
-    re.IGNORECASE,
-)
-"""Names of the GPL and the AGPL, in text with single spaces; not of the LGPL."""
-
-LICENCE_FILE: Final = re.compile(r"licen[cs]e|copying|notice|third.?part", re.IGNORECASE)
-NO_TEXT: Final = (".py", ".pyc", ".pyi", ".so", ".dll", ".dylib", ".pyd")
-
-GPL_LIBRARY: Final = re.compile(
-    r"(lib)?(x264|x265|xvidcore|postproc|fftw3|gsl|readline|gdbm|gmp)(?![a-z])", re.IGNORECASE
-)
-"""Libraries under the GPL that turn up in wheels, by the names of their files."""
-
-ALLOWED: Final = {
-    ("numpy", "LICENSE.txt"): "libgfortran and libquadmath: the GCC Runtime Library Exception "
-    "lets a program of any licence be linked to them",
-    ("onnxruntime", "ThirdPartyNotices.txt"): "Mbed TLS is used under Apache-2.0, its other "
-    "choice; the MPL only names the GPL as a secondary licence; ggml's are MIT",
-    ("pillow", "LICENSE"): "FreeType is used under the FTL, its other choice; the autoconf files "
-    "and raqm's notes only mention the GPL",
-    ("pyside6-essentials", "METADATA"): "used under the LGPL-3.0, the first of its choices",
-    ("shiboken6", "METADATA"): "used under the LGPL-3.0, the first of its choices",
-    ("typing-extensions", "LICENSE"): "Python's licence says that it is compatible with the GPL",
-}
-"""Files that name the GPL without putting anything under it; why."""
+REPOSITORY = Path(__file__).parents[2]
+LGPL = "GNU LESSER GENERAL PUBLIC LICENSE\nVersion 3"
+GPL = "GNU GENERAL PUBLIC LICENSE\nVersion 3"
 
 
-def shipped() -> dict[str, Distribution]:
-    """Return what a bundle or `pip install nameplate[cpu]` brings, by normalised name."""
-    project = tomllib.loads(PROJECT.read_text("utf-8"))["project"]
-    left = [*project["dependencies"], *project["optional-dependencies"]["cpu"]]
-    found: dict[str, Distribution] = {}
-    while left:
-        wanted = Requirement(left.pop())
-        name = re.sub(r"[-_.]+", "-", wanted.name).lower()
-        if name in found or not (wanted.marker is None or wanted.marker.evaluate({"extra": ""})):
-            continue
-        found[name] = distribution(name)
-        left += found[name].requires or ()
-    return found
+def _gate():
+    spec = importlib.util.spec_from_file_location("gate", REPOSITORY / "packaging" / "licences.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
-def licence_texts(package: Distribution, files: list[PackagePath]) -> Iterator[tuple[str, str]]:
-    """Yield the names and texts of its licence files, and the licence fields of its metadata."""
-    meta = package.metadata
-    fields = [meta.get("License-Expression"), meta.get("License"), *meta.get_all("Classifier", [])]
-    yield "METADATA", "\n".join(filter(None, fields))
-    for file in files:
-        if LICENCE_FILE.search(str(file)) and file.suffix not in NO_TEXT:
-            text = Path(str(file.locate())).read_text("utf-8", "replace")
-            yield file.name, re.sub(r"\s+", " ", text)
+gate = _gate()
+TABLE = {"packages": {"some": "MIT"}, "mentions": {}, "libraries": gate.reviewed()["libraries"]}
 
 
-def offences(name: str, package: Distribution) -> set[tuple[str, str]]:
-    """Return the files of a distribution that are, or that speak of, the GPL."""
-    files = package.files or []  # parsed anew at each use
-    texts = {(name, file) for file, text in licence_texts(package, files) if GPL.search(text)}
-    binaries = (file.name for file in files if file.suffix not in (".py", ".pyi"))
-    return texts | {(name, file) for file in binaries if GPL_LIBRARY.match(file)}
+@pytest.fixture
+def installed(tmp_path):
+    """Return a function that installs a distribution with these files and this licence field."""
+
+    def install(licence: str = "MIT", **files: str) -> Distribution:
+        info = tmp_path / "some-1.0.dist-info"
+        info.mkdir()
+        head = f"Metadata-Version: 2.4\nName: some\nVersion: 1.0\nLicense-Expression: {licence}\n"
+        (info / "METADATA").write_text(head)
+        for name, text in files.items():
+            (info / name).write_text(text)
+        names = [f"{info.name}/{name}" for name in files]
+        (info / "RECORD").write_text("".join(f"{name},,\n" for name in names))
+        return PathDistribution(info)
+
+    return install
 
 
-def test_nothing_that_ships_is_under_the_gpl() -> None:
-    packages = shipped()
-    found = set[tuple[str, str]]().union(*(offences(*item) for item in packages.items()))
-    assert found - ALLOWED.keys() == set()
-    assert ALLOWED.keys() - found == set(), "no longer needed"
-    assert {"pillow", "numpy", "huggingface-hub", "httpx2", "anyio"} <= packages.keys()
+@pytest.mark.needs_qt
+def test_all_that_ships_is_reviewed_and_nothing_is_under_the_gpl():
+    table, packages = gate.reviewed(), distributions(extras=["cpu"])
+    assert [line for one in packages.items() for line in gate.offences(*one, table)] == []
+    assert gate.unneeded(packages, table) == []
+    assert {"pillow", "numpy", "onnxruntime", "huggingface-hub", "httpx2", "anyio"} <= {*packages}
+    assert not {"pytest", "ruff", "pyinstaller"} & {*packages}
+
+
+def test_what_nobody_reviewed_may_not_ship(installed):
+    found = installed(LICENSE="MIT")
+    assert "not reviewed" in gate.offences("some", found, {**TABLE, "packages": {}})[0]
+    assert gate.offences("some", found, TABLE) == []
 
 
 @pytest.mark.parametrize(
-    ("text", "is_gpl"),
+    ("licence", "files"),
     [
-        ("License: GPLv2, due to base library licenses", True),
-        ("GPL-3.0-or-later", True),
-        ("under the terms of the GNU General Public License", True),
-        ("GNU AFFERO GENERAL PUBLIC LICENSE", True),
-        ("GNU Lesser General Public License v3 (LGPLv3)", False),
-        ("LGPL-3.0-only", False),
-        ("MIT", False),
+        ("MIT", {"LICENSES_bundled.txt": "x265 comes under the GPLv2"}),
+        ("MIT", {"COPYING": "under the terms of the\nGNU General Public\n License"}),
+        ("MIT", {"LICENSE": "GNU AFFERO GENERAL PUBLIC LICENSE"}),
+        ("MIT", {"COPYING": GPL}),
+        ("GPL-3.0-or-later", {}),
     ],
 )
-def test_the_gpl_is_told_from_the_lgpl(text: str, is_gpl: bool) -> None:
-    assert bool(GPL.search(text)) is is_gpl
+def test_the_gpl_in_a_licence_file_is_found_whatever_the_metadata_say(installed, licence, files):
+    assert "names the GPL" in gate.offences("some", installed(licence, **files), TABLE)[0]
+
+
+@pytest.mark.parametrize(
+    ("licence", "files"),
+    [
+        ("LGPL-3.0-only", {"COPYING.LESSER": LGPL, "COPYING": GPL}),
+        ("LGPL-2.1-only", {"LICENSE": "GNU Lesser General Public License (LGPLv2.1)"}),
+        ("MIT", {"LICENSE": "Permission is hereby granted"}),
+    ],
+)
+def test_the_lgpl_may_ship_with_the_text_of_the_gpl_beside_it(installed, licence, files):
+    assert gate.offences("some", installed(licence, **files), TABLE) == []
 
 
 @pytest.mark.parametrize("name", ["libx265-4883ecb5.so.217", "x264.dll", "libreadline.so.8"])
-def test_a_library_under_the_gpl_is_known_by_its_name(name: str) -> None:
-    assert GPL_LIBRARY.match(name)
+def test_a_library_under_the_gpl_is_known_by_its_name(installed, name):
+    assert "under the GPL" in gate.offences("some", installed(**{name: ""}), TABLE)[0]
+    assert "under the GPL" in gate.bundle_offences([name], TABLE)[0]
+
+
+def test_a_library_of_the_building_system_must_be_reviewed():
+    assert gate.bundle_offences(["libxcb-icccm.so.4", "_json.cpython-311-x86.so"], TABLE) == []
+    assert "libnew.so.1" in gate.bundle_offences(["libnew.so.1", "notes.txt"], TABLE)[0]
+
+
+def test_an_explanation_that_explains_nothing_is_found(installed):
+    table = {**TABLE, "mentions": {"some": {"LICENSE": "only mentions it"}}}
+    assert gate.unneeded({"some": installed(LICENSE="MIT")}, table)
+
+
+def test_each_text_stands_once_and_says_whose_it_is(tmp_path):
+    for name in ("LGPL-3.0", "GPL-3.0", "Apache-2.0"):
+        (tmp_path / f"{name}.txt").write_text(f"text of {name}")
+    packages = [
+        Package("a", "1", {"LICENSE": "Do what\nyou like."}),
+        Package("b", "2", {"COPYING": "Do what you like. "}),
+        Package("c", "3", {}),
+        Package("d", "4", {"LICENSE": "d's"}),
+    ]
+    reviewed = {"a": "MIT", "b": "MIT", "c": "Apache-2.0", "d": "MIT AND LGPL-3.0-or-later"}
+    text = document(packages, reviewed, tmp_path)
+    assert text.count("Do what") == 1
+    assert "\na, b\n" in text
+    assert "b 2: MIT\n" in text
+    assert "\nc\n\ntext of Apache-2.0" in text
+    assert "\nd\n\ntext of LGPL-3.0" in text
+    assert "\nd\n\ntext of GPL-3.0" in text

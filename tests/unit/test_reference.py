@@ -15,6 +15,7 @@ def _writer():
     return module
 
 
+@pytest.mark.needs_qt  # the actions are the window's
 @pytest.mark.parametrize("page", ["keys.md", "commands.md", "conditions.md", "formats.md"])
 def test_a_page_is_what_would_be_written_today(page):
     written = (_DOCS / "reference" / page).read_text(encoding="utf-8")

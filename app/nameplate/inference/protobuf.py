@@ -80,22 +80,3 @@ def number_at(data: mmap | bytes, position: int, end: int) -> tuple[int, int]:
         if byte < 0x80:
             return number, position
     raise UnreadableError
-
-
-def number_field(field: int, number: int) -> bytes:
-    """Return the bytes of a field that holds a number."""
-    return _varint(field << 3 | VARINT) + _varint(number)
-
-
-def bytes_field(field: int, content: bytes) -> bytes:
-    """Return the bytes of a field that holds bytes, such as another message."""
-    return _varint(field << 3 | LENGTH) + _varint(len(content)) + content
-
-
-def _varint(number: int) -> bytes:
-    found = bytearray()
-    while number > 0x7F:
-        found.append(number & 0x7F | 0x80)
-        number >>= 7
-    found.append(number)
-    return bytes(found)

@@ -93,6 +93,12 @@ class MainWindow(WindowParts):
 
         About(self, self.actions_by_id).show()
 
+    def show_licences(self) -> None:
+        """Show the licences of the libraries that come with the program."""
+        from nameplate.ui.shell.licences import Licences  # noqa: PLC0415 - few need it
+
+        Licences(self, self.jobs).show()
+
     def help_here(self) -> None:
         """Show the page of the guide about the panel that is worked in; of the pictures, keys."""
         shown, part = self.middle.currentWidget(), self.focusWidget()

@@ -92,7 +92,9 @@ def hidden_by(way):
     """Return a model with one weight, which lies in a file, written in another way."""
     tensor = outside("w", "weights.bin").SerializeToString()
     output = helper.make_tensor_value_info("w", TensorProto.FLOAT, [4])
-    whole = helper.make_model(helper.make_graph([], "g", [], [output]), ir_version=8)
+    opset = [helper.make_opsetid("", 17)]  # onnx's own default is newer than some runtimes
+    graph = helper.make_graph([], "g", [], [output])
+    whole = helper.make_model(graph, ir_version=8, opset_imports=opset)
     model, group = whole.SerializeToString(), field(9, field(1, b"x"), kind=3)
     if way == "a group before the graph":
         return group + model + field(7, field(5, tensor))

@@ -115,6 +115,7 @@ def test_the_journal_of_a_write_is_as_private_as_the_file(tmp_path):
     assert done.stdout.split() == ["cache.sqlite", "600", "cache.sqlite-journal", "600"]
 
 
+@pytest.mark.needs_qt
 def test_the_settings_stay_private_when_the_window_writes_them(qapp):
     from PySide6.QtCore import QSettings
 

@@ -5,6 +5,7 @@ import os
 import platform
 import re
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -59,7 +60,18 @@ def listed(*uses):
     return {need.name for need in NEEDS if need.use in uses}
 
 
+TESTED_QT = re.search(
+    r"(?m)^pyside6-essentials==(\S+)", (REPOSITORY / "constraints.txt").read_text(encoding="utf-8")
+)
+
+
 @linux
+@pytest.mark.needs_qt
+@pytest.mark.skipif(
+    importlib.util.find_spec("PySide6") is not None
+    and version("PySide6_Essentials") != TESTED_QT[1],
+    reason="the list is of the Qt in constraints.txt",
+)
 @pytest.mark.parametrize(
     ("use", "plugin"), [("xcb", "libqxcb.so"), ("wayland", "libqwayland.so"), ("qt", None)]
 )

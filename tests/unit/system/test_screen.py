@@ -6,6 +6,7 @@ from e2e.bare_help import python_without
 from nameplate.system.libraries import missing
 
 pytestmark = [
+    pytest.mark.needs_qt,
     pytest.mark.skipif(sys.platform != "linux", reason="elsewhere Qt brings all it needs"),
     pytest.mark.skipif(bool(missing("qt")), reason="Qt's libraries are not on this system"),
 ]

@@ -105,4 +105,5 @@ def _embed_images(args: argparse.Namespace, output: Output, cancel: CancelToken)
 
 
 def _write(output: Output, arrays: dict[str, NDArray[Any]]) -> None:
-    output.write(lambda stream: np.savez(stream, allow_pickle=False, **arrays))
+    # None is of objects; numpy before 2.2 would write `allow_pickle` as one more array.
+    output.write(lambda stream: np.savez(stream, **arrays))

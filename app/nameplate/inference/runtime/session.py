@@ -12,7 +12,6 @@ from nameplate.domain.errors import ModelError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.inference.files import GET_AGAIN
-from nameplate.inference.runtime import convolutions
 from nameplate.inference.runtime.library import SEVERITY_FATAL, load_runtime, runtime_errors
 from nameplate.inference.runtime.providers import (
     DeviceName,
@@ -28,10 +27,7 @@ DAMAGED: Final = Message("no-onnx")
 UNKNOWN_OPERATORS: Final = Message("unknown-operators")
 WEIGHTS_OUTSIDE: Final = Message("weights-outside")
 
-_WEIGHTS_FOLDER: Final = "session.model_external_initializers_file_folder_path"
-"""Where weights outside a graph are that is loaded from memory."""
-
-# onnxruntime has no error codes for these; the texts are those of 1.22 to 1.32.
+# onnxruntime has no error codes for these; the texts are those of 1.25 to 1.32.
 _LOAD_ERRORS: Final = (
     (WEIGHTS_OUTSIDE, ("External data path", "external data")),
     (
@@ -45,7 +41,16 @@ _LOAD_ERRORS: Final = (
             "NOT_IMPLEMENTED",
         ),
     ),
-    (DAMAGED, ("INVALID_PROTOBUF", "No graph was found", "INVALID_GRAPH", "not enough data")),
+    (
+        DAMAGED,
+        (
+            "INVALID_PROTOBUF",
+            "No graph was found",
+            "INVALID_GRAPH",
+            "not enough data",
+            "ModelProto does not have a graph",
+        ),
+    ),
 )
 # Messages of the CPU's arena, CUDA, cuBLAS, cuDNN, DirectML and C++, in lower case.
 _OUT_OF_MEMORY: Final = (
@@ -111,8 +116,8 @@ class OnnxSession:
     """A session of onnxruntime.
 
     External data files are opened by onnxruntime, which refuses absolute paths and paths and links
-    that leave the model's folder (1.32 does; tested). Older builds are laxer, so importers of
-    foreign folders must list those files in the manifest and check them.
+    that leave the model's folder (1.25 and later; tested). Importers of foreign folders list those
+    files in the manifest and check them all the same.
     """
 
     def __init__(
@@ -134,20 +139,14 @@ class OnnxSession:
         # DirectML allows no memory pattern.
         options.enable_mem_pattern = device != "directml"
 
-        def load(graph: str | bytes) -> Any:
-            # Its own fallback would print, and hide that the device is lost.
-            return load_runtime().InferenceSession(
-                graph, sess_options=options, providers=provider_entries(device), enable_fallback=0
-            )
-
         try:
-            try:
-                self._session: Any = load(str(path))
-            except self._errors as error:
-                if convolutions.OPERATOR not in str(error):
-                    raise
-                options.add_session_config_entry(_WEIGHTS_FOLDER, str(path.parent))
-                self._session = load(convolutions.with_unsigned_weights(path))
+            # Its own fallback would print, and hide that the device is lost.
+            self._session: Any = load_runtime().InferenceSession(
+                str(path),
+                sess_options=options,
+                providers=provider_entries(device),
+                enable_fallback=0,
+            )
         except (*self._errors, OSError) as error:
             raise _explain(path, error) from error
         self.providers: tuple[str, ...] = tuple(self._session.get_providers())

@@ -209,6 +209,8 @@ _OF_WINDOW: Final[tuple[Action["MainWindow"], ...]] = (
         words="shortcuts customise settings preferences"),
     Action("about", "About Nameplate", lambda w: w.show_about(), menu="Help/about/50",
         words="version licence log"),
+    Action("licences", "Licences", lambda w: w.show_licences(), group="Help",
+        also=("About/licences/10",), words="third-party libraries open source lgpl legal"),
 )  # fmt: skip
 
 _IDS: Final = {action.id for action in _OF_WINDOW}

@@ -1,0 +1,153 @@
+"""A release: one version everywhere, its CHANGELOG, and reasons not to make one."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[2]
+sys.path.insert(0, str(REPOSITORY / "packaging"))
+
+import changelog  # noqa: E402
+import release  # noqa: E402
+
+CHANGES = """# Changelog
+
+## Unreleased
+
+### Added
+
+Window
+- A button.
+
+### Fixed
+- A fault.
+
+## 0.0.1 - 2025-01-01
+
+- All.
+"""
+
+
+def git(folder, *arguments):
+    return subprocess.run(
+        ["git", *arguments], cwd=folder, check=True, capture_output=True, text=True
+    ).stdout
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """A small repository with the files that a release changes."""
+    for file in (*release.VERSION, release.METAINFO):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_bytes((REPOSITORY / file).read_bytes())
+    (tmp_path / "CHANGELOG.md").write_text(CHANGES)
+    (tmp_path / "changes").mkdir()
+    (tmp_path / "changes" / "keys.added.md").write_text("Keys for\nall of it.\n")
+    (tmp_path / "changes" / "README.md").write_text("how to")
+    git(tmp_path, "init", "--quiet")
+    git(tmp_path, "config", "user.name", "A")
+    git(tmp_path, "config", "user.email", "a@example.org")
+    git(tmp_path, "add", "--all")
+    git(tmp_path, "commit", "--quiet", "-m", "All")
+    return tmp_path
+
+
+def test_all_files_name_the_same_version():
+    from nameplate import __version__
+
+    assert release.version_of(REPOSITORY) == __version__
+
+
+def test_the_checked_in_changelog_and_fragments_can_be_released(tmp_path):
+    text = (REPOSITORY / "CHANGELOG.md").read_text("utf-8")
+    new = changelog.fragments(REPOSITORY / "changes")
+    whole, notes = changelog.released(text, new, "99.0.0", "2030-01-01")
+    assert notes in whole
+    assert changelog.released(whole + "", {fragment(tmp_path): "fixed"}, "99.0.1", "2030-02-01")
+
+
+def fragment(folder):
+    file = folder / "a.fixed.md"
+    file.write_text("- More.")
+    return file
+
+
+def test_a_release_is_committed_and_tagged_with_its_version_and_notes(checkout):
+    notes = release.prepare(checkout, "98.0.0", "2030-01-01")
+    assert (
+        notes
+        == "### Added\n\nWindow\n- A button.\n- Keys for all of it.\n\n### Fixed\n\n- A fault.\n"
+    )
+    assert release.version_of(checkout) == "98.0.0"
+    assert (
+        '<release version="98.0.0" date="2030-01-01"/>' in (checkout / release.METAINFO).read_text()
+    )
+    text = (checkout / "CHANGELOG.md").read_text()
+    assert text.startswith("# Changelog\n\n## Unreleased\n\n## 98.0.0 - 2030-01-01\n\n### Added")
+    assert text.endswith("- A fault.\n\n## 0.0.1 - 2025-01-01\n\n- All.\n")
+    assert [file.name for file in (checkout / "changes").iterdir()] == ["README.md"]
+    assert git(checkout, "status", "--porcelain") == ""
+    assert git(checkout, "tag").split() == ["v98.0.0"]
+    assert notes.strip() in git(checkout, "tag", "-n99", "--format=%(contents)")
+
+
+def test_the_store_lists_the_newest_release_first(checkout):
+    release.set_version(checkout, "98.0.0", "2030-01-01")
+    release.set_version(checkout, "98.0.1", "2030-02-01")
+    text = (checkout / release.METAINFO).read_text()
+    assert text.index("98.0.1") < text.index("98.0.0")
+    assert text.count("<releases>") == 1
+
+
+@pytest.mark.parametrize(
+    ("version", "why"),
+    [("0.0.1", "not newer"), ("1.0", "three numbers"), ("v98.0.0", "three numbers")],
+)
+def test_a_version_that_is_none_or_no_newer_is_refused(checkout, version, why):
+    with pytest.raises(release.ReleaseError, match=why):
+        release.require_ready(checkout, version)
+
+
+def test_changes_that_are_not_committed_and_a_tag_that_is_there_are_reasons_not_to(checkout):
+    release.require_ready(checkout, "98.0.0")
+    git(checkout, "tag", "v98.0.0")
+    with pytest.raises(release.ReleaseError, match="is there already"):
+        release.require_ready(checkout, "98.0.0")
+    (checkout / "new.txt").write_text("")
+    with pytest.raises(release.ReleaseError, match="not committed"):
+        release.require_ready(checkout, "99.0.0")
+
+
+def test_files_that_name_different_versions_are_no_release(checkout):
+    (checkout / "app/nameplate/__init__.py").write_text('__version__ = "7.0.0"\n')
+    with pytest.raises(release.ReleaseError, match="different versions"):
+        release.version_of(checkout)
+
+
+def test_a_fragment_of_no_kind_and_an_empty_release_are_refused(tmp_path):
+    with pytest.raises(changelog.ChangelogError, match="nothing has changed"):
+        changelog.released("# C\n\n## Unreleased\n", {}, "1.0.0", "2030-01-01")
+    (tmp_path / "a.better.md").write_text("x")
+    with pytest.raises(changelog.ChangelogError, match="KIND one of added"):
+        changelog.fragments(tmp_path)
+
+
+def test_checksums_are_those_that_sha256sum_reads(tmp_path):
+    (tmp_path / "a.whl").write_bytes(b"")
+    (tmp_path / "SHA256SUMS").write_text("of before")
+    empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    assert release.checksums(tmp_path) == f"{empty}  a.whl\n"
+
+
+def test_the_lock_and_the_constraints_have_the_same_versions():
+    lock, constraints = (
+        {
+            line.partition(" ")[0]
+            for line in (REPOSITORY / name).read_text("utf-8").splitlines()
+            if "==" in line and not line.startswith((" ", "#"))
+        }
+        for name in ("requirements.lock", "constraints.txt")
+    )
+    assert lock == constraints, "run: make lock"
