@@ -1,0 +1,14 @@
+"""What the programs of the Windows package run, with Python set up by `python313._pth`."""
+
+import sys
+
+sys.frozen = True  # there is no Python to be called; child processes are this program again
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--multiprocessing-fork"]:
+        from multiprocessing import freeze_support
+
+        freeze_support()
+    from nameplate.__main__ import main
+
+    main()
