@@ -74,8 +74,10 @@ def main() -> None:
     if trim:
         libraries.drop_unused_qt(packages / "PySide6", QT_MODULES)
         libraries.share_runtime(args.out)
+        compile_modules(args.out / "Lib")
     compile_programs(args.out, work)
-    shutil.copy(HERE / "start.py", args.out)
+    for name in ("start.py", "path_entry.py"):
+        shutil.copy(HERE / name, args.out)
     shutil.copy(ROOT / "LICENSE", args.out / "LICENSE.txt")
     libraries.require_all(args.out)
     files = [path for path in args.out.rglob("*") if path.is_file()]
@@ -179,6 +181,19 @@ def is_used_of_qt(path: PurePosixPath) -> bool:
     return len(path.parts) == 2 or path.parts[1] in ("support",)
 
 
+def compile_modules(folder: Path) -> None:
+    """Keep Python's modules compiled only: half the files to install and to scan for viruses.
+
+    It must be done with the Python version that is packed.
+    """
+    run(
+        f"python{PYTHON_VERSION}", "-m", "compileall", "-q", "-b", "-j", "2",
+        "--invalidation-mode", "unchecked-hash", "-s", folder, folder,
+    )  # fmt: skip
+    for source in folder.rglob("*.py"):
+        source.unlink()
+
+
 def compile_programs(out: Path, work: Path) -> None:
     """Make `nameplate.exe` with a console, for commands, and `nameplate-window.exe` without."""
     text = (ROOT / "app" / "nameplate" / "__init__.py").read_text(encoding="utf-8")
@@ -207,7 +222,7 @@ def pip(*arguments: str | Path) -> None:
 def run(*command: str | Path) -> None:
     """Run a program, which must succeed."""
     if shutil.which(command[0]) is None:
-        sys.exit(f"{command[0]} is not there (Debian: gcc-mingw-w64-x86-64)")
+        sys.exit(f"{command[0]} is not there; see {HERE / 'README.md'}")
     done = subprocess.run(list(map(str, command)), check=False)
     if done.returncode:
         sys.exit(f"{Path(command[0]).name} failed: {' '.join(map(str, command[1:4]))} ...")

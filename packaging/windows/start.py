@@ -9,6 +9,9 @@ if __name__ == "__main__":
         from multiprocessing import freeze_support
 
         freeze_support()
-    from nameplate.__main__ import main
+    if sys.argv[1:2] == ["--path-entry"]:
+        from path_entry import main
+    else:
+        from nameplate.__main__ import main
 
     main()
