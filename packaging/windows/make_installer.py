@@ -1,6 +1,8 @@
 """Makes the installer of an assembled Windows package, with NSIS (Debian: nsis).
 
     python packaging/windows/make_installer.py dist/windows/nameplate
+
+It stands beside the package then, and takes minutes to pack.
 """
 
 # ruff: noqa: S603, S607 - it runs makensis on purpose
