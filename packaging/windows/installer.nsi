@@ -90,9 +90,14 @@ Section /o "$(PathEntry)" InPath
 SectionEnd
 
 Section "Uninstall"
-  nsExec::Exec '"$INSTDIR\nameplate.exe" --path-entry remove'
-  Pop $0
-  Call un.ChangedEnvironment
+  ${GetParameters} $0
+  ClearErrors
+  ${GetOptions} $0 "/UPGRADE" $1
+  ${If} ${Errors} ; a newer version keeps the entry
+    nsExec::Exec '"$INSTDIR\nameplate.exe" --path-entry remove'
+    Pop $0
+    Call un.ChangedEnvironment
+  ${EndIf}
   !insertmacro RemoveFiles ; what was installed, file by file; projects and pictures are elsewhere
   Delete "$INSTDIR\uninstall.exe"
   RMDir "$INSTDIR"

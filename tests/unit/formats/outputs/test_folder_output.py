@@ -122,7 +122,7 @@ NO_PICTURES = {
     "a hard link to a secret": hard_link_to_a_secret,
     "a link to a device without end": lambda path: path.symlink_to("/dev/zero"),
     "a file without size": lambda path: path.symlink_to("/proc/self/environ"),
-    "a pipe": os.mkfifo,
+    "a pipe": lambda path: os.mkfifo(path),
     "a link to a pipe": lambda path: (os.mkfifo(path.with_name("p")), path.symlink_to("p")),
     "a folder": Path.mkdir,
     "an empty file": Path.touch,
