@@ -94,6 +94,8 @@ def isolated_home(
     home = tmp_path_factory.mktemp("home")
     for name in ("HOME", "USERPROFILE", "LOCALAPPDATA", "APPDATA"):
         monkeypatch.setenv(name, str(home))
+    for name in ("LOCAL_APPDATA", "APPDATA"):  # Windows heeds no variable; platformdirs does
+        monkeypatch.setenv(f"WIN_PD_OVERRIDE_{name}", str(home))
     monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
     monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))

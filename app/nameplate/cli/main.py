@@ -56,6 +56,7 @@ _EPILOG: Final = (
     "Exit codes: 0 done; 1 some pictures could not be read; 2 wrong usage; "
     "3 model, device or installation problem; 130 interrupted."
 )
+_ENCODING: Final = "PYTHONIOENCODING"
 _OF_THE_PROGRAM: Final = ("-h", "--help", "--version")
 
 
@@ -128,3 +129,6 @@ def _let_streams_print_anything() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure:
             reconfigure(errors="backslashreplace")
+            # Windows would take the code page of old programs for files and pipes.
+            if sys.platform == "win32" and not stream.isatty() and _ENCODING not in os.environ:
+                reconfigure(encoding="utf-8")

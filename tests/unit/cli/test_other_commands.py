@@ -1,4 +1,5 @@
 import csv
+import io
 import os
 import shutil
 import signal
@@ -34,6 +35,16 @@ def test_embed_text_encodes_each_line_as_it_stands(tiny_model, tmp_path):
 def test_embed_wants_images_or_text_but_not_both(tmp_path, capsys):
     assert run(["embed", "--npz", str(tmp_path / "x.npz")]) == 2
     assert "either images" in capsys.readouterr().err
+
+
+def test_what_windows_redirects_to_a_file_is_utf8_whatever_the_code_page(monkeypatch):
+    file = io.TextIOWrapper(io.BytesIO(), encoding="cp850")
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.delenv("PYTHONIOENCODING", raising=False)
+    monkeypatch.setattr(sys, "stderr", file)
+    assert run(["Kätzchen 猫.jpg"]) == 2
+    file.flush()
+    assert "Kätzchen 猫.jpg" in file.buffer.getvalue().decode("utf-8")
 
 
 def test_no_part_below_the_window_loads_qt():
