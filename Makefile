@@ -28,7 +28,7 @@ SCALE := .venv-scale
 # for, a second OpenCV would be installed over FiftyOne's.
 READERS := datasets pandas label-studio-sdk fiftyone jsonpickle
 
-.PHONY: python libraries test-libraries demo test test-hostile test-parity parity-env test-formats formats-env test-scale scale-env lint format unit lock bundle bundle-test clean help
+.PHONY: python libraries test-libraries demo test test-hostile test-parity parity-env test-formats formats-env test-scale scale-env lint format unit lock bundle bundle-test windows windows-test windows-unit clean help
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -87,6 +87,19 @@ bundle: $(BUNDLE_STAMP) ## freeze into dist/nameplate
 
 bundle-test: $(RUN_STAMP) ## run the frozen program outside the checkout, with no Python on the path
 	$(BIN)/python packaging/smoke_test.py dist/nameplate
+
+windows: $(RUN_STAMP) ## assemble the Windows package and its installer into dist/windows
+	$(BIN)/python packaging/windows/assemble.py --out dist/windows/nameplate
+	$(BIN)/python packaging/windows/make_installer.py dist/windows/nameplate
+
+windows-test: $(RUN_STAMP) ## install it under wine, use it as a person would, uninstall it
+	$(BIN)/python packaging/windows/assemble.py --for-wine --out build/windows/for-wine/nameplate
+	$(BIN)/python packaging/windows/make_installer.py --quick build/windows/for-wine/nameplate
+	$(BIN)/python packaging/windows/try_under_wine.py build/windows/for-wine/nameplate-*-setup.exe
+
+windows-unit: $(RUN_STAMP) ## run the default tests on Windows' Python under wine
+	$(BIN)/python packaging/windows/assemble.py --for-tests --out build/windows/for-tests
+	$(BIN)/python packaging/windows/run_tests.py build/windows/for-tests
 
 clean:
 	rm -rf $(VENV) $(PARITY) $(FORMATS) $(SCALE) build dist demo-out
