@@ -4,14 +4,9 @@ import sys
 
 sys.frozen = True  # there is no Python to be called; child processes are this program again
 
-if __name__ == "__main__":
-    if sys.argv[1:2] == ["--multiprocessing-fork"]:
-        from multiprocessing import freeze_support
+if sys.argv[1:2] == ["--path-entry"]:
+    from path_entry import main
+else:
+    from nameplate.__main__ import main
 
-        freeze_support()
-    if sys.argv[1:2] == ["--path-entry"]:
-        from path_entry import main
-    else:
-        from nameplate.__main__ import main
-
-    main()
+main()
