@@ -137,6 +137,21 @@ def test_the_log_is_of_a_bounded_size(log, monkeypatch):
     assert max(file.stat().st_size for file in files) <= 100_000
 
 
+def test_a_log_that_another_window_holds_on_windows_grows_on(log, monkeypatch):
+    handler = next(h for h in logging.getLogger("nameplate").handlers if hasattr(h, "maxBytes"))
+    monkeypatch.setattr(handler, "maxBytes", 500)
+
+    def held(source, _target):
+        raise PermissionError(13, "used by another process", source)
+
+    monkeypatch.setattr(failure_log.os, "rename", held)
+    for number in range(4):
+        logging.getLogger("nameplate").error(f"number {number} {'x' * 300}")
+    assert [f"number {number}" in log_file().read_text("utf-8") for number in range(4)] == [
+        True
+    ] * 4
+
+
 def test_where_no_log_can_be_written_the_failure_is_told_all_the_same(log, isolated_home):
     folder = log_file().parent
     folder.rename(folder.with_name("before"))
