@@ -146,10 +146,9 @@ def test_a_log_that_another_window_holds_on_windows_grows_on(log, monkeypatch):
 
     monkeypatch.setattr(failure_log.os, "rename", held)
     for number in range(4):
-        logging.getLogger("nameplate").error(f"number {number} {'x' * 300}")
-    assert [f"number {number}" in log_file().read_text("utf-8") for number in range(4)] == [
-        True
-    ] * 4
+        logging.getLogger("nameplate").error("number %s %s", number, "x" * 300)
+    text = log_file().read_text("utf-8")
+    assert all(f"number {number}" in text for number in range(4))
 
 
 def test_where_no_log_can_be_written_the_failure_is_told_all_the_same(log, isolated_home):
