@@ -192,6 +192,7 @@ def overwritten(path):
         stream.write(b"\xff" * 12288)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="which keeps other programs off an open file")
 @pytest.mark.parametrize(
     "spoil",
     [emptied, made_another_database, made_an_empty_project, put_back_by_an_old_one, overwritten],
