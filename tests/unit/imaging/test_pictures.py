@@ -275,7 +275,7 @@ def test_a_child_ends_with_its_parent(tmp_path):
         "from nameplate.imaging.pictures import thumbnail\n"
         "thumbnail(pathlib.Path(sys.argv[1]), 50)\n"
         "print(psutil.Process().children()[0].pid, flush=True)\n"
-        "import os, signal; os.kill(os.getpid(), signal.SIGKILL)\n"
+        "psutil.Process().kill()\n"
     )
     file = noise(tmp_path / "a.bmp")
     command = [sys.executable, "-c", code, str(file)]
