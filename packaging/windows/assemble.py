@@ -167,10 +167,8 @@ def installed_at(name: str) -> PurePosixPath | None:
 
 def is_used(path: PurePosixPath) -> bool:
     """Whether a file of a package is used by the program, as far as its name tells."""
-    if path.parts[0].endswith(".dist-info"):  # versions and licences are; what was installed is not
-        return path.name != "RECORD"
-    if path.parts[:2] == ("nameplate", "_data"):
-        return True
+    if path.parts[0].endswith(".dist-info") or path.parts[:2] == ("nameplate", "_data"):
+        return True  # licences, by the list of what was installed; data
     module = ".".join(path.with_suffix("").parts)
     if any(f"{module}.".startswith(f"{name}.") for name in EXCLUDED):
         return False
