@@ -29,7 +29,7 @@ def main() -> None:
     for template in TEMPLATES.glob("*.yaml"):
         text = template.read_text(encoding="utf-8")
         for name, value in values.items():
-            text = text.replace(f": {name}", f": {value}")
+            text = text.replace(f": {name}\n", f": {value}\n")
         (args.out / template.name).write_text(text, encoding="utf-8")
 
 

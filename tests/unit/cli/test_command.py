@@ -11,7 +11,6 @@ from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.imaging.scan import ScanProblem
 
-
 DRIVE = Path("/drive")
 
 
