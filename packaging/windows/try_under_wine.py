@@ -198,8 +198,8 @@ def window(machine: Machine, _setup: Path) -> str:
     machine.picture("names")
     machine.press("key", "ctrl+e")
     machine.picture("export")
-    table = machine.box / "Bilder ü 写真" / "labels.csv"
-    machine.press("key", "alt+w")  # the place that is proposed
+    table = machine.box / "Bilder ü 写真-labels.csv"  # the place that is proposed
+    machine.press("key", "alt+w")
     machine.press("key", "Return")
     wait(table.is_file, "nothing was exported")
     require({row["best"] for row in read_csv(table)} == set(NAMES), "other names were exported")
