@@ -84,7 +84,7 @@ def test_ctrl_c_keeps_what_was_done_and_ends_with_130(tiny_model, tmp_path):
 
 
 _INTERRUPT_AFTER_SOME = f"""
-import os, signal, sys
+import signal, sys
 from nameplate.cli import labelling, main
 from nameplate.cli.progress import ProgressBar
 class Interrupting(ProgressBar):
@@ -92,7 +92,7 @@ class Interrupting(ProgressBar):
     def __call__(self, progress):
         if progress.done >= 8 and not self.sent:
             self.sent = True
-            os.kill(os.getpid(), {int(signal.SIGINT)})
+            signal.raise_signal({int(signal.SIGINT)})
 labelling.ProgressBar = Interrupting
 sys.exit(main.run(sys.argv[1:]))
 """
