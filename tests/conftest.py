@@ -14,6 +14,9 @@ from hypothesis import is_hypothesis_test, settings
 from PIL import Image
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+if sys.platform == "win32":  # where that platform of Qt has no typeface
+    fonts = Path(__file__).parents[1] / "resources" / "fonts"
+    os.environ.setdefault("QT_QPA_FONTDIR", str(fonts))
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # some tests load onnxruntime themselves
 os.environ.setdefault("NAMEPLATE_DEBUG", "1")  # a mistake of ours shows its traceback
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in the program, before numpy is loaded
