@@ -84,7 +84,7 @@ NASTY = st.text(
     | st.sampled_from(string.printable),
     min_size=1,
     max_size=18,
-).filter(lambda name: "/" not in name)
+).filter(lambda name: not {"/", os.sep} & set(name))
 
 
 def plainly_natural(name: str) -> list[tuple[int, int]]:
