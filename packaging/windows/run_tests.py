@@ -34,6 +34,7 @@ def main() -> None:
         **os.environ,
         "WINEPREFIX": str(prefix),
         "WINEDEBUG": "-all",
+        "WINEDLLOVERRIDES": "winemenubuilder.exe=d",
         "QT_QPA_PLATFORM": "offscreen",
     }
     command = ["wine", folder / "python.exe", "-X", "utf8", "-m", "pytest", "-q", "--tb=short"]

@@ -61,7 +61,12 @@ class Machine:
     @property
     def environment(self) -> dict[str, str]:
         """What wine gets to see."""
-        own = {"WINEPREFIX": str(self.box / "wine"), "WINEDEBUG": "-all", "DISPLAY": self.display}
+        own = {
+            "DISPLAY": self.display,
+            "WINEDEBUG": "-all",
+            "WINEDLLOVERRIDES": "winemenubuilder.exe=d",  # no entries in Linux' own menus
+            "WINEPREFIX": str(self.box / "wine"),
+        }
         return {**os.environ, **own}
 
     @property
@@ -213,6 +218,8 @@ def projects(machine: Machine, setup: Path) -> str:
     """A project is opened by its file; while it is, the program is not replaced."""
     file = machine.box / "Mein Projekt.nameplate"
     machine.nameplate("project", "new", file, machine.box / "Bilder ü 写真", "--concept", "cat")
+    for name in (".nameplate", "Nameplate.Project"):  # wine sees the machine's file types alone
+        machine.run("reg", "copy", rf"HKCU\Software\Classes\{name}", rf"HKCR\{name}", "/s", "/f")
     machine.start("start", "/unix", file)  # as a double click does
     shown = machine.window("Mein Projekt")
     time.sleep(6)
