@@ -35,7 +35,7 @@ DRY_RUN ?= --dry-run
 # for, a second OpenCV would be installed over FiftyOne's.
 READERS := datasets pandas label-studio-sdk fiftyone jsonpickle
 
-.PHONY: python libraries test-libraries demo test test-hostile test-parity parity-env test-formats formats-env test-scale scale-env docs lint format unit lock bundle bundle-test packages packages-test deb rpm run clean help locked coverage unit-lowest unit-no-qt licences sbom workflows release
+.PHONY: python libraries test-libraries demo test test-hostile test-parity parity-env test-formats formats-env test-scale scale-env docs lint format unit lock bundle bundle-test packages packages-test deb rpm run windows windows-test windows-unit clean help locked coverage unit-lowest unit-no-qt licences sbom workflows release
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -142,6 +142,19 @@ deb rpm run: bundle $(PACKAGES_STAMP)
 
 packages-test: $(PACKAGES_STAMP) ## try the packages in a clean Debian (as root; needs debootstrap, Xvfb, xdotool, rpm)
 	$(BIN)/python packaging/linux/try.py
+
+windows: $(RUN_STAMP) ## assemble the Windows package and its installer into dist/windows
+	$(BIN)/python packaging/windows/assemble.py --out dist/windows/nameplate
+	$(BIN)/python packaging/windows/make_installer.py dist/windows/nameplate
+
+windows-test: $(RUN_STAMP) ## install it under wine, use it as a person would, uninstall it
+	$(BIN)/python packaging/windows/assemble.py --for-wine --out build/windows/for-wine/nameplate
+	$(BIN)/python packaging/windows/make_installer.py --quick build/windows/for-wine/nameplate
+	$(BIN)/python packaging/windows/try_under_wine.py build/windows/for-wine/nameplate-*-setup.exe
+
+windows-unit: $(RUN_STAMP) ## run the default tests on Windows' Python under wine
+	$(BIN)/python packaging/windows/assemble.py --for-tests --out build/windows/for-tests
+	$(BIN)/python packaging/windows/run_tests.py build/windows/for-tests
 
 clean:
 	rm -rf $(VENV) $(PARITY) $(FORMATS) $(SCALE) $(LOWEST) $(NO_QT) $(SHIPPED) $(DOCS) build dist demo-out

@@ -15,6 +15,9 @@ from hypothesis import is_hypothesis_test, settings
 from PIL import Image
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+if sys.platform == "win32":  # where that platform of Qt has no typeface
+    fonts = Path(__file__).parents[1] / "resources" / "fonts"
+    os.environ.setdefault("QT_QPA_FONTDIR", str(fonts))
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # some tests load onnxruntime themselves
 os.environ.setdefault("NAMEPLATE_DEBUG", "1")  # a mistake of ours shows its traceback
 os.environ["LC_ALL"] = "C.UTF-8"  # the texts that tests compare are English
@@ -109,6 +112,8 @@ def isolated_home(
     home = tmp_path_factory.mktemp("home")
     for name in ("HOME", "USERPROFILE", "LOCALAPPDATA", "APPDATA"):
         monkeypatch.setenv(name, str(home))
+    for name in ("LOCAL_APPDATA", "APPDATA"):  # Windows heeds no variable; platformdirs does
+        monkeypatch.setenv(f"WIN_PD_OVERRIDE_{name}", str(home))
     monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
     monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))

@@ -5,34 +5,8 @@ in). The GTK theme would bring copies of GLib and Cairo that clash with the syst
 desktop portal's theme gives native dialogs without.
 """
 
-from pathlib import Path
-
+from contents import is_wanted_plugin
 from PyInstaller.utils.hooks.qt import add_qt6_dependencies
 
-WHOLE_FOLDERS = {
-    "platforminputcontexts",
-    "wayland-decoration-client",
-    "wayland-graphics-integration-client",
-    "wayland-shell-integration",
-    "xcbglintegrations",
-}
-SINGLE = {
-    "qcocoa",
-    "qminimal",
-    "qoffscreen",
-    "qsvg",
-    "qsvgicon",
-    "qwayland",
-    "qwindows",
-    "qxcb",
-    "qxdgdesktopportal",
-}
-
-
-def is_wanted(source: str, folder: str) -> bool:
-    """Whether the plugin file `source`, meant for `folder` of the bundle, is used."""
-    return Path(folder).name in WHOLE_FOLDERS or Path(source).stem.removeprefix("lib") in SINGLE
-
-
 hiddenimports, _plugins, datas = add_qt6_dependencies(__file__)
-binaries = [entry for entry in _plugins if is_wanted(*entry)]
+binaries = [entry for entry in _plugins if is_wanted_plugin(*entry)]

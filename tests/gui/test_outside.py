@@ -136,6 +136,8 @@ def test_nothing_else_in_the_window_opens_addresses():
     room = Path(__file__).parents[2] / "app" / "nameplate" / "ui"
     ways = ("QDesktopServices", "startDetached", "os.startfile", "setOpenExternalLinks")
     users = {
-        path.name for path in room.rglob("*.py") if any(way in path.read_text() for way in ways)
+        path.name
+        for path in room.rglob("*.py")
+        if any(way in path.read_text("utf-8") for way in ways)
     }
     assert users == {"outside.py"}

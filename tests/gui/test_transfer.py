@@ -1,6 +1,7 @@
 """Pictures dragged out, copied and pasted; projects and tables dropped on the window."""
 
 import threading
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -68,7 +69,7 @@ def test_copied_pictures_are_files_for_a_file_manager_and_paths_for_a_text(opene
     opened.press("Ctrl+C")
     path = next(p for p in opened.project.images.paths if called(p) == "green/wide.png")
     data = clipboard().mimeData()
-    assert [url.toLocalFile() for url in data.urls()] == [str(path)]
+    assert [Path(url.toLocalFile()) for url in data.urls()] == [path]
     assert data.text() == str(path)
     copied = data.data("x-special/gnome-copied-files").data()
     assert copied == b"copy\n" + QUrl.fromLocalFile(str(path)).toEncoded().data()

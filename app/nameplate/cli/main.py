@@ -83,6 +83,7 @@ _OF_ARGPARSE: Final = (
 )
 """What argparse says by itself of the options that there are, to be translated as well."""
 _FILLED: Final = re.compile(r"%(?:\(\w+\))?[a-z]")
+_ENCODING: Final = "PYTHONIOENCODING"
 _OF_THE_PROGRAM: Final = ("-h", "--help", "--version")
 
 
@@ -190,3 +191,6 @@ def _let_streams_print_anything() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure:
             reconfigure(errors="backslashreplace")
+            # Windows would take the code page of old programs for files and pipes.
+            if sys.platform == "win32" and not stream.isatty() and _ENCODING not in os.environ:
+                reconfigure(encoding="utf-8")

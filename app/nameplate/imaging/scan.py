@@ -20,7 +20,10 @@ IMAGE_EXTENSIONS: Final[frozenset[str]] = frozenset((
 ))  # fmt: skip
 """Extensions of images, lower case, with the dot."""
 
-_SKIPPED: Final = frozenset(("@eadir", "__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini"))
+_SKIPPED: Final = frozenset((
+    *("@eadir", "__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini"),
+    *("$recycle.bin", "system volume information"),
+))  # fmt: skip
 """Lower-case names of files and folders that operating systems and network drives create."""
 
 IsWanted = Callable[[str], bool]

@@ -18,6 +18,7 @@ from nameplate.domain.samples import Origin, Sample
 from nameplate.formats.shards.image_list import ListedImage
 from nameplate.pipeline.spool import Spool
 from nameplate.storage.agreed_hosts import agreed_as_known, is_agreed
+from nameplate.storage.atomic import put_in_place
 from nameplate.storage.folders import fetched_folder, fetched_path, make_private_folder
 from nameplate.system.elsewhere import address_of, host_of, is_url, may_contact
 from nameplate.system.failures import reason_of
@@ -154,7 +155,7 @@ class Fetching:
                 raise _IsOtherError(now)
             path.parent.mkdir(parents=True, exist_ok=True)
             self._written += file.stat().st_size
-            file.replace(path)
+            put_in_place(file, path)
             self._trim()
         except OSError as error:
             raise ImageError(reason_of(error)) from error

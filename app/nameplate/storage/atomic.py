@@ -41,6 +41,11 @@ _IS_WINDOWS: Final = sys.platform == "win32"
 _ABANDONED_SECONDS: Final = 60
 """On Windows: a file that is closed and this old is not about to be renamed."""
 
+_HELD: Final = (5, 32, 33)
+"""Windows' errors for what is open elsewhere: access denied, sharing violation, lock violation."""
+_PATIENCE: Final = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
+"""Seconds between tries: a virus scanner has read a new file after a moment."""
+
 _checked_pipes: Final[dict[Path, BinaryIO]] = {}
 
 
@@ -105,9 +110,9 @@ def write_atomically(
                 if check is not None:
                     check()
                 if not _IS_WINDOWS:  # still locked: no other process deletes it as abandoned
-                    temporary.replace(target)
+                    put_in_place(temporary, target)
             if _IS_WINDOWS:  # which cannot rename an open file
-                temporary.replace(target)
+                put_in_place(temporary, target)
         except BaseException:  # also on Ctrl+C no temporary file stays
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
@@ -115,6 +120,27 @@ def write_atomically(
         _sync_folder(target.parent)
     except OSError as error:
         raise output_error(path, error) from error
+
+
+def put_in_place(made: Path, target: Path) -> None:
+    """Rename a file or folder that is complete to its name, in place of a file that is there.
+
+    On Windows a file that is open elsewhere, or a folder that holds one, cannot be renamed, and a
+    virus scanner or an index opens what is new: that is waited for.
+
+    Raises:
+        OSError: It cannot be renamed.
+    """
+    for seconds in _PATIENCE:
+        try:
+            made.replace(target)
+        except PermissionError as error:
+            if getattr(error, "winerror", None) not in _HELD:
+                raise
+            time.sleep(seconds)
+        else:
+            return
+    made.replace(target)
 
 
 def make_parent(path: Path) -> None:

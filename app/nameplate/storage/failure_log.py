@@ -101,6 +101,11 @@ class FailureLog(RotatingFileHandler):
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - of logging
         """Go on where the disk is full, or the folder takes no file."""
 
+    def rotate(self, source: str, dest: str) -> None:
+        """Rename the log; go on in it where another window has it open, which Windows refuses."""
+        with suppress(OSError):
+            super().rotate(source, dest)
+
     def _times(self, record: logging.LogRecord) -> int | None:
         """Return how often the same was left out before; None where this one is to be, too."""
         error, place = record.exc_info[1] if record.exc_info else None, ""

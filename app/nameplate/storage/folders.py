@@ -21,7 +21,11 @@ MANIFEST: Final = "model.toml"
 PRIVATE_FILE: Final = 0o600
 _PRIVATE_FOLDER: Final = 0o700
 
-_SAFE: Final = re.compile(r"[\w()+=@, -][\w()+=@,. -]{0,99}(?<![. ])")
+_SAFE: Final = re.compile(
+    r"(?!(?:con|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³]) *(?:\.|$))"  # a device in any folder of Windows
+    r"[\w()+=@, -][\w()+=@,. -]{0,99}(?<![. ])",
+    re.IGNORECASE,
+)
 _DEEPEST: Final = 12
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from nameplate.domain.errors import OutputError
-from nameplate.storage.atomic import output_error
+from nameplate.storage.atomic import output_error, put_in_place
 from nameplate.storage.lock import locked
 from nameplate.system.failures import printable
 
@@ -47,7 +47,7 @@ def write_folder_atomically(
             check()
             if target.is_dir():  # which Windows does not replace by a rename
                 target.rmdir()
-            folder.rename(target)
+            put_in_place(folder, target)
     except OSError as error:
         raise output_error(path, error) from error
 

@@ -42,6 +42,9 @@ _LOOK: Final = 0.05
 
 _MOST_IDLE: Final = 4
 
+_START_SECONDS: Final = 60.0
+"""For a new process to read requests: a virus scanner or a busy machine may hold it up."""
+
 _PACKAGE: Final = str(Path(__file__).resolve().parents[2])
 _START: Final = (
     "import sys; sys.path.append(sys.argv.pop(1)); from nameplate.__main__ import main; main()"
@@ -72,7 +75,7 @@ class Limits:
     """The limits of a task.
 
     Attributes:
-        seconds: From the request to the answer, waiting for memory aside.
+        seconds: From the request to the answer, the start of a process and waits for memory aside.
         bytes: Memory of the child process.
         keep: Whether the child waits for another task with the same limit of memory afterwards.
     """
@@ -145,6 +148,7 @@ class _Child:
     def __init__(self, most_bytes: int) -> None:
         """Start it."""
         self.most_bytes = most_bytes
+        self.has_started = False
         group: dict[str, Any] = {"start_new_session": True}  # Ctrl-C is for the parent to answer
         if sys.platform == "win32":
             group = {"creationflags": subprocess.CREATE_NO_WINDOW}
@@ -262,6 +266,10 @@ class _Call:
 
     def _exchange(self, request: Frame, held: ExitStack) -> Frame:
         requests, answers = self._child.streams
+        if not self._child.has_started:
+            self._deadline = time.monotonic() + _START_SECONDS
+            read_frame(answers)
+            self._child.has_started = True
         self._deadline = time.monotonic() + self._limits.seconds
         write_frame(requests, request)
         answer = read_frame(answers)
@@ -302,7 +310,7 @@ class _Call:
             if self._cancel is not None and self._cancel.is_cancelled:
                 self._why = "cancel"
             elif time.monotonic() > self._deadline:
-                self._why = "time"
+                self._why = "time" if self._child.has_started else "start"
             elif _bytes_of(process) > self._limits.bytes:
                 self._why = "memory"
             else:

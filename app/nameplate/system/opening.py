@@ -74,6 +74,8 @@ def _opened(path: Path | str, flags: int) -> int:
     except OSError as error:
         if error.errno == errno.ENXIO:  # a socket, or a device without a driver
             raise NotRegularFileError(errno.EINVAL, "no regular file", str(path)) from error
+        if isinstance(error, PermissionError) and os.path.isdir(path):  # noqa: PTH112 - or a str
+            _refuse_other_kinds(stat.S_IFDIR, str(path))  # Windows opens no folder
         raise
     try:
         _refuse_other_kinds(os.fstat(handle).st_mode, str(path))

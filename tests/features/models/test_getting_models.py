@@ -1,7 +1,6 @@
 """The real program downloads from a real server, and is killed, stopped and cut off."""
 
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -84,6 +83,8 @@ def test_ctrl_c_stops_at_a_silent_server_and_keeps_what_came(hub):
 
 
 def test_a_disk_that_fills_up_is_said_and_what_came_is_kept(hub):
+    resource = pytest.importorskip("resource", reason="POSIX limits the size of files")
+
     def small_disk():
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (150_000, 150_000))

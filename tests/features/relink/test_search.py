@@ -227,8 +227,8 @@ def put(folder, *names, content=None):
 def moved_in(project, folder, root):
     """Return where each image that was found is now, by where it was, below `root`."""
     found = found_in(project, folder)
-    below = [(os.path.relpath(old, root), os.path.relpath(new, root)) for old, new in found.moved]
-    return dict(below)
+    pairs = [(os.path.relpath(old, root), os.path.relpath(new, root)) for old, new in found.moved]
+    return {Path(old).as_posix(): Path(new).as_posix() for old, new in pairs}
 
 
 NUMBERS = [f"{number}.jpg" for number in range(5)]

@@ -60,7 +60,7 @@ def test_a_sentence_and_a_picture_give_the_scores_that_they_have_in_the_window(
     one = {PurePath(picture): vectors_of_pictures([picture], ready.model, cancel)[0]}
     asked = Filter.of(Like("red"), Like(PurePath(picture))).terms
     shown = likeness_of(asked, table.ids, table.blocks(), one, ready, cancel).scores.tolist()
-    names = [str(file.relative_to(coloured)) for file in files]
+    names = [file.relative_to(coloured).as_posix() for file in files]
     for where, tolerance in ((coloured, 1e-5), (shards, 3e-3)):  # shards have half the precision
         both = ("--text", "red", "--image", str(picture), "--model", str(tiny_model), "--json")
         assert run(["search", str(where), *both]) == 0

@@ -11,10 +11,12 @@ from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.imaging.scan import ScanProblem
 
+DRIVE = Path("/drive")
+
 
 def table(reasons):
     images = ImageTable(4)
-    rows = images.add([Path(f"/drive/{number:04}.jpg") for number in range(len(reasons))])
+    rows = images.add([DRIVE / f"{number:04}.jpg" for number in range(len(reasons))])
     for row, reason in zip(rows, reasons, strict=True):
         if reason:
             images.set_unreadable(row, reason)
@@ -28,8 +30,8 @@ def test_a_thousand_failures_of_a_kind_are_one_message(capsys):
 
     assert code == EXIT_SOME_UNREADABLE
     assert capsys.readouterr().err.splitlines() == [
-        "nameplate: /drive/0000.jpg: empty file",
-        "nameplate: 1,000 files: not found; the first is /drive/0001.jpg",
+        f"nameplate: {DRIVE / '0000.jpg'}: empty file",
+        f"nameplate: 1,000 files: not found; the first is {DRIVE / '0001.jpg'}",
     ]
 
 
@@ -37,12 +39,12 @@ def test_a_few_failures_are_named_and_many_kinds_are_cut_off(capsys):
     images = table(
         [Message("step-not-written", {"why": f"reason {number}"}) for number in range(40)]
     )
-    problems = [ScanProblem(Path("/drive"), Message("no-permission"))]
+    problems = [ScanProblem(DRIVE, Message("no-permission"))]
 
     finish(images, problems, CancelToken())
 
     lines = capsys.readouterr().err.splitlines()
-    assert lines[0] == "nameplate: /drive: no permission"
+    assert lines[0] == f"nameplate: {DRIVE}: no permission"
     assert len(lines) == 21
     assert lines[-1] == "nameplate: and 21 more"
 

@@ -1,4 +1,5 @@
 import csv
+import io
 import os
 import shutil
 import signal
@@ -34,6 +35,16 @@ def test_embed_text_encodes_each_line_as_it_stands(tiny_model, tmp_path):
 def test_embed_wants_images_or_text_but_not_both(tmp_path, capsys):
     assert run(["embed", "--npz", str(tmp_path / "x.npz")]) == 2
     assert "either images" in capsys.readouterr().err
+
+
+def test_what_windows_redirects_to_a_file_is_utf8_whatever_the_code_page(monkeypatch):
+    file = io.TextIOWrapper(io.BytesIO(), encoding="cp850")
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.delenv("PYTHONIOENCODING", raising=False)
+    monkeypatch.setattr(sys, "stderr", file)
+    assert run(["Kätzchen 猫.jpg"]) == 2
+    file.flush()
+    assert "Kätzchen 猫.jpg" in file.buffer.getvalue().decode("utf-8")
 
 
 def test_no_part_below_the_window_loads_qt():
@@ -73,7 +84,7 @@ def test_ctrl_c_keeps_what_was_done_and_ends_with_130(tiny_model, tmp_path):
 
 
 _INTERRUPT_AFTER_SOME = f"""
-import os, signal, sys
+import signal, sys
 from nameplate.cli import labelling, main
 from nameplate.cli.progress import ProgressBar
 class Interrupting(ProgressBar):
@@ -81,7 +92,7 @@ class Interrupting(ProgressBar):
     def __call__(self, progress):
         if progress.done >= 8 and not self.sent:
             self.sent = True
-            os.kill(os.getpid(), {int(signal.SIGINT)})
+            signal.raise_signal({int(signal.SIGINT)})
 labelling.ProgressBar = Interrupting
 sys.exit(main.run(sys.argv[1:]))
 """

@@ -35,12 +35,16 @@ from nameplate.__main__ import main
 main()
 """
 
-CRASHES = "import os, sys; sys.stdin.buffer.read(9); os.abort()"
+STARTED = struct.pack(">IQ", 2, 0) + b"{}"
+BEGIN = f"import os, sys; sys.stdout.buffer.write({STARTED}); sys.stdout.flush(); "
+
+CRASHES = BEGIN + "sys.stdin.buffer.read(9); os.abort()"
 
 ASKS_FOR_EVER = """
 import sys, time
 from nameplate.system.child_frames import Frame, read_frame, write_frame
 requests, replies = sys.stdin.buffer, sys.stdout.buffer
+write_frame(replies, Frame({}))
 read_frame(requests)
 for _ in range(100):
     time.sleep(0.02)
@@ -55,7 +59,7 @@ def child_that_says(answer):
     frame = struct.pack(">IQ", len(answer), 0) + answer
     # It stays until it is let go: one that has ended before is a child that crashed.
     program = (
-        f"import sys; sys.stdin.buffer.read(12); sys.stdout.buffer.write({frame}); "
+        f"{BEGIN}sys.stdin.buffer.read(12); sys.stdout.buffer.write({frame}); "
         "sys.stdout.flush(); sys.stdin.read()"
     )
     return [sys.executable, "-c", program]
@@ -195,6 +199,16 @@ def test_of_a_child_that_was_taken_over_only_the_form_of_a_message_is_believed(
     assert len(said) < 3000
 
 
+def test_what_a_child_takes_to_start_is_no_time_of_its_picture(tmp_path, monkeypatch):
+    end_children()
+    *before, code, package = child.child_command()
+    late = [*before, f"import time; time.sleep(4); {code}", package]
+    monkeypatch.setattr(child, "child_command", lambda: late)
+    arguments = {"path": str(noise(tmp_path / "a.tif")), "side": 100}
+    limits = Limits(3.9, 600_000_000, keep=False)
+    assert call_in_child(thumbnail_task, arguments, limits, raises=ImageError).blob
+
+
 def test_a_child_does_without_temporary_files(tmp_path, monkeypatch):
     end_children()
     program = [sys.executable, "-c", WITHOUT_TEMPORARY_FILES]
@@ -275,7 +289,7 @@ def test_a_child_ends_with_its_parent(tmp_path):
         "from nameplate.imaging.pictures import thumbnail\n"
         "thumbnail(pathlib.Path(sys.argv[1]), 50)\n"
         "print(psutil.Process().children()[0].pid, flush=True)\n"
-        "import os, signal; os.kill(os.getpid(), signal.SIGKILL)\n"
+        "psutil.Process().kill()\n"
     )
     file = noise(tmp_path / "a.bmp")
     command = [sys.executable, "-c", code, str(file)]

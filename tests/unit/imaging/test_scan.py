@@ -43,8 +43,10 @@ def names_of(folder, *paths):
         ),
         ("a.JPG b.Heic c.txt jpg d.jpg.part e.tar.png", "a.JPG b.Heic e.tar.png"),
         (".a.jpg .git/b.jpg @eaDir/c.jpg __MACOSX/d.jpg Thumbs.db ok.jpg", "ok.jpg"),
+        # A whole drive of Windows, with what was deleted from it.
+        ("$RECYCLE.BIN/S-1-5/$RA.jpg a$.jpg", "a$.jpg"),
     ],
-    ids=["order", "extensions", "hidden files"],
+    ids=["order", "extensions", "hidden files", "drive"],
 )
 def test_a_folder_gives_its_pictures_in_order(tmp_path, made, found):
     make(tmp_path, *made.split())

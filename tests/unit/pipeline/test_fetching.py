@@ -1,5 +1,6 @@
 """Pictures of a run are fetched as they are looked at, from others once a person agreed."""
 
+import re
 import shutil
 import tempfile
 import threading
@@ -194,13 +195,19 @@ def test_a_picture_comes_while_another_thread_fetches_one_and_clears_up(files, a
 
 
 @pytest.mark.parametrize(
-    "name", ["../../etc/passwd", "/etc/passwd", "a/../b", "", "con:x", "a\\b", ".hidden", "x" * 200]
+    "name",
+    [
+        *("../../etc/passwd", "/etc/passwd", "a/../b", "", "con:x", "a\\b", ".hidden", "x" * 200),
+        *("NUL", "a/con.jpg", "lpt1 .jpg", "com¹"),  # devices of Windows, in each folder
+    ],
 )
 def test_no_name_leads_out_of_the_folder_of_fetched_pictures(name):
     path = fetched_path(RUN, name)
     assert path.relative_to(fetched_folder() / RUN[:16]).parts[0] == "other"
     assert ".." not in path.parts
+    assert not re.match(r"(nul|con|lpt1|com¹)\b", path.name, re.IGNORECASE)
     assert fetched_path(RUN, "a/b c.jpg") == fetched_folder() / RUN[:16] / "a" / "b c.jpg"
+    assert fetched_path(RUN, "contact.jpg").name == "contact.jpg"
 
 
 def test_what_became_of_a_picture_is_told_and_of_a_file_of_its_own_once(files, asked):

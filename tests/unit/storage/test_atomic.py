@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from nameplate.domain.errors import OutputError
+from nameplate.domain.messages import Message
 from nameplate.storage.atomic import check_writable, write_atomically
+from nameplate.storage.whole_folder import write_folder_atomically
 from nameplate.wording.texts import remedy_of
 
 on_posix = pytest.mark.skipif(sys.platform == "win32", reason="modes and links of POSIX")
@@ -67,6 +69,45 @@ def test_a_failure_after_writing_keeps_the_previous_file_too(tmp_path, monkeypat
     assert list(tmp_path.iterdir()) == [file]
 
 
+def held_for(tries, monkeypatch):
+    """Let as many renames fail as Windows does while a scanner or a viewer has a file open."""
+    left, replace = [tries], Path.replace
+
+    def as_windows(path, target):
+        if left[0]:
+            left[0] -= 1
+            error = PermissionError(errno.EACCES, "Permission denied")
+            error.winerror = 32
+            raise error
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", as_windows)
+    monkeypatch.setattr(Path, "rename", as_windows)
+
+
+def test_a_file_that_another_program_holds_for_a_moment_is_replaced_after_it(tmp_path, monkeypatch):
+    file = tmp_path / "out.csv"
+    file.write_bytes(b"old")
+    held_for(3, monkeypatch)
+    write_atomically(file, put)
+    assert file.read_bytes() == b"new"
+    held_for(1000, monkeypatch)
+    with pytest.raises(OutputError) as caught:
+        write_atomically(file, put)
+    assert caught.value.reason == Message("no-permission-to-write")
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_folder_with_a_file_that_is_held_for_a_moment_gets_its_place_after_it(
+    tmp_path, monkeypatch
+):
+    held_for(3, monkeypatch)
+    write_folder_atomically(
+        tmp_path / "out", lambda folder: (folder / "a").touch(), check=lambda: None
+    )
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["a"]
+
+
 def test_an_interruption_passes_on_and_leaves_nothing(tmp_path):
     file = tmp_path / "out.csv"
 
@@ -83,7 +124,7 @@ def test_places_that_cannot_be_written_are_refused_early_and_late(tmp_path):
     (tmp_path / "file").write_bytes(b"")
     for path, reason in (
         (tmp_path / "no" / "out.csv", "no-folder-for-it"),
-        (tmp_path / "file" / "out.csv", "folder-is-none"),
+        (tmp_path / "file" / "out.csv", "folder-is-none|no-folder-for-it"),  # Windows tells less
         (tmp_path, "folder-for-file"),
         (tmp_path / ("x" * 400), "name-too-long"),
         (Path("a\0b"), "output-no-path"),

@@ -1,5 +1,6 @@
 """Files are opened to be read only where they are files, and without waiting."""
 
+import errno
 import os
 import socket
 import sys
@@ -23,6 +24,18 @@ def test_a_file_is_read(tmp_path):
 def test_a_folder_is_none(tmp_path):
     with pytest.raises(IsADirectoryError):
         open_regular(tmp_path)
+
+
+def test_a_folder_is_none_where_the_system_calls_it_forbidden(tmp_path, monkeypatch):
+    def as_windows(path, *_):
+        raise PermissionError(errno.EACCES, "Permission denied", path)
+
+    (tmp_path / "a").write_bytes(b"content")
+    monkeypatch.setattr(os, "open", as_windows)
+    with pytest.raises(IsADirectoryError):
+        open_regular(tmp_path)
+    with pytest.raises(PermissionError):
+        open_regular(tmp_path / "a")
 
 
 @posix

@@ -134,8 +134,10 @@ class PathIndex:
     @cached_property
     def root(self) -> str:
         """The deepest folder that holds all images, `/`-separated; empty where there is none."""
+        # With the separator a drive of Windows is its top folder, and not the current one on it.
+        folders = [folder and folder + os.sep for folder in self.folders]
         try:
-            return os.path.commonpath(self.folders).replace(os.sep, "/")
+            return os.path.commonpath(folders).replace(os.sep, "/")
         except ValueError:
             return ""
 

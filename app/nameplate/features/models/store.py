@@ -16,7 +16,7 @@ from nameplate.inference.manifest import manifest_text, verify_files
 from nameplate.inference.specs import ModelManifest
 from nameplate.model_hub.library import installed_model
 from nameplate.model_hub.trial import describe_folder, try_out
-from nameplate.storage.atomic import output_error
+from nameplate.storage.atomic import output_error, put_in_place
 from nameplate.storage.folders import MANIFEST, make_private_folder, models_folder
 from nameplate.storage.lock import locked
 from nameplate.storage.whole_folder import working_folder
@@ -62,7 +62,7 @@ def install_model(
             for name in files:
                 _copy(source / name, temporary / name, cancel or CancelToken())
             _write(temporary / MANIFEST, manifest.encode())
-            temporary.rename(target)
+            put_in_place(temporary, target)
     except OSError as error:
         raise output_error(target, error, other=CHECK_STORE) from error
     return target
@@ -117,7 +117,7 @@ def adopt_model(model_id: str, folder: Path) -> Path:
     """
     target = _free_place(model_id)
     try:
-        folder.rename(target)
+        put_in_place(folder, target)
     except OSError as error:
         raise output_error(target, error, other=CHECK_STORE) from error
     shutil.rmtree(folder.parent, ignore_errors=True)
@@ -162,7 +162,7 @@ def remove_model(model_id: str) -> None:
     try:
         with working_folder(models_folder(), _TEMPORARY) as doomed:
             # Out of the way first, so that it is gone whole even where deleting it stops midway.
-            folder.rename(doomed)
+            put_in_place(folder, doomed)
             shutil.rmtree(doomed)
     except OSError as error:
         raise OutputError("cannot-be-removed", where=str(folder), why=words_of(error)) from error

@@ -43,6 +43,7 @@ from nameplate.project.file.tables import ProjectTables
 from nameplate.project.file.values import path_text
 from nameplate.project.history import ReadContents, StepEvent
 from nameplate.project.project import Project, ProjectEvent
+from nameplate.storage.atomic import put_in_place
 from nameplate.storage.caches.cache_file import TROUBLE, code_of
 from nameplate.storage.folders import make_private_folder, projects_folder, restrict_file
 from nameplate.storage.lock import locked
@@ -178,7 +179,7 @@ def _replacing(path: Path) -> Generator[Path]:
     try:
         yield temporary
         delete(path, JOURNALS)  # which SQLite would play back into this one
-        temporary.replace(path)
+        put_in_place(temporary, path)
     finally:
         delete(temporary)
 

@@ -1,6 +1,7 @@
 """Exports that are folders: whole or not at all, and never among the pictures."""
 
 import errno
+import json
 import os
 import threading
 from pathlib import Path
@@ -15,6 +16,8 @@ from nameplate.formats.outputs import originals
 from nameplate.formats.outputs.folder_output import FolderBuild, FolderOutput
 from nameplate.formats.outputs.output import Kind
 from nameplate.formats.outputs.safe_names import MOVES
+
+no_name_but_on_windows = pytest.mark.skipif(os.name == "nt", reason="half a letter is a name there")
 
 KIND = Kind(Message("labels-csv"), lambda _: False)
 
@@ -84,7 +87,7 @@ def test_a_moved_picture_leaves_its_place_and_the_log_says_where_it_was(tmp_path
     output(target, picture).write_folder(lambda build: build.move(str(picture), "c/a.jpg") and None)
     assert not picture.exists()
     assert (target / "c" / "a.jpg").read_bytes() == content
-    assert str(picture) in (target / MOVES).read_text()
+    assert json.loads((target / MOVES).read_text("utf-8"))["from"] == str(picture)
 
 
 def test_a_picture_that_vanished_is_a_problem_and_the_others_are_written(tmp_path, picture):
@@ -122,7 +125,7 @@ NO_PICTURES = {
     "a hard link to a secret": hard_link_to_a_secret,
     "a link to a device without end": lambda path: path.symlink_to("/dev/zero"),
     "a file without size": lambda path: path.symlink_to("/proc/self/environ"),
-    "a pipe": os.mkfifo,
+    "a pipe": lambda path: os.mkfifo(path),
     "a link to a pipe": lambda path: (os.mkfifo(path.with_name("p")), path.symlink_to("p")),
     "a folder": Path.mkdir,
     "an empty file": Path.touch,
@@ -146,7 +149,10 @@ def test_what_is_no_picture_is_not_taken(tmp_path, picture, transfer, made):
 
 
 @pytest.mark.parametrize("transfer", TRANSFERS)
-@pytest.mark.parametrize("path", ["/a\0b.jpg", "/\ud800.jpg"])
+@pytest.mark.parametrize(
+    "path",
+    ["/a\0b.jpg", pytest.param("/\ud800.jpg", marks=no_name_but_on_windows)],
+)
 def test_what_is_no_path_is_a_problem(tmp_path, picture, transfer, path):
     build = output(tmp_path / "out", picture).write_folder(
         lambda build: transfer(build, path, "b.jpg") and None

@@ -176,7 +176,7 @@ def test_places_that_cannot_be_written_are_said_as_ever(tmp_path):
     (tmp_path / "file").touch()
     for path, reason in (
         (tmp_path / "no" / "out.csv", "no-folder-for-it"),
-        (tmp_path / "file" / "out.csv", "folder-is-none"),
+        (tmp_path / "file" / "out.csv", "folder-is-none|no-folder-for-it"),  # Windows tells less
         (tmp_path, "folder-for-file"),
         (tmp_path / ("x" * 400), "name-too-long"),
         (Path("a\0b"), "output-no-path"),

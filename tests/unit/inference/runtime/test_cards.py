@@ -1,10 +1,13 @@
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
 from nameplate.inference.runtime.cards import Card, nvidia_cards
+
+on_posix = pytest.mark.skipif(sys.platform == "win32", reason="the driver is a shell script")
 
 
 @pytest.fixture
@@ -25,6 +28,7 @@ def test_no_driver_means_no_card(tmp_path, monkeypatch):
     assert nvidia_cards() == ()
 
 
+@on_posix
 def test_a_program_in_the_current_folder_is_not_run(driver, tmp_path, monkeypatch):
     driver("echo 'Mine, 1.0, 1'")
     assert nvidia_cards()
@@ -39,6 +43,7 @@ def found_as_on_windows(name, *_, **__):
     return name if Path(name).exists() else None
 
 
+@on_posix
 def test_each_card_is_listed_with_its_free_memory(driver):
     driver("echo 'NVIDIA GeForce RTX 4070, 550.54.14, 11264'\necho 'Tesla, T4, 550.1, 15000'")
 

@@ -42,6 +42,7 @@ from project_help import (
 )
 
 on_posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and names of POSIX")
+in_use = pytest.mark.skipif(sys.platform == "win32", reason="Windows renames no file that is open")
 
 
 @given(st.lists(STEPS, max_size=10))
@@ -141,6 +142,7 @@ def test_where_the_disk_is_full_work_goes_on_and_all_is_written_later(tmp_path):
     assert project.labels.members(0) == (opened.ids[0],)
 
 
+@in_use
 def test_a_file_that_is_gone_is_said_and_written_when_it_is_back(tmp_path):
     path, away, heard = tmp_path / "p.nameplate", tmp_path / "away", []
     opened = opened_project()
@@ -219,7 +221,7 @@ def test_a_project_goes_on_in_another_file_and_finds_its_pictures_from_there(tmp
     (tmp_path / "b" / "pictures").mkdir(parents=True)
     before.parent.mkdir()
     opened, heard = Opened(Project(Settings(PLAIN)), opened_project().suggestions), []
-    opened.add_images(f"{tmp_path}/b/pictures/1.jpg")
+    opened.add_images(str(tmp_path / "b" / "pictures" / "1.jpg"))
     _, file = kept(before, opened)
     opened.set(minimum=0.25)
     file.move(after, heard.append)
@@ -231,7 +233,7 @@ def test_a_project_goes_on_in_another_file_and_finds_its_pictures_from_there(tmp
     assert reopened(after).settings.minimum == 0.5
     (tmp_path / "b").rename(tmp_path / "c")
     moved = reopened(tmp_path / "c" / "q.nameplate")
-    assert moved.images.paths.texts == [f"{tmp_path}/c/pictures/1.jpg"]
+    assert moved.images.paths.texts == [str(tmp_path / "c" / "pictures" / "1.jpg")]
     assert sorted(path.name for path in (tmp_path / "c").iterdir()) == [
         ".q.nameplate.lock",
         "pictures",
@@ -341,6 +343,7 @@ def test_a_project_is_moved_into_a_folder_whose_name_is_no_text(tmp_path):
     assert reopened(folder / "p.nameplate").settings.minimum == 0.5
 
 
+@in_use
 def test_a_project_that_cannot_be_written_is_moved_to_where_it_can_be(tmp_path):
     path = tmp_path / "p.nameplate"
     opened, file = kept(path)
@@ -383,21 +386,21 @@ def test_names_of_any_bytes_come_back_as_they_were(tmp_path):
     path = tmp_path / "p.nameplate"
     opened = Opened(Project(Settings(PLAIN)), opened_project().suggestions)
     names = [os.fsdecode(b"caf\xe9/\xff.jpg"), "zwei\nZeilen.jpg", "\N{CAT}/\N{DOG}.jpg"]
-    opened.add_images(*(f"{tmp_path}/{name}" for name in names))
+    opened.add_images(*(str(tmp_path / name) for name in names))
     _, file = kept(path, opened)
     file.close()
-    assert reopened(path).images.paths.texts == [f"{tmp_path}/{name}" for name in names]
+    assert reopened(path).images.paths.texts == [str(tmp_path / name) for name in names]
 
 
 def test_pictures_that_moved_together_with_the_project_are_found(tmp_path):
     before, after = tmp_path / "before", tmp_path / "after"
     (before / "pictures").mkdir(parents=True)
     opened = Opened(Project(Settings(PLAIN)), opened_project().suggestions)
-    opened.add_images(f"{before}/pictures/1.jpg")
+    opened.add_images(str(before / "pictures" / "1.jpg"))
     _, file = kept(before / "p.nameplate", opened)
     file.close()
     before.rename(after)
-    assert reopened(after / "p.nameplate").images.paths.texts == [f"{after}/pictures/1.jpg"]
+    assert reopened(after / "p.nameplate").images.paths.texts == [str(after / "pictures" / "1.jpg")]
 
 
 def test_the_history_is_as_long_in_the_file_as_in_memory(tmp_path, monkeypatch):

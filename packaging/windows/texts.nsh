@@ -1,0 +1,28 @@
+; What the installer says beyond NSIS's own texts, in its six languages.
+LangString ProjectType ${LANG_ENGLISH} "Nameplate project"
+LangString ProjectType ${LANG_GERMAN} "Nameplate-Projekt"
+LangString ProjectType ${LANG_FRENCH} "Projet Nameplate"
+LangString ProjectType ${LANG_SPANISH} "Proyecto de Nameplate"
+LangString ProjectType ${LANG_JAPANESE} "Nameplate プロジェクト"
+LangString ProjectType ${LANG_SIMPCHINESE} "Nameplate 项目"
+
+LangString PathEntry ${LANG_ENGLISH} "Command for terminals (PATH)"
+LangString PathEntry ${LANG_GERMAN} "Befehl für die Konsole (PATH)"
+LangString PathEntry ${LANG_FRENCH} "Commande pour le terminal (PATH)"
+LangString PathEntry ${LANG_SPANISH} "Comando para la terminal (PATH)"
+LangString PathEntry ${LANG_JAPANESE} "ターミナル用コマンド (PATH)"
+LangString PathEntry ${LANG_SIMPCHINESE} "终端命令 (PATH)"
+
+LangString Running ${LANG_ENGLISH} "Nameplate is running. Close it, then try again."
+LangString Running ${LANG_GERMAN} "Nameplate läuft noch. Bitte schließen Sie es und versuchen Sie es erneut."
+LangString Running ${LANG_FRENCH} "Nameplate est en cours d’exécution. Fermez-le, puis réessayez."
+LangString Running ${LANG_SPANISH} "Nameplate se está ejecutando. Ciérrelo y vuelva a intentarlo."
+LangString Running ${LANG_JAPANESE} "Nameplate が実行中です。終了してから、もう一度お試しください。"
+LangString Running ${LANG_SIMPCHINESE} "Nameplate 正在运行。请将其关闭，然后重试。"
+
+LangString TooOld ${LANG_ENGLISH} "Nameplate needs Windows 10 or 11, 64 bits."
+LangString TooOld ${LANG_GERMAN} "Nameplate benötigt Windows 10 oder 11 mit 64 Bit."
+LangString TooOld ${LANG_FRENCH} "Nameplate nécessite Windows 10 ou 11 en 64 bits."
+LangString TooOld ${LANG_SPANISH} "Nameplate requiere Windows 10 u 11 de 64 bits."
+LangString TooOld ${LANG_JAPANESE} "Nameplate には 64 ビット版の Windows 10 または 11 が必要です。"
+LangString TooOld ${LANG_SIMPCHINESE} "Nameplate 需要 64 位的 Windows 10 或 11。"
