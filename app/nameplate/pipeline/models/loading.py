@@ -10,7 +10,7 @@ from nameplate.domain.errors import ModelError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.prompts import TemplateSet
-from nameplate.inference.model import LoadedModel
+from nameplate.inference.model import ENGLISH, LoadedModel
 from nameplate.inference.runtime.heap import give_back_freed_memory
 from nameplate.model_hub.library import STARTER, model_folder, open_folder
 from nameplate.pipeline.prompt_encoder import ConceptEncoder
@@ -43,11 +43,14 @@ class Loaded:
         return wanted or next(iter(self.template_sets.values()))
 
 
-def load(model: Path | str, device: str, *, or_starter: bool = False) -> Loaded:
+def load(
+    model: Path | str, device: str, *, or_starter: bool = False, language: str = ENGLISH
+) -> Loaded:
     """Load a model with both encoders, so that nothing can fail to load later.
 
     `model` is its folder or, as text, what `--model` takes. With `or_starter` the starter model is
-    loaded, with a remark, where that cannot be.
+    loaded, with a remark, where that cannot be. `language` is that of names which are words in
+    English as well.
 
     Raises:
         ModelError: It, or the device, cannot be used.
@@ -59,8 +62,9 @@ def load(model: Path | str, device: str, *, or_starter: bool = False) -> Loaded:
         if not or_starter:
             raise
         remark = Message("starter-instead", {"error": error.message})
-        return replace(load(STARTER, device), remark=remark)
-    return Loaded(ready, ConceptEncoder(ready.text.encode), load_template_sets())
+        return replace(load(STARTER, device, language=language), remark=remark)
+    encoder = ConceptEncoder(ready.text.encode, said=lambda name: ready.in_english(name, language))
+    return Loaded(ready, encoder, load_template_sets())
 
 
 def give_back_when_gone(gone: Callable[[], object | None], cancel: CancelToken) -> Iterator[None]:
