@@ -35,8 +35,9 @@ is are am was were be been being has have had do does did not no none nothing th
 my your his her its our their me you him them us it he she we they who which what where when
 one two three four five six seven eight nine ten hundred thousand itap
 airbag airpods blog blogger bluetooth bokeh cheeseburger chromebook cupcake dashcam drone drones
-applique cafe café cliché consommé crème crêpes décor doppelgänger entrée fiancé fiancée façade
-jalapeño jalapeños naïve papier mâché piñata protégé purée pâté résumé rosé sauté smörgåsbord
+crayon crayons applique cafe café cliché consommé crème crêpes décor doppelgänger entrée fiancé
+fiancée façade jalapeño jalapeños naïve papier mâché piñata protégé purée pâté résumé rosé sauté
+smörgåsbord
 soufflé éclair
 emoji emojis cosplay ebook ereader fanny fidget fleece flipflop flipflops frappe goldendoodle
 gopro hatchback hoodie hoodies icecream iphone ipad jetski jumpsuit kayaking keycap labradoodle
@@ -71,8 +72,9 @@ def _oftener_in_another() -> Iterator[str]:
     """Names of one word in the glossary that are commoner in their language than in English."""
     for language, name, _ in read_glossary():
         word = name.lower()
-        often = zipf_frequency(word, language)
-        if language in SPELT_ALIKE and often > zipf_frequency(word, "en") + COMMONER:
+        if language not in SPELT_ALIKE:
+            continue
+        if zipf_frequency(word, language) > zipf_frequency(word, "en") + COMMONER:
             yield word
 
 

@@ -255,11 +255,12 @@ class TextEncoder(_Encoder):
         """
         return prompt if self.others is None else self.others.glossary.in_english(prompt)
 
-    def tokenizer_of(self, prompt: str) -> Tokenizer:
-        """Return the tokenizer of the encoder that gets `prompt`."""
-        if self.others is None or self.in_english(prompt) is not None:
-            return self.tokenizer
-        return self.others.encoder.get().tokenizer
+    def knows_nothing_of(self, prompt: str) -> bool:
+        """Return whether no part of `prompt` is in the vocabulary of the encoder that gets it."""
+        said = self.in_english(prompt)
+        if said is None and self.others is not None:
+            return self.others.encoder.get().tokenizer.knows_nothing_of(prompt)
+        return self.tokenizer.knows_nothing_of(said or prompt)
 
     def _encode(self, prompts: Sequence[str], cancel: CancelToken) -> Vectors:
         vectors = np.empty((len(prompts), self.embedding_size), dtype=np.float32)

@@ -42,9 +42,13 @@ class Glossary:
     def said_in(self, language: str, name: str) -> str:
         """Return a name in `language` in English, or unchanged if the glossary lacks it.
 
-        For a name that is a word in English as well ("Rock"): the language decides what it means.
+        For names that are words in English as well ("Rock", "chat noir"): the language decides what
+        they mean. A name of several words is said so if the glossary has them all.
         """
-        return self._by_language.get((language, _key(name)), name)
+        if whole := self._by_language.get((language, _key(name))):
+            return whole
+        words = [self._by_language.get((language, word)) for word in _key(name).split()]
+        return " ".join(word for word in words if word) if all(words) and words else name
 
     def in_english(self, prompt: str) -> str | None:
         """Return `prompt` with the names of the glossary in English; None if other words remain.
@@ -61,7 +65,7 @@ class Glossary:
                 end, in_english = found
                 parts += [prompt[done : words[at].start()], in_english]
                 at, done = end, words[end - 1].end()
-            elif is_known[at]:
+            elif is_known[at] and _key(words[at].group()) not in self._by_name:
                 at += 1
             else:
                 return None

@@ -55,25 +55,29 @@ def little_known(
         "LATIN",
         *(s for one in (names.languages if names else ()) for s in _SCRIPTS.get(one, ())),
     )
-    is_doubted = np.zeros(len(concepts), np.bool_)
+    nearness = np.zeros(len(concepts), np.float32)
     if not is_measured or not concepts:
         pass
     elif model.text.tokenizer.vocabulary_size == _CLIP_VOCABULARY:
-        is_doubted = ~is_doubted
+        nearness += 1
     elif (model.manifest.id, template_set.id) == (_STARTER, _STARTER_TEMPLATES):
-        is_doubted = encoder.vectors(concepts, template_set) @ encoder.neutral() > _NEAR_NOTHING
+        nearness = encoder.vectors(concepts, template_set) @ encoder.neutral()
     return [
         concept.name
-        for concept, can_be in zip(concepts, is_doubted.tolist(), strict=True)
+        for concept, near in zip(concepts, nearness.tolist(), strict=True)
         if (is_measured and _is_in_other_script(concept.name, scripts))
-        or _is_unread(encoder.said(concept.name), model, can_be=can_be)
+        or model.text.knows_nothing_of(encoder.said(concept.name))
+        or (near > _NEAR_NOTHING and _is_doubted(encoder.said(concept.name), model))
     ]
 
 
-def _is_unread(name: str, model: LoadedModel, *, can_be: bool) -> bool:
-    """Return whether the tokenizer has nothing of `name`, or can only spell it if it `can_be`."""
-    tokenizer, in_english = model.text.tokenizer_of(name), model.text.in_english(name)
-    return tokenizer.knows_nothing_of(name) or (can_be and _is_spelt(in_english or name, tokenizer))
+def _is_doubted(name: str, model: LoadedModel) -> bool:
+    """Return whether a name that is near nothing is one that the vocabulary can only spell.
+
+    A second encoder gives a name that vector only where it knows nothing like it.
+    """
+    in_english = model.text.in_english(name)
+    return in_english is None or _is_spelt(in_english, model.text.tokenizer)
 
 
 def _is_in_other_script(name: str, scripts: tuple[str, ...]) -> bool:

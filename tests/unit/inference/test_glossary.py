@@ -40,7 +40,7 @@ def test_a_name_of_the_glossary_is_said_in_english_also_in_a_sentence(glossary, 
 
 
 @pytest.mark.parametrize(
-    "prompt", ["Katze", "Hund und Katze", "photo de terre", "красный", "pomme"]
+    "prompt", ["Katze", "Hund und Katze", "un Hund chat", "photo de terre", "красный", "pomme"]
 )
 def test_a_prompt_with_other_words_is_not_english(glossary, prompt):
     assert glossary.in_english(prompt) is None
@@ -54,6 +54,8 @@ def test_a_word_of_two_languages_means_what_the_language_says(glossary):
         "Rock",
     ]
     assert glossary.said_in("fr", "Chat") == "cat"
+    assert glossary.said_in("de", "Rock Hund") == "skirt dog"
+    assert glossary.said_in("de", "Rock mit Hund") == "Rock mit Hund"
 
 
 @pytest.mark.parametrize(
