@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 import colours
 import numpy as np
 from image_tower import ImageHead, feature_mean
-from knowledge import Knowledge
 from templates import TEMPLATES
 from text_tower import Memory
 
 if TYPE_CHECKING:
     from efficientnet_lite_pytorch import EfficientNet
-    from text_tower import SentenceEncoder
-    from wordnet import WordNet
+    from knowledge import Encode, Knowledge
 
 DIMENSIONS = 768  # 1,000 lose nothing, 768 half a point on 233 fine names, 512 two points
 FEATURE_WEIGHT = 0.3  # of the features against the posterior; 0 to 0.8 tried
@@ -29,10 +27,9 @@ KEEP_BARE = 20  # and how often the bare names themselves are in the fit
 
 
 def assemble(
-    net: WordNet, encode: SentenceEncoder, network: EfficientNet
+    knowledge: Knowledge, encode: Encode, network: EfficientNet
 ) -> tuple[Memory, ImageHead]:
     """Compute everything that is not pretrained."""
-    knowledge = Knowledge(net, encode)
     weight = network._fc.weight.detach().numpy()
     values = knowledge.values(weight, FEATURE_WEIGHT)
     basis = _projection(values, np.array([c.offset in knowledge.index for c in knowledge.concepts]))
@@ -44,7 +41,7 @@ def assemble(
         counts=np.array([len(concept.names) for concept in knowledge.concepts]),
         values=np.concatenate([projected, COLOUR_WEIGHT * knowledge.colours()], axis=1),
         breadth=_breadth(values[:, : len(weight)] ** 2),
-        mapping=_mapping(encode, names),
+        mapping=fit_mapping(encode, names),
         colour_words=colours.fit_words(encode, names),
         colour_weight=COLOUR_WEIGHT,
         temperature=TEMPERATURE,
@@ -71,7 +68,7 @@ def _breadth(distributions: np.ndarray) -> np.ndarray:
     return (BREADTH * np.log(classes / classes.max())).astype(np.float32)
 
 
-def _mapping(encode: SentenceEncoder, names: list[str]) -> np.ndarray:
+def fit_mapping(encode: Encode, names: list[str]) -> np.ndarray:
     """A linear map from the vector of a prompt to the vector of the bare name, least squares."""
     some = [names[i] for i in np.random.default_rng(0).permutation(len(names))[:MAPPED_NAMES]]
     bare = encode(some)

@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import image_tower
+import names_tower
 import numpy as np
 import onnxruntime
 import text_tower
 from PIL import Image
 from tokenizers import Tokenizer
+
+from nameplate.inference.glossary import Glossary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 NAMED = {"longsleeve": "long-sleeved shirt", "outwear": "jacket"}
 TEMPLATE_SETS = {"none": ["{}"], "simple": ["a photo of a {}."]}
 BATCH = 8
+TRANSLATED = Path(__file__).parent / "translated.txt"
 
 
 @dataclass(frozen=True)
@@ -76,17 +80,43 @@ class ModelFolder:
         load = onnxruntime.InferenceSession
         self.image = load(folder / "image.onnx", options, providers=["CPUExecutionProvider"])
         self.text = load(folder / "text.onnx", options, providers=["CPUExecutionProvider"])
+        self.names = load(folder / "names.onnx", options, providers=["CPUExecutionProvider"])
         self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self.names_tokenizer = Tokenizer.from_file(str(folder / "names.json"))
+        self.english = Glossary(folder / "english.txt", folder / "glossary.txt")
 
     def encode_text(self, texts: Sequence[str]) -> np.ndarray:
         """Unit vectors of prompts."""
         ids = text_tower.tokenise(self.tokenizer, texts)
         return self.text.run(None, {"input_ids": ids})[0]
 
+    def encode_names(self, texts: Sequence[str]) -> np.ndarray:
+        """Unit vectors of prompts by the second text tower."""
+        self.names_tokenizer.enable_padding(pad_id=names_tower.PAD)
+        encoded = self.names_tokenizer.encode_batch(list(texts))
+        ids = np.array([encoding.ids for encoding in encoded], np.int64)
+        return self.names.run(None, {"input_ids": ids})[0]
+
+    def encode_as_the_program(self, texts: Sequence[str], language: str = "en") -> np.ndarray:
+        """Unit vectors of names by the tower that the program takes, in a window of `language`."""
+        rows = []
+        for text in texts:
+            name = self.english.in_english(self.english.said_in(language, text))
+            rows.append(self.encode_names([text]) if name is None else self.encode_text([name]))
+        return np.concatenate(rows)
+
     def encode_images(self, pixels: np.ndarray) -> np.ndarray:
         """Unit vectors of prepared images."""
         parts = [pixels[i : i + BATCH] for i in range(0, len(pixels), BATCH)]
         return np.concatenate([self.image.run(None, {"pixel_values": part})[0] for part in parts])
+
+
+def in_language(encode: Encode, images: np.ndarray, one: EvaluationSet, language: str) -> float:
+    """The share of right labels with the names of the set in another language, in per cent."""
+    lines = [line.split(";") for line in TRANSLATED.read_text(encoding="utf-8").splitlines()]
+    names = {folder: dict(zip(names_tower.LANGUAGES, rest, strict=True)) for folder, *rest in lines}
+    scores = images @ encode([names[folder][language] for folder in one.folders]).T
+    return 100 * float((scores.argmax(1) == one.truth).mean())
 
 
 def concept_vectors(encode: Encode, names: Sequence[str], templates: Sequence[str]) -> np.ndarray:

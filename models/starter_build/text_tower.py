@@ -46,7 +46,8 @@ class Memory:
     probabilities of broad ones ("dog") and narrow ones ("beagle") are about equally honest.
     `mapping` (385 x 384, the last row is a constant) turns the vector of a prompt into the vector
     of the bare name in it; `colour_words` reads a colour from the vector of a prompt, for the
-    columns of colour in the embedding.
+    columns of colour in the embedding. With `nothing` the last row of values and breadth is that of
+    prompts which name nothing; it answers where no name is nearer to the prompt than that (cosine).
     """
 
     keys: np.ndarray
@@ -58,6 +59,7 @@ class Memory:
     colour_words: np.ndarray
     colour_weight: float
     temperature: float
+    nothing: float | None = None
 
 
 def make_tokenizer() -> Tokenizer:
@@ -131,7 +133,7 @@ def write(memory: Memory, path: Path) -> None:
     """Write `text.onnx`: token ids to unit vectors."""
     graph = Graph("nameplate_starter_text")
     vectors = _write_encoder(graph)
-    _write_memory(graph, memory, vectors)
+    write_memory(graph, memory, vectors)
     graph.save(
         path,
         ("input_ids", TensorProto.INT64, ["batch", "length"]),
@@ -211,7 +213,7 @@ def _write_layer(
     return _write_norm(graph, state, f"{name}output.LayerNorm", graph.op("Add", narrow, x))
 
 
-def _write_memory(graph: Graph, memory: Memory, vectors: str) -> None:
+def write_memory(graph: Graph, memory: Memory, vectors: str) -> None:
     """Map to the bare name, compare with all keys, keep the best of each concept, mix values."""
     linear = graph.op("MatMul", vectors, graph.half(memory.mapping[:-1]))
     bare = graph.unit(graph.op("Add", linear, graph.constant(memory.mapping[-1])))
@@ -226,6 +228,10 @@ def _write_memory(graph: Graph, memory: Memory, vectors: str) -> None:
         cut = graph.op("Reshape", cut, graph.ints(-1, size, count))
         parts.append(graph.op("ReduceMax", cut, axes=[2], keepdims=0))
         start = end
+    if memory.nothing is not None:
+        zero = graph.op("ReduceSum", graph.op("Mul", bare, graph.floats(0.0)), graph.ints(1))
+        level = graph.floats(memory.nothing / memory.temperature)
+        parts.append(graph.op("Add", zero, level))
     best = graph.op("Concat", *parts, axis=1)
     weights = graph.op("Softmax", best, axis=-1)
     mixed = graph.op("MatMul", weights, graph.byte(memory.values, axis=0))

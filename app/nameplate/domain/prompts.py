@@ -1,5 +1,6 @@
 """Template sets: the sentences that turn a name into prompts."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -56,13 +57,16 @@ def checked(template: str, where: str | Message = "") -> str:
     return template
 
 
-def prompts_of(concept: Concept, template_set: TemplateSet) -> tuple[str, ...]:
+def prompts_of(
+    concept: Concept, template_set: TemplateSet, said: Callable[[str], str] = str
+) -> tuple[str, ...]:
     """Return every prompt of the concept: each of its names in each template.
 
     Its own sentences take the place of the template set; one without `{}` is taken as it stands.
     An underscore in a name becomes a space in the prompt: folders have names such as `sea_lion`.
+    `said` returns how a name is said in prompts.
     """
     templates = concept.prompts or template_set.templates
-    spoken = [name.replace("_", " ") for name in concept.names]
+    spoken = [said(name.replace("_", " ")) for name in concept.names]
     prompts = (t.replace(SLOT, name) for name in spoken for t in templates)
     return tuple(dict.fromkeys(prompts) if concept.prompts else prompts)

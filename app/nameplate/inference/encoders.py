@@ -5,6 +5,7 @@ image encoder likewise on a graphics card, and from several at once on the proce
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -13,6 +14,8 @@ from numpy.typing import NDArray
 from nameplate.domain.embeddings import Vectors, unit
 from nameplate.domain.errors import ModelError
 from nameplate.domain.progress import CancelToken
+from nameplate.inference.glossary import Glossary
+from nameplate.inference.lazy import Lazy
 from nameplate.inference.runtime.graph_io import (
     IMAGE_OUTPUTS,
     MASK,
@@ -173,6 +176,19 @@ class ImageEncoder(_Encoder):
         return self._vectors(feeds, batch_size, cancel)[: len(images)]
 
 
+@dataclass(frozen=True, slots=True)
+class OtherNames:
+    """What a text encoder of English needs for names in other languages.
+
+    Attributes:
+        glossary: Tells which prompts are English, and says common names in English.
+        encoder: Loads the encoder of all other prompts.
+    """
+
+    glossary: Glossary
+    encoder: "Lazy[TextEncoder]"
+
+
 class TextEncoder(_Encoder):
     """The text encoder of a model, with its tokenizer, which is thread-safe."""
 
@@ -184,14 +200,18 @@ class TextEncoder(_Encoder):
         embedding_size: int,
         *,
         side: int = 224,
+        others: OtherNames | None = None,
     ) -> None:
         """Check the inputs and outputs of `session`; `side` is of images if it holds both encoders.
+
+        `others` are for prompts in other languages; without them `session` encodes all prompts.
 
         Raises:
             ModelError: They are not those of a text encoder of this spec.
         """
         super().__init__(session, text_input(session), TEXT_OUTPUTS, embedding_size)
         self.tokenizer = tokenizer
+        self.others = others
         self._length = self._input.shape[1]
         self._placeholders = placeholder_inputs(session, [self._input.name, MASK, SEGMENTS], side)
         if self._length is not None and self._length < spec.context_length:
@@ -215,6 +235,34 @@ class TextEncoder(_Encoder):
                 tokenizer), gives another shape, or no finite vector for two or more prompts.
         """
         cancel = cancel or CancelToken()
+        if self.others is None:
+            return self._encode(prompts, cancel)
+        said = [self.others.glossary.in_english(prompt) for prompt in prompts]
+        english = [found for found in said if found is not None]
+        if len(english) == len(said):
+            return self._encode(english, cancel)
+        is_english = np.array([found is not None for found in said])
+        rest = [prompts[int(i)] for i in np.flatnonzero(~is_english)]
+        vectors = np.empty((len(prompts), self.embedding_size), dtype=np.float32)
+        vectors[is_english] = self._encode(english, cancel)
+        vectors[~is_english] = self.others.encoder.get().encode(rest, cancel)
+        return vectors
+
+    def in_english(self, prompt: str) -> str | None:
+        """Return `prompt` as this encoder gets it; None where the one of other languages gets it.
+
+        Common names in another language are said in English.
+        """
+        return prompt if self.others is None else self.others.glossary.in_english(prompt)
+
+    def knows_nothing_of(self, prompt: str) -> bool:
+        """Return whether no part of `prompt` is in the vocabulary of the encoder that gets it."""
+        said = self.in_english(prompt)
+        if said is None and self.others is not None:
+            return self.others.encoder.get().tokenizer.knows_nothing_of(prompt)
+        return self.tokenizer.knows_nothing_of(said or prompt)
+
+    def _encode(self, prompts: Sequence[str], cancel: CancelToken) -> Vectors:
         vectors = np.empty((len(prompts), self.embedding_size), dtype=np.float32)
         order = np.argsort(self._lengths(prompts, cancel), kind="stable")
         step = self._input.shape[0] or TEXT_BATCH

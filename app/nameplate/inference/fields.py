@@ -237,6 +237,14 @@ def _note(value: object) -> Message:
         raise WrongValueError(Message("must-be-text")) from error
 
 
+def languages(value: object) -> tuple[str, ...]:
+    """Return a list of codes of languages, such as `de`."""
+    return tuple(map(_language, _items(value)))
+
+
+_language: Final = matching(r"[a-z]{2,3}", Message("must-be-language"))
+
+
 def choice(*choices: C) -> Check[C]:
     """Return a check for one of `choices`."""
 

@@ -23,7 +23,7 @@ TEXT_SUFFIXES: Final = (".md", ".txt", ".html", ".json", ".py", ".pdf")
 MAX_SCANNED: Final = 200
 """Entries of a folder without a model that are searched for one, to suggest it."""
 
-_TABLES: Final = ("image", "text", "head")
+_TABLES: Final = ("image", "text", "names", "head")
 
 _AGAIN: Final = Message("download-export-or-copy")
 
@@ -116,7 +116,7 @@ def verify_file(path: Path, file: ModelFile, digests: Digests | None) -> None:
 def fingerprint(folder: Path, manifest: ModelManifest) -> str:
     """Return 16 hexadecimal digits that change whenever the embeddings could.
 
-    A hash of the id, the listed hashes of all files, both specs and the version of the
+    A hash of the id, the listed hashes of all files, the specs and the version of the
     preprocessing, but not of titles or the head, which change no vector. Only sizes are compared
     with the files here, so that a project opens without reading gigabytes; an encoder verifies the
     hashes of its files when it is loaded.
@@ -135,6 +135,8 @@ def fingerprint(folder: Path, manifest: ModelManifest) -> str:
         "text": asdict(manifest.text),
         "preprocess": PREPROCESS_VERSION,
     }
+    if manifest.names is not None:  # likewise
+        facts["names"] = asdict(manifest.names)
     canonical = json.dumps(facts, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
@@ -144,8 +146,7 @@ def _check_all_are_listed(manifest: ModelManifest, table: Table, folder: Path) -
     listed = {file.name for file in manifest.files}
     if len(listed) != len(manifest.files):
         table.refuse("files", Message("lists-twice"))
-    tokenizer = (path.as_posix() for path in tokenizer_files(Path(manifest.text.tokenizer)))
-    for name in (manifest.image.file, manifest.text.file, *tokenizer):
+    for name in (manifest.image.file, manifest.text.file, *files_of_texts(manifest)):
         if name not in listed:
             table.refuse("files", Message("does-not-list", {"file": name}))
     # A graph can have external data files of any name, so any file that is no text must be listed.
@@ -154,6 +155,14 @@ def _check_all_are_listed(manifest: ModelManifest, table: Table, folder: Path) -
         name = path.relative_to(folder).as_posix()
         if not is_text(path) and path.is_file() and path.resolve() not in listed_paths:
             table.refuse("files", Message("does-not-list", {"file": name}))
+
+
+def files_of_texts(manifest: ModelManifest) -> set[str]:
+    """Return the files of all text encoders beside the graph of the first."""
+    names = manifest.names
+    tokenizers = [manifest.text.tokenizer, *([names.tokenizer] if names else [])]
+    files = {p.as_posix() for one in tokenizers for p in tokenizer_files(Path(one))}
+    return files | ({names.file, names.english, names.glossary} if names else set())
 
 
 def is_text(path: Path) -> bool:
@@ -165,7 +174,7 @@ def manifest_text(manifest: ModelManifest) -> str:
     """Return the text of a `model.toml` for `manifest`; `read_manifest` is the inverse."""
     values: dict[str, Any] = asdict(manifest) | {"notes": [*map(_note, manifest.notes)]}
     parts = [_lines({k: v for k, v in values.items() if k not in (*_TABLES, "files")})]
-    parts += [f"[{name}]\n{_lines(values[name])}" for name in _TABLES]
+    parts += [f"[{name}]\n{_lines(values[name])}" for name in _TABLES if values[name]]
     parts += [f"[[files]]\n{_lines(file)}" for file in values["files"]]
     return "\n".join(parts)
 

@@ -5,25 +5,35 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from nameplate.domain.embeddings import Head
 from nameplate.domain.errors import ModelError
 from nameplate.inference.external import external_files
 from nameplate.inference.files import Digests, tokenizer_files
 from nameplate.inference.lazy import Lazy
-from nameplate.inference.manifest import fingerprint, read_manifest, verify_file
+from nameplate.inference.manifest import (
+    files_of_texts,
+    fingerprint,
+    read_manifest,
+    verify_file,
+)
 from nameplate.inference.runtime.devices import open_session
 from nameplate.inference.runtime.heap import separate_large_blocks
 from nameplate.inference.runtime.library import require_one_runtime
 from nameplate.inference.runtime.providers import CPU, DeviceName, DeviceReport, as_device_name
 from nameplate.inference.runtime.session import OnnxSession, Session
-from nameplate.inference.specs import ModelManifest
+from nameplate.inference.specs import ModelManifest, NamesSpec, TextSpec
 from nameplate.system.processors import usable_cores
 
 if TYPE_CHECKING:  # they import tokenizers, which a model that is only opened does not need
     from nameplate.inference.encoders import ImageEncoder, TextEncoder
+    from nameplate.inference.glossary import Glossary
     from nameplate.inference.tokenizer import Tokenizer
+
+
+ENGLISH: Final = "en"
+"""The language of names where none is said."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +48,8 @@ class LoadedModel:
         text_part: Loads `text`.
         tokenizer_part: Loads the tokenizer.
         head: Turns scores into probabilities.
+        glossary_part: Loads the words of English and names in other languages; None where the
+            model has no list of them.
         concurrency: How many batches to encode at once on the processor: one for each core, each
             run by one thread; 1 where one run takes all cores.
     """
@@ -48,6 +60,7 @@ class LoadedModel:
     image_part: Lazy[ImageEncoder]
     text_part: Lazy[TextEncoder]
     tokenizer_part: Lazy[Tokenizer]
+    glossary_part: Lazy[Glossary] | None
     head: Head
     concurrency: int
 
@@ -89,6 +102,16 @@ class LoadedModel:
         self.image_part.get()
         self.text_part.get()
         return self
+
+    def in_english(self, name: str, language: str) -> str:
+        """Return what prompts call a thing: a name in `language`, in English where that is known.
+
+        Raises:
+            ModelError: The list of names cannot be loaded.
+        """
+        if self.glossary_part is None or language == ENGLISH:
+            return name
+        return self.glossary_part.get().said_in(language, name)
 
     def is_cut_short(self, prompt: str) -> bool:
         """Return whether `prompt` has more tokens than the context length.
@@ -139,14 +162,16 @@ def load_model(
     threads = cores if manifest.text.file == manifest.image.file else 1
     files = _Files(folder, manifest, digests)
     session = Lazy(lambda: _image_session(files, name, threads))
-    tokenizer = Lazy(lambda: _tokenizer(files))
+    tokenizer = Lazy(lambda: _tokenizer(files, manifest.text))
+    glossary = _glossary(files)
     return LoadedModel(
         manifest=manifest,
         folder=folder,
         fingerprint=fingerprint(folder, manifest),
         image_part=Lazy(lambda: _image_encoder(manifest, session)),
-        text_part=Lazy(lambda: _text_encoder(files, session, tokenizer)),
+        text_part=Lazy(lambda: _text_encoder(files, session, tokenizer, glossary)),
         tokenizer_part=tokenizer,
+        glossary_part=glossary,
         head=manifest.head,
         concurrency=cores // threads,
     )
@@ -173,9 +198,14 @@ class _Files:
             ModelError: It has data files that are not listed, whose changes would go unnoticed; or
                 it is damaged.
         """
+        names = self.manifest.names
         graphs = {self.manifest.image.file, self.manifest.text.file}
+        graphs |= {names.file} if names else set()
         listed = {file.name for file in self.manifest.files}
-        others, data = listed - graphs - self.of_tokenizer(), external_files(self.folder, graph)
+        others, data = (
+            listed - graphs - files_of_texts(self.manifest),
+            external_files(self.folder, graph),
+        )
         if unlisted := next((name for name in data if name not in listed), None):
             raise ModelError(
                 "weights-unlisted", where=str(self.folder / graph), file=unlisted[:200]
@@ -184,10 +214,6 @@ class _Files:
             for other in graphs - {graph}:
                 others -= self._data_of(other) - set(data)
         return {graph} | others
-
-    def of_tokenizer(self) -> set[str]:
-        """Return the files of the tokenizer."""
-        return {p.as_posix() for p in tokenizer_files(Path(self.manifest.text.tokenizer))}
 
     def _data_of(self, graph: str) -> set[str]:
         """Return the external data files of `graph`; none if it is damaged."""
@@ -203,20 +229,46 @@ def _image_encoder(manifest: ModelManifest, session: Lazy[Session]) -> ImageEnco
     return ImageEncoder(session.get(), manifest.image, manifest.embedding_size)
 
 
-def _text_encoder(files: _Files, image: Lazy[Session], tokenizer: Lazy[Tokenizer]) -> TextEncoder:
-    from nameplate.inference.encoders import TextEncoder  # noqa: PLC0415 - likewise
+def _text_encoder(
+    files: _Files,
+    image: Lazy[Session],
+    tokenizer: Lazy[Tokenizer],
+    glossary: Lazy[Glossary] | None,
+) -> TextEncoder:
+    from nameplate.inference.encoders import OtherNames, TextEncoder  # noqa: PLC0415 - likewise
 
     manifest = files.manifest
     session = _text_session(files, image)
-    size, side = manifest.embedding_size, manifest.image.size
-    return TextEncoder(session, manifest.text, tokenizer.get(), size, side=side)
+    size, side, names = manifest.embedding_size, manifest.image.size, manifest.names
+    others = None
+    if names is not None and glossary is not None:
+        others = OtherNames(glossary.get(), Lazy(lambda: _names_encoder(files, names)))
+    return TextEncoder(session, manifest.text, tokenizer.get(), size, side=side, others=others)
 
 
-def _tokenizer(files: _Files) -> Tokenizer:
+def _names_encoder(files: _Files, names: NamesSpec) -> TextEncoder:
+    from nameplate.inference.encoders import TextEncoder  # noqa: PLC0415 - likewise
+
+    session = OnnxSession(_verified_graph(files, names.file), device="cpu")
+    return TextEncoder(session, names, _tokenizer(files, names), files.manifest.embedding_size)
+
+
+def _glossary(files: _Files) -> Lazy[Glossary] | None:
+    names = files.manifest.names
+
+    def load(names: NamesSpec) -> Glossary:
+        from nameplate.inference.glossary import Glossary  # noqa: PLC0415 - only where one is
+
+        files.verify({names.english, names.glossary})
+        return Glossary(files.folder / names.english, files.folder / names.glossary)
+
+    return None if names is None else Lazy(lambda: load(names))
+
+
+def _tokenizer(files: _Files, spec: TextSpec) -> Tokenizer:
     from nameplate.inference.tokenizer import Tokenizer  # noqa: PLC0415 - likewise
 
-    files.verify(files.of_tokenizer())
-    spec = files.manifest.text
+    files.verify({path.as_posix() for path in tokenizer_files(Path(spec.tokenizer))})
     return Tokenizer(files.folder / spec.tokenizer, spec)
 
 

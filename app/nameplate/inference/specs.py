@@ -1,6 +1,6 @@
 """The content of a model's manifest as plain data, and what its keys may hold."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final, Literal, get_args
 
@@ -12,6 +12,7 @@ from nameplate.inference.fields import (
     choice,
     flag,
     identifier,
+    languages,
     notes,
     number,
     plain_path,
@@ -120,6 +121,21 @@ class TextSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class NamesSpec(TextSpec):
+    """A second text encoder, for names in other languages than English.
+
+    Attributes:
+        english: A file with the words of English, one a line: prompts with other words are for it.
+        glossary: A file with lines of language, name and English name, separated by tabs.
+        languages: Codes of the languages that it reads, such as `de`.
+    """
+
+    english: str
+    glossary: str
+    languages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ModelFile:
     """Size and hash of a file, from when the model folder was made; its path in it has `/`."""
 
@@ -146,6 +162,7 @@ class ModelManifest:
         files: Every file that the encoders need.
         notes: Assumptions where the folder lacks information.
         languages: That prompts can be in, such as `English`; None where it is not known.
+        names: Of the second text encoder, if there is one.
     """
 
     id: str
@@ -161,6 +178,7 @@ class ModelManifest:
     files: tuple[ModelFile, ...]
     notes: tuple[Message, ...] = ()
     languages: str | None = None
+    names: NamesSpec | None = None
 
 
 def manifest_from(table: Table, folder: Path) -> ModelManifest:
@@ -184,6 +202,7 @@ def manifest_from(table: Table, folder: Path) -> ModelManifest:
         files=files,
         notes=table.get("notes", notes, ()),
         languages=table.get("languages", shown_text, None),
+        names=_names_spec(table.table("names"), folder) if table.has("names") else None,
     )
 
 
@@ -234,6 +253,15 @@ def text_spec(table: Table, folder: Path) -> TextSpec:
         padding=table.get("padding", choice("longest", "max_length")),
         pad_id=table.get("pad_id", whole(0, LARGEST_ID)),
         cleaning=table.get("cleaning", choice(*CLEANINGS)),
+    )
+
+
+def _names_spec(table: Table, folder: Path) -> NamesSpec:
+    return NamesSpec(
+        **asdict(text_spec(table, folder)),
+        english=_file_name(table, "english", folder),
+        glossary=_file_name(table, "glossary", folder),
+        languages=table.get("languages", languages),
     )
 
 

@@ -37,10 +37,17 @@ class ConceptEncoder:
 
     Attributes:
         cache: Where prompts are looked up before they are encoded; None for no cache.
+        said: Returns how a name is said in prompts, as `LoadedModel.in_english` does.
     """
 
-    def __init__(self, encode: EncodePrompts, cache: TextCache | None = None) -> None:
+    def __init__(
+        self,
+        encode: EncodePrompts,
+        cache: TextCache | None = None,
+        said: Callable[[str], str] = str,
+    ) -> None:
         self.cache = cache
+        self.said = said
         self._encode = encode
         self._known: dict[str, Vectors] = {}
         self._on_disk = set[str]()
@@ -57,7 +64,7 @@ class ConceptEncoder:
             ModelError: The model gives no finite vector for a prompt.
             CancelledError: `cancel` was set; prompts encoded by then are kept in memory.
         """
-        prompts = [prompts_of(concept, template_set) for concept in concepts]
+        prompts = [prompts_of(concept, template_set, self.said) for concept in concepts]
         self._encode_new({p for of_one in prompts for p in of_one}, cancel)
         rows = [ensemble(np.stack([self._known[p] for p in of_one])) for of_one in prompts]
         return np.stack(rows) if rows else np.empty((0, 0), dtype=np.float32)
@@ -68,8 +75,9 @@ class ConceptEncoder:
         Raises:
             ModelError: As `vectors` does.
         """
-        self._encode_new(set(texts), cancel)
-        return np.stack([self._known[text] for text in texts])
+        said = [self.said(text) for text in texts]
+        self._encode_new(set(said), cancel)
+        return np.stack([self._known[text] for text in said])
 
     def keep(self, concepts: Sequence[Concept], template_set: TemplateSet) -> None:
         """Store the encoded prompts of `concepts` in the cache, for the next start.
@@ -78,7 +86,7 @@ class ConceptEncoder:
         """
         if self.cache is None:
             return
-        prompts = {p for c in concepts for p in prompts_of(c, template_set)}
+        prompts = {p for c in concepts for p in prompts_of(c, template_set, self.said)}
         prompts.update(NEUTRAL_PROMPTS)
         new = (prompts & self._known.keys()) - self._on_disk
         if new:

@@ -15,6 +15,9 @@ from nameplate.pipeline.prompt_encoder import ConceptEncoder
 _ENGLISH: Final = "English"
 """What a manifest says of a model that reads nothing else."""
 
+_SCRIPTS: Final = {"ja": ("CJK", "HIRAGANA", "KATAKANA", "IDEOGRAPHIC"), "zh": ("CJK",)}
+"""Of languages that are not written in Latin letters: how the names of their letters begin."""
+
 _CLIP_VOCABULARY: Final = 49_408
 _LEAST_LETTERS: Final = 2.5
 """A name is doubted where its pieces have fewer letters than this on average.
@@ -30,10 +33,6 @@ _STARTER_TEMPLATES: Final = "none"
 _NEAR_NOTHING: Final = 0.9
 """The starter model's vector of the name must also be this near to that of prompts which name
 nothing (cosine), with the sentences that it was measured with.
-
-Both limits were chosen on half of the words. Of the other half 2 of 294 common English nouns are
-doubted, 7 of 46 rare ones, 7 of 16 loan words and 23 of 52 German ones: a list of five is noticed 9
-times of 10.
 """
 
 
@@ -45,30 +44,44 @@ def little_known(
 ) -> list[str]:
     """Return the names that the model hardly knows.
 
-    Those of which its vocabulary has nothing; if it reads English alone, also those in another
-    script, and those that one of the measured vocabularies can only spell. Of a model whose
-    languages are not known nothing else is claimed. Called on the thread that owns the text
-    session.
+    Those of which its vocabulary has nothing; if it reads English alone, or English and the
+    languages of a second text encoder, also those in another script, and those that one of the
+    measured vocabularies can only spell. Of a model whose languages are not known nothing else is
+    claimed. Called on the thread that owns the text session.
     """
-    tokenizer, is_english = model.text.tokenizer, model.manifest.languages == _ENGLISH
-    is_doubted = np.zeros(len(concepts), np.bool_)
-    if not is_english or not concepts:
+    names = model.manifest.names
+    is_measured = names is not None or model.manifest.languages == _ENGLISH
+    scripts = (
+        "LATIN",
+        *(s for one in (names.languages if names else ()) for s in _SCRIPTS.get(one, ())),
+    )
+    nearness = np.zeros(len(concepts), np.float32)
+    if not is_measured or not concepts:
         pass
-    elif tokenizer.vocabulary_size == _CLIP_VOCABULARY:
-        is_doubted = ~is_doubted
+    elif model.text.tokenizer.vocabulary_size == _CLIP_VOCABULARY:
+        nearness += 1
     elif (model.manifest.id, template_set.id) == (_STARTER, _STARTER_TEMPLATES):
-        is_doubted = encoder.vectors(concepts, template_set) @ encoder.neutral() > _NEAR_NOTHING
+        nearness = encoder.vectors(concepts, template_set) @ encoder.neutral()
     return [
         concept.name
-        for concept, can_be in zip(concepts, is_doubted.tolist(), strict=True)
-        if tokenizer.knows_nothing_of(concept.name)
-        or (is_english and _is_in_other_script(concept.name))
-        or (can_be and _is_spelt(concept.name, tokenizer))
+        for concept, near in zip(concepts, nearness.tolist(), strict=True)
+        if (is_measured and _is_in_other_script(concept.name, scripts))
+        or model.text.knows_nothing_of(encoder.said(concept.name))
+        or (near > _NEAR_NOTHING and _is_doubted(encoder.said(concept.name), model))
     ]
 
 
-def _is_in_other_script(name: str) -> bool:
-    return any(c.isalpha() and not unicodedata.name(c, "LATIN").startswith("LATIN") for c in name)
+def _is_doubted(name: str, model: LoadedModel) -> bool:
+    """Return whether a name that is near nothing is one that the vocabulary can only spell.
+
+    A second encoder gives a name that vector only where it knows nothing like it.
+    """
+    in_english = model.text.in_english(name)
+    return in_english is None or _is_spelt(in_english, model.text.tokenizer)
+
+
+def _is_in_other_script(name: str, scripts: tuple[str, ...]) -> bool:
+    return any(c.isalpha() and not unicodedata.name(c, "LATIN").startswith(scripts) for c in name)
 
 
 def _is_spelt(name: str, tokenizer: Tokenizer) -> bool:

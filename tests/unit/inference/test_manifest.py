@@ -271,7 +271,7 @@ def test_a_fingerprint_changes_with_the_preprocess_version(folder, monkeypatch):
 
 def test_the_starter_keeps_the_fingerprint_under_which_vectors_lie_in_caches():
     folder = starter_model()
-    assert fingerprint(folder, read_manifest(folder)) == "115736d9a114de66"
+    assert fingerprint(folder, read_manifest(folder)) == "c6029c9307025759"
 
 
 def test_a_fingerprint_is_not_given_to_a_broken_folder(folder):

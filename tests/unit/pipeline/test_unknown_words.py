@@ -12,7 +12,7 @@ from nameplate.storage.resources import starter_model
 
 NOUNS = Path(__file__).parents[2] / "nouns"
 ENGLISH = ["dog", "cup of coffee", "fire truck", "raccoon", "t-shirt", "golden retriever", "shirt"]
-OTHERS = ["Hund", "Brot", "Kürbis", "Flugzeug", "собака"]
+OTHERS = ["Hund", "Kürbis", "chien", "avión", "犬", "リンゴ", "苹果", "roter Apfel", "红色的苹果"]
 
 
 @pytest.fixture(scope="module")
@@ -25,34 +25,34 @@ def unknown(loaded, names):
     return little_known(concepts, loaded.template_set, loaded.model, loaded.encoder)
 
 
-def test_words_of_another_language_are_little_known_to_the_starter_and_english_ones_are_not(
-    starter,
-):
+def test_words_of_the_starters_six_languages_are_not_doubted(starter):
     assert unknown(starter, ENGLISH) == []
-    assert unknown(starter, OTHERS) == OTHERS
+    assert unknown(starter, OTHERS) == []
 
 
 @pytest.mark.parametrize(
     ("language", "least", "most"),
     [
         ("english", 0, 0.01),
-        ("rare_english", 0, 0.2),
+        ("rare_english", 0, 0.25),
         ("loan_words", 0, 0.3),
-        ("german", 0.35, 1),
+        ("german", 0, 0.02),
     ],
 )
-def test_few_english_nouns_are_doubted_and_many_german_ones(starter, language, least, most):
+def test_few_nouns_are_doubted(starter, language, least, most):
     nouns = (NOUNS / f"{language}.txt").read_text(encoding="utf-8").split()
     assert least <= len(unknown(starter, nouns)) / len(nouns) <= most
 
 
 def test_other_scripts_are_doubted_and_accents_of_words_that_it_has_are_not(starter):
-    assert unknown(starter, ["犬", "リンゴ", "кошка"]) == ["犬", "リンゴ", "кошка"]
+    others = ["кошка", "고양이", "قطة", "cat 고양이"]
+    assert unknown(starter, others) == others
     assert unknown(starter, ["café", "naïve", "crème", "piñata"]) == []
 
 
 def test_what_the_vocabulary_has_nothing_of_is_told_whatever_the_languages(starter):
-    silent = replace(starter.model, manifest=replace(starter.model.manifest, languages=None))
+    manifest = replace(starter.model.manifest, languages=None, names=None)
+    silent = replace(starter.model, manifest=manifest)
     names = ["🐶", "🐶 dog", "Hund", "собака"]
     assert unknown(replace(starter, model=silent), names) == ["🐶"]
 

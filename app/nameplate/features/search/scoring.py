@@ -97,7 +97,7 @@ class _Wanted:
 
     def _of_text(self, text: str) -> Vectors | None:
         model = self.ready.model
-        if model.text.tokenizer.knows_nothing_of(text):
+        if model.text.knows_nothing_of(text):
             return self._none(Message("search-unknown-words", {"text": text}))
         if model.is_cut_short(text):
             self.problems.append(Message("search-cut-short", {"text": text}))

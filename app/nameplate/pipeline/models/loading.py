@@ -10,7 +10,7 @@ from nameplate.domain.errors import ModelError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.prompts import TemplateSet
-from nameplate.inference.model import LoadedModel
+from nameplate.inference.model import ENGLISH, LoadedModel
 from nameplate.inference.runtime.heap import give_back_freed_memory
 from nameplate.model_hub.library import STARTER, model_folder, open_folder
 from nameplate.pipeline.prompt_encoder import ConceptEncoder
@@ -44,12 +44,18 @@ class Loaded:
 
 
 def load(
-    model: Path | str, device: str, *, or_starter: bool = False, or_auto: bool = False
+    model: Path | str,
+    device: str,
+    *,
+    or_starter: bool = False,
+    or_auto: bool = False,
+    language: str = ENGLISH,
 ) -> Loaded:
     """Load a model with both encoders, so that nothing can fail to load later.
 
     `model` is its folder or, as text, what `--model` takes. With `or_starter` the starter model is
-    loaded, with a remark, where that cannot be; with `or_auto` it runs on what there is.
+    loaded, with a remark, where that cannot be; with `or_auto` it runs on what there is. `language`
+    is that of names which are words in English as well.
 
     Raises:
         ModelError: It, or the device, cannot be used.
@@ -59,14 +65,15 @@ def load(
         ready = open_folder(folder, device=device).load()
     except ModelError as error:
         if or_auto and device != "auto":
-            found = load(model, "auto", or_starter=or_starter)
+            found = load(model, "auto", or_starter=or_starter, language=language)
             remark = Message("device-instead", {"error": error.message})
             return found if found.remark else replace(found, remark=remark)
         if not or_starter:
             raise
         remark = Message("starter-instead", {"error": error.message})
-        return replace(load(STARTER, device), remark=remark)
-    return Loaded(ready, ConceptEncoder(ready.text.encode), load_template_sets())
+        return replace(load(STARTER, device, language=language), remark=remark)
+    encoder = ConceptEncoder(ready.text.encode, said=lambda name: ready.in_english(name, language))
+    return Loaded(ready, encoder, load_template_sets())
 
 
 def give_back_when_gone(gone: Callable[[], object | None], cancel: CancelToken) -> Iterator[None]:

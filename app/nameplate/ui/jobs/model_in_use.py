@@ -12,6 +12,7 @@ from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.models.loading import Loaded, load
 from nameplate.pipeline.prompt_encoder import text_cache
 from nameplate.ui.jobs.jobs import Job, Jobs, Task, ignore
+from nameplate.wording.translation import current
 
 LAST_MODEL: Final = "model/last"
 """Settings key of the model used last, in the form that `--model` takes."""
@@ -58,7 +59,8 @@ class ModelInUse(QObject):
         self.jobs: Final = Jobs(self)
 
         def job(_cancel: CancelToken) -> Iterator[Loaded]:
-            yield load(model, device, or_starter=or_starter, or_auto=or_auto)
+            language = current().language
+            yield load(model, device, or_starter=or_starter, or_auto=or_auto, language=language)
             import_module("numpy.ma")  # else the first `np.unique` of the window's thread: 40 ms
 
         self._load(job)
@@ -95,7 +97,7 @@ class ModelInUse(QObject):
         device, or_auto = self._device, self._or_auto
 
         def job(_cancel: CancelToken) -> Iterator[Loaded]:
-            yield load(folder, device, or_auto=or_auto)
+            yield load(folder, device, or_auto=or_auto, language=current().language)
 
         self._load(job, on_loaded, on_failed)
 
@@ -115,7 +117,7 @@ class ModelInUse(QObject):
         where = self._device
 
         def job(_cancel: CancelToken) -> Iterator[Loaded]:
-            yield load(model, where, or_auto=or_auto)
+            yield load(model, where, or_auto=or_auto, language=current().language)
 
         self._load(job, on_failed=on_failed)
 
