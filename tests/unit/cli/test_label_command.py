@@ -206,7 +206,7 @@ def test_a_file_name_cannot_forge_a_line_on_the_terminal(label, coloured, capsys
 
 def test_an_interrupted_run_keeps_an_earlier_result(tiny_model, coloured, tmp_path, capsys):
     from nameplate.cli.commands import label as command
-    from nameplate.cli.main import _parser
+    from nameplate.cli.main import parser_of
     from nameplate.domain.progress import CancelToken
 
     file = tmp_path / "labels.csv"
@@ -219,7 +219,7 @@ def test_an_interrupted_run_keeps_an_earlier_result(tiny_model, coloured, tmp_pa
     cancel = CancelToken()
     interrupting = patch_progress(cancel)
     with interrupting:
-        assert command.run(_parser("label").parse_args(words), cancel) == 130
+        assert command.run(parser_of("label").parse_args(words), cancel) == 130
     assert file.read_bytes() == before
     assert "is unchanged" in capsys.readouterr().err
 
