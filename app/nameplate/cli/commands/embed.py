@@ -106,4 +106,5 @@ def _embed_images(args: argparse.Namespace, output: Output, cancel: CancelToken)
 
 def _write(output: Output, arrays: dict[str, NDArray[Any]]) -> None:
     # None is of objects; numpy before 2.2 would write `allow_pickle` as one more array.
-    output.write(lambda stream: np.savez(stream, **arrays))
+    saved: dict[str, Any] = arrays  # else one of them could be taken for `allow_pickle`
+    output.write(lambda stream: np.savez(stream, **saved))
