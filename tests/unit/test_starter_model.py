@@ -1,6 +1,8 @@
 """The model that comes with the program, through the program's own code."""
 
 import csv
+import hashlib
+import re
 import shutil
 
 import pytest
@@ -84,6 +86,19 @@ def test_english_names_load_no_second_encoder_and_have_the_vectors_that_they_had
     assert not fresh.text.others.encoder.is_ready
     fresh.text.others = None
     assert (fresh.text.encode(names) == vectors).all()
+
+
+def test_the_check_of_a_model_finds_that_its_second_encoder_belongs_to_another(tmp_path):
+    folder = shutil.copytree(starter_model(), tmp_path / "starter")
+    shutil.copy(folder / "text.onnx", folder / "names.onnx")
+    digest = hashlib.sha256((folder / "names.onnx").read_bytes()).hexdigest()
+    listed = f'bytes = {(folder / "names.onnx").stat().st_size}\nsha256 = "{digest}"'
+    text = (folder / "model.toml").read_text(encoding="utf-8")
+    entry = re.compile(r'(name = "names.onnx"\n)bytes = \d+\nsha256 = "\w+"')
+    (folder / "model.toml").write_text(entry.sub(rf"\1{listed}", text), encoding="utf-8")
+    assert [problem.code for problem in self_check(load_model(folder, device="cpu"))] == [
+        "more-tokens-than-encoder"
+    ]
 
 
 def test_a_damaged_second_encoder_is_named_once_a_name_needs_it(tmp_path):

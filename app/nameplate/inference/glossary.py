@@ -1,7 +1,6 @@
 """Tells English from other languages by its words, and says common names of those in English."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -89,13 +88,13 @@ def _key(name: str) -> str:
     return " ".join(name.replace("\u2019", "'").casefold().split())
 
 
-def _lines(path: Path) -> Iterator[str]:
+def _lines(path: Path) -> list[str]:
     with reading(path, GET_AGAIN):
         if size_of(path, GET_AGAIN) > LARGEST_LIST:
             raise ModelError("large-vocabulary", where=str(path))
         with open_regular(path) as stream:
             content = stream.read()
     try:
-        yield from content.decode("utf-8").splitlines()
+        return content.decode("utf-8").splitlines()
     except UnicodeDecodeError as error:
         raise ModelError("no-words", where=str(path)) from error

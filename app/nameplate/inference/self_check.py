@@ -28,6 +28,7 @@ which adds a hundredth at most."""
 
 _IMAGE: Final = Message("image-encoder")
 _TEXT: Final = Message("text-encoder")
+_NAMES: Final = Message("names-encoder")
 
 PROMPTS: Final = ("a photo of a dog.", "red", "a diagram", "two green and blue cars at night")
 
@@ -44,14 +45,17 @@ def self_check(model: LoadedModel) -> tuple[Message, ...]:
     model.load()
     batch = np.stack([pixels(image, model.manifest.image) for image in _images()])
 
-    of_text = _problems(
-        _TEXT, lambda rows: model.text.encode([PROMPTS[row] for row in rows]), len(PROMPTS)
-    )
+    others = model.text.others
     return (
         *_problems(_IMAGE, lambda rows: model.image.encode(batch[rows]), len(batch)),
-        *of_text,
-        *([] if of_text else _tokenizer_problems(model.text)),
+        *_text_problems(_TEXT, model.text),
+        *(_text_problems(_NAMES, others.encoder.get()) if others else ()),
     )
+
+
+def _text_problems(what: Message, text: TextEncoder) -> list[Message]:
+    found = _problems(what, lambda rows: text.encode([PROMPTS[i] for i in rows]), len(PROMPTS))
+    return found or _tokenizer_problems(text)
 
 
 def _tokenizer_problems(text: TextEncoder) -> list[Message]:
