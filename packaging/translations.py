@@ -267,7 +267,8 @@ def problems(catalogue: Catalog) -> Iterator[str]:
             must = fields(english[0] if at == 0 and len(strings) > 1 else english[-1])
             if theirs - may or (must - theirs - {"count"}):
                 yield f"{english[0]!r}: fields {sorted(must)}, translated with {sorted(theirs)}"
-            if text.strip() != text and english[0].strip() == english[0]:
+            is_separator = bool(message.context)
+            if not is_separator and text.strip() != text and english[0].strip() == english[0]:
                 yield f"{english[0]!r}: spaces around {text!r}"
 
 
