@@ -143,6 +143,8 @@ def _is_safe(text: ast.expr) -> bool:
     match text:
         case ast.Constant() | ast.Call(func=ast.Name(id="tip")):
             return True
+        case ast.Call(func=ast.Name(id="tr"), args=[ast.Constant()], keywords=[]):
+            return True  # a fixed text in the language in use
         case ast.Call(func=ast.Attribute(attr="toolTip"), args=[]):
             return True  # of an action or another widget, where it was set
         case ast.IfExp(body=one, orelse=other):
