@@ -28,6 +28,8 @@ STAND_FOR = {
     "C": "both.nameplate",
     "ID": "csv",
     "PATH": "out.csv",
+    "NAME": "theme",
+    "VALUE": "dark",
 }
 
 

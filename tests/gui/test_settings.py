@@ -14,10 +14,9 @@ from nameplate.storage.preferences import keep_preference, preferences, preferen
 from nameplate.system import processors
 from nameplate.system.processors import available_cpus
 from nameplate.ui.app import make_window as make_window_of_program
-from nameplate.ui.app import renewed
+from nameplate.ui.app import renewed, speak
 from nameplate.ui.jobs import preferences_in_use
 from nameplate.ui.jobs.jobs import Task
-from nameplate.ui.shell import settings_panel
 from qt_help import press_button, wait
 from window_driver import WindowDriver
 
@@ -197,18 +196,22 @@ def test_fewer_processors_are_used_at_once_and_all_again_after_reset(settings):
 # ---- another language
 
 
-def in_another_language(settings, monkeypatch) -> None:
-    monkeypatch.setattr(settings_panel, "languages", lambda: ("en", "de"))
-    settings.main.settings_panel.close_panel()
-    vars(settings.main).pop("settings_panel")
+@pytest.fixture
+def english_again(qapp):
+    yield
+    speak(qapp, "en")
+
+
+def in_another_language(settings) -> None:
     settings.press("Ctrl+,")
     settings.choose_setting("Language", "Deutsch")
 
 
-def test_another_language_makes_the_window_anew_with_the_same_project(opened, monkeypatch):
+@pytest.mark.usefixtures("english_again")
+def test_another_language_makes_the_window_anew_with_the_same_project(opened):
     opened.menu("Auto-label all")
     before, step = opened.chips(), opened.main.owner.project.history.last_number
-    in_another_language(opened, monkeypatch)
+    in_another_language(opened)
     wait(lambda: opened.main.is_renewed and not opened.main.isVisible())
     opened.main, paths = renewed(opened.main)
     opened.show()
@@ -218,19 +221,20 @@ def test_another_language_makes_the_window_anew_with_the_same_project(opened, mo
     assert opened.chips() == before
     assert opened.main.owner.project.history.last_number == step
     assert opened.main.preferences.values.language == "de"
-    opened.menu("Undo")
+    opened.menu("Rückgängig")
     assert opened.chips() != before
 
 
-def test_a_window_without_a_project_is_made_anew_without_one(window, monkeypatch):
+@pytest.mark.usefixtures("english_again")
+def test_a_window_without_a_project_is_made_anew_without_one(window):
     window.main.activateWindow()
-    in_another_language(window, monkeypatch)
+    in_another_language(window)
     wait(lambda: window.main.is_renewed)
     window.main, paths = renewed(window.main)
     assert not paths
 
 
-def test_another_language_waits_for_work_that_would_be_lost(window, monkeypatch):
+def test_another_language_waits_for_work_that_would_be_lost(window):
     window.main.activateWindow()
     going_on = threading.Event()
 
@@ -239,7 +243,7 @@ def test_another_language_waits_for_work_that_would_be_lost(window, monkeypatch)
         yield None
 
     window.main.jobs.run("export", Task(job))
-    in_another_language(window, monkeypatch)
+    in_another_language(window)
     assert "Applies once the current work ends" in window.said_in_settings()
     assert not window.main.begin_anew()
     assert window.main.isVisible()
