@@ -14,7 +14,6 @@ from gettext import c2py
 from types import MappingProxyType
 from typing import Final
 
-from nameplate.domain.text import lines_of
 from nameplate.storage.resources import InstallationError, resource
 
 ENGLISH: Final = "en"
@@ -38,7 +37,12 @@ RIGHT_TO_LEFT: Final = "x-rtl"
 
 _CHINESE: Final = re.compile(r"zh(_hans.*|_cn|_sg|_my)?")
 _FIELD: Final = re.compile(r"(\{[^{}]*\})")
-_LINE: Final = re.compile(r'(msgctxt|msgid|msgid_plural|msgstr(?:\[\d\])?)?\s*"(.*)"\s*')
+_STRING: Final = re.compile(
+    r'^(msg[a-z_]+(?:\[\d\])?)((?:[ \t]*"(?:[^"\\\n]|\\.)*"[ \t]*(?:\n|$))+)', re.MULTILINE
+)
+"""A keyword of an entry, and its string in one or more lines."""
+_LINES: Final = re.compile(r'"[ \t]*\n[ \t]*"')
+_UNCERTAIN: Final = re.compile(r"^#,.*\bfuzzy\b", re.MULTILINE)
 _ESCAPE: Final = re.compile(r"\\(.)")
 
 Key = tuple[str, str]
@@ -188,20 +192,19 @@ def read_po(code: str, content: str) -> Translation:
 
 def _entries(content: str) -> Iterator[Mapping[str, str]]:
     """Yield the strings of each entry by keyword, but for those that are marked as uncertain."""
-    for block in re.split(r"\n\s*\n", content):
-        entry, keyword = dict[str, str](), ""
-        lines = [line for line in lines_of(block) if line and not line.startswith("#")]
-        if not lines or re.search(r"^#,.*\bfuzzy\b", block, re.MULTILINE):
-            continue
-        for line in lines:
-            found = _LINE.fullmatch(line)
-            if not found or not (found[1] or keyword):
-                raise ValueError(f"no line of a PO file: {line:.80}")
-            keyword = found[1] or keyword
-            entry[keyword] = entry.get(keyword, "") + _ESCAPE.sub(_unescaped, found[2])
-        if "msgid" not in entry:
-            raise ValueError("an entry without a text")
-        yield entry
+    for block in content.replace("\r\n", "\n").split("\n\n"):
+        if "msgid" in block and not _UNCERTAIN.search(block):
+            entry = {keyword: _joined(text) for keyword, text in _STRING.findall(block)}
+            if "msgid" in entry:
+                yield entry
+
+
+def _joined(text: str) -> str:
+    """Return what a string of one or more lines means, each in quotation marks."""
+    inner = text.strip()[1:-1]
+    if "\n" in inner:
+        inner = _LINES.sub("", inner)
+    return _ESCAPE.sub(_unescaped, inner) if "\\" in inner else inner
 
 
 def _unescaped(found: re.Match[str]) -> str:

@@ -185,7 +185,14 @@ def test_the_system_names_its_languages_as_gettext_reads_them(monkeypatch):
 
 @pytest.mark.parametrize(
     "content",
-    ["", "hello", 'msgid "a"\nmsgstr "b" c', '"a"', 'msgid ""\nmsgstr "plural=__import__(1);"'],
+    [
+        "",
+        "hello",
+        'msgid "a"\nmsgstr "b" c',
+        '"a"',
+        'msgid a\nmsgstr "b"',
+        'msgid ""\nmsgstr "plural=__import__(1);"',
+    ],
 )
 def test_a_damaged_file_is_no_translation(content, tmp_path, monkeypatch):
     with pytest.raises(ValueError, match=r"."):
