@@ -13,10 +13,8 @@ copyright = author  # noqa: A001 - Sphinx calls it that
 root_doc = "docs/index"
 include_patterns = [
     *("docs/*.md", "docs/adr/*.md", "docs/reference/*.md", "docs/design/*.md"),
-    *(
-        "resources/guide/**.md",
-        *("CONTRIBUTING.md", "CHANGELOG.md", "models/starter/README.md", "tests/corpus/README.md"),
-    ),
+    *("resources/guide/**.md", "models/starter/README.md", "tests/corpus/README.md"),
+    *("CONTRIBUTING.md", "CHANGELOG.md", "changes/README.md"),
 ]
 extensions = ["myst_parser"]
 myst_heading_anchors = 4

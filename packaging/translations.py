@@ -82,6 +82,8 @@ def texts() -> Iterator[Found]:
         for field in FIELDS_OF_MODELS:
             if field in model:
                 yield Found(model[field], _name(path), comment=f"Of the model {model['title']}.")
+    path = ROOT / "models" / "starter" / "model.toml"
+    yield Found(tomllib.loads(path.read_text(encoding="utf-8"))["languages"], _name(path))
 
 
 def _name(path: Path) -> str:

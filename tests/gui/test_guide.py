@@ -14,7 +14,7 @@ from nameplate.ui.shell import guide_panel
 from nameplate.ui.shell.about import About
 from nameplate.ui.shell.guide_panel import PAGES, shown_text
 from nameplate.ui.shell.licences import Licences
-from nameplate.wording.translation import LONG, use
+from nameplate.wording.translation import LONG, NAMES, use
 from qt_help import press_button, press_keys, wait
 
 
@@ -141,8 +141,25 @@ def test_all_links_and_pictures_of_the_guide_are_there():
 
 
 def test_links_to_what_does_not_come_with_the_program_are_plain_text():
-    text = "See [formats](../../docs/formats.md) and [names](names.md#find). ![x](../a.webp)"
+    text = "See [formats](../../docs/formats.md) and [names](names.md#find). ![x](../../a.webp)"
     assert shown_text(text) == "See formats and [names](names.md#find). "
+
+
+def test_pictures_are_shared_by_all_languages():
+    assert shown_text("![Samples](../grid.webp)") == "![Samples](grid.webp)"
+
+
+@pytest.mark.parametrize("code", sorted({*NAMES} - {"en"}))
+def test_the_guide_of_each_language_has_the_pages_and_links_of_the_english_one(code):
+    folder = resource("guide")
+    for page in PAGES:
+        english, theirs = (
+            (place / f"{page}.md").read_text(encoding="utf-8") for place in (folder, folder / code)
+        )
+        links = [
+            sorted(re.findall(r"\]\((?:\.\./)*([^)#\s]+)", text)) for text in (english, theirs)
+        ]
+        assert links[0] == links[1], page
 
 
 def test_about_says_version_libraries_and_places_and_copies_them(window):

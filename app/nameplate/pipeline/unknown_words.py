@@ -65,9 +65,12 @@ def little_known(
     return [
         concept.name
         for concept, near in zip(concepts, nearness.tolist(), strict=True)
-        if (is_measured and _is_in_other_script(concept.name, scripts))
-        or model.text.knows_nothing_of(encoder.said(concept.name))
-        or (near > _NEAR_NOTHING and _is_doubted(encoder.said(concept.name), model))
+        if not concept.is_reject
+        and (
+            (is_measured and _is_in_other_script(concept.name, scripts))
+            or model.text.knows_nothing_of(encoder.said(concept.name))
+            or (near > _NEAR_NOTHING and _is_doubted(encoder.said(concept.name), model))
+        )
     ]
 
 

@@ -45,7 +45,8 @@ class Actions(QObject):
         for name in PREFERENCES["theme"].values:
             colours.addAction(self._by_id[f"look_{name}"])
         for title in MENUS:
-            self.fill(window.menuBar().addMenu(f"&{tr(title, 'menu')}"), title)
+            text = tr(title, "menu")  # Alt leads to its first letter, if keyboards have that
+            self.fill(window.menuBar().addMenu(f"&{text}" if text[:1].isascii() else text), title)
         self.set_keys(KeyMap())
 
     def _make(self, declared: Action[Any]) -> QAction:

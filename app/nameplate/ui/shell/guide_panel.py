@@ -299,7 +299,8 @@ def shown_text(text: str) -> str:
         mark, words, target = found.groups()
         inside = _INSIDE.fullmatch(target)
         if mark:
-            return found.group() if "/" not in target else ""
+            name = target.removeprefix("../")  # of a page in the folder of its language
+            return f"![{words}]({name})" if "/" not in name else ""
         is_page = inside is not None and (inside[1] or "index") in PAGES
         return found.group() if is_page or QUrl(target).scheme() else words
 
