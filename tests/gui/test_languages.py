@@ -53,3 +53,11 @@ def test_a_language_from_right_to_left_turns_the_window_round(monkeypatch):
     monkeypatch.delenv("NAMEPLATE_LANGUAGE")
     speak(application())
     assert QApplication.layoutDirection() == Qt.LayoutDirection.LeftToRight
+
+
+@pytest.mark.parametrize("code", sorted({*translation.NAMES} - {translation.ENGLISH}))
+def test_the_samples_have_names_in_each_language_one_for_each_english_one(code):
+    files = (resource("samples", name) for name in ("concepts.txt", f"concepts.{code}.txt"))
+    english, theirs = (parse_concepts_file(file.read_text(encoding="utf-8"), "") for file in files)
+    assert len(english) == len(theirs)
+    assert not {one.name for one in english} & {one.name for one in theirs}

@@ -20,6 +20,7 @@ from nameplate.ui.widgets import theme
 from nameplate.ui.widgets.file_dialogs import dropped_paths
 from nameplate.ui.window_parts import WindowParts
 from nameplate.wording.texts import error_text
+from nameplate.wording.translation import current
 
 _GEOMETRY: Final = "window/geometry"
 _WIDEST, _HIGHEST = 1440, 900
@@ -120,7 +121,9 @@ class MainWindow(WindowParts):
         """Open the sample pictures, with their names if there are no concepts yet."""
         self.opener.open([resource("samples")])
         if not self.owner.project.concepts:
-            text = resource("samples", "concepts.txt").read_text(encoding="utf-8")
+            file = resource("samples", "concepts.txt")
+            translated = file.with_suffix(f".{current().code}.txt")
+            text = (translated if translated.is_file() else file).read_text(encoding="utf-8")
             lines = [line for line in text.splitlines() if line and line[0] != "#"]
             self.names.edits.add_lines(lines)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from nameplate.domain.filtering.tally import Tally
-from nameplate.wording.texts import sentences, tr, trn
+from nameplate.wording.texts import listed, sentences, tr, trn
 
 
 class NextStep(Enum):
@@ -68,14 +68,14 @@ def _readable_text(tally: Tally) -> str:
     if tally.unreadable:
         left.append(trn("{count:,} can't be read", "{count:,} can't be read", tally.unreadable))
     if not tally.readable:
-        return tr("No picture can be checked: {reasons}.", reasons=", ".join(left))
+        return tr("No picture can be checked: {reasons}.", reasons=listed(left))
     if not left:
         return trn("The picture is checked.", "All {count:,} pictures are checked.", tally.readable)
     return trn(
         "The readable picture is checked; {others}.",
         "All {count:,} readable pictures are checked; {others}.",
         tally.readable,
-        others="; ".join(left),
+        others=listed(left),
     )
 
 

@@ -101,7 +101,7 @@ class ConceptDetails(QFrame):
             )
         )
         self._least.setRange(_NO_THRESHOLD, 100)
-        self._least.setSuffix(" %")
+        self._least.setSuffix(tr("{percent}%", percent=""))
         self._least.setSpecialValueText(tr("same as all"))
         self._least.setAccessibleName(tr("Minimum probability of this name"))
         self._least.setToolTip(tr("Auto-label leaves this name out below this probability"))

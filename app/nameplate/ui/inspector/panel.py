@@ -319,7 +319,9 @@ class Inspector(QWidget):
 
     def _show_likeness(self, score: float | None) -> None:
         """Show how much the image is like what is searched for; None for no search, or unknown."""
-        self._likeness.show_text("" if score is None else tr("Similarity {score:.2f}", score=score))
+        self._likeness.show_text(
+            "" if score is None else tr("Similarity {score:z.2f}", score=score)
+        )
 
     def set_crop_shown(self, is_shown: bool) -> None:
         """Dim what the model does not see, or show it normally."""

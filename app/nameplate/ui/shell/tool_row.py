@@ -109,7 +109,7 @@ class ToolRow(QWidget):
     def _add_minimum(self, menu: QMenu) -> None:
         """Let the menu of auto-labelling end with the least probability."""
         self._minimum.setRange(0, 99)
-        self._minimum.setSuffix("%")
+        self._minimum.setSuffix(tr("{percent}%", percent=""))
         self._minimum.setAccessibleName(tr("Minimum probability for auto-labelling"))
         self._minimum.setToolTip(tr("Auto-label leaves out what is less probable"))
         self._minimum.setKeyboardTracking(False)  # what is typed is one step, not one a digit

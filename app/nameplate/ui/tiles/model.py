@@ -245,7 +245,7 @@ def state_text(tile: Tile) -> str:
 
 def _accessible_text(tile: Tile) -> str:
     score = tile.likeness
-    likeness = "" if score is None else tr("likeness {score:.2f}", score=score)
+    likeness = "" if score is None else tr("likeness {score:z.2f}", score=score)
     parts = (shown_name(tile.path), likeness, state_text(tile), tile.note, stack_text(tile))
     return listed([*filter(None, parts)])
 
@@ -265,7 +265,7 @@ def _tool_tip(tile: Tile) -> str:
     folder = tr("in {folder}", folder=one_line(printable(str(tile.path.parent))))
     lines = [shown_name(tile.path), words, tile.note, stack, folder]
     if tile.likeness is not None:
-        lines.append(tr("Similarity {score:.2f} of at most 1", score=tile.likeness))
+        lines.append(tr("Similarity {score:z.2f} of at most 1", score=tile.likeness))
     return tip("\n".join(line for line in lines if line))
 
 
