@@ -267,20 +267,31 @@ def problems(catalogue: Catalog) -> Iterator[str]:
         for at, text in enumerate(strings):
             theirs = fields(text)
             must = fields(english[0] if at == 0 and len(strings) > 1 else english[-1])
-            if theirs - may or (must - theirs - {"count"}):
+            if theirs - may or (must - theirs - {"count", "count:,"}):
                 yield f"{english[0]!r}: fields {sorted(must)}, translated with {sorted(theirs)}"
             is_separator = bool(message.context)
             if not is_separator and text.strip() != text and english[0].strip() == english[0]:
                 yield f"{english[0]!r}: spaces around {text!r}"
 
 
-def fields(text: str) -> set[str]:
-    """Return the names in braces of a text, and what argparse fills in its own, such as `%(prog)s`.
+_FORMAT: Final = re.compile(
+    r"z?,?(\.\d+)?(f|g|%|fGB)?|bytes|duration|million|remedy|whole|translated"
+)
+"""A format that a translation keeps; anything else stands between several, and is translated."""
 
-    Of one that cannot be read, what no text has.
+
+def fields(text: str) -> set[str]:
+    """Return the fields of a text with their formats, and those of argparse, such as `%(prog)s`.
+
+    What stands between several is for translators, and left out. Of a text that cannot be read,
+    what no text has.
     """
     try:
-        named = {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+        named = {
+            f"{name}:{form}" if form and _FORMAT.fullmatch(form) else name
+            for _, name, form, _ in string.Formatter().parse(text)
+            if name is not None
+        }
         return named | set(re.findall(r"%(?:\(\w+\))?[rs]\b", text))
     except ValueError:
         return {"}{"}

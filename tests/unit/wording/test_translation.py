@@ -257,3 +257,20 @@ def test_a_translation_has_the_texts_of_the_code_and_their_fields(path, english)
     advice = "run: python packaging/translations.py update"
     assert translations.keys(found) == translations.keys(english), advice
     assert not list(translations.problems(found))
+
+
+@pytest.mark.parametrize(
+    ("english", "translated", "is_right"),
+    [
+        ("{share:.0%} of {names: and }", "{names: und }: {share:.0%}", True),
+        ("{share:.0%}", "{share:.0 %}", False),
+        ("{count:,} left", "noch {count}", False),
+        ("Add {name}", "{nom} hinzufügen", False),
+        ("Add {name}", "{name hinzufügen", False),
+        ("{bytes:bytes}", "{bytes}", False),
+    ],
+)
+def test_a_translation_keeps_fields_and_their_formats(english, translated, is_right):
+    catalogue = Catalog(locale="de")
+    catalogue.add(english, translated)
+    assert (list(translations.problems(catalogue)) == []) == is_right
