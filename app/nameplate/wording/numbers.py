@@ -3,11 +3,14 @@
 import datetime as dt
 from typing import Final
 
+from nameplate.domain.text import deferred
 from nameplate.wording.translation import current, plain
 
 _MONTHS: Final = (
-    *("January", "February", "March", "April", "May", "June", "July", "August", "September"),
-    *("October", "November", "December"),
+    *(deferred("January", "month"), deferred("February", "month"), deferred("March", "month")),
+    *(deferred("April", "month"), deferred("May", "month"), deferred("June", "month")),
+    *(deferred("July", "month"), deferred("August", "month"), deferred("September", "month")),
+    *(deferred("October", "month"), deferred("November", "month"), deferred("December", "month")),
 )
 
 
@@ -125,9 +128,13 @@ def _near(then: dt.datetime, now: dt.datetime) -> str:
 
 
 def _date(then: dt.datetime, *, has_year: bool = True) -> str:
-    text = "{day} {month} {year}" if has_year else "{day} {month}"
     month = plain(_MONTHS[then.month - 1], "month")
-    return plain(text, day=then.day, month=month, year=then.year)
+    return plain(
+        "{day} {month} {year}" if has_year else "{day} {month}",
+        day=then.day,
+        month=month,
+        year=then.year,
+    )
 
 
 def format_bytes(count: float) -> str:
