@@ -67,6 +67,9 @@ msgstr "Datei „{where}“ nicht gefunden \"so\""
 msgid "Broken {name}"
 msgstr "Kaputt {name"
 
+msgid "Odd {name}"
+msgstr "Seltsam {name[0][x]}"
+
 msgid "{percent}%"
 msgstr "{percent} %"
 
@@ -107,6 +110,7 @@ def test_what_is_not_translated_uncertain_or_broken_stays_english():
     assert tr("Undo") == "Undo"
     assert tr("Never seen {name}", name="x") == "Never seen x"
     assert tr("Broken {name}", name="x") == "Broken x"
+    assert tr("Odd {name}", name="x") == "Odd x"
     assert duration(5) == "5 s"
 
 
