@@ -4,8 +4,8 @@
     python packaging/translations.py check      # what is missing or wrong, and how complete each is
 
 The texts are found by what the code calls (`tr`, `trn`, `plain`, `deferred`), by the fields of
-declarations (`DECLARED`), in the files of messages, in the template sets and in the catalogue of
-models. A comment `# translators: ...` on the line above goes along.
+declarations (`DECLARED`), in the files of messages, in the template sets, in the catalogue of models
+and in the starter's manifest. A comment `# translators: ...` on the line above goes along.
 """
 
 import argparse
@@ -82,6 +82,8 @@ def texts() -> Iterator[Found]:
         for field in FIELDS_OF_MODELS:
             if field in model:
                 yield Found(model[field], _name(path), comment=f"Of the model {model['title']}.")
+    path = ROOT / "models" / "starter" / "model.toml"
+    yield Found(tomllib.loads(path.read_text(encoding="utf-8"))["languages"], _name(path))
 
 
 def _name(path: Path) -> str:
