@@ -32,7 +32,8 @@ VERSION: Final = {
 """Where the version stands, as a pattern with one group."""
 
 RELEASES: Final = re.compile(r"\n  <releases>.*?</releases>", re.DOTALL)
-PACKAGES: Final = ("*.deb", "*.rpm", "*.run", "*.exe", "*.dmg")
+PACKAGES: Final = ("*.deb", "*.rpm", "*.run", "windows/*-setup.exe", "*.dmg")
+"""Where make targets leave packages in `dist`."""
 
 
 class ReleaseError(Exception):
@@ -115,9 +116,8 @@ def build(clone: Path, out: Path, targets: list[str]) -> Path:
 
 def check(clone: Path, wheel: Path, version: str) -> None:
     """Try what was built as a stranger would: in an environment with nothing else."""
-    archives = [str(file) for file in wheel.parent.glob("nameplate-*") if file.suffix != ".json"]
-    wheels = [file for file in archives if file.endswith((".whl", ".tar.gz"))]
-    run(clone, sys.executable, "-m", "twine", "check", "--strict", *wheels)
+    archives = (wheel, *wheel.parent.glob("*.tar.gz"))
+    run(clone, sys.executable, "-m", "twine", "check", "--strict", *map(str, archives))
     run(clone, sys.executable, "packaging/licences.py")
     place = clone / ".venv-shipped"
     run(clone, sys.executable, "-m", "venv", str(place))
@@ -160,20 +160,25 @@ def release(version: str, targets: list[str], *, is_dry: bool, root: Path = ROOT
     """Make a release of what is committed in `root`; return the folder of its files."""
     require_ready(root, version)
     date = dt.datetime.now(dt.UTC).date().isoformat()
-    out = root / "dist" / f"release-{version}"
-    out.mkdir(parents=True)
-    with tempfile.TemporaryDirectory() as box:
-        clone = Path(box) / "nameplate"
+    dist = root / "dist"
+    dist.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as box, tempfile.TemporaryDirectory(dir=dist) as beside:
+        clone, made = Path(box) / "nameplate", Path(beside) / "made"
+        made.mkdir()
         run(root, "git", "clone", "--quiet", str(root), str(clone))
         for key in ("user.name", "user.email"):
             run(clone, "git", "config", key, run(root, "git", "config", key))
         notes = prepare(clone, version, date)
-        wheel = build(clone, out, targets)
+        wheel = build(clone, made, targets)
         check(clone, wheel, version)
-        (out / "NOTES.md").write_text(notes, "utf-8")
-        (out / "SHA256SUMS").write_text(checksums(out), "utf-8")
-        if not is_dry:
-            run(root, "git", "pull", "--ff-only", "--tags", str(clone), "HEAD")
+        (made / "NOTES.md").write_text(notes, "utf-8")
+        (made / "SHA256SUMS").write_text(checksums(made), "utf-8")
+        if not is_dry:  # the commit first: it fails where others were made meanwhile
+            run(root, "git", "pull", "--quiet", "--ff-only", "--no-tags", str(clone), "HEAD")
+            run(root, "git", "fetch", "--quiet", str(clone), "tag", f"v{version}")
+        out = dist / f"release-{version}"
+        shutil.rmtree(out, ignore_errors=True)  # of a try before
+        made.rename(out)
     return out
 
 

@@ -1,4 +1,4 @@
-# For a tap of Homebrew; a release fills in version, checksum and where the image lies.
+# For a tap of Homebrew. At a release, fill in version, checksum and where the image lies.
 cask "nameplate" do
   version "0.1.0"
   sha256 "0000000000000000000000000000000000000000000000000000000000000000"

@@ -108,3 +108,9 @@ def test_a_form_of_a_command_has_only_options_that_there_are(command, capsys):
             set(re.findall(r"--[a-z][a-z-]+", text)) for text in (command, capsys.readouterr().out)
         )
         assert given <= known
+
+
+def test_every_page_of_the_guide_is_in_the_site():
+    contents = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    for page in resource("guide").glob("*.md"):
+        assert f"../resources/guide/{page.stem}\n" in contents

@@ -42,6 +42,7 @@ def checkout(tmp_path):
     for file in (*release.VERSION, release.METAINFO):
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / file).write_bytes((REPOSITORY / file).read_bytes())
+    (tmp_path / ".gitignore").write_text("dist/\n")
     (tmp_path / "CHANGELOG.md").write_text(CHANGES)
     (tmp_path / "changes").mkdir()
     (tmp_path / "changes" / "keys.added.md").write_text("Keys for\nall of it.\n")
@@ -65,7 +66,8 @@ def test_the_checked_in_changelog_and_fragments_can_be_released(tmp_path):
     new = changelog.fragments(REPOSITORY / "changes")
     whole, notes = changelog.released(text, new, "99.0.0", "2030-01-01")
     assert notes in whole
-    assert changelog.released(whole + "", {fragment(tmp_path): "fixed"}, "99.0.1", "2030-02-01")
+    again = changelog.released(whole, {fragment(tmp_path): "fixed"}, "99.0.1", "2030-02-01")
+    assert again[1] == "### Fixed\n\n- More.\n"
 
 
 def fragment(folder):
@@ -132,6 +134,59 @@ def test_a_fragment_of_no_kind_and_an_empty_release_are_refused(tmp_path):
     (tmp_path / "a.better.md").write_text("x")
     with pytest.raises(changelog.ChangelogError, match="KIND one of added"):
         changelog.fragments(tmp_path)
+
+
+@pytest.fixture
+def built(monkeypatch):
+    """What is built and checked, without minutes of both; raises what is put into `wrong`."""
+    wrong = list[Exception]()
+
+    def build(clone, out, _targets):
+        (out / "nameplate-98.0.0.whl").write_text(release.version_of(clone))
+        return out / "nameplate-98.0.0.whl"
+
+    def check(*_):
+        if wrong:
+            raise wrong.pop()
+
+    monkeypatch.setattr(release, "build", build)
+    monkeypatch.setattr(release, "check", check)
+    return wrong
+
+
+@pytest.mark.usefixtures("built")
+def test_a_release_that_was_tried_can_be_made(checkout):
+    head = git(checkout, "rev-parse", "HEAD")
+    release.release("98.0.0", [], is_dry=True, root=checkout)
+    assert git(checkout, "rev-parse", "HEAD") == head
+    assert not git(checkout, "tag")
+    out = release.release("98.0.0", [], is_dry=False, root=checkout)
+    assert {file.name for file in out.iterdir()} == {
+        "nameplate-98.0.0.whl",
+        "NOTES.md",
+        "SHA256SUMS",
+    }
+    assert release.version_of(checkout) == "98.0.0"
+    assert git(checkout, "rev-parse", "v98.0.0^{commit}") == git(checkout, "rev-parse", "HEAD")
+
+
+def test_a_release_that_fails_leaves_nothing_and_can_be_made_again(checkout, built):
+    built.append(release.ReleaseError("the demo wrote no labels"))
+    with pytest.raises(release.ReleaseError, match="no labels"):
+        release.release("98.0.0", [], is_dry=False, root=checkout)
+    assert not git(checkout, "tag")
+    assert not list((checkout / "dist").rglob("*.whl"))
+    assert release.release("98.0.0", [], is_dry=False, root=checkout).is_dir()
+
+
+def test_a_commit_made_meanwhile_leaves_no_tag(checkout, built, monkeypatch):
+    def check(*_):
+        git(checkout, "commit", "--quiet", "--allow-empty", "-m", "Meanwhile")
+
+    monkeypatch.setattr(release, "check", check)
+    with pytest.raises(release.ReleaseError):
+        release.release("98.0.0", [], is_dry=False, root=checkout)
+    assert not git(checkout, "tag")
 
 
 def test_checksums_are_those_that_sha256sum_reads(tmp_path):

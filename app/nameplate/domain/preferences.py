@@ -227,4 +227,8 @@ def _keys_of(value: object) -> tuple[Keys, list[Message]]:
 
 
 def _unusable(name: str, value: object) -> Message:
-    return Message("setting-unusable", {"name": name, "value": str(value)[:_LONGEST_VALUE]})
+    try:
+        text = str(value)[:_LONGEST_VALUE]
+    except ValueError:  # a number of thousands of digits
+        text = "…"
+    return Message("setting-unusable", {"name": name, "value": text})

@@ -1,7 +1,12 @@
 """Normalising and splitting of text from people and files."""
 
 import re
+import tomllib
 import unicodedata
+from typing import Any, Final
+
+MOST_DOTS: Final = 1_000
+"""In a line of TOML; time and memory to parse a dotted key grow with the square of their number."""
 
 _SPACES = re.compile(r"\s+")
 _LINE_END = re.compile(r"\r\n|\n|\r")
@@ -13,6 +18,25 @@ def lines_of(text: str) -> list[str]:
     `str.splitlines` would also split at form feeds and at U+2028, which belong to a line.
     """
     return _LINE_END.split(text.removeprefix("\ufeff"))
+
+
+def has_many_dots(toml: str) -> bool:
+    """Whether a line of TOML has more than MOST_DOTS dots."""
+    return any(line.count(".") > MOST_DOTS for line in toml.splitlines())
+
+
+def toml_values(text: str) -> dict[str, Any]:
+    """Return the values of TOML that may come from anywhere.
+
+    Raises:
+        ValueError: It is no TOML, is nested too deep, or has a line of too many dots.
+    """
+    if has_many_dots(text):
+        raise ValueError("too many dots")
+    try:
+        return tomllib.loads(text)
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
 
 
 def normalised(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import Final, NoReturn, TypeVar, cast, overload
 
 from nameplate.domain.errors import ModelError
 from nameplate.domain.messages import Message, of_json
-from nameplate.domain.text import escaped
+from nameplate.domain.text import MOST_DOTS, escaped, has_many_dots
 from nameplate.inference.files import inside, reading, size_of
 from nameplate.system.opening import open_regular
 
@@ -23,9 +23,6 @@ LARGEST_TOML: Final = 1_000_000
 
 LARGEST_JSON: Final = 5_000_000
 """Bytes; a `tokenizer_config.json` with 6,000 reserved tokens has 1,200,000."""
-
-_MAX_DOTS: Final = 1_000
-"""In a line of TOML; the time to parse a dotted key grows with the square of their number."""
 
 _NOT_PARSED: Final = (ValueError, RecursionError)
 """Wrong syntax, a number with too many digits; nested too deep."""
@@ -127,8 +124,8 @@ def parse_toml(content: bytes, path: Path) -> Table:
     """
     try:
         lines = content.decode("utf-8-sig")
-        if any(line.count(".") > _MAX_DOTS for line in lines.splitlines()):
-            raise WrongValueError(Message("too-many-dots", {"most": _MAX_DOTS}))
+        if has_many_dots(lines):
+            raise WrongValueError(Message("too-many-dots", {"most": MOST_DOTS}))
         return Table(tomllib.loads(lines), path)
     except _NOT_PARSED as error:
         raise ModelError("no-toml", where=str(path), why=_words_of(error)) from error

@@ -1,6 +1,5 @@
 """Keeps preferences in `settings.toml`: only those that are not the default, and comments stay."""
 
-import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -10,6 +9,7 @@ import platformdirs
 
 from nameplate.domain.messages import Message
 from nameplate.domain.preferences import USUAL, Keys, Preferences, preferences_of
+from nameplate.domain.text import toml_values
 from nameplate.storage.atomic import output_error, write_bytes
 from nameplate.storage.folders import make_private_folder, own_folder
 from nameplate.storage.lock import locked
@@ -125,8 +125,8 @@ def _read(path: Path) -> tuple[str, dict[str, Any]]:
         if len(data) > LARGEST:
             raise _DamagedError("too large")
         text = data.decode("utf-8-sig")
-        return text, tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
+        return text, toml_values(text)
+    except ValueError as error:
         raise _DamagedError(str(error)) from error
 
 

@@ -19,7 +19,7 @@ from nameplate.ui.tiles.painter import LARGE_SIDE
 from nameplate.ui.widgets import theme
 from nameplate.ui.widgets.file_dialogs import dropped_paths
 from nameplate.ui.window_parts import WindowParts
-from nameplate.wording.texts import error_text
+from nameplate.wording.texts import error_text, sentences, tr
 from nameplate.wording.translation import current
 
 _GEOMETRY: Final = "window/geometry"
@@ -236,7 +236,8 @@ class MainWindow(WindowParts):
             self.keyboard.restore()
 
     def _say_not_running(self, error: Exception) -> None:
-        self.messages.warn(f"The model stays where it was. {error_text(error)}", about="settings")
+        text = sentences(tr("The model stays where it was."), error_text(error))
+        self.messages.warn(text, about="settings")
 
     # ---- what can be done now
 

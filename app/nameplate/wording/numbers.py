@@ -7,18 +7,10 @@ from nameplate.domain.text import deferred
 from nameplate.wording.translation import current, plain
 
 _MONTHS: Final = (
-    deferred("January", "month"),
-    deferred("February", "month"),
-    deferred("March", "month"),
-    deferred("April", "month"),
-    deferred("May", "month"),
-    deferred("June", "month"),
-    deferred("July", "month"),
-    deferred("August", "month"),
-    deferred("September", "month"),
-    deferred("October", "month"),
-    deferred("November", "month"),
-    deferred("December", "month"),
+    *(deferred("January", "month"), deferred("February", "month"), deferred("March", "month")),
+    *(deferred("April", "month"), deferred("May", "month"), deferred("June", "month")),
+    *(deferred("July", "month"), deferred("August", "month"), deferred("September", "month")),
+    *(deferred("October", "month"), deferred("November", "month"), deferred("December", "month")),
 )
 
 
@@ -137,9 +129,12 @@ def _near(then: dt.datetime, now: dt.datetime) -> str:
 
 def _date(then: dt.datetime, *, has_year: bool = True) -> str:
     month = plain(_MONTHS[then.month - 1], "month")
-    if not has_year:
-        return plain("{day} {month}", day=then.day, month=month)
-    return plain("{day} {month} {year}", day=then.day, month=month, year=then.year)
+    return plain(
+        "{day} {month} {year}" if has_year else "{day} {month}",
+        day=then.day,
+        month=month,
+        year=then.year,
+    )
 
 
 def format_bytes(count: float) -> str:

@@ -224,7 +224,7 @@ def _filled(text: str, english: str, parameters: Mapping[str, object]) -> str:
     """Return a text with its parameters; the English one where the translation can't be filled."""
     try:
         return _WORDS.vformat(text, (), parameters)
-    except (ValueError, LookupError, AttributeError):
+    except (ValueError, LookupError, AttributeError, TypeError):
         return text if text == english else _WORDS.vformat(english, (), parameters)
 
 

@@ -68,6 +68,7 @@ def test_a_file_of_another_ending_has_a_name_a_line():
     [
         ("name = ", "no-toml"),
         ("a = " + "[" * 100_000, "no-toml"),
+        ("a." * 2_000 + "b = 1", "no-toml"),
         ("", "no-concepts-in-toml"),
         ("concept = []", "no-concepts-in-toml"),
         ("concept = 3", "no-concepts-in-toml"),
@@ -95,7 +96,7 @@ def test_a_file_of_another_ending_has_a_name_a_line():
         ),
         ("\n".join(f"[[concept]]\nname = '{i}'" for i in range(5001)), "too-many-names"),
     ],
-    ids=range(23),
+    ids=range(24),
 )
 def test_what_is_no_list_of_concepts_is_refused_with_the_place(text, wrong):
     with pytest.raises(UsageError, match=wrong) as raised:

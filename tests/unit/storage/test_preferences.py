@@ -115,6 +115,7 @@ def test_comments_unknown_keys_and_what_a_newer_version_wrote_stay():
         ("keys = 1", "keys"),
         ("keys.skip = 1", "keys.skip"),
         ('keys.skip = ["B", 2]', "keys.skip"),
+        (f"processors = 0x{'F' * 9999}", "processors"),
     ],
 )
 def test_a_value_that_is_not_possible_is_the_default_and_said_and_the_others_are_heeded(line, name):
@@ -128,7 +129,7 @@ def test_a_value_that_is_not_possible_is_the_default_and_said_and_the_others_are
 @pytest.mark.parametrize(
     "content",
     ["[[", 'theme = "dark"\ntheme = "light"', b"\xff\xfe\x00", b"theme = 'x", "x=" + "[" * 9999,
-     "#" * 300_000],
+     "#" * 300_000, f"{'a.' * 9999}b = 1"],
 )  # fmt: skip
 def test_a_damaged_file_is_kept_beside_and_said_once(content):
     write(content)

@@ -2,6 +2,7 @@
 
 import importlib.util
 import threading
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,14 @@ from nameplate.domain.messages import Message
 from nameplate.storage import resources
 from nameplate.system.languages import system_languages
 from nameplate.wording import translation
-from nameplate.wording.numbers import duration, format_bytes, format_number, percent
+from nameplate.wording.numbers import (
+    day_of,
+    duration,
+    format_bytes,
+    format_number,
+    percent,
+    time_of_day,
+)
 from nameplate.wording.texts import remedy_of, tr, trn, what_in_english, what_of
 from nameplate.wording.translation import language_for, read_po, use
 
@@ -59,6 +67,9 @@ msgstr "Datei „{where}“ nicht gefunden \"so\""
 msgid "Broken {name}"
 msgstr "Kaputt {name"
 
+msgid "Odd {name}"
+msgstr "Seltsam {name[0][x]}"
+
 msgid "{percent}%"
 msgstr "{percent} %"
 
@@ -99,6 +110,7 @@ def test_what_is_not_translated_uncertain_or_broken_stays_english():
     assert tr("Undo") == "Undo"
     assert tr("Never seen {name}", name="x") == "Never seen x"
     assert tr("Broken {name}", name="x") == "Broken x"
+    assert tr("Odd {name}", name="x") == "Odd x"
     assert duration(5) == "5 s"
 
 
@@ -226,6 +238,24 @@ def test_files_are_read_as_babel_reads_them(tmp_path_factory, pairs):
 
 
 # ---- the files that there are
+
+
+@pytest.mark.parametrize(
+    ("code", "day", "time"),
+    [
+        ("en", "on 4 May 2026", "4 May 2026 at 09:07"),
+        ("de", "am 4. Mai 2026", "4. Mai 2026 um 09:07"),
+        ("es", "el 4 de mayo de 2026", "4 de mayo de 2026 a las 09:07"),
+        ("fr", "le 4 mai 2026", "4 mai 2026 à 09:07"),
+        ("ja", "2026年5月4日", "2026年5月4日 09:07"),
+        ("zh_CN", "2026年5月4日", "2026年5月4日 09:07"),
+    ],
+)
+def test_dates_are_written_as_the_language_does(code, day, time):
+    at, now = (datetime(year, 5, 4, 9, 7).astimezone() for year in (2026, 2027))
+    use(code)
+    assert day_of(at.timestamp(), now) == day
+    assert time_of_day(at.timestamp(), now) == time
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,6 @@ kept.
 """
 
 import json
-import tomllib
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Final, cast
@@ -31,7 +30,7 @@ from nameplate.domain.concepts import (
 )
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
-from nameplate.domain.text import lines_of
+from nameplate.domain.text import lines_of, toml_values
 
 TOML_ENDING: Final = ".toml"
 _FIELDS: Final = {"name", "synonyms", "parent", "prompts", "threshold", "none_of_these"}
@@ -113,8 +112,8 @@ def parse_concepts_toml(text: str, where: str) -> tuple[Concept, ...]:
         UsageError: It is no TOML, or something in it is no concept.
     """
     try:
-        values = tomllib.loads(text.removeprefix("\ufeff"))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        values = toml_values(text.removeprefix("\ufeff"))
+    except ValueError as error:
         raise UsageError("no-toml-of-concepts", where=where, why=str(error)[:200]) from error
     tables = cast("list[Any]", values.get("concept")) if set(values) == {"concept"} else []
     if not isinstance(values.get("concept"), list) or not tables:

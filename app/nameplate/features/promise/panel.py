@@ -102,7 +102,7 @@ class PromisePanel(WorkPanel):
             part.setFont(font_of(self.font(), SMALL))
         self._checks = QProgressBar(textVisible=False)
         self._checks.setFixedHeight(8)
-        self._checks.setAccessibleName("Checks done")
+        self._checks.setAccessibleName(tr("Checks done"))
         self._others = [QPushButton() for _ in range(_MOST_OTHERS)]
         self._figures = QPushButton(tr("Accuracy"))
         self._figures.setToolTip(tr("How right the suggestions are, measured by your own labels"))

@@ -13,7 +13,7 @@ from nameplate.domain.progress import CancelToken
 from nameplate.storage.preferences import keep_preference, preferences, take_problems
 from nameplate.ui.commands.keys import KeyMap
 from nameplate.ui.jobs.jobs import Jobs, Task
-from nameplate.wording.texts import error_text, text_of, tr
+from nameplate.wording.texts import error_text, sentences, text_of, tr
 
 _JOB: Final = "settings"
 
@@ -82,8 +82,8 @@ class PreferencesInUse(QObject):
             self.problem_occurred.emit(text_of(problem))
 
         def failed(error: Exception) -> None:
-            reason = error_text(error)
-            self.problem_occurred.emit(tr("Settings can't be saved. {reason}", reason=reason))
+            text = sentences(tr("Settings can't be saved."), error_text(error))
+            self.problem_occurred.emit(text)
 
         self._jobs.queue(_JOB, Task(job, say, failed))
 

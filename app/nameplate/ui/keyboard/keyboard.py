@@ -297,6 +297,8 @@ class Keyboard(QObject):
             if chosen != self._actions.keys.changed:
                 self._actions.set_keys(KeyMap.from_keys(chosen))
         except KeysError as error:
-            text = f"The usual keys are used. {error} Open Settings to change keys."
+            text = tr(
+                "The usual keys are used. {problem} Open Settings to change keys.", problem=error
+            )
             self._preferences.problem_occurred.emit(text)
         self.keys_of_names_changed.emit(self.keys_of_names)
