@@ -27,9 +27,9 @@ def newcomer(qtbot, theme_is_applied, tmp_path, tiny_model, coloured):
     window.open(coloured)
     window.wait_for_pictures(6)
     assert not hint(window)
+    window.menu("Go to the pictures")
     window.main.names.edits.add_lines(COLOURS)  # as the samples bring theirs
     window.wait_until_read()
-    window.menu("Go to the pictures")
     yield window
     window.discard()
 
@@ -53,6 +53,20 @@ def test_who_has_typed_a_name_is_not_told_how(newcomer):
     newcomer.menu("Undo")
     newcomer.add(*COLOURS)
     newcomer.wait_until_read()
+    newcomer.main.panel.focus_name_box()
+    newcomer.let_work()
+    assert hint(newcomer) != NAMES
+
+
+def test_who_has_typed_a_name_is_not_told_how_when_coming_back_from_the_menu(newcomer):
+    newcomer.press("1")
+    newcomer.main.hints.bar.clear()
+    newcomer.menu("Undo")
+    newcomer.menu("Undo")
+    newcomer.main.panel.focus_name_box()
+    newcomer.add(*COLOURS)
+    newcomer.wait_until_read()
+    newcomer.menu("Go to the pictures")
     newcomer.main.panel.focus_name_box()
     newcomer.let_work()
     assert hint(newcomer) != NAMES

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QApplication, QDialogButtonBox, QLabel, QPushButto
 from nameplate.domain.naming.files import parse_concepts_file
 from nameplate.storage.resources import resource
 from nameplate.ui.app import application, speak
+from nameplate.ui.commands.keys import shown_keys
 from nameplate.ui.widgets.message_bar import CANCEL, MessageBar
 from nameplate.wording import translation
 
@@ -35,6 +36,15 @@ def test_qt_speaks_the_language_of_the_window_and_english_again():
     assert cancel_of_qt() == "Abbrechen"
     speak(application(), "en")
     assert cancel_of_qt() == "Cancel"
+
+
+@pytest.mark.usefixtures("german")
+def test_keys_are_called_as_in_the_language_of_the_window_after_each_change():
+    keys = ["Ctrl+Z", "Space", "Del", "Return"]
+    speak(application(), "de")
+    assert shown_keys(keys) == "Strg+Z, Leertaste, Entf, Enter"
+    speak(application(), "en")
+    assert shown_keys(keys) == "Ctrl+Z, Space, Del, Enter"
 
 
 @pytest.mark.usefixtures("german")

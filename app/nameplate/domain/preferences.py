@@ -70,7 +70,7 @@ class Preferences:
         keys: See `Keys`; they have a page of their own.
     """
 
-    language: Annotated[str, Preference("Language", "Of menus, buttons and messages", _LOOK)] = ""
+    language: Annotated[str, Preference("Language", "Of menus and messages. Names are read in it, too", _LOOK)] = ""
     theme: Annotated[
         str,
         Preference(

@@ -194,10 +194,10 @@ def renewed(before: MainWindow) -> tuple[MainWindow, Sequence[Path]]:
     Nothing is lost: all that was done is in the project's file, if anything was.
     """
     before.end_work()
+    speak(application(), preferences().language)  # before the model: it reads names so
     project, in_use = before.files.path, before.model_in_use.again()
     before.shut_down()
     before.deleteLater()
-    speak(application(), preferences().language)
     return MainWindow(in_use, before.settings), [project] if project.exists() else []
 
 

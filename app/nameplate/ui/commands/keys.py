@@ -4,7 +4,6 @@ import json
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
 from typing import Any, Final, cast
 
 from PySide6.QtGui import QKeySequence
@@ -139,10 +138,10 @@ def _text_of(action_id: str) -> str:
     return tr(_TEXTS.get(action_id, action_id)).rstrip("…")
 
 
-@cache
 def shown_key(key: str) -> str:
     """Return a key as printed on keyboards: Enter instead of Qt's Return."""
-    native = QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
+    sequence = QKeySequence.fromString(key, QKeySequence.SequenceFormat.PortableText)
+    native = sequence.toString(QKeySequence.SequenceFormat.NativeText)
     return native.replace("Return", "Enter")
 
 

@@ -57,9 +57,9 @@ class ModelInUse(QObject):
         self.uses_cache: Final = use_cache
         self._model, self._device, self._or_auto = model, device, or_auto
         self.jobs: Final = Jobs(self)
+        language = current().language
 
         def job(_cancel: CancelToken) -> Iterator[Loaded]:
-            language = current().language
             yield load(model, device, or_starter=or_starter, or_auto=or_auto, language=language)
             import_module("numpy.ma")  # else the first `np.unique` of the window's thread: 40 ms
 

@@ -159,7 +159,7 @@ class FirstHints(QObject):
             self._end("accept")
         if effects.concepts:
             self._end("names")
-            if isinstance(self._focused, NameBox):  # it was done unasked
+            if isinstance(QApplication.focusWidget(), NameBox):  # it was done unasked
                 self._left = [hint for hint in self._left if hint.name != "names"]
         self._look()
 
