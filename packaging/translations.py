@@ -4,8 +4,8 @@
     python packaging/translations.py check      # what is missing or wrong, and how complete each is
 
 The texts are found by what the code calls (`tr`, `trn`, `plain`, `deferred`), by the fields of
-declarations (`DECLARED`), in the files of messages, in the template sets, in the catalogue of models
-and in the starter's manifest. A comment `# translators: ...` on the line above goes along.
+declarations (`DECLARED`), in the files of messages, in the template sets, in the catalogue of
+models and in the starter's manifest. A comment `# translators: ...` on the line above goes along.
 """
 
 import argparse
