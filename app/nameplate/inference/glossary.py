@@ -8,8 +8,8 @@ from nameplate.domain.errors import ModelError
 from nameplate.inference.files import GET_AGAIN, reading, size_of
 from nameplate.system.opening import open_regular
 
-LARGEST_LIST: Final = 20_000_000
-"""Bytes; the starter's English words have 1,000,000."""
+LARGEST_LIST: Final = 5_000_000
+"""Bytes; the starter's English words have 1,000,000. Lists of this size take 250 MB of memory."""
 
 _LONGEST_NAME: Final = 5
 """Words of a name in the glossary, at most ("prise de courant")."""

@@ -64,6 +64,7 @@ def test_a_word_of_two_languages_means_what_the_language_says(glossary):
         ("english.txt", b"\xff\xfe"),
         ("glossary.txt", b"\xff\xfe"),
         ("glossary.txt", b"de\tHund\n"),
+        ("english.txt", b"a\n" * 2_600_000),
         ("english.txt", None),
         ("glossary.txt", None),
     ],
