@@ -70,7 +70,9 @@ class Preferences:
         keys: See `Keys`; they have a page of their own.
     """
 
-    language: Annotated[str, Preference("Language", "Of menus and messages. Names are read in it, too", _LOOK)] = ""
+    language: Annotated[
+        str, Preference("Language", "Of menus and messages. Names are read in it, too", _LOOK)
+    ] = ""
     theme: Annotated[
         str,
         Preference(
