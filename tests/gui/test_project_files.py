@@ -397,6 +397,19 @@ def test_in_a_small_window_no_text_of_the_first_page_is_cut_off(make_window, tmp
     assert not any(one.intersects(other) for one, other in combinations(places, 2))
 
 
+def test_where_the_first_page_does_not_fit_it_scrolls_and_nothing_on_it_is_cut(opened, make_window):
+    opened.press("1")
+    opened.close()
+    window = make_window()
+    page = window.main.start_page
+    window.main.resize(683, 384)  # a laptop with texts of double size
+    assert window.find_recent()
+    texts = [label for label in page.findChildren(QLabel) if label.text() and label.isVisible()]
+    rows = [one for one in page.findChildren(QPushButton) if one.isVisible()]
+    wait(lambda: all(one.height() >= one.heightForWidth(one.width()) for one in texts))
+    wait(lambda: all(one.height() >= one.sizeHint().height() for one in rows))
+
+
 def test_while_a_slow_folder_is_looked_through_the_first_page_says_so(
     window, coloured, monkeypatch
 ):

@@ -19,7 +19,7 @@ from nameplate.domain.changes import Effects
 from nameplate.domain.text import deferred
 from nameplate.project.file.recent import RecentProject
 from nameplate.project.file.store import ENDING
-from nameplate.ui.widgets.boxes import column, heading, primary_button, row
+from nameplate.ui.widgets.boxes import column, heading, primary_button, row, scrolled
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.painting import SMALL, TITLE, entry_text, font_of, one_line, shortened
 from nameplate.ui.widgets.paragraph import Paragraph, tip
@@ -190,7 +190,9 @@ class StartPage(QWidget):
         layout = column(None, middle, None, margins=(0, _INSET, 0, _INSET), spacing=0)
         layout.setStretch(0, 2)
         layout.setStretch(layout.count() - 1, 3)
-        self.setLayout(layout)
+        page = QWidget()
+        page.setLayout(layout)
+        self.setLayout(column(scrolled(page)))
         self._folder.clicked.connect(actions["add_folder"].trigger)
         samples.clicked.connect(actions["samples"].trigger)
         self.look_soon = Later(self, _LOOKING_MS, self._show_looking)
@@ -270,6 +272,7 @@ class StartPage(QWidget):
         room = self.height() - 2 * _INSET - texts - others - _GAPS
         fitting = max(1, room // self._recent[0].sizeHint().height())
         for number, button in enumerate(self._recent):
+            button.setFixedHeight(button.sizeHint().height())  # the style sheet's is one line's
             button.setVisible(number < min(fitting, len(self._projects)))
         self._go_on.setVisible(bool(self._projects))
 
