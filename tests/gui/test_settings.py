@@ -10,13 +10,12 @@ from PySide6.QtWidgets import QComboBox, QWidget
 
 from nameplate.domain.preferences import PREFERENCES, USUAL
 from nameplate.inference.runtime.providers import device_names
-from nameplate.pipeline.models.loading import load
 from nameplate.storage.preferences import keep_preference, preferences, preferences_path
 from nameplate.system import processors
 from nameplate.system.processors import available_cpus
 from nameplate.ui.app import make_window as make_window_of_program
 from nameplate.ui.app import renewed, speak
-from nameplate.ui.jobs import model_in_use, preferences_in_use
+from nameplate.ui.jobs import preferences_in_use
 from nameplate.ui.jobs.jobs import Task
 from qt_help import press_button, wait
 from window_driver import WindowDriver
@@ -224,26 +223,6 @@ def test_another_language_makes_the_window_anew_with_the_same_project(opened):
     assert opened.main.preferences.values.language == "de"
     opened.menu("Rückgängig")
     assert opened.chips() != before
-
-
-@pytest.mark.usefixtures("english_again")
-def test_names_are_read_in_the_language_that_was_chosen_and_not_in_the_one_before(
-    opened, monkeypatch
-):
-    languages = list[str]()
-
-    def recording(*model, language, **options):
-        languages.append(language)
-        return load(*model, language=language, **options)
-
-    monkeypatch.setattr(model_in_use, "load", recording)
-    in_another_language(opened)
-    wait(lambda: opened.main.is_renewed and not opened.main.isVisible())
-    opened.main, paths = renewed(opened.main)
-    opened.show()
-    opened.main.opener.open(paths)
-    opened.wait_until_read()
-    assert languages == ["de"]
 
 
 @pytest.mark.usefixtures("english_again")

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from nameplate.cli.command import say, say_message
-from nameplate.cli.options import in_english, loaded_text, open_cache, templates_of
+from nameplate.cli.options import loaded_text, open_cache, templates_of
 from nameplate.cli.progress import ProgressBar
 from nameplate.domain.changes import MINIMUM_OF_SEVERAL, SetConcepts, Settings, Title
 from nameplate.domain.concepts import Concept
@@ -106,7 +106,7 @@ def learned(
 
         # First, so that an error in the names is found before images are read.
         encoder = ConceptEncoder(
-            encode, None if args.no_cache else text_cache(model), said=in_english(model)
+            encode, None if args.no_cache else text_cache(model), said_among=model.said_among
         )
         classifier = build_classifier(
             encoder, concepts, template_set, model.head, multi=settings.is_multi, cancel=cancel

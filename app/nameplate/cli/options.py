@@ -21,7 +21,6 @@ from nameplate.storage.caches.embedding_cache import EmbeddingCache
 from nameplate.storage.text_files import load_template_sets, read_text
 from nameplate.system.waiting import answer_of
 from nameplate.wording.texts import tr
-from nameplate.wording.translation import current
 
 if TYPE_CHECKING:  # it imports tokenizers, which not every command needs
     from nameplate.inference.encoders import TextEncoder
@@ -79,12 +78,6 @@ def add_model_options(parser: argparse.ArgumentParser, *, default: str | None = 
     )
     help_text = tr("don't use the cache of vectors")
     parser.add_argument("--no-cache", action="store_true", help=help_text)
-
-
-def in_english(model: LoadedModel) -> Callable[[str], str]:
-    """Return what says a name in English that is a word there as well, as the window does."""
-    language = current().language
-    return lambda name: model.in_english(name, language)
 
 
 def add_concept_options(parser: argparse.ArgumentParser) -> None:

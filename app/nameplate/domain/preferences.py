@@ -72,7 +72,7 @@ class Preferences:
 
     language: Annotated[
         str,
-        Preference("Language", "Of menus and messages. Names are read in it, too", _LOOK),
+        Preference("Language", "Of menus, buttons and messages", _LOOK),
     ] = ""
     theme: Annotated[
         str,

@@ -1,12 +1,17 @@
 """Tells English from other languages by its words, and says common names of those in English."""
 
 import re
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
 from nameplate.domain.errors import ModelError
 from nameplate.inference.files import GET_AGAIN, reading, size_of
+from nameplate.inference.specs import ENGLISH
 from nameplate.system.opening import open_regular
+
+_MOST_LANGUAGES: Final = 64
 
 LARGEST_LIST: Final = 5_000_000
 """Bytes; the starter's English words have 1,000,000. Lists of this size take 250 MB of memory."""
@@ -37,6 +42,7 @@ class Glossary:
             key = _key(name)
             self._by_language.setdefault((language, key), in_english)
             self._by_name.setdefault(key, in_english)
+        self._languages = sorted({language for language, _ in self._by_language})[:_MOST_LANGUAGES]
 
     def said_in(self, language: str, name: str) -> str:
         """Return a name in `language` in English, or unchanged if the glossary lacks it.
@@ -48,6 +54,23 @@ class Glossary:
             return whole
         words = [self._by_language.get((language, word)) for word in _key(name).split()]
         return " ".join(word for word in words if word) if all(words) and words else name
+
+    def language_of(self, names: Iterable[str]) -> str:
+        """Return the language of names that belong together; English unless another is certain.
+
+        It is that of most of the names that are in the glossary and are no words in English, so
+        that *Rock* means a skirt beside *Kleid*, and a rock by itself. Of two languages with
+        as many, it is that which has more of all names.
+        """
+        certain, all_of = Counter[str](), Counter[str]()
+        for key in map(_key, names):
+            is_english = all(self._is_english(word) for word in _WORD.findall(key))
+            for language in self._languages:
+                if (language, key) in self._by_language:
+                    all_of[language] += 1
+                    certain[language] += not is_english
+        best = max(self._languages, key=lambda one: (certain[one], all_of[one]), default=ENGLISH)
+        return best if certain[best] else ENGLISH
 
     def in_english(self, prompt: str) -> str | None:
         """Return `prompt` with the names of the glossary in English; None if other words remain.

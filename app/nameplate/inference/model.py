@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from nameplate.domain.embeddings import Head
 from nameplate.domain.errors import ModelError
@@ -23,17 +24,13 @@ from nameplate.inference.runtime.heap import separate_large_blocks
 from nameplate.inference.runtime.library import require_one_runtime
 from nameplate.inference.runtime.providers import CPU, DeviceName, DeviceReport, as_device_name
 from nameplate.inference.runtime.session import OnnxSession, Session
-from nameplate.inference.specs import ModelManifest, NamesSpec, TextSpec
+from nameplate.inference.specs import ENGLISH, ModelManifest, NamesSpec, TextSpec
 from nameplate.system.processors import usable_cores
 
 if TYPE_CHECKING:  # they import tokenizers, which a model that is only opened does not need
     from nameplate.inference.encoders import ImageEncoder, TextEncoder
     from nameplate.inference.glossary import Glossary
     from nameplate.inference.tokenizer import Tokenizer
-
-
-ENGLISH: Final = "en"
-"""The language of names where none is said."""
 
 
 @dataclass(frozen=True)
@@ -103,15 +100,17 @@ class LoadedModel:
         self.text_part.get()
         return self
 
-    def in_english(self, name: str, language: str) -> str:
-        """Return what prompts call a thing: a name in `language`, in English where that is known.
+    def said_among(self, names: Sequence[str]) -> Callable[[str], str]:
+        """Return how prompts call a thing, by the language of names that belong together.
 
         Raises:
             ModelError: The list of names cannot be loaded.
         """
-        if self.glossary_part is None or language == ENGLISH:
-            return name
-        return self.glossary_part.get().said_in(language, name)
+        if self.glossary_part is None:
+            return str
+        glossary = self.glossary_part.get()
+        language = glossary.language_of(names)
+        return str if language == ENGLISH else lambda name: glossary.said_in(language, name)
 
     def is_cut_short(self, prompt: str) -> bool:
         """Return whether `prompt` has more tokens than the context length.

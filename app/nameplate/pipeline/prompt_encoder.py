@@ -37,20 +37,29 @@ class ConceptEncoder:
 
     Attributes:
         cache: Where prompts are looked up before they are encoded; None for no cache.
-        said: Returns how a name is said in prompts, as `LoadedModel.in_english` does.
+        said_among: Returns for names that belong together how one of them is said in prompts, as
+            `LoadedModel.said_among` does.
     """
 
     def __init__(
         self,
         encode: EncodePrompts,
         cache: TextCache | None = None,
-        said: Callable[[str], str] = str,
+        said_among: Callable[[Sequence[str]], Callable[[str], str]] = lambda _names: str,
     ) -> None:
         self.cache = cache
-        self.said = said
+        self.said_among = said_among
         self._encode = encode
         self._known: dict[str, Vectors] = {}
         self._on_disk = set[str]()
+
+    def said_of(self, concepts: Sequence[Concept]) -> Callable[[str], str]:
+        """Return how the names of concepts are said in prompts.
+
+        Raises:
+            ModelError: A list of names cannot be loaded.
+        """
+        return self.said_among([name for concept in concepts for name in concept.names])
 
     def vectors(
         self,
@@ -64,7 +73,8 @@ class ConceptEncoder:
             ModelError: The model gives no finite vector for a prompt.
             CancelledError: `cancel` was set; prompts encoded by then are kept in memory.
         """
-        prompts = [prompts_of(concept, template_set, self.said) for concept in concepts]
+        said = self.said_of(concepts)
+        prompts = [prompts_of(concept, template_set, said) for concept in concepts]
         self._encode_new({p for of_one in prompts for p in of_one}, cancel)
         rows = [ensemble(np.stack([self._known[p] for p in of_one])) for of_one in prompts]
         return np.stack(rows) if rows else np.empty((0, 0), dtype=np.float32)
@@ -75,9 +85,8 @@ class ConceptEncoder:
         Raises:
             ModelError: As `vectors` does.
         """
-        said = [self.said(text) for text in texts]
-        self._encode_new(set(said), cancel)
-        return np.stack([self._known[text] for text in said])
+        self._encode_new(set(texts), cancel)
+        return np.stack([self._known[text] for text in texts])
 
     def keep(self, concepts: Sequence[Concept], template_set: TemplateSet) -> None:
         """Store the encoded prompts of `concepts` in the cache, for the next start.
@@ -86,7 +95,8 @@ class ConceptEncoder:
         """
         if self.cache is None:
             return
-        prompts = {p for c in concepts for p in prompts_of(c, template_set, self.said)}
+        said = self.said_of(concepts)
+        prompts = {p for c in concepts for p in prompts_of(c, template_set, said)}
         prompts.update(NEUTRAL_PROMPTS)
         new = (prompts & self._known.keys()) - self._on_disk
         if new:

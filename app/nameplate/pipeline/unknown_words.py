@@ -62,14 +62,15 @@ def little_known(
         nearness += 1
     elif (model.manifest.id, template_set.id) == (_STARTER, _STARTER_TEMPLATES):
         nearness = encoder.vectors(concepts, template_set) @ encoder.neutral()
+    said = encoder.said_of(concepts)
     return [
         concept.name
         for concept, near in zip(concepts, nearness.tolist(), strict=True)
         if not concept.is_reject
         and (
             (is_measured and _is_in_other_script(concept.name, scripts))
-            or model.text.knows_nothing_of(encoder.said(concept.name))
-            or (near > _NEAR_NOTHING and _is_doubted(encoder.said(concept.name), model))
+            or model.text.knows_nothing_of(said(concept.name))
+            or (near > _NEAR_NOTHING and _is_doubted(said(concept.name), model))
         )
     ]
 

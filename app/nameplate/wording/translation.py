@@ -70,11 +70,6 @@ class Translation:
         """Whether nothing is translated."""
         return self.code == ENGLISH
 
-    @property
-    def language(self) -> str:
-        """Its language without a country or script, as models know it."""
-        return self.code.partition("_")[0]
-
     def of(self, text: str, context: str = "") -> str:
         """Return the translation of an English text; the text itself if there is none."""
         found = self.texts.get((context, text))

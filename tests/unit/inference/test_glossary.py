@@ -59,6 +59,22 @@ def test_a_word_of_two_languages_means_what_the_language_says(glossary):
 
 
 @pytest.mark.parametrize(
+    ("names", "language"),
+    [
+        (["Rock", "Hund"], "de"),
+        (["rock", "dog"], "en"),
+        (["chat"], "en"),
+        (["chat", "épée"], "fr"),
+        (["Rock", "chat", "épée", "Hund", "Fußball"], "de"),
+        (["never seen"], "en"),
+        ([], "en"),
+    ],
+)
+def test_names_are_in_the_language_of_those_that_are_no_english_words(glossary, names, language):
+    assert glossary.language_of(names) == language
+
+
+@pytest.mark.parametrize(
     ("damaged", "content"),
     [
         ("english.txt", b"\xff\xfe"),

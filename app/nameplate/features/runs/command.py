@@ -18,7 +18,6 @@ from nameplate.cli.command import (
 from nameplate.cli.labelling import settings_of
 from nameplate.cli.options import (
     NOTHING_ENCODED,
-    in_english,
     loaded_text,
     open_model,
     positive,
@@ -184,7 +183,7 @@ def _labeller_of(args: argparse.Namespace, model: LoadedModel, cancel: CancelTok
     settings = settings_of(args, template_set)
     template_set = settings.template_set or template_set
     cache = None if args.no_cache else text_cache(model)
-    encoder = ConceptEncoder(loaded_text(model, cancel).encode, cache, in_english(model))
+    encoder = ConceptEncoder(loaded_text(model, cancel).encode, cache, model.said_among)
     classifier = build_classifier(
         encoder, concepts, template_set, model.head, multi=settings.is_multi, cancel=cancel
     )

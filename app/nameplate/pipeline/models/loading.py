@@ -10,7 +10,7 @@ from nameplate.domain.errors import ModelError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.prompts import TemplateSet
-from nameplate.inference.model import ENGLISH, LoadedModel
+from nameplate.inference.model import LoadedModel
 from nameplate.inference.runtime.heap import give_back_freed_memory
 from nameplate.model_hub.library import STARTER, model_folder, open_folder
 from nameplate.pipeline.prompt_encoder import ConceptEncoder
@@ -49,13 +49,11 @@ def load(
     *,
     or_starter: bool = False,
     or_auto: bool = False,
-    language: str = ENGLISH,
 ) -> Loaded:
     """Load a model with both encoders, so that nothing can fail to load later.
 
     `model` is its folder or, as text, what `--model` takes. With `or_starter` the starter model is
-    loaded, with a remark, where that cannot be; with `or_auto` it runs on what there is. `language`
-    is that of names which are words in English as well.
+    loaded, with a remark, where that cannot be; with `or_auto` it runs on what there is.
 
     Raises:
         ModelError: It, or the device, cannot be used.
@@ -65,14 +63,14 @@ def load(
         ready = open_folder(folder, device=device).load()
     except ModelError as error:
         if or_auto and device != "auto":
-            found = load(model, "auto", or_starter=or_starter, language=language)
+            found = load(model, "auto", or_starter=or_starter)
             remark = Message("device-instead", {"error": error.message})
             return found if found.remark else replace(found, remark=remark)
         if not or_starter:
             raise
         remark = Message("starter-instead", {"error": error.message})
-        return replace(load(STARTER, device, language=language), remark=remark)
-    encoder = ConceptEncoder(ready.text.encode, said=lambda name: ready.in_english(name, language))
+        return replace(load(STARTER, device), remark=remark)
+    encoder = ConceptEncoder(ready.text.encode, said_among=ready.said_among)
     return Loaded(ready, encoder, load_template_sets())
 
 

@@ -12,7 +12,6 @@ from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.models.loading import Loaded, load
 from nameplate.pipeline.prompt_encoder import text_cache
 from nameplate.ui.jobs.jobs import Job, Jobs, Task, ignore
-from nameplate.wording.translation import current
 
 LAST_MODEL: Final = "model/last"
 """Settings key of the model used last, in the form that `--model` takes."""
@@ -57,10 +56,9 @@ class ModelInUse(QObject):
         self.uses_cache: Final = use_cache
         self._model, self._device, self._or_auto = model, device, or_auto
         self.jobs: Final = Jobs(self)
-        language = current().language
 
         def job(_cancel: CancelToken) -> Iterator[Loaded]:
-            yield load(model, device, or_starter=or_starter, or_auto=or_auto, language=language)
+            yield load(model, device, or_starter=or_starter, or_auto=or_auto)
             import_module("numpy.ma")  # else the first `np.unique` of the window's thread: 40 ms
 
         self._load(job)
@@ -97,7 +95,7 @@ class ModelInUse(QObject):
         device, or_auto = self._device, self._or_auto
 
         def job(_cancel: CancelToken) -> Iterator[Loaded]:
-            yield load(folder, device, or_auto=or_auto, language=current().language)
+            yield load(folder, device, or_auto=or_auto)
 
         self._load(job, on_loaded, on_failed)
 
@@ -117,7 +115,7 @@ class ModelInUse(QObject):
         where = self._device
 
         def job(_cancel: CancelToken) -> Iterator[Loaded]:
-            yield load(model, where, or_auto=or_auto, language=current().language)
+            yield load(model, where, or_auto=or_auto)
 
         self._load(job, on_failed=on_failed)
 
