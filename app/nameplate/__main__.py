@@ -74,7 +74,8 @@ def _leave_out_current_folder() -> None:
 
 def _leave(code: int) -> None:
     """End the process, also where a thread waits for a drive that does not answer."""
-    import threading  # noqa: PLC0415 - here, and not before the current folder was left out
+    import signal  # noqa: PLC0415 - here, and not before the current folder was left out
+    import threading  # noqa: PLC0415
     import time  # noqa: PLC0415
     from contextlib import suppress  # noqa: PLC0415
 
@@ -90,6 +91,8 @@ def _leave(code: int) -> None:
             with suppress(OSError):
                 stream.flush()
         os._exit(code)
+    # All is done and said: Ctrl-C while Python takes itself down must not look like a failure.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.exit(code)
 
 

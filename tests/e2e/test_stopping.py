@@ -142,3 +142,15 @@ def test_a_stop_while_a_model_loads_ends_quietly(started, tmp_path, coloured):
         assert process.poll() is None, process.communicate()
     code, _ = stop(process)
     assert code == 130
+
+
+def test_ctrl_c_after_all_is_said_is_no_failure():
+    late = (
+        "import atexit, os, signal, sys\n"
+        "from nameplate.__main__ import main\n"
+        "atexit.register(os.kill, os.getpid(), signal.SIGINT)\n"
+        "sys.argv = ['nameplate', 'settings', 'theme']\n"
+        "main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", late], capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"system\n", b"")
