@@ -132,7 +132,10 @@ def _read(path: Path) -> tuple[str, dict[str, Any]]:
 
 def _set_aside(path: Path) -> Message:
     """Keep a damaged file beside, where that can be, and say what happened to it."""
-    beside = path.with_name(f"{path.name}.damaged")
+    beside, number = path.with_name(f"{path.name}.damaged"), 1
+    while beside.exists():  # an earlier one may be all that is left of somebody's keys
+        number += 1
+        beside = path.with_name(f"{path.name}.damaged-{number}")
     with suppress(OSError):
         path.replace(beside)
     where = beside if beside.exists() and not path.exists() else path

@@ -194,7 +194,7 @@ def renewed(before: MainWindow) -> tuple[MainWindow, Sequence[Path]]:
     Nothing is lost: all that was done is in the project's file, if anything was.
     """
     before.end_work()
-    speak(application(), preferences().language)  # before the model: it reads names so
+    speak(application(), preferences().language)
     project, in_use = before.files.path, before.model_in_use.again()
     before.shut_down()
     before.deleteLater()

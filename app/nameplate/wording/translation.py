@@ -172,7 +172,7 @@ def read_po(code: str, content: str) -> Translation:
         ValueError: It is no PO file, or has no rule for plurals that can be read.
     """
     texts = dict[Key, tuple[str, ...]]()
-    form = Translation.form
+    form = _ENGLISH.form
     for entry in _entries(content):
         strings = tuple(entry[name] for name in sorted(entry) if name.startswith("msgstr"))
         if entry.get("msgid") == "" and "msgctxt" not in entry:

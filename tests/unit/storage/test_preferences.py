@@ -153,6 +153,15 @@ def test_a_file_that_is_damaged_while_the_program_runs_is_kept_beside_too():
     assert preferences_path().with_name("settings.toml.damaged").read_text() == "[["
 
 
+def test_a_second_damaged_file_leaves_the_first_one_there():
+    for content in ("[[", "]]"):
+        write(content)
+        assert said()
+    folder = preferences_path().parent
+    kept = [(folder / f"settings.toml.{end}").read_text() for end in ("damaged", "damaged-2")]
+    assert kept == ["[[", "]]"]
+
+
 def test_a_write_that_fails_leaves_the_file_as_it_was(monkeypatch):
     keep_preference("theme", "dark")
     before = written()

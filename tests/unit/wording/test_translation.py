@@ -215,6 +215,11 @@ def test_a_damaged_file_is_no_translation(content, tmp_path, monkeypatch):
     assert tr("Undo") == "Undo"
 
 
+def test_a_file_without_a_rule_for_plurals_has_those_of_english():
+    found = read_po("de", 'msgid "a"\nmsgid_plural "as"\nmsgstr[0] "b"\nmsgstr[1] "bs"\n')
+    assert [found.of_count("a", "as", count) for count in (1, 2)] == ["b", "bs"]
+
+
 def test_a_missing_file_is_no_translation(monkeypatch):
     def nowhere(*_parts):
         raise resources.InstallationError("missing-from-installation", where="here")
