@@ -243,8 +243,8 @@ class PicturesDriver(DriverBase):
         return {called(tile.path): tile for tile in shown}
 
     def labels(self) -> dict[str, str]:
-        """Return the label of each picture shown, automatic or decided; empty for none."""
-        with_label = (TileKind.AUTO, TileKind.LEARNED, TileKind.DECIDED)
+        """Return the label of each picture shown, whoever decided it; empty for none."""
+        with_label = (TileKind.AUTO, TileKind.LEARNED, TileKind.GIVEN, TileKind.DECIDED)
         return {n: t.label if t.kind in with_label else "" for n, t in self.tiles().items()}
 
     def chips(self) -> list[str]:

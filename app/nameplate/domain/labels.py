@@ -20,6 +20,12 @@ class DecidedBy(IntEnum):
     AUTO = 1
     PERSON = 2
     PROBE = 3
+    GIVEN = 4
+    """It came with the pictures, and nobody has checked it here."""
+
+
+LASTING: Final = (DecidedBy.PERSON, DecidedBy.GIVEN)
+"""Whose labels no bulk action replaces."""
 
 
 class ReviewState(IntEnum):

@@ -33,7 +33,7 @@ class ExportedImage:
         file: The absolute path of its file, as the system knows it.
         labels: The names it is labelled with, the one with the highest score first.
         paths: For each label its names from the topmost parent down.
-        decided_by: `auto`, `person`, `probe`, or empty.
+        decided_by: `auto`, `person`, `probe`, `given`, or empty.
         state: The review state.
         decided_at: Milliseconds since 1970, UTC; 0 for no decision.
         probability: In [0, 1], of the first label, or of the best concept where there is no label;

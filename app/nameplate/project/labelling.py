@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from nameplate.domain.changes import Change, SetConcepts, SetLabels, Settings, Several
 from nameplate.domain.concepts import Concept, ConceptId, add, in_tree_order, lifted
 from nameplate.domain.labels import (
+    LASTING,
     NO_CONCEPT,
     NO_LABEL,
     DecidedBy,
@@ -46,13 +47,14 @@ class Circumstances:
 def auto_label(project: Project, rows: Rows, now: Circumstances) -> SetLabels:
     """Return the change that labels `rows` with their suggestions.
 
-    Images that a person decided stay as they are, and so do images without a suggestion. An image
+    Images that a person decided, or that came with a label, stay as they are, and so do images
+    without a suggestion. An image
     whose suggestion is too unsure, or that is none of the concepts, loses an earlier automatic
     label.
     """
     suggestions, labels = now.suggestions, project.labels
     decider = suggestions.classifier.decider if suggestions.classifier else DecidedBy.AUTO
-    is_free = labels.decided_by[rows] != DecidedBy.PERSON
+    is_free = ~np.isin(labels.decided_by[rows], LASTING)
     is_told = (suggestions.suggested[rows] != NO_CONCEPT) | suggestions.is_nameless(rows)
     rows = rows[is_free & is_told]
     settings, concepts = project.settings, project.concepts

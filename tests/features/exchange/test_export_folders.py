@@ -19,7 +19,7 @@ def project(coloured, tmp_path):
             for file_name in ("wide.png", "tall.jpg")]  # fmt: skip
     table.write_text("\n".join(["path,label", *rows]))
     assert run(["project", "new", str(file), str(coloured), *NAMES]) == 0
-    assert run(["import", str(table), "--into", str(file)]) == 0
+    assert run(["import", str(table), "--into", str(file), "--checked"]) == 0
     return file
 
 

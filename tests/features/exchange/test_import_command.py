@@ -46,17 +46,37 @@ def table(tmp_path, *rows, name="t.csv", **form):
     return file
 
 
-def test_a_table_labels_pictures_as_a_persons_decision(project, tmp_path):
+def test_a_table_gives_labels_that_nobody_has_checked(project, tmp_path):
     take(project, table(tmp_path, ("file", "class"), ("red/wide.png", "red")))
-    assert labels_of(project)["red/wide.png"] == (("red",), "person", "corrected")
+    assert labels_of(project)["red/wide.png"] == (("red",), "given", "suggested")
     info = opened(project)
     assert info.history.done[-1].title.parameters == {"count": 1}
     info.undo()
     assert not info.labels.has_label.any()
 
 
+def test_labels_that_somebody_checked_elsewhere_can_count_as_decisions(project, tmp_path):
+    take(project, table(tmp_path, ("path", "label"), ("red/wide.png", "red")), "--checked")
+    assert labels_of(project)["red/wide.png"] == (("red",), "person", "corrected")
+
+
+def test_what_was_given_is_delivered_beside_what_a_person_made_of_it(project, tmp_path):
+    rows = ("red/wide.png", "blue"), ("green/wide.png", "green")
+    take(project, table(tmp_path, ("path", "label"), *rows))
+    take(project, table(tmp_path, ("path", "label"), ("red/wide.png", "red")), "--checked")
+    out = tmp_path / "o.csv"
+    command = ["export", str(project), "--no-scores", "--with-given", "--model", "none"]
+    assert run([*command, "--out", str(out)]) == 0
+    with out.open(encoding="utf-8", newline="") as stream:
+        found = {row["path"]: row for row in csv.DictReader(stream)}
+    cells = ("label", "decided_by", "given")
+    assert [found["red/wide.png"][cell] for cell in cells] == ["red", "person", "blue"]
+    assert [found["green/wide.png"][cell] for cell in cells] == ["green", "given", "green"]
+    assert found["blue/wide.png"]["given"] == ""
+
+
 def test_what_a_person_decided_stays_unless_asked(project, tmp_path, capsys):
-    take(project, table(tmp_path, ("path", "label"), ("red/wide.png", "red")))
+    take(project, table(tmp_path, ("path", "label"), ("red/wide.png", "red")), "--checked")
     other = table(tmp_path, ("path", "label"), ("red/wide.png", "blue"))
     take(project, other)
     assert "1 were decided in the project and stay" in capsys.readouterr().out
@@ -160,7 +180,7 @@ def test_our_csv_comes_back_from_another_folder_with_who_decided(
     model = ["--model", str(tiny_model)]
     auto = tmp_path / "auto.nameplate"
     assert run(["project", "new", str(auto), str(coloured), *NAMES, "--auto-label", *model]) == 0
-    take(auto, table(tmp_path, ("path", "label"), ("red/wide.png", "a | b")))
+    take(auto, table(tmp_path, ("path", "label"), ("red/wide.png", "a | b")), "--checked")
     assert run(["export", str(auto), "--out", str(tmp_path / "o.csv"), *model]) == 0
     elsewhere = tmp_path / "elsewhere" / "pictures"
     shutil.copytree(coloured, elsewhere)
@@ -185,7 +205,7 @@ def test_formats_are_listed_with_their_options(capsys):
 
 
 def test_without_scores_no_model_is_asked(project, tmp_path):
-    take(project, table(tmp_path, ("path", "label"), ("red/wide.png", "red")))
+    take(project, table(tmp_path, ("path", "label"), ("red/wide.png", "red")), "--checked")
     out = tmp_path / "o.csv"
     command = ["export", str(project), "--no-scores", "--decided", "--byte-order-mark"]
     assert run([*command, "--absolute-paths", "--out", str(out), "--model", "none"]) == 0
@@ -227,7 +247,7 @@ def test_an_imagefolder_on_its_own_and_class_folders_are_matched_by_content(
 
 
 def test_sidecars_beside_the_pictures_come_back(project, coloured, tmp_path):
-    take(project, table(tmp_path, ("path", "label"), ("red/wide.png", "a | b")))
+    take(project, table(tmp_path, ("path", "label"), ("red/wide.png", "a | b")), "--checked")
     assert run(["export", str(project), "--format", "xmp", "--out", "beside"]) == 0
     assert (coloured / "red" / "wide.png.xmp").exists()
     other = tmp_path / "other.nameplate"

@@ -12,6 +12,7 @@ from nameplate.domain.concepts import Concept
 from nameplate.domain.images import CONTENT
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.records import LabelRecord
+from nameplate.features.exchange.given import given_in
 from nameplate.features.exchange.import_plan import PlanBuilder
 from nameplate.features.exchange.importing import import_change
 from nameplate.features.exchange.record_matching import UNKNOWN, ImageMatcher
@@ -163,8 +164,8 @@ def plan_of(*records):
     return builder.finished()
 
 
-def take(opened, *records, replaces=False):
-    found = import_change(opened.project, plan_of(*records), replaces=replaces, at=9)
+def take(opened, *records, **options):
+    found = import_change(opened.project, plan_of(*records), at=9, **options)
     opened.do(found.change)
     return found
 
@@ -185,7 +186,8 @@ def test_an_import_is_one_step_with_its_names_and_one_undo_takes_all_of_it_back(
 def test_names_are_known_by_synonym_and_a_reject_name_decides_for_none():
     opened = opened_project()
     opened.do(SetConcepts((*opened.project.concepts, Concept(9, "cat", ("Kitty",)))))
-    take(opened, (1, LabelRecord(1, "", ("kitty",))), (2, LabelRecord(2, "", ("z",))))
+    kitty, none = LabelRecord(1, "", ("kitty",)), LabelRecord(2, "", ("z",))
+    take(opened, (1, kitty), (2, none), is_checked=True)
     labels = opened.project.labels
     assert labels.members(0) == (9,)
     assert labels.members(1) == ()
@@ -195,13 +197,15 @@ def test_names_are_known_by_synonym_and_a_reject_name_decides_for_none():
 @pytest.mark.parametrize(
     ("by", "state", "labels", "expected"),
     [
-        ("", "", ("x",), (DecidedBy.PERSON, ReviewState.CORRECTED)),
+        ("", "", ("x",), (DecidedBy.GIVEN, ReviewState.SUGGESTED)),
+        ("given", "suggested", ("x",), (DecidedBy.GIVEN, ReviewState.SUGGESTED)),
+        ("person", "", ("x",), (DecidedBy.PERSON, ReviewState.CORRECTED)),
         ("person", "accepted", ("x",), (DecidedBy.PERSON, ReviewState.ACCEPTED)),
         ("person", "skipped", (), (DecidedBy.PERSON, ReviewState.SKIPPED)),
         ("person", "skipped", ("x",), (DecidedBy.PERSON, ReviewState.CORRECTED)),
         ("auto", "suggested", ("x",), (DecidedBy.AUTO, ReviewState.SUGGESTED)),
         ("probe", "nonsense", ("x",), (DecidedBy.PROBE, ReviewState.SUGGESTED)),
-        ("nonsense", "nonsense", ("x",), (DecidedBy.PERSON, ReviewState.CORRECTED)),
+        ("nonsense", "nonsense", ("x",), (DecidedBy.GIVEN, ReviewState.SUGGESTED)),
         ("auto", "accepted", ("x",), (DecidedBy.PERSON, ReviewState.ACCEPTED)),
     ],
 )
@@ -216,19 +220,20 @@ def test_who_decided_and_the_state_come_back(by, state, labels, expected):
 
 def test_what_a_person_decided_is_left_and_counted_unless_asked_and_no_name_is_added_for_it():
     opened = opened_project()
-    take(opened, (1, LabelRecord(1, "", ("x",))))
+    take(opened, (1, LabelRecord(1, "", ("x",))), is_checked=True)
     kept = take(opened, (1, LabelRecord(1, "", ("new",))), (2, LabelRecord(2, "", ("y",))))
     assert (kept.changed, kept.kept, kept.new_names) == (1, 1, ())
-    same = take(opened, (1, LabelRecord(1, "", ("x",))))
+    same = take(opened, (1, LabelRecord(1, "", ("x",))), is_checked=True)
     assert (same.changed, same.same, same.kept) == (0, 1, 0)
     asked = take(opened, (1, LabelRecord(1, "", ("new",))), replaces=True)
     assert (asked.changed, asked.new_names) == (1, ("new",))
 
 
+@pytest.mark.parametrize("is_checked", [True, False])
 @pytest.mark.parametrize("name", ["x", "z"])
-def test_an_automatic_label_of_a_file_never_takes_what_a_person_decided(name):
+def test_an_automatic_label_of_a_file_never_takes_what_was_decided_or_given(name, is_checked):
     opened = opened_project()
-    take(opened, (1, LabelRecord(1, "", ("y",))))
+    take(opened, (1, LabelRecord(1, "", ("y",))), is_checked=is_checked)
     before = state_of(opened.project)
     found = take(opened, (1, LabelRecord(1, "", (name,), "auto", "suggested")), replaces=True)
     assert (found.changed, found.kept) == (0, 1)
@@ -239,7 +244,27 @@ def test_images_that_were_removed_meanwhile_are_left_out():
     opened = opened_project()
     plan = plan_of((1, LabelRecord(1, "", ("x",))), (2, LabelRecord(2, "", ("x",))))
     opened.do(RemoveImages(opened.project.images.ids[:1]))
-    assert import_change(opened.project, plan, replaces=False, at=1).changed == 1
+    assert import_change(opened.project, plan, at=1).changed == 1
+
+
+def test_what_was_given_stays_known_when_it_is_corrected_and_an_undo_forgets_it():
+    opened = opened_project()
+    take(opened, (1, LabelRecord(1, "", ("x",))), (2, LabelRecord(2, "", ("y",))))
+    take(opened, (1, LabelRecord(1, "", ("y",), "person")))
+    x, y, _ = opened.ids
+    sets = opened.project.labels.sets
+
+    def given():
+        codes = given_in(opened.project).of(opened.project.images.ids[:3])
+        return [sets.members(code) for code in codes.tolist()]
+
+    assert opened.project.labels.members(0) == (y,)
+    assert given() == [(x,), (y,), ()]
+    take(opened, (1, LabelRecord(1, "", ("y",))))  # another file
+    assert given() == [(y,), (y,), ()]
+    for _ in range(3):
+        opened.project.undo()
+    assert given() == [(), (), ()]
 
 
 def test_a_label_that_is_no_unicode_becomes_a_name_that_is():

@@ -67,6 +67,7 @@ DECISIONS = st.lists(
                 (DecidedBy.NOBODY, ReviewState.UNLABELLED),
                 (DecidedBy.AUTO, ReviewState.SUGGESTED),
                 (DecidedBy.PROBE, ReviewState.SUGGESTED),
+                (DecidedBy.GIVEN, ReviewState.SUGGESTED),
                 (DecidedBy.PERSON, ReviewState.ACCEPTED),
                 (DecidedBy.PERSON, ReviewState.CORRECTED),
                 (DecidedBy.PERSON, ReviewState.SKIPPED),
@@ -90,7 +91,7 @@ def project_in(folder: Path, names, decisions) -> Project:
     for row, (_, members, (by, state)) in enumerate(decisions):
         has_none = by == DecidedBy.NOBODY or state == ReviewState.SKIPPED
         keys = [] if has_none else [key for key in members if key < len(names)]
-        if not keys and by in (DecidedBy.AUTO, DecidedBy.PROBE):
+        if not keys and by in (DecidedBy.AUTO, DecidedBy.PROBE, DecidedBy.GIVEN):
             continue
         code = np.array([project.labels.sets.code_of(keys)], np.int32)
         project.apply(
@@ -132,7 +133,8 @@ def exported(project: Project, name: str, out: Path, **options: object) -> Path:
 
 def imported(project: Project, source: Path, name: str) -> ImportPlan:
     *_, plan = ImportReader(project).read(source, IMPORTS[name], ImportOptions())
-    project.apply(import_change(project, plan, replaces=False, at=1).change, TEST)
+    is_checked = name in ONLY_LABELS
+    project.apply(import_change(project, plan, at=1, is_checked=is_checked).change, TEST)
     return plan
 
 

@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from nameplate.domain.changes import SetLabels
 from nameplate.domain.errors import UsageError
-from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
+from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState, labels_of
 from nameplate.domain.naming.edits import with_parent
 from nameplate.pipeline.reading.batch_encoder import Embedded
 from nameplate.pipeline.reading.rescore import record
@@ -49,6 +50,16 @@ def test_auto_labelling_leaves_out_rejects_weak_and_unread_images(opened):
         ReviewState.SUGGESTED,
         ReviewState.UNLABELLED,
     ]
+
+
+def test_auto_labelling_replaces_no_label_that_came_with_an_image(opened):
+    _, y, _ = opened.ids
+    code = np.array([opened.project.labels.sets.code_of([y])], np.int32)
+    given = labels_of(code, DecidedBy.GIVEN, ReviewState.SUGGESTED)
+    opened.do(SetLabels(opened.project.images.ids[:1], given))
+    opened.do(auto_label(opened.project, ALL, opened.now))
+    assert opened.label_ids == [y, NO_CONCEPT, y, NO_CONCEPT]
+    assert opened.project.labels.decided_by[0] == DecidedBy.GIVEN
 
 
 def test_auto_labelling_again_with_a_higher_minimum_takes_weak_labels_off(opened):

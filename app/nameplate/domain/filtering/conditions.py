@@ -92,6 +92,7 @@ _DECIDERS: Final = {
     DecidedBy.AUTO: Message("decided-by-auto"),
     DecidedBy.PERSON: Message("decided-by-person"),
     DecidedBy.PROBE: Message("decided-by-probe"),
+    DecidedBy.GIVEN: Message("decided-by-given"),
 }
 _BY_WORD: Final = {who.name.lower(): who for who in _DECIDERS}
 

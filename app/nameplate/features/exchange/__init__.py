@@ -3,6 +3,7 @@
 from typing import Final
 
 from nameplate.domain.feature import Action, Command, Drop, Feature, GuidePage, When
+from nameplate.features.exchange.facts import GIVEN
 
 FEATURE: Final = Feature(
     __name__,
@@ -40,5 +41,7 @@ FEATURE: Final = Feature(
         "formats.xmp:READ_XMP",
         "formats.class_folders:CLASS_FOLDERS",
     ),
+    columns=("given:COLUMN",),
+    facts=(GIVEN,),
     guide=(GuidePage("import", "Import", 50),),
 )

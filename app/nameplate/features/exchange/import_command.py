@@ -49,6 +49,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help=tr("replace decisions of the project with those of the file"),
     )
     parser.add_argument(
+        "--checked",
+        action="store_true",
+        help=tr("count the labels as checked by you, where the file doesn't say who decided them"),
+    )
+    parser.add_argument(
         "--dry-run", action="store_true", help=tr("show what it would do, and do nothing")
     )
     add_json_option(parser)
@@ -64,7 +69,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
         events = ImportReader(project).read(args.source, chosen, options)
         plan = next(event for event in events if isinstance(event, ImportPlan))
         now = round(1000 * time.time())
-        found = import_change(project, plan, replaces=args.replace, at=now)
+        found = import_change(project, plan, at=now, replaces=args.replace, is_checked=args.checked)
         if found.changed and not args.dry_run:
             project.apply(found.change, Title("import-labels", {"count": found.changed}))
     facts = _facts(args, plan, found) | {"format": chosen.id}

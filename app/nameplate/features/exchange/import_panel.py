@@ -6,11 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtGui import QFont, QPalette
 from PySide6.QtWidgets import QCheckBox, QLabel
 
 from nameplate.domain.changes import Effects, Title
+from nameplate.domain.labels import DecidedBy
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.domain.records import FirstRows, Read, ReadAs, RecordProblem
 from nameplate.features.exchange.import_form import ImportForm
@@ -67,13 +69,15 @@ class ImportPanel(WorkPanel):
         self._form = ImportForm(self, self._read)
         self._make_answers()
         self._lay_out()
-        self._replaces.toggled.connect(self._on_decided)
+        for box in (self._checked, self._replaces):
+            box.toggled.connect(self._on_decided)
         self.do_work, self.cancel_work = self._import, self._stop_reading
         workbench.place(self, Area.MIDDLE)
         workbench.follow(self._on_changed)
         self._later = workbench.later(_LATER_MS, self._count_again)
 
     def _make_answers(self) -> None:
+        self._checked = QCheckBox(tr("Count them as checked by you"))
         self._replaces = QCheckBox(tr("Replace labels you checked too"))
         self._head = Paragraph(max_lines=2, role=QPalette.ColorRole.WindowText)
         self._head.setFont(font_of(self._head.font(), weight=QFont.Weight.DemiBold))
@@ -88,13 +92,16 @@ class ImportPanel(WorkPanel):
 
     def _lay_out(self) -> None:
         said = column(self._head, self._facts, spacing=4)
-        self.lay_out(self._form, said, self._replaces, self._problem, below=self.table)
+        self.lay_out(
+            self._form, said, self._checked, self._replaces, self._problem, below=self.table
+        )
 
     def begin(self, path: Path | None = None) -> None:
         """Show the panel, with a file or folder if given."""
         self._stop_reading()
-        with QSignalBlocker(self._replaces):
-            self._replaces.setChecked(False)
+        for box in (self._checked, self._replaces):
+            with QSignalBlocker(box):
+                box.setChecked(False)
         self._show_nothing()
         self.open_panel()
         self._form.begin()
@@ -171,6 +178,7 @@ class ImportPanel(WorkPanel):
     def _count(self) -> None:
         """Compute the preview on a copy of the project."""
         plan, replaces = self._plan, self._replaces.isChecked()
+        is_checked = self._checked.isChecked()
         if plan is None:
             return
         copy = copy_of(self._workbench.project)
@@ -178,7 +186,7 @@ class ImportPanel(WorkPanel):
 
         def job(_cancel: CancelToken) -> Iterator[tuple[Project, Import]]:
             now = round(1000 * time.time())
-            yield copy, import_change(copy, plan, replaces=replaces, at=now)
+            yield copy, import_change(copy, plan, at=now, replaces=replaces, is_checked=is_checked)
 
         self._workbench.run("count", job, self._on_counted, self._on_failed)
 
@@ -263,7 +271,10 @@ class ImportPanel(WorkPanel):
         self.begin_button.setText(text or tr("Import", "verb"))
         self.show_work(is_busy=is_busy, is_possible=is_possible)
         self._facts.setVisible(bool(self._facts.text()))
-        self._replaces.setVisible(bool(self._head.text()))
+        is_shown = bool(self._head.text())
+        self._replaces.setVisible(is_shown)
+        by = self._plan.labels["decided_by"] if self._plan is not None else np.empty(0)
+        self._checked.setVisible(is_shown and bool((by == DecidedBy.GIVEN).any()))
         self.table.setVisible(self.table.topLevelItemCount() > 0)
 
     @Slot()

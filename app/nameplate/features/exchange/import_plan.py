@@ -237,6 +237,8 @@ class PlanBuilder:
             return None
         if is_automatic and by is not None:
             state = ReviewState.SUGGESTED
+        elif by is not DecidedBy.PERSON and state not in _BY_PERSON:
+            by, state = DecidedBy.GIVEN, ReviewState.SUGGESTED
         else:
             by = DecidedBy.PERSON
             is_odd = state not in _BY_PERSON or (labels and state == ReviewState.SKIPPED)

@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 from nameplate.domain.changes import Change, SetConcepts, SetFact, SetLabels, Several
 from nameplate.domain.concepts import Concept, ConceptId, by_any_name, parents_of
 from nameplate.domain.errors import UsageError
-from nameplate.domain.labels import NO_LABEL, DecidedBy, Labels, ReviewState, labels_of
+from nameplate.domain.labels import LASTING, NO_LABEL, DecidedBy, Labels, ReviewState, labels_of
 from nameplate.domain.naming.edits import joined
+from nameplate.features.exchange.facts import GIVEN
+from nameplate.features.exchange.given import GivenLabels, given_in
 from nameplate.features.exchange.import_plan import ImportPlan
 from nameplate.project.facts import SETTINGS
 from nameplate.project.project import Project
@@ -57,6 +59,8 @@ def change_in(project: Project, copy: Project, change: Several) -> Several:
 
 
 def _recoded(change: Change, codes: NDArray[np.int32], places: NDArray[np.uint16]) -> Change:
+    if isinstance(change, SetFact) and isinstance(given := change.value, GivenLabels):
+        return SetFact(GIVEN, GivenLabels(given.ids, codes[given.concepts]))
     if not isinstance(change, SetLabels):
         return change
     labels = change.labels.copy()
@@ -64,24 +68,35 @@ def _recoded(change: Change, codes: NDArray[np.int32], places: NDArray[np.uint16
     return SetLabels(change.ids, labels)
 
 
-def import_change(project: Project, plan: ImportPlan, *, replaces: bool, at: int) -> Import:
+def import_change(
+    project: Project, plan: ImportPlan, *, at: int, replaces: bool = False, is_checked: bool = False
+) -> Import:
     """Return the change that imports a plan, without images removed meanwhile.
 
-    With `replaces` what a person decided in the project gives way to what a person decided in the
-    file; to automatic labels it never does. `at` is when labels are decided of which the file does
-    not say it, in milliseconds since 1970.
+    Args:
+        project: Is not changed.
+        plan: What the file says.
+        at: When labels are decided of which the file does not say it, in milliseconds since 1970.
+        replaces: Let what a person decided in the project give way to what the file says; to
+            automatic labels it never does.
+        is_checked: Take labels of which the file does not say who decided them as a person's
+            decisions. Else they are only given.
     """
     concepts = _with_new(project, plan)
     # An id stays, also where its image is removed.
     rows = np.searchsorted(project.images.ids, plan.ids)
     is_there = ~project.images.is_removed[rows]
-    ids, labels = plan.ids[is_there], _labels(project, plan, concepts, at)[is_there]
+    ids, is_given = plan.ids[is_there], (plan.labels["decided_by"] == DecidedBy.GIVEN)[is_there]
+    labels = _labels(project, plan, concepts, at=at, is_checked=is_checked)[is_there]
+    given = given_in(project).with_more(ids[is_given], labels["concepts"][is_given])
     before = project.labels.all[rows[is_there]]
     is_same = np.ones(len(ids), np.bool_)
     for column in ("concepts", "decided_by", "state"):
         is_same &= before[column] == labels[column]
-    gives_way = replaces & (labels["decided_by"] == DecidedBy.PERSON)
-    is_kept = ~is_same & (before["decided_by"] == DecidedBy.PERSON) & ~gives_way
+    is_lasting = np.isin(labels["decided_by"], LASTING)
+    is_by_person, was_given = (before["decided_by"] == who for who in LASTING)
+    gives_way = np.where(is_by_person, replaces, was_given) & is_lasting
+    is_kept = ~is_same & (is_by_person | was_given) & ~gives_way
     is_new = ~is_same & ~is_kept
     has_several = project.labels.sets.has_several(labels["concepts"][is_new])
     makes_multi = has_several and not project.settings.is_multi
@@ -92,6 +107,8 @@ def import_change(project: Project, plan: ImportPlan, *, replaces: bool, at: int
     if makes_multi:
         changes.append(SetFact(SETTINGS, replace(project.settings, is_multi=True)))
     changes.append(SetLabels(ids[is_new], labels[is_new]))
+    if is_given.any() and not is_checked:
+        changes.append(SetFact(GIVEN, given))
     changed, same, kept = (int(np.count_nonzero(one)) for one in (is_new, is_same, is_kept))
     there = {one.key for one in project.concepts}
     added = tuple(one.name for one in concepts if one.key not in there)
@@ -116,7 +133,9 @@ def _with_new(project: Project, plan: ImportPlan) -> tuple[Concept, ...]:
         return joined(project.concepts, plain, least_key=project.next_concept_id)
 
 
-def _labels(project: Project, plan: ImportPlan, concepts: Iterable[Concept], at: int) -> Labels:
+def _labels(
+    project: Project, plan: ImportPlan, concepts: Iterable[Concept], *, at: int, is_checked: bool
+) -> Labels:
     """Return the labels of a plan as labels of the project; reject concepts give none."""
     known, table = by_any_name(concepts), project.labels
     codes = [table.sets.code_of(_usable(names, known)) for names in plan.sets]
@@ -125,6 +144,10 @@ def _labels(project: Project, plan: ImportPlan, concepts: Iterable[Concept], at:
     labels["concepts"] = np.array(codes, np.int32)[labels["concepts"]]
     labels["model"] = np.array(models, np.uint16)[labels["model"]]
     labels["decided_at"][labels["decided_at"] == 0] = at
+    if is_checked:
+        is_given = labels["decided_by"] == DecidedBy.GIVEN
+        labels["decided_by"][is_given] = DecidedBy.PERSON
+        labels["state"][is_given] = ReviewState.CORRECTED
     is_none = (labels["concepts"] == NO_LABEL) & (labels["decided_by"] != DecidedBy.PERSON)
     none = labels_of(np.array([NO_LABEL]), DecidedBy.NOBODY, ReviewState.UNLABELLED)
     labels[is_none] = none[0]  # suggested: none of these

@@ -9,7 +9,7 @@ from nameplate.domain.changes import Change, SetConcepts, Several, Title
 from nameplate.domain.concepts import add, by_any_name
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.images import ImageState
-from nameplate.domain.labels import NO_LABEL, DecidedBy, ReviewState
+from nameplate.domain.labels import LASTING, NO_LABEL, DecidedBy, ReviewState
 from nameplate.domain.naming.lists import names_in_line
 from nameplate.domain.progress import NEVER, CancelToken
 from nameplate.project.labelling import Circumstances, Rows, decided, rejects
@@ -23,10 +23,10 @@ _MOST_GROUPS: Final = 100
 
 
 def open_rows(project: Project) -> Rows:
-    """Return the rows of undecided images with embeddings."""
-    images, by = project.images, project.labels.decided_by
-    is_open = (images.states == ImageState.READY) & ~images.is_removed & (by != DecidedBy.PERSON)
-    return np.flatnonzero(is_open)
+    """Return the rows of undecided images with embeddings that came without a label."""
+    images, is_labelled = project.images, np.isin(project.labels.decided_by, LASTING)
+    is_ready = (images.states == ImageState.READY) & ~images.is_removed
+    return np.flatnonzero(is_ready & ~is_labelled)
 
 
 def alike_groups(blocks: Sequence[Vectors], rows: Rows, cancel: CancelToken = NEVER) -> list[Rows]:

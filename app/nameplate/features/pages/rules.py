@@ -12,7 +12,7 @@ from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.filtering.cells import stacks_shown
 from nameplate.domain.filtering.columns import Columns
 from nameplate.domain.images import ImageState
-from nameplate.domain.labels import NO_CONCEPT, DecidedBy
+from nameplate.domain.labels import LASTING, NO_CONCEPT, DecidedBy
 from nameplate.domain.stacks import Stacks
 from nameplate.features.pages.selection import (
     alike_page,
@@ -164,12 +164,12 @@ class Candidates:
         rows: Rows,
         stacks: Stacks | None = None,
     ) -> "Candidates":
-        """Return the undecided images among `rows` that can be read.
+        """Return the undecided images among `rows` that can be read and came without a label.
 
         Where suggestions or decisions within a stack differ, each of its images stands alone.
         """
         images = project.images
-        is_open = (project.labels.decided_by != DecidedBy.PERSON) & ~images.is_removed
+        is_open = ~np.isin(project.labels.decided_by, LASTING) & ~images.is_removed
         rows = rows[(is_open & (images.states != ImageState.UNREADABLE))[rows]]
         suggested, probability = suggestions.suggested[rows], suggestions.probability[rows]
         nameless = rows[suggestions.is_nameless(rows)]

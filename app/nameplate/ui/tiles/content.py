@@ -19,7 +19,11 @@ from nameplate.ui.widgets.painting import one_line
 from nameplate.wording.numbers import format_bytes, percent
 from nameplate.wording.texts import tr, what_of
 
-_LABELLED: Final = {DecidedBy.PERSON: TileKind.DECIDED, DecidedBy.PROBE: TileKind.LEARNED}
+_LABELLED: Final = {
+    DecidedBy.PERSON: TileKind.DECIDED,
+    DecidedBy.PROBE: TileKind.LEARNED,
+    DecidedBy.GIVEN: TileKind.GIVEN,
+}
 
 
 class Tiles:

@@ -46,6 +46,8 @@ class TileKind(Enum):
     """Labelled automatically, by the names."""
     LEARNED = auto()
     """Labelled automatically, by the names and what was learned from decisions."""
+    GIVEN = auto()
+    """It came with the picture; nobody has checked it."""
     DECIDED = auto()
     """Decided by a person."""
     REJECTED = auto()
@@ -277,6 +279,7 @@ _WORDS: Final = {
     TileKind.UNSURE: deferred("unsure"),
     TileKind.AUTO: deferred("labelled automatically"),
     TileKind.LEARNED: deferred("labelled by learning"),
+    TileKind.GIVEN: deferred("given, not checked"),
     TileKind.DECIDED: deferred("decided by you"),
     TileKind.REJECTED: deferred("none of these"),
     TileKind.SKIPPED: deferred("skipped"),
@@ -288,6 +291,7 @@ _WITH_PERCENT: Final = {
     TileKind.UNSURE,
     TileKind.AUTO,
     TileKind.LEARNED,
+    TileKind.GIVEN,
     TileKind.REJECTED,
 }
 _WITH_LABEL: Final = _WITH_PERCENT | {TileKind.DECIDED}

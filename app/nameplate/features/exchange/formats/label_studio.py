@@ -176,7 +176,7 @@ def _records(number: int, values: dict[str, Any]) -> Iterator[Read]:
     for one in predictions[:1] if not annotations else ():
         yield base._replace(
             labels=_labels(one),
-            decided_by="probe" if one.get("decided_by") == "probe" else "auto",
+            decided_by=by if (by := one.get("decided_by")) in ("probe", "given") else "auto",
             state="suggested",
             probability=number_in(one, "score"),
             model=text_in(one, "model_version"),
