@@ -1,0 +1,170 @@
+"""`nameplate audit`: which labels of a data set are probably wrong, and how many."""
+
+import argparse
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from nameplate.cli.command import finish, put, put_json, say_some
+from nameplate.cli.labelling import new_project, suggest
+from nameplate.cli.options import (
+    add_host_option,
+    add_json_option,
+    add_limit_option,
+    add_model_options,
+    add_paths,
+    open_model,
+    templates_of,
+)
+from nameplate.cli.outputs import add_overwrite_option, output_file, output_of
+from nameplate.domain.changes import Settings, Title
+from nameplate.domain.errors import UsageError
+from nameplate.domain.labels import DecidedBy, ReviewState
+from nameplate.domain.progress import CancelToken
+from nameplate.domain.records import LabelRecord, RecordProblem
+from nameplate.domain.text import deferred, escaped
+from nameplate.features.audit.rules import Audit, Material, Reason, audit
+from nameplate.features.audit.suspects_csv import SUSPECTS, Suspect, write_suspects
+from nameplate.features.exchange.import_plan import ImportPlan, PlanBuilder
+from nameplate.features.exchange.import_reader import ImportReader
+from nameplate.features.exchange.importing import import_change
+from nameplate.formats.import_format import ImportOptions
+from nameplate.formats.registry import import_format_of
+from nameplate.imaging.scan import relative_names
+from nameplate.pipeline.reading.collection import find_images
+from nameplate.project.project import Project
+from nameplate.wording.texts import tr, trn, what_of
+
+_FOLDERS: Final = "folders"
+_MOST_LISTED: Final = 20
+_REASONS: Final = {
+    Reason.COPY: deferred("a copy is labelled {suggested}"),
+    Reason.PICTURES: deferred("looks like {suggested}"),
+    Reason.NAME: deferred("the name {suggested} fits better"),
+}
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `audit`."""
+    add_paths(parser)
+    add_host_option(parser)
+    parser.add_argument(
+        "--truth",
+        required=True,
+        metavar="folders|FILE",
+        help=tr(
+            "where the labels are: `folders`, if a picture's folder is its label, or a file or "
+            "folder that can be imported"
+        ),
+    )
+    parser.add_argument(
+        "--out",
+        type=output_file,
+        metavar="FILE",
+        help=tr("write a CSV of the labels that may be wrong, the most doubtful first"),
+    )
+    add_overwrite_option(parser)
+    add_json_option(parser)
+    add_limit_option(parser)
+    parser.add_argument(
+        "--templates", action="append", metavar="SET|TEXT", default=[], help=tr("as for label")
+    )
+    add_model_options(parser)
+
+
+def run(args: argparse.Namespace, cancel: CancelToken) -> int:
+    """Read the pictures and their labels, and say which labels are probably wrong."""
+    output = output_of(args, args.out, SUSPECTS) if args.out else None
+    if output:
+        output.check()
+    found = find_images(args.paths, cancel=cancel, limit=args.limit, find_all=bool(output))
+    if output:
+        output = output.apart_from(found.images + found.beyond)
+    model = open_model(args, cancel)
+    project = new_project(found, (), Settings(templates_of(args.templates, model)))
+    plan = _labels(args.truth, project, cancel)
+    imported = import_change(project, plan, at=round(1000 * time.time()))
+    project.apply(imported.change, Title("import-labels", {"count": imported.changed}))
+    suggestions = suggest(args, project, model, cancel)
+    cancel.acknowledge()
+    done = audit(Material.of(project, suggestions))
+    suspects = list(_suspects(project, done))
+    if output:
+        output.write(lambda stream: write_suspects(stream, suspects))
+    if args.json:
+        put_json(_facts(done, suspects))
+    elif not output or not output.is_stdout:
+        _print(done, suspects)
+    say_some(map(_line, plan.problems), plan.problem_count)
+    return finish(project.images, found.problems, cancel)
+
+
+def _labels(truth: str, project: Project, cancel: CancelToken) -> ImportPlan:
+    """Return the labels of the images, all as given, whoever decided them elsewhere.
+
+    Raises:
+        UsageError: No image has a label, or they cannot be read.
+    """
+    if truth == _FOLDERS:
+        builder = PlanBuilder(project.images.ids)
+        for row, path in enumerate(project.images.paths):
+            builder.add(row, LabelRecord(row + 1, str(path), (path.parent.name,)), by_content=False)
+        return builder.finished()
+    source = Path(truth)
+    chosen = import_format_of(source)
+    events = ImportReader(project).read(source, chosen, ImportOptions(cancel=cancel))
+    plan = next(event for event in events if isinstance(event, ImportPlan))
+    if not len(plan.ids):
+        raise UsageError("audit-without-labels", where=truth)
+    plan.labels["decided_by"], plan.labels["state"] = DecidedBy.GIVEN, ReviewState.SUGGESTED
+    return plan
+
+
+def _suspects(project: Project, done: Audit) -> Iterator[Suspect]:
+    material, names = done.material, [concept.name for concept in done.material.concepts]
+    paths = relative_names(project.images.paths.texts)
+    for place in done.order.tolist():
+        yield Suspect(
+            paths[int(material.rows[place])],
+            names[int(material.given[place])],
+            names[int(done.suggested[place])],
+            round(float(done.doubt[place]), 4),
+            done.reasons[place].value,
+        )
+
+
+def _facts(done: Audit, suspects: list[Suspect]) -> dict[str, Any]:
+    material = done.material
+    count = len(material.rows)
+    share = dict(zip(("estimate", "low", "high"), done.wrong, strict=True))
+    return {
+        "images": count,
+        "not_read": material.unread,
+        "several_labels": material.several,
+        "share_wrong": {key: round(n / count, 4) if count else None for key, n in share.items()},
+        "suspects": [one._asdict() for one in suspects],
+    }
+
+
+def _print(done: Audit, suspects: list[Suspect]) -> None:
+    """Print how many labels are probably wrong, and the most doubtful ones."""
+    count, (wrong, low, high) = len(done.material.rows), done.wrong
+    said = trn(
+        "about {wrong:,.0f} of {count:,} label is wrong, between {low:,.0f} and {high:,.0f}",
+        "about {wrong:,.0f} of {count:,} labels are wrong, between {low:,.0f} and {high:,.0f}",
+        count,
+        wrong=wrong,
+        low=low,
+        high=high,
+    )
+    put(said)
+    for one in suspects[:_MOST_LISTED]:
+        why = tr(_REASONS[Reason(one.reason)], suggested=escaped(one.suggested))
+        put(f"{one.doubt:.2f}  {escaped(one.path)}  {escaped(one.given)}: {why}")
+    if len(suspects) > _MOST_LISTED:
+        put(tr("and {count:,} more", count=len(suspects) - _MOST_LISTED))
+
+
+def _line(problem: RecordProblem) -> str:
+    return f"{escaped(problem.path)}: {what_of(problem.reason)}"
