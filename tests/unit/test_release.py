@@ -63,7 +63,8 @@ def test_all_files_name_the_same_version():
 
 def test_the_checked_in_changelog_and_fragments_can_be_released(tmp_path):
     text = (REPOSITORY / "CHANGELOG.md").read_text("utf-8")
-    new = changelog.fragments(REPOSITORY / "changes")
+    new = changelog.fragments(REPOSITORY / "changes")  # none just after a release
+    new[fragment(tmp_path)] = "fixed"
     whole, notes = changelog.released(text, new, "99.0.0", "2030-01-01")
     assert notes in whole
     again = changelog.released(whole, {fragment(tmp_path): "fixed"}, "99.0.1", "2030-02-01")
