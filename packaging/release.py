@@ -28,12 +28,29 @@ METAINFO: Final = "packaging/org.nameplate.Nameplate.metainfo.xml"
 VERSION: Final = {
     "pyproject.toml": r'(?m)^version = "(.+)"',
     "app/nameplate/__init__.py": r'__version__\b[^=]*= "(.+)"',
+    "packaging/macos/nameplate.rb": r'(?m)^  version "(.+)"',
 }
 """Where the version stands, as a pattern with one group."""
 
 RELEASES: Final = re.compile(r"\n  <releases>.*?</releases>", re.DOTALL)
 PACKAGES: Final = ("*.deb", "*.rpm", "*.run", "windows/*-setup.exe", "*.dmg")
 """Where make targets leave packages in `dist`."""
+
+LEFT_OPEN: Final = (
+    (
+        "packaging/linux/nfpm.yaml",
+        r"nameplate\.invalid",
+        "the maintainer's address, for deb and rpm",
+    ),
+    ("packaging/macos/nameplate.rb", r"nameplate\.invalid", "where the image lies, and a homepage"),
+    ("packaging/macos/nameplate.rb", r'sha256 "0+"', "the checksum of the image, once it is made"),
+    (METAINFO, r"(?s)\A(?!.*<url )", "a homepage and screenshots, for stores"),
+    ("pyproject.toml", r"(?s)\A(?!.*project\.urls)", "project.urls, which PyPI shows"),
+)
+"""What only a person can supply: a file, a pattern of it without that, and what it is."""
+
+UNSIGNED: Final = {".deb", ".rpm", ".exe"}
+"""Packages that a system asks a signature of, which nothing here gives them."""
 
 
 class ReleaseError(Exception):
@@ -148,6 +165,18 @@ def checksums(folder: Path) -> str:
     return "".join(f"{hashlib.sha256(f.read_bytes()).hexdigest()}  {f.name}\n" for f in files)
 
 
+def left_open(root: Path, made: Path) -> list[str]:
+    """Return what a person must still supply before the files in `made` are given away."""
+    lines = [
+        f"{file}: {what}"
+        for file, pattern, what in LEFT_OPEN
+        if re.search(pattern, (root / file).read_text("utf-8"))
+    ]
+    return lines + [
+        f"{file.name}: a signature" for file in sorted(made.iterdir()) if file.suffix in UNSIGNED
+    ]
+
+
 def run(folder: Path, *command: str) -> str:
     """Run a command, stop if it fails, and return what it said."""
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
@@ -195,6 +224,8 @@ def main() -> None:
         sys.exit(f"not released: {error}")
     for file in sorted(out.iterdir()):
         print(f"{file.stat().st_size / 1e6:8.2f} MB  {file.name}")
+    for line in left_open(ROOT, out):
+        print(f"not there yet  {line}")
     print(f"{'tried' if options.dry_run else 'tagged'} {options.version}: {out}")
 
 

@@ -190,6 +190,23 @@ def test_a_commit_made_meanwhile_leaves_no_tag(checkout, built, monkeypatch):
     assert not git(checkout, "tag")
 
 
+def test_what_only_a_person_can_supply_is_said_until_it_is_there(checkout, tmp_path):
+    made = tmp_path / "made"
+    made.mkdir()
+    for name in ("nameplate_98.0.0_amd64.deb", "nameplate-98.0.0-x86_64.run"):
+        (made / name).touch()
+    files = [file for file, _, _ in release.LEFT_OPEN]
+    for file in files:
+        (checkout / file).parent.mkdir(parents=True, exist_ok=True)
+        (checkout / file).write_text('https://nameplate.invalid sha256 "0000"')
+    lines = [line.partition(":")[0] for line in release.left_open(checkout, made)]
+    assert lines == [*files, "nameplate_98.0.0_amd64.deb"]
+
+    for file in files:
+        (checkout / file).write_text('<url type="homepage"/> [project.urls] sha256 "00a1"')
+    assert release.left_open(checkout, made) == ["nameplate_98.0.0_amd64.deb: a signature"]
+
+
 def test_checksums_are_those_that_sha256sum_reads(tmp_path):
     (tmp_path / "a.whl").write_bytes(b"")
     (tmp_path / "SHA256SUMS").write_text("of before")
