@@ -35,7 +35,7 @@ DRY_RUN ?= --dry-run
 # for, a second OpenCV would be installed over FiftyOne's.
 READERS := datasets pandas label-studio-sdk fiftyone jsonpickle
 
-.PHONY: python libraries test-libraries demo test test-hostile test-parity parity-env test-formats formats-env test-scale scale-env docs lint format unit lock bundle bundle-test packages packages-test deb rpm run windows windows-test windows-unit dmg clean help locked coverage unit-lowest unit-no-qt licences sbom workflows release
+.PHONY: python libraries test-libraries demo test test-hostile test-parity parity-env test-formats formats-env test-scale scale-env docs lint format unit lock bundle bundle-test packages packages-oldest packages-test deb rpm run windows windows-test windows-unit dmg clean help locked coverage unit-lowest unit-no-qt licences sbom workflows release
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -131,7 +131,7 @@ release: $(RELEASE_STAMP) ## try a release: VERSION=1.0.0, PACKAGES="bundle deb"
 	$(BIN)/python packaging/release.py $(VERSION) $(DRY_RUN) --make $(PACKAGES)
 
 bundle: libraries $(BUNDLE_STAMP) ## freeze into dist/nameplate
-	$(BIN)/pyinstaller --noconfirm --log-level WARN --distpath dist --workpath build packaging/nameplate.spec
+	$(BIN)/pyinstaller --noconfirm --log-level WARN --distpath dist --workpath $(VENV)/build packaging/nameplate.spec
 
 bundle-test: $(RUN_STAMP) ## run the frozen program outside the checkout, with no Python on the path
 	$(BIN)/python packaging/smoke_test.py dist/nameplate
@@ -140,6 +140,9 @@ packages: deb rpm run ## packages for Linux: deb, rpm, and run, which one person
 
 deb rpm run: bundle $(PACKAGES_STAMP)
 	$(BIN)/python packaging/linux/packages.py $@
+
+packages-oldest: ## the same for older systems, made in Debian 12 (as root; needs debootstrap)
+	packaging/linux/oldest.sh make VENV=.venv-oldest packages
 
 packages-test: $(PACKAGES_STAMP) ## try the packages in a clean Debian (as root; needs debootstrap, Xvfb, xdotool, rpm)
 	$(BIN)/python packaging/linux/try.py
