@@ -127,7 +127,7 @@ workflows: $(DEV_STAMP) ## judge .github and shell scripts: zizmor, GitHub's sch
 	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	@if command -v actionlint >/dev/null; then actionlint; else echo "actionlint is not there"; fi
 
-release: $(RELEASE_STAMP) ## try a release: VERSION=1.0.0, PACKAGES="bundle deb"; DRY_RUN= does it
+release: $(RELEASE_STAMP) ## try a release: VERSION=1.0.0, PACKAGES="packages-oldest windows"; DRY_RUN= does it
 	$(BIN)/python packaging/release.py $(VERSION) $(DRY_RUN) --make $(PACKAGES)
 
 bundle: libraries $(BUNDLE_STAMP) ## freeze into dist/nameplate
@@ -164,7 +164,7 @@ windows-unit: $(RUN_STAMP) ## run the default tests on Windows' Python under win
 	$(BIN)/python packaging/windows/run_tests.py build/windows/for-tests
 
 clean:
-	rm -rf $(VENV) $(PARITY) $(FORMATS) $(SCALE) $(LOWEST) $(NO_QT) $(SHIPPED) $(DOCS) build dist demo-out
+	rm -rf $(VENV) .venv-oldest $(PARITY) $(FORMATS) $(SCALE) $(LOWEST) $(NO_QT) $(SHIPPED) $(DOCS) build dist demo-out
 
 python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \

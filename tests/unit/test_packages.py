@@ -1,5 +1,6 @@
-"""The scripts that make packages: what they cannot do here they say in a line."""
+"""Packages for Linux and macOS, as far as it can be told without making them."""
 
+import importlib
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,17 @@ def test_a_disk_image_is_made_on_a_mac(words):
 
 def test_what_is_built_for_older_systems_must_be_said():
     assert refusal("linux/oldest.sh") == "oldest: name a command, such as: make bundle\n"
+
+
+def test_a_deb_asks_for_what_is_left_to_the_system(monkeypatch):
+    monkeypatch.syspath_prepend(PACKAGING)
+    monkeypatch.syspath_prepend(PACKAGING / "linux")
+    contents, libraries = importlib.import_module("contents"), importlib.import_module("libraries")
+    for name in ("contents", "libraries"):  # others have modules of these names
+        sys.modules.pop(name)
+
+    asked = libraries.Needed(tuple(sorted(contents.LEFT_TO_LINUX)), "2.35").deb()
+    assert asked[:4] == ["libc6 (>= 2.35)", "libexpat1", "libgcc-s1", "libstdc++6"]
 
 
 def refusal(script, *words):
