@@ -4,7 +4,6 @@ import threading
 import tomllib
 
 import pytest
-from PySide6.QtCore import QSettings
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QComboBox, QWidget
 
@@ -252,34 +251,6 @@ def test_another_language_waits_for_work_that_would_be_lost(window):
 
 
 # ---- what is kept
-
-
-def test_settings_of_an_earlier_version_are_taken_over_once(make_window, tmp_path):
-    ini = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
-    ini.setValue("window/look", "look_light")
-    ini.setValue("labelling/goes-on", False)
-    ini.setValue("labelling/typing-picks", True)
-    keys = '{"kind": "nameplate-keys", "version": 1, "keys": {"skip": ["B"]}}'
-    ini.setValue("commands/keys", keys)
-    ini.sync()
-    first = make_window()
-    wanted = {"theme": "light", "advance": False, "keys": {"skip": ["B"]}}
-    assert kept(first) == wanted
-    assert first.menu_entry("Light colours").isChecked()
-    assert not first.menu_entry("Go on after each label").isChecked()
-    first.menu("Light colours")
-    first.menu("System colours")
-    first.main.settings.sync()
-    assert not make_window().menu_entry("Light colours").isChecked()
-
-
-@pytest.mark.parametrize("value", ["?", "look_", "9" * 5000])
-def test_odd_values_of_an_earlier_version_are_left_out(make_window, tmp_path, value):
-    ini = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
-    for key in ("window/look", "labelling/goes-on", "commands/keys"):
-        ini.setValue(key, value)
-    ini.sync()
-    assert kept(make_window()) == {}
 
 
 def test_a_damaged_file_is_said_in_a_bar_and_the_window_is_as_usual(make_window):

@@ -105,7 +105,7 @@ class WindowParts(QMainWindow):
         self.model_in_use = model_in_use
         self.owner = ProjectOwner(self)
         self.jobs = model_in_use.jobs
-        self.preferences = PreferencesInUse(self.jobs, settings)
+        self.preferences = PreferencesInUse(self.jobs)
         self.fetching = Fetching()
         cache = ThumbnailCache(default_folder()) if model_in_use.uses_cache else None
         self.thumbnails = ThumbnailLoader(self, cache=cache, fetching=self.fetching)
