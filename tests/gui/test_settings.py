@@ -70,7 +70,7 @@ def test_each_setting_has_a_name_a_hint_and_is_reached_by_tab(settings):
 
 
 def test_each_setting_can_be_changed_and_reset_by_the_keyboard_alone(settings, monkeypatch):
-    monkeypatch.setattr(settings.main, "begin_anew", lambda: False)
+    monkeypatch.setattr(settings.main, "renew", lambda: False)
     keys = {QComboBox: ["Down"]}
     for name, about in PREFERENCES.items():
         control = settings.setting(about.text)
@@ -244,7 +244,7 @@ def test_another_language_waits_for_work_that_would_be_lost(window):
     window.main.jobs.run("export", Task(job))
     in_another_language(window)
     assert "Applies once the current work ends" in window.said_in_settings()
-    assert not window.main.begin_anew()
+    assert not window.main.renew()
     assert window.main.isVisible()
     going_on.set()
     wait(lambda: window.main.is_renewed)

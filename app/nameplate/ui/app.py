@@ -195,7 +195,7 @@ def renewed(before: MainWindow) -> tuple[MainWindow, Sequence[Path]]:
     """
     before.end_work()
     speak(application(), preferences().language)
-    project, in_use = before.files.path, before.model_in_use.again()
+    project, in_use = before.files.path, before.model_in_use.renewed()
     before.shut_down()
     before.deleteLater()
     return MainWindow(in_use, before.settings), [project] if project.exists() else []

@@ -191,7 +191,7 @@ class WindowParts(QMainWindow):
         title = one_line(self.files.title).replace("[*]", "[*][*]")  # one alone is Qt's own mark
         self.setWindowTitle(f"{title} - Nameplate" if title else "Nameplate")
 
-    def begin_anew(self) -> bool:
+    def renew(self) -> bool:
         """Close the window so that another takes its place, with the same project.
 
         Returns:
