@@ -113,7 +113,7 @@ class SettingsPanel(ColumnPanel):
         self._hints[name] = hint
         reset = self._resets[name] = QPushButton(tr("Reset"))
         reset.setAccessibleName(tr("Reset: {setting}", setting=tr(about.text)))
-        reset.clicked.connect(lambda: self._reset(name))
+        reset.clicked.connect(lambda: self._preferences.choose(name, USUAL[name]))
         policy = reset.sizePolicy()
         policy.setRetainSizeWhenHidden(True)  # nothing moves when it comes
         reset.setSizePolicy(policy)
@@ -171,9 +171,6 @@ class SettingsPanel(ColumnPanel):
         waits = self._preferences.values.language != self._language
         late = tr("Applies once the current work ends")
         self._hints["language"].show_text(late if waits else tr(PREFERENCES["language"].tip))
-
-    def _reset(self, name: str) -> None:
-        self._preferences.choose(name, USUAL[name])
 
     def _on_reset_all(self) -> None:
         """Reset everything, and offer to take that back."""

@@ -234,7 +234,7 @@ class CoveragePage(FigurePage):
             return
         is_given = judged.sure >= least  # NaN never is
         is_right = judged.guesses == judged.truth
-        place = _place_of(judged.coverage, least)
+        place = int(np.searchsorted(-judged.coverage.thresholds, -least, side="right")) - 1
         self.chart.mark_place(judged.coverage.share(place) if place >= 0 else 0.0)
         text = _here_sentence(judged.coverage, place, least)
         self._here.show_text(text)
@@ -250,11 +250,6 @@ class CoveragePage(FigurePage):
             return
         place = min(int(np.searchsorted(found.labelled, x * found.images)), len(found.labelled) - 1)
         self.slider.setValue(int(100 * found.thresholds[place]))
-
-
-def _place_of(found: Coverage, least: float) -> int:
-    """Return the last place of the arrays whose threshold is at least `least`; -1 for none."""
-    return int(np.searchsorted(-found.thresholds, -least, side="right")) - 1
 
 
 def _here_sentence(found: Coverage, place: int, least: float) -> str:
