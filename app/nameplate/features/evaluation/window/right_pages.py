@@ -48,7 +48,6 @@ _WHAT: Final = {
     3: deferred("{pictures} where both are right, compared with {run}"),
     4: deferred("{pictures} where neither is right, compared with {run}"),
 }
-_LEAST_TABLE: Final = 92
 _FIRST_CERTAINTY: Final = 80
 _KEY: Final = deferred(
     "Dashed: where percentages are exactly true. Pale bars: too few pictures to tell. Thin lines: "
@@ -68,7 +67,7 @@ class AccuracyPage(FigurePage):
         self._bar = ShareBar(tr("Share of the labels that are right"))
         self._more = Paragraph(max_lines=4)
         self._table = FigureTable(tr("Compared with other labels of the same pictures"))
-        self._table.setMinimumHeight(_LEAST_TABLE)
+        self._table.setMinimumHeight(92)
         self._compared = Paragraph(max_lines=8, role=QPalette.ColorRole.WindowText)
         parts = (self._bar, self.sentence, self._more, self._compared, self._table, None)
         self.setLayout(column(*parts, spacing=8))
