@@ -4,7 +4,6 @@ import threading
 import tomllib
 
 import pytest
-from PySide6.QtCore import QSettings
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QComboBox, QWidget
 
@@ -71,7 +70,7 @@ def test_each_setting_has_a_name_a_hint_and_is_reached_by_tab(settings):
 
 
 def test_each_setting_can_be_changed_and_reset_by_the_keyboard_alone(settings, monkeypatch):
-    monkeypatch.setattr(settings.main, "begin_anew", lambda: False)
+    monkeypatch.setattr(settings.main, "renew", lambda: False)
     keys = {QComboBox: ["Down"]}
     for name, about in PREFERENCES.items():
         control = settings.setting(about.text)
@@ -245,41 +244,13 @@ def test_another_language_waits_for_work_that_would_be_lost(window):
     window.main.jobs.run("export", Task(job))
     in_another_language(window)
     assert "Applies once the current work ends" in window.said_in_settings()
-    assert not window.main.begin_anew()
+    assert not window.main.renew()
     assert window.main.isVisible()
     going_on.set()
     wait(lambda: window.main.is_renewed)
 
 
 # ---- what is kept
-
-
-def test_settings_of_an_earlier_version_are_taken_over_once(make_window, tmp_path):
-    ini = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
-    ini.setValue("window/look", "look_light")
-    ini.setValue("labelling/goes-on", False)
-    ini.setValue("labelling/typing-picks", True)
-    keys = '{"kind": "nameplate-keys", "version": 1, "keys": {"skip": ["B"]}}'
-    ini.setValue("commands/keys", keys)
-    ini.sync()
-    first = make_window()
-    wanted = {"theme": "light", "advance": False, "keys": {"skip": ["B"]}}
-    assert kept(first) == wanted
-    assert first.menu_entry("Light colours").isChecked()
-    assert not first.menu_entry("Go on after each label").isChecked()
-    first.menu("Light colours")
-    first.menu("System colours")
-    first.main.settings.sync()
-    assert not make_window().menu_entry("Light colours").isChecked()
-
-
-@pytest.mark.parametrize("value", ["?", "look_", "9" * 5000])
-def test_odd_values_of_an_earlier_version_are_left_out(make_window, tmp_path, value):
-    ini = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
-    for key in ("window/look", "labelling/goes-on", "commands/keys"):
-        ini.setValue(key, value)
-    ini.sync()
-    assert kept(make_window()) == {}
 
 
 def test_a_damaged_file_is_said_in_a_bar_and_the_window_is_as_usual(make_window):

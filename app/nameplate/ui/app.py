@@ -43,7 +43,6 @@ from nameplate.ui.shell.failure_bar import FailureBar, log_slots_and_qt
 from nameplate.ui.widgets import theme
 from nameplate.wording import translation
 
-_POLL_MS: Final = 30
 _PICTURE_S: Final = 120
 """After this a picture of the window is given up."""
 
@@ -195,7 +194,7 @@ def renewed(before: MainWindow) -> tuple[MainWindow, Sequence[Path]]:
     """
     before.end_work()
     speak(application(), preferences().language)
-    project, in_use = before.files.path, before.model_in_use.again()
+    project, in_use = before.files.path, before.model_in_use.renewed()
     before.shut_down()
     before.deleteLater()
     return MainWindow(in_use, before.settings), [project] if project.exists() else []
@@ -289,7 +288,7 @@ def _is_settled(window: MainWindow) -> bool:
 
 def _wait_until(is_done: Callable[[], bool], seconds: float = _PICTURE_S) -> None:
     loop = QEventLoop()
-    poll = QTimer(interval=_POLL_MS)
+    poll = QTimer(interval=30)
     poll.timeout.connect(lambda: loop.quit() if is_done() else None)
     limit = QTimer(singleShot=True, interval=round(1000 * seconds))
     limit.timeout.connect(lambda: loop.exit(1))

@@ -221,10 +221,10 @@ class MainWindow(WindowParts):
         if name == "theme":
             theme.use(values.theme)
         elif name == "device":
-            self.model_in_use.load_again(preferred(values.device), self._say_not_running)
+            self._load_again(preferred(values.device))
         elif name == "processors":
             limit_processors(values.processors or None)
-            self.model_in_use.load_again(on_failed=self._say_not_running)
+            self._load_again()
 
     def _show_preference(self, name: str) -> None:
         value = self.preferences.values[name]
@@ -235,9 +235,12 @@ class MainWindow(WindowParts):
         if name in ("keys", "typing_picks"):
             self.keyboard.restore()
 
-    def _say_not_running(self, error: Exception) -> None:
-        text = sentences(tr("The model stays where it was."), error_text(error))
-        self.messages.warn(text, about="settings")
+    def _load_again(self, device: str | None = None) -> None:
+        def failed(error: Exception) -> None:
+            text = sentences(tr("The model stays where it was."), error_text(error))
+            self.messages.warn(text, about="settings")
+
+        self.model_in_use.use(on_failed=failed, device=device)
 
     # ---- what can be done now
 

@@ -105,7 +105,7 @@ class WindowParts(QMainWindow):
         self.model_in_use = model_in_use
         self.owner = ProjectOwner(self)
         self.jobs = model_in_use.jobs
-        self.preferences = PreferencesInUse(self.jobs, settings)
+        self.preferences = PreferencesInUse(self.jobs)
         self.fetching = Fetching()
         cache = ThumbnailCache(default_folder()) if model_in_use.uses_cache else None
         self.thumbnails = ThumbnailLoader(self, cache=cache, fetching=self.fetching)
@@ -191,7 +191,7 @@ class WindowParts(QMainWindow):
         title = one_line(self.files.title).replace("[*]", "[*][*]")  # one alone is Qt's own mark
         self.setWindowTitle(f"{title} - Nameplate" if title else "Nameplate")
 
-    def begin_anew(self) -> bool:
+    def renew(self) -> bool:
         """Close the window so that another takes its place, with the same project.
 
         Returns:

@@ -39,7 +39,6 @@ from nameplate.wording.numbers import format_number
 from nameplate.wording.texts import error_text, sentences, tr, trn
 
 _MOST_ROWS: Final = 500
-_HEIGHT: Final = 204
 _RANK: Final = 10
 _LATER_MS: Final = 300
 """After a decision, before agreement is computed again: many in a row must not compete with it."""
@@ -90,7 +89,7 @@ class ComparePanel(SidePanel):
         self._found: Comparison | None = None
         self._make_widgets()
         self._lay_out()
-        self.setMaximumHeight(_HEIGHT)
+        self.setMaximumHeight(204)
         self.hide()
         workbench.place(self, Area.BELOW, _RANK)
         workbench.follow(self._on_changed)

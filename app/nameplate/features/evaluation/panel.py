@@ -55,7 +55,6 @@ _SHOWN: Final = "figures"
 
 _LIST_WIDTH: Final = 148
 _LIST_EDGES: Final = 16
-_LEAST_BODY: Final = 260
 _PAGES: Final = (
     OverviewPage, NamesPage, ConfusionPage, AccuracyPage, ReliabilityPage, CoveragePage,
 )  # fmt: skip
@@ -118,7 +117,7 @@ class EvaluationPanel(WorkPanel):
     def _lay_out(self) -> None:
         self._body = QFrame()
         self._body.setLayout(row(self._list, self._turned, spacing=12, grows=1))
-        self._body.setMinimumHeight(_LEAST_BODY)
+        self._body.setMinimumHeight(260)
         self.add_to_head(self._promise)
         others = (self._details, self._report)
         self.lay_out(self.summary, self.truth, others=others, below=self._body)

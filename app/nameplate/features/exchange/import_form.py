@@ -31,7 +31,6 @@ _ENCODINGS: Final = (
 _ENDINGS: Final = "*.csv *.tsv *.tab *.txt *.json *.jsonl *.parquet *.xmp"
 _MOST_COLUMNS: Final = 1000
 _LONGEST: Final = 40
-_WIDEST: Final = 352
 _DETECTED: Final = deferred("Detected")
 
 
@@ -97,7 +96,7 @@ class ImportForm(QWidget):
         for encoding in _ENCODINGS:
             self._boxes["encoding"].addItem(encoding, encoding)
         for box in (self._format, *self._boxes.values()):
-            box.setMaximumWidth(_WIDEST)
+            box.setMaximumWidth(352)
         self._read_as = Paragraph(max_lines=1, is_as_wide_as_text=True)
         self._change = toggle(tr("Change…"))
         self._change.setAccessibleName(tr("Change how it is read"))

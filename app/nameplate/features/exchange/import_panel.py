@@ -323,7 +323,7 @@ def _progress_text(progress: Progress) -> str:
 def _preview_sentences(plan: ImportPlan, found: Import) -> list[str]:
     """Return the preview of an import in sentences."""
     others, new = plan.problem_count - plan.unknown, len(found.new_names)
-    names = _names(found)
+    names = listed([one_line(name)[:_LONGEST_NAME] for name in found.new_names], _MOST_NAMES)
     said = {
         trn("{count:,} new name: {names}.", "{count:,} new names: {names}.", new, names=names): new,
         trn(
@@ -368,7 +368,3 @@ def _done_sentence(found: Import) -> str:
     if kept:
         said.append(trn("{count:,} left as you checked", "{count:,} left as you checked", kept))
     return sentence(listed(said))
-
-
-def _names(found: Import) -> str:
-    return listed([one_line(name)[:_LONGEST_NAME] for name in found.new_names], _MOST_NAMES)

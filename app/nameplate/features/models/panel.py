@@ -34,8 +34,6 @@ _LEAST_TABLE: Final = 160
 """Pixels of its height."""
 
 _TEXT: Final = QPalette.ColorRole.WindowText
-_REPORT: Final = "report"
-_REMOVE: Final = "remove"
 
 
 def ask(workbench: Workbench) -> None:
@@ -71,7 +69,7 @@ def copy_report(workbench: Workbench) -> None:
         messages.warn(tr("Can't make the report. {reason}", reason=error_text(error)))
 
     messages.tell(tr("Making the report; this tries the model out…"), is_reply=True)
-    workbench.run(_REPORT, job, copy, failed, outlives_project=True)
+    workbench.run("report", job, copy, failed, outlives_project=True)
 
 
 class ModelsPanel(WorkPanel):
@@ -296,7 +294,7 @@ class ModelsPanel(WorkPanel):
             tr("Delete {model} from this computer? Your labels stay.", model=model.info.title),
             (tr("Delete"), lambda: self.library.remove(model.info.model_id)),
             CANCEL,
-            about=_REMOVE,
+            about="remove",
         )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -32,7 +32,6 @@ from nameplate.wording.numbers import format_number
 from nameplate.wording.texts import error_text, sentences, tr, trn
 
 _SIZE: Final = (620, 420)
-_BAR_WIDTH: Final = 160
 _MOST_LINES: Final = 200
 """In the list; a project of a million pictures may have lost a hundred thousand folders."""
 
@@ -128,7 +127,7 @@ class RelinkDialog(QDialog):
         self._text = Paragraph(max_lines=3, role=self.foregroundRole())
         self._bar = QProgressBar(textVisible=False)
         self._bar.hide()
-        self._bar.setFixedWidth(_BAR_WIDTH)
+        self._bar.setFixedWidth(160)
         self._bar.setAccessibleName(tr("Progress of the search"))
         self._choose = QPushButton(tr("Look in a folder…"))
         self._stop = QPushButton(tr("Cancel"))

@@ -29,7 +29,6 @@ _FIRST: Final = ("which", "transfer", "sidecar_name", "split", "image_prefix")
 """Options that are seen at once; the others are under *More options*."""
 
 _USUAL: Final = ExportOptions()
-_WIDEST: Final = 352
 
 
 class OptionsForm(QWidget):
@@ -104,7 +103,7 @@ class OptionsForm(QWidget):
                 control.currentTextChanged.connect(lambda text: change(split_of(text)))
                 self._show[name] = lambda value: self._show_split(shares, value)
         control.setAccessibleName(tr(option.name))
-        control.setMaximumWidth(_WIDEST)
+        control.setMaximumWidth(352)
         return control
 
     @Slot()

@@ -60,8 +60,6 @@ _PREVIEW: Final = "export-preview"
 _SOON_MS: Final = 150
 """After a typed letter of a path, before the preview is computed."""
 
-_LEAST_PREVIEW: Final = 110
-
 
 class ExportPanel(WorkPanel):
     """Lets a person choose what to export and where, and shows what would be written.
@@ -105,7 +103,7 @@ class ExportPanel(WorkPanel):
         self.place = Place(self._format, self._on_changed)
         self.table = Table(tr("What will be written"))
         self.table.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.table.setMinimumHeight(_LEAST_PREVIEW)
+        self.table.setMinimumHeight(110)
         self.certificate = Paragraph(max_lines=2)
         self.certificate.show_text("")
         self.stacks = Paragraph(max_lines=2)

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QAbstractItemView, QAbstractScrollArea, QApplicati
 from nameplate.ui.grid.layout import GridLayout
 from nameplate.ui.widgets.painting import faint
 
-_SCROLL_MS: Final = 16
 _MOST_SCROLLED: Final = 48
 
 _Move = QAbstractItemView.CursorAction
@@ -65,7 +64,7 @@ class RubberBand(QObject):
         self._mouse = QPoint()
         self._is_drawn = False
         self._timer = QTimer(self)
-        self._timer.setInterval(_SCROLL_MS)
+        self._timer.setInterval(16)
         self._timer.timeout.connect(self._scroll)
 
     def begin(self, point: QPoint) -> None:

@@ -11,7 +11,6 @@ from nameplate.ui.grid.tile_view import LARGEST_TILE, SMALLEST_TILE, TileView
 from nameplate.wording.texts import tr
 
 _WIDTH: Final = 96
-_LEAST: Final = 48
 _STEPS: Final = 100
 _RATIO: Final = LARGEST_TILE / SMALLEST_TILE
 _COLUMNS: Final = {
@@ -29,7 +28,7 @@ class SizeSlider(QSlider):
         super().__init__(Qt.Orientation.Horizontal)
         self._grid = grid
         self.setRange(0, _STEPS)
-        self.setMinimumWidth(_LEAST)
+        self.setMinimumWidth(48)
         self.setMaximumWidth(_WIDTH)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -40,7 +40,6 @@ _FIRST_TILE: Final = 136
 _NOTCH: Final = 120
 """One notch of a wheel, in Qt's eighths of a degree."""
 
-_GLIDE_MS: Final = 140
 _GLIDES: Final = QAbstractAnimation.State.Running
 _NOTE_MS: Final = 40
 """After scrolling the tiles that are visible are looked at, not at every frame."""
@@ -91,7 +90,7 @@ class TileView(QAbstractItemView):
         self._turned = 0
         make_slim(self)
         self._glide = QPropertyAnimation(self.verticalScrollBar(), b"value", self)
-        self._glide.setDuration(_GLIDE_MS)
+        self._glide.setDuration(140)
         self._glide.setEasingCurve(QEasingCurve.Type.OutCubic)
         self.verticalScrollBar().sliderPressed.connect(self._glide.stop)
         loader.loaded.connect(self._on_thumbnails_loaded)

@@ -23,7 +23,6 @@ from nameplate.ui.widgets.picture import PictureView
 from nameplate.ui.widgets.zoom import Zoom
 from nameplate.wording.texts import tr
 
-_MOST_SCALE: Final = 8.0
 _NOTCH: Final = 120.0
 _STEP: Final = 1.25
 _NARROW: Final = 480
@@ -45,7 +44,7 @@ class ZoomView(PictureView):
     pressed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, most_scale=_MOST_SCALE, has_mat=False)
+        super().__init__(parent, most_scale=8.0, has_mat=False)
         self._dragged_from: QPointF | None = None
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
 

@@ -13,7 +13,7 @@ from nameplate.inference.preprocess import crop_box
 from nameplate.ui.modes.pane import Caption, Pane, ZoomView
 from nameplate.ui.modes.tiling import cells, columns_for
 from nameplate.ui.tiles.model import TileKind, shown_name
-from nameplate.ui.tiles.picture_loader import LoadedPicture, PictureRequest
+from nameplate.ui.tiles.picture_loader import PictureRequest
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.zoom import ACTUAL, Zoom
 from nameplate.wording.texts import tr, why_not_shown
@@ -347,16 +347,12 @@ class PicturePanes(QWidget):
     def _all_pixels(self, pane: Pane, path: Path) -> PictureRequest | None:
         """Return the request for all pixels; None if there are no more, or none at all."""
         fitted = self.loader.fitted(path)
-        if fitted is None or fitted.problem or _is_whole(fitted):
+        if fitted is None or fitted.problem or (fitted.image.width() >= fitted.size[0]):
             return None
         width, height = fitted.size
         most = min(_MOST_PIXELS, _MOST_PIXELS_TOGETHER // len(self.panes))
         part = min(1.0, (most / (width * height)) ** 0.5)
         return PictureRequest(path, int(width * part), int(height * part), is_full=True)
-
-
-def _is_whole(loaded: LoadedPicture) -> bool:
-    return loaded.image.width() >= loaded.size[0]
 
 
 def _fitting(pane: Pane, path: Path) -> PictureRequest:

@@ -48,7 +48,6 @@ PAGES: Final[Mapping[str, str]] = {
 }
 """The titles of the pages by their files in `resources/guide`, without the ending."""
 
-_JOB: Final = "guide"
 _TEXT_WIDTH: Final = 720
 _LIST_WIDTH: Final = 168
 _WIDTH: Final = _LIST_WIDTH + _TEXT_WIDTH + 72
@@ -186,7 +185,7 @@ class GuidePanel(MiddlePanel):
         def failed(error: Exception) -> None:
             self._text.setPlainText(error_text(error))
 
-        self._jobs.run(_JOB, Task(job, self._on_read, failed))
+        self._jobs.run("guide", Task(job, self._on_read, failed))
 
     def _on_read(self, part: "_Page | _Picture") -> None:
         document, kind = self._text.document(), QTextDocument.ResourceType.ImageResource

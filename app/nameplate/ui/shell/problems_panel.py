@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
 
 _MOST_SHOWN: Final = 2000
-_MOST_HEIGHT: Final = 190
 _REFRESH_MS: Final = 250
 """It is refreshed at most this often: many problems must not block the window."""
 
@@ -43,7 +42,7 @@ class ProblemsPanel(SidePanel):
         heads = (tr("File"), tr("Problem"))
         self._list = Table(tr("Unreadable files"), heads, stretched=(0, 1))
         self._list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setMaximumHeight(_MOST_HEIGHT)
+        self.setMaximumHeight(190)
         head = row(self._title, copy, close, grows=0)
         self.setLayout(column(head, self._list, margins=(12, 8, 12, 8)))
         copy.clicked.connect(self._copy)

@@ -51,7 +51,7 @@ class SettingsPanel(ColumnPanel):
         self._reset_all = QPushButton(tr("Reset all"))
         self._reset_all.clicked.connect(self._on_reset_all)
         self._language = self._preferences.values.language
-        self._anew = Later(self, _AGAIN_MS, self._begin_anew)
+        self._renewal = Later(self, _AGAIN_MS, self._renew)
         self._lay_out()
         self._preferences.changed.connect(self._on_changed)
         window.model_in_use.loaded.connect(self._show_state)
@@ -113,7 +113,7 @@ class SettingsPanel(ColumnPanel):
         self._hints[name] = hint
         reset = self._resets[name] = QPushButton(tr("Reset"))
         reset.setAccessibleName(tr("Reset: {setting}", setting=tr(about.text)))
-        reset.clicked.connect(lambda: self._reset(name))
+        reset.clicked.connect(lambda: self._preferences.choose(name, USUAL[name]))
         policy = reset.sizePolicy()
         policy.setRetainSizeWhenHidden(True)  # nothing moves when it comes
         reset.setSizePolicy(policy)
@@ -130,7 +130,7 @@ class SettingsPanel(ColumnPanel):
         """Show it, with the focus on the first setting."""
         super().open_panel()
         next(iter(self._controls.values())).setFocus(Qt.FocusReason.OtherFocusReason)
-        self._begin_anew()
+        self._renew()
 
     # ---- what is chosen
 
@@ -138,7 +138,7 @@ class SettingsPanel(ColumnPanel):
     def _on_changed(self, name: str) -> None:
         self._show_value(name)
         if name == "language":
-            self._anew.start()  # with the keyboard one goes through all of them
+            self._renewal.start()  # with the keyboard one goes through all of them
             self._show_state()
         elif name in ("device", "processors"):
             self._hints["device"].show_text(tr("Loading the model…"))
@@ -172,9 +172,6 @@ class SettingsPanel(ColumnPanel):
         late = tr("Applies once the current work ends")
         self._hints["language"].show_text(late if waits else tr(PREFERENCES["language"].tip))
 
-    def _reset(self, name: str) -> None:
-        self._preferences.choose(name, USUAL[name])
-
     def _on_reset_all(self) -> None:
         """Reset everything, and offer to take that back."""
         before = changed(self._preferences.values)
@@ -187,11 +184,11 @@ class SettingsPanel(ColumnPanel):
         for name, value in values.items():
             self._preferences.choose(name, value)
 
-    def _begin_anew(self) -> None:
+    def _renew(self) -> None:
         """Have the window made again in another language, as soon as nothing is lost by that."""
         is_due = self.is_open and self._preferences.values.language != self._language
-        if is_due and not self._window.begin_anew():
-            self._anew.ask()
+        if is_due and not self._window.renew():
+            self._renewal.ask()
 
 
 def _values(name: str, about: Preference) -> dict[str, str]:

@@ -156,7 +156,7 @@ class MessageBar(QWidget):
         letter of a button does: the one after an `&`, or else the first.
         """
         worded = [(tr(text), act) if act is None else (text, act) for text, act in answers]
-        answers = tuple((_with_key(answer), act) for answer, act in worded)
+        answers = tuple((answer if "&" in answer else f"&{answer}", act) for answer, act in worded)
         self._show(_Message(text, "question", stays=True, about=about, answers=answers))
 
     def withdraw(self, about: str) -> None:
@@ -293,8 +293,3 @@ class MessageBar(QWidget):
         self.dismiss()
         if answer:
             answer()
-
-
-def _with_key(text: str) -> str:
-    """Return the text of a button with a mnemonic."""
-    return text if "&" in text else f"&{text}"

@@ -27,8 +27,6 @@ _UNBOUND: Final = 16777215
 """Qt's own greatest width."""
 
 _MARGIN: Final = 24
-_BETWEEN: Final = 12
-_BAR_WIDTH: Final = 160
 _ALL_BUT_EDGES: Final = 1000
 """The share of the width that the column takes as long as it may, where each edge takes 1."""
 
@@ -107,7 +105,7 @@ class ColumnPanel(MiddlePanel):
         self._column, around = QWidget(), QWidget()
         margins, growing = (_MARGIN, 16, _MARGIN, 16), grows + 1 if grows >= 0 else -1
         stack = (head, *parts, None)
-        self._column.setLayout(column(*stack, margins=margins, spacing=_BETWEEN, grows=growing))
+        self._column.setLayout(column(*stack, margins=margins, spacing=12, grows=growing))
         around.setLayout(row(None, self._column, None, grows=(1, _ALL_BUT_EDGES, 1), spacing=0))
         self.set_wide(is_wide=False)
         self._area = scrolled(around)
@@ -147,7 +145,7 @@ class WorkPanel(ColumnPanel):
         self.state = Paragraph(max_lines=1)
         self.bar = QProgressBar(textVisible=False)
         self.bar.setAccessibleName(tr("Progress of the {task}", task=doing))
-        self.bar.setFixedWidth(_BAR_WIDTH)
+        self.bar.setFixedWidth(160)
         self._cancel = QPushButton(tr("Cancel"))
         self._cancel.hide()
         self.begin_button = primary_button(verb)

@@ -48,7 +48,6 @@ _WHAT: Final = {
     3: deferred("{pictures} where both are right, compared with {run}"),
     4: deferred("{pictures} where neither is right, compared with {run}"),
 }
-_LEAST_TABLE: Final = 92
 _FIRST_CERTAINTY: Final = 80
 _KEY: Final = deferred(
     "Dashed: where percentages are exactly true. Pale bars: too few pictures to tell. Thin lines: "
@@ -68,7 +67,7 @@ class AccuracyPage(FigurePage):
         self._bar = ShareBar(tr("Share of the labels that are right"))
         self._more = Paragraph(max_lines=4)
         self._table = FigureTable(tr("Compared with other labels of the same pictures"))
-        self._table.setMinimumHeight(_LEAST_TABLE)
+        self._table.setMinimumHeight(92)
         self._compared = Paragraph(max_lines=8, role=QPalette.ColorRole.WindowText)
         parts = (self._bar, self.sentence, self._more, self._compared, self._table, None)
         self.setLayout(column(*parts, spacing=8))
@@ -234,7 +233,7 @@ class CoveragePage(FigurePage):
             return
         is_given = judged.sure >= least  # NaN never is
         is_right = judged.guesses == judged.truth
-        place = _place_of(judged.coverage, least)
+        place = int(np.searchsorted(-judged.coverage.thresholds, -least, side="right")) - 1
         self.chart.mark_place(judged.coverage.share(place) if place >= 0 else 0.0)
         text = _here_sentence(judged.coverage, place, least)
         self._here.show_text(text)
@@ -250,11 +249,6 @@ class CoveragePage(FigurePage):
             return
         place = min(int(np.searchsorted(found.labelled, x * found.images)), len(found.labelled) - 1)
         self.slider.setValue(int(100 * found.thresholds[place]))
-
-
-def _place_of(found: Coverage, least: float) -> int:
-    """Return the last place of the arrays whose threshold is at least `least`; -1 for none."""
-    return int(np.searchsorted(-found.thresholds, -least, side="right")) - 1
 
 
 def _here_sentence(found: Coverage, place: int, least: float) -> str:

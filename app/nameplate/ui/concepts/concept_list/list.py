@@ -33,7 +33,6 @@ from nameplate.wording.texts import tr, trn
 if TYPE_CHECKING:  # it makes the list
     from nameplate.ui.concepts.panel import ConceptPanel
 
-_SCROLL_MS: Final = 40
 _EDGE: Final = 18
 
 
@@ -65,7 +64,7 @@ class ConceptList(QListView):
         self._drag_at: QPoint | None = None
         self._is_filtered = False
         self._scroller = QTimer(self)
-        self._scroller.setInterval(_SCROLL_MS)
+        self._scroller.setInterval(40)
         self._scroller.timeout.connect(self._scroll_while_dragging)
         for change in (self.rows.rowsInserted, self.rows.rowsRemoved):
             change.connect(self.updateGeometry)
