@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,7 @@ from nameplate.storage import agreed_hosts  # noqa: E402
 from tiny_model import build_tiny_model  # noqa: E402
 
 # On a busy machine a single example may take any time.
-settings.register_profile("default run", deadline=None, max_examples=25)
+settings.register_profile("default run", deadline=None, max_examples=10)
 settings.register_profile("hostile run", deadline=None, max_examples=200)
 settings.load_profile("default run")
 
@@ -104,12 +105,18 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Folders for homes; pytest would look through all earlier ones for each."""
+    folder = tmp_path_factory.mktemp("homes")
+    return (folder / str(number) for number in count())
+
+
 @pytest.fixture(autouse=True)
-def isolated_home(
-    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> Path:
+def isolated_home(homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     """Keep caches and settings of the tests away from the person who runs them."""
-    home = tmp_path_factory.mktemp("home")
+    home = next(homes)
+    home.mkdir()
     for name in ("HOME", "USERPROFILE", "LOCALAPPDATA", "APPDATA"):
         monkeypatch.setenv(name, str(home))
     for name in ("LOCAL_APPDATA", "APPDATA"):  # Windows heeds no variable; platformdirs does

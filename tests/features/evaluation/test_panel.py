@@ -17,6 +17,7 @@ from nameplate.features.evaluation.panel import EvaluationPanel
 from nameplate.ui.widgets.message_bar import MessageBar
 from qt_help import wait
 from window_driver import WindowDriver
+from window_fixtures import read_in
 
 NAMES = "How well each name is found"
 MATRIX = "What is taken for what"
@@ -40,11 +41,7 @@ def folders(tmp_path):
 @pytest.fixture
 def judged(window, folders):
     """The window with those pictures, read, and three names."""
-    window.main.activateWindow()
-    window.open(folders)
-    window.add("red", "green", "blue")
-    window.wait_until_read()
-    return FiguresDriver(window)
+    return FiguresDriver(read_in(window, folders, "red", "green", "blue"))
 
 
 @pytest.fixture

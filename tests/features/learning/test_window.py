@@ -22,6 +22,7 @@ from nameplate.ui.jobs import fitting
 from nameplate.wording.numbers import percent
 from qt_help import wait
 from window_driver import WindowDriver
+from window_fixtures import read_in
 
 
 @pytest.fixture
@@ -33,11 +34,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def greys(window: WindowDriver, folder: Path) -> WindowDriver:
     """The window with these pictures, read and scored with the names red, black and green."""
-    window.main.activateWindow()
-    window.open(folder)
-    window.add("red", "black", "green")
-    window.wait_until_read()
-    return window
+    return read_in(window, folder, "red", "black", "green")
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from PySide6.QtGui import QContextMenuEvent, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from grey_pictures import draw_colours
 from nameplate.domain.concepts import Concept
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.features.pages.rules import Candidates
@@ -17,17 +18,10 @@ from nameplate.features.pages.suggested import surely_right
 from nameplate.formats.csv import BEST
 from nameplate.project.file.store import ENDING
 from qt_help import press_button, wait
+from window_driver import COLOURS
+from window_fixtures import read_in
 
 EACH = 24
-
-
-def opened_with(window, folder, *names):
-    """Open a folder with some names, and wait until it is read."""
-    window.main.activateWindow()
-    window.open(folder)
-    window.add(*names)
-    window.wait_until_read()
-    return window
 
 
 def names_until_the_end(window, picture) -> list[str]:
@@ -43,15 +37,7 @@ def names_until_the_end(window, picture) -> list[str]:
 @pytest.fixture
 def many(window, tmp_path):
     """The window with 72 pictures of three colours, which are suggested rightly."""
-    for number, colour in enumerate(("red", "green", "blue")):
-        (tmp_path / "many" / colour).mkdir(parents=True)
-        for shade in range(EACH):
-            rgb = [0, 0, 0]
-            rgb[number] = 255 if colour != "green" else 128
-            rgb[(number + 1) % 3] = shade
-            picture = Image.new("RGB", (60, 50), tuple(rgb))
-            picture.save(tmp_path / "many" / colour / f"{shade:02}.png")
-    return opened_with(window, tmp_path / "many", "red", "green", "blue")
+    return read_in(window, draw_colours(tmp_path / "many", EACH), *COLOURS)
 
 
 @pytest.fixture
@@ -834,7 +820,7 @@ def with_copies(window, tmp_path):
         if name == "first":
             picture.save(tmp_path / "first copy.jpg", quality=60)
             picture.resize((36, 30)).save(tmp_path / "first small.png")
-    opened_with(window, tmp_path, "thing").begin_pages()
+    read_in(window, tmp_path, "thing").begin_pages()
     return window
 
 
@@ -947,7 +933,7 @@ def last_page(window, tmp_path):
         for number in range(2):
             picture = Image.new("RGB", (60 + number, 50), colour)
             picture.save(tmp_path / "few" / colour / f"{number}.png")
-    opened_with(window, tmp_path / "few", "red", "green", "blue").begin_pages()
+    read_in(window, tmp_path / "few", "red", "green", "blue").begin_pages()
     return window
 
 

@@ -27,13 +27,14 @@ from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.wording import translation
 from qt_help import button_is_shown, wait
 from tiny_model import build_tiny_model
+from window_driver import COLOURS
+from window_fixtures import read_in
 
 GERMAN = """
 msgid "At least {share} of the labels are right, with {certainty} certainty."
 msgstr "Mit {certainty} Sicherheit stimmen {share} der Labels."
 """
 EACH = 24
-COLOURS = ("red", "green", "blue")
 
 
 def colours_in(folder, wrong=()):
@@ -50,18 +51,10 @@ def colours_in(folder, wrong=()):
     return folder
 
 
-def read(window, folder):
-    window.main.activateWindow()
-    window.open(folder)
-    window.add(*COLOURS)
-    window.wait_until_read()
-    return window
-
-
 @pytest.fixture
 def many(window, tmp_path):
     """The window with pictures whose suggestions are right."""
-    return read(window, colours_in(tmp_path / "many"))
+    return read_in(window, colours_in(tmp_path / "many"), *COLOURS)
 
 
 @pytest.fixture(autouse=True)
@@ -74,7 +67,7 @@ def one_order_of_checks(monkeypatch):
 def poor(window, tmp_path):
     """The window with pictures of which half are suggested wrongly, however surely."""
     wrong = [(colour, shade) for colour in COLOURS for shade in range(0, EACH, 2)]
-    return read(window, colours_in(tmp_path / "poor", wrong))
+    return read_in(window, colours_in(tmp_path / "poor", wrong), *COLOURS)
 
 
 def by(window) -> dict[str, int]:

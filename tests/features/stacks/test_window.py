@@ -26,6 +26,7 @@ from nameplate.features.stacks.finding import ToStack, look_for_stacks
 from nameplate.features.stacks.small import SmallPictures
 from qt_help import button_in, wait
 from window_driver import COLOURS, WindowDriver
+from window_fixtures import read_in
 
 
 @pytest.fixture
@@ -45,11 +46,7 @@ def copied(tmp_path: Path) -> Path:
 @pytest.fixture
 def stacked(window: WindowDriver, copied: Path) -> WindowDriver:
     """The window with three stacks of two pictures, each shown as one cell."""
-    window.main.activateWindow()
-    window.open(copied)
-    window.add(*COLOURS)
-    window.wait_until_read()
-    window.press_on_pictures("Ctrl+B")
+    read_in(window, copied, *COLOURS).press_on_pictures("Ctrl+B")
     wait_for_stacks(window)
     assert len(window.pictures()) == 3
     return window
