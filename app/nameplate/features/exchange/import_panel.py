@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import compress
 from pathlib import Path
 from typing import Final
 
@@ -324,39 +325,38 @@ def _preview_sentences(plan: ImportPlan, found: Import) -> list[str]:
     """Return the preview of an import in sentences."""
     others, new = plan.problem_count - plan.unknown, len(found.new_names)
     names = listed([one_line(name)[:_LONGEST_NAME] for name in found.new_names], _MOST_NAMES)
-    said = {
-        trn("{count:,} new name: {names}.", "{count:,} new names: {names}.", new, names=names): new,
+    texts = (
+        trn("{count:,} new name: {names}.", "{count:,} new names: {names}.", new, names=names),
         trn(
             "{count:,} picture labelled so already.",
             "{count:,} pictures labelled so already.",
             found.same,
-        ): found.same,
+        ),
         trn(
             "{count:,} picture keeps the label you checked.",
             "{count:,} pictures keep the label you checked.",
             found.kept,
-        ): found.kept,
-        tr("Pictures may have several labels from now on."): found.makes_multi,
+        ),
+        tr("Pictures may have several labels from now on."),
         trn(
             "{count:,} picture matched by content, not by path.",
             "{count:,} pictures matched by content, not by path.",
             plan.by_content,
-        ): plan.by_content,
-        trn(
-            "{count:,} row without a label.", "{count:,} rows without a label.", plan.without
-        ): plan.without,
+        ),
+        trn("{count:,} row without a label.", "{count:,} rows without a label.", plan.without),
         trn(
             "{count:,} row without a picture here, listed below.",
             "{count:,} rows without a picture here, listed below.",
             plan.unknown,
-        ): plan.unknown,
+        ),
         trn(
             "{count:,} row that can't be used, listed below.",
             "{count:,} rows that can't be used, listed below.",
             others,
-        ): others,
-    }
-    return [text for text, is_so in said.items() if is_so]
+        ),
+    )
+    are_said = new, found.same, found.kept, found.makes_multi, plan.by_content, plan.without
+    return list(compress(texts, (*are_said, plan.unknown, others)))
 
 
 def _done_sentence(found: Import) -> str:

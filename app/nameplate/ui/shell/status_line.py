@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from itertools import compress
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QSize, Qt, Slot
@@ -249,12 +250,12 @@ class StatusLine(QWidget):
             missing: Pictures of the project whose files are not where they were.
             not_added: What was to be added, and is no picture that is there.
         """
-        counts = {
-            tr("{count:,} unreadable", count=unreadable): unreadable,
-            tr("{count:,} missing", count=missing): missing,
-            tr("{count:,} not added", count=not_added): not_added,
-        }
-        parts = [text for text, count in counts.items() if count]
+        texts = (
+            tr("{count:,} unreadable", count=unreadable),
+            tr("{count:,} missing", count=missing),
+            tr("{count:,} not added", count=not_added),
+        )
+        parts = list(compress(texts, (unreadable, missing, not_added)))
         self._problems.setText(listed(parts))
         self._problems.setToolTip(tr("Show these files and what is wrong with them"))
         self._problems.setVisible(bool(parts))
