@@ -7,7 +7,7 @@ from itertools import compress
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QSignalBlocker, Qt, Slot
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QFont, QPalette
 from PySide6.QtWidgets import QCheckBox, QLabel
 
@@ -109,7 +109,6 @@ class ImportPanel(WorkPanel):
 
     # ---- reading
 
-    @Slot()
     def _read(self) -> None:
         """Read what the form asks for from the start."""
         self._plan, self._images_changed, self._is_agreed = None, False, False
@@ -152,7 +151,6 @@ class ImportPanel(WorkPanel):
             tr("Cancelled. Nothing was imported.") if is_cancelled else error_text(error)
         )
 
-    @Slot()
     def _stop_reading(self) -> None:
         self._plan, self._is_agreed = None, False
         self._later.stop()
@@ -163,7 +161,6 @@ class ImportPanel(WorkPanel):
 
     # ---- preview
 
-    @Slot()
     def _on_decided(self) -> None:
         """Show what is imported otherwise: what was agreed to was something else."""
         self._is_agreed = False
@@ -203,7 +200,6 @@ class ImportPanel(WorkPanel):
         else:
             self._count()
 
-    @Slot()
     def _import(self) -> None:
         """Apply the preview; compute it again first if the project changed."""
         if self._plan is None:
@@ -267,7 +263,6 @@ class ImportPanel(WorkPanel):
         self._replaces.setVisible(bool(self._head.text()))
         self.table.setVisible(self.table.topLevelItemCount() > 0)
 
-    @Slot()
     def close_panel(self) -> None:
         """Close the panel, and cancel reading."""
         self._stop_reading()

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal
 
 from nameplate.domain.changes import Effects, Relink, Several, Title
 from nameplate.domain.errors import OutputError
@@ -170,7 +170,6 @@ class Exporting(QObject):
 
     # ---- results
 
-    @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
         """Close the panel where it was about the project before."""
         if not effects.opened:
@@ -184,7 +183,6 @@ class Exporting(QObject):
             self.panel.show_idle()
         self.panel.leave_panel()
 
-    @Slot(object)
     def _on_progress(self, progress: Progress) -> None:
         if self.panel.is_writing and self.panel.is_open:
             self.panel.show_progress(progress)

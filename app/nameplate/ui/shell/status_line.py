@@ -5,7 +5,7 @@ from collections.abc import Callable
 from itertools import compress
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPaintEvent, QPalette
 from PySide6.QtWidgets import (
     QProgressBar,
@@ -274,7 +274,6 @@ class StatusLine(QWidget):
 
     # ---- how far reading is
 
-    @Slot()
     def stop(self) -> None:
         """Stop scanning and reading, of which results are kept; or what else takes long."""
         is_shown = not (self._reading.is_scanning or self._reading.is_reading)
@@ -285,7 +284,6 @@ class StatusLine(QWidget):
             self._reading.pause()
         self.refresh()
 
-    @Slot()
     def refresh(self) -> None:
         """Update the text while no images are being read."""
         table, reading = self._owner.project.images, self._reading
@@ -320,7 +318,6 @@ class StatusLine(QWidget):
         else:
             self.refresh()
 
-    @Slot(object)
     def _on_scan_ended(self, counts: tuple[int, int, int] | None) -> None:
         if counts is None:
             return
@@ -342,7 +339,6 @@ class StatusLine(QWidget):
         self._messages.warn(text, about=_READING)
         self._show_model()  # another device may be in use
 
-    @Slot(object)
     def warn_of_cache(self, problem: Message) -> None:
         """Report a problem of the cache, once per reason.
 
@@ -354,7 +350,6 @@ class StatusLine(QWidget):
             self._reported.add(reason)
             self._messages.warn(what_of(problem))
 
-    @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
         ready = self._in_use.ready
         cache = ready.encoder.cache if effects.suggestions and ready else None
@@ -363,7 +358,6 @@ class StatusLine(QWidget):
 
     # ---- the model
 
-    @Slot(object)
     def _on_loaded(self, loaded: Loaded) -> None:
         self._failure = ""
         self._messages.withdraw(_MODEL)
@@ -382,7 +376,6 @@ class StatusLine(QWidget):
         why = sentences(what, remedy_of(note)) if note else ""
         self.show_model(model.manifest.title, format_device(device.device), why)
 
-    @Slot(object)
     def _on_load_failed(self, error: Exception) -> None:
         if self._in_use.model is not None:  # the model in use stays
             return

@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLabel, QSlider
 
@@ -222,7 +222,6 @@ class CoveragePage(FigurePage):
         self.chart.show_chart(section.content, sentence)
         self._show_here()
 
-    @Slot()
     def _show_here(self) -> None:
         judged, least = self._judged, self.slider.value() / 100
         if judged is None:
