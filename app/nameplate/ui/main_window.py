@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, Final
 
-from PySide6.QtCore import QByteArray, QSettings, Slot
+from PySide6.QtCore import QByteArray, QSettings
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
 
 from nameplate.domain.changes import Effects
@@ -127,20 +127,17 @@ class MainWindow(WindowParts):
             lines = [line for line in text.splitlines() if line and line[0] != "#"]
             self.names.edits.add_lines(lines)
 
-    @Slot()
     def _on_middle_changed(self) -> None:
         """Focus the pictures when a panel in their place was closed."""
         self._refresh_actions()
         if self.middle.currentWidget() is self.columns:
             self.modes.focus()
 
-    @Slot(object)
     def _on_mode_changed(self, mode: ViewMode) -> None:
         self._place_picture()
         mode.begin()
         self._refresh_actions()
 
-    @Slot()
     def _place_picture(self) -> None:
         """Show the current picture in the inspector, unless it is as large among the pictures."""
         is_alone = self.modes.current in (ViewMode.LARGE, ViewMode.COMPARE)
@@ -149,7 +146,6 @@ class MainWindow(WindowParts):
 
     # ---- opening
 
-    @Slot()
     def _on_opened(self) -> None:
         """Begin a project that was opened in the grid."""
         self.inspector.show_row(self.grid.current_image_row())
@@ -157,7 +153,6 @@ class MainWindow(WindowParts):
             self.modes.show(ViewMode.GRID)  # `leave` might lead to a page
         self.show_title()
 
-    @Slot(object)
     def _on_scan_ended(self, counts: object) -> None:
         self.show_title()
         if counts is not None:  # it was not stopped
@@ -180,7 +175,6 @@ class MainWindow(WindowParts):
         event.acceptProposedAction()
         self.opener.take(dropped_paths(event.mimeData()))
 
-    @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
         """Update what the window itself shows of the project."""
         if effects.opened:
@@ -213,7 +207,6 @@ class MainWindow(WindowParts):
 
     # ---- preferences
 
-    @Slot(str)
     def _apply_preference(self, name: str) -> None:
         """Apply what was chosen just now; whoever asks for a preference has it anyway."""
         self._show_preference(name)
@@ -257,7 +250,6 @@ class MainWindow(WindowParts):
         elif action.run is not None:
             action.run(self)
 
-    @Slot()
     def _refresh_actions(self) -> None:
         project = self.owner.project
         there = {
@@ -277,7 +269,6 @@ class MainWindow(WindowParts):
         self.finish.show_next()
         self._refresh_status()
 
-    @Slot()
     def _refresh_status(self) -> None:
         if not (self.reading.is_reading or self.reading.is_scanning):
             self.status.refresh()

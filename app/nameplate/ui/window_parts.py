@@ -4,7 +4,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import QSettings, Slot
+from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from nameplate.domain.changes import Effects
@@ -175,7 +175,6 @@ class WindowParts(QMainWindow):
         self.bars = Bars(self, body, self.standing, self.finish.bar, self.hints.bar)
         self.drop_highlight = DropHighlight(self)
 
-    @Slot()
     def _show_below(self) -> None:
         is_seen = self.middle.currentWidget() is self.columns
         self.below.setVisible(is_seen and self.modes.current.is_of_grid)
@@ -261,7 +260,6 @@ class WindowParts(QMainWindow):
         if self.has_exporting:
             self.exporting.finish()
 
-    @Slot(object, bool)
     def offer_files(self, effects: Effects, is_undo: bool) -> None:
         """Offer to undo in the files what was undone, also of an export before this window."""
         undone = self.owner.project.history.undone

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QListWidget, QPushButton, QWidget
 
@@ -132,7 +132,6 @@ class EvaluationPanel(WorkPanel):
         self._list.setCurrentRow(0)
         self._show_details(is_shown=False)
 
-    @Slot(bool)
     def _show_details(self, is_shown: bool) -> None:
         """Show the list of pages, or the first page alone."""
         self._list.setVisible(is_shown)
@@ -243,7 +242,6 @@ class EvaluationPanel(WorkPanel):
                 part = self.page if self._list.isHidden() else self._list
             part.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    @Slot()
     def close_panel(self) -> None:
         """Close the panel; what is being worked out is cancelled."""
         self._stop()
@@ -271,7 +269,6 @@ class EvaluationPanel(WorkPanel):
         if self._is_old and self.is_open and not self.is_busy:
             self._work()
 
-    @Slot()
     def _work(self) -> None:
         """Work the figures out once the names are read."""
         self._quiet.stop()
@@ -344,7 +341,6 @@ class EvaluationPanel(WorkPanel):
             self._is_waiting = False
             self._show_problem(tr("The names could not be read."))
 
-    @Slot()
     def _stop(self) -> None:
         if self.is_busy:
             self._workbench.drop("evaluate")
@@ -386,7 +382,6 @@ class EvaluationPanel(WorkPanel):
         self._workbench.pictures.show_all()
         self.ask()
 
-    @Slot()
     def _ask_for_report(self) -> None:
         if self.figures is not None:
             ask_for_report(self._workbench, self.figures.findings)

@@ -3,10 +3,11 @@
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import compress
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QSignalBlocker, Qt, Slot
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QFont, QPalette
 from PySide6.QtWidgets import QCheckBox, QLabel
 
@@ -108,7 +109,6 @@ class ImportPanel(WorkPanel):
 
     # ---- reading
 
-    @Slot()
     def _read(self) -> None:
         """Read what the form asks for from the start."""
         self._plan, self._images_changed, self._is_agreed = None, False, False
@@ -151,7 +151,6 @@ class ImportPanel(WorkPanel):
             tr("Cancelled. Nothing was imported.") if is_cancelled else error_text(error)
         )
 
-    @Slot()
     def _stop_reading(self) -> None:
         self._plan, self._is_agreed = None, False
         self._later.stop()
@@ -162,7 +161,6 @@ class ImportPanel(WorkPanel):
 
     # ---- preview
 
-    @Slot()
     def _on_decided(self) -> None:
         """Show what is imported otherwise: what was agreed to was something else."""
         self._is_agreed = False
@@ -202,7 +200,6 @@ class ImportPanel(WorkPanel):
         else:
             self._count()
 
-    @Slot()
     def _import(self) -> None:
         """Apply the preview; compute it again first if the project changed."""
         if self._plan is None:
@@ -266,7 +263,6 @@ class ImportPanel(WorkPanel):
         self._replaces.setVisible(bool(self._head.text()))
         self.table.setVisible(self.table.topLevelItemCount() > 0)
 
-    @Slot()
     def close_panel(self) -> None:
         """Close the panel, and cancel reading."""
         self._stop_reading()
@@ -324,39 +320,38 @@ def _preview_sentences(plan: ImportPlan, found: Import) -> list[str]:
     """Return the preview of an import in sentences."""
     others, new = plan.problem_count - plan.unknown, len(found.new_names)
     names = listed([one_line(name)[:_LONGEST_NAME] for name in found.new_names], _MOST_NAMES)
-    said = {
-        trn("{count:,} new name: {names}.", "{count:,} new names: {names}.", new, names=names): new,
+    texts = (
+        trn("{count:,} new name: {names}.", "{count:,} new names: {names}.", new, names=names),
         trn(
             "{count:,} picture labelled so already.",
             "{count:,} pictures labelled so already.",
             found.same,
-        ): found.same,
+        ),
         trn(
             "{count:,} picture keeps the label you checked.",
             "{count:,} pictures keep the label you checked.",
             found.kept,
-        ): found.kept,
-        tr("Pictures may have several labels from now on."): found.makes_multi,
+        ),
+        tr("Pictures may have several labels from now on."),
         trn(
             "{count:,} picture matched by content, not by path.",
             "{count:,} pictures matched by content, not by path.",
             plan.by_content,
-        ): plan.by_content,
-        trn(
-            "{count:,} row without a label.", "{count:,} rows without a label.", plan.without
-        ): plan.without,
+        ),
+        trn("{count:,} row without a label.", "{count:,} rows without a label.", plan.without),
         trn(
             "{count:,} row without a picture here, listed below.",
             "{count:,} rows without a picture here, listed below.",
             plan.unknown,
-        ): plan.unknown,
+        ),
         trn(
             "{count:,} row that can't be used, listed below.",
             "{count:,} rows that can't be used, listed below.",
             others,
-        ): others,
-    }
-    return [text for text, is_so in said.items() if is_so]
+        ),
+    )
+    are_said = new, found.same, found.kept, found.makes_multi, plan.by_content, plan.without
+    return list(compress(texts, (*are_said, plan.unknown, others)))
 
 
 def _done_sentence(found: Import) -> str:

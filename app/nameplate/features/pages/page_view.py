@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QEvent, QMargins, QPoint, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QMargins, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -196,7 +196,6 @@ class PageView(QWidget):
         if QAccessible.isActive() and self.hasFocus() and text:
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
 
-    @Slot(object)
     def _on_loaded(self, paths: Collection[Path]) -> None:
         # While it is not seen it asks for nothing: what is seen wants another size of the same
         # pictures, of which the loader keeps one, and the two would take turns for ever.

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QSignalBlocker, Qt, Slot
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QComboBox, QLabel, QProgressBar, QPushButton, QWidget
 
@@ -217,7 +217,6 @@ class PromisePanel(WorkPanel):
         ):
             self.show_promise()
 
-    @Slot()
     def _look_anew(self) -> None:
         self._found = None
         self._audit.tell()

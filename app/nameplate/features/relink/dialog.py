@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import Slot
 from PySide6.QtGui import QCloseEvent, QFont
 from PySide6.QtWidgets import QDialog, QProgressBar, QPushButton
 
@@ -196,7 +195,6 @@ class RelinkDialog(QDialog):
         self._choose.setDefault(True)
         self._show_idle()
 
-    @Slot()
     def _show_idle(self) -> None:
         self._bar.hide()
         self._stop.hide()
@@ -221,7 +219,6 @@ class RelinkDialog(QDialog):
         self._set_searching(tr("Looking in {folder}…", folder=folder))
         self._workbench.run("search", job, self._on_event, self._on_failed, self._show_idle)
 
-    @Slot()
     def _cancel(self) -> None:
         self._workbench.drop("search")
         self._show_idle()
@@ -288,7 +285,6 @@ class RelinkDialog(QDialog):
 
     # ---- what is done
 
-    @Slot()
     def _use_found(self) -> None:
         if self._found is None:
             return
@@ -297,7 +293,6 @@ class RelinkDialog(QDialog):
             self._workbench.do(found, Title("relink", {"count": len(found.ids)}))
         self._go_on_without(found.ids)
 
-    @Slot()
     def _remove(self) -> None:
         """Remove the pictures that are still missing; a drive may have come back meanwhile."""
         missing = MissingImages.of(self._workbench.project, self._missing.ids)

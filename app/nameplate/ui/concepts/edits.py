@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject
 
 from nameplate.domain.changes import Effects, Title
 from nameplate.domain.concepts import REJECT_COLOUR, Concept, add_all, next_colour
@@ -51,7 +51,6 @@ class ConceptEdits(QObject):
         self._is_said = False  # that the name that is typed is there
         self._owner.happened.connect(self._on_happened)
 
-    @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
         is_of_labels = len(effects.labelled) or (effects.images and not self._are_new(effects))
         if effects.concepts or is_of_labels:
@@ -67,7 +66,6 @@ class ConceptEdits(QObject):
         added = effects.added
         return bool(len(added)) and not self._owner.project.labels.states[added].any()
 
-    @Slot()
     def refresh(self) -> None:
         """Show the concepts and how many images each labels."""
         project = self._owner.project

@@ -5,7 +5,7 @@ from dataclasses import replace
 from enum import Enum
 from typing import Any, Final
 
-from PySide6.QtCore import QSignalBlocker, Qt, Slot
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -106,7 +106,6 @@ class OptionsForm(QWidget):
         control.setMaximumWidth(352)
         return control
 
-    @Slot()
     def _on_column(self) -> None:
         chosen = tuple(name for name, box in self._columns.items() if box.isChecked())
         self._options = replace(self._options, columns=chosen)
@@ -153,7 +152,6 @@ class OptionsForm(QWidget):
         self._more.setVisible(bool(rest))
         self._more.setChecked(not usual or bool(columns and self._options.columns))
 
-    @Slot()
     def _show_more(self) -> None:
         self._below.setVisible(self._more.isChecked())
         self._more.setIcon(icon("arrow-up" if self._more.isChecked() else "arrow-down"))

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QStringListModel, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QStringListModel, Qt, QTimer
 from PySide6.QtGui import (
     QAction,
     QContextMenuEvent,
@@ -192,17 +192,14 @@ class FilterLine(QLineEdit):
         super().focusInEvent(event)
         self._window.arrangement.arranging.read_folders()
 
-    @Slot()
     def _give_picture(self) -> None:
         if (data := _pasted_picture()) is not None:
             self._window.transfer.search_with(data)
 
-    @Slot()
     def _on_changed(self) -> None:
         if self.hasFocus():
             self._pause.start()
 
-    @Slot()
     def _on_pause(self) -> None:
         """Apply what was typed, unless the word at the cursor is incomplete."""
         word = word_at(self.text(), self.cursorPosition())
@@ -210,7 +207,6 @@ class FilterLine(QLineEdit):
         if not (word.text and (is_offered or word.text.endswith(":"))):
             self._window.filtering.apply_line(self.text(), word.end)
 
-    @Slot()
     def _offer(self) -> None:
         """Show completions of the word at the cursor."""
         word = word_at(self.text(), self.cursorPosition())
@@ -226,7 +222,6 @@ class FilterLine(QLineEdit):
         else:
             self._popup.hide()
 
-    @Slot(str)
     def _complete(self, text: str) -> None:
         line, word = self.text(), word_at(self.text(), self.cursorPosition())
         gap = "" if text.endswith(":") else " "

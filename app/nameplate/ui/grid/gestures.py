@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from PySide6.QtCore import QObject, QPoint, QRect, QRectF, Qt, QTimer, Slot
+from PySide6.QtCore import QObject, QPoint, QRect, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QAbstractItemView, QAbstractScrollArea, QApplication
 
@@ -113,7 +113,6 @@ class RubberBand(QObject):
         outside = min(0, self._mouse.y()) + max(0, self._mouse.y() - bottom)
         return min(max(outside, -_MOST_SCROLLED), _MOST_SCROLLED)
 
-    @Slot()
     def _scroll(self) -> None:
         speed = self._speed()
         if not speed:

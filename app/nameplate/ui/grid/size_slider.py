@@ -3,7 +3,7 @@
 from math import log
 from typing import Final
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Slot
+from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QSlider
 
@@ -42,14 +42,12 @@ class SizeSlider(QSlider):
         """Return the size that it has where there is room."""
         return QSize(_WIDTH, super().sizeHint().height())
 
-    @Slot()
     def _show_size(self) -> None:
         if not self.isSliderDown():  # it stays where the hand has it
             with QSignalBlocker(self):
                 share = log(self._grid.tile_size / SMALLEST_TILE, _RATIO)
                 self.setValue(round(_STEPS * share))
 
-    @Slot(int)
     def _set_size(self, value: int) -> None:
         self._grid.tile_size = round(SMALLEST_TILE * _RATIO ** (value / _STEPS))
 

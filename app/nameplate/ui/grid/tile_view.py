@@ -22,7 +22,6 @@ from PySide6.QtCore import (
     QRectF,
     Qt,
     Signal,
-    Slot,
 )
 from PySide6.QtGui import QCursor, QHoverEvent, QPainter, QPaintEvent, QPixmap, QRegion, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView
@@ -448,13 +447,11 @@ class TileView(QAbstractItemView):
                 self.viewport().update(around)
         self._hovered = position
 
-    @Slot(object)
     def _on_thumbnails_loaded(self, paths: Collection[Path]) -> None:
         for position in self._shown():
             if self._tiles.path(position) in paths:
                 self.viewport().update(self._rect(position))
 
-    @Slot()
     def _note_shown(self) -> None:
         """Drop and prefetch thumbnails, and emit which images are visible."""
         tiles, shown = self._tiles, self._shown()

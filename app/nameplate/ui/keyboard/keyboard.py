@@ -5,7 +5,7 @@ from itertools import chain, repeat
 from operator import call
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -280,12 +280,10 @@ class Keyboard(QObject):
         concepts, keys = self._owner.project.concepts, self.keys_of_names
         return list(zip(concepts, chain(keys, repeat("")), strict=False))
 
-    @Slot()
     def _on_keys_changed(self) -> None:
         self._preferences.choose("keys", dict(self._actions.keys.changed))
         self.keys_of_names_changed.emit(self.keys_of_names)
 
-    @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
         if effects.concepts and "picker" in vars(self) and self.picker.isVisible():
             self.picker.dismiss()  # its names are of before

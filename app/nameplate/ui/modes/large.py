@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
@@ -110,7 +110,6 @@ class LargeView(PicturePanes):
 
     # ---- what is shown
 
-    @Slot(object)
     def _on_mode(self, mode: ViewMode) -> None:
         self.compared = []
         self._grid.stay_within(None)
@@ -152,7 +151,6 @@ class LargeView(PicturePanes):
         number = int(stacks.numbers[row]) if row < len(stacks.numbers) else -1
         return order[:0] if number < 0 else order[stacks.of(order) == number]
 
-    @Slot(int)
     def _follow(self, row: int) -> None:
         if not self.isVisible():
             return
@@ -161,7 +159,6 @@ class LargeView(PicturePanes):
         else:
             self._show()
 
-    @Slot()
     def _drop_hidden(self) -> None:
         """Drop compared pictures that the view hides now."""
         if not self.isVisible() or not self.compared:

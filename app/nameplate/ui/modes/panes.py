@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QElapsedTimer, QPointF, QSizeF, Qt, Slot
+from PySide6.QtCore import QElapsedTimer, QPointF, QSizeF, Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -147,14 +147,12 @@ class PicturePanes(QWidget):
         for pane in self._panes:
             pane.view.set_crop_shown(is_shown)
 
-    @Slot()
     def try_again(self) -> None:
         """Decode once more what failed."""
         self.loader.try_again()
         self._show_pictures()
         self._request()
 
-    @Slot(object)
     def set_zoom(self, zoom: Zoom) -> None:
         """Zoom all pictures to the same part."""
         self._zoom = zoom
@@ -213,7 +211,6 @@ class PicturePanes(QWidget):
         place = self._model.index_of(row)
         return self._model.path(place.row()) if place.isValid() else None
 
-    @Slot(object)
     def _on_loaded(self, path: Path) -> None:
         shown = [pane for pane in self.panes if self._path(pane.row) == path]
         for pane in shown:
@@ -227,14 +224,12 @@ class PicturePanes(QWidget):
             if not self._soon.isActive():
                 self._request()
 
-    @Slot(object)
     def _on_thumbnails(self, paths: Collection[Path]) -> None:
         for pane in self.panes:
             path = self._path(pane.row)
             if path is not None and path in paths and not self.loader.fitted(path):
                 self._show_thumbnail(pane, path)
 
-    @Slot()
     def _show_pictures(self) -> None:
         for pane in self.panes:
             self._show_picture(pane)
@@ -265,7 +260,6 @@ class PicturePanes(QWidget):
         whole = (round(size.width()), round(size.height()))
         pane.view.show_picture(thumbnail.toImage(), whole, None)
 
-    @Slot()
     def _show_all_captions(self) -> None:
         self._show_captions(self.panes)
 
@@ -316,7 +310,6 @@ class PicturePanes(QWidget):
 
     # ---- what is decoded
 
-    @Slot()
     def _request(self) -> None:
         """Request the shown pictures, then the next ones, then all pixels of the shown ones."""
         if not self.isVisible():

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QWidget
 
 from nameplate.domain.changes import Effects
@@ -120,7 +120,6 @@ class FirstHints(QObject):
 
     # ---- what happens
 
-    @Slot()
     def _look(self) -> None:
         """Show the first hint that is needed, unless one is shown."""
         if not self._left or not self.bar.is_quiet:
@@ -151,7 +150,6 @@ class FirstHints(QObject):
         if self._shown == name and not self.bar.is_quiet:
             self.bar.clear()
 
-    @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
         if effects.opened:
             self.bar.clear()
@@ -163,12 +161,10 @@ class FirstHints(QObject):
                 self._left = [hint for hint in self._left if hint.name != "names"]
         self._look()
 
-    @Slot(object)
     def _on_mode(self) -> None:
         if not self._is_in_grid:
             self._end("check")
 
-    @Slot(QWidget, QWidget)
     def _on_focus(self, _before: QWidget | None, focused: QWidget | None) -> None:
         if focused is not None and focused.window() is self._window:
             self._focused = focused

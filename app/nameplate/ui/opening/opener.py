@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.feature import Drop
@@ -45,7 +45,6 @@ class Opener(QObject):
         self._reading, self._messages, self._jobs = window.reading, window.messages, window.jobs
         self._owner.happened.connect(self._on_happened)
 
-    @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
         """Forget what was meant for the project before, or for one that was not worked in yet."""
         if effects.opened:

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt, Slot
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -224,13 +224,11 @@ class StartPage(QWidget):
             action.setToolTip(tip(str(project.path)))
         self._action.setEnabled(bool(projects))
 
-    @Slot()
     def _show_looking(self) -> None:
         window = self._window
         is_looking = window.opener.is_busy or window.reading.is_scanning
         self._title.show_text(tr(_LOOKING if is_looking else _TITLE_TEXT))
 
-    @Slot()
     def _on_opened(self) -> None:
         """Say how a project that was undone as a whole can be gone on with."""
         self._window.files.look_for_recent()
@@ -240,7 +238,6 @@ class StartPage(QWidget):
             back = tr("Redo brings it back ({key}).", key=key) if key else back
             self._window.messages.tell(sentences(tr("Everything here was undone."), back))
 
-    @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
         if effects.of_project:
             self._offer_recent(())  # something was done in this window

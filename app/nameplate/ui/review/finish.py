@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.filtering.tally import Tally, tally_of
@@ -46,14 +46,12 @@ class Finish(QObject):
         self._soon = Later(self, _REFRESH_MS, self._count)
         self._owner.happened.connect(self._on_happened)
 
-    @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
         if effects.images or len(effects.labelled):
             self._count()
         elif len(effects.read):
             self._soon.ask()
 
-    @Slot()
     def _count(self) -> None:
         before, was_over = self._tally, self._is_over
         images, labels = self._owner.project.images, self._owner.project.labels
@@ -71,7 +69,6 @@ class Finish(QObject):
             self._tell(tally)
         self.show_next()
 
-    @Slot()
     def show_next(self) -> None:
         """Show which button of the tool row is the next step."""
         window, project = self._window, self._owner.project

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject
 
 from nameplate.domain.changes import Change, Effects, RemoveImages, SetLabels, Several, Title
 from nameplate.domain.concepts import add
@@ -48,7 +48,6 @@ class Labelling(QObject):
         self._owner.happened.connect(self._on_happened)
         window.reading.ended.connect(self._on_read)
 
-    @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
         if effects.of_project:
             self._messages.withdraw(LAST_STEP)  # its Undo would undo a newer step now
@@ -58,7 +57,6 @@ class Labelling(QObject):
             self._offer_unread()
             self._messages.withdraw(_NAMES)
 
-    @Slot()
     def _on_read(self) -> None:
         self._tell_changed()
         self._offer_unread()

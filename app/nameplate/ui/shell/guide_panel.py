@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from PIL import Image
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QUrl, Slot
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QUrl
 from PySide6.QtGui import (
     QImage,
     QKeyEvent,
@@ -157,7 +157,6 @@ class GuidePanel(MiddlePanel):
             self._stack.setCurrentWidget(before)
             (before.focusWidget() or before).setFocus()
 
-    @Slot()
     def go_back(self) -> None:
         """Show the page before."""
         if self._before:
@@ -211,13 +210,11 @@ class GuidePanel(MiddlePanel):
                 return
             block = block.next()
 
-    @Slot(int)
     def _on_row(self, row: int) -> None:
         page = list(PAGES)[row]
         if page != self.page:
             self._go(_Place(page))
 
-    @Slot(QUrl)
     def _follow(self, link: QUrl) -> None:
         if link.scheme():
             self._outside.open_web_page(link.toString())

@@ -5,7 +5,6 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from PySide6.QtCore import Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractItemView, QPushButton
 
@@ -60,14 +59,12 @@ class ProblemsPanel(SidePanel):
         if not was_visible and not self.isVisible():
             self._messages.tell(tr("All files can be read."), is_reply=True)
 
-    @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
         if effects.opened:
             self.refresh()
         elif effects.of_project or len(effects.read):
             self._soon.ask()
 
-    @Slot()
     def refresh(self) -> None:
         """Count the files, and list them if the list is shown."""
         reasons, problems = self._reasons(), self._reading.problems
@@ -101,7 +98,6 @@ class ProblemsPanel(SidePanel):
         images = self._owner.project.images
         return {row: why for row, why in images.reasons.items() if not images.is_removed[row]}
 
-    @Slot()
     def _copy(self) -> None:
         text = "\n".join(f"{path}\t{reason}" for path, reason in self._pairs())
         QGuiApplication.clipboard().setText(text)

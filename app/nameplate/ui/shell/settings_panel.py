@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import QSignalBlocker, Qt, Slot
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QPushButton, QSpinBox, QWidget
 
 from nameplate.domain.preferences import LABELLING, PREFERENCES, USUAL, Preference, changed
@@ -134,7 +134,6 @@ class SettingsPanel(ColumnPanel):
 
     # ---- what is chosen
 
-    @Slot(str)
     def _on_changed(self, name: str) -> None:
         self._show_value(name)
         if name == "language":
@@ -160,7 +159,6 @@ class SettingsPanel(ColumnPanel):
         reset.setVisible(not is_usual)
         self._reset_all.setEnabled(bool(changed(self._preferences.values)))
 
-    @Slot()
     def _show_state(self) -> None:
         """Say what runs where, and what applies later."""
         model = self._window.model_in_use.model

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from PIL import Image
-from PySide6.QtCore import QObject, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QImage, QPixmap
 
 from nameplate.domain.errors import ImageError
@@ -132,7 +132,6 @@ class ThumbnailLoader(PictureThreads[Request, QImage]):
         found = self._shown.get(path)
         return found is not None and found[0] == fit
 
-    @Slot()
     def _send(self) -> None:
         """Ask the threads for what is wanted, the newest first.
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QCursor, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -171,7 +171,6 @@ class MessageBar(QWidget):
             if message.about.startswith(about):
                 self.withdraw(message.about)
 
-    @Slot()
     def end_reply(self) -> None:
         """Close what was only a reply to what the person did before: something else is done now.
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Final
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QProgressBar, QPushButton, QStackedWidget, QWidget
 
@@ -58,7 +58,6 @@ class MiddlePanel(QWidget):
         if self.is_open:
             self._stack.setCurrentIndex(0)
 
-    @Slot()
     def close_panel(self) -> None:
         """Close the panel."""
         self.leave_panel()
@@ -79,7 +78,6 @@ class MiddlePanel(QWidget):
 class SidePanel(QWidget):
     """A panel beside the pictures, which Esc closes."""
 
-    @Slot()
     def close_panel(self) -> None:
         """Hide it; what was shown before it is shown again."""
         self.hide()
@@ -186,7 +184,6 @@ class WorkPanel(ColumnPanel):
         """Focus Cancel, so that Enter cancels."""
         self._cancel.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    @Slot()
     def close_panel(self) -> None:
         """Close the panel; if the task is running, cancel that instead."""
         if self.is_busy:
@@ -194,7 +191,6 @@ class WorkPanel(ColumnPanel):
         else:
             self.leave_panel()
 
-    @Slot()
     def _begin_work(self) -> None:
         if self.begin_button.isEnabled():
             self.do_work()

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QIcon, QKeyEvent
 from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem
 
@@ -318,7 +318,6 @@ class MistakesPage(FigurePage):
             self._missing[Path(figures.findings.files[one.row])] = item
         self._show_pictures()
 
-    @Slot(object)
     def _on_loaded(self, _paths: object) -> None:
         if self._missing and self.isVisible():
             self._show_pictures()
@@ -340,7 +339,6 @@ class MistakesPage(FigurePage):
                 if max(pixmap.width(), pixmap.height()) == fit.width:  # not one of another size
                     del self._missing[path]
 
-    @Slot(QListWidgetItem)
     def _on_clicked(self, item: QListWidgetItem) -> None:
         place: int = item.data(_PLACE)
         one = self._worst[place]

@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLabel, QSlider
 
@@ -80,12 +80,8 @@ class AccuracyPage(FigurePage):
     def show_figures(self, figures: Figures, document: Document) -> None:
         """Show these figures; of several labels a picture, those of all that it has together."""
         share = figures.judged.share
-        right = document["right"].said
-        more = [
-            *document["more"].said,
-            *(document["left-out"].said if "left-out" in document else ()),
-        ]
-        sentence = said(*right)
+        sentence = said(*document["right"].said)
+        more = [one for of in ("more", "left-out") if of in document for one in document[of].said]
         line = tr("The thin line on the bar is that range.") if share.value is not None else ""
         self.sentence.show_text(sentences(sentence, line))
         self._bar.show_share(share, sentence)
@@ -226,7 +222,6 @@ class CoveragePage(FigurePage):
         self.chart.show_chart(section.content, sentence)
         self._show_here()
 
-    @Slot()
     def _show_here(self) -> None:
         judged, least = self._judged, self.slider.value() / 100
         if judged is None:
