@@ -251,6 +251,23 @@ def test_another_language_waits_for_work_that_would_be_lost(window):
     wait(lambda: window.main.is_renewed)
 
 
+def test_a_setting_that_the_environment_decides_says_so_and_cannot_be_changed(
+    make_window, monkeypatch
+):
+    keep_preference("language", "de")
+    monkeypatch.setenv("NAMEPLATE_LANGUAGE", "en")
+    window = make_window()
+    window.wait_until_loaded()
+    window.main.activateWindow()
+    window.press("Ctrl+,")
+    assert window.focused == "Theme"
+    language = window.setting("Language")
+    assert not language.isEnabled()
+    assert "Set by NAMEPLATE_LANGUAGE" in window.said_in_settings()
+    assert language.accessibleDescription() == "Set by NAMEPLATE_LANGUAGE"
+    assert not window.reset_of("Language").isVisible()
+
+
 # ---- what is kept
 
 
