@@ -93,6 +93,14 @@ def test_each_setting_can_be_changed_and_reset_by_the_keyboard_alone(settings, m
     assert not kept(settings)
 
 
+def test_the_list_of_languages_shows_all_of_them(settings):
+    box = settings.setting("Language")
+    box.showPopup()
+    view, last = box.view(), box.model().index(box.count() - 1, 0)
+    assert view.viewport().rect().contains(view.visualRect(last))
+    box.hidePopup()
+
+
 def test_only_devices_of_this_system_are_offered(settings):
     box = settings.setting("Run the model on")
     assert isinstance(box, QComboBox)
