@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import QSettings
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QComboBox, QWidget
+from shiboken6 import Shiboken
 
 from nameplate.domain.preferences import PREFERENCES, USUAL
 from nameplate.inference.runtime.providers import device_names
@@ -220,9 +221,13 @@ def test_another_language_makes_the_window_anew_with_the_same_project(opened):
     opened.menu("Auto-label all")
     before, step = opened.chips(), opened.main.owner.project.history.last_number
     in_another_language(opened)
-    wait(lambda: opened.main.is_renewed and not opened.main.isVisible())
-    opened.main, paths = renewed(opened.main)
+    wait(lambda: opened.main.is_renewed)
+    old = opened.main
+    opened.main, paths = renewed(old)
+    assert old.isVisible()
     opened.show()
+    wait(lambda: not Shiboken.isValid(old))
+    assert opened.main.isVisible()
     opened.main.opener.open(paths)
     opened.wait_for_pictures(6)
     opened.wait_until_read()
@@ -238,8 +243,10 @@ def test_a_window_without_a_project_is_made_anew_without_one(window):
     window.main.activateWindow()
     in_another_language(window)
     wait(lambda: window.main.is_renewed)
-    window.main, paths = renewed(window.main)
+    old = window.main
+    window.main, paths = renewed(old)
     assert not paths
+    wait(lambda: not Shiboken.isValid(old))
 
 
 def test_another_language_waits_for_work_that_would_be_lost(window):
