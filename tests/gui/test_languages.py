@@ -72,3 +72,43 @@ def test_the_samples_have_names_in_each_language_one_for_each_english_one(code):
     english, theirs = (parse_concepts_file(file.read_text(encoding="utf-8"), "") for file in files)
     assert len(english) == len(theirs)
     assert len({one.name for one in english} & {one.name for one in theirs}) <= 1  # "temple"
+
+
+@pytest.fixture
+def directions(qapp):
+    """Both directions to read in, each in use as long as it is not asked for the next."""
+
+    def each():
+        for direction in (Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft):
+            qapp.setLayoutDirection(direction)
+            yield direction
+
+    yield each()
+    qapp.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+
+
+def columns_of_ink(widget) -> list[bool]:
+    """Return which columns of pixels of a list have anything painted in them."""
+    shown = widget.viewport().grab().toImage()
+    ground = shown.pixel(shown.width() // 2, shown.height() - 1)
+    across, down = range(shown.width()), range(shown.height())
+    return [any(shown.pixel(x, y) != ground for y in down) for x in across]
+
+
+def test_painted_rows_are_mirrored_where_one_reads_from_right_to_left(opened, directions):
+    opened.add("sun | star, dwarf, giant")
+    opened.wait_until_read()
+    for row in range(3):
+        opened.main.panel.names.setRowHidden(row, True)
+    found = []
+    for _direction in directions:
+        opened.let_work()
+        names, bars = opened.main.panel.names, opened.main.inspector.chart
+        place = names.delegate.swatch_rect(names.visualRect(names.rows.index(3, 0))).center()
+        found.append((columns_of_ink(names), columns_of_ink(bars), place.x() / names.width()))
+    (names, bars, swatch), (names_rtl, bars_rtl, swatch_rtl) = found
+    assert swatch < 0.3
+    assert swatch_rtl > 0.7
+    # What lay over another text would take fewer columns.
+    assert abs(sum(names) - sum(names_rtl)) <= 2
+    assert abs(sum(bars) - sum(bars_rtl)) <= 2

@@ -46,6 +46,9 @@ from nameplate.wording import translation
 _PICTURE_S: Final = 120
 """After this a picture of the window is given up."""
 
+_SEEN_MS: Final = 500
+"""After so long a window that is made anew is seen, and the one before it goes."""
+
 _SWITCH_SECONDS: Final = 0.0005
 _RECENT_SECONDS: Final = 0.3
 _STOP_TIMEOUT: Final = 2.0
@@ -188,16 +191,20 @@ def _show(window: MainWindow, log: FailureLog, paths: Sequence[Path]) -> None:
 
 
 def renewed(before: MainWindow) -> tuple[MainWindow, Sequence[Path]]:
-    """Return a window, not shown yet, in place of one that is closed, and the project to open.
+    """Return a window, not shown yet, in place of another, and the project to open.
 
-    Nothing is lost: all that was done is in the project's file, if anything was.
+    Nothing is lost: all that was done is in the project's file, if anything was. The window before
+    stays in sight until the new one is.
     """
+    before.setUpdatesEnabled(False)
+    before.setEnabled(False)
     before.end_work()
     speak(application(), preferences().language)
     project, in_use = before.files.path, before.model_in_use.renewed()
     before.shut_down()
-    before.deleteLater()
-    return MainWindow(in_use, before.settings), [project] if project.exists() else []
+    window = MainWindow(in_use, before.settings)
+    QTimer.singleShot(_SEEN_MS, before, before.deleteLater)
+    return window, [project] if project.exists() else []
 
 
 def _open_settings(window: MainWindow, *, once_opened: bool) -> None:

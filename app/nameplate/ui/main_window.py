@@ -1,7 +1,7 @@
 """The main window: connects its parts, and handles what concerns the window itself."""
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from PySide6.QtCore import QByteArray, QSettings
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
@@ -12,17 +12,15 @@ from nameplate.domain.preferences import USUAL
 from nameplate.inference.runtime.providers import preferred
 from nameplate.storage.resources import resource
 from nameplate.system.processors import limit_processors
-from nameplate.ui.grid.appearance import save_appearance
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.modes.view_modes import ViewMode
 from nameplate.ui.tiles.painter import LARGE_SIDE
 from nameplate.ui.widgets import theme
 from nameplate.ui.widgets.file_dialogs import dropped_paths
-from nameplate.ui.window_parts import WindowParts
+from nameplate.ui.window_parts import GEOMETRY, WindowParts
 from nameplate.wording.texts import error_text, sentences, tr
 from nameplate.wording.translation import current
 
-_GEOMETRY: Final = "window/geometry"
 _WIDEST, _HIGHEST = 1440, 900
 
 
@@ -214,10 +212,10 @@ class MainWindow(WindowParts):
         if name == "theme":
             theme.use(values.theme)
         elif name == "device":
-            self._load_again(preferred(values.device))
+            self._load_model(preferred(values.device))
         elif name == "processors":
             limit_processors(values.processors or None)
-            self._load_again()
+            self._load_model()
 
     def _show_preference(self, name: str) -> None:
         value = self.preferences.values[name]
@@ -228,7 +226,7 @@ class MainWindow(WindowParts):
         if name in ("keys", "typing_picks"):
             self.keyboard.restore()
 
-    def _load_again(self, device: str | None = None) -> None:
+    def _load_model(self, device: str | None = None) -> None:
         def failed(error: Exception) -> None:
             text = sentences(tr("The model stays where it was."), error_text(error))
             self.messages.warn(text, about="settings")
@@ -281,10 +279,7 @@ class MainWindow(WindowParts):
         if not is_kept and not self.files.confirm_close(self):
             event.ignore()
             return
-        self.full_screen.leave()
-        save_appearance(self.grid, self.arrangement, self.settings)
-        self.settings.setValue(_GEOMETRY, self.saveGeometry())
-        self.columns.save(self.settings)
+        self.keep_place()
         event.accept()
 
     def end_work(self) -> None:
@@ -320,7 +315,7 @@ class MainWindow(WindowParts):
 
     def _restore_place(self) -> None:
         """Restore the geometry, or at first make the window as large as the screen allows."""
-        geometry = self.settings.value(_GEOMETRY)
+        geometry = self.settings.value(GEOMETRY)
         if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
             room = self.screen().availableSize()
             self.resize(min(_WIDEST, room.width()), min(_HIGHEST, room.height() - 40))

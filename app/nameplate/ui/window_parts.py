@@ -2,9 +2,9 @@
 
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QCoreApplication, QSettings
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from nameplate.domain.changes import Effects
@@ -14,7 +14,7 @@ from nameplate.storage.caches.embedding_cache import default_folder
 from nameplate.storage.folders import projects_folder
 from nameplate.ui.commands.actions import Actions
 from nameplate.ui.filter.nothing_shown import NothingShown
-from nameplate.ui.grid.appearance import restore_appearance
+from nameplate.ui.grid.appearance import restore_appearance, save_appearance
 from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.grid.visible_first import read_visible_first
@@ -70,6 +70,9 @@ if TYPE_CHECKING:
 
 _Panel = TypeVar("_Panel", bound=MiddlePanel)
 
+GEOMETRY: Final = "window/geometry"
+"""Key of the setting that keeps where the window is."""
+
 
 class WindowParts(QMainWindow):
     """Creates the parts of a window in the order of their dependencies.
@@ -92,7 +95,7 @@ class WindowParts(QMainWindow):
         status: The status line.
         messages: The message bar.
         actions_by_id: Every action.
-        is_renewed: Whether it was closed for another to take its place.
+        is_renewed: Whether another is to take its place.
     """
 
     def __init__(
@@ -191,7 +194,7 @@ class WindowParts(QMainWindow):
         self.setWindowTitle(f"{title} - Nameplate" if title else "Nameplate")
 
     def renew(self) -> bool:
-        """Close the window so that another takes its place, with the same project.
+        """Let another window take the place of this one, which stays in sight until then.
 
         Returns:
             False where something is being done, or cannot be saved, that would be lost.
@@ -200,7 +203,16 @@ class WindowParts(QMainWindow):
         if is_working or not self.files.may_close:
             return False
         self.is_renewed = True
-        return self.close()
+        self.keep_place()
+        QCoreApplication.exit()
+        return True
+
+    def keep_place(self) -> None:
+        """Remember where the window is, and how it looks, for the next one."""
+        self.full_screen.leave()
+        save_appearance(self.grid, self.arrangement, self.settings)
+        self.settings.setValue(GEOMETRY, self.saveGeometry())
+        self.columns.save(self.settings)
 
     # ---- what features add
 

@@ -14,6 +14,7 @@ from gettext import c2py
 from types import MappingProxyType
 from typing import Final
 
+from nameplate.domain.preferences import PREFERENCES
 from nameplate.storage.resources import InstallationError, resource
 
 ENGLISH: Final = "en"
@@ -132,7 +133,7 @@ def speak(wanted: Iterable[str], chosen: str = "") -> None:
         wanted: The languages of the system, as `language_for` takes them.
         chosen: As `use` takes it; empty for the system's.
     """
-    code = os.environ.get("NAMEPLATE_LANGUAGE") or chosen
+    code = os.environ.get(PREFERENCES["language"].variable) or chosen
     use(code if code in (LONG, RIGHT_TO_LEFT) else language_for([code, *wanted]))
 
 

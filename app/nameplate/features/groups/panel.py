@@ -330,7 +330,7 @@ class GroupPanel(PageOrEnd):
         elif effects.concepts:
             self._show()
 
-    def _on_restored(self, is_undo: bool) -> None:
+    def _on_restored(self, _effects: Effects, is_undo: bool) -> None:
         """Show pictures again whose name was undone; go on where it was given again."""
         steps = self._history.undone if is_undo else self._history.done
         named = self._named.get(steps[-1].number) if steps else None

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from nameplate.features.pages.page_layout import filling
 from nameplate.features.pages.page_picture import PagePainter, PagePicture, Verdict
+from nameplate.features.pages.rules import Rows
 from nameplate.ui.grid.layout import GridLayout
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.tiles.painter import Marks
@@ -169,6 +170,29 @@ class PageView(QWidget):
         self._repaint((before, position))
         self._follow_soon.start()
         self.current_changed.emit(position)
+
+    def go_on_from(self, positions: Sequence[int]) -> None:
+        """Go to the picture after these, which a key was for.
+
+        Where the mouse points at one, keys stay for that: it can be named anew.
+        """
+        is_gone = self._current not in positions or (
+            self._pictures[self._current].verdict is Verdict.GONE
+        )
+        if not is_gone and not self._is_mouse_at_current:
+            self.go_to(min(positions[-1] + 1, len(self._pictures) - 1))
+
+    def lead_back(self, rows: Rows) -> None:
+        """Go to the one picture that undo or redo changed, unless the mouse points at another."""
+        changed = set(rows.tolist())
+        places = [place for place, one in enumerate(self._pictures) if one.row in changed]
+        if len(places) == 1 and not self._is_mouse_at_current:
+            self.go_to(places[0])
+        self.lead_grid()
+
+    @property
+    def _is_mouse_at_current(self) -> bool:
+        return self._mouse is not None and self._layout.position_at(self._mouse) == self._current
 
     def lead_grid(self) -> None:
         """Make the current picture that of the grid now, if the grid shows it."""

@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QKeySequence,
     QPalette,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import QCompleter, QFrame, QLineEdit, QListView, QWidget
 
@@ -22,7 +23,7 @@ from nameplate.ui.widgets.file_dialogs import dropped_paths
 from nameplate.ui.widgets.keys import ENTER_KEYS
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.paragraph import Paragraph
-from nameplate.ui.widgets.theme import icon
+from nameplate.ui.widgets.theme import icon, scaled
 from nameplate.wording.texts import tr
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ _PAUSE_MS: Final = 400
 """After the last letter, before what is typed is applied."""
 
 _WIDTH: Final = 420
+_BESIDE: Final = 52
+"""Of the text: its icon, and the edges."""
+
 _EDGE: Final = 12
 """Of what is said to be wrong, and its distance from the edge of the window."""
 
@@ -85,7 +89,6 @@ class FilterLine(QLineEdit):
         self.setAccessibleDescription(
             tr("Conditions of the pictures to show; numbers above 1 are percentages")
         )
-        self.setPlaceholderText(tr("Filter: text, name:cat, like:a red car"))
         menu = QAction(icon("filter"), tr("Conditions and saved views"), self)
         menu.triggered.connect(lambda: window.filtering.open_menu())
         self.addAction(menu, QLineEdit.ActionPosition.LeadingPosition)
@@ -126,6 +129,13 @@ class FilterLine(QLineEdit):
     def offered(self) -> list[str]:
         """Return the currently offered completions."""
         return self._words.stringList() if self._popup.isVisible() else []
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say with an example what can be typed, where there is room for all of it."""
+        super().resizeEvent(event)
+        example = tr("Filter: text, name:cat, like:a red car")
+        has_room = self.fontMetrics().horizontalAdvance(example) <= self.width() - scaled(_BESIDE)
+        self.setPlaceholderText(example if has_room else tr("Filter"))
 
     def event(self, event: QEvent) -> bool:
         """Claim the keys of a text box before the window, the same on every platform."""

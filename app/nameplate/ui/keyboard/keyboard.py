@@ -21,7 +21,7 @@ from nameplate.ui.keyboard.key_dialog import KeyDialog
 from nameplate.ui.keyboard.keys_anywhere import KeysAnywhere
 from nameplate.ui.keyboard.typed_words import TypedWords
 from nameplate.ui.modes.view_modes import ViewMode
-from nameplate.ui.widgets.keys import digit_of, letter_of, sequence_of
+from nameplate.ui.widgets.keys import digit_of, is_of_command, letter_of, sequence_of
 from nameplate.ui.widgets.overlays.search_list import Entry, SearchList
 from nameplate.wording.texts import tr
 
@@ -114,6 +114,9 @@ class Keyboard(QObject):
         self._words.end()
         if event.key() == Qt.Key.Key_Escape:
             self._leave()
+            return True
+        if is_of_command(event) and (why := self._actions.why_not(sequence_of(event))):
+            self._window.messages.tell(why, is_reply=True)
             return True
         # A panel may cover the pictures that would be labelled.
         return self._modes.stack.isVisible() and self._take_key_of_name(event, digit_of(event))

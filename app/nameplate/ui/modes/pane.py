@@ -163,10 +163,11 @@ class CaptionBar(QWidget):
                 painter, line.adjusted(0, 0, right - line.right(), 0), self.caption.facts
             )
             kind = self.caption.tile.kind
-            if kind not in _SAID_BY_CHIP:
-                box = QRect(left, 0, max(0, right - left) // 2, line.height())
+            said = "" if kind in _SAID_BY_CHIP else kind_text(kind)
+            box = QRect(left, 0, max(0, right - left) // 2, line.height())
+            if said and self.fontMetrics().horizontalAdvance(said) <= box.width():
                 role = QPalette.ColorRole.PlaceholderText
-                left += self._draw(painter, box, kind_text(kind), role) + _GAP
+                left += self._draw(painter, box, said, role) + _GAP
             rest = QRect(left, 0, right - left, line.height())
         else:
             rest = QRect(_EDGE, line.bottom(), line.width(), self.fontMetrics().height())

@@ -24,8 +24,9 @@ SEEN: Final = "hints/seen"
 """Key of the setting that lists the hints that were shown, or skipped."""
 
 _SKIP: Final = deferred("&Skip hints")
-_SOME: Final = 3
-"""Pictures that were decided one by one, after which checking many at once is worth a word."""
+_SOME: Final = range(3, 13)
+"""Pictures that were decided one by one, after which checking many at once is worth a word; later
+it would come too late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ class FirstHints(QObject):
     def _has_decided_some(self) -> bool:
         project = self._owner.project
         decided = int(np.count_nonzero(project.labels.decided_by == DecidedBy.PERSON))
-        return self._is_in_grid and project.images.present > decided >= _SOME
+        return self._is_in_grid and decided in _SOME and project.images.present > decided
 
     @property
     def _is_in_grid(self) -> bool:
@@ -162,8 +163,9 @@ class FirstHints(QObject):
         self._look()
 
     def _on_mode(self) -> None:
-        if not self._is_in_grid:
+        if not self._is_in_grid:  # it was found without the hint
             self._end("check")
+            self._left = [hint for hint in self._left if hint.name != "check"]
 
     def _on_focus(self, _before: QWidget | None, focused: QWidget | None) -> None:
         if focused is not None and focused.window() is self._window:

@@ -101,7 +101,6 @@ class _ProjectButton(QPushButton):
         super().__init__(flat=True)
         self._entry = Entry("", "", "", "", "", "")
         self.setAutoDefault(True)
-        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # as it is drawn
         self.setMinimumWidth(1)  # a long name must not widen the window
         self.hide()
 

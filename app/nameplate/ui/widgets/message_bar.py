@@ -7,7 +7,6 @@ from typing import Final
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QCursor, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractButton,
     QApplication,
     QBoxLayout,
     QLabel,
@@ -275,9 +274,9 @@ class MessageBar(QWidget):
             self._timer.start()
 
     def _time_out(self) -> None:
-        """Close the message, but not while the pointer is on it, or on a button that would move."""
+        """Close the message, but not while the pointer is on it."""
         at = QApplication.widgetAt(QCursor.pos())
-        if at is not None and (self.isAncestorOf(at) or isinstance(at, QAbstractButton)):
+        if at is not None and self.isAncestorOf(at):
             self._timer.start()
         else:
             self.dismiss()

@@ -16,7 +16,7 @@ from nameplate.ui.widgets.boxes import (
     scrolled,
     title,
 )
-from nameplate.ui.widgets.keys import ENTER_KEYS
+from nameplate.ui.widgets.keys import ENTER_KEYS, is_of_command
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.wording.texts import tr
 
@@ -69,10 +69,10 @@ class MiddlePanel(QWidget):
         return parent
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Close with Esc."""
+        """Close with Esc; leave to the window what may be the key of a command."""
         if event.key() == Qt.Key.Key_Escape:
             self.close_panel()
-        event.accept()
+        event.setAccepted(not is_of_command(event))
 
 
 class SidePanel(QWidget):
