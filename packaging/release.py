@@ -123,8 +123,8 @@ def prepare(clone: Path, version: str, date: str) -> str:
 def build(clone: Path, out: Path, targets: list[str]) -> Path:
     """Put wheel, source archive and packages into `out`; return the wheel."""
     run(clone, sys.executable, "-m", "build", "--outdir", str(out))
-    for target in targets:
-        run(clone, "make", target)
+    if targets:  # at once, since several packages hold the same bundle
+        run(clone, "make", *targets)
     for pattern in PACKAGES:
         for file in (clone / "dist").glob(pattern):
             shutil.move(file, out / file.name)
