@@ -97,13 +97,13 @@ def texts_of_code(source: str, where: str) -> Iterator[Found]:
         ValueError: A text is asked for while the module is imported, before the language is known.
     """
     tree, lines = ast.parse(source), source.splitlines()
-    inside = {id(node) for one in ast.walk(tree) if isinstance(one, _LATER) for node in _body(one)}
+    at_import = set(map(id, _at_import(tree)))
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue
         name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
         comment = _comment_above(lines, node.lineno)
-        if name in ("tr", "trn", "plain") and node.args and id(node) not in inside:
+        if name in ("tr", "trn", "plain") and node.args and id(node) in at_import:
             raise ValueError(f"{where}:{node.lineno}: {name} is called at import; use deferred")
         if name in CALLS:
             context = next((text for arg in node.args[1:2] for text in _literals(arg)), "")
@@ -120,11 +120,13 @@ def texts_of_code(source: str, where: str) -> Iterator[Found]:
 _LATER: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
-def _body(function: ast.AST) -> Iterator[ast.AST]:
-    """Yield what runs when a function is called: no default values, no decorators."""
-    body = getattr(function, "body", ())
-    for node in body if isinstance(body, list) else [body]:
-        yield from ast.walk(node)
+def _at_import(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield what runs when a module is imported: of a function its defaults and decorators."""
+    yield node
+    later = getattr(node, "body", ()) if isinstance(node, _LATER) else ()
+    for child in ast.iter_child_nodes(node):
+        if child is not later and child not in (later if isinstance(later, list) else ()):
+            yield from _at_import(child)
 
 
 def _declared(call: ast.Call, fields: tuple[str, ...]) -> Iterator[str]:

@@ -123,7 +123,8 @@ def use(code: str) -> None:
         code: Of `NAMES`, `LONG` or `RIGHT_TO_LEFT`.
     """
     global _current  # noqa: PLW0603 - the process speaks one language
-    _current = _translation(code)
+    if code != _current.code:  # a command asks again once it knows the settings
+        _current = _translation(code)
 
 
 def speak(wanted: Iterable[str], chosen: str = "") -> None:
