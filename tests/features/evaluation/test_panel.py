@@ -134,9 +134,7 @@ def test_a_cell_opens_the_pictures_behind_it_by_keyboard_and_leads_back(by_folde
     odd = [f"green/odd{number}.png" for number in range(3)]
     wait(lambda: sorted(by_folders.window.pictures()) == odd)
     assert not by_folders.panel.is_open
-    assert by_folders.shown == (
-        "Accuracy: 3 pictures that are really “green” and suggested as “red” are shown."
-    )
+    assert by_folders.shown == ("Accuracy: Really “green”, suggested as “red” (3)")
     by_folders.answer_shown("Back to accuracy")
     assert by_folders.panel.is_open
     assert by_folders.window.focused.startswith(MATRIX)

@@ -59,7 +59,7 @@ def test_a_folder_that_was_renamed_is_told_and_found_with_its_labels(opened, reo
 def test_a_picture_that_was_renamed_is_found_by_what_it_shows(reopened, coloured):
     old, new = coloured / "blue" / "tall.jpg", coloured / "blue" / "new name.jpg"
     window = reopened(lambda: old.rename(new))
-    window.wait_for_message("1 of 6 pictures is missing")
+    window.wait_for_message("Missing pictures: 1 of 6.")
     window.answer("Find them")
     said = Missing(window).look_in(coloured)
     assert said == "1 picture found, 1 renamed."

@@ -199,7 +199,7 @@ def test_keeping_the_best_skips_the_others_as_one_step_and_deletes_nothing(stack
     kept = stacked.current()
     (other,) = set(inside) - {kept}
     assert kept.endswith("first.png")  # the larger one
-    assert stacked.message.startswith("Kept first.png")
+    assert stacked.message.startswith("Kept: first.png.")
     assert stacked.review_state(other) is ReviewState.SKIPPED
     assert len(all_pictures(stacked)) == 6
     stacked.answer("Undo")

@@ -58,7 +58,7 @@ class ImportPanel(WorkPanel):
     guide_page = "import"
 
     def __init__(self, workbench: Workbench) -> None:
-        super().__init__(tr("Import labels"), tr("Import", "verb"), tr("importing"))
+        super().__init__(tr("Import labels"), tr("Import", "verb"))
         self._workbench = workbench
         self._plan: ImportPlan | None = None
         self._counted: tuple[Project, Import] | None = None
@@ -240,11 +240,10 @@ class ImportPanel(WorkPanel):
 
     def _show_plan(self, plan: ImportPlan, found: Import) -> None:
         """Show the preview, and the rows that cannot be used."""
-        head = trn(
-            "{count:,} of {rows} matches your pictures.",
-            "{count:,} of {rows} match your pictures.",
-            len(plan.ids),
-            rows=trn("{count:,} row", "{count:,} rows", plan.rows),
+        head = tr(
+            "Rows that match your pictures: {count:,} of {total:,}.",
+            count=len(plan.ids),
+            total=plan.rows,
         )
         self._head.show_text(head)
         self._facts.setText("\n".join(_preview_sentences(plan, found)))
@@ -313,10 +312,10 @@ def _cells(one: Read) -> list[str]:
 
 def _progress_text(progress: Progress) -> str:
     return trn(
-        "{count:,} row read, {pictures} matched…",
-        "{count:,} rows read, {pictures} matched…",
+        "{count:,} row read, {matched:,} matched…",
+        "{count:,} rows read, {matched:,} matched…",
         progress.total,
-        pictures=trn("{count:,} picture", "{count:,} pictures", progress.done),
+        matched=progress.done,
     )
 
 
@@ -324,49 +323,63 @@ def _preview_sentences(plan: ImportPlan, found: Import) -> list[str]:
     """Return the preview of an import in sentences."""
     others, new = plan.problem_count - plan.unknown, len(found.new_names)
     names = _names(found)
-    said = {
-        trn("{count:,} new name: {names}.", "{count:,} new names: {names}.", new, names=names): new,
+    said = (
+        trn(
+            "{count:,} new name: {names}.",
+            "{count:,} new names: {names}.",
+            new,
+            zero="",
+            names=names,
+        ),
         trn(
             "{count:,} picture labelled so already.",
             "{count:,} pictures labelled so already.",
             found.same,
-        ): found.same,
+            zero="",
+        ),
         trn(
             "{count:,} picture keeps the label you checked.",
             "{count:,} pictures keep the label you checked.",
             found.kept,
-        ): found.kept,
-        tr("Pictures may have several labels from now on."): found.makes_multi,
+            zero="",
+        ),
+        tr("Pictures may have several labels from now on.") if found.makes_multi else "",
         trn(
             "{count:,} picture matched by content, not by path.",
             "{count:,} pictures matched by content, not by path.",
             plan.by_content,
-        ): plan.by_content,
+            zero="",
+        ),
         trn(
-            "{count:,} row without a label.", "{count:,} rows without a label.", plan.without
-        ): plan.without,
+            "{count:,} row without a label.",
+            "{count:,} rows without a label.",
+            plan.without,
+            zero="",
+        ),
         trn(
             "{count:,} row without a picture here, listed below.",
             "{count:,} rows without a picture here, listed below.",
             plan.unknown,
-        ): plan.unknown,
+            zero="",
+        ),
         trn(
             "{count:,} row that can't be used, listed below.",
             "{count:,} rows that can't be used, listed below.",
             others,
-        ): others,
-    }
-    return [text for text, is_so in said.items() if is_so]
+            zero="",
+        ),
+    )
+    return [text for text in said if text]
 
 
 def _done_sentence(found: Import) -> str:
     """Return the result of an import in a sentence."""
     new, kept = len(found.new_names), found.kept
-    said = [trn("{count:,} label imported", "{count:,} labels imported", found.changed)]
-    if new:
-        said.append(trn("{count:,} name added", "{count:,} names added", new))
-    if kept:
-        said.append(trn("{count:,} left as you checked", "{count:,} left as you checked", kept))
+    said = (
+        trn("{count:,} label imported", "{count:,} labels imported", found.changed),
+        trn("{count:,} name added", "{count:,} names added", new, zero=""),
+        trn("{count:,} left as you checked", "{count:,} left as you checked", kept, zero=""),
+    )
     return sentence(listed(said))
 
 

@@ -249,15 +249,16 @@ class StatusLine(QWidget):
             missing: Pictures of the project whose files are not where they were.
             not_added: What was to be added, and is no picture that is there.
         """
-        counts = {
-            tr("{count:,} unreadable", count=unreadable): unreadable,
-            tr("{count:,} missing", count=missing): missing,
-            tr("{count:,} not added", count=not_added): not_added,
-        }
-        parts = [text for text, count in counts.items() if count]
-        self._problems.setText(listed(parts))
+        text = listed(
+            (
+                trn("{count:,} unreadable", "{count:,} unreadable", unreadable, zero=""),
+                trn("{count:,} missing", "{count:,} missing", missing, zero=""),
+                trn("{count:,} not added", "{count:,} not added", not_added, zero=""),
+            )
+        )
+        self._problems.setText(text)
         self._problems.setToolTip(tr("Show these files and what is wrong with them"))
-        self._problems.setVisible(bool(parts))
+        self._problems.setVisible(bool(text))
 
     def show_model(self, title: str, device: str = "", why: str = "") -> None:
         """Show model and device; `why` explains why no better device is used."""

@@ -33,7 +33,7 @@ from nameplate.ui.widgets.painting import (
     tabular,
 )
 from nameplate.wording.numbers import format_number
-from nameplate.wording.texts import tr
+from nameplate.wording.texts import listed, tr
 
 _PAD: Final = 8
 _MARK: Final = 14
@@ -193,4 +193,4 @@ def _paint_names(
     if concept.synonyms and rest.width() > 24:
         painter.setFont(font_of(option.font, SMALL))
         painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
-        draw_line(painter, rest, ", ".join(concept.synonyms))
+        draw_line(painter, rest, listed(concept.synonyms))
