@@ -240,10 +240,11 @@ class ImportPanel(WorkPanel):
 
     def _show_plan(self, plan: ImportPlan, found: Import) -> None:
         """Show the preview, and the rows that cannot be used."""
-        head = tr(
-            "Rows that match your pictures: {count:,} of {total:,}.",
-            count=len(plan.ids),
-            total=plan.rows,
+        head = trn(
+            "{part:,} of {count:,} row matches your pictures.",
+            "{part:,} of {count:,} rows match your pictures.",
+            plan.rows,
+            part=len(plan.ids),
         )
         self._head.show_text(head)
         self._facts.setText("\n".join(_preview_sentences(plan, found)))
