@@ -109,7 +109,6 @@ _KEY_NAMES: Final = {
     "Esc": deferred("Esc"),
     "Tab": deferred("Tab"),
     "Enter": deferred("Enter"),
-    "Return": deferred("Enter"),
 }
 
 

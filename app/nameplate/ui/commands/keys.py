@@ -139,8 +139,9 @@ def _text_of(action_id: str) -> str:
 
 
 def shown_key(key: str) -> str:
-    """Return a key as printed on keyboards."""
-    sequence = QKeySequence.fromString(key, QKeySequence.SequenceFormat.PortableText)
+    """Return a key as printed on keyboards: Enter instead of Qt's Return."""
+    enter = key.replace("Return", "Enter")
+    sequence = QKeySequence.fromString(enter, QKeySequence.SequenceFormat.PortableText)
     return sequence.toString(QKeySequence.SequenceFormat.NativeText)
 
 
