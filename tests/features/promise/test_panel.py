@@ -540,7 +540,7 @@ def test_the_share_that_is_worth_its_checks_is_worked_out_and_chosen_by_a_button
     probability[:6] = 1.0
     Promise(many).open()
     Promise(many).wait_until_says("72 suggestions are too few to certify 98%")
-    assert "90% takes " in Promise(many).says
+    assert "To certify 90% of 72 labels takes " in Promise(many).says
     Promise(many).answer("Certify 90% instead")
     Promise(many).wait_until_says("at least 90% of the 72 are, with 95% certainty")
 
