@@ -7,19 +7,9 @@ import pytest
 from nameplate.cli.main import COMMANDS, run
 from nameplate.domain.messages import Message
 from nameplate.wording.texts import what_of
-from nameplate.wording.translation import NAMES, use
+from nameplate.wording.translation import NAMES
 
 COLOURS = ("--concept", "red", "--concept", "green", "--concept", "blue")
-
-
-@pytest.fixture
-def spoken(monkeypatch):
-    def speak(language):
-        monkeypatch.setenv("NAMEPLATE_LANGUAGE", language)
-        use(language)
-
-    yield speak
-    use("en")
 
 
 @pytest.mark.parametrize("language", NAMES)
