@@ -29,7 +29,7 @@ sys.dont_write_bytecode = False
 from nameplate.model_hub import trial  # noqa: E402 - after what it is loaded with
 from nameplate.project.file import autosave  # noqa: E402
 from nameplate.storage import agreed_hosts  # noqa: E402
-from nameplate.wording import translation
+from nameplate.wording import translation  # noqa: E402
 from tiny_model import build_tiny_model  # noqa: E402
 
 # On a busy machine a single example may take any time.
