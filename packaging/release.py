@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Final
 
 import changelog
+import translations
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 METAINFO: Final = "packaging/org.nameplate.Nameplate.metainfo.xml"
@@ -94,13 +95,16 @@ def is_newer(version: str, than: str) -> bool:
 
 
 def require_ready(root: Path, version: str) -> None:
-    """Stop unless everything is committed and the version is new."""
+    """Stop unless all is committed and translated, and the version is new."""
     if run(root, "git", "status", "--porcelain"):
         raise ReleaseError("there are changes that are not committed")
     if run(root, "git", "tag", "--list", f"v{version}"):
         raise ReleaseError(f"the tag v{version} is there already")
     if not is_newer(version, version_of(root)):
         raise ReleaseError(f"{version} is not newer than {version_of(root)}")
+    for path in sorted((root / "resources" / "translations").glob("*.po")):
+        if (share := translations.share_done(translations.load(path))) < 1:
+            raise ReleaseError(f"{path.name} is translated by {share:.1%} alone")
 
 
 def prepare(clone: Path, version: str, date: str) -> str:

@@ -30,6 +30,7 @@ sys.dont_write_bytecode = False
 from nameplate.model_hub import trial  # noqa: E402 - after what it is loaded with
 from nameplate.project.file import autosave  # noqa: E402
 from nameplate.storage import agreed_hosts  # noqa: E402
+from nameplate.wording import translation  # noqa: E402
 from tiny_model import build_tiny_model  # noqa: E402
 
 # On a busy machine a single example may take any time.
@@ -175,3 +176,15 @@ def coloured(tmp_path: Path) -> Path:
         Image.new("RGB", (90, 60), name).save(root / name / "wide.png")
         Image.new("RGB", (50, 80), name).save(root / name / "tall.jpg")
     return root
+
+
+@pytest.fixture
+def spoken(monkeypatch):
+    """Speak a language; English again after the test."""
+
+    def speak(language):
+        monkeypatch.setenv("NAMEPLATE_LANGUAGE", language)
+        translation.use(language)
+
+    yield speak
+    translation.use("en")

@@ -7,15 +7,19 @@ from PySide6.QtWidgets import QApplication, QDialogButtonBox, QLabel, QPushButto
 from nameplate.domain.naming.files import parse_concepts_file
 from nameplate.storage.resources import resource
 from nameplate.ui.app import application, speak
-from nameplate.ui.commands.keys import shown_keys
+from nameplate.ui.commands.keys import shown_key, shown_keys
 from nameplate.ui.widgets.message_bar import CANCEL, MessageBar
 from nameplate.wording import translation
+from nameplate.wording.texts import tr
 
 
 @pytest.fixture
 def german(tmp_path, monkeypatch):
-    """German, of one text alone."""
-    (tmp_path / "de.po").write_text('msgid "Cancel"\nmsgstr "Abbruch"\n', encoding="utf-8")
+    """German and Hebrew, of a few texts alone."""
+    texts = {"Cancel": "Abbruch", "Ctrl": "Strg", "Del": "Entf"}
+    content = "\n\n".join(f'msgid "{text}"\nmsgstr "{theirs}"' for text, theirs in texts.items())
+    for code in ("de", "he"):
+        (tmp_path / f"{code}.po").write_text(content, encoding="utf-8")
 
     def found(*parts):
         return tmp_path / parts[-1] if parts[0] == "translations" else resource(*parts)
@@ -47,6 +51,19 @@ def test_keys_are_called_as_in_the_language_of_the_window_after_each_change():
     assert shown_keys(keys) == "Ctrl+Z, Space, Del, Enter"
 
 
+@pytest.mark.parametrize("code", sorted(translation.NAMES))
+def test_menus_call_keys_as_the_texts_do(code):
+    speak(application(), code)
+    try:
+        for key in ("Ctrl", "Shift", "Backspace", "Del", "Esc", "Tab", "Enter"):
+            assert shown_key(f"Alt+{key}" if key not in ("Ctrl", "Shift") else f"{key}+A") == (
+                f"Alt+{tr(key)}" if key not in ("Ctrl", "Shift") else f"{tr(key)}+A"
+            )
+        assert shown_key("Return") == tr("Enter")
+    finally:
+        speak(application(), "en")
+
+
 @pytest.mark.usefixtures("german")
 def test_an_answer_that_is_declared_once_is_worded_where_it_is_shown(qtbot):
     speak(application(), "de")
@@ -58,15 +75,14 @@ def test_an_answer_that_is_declared_once_is_worded_where_it_is_shown(qtbot):
 
 @pytest.mark.usefixtures("german")
 def test_a_language_from_right_to_left_turns_the_window_round(monkeypatch):
-    monkeypatch.setenv("NAMEPLATE_LANGUAGE", translation.RIGHT_TO_LEFT)
-    speak(application())
+    monkeypatch.setattr(translation, "NAMES", {**translation.NAMES, "he": "עברית"})
+    speak(application(), "he")
     assert QLabel().layoutDirection() == Qt.LayoutDirection.RightToLeft
-    monkeypatch.delenv("NAMEPLATE_LANGUAGE")
-    speak(application())
+    speak(application(), "en")
     assert QApplication.layoutDirection() == Qt.LayoutDirection.LeftToRight
 
 
-@pytest.mark.parametrize("code", sorted({*translation.NAMES} - {translation.ENGLISH}))
+@pytest.mark.parametrize("code", sorted({*translation.NAMES} - {"en"}))
 def test_the_samples_have_names_in_each_language_one_for_each_english_one(code):
     files = (resource("samples", name) for name in ("concepts.txt", f"concepts.{code}.txt"))
     english, theirs = (parse_concepts_file(file.read_text(encoding="utf-8"), "") for file in files)

@@ -123,6 +123,16 @@ def test_changes_that_are_not_committed_and_a_tag_that_is_there_are_reasons_not_
         release.require_ready(checkout, "99.0.0")
 
 
+def test_a_translation_that_is_not_complete_is_a_reason_not_to(checkout):
+    folder = checkout / "resources" / "translations"
+    folder.mkdir(parents=True)
+    (folder / "de.po").write_text('msgid "Undo"\nmsgstr ""\n\nmsgid "Redo"\nmsgstr "Wieder"\n')
+    git(checkout, "add", "--all")
+    git(checkout, "commit", "--quiet", "-m", "German")
+    with pytest.raises(release.ReleaseError, match=r"de\.po is translated by 50\.0%"):
+        release.require_ready(checkout, "98.0.0")
+
+
 def test_files_that_name_different_versions_are_no_release(checkout):
     (checkout / "app/nameplate/__init__.py").write_text('__version__ = "7.0.0"\n')
     with pytest.raises(release.ReleaseError, match="different versions"):

@@ -29,6 +29,7 @@ from PySide6.QtWidgets import QApplication
 
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.domain.text import deferred
 from nameplate.formats.outputs.output import PNG_MARK
 from nameplate.inference.runtime.providers import preferred
 from nameplate.model_hub.library import STARTER
@@ -42,6 +43,7 @@ from nameplate.ui.main_window import MainWindow
 from nameplate.ui.shell.failure_bar import FailureBar, log_slots_and_qt
 from nameplate.ui.widgets import theme
 from nameplate.wording import translation
+from nameplate.wording.texts import tr
 
 _PICTURE_S: Final = 120
 """After this a picture of the window is given up."""
@@ -101,6 +103,27 @@ def _say_but_locale(_kind: QtMsgType, _context: QMessageLogContext, text: str) -
             print(text, file=sys.stderr)  # noqa: T201
 
 
+_KEY_NAMES: Final = {
+    "Ctrl": deferred("Ctrl"),
+    "Shift": deferred("Shift"),
+    "Backspace": deferred("Backspace"),
+    "Del": deferred("Del"),
+    "Esc": deferred("Esc"),
+    "Tab": deferred("Tab"),
+    "Enter": deferred("Enter"),
+}
+
+
+class _KeyNames(QTranslator):
+    """Calls keys in menus as texts do, which is as keyboards print them; Qt's words may differ."""
+
+    def translate(
+        self, context: str, source: str, _disambiguation: str | None = None, _n: int = -1
+    ) -> str | None:
+        is_key = context == "QShortcut" and source in _KEY_NAMES
+        return tr(_KEY_NAMES[source]) if is_key else None
+
+
 def speak(app: QApplication, language: str = "") -> None:
     """Speak a language in windows that are made from now on, in Qt's own texts, too.
 
@@ -116,9 +139,8 @@ def speak(app: QApplication, language: str = "") -> None:
     of_qt = QTranslator(app)
     if of_qt.load(f"qtbase_{code}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
         app.installTranslator(of_qt)
-    is_rtl = code == translation.RIGHT_TO_LEFT
-    direction = Qt.LayoutDirection
-    app.setLayoutDirection(direction.RightToLeft if is_rtl else direction.LeftToRight)
+    app.installTranslator(_KeyNames(app))  # asked before Qt's
+    app.setLayoutDirection(QLocale(code).textDirection())
 
 
 def make_window(

@@ -321,7 +321,7 @@ def test_labels_given_before_stay_and_it_is_offered_to_bring_them_up_to_date(gre
     assert "20 automatic labels would change" in greys.message
     greys.answer("Auto-label again")
     wait(lambda: greys.labels()["grey/g45.png"] == "black")
-    assert "20 pictures labelled otherwise" in greys.message
+    assert "20 changed, 70 kept." in greys.message
 
 
 def test_nothing_is_offered_before_copies_are_known_and_the_offer_goes_when_it_is_not_true(

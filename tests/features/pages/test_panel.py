@@ -176,7 +176,7 @@ def test_the_button_counts_what_it_accepts_and_what_becomes_of_the_others_stands
     pages.point_at(skipped)
     pages.press("X")
     assert pages.accepts == f"Accept {count - 5} as {name}"
-    beside = "1 named · 1 wrong, left undecided · 1 skipped · 1 can't be shown"
+    beside = "1 named, 1 wrong, left undecided, 1 skipped, 1 can't be shown"
     assert beside in pages.page_text
     before = decided(pages)
     pages.turn_page()

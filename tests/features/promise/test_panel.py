@@ -324,7 +324,7 @@ def test_too_many_wrong_ones_end_in_what_to_do_and_the_last_page_can_be_taken_ba
     Promise(poor).begin(0.9)
     Promise(poor).check_all()
     Promise(poor).wait_until_says(
-        "Not passed: too many checked labels are wrong to certify 90% of 72 labels."
+        "Not passed: too many checked labels are wrong to certify 90% of them all."
     )
     assert Promise(poor).status == "Not passed"
     Promise(poor).wait()
@@ -467,7 +467,7 @@ def an_offer(labels, undecided, *, target=0.98, first=30):
 def test_where_it_is_too_early_it_says_which_share_is_worth_its_checks():
     early = Offers(an_offer(34, 533), an_offer(510, 533, target=0.9, first=39))
     shown = choice_text(None, None, early, 0.95)
-    assert "90% takes 39 checks for 510 labels, if none is wrong." in shown.text
+    assert "To certify 90% of 510 labels takes 39 checks, if none is wrong." in shown.text
     assert shown.others[0] == (Next.LESS, "Certify 90% instead")
 
     shown = choice_text(None, None, Offers(an_offer(34, 533)), 0.95)
@@ -533,7 +533,7 @@ def test_the_share_that_is_worth_its_checks_is_worked_out_and_chosen_by_a_button
     probability[:6] = 1.0
     Promise(many).open()
     Promise(many).wait_until_says("72 suggestions are too few to certify 98%")
-    assert "90% takes " in Promise(many).says
+    assert "To certify 90% of 72 labels takes " in Promise(many).says
     Promise(many).answer("Certify 90% instead")
     Promise(many).wait_until_says("at least 90% of the 72 are, with 95% certainty")
 

@@ -192,11 +192,11 @@ def test_keeping_the_best_skips_the_others_as_one_step_and_deletes_nothing(stack
     stacked.select(1)
     inside = behind(stacked, stacked.current())
     stacked.press("Shift+B")
-    stacked.wait_for_message("skipped 1 other. No file is deleted.")
+    stacked.wait_for_message("1 other skipped. No file is deleted.")
     kept = stacked.current()
     (other,) = set(inside) - {kept}
     assert kept.endswith("first.png")  # the larger one
-    assert stacked.message.startswith("Kept first.png")
+    assert stacked.message.startswith("Kept: first.png.")
     assert stacked.review_state(other) is ReviewState.SKIPPED
     assert len(all_pictures(stacked)) == 6
     stacked.answer("Undo")

@@ -44,8 +44,8 @@ _LATER_MS: Final = 300
 """After a decision, before agreement is computed again: many in a row must not compete with it."""
 _LEAST_BODY: Final = 34
 _RULES: Final = {
-    Rule.MINE: deferred("Keep mine"),
-    Rule.THEIRS: deferred("Take theirs"),
+    Rule.MINE: deferred("Keep my labels"),
+    Rule.THEIRS: deferred("Take their labels"),
     Rule.NEWEST: deferred("Take the newest"),
     Rule.NONE: deferred("Leave undecided"),
 }

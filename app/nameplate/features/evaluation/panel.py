@@ -33,7 +33,7 @@ from nameplate.features.evaluation.window.saving import ask_for_report
 from nameplate.features.evaluation.window.sentences import (
     age_sentence,
     missing_sentence,
-    shown_sentence,
+    shown_text,
 )
 from nameplate.features.evaluation.window.summary import Summary
 from nameplate.features.evaluation.window.truth_choice import TruthChoice
@@ -78,7 +78,7 @@ class EvaluationPanel(WorkPanel):
     guide_page = "accuracy"
 
     def __init__(self, workbench: Workbench) -> None:
-        super().__init__(tr("Accuracy"), tr("Update"), tr("evaluation"))
+        super().__init__(tr("Accuracy"), tr("Update"))
         self._workbench = workbench
         self.figures: Figures | None = None
         self._before: Figures | None = None
@@ -372,7 +372,7 @@ class EvaluationPanel(WorkPanel):
         self._workbench.pictures.show_only(self.figures.ids[rows], self._on_alone)
         self.shown_bar.clear()
         self.shown_bar.ask(
-            shown_sentence(len(rows), what),
+            shown_text(len(rows), what),
             (tr("&Back to accuracy"), self._back),
             (tr("Show &all pictures"), self._workbench.pictures.show_all),
             about=_SHOWN,

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import compress
 from pathlib import Path
 from typing import Final
 
@@ -59,7 +58,7 @@ class ImportPanel(WorkPanel):
     guide_page = "import"
 
     def __init__(self, workbench: Workbench) -> None:
-        super().__init__(tr("Import labels"), tr("Import", "verb"), tr("importing"))
+        super().__init__(tr("Import labels"), tr("Import", "verb"))
         self._workbench = workbench
         self._plan: ImportPlan | None = None
         self._counted: tuple[Project, Import] | None = None
@@ -238,10 +237,10 @@ class ImportPanel(WorkPanel):
     def _show_plan(self, plan: ImportPlan, found: Import) -> None:
         """Show the preview, and the rows that cannot be used."""
         head = trn(
-            "{count:,} of {rows} matches your pictures.",
-            "{count:,} of {rows} match your pictures.",
-            len(plan.ids),
-            rows=trn("{count:,} row", "{count:,} rows", plan.rows),
+            "{part:,} of {count:,} row matches your pictures.",
+            "{part:,} of {count:,} rows match your pictures.",
+            plan.rows,
+            part=len(plan.ids),
         )
         self._head.show_text(head)
         self._facts.setText("\n".join(_preview_sentences(plan, found)))
@@ -309,10 +308,10 @@ def _cells(one: Read) -> list[str]:
 
 def _progress_text(progress: Progress) -> str:
     return trn(
-        "{count:,} row read, {pictures} matched…",
-        "{count:,} rows read, {pictures} matched…",
+        "{count:,} row read, {matched:,} matched…",
+        "{count:,} rows read, {matched:,} matched…",
         progress.total,
-        pictures=trn("{count:,} picture", "{count:,} pictures", progress.done),
+        matched=progress.done,
     )
 
 
@@ -320,46 +319,61 @@ def _preview_sentences(plan: ImportPlan, found: Import) -> list[str]:
     """Return the preview of an import in sentences."""
     others, new = plan.problem_count - plan.unknown, len(found.new_names)
     names = listed([one_line(name)[:_LONGEST_NAME] for name in found.new_names], _MOST_NAMES)
-    texts = (
-        trn("{count:,} new name: {names}.", "{count:,} new names: {names}.", new, names=names),
+    said = (
+        trn(
+            "{count:,} new name: {names}.",
+            "{count:,} new names: {names}.",
+            new,
+            zero="",
+            names=names,
+        ),
         trn(
             "{count:,} picture labelled so already.",
             "{count:,} pictures labelled so already.",
             found.same,
+            zero="",
         ),
         trn(
             "{count:,} picture keeps the label you checked.",
             "{count:,} pictures keep the label you checked.",
             found.kept,
+            zero="",
         ),
-        tr("Pictures may have several labels from now on."),
+        tr("Pictures may have several labels from now on.") if found.makes_multi else "",
         trn(
             "{count:,} picture matched by content, not by path.",
             "{count:,} pictures matched by content, not by path.",
             plan.by_content,
+            zero="",
         ),
-        trn("{count:,} row without a label.", "{count:,} rows without a label.", plan.without),
+        trn(
+            "{count:,} row without a label.",
+            "{count:,} rows without a label.",
+            plan.without,
+            zero="",
+        ),
         trn(
             "{count:,} row without a picture here, listed below.",
             "{count:,} rows without a picture here, listed below.",
             plan.unknown,
+            zero="",
         ),
         trn(
             "{count:,} row that can't be used, listed below.",
             "{count:,} rows that can't be used, listed below.",
             others,
+            zero="",
         ),
     )
-    are_said = new, found.same, found.kept, found.makes_multi, plan.by_content, plan.without
-    return list(compress(texts, (*are_said, plan.unknown, others)))
+    return [text for text in said if text]
 
 
 def _done_sentence(found: Import) -> str:
     """Return the result of an import in a sentence."""
     new, kept = len(found.new_names), found.kept
-    said = [trn("{count:,} label imported", "{count:,} labels imported", found.changed)]
-    if new:
-        said.append(trn("{count:,} name added", "{count:,} names added", new))
-    if kept:
-        said.append(trn("{count:,} left as you checked", "{count:,} left as you checked", kept))
+    said = (
+        trn("{count:,} label imported", "{count:,} labels imported", found.changed),
+        trn("{count:,} name added", "{count:,} names added", new, zero=""),
+        trn("{count:,} left as you checked", "{count:,} left as you checked", kept, zero=""),
+    )
     return sentence(listed(said))

@@ -127,10 +127,9 @@ class LearningBox(QWidget):
         if count := _count_outdated(workbench):
             self._is_offered = True
             text = trn(
-                "Learned from {labels}: {count:,} automatic label would change.",
-                "Learned from {labels}: {count:,} automatic labels would change.",
+                "Learned from your labels: {count:,} automatic label would change.",
+                "Learned from your labels: {count:,} automatic labels would change.",
                 count,
-                labels=trn("{count:,} label", "{count:,} labels", evidence.decisions),
             )
             again = partial(workbench.trigger, "auto_label")
             workbench.say(text, (tr("Auto-label again"), again), about=_OFFER)

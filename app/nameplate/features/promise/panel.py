@@ -82,7 +82,7 @@ class PromisePanel(WorkPanel):
     guide_page = "accuracy"
 
     def __init__(self, workbench: Workbench) -> None:
-        super().__init__(tr("Certify accuracy"), tr("Start checking"), tr("certifying"))
+        super().__init__(tr("Certify accuracy"), tr("Start checking"))
         self._workbench = workbench
         self._audit = workbench.part(Audit)
         self._found: JobResult | None = None  # by the last job, of what is shown

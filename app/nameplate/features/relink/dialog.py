@@ -20,6 +20,7 @@ from nameplate.features.relink.search import (
     search,
     without_taken,
 )
+from nameplate.project.project import Project
 from nameplate.storage.agreed_hosts import agree
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.file_dialogs import ask_for_folder
@@ -81,20 +82,17 @@ def _look(workbench: Workbench, *, is_asked: bool) -> None:
 
 
 def _tell_missing(workbench: Workbench, missing: MissingImages) -> None:
-    total = workbench.project.images.present
-    text = trn(
-        "{count:,} of {pictures} is missing: moved, renamed, deleted, or on a drive that isn't "
-        "connected.",
-        "{count:,} of {pictures} are missing: moved, renamed, deleted, or on a drive that isn't "
-        "connected.",
-        len(missing),
-        pictures=trn("{count:,} picture", "{count:,} pictures", total),
-    )
+    why = tr("They were moved, renamed or deleted, or are on a drive that isn't connected.")
     workbench.warn(
-        text,
+        sentences(_head(missing, workbench.project), why),
         (tr("Find them…"), lambda: workbench.part(RelinkDialog).begin(missing)),
         about=_MISSING,
     )
+
+
+def _head(missing: MissingImages, project: Project) -> str:
+    total = project.images.present
+    return tr("Missing pictures: {count:,} of {total:,}.", count=len(missing), total=total)
 
 
 class RelinkDialog(QDialog):
@@ -168,23 +166,18 @@ class RelinkDialog(QDialog):
     def _show_missing(self) -> None:
         """Show the missing pictures."""
         project, count = self._workbench.project, len(self._missing)
-        total, rows = project.images.present, project.images.rows_of(self._missing.ids)
+        rows = project.images.rows_of(self._missing.ids)
         by_you = project.labels.decided_by[rows] == DecidedBy.PERSON
         labels = int((by_you & (project.labels.states[rows] != ReviewState.SKIPPED)).sum())
         self._take_out.setText(tr("Remove {count:,} from the project", count=count))
-        lost = ""
-        if labels:
-            lost = trn(
-                "{count:,} label of yours goes too.", "{count:,} labels of yours go too.", labels
-            )
-        self._loss.show_text(sentences(lost, tr("Undo brings everything back.")))
-        head = trn(
-            "{count:,} of {pictures} is missing.",
-            "{count:,} of {pictures} are missing.",
-            count,
-            pictures=trn("{count:,} picture", "{count:,} pictures", total),
+        lost = trn(
+            "{count:,} label of yours goes too.",
+            "{count:,} labels of yours go too.",
+            labels,
+            zero="",
         )
-        self._head.show_text(head)
+        self._loss.show_text(sentences(lost, tr("Undo brings everything back.")))
+        self._head.show_text(_head(self._missing, project))
         counts = Counter(os.path.dirname(text) for text in self._missing.paths.texts)  # noqa: PTH120
         heads = tr("Missing from"), tr("Pictures")
         self._list(heads, [(at, format_number(n)) for at, n in counts.most_common()])
@@ -340,29 +333,21 @@ class RelinkDialog(QDialog):
 
 def _found_text(found: int, renamed: int, unsure: int, left: int) -> str:
     """Return how many pictures were found, how many may be several files, and how many are left."""
-    texts = list[str]()
+    moved = trn("{count:,} picture found.", "{count:,} pictures found.", found, zero="")
     if found and renamed:
-        texts.append(
-            trn(
-                "{count:,} picture found, {renamed:,} renamed.",
-                "{count:,} pictures found, {renamed:,} renamed.",
-                found,
-                renamed=renamed,
-            )
+        moved = trn(
+            "{count:,} picture found, {renamed:,} renamed.",
+            "{count:,} pictures found, {renamed:,} renamed.",
+            found,
+            renamed=renamed,
         )
-    elif found:
-        texts.append(trn("{count:,} picture found.", "{count:,} pictures found.", found))
-    if unsure:
-        texts.append(
-            trn(
-                "{count:,} is in several folders, left out. Look in one of them.",
-                "{count:,} are in several folders, left out. Look in one of them.",
-                unsure,
-            )
-        )
-    if left:
-        texts.append(tr("{count:,} still missing.", count=left))
-    return sentences(*texts)
+    several = trn(
+        "{count:,} is in several folders, left out. Look in one of them.",
+        "{count:,} are in several folders, left out. Look in one of them.",
+        unsure,
+        zero="",
+    )
+    return sentences(moved, several, tr("{count:,} still missing.", count=left) if left else "")
 
 
 def _is_renamed(moved: tuple[str, str]) -> bool:

@@ -76,7 +76,7 @@ class ExportPanel(WorkPanel):
     guide_page = "export"
 
     def __init__(self, frame: "WindowParts") -> None:
-        super().__init__(tr("Export labels"), tr("Export"), tr("exporting"))
+        super().__init__(tr("Export labels"), tr("Export"))
         self._frame = frame
         self.is_writing = False
         self.export: Callable[[], object] = lambda: None

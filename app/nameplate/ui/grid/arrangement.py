@@ -22,7 +22,7 @@ from nameplate.ui.jobs.jobs import Jobs
 from nameplate.ui.project_owner import LIKENESS, STACKS, ProjectOwner
 from nameplate.ui.tiles.content import Tiles
 from nameplate.ui.tiles.model import TileModel
-from nameplate.wording.texts import part_of_pictures, tr, trn
+from nameplate.wording.texts import part_of_pictures, pictures_text, tr, trn
 
 _NOTHING: Final = Arranged(View(), np.empty(0, dtype=np.int64))
 
@@ -131,7 +131,7 @@ class Arrangement(QObject):
         """Return the numbers of all, shown and selected pictures as text."""
         total, images = self._owner.project.images.present, len(self._shown.order)
         selected = self._grid.selected_count()
-        text = trn("{count:,} picture", "{count:,} pictures", total)
+        text = pictures_text(total)
         text = part_of_pictures(images, total) if images < total else text
         if self.model.cells is not None:
             shown = len(self.model.order)

@@ -170,8 +170,7 @@ class Opener(QObject):
         asked, other = tr("Open it?"), CANCEL
         if others:
             drop, act = others[0]
-            # translators: {other} is something else to do, such as "compare the two"
-            asked = tr("Open it, or {other}?", other=tr(drop.ask))
+            asked = tr(drop.ask)
             other = (tr(drop.answer), partial(act, path))
         is_one = tr("{file} is a project.", file=_quoted(path))
         text = sentences(is_one, asked, tr("This one stays saved."))

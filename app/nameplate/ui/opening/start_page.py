@@ -25,7 +25,7 @@ from nameplate.ui.widgets.painting import SMALL, TITLE, entry_text, font_of, one
 from nameplate.ui.widgets.paragraph import Paragraph, tip
 from nameplate.ui.widgets.theme import tint
 from nameplate.wording.numbers import time_or_date
-from nameplate.wording.texts import listed, sentences, tr, trn
+from nameplate.wording.texts import after_colon, listed, pictures_text, sentences, tr, trn
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -83,9 +83,9 @@ class Entry:
     @property
     def text(self) -> str:
         """All of it in one line, but for the place."""
-        state = listed([*filter(None, (self.how_far, self.when))])
+        state = listed((self.how_far, self.when))
         name = self.called(shortened(self.name, _LONGEST))
-        return tr("{project}: {state}", project=name, state=state) if self.name else state
+        return after_colon(name, state) if self.name else state
 
     def called(self, name: str) -> str:
         """Return a name with what tells it from others."""
@@ -332,6 +332,6 @@ def _how_far(project: RecentProject) -> str:
             "{count:,} name without pictures", "{count:,} names without pictures", summary.concepts
         )
     if not summary.decided:
-        return trn("{count:,} picture", "{count:,} pictures", summary.images)
+        return pictures_text(summary.images)
     count, total = summary.decided, summary.images
     return tr("{count:,} of {total:,} checked", count=count, total=total)

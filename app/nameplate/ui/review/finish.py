@@ -16,7 +16,7 @@ from nameplate.wording.progress import (
     primary_of,
     remaining_of,
 )
-from nameplate.wording.texts import listed, tr
+from nameplate.wording.texts import listed, tr, trn
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -107,11 +107,14 @@ class Finish(QObject):
 
 def _details(tally: Tally) -> str:
     """Return what the figure of the checked is made of, and what is left."""
-    counts = {
-        tr("{count:,} undecided", count=tally.undecided): tally.undecided,
-        tr("{count:,} skipped", count=tally.skipped): tally.skipped,
-        tr("{count:,} missing", count=tally.missing): tally.missing,
-        tr("{count:,} unreadable", count=tally.unreadable): tally.unreadable,
-    }
-    parts = [text for text, count in counts.items() if count]
-    return listed([checked_text(tally), *parts]) if tally.present else ""
+    if not tally.present:
+        return ""
+    return listed(
+        (
+            checked_text(tally),
+            trn("{count:,} undecided", "{count:,} undecided", tally.undecided, zero=""),
+            trn("{count:,} skipped", "{count:,} skipped", tally.skipped, zero=""),
+            trn("{count:,} missing", "{count:,} missing", tally.missing, zero=""),
+            trn("{count:,} unreadable", "{count:,} unreadable", tally.unreadable, zero=""),
+        )
+    )

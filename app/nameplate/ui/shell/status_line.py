@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from itertools import compress
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QSize, Qt
@@ -250,15 +249,16 @@ class StatusLine(QWidget):
             missing: Pictures of the project whose files are not where they were.
             not_added: What was to be added, and is no picture that is there.
         """
-        texts = (
-            tr("{count:,} unreadable", count=unreadable),
-            tr("{count:,} missing", count=missing),
-            tr("{count:,} not added", count=not_added),
+        text = listed(
+            (
+                trn("{count:,} unreadable", "{count:,} unreadable", unreadable, zero=""),
+                trn("{count:,} missing", "{count:,} missing", missing, zero=""),
+                trn("{count:,} not added", "{count:,} not added", not_added, zero=""),
+            )
         )
-        parts = list(compress(texts, (unreadable, missing, not_added)))
-        self._problems.setText(listed(parts))
+        self._problems.setText(text)
         self._problems.setToolTip(tr("Show these files and what is wrong with them"))
-        self._problems.setVisible(bool(parts))
+        self._problems.setVisible(bool(text))
 
     def show_model(self, title: str, device: str = "", why: str = "") -> None:
         """Show model and device; `why` explains why no better device is used."""

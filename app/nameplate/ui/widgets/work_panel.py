@@ -134,15 +134,14 @@ class WorkPanel(ColumnPanel):
         do_work, cancel_work: Do the work, and cancel it.
     """
 
-    def __init__(self, name: str, verb: str, doing: str) -> None:
-        """Make a panel; `doing` is the task as a gerund, such as "exporting"."""
+    def __init__(self, name: str, verb: str) -> None:
         super().__init__(name)
         self.is_busy = False
         self.do_work: Callable[[], object] = lambda: None
         self.cancel_work: Callable[[], object] = lambda: None
         self.state = Paragraph(max_lines=1)
         self.bar = QProgressBar(textVisible=False)
-        self.bar.setAccessibleName(tr("Progress of the {task}", task=doing))
+        self.bar.setAccessibleName(tr("Progress: {task}", task=name))
         self.bar.setFixedWidth(160)
         self._cancel = QPushButton(tr("Cancel"))
         self._cancel.hide()

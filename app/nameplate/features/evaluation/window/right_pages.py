@@ -28,7 +28,7 @@ from nameplate.features.evaluation.window.figure_page import (
     spoken_share,
 )
 from nameplate.features.evaluation.window.figure_table import Cell, FigureTable, Grid
-from nameplate.features.evaluation.window.sentences import pictures_text, said
+from nameplate.features.evaluation.window.sentences import said
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.wording.numbers import format_number
@@ -40,14 +40,8 @@ _HEADS: Final = (
     deferred("Right only now"),
     deferred("Right only then"),
     deferred("Both right"),
-    deferred("Neither"),
+    deferred("Neither right"),
 )
-_WHAT: Final = {
-    1: deferred("{pictures} where only the current labels are right, compared with {run}"),
-    2: deferred("{pictures} where only the labels compared with are right, compared with {run}"),
-    3: deferred("{pictures} where both are right, compared with {run}"),
-    4: deferred("{pictures} where neither is right, compared with {run}"),
-}
 _FIRST_CERTAINTY: Final = 80
 _KEY: Final = deferred(
     "Dashed: where percentages are exactly true. Pale bars: too few pictures to tell. Thin lines: "
@@ -113,9 +107,9 @@ class AccuracyPage(FigurePage):
             return Cell(title)
         count, total = len(cells[at - 1]), sum(map(len, cells))
         spoken = tr(
-            "{what}: {pictures}, compared with {run}",
+            "{what}, compared with {run}: {count:,}",
             what=tr(_HEADS[at]),
-            pictures=pictures_text(count),
+            count=count,
             run=title,
         )
         return Cell(format_number(count), spoken, count / total, at == 2, bool(count))
@@ -123,7 +117,8 @@ class AccuracyPage(FigurePage):
     def _open(self, run: int, at: int) -> None:
         title, cells = self._runs[run]
         if at:
-            self.request(cells[at - 1], _WHAT[at], run=title)
+            what = deferred("{what}, compared with {run}")
+            self.request(cells[at - 1], what, what=tr(_HEADS[at]), run=title)
 
 
 class ReliabilityPage(FigurePage):
@@ -159,16 +154,16 @@ class ReliabilityPage(FigurePage):
         if at < 2:
             text = tr("{low:.0%} to {high:.0%}", low=one.low, high=one.high)
             return Cell(format_number(one.right.of) if at else text, is_open=True)
-        what = deferred("{count:,} of {pictures} suggested at {low:.0%} to {high:.0%} are right")
+        what = deferred("Suggested at {low:.0%} to {high:.0%}: {count:,} of {total:,} are right")
         spoken = spoken_share(one.right, what, low=one.low, high=one.high)
         return Cell(share_text(one.right), spoken, one.right.count / one.right.of, False, True)
 
     def _open(self, place: int, _at: int = 0) -> None:
         one = self._bins[place]
-        rows, what = one.rows, deferred("{pictures} suggested at {low:.0%} to {high:.0%}")
+        rows, what = one.rows, deferred("Suggested at {low:.0%} to {high:.0%}")
         if self._names:
             rows = np.unique(rows // self._names)
-            what = deferred("{pictures} with a name at {low:.0%} to {high:.0%}")
+            what = deferred("A name at {low:.0%} to {high:.0%}")
         self.request(rows, what, low=one.low, high=one.high)
 
 
@@ -188,15 +183,15 @@ class CoveragePage(FigurePage):
         self.slider.setAccessibleName(tr("Minimum probability for a label, in percent"))
         self._here = Paragraph(max_lines=3, role=QPalette.ColorRole.WindowText)
         self._labelled = PicturesButton(
-            self, tr("Show what gets a label"), deferred("{pictures} with {share:.0%} or more")
+            self, tr("Show what gets a label"), deferred("{share:.0%} or more")
         )
         self._wrong = PicturesButton(
             self,
             tr("Show the wrong ones of these"),
-            deferred("{pictures} with {share:.0%} or more that are wrong"),
+            deferred("{share:.0%} or more, but wrong"),
         )
         self._rest = PicturesButton(
-            self, tr("Show what gets none"), deferred("{pictures} with less than {share:.0%}")
+            self, tr("Show what gets none"), deferred("Less than {share:.0%}")
         )
         self.slider.valueChanged.connect(self._show_here)
         label = QLabel(tr("At &least"))
@@ -253,12 +248,12 @@ def _here_sentence(found: Coverage, place: int, least: float) -> str:
     low, high = share.interval or (0.0, 1.0)
     return tr(
         "With {least:.0%} or more: {labelled:.0%} of the pictures get a label, and {right:.0%} of "
-        "those are right (expect {low:.0%} to {high:.0%}): {pictures}, {wrong:,} of them wrong.",
+        "those are right (expect {low:.0%} to {high:.0%}): {wrong:,} of {count:,} are wrong.",
         least=least,
         labelled=found.share(place),
         right=share.count / share.of,
         low=low,
         high=high,
-        pictures=pictures_text(share.of),
+        count=share.of,
         wrong=share.of - share.count,
     )

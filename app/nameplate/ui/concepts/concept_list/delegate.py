@@ -34,7 +34,7 @@ from nameplate.ui.widgets.painting import (
     tabular,
 )
 from nameplate.wording.numbers import format_number
-from nameplate.wording.texts import tr
+from nameplate.wording.texts import listed, tr
 
 _PAD: Final = 8
 _MARK: Final = 14
@@ -197,4 +197,4 @@ def _paint_names(
     if concept.synonyms and rest.width() > 24:
         painter.setFont(font_of(option.font, SMALL))
         painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
-        draw_line(painter, mirrored(rest, option.rect), ", ".join(concept.synonyms))
+        draw_line(painter, mirrored(rest, option.rect), listed(concept.synonyms))

@@ -83,7 +83,7 @@ class _Model(QAbstractListModel):
             case Qt.ItemDataRole.DisplayRole:
                 return entry.text
             case Qt.ItemDataRole.AccessibleTextRole:
-                return listed([*filter(None, (entry.text, entry.detail, off))])
+                return listed((entry.text, entry.detail, off))
             case Qt.ItemDataRole.ToolTipRole:
                 return tip(off)
             case _:
