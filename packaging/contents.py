@@ -55,6 +55,10 @@ EXCLUDED: Final = [
     "torch",
 ]
 
+LEFT_TO_LINUX: Final = {"libexpat.so.1", "libgcc_s.so.1", "libstdc++.so.6"}
+"""Libraries that each desktop has and that its graphics drivers load as well: those of an older
+building system would be too old for these, and they alone would need glibc 2.36."""
+
 PLUGIN_FOLDERS: Final = {
     "platforminputcontexts",
     "wayland-decoration-client",

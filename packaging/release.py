@@ -22,18 +22,36 @@ from pathlib import Path
 from typing import Final
 
 import changelog
+import translations
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 METAINFO: Final = "packaging/org.nameplate.Nameplate.metainfo.xml"
 VERSION: Final = {
     "pyproject.toml": r'(?m)^version = "(.+)"',
     "app/nameplate/__init__.py": r'__version__\b[^=]*= "(.+)"',
+    "packaging/macos/nameplate.rb": r'(?m)^  version "(.+)"',
 }
 """Where the version stands, as a pattern with one group."""
 
 RELEASES: Final = re.compile(r"\n  <releases>.*?</releases>", re.DOTALL)
 PACKAGES: Final = ("*.deb", "*.rpm", "*.run", "windows/*-setup.exe", "*.dmg")
 """Where make targets leave packages in `dist`."""
+
+LEFT_OPEN: Final = (
+    (
+        "packaging/linux/nfpm.yaml",
+        r"nameplate\.invalid",
+        "the maintainer's address, for deb and rpm",
+    ),
+    ("packaging/macos/nameplate.rb", r"nameplate\.invalid", "where the image lies, and a homepage"),
+    ("packaging/macos/nameplate.rb", r'sha256 "0+"', "the checksum of the image, once it is made"),
+    (METAINFO, r"(?s)\A(?!.*<url )", "a homepage and screenshots, for stores"),
+    ("pyproject.toml", r"(?s)\A(?!.*project\.urls)", "project.urls, which PyPI shows"),
+)
+"""What only a person can supply: a file, a pattern of it without that, and what it is."""
+
+UNSIGNED: Final = {".deb", ".rpm", ".exe"}
+"""Packages that a system asks a signature of, which nothing here gives them."""
 
 
 class ReleaseError(Exception):
@@ -77,13 +95,16 @@ def is_newer(version: str, than: str) -> bool:
 
 
 def require_ready(root: Path, version: str) -> None:
-    """Stop unless everything is committed and the version is new."""
+    """Stop unless all is committed and translated, and the version is new."""
     if run(root, "git", "status", "--porcelain"):
         raise ReleaseError("there are changes that are not committed")
     if run(root, "git", "tag", "--list", f"v{version}"):
         raise ReleaseError(f"the tag v{version} is there already")
     if not is_newer(version, version_of(root)):
         raise ReleaseError(f"{version} is not newer than {version_of(root)}")
+    for path in sorted((root / "resources" / "translations").glob("*.po")):
+        if (share := translations.share_done(translations.load(path))) < 1:
+            raise ReleaseError(f"{path.name} is translated by {share:.1%} alone")
 
 
 def prepare(clone: Path, version: str, date: str) -> str:
@@ -106,8 +127,8 @@ def prepare(clone: Path, version: str, date: str) -> str:
 def build(clone: Path, out: Path, targets: list[str]) -> Path:
     """Put wheel, source archive and packages into `out`; return the wheel."""
     run(clone, sys.executable, "-m", "build", "--outdir", str(out))
-    for target in targets:
-        run(clone, "make", target)
+    if targets:  # at once, since several packages hold the same bundle
+        run(clone, "make", *targets)
     for pattern in PACKAGES:
         for file in (clone / "dist").glob(pattern):
             shutil.move(file, out / file.name)
@@ -146,6 +167,18 @@ def checksums(folder: Path) -> str:
     """Return the lines of a file that `sha256sum --check` reads."""
     files = [file for file in sorted(folder.iterdir()) if file.name != "SHA256SUMS"]
     return "".join(f"{hashlib.sha256(f.read_bytes()).hexdigest()}  {f.name}\n" for f in files)
+
+
+def left_open(root: Path, made: Path) -> list[str]:
+    """Return what a person must still supply before the files in `made` are given away."""
+    lines = [
+        f"{file}: {what}"
+        for file, pattern, what in LEFT_OPEN
+        if re.search(pattern, (root / file).read_text("utf-8"))
+    ]
+    return lines + [
+        f"{file.name}: a signature" for file in sorted(made.iterdir()) if file.suffix in UNSIGNED
+    ]
 
 
 def run(folder: Path, *command: str) -> str:
@@ -195,6 +228,8 @@ def main() -> None:
         sys.exit(f"not released: {error}")
     for file in sorted(out.iterdir()):
         print(f"{file.stat().st_size / 1e6:8.2f} MB  {file.name}")
+    for line in left_open(ROOT, out):
+        print(f"not there yet  {line}")
     print(f"{'tried' if options.dry_run else 'tagged'} {options.version}: {out}")
 
 

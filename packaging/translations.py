@@ -22,6 +22,8 @@ from typing import Final
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
+from nameplate.wording.translation import names_one
+
 ROOT: Final = Path(__file__).resolve().parents[1]
 APP: Final = ROOT / "app" / "nameplate"
 TRANSLATIONS: Final = ROOT / "resources" / "translations"
@@ -39,6 +41,27 @@ DECLARED: Final[Mapping[str, tuple[str, ...]]] = {
     "Preference": ("text", "tip", "", "values", "unit", "zero"),
 }
 """The fields of declarations that hold texts, by class; empty ones keep the place of others."""
+
+OF_ARGPARSE: Final = (
+    "usage: ",
+    "positional arguments",
+    "options",
+    "show this help message and exit",
+    "show program's version number and exit",
+    "%(prog)s: error: %(message)s\n",
+    "argument %(argument_name)s: %(message)s",
+    "the following arguments are required: %s",
+    "one of the arguments %s is required",
+    "unrecognized arguments: %s",
+    "not allowed with argument %s",
+    "ignored explicit argument %r",
+    "expected one argument",
+    "expected at least one argument",
+    "ambiguous option: %(option)s could match %(matches)s",
+    "invalid %(type)s value: %(value)r",
+    "invalid choice: %(value)r (choose from %(choices)s)",
+)
+"""What argparse says by itself of the options that there are (`cli/main.py` gives it ours)."""
 
 CALLS: Final = ("tr", "plain", "deferred")
 FIELDS_OF_MODELS: Final = ("recommended", "summary", "languages", "licence")
@@ -77,6 +100,8 @@ def texts() -> Iterator[Found]:
         for line in path.read_text(encoding="utf-8").splitlines():
             if found := re.fullmatch(r"# title: (.+)", line):
                 yield Found(found[1], _name(path))
+    for text in OF_ARGPARSE:
+        yield Found(text, "argparse")
     path = ROOT / "models" / "catalogue.toml"
     for model in tomllib.loads(path.read_text(encoding="utf-8"))["models"]:
         for field in FIELDS_OF_MODELS:
@@ -97,13 +122,13 @@ def texts_of_code(source: str, where: str) -> Iterator[Found]:
         ValueError: A text is asked for while the module is imported, before the language is known.
     """
     tree, lines = ast.parse(source), source.splitlines()
-    inside = {id(node) for one in ast.walk(tree) if isinstance(one, _LATER) for node in _body(one)}
+    at_import = set(map(id, _at_import(tree)))
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue
         name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
         comment = _comment_above(lines, node.lineno)
-        if name in ("tr", "trn", "plain") and node.args and id(node) not in inside:
+        if name in ("tr", "trn", "plain") and node.args and id(node) in at_import:
             raise ValueError(f"{where}:{node.lineno}: {name} is called at import; use deferred")
         if name in CALLS:
             context = next((text for arg in node.args[1:2] for text in _literals(arg)), "")
@@ -111,7 +136,7 @@ def texts_of_code(source: str, where: str) -> Iterator[Found]:
                 yield Found(text, where, context=context, comment=comment)
         elif name == "trn":
             for one, many in zip(*map(_literals, node.args[:2]), strict=True):
-                yield Found(one, where, many, comment=comment)
+                yield from _of_number(one, many, where, comment)
         elif name in DECLARED:
             for text in _declared(node, DECLARED[name]):
                 yield Found(text, where, comment=comment)
@@ -120,11 +145,13 @@ def texts_of_code(source: str, where: str) -> Iterator[Found]:
 _LATER: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
-def _body(function: ast.AST) -> Iterator[ast.AST]:
-    """Yield what runs when a function is called: no default values, no decorators."""
-    body = getattr(function, "body", ())
-    for node in body if isinstance(body, list) else [body]:
-        yield from ast.walk(node)
+def _at_import(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield what runs when a module is imported: of a function its defaults and decorators."""
+    yield node
+    later = getattr(node, "body", ()) if isinstance(node, _LATER) else ()
+    for child in ast.iter_child_nodes(node):
+        if child is not later and child not in (later if isinstance(later, list) else ()):
+            yield from _at_import(child)
 
 
 def _declared(call: ast.Call, fields: tuple[str, ...]) -> Iterator[str]:
@@ -159,6 +186,13 @@ def _literals(node: ast.expr) -> list[str]:
             return []
 
 
+def _of_number(one: str, many: str, where: str, comment: str) -> Iterator[Found]:
+    if names_one(one):
+        yield Found(one, where, comment=comment)
+        one = many
+    yield Found(one, where, many, comment=comment)
+
+
 def _comment_above(lines: list[str], line: int) -> str:
     above = lines[line - 2].strip() if line >= 2 else ""
     return above.removeprefix("# translators: ") if above.startswith("# translators: ") else ""
@@ -170,8 +204,11 @@ def _of_messages(content: str, where: str) -> Iterator[Found]:
         for value in entries.values():
             entry = value if isinstance(value, dict) else {"what": value}
             whats = entry["what"] if isinstance(entry["what"], list) else [entry["what"]]
-            many = whats[-1] if len(whats) > 1 else ""
-            yield Found(whats[0], where, many, comment=comments.get(table, ""))
+            comment = comments.get(table, "")
+            if len(whats) > 1:
+                yield from _of_number(whats[0], whats[1], where, comment)
+            else:
+                yield Found(whats[0], where, comment=comment)
             if remedy := entry.get("remedy"):
                 yield Found(remedy, where, comment="What to do, as a sentence of its own.")
 
@@ -274,9 +311,7 @@ def problems(catalogue: Catalog) -> Iterator[str]:
                 yield f"{english[0]!r}: spaces around {text!r}"
 
 
-_FORMAT: Final = re.compile(
-    r"z?,?(\.\d+)?(f|g|%|fGB)?|bytes|duration|million|remedy|whole|translated"
-)
+_FORMAT: Final = re.compile(r"z?,?(\.\d+)?(f|g|%)?|bytes|duration|million|remedy|whole|translated")
 """A format that a translation keeps; anything else stands between several, and is translated."""
 
 

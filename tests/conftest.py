@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,7 @@ sys.dont_write_bytecode = False
 from nameplate.model_hub import trial  # noqa: E402 - after what it is loaded with
 from nameplate.project.file import autosave  # noqa: E402
 from nameplate.storage import agreed_hosts  # noqa: E402
+from nameplate.wording import translation  # noqa: E402
 from tiny_model import build_tiny_model  # noqa: E402
 
 # On a busy machine a single example may take any time.
@@ -104,12 +106,18 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Folders for homes; pytest would look through all earlier ones for each."""
+    folder = tmp_path_factory.mktemp("homes")
+    return (folder / str(number) for number in count())
+
+
 @pytest.fixture(autouse=True)
-def isolated_home(
-    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> Path:
+def isolated_home(homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     """Keep caches and settings of the tests away from the person who runs them."""
-    home = tmp_path_factory.mktemp("home")
+    home = next(homes)
+    home.mkdir()
     for name in ("HOME", "USERPROFILE", "LOCALAPPDATA", "APPDATA"):
         monkeypatch.setenv(name, str(home))
     for name in ("LOCAL_APPDATA", "APPDATA"):  # Windows heeds no variable; platformdirs does
@@ -168,3 +176,15 @@ def coloured(tmp_path: Path) -> Path:
         Image.new("RGB", (90, 60), name).save(root / name / "wide.png")
         Image.new("RGB", (50, 80), name).save(root / name / "tall.jpg")
     return root
+
+
+@pytest.fixture
+def spoken(monkeypatch):
+    """Speak a language; English again after the test."""
+
+    def speak(language):
+        monkeypatch.setenv("NAMEPLATE_LANGUAGE", language)
+        translation.use(language)
+
+    yield speak
+    translation.use("en")

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageColor
 
 from tiny_model import COLOURS
 
@@ -33,3 +33,14 @@ def _drawn() -> dict[str, bytes]:
             Image.fromarray(pixels).resize((32, 32)).save(stream, "PNG")
             files[f"{name}/{name[0]}{number:02}.png"] = stream.getvalue()
     return files
+
+
+def draw_colours(folder: Path, each: int) -> Path:
+    """Save so many pictures of each colour, all a little different, in folders of their names."""
+    for number, colour in enumerate(("red", "green", "blue")):
+        (folder / colour).mkdir(parents=True)
+        for shade in range(each):
+            shaded = list(ImageColor.getrgb(colour))
+            shaded[(number + 1) % 3] = shade
+            Image.new("RGB", (60, 50), tuple(shaded)).save(folder / colour / f"{shade:02}.png")
+    return folder

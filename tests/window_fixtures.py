@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,9 +21,13 @@ def models_share_a_child(one_child: None) -> None:
 
 @pytest.fixture(autouse=True)
 def no_window_is_left(qapp: QApplication) -> Iterator[None]:
-    """Fail a test that leaves a window open."""
+    """Fail a test that leaves a window open, and not those after it."""
     yield
-    assert not [w for w in qapp.topLevelWidgets() if isinstance(w, MainWindow) and w.isVisible()]
+    windows = [one for one in qapp.topLevelWidgets() if isinstance(one, MainWindow)]
+    left = [one for one in windows if one.isVisible()]
+    for window in left:
+        WindowDriver(window).discard()
+    assert not left
 
 
 @pytest.fixture(scope="session")
@@ -63,14 +66,6 @@ def make_window(
         theme.set_scheme(Qt.ColorScheme.Unknown)
 
 
-@contextmanager
-def unpainted(window: WindowDriver) -> Iterator[None]:
-    """Let a window show nothing before a test begins: it painted ten times what nobody looks at."""
-    window.main.setUpdatesEnabled(False)
-    yield
-    window.main.setUpdatesEnabled(True)
-
-
 @pytest.fixture
 def window(make_window: Callable[..., WindowDriver], tiny_model: Path) -> WindowDriver:
     """A window whose model is ready."""
@@ -80,19 +75,28 @@ def window(make_window: Callable[..., WindowDriver], tiny_model: Path) -> Window
     return opened
 
 
-@pytest.fixture
-def opened(window: WindowDriver, coloured: Path) -> WindowDriver:
-    """The window with six pictures that are read and three concepts; it has the focus."""
+def read_in(window: WindowDriver, folder: Path, *names: str) -> WindowDriver:
+    """Return a window with the focus, once it has read a folder with these names.
+
+    It shows nothing meanwhile: it painted ten times what nobody looks at.
+    """
     window.main.activateWindow()
     pause = window.main.scoring.findChild(Later)
     usual = pause.interval()
     pause.setInterval(0)  # after the last letter of a name, before it is read
-    with unpainted(window):
-        window.open(coloured)
-        window.add(*COLOURS)
-        window.wait_until_read()
+    window.main.setUpdatesEnabled(False)
+    window.open(folder)
+    window.add(*names)
+    window.wait_until_read()
+    window.main.setUpdatesEnabled(True)
     pause.setInterval(usual)
     return window
+
+
+@pytest.fixture
+def opened(window: WindowDriver, coloured: Path) -> WindowDriver:
+    """The window with six pictures that are read and three concepts; it has the focus."""
+    return read_in(window, coloured, *COLOURS)
 
 
 @pytest.fixture

@@ -48,8 +48,8 @@ install() {
   rm -rf "$new"
   mkdir -p "$new" "$share" "${link%/*}" || fail "can't write to $HOME/.local."
   cp -R nameplate/. "$new/" || fail "can't copy to $program: is there enough space?"
-  "$new/nameplate" --version >/dev/null 2>&1 ||
-    { rm -rf "$new"; fail "this system is too old: Nameplate needs glibc @GLIBC@ or newer."; }
+  said=$("$new/nameplate" --version 2>&1) ||
+    { rm -rf "$new"; fail "Nameplate, which needs glibc @GLIBC@ or newer, can't start here: $(printf '%s' "$said" | tail -n 1)"; }
   (cd share && find . -type f | sed 's|^\./||') >"$new/installed"
   cp install.sh "$new/install.sh"
   rm -rf "$program"

@@ -11,7 +11,13 @@ from nameplate.system.libraries import NEEDS
 
 OF_GLIBC: Final = re.compile(r"lib(c|m|dl|rt|pthread|util|resolv)\.so|ld-linux")
 
-_DEB_OF_OTHERS: Final = {"libwayland-egl.so.1": "libwayland-egl1", "libz.so.1": "zlib1g"}
+_DEB_OF_OTHERS: Final = {
+    "libexpat.so.1": "libexpat1",
+    "libgcc_s.so.1": "libgcc-s1",
+    "libstdc++.so.6": "libstdc++6",
+    "libwayland-egl.so.1": "libwayland-egl1",
+    "libz.so.1": "zlib1g",
+}
 """Packages of Debian of what `NEEDS` leaves out: no window needs it, or every system has it."""
 
 # Not libraries but what those in the bundle read: fontconfig's configuration, and keyboards.

@@ -12,6 +12,7 @@ import argparse
 import contextlib
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -123,6 +124,7 @@ def try_deb(clean: Clean, package: Path) -> None:
     try_program(clean, "nameplate", program)
     try_double_click(clean)
     try_bad_luck(clean, program)
+    try_bad_files(clean, program)
     install(clean, second_version(package))
     require("9.9" in clean.as_root("dpkg", "-s", "nameplate"), "it was not upgraded")
     clean.say("nameplate", "--version")
@@ -213,15 +215,31 @@ def try_bad_luck(clean: Clean, program: str) -> None:
         require(
             "PROBLEM  HEIC" in clean.say("nameplate", "doctor", code=3), "doctor does not name HEIC"
         )
-    settings = clean.root / HOME[1:] / ".config/nameplate/window.ini"
-    settings.write_bytes(os.urandom(3000))
-    clean.window("nameplate")
     moved = clean.root / "home" / "moved here 📦"
     shutil.copytree(clean.root / program[1:], moved, symlinks=True, dirs_exist_ok=True)
     link = clean.root / "home" / "link"
     link.unlink(missing_ok=True)
     link.symlink_to(f"/home/{moved.name}/nameplate")
     clean.window("/home/link", samples)
+
+
+def try_bad_files(clean: Clean, program: str) -> None:
+    """Damaged settings, homes that cannot be written to, and a project of a later version."""
+    samples = f"{program}/{SAMPLES}"
+    for name in ("window.ini", "settings.toml"):
+        (clean.root / HOME[1:] / ".config/nameplate" / name).write_bytes(os.urandom(3000))
+    require("damaged" in clean.say("nameplate", "settings"), "damaged settings are not named")
+    clean.window("nameplate")
+    for home in ("/root", "/nowhere"):
+        words = ("label", samples, "--concept", "cat", "--csv", "/tmp/labels.csv", "--overwrite")
+        said = clean.say("nameplate", *words, HOME=home)
+        require("Working without the cache" in said, f"{home}: {said}")
+    project = f"{HOME}/later.nameplate"
+    clean.say("nameplate", "project", "new", project, samples)
+    with contextlib.closing(sqlite3.connect(clean.root / project[1:])) as database:
+        database.execute("PRAGMA user_version = 1000")
+    said = clean.say("nameplate", "project", "info", project, code=2)
+    require("made by a newer Nameplate" in said, said)
 
 
 def try_descriptions() -> None:

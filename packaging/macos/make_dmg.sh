@@ -17,6 +17,7 @@ fail() {
   exit 2
 }
 
+[ "$(uname)" = Darwin ] || fail "a disk image is made on macOS."
 case ${1:-} in
   '') is_signed=yes ;;
   --unsigned) is_signed=no ;;
@@ -28,7 +29,6 @@ if [ $is_signed = yes ]; then
   [ -n "${NOTARY_PROFILE:-}" ] ||
     fail "set NOTARY_PROFILE to a profile of notarytool, or use --unsigned."
 fi
-[ "$(uname)" = Darwin ] || fail "a disk image is made on macOS."
 [ -d "$app" ] || fail "$app is missing; run: make bundle"
 
 version=$(defaults read "$PWD/$app/Contents/Info" CFBundleShortVersionString)

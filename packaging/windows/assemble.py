@@ -86,7 +86,8 @@ def main() -> None:
     for name in ("start.py", "path_entry.py"):
         shutil.copy(HERE / name, args.out)
     shutil.copy(ROOT / "LICENSE", args.out / "LICENSE.txt")
-    libraries.require_all(args.out)
+    if trim:  # what is left out of a package has plugins that ask for more
+        libraries.require_all(args.out)
     files = [path for path in args.out.rglob("*") if path.is_file()]
     print(f"{args.out}: {sum(f.stat().st_size for f in files) / 1e6:.0f} MB, {len(files)} files")
 

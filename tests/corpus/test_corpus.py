@@ -14,6 +14,7 @@ import pytest
 from pyarrow.parquet import read_table
 
 from corpus.frozen import SAID, compare, kept
+from nameplate import __version__
 from nameplate.cli.main import COMMANDS, run
 from nameplate.formats.registry import FORMATS
 from nameplate.project.file.autosave import ProjectFile
@@ -55,7 +56,8 @@ def place(tmp_path, monkeypatch):
 
 
 def plain(text, place):
-    """Return a text without what differs between two runs."""
+    """Return a text without what differs between two runs, or between two releases."""
+    text = text.replace(f"nameplate {__version__}", "nameplate <version>")
     for folder, instead in ((place, "<place>"), (PROGRAM, "<program>"), (Path.home(), "<home>")):
         text = text.replace(str(folder), instead)
     for varying, instead in _VARYING:

@@ -80,7 +80,7 @@ class DriverBase:
 
     def wait_until_read(self) -> None:
         """Wait until pictures are found, read and scored for the names of now."""
-        wait(lambda: self.project.images.present and self.is_settled)
+        wait(lambda: self.project.images.present and self.is_settled, 60)
 
     def wait_for_pictures(self, count: int) -> None:
         """Wait until the project has `count` pictures, read or not."""

@@ -62,8 +62,8 @@ def words_of(command: str, model: Path) -> list[str]:
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory):
-    """A folder with what the commands of the pages name."""
-    folder = tmp_path_factory.mktemp("desk")
+    """A folder with what the commands of the pages name; a person checked one of two projects."""
+    folder = tmp_path_factory.mktemp("docs") / "desk"
     for album in ("photos", "studio", "street"):
         for at, sample in enumerate(sorted(resource("samples").glob("*.jpg"))[:4]):
             target = folder / album / ("cat" if at < 2 else "dog") / sample.name
@@ -74,18 +74,22 @@ def desk(tmp_path_factory):
     for name, lines in (("checked.csv", table), ("mine.csv", table[::2])):
         (folder / name).write_text("\n".join(["path,label", *lines]), encoding="utf-8")
     (folder / "names.txt").write_text("cat\ndog\n", encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setenv("XDG_CACHE_HOME", str(folder.parent / "cache"))
+        new = ["project", "new", "work.nameplate", "photos"]
+        assert run([*new, "--concepts", "names.txt", "--auto-label"]) == 0
+        shutil.copy("work.nameplate", "other.nameplate")
+        assert run(["import", "checked.csv", "--into", "work.nameplate"]) == 0
     return folder
 
 
 @pytest.fixture
 def at_desk(desk, tmp_path, monkeypatch):
-    """The current folder: a copy of the desk, with two projects of which a person checked one."""
+    """The current folder: a copy of the desk, whose pictures need not be read again."""
     shutil.copytree(desk, tmp_path / "desk")
     monkeypatch.chdir(tmp_path / "desk")
-    new = ["project", "new", "work.nameplate", "photos", "--concepts", "names.txt", "--auto-label"]
-    assert run(new) == 0
-    shutil.copy("work.nameplate", "other.nameplate")
-    assert run(["import", "checked.csv", "--into", "work.nameplate"]) == 0
+    monkeypatch.setenv("XDG_CACHE_HOME", str(desk.parent / "cache"))
 
 
 @pytest.mark.parametrize("command", [one for one in commands() if is_tried(one)])

@@ -568,7 +568,7 @@ def test_a_skipped_picture_is_checked_here_as_in_the_status_line_and_is_no_label
         opened.export_says()[1] == f"5 pictures, all checked by you (1 without a name). {left_out}"
     )
     opened.open_export("Class folders")
-    left_out = "1 picture you haven't checked and 1 picture without a label are left out."
+    left_out = "1 picture you haven't checked is left out. 1 picture without a label is left out."
     assert opened.export_says()[1] == f"4 labels, all checked by you. {left_out}"
 
 

@@ -651,3 +651,13 @@ def test_the_menu_of_conditions_is_not_larger_each_time_it_is_opened(opened):
         menu.refresh()
     wait(lambda: not QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete))
     assert len(menu.findChildren(QObject)) == before
+
+
+def test_the_line_says_what_can_be_typed_as_a_whole_or_not_at_all(opened):
+    line = opened.main.filtering.line
+    for width in (500, 160):
+        line.setFixedWidth(width)
+        opened.let_work()
+        said = line.placeholderText()
+        assert said == ("Filter: text, name:cat, like:a red car" if width == 500 else "Filter")
+        assert line.fontMetrics().horizontalAdvance(said) < width - 40

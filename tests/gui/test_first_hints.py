@@ -80,6 +80,15 @@ def test_pages_are_offered_only_where_there_is_something_to_check(newcomer):
     assert hint(newcomer) != CHECK
 
 
+def test_who_has_found_the_pages_is_not_told_of_them(newcomer):
+    wait(lambda: hint(newcomer) == ACCEPT)
+    newcomer.menu("Check pages")
+    newcomer.menu("Go to the pictures")
+    newcomer.press("Escape", "1", "2", "3")
+    newcomer.let_work()
+    assert hint(newcomer) != CHECK
+
+
 def test_all_hints_can_be_skipped_by_one_key(newcomer):
     wait(lambda: hint(newcomer) == ACCEPT)
     newcomer.press("Alt+S")

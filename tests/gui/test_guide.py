@@ -14,7 +14,7 @@ from nameplate.ui.shell import guide_panel
 from nameplate.ui.shell.about import About
 from nameplate.ui.shell.guide_panel import PAGES, shown_text
 from nameplate.ui.shell.licences import Licences
-from nameplate.wording.translation import LONG, NAMES, use
+from nameplate.wording.translation import NAMES, use
 from qt_help import press_button, press_keys, wait
 
 
@@ -46,8 +46,8 @@ def test_the_guide_lists_its_pages_and_a_link_leads_to_one_and_back(window):
 @pytest.fixture
 def guide_of_two(tmp_path, monkeypatch):
     """Let the guide have a page in another language, and one that is there in English alone."""
-    (tmp_path / LONG).mkdir()
-    (tmp_path / LONG / "tutorial.md").write_text("# Ganz kurz", encoding="utf-8")
+    (tmp_path / "de").mkdir()
+    (tmp_path / "de" / "tutorial.md").write_text("# Ganz kurz", encoding="utf-8")
     for page in PAGES:
         (tmp_path / f"{page}.md").write_text(f"# English {page}", encoding="utf-8")
     monkeypatch.setattr(guide_panel, "resource", lambda *_parts: tmp_path)
@@ -56,7 +56,7 @@ def guide_of_two(tmp_path, monkeypatch):
 
 
 def test_a_page_is_in_the_language_in_use_where_there_is_one(guide_of_two, window):
-    use(LONG)
+    use("de")
     window.main.guide.open_page("tutorial")
     wait(lambda: window.main.guide.text == "Ganz kurz")
     window.main.guide.open_page("names")

@@ -295,3 +295,24 @@ def test_a_key_works_after_the_button_that_had_the_focus_is_gone(opened, qtbot):
     opened.select(0)
     opened.press("2")
     assert opened.chips()[0] == "green"
+
+
+@pytest.mark.parametrize(
+    ("keys", "why"),
+    [
+        ("Ctrl+Shift+I", "“Import labels” isn't possible now. Add pictures first."),
+        ("Ctrl+L", "“Auto-label all” isn't possible now. Add pictures first."),
+    ],
+)
+def test_a_key_of_what_is_not_possible_yet_says_why(window, keys, why):
+    window.main.activateWindow()
+    window.press(keys)
+    window.wait_for_message(why)
+
+
+def test_a_key_of_what_a_panel_covers_says_so_once_and_plain_keys_say_nothing(opened):
+    opened.press("Ctrl+,")
+    opened.press("N")
+    assert "isn't possible" not in opened.message
+    opened.press("F8")
+    opened.wait_for_message("“Probabilities” isn't possible now. Close this panel first.")

@@ -7,15 +7,19 @@ from PySide6.QtWidgets import QApplication, QDialogButtonBox, QLabel, QPushButto
 from nameplate.domain.naming.files import parse_concepts_file
 from nameplate.storage.resources import resource
 from nameplate.ui.app import application, speak
-from nameplate.ui.commands.keys import shown_keys
+from nameplate.ui.commands.keys import shown_key, shown_keys
 from nameplate.ui.widgets.message_bar import CANCEL, MessageBar
 from nameplate.wording import translation
+from nameplate.wording.texts import tr
 
 
 @pytest.fixture
 def german(tmp_path, monkeypatch):
-    """German, of one text alone."""
-    (tmp_path / "de.po").write_text('msgid "Cancel"\nmsgstr "Abbruch"\n', encoding="utf-8")
+    """German and Hebrew, of a few texts alone."""
+    texts = {"Cancel": "Abbruch", "Ctrl": "Strg", "Del": "Entf"}
+    content = "\n\n".join(f'msgid "{text}"\nmsgstr "{theirs}"' for text, theirs in texts.items())
+    for code in ("de", "he"):
+        (tmp_path / f"{code}.po").write_text(content, encoding="utf-8")
 
     def found(*parts):
         return tmp_path / parts[-1] if parts[0] == "translations" else resource(*parts)
@@ -47,6 +51,19 @@ def test_keys_are_called_as_in_the_language_of_the_window_after_each_change():
     assert shown_keys(keys) == "Ctrl+Z, Space, Del, Enter"
 
 
+@pytest.mark.parametrize("code", sorted(translation.NAMES))
+def test_menus_call_keys_as_the_texts_do(code):
+    speak(application(), code)
+    try:
+        for key in ("Ctrl", "Shift", "Backspace", "Del", "Esc", "Tab", "Enter"):
+            assert shown_key(f"Alt+{key}" if key not in ("Ctrl", "Shift") else f"{key}+A") == (
+                f"Alt+{tr(key)}" if key not in ("Ctrl", "Shift") else f"{tr(key)}+A"
+            )
+        assert shown_key("Return") == tr("Enter")
+    finally:
+        speak(application(), "en")
+
+
 @pytest.mark.usefixtures("german")
 def test_an_answer_that_is_declared_once_is_worded_where_it_is_shown(qtbot):
     speak(application(), "de")
@@ -58,17 +75,56 @@ def test_an_answer_that_is_declared_once_is_worded_where_it_is_shown(qtbot):
 
 @pytest.mark.usefixtures("german")
 def test_a_language_from_right_to_left_turns_the_window_round(monkeypatch):
-    monkeypatch.setenv("NAMEPLATE_LANGUAGE", translation.RIGHT_TO_LEFT)
-    speak(application())
+    monkeypatch.setattr(translation, "NAMES", {**translation.NAMES, "he": "עברית"})
+    speak(application(), "he")
     assert QLabel().layoutDirection() == Qt.LayoutDirection.RightToLeft
-    monkeypatch.delenv("NAMEPLATE_LANGUAGE")
-    speak(application())
+    speak(application(), "en")
     assert QApplication.layoutDirection() == Qt.LayoutDirection.LeftToRight
 
 
-@pytest.mark.parametrize("code", sorted({*translation.NAMES} - {translation.ENGLISH}))
+@pytest.mark.parametrize("code", sorted({*translation.NAMES} - {"en"}))
 def test_the_samples_have_names_in_each_language_one_for_each_english_one(code):
     files = (resource("samples", name) for name in ("concepts.txt", f"concepts.{code}.txt"))
     english, theirs = (parse_concepts_file(file.read_text(encoding="utf-8"), "") for file in files)
     assert len(english) == len(theirs)
     assert len({one.name for one in english} & {one.name for one in theirs}) <= 1  # "temple"
+
+
+@pytest.fixture
+def directions(qapp):
+    """Both directions to read in, each in use as long as it is not asked for the next."""
+
+    def each():
+        for direction in (Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft):
+            qapp.setLayoutDirection(direction)
+            yield direction
+
+    yield each()
+    qapp.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+
+
+def columns_of_ink(widget) -> list[bool]:
+    """Return which columns of pixels of a list have anything painted in them."""
+    shown = widget.viewport().grab().toImage()
+    ground = shown.pixel(shown.width() // 2, shown.height() - 1)
+    across, down = range(shown.width()), range(shown.height())
+    return [any(shown.pixel(x, y) != ground for y in down) for x in across]
+
+
+def test_painted_rows_are_mirrored_where_one_reads_from_right_to_left(opened, directions):
+    opened.add("sun | star, dwarf, giant")
+    opened.wait_until_read()
+    for row in range(3):
+        opened.main.panel.names.setRowHidden(row, True)
+    found = []
+    for _direction in directions:
+        opened.let_work()
+        names, bars = opened.main.panel.names, opened.main.inspector.chart
+        place = names.delegate.swatch_rect(names.visualRect(names.rows.index(3, 0))).center()
+        found.append((columns_of_ink(names), columns_of_ink(bars), place.x() / names.width()))
+    (names, bars, swatch), (names_rtl, bars_rtl, swatch_rtl) = found
+    assert swatch < 0.3
+    assert swatch_rtl > 0.7
+    # What lay over another text would take fewer columns.
+    assert abs(sum(names) - sum(names_rtl)) <= 2
+    assert abs(sum(bars) - sum(bars_rtl)) <= 2

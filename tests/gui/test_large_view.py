@@ -9,7 +9,7 @@ from PIL import Image
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QDesktopServices, QImage, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolButton
 
 from nameplate.domain.progress import CancelledError
 from nameplate.ui.tiles import picture_loader as loading
@@ -62,6 +62,21 @@ def test_space_shows_the_current_picture_large_and_leads_back_as_escape_does(ope
         assert opened.shows_pictures
         assert opened.has_focus_on_pictures
         opened.press("Space")
+
+
+@pytest.mark.parametrize("look", ["Space", "C"])
+def test_a_button_in_the_corner_leads_back_with_the_mouse(opened, look):
+    opened.menu("Go to the pictures")
+    opened.press(look)
+    opened.let_work()
+    view = opened.main.large
+    (back,) = (one for one in view.findChildren(QToolButton) if one.isVisible())
+    place = back.geometry().center()
+    assert view.childAt(place) is back
+    assert place.x() > 0.9 * view.width()
+    QTest.mouseClick(back, LEFT)
+    assert opened.look == "grid"
+    assert opened.has_focus_on_pictures
 
 
 def test_a_double_click_on_a_tile_shows_it_large(opened):

@@ -1,5 +1,7 @@
 """Where each action stands: few entries in the menus, the rest where it is used, all in Ctrl+K."""
 
+from functools import partial
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent
@@ -92,22 +94,23 @@ def test_what_stands_in_no_menu_has_a_widget_that_does_it(opened):
         assert any(name in one for one in shown), action_id
 
 
-@pytest.mark.parametrize(
-    ("typed", "found"),
-    [
-        ("class", "Add a name"),
-        ("tag", "Add a name"),
-        ("deselect", "Select none"),
-        ("real size", "Actual size"),
-        ("take the label off", "Remove the label"),
-        ("reveal", "Show in folder"),
-        ("theme", "Dark colours"),
-    ],
-)
-def test_an_action_is_found_by_words_that_others_have_for_it(on_pictures, typed, found):
-    on_pictures.press("Ctrl+K")
-    on_pictures.type(typed)
-    assert found in on_pictures.found[:4]
+OTHER_WORDS = {
+    "class": "Add a name",
+    "tag": "Add a name",
+    "deselect": "Select none",
+    "real size": "Actual size",
+    "take the label off": "Remove the label",
+    "reveal": "Show in folder",
+    "theme": "Dark colours",
+}
+
+
+def test_an_action_is_found_by_words_that_others_have_for_it(on_pictures):
+    for typed, found in OTHER_WORDS.items():
+        on_pictures.press("Ctrl+K")
+        on_pictures.type(typed)
+        assert found in on_pictures.found[:4], typed
+        on_pictures.press("Escape")
 
 
 def test_what_was_chosen_last_stands_first_also_in_another_window(on_pictures, make_window):
@@ -195,34 +198,44 @@ def test_switches_of_the_keys_stand_where_keys_are_changed(opened):
     dialog.close()
 
 
-@pytest.mark.parametrize(
-    ("keys", "what"),
-    [
-        ("Space", "large"), ("Z", "large"), ("C", "compare"), ("G", "grid"), ("/", "picker"),
-        ("Ctrl+K", "finder"), ("F1", "sheet"), ("?", "sheet"), ("Ctrl+/", "sheet"),
-        ("Ctrl+F", "filter"), ("N", "walks"), ("D", "walks"), ("Right", "walks"),
-        ("Return", "decides"), ("P", "decides"), ("X", "decides"), ("S", "decides"),
-        ("1", "decides"), ("Ctrl+D", "selects none"), ("F", "filters"),
-    ],
-)  # fmt: skip
-def test_keys_of_other_programs_do_here_what_they_do_there(on_pictures, keys, what):
-    first, main = on_pictures.pictures()[0], on_pictures.main
-    on_pictures.press(keys)
-    keyboard, is_open = main.keyboard, lambda overlay: overlay.isVisible()
-    is_done = {
-        "large": lambda: on_pictures.look == "large",
-        "compare": lambda: on_pictures.look == "compare",
-        "grid": lambda: on_pictures.look == "grid",
-        "picker": lambda: is_open(keyboard.picker),
-        "finder": lambda: is_open(keyboard.finder),
-        "sheet": lambda: is_open(keyboard.sheet),
-        "filter": lambda: main.filtering.line.hasFocus(),
-        "walks": lambda: on_pictures.current() != first,
-        "decides": lambda: not on_pictures.state(first).startswith("suggested"),
-        "selects none": lambda: not main.grid.has_selected_images(),
-        "filters": lambda: on_pictures.pictures() == [first],
-    }
-    wait(is_done[what])
+LEADS_TO = {
+    "Space": lambda window: window.look == "large",
+    "Z": lambda window: window.look == "large",
+    "C": lambda window: window.look == "compare",
+    "G": lambda window: window.look == "grid",
+    "Ctrl+F": lambda window: window.main.filtering.line.hasFocus(),
+    "/": lambda window: window.main.keyboard.picker.isVisible(),
+    "Ctrl+K": lambda window: window.main.keyboard.finder.isVisible(),
+    **dict.fromkeys(("F1", "?", "Ctrl+/"), lambda window: window.main.keyboard.sheet.isVisible()),
+    "Ctrl+D": lambda window: not window.main.grid.has_selected_images(),
+    "F": lambda window: len(window.pictures()) == 1,
+}
+"""Keys as in other programs, on the first picture in the grid, and what is so then."""
+
+
+def test_keys_of_other_programs_lead_here_to_what_they_lead_to_there(on_pictures):
+    for keys, is_there in LEADS_TO.items():
+        if keys != "G":  # which leads back from where others lead
+            assert not is_there(on_pictures), keys
+        on_pictures.press(keys)
+        wait(partial(is_there, on_pictures))
+        on_pictures.press("Escape")
+        on_pictures.menu("Grid")
+        on_pictures.menu("Go to the pictures")
+        on_pictures.select(0)
+
+
+def test_keys_of_other_programs_walk_and_decide_here_as_there(on_pictures):
+    first = on_pictures.pictures()[0]
+    for keys in ("N", "D", "Right"):
+        on_pictures.press(keys)
+        wait(lambda: on_pictures.current() != first)
+        on_pictures.select(0)
+    for keys in ("Return", "P", "X", "S", "1"):
+        assert on_pictures.state(first).startswith("suggested")
+        on_pictures.press(keys)
+        wait(lambda: not on_pictures.state(first).startswith("suggested"))
+        on_pictures.menu("Undo")
 
 
 def test_only_what_can_be_on_or_off_has_a_tick():

@@ -1,9 +1,10 @@
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QCursor, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton
 
+from nameplate.ui.widgets import message_bar
 from nameplate.ui.widgets.message_bar import CANCEL, MessageBar
 from qt_help import wait
 
@@ -134,3 +135,18 @@ def test_a_click_on_the_close_button_of_what_has_just_appeared_closes_nothing(ba
     qtbot.mouseClick(close, Qt.MouseButton.LeftButton)
     assert not bar.is_quiet
     wait(lambda: [qtbot.mouseClick(close, Qt.MouseButton.LeftButton), bar.is_quiet][1])
+
+
+def test_what_is_told_goes_by_itself_though_the_mouse_rests_on_a_button_elsewhere(
+    qtbot, monkeypatch
+):
+    monkeypatch.setattr(message_bar, "_SHOWN_MS", 50)
+    bar, button = MessageBar(), QPushButton("Check")
+    for widget in (button, bar):
+        qtbot.addWidget(widget)
+    button.show()
+    bar.tell("3 pictures added.")
+    bar.move(0, 300)
+    QCursor.setPos(button.mapToGlobal(button.rect().center()))
+    assert QApplication.widgetAt(QCursor.pos()) is button
+    wait(bar.isHidden, 3)

@@ -105,7 +105,7 @@ def test_deleting_a_concept_takes_its_labels_and_undo_brings_both_back(opened):
     opened.menu("Auto-label all")
     before = opened.labels()
     opened.delete("red")
-    assert "“red” deleted, along with the label of 2 pictures" in opened.hint
+    assert "“red” deleted. 2 pictures lost their label." in opened.hint
     opened.wait_until_read()
     assert "red" not in opened.chips()
     opened.menu("Undo")

@@ -4,9 +4,9 @@ import threading
 import tomllib
 
 import pytest
-from PySide6.QtCore import QSettings
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QComboBox, QWidget
+from shiboken6 import Shiboken
 
 from nameplate.domain.preferences import PREFERENCES, USUAL
 from nameplate.inference.runtime.providers import device_names
@@ -71,7 +71,7 @@ def test_each_setting_has_a_name_a_hint_and_is_reached_by_tab(settings):
 
 
 def test_each_setting_can_be_changed_and_reset_by_the_keyboard_alone(settings, monkeypatch):
-    monkeypatch.setattr(settings.main, "begin_anew", lambda: False)
+    monkeypatch.setattr(settings.main, "renew", lambda: False)
     keys = {QComboBox: ["Down"]}
     for name, about in PREFERENCES.items():
         control = settings.setting(about.text)
@@ -91,6 +91,14 @@ def test_each_setting_can_be_changed_and_reset_by_the_keyboard_alone(settings, m
         assert not reset.isVisible()
         assert settings.focused == about.text
     assert not kept(settings)
+
+
+def test_the_list_of_languages_shows_all_of_them(settings):
+    box = settings.setting("Language")
+    box.showPopup()
+    view, last = box.view(), box.model().index(box.count() - 1, 0)
+    assert view.viewport().rect().contains(view.visualRect(last))
+    box.hidePopup()
 
 
 def test_only_devices_of_this_system_are_offered(settings):
@@ -212,9 +220,13 @@ def test_another_language_makes_the_window_anew_with_the_same_project(opened):
     opened.menu("Auto-label all")
     before, step = opened.chips(), opened.main.owner.project.history.last_number
     in_another_language(opened)
-    wait(lambda: opened.main.is_renewed and not opened.main.isVisible())
-    opened.main, paths = renewed(opened.main)
+    wait(lambda: opened.main.is_renewed)
+    old = opened.main
+    opened.main, paths = renewed(old)
+    assert old.isVisible()
     opened.show()
+    wait(lambda: not Shiboken.isValid(old))
+    assert opened.main.isVisible()
     opened.main.opener.open(paths)
     opened.wait_for_pictures(6)
     opened.wait_until_read()
@@ -230,8 +242,10 @@ def test_a_window_without_a_project_is_made_anew_without_one(window):
     window.main.activateWindow()
     in_another_language(window)
     wait(lambda: window.main.is_renewed)
-    window.main, paths = renewed(window.main)
+    old = window.main
+    window.main, paths = renewed(old)
     assert not paths
+    wait(lambda: not Shiboken.isValid(old))
 
 
 def test_another_language_waits_for_work_that_would_be_lost(window):
@@ -245,41 +259,30 @@ def test_another_language_waits_for_work_that_would_be_lost(window):
     window.main.jobs.run("export", Task(job))
     in_another_language(window)
     assert "Applies once the current work ends" in window.said_in_settings()
-    assert not window.main.begin_anew()
+    assert not window.main.renew()
     assert window.main.isVisible()
     going_on.set()
     wait(lambda: window.main.is_renewed)
 
 
+def test_a_setting_that_the_environment_decides_says_so_and_cannot_be_changed(
+    make_window, monkeypatch
+):
+    keep_preference("language", "de")
+    monkeypatch.setenv("NAMEPLATE_LANGUAGE", "en")
+    window = make_window()
+    window.wait_until_loaded()
+    window.main.activateWindow()
+    window.press("Ctrl+,")
+    assert window.focused == "Theme"
+    language = window.setting("Language")
+    assert not language.isEnabled()
+    assert "Set by NAMEPLATE_LANGUAGE" in window.said_in_settings()
+    assert language.accessibleDescription() == "Set by NAMEPLATE_LANGUAGE"
+    assert not window.reset_of("Language").isVisible()
+
+
 # ---- what is kept
-
-
-def test_settings_of_an_earlier_version_are_taken_over_once(make_window, tmp_path):
-    ini = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
-    ini.setValue("window/look", "look_light")
-    ini.setValue("labelling/goes-on", False)
-    ini.setValue("labelling/typing-picks", True)
-    keys = '{"kind": "nameplate-keys", "version": 1, "keys": {"skip": ["B"]}}'
-    ini.setValue("commands/keys", keys)
-    ini.sync()
-    first = make_window()
-    wanted = {"theme": "light", "advance": False, "keys": {"skip": ["B"]}}
-    assert kept(first) == wanted
-    assert first.menu_entry("Light colours").isChecked()
-    assert not first.menu_entry("Go on after each label").isChecked()
-    first.menu("Light colours")
-    first.menu("System colours")
-    first.main.settings.sync()
-    assert not make_window().menu_entry("Light colours").isChecked()
-
-
-@pytest.mark.parametrize("value", ["?", "look_", "9" * 5000])
-def test_odd_values_of_an_earlier_version_are_left_out(make_window, tmp_path, value):
-    ini = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
-    for key in ("window/look", "labelling/goes-on", "commands/keys"):
-        ini.setValue(key, value)
-    ini.sync()
-    assert kept(make_window()) == {}
 
 
 def test_a_damaged_file_is_said_in_a_bar_and_the_window_is_as_usual(make_window):

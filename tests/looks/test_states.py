@@ -1,5 +1,6 @@
 """Each state of the window looks as it was last looked at, in each look."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -36,14 +37,20 @@ def small(image: QImage) -> np.ndarray:
     return np.asarray(picture.resize(SMALL, Image.Resampling.BOX))
 
 
-def test_each_state_looks_as_it_did(qapp: QApplication, tmp_path: Path):
-    if not has_all_features():
-        pytest.skip("it was kept with other features")
+@pytest.fixture
+def window(qapp: QApplication, tmp_path: Path) -> Iterator[WindowDriver]:
     theme.apply(qapp)
     window = WindowDriver.on(starter_model(), tmp_path / "window.ini")
     window.show(SIZE.width(), SIZE.height())
     window.main.activateWindow()
     window.wait_until_loaded()
+    yield window
+    window.main.actions_by_id.trigger("look_system")()
+    window.discard()
+
+
+@pytest.mark.skipif(not has_all_features(), reason="it was kept with other features")
+def test_each_state_looks_as_it_did(window: WindowDriver, tmp_path: Path):
     seen: dict[str, list[np.ndarray]] = {look: [] for look in LOOKS}
     states = list[str]()
     for state in walk(window, samples_with_a_broken_one(tmp_path)):
@@ -51,8 +58,6 @@ def test_each_state_looks_as_it_did(qapp: QApplication, tmp_path: Path):
         assert len(window.filled) < 2, state
         for look in LOOKS:
             seen[look].append(small(taken(window, look, SIZE)))
-    window.main.actions_by_id.trigger("look_system")()
-    window.discard()
     different = list[str]()
     for look, pictures in seen.items():
         file = KEPT / f"{look}.png"

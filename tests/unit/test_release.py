@@ -63,7 +63,8 @@ def test_all_files_name_the_same_version():
 
 def test_the_checked_in_changelog_and_fragments_can_be_released(tmp_path):
     text = (REPOSITORY / "CHANGELOG.md").read_text("utf-8")
-    new = changelog.fragments(REPOSITORY / "changes")
+    new = changelog.fragments(REPOSITORY / "changes")  # none just after a release
+    new[fragment(tmp_path)] = "fixed"
     whole, notes = changelog.released(text, new, "99.0.0", "2030-01-01")
     assert notes in whole
     again = changelog.released(whole, {fragment(tmp_path): "fixed"}, "99.0.1", "2030-02-01")
@@ -120,6 +121,16 @@ def test_changes_that_are_not_committed_and_a_tag_that_is_there_are_reasons_not_
     (checkout / "new.txt").write_text("")
     with pytest.raises(release.ReleaseError, match="not committed"):
         release.require_ready(checkout, "99.0.0")
+
+
+def test_a_translation_that_is_not_complete_is_a_reason_not_to(checkout):
+    folder = checkout / "resources" / "translations"
+    folder.mkdir(parents=True)
+    (folder / "de.po").write_text('msgid "Undo"\nmsgstr ""\n\nmsgid "Redo"\nmsgstr "Wieder"\n')
+    git(checkout, "add", "--all")
+    git(checkout, "commit", "--quiet", "-m", "German")
+    with pytest.raises(release.ReleaseError, match=r"de\.po is translated by 50\.0%"):
+        release.require_ready(checkout, "98.0.0")
 
 
 def test_files_that_name_different_versions_are_no_release(checkout):
@@ -187,6 +198,23 @@ def test_a_commit_made_meanwhile_leaves_no_tag(checkout, built, monkeypatch):
     with pytest.raises(release.ReleaseError):
         release.release("98.0.0", [], is_dry=False, root=checkout)
     assert not git(checkout, "tag")
+
+
+def test_what_only_a_person_can_supply_is_said_until_it_is_there(checkout, tmp_path):
+    made = tmp_path / "made"
+    made.mkdir()
+    for name in ("nameplate_98.0.0_amd64.deb", "nameplate-98.0.0-x86_64.run"):
+        (made / name).touch()
+    files = [file for file, _, _ in release.LEFT_OPEN]
+    for file in files:
+        (checkout / file).parent.mkdir(parents=True, exist_ok=True)
+        (checkout / file).write_text('https://nameplate.invalid sha256 "0000"')
+    lines = [line.partition(":")[0] for line in release.left_open(checkout, made)]
+    assert lines == [*files, "nameplate_98.0.0_amd64.deb"]
+
+    for file in files:
+        (checkout / file).write_text('<url type="homepage"/> [project.urls] sha256 "00a1"')
+    assert release.left_open(checkout, made) == ["nameplate_98.0.0_amd64.deb: a signature"]
 
 
 def test_checksums_are_those_that_sha256sum_reads(tmp_path):

@@ -14,10 +14,11 @@ from typing import Any, Final
 from nameplate.domain.images import ImageTable
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
-from nameplate.domain.text import escaped
+from nameplate.domain.text import cells, escaped, padded
 from nameplate.formats.outputs.output import standard_output
 from nameplate.imaging.scan import ScanProblem
 from nameplate.system.features import features
+from nameplate.wording.numbers import format_number
 from nameplate.wording.texts import text_of, tr, trn, what_of
 
 EXIT_DONE: Final = 0
@@ -48,6 +49,14 @@ def extensions(command: str) -> Iterator[ModuleType]:
         for extension in feature.extensions:
             if extension.command == command:
                 yield import_module(f"{feature.package}.{extension.module}")
+
+
+def put_counts(counts: Iterable[tuple[str, int]]) -> None:
+    """Print names with their counts, in two columns."""
+    rows = [(escaped(name), format_number(count, "6,")) for name, count in counts]
+    width = max((cells(name) for name, _ in rows), default=0)
+    for name, count in rows:
+        put(f"{padded(name, width)}  {count}")
 
 
 def finish(images: ImageTable, problems: Iterable[ScanProblem], cancel: CancelToken) -> int:

@@ -62,26 +62,6 @@ _EPILOG: Final = deferred(
     "Exit codes: 0 done; 1 some pictures could not be read; 2 wrong usage; "
     "3 model, device or installation problem; 130 interrupted."
 )
-_OF_ARGPARSE: Final = (
-    deferred("usage: "),
-    deferred("positional arguments"),
-    deferred("options"),
-    deferred("show this help message and exit"),
-    deferred("show program's version number and exit"),
-    deferred("%(prog)s: error: %(message)s\n"),
-    deferred("argument %(argument_name)s: %(message)s"),
-    deferred("the following arguments are required: %s"),
-    deferred("one of the arguments %s is required"),
-    deferred("unrecognized arguments: %s"),
-    deferred("not allowed with argument %s"),
-    deferred("ignored explicit argument %r"),
-    deferred("expected one argument"),
-    deferred("expected at least one argument"),
-    deferred("ambiguous option: %(option)s could match %(matches)s"),
-    deferred("invalid %(type)s value: %(value)r"),
-    deferred("invalid choice: %(value)r (choose from %(choices)s)"),
-)
-"""What argparse says by itself of the options that there are, to be translated as well."""
 _FILLED: Final = re.compile(r"%(?:\(\w+\))?[a-z]")
 _ENCODING: Final = "PYTHONIOENCODING"
 _OF_THE_PROGRAM: Final = ("-h", "--help", "--version")

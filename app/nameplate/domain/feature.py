@@ -213,8 +213,7 @@ class Drop:
 
     Attributes:
         kind: One of `DROPPED`.
-        ask: A part of the question what is to be done with it, such as "compare the two"; empty
-            where the question names nothing.
+        ask: The question what is to be done with it; empty where one is asked without it.
         answer: The button that does it.
         run: A reference to a function that is given the workbench and the path.
     """

@@ -30,6 +30,7 @@ class Preference:
         step: Of an `int`, what a click adds.
         unit: Of an `int`, in its control.
         zero: The text of 0.
+        variable: That of the environment which decides in its place, where it is set.
     """
 
     text: str
@@ -41,6 +42,7 @@ class Preference:
     step: int = 1
     unit: str = ""
     zero: str = ""
+    variable: str = ""
 
     def takes(self, value: object, usual: object) -> bool:
         """Return whether a value is possible where `usual` is the default."""
@@ -72,7 +74,9 @@ class Preferences:
 
     language: Annotated[
         str,
-        Preference("Language", "Of menus, buttons and messages", _LOOK),
+        Preference(
+            "Language", "Of menus, buttons and messages", _LOOK, variable="NAMEPLATE_LANGUAGE"
+        ),
     ] = ""
     theme: Annotated[
         str,

@@ -8,6 +8,9 @@ from typing import Any, Final
 MOST_DOTS: Final = 1_000
 """In a line of TOML; time and memory to parse a dotted key grow with the square of their number."""
 
+ENGLISH: Final = "en"
+"""The language of the texts in the code, and of names where nothing tells of another one."""
+
 _SPACES = re.compile(r"\s+")
 _LINE_END = re.compile(r"\r\n|\n|\r")
 
@@ -60,6 +63,26 @@ def escaped(text: str) -> str:
         c.encode("unicode_escape").decode() if unicodedata.category(c) in ("Cc", "Cf", "Cs") else c
         for c in text
     )
+
+
+def cells(text: str) -> int:
+    """Return how many columns of a terminal a text takes: two for a Chinese or Japanese letter.
+
+    >>> cells("cat"), cells("猫"), cells("e\u0301")
+    (3, 2, 1)
+    """
+    wide = sum(unicodedata.east_asian_width(c) in ("W", "F") for c in text)
+    return len(text) + wide - sum(map(bool, map(unicodedata.combining, text)))
+
+
+def padded(text: str, width: int, *, is_right: bool = False) -> str:
+    """Return a text that takes at least `width` columns of a terminal, at the left or right.
+
+    >>> padded("猫", 4) + padded("12", 4, is_right=True)
+    '猫    12'
+    """
+    spaces = " " * (width - cells(text))
+    return spaces + text if is_right else text + spaces
 
 
 def deferred(text: str, context: str = "") -> str:

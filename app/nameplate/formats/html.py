@@ -10,8 +10,6 @@ from typing import Final
 from nameplate.domain.progress import CancelToken
 from nameplate.imaging.pictures import thumbnail
 
-_QUALITY: Final = 80
-
 COLOURS: Final = """
 :root { color-scheme: light dark; --paper: #fff; --ink: #1c1c1e; --soft: #5d5d63; --line: #d4d4d8;
   --tile: #f4f4f5; --mark: #1d5fbf; }
@@ -64,7 +62,7 @@ def small_picture(file: Path, alt: str, side: int, cancel: CancelToken | None = 
     """
     small = thumbnail(file, side, cancel).image
     stream = io.BytesIO()
-    small.save(stream, "JPEG", quality=_QUALITY)
+    small.save(stream, "JPEG", quality=80)
     data = base64.b64encode(stream.getvalue()).decode()
     return f'<img alt="{escape(alt)}" loading="lazy" src="data:image/jpeg;base64,{data}">'
 

@@ -56,7 +56,6 @@ _USE: Final = "UPDATE thumbnails SET used = ? WHERE id = ?"
 _DROP_OLDEST: Final = """
 DELETE FROM thumbnails WHERE id IN (SELECT id FROM thumbnails ORDER BY used, id LIMIT ?)
 """
-_QUALITY: Final = 88
 _MOST_BYTES: Final = 4_000_000
 _ANY_SIDE: Final = 1 << 31
 _DAY: Final = 86_400
@@ -126,7 +125,7 @@ class ThumbnailCache(SqliteCache):
 
     def _keep(self, path: Path, side: int, stamp: bytes, image: Image.Image) -> None:
         buffer = io.BytesIO()
-        image.save(buffer, "JPEG", quality=_QUALITY)
+        image.save(buffer, "JPEG", quality=88)
         name, picture = name_of(path), buffer.getvalue()
         checksum = _checksum(name, side, stamp, picture)
         values = (name, side, stamp, int(self._clock()), checksum, picture)

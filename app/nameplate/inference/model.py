@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from nameplate.domain.embeddings import Head
 from nameplate.domain.errors import ModelError
+from nameplate.domain.text import ENGLISH
 from nameplate.inference.external import external_files
 from nameplate.inference.files import Digests, tokenizer_files
 from nameplate.inference.lazy import Lazy
@@ -24,7 +25,7 @@ from nameplate.inference.runtime.heap import separate_large_blocks
 from nameplate.inference.runtime.library import require_one_runtime
 from nameplate.inference.runtime.providers import CPU, DeviceName, DeviceReport, as_device_name
 from nameplate.inference.runtime.session import OnnxSession, Session
-from nameplate.inference.specs import ENGLISH, ModelManifest, NamesSpec, TextSpec
+from nameplate.inference.specs import ModelManifest, NamesSpec, TextSpec
 from nameplate.system.processors import usable_cores
 
 if TYPE_CHECKING:  # they import tokenizers, which a model that is only opened does not need

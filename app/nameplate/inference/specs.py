@@ -120,10 +120,6 @@ class TextSpec:
         return is_plain and len(prompt) + ADDED_TOKENS <= self.context_length
 
 
-ENGLISH: Final = "en"
-"""The language of names where nothing tells of another one."""
-
-
 @dataclass(frozen=True, slots=True)
 class NamesSpec(TextSpec):
     """A second text encoder, for names in other languages than English.

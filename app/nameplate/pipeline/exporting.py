@@ -160,19 +160,6 @@ class Exported:
     relink: Relink | None
 
 
-@dataclass(frozen=True, slots=True)
-class PutBack:
-    """Event: what an export did to files is undone.
-
-    Attributes:
-        undone: The results.
-        relink: Their places for the project.
-    """
-
-    undone: Undone
-    relink: Relink
-
-
 def preview_export(
     export: LabelExport, request: ExportRequest, model: Path | None, cancel: CancelToken
 ) -> ExportPreview:
@@ -326,7 +313,7 @@ def _logged(output: Output) -> Generator[Output]:
                 log.unlink()
 
 
-def put_back(log: Path, images: ImageTable, cancel: CancelToken) -> PutBack:
+def put_back(log: Path, images: ImageTable, cancel: CancelToken) -> tuple[Undone, Relink]:
     """Move pictures of an earlier export back to where they were, or undo its sidecars.
 
     `log` is the `undo` of its report, `images` are those of the project.
@@ -335,7 +322,7 @@ def put_back(log: Path, images: ImageTable, cancel: CancelToken) -> PutBack:
         UsageError: The log cannot be read; nothing was moved.
     """
     undone = undo_moves(log, cancel)
-    return PutBack(undone, relink_moved(images, undone.moved))
+    return undone, relink_moved(images, undone.moved)
 
 
 def is_log_of(log: Path, images: ImageTable) -> bool:

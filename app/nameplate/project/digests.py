@@ -1,11 +1,8 @@
 """What labels follow from, as digests that are compared later."""
 
 import hashlib
-from typing import Final
 
 from nameplate.project.project import Project
-
-_DIGEST_BYTES: Final = 8
 
 
 def names_digest(project: Project) -> str:
@@ -30,4 +27,4 @@ def rules_digest(project: Project) -> str:
 
 def digest(text: str) -> str:
     """Return 16 hexadecimal digits that are others for nearly every other text."""
-    return hashlib.blake2b(text.encode(), digest_size=_DIGEST_BYTES).hexdigest()
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

@@ -29,6 +29,7 @@ from PySide6.QtWidgets import QApplication
 
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.domain.text import deferred
 from nameplate.formats.outputs.output import PNG_MARK
 from nameplate.inference.runtime.providers import preferred
 from nameplate.model_hub.library import STARTER
@@ -42,10 +43,13 @@ from nameplate.ui.main_window import MainWindow
 from nameplate.ui.shell.failure_bar import FailureBar, log_slots_and_qt
 from nameplate.ui.widgets import theme
 from nameplate.wording import translation
+from nameplate.wording.texts import tr
 
-_POLL_MS: Final = 30
 _PICTURE_S: Final = 120
 """After this a picture of the window is given up."""
+
+_SEEN_MS: Final = 500
+"""After so long a window that is made anew is seen, and the one before it goes."""
 
 _SWITCH_SECONDS: Final = 0.0005
 _RECENT_SECONDS: Final = 0.3
@@ -99,6 +103,27 @@ def _say_but_locale(_kind: QtMsgType, _context: QMessageLogContext, text: str) -
             print(text, file=sys.stderr)  # noqa: T201
 
 
+_KEY_NAMES: Final = {
+    "Ctrl": deferred("Ctrl"),
+    "Shift": deferred("Shift"),
+    "Backspace": deferred("Backspace"),
+    "Del": deferred("Del"),
+    "Esc": deferred("Esc"),
+    "Tab": deferred("Tab"),
+    "Enter": deferred("Enter"),
+}
+
+
+class _KeyNames(QTranslator):
+    """Calls keys in menus as texts do, which is as keyboards print them; Qt's words may differ."""
+
+    def translate(
+        self, context: str, source: str, _disambiguation: str | None = None, _n: int = -1
+    ) -> str | None:
+        is_key = context == "QShortcut" and source in _KEY_NAMES
+        return tr(_KEY_NAMES[source]) if is_key else None
+
+
 def speak(app: QApplication, language: str = "") -> None:
     """Speak a language in windows that are made from now on, in Qt's own texts, too.
 
@@ -114,9 +139,8 @@ def speak(app: QApplication, language: str = "") -> None:
     of_qt = QTranslator(app)
     if of_qt.load(f"qtbase_{code}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
         app.installTranslator(of_qt)
-    is_rtl = code == translation.RIGHT_TO_LEFT
-    direction = Qt.LayoutDirection
-    app.setLayoutDirection(direction.RightToLeft if is_rtl else direction.LeftToRight)
+    app.installTranslator(_KeyNames(app))  # asked before Qt's
+    app.setLayoutDirection(QLocale(code).textDirection())
 
 
 def make_window(
@@ -189,16 +213,20 @@ def _show(window: MainWindow, log: FailureLog, paths: Sequence[Path]) -> None:
 
 
 def renewed(before: MainWindow) -> tuple[MainWindow, Sequence[Path]]:
-    """Return a window, not shown yet, in place of one that is closed, and the project to open.
+    """Return a window, not shown yet, in place of another, and the project to open.
 
-    Nothing is lost: all that was done is in the project's file, if anything was.
+    Nothing is lost: all that was done is in the project's file, if anything was. The window before
+    stays in sight until the new one is.
     """
+    before.setUpdatesEnabled(False)
+    before.setEnabled(False)
     before.end_work()
     speak(application(), preferences().language)
-    project, in_use = before.files.path, before.model_in_use.again()
+    project, in_use = before.files.path, before.model_in_use.renewed()
     before.shut_down()
-    before.deleteLater()
-    return MainWindow(in_use, before.settings), [project] if project.exists() else []
+    window = MainWindow(in_use, before.settings)
+    QTimer.singleShot(_SEEN_MS, before, before.deleteLater)
+    return window, [project] if project.exists() else []
 
 
 def _open_settings(window: MainWindow, *, once_opened: bool) -> None:
@@ -289,7 +317,7 @@ def _is_settled(window: MainWindow) -> bool:
 
 def _wait_until(is_done: Callable[[], bool], seconds: float = _PICTURE_S) -> None:
     loop = QEventLoop()
-    poll = QTimer(interval=_POLL_MS)
+    poll = QTimer(interval=30)
     poll.timeout.connect(lambda: loop.quit() if is_done() else None)
     limit = QTimer(singleShot=True, interval=round(1000 * seconds))
     limit.timeout.connect(lambda: loop.exit(1))

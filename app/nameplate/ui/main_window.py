@@ -1,9 +1,9 @@
 """The main window: connects its parts, and handles what concerns the window itself."""
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from PySide6.QtCore import QByteArray, QSettings, Slot
+from PySide6.QtCore import QByteArray, QSettings
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
 
 from nameplate.domain.changes import Effects
@@ -12,17 +12,15 @@ from nameplate.domain.preferences import USUAL
 from nameplate.inference.runtime.providers import preferred
 from nameplate.storage.resources import resource
 from nameplate.system.processors import limit_processors
-from nameplate.ui.grid.appearance import save_appearance
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.modes.view_modes import ViewMode
 from nameplate.ui.tiles.painter import LARGE_SIDE
 from nameplate.ui.widgets import theme
 from nameplate.ui.widgets.file_dialogs import dropped_paths
-from nameplate.ui.window_parts import WindowParts
+from nameplate.ui.window_parts import GEOMETRY, WindowParts
 from nameplate.wording.texts import error_text, sentences, tr
 from nameplate.wording.translation import current
 
-_GEOMETRY: Final = "window/geometry"
 _WIDEST, _HIGHEST = 1440, 900
 
 
@@ -127,20 +125,17 @@ class MainWindow(WindowParts):
             lines = [line for line in text.splitlines() if line and line[0] != "#"]
             self.names.edits.add_lines(lines)
 
-    @Slot()
     def _on_middle_changed(self) -> None:
         """Focus the pictures when a panel in their place was closed."""
         self._refresh_actions()
         if self.middle.currentWidget() is self.columns:
             self.modes.focus()
 
-    @Slot(object)
     def _on_mode_changed(self, mode: ViewMode) -> None:
         self._place_picture()
         mode.begin()
         self._refresh_actions()
 
-    @Slot()
     def _place_picture(self) -> None:
         """Show the current picture in the inspector, unless it is as large among the pictures."""
         is_alone = self.modes.current in (ViewMode.LARGE, ViewMode.COMPARE)
@@ -149,7 +144,6 @@ class MainWindow(WindowParts):
 
     # ---- opening
 
-    @Slot()
     def _on_opened(self) -> None:
         """Begin a project that was opened in the grid."""
         self.inspector.show_row(self.grid.current_image_row())
@@ -157,7 +151,6 @@ class MainWindow(WindowParts):
             self.modes.show(ViewMode.GRID)  # `leave` might lead to a page
         self.show_title()
 
-    @Slot(object)
     def _on_scan_ended(self, counts: object) -> None:
         self.show_title()
         if counts is not None:  # it was not stopped
@@ -180,7 +173,6 @@ class MainWindow(WindowParts):
         event.acceptProposedAction()
         self.opener.take(dropped_paths(event.mimeData()))
 
-    @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
         """Update what the window itself shows of the project."""
         if effects.opened:
@@ -213,7 +205,6 @@ class MainWindow(WindowParts):
 
     # ---- preferences
 
-    @Slot(str)
     def _apply_preference(self, name: str) -> None:
         """Apply what was chosen just now; whoever asks for a preference has it anyway."""
         self._show_preference(name)
@@ -221,10 +212,10 @@ class MainWindow(WindowParts):
         if name == "theme":
             theme.use(values.theme)
         elif name == "device":
-            self.model_in_use.load_again(preferred(values.device), self._say_not_running)
+            self._load_model(preferred(values.device))
         elif name == "processors":
             limit_processors(values.processors or None)
-            self.model_in_use.load_again(on_failed=self._say_not_running)
+            self._load_model()
 
     def _show_preference(self, name: str) -> None:
         value = self.preferences.values[name]
@@ -235,9 +226,12 @@ class MainWindow(WindowParts):
         if name in ("keys", "typing_picks"):
             self.keyboard.restore()
 
-    def _say_not_running(self, error: Exception) -> None:
-        text = sentences(tr("The model stays where it was."), error_text(error))
-        self.messages.warn(text, about="settings")
+    def _load_model(self, device: str | None = None) -> None:
+        def failed(error: Exception) -> None:
+            text = sentences(tr("The model stays where it was."), error_text(error))
+            self.messages.warn(text, about="settings")
+
+        self.model_in_use.use(on_failed=failed, device=device)
 
     # ---- what can be done now
 
@@ -254,7 +248,6 @@ class MainWindow(WindowParts):
         elif action.run is not None:
             action.run(self)
 
-    @Slot()
     def _refresh_actions(self) -> None:
         project = self.owner.project
         there = {
@@ -274,7 +267,6 @@ class MainWindow(WindowParts):
         self.finish.show_next()
         self._refresh_status()
 
-    @Slot()
     def _refresh_status(self) -> None:
         if not (self.reading.is_reading or self.reading.is_scanning):
             self.status.refresh()
@@ -287,10 +279,7 @@ class MainWindow(WindowParts):
         if not is_kept and not self.files.confirm_close(self):
             event.ignore()
             return
-        self.full_screen.leave()
-        save_appearance(self.grid, self.arrangement, self.settings)
-        self.settings.setValue(_GEOMETRY, self.saveGeometry())
-        self.columns.save(self.settings)
+        self.keep_place()
         event.accept()
 
     def end_work(self) -> None:
@@ -326,7 +315,7 @@ class MainWindow(WindowParts):
 
     def _restore_place(self) -> None:
         """Restore the geometry, or at first make the window as large as the screen allows."""
-        geometry = self.settings.value(_GEOMETRY)
+        geometry = self.settings.value(GEOMETRY)
         if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
             room = self.screen().availableSize()
             self.resize(min(_WIDEST, room.width()), min(_HIGHEST, room.height() - 40))

@@ -2,9 +2,9 @@
 
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from PySide6.QtCore import QSettings, Slot
+from PySide6.QtCore import QCoreApplication, QSettings
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from nameplate.domain.changes import Effects
@@ -14,7 +14,7 @@ from nameplate.storage.caches.embedding_cache import default_folder
 from nameplate.storage.folders import projects_folder
 from nameplate.ui.commands.actions import Actions
 from nameplate.ui.filter.nothing_shown import NothingShown
-from nameplate.ui.grid.appearance import restore_appearance
+from nameplate.ui.grid.appearance import restore_appearance, save_appearance
 from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.grid.visible_first import read_visible_first
@@ -70,6 +70,9 @@ if TYPE_CHECKING:
 
 _Panel = TypeVar("_Panel", bound=MiddlePanel)
 
+GEOMETRY: Final = "window/geometry"
+"""Key of the setting that keeps where the window is."""
+
 
 class WindowParts(QMainWindow):
     """Creates the parts of a window in the order of their dependencies.
@@ -92,7 +95,7 @@ class WindowParts(QMainWindow):
         status: The status line.
         messages: The message bar.
         actions_by_id: Every action.
-        is_renewed: Whether it was closed for another to take its place.
+        is_renewed: Whether another is to take its place.
     """
 
     def __init__(
@@ -105,7 +108,7 @@ class WindowParts(QMainWindow):
         self.model_in_use = model_in_use
         self.owner = ProjectOwner(self)
         self.jobs = model_in_use.jobs
-        self.preferences = PreferencesInUse(self.jobs, settings)
+        self.preferences = PreferencesInUse(self.jobs)
         self.fetching = Fetching()
         cache = ThumbnailCache(default_folder()) if model_in_use.uses_cache else None
         self.thumbnails = ThumbnailLoader(self, cache=cache, fetching=self.fetching)
@@ -175,7 +178,6 @@ class WindowParts(QMainWindow):
         self.bars = Bars(self, body, self.standing, self.finish.bar, self.hints.bar)
         self.drop_highlight = DropHighlight(self)
 
-    @Slot()
     def _show_below(self) -> None:
         is_seen = self.middle.currentWidget() is self.columns
         self.below.setVisible(is_seen and self.modes.current.is_of_grid)
@@ -191,8 +193,8 @@ class WindowParts(QMainWindow):
         title = one_line(self.files.title).replace("[*]", "[*][*]")  # one alone is Qt's own mark
         self.setWindowTitle(f"{title} - Nameplate" if title else "Nameplate")
 
-    def begin_anew(self) -> bool:
-        """Close the window so that another takes its place, with the same project.
+    def renew(self) -> bool:
+        """Let another window take the place of this one, which stays in sight until then.
 
         Returns:
             False where something is being done, or cannot be saved, that would be lost.
@@ -201,7 +203,16 @@ class WindowParts(QMainWindow):
         if is_working or not self.files.may_close:
             return False
         self.is_renewed = True
-        return self.close()
+        self.keep_place()
+        QCoreApplication.exit()
+        return True
+
+    def keep_place(self) -> None:
+        """Remember where the window is, and how it looks, for the next one."""
+        self.full_screen.leave()
+        save_appearance(self.grid, self.arrangement, self.settings)
+        self.settings.setValue(GEOMETRY, self.saveGeometry())
+        self.columns.save(self.settings)
 
     # ---- what features add
 
@@ -261,7 +272,6 @@ class WindowParts(QMainWindow):
         if self.has_exporting:
             self.exporting.finish()
 
-    @Slot(object, bool)
     def offer_files(self, effects: Effects, is_undo: bool) -> None:
         """Offer to undo in the files what was undone, also of an export before this window."""
         undone = self.owner.project.history.undone

@@ -335,9 +335,9 @@ class Workbench(QObject):
         """Call `act` when no image waits to be read any more, or reading was paused."""
         self.connect_to(self._frame.reading.ended, act)
 
-    def follow_undo(self, act: Callable[[bool], object]) -> None:
-        """Call `act` after undo (True) and redo (False), when all else was told of it."""
-        self.connect_to(self._frame.owner.restored, lambda _effects, is_undo: act(is_undo))
+    def follow_undo(self, act: Callable[[Effects, bool], object]) -> None:
+        """Call `act` with what undo (True) or redo changed, when all else was told of it."""
+        self.connect_to(self._frame.owner.restored, act)
 
     def follow_model(self, act: Callable[[], object]) -> None:
         """Call `act` when another model is in use."""

@@ -51,6 +51,11 @@ class Pictures:
         """Which images are shown, in which order."""
         return self.arrangement.view
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether a label leads to the next picture."""
+        return self._frame.preferences.values.advance
+
     def follow_view(self, act: Callable[[], object]) -> None:
         """Call `act` when the view is another one."""
         self._workbench.connect_to(self.arrangement.view_changed, lambda _view: act())

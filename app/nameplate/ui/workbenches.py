@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.feature import Drop, Feature
@@ -75,7 +75,6 @@ class Workbenches(QObject):
     def _call(self, feature: Feature, reference: str, *args: object) -> None:
         resolve(feature, reference)(self._open[feature.id], *args)
 
-    @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
         if effects.opened:
             self.end()

@@ -12,6 +12,11 @@ _MONTHS: Final = (
     *(deferred("July", "month"), deferred("August", "month"), deferred("September", "month")),
     *(deferred("October", "month"), deferred("November", "month"), deferred("December", "month")),
 )
+_UNITS: Final = (
+    (deferred("{number} GB"), 1e9),
+    (deferred("{number} MB"), 1e6),
+    (deferred("{number} kB"), 1e3),
+)
 
 
 def format_number(value: float, form: str = ",") -> str:
@@ -143,9 +148,9 @@ def format_bytes(count: float) -> str:
     >>> [format_bytes(count) for count in (900, 2_400_000, 352_000_000, 1_715_000_000)]
     ['900 bytes', '2.4 MB', '352 MB', '1.7 GB']
     """
-    for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+    for text, size in _UNITS:
         if count >= 0.9995 * size:
             value = count / size
-            form = ".1f" if value < 99.95 and unit != "kB" else ".0f"
-            return f"{format_number(value, form)} {unit}"
+            form = ".1f" if value < 99.95 and size > 1e3 else ".0f"
+            return plain(text, number=format_number(value, form))
     return plain("{number} bytes", number=f"{count:.0f}")

@@ -48,10 +48,10 @@ def remaining_of(tally: Tally, hidden: int = 0) -> Remaining:
             hidden,
         )
         return Remaining(text, NextStep.SHOW_ALL)
-    text = _readable_text(tally)
-    if tally.skipped:
-        skipped = trn("{count:,} picture skipped.", "{count:,} pictures skipped.", tally.skipped)
-        text = sentences(text, skipped)
+    skipped = trn(
+        "{count:,} picture skipped.", "{count:,} pictures skipped.", tally.skipped, zero=""
+    )
+    text = sentences(_readable_text(tally), skipped)
     step = NextStep.EXPORT
     if tally.missing:
         step = NextStep.FIND_MISSING
@@ -62,20 +62,22 @@ def remaining_of(tally: Tally, hidden: int = 0) -> Remaining:
 
 def _readable_text(tally: Tally) -> str:
     """Return that all pictures that can be checked are, and what is with the others."""
-    left = list[str]()
-    if tally.missing:
-        left.append(trn("{count:,} is missing", "{count:,} are missing", tally.missing))
-    if tally.unreadable:
-        left.append(trn("{count:,} can't be read", "{count:,} can't be read", tally.unreadable))
+    missing, bad = tally.missing, tally.unreadable
+    left = listed(
+        (
+            trn("{count:,} is missing", "{count:,} are missing", missing, zero=""),
+            trn("{count:,} can't be read", "{count:,} can't be read", bad, zero=""),
+        )
+    )
     if not tally.readable:
-        return tr("No picture can be checked: {reasons}.", reasons=listed(left))
+        return tr("No picture can be checked: {reasons}.", reasons=left)
     if not left:
         return trn("The picture is checked.", "All {count:,} pictures are checked.", tally.readable)
     return trn(
         "The readable picture is checked; {others}.",
         "All {count:,} readable pictures are checked; {others}.",
         tally.readable,
-        others=listed(left),
+        others=left,
     )
 
 

@@ -51,17 +51,35 @@ def tr(text: str, context: str = "", /, **parameters: object) -> str:
     return _filled(translated, text, parameters) if parameters else translated
 
 
-def trn(one: str, many: str, number: float, /, **parameters: object) -> str:
+def trn(
+    one: str, many: str, number: float, /, *, zero: str | None = None, **parameters: object
+) -> str:
     """Return the text for a number of things in the language in use, with its parameters.
 
     Args:
         one: The English text for 1.
         many: The English text for any other number. Both may have `{count}`.
         number: The number of things.
+        zero: What to return for 0, if not the same as for many.
         parameters: What else the texts have in braces.
     """
-    english = one if number == 1 else many
-    return _filled(current().of_count(one, many, number), english, {"count": number, **parameters})
+    if zero is not None and not number:
+        return zero
+    return _of_count(one, many, number, {"count": number, **parameters})
+
+
+def _of_count(one: str, many: str, count: float, parameters: Mapping[str, object]) -> str:
+    english = one if count == 1 else many
+    return _filled(current().of_count(one, many, count), english, parameters)
+
+
+def pictures_text(count: int) -> str:
+    """Return a number of pictures.
+
+    >>> pictures_text(1200)
+    '1,200 pictures'
+    """
+    return trn("{count:,} picture", "{count:,} pictures", count)
 
 
 def sentences(*texts: str) -> str:
@@ -70,14 +88,26 @@ def sentences(*texts: str) -> str:
 
 
 def listed(names: Sequence[str], most: int | None = None) -> str:
-    """Return names with commas between them: the first ones, and how many more there are.
+    """Return names with commas between them, without those that are empty.
+
+    With `most`, only the first ones, and how many more there are.
 
     >>> listed(["cat", "dog"]), listed(["cat", "dog", "owl", "elk"], 2)
     ('cat, dog', 'cat, dog and 2 more')
     """
-    shown = tr(", ", "between names").join(names[:most])
-    more = len(names) - len(names[:most])
+    some = [name for name in names if name]
+    shown = tr(", ", "between names").join(some[:most])
+    more = len(some) - len(some[:most])
     return tr("{names} and {count:,} more", names=shown, count=more) if more else shown
+
+
+def after_colon(head: str, text: str) -> str:
+    """Return a text after what it is about.
+
+    >>> after_colon("Model", "MobileCLIP")
+    'Model: MobileCLIP'
+    """
+    return tr("{head}: {text}", head=head, text=text)
 
 
 def part_of_pictures(part: int, count: int) -> str:
@@ -100,8 +130,7 @@ def what_of(message: Message) -> str:
     count = parameters.get("count", 1)
     if one == many or not isinstance(count, int | float):
         return _filled(current().of(one), one, parameters)
-    english = one if count == 1 else many
-    return _filled(current().of_count(one, many, count), english, parameters)
+    return _of_count(one, many, count, parameters)
 
 
 def what_in_english(message: Message) -> str:
@@ -193,12 +222,11 @@ def _text(value: Any) -> Text:
 class _Words(string.Formatter):
     """Puts parameters into a text.
 
-    A number takes Python's formats, and `bytes`, `duration`, `million` and `GB` with the number of
-    decimals before it. A text takes `.30` for so many letters at most, and `translated` where it is
-    one of a declaration. A message takes `remedy` for
-    what can be done instead of what happened, and `whole` for both. Several take what stands
-    between them, after a `|` what stands before the last one. What is missing or does not fit is no
-    error, since messages may come from outside.
+    A number takes Python's formats, and `bytes`, `duration` and `million`. A text takes `.30` for
+    so many letters at most, and `translated` where it is one of a declaration. A message takes
+    `remedy` for what can be done instead of what happened, and `whole` for both. Several take what
+    stands between them, after a `|` what stands before the last one. What is missing or does not
+    fit is no error, since messages may come from outside.
     """
 
     def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
@@ -238,8 +266,6 @@ def _number(value: float, form: str) -> str:
         return {"bytes": format_bytes, "duration": duration}[form](value)
     if form == "million":
         return tr("{number} million", number=value // 1_000_000)
-    if form.endswith("GB"):
-        return f"{format_number(value / 1e9, form[:-2])} GB"
     return format_number(value, form)
 
 

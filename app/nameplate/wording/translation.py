@@ -14,10 +14,9 @@ from gettext import c2py
 from types import MappingProxyType
 from typing import Final
 
+from nameplate.domain.preferences import PREFERENCES
+from nameplate.domain.text import ENGLISH
 from nameplate.storage.resources import InstallationError, resource
-
-ENGLISH: Final = "en"
-"""The language of the texts in the code, which needs no translation."""
 
 NAMES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -31,12 +30,7 @@ NAMES: Final[Mapping[str, str]] = MappingProxyType(
 )
 """The languages that there is a translation for, by code, each called as its speakers do."""
 
-LONG: Final = "x-long"
-RIGHT_TO_LEFT: Final = "x-rtl"
-"""Languages to try the window with: 40% longer than English in brackets, and from right to left."""
-
 _CHINESE: Final = re.compile(r"zh(_hans.*|_cn|_sg|_my)?")
-_FIELD: Final = re.compile(r"(\{[^{}]*\})")
 _STRING: Final = re.compile(
     r'^(msg[a-z_]+(?:\[\d\])?)((?:[ \t]*"(?:[^"\\\n]|\\.)*"[ \t]*(?:\n|$))+)', re.MULTILINE
 )
@@ -57,13 +51,11 @@ class Translation:
         code: As in `NAMES`.
         texts: By key; several for a text that depends on a number.
         form: Which of several is for a number.
-        otherwise: Translates what is not among `texts`.
     """
 
     code: str = ENGLISH
     texts: Mapping[Key, tuple[str, ...]] = field(default_factory=dict[Key, tuple[str, ...]])
     form: Callable[[int], int] = lambda count: int(count != 1)
-    otherwise: Callable[[str], str] = lambda text: text
 
     @property
     def is_english(self) -> bool:
@@ -73,13 +65,17 @@ class Translation:
     def of(self, text: str, context: str = "") -> str:
         """Return the translation of an English text; the text itself if there is none."""
         found = self.texts.get((context, text))
-        return found[0] if found else self.otherwise(text) if text else ""
+        return found[0] if found else text
 
     def of_count(self, one: str, many: str, count: float) -> str:
         """Return the translation for a number of things."""
+        if names_one(one):
+            if count == 1:
+                return self.of(one)
+            one = many
         found = self.texts.get(("", one))
         if not found:
-            return self.otherwise(one if count == 1 else many)
+            return one if count == 1 else many
         # A fraction takes the plural of the language, as a number that nothing else fits.
         form = self.form(int(count)) if count == int(count) else len(found) - 1
         return found[min(form, len(found) - 1)]
@@ -88,6 +84,14 @@ class Translation:
 _ENGLISH: Final = Translation()
 _here: Final = ContextVar[Translation | None]("translation", default=None)
 _current = _ENGLISH
+
+
+def names_one(text: str) -> bool:
+    """Whether a text for 1 is no form of the one for many, but a text of its own.
+
+    It says of the only one what cannot be said of several, such as its name, and has no number.
+    """
+    return "{" in text and "{count" not in text
 
 
 def current() -> Translation:
@@ -119,10 +123,11 @@ def use(code: str) -> None:
     What was worded before stays as it is.
 
     Args:
-        code: Of `NAMES`, `LONG` or `RIGHT_TO_LEFT`.
+        code: Of `NAMES`.
     """
     global _current  # noqa: PLW0603 - the process speaks one language
-    _current = _translation(code)
+    if code != _current.code:  # a command asks again once it knows the settings
+        _current = _translation(code)
 
 
 def speak(wanted: Iterable[str], chosen: str = "") -> None:
@@ -132,13 +137,11 @@ def speak(wanted: Iterable[str], chosen: str = "") -> None:
         wanted: The languages of the system, as `language_for` takes them.
         chosen: As `use` takes it; empty for the system's.
     """
-    code = os.environ.get("NAMEPLATE_LANGUAGE") or chosen
-    use(code if code in (LONG, RIGHT_TO_LEFT) else language_for([code, *wanted]))
+    code = os.environ.get(PREFERENCES["language"].variable) or chosen
+    use(language_for([code, *wanted]))
 
 
 def _translation(code: str) -> Translation:
-    if code in (LONG, RIGHT_TO_LEFT):
-        return Translation(code, otherwise=lengthened if code == LONG else in_hebrew_letters)
     if code in NAMES and code != ENGLISH:
         with suppress(InstallationError, OSError, ValueError):
             content = resource("translations", f"{code}.po").read_text(encoding="utf-8")
@@ -204,32 +207,3 @@ def _joined(text: str) -> str:
 
 def _unescaped(found: re.Match[str]) -> str:
     return {"n": "\n", "r": "\r", "t": "\t"}.get(found[1], found[1])
-
-
-# ---- languages to try the window with
-
-_ACCENTS: Final = str.maketrans("AEIOUaeiounc", "ÅÉÎÖÛåéîöûñç")
-_HEBREW: Final = str.maketrans(
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
-    "אבכדעפגהיזקלמנוצחרסתשטבשיזאבכדעפגהיזקלמנוצחרסתשטבשיז",
-)
-
-
-def lengthened(text: str) -> str:
-    """Return a text with accents, in brackets, and 40% longer; fields and keys stay.
-
-    >>> lengthened("Add {count} names")
-    '⟦Ådd {count} ñåmés~~~~⟧'
-    """
-    letters = sum(len(part) for part in _FIELD.split(text) if not part.startswith("{"))
-    return f"⟦{_but_fields(text, _ACCENTS)}{'~' * round(0.4 * letters)}⟧"
-
-
-def in_hebrew_letters(text: str) -> str:
-    """Return a text in letters that are written from right to left; fields stay."""
-    return _but_fields(text, _HEBREW)
-
-
-def _but_fields(text: str, table: Mapping[int, str | int | None]) -> str:
-    parts = _FIELD.split(text)
-    return "".join(part if part.startswith("{") else part.translate(table) for part in parts)

@@ -123,7 +123,7 @@ def test_what_they_alone_decided_is_taken_over_after_a_preview_and_undone(ann, b
 
 def test_the_person_chooses_what_becomes_of_the_differences(ann, bob, comparing):
     comparing.compare_with(bob)
-    comparing.settle("Take theirs")
+    comparing.settle("Take their labels")
     assert comparing.says[3].endswith("2 of theirs in place of yours.")
     comparing.settle("Take the newest")
     assert comparing.says[3].endswith("Where you differ, 2 of yours stay.")

@@ -17,6 +17,7 @@ from nameplate.features.evaluation.panel import EvaluationPanel
 from nameplate.ui.widgets.message_bar import MessageBar
 from qt_help import wait
 from window_driver import WindowDriver
+from window_fixtures import read_in
 
 NAMES = "How well each name is found"
 MATRIX = "What is taken for what"
@@ -40,11 +41,7 @@ def folders(tmp_path):
 @pytest.fixture
 def judged(window, folders):
     """The window with those pictures, read, and three names."""
-    window.main.activateWindow()
-    window.open(folders)
-    window.add("red", "green", "blue")
-    window.wait_until_read()
-    return FiguresDriver(window)
+    return FiguresDriver(read_in(window, folders, "red", "green", "blue"))
 
 
 @pytest.fixture
@@ -98,17 +95,17 @@ def test_with_several_labels_a_picture_each_name_has_its_figures_and_opens_its_p
     assert "found and right where given" in judged.spoken_cell(NAMES, 0, 4)
     place = [row[0] for row in rows].index("green")
     judged.open_cell(NAMES, place, 4)
-    wait(lambda: "with mistakes about “green”" in judged.shown)
+    wait(lambda: "Mistakes about “green”" in judged.shown)
     wait(lambda: 3 <= len(judged.window.pictures()) < 27)
     assert sum("odd" in picture for picture in judged.window.pictures()) == 3
     judged.answer_shown("Back to accuracy")
     judged.turn_to("Percentages")
     judged.open_cell("Whether percentages", 0, 0)
-    wait(lambda: "with a name at" in judged.shown)
+    wait(lambda: "A name at" in judged.shown)
     judged.answer_shown("Back to accuracy")
     judged.turn_to("Surest mistakes")
     judged.press("Show these")
-    wait(lambda: "the surest mistakes" in judged.shown)
+    wait(lambda: "The surest mistakes" in judged.shown)
     judged.window.menu("Several labels per picture")
     judged.window.wait_until_read()
     judged.open()
@@ -121,7 +118,7 @@ def test_labels_are_compared_with_the_folders(by_folders):
     assert "“red” suggested for 3 of “green”" in by_folders.turn_to("Mixed up")
     names = list(by_folders.table(MATRIX).grid.heads)
     at = names.index("green"), names.index("red")
-    assert by_folders.spoken_cell(MATRIX, *at) == "3 pictures of green given red"
+    assert by_folders.spoken_cell(MATRIX, *at) == "Really green, given red: 3"
     assert by_folders.turn_to("Percentages").startswith("Not enough yet")
     assert by_folders.button("Save as a report").startswith("Save")
 
@@ -134,9 +131,7 @@ def test_a_cell_opens_the_pictures_behind_it_by_keyboard_and_leads_back(by_folde
     odd = [f"green/odd{number}.png" for number in range(3)]
     wait(lambda: sorted(by_folders.window.pictures()) == odd)
     assert not by_folders.panel.is_open
-    assert by_folders.shown == (
-        "Accuracy: 3 pictures that are really “green” and suggested as “red” are shown."
-    )
+    assert by_folders.shown == ("Accuracy: Really “green”, suggested as “red” (3)")
     by_folders.answer_shown("Back to accuracy")
     assert by_folders.panel.is_open
     assert by_folders.window.focused.startswith(MATRIX)
@@ -185,7 +180,7 @@ def test_a_bar_opens_the_pictures_of_its_percentages(by_folders):
     count = int(by_folders.tables().popitem()[1][0][1])
     by_folders.click_bar(0)
     wait(lambda: len(by_folders.window.pictures()) == count)
-    assert "suggested at" in by_folders.shown
+    assert "Suggested at" in by_folders.shown
 
 
 def test_the_certainty_says_how_many_would_get_a_label_and_how_right(by_folders):
@@ -210,7 +205,7 @@ def test_a_table_with_unknown_pictures_and_names_is_listed_not_guessed(judged, t
     judged.open()
     said = judged.drop(truth)
     assert "Compared with the labels in “truth.csv”: 16 of 24 are the same." in said[0]
-    assert "1 name not among yours, so 8 pictures can't be right: azure (8)" in said[1]
+    assert "1 name not among yours, so its pictures can't be right: azure (8)" in said[1]
     assert "1 row of the table matches no picture here: gone.png" in said[1]
     assert judged.turn_to("Share right").startswith("16 of 24 suggestions are right")
 

@@ -137,9 +137,9 @@ def test_a_table_without_a_header_is_read_by_what_is_in_it(project, tmp_path):
     [
         (b"", [], "not a readable table"),
         (b"\x00\x01\x02" * 100, [], "not a readable table"),
-        (b"a,b\n1,2\n", [], "the column of paths is unclear"),
-        (b"path,x,y\na.jpg,2,3\n", [], "the column of labels is unclear"),
-        (b"path,label\na.jpg,x\n", ["--label-column", "no"], "the column of labels is unclear"),
+        (b"a,b\n1,2\n", [], "unclear column: paths"),
+        (b"path,x,y\na.jpg,2,3\n", [], "unclear column: labels"),
+        (b"path,label\na.jpg,x\n", ["--label-column", "no"], "unclear column: labels"),
         (b"path,label\na.jpg,x\n", ["--encoding", "no"], "isn't a text encoding"),
         (b"path,label\na.jpg,x\nb.jpg,\xff\n", ["--encoding", "utf-8"], "not all utf-8"),
     ],

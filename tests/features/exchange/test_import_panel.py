@@ -215,11 +215,7 @@ def test_the_first_rows_and_how_many_came_so_far_are_shown_while_a_large_file_is
     assert imports.first_rows()[0] == ("2", "red/wide.png", "blue")
     assert len(imports.first_rows()) == 20
     panel = imports.panel
-    wait(
-        lambda: any(
-            "read, 1 picture matched" in one.text() for one in panel.findChildren(Paragraph)
-        )
-    )
+    wait(lambda: any("read, 1 matched" in one.text() for one in panel.findChildren(Paragraph)))
     imports.answer("Cancel")
 
 

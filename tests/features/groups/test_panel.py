@@ -4,27 +4,17 @@ import pytest
 from PIL import Image
 
 from features.groups.driver import Groups
+from grey_pictures import draw_colours
 from nameplate.domain.labels import DecidedBy
 from qt_help import wait
-
-COLOURS = {"red": (255, 0, 0), "green": (0, 128, 0), "blue": (0, 0, 255)}
+from window_driver import COLOURS
+from window_fixtures import read_in
 
 
 @pytest.fixture
 def unnamed(window, tmp_path):
     """The window with 30 read pictures of three colours and no names."""
-    for number, (colour, rgb) in enumerate(COLOURS.items()):
-        (tmp_path / "many" / colour).mkdir(parents=True)
-        for shade in range(10):
-            shaded = list(rgb)
-            shaded[(number + 1) % 3] = shade
-            Image.new("RGB", (60, 50), tuple(shaded)).save(
-                tmp_path / "many" / colour / f"{shade:02}.png"
-            )
-    window.main.activateWindow()
-    window.open(tmp_path / "many")
-    window.wait_until_read()
-    return window
+    return read_in(window, draw_colours(tmp_path / "many", 10))
 
 
 @pytest.fixture

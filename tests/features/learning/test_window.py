@@ -22,6 +22,7 @@ from nameplate.ui.jobs import fitting
 from nameplate.wording.numbers import percent
 from qt_help import wait
 from window_driver import WindowDriver
+from window_fixtures import read_in
 
 
 @pytest.fixture
@@ -33,11 +34,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def greys(window: WindowDriver, folder: Path) -> WindowDriver:
     """The window with these pictures, read and scored with the names red, black and green."""
-    window.main.activateWindow()
-    window.open(folder)
-    window.add("red", "black", "green")
-    window.wait_until_read()
-    return window
+    return read_in(window, folder, "red", "black", "green")
 
 
 @pytest.fixture
@@ -324,7 +321,7 @@ def test_labels_given_before_stay_and_it_is_offered_to_bring_them_up_to_date(gre
     assert "20 automatic labels would change" in greys.message
     greys.answer("Auto-label again")
     wait(lambda: greys.labels()["grey/g45.png"] == "black")
-    assert "20 pictures labelled otherwise" in greys.message
+    assert "20 changed, 70 kept." in greys.message
 
 
 def test_nothing_is_offered_before_copies_are_known_and_the_offer_goes_when_it_is_not_true(

@@ -2,36 +2,26 @@
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from features.outliers.driver import AnotherLook
+from grey_pictures import draw_colours
 from nameplate.domain.concepts import Concept
 from nameplate.features.outliers.confusion import Advice, Confused
 from nameplate.features.outliers.rules import Oddities, Oddity
 from nameplate.features.outliers.sentences import lines_of
 from qt_help import wait
+from window_driver import COLOURS
+from window_fixtures import read_in
 
 MISTAKES = "Labels that may be wrong"
 MISFITS = "Pictures that may need a new name"
-COLOURS = {"red": (255, 0, 0), "green": (0, 128, 0), "blue": (0, 0, 255)}
 EACH = 24
 
 
 @pytest.fixture
 def many(window, tmp_path):
     """The window with 72 pictures of three colours, which are suggested rightly."""
-    for number, (colour, rgb) in enumerate(COLOURS.items()):
-        (tmp_path / "many" / colour).mkdir(parents=True)
-        for shade in range(EACH):
-            shaded = list(rgb)
-            shaded[(number + 1) % 3] = shade
-            path = tmp_path / "many" / colour / f"{shade:02}.png"
-            Image.new("RGB", (60, 50), tuple(shaded)).save(path)
-    window.main.activateWindow()
-    window.open(tmp_path / "many")
-    window.add(*COLOURS)
-    window.wait_until_read()
-    return window
+    return read_in(window, draw_colours(tmp_path / "many", EACH), *COLOURS)
 
 
 @pytest.fixture

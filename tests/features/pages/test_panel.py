@@ -10,6 +10,7 @@ from PySide6.QtGui import QContextMenuEvent, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from grey_pictures import draw_colours
 from nameplate.domain.concepts import Concept
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.features.pages.rules import Candidates
@@ -17,17 +18,10 @@ from nameplate.features.pages.suggested import surely_right
 from nameplate.formats.csv import BEST
 from nameplate.project.file.store import ENDING
 from qt_help import press_button, wait
+from window_driver import COLOURS
+from window_fixtures import read_in
 
 EACH = 24
-
-
-def opened_with(window, folder, *names):
-    """Open a folder with some names, and wait until it is read."""
-    window.main.activateWindow()
-    window.open(folder)
-    window.add(*names)
-    window.wait_until_read()
-    return window
 
 
 def names_until_the_end(window, picture) -> list[str]:
@@ -43,15 +37,7 @@ def names_until_the_end(window, picture) -> list[str]:
 @pytest.fixture
 def many(window, tmp_path):
     """The window with 72 pictures of three colours, which are suggested rightly."""
-    for number, colour in enumerate(("red", "green", "blue")):
-        (tmp_path / "many" / colour).mkdir(parents=True)
-        for shade in range(EACH):
-            rgb = [0, 0, 0]
-            rgb[number] = 255 if colour != "green" else 128
-            rgb[(number + 1) % 3] = shade
-            picture = Image.new("RGB", (60, 50), tuple(rgb))
-            picture.save(tmp_path / "many" / colour / f"{shade:02}.png")
-    return opened_with(window, tmp_path / "many", "red", "green", "blue")
+    return read_in(window, draw_colours(tmp_path / "many", EACH), *COLOURS)
 
 
 @pytest.fixture
@@ -109,6 +95,54 @@ def test_a_key_names_what_the_mouse_points_at_and_enter_accepts_the_rest(pages):
     )
 
 
+def test_a_key_names_the_current_picture_and_goes_on_to_the_next(pages):
+    first, second, third, fourth, *_ = pages.page
+    one, other = others(pages)
+    for name in (one, other, one):
+        pages.name_by_key(name)
+    said = pages.on_page()
+    assert [said[picture] for picture in (first, second, third)] == [
+        f"named: {one}", f"named: {other}", f"named: {one}"
+    ]  # fmt: skip
+    pages.press("X", "Left")
+    assert pages.on_page()[fourth] == "skipped"
+    assert pages.page[pages.pages.view.current] == fourth
+
+
+def test_at_the_last_picture_of_a_page_a_key_stays(pages):
+    last = pages.page[-1]
+    pages.press("End")
+    for name in others(pages):
+        pages.name_by_key(name)
+    assert wrong(pages) == [last]
+
+
+def test_what_the_mouse_points_at_can_be_named_anew(pages):
+    second = pages.page[1]
+    pages.point_at(second)
+    for name in others(pages):
+        pages.name_by_key(name)
+    assert wrong(pages) == [second]
+    assert pages.on_page()[second] == f"named: {others(pages)[-1]}"
+
+
+def test_undo_leads_back_to_the_picture_that_a_key_was_for(pages):
+    first, (one, other) = pages.page[0], others(pages)
+    pages.name_by_key(one)
+    pages.press("Ctrl+Z")
+    pages.name_by_key(other)
+    assert {first: pages.on_page()[first]} == {first: f"named: {other}"}
+    assert wrong(pages) == [first]
+
+
+def test_a_key_stays_at_its_picture_where_the_person_wants_that(pages):
+    first = pages.page[0]
+    pages.menu("Go on after each label")
+    for name in others(pages):
+        pages.name_by_key(name)
+    assert wrong(pages) == [first]
+
+
 def test_where_the_mouse_left_the_page_for_its_button_the_next_begins_at_its_first_picture(pages):
     pages.point_at(pages.page[2])
     QTest.mouseMove(pages.pages.turn)
@@ -142,7 +176,7 @@ def test_the_button_counts_what_it_accepts_and_what_becomes_of_the_others_stands
     pages.point_at(skipped)
     pages.press("X")
     assert pages.accepts == f"Accept {count - 5} as {name}"
-    beside = "1 named · 1 wrong, left undecided · 1 skipped · 1 can't be shown"
+    beside = "1 named, 1 wrong, left undecided, 1 skipped, 1 can't be shown"
     assert beside in pages.page_text
     before = decided(pages)
     pages.turn_page()
@@ -176,9 +210,9 @@ def test_arrows_and_a_key_do_the_same_without_a_mouse(pages):
     place = 1 + pages.page_columns
     pages.name_by_key(others(pages)[0])
     assert list(pages.on_page().values())[place].startswith("named: ")
-    pages.press("Left", "X")
+    pages.press("Left", "Left", "X")
     assert list(pages.on_page().values())[place - 1] == "skipped"
-    pages.press("Left", "Del")
+    pages.press("Left", "Left", "Del")
     assert list(pages.on_page().values())[place - 2] == f"wrong, not {pages.page_name}"
     pages.press("Del", "Right", "X")
     pages.press("Right", str(pages.names().index(pages.page_name) + 1))
@@ -384,10 +418,15 @@ def test_a_page_where_nothing_was_right_is_taken_back_too_and_named_by_two_keys(
     assert {pages.labels()[picture] for picture in before} == {other}
 
 
-def test_undo_of_a_mark_leaves_the_bars_to_the_picture_that_keys_are_for(many):
+@pytest.mark.parametrize("is_pointed_at", [False, True])
+def test_undo_of_a_mark_leads_to_its_picture_or_leaves_the_keys_to_that_of_the_mouse(
+    many, is_pointed_at
+):
     many.begin_pages()
     many.press("X", *["Right"] * 6, "2")
-    pointed = many.page[many.pages.view.current]
+    pointed = many.page[8 * is_pointed_at]
+    if is_pointed_at:
+        many.point_at(pointed)
     many.menu("Undo")
     many.menu("Undo")
     assert many.page[many.pages.view.current] == pointed
@@ -834,7 +873,7 @@ def with_copies(window, tmp_path):
         if name == "first":
             picture.save(tmp_path / "first copy.jpg", quality=60)
             picture.resize((36, 30)).save(tmp_path / "first small.png")
-    opened_with(window, tmp_path, "thing").begin_pages()
+    read_in(window, tmp_path, "thing").begin_pages()
     return window
 
 
@@ -947,7 +986,7 @@ def last_page(window, tmp_path):
         for number in range(2):
             picture = Image.new("RGB", (60 + number, 50), colour)
             picture.save(tmp_path / "few" / colour / f"{number}.png")
-    opened_with(window, tmp_path / "few", "red", "green", "blue").begin_pages()
+    read_in(window, tmp_path / "few", "red", "green", "blue").begin_pages()
     return window
 
 

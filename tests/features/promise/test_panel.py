@@ -27,13 +27,14 @@ from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.wording import translation
 from qt_help import button_is_shown, wait
 from tiny_model import build_tiny_model
+from window_driver import COLOURS
+from window_fixtures import read_in
 
 GERMAN = """
 msgid "At least {share} of the labels are right, with {certainty} certainty."
 msgstr "Mit {certainty} Sicherheit stimmen {share} der Labels."
 """
 EACH = 24
-COLOURS = ("red", "green", "blue")
 
 
 def colours_in(folder, wrong=()):
@@ -50,18 +51,10 @@ def colours_in(folder, wrong=()):
     return folder
 
 
-def read(window, folder):
-    window.main.activateWindow()
-    window.open(folder)
-    window.add(*COLOURS)
-    window.wait_until_read()
-    return window
-
-
 @pytest.fixture
 def many(window, tmp_path):
     """The window with pictures whose suggestions are right."""
-    return read(window, colours_in(tmp_path / "many"))
+    return read_in(window, colours_in(tmp_path / "many"), *COLOURS)
 
 
 @pytest.fixture(autouse=True)
@@ -74,7 +67,7 @@ def one_order_of_checks(monkeypatch):
 def poor(window, tmp_path):
     """The window with pictures of which half are suggested wrongly, however surely."""
     wrong = [(colour, shade) for colour in COLOURS for shade in range(0, EACH, 2)]
-    return read(window, colours_in(tmp_path / "poor", wrong))
+    return read_in(window, colours_in(tmp_path / "poor", wrong), *COLOURS)
 
 
 def by(window) -> dict[str, int]:
@@ -331,7 +324,7 @@ def test_too_many_wrong_ones_end_in_what_to_do_and_the_last_page_can_be_taken_ba
     Promise(poor).begin(0.9)
     Promise(poor).check_all()
     Promise(poor).wait_until_says(
-        "Not passed: too many checked labels are wrong to certify 90% of 72 labels."
+        "Not passed: too many checked labels are wrong to certify 90% of them all."
     )
     assert Promise(poor).status == "Not passed"
     Promise(poor).wait()
@@ -474,7 +467,7 @@ def an_offer(labels, undecided, *, target=0.98, first=30):
 def test_where_it_is_too_early_it_says_which_share_is_worth_its_checks():
     early = Offers(an_offer(34, 533), an_offer(510, 533, target=0.9, first=39))
     shown = choice_text(None, None, early, 0.95)
-    assert "90% takes 39 checks for 510 labels, if none is wrong." in shown.text
+    assert "To certify 90% of 510 labels takes 39 checks, if none is wrong." in shown.text
     assert shown.others[0] == (Next.LESS, "Certify 90% instead")
 
     shown = choice_text(None, None, Offers(an_offer(34, 533)), 0.95)
@@ -540,7 +533,7 @@ def test_the_share_that_is_worth_its_checks_is_worked_out_and_chosen_by_a_button
     probability[:6] = 1.0
     Promise(many).open()
     Promise(many).wait_until_says("72 suggestions are too few to certify 98%")
-    assert "90% takes " in Promise(many).says
+    assert "To certify 90% of 72 labels takes " in Promise(many).says
     Promise(many).answer("Certify 90% instead")
     Promise(many).wait_until_says("at least 90% of the 72 are, with 95% certainty")
 

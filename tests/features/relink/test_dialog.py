@@ -32,7 +32,7 @@ def test_a_folder_that_was_renamed_is_told_and_found_with_its_labels(opened, reo
     opened.menu("Auto-label all")
     labels, moved = opened.labels(), coloured.with_name("elsewhere")
     window = reopened(lambda: coloured.rename(moved))
-    window.wait_for_message("6 of 6 pictures are missing")
+    window.wait_for_message("Missing pictures: 6 of 6.")
     wait(lambda: window.tiles()["blue/tall.jpg"].note == "file not found (blue)")
     window.answer("Find them")
     assert Missing(window).look_in(moved.parent) == "6 pictures found."
@@ -42,7 +42,7 @@ def test_a_folder_that_was_renamed_is_told_and_found_with_its_labels(opened, reo
     assert [path.parent.parent for path in window.project.images.paths] == [coloured] * 6
     Missing(window).answer("Use these")
     assert Missing(window).dialog is None
-    assert "are missing" not in window.message
+    assert "Missing pictures" not in window.message
     window.wait_until_read()
     assert window.labels() == labels
     paths = window.project.images.paths
@@ -59,7 +59,7 @@ def test_a_folder_that_was_renamed_is_told_and_found_with_its_labels(opened, reo
 def test_a_picture_that_was_renamed_is_found_by_what_it_shows(reopened, coloured):
     old, new = coloured / "blue" / "tall.jpg", coloured / "blue" / "new name.jpg"
     window = reopened(lambda: old.rename(new))
-    window.wait_for_message("1 of 6 pictures is missing")
+    window.wait_for_message("Missing pictures: 1 of 6.")
     window.answer("Find them")
     said = Missing(window).look_in(coloured)
     assert said == "1 picture found, 1 renamed."
@@ -77,7 +77,7 @@ def test_what_may_be_in_one_of_several_folders_is_shown_and_not_taken(reopened, 
         shutil.copytree(one, two)
 
     window = reopened(copy)
-    window.wait_for_message("6 of 6 pictures are missing")
+    window.wait_for_message("Missing pictures: 6 of 6.")
     window.answer("Find them")
     said = Missing(window).look_in(coloured.parent)
     assert said == "6 are in several folders, left out. Look in one of them."
@@ -92,7 +92,7 @@ def test_pictures_that_are_nowhere_can_be_taken_out_of_the_project(reopened, col
             (coloured / name).unlink()
 
     window = reopened(delete)
-    window.wait_for_message("2 of 6 pictures are missing")
+    window.wait_for_message("Missing pictures: 2 of 6.")
     window.answer("Find them")
     assert "None found there" in Missing(window).look_in(coloured)
     assert "Undo brings everything back." in Missing(window).loss
@@ -114,7 +114,7 @@ def test_where_nothing_is_missing_that_is_said_when_asked_and_not_else(reopened)
 
 def test_another_project_is_opened_while_pictures_are_looked_for(reopened, coloured):
     window = reopened(lambda: coloured.rename(coloured.with_name("elsewhere")))
-    window.wait_for_message("are missing")
+    window.wait_for_message("Missing pictures")
     window.answer("Find them")
     Missing(window).dialog.look_in(coloured.parent)
     window.menu("New project")
@@ -122,7 +122,7 @@ def test_another_project_is_opened_while_pictures_are_looked_for(reopened, colou
     assert window.is_inviting
     with heard(window.main.files.opened):
         window.open(*projects_folder().glob("*.nameplate"))
-    window.wait_for_message("6 of 6 pictures are missing")
+    window.wait_for_message("Missing pictures: 6 of 6.")
 
 
 def test_a_search_that_a_drive_holds_up_does_not_hold_up_the_window(

@@ -26,6 +26,7 @@ from nameplate.features.stacks.finding import ToStack, look_for_stacks
 from nameplate.features.stacks.small import SmallPictures
 from qt_help import button_in, wait
 from window_driver import COLOURS, WindowDriver
+from window_fixtures import read_in
 
 
 @pytest.fixture
@@ -45,11 +46,7 @@ def copied(tmp_path: Path) -> Path:
 @pytest.fixture
 def stacked(window: WindowDriver, copied: Path) -> WindowDriver:
     """The window with three stacks of two pictures, each shown as one cell."""
-    window.main.activateWindow()
-    window.open(copied)
-    window.add(*COLOURS)
-    window.wait_until_read()
-    window.press_on_pictures("Ctrl+B")
+    read_in(window, copied, *COLOURS).press_on_pictures("Ctrl+B")
     wait_for_stacks(window)
     assert len(window.pictures()) == 3
     return window
@@ -195,11 +192,11 @@ def test_keeping_the_best_skips_the_others_as_one_step_and_deletes_nothing(stack
     stacked.select(1)
     inside = behind(stacked, stacked.current())
     stacked.press("Shift+B")
-    stacked.wait_for_message("skipped 1 other. No file is deleted.")
+    stacked.wait_for_message("1 other skipped. No file is deleted.")
     kept = stacked.current()
     (other,) = set(inside) - {kept}
     assert kept.endswith("first.png")  # the larger one
-    assert stacked.message.startswith("Kept first.png")
+    assert stacked.message.startswith("Kept: first.png.")
     assert stacked.review_state(other) is ReviewState.SKIPPED
     assert len(all_pictures(stacked)) == 6
     stacked.answer("Undo")

@@ -176,8 +176,8 @@ def test_moved_pictures_are_put_back_and_the_project_follows_both_times(export, 
     project.apply(done.relink, TEST)
     assert all(Path(path).is_file() for path in project.images.paths.texts)
     assert project.images.paths.texts != before
-    back = put_back(tmp_path / "o" / "nameplate-moves.jsonl", project.images, GO)
-    project.apply(back.relink, TEST)
+    _, relink = put_back(tmp_path / "o" / "nameplate-moves.jsonl", project.images, GO)
+    project.apply(relink, TEST)
     assert list(project.images.paths.texts) == before
     assert all(Path(path).is_file() for path in before)
 

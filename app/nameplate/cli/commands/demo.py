@@ -14,6 +14,7 @@ from nameplate.cli.stop_signals import restore_default_signals
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.naming.files import parse_concepts
 from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.domain.text import padded
 from nameplate.formats.csv import joined
 from nameplate.formats.label_export import LabelExport
 from nameplate.formats.outputs.output import LABELS, WINDOW_PICTURE, Output
@@ -90,12 +91,17 @@ def _print_table(export: LabelExport) -> None:
     truth = {row["path"]: row["label"] for row in csv.DictReader(text.splitlines())}
     right = 0
     heads = tr("image"), tr("label"), tr("probability"), tr("runner-up")
-    put("{:24} {:16} {:>11}  {:16}".format(*heads))
+    _put_row(*heads)
     for row in export.exported():
         label = joined(row.labels)
         is_right = label == truth.get(row.path)
         right += is_right
         mark = "" if is_right else f"  {tr('(should be {name})', name=truth.get(row.path))}"
         chance = "-" if row.probability is None else percent(row.probability)
-        put(f"{row.path:24} {label:16} {chance:>11}  {row.runner_up:16}{mark}".rstrip())
+        _put_row(row.path, label, chance, row.runner_up, mark)
     put(tr("{count:,} of {total:,} right", count=right, total=len(truth)))
+
+
+def _put_row(path: str, label: str, chance: str, other: str, mark: str = "") -> None:
+    number = padded(chance, 11, is_right=True)
+    put(f"{padded(path, 24)} {padded(label, 16)} {number}  {padded(other, 16)}{mark}".rstrip())

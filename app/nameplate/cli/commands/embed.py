@@ -28,7 +28,7 @@ from nameplate.formats.outputs.output import VECTORS, Output
 from nameplate.imaging.scan import relative_names
 from nameplate.pipeline.reading.collection import find_images
 from nameplate.storage.text_files import read_text
-from nameplate.wording.texts import tr, trn
+from nameplate.wording.texts import pictures_text, tr, trn
 
 LONGEST_PROMPT: Final = 1000
 """In characters; the text encoders read 64 to 77 tokens."""
@@ -95,7 +95,7 @@ def _embed_images(args: argparse.Namespace, output: Output, cancel: CancelToken)
     if keeps_earlier(output, cancel):
         return finish(table, found.problems, cancel)
     _write(output, {"path": paths, "embedding": vectors})
-    pictures = trn("{count:,} picture", "{count:,} pictures", len(rows))
+    pictures = pictures_text(len(rows))
     made = f"{args.npz}: {pictures} x {vectors.shape[1]}"
     used = model.device_used
     ran = tr("{made}, on {device}", made=made, device=used.device) if used else ""

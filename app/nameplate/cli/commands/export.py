@@ -226,9 +226,8 @@ def _undo_move(args: argparse.Namespace, cancel: CancelToken) -> int:
         undone = undo_moves(args.undo, cancel)
     else:
         with writable(args.project) as project:
-            back = put_back(args.undo, project.images, cancel)
-            _relink(project, back.relink)
-        undone = back.undone
+            undone, relink = put_back(args.undo, project.images, cancel)
+            _relink(project, relink)
     _say_undone(undone)
     if cancel.is_cancelled:
         return EXIT_INTERRUPTED

@@ -11,6 +11,7 @@ from nameplate.cli.command import (
     extensions,
     finish,
     put,
+    put_counts,
     put_json,
     run_more,
     say,
@@ -54,7 +55,6 @@ from nameplate.formats.outputs.output import LABELS, Output
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.reading.collection import NOT_REACHED, Found, find_images
 from nameplate.system.elsewhere import is_url, without_password
-from nameplate.wording.numbers import format_number
 from nameplate.wording.texts import tr, trn
 
 
@@ -173,9 +173,7 @@ def _print_summary(args: argparse.Namespace, export: LabelExport, model: LoadedM
         }
         put_json(summary)
         return
-    width = max(len(name) for name in named)
-    for name, count in named.items():
-        put(f"{name:{width}}  {format_number(count, '6,')}")
+    put_counts(named.items())
     counted = {"unlabelled": unlabelled, "unreadable": unread, "missed": missed}
     text = tr("{unlabelled:,} without a label, {unreadable:,} unreadable", **counted)
     if missed:

@@ -12,6 +12,7 @@ from nameplate.cli.command import (
     extensions,
     finish,
     put,
+    put_counts,
     put_json,
     run_more,
     say_message,
@@ -33,13 +34,11 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.prompts import TemplateSet
-from nameplate.domain.text import escaped
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.reading.collection import find_images
 from nameplate.project.file import store
 from nameplate.project.project import Project
 from nameplate.system.features import commands as commands_of_features
-from nameplate.wording.numbers import format_number
 from nameplate.wording.texts import tr, trn
 
 
@@ -170,14 +169,8 @@ def _sample_facts(project: Project) -> dict[str, object] | None:
 
 def _print(project: Project) -> None:
     facts = _facts(project)
-    named: dict[str, int] = {
-        escaped(c.name): project.counts().get(c.key, 0) for c in project.concepts
-    }
-    images = tr("images")
-    width = max([7, len(images), *map(len, named)])
-    put(f"{images:{width}}  {format_number(project.images.present, '6,')}")
-    for name, count in named.items():
-        put(f"{name:{width}}  {format_number(count, '6,')}")
+    named = [(c.name, project.counts().get(c.key, 0)) for c in project.concepts]
+    put_counts([(tr("images"), project.images.present), *named])
     if sample := project.sample:
         put(
             tr(

@@ -23,5 +23,5 @@ FEATURE: Final = Feature(
             "project merge", "combine the decisions of two people in a new project", "merge_command"
         ),
     ),
-    drops=(Drop("project", "compare the two", "Compare", "panel:compare_with"),),
+    drops=(Drop("project", "Open it, or compare the two?", "Compare", "panel:compare_with"),),
 )

@@ -7,7 +7,7 @@ from nameplate.cli.options import add_host_option, add_json_option, some_path
 from nameplate.cli.project_files import opened
 from nameplate.domain.changes import Ids
 from nameplate.domain.progress import CancelToken
-from nameplate.domain.text import escaped
+from nameplate.domain.text import cells, escaped, padded
 from nameplate.features.agreement.comparison import Category, Comparison, TwoSides, compare
 from nameplate.features.agreement.kappa import Agreement
 from nameplate.features.agreement.matching import ImageMatch, match_images
@@ -65,13 +65,13 @@ def _print(match: ImageMatch, found: Comparison) -> None:
     if match.changed:
         changed = tr("other content"), match.changed, tr("same place, not compared")
         lines.insert(1, changed)
-    width = max(22, *(len(what) for what, _, _ in lines))
+    width = max(22, *(cells(what) for what, _, _ in lines))
     for what, count, more in lines:
-        put(f"{what:{width}} {format_number(count):>7}  {more}".rstrip())
+        put(f"{padded(what, width)} {format_number(count):>7}  {more}".rstrip())
     if agreement.images:
         head = tr("Cohen's kappa")
         kappa = sentences(sentence(kappa_text(agreement)), rough_text(agreement))
-        put(f"{head:{width}} {kappa}".rstrip(". "))
+        put(f"{padded(head, width)} {kappa}".rstrip(". "))
     _print_names(found)
 
 

@@ -14,7 +14,7 @@ from nameplate.features.agreement.comparison import Comparison, TwoSides, compar
 from nameplate.features.agreement.matching import ImageMatch, match_images
 from nameplate.features.agreement.merging import Merge, Rule, merge
 from nameplate.project.file import store
-from nameplate.wording.texts import tr, trn
+from nameplate.wording.texts import listed, tr, trn
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -58,12 +58,8 @@ def _print_merge(out: Path, match: ImageMatch, found: Comparison, merged: Merge)
         len(match.ids),
         path=escaped(str(out)),
     )
-    taken = trn(
-        "{count:,} decision taken over, {names} added",
-        "{count:,} decisions taken over, {names} added",
-        merged.taken,
-        names=trn("{count:,} name", "{count:,} names", merged.added),
-    )
+    taken = trn("{count:,} decision taken over", "{count:,} decisions taken over", merged.taken)
+    added = trn("{count:,} name added", "{count:,} names added", merged.added)
     differ = tr(
         "{count:,} decided differently: {mine:,} as in A, {theirs:,} as in B, {none:,} undecided",
         count=differs,
@@ -71,7 +67,7 @@ def _print_merge(out: Path, match: ImageMatch, found: Comparison, merged: Merge)
         theirs=merged.replaced,
         none=merged.cleared,
     )
-    for line in (both, taken, differ):
+    for line in (both, listed((taken, added)), differ):
         put(line)
     if merged.makes_multi:
         put(tr("a picture may have several labels from now on"))

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from PySide6.QtCore import QSignalBlocker, Qt, Slot
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QFont, QPalette
 from PySide6.QtWidgets import QLabel, QPushButton, QTreeWidgetItem, QWidget
 
@@ -39,14 +39,13 @@ from nameplate.wording.numbers import format_number
 from nameplate.wording.texts import error_text, sentences, tr, trn
 
 _MOST_ROWS: Final = 500
-_HEIGHT: Final = 204
 _RANK: Final = 10
 _LATER_MS: Final = 300
 """After a decision, before agreement is computed again: many in a row must not compete with it."""
 _LEAST_BODY: Final = 34
 _RULES: Final = {
-    Rule.MINE: deferred("Keep mine"),
-    Rule.THEIRS: deferred("Take theirs"),
+    Rule.MINE: deferred("Keep my labels"),
+    Rule.THEIRS: deferred("Take their labels"),
     Rule.NEWEST: deferred("Take the newest"),
     Rule.NONE: deferred("Leave undecided"),
 }
@@ -90,7 +89,7 @@ class ComparePanel(SidePanel):
         self._found: Comparison | None = None
         self._make_widgets()
         self._lay_out()
-        self.setMaximumHeight(_HEIGHT)
+        self.setMaximumHeight(204)
         self.hide()
         workbench.place(self, Area.BELOW, _RANK)
         workbench.follow(self._on_changed)
@@ -267,7 +266,6 @@ class ComparePanel(SidePanel):
             more = trn("and {count:,} more row", "and {count:,} more rows", rest)
             self._table.add_rows([[more]])
 
-    @Slot()
     def _show_preview(self) -> None:
         """Say what taking over would do, before it is done."""
         if self._found is None:
@@ -281,7 +279,6 @@ class ComparePanel(SidePanel):
 
     # ---- what a person does
 
-    @Slot(bool)
     def _on_show_clicked(self, is_on: bool) -> None:
         self._show_state()
         if is_on and self._found is not None:
@@ -289,7 +286,6 @@ class ComparePanel(SidePanel):
         else:
             self._workbench.pictures.show_all()
 
-    @Slot(QTreeWidgetItem)
     def _on_row_activated(self, item: QTreeWidgetItem) -> None:
         pair = item.data(0, _PAIR)
         if self._found is not None and pair:
@@ -304,7 +300,6 @@ class ComparePanel(SidePanel):
     def _show_only(self, ids: Ids) -> None:
         self._workbench.pictures.show_only(ids, self._on_alone)
 
-    @Slot()
     def _take_over(self) -> None:
         """Merge the other decisions as one step."""
         if self._other is None:
@@ -318,7 +313,6 @@ class ComparePanel(SidePanel):
         self._workbench.do(merged.change, Title("merge", {"count": count, "name": name}))
         self._workbench.say_done(taken_over_text(merged, name))
 
-    @Slot()
     def close_panel(self) -> None:
         """Hide the panel; all pictures are shown again."""
         self.hide()

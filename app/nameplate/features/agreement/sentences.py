@@ -123,17 +123,15 @@ def preview_of(found: Comparison, rule: Rule) -> Preview:
             "{count:,} label that only they checked",
             "{count:,} labels that only they checked",
             taken,
-        )
-        if taken
-        else "",
+            zero="",
+        ),
         trn(
             "{count:,} new name ({names})",
             "{count:,} new names ({names})",
             names,
+            zero="",
             names=_some(found.new_names),
-        )
-        if names
-        else "",
+        ),
         tr("{count:,} of theirs in place of yours", count=replaced) if replaced else "",
         tr("{count:,} become undecided", count=cleared) if cleared else "",
     )
@@ -141,7 +139,7 @@ def preview_of(found: Comparison, rule: Rule) -> Preview:
     button = trn("Take over {count:,} label", "Take over {count:,} labels", count)
     text = tr("There is nothing to take over.")
     if is_any:
-        text = tr("To take over: {what}.", what=listed(list(filter(None, parts))))
+        text = tr("To take over: {what}.", what=listed(parts))
     kept = tr("Where you differ, {count:,} of yours stay.", count=stay) if stay else ""
     return Preview(sentences(text, kept), button if count else tr(TAKE_OVER), is_any)
 
@@ -155,12 +153,10 @@ def taken_over_text(merged: Merge, name: str) -> str:
             "{count:,} labels taken over from {project}",
             merged.taken + merged.replaced,
             project=name,
-        )
+        ),
+        trn("{count:,} became undecided", "{count:,} became undecided", cleared, zero=""),
+        trn("{count:,} name added", "{count:,} names added", added, zero=""),
     ]
-    if cleared:
-        said.append(trn("{count:,} became undecided", "{count:,} became undecided", cleared))
-    if added:
-        said.append(trn("{count:,} name added", "{count:,} names added", added))
     if merged.makes_multi:
         said.append(tr("pictures may have several labels from now on"))
     return sentence(listed(said))

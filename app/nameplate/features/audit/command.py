@@ -130,7 +130,7 @@ def _suspects(project: Project, done: Audit) -> Iterator[Suspect]:
             names[int(material.given[place])],
             names[int(done.suggested[place])],
             round(float(done.doubt[place]), 4),
-            done.reasons[place].value,
+            str(done.reasons[place]),
         )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 from typing import Final
 
 import numpy as np
@@ -30,12 +30,12 @@ _HARD: Final = 4.5
 _ALIKE: Final = 5.0
 """How far the sum of all doubts is from the number of wrong labels at most, on 15 sets with known
 errors (ADR 48): it is so many times too high where pictures are hard to tell apart, and so many
-times too low where labels are wrong by likeness. Only checks of labels drawn at random tell more."""
+times too low where labels are wrong by likeness. Only random checks tell more."""
 _UNSEEN: Final = 5.0
 """Wrong labels that may be there although nothing is doubtful."""
 
 
-class Reason(str, Enum):
+class Reason(StrEnum):
     """What speaks most against a given label; the value is its word in a file."""
 
     COPY = "copy"

@@ -25,7 +25,7 @@ from nameplate.domain.changes import SetLabels, Title
 from nameplate.domain.labels import unlabelled
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
-from nameplate.domain.text import deferred, escaped
+from nameplate.domain.text import cells, deferred, escaped, padded
 from nameplate.features.evaluation.comparing import Collection, Question
 from nameplate.features.evaluation.document import Cell, Table, counted_names, document_of
 from nameplate.features.evaluation.figures.judged import Judged
@@ -312,13 +312,13 @@ def _put_table(table: Table) -> None:
     columns = {of: cells for of, cells in table.columns.items() if of in _HEADS}
     heads = [tr(_HEADS[of], "of a column") for of in columns]
     rows = [heads, *([_text(cell) for cell in row] for row in zip(*columns.values(), strict=True))]
-    first = max(len(row[0]) for row in rows)
+    first = max(cells(row[0]) for row in rows)
     for row in rows:
-        cells = [f"{row[0]:{first}}"]
+        shown = [padded(row[0], first)]
         for of, head, cell in zip([*columns][1:], heads[1:], row[1:], strict=True):
             is_count = of in ("images", "hits")
-            cells.append(f"{cell:>{len(head)}}" if is_count else f"{cell:{_WIDE}}")
-        put("  ".join(cells).rstrip())
+            shown.append(padded(cell, cells(head) if is_count else _WIDE, is_right=is_count))
+        put("  ".join(shown).rstrip())
 
 
 def _text(cell: Cell) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QListWidget, QPushButton, QWidget
 
@@ -33,7 +33,7 @@ from nameplate.features.evaluation.window.saving import ask_for_report
 from nameplate.features.evaluation.window.sentences import (
     age_sentence,
     missing_sentence,
-    shown_sentence,
+    shown_text,
 )
 from nameplate.features.evaluation.window.summary import Summary
 from nameplate.features.evaluation.window.truth_choice import TruthChoice
@@ -55,7 +55,6 @@ _SHOWN: Final = "figures"
 
 _LIST_WIDTH: Final = 148
 _LIST_EDGES: Final = 16
-_LEAST_BODY: Final = 260
 _PAGES: Final = (
     OverviewPage, NamesPage, ConfusionPage, AccuracyPage, ReliabilityPage, CoveragePage,
 )  # fmt: skip
@@ -79,7 +78,7 @@ class EvaluationPanel(WorkPanel):
     guide_page = "accuracy"
 
     def __init__(self, workbench: Workbench) -> None:
-        super().__init__(tr("Accuracy"), tr("Update"), tr("evaluation"))
+        super().__init__(tr("Accuracy"), tr("Update"))
         self._workbench = workbench
         self.figures: Figures | None = None
         self._before: Figures | None = None
@@ -118,7 +117,7 @@ class EvaluationPanel(WorkPanel):
     def _lay_out(self) -> None:
         self._body = QFrame()
         self._body.setLayout(row(self._list, self._turned, spacing=12, grows=1))
-        self._body.setMinimumHeight(_LEAST_BODY)
+        self._body.setMinimumHeight(260)
         self.add_to_head(self._promise)
         others = (self._details, self._report)
         self.lay_out(self.summary, self.truth, others=others, below=self._body)
@@ -133,7 +132,6 @@ class EvaluationPanel(WorkPanel):
         self._list.setCurrentRow(0)
         self._show_details(is_shown=False)
 
-    @Slot(bool)
     def _show_details(self, is_shown: bool) -> None:
         """Show the list of pages, or the first page alone."""
         self._list.setVisible(is_shown)
@@ -244,7 +242,6 @@ class EvaluationPanel(WorkPanel):
                 part = self.page if self._list.isHidden() else self._list
             part.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    @Slot()
     def close_panel(self) -> None:
         """Close the panel; what is being worked out is cancelled."""
         self._stop()
@@ -272,7 +269,6 @@ class EvaluationPanel(WorkPanel):
         if self._is_old and self.is_open and not self.is_busy:
             self._work()
 
-    @Slot()
     def _work(self) -> None:
         """Work the figures out once the names are read."""
         self._quiet.stop()
@@ -345,7 +341,6 @@ class EvaluationPanel(WorkPanel):
             self._is_waiting = False
             self._show_problem(tr("The names could not be read."))
 
-    @Slot()
     def _stop(self) -> None:
         if self.is_busy:
             self._workbench.drop("evaluate")
@@ -377,7 +372,7 @@ class EvaluationPanel(WorkPanel):
         self._workbench.pictures.show_only(self.figures.ids[rows], self._on_alone)
         self.shown_bar.clear()
         self.shown_bar.ask(
-            shown_sentence(len(rows), what),
+            shown_text(len(rows), what),
             (tr("&Back to accuracy"), self._back),
             (tr("Show &all pictures"), self._workbench.pictures.show_all),
             about=_SHOWN,
@@ -387,7 +382,6 @@ class EvaluationPanel(WorkPanel):
         self._workbench.pictures.show_all()
         self.ask()
 
-    @Slot()
     def _ask_for_report(self) -> None:
         if self.figures is not None:
             ask_for_report(self._workbench, self.figures.findings)

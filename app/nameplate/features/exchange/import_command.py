@@ -136,12 +136,11 @@ def _print(args: argparse.Namespace, chosen: ImportFormat, plan: ImportPlan, fou
     )
     rows = trn("{count:,} row", "{count:,} rows", plan.rows)
     there = trn(
-        "{rows}, {count:,} picture of the project with a label",
-        "{rows}, {count:,} pictures of the project with a label",
+        "{count:,} picture of the project with a label",
+        "{count:,} pictures of the project with a label",
         len(plan.ids),
-        rows=rows,
     )
-    put(there)
+    put(listed((rows, there)))
     if plan.by_content:
         put(tr("{count:,} of them known by their content", count=plan.by_content))
     if found.new_names:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QPushButton, QWidget
 
 from nameplate.domain.records import ReadAs
@@ -31,7 +31,6 @@ _ENCODINGS: Final = (
 _ENDINGS: Final = "*.csv *.tsv *.tab *.txt *.json *.jsonl *.parquet *.xmp"
 _MOST_COLUMNS: Final = 1000
 _LONGEST: Final = 40
-_WIDEST: Final = 352
 _DETECTED: Final = deferred("Detected")
 
 
@@ -97,7 +96,7 @@ class ImportForm(QWidget):
         for encoding in _ENCODINGS:
             self._boxes["encoding"].addItem(encoding, encoding)
         for box in (self._format, *self._boxes.values()):
-            box.setMaximumWidth(_WIDEST)
+            box.setMaximumWidth(352)
         self._read_as = Paragraph(max_lines=1, is_as_wide_as_text=True)
         self._change = toggle(tr("Change…"))
         self._change.setAccessibleName(tr("Change how it is read"))
@@ -212,12 +211,10 @@ class ImportForm(QWidget):
 
         return choose
 
-    @Slot()
     def _on_format(self) -> None:
         self._given = {}
         self._on_changed()
 
-    @Slot()
     def _on_path(self) -> None:
         """Request what was typed, unless it was already."""
         if self._path.text() != self._read_path:
@@ -225,12 +222,10 @@ class ImportForm(QWidget):
             self._forget_choices()
             self._on_changed()
 
-    @Slot()
     def _ask_for_file(self) -> None:
         files = f"{tr('Labels')} ({_ENDINGS})"
         ask_for_file(self._panel, self.choose, tr("Import labels"), files, self._path.text())
 
-    @Slot()
     def _ask_for_folder(self) -> None:
         ask_for_folder(self._panel, self.choose, tr("Import labels from a folder"))
 

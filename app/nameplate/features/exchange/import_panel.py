@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QSignalBlocker, Qt, Slot
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QFont, QPalette
 from PySide6.QtWidgets import QCheckBox, QLabel
 
@@ -60,7 +60,7 @@ class ImportPanel(WorkPanel):
     guide_page = "import"
 
     def __init__(self, workbench: Workbench) -> None:
-        super().__init__(tr("Import labels"), tr("Import", "verb"), tr("importing"))
+        super().__init__(tr("Import labels"), tr("Import", "verb"))
         self._workbench = workbench
         self._plan: ImportPlan | None = None
         self._counted: tuple[Project, Import] | None = None
@@ -115,7 +115,6 @@ class ImportPanel(WorkPanel):
 
     # ---- reading
 
-    @Slot()
     def _read(self) -> None:
         """Read what the form asks for from the start."""
         self._plan, self._images_changed, self._is_agreed = None, False, False
@@ -158,7 +157,6 @@ class ImportPanel(WorkPanel):
             tr("Cancelled. Nothing was imported.") if is_cancelled else error_text(error)
         )
 
-    @Slot()
     def _stop_reading(self) -> None:
         self._plan, self._is_agreed = None, False
         self._later.stop()
@@ -169,7 +167,6 @@ class ImportPanel(WorkPanel):
 
     # ---- preview
 
-    @Slot()
     def _on_decided(self) -> None:
         """Show what is imported otherwise: what was agreed to was something else."""
         self._is_agreed = False
@@ -210,7 +207,6 @@ class ImportPanel(WorkPanel):
         else:
             self._count()
 
-    @Slot()
     def _import(self) -> None:
         """Apply the preview; compute it again first if the project changed."""
         if self._plan is None:
@@ -249,10 +245,10 @@ class ImportPanel(WorkPanel):
     def _show_plan(self, plan: ImportPlan, found: Import) -> None:
         """Show the preview, and the rows that cannot be used."""
         head = trn(
-            "{count:,} of {rows} matches your pictures.",
-            "{count:,} of {rows} match your pictures.",
-            len(plan.ids),
-            rows=trn("{count:,} row", "{count:,} rows", plan.rows),
+            "{part:,} of {count:,} row matches your pictures.",
+            "{part:,} of {count:,} rows match your pictures.",
+            plan.rows,
+            part=len(plan.ids),
         )
         self._head.show_text(head)
         self._facts.setText("\n".join(_preview_sentences(plan, found)))
@@ -277,7 +273,6 @@ class ImportPanel(WorkPanel):
         self._checked.setVisible(is_shown and bool((by == DecidedBy.GIVEN).any()))
         self.table.setVisible(self.table.topLevelItemCount() > 0)
 
-    @Slot()
     def close_panel(self) -> None:
         """Close the panel, and cancel reading."""
         self._stop_reading()
@@ -324,62 +319,72 @@ def _cells(one: Read) -> list[str]:
 
 def _progress_text(progress: Progress) -> str:
     return trn(
-        "{count:,} row read, {pictures} matched…",
-        "{count:,} rows read, {pictures} matched…",
+        "{count:,} row read, {matched:,} matched…",
+        "{count:,} rows read, {matched:,} matched…",
         progress.total,
-        pictures=trn("{count:,} picture", "{count:,} pictures", progress.done),
+        matched=progress.done,
     )
 
 
 def _preview_sentences(plan: ImportPlan, found: Import) -> list[str]:
     """Return the preview of an import in sentences."""
     others, new = plan.problem_count - plan.unknown, len(found.new_names)
-    names = _names(found)
-    said = {
-        trn("{count:,} new name: {names}.", "{count:,} new names: {names}.", new, names=names): new,
+    names = listed([one_line(name)[:_LONGEST_NAME] for name in found.new_names], _MOST_NAMES)
+    said = (
+        trn(
+            "{count:,} new name: {names}.",
+            "{count:,} new names: {names}.",
+            new,
+            zero="",
+            names=names,
+        ),
         trn(
             "{count:,} picture labelled so already.",
             "{count:,} pictures labelled so already.",
             found.same,
-        ): found.same,
+            zero="",
+        ),
         trn(
             "{count:,} picture keeps the label you checked.",
             "{count:,} pictures keep the label you checked.",
             found.kept,
-        ): found.kept,
-        tr("Pictures may have several labels from now on."): found.makes_multi,
+            zero="",
+        ),
+        tr("Pictures may have several labels from now on.") if found.makes_multi else "",
         trn(
             "{count:,} picture matched by content, not by path.",
             "{count:,} pictures matched by content, not by path.",
             plan.by_content,
-        ): plan.by_content,
+            zero="",
+        ),
         trn(
-            "{count:,} row without a label.", "{count:,} rows without a label.", plan.without
-        ): plan.without,
+            "{count:,} row without a label.",
+            "{count:,} rows without a label.",
+            plan.without,
+            zero="",
+        ),
         trn(
             "{count:,} row without a picture here, listed below.",
             "{count:,} rows without a picture here, listed below.",
             plan.unknown,
-        ): plan.unknown,
+            zero="",
+        ),
         trn(
             "{count:,} row that can't be used, listed below.",
             "{count:,} rows that can't be used, listed below.",
             others,
-        ): others,
-    }
-    return [text for text, is_so in said.items() if is_so]
+            zero="",
+        ),
+    )
+    return [text for text in said if text]
 
 
 def _done_sentence(found: Import) -> str:
     """Return the result of an import in a sentence."""
     new, kept = len(found.new_names), found.kept
-    said = [trn("{count:,} label imported", "{count:,} labels imported", found.changed)]
-    if new:
-        said.append(trn("{count:,} name added", "{count:,} names added", new))
-    if kept:
-        said.append(trn("{count:,} left as you checked", "{count:,} left as you checked", kept))
+    said = (
+        trn("{count:,} label imported", "{count:,} labels imported", found.changed),
+        trn("{count:,} name added", "{count:,} names added", new, zero=""),
+        trn("{count:,} left as you checked", "{count:,} left as you checked", kept, zero=""),
+    )
     return sentence(listed(said))
-
-
-def _names(found: Import) -> str:
-    return listed([one_line(name)[:_LONGEST_NAME] for name in found.new_names], _MOST_NAMES)

@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QObject, Qt, Slot
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import QCompleter, QPushButton
 
@@ -208,7 +208,6 @@ class GroupPanel(PageOrEnd):
         self._show(note=note)
         self.line.setFocus()
 
-    @Slot()
     def _show(self, note: str = "") -> None:
         if not len(self._page):
             return
@@ -244,14 +243,12 @@ class GroupPanel(PageOrEnd):
 
     # ---- what a person does
 
-    @Slot(object, bool)
     def _mark(self, positions: Sequence[int], is_wrong: bool) -> None:
         rows = frozenset(self._page[list(positions)].tolist())
         self._wrong = self._wrong | rows if is_wrong else self._wrong - rows
         self.view.refresh(self._pictures())
         self._count()
 
-    @Slot()
     def _name(self) -> None:
         """Give the pictures that are not marked a name; what was marked comes in another group."""
         line = self.line.text()
@@ -295,14 +292,12 @@ class GroupPanel(PageOrEnd):
         self._groups = [page, *(rows for rows in others if len(rows))]
         self._at, self._page, self._wrong = 0, page, wrong
 
-    @Slot()
     def _leave_for_later(self) -> None:
         """Show the next group; what is shown now comes again at the end."""
         if len(self._page):
             self._move_to_end()
             self._next()
 
-    @Slot()
     def _go_back(self) -> None:
         """Undo the last name, if it was the last step; else say what has to be done."""
         if self._history.last_number in self._named:
@@ -335,7 +330,7 @@ class GroupPanel(PageOrEnd):
         elif effects.concepts:
             self._show()
 
-    def _on_restored(self, is_undo: bool) -> None:
+    def _on_restored(self, _effects: Effects, is_undo: bool) -> None:
         """Show pictures again whose name was undone; go on where it was given again."""
         steps = self._history.undone if is_undo else self._history.done
         named = self._named.get(steps[-1].number) if steps else None

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from nameplate.domain.changes import Effects, SetFact, Title
@@ -90,7 +90,6 @@ class LearningBox(QWidget):
         self._text.show_text(text)
         self._text.setToolTip(tip(more_of(evidence, learns=learns)))
 
-    @Slot()
     def _on_clicked(self) -> None:
         """Show pictures of the names that have to be labelled, too; or learn again."""
         if not self._workbench.project.settings.learns:
@@ -128,10 +127,9 @@ class LearningBox(QWidget):
         if count := _count_outdated(workbench):
             self._is_offered = True
             text = trn(
-                "Learned from {labels}: {count:,} automatic label would change.",
-                "Learned from {labels}: {count:,} automatic labels would change.",
+                "Learned from your labels: {count:,} automatic label would change.",
+                "Learned from your labels: {count:,} automatic labels would change.",
                 count,
-                labels=trn("{count:,} label", "{count:,} labels", evidence.decisions),
             )
             again = partial(workbench.trigger, "auto_label")
             workbench.say(text, (tr("Auto-label again"), again), about=_OFFER)

@@ -28,7 +28,7 @@ from nameplate.domain.images import BLOCK_ROWS
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.prompts import TemplateSet
-from nameplate.domain.text import deferred
+from nameplate.domain.text import deferred, padded
 from nameplate.inference.model import LoadedModel
 from nameplate.inference.runtime.providers import device_names
 from nameplate.pipeline.prompt_encoder import ConceptEncoder, build_classifier
@@ -123,7 +123,7 @@ def _row(figure: Figure) -> str:
     one, value = _worded(figure), figure.value
     number = format_number(value, ",.0f" if value >= 1000 else ".3g")
     wanted = one["wanted"] and tr("wanted: {figure}", figure=one["wanted"])
-    return f"{one['title']:36} {number:>9} {one['unit']:16} {wanted}".rstrip()
+    return f"{padded(one['title'], 36)} {number:>9} {padded(one['unit'], 16)} {wanted}".rstrip()
 
 
 def measure(

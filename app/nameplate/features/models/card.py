@@ -9,7 +9,7 @@ from nameplate.features.models.rows import ModelRow
 from nameplate.ui.widgets.boxes import column, plain_label, row
 from nameplate.ui.widgets.painting import SMALL, entry_text, font_of
 from nameplate.ui.widgets.paragraph import Paragraph
-from nameplate.wording.texts import tr
+from nameplate.wording.texts import after_colon, tr
 
 _TEXT = QPalette.ColorRole.WindowText
 
@@ -48,7 +48,7 @@ class ModelCard(QWidget):
         else:
             self._more.show_text(model.problem or more, "warning" if model.problem else "")
         self._button.setText(entry_text(model.action))
-        self._button.setAccessibleName(f"{model.action}: {model.info.title}")
+        self._button.setAccessibleName(after_colon(model.action, model.info.title))
         self._button.setEnabled(model.is_possible)
 
     def _press(self) -> None:

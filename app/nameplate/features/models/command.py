@@ -9,7 +9,7 @@ from nameplate.cli.options import some_path
 from nameplate.cli.progress import ProgressBar
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken, Progress, Waiting
-from nameplate.domain.text import escaped
+from nameplate.domain.text import escaped, padded
 from nameplate.features.models.downloading.catalogue import ALL_KNOWN, CatalogueModel
 from nameplate.features.models.downloading.install import (
     Checking,
@@ -23,7 +23,7 @@ from nameplate.inference.specs import ModelManifest
 from nameplate.model_hub.library import installed_model, manifest_of, model_folder
 from nameplate.model_hub.trial import try_out
 from nameplate.wording.numbers import duration, format_bytes, format_number
-from nameplate.wording.texts import text_of, tr, what_of
+from nameplate.wording.texts import listed, text_of, tr, what_of
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -79,9 +79,9 @@ def _in_short(model: ModelInfo) -> str:
     size = format_bytes(model.bytes)
     if model.bytes_here:
         size = tr("{size} ({here:bytes} have come)", size=size, here=model.bytes_here)
-    accuracy = "" if model.accuracy is None else f", {format_number(model.accuracy, 'g')}%"
-    trust = "" if model.trust in (None, ALL_KNOWN) else f"; {what_of(model.trust)}"
-    return escaped(f"{size}{accuracy}, {tr(model.licence)}{trust}")
+    accuracy = "" if model.accuracy is None else tr("{percent:g}%", percent=model.accuracy)
+    trust = "" if model.trust in (None, ALL_KNOWN) else what_of(model.trust)
+    return escaped(listed((size, accuracy, tr(model.licence), trust)))
 
 
 def _show(args: argparse.Namespace, cancel: CancelToken) -> int:
@@ -171,7 +171,7 @@ def _put_known(model: CatalogueModel) -> None:
 
 def _put_facts(facts: Mapping[str, str]) -> None:
     for name, value in facts.items():
-        put(f"{name:20} {escaped(value)}")
+        put(f"{padded(name, 20)} {escaped(value)}")
 
 
 def _put_manifest(folder: Path, manifest: ModelManifest) -> None:
@@ -188,12 +188,12 @@ def _put_manifest(folder: Path, manifest: ModelManifest) -> None:
         tr("licence"): tr(manifest.licence),
         tr("family"): manifest.family,
         tr("numbers a vector"): f"{manifest.embedding_size}",
-        tr("picture"): f"{pixels}, {image.resize}, {image.interpolation}",
-        tr("prompt"): f"{tr('{count} tokens', count=text.context_length)}, {text.cleaning}",
+        tr("picture"): listed((pixels, image.resize, image.interpolation)),
+        tr("prompt"): listed((tr("{count} tokens", count=text.context_length), text.cleaning)),
         # translators: the part of a model that turns scores into probabilities
-        tr("head"): ", ".join(scales),
+        tr("head"): listed(scales),
         tr("bytes"): format_number(sum(file.bytes for file in manifest.files)),
     }
     _put_facts(facts)
     for note in manifest.notes:
-        put(f"{tr('note'):20} {escaped(what_of(note))}")
+        _put_facts({tr("note"): what_of(note)})

@@ -1,4 +1,7 @@
-"""`nameplate doctor` and the report of the window: what is installed and what really runs."""
+"""`nameplate doctor` and the report of the window: what is installed and what really runs.
+
+All of it is in English, for whoever is asked for help with it.
+"""
 
 import argparse
 import os
@@ -47,7 +50,8 @@ from nameplate.system.screen import (
     screen_fact,
 )
 from nameplate.system.waiting import answer_of
-from nameplate.wording.texts import text_of, tr
+from nameplate.wording.numbers import format_bytes
+from nameplate.wording.texts import remedy_of, text_of, tr, what_of
 from nameplate.wording.translation import in_english
 
 MEASURED_SECONDS: Final = 1.0
@@ -64,14 +68,11 @@ _PACKAGES: Final = (
 )
 
 
-Facts = Mapping[str, str | Message]
-
-
 class Diagnosis(NamedTuple):
     """The facts of program, machine and model by name, in display order, and the problems."""
 
-    facts: Facts
-    problems: tuple[Message, ...]
+    facts: Mapping[str, str]
+    problems: tuple[str, ...]
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -98,14 +99,13 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
         forget()
     found = answer_of(lambda: diagnose(args.model, args.device), cancel)
     if args.json:
-        with in_english():
-            problems = [text_of(problem) for problem in found.problems]
-        put_json({**facts_of(found), "problems": problems})
+        put_json({**found.facts, "problems": found.problems})
     else:
         put(report_of(found))
     return EXIT_MODEL if found.problems else EXIT_DONE
 
 
+@in_english()
 def diagnose(model: str | Path, device: str = "auto") -> Diagnosis:
     """Check the program, the machine and a model, which is loaded and run for a second.
 
@@ -124,30 +124,17 @@ def diagnose(model: str | Path, device: str = "auto") -> Diagnosis:
         loaded = open_folder(folder, device=device)
         facts |= _model_facts(loaded)
         problems += self_check(loaded)
-        facts["speed"] = Message("speed-without-files", {"rate": measured_rate(loaded)})
+        facts["speed"] = f"{measured_rate(loaded):.1f} images/s, without reading files"
     except NameplateError as error:
         problems.append(error.message)
-    return Diagnosis(facts, tuple(problems))
-
-
-def facts_of(diagnosis: Diagnosis) -> dict[str, str]:
-    """Return the facts in English words by their names, without empty ones."""
-    with in_english():
-        texts = {
-            name: value if isinstance(value, str) else text_of(value)
-            for name, value in diagnosis.facts.items()
-        }
-    return {name: text for name, text in texts.items() if text}
+    known = {name: fact for name, fact in facts.items() if fact}
+    return Diagnosis(known, tuple(map(text_of, problems)))
 
 
 def report_of(diagnosis: Diagnosis) -> str:
-    """Return the report: a line per fact and problem, without a final line break.
-
-    It is in English for whoever is asked for help with it.
-    """
-    lines = [f"{name:20} {escaped(text)}" for name, text in facts_of(diagnosis).items()]
-    with in_english():
-        lines += [f"PROBLEM  {escaped(text_of(problem))}" for problem in diagnosis.problems]
+    """Return the report: a line per fact and problem, without a final line break."""
+    lines = [f"{name:20} {escaped(fact)}" for name, fact in diagnosis.facts.items()]
+    lines += [f"PROBLEM  {escaped(problem)}" for problem in diagnosis.problems]
     return "\n".join(lines if diagnosis.problems else [*lines, "all is well"])
 
 
@@ -171,22 +158,20 @@ def measured_rate(model: LoadedModel, seconds: float = MEASURED_SECONDS) -> floa
     return done / (time.perf_counter() - started)
 
 
-def _program_facts() -> dict[str, str | Message]:
-    python: str | Message = platform.python_version()
-    if getattr(sys, "frozen", False):
-        python = Message("bundled-python", {"version": python})
+def _program_facts() -> dict[str, str]:
     try:
         resources = str(resource())
     except NameplateError as error:
-        resources = error.message
+        resources = text_of(error.message)
+    bundled = " (bundled)" if getattr(sys, "frozen", False) else ""
     return {
         "nameplate": __version__,
-        "python": python,
+        "python": f"{platform.python_version()}{bundled}",
         "system": platform.platform(),
         **{name: found for name in _PACKAGES if (found := _version(name))},
         "resources": resources,
         "cache": str(default_folder()),
-        "cache size": Message("size-without-thumbnails", {"bytes": cache_size()}),
+        "cache size": f"{format_bytes(cache_size())}, thumbnails not counted",
         "models": str(models_folder()),
         "projects": str(projects_folder()),
         "settings": str(preferences_path()),
@@ -196,52 +181,42 @@ def _program_facts() -> dict[str, str | Message]:
     }
 
 
-def _machine_facts() -> dict[str, str | Message]:
-    memory = psutil.virtual_memory()
-    physical = psutil.cpu_count(logical=False) or Message("unknown-number")
-    facts: dict[str, str | Message] = {
+def _machine_facts() -> dict[str, str]:
+    physical = psutil.cpu_count(logical=False) or "unknown"
+    memory = psutil.virtual_memory().total
+    return {
         "processor": platform.processor() or platform.machine(),
-        "cores": Message("cores", {"physical": physical, "logical": os.cpu_count() or 1}),
-        "threads": Message("threads-for-model", {"threads": usable_cores()}),
-        "memory": Message("memory-free", {"free": free_bytes(), "total": memory.total}),
+        "cores": f"{physical} physical, {os.cpu_count() or 1} logical",
+        "threads": f"at most {usable_cores()} for a model",
+        "memory": f"{format_bytes(free_bytes())} free of {format_bytes(memory)}",
+        "graphics card": "; ".join(
+            f"{card.name}, driver {card.driver}, {format_bytes(card.free_bytes)} free"
+            for card in nvidia_cards()
+        ),
     }
-    cards = tuple(
-        Message("card", {"name": card.name, "driver": card.driver, "free": card.free_bytes})
-        for card in nvidia_cards()
-    )
-    return facts | ({"graphics card": Message("cards", {"cards": cards})} if cards else {})
 
 
-def _window_fact() -> Message:
+def _window_fact() -> str:
     """Check that the window can be shown, and return what is known of the screen."""
     check_qt()
     if has_display():
         check_window()
-    screen, letters = screen_fact(), letters_missing()
-    return (
-        Message("screen-and-letters", {"screen": screen, "letters": letters}) if letters else screen
-    )
+    letters = letters_missing()
+    return ". ".join(map(text_of, [screen_fact(), *([letters] if letters else [])]))
 
 
-def _model_facts(model: LoadedModel) -> dict[str, str | Message]:
+def _model_facts(model: LoadedModel) -> dict[str, str]:
     device, manifest, plan = model.device, model.manifest, plan_batches(model)
-    facts: dict[str, str | Message | None] = {
-        "model": Message(
-            "model-and-size", {"title": manifest.title, "size": manifest.embedding_size}
-        ),
+    return {
+        "model": f"{manifest.title}, {manifest.embedding_size} numbers a vector",
         "model licence": manifest.licence,
-        "model notes": Message("notes", {"notes": manifest.notes}) if manifest.notes else "",
+        "model notes": " ".join(map(text_of, manifest.notes)),
         "providers running": ", ".join(device.providers),
-        "device": Message(
-            "device-asked-for", {"device": device.device, "requested": device.requested}
-        ),
-        "why no other": device.note and Message("note", {"note": device.note}),
-        "to change that": device.note and Message("remedy", {"note": device.note}),
-        "batch": Message(
-            "batches-at-once", {"batches": plan.concurrency, "images": plan.batch_size}
-        ),
+        "device": f"{device.device}, asked for {device.requested}",
+        "why no other": what_of(device.note) if device.note else "",
+        "to change that": remedy_of(device.note) if device.note else "",
+        "batch": f"{plan.concurrency} x {plan.batch_size} images",
     }
-    return {name: value for name, value in facts.items() if value}
 
 
 def _version(package: str) -> str:

@@ -33,7 +33,7 @@ from nameplate.ui.jobs.model_in_use import LAST_MODEL
 from nameplate.ui.jobs.outside import Outside
 from nameplate.ui.widgets.painting import shortened
 from nameplate.ui.workbench import Workbench
-from nameplate.wording.texts import error_text, sentences, text_of, tr, what_of
+from nameplate.wording.texts import error_text, sentences, text_of, tr
 
 _MODELS: Final = "models"
 _DOWNLOAD: Final = "download"
@@ -282,8 +282,7 @@ class ModelLibrary:
 
     def _on_checked(self, info: ModelInfo, problems: tuple[Message, ...]) -> None:
         if problems:
-            why = "; ".join(map(what_of, problems))
-            text = tr("Failed its check: {reasons}.", reasons=why)
+            text = tr("Failed its check: {reasons:; }.", reasons=problems)
             self._failures[info.model_id] = Failure(tr("Failed its check"), text)
         else:
             text = tr("{model} works as it should.", model=info.title)

@@ -26,7 +26,7 @@ from nameplate.ui.widgets.painting import SMALL, entry_text, font_of
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.work_panel import WIDEST, WorkPanel
 from nameplate.ui.workbench import Area, Workbench
-from nameplate.wording.texts import error_text, tr, what_of
+from nameplate.wording.texts import after_colon, error_text, tr, what_of
 
 _STEPS: Final = 1000
 _MOST_CARDS: Final = 8
@@ -34,8 +34,6 @@ _LEAST_TABLE: Final = 160
 """Pixels of its height."""
 
 _TEXT: Final = QPalette.ColorRole.WindowText
-_REPORT: Final = "report"
-_REMOVE: Final = "remove"
 
 
 def ask(workbench: Workbench) -> None:
@@ -71,7 +69,7 @@ def copy_report(workbench: Workbench) -> None:
         messages.warn(tr("Can't make the report. {reason}", reason=error_text(error)))
 
     messages.tell(tr("Making the report; this tries the model out…"), is_reply=True)
-    workbench.run(_REPORT, job, copy, failed, outlives_project=True)
+    workbench.run("report", job, copy, failed, outlives_project=True)
 
 
 class ModelsPanel(WorkPanel):
@@ -88,7 +86,7 @@ class ModelsPanel(WorkPanel):
     guide_page = "models"
 
     def __init__(self, workbench: Workbench) -> None:
-        super().__init__(tr("Models"), tr("Use"), tr("changing"))
+        super().__init__(tr("Models"), tr("Use"))
         self._workbench = workbench
         self.library = workbench.lasting_part(ModelLibrary)
         self._about_id = ""
@@ -226,7 +224,7 @@ class ModelsPanel(WorkPanel):
         self._about_title.show_text(info.title)
         self._summary.show_text(tr(info.summary))
         self._problem.show_text(model.problem if is_idle else "", "warning")
-        self._facts.show_text(" · ".join(f"{name}: {value}" for name, value in facts(info)))
+        self._facts.show_text(" · ".join(after_colon(*fact) for fact in facts(info)))
         self._notes.show_text(" ".join(escaped(what_of(note)) for note in info.notes), "info")
         self._accept.setVisible(info.needs_acceptance and not info.is_here and is_idle)
         self._licence.setVisible(bool(info.licence_url))
@@ -296,7 +294,7 @@ class ModelsPanel(WorkPanel):
             tr("Delete {model} from this computer? Your labels stay.", model=model.info.title),
             (tr("Delete"), lambda: self.library.remove(model.info.model_id)),
             CANCEL,
-            about=_REMOVE,
+            about="remove",
         )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

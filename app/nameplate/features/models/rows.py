@@ -8,7 +8,7 @@ from nameplate.features.models.change_cost import ChangeCost
 from nameplate.features.models.overview import ModelInfo
 from nameplate.ui.jobs.model_in_use import format_device
 from nameplate.wording.numbers import duration, format_bytes, format_number, time_left
-from nameplate.wording.texts import error_text, sentences, text_of, tr, trn, what_of
+from nameplate.wording.texts import error_text, listed, sentences, text_of, tr, trn, what_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +65,9 @@ class ModelRow:
         """What it is now, in a few words."""
         if self.activity is not None:
             progress = self.activity.progress
-            share = (
-                f" {100 * progress.done // progress.total}%" if progress and progress.total else ""
-            )
-            return f"{self.activity.text}{share}"
+            if not progress or not progress.total:
+                return self.activity.text
+            return f"{self.activity.text} {format_number(progress.done / progress.total, '.0%')}"
         if self.failure is not None:
             return tr("Failed")
         if self.info.problem:
@@ -169,9 +168,11 @@ def facts(info: ModelInfo) -> list[tuple[str, str]]:
         accuracy = tr("{accuracy:.1f}% on ImageNet", accuracy=info.accuracy)
     if info.accuracy_source:
         accuracy += f" ({info.accuracy_source})"
-    speeds = ", ".join(
-        tr("{rate} pictures/s on the {device}", rate=format_rate(v), device=format_device(d))
-        for d, v in info.speeds.items()
+    speeds = listed(
+        [
+            tr("{rate} pictures/s on the {device}", rate=format_rate(v), device=format_device(d))
+            for d, v in info.speeds.items()
+        ]
     )
     trust = what_of(info.trust) if info.trust else ""
     rows = [

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QSignalBlocker, QSize, Slot
+from PySide6.QtCore import QSignalBlocker, QSize
 from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
@@ -178,7 +178,6 @@ class OdditiesPanel(SidePanel):
         line = self._line
         return line.kind if line is not None and isinstance(line.kind, tuple) else (-1, -1)
 
-    @Slot()
     def _refresh(self) -> None:
         line = self._line
         names = line.names if line else None
@@ -213,7 +212,6 @@ class OdditiesPanel(SidePanel):
 
     # ---- what a person does
 
-    @Slot()
     def _on_shown(self) -> None:
         if self._line is not None and len(self._line.rows):
             self._show_only(self._line.rows)
@@ -223,7 +221,6 @@ class OdditiesPanel(SidePanel):
         self._workbench.pictures.show_only(ids, self._show_alone, "mistakes")
         self._workbench.pictures.modes.focus()
 
-    @Slot()
     def _call_right(self) -> None:
         """Take the selected pictures off the list that is shown."""
         line, project = self._line, self._workbench.project
@@ -245,7 +242,6 @@ class OdditiesPanel(SidePanel):
         )
         self._workbench.say_done(said)
 
-    @Slot()
     def close_panel(self) -> None:
         """Hide the panel; what was shown before is shown again."""
         self.hide()

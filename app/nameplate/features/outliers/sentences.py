@@ -99,7 +99,7 @@ def lines_of(
         elif not len(rows):
             text = tr("Nothing found.")
         lines.append(Line(kind, tr(title), count, text, rows))
-    names = {concept.key: _short(concept.name) for concept in concepts}
+    names = {concept.key: shortened(one_line(concept.name), _LONGEST) for concept in concepts}
     pairs = [one for one in found.confused if one.first in names and one.second in names]
     return [*lines, *(_pair_line(one, names) for one in pairs)]
 
@@ -138,7 +138,3 @@ def _pair_line(pair: Confused, names: dict[ConceptId, str]) -> Line:
         pair.rows,
         (first, second),
     )
-
-
-def _short(name: str) -> str:
-    return shortened(one_line(name), _LONGEST)

@@ -117,23 +117,24 @@ def _pages_of(rest: Candidates, shown: Rows | None, size: int) -> int:
 
 def others_text(unread: int, aside: int, unseen: int, skipped: int) -> str:
     """Return how many pictures are undecided for which reasons, as sentences."""
-    others = (
-        unread
-        and trn(
-            "{count:,} picture still being read.", "{count:,} pictures still being read.", unread
+    return sentences(
+        trn(
+            "{count:,} picture still being read.",
+            "{count:,} pictures still being read.",
+            unread,
+            zero="",
         ),
-        aside
-        and trn(
+        trn(
             "{count:,} picture set aside: no name fits.",
             "{count:,} pictures set aside: no name fits.",
             aside,
+            zero="",
         ),
-        unseen
-        and trn(
+        trn(
             "{count:,} picture undecided: can't be shown.",
             "{count:,} pictures undecided: can't be shown.",
             unseen,
+            zero="",
         ),
-        skipped and trn("{count:,} picture skipped.", "{count:,} pictures skipped.", skipped),
+        trn("{count:,} picture skipped.", "{count:,} pictures skipped.", skipped, zero=""),
     )
-    return sentences(*(text for text in others if text))

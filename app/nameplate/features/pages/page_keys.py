@@ -64,10 +64,10 @@ class PageKeys:
         page = self._page_to_name()
         if page is None or self._workbench.project.concept(key) is None:
             return
-        if rows is None:
-            self._mark_targets(key)
-        else:
-            self._mark(np.flatnonzero(np.isin(page.rows, rows)).tolist(), key)
+        targets = self._view.targets
+        if rows is not None:
+            targets = np.flatnonzero(np.isin(page.rows, rows)).tolist()
+        self._mark_and_go_on(page, targets, key)
 
     def label_as_new(self, line: str, rows: Rows | None = None) -> bool:
         """Add a name, and give it as `label` does; False if it cannot be added."""
@@ -99,7 +99,7 @@ class PageKeys:
         if (page := self._page) is not None:
             rows, project = self.chosen_rows().tolist(), self._workbench.project
             is_skipped = all(page.said(row, project) == SKIPPED for row in rows)
-            self._mark_targets(None if is_skipped else SKIPPED)
+            self._mark_and_go_on(page, self._view.targets, None if is_skipped else SKIPPED)
 
     def mark_all(self) -> None:
         """Mark the whole page as wrong, as Ctrl+A selects all in a grid; a name follows for it."""
@@ -111,13 +111,17 @@ class PageKeys:
         """Mark pictures as wrong, or take their marks off; names that were given stay."""
         self._mark(positions, WRONG if is_wrong else None)
 
-    def _mark_targets(self, mark: Mark | None) -> None:
-        page, view = self._page, self._view
-        targets = view.targets
+    def _mark_and_go_on(self, page: Page, targets: Sequence[int], mark: Mark | None) -> None:
+        """Say what a key says of some pictures, and go on as in the grid."""
+        view, project = self._view, self._workbench.project
         self._mark(targets, mark)
         view.group()
-        if page is not None and page.asks_each and mark is not None and targets:
-            view.go_to(page.next_unmarked(targets[-1], self._workbench.project))
+        if mark is None or not targets:
+            return
+        if page.asks_each:
+            view.go_to(page.next_unmarked(targets[-1], project))
+        elif self._workbench.pictures.goes_on and not project.settings.is_multi:
+            view.go_on_from(targets)
 
     def _mark(self, positions: Sequence[int], mark: Mark | None) -> None:
         """Say the same of some pictures, as one step."""

@@ -78,7 +78,7 @@ class PagePicture:
             return tr(
                 "{file}, {what}, for a stack of {count:,}", file=file, what=says, count=self.count
             )
-        return f"{file}, {says}"
+        return listed((file, says))
 
     @property
     def _says(self) -> str:

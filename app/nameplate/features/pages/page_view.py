@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QEvent, QMargins, QPoint, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QMargins, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from nameplate.features.pages.page_layout import filling
 from nameplate.features.pages.page_picture import PagePainter, PagePicture, Verdict
+from nameplate.features.pages.rules import Rows
 from nameplate.ui.grid.layout import GridLayout
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.tiles.painter import Marks
@@ -170,6 +171,29 @@ class PageView(QWidget):
         self._follow_soon.start()
         self.current_changed.emit(position)
 
+    def go_on_from(self, positions: Sequence[int]) -> None:
+        """Go to the picture after these, which a key was for.
+
+        Where the mouse points at one, keys stay for that: it can be named anew.
+        """
+        is_gone = self._current not in positions or (
+            self._pictures[self._current].verdict is Verdict.GONE
+        )
+        if not is_gone and not self._is_mouse_at_current:
+            self.go_to(min(positions[-1] + 1, len(self._pictures) - 1))
+
+    def lead_back(self, rows: Rows) -> None:
+        """Go to the one picture that undo or redo changed, unless the mouse points at another."""
+        changed = set(rows.tolist())
+        places = [place for place, one in enumerate(self._pictures) if one.row in changed]
+        if len(places) == 1 and not self._is_mouse_at_current:
+            self.go_to(places[0])
+        self.lead_grid()
+
+    @property
+    def _is_mouse_at_current(self) -> bool:
+        return self._mouse is not None and self._layout.position_at(self._mouse) == self._current
+
     def lead_grid(self) -> None:
         """Make the current picture that of the grid now, if the grid shows it."""
         self._follow_soon.stop()
@@ -196,7 +220,6 @@ class PageView(QWidget):
         if QAccessible.isActive() and self.hasFocus() and text:
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
 
-    @Slot(object)
     def _on_loaded(self, paths: Collection[Path]) -> None:
         # While it is not seen it asks for nothing: what is seen wants another size of the same
         # pictures, of which the loader keeps one, and the two would take turns for ever.

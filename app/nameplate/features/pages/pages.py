@@ -357,7 +357,7 @@ class Pages(PagePanel):
         else:
             self._refresh(np.flatnonzero(np.isin(self.page.rows, effects.labelled)).tolist())
 
-    def _on_restored(self, is_undo: bool) -> None:
+    def _on_restored(self, effects: Effects, is_undo: bool) -> None:
         """Show a page again that was undone; go on where its step was done again."""
         history = self._workbench.project.history
         steps = history.undone if is_undo else history.done
@@ -375,7 +375,7 @@ class Pages(PagePanel):
             if self.isVisible():
                 self._show_left()
         else:
-            self.view.lead_grid()  # undo has gone to another one in the grid
+            self.view.lead_back(effects.labelled)
 
     def _show_again(self, shown: Shown) -> None:
         """Show a page again that was turned, as it was marked."""

@@ -17,7 +17,7 @@ from nameplate.ui.widgets.boxes import column, plain_label, primary_button, row
 from nameplate.ui.widgets.painting import clear_pixmap, entry_text, smooth_painter
 from nameplate.ui.widgets.paragraph import Paragraph, tip
 from nameplate.ui.workbench import Workbench
-from nameplate.wording.texts import sentences, tr
+from nameplate.wording.texts import after_colon, sentences, tr
 
 _SWATCH: Final = 14
 _HOW: Final = deferred("Click what is wrong, or name it by its key.")
@@ -73,7 +73,7 @@ class PagePanel(PageOrEnd):
         self._progress.setText(heading.progress)
         tab = tr("Tab: {what}.", what=heading.tab) if heading.tab else ""
         self._progress.setToolTip(sentences(heading.surely, tab))
-        self.view.setAccessibleName(f"{heading.title}: {heading.progress}")
+        self.view.setAccessibleName(after_colon(heading.title, heading.progress))
         if not self.is_page_shown:
             focused = self.window().focusWidget()
             is_elsewhere = focused and focused.isVisible() and not self.isAncestorOf(focused)

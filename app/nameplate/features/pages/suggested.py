@@ -30,7 +30,7 @@ from nameplate.ui.modes.view_modes import ViewMode
 from nameplate.ui.widgets.painting import shortened
 from nameplate.ui.workbench import Workbench
 from nameplate.wording.progress import NextStep, remaining_of
-from nameplate.wording.texts import tr, trn
+from nameplate.wording.texts import listed, tr, trn
 
 _LONGEST: Final = 24
 _MANY_MORE: Final = 1.2
@@ -317,13 +317,25 @@ class SuggestedPages(PageSource[SuggestedPage]):
     def rest_text(self, page: SuggestedPage, pictures: Sequence[PagePicture]) -> str:
         """Return how many pictures get another name, or none."""
         outcome = self._outcome(page, pictures)
-        others = (
-            (outcome.named, deferred("{count:,} named")),
-            (outcome.aside, deferred("{count:,} wrong, left undecided")),
-            (outcome.skipped, deferred("{count:,} skipped")),
-            (outcome.unseen, deferred("{count:,} can't be shown")),
+        aside = len(outcome.aside)
+        return listed(
+            (
+                trn("{count:,} named", "{count:,} named", len(outcome.named), zero=""),
+                trn(
+                    "{count:,} wrong, left undecided",
+                    "{count:,} wrong, left undecided",
+                    aside,
+                    zero="",
+                ),
+                trn("{count:,} skipped", "{count:,} skipped", len(outcome.skipped), zero=""),
+                trn(
+                    "{count:,} can't be shown",
+                    "{count:,} can't be shown",
+                    len(outcome.unseen),
+                    zero="",
+                ),
+            )
         )
-        return " · ".join(tr(text, count=len(rows)) for rows, text in others if len(rows))
 
     def _outcome(self, page: SuggestedPage, pictures: Sequence[PagePicture]) -> Outcome:
         unseen = (picture.row for picture in pictures if picture.verdict is Verdict.GONE)

@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from PySide6.QtCore import Slot
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QPushButton, QWidget
 
@@ -40,7 +39,6 @@ class CertificateView(QWidget):
         _fill(self.paragraphs[:_MOST], certificate)
         self._show_method()
 
-    @Slot()
     def _show_method(self) -> None:
         _fill(self.paragraphs[_MOST:], self._method if self._button.isChecked() else "")
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QSignalBlocker, Qt, Slot
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QComboBox, QLabel, QProgressBar, QPushButton, QWidget
 
@@ -82,7 +82,7 @@ class PromisePanel(WorkPanel):
     guide_page = "accuracy"
 
     def __init__(self, workbench: Workbench) -> None:
-        super().__init__(tr("Certify accuracy"), tr("Start checking"), tr("certifying"))
+        super().__init__(tr("Certify accuracy"), tr("Start checking"))
         self._workbench = workbench
         self._audit = workbench.part(Audit)
         self._found: JobResult | None = None  # by the last job, of what is shown
@@ -217,7 +217,6 @@ class PromisePanel(WorkPanel):
         ):
             self.show_promise()
 
-    @Slot()
     def _look_anew(self) -> None:
         self._found = None
         self._audit.tell()

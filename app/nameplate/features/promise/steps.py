@@ -14,10 +14,10 @@ from nameplate.features.promise.rules.state import PromiseStage, PromiseState
 from nameplate.features.promise.words import (
     CHOOSE_MODEL,
     anchoring_text,
+    apply_text,
     certificate_parts,
     failed_text,
     is_undone_by_model,
-    labels_text,
     less_text,
     next_step_of,
     offer_text,
@@ -176,7 +176,7 @@ def stage_text(
             done = (state.checks, state.checks + (state.at_least or 0))
             return PanelText(title, text, note, main=_GO_ON(), others=(_GIVE_UP(),), done=done)
         case PromiseStage.PASSED:
-            give = Next.GIVE, tr("Apply {labels}", labels=labels_text(len(promise.labels)))
+            give = Next.GIVE, apply_text(promise)
             return PanelText(title, text, note, main=give, others=(*back, _DISCARD()))
         case PromiseStage.FAILED:
             shown = PanelText(title, failed_text(state), note, others=(*back, _GIVE_UP()))
@@ -211,7 +211,10 @@ def _failed(
         return PanelText(shown.title, sentences(shown.text, tr("Looking for a part that passes…")))
     main = _BEGIN_ANEW()
     if found.step is not None:
-        main = Next.SMALLER, tr("Certify {labels}", labels=labels_text(found.labels))
+        main = (
+            Next.SMALLER,
+            trn("Certify {count:,} label", "Certify {count:,} labels", found.labels),
+        )
     elif found.missing:
         main = _GO_ON()
     others = shown.others if main[0] is Next.GO_ON else (_GO_ON(), *shown.others)

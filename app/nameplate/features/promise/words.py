@@ -71,9 +71,9 @@ def claim_text(promise: Promise) -> str:
     )
 
 
-def labels_text(count: int) -> str:
-    """Return a number of labels."""
-    return trn("{count:,} label", "{count:,} labels", count)
+def apply_text(promise: Promise) -> str:
+    """Return the button that applies what is promised."""
+    return trn("Apply {count:,} label", "Apply {count:,} labels", len(promise.labels))
 
 
 def checks_text(count: int) -> str:
@@ -84,17 +84,17 @@ def checks_text(count: int) -> str:
 
 def wrong_text(wrong: int) -> str:
     """Return how many wrong ones were found."""
-    return trn("{count:,} wrong", "{count:,} wrong", wrong) if wrong else tr("none wrong so far")
+    return trn("{count:,} wrong", "{count:,} wrong", wrong, zero=tr("none wrong so far"))
 
 
 def checked_text(promise: Promise) -> str:
     """Return how many were checked, and what became of the wrong ones."""
     corrected, nameless = promise.wrong - promise.nameless, promise.nameless
     parts = (
-        trn("{count:,} corrected", "{count:,} corrected", corrected) if corrected else "",
-        trn("{count:,} without a name", "{count:,} without a name", nameless) if nameless else "",
+        trn("{count:,} corrected", "{count:,} corrected", corrected, zero=""),
+        trn("{count:,} without a name", "{count:,} without a name", nameless, zero=""),
     )
-    found = listed(list(filter(None, parts))) or tr("none wrong")
+    found = listed(parts) or tr("none wrong")
     return tr("{checks:,} checked, {found}.", checks=len(promise.checks), found=found)
 
 
@@ -102,11 +102,10 @@ def progress_text(state: PromiseState) -> str:
     """Return how far the checks are."""
     found = wrong_text(state.wrong)
     if state.at_least is None:
-        return tr("{checks}, {found}", checks=checks_text(state.checks), found=found)
-    total = checks_text(state.checks + state.at_least)
-    return tr(
-        "{done:,} of at least {checks}, {found}", done=state.checks, checks=total, found=found
-    )
+        return listed((checks_text(state.checks), found))
+    total = state.checks + state.at_least
+    done = tr("{done:,} of at least {total:,} checks", done=state.checks, total=total)
+    return listed((done, found))
 
 
 def _least_checks(offer: PromiseOffer) -> int:
@@ -203,10 +202,10 @@ def run_text(least: float | None) -> str:
 def less_text(less: PromiseOffer) -> str:
     """Return what certifying a smaller share takes."""
     return tr(
-        "{share} takes {checks} for {labels}, if none is wrong.",
+        "To certify {share} of {labels:,} labels takes {checks:,} checks, if none is wrong.",
         share=share_text(less.target),
-        checks=checks_text(_least_checks(less)),
-        labels=labels_text(len(less.labels)),
+        checks=_least_checks(less),
+        labels=len(less.labels),
     )
 
 
@@ -225,10 +224,11 @@ def next_step_of(promise: Promise | None, state: PromiseState | None) -> tuple[s
     """Return how far a promise is, in a few words, and what can be done next."""
     if promise is None or state is None:
         return tr(NO_PROMISE), tr("Choose what to certify.")
-    target, labels = share_text(promise.target), labels_text(len(promise.labels))
+    target, labels = share_text(promise.target), len(promise.labels)
     match state.stage:
         case PromiseStage.OPEN:
-            what, then = tr("Checking {labels}.", labels=labels), sentence(progress_text(state))
+            what = trn("Checking {count:,} label.", "Checking {count:,} labels.", labels)
+            then = sentence(progress_text(state))
         case PromiseStage.PASSED:
             what = trn(
                 "Passed: at least {share} of {count:,} label is right.",
@@ -239,9 +239,8 @@ def next_step_of(promise: Promise | None, state: PromiseState | None) -> tuple[s
             then = sentences(checked_text(promise), tr("Apply the labels now."))
         case PromiseStage.FAILED:
             what = tr(
-                "Not passed: too many checked labels are wrong to certify {share} of {labels}.",
+                "Not passed: too many checked labels are wrong to certify {share} of them all.",
                 share=target,
-                labels=labels,
             )
             then = sentences(failed_text(state), tr("The surest of them may still pass."))
         case PromiseStage.VOID:
@@ -258,8 +257,7 @@ def next_step_of(promise: Promise | None, state: PromiseState | None) -> tuple[s
 
 def failed_text(state: PromiseState) -> str:
     """Return the checks of a promise that failed."""
-    checks, wrong = checks_text(state.checks), wrong_text(state.wrong)
-    return sentence(tr("{checks}, {found}", checks=checks, found=wrong))
+    return sentence(listed((checks_text(state.checks), wrong_text(state.wrong))))
 
 
 def smaller_text(promise: Promise, state: PromiseState, smaller: PartialPromise) -> str:
@@ -281,11 +279,11 @@ def smaller_text(promise: Promise, state: PromiseState, smaller: PartialPromise)
     if smaller.missing:
         return trn(
             "If the next one is right, part of the labels can pass; "
-            "all of them need {checks} or more.",
+            "all of them need {checks:,} checks or more.",
             "If none of the next {count:,} or so is wrong, part of the labels can pass; "
-            "all of them need {checks} or more.",
+            "all of them need {checks:,} checks or more.",
             smaller.missing,
-            checks=checks_text(state.checks + (state.at_least or 0)),
+            checks=state.checks + (state.at_least or 0),
         )
     return tr(
         "No part of them passes. Check more pictures page by page to improve the suggestions, then "
@@ -320,7 +318,7 @@ def status_text(promise: Promise | None, state: PromiseState | None) -> str:
         PromiseStage.OPEN: tr(
             "Certifying: {done:,} of at least {total:,} checks", done=state.checks, total=total
         ),
-        PromiseStage.PASSED: tr("Passed: apply {labels}", labels=labels_text(len(promise.labels))),
+        PromiseStage.PASSED: tr("Passed: apply the labels"),
         PromiseStage.FAILED: tr("Not passed"),
         PromiseStage.VOID: tr("The certificate no longer holds")
         if promise.given_at

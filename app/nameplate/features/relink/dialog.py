@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import Slot
 from PySide6.QtGui import QCloseEvent, QFont
 from PySide6.QtWidgets import QDialog, QProgressBar, QPushButton
 
@@ -21,6 +20,7 @@ from nameplate.features.relink.search import (
     search,
     without_taken,
 )
+from nameplate.project.project import Project
 from nameplate.storage.agreed_hosts import agree
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.file_dialogs import ask_for_folder
@@ -32,7 +32,6 @@ from nameplate.wording.numbers import format_number
 from nameplate.wording.texts import error_text, sentences, tr, trn
 
 _SIZE: Final = (620, 420)
-_BAR_WIDTH: Final = 160
 _MOST_LINES: Final = 200
 """In the list; a project of a million pictures may have lost a hundred thousand folders."""
 
@@ -83,20 +82,17 @@ def _look(workbench: Workbench, *, is_asked: bool) -> None:
 
 
 def _tell_missing(workbench: Workbench, missing: MissingImages) -> None:
-    total = workbench.project.images.present
-    text = trn(
-        "{count:,} of {pictures} is missing: moved, renamed, deleted, or on a drive that isn't "
-        "connected.",
-        "{count:,} of {pictures} are missing: moved, renamed, deleted, or on a drive that isn't "
-        "connected.",
-        len(missing),
-        pictures=trn("{count:,} picture", "{count:,} pictures", total),
-    )
+    why = tr("They were moved, renamed or deleted, or are on a drive that isn't connected.")
     workbench.warn(
-        text,
+        sentences(_head(missing, workbench.project), why),
         (tr("Find them…"), lambda: workbench.part(RelinkDialog).begin(missing)),
         about=_MISSING,
     )
+
+
+def _head(missing: MissingImages, project: Project) -> str:
+    total = project.images.present
+    return tr("Missing pictures: {count:,} of {total:,}.", count=len(missing), total=total)
 
 
 class RelinkDialog(QDialog):
@@ -128,7 +124,7 @@ class RelinkDialog(QDialog):
         self._text = Paragraph(max_lines=3, role=self.foregroundRole())
         self._bar = QProgressBar(textVisible=False)
         self._bar.hide()
-        self._bar.setFixedWidth(_BAR_WIDTH)
+        self._bar.setFixedWidth(160)
         self._bar.setAccessibleName(tr("Progress of the search"))
         self._choose = QPushButton(tr("Look in a folder…"))
         self._stop = QPushButton(tr("Cancel"))
@@ -170,23 +166,18 @@ class RelinkDialog(QDialog):
     def _show_missing(self) -> None:
         """Show the missing pictures."""
         project, count = self._workbench.project, len(self._missing)
-        total, rows = project.images.present, project.images.rows_of(self._missing.ids)
+        rows = project.images.rows_of(self._missing.ids)
         by_you = project.labels.decided_by[rows] == DecidedBy.PERSON
         labels = int((by_you & (project.labels.states[rows] != ReviewState.SKIPPED)).sum())
         self._take_out.setText(tr("Remove {count:,} from the project", count=count))
-        lost = ""
-        if labels:
-            lost = trn(
-                "{count:,} label of yours goes too.", "{count:,} labels of yours go too.", labels
-            )
-        self._loss.show_text(sentences(lost, tr("Undo brings everything back.")))
-        head = trn(
-            "{count:,} of {pictures} is missing.",
-            "{count:,} of {pictures} are missing.",
-            count,
-            pictures=trn("{count:,} picture", "{count:,} pictures", total),
+        lost = trn(
+            "{count:,} label of yours goes too.",
+            "{count:,} labels of yours go too.",
+            labels,
+            zero="",
         )
-        self._head.show_text(head)
+        self._loss.show_text(sentences(lost, tr("Undo brings everything back.")))
+        self._head.show_text(_head(self._missing, project))
         counts = Counter(os.path.dirname(text) for text in self._missing.paths.texts)  # noqa: PTH120
         heads = tr("Missing from"), tr("Pictures")
         self._list(heads, [(at, format_number(n)) for at, n in counts.most_common()])
@@ -197,7 +188,6 @@ class RelinkDialog(QDialog):
         self._choose.setDefault(True)
         self._show_idle()
 
-    @Slot()
     def _show_idle(self) -> None:
         self._bar.hide()
         self._stop.hide()
@@ -222,7 +212,6 @@ class RelinkDialog(QDialog):
         self._set_searching(tr("Looking in {folder}…", folder=folder))
         self._workbench.run("search", job, self._on_event, self._on_failed, self._show_idle)
 
-    @Slot()
     def _cancel(self) -> None:
         self._workbench.drop("search")
         self._show_idle()
@@ -289,7 +278,6 @@ class RelinkDialog(QDialog):
 
     # ---- what is done
 
-    @Slot()
     def _use_found(self) -> None:
         if self._found is None:
             return
@@ -298,7 +286,6 @@ class RelinkDialog(QDialog):
             self._workbench.do(found, Title("relink", {"count": len(found.ids)}))
         self._go_on_without(found.ids)
 
-    @Slot()
     def _remove(self) -> None:
         """Remove the pictures that are still missing; a drive may have come back meanwhile."""
         missing = MissingImages.of(self._workbench.project, self._missing.ids)
@@ -346,29 +333,21 @@ class RelinkDialog(QDialog):
 
 def _found_text(found: int, renamed: int, unsure: int, left: int) -> str:
     """Return how many pictures were found, how many may be several files, and how many are left."""
-    texts = list[str]()
+    moved = trn("{count:,} picture found.", "{count:,} pictures found.", found, zero="")
     if found and renamed:
-        texts.append(
-            trn(
-                "{count:,} picture found, {renamed:,} renamed.",
-                "{count:,} pictures found, {renamed:,} renamed.",
-                found,
-                renamed=renamed,
-            )
+        moved = trn(
+            "{count:,} picture found, {renamed:,} renamed.",
+            "{count:,} pictures found, {renamed:,} renamed.",
+            found,
+            renamed=renamed,
         )
-    elif found:
-        texts.append(trn("{count:,} picture found.", "{count:,} pictures found.", found))
-    if unsure:
-        texts.append(
-            trn(
-                "{count:,} is in several folders, left out. Look in one of them.",
-                "{count:,} are in several folders, left out. Look in one of them.",
-                unsure,
-            )
-        )
-    if left:
-        texts.append(tr("{count:,} still missing.", count=left))
-    return sentences(*texts)
+    several = trn(
+        "{count:,} is in several folders, left out. Look in one of them.",
+        "{count:,} are in several folders, left out. Look in one of them.",
+        unsure,
+        zero="",
+    )
+    return sentences(moved, several, tr("{count:,} still missing.", count=left) if left else "")
 
 
 def _is_renamed(moved: tuple[str, str]) -> bool:

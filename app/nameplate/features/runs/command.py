@@ -10,6 +10,7 @@ from nameplate.cli.command import (
     EXIT_SOME_UNREADABLE,
     files_text,
     put,
+    put_counts,
     put_json,
     say,
     say_message,
@@ -41,7 +42,6 @@ from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.prompt_encoder import ConceptEncoder, build_classifier, text_cache
 from nameplate.storage.agreed_hosts import agreed
 from nameplate.system.processors import available_cpus
-from nameplate.wording.numbers import format_number
 from nameplate.wording.texts import listed, tr, trn, what_in_english, what_of
 
 _WITH_ENGINE: Final = ("address", "gpus")
@@ -161,7 +161,7 @@ def _embed_and_label(
             say_message,
         )
         total += images
-        damaged = label_outdated(shards, labeller, cancel, ProgressBar(tr("Labelling")))
+        damaged = label_outdated(shards, labeller, cancel, ProgressBar(tr("Labelling", "work")))
         if not damaged:
             break
         say(tr("damaged shards: {count:,}; embedding them again", count=len(damaged)))
@@ -223,9 +223,7 @@ def _print(
             }
         )
         return
-    width = max(map(len, named))
-    for name, count in named.items():
-        put(f"{name:{width}}  {format_number(count, '6,')}")
+    put_counts(named.items())
     left = {"unlabelled": counts.unlabelled, "unreadable": unread}
     put(tr("{unlabelled:,} without a label, {unreadable:,} unreadable", **left))
     ran = tr(NOTHING_ENCODED)

@@ -18,7 +18,7 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.images import ImageState
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken, Progress
-from nameplate.domain.text import deferred
+from nameplate.domain.text import cells, deferred, padded
 from nameplate.features.evaluation.truth import concepts_of_truth, truth_of_folders
 from nameplate.features.simulation.curves import CURVES, curves_svg
 from nameplate.features.simulation.replay import KnownFolder
@@ -203,13 +203,13 @@ def _put_table(result: Simulation) -> None:
         )
     )
     names = {name: tr(text) for name, text in _STRATEGY.items()}
-    width = max(map(len, names.values()))
+    width = max(map(cells, names.values()))
     head = "".join(f"{format_number(target, '.0%'):>8}" for target in TARGETS)
     looked = tr("looked at for {share:.0%}", share=LOOKED_FOR)
     put(f"{'':{width}}{head}  {looked}")
     for name, of in result.strategies.items():
-        cells = "".join(f"{format_number(of.actions[target], ',.0f'):>8}" for target in TARGETS)
-        put(f"{names[name]:{width}}{cells}{format_number(of.looked, ',.0f'):>10}")
+        numbers = "".join(f"{format_number(of.actions[target], ',.0f'):>8}" for target in TARGETS)
+        put(f"{padded(names[name], width)}{numbers}{format_number(of.looked, ',.0f'):>10}")
     _put_guard(result)
     _put_promise(result)
 

@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from pathlib import Path
 from typing import Final
 
 from nameplate.domain.messages import Message
 from nameplate.domain.text import deferred
 from nameplate.features.evaluation.report.svg import text_svg
 from nameplate.formats.outputs.output import Kind
-from nameplate.system.opening import open_regular
+from nameplate.system.opening import begins_with
 from nameplate.wording.numbers import format_number
 from nameplate.wording.texts import tr
 
@@ -28,12 +27,7 @@ _STYLE: Final = (
 )
 
 
-def _is_own(path: Path) -> bool:
-    with open_regular(path) as stream:
-        return stream.read(len(_START)) == _START.encode()
-
-
-CURVES: Final = Kind(Message("curves-svg"), _is_own)
+CURVES: Final = Kind(Message("curves-svg"), lambda path: begins_with(path, _START.encode()))
 
 
 def curves_svg(title: str, lines: Mapping[str, Sequence[tuple[float, float]]]) -> str:

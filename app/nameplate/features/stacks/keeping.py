@@ -133,7 +133,7 @@ def _keep(workbench: Workbench, of_groups: Stacks, best: Rows) -> None:
     workbench.do(Several((*change.changes, again)), title)
     workbench.pictures.arrangement.stack_again()
     workbench.pictures.grid.set_current_image(int(best[0]))
-    # translators: {what} of “Kept {what}, skipped …”, as is the name of a file
+    # translators: {what} of “Kept: {what}.”, as is the name of a file
     what = trn("the best of {count:,} stack", "the best of {count:,} stacks", len(best))
     if len(best) == 1:
         name = shown_name(project.images.paths[int(best[0])])
@@ -143,22 +143,15 @@ def _keep(workbench: Workbench, of_groups: Stacks, best: Rows) -> None:
 
 def _kept_text(kept: str, skipped: int, lost: int) -> str:
     """Return what was kept and skipped, and how many of these had a label of yours."""
-    if lost:
-        text = trn(
-            "Kept {what}, skipped {count:,} other; you had labelled {labelled:,} of them.",
-            "Kept {what}, skipped {count:,} others; you had labelled {labelled:,} of them.",
-            skipped,
-            what=kept,
-            labelled=lost,
-        )
-    else:
-        text = trn(
-            "Kept {what}, skipped {count:,} other.",
-            "Kept {what}, skipped {count:,} others.",
-            skipped,
-            what=kept,
-        )
-    return sentences(text, tr("No file is deleted."))
+    labelled = trn(
+        "You had labelled {count:,} of them.", "You had labelled {count:,} of them.", lost, zero=""
+    )
+    return sentences(
+        tr("Kept: {what}.", what=kept),
+        trn("{count:,} other skipped.", "{count:,} others skipped.", skipped),
+        labelled,
+        tr("No file is deleted."),
+    )
 
 
 def _stacks_of(groups: list[Rows], count: int) -> Stacks:

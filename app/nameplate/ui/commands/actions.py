@@ -9,13 +9,25 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
 from nameplate.domain.feature import MENUS, Action, When
 from nameplate.domain.preferences import PREFERENCES
+from nameplate.domain.text import deferred
 from nameplate.project.project import Project
 from nameplate.ui.commands.keys import KeyMap, shown_key
 from nameplate.ui.commands.table import ACTIONS, actions_of
 from nameplate.ui.widgets.painting import entry_text
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.ui.widgets.theme import icon
-from nameplate.wording.texts import tr, what_of
+from nameplate.wording.texts import sentences, tr, what_of
+
+_MISSING: Final = {
+    When.IMAGES: deferred("Add pictures first."),
+    When.NAMES: deferred("No names yet. Type the first one on the left."),
+    When.MODEL: deferred("No model is loaded yet."),
+    When.SEEN: deferred("Close this panel first."),
+    When.GRID: deferred("Go to the grid first."),
+    When.COMPARE: deferred("Compare pictures first."),
+    When.SELECTION: deferred("Select pictures first."),
+}
+"""What is said where something of this is missing for an action; the most important first."""
 
 
 class Actions(QObject):
@@ -130,6 +142,16 @@ class Actions(QObject):
             redo = tr("Redo {step}", step=step) if step else tr("Redo")
             self[name].setText(undo if name == "undo" else redo)
         self["several"].setChecked(project.settings.is_multi)
+
+    def why_not(self, key: QKeySequence) -> str:
+        """Return why the action that has a key can't be used now; empty where there is none."""
+        spec = next((one for one in ACTIONS if key in self[one.id].shortcuts()), None)
+        if spec is None or self[spec.id].isEnabled() or self._now is None:
+            return ""
+        missing = spec.when & ~self._now
+        why = next((tr(text) for what, text in _MISSING.items() if what in missing), "")
+        now = tr("“{action}” isn't possible now.", action=tr(spec.text).rstrip("…"))
+        return sentences(now, why)
 
     def fill(self, menu: QMenu, title: str, *, is_for_now: bool = False, without: str = "") -> None:
         """Add the actions of a menu or list by rank, with a line between its groups.

@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 from PySide6.QtGui import QKeySequence
 
 from nameplate.ui.commands.table import ACTIONS, KEPT_KEYS
-from nameplate.wording.texts import tr
+from nameplate.wording.texts import listed, tr
 
 MOST_KEYS: Final = 4
 """Keys of one action."""
@@ -140,14 +140,14 @@ def _text_of(action_id: str) -> str:
 
 def shown_key(key: str) -> str:
     """Return a key as printed on keyboards: Enter instead of Qt's Return."""
-    sequence = QKeySequence.fromString(key, QKeySequence.SequenceFormat.PortableText)
-    native = sequence.toString(QKeySequence.SequenceFormat.NativeText)
-    return native.replace("Return", "Enter")
+    enter = key.replace("Return", "Enter")
+    sequence = QKeySequence.fromString(enter, QKeySequence.SequenceFormat.PortableText)
+    return sequence.toString(QKeySequence.SequenceFormat.NativeText)
 
 
 def shown_keys(keys: Iterable[str]) -> str:
     """Return all keys of an action; the two Enter keys count as one."""
-    return ", ".join(dict.fromkeys(map(shown_key, keys)))
+    return listed(list(dict.fromkeys(map(shown_key, keys))))
 
 
 def keys_of_names(keys: KeyMap, *, letters: bool = True) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QSignalBlocker, Qt, Slot
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QFont, QKeyEvent, QPalette
 from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QToolButton, QWidget
 
@@ -161,14 +161,12 @@ class ConceptDetails(QFrame):
         self._name.setFocus(Qt.FocusReason.OtherFocusReason)
         self._name.selectAll()
 
-    @Slot()
     def close_details(self) -> None:
         """Hide the details."""
         self._scoring.set_draft(None)
         self._key = -1
         self.hide()
 
-    @Slot()
     def show_selected(self) -> None:
         """Show how many pictures a split would affect."""
         if self.isVisible():
@@ -217,13 +215,11 @@ class ConceptDetails(QFrame):
         """Show a problem; an empty `text` hides it."""
         self._message.show_text(text, "warning" if text else "")
 
-    @Slot()
     def _on_current(self) -> None:
         concept = self._panel.names.current_concept()
         if self.isVisible() and concept is not None and concept.key != self._key:
             self._show(concept.key)
 
-    @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
         if effects.opened:
             self.close_details()
@@ -245,7 +241,6 @@ class ConceptDetails(QFrame):
             self._least.value(),
         )
 
-    @Slot()
     def _on_edited(self) -> None:
         try:
             after = self._edited()
@@ -257,7 +252,6 @@ class ConceptDetails(QFrame):
         self._scoring.set_draft(next((c for c in after if c.key == self._key), None))
         self._soon.start()
 
-    @Slot()
     def _on_done(self) -> None:
         before = self._concept
         if before is None or self._draft() == _Draft.of(before):
@@ -306,7 +300,6 @@ class ConceptDetails(QFrame):
         self.close_details()
         self._panel.names.setFocus()
 
-    @Slot(int)
     def _on_parent(self, place: int) -> None:
         before, selected = self._owner.project.revision, self._panel.names.selected_keys()
         keys = selected if self._key in selected else [self._key]
@@ -329,7 +322,6 @@ class ConceptDetails(QFrame):
         self.show_selected()
         self._split.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    @Slot()
     def _on_split(self) -> None:
         concept, rows = self._panel.names.current_concept(), self._selected()
         rows = rows[self._owner.project.images.states[rows] != ImageState.UNREADABLE]
@@ -357,7 +349,6 @@ class ConceptDetails(QFrame):
 
     # ---- how many pictures
 
-    @Slot()
     def _count_now(self) -> None:
         project, key = self._owner.project, self._key
         try:

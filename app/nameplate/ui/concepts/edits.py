@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject
 
 from nameplate.domain.changes import Effects, Title
 from nameplate.domain.concepts import REJECT_COLOUR, Concept, add_all, next_colour
@@ -51,7 +51,6 @@ class ConceptEdits(QObject):
         self._is_said = False  # that the name that is typed is there
         self._owner.happened.connect(self._on_happened)
 
-    @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
         is_of_labels = len(effects.labelled) or (effects.images and not self._are_new(effects))
         if effects.concepts or is_of_labels:
@@ -67,7 +66,6 @@ class ConceptEdits(QObject):
         added = effects.added
         return bool(len(added)) and not self._owner.project.labels.states[added].any()
 
-    @Slot()
     def refresh(self) -> None:
         """Show the concepts and how many images each labels."""
         project = self._owner.project
@@ -231,14 +229,14 @@ class ConceptEdits(QObject):
             title = Title("delete-names", {"count": len(gone), "name": gone[0].name})
             self.change(title, tuple(c for c in concepts if c.key not in keys))
         if lost := sum(counts.get(concept.key, 0) for concept in gone):
-            hint = trn(
-                "“{name}” deleted, along with the label of {pictures}. Undo restores both.",
-                "{count:,} names deleted, along with the label of {pictures}. Undo restores both.",
-                len(gone),
-                name=gone[0].name,
-                pictures=trn("{count:,} picture", "{count:,} pictures", lost),
+            name = gone[0].name
+            deleted = trn("“{name}” deleted.", "{count:,} names deleted.", len(gone), name=name)
+            labels = trn(
+                "{count:,} picture lost its label. Undo restores both.",
+                "{count:,} pictures lost their label. Undo restores both.",
+                lost,
             )
-            self.panel.show_hint(hint)
+            self.panel.show_hint(sentences(deleted, labels))
 
     def set_colour(self, keys: list[int], colour: str) -> None:
         """Give concepts a colour, as `#rrggbb`."""
@@ -304,7 +302,7 @@ class ConceptEdits(QObject):
 
 def more_like_it(count: int) -> str:
     """Return the sentence about further problems like one that was told; empty for none."""
-    return trn("{count:,} more like it.", "{count:,} more like it.", count) if count > 0 else ""
+    return trn("{count:,} more like it.", "{count:,} more like it.", max(0, count), zero="")
 
 
 def _first_two(names: Sequence[str]) -> str:
@@ -337,22 +335,15 @@ def _now_under(changed: Sequence[Concept], parent: str | None) -> str:
 
 def _merged(gone: Sequence[Concept], into: str, labels: int) -> str:
     """Return what to say of merged concepts with so many labels."""
-    if not labels:
-        return trn(
-            "“{name}” merged into “{kept}”.",
-            "{count:,} names merged into “{kept}”.",
-            len(gone),
-            name=gone[0].name,
-            kept=into,
-        )
-    return trn(
-        "“{name}” merged into “{kept}”, with {labels}.",
-        "{count:,} names merged into “{kept}”, with {labels}.",
+    merged = trn(
+        "“{name}” merged into “{kept}”.",
+        "{count:,} names merged into “{kept}”.",
         len(gone),
         name=gone[0].name,
         kept=into,
-        labels=trn("{count:,} label", "{count:,} labels", labels),
     )
+    moved = trn("{count:,} label moved.", "{count:,} labels moved.", labels, zero="")
+    return sentences(merged, moved)
 
 
 def _read_by(concept: Concept) -> tuple[object, ...]:

@@ -27,13 +27,7 @@ class LineEdit(QLineEdit):
     What it lies in gets Esc then.
     """
 
-    _OWN: Final = (
-        Qt.Key.Key_Return,
-        Qt.Key.Key_Enter,
-        Qt.Key.Key_Escape,
-        Qt.Key.Key_Up,
-        Qt.Key.Key_Down,
-    )
+    _OWN: Final = (*ENTER_KEYS, Qt.Key.Key_Escape, Qt.Key.Key_Up, Qt.Key.Key_Down)
 
     def event(self, event: QEvent) -> bool:
         """Claim some keys before shortcuts do, and leave others to the shortcuts."""

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QAbstractListModel, Qt, Slot
+from PySide6.QtCore import QAbstractListModel, Qt
 from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import QFrame, QListView, QPushButton, QWidget
 
@@ -132,7 +132,6 @@ class NamesPreview(QFrame):
         self._owner.happened.connect(self._on_happened)
         self.hide()
 
-    @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
         if effects.opened:
             self.hide()

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QActionGroup, QResizeEvent
 from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QWidget
 
@@ -49,7 +49,6 @@ class TemplateBox(QWidget):
         self._owner.happened.connect(self._on_happened)
         window.model_in_use.loaded.connect(self._on_loaded)
 
-    @Slot(object)
     def _on_loaded(self, loaded: Loaded) -> None:
         """Offer all template sets; the new model may recommend another one."""
         self._sets = list(loaded.template_sets.values())
@@ -65,7 +64,6 @@ class TemplateBox(QWidget):
             self._choices.addAction(entry)
         self._show(self._scoring.template_set or loaded.template_set)
 
-    @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
         if effects.settings and self._scoring.template_set:
             self._show(self._scoring.template_set)

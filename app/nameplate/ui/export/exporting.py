@@ -6,19 +6,19 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal
 
 from nameplate.domain.changes import Effects, Relink, Several, Title
 from nameplate.domain.errors import OutputError
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.formats.export_format import ExportReport, Target
+from nameplate.formats.outputs.moves import Undone
 from nameplate.formats.outputs.safe_names import MOVES
 from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES, log_of, time_of
 from nameplate.pipeline.exporting import (
     IN_THE_WAY,
     Exported,
     ExportRequest,
-    PutBack,
     is_log_of,
     is_moving,
     put_back,
@@ -161,16 +161,15 @@ class Exporting(QObject):
         images = self._owner.project.images.without_embeddings()
         cancel = self._cancel = CancelToken()
 
-        def job(_cancel: CancelToken) -> Iterator[PutBack]:
-            done = put_back(log, images, cancel)
-            self._moved.append(done.relink)
-            yield done
+        def job(_cancel: CancelToken) -> Iterator[Undone]:
+            undone, relink = put_back(log, images, cancel)
+            self._moved.append(relink)
+            yield undone
 
         self._run(job, partial(self._say_put_back, log))
 
     # ---- results
 
-    @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
         """Close the panel where it was about the project before."""
         if not effects.opened:
@@ -184,7 +183,6 @@ class Exporting(QObject):
             self.panel.show_idle()
         self.panel.leave_panel()
 
-    @Slot(object)
     def _on_progress(self, progress: Progress) -> None:
         if self.panel.is_writing and self.panel.is_open:
             self.panel.show_progress(progress)
@@ -304,9 +302,9 @@ class Exporting(QObject):
         text = tr("Undone in the project. Take the sidecars back, too?")
         self._offer_to_take_back(text, log, _SIDECARS)
 
-    def _say_put_back(self, log: Path, done: PutBack) -> None:
+    def _say_put_back(self, log: Path, undone: Undone) -> None:
         self._messages.withdraw(_EXPORT)  # what it offers was done
-        undone, steps = done.undone, self._owner.project.history.done
+        steps = self._owner.project.history.done
         is_whole = not undone.problems and self._project is self._owner.project
         if is_whole and steps and log_of_step(steps[-1].title) == log:
             self._owner.undo()  # or the step would stay, and undo nothing

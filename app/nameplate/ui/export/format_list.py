@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 from nameplate.formats.export_format import ExportFormat
 from nameplate.formats.registry import FORMATS
 from nameplate.ui.widgets.keys import FINDS_BY_LETTERS
-from nameplate.ui.widgets.painting import draw_line
+from nameplate.ui.widgets.painting import draw_line, mirrored
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.wording.texts import tr, what_of
 
@@ -35,7 +35,6 @@ class FormatList(QListWidget):
         super().__init__()
         self.setAccessibleName(tr("Format"))
         self.setUniformItemSizes(True)
-        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # as its rows are drawn
         self.setProperty(FINDS_BY_LETTERS, True)
         self.setItemDelegate(_Painter(self))
         every = FORMATS.values()
@@ -85,4 +84,8 @@ class _Painter(QStyledItemDelegate):
         super().paint(painter, option, index)
         painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
         room = option.rect.adjusted(self._formats.title_width + _GAP, 0, -6, 0)
-        draw_line(painter, room, index.data(Qt.ItemDataRole.AccessibleDescriptionRole))
+        draw_line(
+            painter,
+            mirrored(room, option.rect),
+            index.data(Qt.ItemDataRole.AccessibleDescriptionRole),
+        )

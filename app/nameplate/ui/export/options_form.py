@@ -5,7 +5,7 @@ from dataclasses import replace
 from enum import Enum
 from typing import Any, Final
 
-from PySide6.QtCore import QSignalBlocker, Qt, Slot
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -29,7 +29,6 @@ _FIRST: Final = ("which", "transfer", "sidecar_name", "split", "image_prefix")
 """Options that are seen at once; the others are under *More options*."""
 
 _USUAL: Final = ExportOptions()
-_WIDEST: Final = 352
 
 
 class OptionsForm(QWidget):
@@ -104,10 +103,9 @@ class OptionsForm(QWidget):
                 control.currentTextChanged.connect(lambda text: change(split_of(text)))
                 self._show[name] = lambda value: self._show_split(shares, value)
         control.setAccessibleName(tr(option.name))
-        control.setMaximumWidth(_WIDEST)
+        control.setMaximumWidth(352)
         return control
 
-    @Slot()
     def _on_column(self) -> None:
         chosen = tuple(name for name, box in self._columns.items() if box.isChecked())
         self._options = replace(self._options, columns=chosen)
@@ -154,7 +152,6 @@ class OptionsForm(QWidget):
         self._more.setVisible(bool(rest))
         self._more.setChecked(not usual or bool(columns and self._options.columns))
 
-    @Slot()
     def _show_more(self) -> None:
         self._below.setVisible(self._more.isChecked())
         self._more.setIcon(icon("arrow-up" if self._more.isChecked() else "arrow-down"))

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QSignalBlocker, Qt, Slot
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QCheckBox, QPushButton
 
@@ -60,8 +60,6 @@ _PREVIEW: Final = "export-preview"
 _SOON_MS: Final = 150
 """After a typed letter of a path, before the preview is computed."""
 
-_LEAST_PREVIEW: Final = 110
-
 
 class ExportPanel(WorkPanel):
     """Lets a person choose what to export and where, and shows what would be written.
@@ -78,7 +76,7 @@ class ExportPanel(WorkPanel):
     guide_page = "export"
 
     def __init__(self, frame: "WindowParts") -> None:
-        super().__init__(tr("Export labels"), tr("Export"), tr("exporting"))
+        super().__init__(tr("Export labels"), tr("Export"))
         self._frame = frame
         self.is_writing = False
         self.export: Callable[[], object] = lambda: None
@@ -105,7 +103,7 @@ class ExportPanel(WorkPanel):
         self.place = Place(self._format, self._on_changed)
         self.table = Table(tr("What will be written"))
         self.table.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.table.setMinimumHeight(_LEAST_PREVIEW)
+        self.table.setMinimumHeight(110)
         self.certificate = Paragraph(max_lines=2)
         self.certificate.show_text("")
         self.stacks = Paragraph(max_lines=2)
@@ -184,7 +182,6 @@ class ExportPanel(WorkPanel):
             )
         return self._export
 
-    @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
         """Forget the snapshot, and look again at what would be written, unless by what was read."""
         is_new = effects.of_project or effects.suggestions or "stacks" in effects.found
@@ -294,7 +291,6 @@ class ExportPanel(WorkPanel):
         self.state.show_text("")
         self._show_answer()
 
-    @Slot()
     def _show_answer(self) -> None:
         """Show the problem or the consent needed, and enable the buttons."""
         preview, busy = self._preview, self.is_busy
@@ -331,12 +327,10 @@ class ExportPanel(WorkPanel):
 
     # ---- what a person does
 
-    @Slot()
     def _on_format(self) -> None:
         self._show_format(self._formats.chosen, None)
         self._on_changed()
 
-    @Slot()
     def _answer_other(self) -> None:
         """Replace what is in the way; or leave suggestions out."""
         if self._preview is None or self._preview.free is None:
@@ -357,7 +351,6 @@ class ExportPanel(WorkPanel):
         if not self._is_pressed:
             self.export()
 
-    @Slot()
     def _on_changed(self) -> None:
         """Drop preview and consent, which were for other choices."""
         self._preview, self._is_pressed, self._may_replace = None, False, False

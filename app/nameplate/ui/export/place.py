@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QSignalBlocker, Slot
+from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QPushButton, QWidget
 
 from nameplate.formats.export_format import ExportFormat, Target
@@ -70,17 +70,14 @@ class Place(QWidget):
         self._beside.setVisible(has_beside)
         self._field.setVisible(not (has_beside and self._beside.isChecked()))
 
-    @Slot()
     def _on_beside(self) -> None:
         self._show_parts()
         self._on_changed()
 
-    @Slot(str)
     def _on_path(self, text: str) -> None:
         self._is_suggested = not text
         self._on_changed()
 
-    @Slot()
     def _ask(self) -> None:
         now = self.shown_path or Path.home() / f"labels{self._format.ending}"
         if self._format.target is not Target.FILE:

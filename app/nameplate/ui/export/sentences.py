@@ -11,7 +11,7 @@ from nameplate.formats.exported_image import Which
 from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES
 from nameplate.pipeline.exporting import ExportPreview, ExportRequest
 from nameplate.ui.widgets.painting import entry_text, one_line, shortened
-from nameplate.wording.texts import error_text, listed, sentences, text_of, tr, trn
+from nameplate.wording.texts import error_text, listed, pictures_text, sentences, text_of, tr, trn
 
 OF_SUGGESTIONS: Final = ("suggestions-are-in-best", "names-are-suggestions")
 """Notes on suggestions among what is exported, for which the window has its own words."""
@@ -45,7 +45,7 @@ def delivered(preview: ExportPreview) -> str:
     said = [(count, some, every) for count, (some, every) in parts if count]
     labels = trn("{count:,} label", "{count:,} labels", preview.images)
     if skipped or suggested or nameless:
-        labels = trn("{count:,} picture", "{count:,} pictures", preview.images)
+        labels = pictures_text(preview.images)
     if not said:
         # translators: how a sentence ends
         return tr("{text}.", text=labels)
@@ -60,26 +60,19 @@ def left_out(preview: ExportPreview, which: Which) -> str:
     count = preview.total - preview.images
     unchecked = min(count, preview.total - preview.checked) if which is Which.DECIDED else 0
     rest = count - unchecked
-    if unchecked and rest:
-        one = trn(
-            "{count:,} picture you haven't checked",
-            "{count:,} pictures you haven't checked",
-            unchecked,
-        )
-        other = trn("{count:,} picture without a label", "{count:,} pictures without a label", rest)
-        return tr("{unchecked} and {unlabelled} are left out.", unchecked=one, unlabelled=other)
-    if unchecked:
-        return trn(
+    return sentences(
+        trn(
             "{count:,} picture you haven't checked is left out.",
             "{count:,} pictures you haven't checked are left out.",
             unchecked,
-        )
-    if rest <= 0:
-        return ""
-    return trn(
-        "{count:,} picture without a label is left out.",
-        "{count:,} pictures without a label are left out.",
-        rest,
+            zero="",
+        ),
+        trn(
+            "{count:,} picture without a label is left out.",
+            "{count:,} pictures without a label are left out.",
+            max(0, rest),
+            zero="",
+        ),
     )
 
 
@@ -118,14 +111,13 @@ def note_sentence(note: Message) -> str:
 def written(report: ExportReport, request: ExportRequest, name: str) -> str:
     """Return what was written or moved, and where: to the file or folder of this name."""
     count = report.images
-    pictures = trn("{count:,} picture", "{count:,} pictures", count)
     if report.moved:
-        return tr("Moved {pictures} to {name}.", pictures=pictures, name=name)
+        return tr("Moved {pictures} to {name}.", pictures=pictures_text(count), name=name)
     match request.format.target:
         case Target.FILE:
             things = trn("{count:,} row", "{count:,} rows", count)
         case Target.FOLDER:
-            things = pictures
+            things = pictures_text(count)
         case Target.SIDECARS:
             things = trn("{count:,} sidecar", "{count:,} sidecars", count)
     if request.path == BESIDE_PICTURES:

@@ -6,7 +6,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QPoint, Slot
+from PySide6.QtCore import QPoint
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
 
@@ -213,7 +213,6 @@ class Filtering(QWidget):
     def _parse(self, text: str) -> Parsed:
         return parse(text, self.project.concepts, findings())
 
-    @Slot(str)
     def _on_typed(self, text: str) -> None:
         """Hide the problem of a word that is gone."""
         problem = self.line.problem
@@ -239,7 +238,6 @@ class Filtering(QWidget):
         view = replace(self._arrangement.view, sort=sort, is_falling=is_falling)
         self._arrangement.set_view(view)
 
-    @Slot(object)
     def _show(self, view: View, *, is_typed: bool | None = None) -> None:
         """Show a view in line, chips and box, except for what is being typed."""
         concepts, line = self.project.concepts, self.line
@@ -288,7 +286,6 @@ class Filtering(QWidget):
         self._owner.change(SetFact(VIEWS, left), Title("delete-view", {"name": saved.name}))
         self._say(tr("View {name} deleted. Undo brings it back.", name=saved.name))
 
-    @Slot()
     def _open_folders(self) -> None:
         if self._is_folder_wanted:
             self._is_folder_wanted = False
@@ -303,7 +300,6 @@ class Filtering(QWidget):
 
     # ---- what happens meanwhile
 
-    @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
         if effects.opened:  # what was typed is about the project before
             self._show(View(), is_typed=False)
@@ -314,13 +310,11 @@ class Filtering(QWidget):
             self._arrangement.set_filter(known)
         self._show(self._arrangement.view)
 
-    @Slot()
     def _count(self) -> None:
         """Say how many pictures the filter leaves."""
         shown, total = len(self._arrangement.images), self.project.images.present
         self._chips.show_count(part_of_pictures(shown, total))
 
-    @Slot()
     def _explain(self) -> None:
         """Explain why nothing is shown."""
         if len(self._arrangement.model.order) or not self.filter.terms:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QPoint, Qt, Slot
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -101,13 +101,11 @@ class FolderPopup(QFrame):
             item.setChildIndicatorPolicy(QTreeWidgetItem.ChildIndicatorPolicy.ShowIndicator)
         return item
 
-    @Slot(QTreeWidgetItem)
     def _fill(self, item: QTreeWidgetItem) -> None:
         if not item.childCount():
             item.addChildren(
                 [self._item(one) for one in self._folders.below.get(item.data(0, _PATH), ())]
             )
 
-    @Slot(QTreeWidgetItem)
     def _choose(self, item: QTreeWidgetItem) -> None:
         self.choose(item.data(0, _PATH))

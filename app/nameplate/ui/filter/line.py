@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QStringListModel, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QStringListModel, Qt, QTimer
 from PySide6.QtGui import (
     QAction,
     QContextMenuEvent,
@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QKeySequence,
     QPalette,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import QCompleter, QFrame, QLineEdit, QListView, QWidget
 
@@ -22,7 +23,7 @@ from nameplate.ui.widgets.file_dialogs import dropped_paths
 from nameplate.ui.widgets.keys import ENTER_KEYS
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.paragraph import Paragraph
-from nameplate.ui.widgets.theme import icon
+from nameplate.ui.widgets.theme import icon, scaled
 from nameplate.wording.texts import tr
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ _PAUSE_MS: Final = 400
 """After the last letter, before what is typed is applied."""
 
 _WIDTH: Final = 420
+_BESIDE: Final = 52
+"""Of the text: its icon, and the edges."""
+
 _EDGE: Final = 12
 """Of what is said to be wrong, and its distance from the edge of the window."""
 
@@ -85,7 +89,6 @@ class FilterLine(QLineEdit):
         self.setAccessibleDescription(
             tr("Conditions of the pictures to show; numbers above 1 are percentages")
         )
-        self.setPlaceholderText(tr("Filter: text, name:cat, like:a red car"))
         menu = QAction(icon("filter"), tr("Conditions and saved views"), self)
         menu.triggered.connect(lambda: window.filtering.open_menu())
         self.addAction(menu, QLineEdit.ActionPosition.LeadingPosition)
@@ -126,6 +129,13 @@ class FilterLine(QLineEdit):
     def offered(self) -> list[str]:
         """Return the currently offered completions."""
         return self._words.stringList() if self._popup.isVisible() else []
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say with an example what can be typed, where there is room for all of it."""
+        super().resizeEvent(event)
+        example = tr("Filter: text, name:cat, like:a red car")
+        has_room = self.fontMetrics().horizontalAdvance(example) <= self.width() - scaled(_BESIDE)
+        self.setPlaceholderText(example if has_room else tr("Filter"))
 
     def event(self, event: QEvent) -> bool:
         """Claim the keys of a text box before the window, the same on every platform."""
@@ -192,17 +202,14 @@ class FilterLine(QLineEdit):
         super().focusInEvent(event)
         self._window.arrangement.arranging.read_folders()
 
-    @Slot()
     def _give_picture(self) -> None:
         if (data := _pasted_picture()) is not None:
             self._window.transfer.search_with(data)
 
-    @Slot()
     def _on_changed(self) -> None:
         if self.hasFocus():
             self._pause.start()
 
-    @Slot()
     def _on_pause(self) -> None:
         """Apply what was typed, unless the word at the cursor is incomplete."""
         word = word_at(self.text(), self.cursorPosition())
@@ -210,7 +217,6 @@ class FilterLine(QLineEdit):
         if not (word.text and (is_offered or word.text.endswith(":"))):
             self._window.filtering.apply_line(self.text(), word.end)
 
-    @Slot()
     def _offer(self) -> None:
         """Show completions of the word at the cursor."""
         word = word_at(self.text(), self.cursorPosition())
@@ -226,7 +232,6 @@ class FilterLine(QLineEdit):
         else:
             self._popup.hide()
 
-    @Slot(str)
     def _complete(self, text: str) -> None:
         line, word = self.text(), word_at(self.text(), self.cursorPosition())
         gap = "" if text.endswith(":") else " "

@@ -18,7 +18,7 @@ from nameplate.domain.text import deferred
 from nameplate.system.features import findings
 from nameplate.ui.widgets.painting import entry_text
 from nameplate.wording.filters import term_text
-from nameplate.wording.texts import tr
+from nameplate.wording.texts import after_colon, tr
 
 if TYPE_CHECKING:  # it makes the menu
     from nameplate.ui.filter.filtering import Filtering
@@ -92,7 +92,7 @@ class FilterMenu(QMenu):
     def _conditions(self, title: str, conditions: Iterable[Condition]) -> None:
         menu, concepts = self._submenu(title), self._filtering.project.concepts
         for term in map(Term, conditions):
-            text = term_text(term, concepts).removeprefix(f"{title}: ")
+            text = term_text(term, concepts).removeprefix(after_colon(title, ""))
             choose = partial(self._filtering.choose, term.condition)
             action = self._add(entry_text(text), choose, menu)
             action.setCheckable(True)

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.filtering.cells import Cells, cells_of, come_apart, stacks_shown
@@ -22,7 +22,7 @@ from nameplate.ui.jobs.jobs import Jobs
 from nameplate.ui.project_owner import LIKENESS, STACKS, ProjectOwner
 from nameplate.ui.tiles.content import Tiles
 from nameplate.ui.tiles.model import TileModel
-from nameplate.wording.texts import part_of_pictures, tr, trn
+from nameplate.wording.texts import part_of_pictures, pictures_text, tr, trn
 
 _NOTHING: Final = Arranged(View(), np.empty(0, dtype=np.int64))
 
@@ -131,7 +131,7 @@ class Arrangement(QObject):
         """Return the numbers of all, shown and selected pictures as text."""
         total, images = self._owner.project.images.present, len(self._shown.order)
         selected = self._grid.selected_count()
-        text = trn("{count:,} picture", "{count:,} pictures", total)
+        text = pictures_text(total)
         text = part_of_pictures(images, total) if images < total else text
         if self.model.cells is not None:
             shown = len(self.model.order)
@@ -163,7 +163,6 @@ class Arrangement(QObject):
         """Apply another filter, in the same order unless a likeness is asked for, or no more."""
         self.set_view(self._view.with_filter(of, self._before))
 
-    @Slot(object)
     def hide_names(self, rows: NDArray[np.int64]) -> None:
         """Hide the names of the images in `rows` wherever they are shown; empty hides none."""
         self._tiles.hidden = frozenset(rows.tolist())
@@ -178,7 +177,6 @@ class Arrangement(QObject):
         """Show or hide the details."""
         self.set_details(are_shown=not self.has_details)
 
-    @Slot(object)
     def set_view(self, view: View) -> None:
         """Apply another filter or order; a new order starts at its first picture."""
         before, self._view = self._view, view
@@ -198,7 +196,6 @@ class Arrangement(QObject):
         if len(self.model.order):
             self._grid.set_current_image(int(self.model.order[0]))
 
-    @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
         if effects.opened:
             self._clear()
@@ -240,13 +237,11 @@ class Arrangement(QObject):
             if project.concepts:  # else a name is next
                 self._grid.setFocus()
 
-    @Slot()
     def _note_place(self) -> None:
         row = self._grid.current_image_row()
         self._last = row if row >= 0 else self._last
         self._owner.move_to(row, self._view)
 
-    @Slot()
     def refresh(self) -> None:
         """Update the tiles, and the order too unless a person is working in it."""
         if not self._view.is_as_added and not self._is_in_hand:
@@ -321,7 +316,6 @@ class Arrangement(QObject):
         places = self.model.positions_of(labelled)
         return bool(places.min() < 0 or places.min() != places.max())
 
-    @Slot(object)
     def _on_restored(self, effects: Effects) -> None:
         """Go to the picture or the stack that undo or redo changed, if it is a single one."""
         rows = effects.labelled

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.filtering.columns import Columns
@@ -166,7 +166,6 @@ class Arranging(QObject):
             self.folders = folders
             self.folders_known.emit()
 
-    @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
         """Forget the paths of before, and the jobs of the previous project."""
         if effects.opened or len(effects.relinked):

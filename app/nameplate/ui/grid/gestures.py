@@ -3,14 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from PySide6.QtCore import QObject, QPoint, QRect, QRectF, Qt, QTimer, Slot
+from PySide6.QtCore import QObject, QPoint, QRect, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QAbstractItemView, QAbstractScrollArea, QApplication
 
 from nameplate.ui.grid.layout import GridLayout
 from nameplate.ui.widgets.painting import faint
 
-_SCROLL_MS: Final = 16
 _MOST_SCROLLED: Final = 48
 
 _Move = QAbstractItemView.CursorAction
@@ -65,7 +64,7 @@ class RubberBand(QObject):
         self._mouse = QPoint()
         self._is_drawn = False
         self._timer = QTimer(self)
-        self._timer.setInterval(_SCROLL_MS)
+        self._timer.setInterval(16)
         self._timer.timeout.connect(self._scroll)
 
     def begin(self, point: QPoint) -> None:
@@ -114,7 +113,6 @@ class RubberBand(QObject):
         outside = min(0, self._mouse.y()) + max(0, self._mouse.y() - bottom)
         return min(max(outside, -_MOST_SCROLLED), _MOST_SCROLLED)
 
-    @Slot()
     def _scroll(self) -> None:
         speed = self._speed()
         if not speed:

@@ -3,7 +3,7 @@
 from math import log
 from typing import Final
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Slot
+from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QSlider
 
@@ -11,7 +11,6 @@ from nameplate.ui.grid.tile_view import LARGEST_TILE, SMALLEST_TILE, TileView
 from nameplate.wording.texts import tr
 
 _WIDTH: Final = 96
-_LEAST: Final = 48
 _STEPS: Final = 100
 _RATIO: Final = LARGEST_TILE / SMALLEST_TILE
 _COLUMNS: Final = {
@@ -29,7 +28,7 @@ class SizeSlider(QSlider):
         super().__init__(Qt.Orientation.Horizontal)
         self._grid = grid
         self.setRange(0, _STEPS)
-        self.setMinimumWidth(_LEAST)
+        self.setMinimumWidth(48)
         self.setMaximumWidth(_WIDTH)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -43,14 +42,12 @@ class SizeSlider(QSlider):
         """Return the size that it has where there is room."""
         return QSize(_WIDTH, super().sizeHint().height())
 
-    @Slot()
     def _show_size(self) -> None:
         if not self.isSliderDown():  # it stays where the hand has it
             with QSignalBlocker(self):
                 share = log(self._grid.tile_size / SMALLEST_TILE, _RATIO)
                 self.setValue(round(_STEPS * share))
 
-    @Slot(int)
     def _set_size(self, value: int) -> None:
         self._grid.tile_size = round(SMALLEST_TILE * _RATIO ** (value / _STEPS))
 

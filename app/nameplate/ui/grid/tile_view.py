@@ -22,7 +22,6 @@ from PySide6.QtCore import (
     QRectF,
     Qt,
     Signal,
-    Slot,
 )
 from PySide6.QtGui import QCursor, QHoverEvent, QPainter, QPaintEvent, QPixmap, QRegion, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView
@@ -40,7 +39,6 @@ _FIRST_TILE: Final = 136
 _NOTCH: Final = 120
 """One notch of a wheel, in Qt's eighths of a degree."""
 
-_GLIDE_MS: Final = 140
 _GLIDES: Final = QAbstractAnimation.State.Running
 _NOTE_MS: Final = 40
 """After scrolling the tiles that are visible are looked at, not at every frame."""
@@ -91,7 +89,7 @@ class TileView(QAbstractItemView):
         self._turned = 0
         make_slim(self)
         self._glide = QPropertyAnimation(self.verticalScrollBar(), b"value", self)
-        self._glide.setDuration(_GLIDE_MS)
+        self._glide.setDuration(140)
         self._glide.setEasingCurve(QEasingCurve.Type.OutCubic)
         self.verticalScrollBar().sliderPressed.connect(self._glide.stop)
         loader.loaded.connect(self._on_thumbnails_loaded)
@@ -449,13 +447,11 @@ class TileView(QAbstractItemView):
                 self.viewport().update(around)
         self._hovered = position
 
-    @Slot(object)
     def _on_thumbnails_loaded(self, paths: Collection[Path]) -> None:
         for position in self._shown():
             if self._tiles.path(position) in paths:
                 self.viewport().update(self._rect(position))
 
-    @Slot()
     def _note_shown(self) -> None:
         """Drop and prefetch thumbnails, and emit which images are visible."""
         tiles, shown = self._tiles, self._shown()

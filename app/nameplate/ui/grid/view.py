@@ -13,7 +13,6 @@ from PySide6.QtCore import (
     QRect,
     Qt,
     Signal,
-    Slot,
 )
 from PySide6.QtGui import (
     QAccessible,
@@ -177,13 +176,11 @@ class ImageGrid(SelectableView):
         self.viewport().update()
         self._note_current()
 
-    @Slot()
     def _on_reset_begun(self) -> None:
         self._kept = _SavedState(
             self._order(), self.selected_image_rows(), self.currentIndex().row(), self._anchor()
         )
 
-    @Slot()
     def _on_reset_ended(self) -> None:
         kept, self._kept = self._kept, None
         self._held, self._hovered = None, -1

@@ -19,7 +19,14 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from nameplate.ui.widgets.item_views import NO_PARENT, Index
-from nameplate.ui.widgets.painting import draw_icon, draw_line, faint, font_of, one_line
+from nameplate.ui.widgets.painting import (
+    draw_icon,
+    draw_line,
+    faint,
+    font_of,
+    mirrored,
+    one_line,
+)
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.ui.widgets.theme import scaled
 from nameplate.wording.numbers import percent
@@ -153,7 +160,8 @@ class BarDelegate(QStyledItemDelegate):
         model = index.model()
         assert isinstance(model, BarModel)  # noqa: S101 - the chart has no other
         bold = font_of(option.font, weight=QFont.Weight.DemiBold)
-        names, track, numbers = self._columns(option.rect, model.of_all or model.bars, bold)
+        columns = self._columns(option.rect, model.of_all or model.bars, bold)
+        names, track, numbers = (mirrored(one, option.rect) for one in columns)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         _paint_back(painter, option)
@@ -231,16 +239,18 @@ def _paint_back(painter: QPainter, option: QStyleOptionViewItem) -> None:
 def _paint_key(painter: QPainter, option: QStyleOptionViewItem, key: str) -> None:
     painter.setFont(font_of(option.font, 0.9))
     painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
-    box = option.rect.adjusted(ROW_PAD, 0, 0, 0)
+    box = option.rect.adjusted(ROW_PAD, 0, -ROW_PAD, 0)
     painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, key)
 
 
 def _paint_name(painter: QPainter, box: QRect, bar: Bar) -> None:
     side = scaled(_ICON)
     room = box.adjusted(0, 0, -(side + 4) if bar.is_label else 0, 0)
-    left = box.left() + draw_line(painter, room, bar.name) + 4
+    left = box.left() + draw_line(painter, mirrored(room, box), bar.name) + 4
     if bar.is_label:
-        spot = QRectF(left, box.center().y() - side / 2 + 1, side, side)
+        spot = QRect(left, 0, side, box.height())
+        middle = box.center().y() - side / 2 + 1
+        spot = QRectF(mirrored(spot, box).left(), middle, side, side)
         icon = "check" if bar.is_decided else "auto-label"  # as on the chips
         draw_icon(painter, spot, icon, painter.pen().color())
 
@@ -259,6 +269,8 @@ def _paint_bar(
     # A probability above 0 is at least one line wide.
     filled = QRectF(track)
     filled.setWidth(max(track.width() * length, 2.0 if length > 0 else 0.0))
+    if option.direction == Qt.LayoutDirection.RightToLeft:
+        filled.moveRight(track.right())
     painter.fillRect(filled, faint(colour, 0.3) if bar.is_preview or bar.is_reject else colour)
     if bar.is_reject:
         painter.fillRect(filled, QBrush(colour, Qt.BrushStyle.BDiagPattern))
@@ -278,8 +290,9 @@ def _paint_typing(
     painter.setFont(font_of(option.font, 0.85))
     painter.setPen(option.palette.color(QPalette.ColorRole.WindowText))
     width = painter.fontMetrics().horizontalAdvance(tr("typing…"))
-    is_after = filled.right() + 6 + width <= track.right()
-    left = filled.right() + 6 if is_after else track.left() + 6
+    is_after = filled.width() + 6 + width <= track.width()
+    left = track.left() + 6 + filled.width() * is_after
     if width + 12 <= track.width():
-        spot = QRectF(left, track.top() - 4, width + 2, track.height() + 8)
+        spot = QRectF(left, track.top() - 4, width + 2, track.height() + 8).toRect()
+        spot = mirrored(spot, track.toRect())
         painter.drawText(spot, int(Qt.AlignmentFlag.AlignVCenter), tr("typing…"))

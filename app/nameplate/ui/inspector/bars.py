@@ -47,7 +47,6 @@ class BarChart(QListView):
         self.setModel(self._model)
         self.setItemDelegate(BarDelegate(self.shown_probability, self))
         self.setAccessibleName(tr("Probabilities"))
-        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # as its rows are drawn
         # Not by click: after one, the arrow keys must still move through the images.
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setUniformItemSizes(True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QSize, Qt, Slot
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QFont, QImage, QPalette, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
@@ -197,12 +197,10 @@ class Inspector(QWidget):
         self.set_bars(bars, caption(classifier, is_without_learning=is_worse))
         self.set_warning(warning(classifier, bars))
 
-    @Slot(object)
     def _on_preview(self, classifier: Classifier | None) -> None:
         self._preview = classifier
         self.refresh()
 
-    @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
         is_for_all = effects.concepts or effects.suggestions or "likeness" in effects.found
         if effects.opened:  # the picture is of the project before
@@ -214,13 +212,11 @@ class Inspector(QWidget):
         elif is_for_all or self._row in effects.labelled or self._row in effects.read:
             self.refresh()
 
-    @Slot()
     def _on_model(self) -> None:
         """Show the crop that the new model sees."""
         if (known := self._known) is not None:
             self._show_picture(known)
 
-    @Slot(object)
     def on_loaded(self, path: Path) -> None:
         """Show a picture that was decoded, if it is the current one."""
         if (known := self._known) is not None and known.request.path == path:
@@ -301,7 +297,6 @@ class Inspector(QWidget):
         )
         self._more.setVisible(len(bars) > len(main))
 
-    @Slot()
     def _show_more(self) -> None:
         """Show all bars, or the first ones again."""
         self._shows_all = not self._shows_all

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.progress import CancelToken
@@ -110,7 +110,6 @@ class Fitting(QObject):
     def _is_running(self) -> bool:
         return self._jobs.is_running("fit")
 
-    @Slot()
     def _forget(self) -> None:
         """Forget what was fitted: another project or another model is in use."""
         self._names: ZeroShot | None = None
@@ -122,7 +121,6 @@ class Fitting(QObject):
         self._jobs.drop("fit")
         self.changed.emit()
 
-    @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
         if effects.opened:
             self._has_asked = False
@@ -134,7 +132,6 @@ class Fitting(QObject):
             self._soon.setInterval(wait if self.is_slow else _AT_ONCE_MS)
             self._soon.ask()
 
-    @Slot()
     def _look(self) -> None:
         """Fit to the decisions of now, unless they are those that it was fitted to."""
         choice = self._choose()

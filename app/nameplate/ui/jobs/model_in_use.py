@@ -11,7 +11,7 @@ from nameplate.domain.progress import CancelToken
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.models.loading import Loaded, load
 from nameplate.pipeline.prompt_encoder import text_cache
-from nameplate.ui.jobs.jobs import Job, Jobs, Task, ignore
+from nameplate.ui.jobs.jobs import Jobs, Task, ignore
 
 LAST_MODEL: Final = "model/last"
 """Settings key of the model used last, in the form that `--model` takes."""
@@ -56,18 +56,16 @@ class ModelInUse(QObject):
         self.uses_cache: Final = use_cache
         self._model, self._device, self._or_auto = model, device, or_auto
         self.jobs: Final = Jobs(self)
+        self.use(or_starter=or_starter)
 
-        def job(_cancel: CancelToken) -> Iterator[Loaded]:
-            yield load(model, device, or_starter=or_starter, or_auto=or_auto)
-            import_module("numpy.ma")  # else the first `np.unique` of the window's thread: 40 ms
-
-        self._load(job)
-
-    def again(self) -> "ModelInUse":
+    def renewed(self) -> "ModelInUse":
         """Begin to load the model once more, for a window in place of this one."""
-        model = self.model.folder if self.model else self._model
         device, use_cache = self._device, self.uses_cache
-        return ModelInUse(model, device, use_cache=use_cache, or_starter=True, or_auto=True)
+        return ModelInUse(self._wanted, device, use_cache=use_cache, or_starter=True, or_auto=True)
+
+    @property
+    def _wanted(self) -> Path | str:
+        return self.model.folder if self.model else self._model
 
     @property
     def model(self) -> LoadedModel | None:
@@ -81,50 +79,31 @@ class ModelInUse(QObject):
 
     def use(
         self,
-        folder: Path,
+        model: Path | None = None,
         on_loaded: Callable[[Loaded], object] = ignore,
         on_failed: Callable[[Exception], object] = ignore,
+        *,
+        device: str | None = None,
+        or_starter: bool = False,
     ) -> None:
-        """Load another model instead of one that is being loaded; it is in use from then on.
+        """Load a model instead of one that is being loaded; it is in use from then on.
 
         Args:
-            folder: Its folder.
+            model: Its folder; None for the one in use, with the processors that may be used now.
             on_loaded: Called when it is in use, after `loaded`.
             on_failed: Called with the error when it cannot be used, after `load_failed`.
+            device: Where models run from now on; None for where they were to.
+            or_starter: See `pipeline.models.loading.load`.
         """
-        device, or_auto = self._device, self._or_auto
-
-        def job(_cancel: CancelToken) -> Iterator[Loaded]:
-            yield load(folder, device, or_auto=or_auto)
-
-        self._load(job, on_loaded, on_failed)
-
-    def load_again(
-        self, device: str | None = None, on_failed: Callable[[Exception], object] = ignore
-    ) -> None:
-        """Load the model again, with the processors that may be used now; else it stays.
-
-        Args:
-            device: Where it runs from now on; None for where it was to.
-            on_failed: Called with the error when it cannot.
-        """
-        model = self.model.folder if self.model else self._model
-        or_auto = device is None and self._or_auto
+        wanted, or_auto = model or self._wanted, device is None and self._or_auto
         if device is not None:
             self._device, self._or_auto = device, True
         where = self._device
 
         def job(_cancel: CancelToken) -> Iterator[Loaded]:
-            yield load(model, where, or_auto=or_auto)
+            yield load(wanted, where, or_starter=or_starter, or_auto=or_auto)
+            import_module("numpy.ma")  # else the first `np.unique` of the window's thread: 40 ms
 
-        self._load(job, on_failed=on_failed)
-
-    def _load(
-        self,
-        job: Job,
-        on_loaded: Callable[[Loaded], object] = ignore,
-        on_failed: Callable[[Exception], object] = ignore,
-    ) -> None:
         def loaded(ready: Loaded) -> None:
             ready.encoder.cache = text_cache(ready.model) if self.uses_cache else None
             self.ready = ready

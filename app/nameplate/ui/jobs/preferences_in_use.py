@@ -1,29 +1,18 @@
 """The preferences in use: a change applies at once, and is written by a job."""
 
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
 
-from PySide6.QtCore import QObject, QSettings, Signal
+from PySide6.QtCore import QObject, Signal
 
 from nameplate.domain.messages import Message
-from nameplate.domain.preferences import PREFERENCES, USUAL
 from nameplate.domain.progress import CancelToken
 from nameplate.storage.preferences import keep_preference, preferences, take_problems
-from nameplate.ui.commands.keys import KeyMap
 from nameplate.ui.jobs.jobs import Jobs, Task
 from nameplate.wording.texts import error_text, sentences, text_of, tr
 
 _JOB: Final = "settings"
-
-_BEFORE: Final = {
-    "window/look": "theme",
-    "labelling/goes-on": "advance",
-    "labelling/typing-picks": "typing_picks",
-    "commands/keys": "keys",
-}
-"""Where earlier versions kept preferences among what the window remembers."""
 
 
 class PreferencesInUse(QObject):
@@ -40,8 +29,7 @@ class PreferencesInUse(QObject):
     changed = Signal(str)
     problem_occurred = Signal(str)
 
-    def __init__(self, jobs: Jobs, remembered: QSettings) -> None:
-        """Take over what earlier versions kept in `remembered`, once."""
+    def __init__(self, jobs: Jobs) -> None:
         super().__init__(jobs)
         self._jobs = jobs
         self.values = preferences()
@@ -50,11 +38,6 @@ class PreferencesInUse(QObject):
             yield from take_problems()
 
         self._queue(job)
-        for key, name in _BEFORE.items():
-            if remembered.contains(key):
-                if self.values[name] == USUAL[name]:
-                    self._take_over(name, str(remembered.value(key)))
-                remembered.remove(key)
 
     def choose(self, name: str, value: Any) -> None:
         """Change a preference; it is in use from now on, and in other windows from their start."""
@@ -86,13 +69,3 @@ class PreferencesInUse(QObject):
             self.problem_occurred.emit(text)
 
         self._jobs.queue(_JOB, Task(job, say, failed))
-
-    def _take_over(self, name: str, before: str) -> None:
-        value: Any = {"true": True, "false": False}.get(
-            before.casefold(), before.removeprefix("look_")
-        )
-        if name == "keys":
-            with suppress(ValueError):
-                self.choose(name, dict(KeyMap.from_json(before).changed))
-        elif PREFERENCES[name].takes(value, USUAL[name]):
-            self.choose(name, value)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.messages import Message
@@ -90,7 +90,6 @@ class Reading(QObject):
         self._scan_next()
         self._read_waiting()
 
-    @Slot()
     def try_again(self) -> None:
         """Read pictures of a sample that could not be had, whatever the run knows of the others."""
         project = self._owner.project
@@ -233,7 +232,6 @@ class Reading(QObject):
 
     # ---- what happens meanwhile
 
-    @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
         if effects.opened:
             self._drop_all()
@@ -259,7 +257,6 @@ class Reading(QObject):
         self._forget_scan()
         self._embed(nothing)
 
-    @Slot(object)
     def _on_loaded(self, loaded: Loaded) -> None:
         """Embed everything again with another model; the same on another device goes on."""
         if self.is_reading:

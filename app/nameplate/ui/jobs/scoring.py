@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.concepts import Concept, add
@@ -152,7 +152,6 @@ class Scoring(QObject):
 
     # ---- the job
 
-    @Slot()
     def _start(self) -> None:
         ready, templates = self._in_use.ready, self.template_set
         if ready is None or templates is None:
@@ -229,7 +228,6 @@ class Scoring(QObject):
 
     # ---- what happens meanwhile
 
-    @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
         if effects.opened:  # jobs and what waits are of the project before
             self._waiting.clear()
@@ -238,7 +236,6 @@ class Scoring(QObject):
         elif effects.concepts or effects.settings:
             self._soon.start()
 
-    @Slot()
     def _on_loaded(self) -> None:
         """Encode the names with another model."""
         self._drop()

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, Slot
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QWindow
 
 _HELD_MS: Final = 10
@@ -26,7 +26,6 @@ class HeldKeys(QObject):
         if isinstance(app, QGuiApplication):
             app.focusWindowChanged.connect(self._on_focus)
 
-    @Slot(QWindow)
     def _on_focus(self, window: QWindow | None) -> None:
         if window is not None:
             window.installEventFilter(self)  # once, however often it is asked for

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QPalette
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -178,7 +178,6 @@ class KeyDialog(QDialog):
     def _say(self, text: str, *, is_wrong: bool = False) -> None:
         self._message.show_text(text, "warning" if is_wrong else "")
 
-    @Slot()
     def _fill(self) -> None:
         selected = self._list.selectedItems()
         chosen = str(selected[0].data(0, _ID)) if selected else ""

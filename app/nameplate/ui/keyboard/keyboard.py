@@ -5,7 +5,7 @@ from itertools import chain, repeat
 from operator import call
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -21,7 +21,7 @@ from nameplate.ui.keyboard.key_dialog import KeyDialog
 from nameplate.ui.keyboard.keys_anywhere import KeysAnywhere
 from nameplate.ui.keyboard.typed_words import TypedWords
 from nameplate.ui.modes.view_modes import ViewMode
-from nameplate.ui.widgets.keys import digit_of, letter_of, sequence_of
+from nameplate.ui.widgets.keys import digit_of, is_of_command, letter_of, sequence_of
 from nameplate.ui.widgets.overlays.search_list import Entry, SearchList
 from nameplate.wording.texts import tr
 
@@ -114,6 +114,9 @@ class Keyboard(QObject):
         self._words.end()
         if event.key() == Qt.Key.Key_Escape:
             self._leave()
+            return True
+        if is_of_command(event) and (why := self._actions.why_not(sequence_of(event))):
+            self._window.messages.tell(why, is_reply=True)
             return True
         # A panel may cover the pictures that would be labelled.
         return self._modes.stack.isVisible() and self._take_key_of_name(event, digit_of(event))
@@ -280,12 +283,10 @@ class Keyboard(QObject):
         concepts, keys = self._owner.project.concepts, self.keys_of_names
         return list(zip(concepts, chain(keys, repeat("")), strict=False))
 
-    @Slot()
     def _on_keys_changed(self) -> None:
         self._preferences.choose("keys", dict(self._actions.keys.changed))
         self.keys_of_names_changed.emit(self.keys_of_names)
 
-    @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
         if effects.concepts and "picker" in vars(self) and self.picker.isVisible():
             self.picker.dismiss()  # its names are of before

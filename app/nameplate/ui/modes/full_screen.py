@@ -3,7 +3,7 @@
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QWidget
 
 from nameplate.ui.modes.view_modes import ViewMode
@@ -60,7 +60,6 @@ class FullScreen(QObject):
         self._window.setWindowState(self._window.windowState() | Qt.WindowState.WindowFullScreen)
         self._modes.focus()
 
-    @Slot(object)
     def _on_mode(self, mode: ViewMode) -> None:
         if mode is ViewMode.GRID:
             self.leave()

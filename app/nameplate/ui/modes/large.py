@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from nameplate.ui.modes.panes import PicturePanes
 from nameplate.ui.modes.view_modes import ViewMode
+from nameplate.ui.widgets.boxes import close_button
+from nameplate.ui.widgets.painting import mirrored
 from nameplate.ui.widgets.zoom import Zoom
 from nameplate.wording.texts import tr
 
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 
 _MOST: Final = 9
 _NEIGHBOURS: Final = 4
+_CORNER: Final = 10
+"""Distance of the button that leads back from the corner."""
+
 _FAR: Final = 10**12
 _STEPS: Final = {
     Qt.Key.Key_Right: 1,
@@ -51,6 +56,11 @@ class LargeView(PicturePanes):
         self.compared: list[int] = []
         self._place = 0
         self._is_forward = True
+        self._back = close_button(tr("Back"), " (Esc)")
+        self._back.setObjectName("over_pictures")
+        self._back.setParent(self)
+        self._back.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # keys go on being for the pictures
+        self._back.clicked.connect(modes.leave)
         modes.register(ViewMode.LARGE, self, self.zoom_by, pictures=self._above_caption)
         modes.register(ViewMode.COMPARE, self, self.zoom_by)
         modes.changed.connect(self._on_mode)
@@ -104,13 +114,19 @@ class LargeView(PicturePanes):
             if steps is not None or 0 <= place <= last:
                 self._grid.set_current_image(rows[min(last, max(0, place))])
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the button that leads back in its corner."""
+        super().resizeEvent(event)
+        size = self._back.sizeHint()
+        corner = QRect(self.width() - size.width() - _CORNER, _CORNER, size.width(), size.height())
+        self._back.setGeometry(mirrored(corner, self.rect()))
+
     def _columns(self) -> int:
         tops = [pane.y() for pane in self.panes]
         return tops.count(tops[0]) if tops else 1
 
     # ---- what is shown
 
-    @Slot(object)
     def _on_mode(self, mode: ViewMode) -> None:
         self.compared = []
         self._grid.stay_within(None)
@@ -152,7 +168,6 @@ class LargeView(PicturePanes):
         number = int(stacks.numbers[row]) if row < len(stacks.numbers) else -1
         return order[:0] if number < 0 else order[stacks.of(order) == number]
 
-    @Slot(int)
     def _follow(self, row: int) -> None:
         if not self.isVisible():
             return
@@ -161,7 +176,6 @@ class LargeView(PicturePanes):
         else:
             self._show()
 
-    @Slot()
     def _drop_hidden(self) -> None:
         """Drop compared pictures that the view hides now."""
         if not self.isVisible() or not self.compared:
@@ -177,6 +191,7 @@ class LargeView(PicturePanes):
         row = self._grid.current_image_row()
         if self.compared:
             self.show_rows(self.compared, row)
+            self._back.raise_()  # above panes that came later
             return
         place = self._model.index_of(row).row()
         if place < 0:
@@ -187,6 +202,7 @@ class LargeView(PicturePanes):
         if not self._zoom.is_fitted:
             self.set_zoom(Zoom())
         self.show_rows([row], row, self._near(_PICTURES))
+        self._back.raise_()
         self._grid.prepare_thumbnails(self._model.path(place), self._near(_THUMBNAILS))
 
     def _near(self, steps: Iterable[int]) -> list[Path]:

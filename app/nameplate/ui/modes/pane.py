@@ -23,7 +23,6 @@ from nameplate.ui.widgets.picture import PictureView
 from nameplate.ui.widgets.zoom import Zoom
 from nameplate.wording.texts import tr
 
-_MOST_SCALE: Final = 8.0
 _NOTCH: Final = 120.0
 _STEP: Final = 1.25
 _NARROW: Final = 480
@@ -45,7 +44,7 @@ class ZoomView(PictureView):
     pressed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, most_scale=_MOST_SCALE, has_mat=False)
+        super().__init__(parent, most_scale=8.0, has_mat=False)
         self._dragged_from: QPointF | None = None
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
 
@@ -164,10 +163,11 @@ class CaptionBar(QWidget):
                 painter, line.adjusted(0, 0, right - line.right(), 0), self.caption.facts
             )
             kind = self.caption.tile.kind
-            if kind not in _SAID_BY_CHIP:
-                box = QRect(left, 0, max(0, right - left) // 2, line.height())
+            said = "" if kind in _SAID_BY_CHIP else kind_text(kind)
+            box = QRect(left, 0, max(0, right - left) // 2, line.height())
+            if said and self.fontMetrics().horizontalAdvance(said) <= box.width():
                 role = QPalette.ColorRole.PlaceholderText
-                left += self._draw(painter, box, kind_text(kind), role) + _GAP
+                left += self._draw(painter, box, said, role) + _GAP
             rest = QRect(left, 0, right - left, line.height())
         else:
             rest = QRect(_EDGE, line.bottom(), line.width(), self.fontMetrics().height())

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QElapsedTimer, QPointF, QSizeF, Qt, Slot
+from PySide6.QtCore import QElapsedTimer, QPointF, QSizeF, Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -13,7 +13,7 @@ from nameplate.inference.preprocess import crop_box
 from nameplate.ui.modes.pane import Caption, Pane, ZoomView
 from nameplate.ui.modes.tiling import cells, columns_for
 from nameplate.ui.tiles.model import TileKind, shown_name
-from nameplate.ui.tiles.picture_loader import LoadedPicture, PictureRequest
+from nameplate.ui.tiles.picture_loader import PictureRequest
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.zoom import ACTUAL, Zoom
 from nameplate.wording.texts import tr, why_not_shown
@@ -147,14 +147,12 @@ class PicturePanes(QWidget):
         for pane in self._panes:
             pane.view.set_crop_shown(is_shown)
 
-    @Slot()
     def try_again(self) -> None:
         """Decode once more what failed."""
         self.loader.try_again()
         self._show_pictures()
         self._request()
 
-    @Slot(object)
     def set_zoom(self, zoom: Zoom) -> None:
         """Zoom all pictures to the same part."""
         self._zoom = zoom
@@ -213,7 +211,6 @@ class PicturePanes(QWidget):
         place = self._model.index_of(row)
         return self._model.path(place.row()) if place.isValid() else None
 
-    @Slot(object)
     def _on_loaded(self, path: Path) -> None:
         shown = [pane for pane in self.panes if self._path(pane.row) == path]
         for pane in shown:
@@ -227,14 +224,12 @@ class PicturePanes(QWidget):
             if not self._soon.isActive():
                 self._request()
 
-    @Slot(object)
     def _on_thumbnails(self, paths: Collection[Path]) -> None:
         for pane in self.panes:
             path = self._path(pane.row)
             if path is not None and path in paths and not self.loader.fitted(path):
                 self._show_thumbnail(pane, path)
 
-    @Slot()
     def _show_pictures(self) -> None:
         for pane in self.panes:
             self._show_picture(pane)
@@ -265,7 +260,6 @@ class PicturePanes(QWidget):
         whole = (round(size.width()), round(size.height()))
         pane.view.show_picture(thumbnail.toImage(), whole, None)
 
-    @Slot()
     def _show_all_captions(self) -> None:
         self._show_captions(self.panes)
 
@@ -316,7 +310,6 @@ class PicturePanes(QWidget):
 
     # ---- what is decoded
 
-    @Slot()
     def _request(self) -> None:
         """Request the shown pictures, then the next ones, then all pixels of the shown ones."""
         if not self.isVisible():
@@ -347,16 +340,12 @@ class PicturePanes(QWidget):
     def _all_pixels(self, pane: Pane, path: Path) -> PictureRequest | None:
         """Return the request for all pixels; None if there are no more, or none at all."""
         fitted = self.loader.fitted(path)
-        if fitted is None or fitted.problem or _is_whole(fitted):
+        if fitted is None or fitted.problem or (fitted.image.width() >= fitted.size[0]):
             return None
         width, height = fitted.size
         most = min(_MOST_PIXELS, _MOST_PIXELS_TOGETHER // len(self.panes))
         part = min(1.0, (most / (width * height)) ** 0.5)
         return PictureRequest(path, int(width * part), int(height * part), is_full=True)
-
-
-def _is_whole(loaded: LoadedPicture) -> bool:
-    return loaded.image.width() >= loaded.size[0]
 
 
 def _fitting(pane: Pane, path: Path) -> PictureRequest:

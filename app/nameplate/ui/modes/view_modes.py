@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QWidget
 
@@ -257,7 +257,6 @@ class ViewModes(QObject):
             grid.scrollTo(grid.currentIndex())
         self.changed.emit(mode)
 
-    @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
         if effects.opened:
             self.chosen, self._before_page = _NONE, None
@@ -269,12 +268,10 @@ class ViewModes(QObject):
         else:
             self.show(mode)
 
-    @Slot()
     def leave(self) -> None:
         """Return to the grid, or to the page that the person came from."""
         self.show(self._before if self.current.decides is None else ViewMode.GRID)
 
-    @Slot()
     def focus(self) -> None:
         """Focus the current mode, or what says why there are no pictures; a panel gives way."""
         self._window.middle.setCurrentWidget(self._window.columns)
@@ -315,7 +312,6 @@ class ViewModes(QObject):
         """Select every picture of the current mode, if it shows all that a key would be for."""
         self._modes[self.current].select_all()
 
-    @Slot()
     def _on_arranged(self) -> None:
         """Show the chosen mode, or why there are no pictures."""
         self._present = self._owner.project.images.present

@@ -11,7 +11,6 @@ from nameplate.wording.texts import tr
 
 _INSET: Final = 8
 _RADIUS: Final = 8
-_OPACITY: Final = 0.8
 
 
 class DropHighlight(QWidget):
@@ -34,7 +33,7 @@ class DropHighlight(QWidget):
         """Dim what lies below, with a frame in the accent colour."""
         palette, frame = self.palette(), self.rect().adjusted(*(_INSET, _INSET, -_INSET, -_INSET))
         with smooth_painter(self) as painter:
-            painter.setOpacity(_OPACITY)
+            painter.setOpacity(0.8)
             painter.fillRect(self.rect(), palette.color(QPalette.ColorRole.Window))
             painter.setOpacity(1)
             painter.setPen(QPen(palette.color(QPalette.ColorRole.Accent), 2))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QWidget
 
 from nameplate.domain.changes import Effects
@@ -24,8 +24,9 @@ SEEN: Final = "hints/seen"
 """Key of the setting that lists the hints that were shown, or skipped."""
 
 _SKIP: Final = deferred("&Skip hints")
-_SOME: Final = 3
-"""Pictures that were decided one by one, after which checking many at once is worth a word."""
+_SOME: Final = range(3, 13)
+"""Pictures that were decided one by one, after which checking many at once is worth a word; later
+it would come too late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ class FirstHints(QObject):
     def _has_decided_some(self) -> bool:
         project = self._owner.project
         decided = int(np.count_nonzero(project.labels.decided_by == DecidedBy.PERSON))
-        return self._is_in_grid and project.images.present > decided >= _SOME
+        return self._is_in_grid and decided in _SOME and project.images.present > decided
 
     @property
     def _is_in_grid(self) -> bool:
@@ -120,7 +121,6 @@ class FirstHints(QObject):
 
     # ---- what happens
 
-    @Slot()
     def _look(self) -> None:
         """Show the first hint that is needed, unless one is shown."""
         if not self._left or not self.bar.is_quiet:
@@ -151,7 +151,6 @@ class FirstHints(QObject):
         if self._shown == name and not self.bar.is_quiet:
             self.bar.clear()
 
-    @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
         if effects.opened:
             self.bar.clear()
@@ -163,12 +162,11 @@ class FirstHints(QObject):
                 self._left = [hint for hint in self._left if hint.name != "names"]
         self._look()
 
-    @Slot(object)
     def _on_mode(self) -> None:
-        if not self._is_in_grid:
+        if not self._is_in_grid:  # it was found without the hint
             self._end("check")
+            self._left = [hint for hint in self._left if hint.name != "check"]
 
-    @Slot(QWidget, QWidget)
     def _on_focus(self, _before: QWidget | None, focused: QWidget | None) -> None:
         if focused is not None and focused.window() is self._window:
             self._focused = focused

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.feature import Drop
@@ -45,7 +45,6 @@ class Opener(QObject):
         self._reading, self._messages, self._jobs = window.reading, window.messages, window.jobs
         self._owner.happened.connect(self._on_happened)
 
-    @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
         """Forget what was meant for the project before, or for one that was not worked in yet."""
         if effects.opened:
@@ -171,8 +170,7 @@ class Opener(QObject):
         asked, other = tr("Open it?"), CANCEL
         if others:
             drop, act = others[0]
-            # translators: {other} is something else to do, such as "compare the two"
-            asked = tr("Open it, or {other}?", other=tr(drop.ask))
+            asked = tr(drop.ask)
             other = (tr(drop.answer), partial(act, path))
         is_one = tr("{file} is a project.", file=_quoted(path))
         text = sentences(is_one, asked, tr("This one stays saved."))

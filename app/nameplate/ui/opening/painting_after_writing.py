@@ -3,7 +3,7 @@
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QObject
 
 from nameplate.domain.changes import Effects
 from nameplate.ui.widgets.later import Later
@@ -34,7 +34,6 @@ class PaintingAfterWriting(QObject):
         window.owner.happened.connect(self._on_happened)
         window.installEventFilter(self)
 
-    @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
         if not len(effects.labelled):
             return
@@ -53,7 +52,6 @@ class PaintingAfterWriting(QObject):
         if number == self._number:
             self._paint()
 
-    @Slot()
     def _paint(self) -> None:
         self._is_late.stop()
         if self.is_held:

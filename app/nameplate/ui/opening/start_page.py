@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt, Slot
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -25,7 +25,7 @@ from nameplate.ui.widgets.painting import SMALL, TITLE, entry_text, font_of, one
 from nameplate.ui.widgets.paragraph import Paragraph, tip
 from nameplate.ui.widgets.theme import tint
 from nameplate.wording.numbers import time_or_date
-from nameplate.wording.texts import listed, sentences, tr, trn
+from nameplate.wording.texts import after_colon, listed, pictures_text, sentences, tr, trn
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -83,9 +83,9 @@ class Entry:
     @property
     def text(self) -> str:
         """All of it in one line, but for the place."""
-        state = listed([*filter(None, (self.how_far, self.when))])
+        state = listed((self.how_far, self.when))
         name = self.called(shortened(self.name, _LONGEST))
-        return tr("{project}: {state}", project=name, state=state) if self.name else state
+        return after_colon(name, state) if self.name else state
 
     def called(self, name: str) -> str:
         """Return a name with what tells it from others."""
@@ -101,7 +101,6 @@ class _ProjectButton(QPushButton):
         super().__init__(flat=True)
         self._entry = Entry("", "", "", "", "", "")
         self.setAutoDefault(True)
-        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # as it is drawn
         self.setMinimumWidth(1)  # a long name must not widen the window
         self.hide()
 
@@ -224,13 +223,11 @@ class StartPage(QWidget):
             action.setToolTip(tip(str(project.path)))
         self._action.setEnabled(bool(projects))
 
-    @Slot()
     def _show_looking(self) -> None:
         window = self._window
         is_looking = window.opener.is_busy or window.reading.is_scanning
         self._title.show_text(tr(_LOOKING if is_looking else _TITLE_TEXT))
 
-    @Slot()
     def _on_opened(self) -> None:
         """Say how a project that was undone as a whole can be gone on with."""
         self._window.files.look_for_recent()
@@ -240,7 +237,6 @@ class StartPage(QWidget):
             back = tr("Redo brings it back ({key}).", key=key) if key else back
             self._window.messages.tell(sentences(tr("Everything here was undone."), back))
 
-    @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
         if effects.of_project:
             self._offer_recent(())  # something was done in this window
@@ -336,6 +332,6 @@ def _how_far(project: RecentProject) -> str:
             "{count:,} name without pictures", "{count:,} names without pictures", summary.concepts
         )
     if not summary.decided:
-        return trn("{count:,} picture", "{count:,} pictures", summary.images)
+        return pictures_text(summary.images)
     count, total = summary.decided, summary.images
     return tr("{count:,} of {total:,} checked", count=count, total=total)

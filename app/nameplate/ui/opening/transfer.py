@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QBuffer, QMimeData, QObject, QPoint, Qt, QUrl, Slot
+from PySide6.QtCore import QBuffer, QMimeData, QObject, QPoint, Qt, QUrl
 from PySide6.QtGui import QDrag, QFont, QGuiApplication, QImage, QPalette, QPixmap
 
 from nameplate.domain.changes import Effects
@@ -62,7 +62,6 @@ class Transfer(QObject):
             text = trn("{count:,} file copied.", "{count:,} files copied.", len(data.urls()))
             self._messages.tell(text, is_reply=True)
 
-    @Slot()
     def paste(self) -> None:
         """Add the files on the clipboard, or save the picture there and add it."""
         data = QGuiApplication.clipboard().mimeData()
@@ -89,7 +88,6 @@ class Transfer(QObject):
         self._window.owner.want("read_files", paths)
         self._window.filtering.like_files(paths)
 
-    @Slot()
     def _drag(self) -> None:
         data = self._data()
         if data is None:
@@ -136,14 +134,12 @@ class Transfer(QObject):
         self._saved.append(path)
         self._window.opener.take([path])
 
-    @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
         """Forget what is being pasted into another project."""
         if effects.opened:
             self._jobs.drop("save")
             self._saved.clear()
 
-    @Slot()
     def say_saved(self) -> None:
         """Say where pasted pictures are kept, once they were added, which is said first."""
         saved, self._saved = self._saved, []

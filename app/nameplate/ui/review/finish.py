@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.filtering.tally import Tally, tally_of
@@ -16,7 +16,7 @@ from nameplate.wording.progress import (
     primary_of,
     remaining_of,
 )
-from nameplate.wording.texts import listed, tr
+from nameplate.wording.texts import listed, tr, trn
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -46,14 +46,12 @@ class Finish(QObject):
         self._soon = Later(self, _REFRESH_MS, self._count)
         self._owner.happened.connect(self._on_happened)
 
-    @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
         if effects.images or len(effects.labelled):
             self._count()
         elif len(effects.read):
             self._soon.ask()
 
-    @Slot()
     def _count(self) -> None:
         before, was_over = self._tally, self._is_over
         images, labels = self._owner.project.images, self._owner.project.labels
@@ -71,7 +69,6 @@ class Finish(QObject):
             self._tell(tally)
         self.show_next()
 
-    @Slot()
     def show_next(self) -> None:
         """Show which button of the tool row is the next step."""
         window, project = self._window, self._owner.project
@@ -110,11 +107,14 @@ class Finish(QObject):
 
 def _details(tally: Tally) -> str:
     """Return what the figure of the checked is made of, and what is left."""
-    counts = {
-        tr("{count:,} undecided", count=tally.undecided): tally.undecided,
-        tr("{count:,} skipped", count=tally.skipped): tally.skipped,
-        tr("{count:,} missing", count=tally.missing): tally.missing,
-        tr("{count:,} unreadable", count=tally.unreadable): tally.unreadable,
-    }
-    parts = [text for text, count in counts.items() if count]
-    return listed([checked_text(tally), *parts]) if tally.present else ""
+    if not tally.present:
+        return ""
+    return listed(
+        (
+            checked_text(tally),
+            trn("{count:,} undecided", "{count:,} undecided", tally.undecided, zero=""),
+            trn("{count:,} skipped", "{count:,} skipped", tally.skipped, zero=""),
+            trn("{count:,} missing", "{count:,} missing", tally.missing, zero=""),
+            trn("{count:,} unreadable", "{count:,} unreadable", tally.unreadable, zero=""),
+        )
+    )

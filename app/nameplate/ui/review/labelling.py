@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject
 
 from nameplate.domain.changes import Change, Effects, RemoveImages, SetLabels, Several, Title
 from nameplate.domain.concepts import add
@@ -16,13 +16,12 @@ from nameplate.domain.filtering.states import InState, State
 from nameplate.domain.filtering.tally import tally_of, undecided_of
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy
-from nameplate.domain.text import deferred
 from nameplate.project import labelling as rules
 from nameplate.project.labelling import Outcome
 from nameplate.ui.widgets.message_bar import CANCEL, LAST_STEP, Answer
-from nameplate.wording.numbers import format_number, percent
+from nameplate.wording.numbers import percent
 from nameplate.wording.progress import remaining_of
-from nameplate.wording.texts import error_text, listed, sentences, tr, trn
+from nameplate.wording.texts import error_text, listed, sentence, sentences, tr, trn
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -48,7 +47,6 @@ class Labelling(QObject):
         self._owner.happened.connect(self._on_happened)
         window.reading.ended.connect(self._on_read)
 
-    @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
         if effects.of_project:
             self._messages.withdraw(LAST_STEP)  # its Undo would undo a newer step now
@@ -58,7 +56,6 @@ class Labelling(QObject):
             self._offer_unread()
             self._messages.withdraw(_NAMES)
 
-    @Slot()
     def _on_read(self) -> None:
         self._tell_changed()
         self._offer_unread()
@@ -210,7 +207,7 @@ class Labelling(QObject):
         outcome = rules.outcome_of(project, change)
         if outcome.lost and not is_sure:
             again = partial(self._auto_label, rows, is_sure=True)
-            told = _told(outcome, project.settings.minimum, is_done=False)
+            told = _told(outcome, project.settings.minimum)
             self._messages.ask(
                 sentences(tr("Auto-label?"), told),
                 (tr("Auto-label"), partial(self._scoring.when_current, again)),
@@ -222,7 +219,7 @@ class Labelling(QObject):
         unread = project.images.waiting
         self._has_left_unread = unread > 0
         more = tr("{count:,} not read yet.", count=unread) if unread else ""
-        told = _told(outcome, project.settings.minimum, is_done=True)
+        told = _told(outcome, project.settings.minimum)
         self._messages.tell_done(sentences(told, left_out, more), self._owner.undo, show)
 
     def _offer_unread(self) -> None:
@@ -276,31 +273,18 @@ class Labelling(QObject):
         return self._grid.chosen_image_rows()
 
 
-def _told(outcome: Outcome, minimum: float, *, is_done: bool) -> str:
-    """Return how many pictures get, change, lose and keep a label, as sentences."""
-    words = _DONE if is_done else _COMING
-    counts = (outcome.given, outcome.changed, outcome.lost, outcome.kept)
-    said, least = list[str](), percent(minimum)
-    for count, text in zip(counts, (*words[:2], words[2 + bool(minimum)], _KEPT), strict=True):
-        if count:
-            # The first number has its noun.
-            pictures = trn("{count:,} picture", "{count:,} pictures", count)
-            number = format_number(count) if said else pictures
-            said.append(tr(text, pictures=number, percent=least))
-    return tr("{text}.", text=listed(said))
-
-
-# translators: {pictures} is "3 pictures" at the beginning, else a number alone
-_DONE: Final = (
-    deferred("{pictures} labelled"),
-    deferred("{pictures} labelled otherwise"),
-    deferred("{pictures} lost the automatic label"),
-    deferred("{pictures} lost the automatic label (less than {percent})"),
-)
-_COMING: Final = (
-    deferred("{pictures} would get a label"),
-    deferred("{pictures} would get another label"),
-    deferred("{pictures} would lose the automatic label"),
-    deferred("{pictures} would lose the automatic label (less than {percent})"),
-)
-_KEPT: Final = deferred("{pictures} with a label stay as they are")
+def _told(outcome: Outcome, minimum: float) -> str:
+    """Return how many pictures get, change, lose and keep a label, as a sentence."""
+    parts = (
+        trn("{count:,} picture labelled", "{count:,} pictures labelled", outcome.given, zero=""),
+        trn("{count:,} changed", "{count:,} changed", outcome.changed, zero=""),
+        trn(
+            "{count:,} cleared (less than {percent})" if minimum else "{count:,} cleared",
+            "{count:,} cleared (less than {percent})" if minimum else "{count:,} cleared",
+            outcome.lost,
+            zero="",
+            percent=percent(minimum),
+        ),
+        trn("{count:,} kept", "{count:,} kept", outcome.kept, zero=""),
+    )
+    return sentence(listed(parts))

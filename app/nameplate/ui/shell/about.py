@@ -33,7 +33,6 @@ _LIBRARIES: Final = {
 """The largest libraries, each with its distribution and licence."""
 
 _WIDTH: Final = 560
-_NAMES_WIDTH: Final = 136
 
 
 def libraries() -> dict[str, str]:
@@ -104,7 +103,7 @@ def _table(title: str, lines: Mapping[str, str]) -> QGridLayout:
     grid = QGridLayout()
     grid.setHorizontalSpacing(16)
     grid.setVerticalSpacing(4)
-    grid.setColumnMinimumWidth(0, _NAMES_WIDTH)
+    grid.setColumnMinimumWidth(0, 136)
     grid.setColumnStretch(1, 1)
     heading = plain_label(title)
     heading.setFont(font_of(heading.font(), weight=QFont.Weight.DemiBold))

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QRect, QRectF, Qt, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QCursor, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -92,7 +92,6 @@ class Bars(QObject):
                 self._soon.ask()
         return False
 
-    @Slot()
     def place(self) -> None:
         """Show at most two bars, over the bottom of what is seen in the middle."""
         ground = self._ground()
@@ -111,7 +110,6 @@ class Bars(QObject):
         if not is_pointed_at:  # else its buttons would move
             self._keep_clear(self._middle.currentWidget())
 
-    @Slot()
     def _on_changed(self) -> None:
         self.place()
         self._keep_clear(self._middle.currentWidget())

@@ -3,7 +3,7 @@
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from PySide6.QtCore import QEvent, QObject, QSettings, Qt, Slot
+from PySide6.QtCore import QEvent, QObject, QSettings, Qt
 from PySide6.QtGui import QMoveEvent, QResizeEvent
 from PySide6.QtWidgets import QSplitter, QWidget
 
@@ -131,12 +131,10 @@ class Columns(QSplitter):
         is_empty = name == INSPECTOR and not self._window.owner.project.images.present
         return is_empty or name in self._folded
 
-    @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
         if effects.images and self._is_hidden(INSPECTOR) != self._sides[INSPECTOR].isHidden():
             self.fold(self._folded)
 
-    @Slot(int, int)
     def _on_moved(self, _place: int, handle: int) -> None:
         name = NAMES if handle == 1 else INSPECTOR
         self._dragged[name] = self._sides[name].width()

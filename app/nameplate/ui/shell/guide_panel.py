@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from PIL import Image
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QUrl, Slot
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QUrl
 from PySide6.QtGui import (
     QImage,
     QKeyEvent,
@@ -48,7 +48,6 @@ PAGES: Final[Mapping[str, str]] = {
 }
 """The titles of the pages by their files in `resources/guide`, without the ending."""
 
-_JOB: Final = "guide"
 _TEXT_WIDTH: Final = 720
 _LIST_WIDTH: Final = 168
 _WIDTH: Final = _LIST_WIDTH + _TEXT_WIDTH + 72
@@ -158,7 +157,6 @@ class GuidePanel(MiddlePanel):
             self._stack.setCurrentWidget(before)
             (before.focusWidget() or before).setFocus()
 
-    @Slot()
     def go_back(self) -> None:
         """Show the page before."""
         if self._before:
@@ -186,7 +184,7 @@ class GuidePanel(MiddlePanel):
         def failed(error: Exception) -> None:
             self._text.setPlainText(error_text(error))
 
-        self._jobs.run(_JOB, Task(job, self._on_read, failed))
+        self._jobs.run("guide", Task(job, self._on_read, failed))
 
     def _on_read(self, part: "_Page | _Picture") -> None:
         document, kind = self._text.document(), QTextDocument.ResourceType.ImageResource
@@ -212,13 +210,11 @@ class GuidePanel(MiddlePanel):
                 return
             block = block.next()
 
-    @Slot(int)
     def _on_row(self, row: int) -> None:
         page = list(PAGES)[row]
         if page != self.page:
             self._go(_Place(page))
 
-    @Slot(QUrl)
     def _follow(self, link: QUrl) -> None:
         if link.scheme():
             self._outside.open_web_page(link.toString())

@@ -3,7 +3,7 @@
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import QEvent, QObject, Qt, Slot
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QWidget
 
 from nameplate.domain.changes import Effects
@@ -83,14 +83,12 @@ class NamesColumn(QWidget):
         for part in (self.templates, self.below):
             part.setHidden(has_details or not self._owner.project.concepts)
 
-    @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
         if effects.concepts:
             self._show_below()
         if effects.settings or effects.concepts or effects.images or len(effects.labelled):
             self._show_marks()
 
-    @Slot()
     def _show_marks(self) -> None:
         """Check the names that all of the selected pictures have, and which some.
 

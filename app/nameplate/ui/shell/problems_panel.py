@@ -5,7 +5,6 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from PySide6.QtCore import Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractItemView, QPushButton
 
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
 
 _MOST_SHOWN: Final = 2000
-_MOST_HEIGHT: Final = 190
 _REFRESH_MS: Final = 250
 """It is refreshed at most this often: many problems must not block the window."""
 
@@ -43,7 +41,7 @@ class ProblemsPanel(SidePanel):
         heads = (tr("File"), tr("Problem"))
         self._list = Table(tr("Unreadable files"), heads, stretched=(0, 1))
         self._list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setMaximumHeight(_MOST_HEIGHT)
+        self.setMaximumHeight(190)
         head = row(self._title, copy, close, grows=0)
         self.setLayout(column(head, self._list, margins=(12, 8, 12, 8)))
         copy.clicked.connect(self._copy)
@@ -61,14 +59,12 @@ class ProblemsPanel(SidePanel):
         if not was_visible and not self.isVisible():
             self._messages.tell(tr("All files can be read."), is_reply=True)
 
-    @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
         if effects.opened:
             self.refresh()
         elif effects.of_project or len(effects.read):
             self._soon.ask()
 
-    @Slot()
     def refresh(self) -> None:
         """Count the files, and list them if the list is shown."""
         reasons, problems = self._reasons(), self._reading.problems
@@ -102,7 +98,6 @@ class ProblemsPanel(SidePanel):
         images = self._owner.project.images
         return {row: why for row, why in images.reasons.items() if not images.is_removed[row]}
 
-    @Slot()
     def _copy(self) -> None:
         text = "\n".join(f"{path}\t{reason}" for path, reason in self._pairs())
         QGuiApplication.clipboard().setText(text)

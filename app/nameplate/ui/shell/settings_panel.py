@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import QSignalBlocker, Qt, Slot
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QPushButton, QSpinBox, QWidget
 
 from nameplate.domain.preferences import LABELLING, PREFERENCES, USUAL, Preference, changed
@@ -51,7 +51,7 @@ class SettingsPanel(ColumnPanel):
         self._reset_all = QPushButton(tr("Reset all"))
         self._reset_all.clicked.connect(self._on_reset_all)
         self._language = self._preferences.values.language
-        self._anew = Later(self, _AGAIN_MS, self._begin_anew)
+        self._renewal = Later(self, _AGAIN_MS, self._renew)
         self._lay_out()
         self._preferences.changed.connect(self._on_changed)
         window.model_in_use.loaded.connect(self._show_state)
@@ -108,12 +108,12 @@ class SettingsPanel(ColumnPanel):
         """Return what a preference is called, a hint, its control, and Reset."""
         control, label, hint = self._controls[name], plain_label(tr(about.text)), small(Paragraph())
         label.setBuddy(control)
-        hint.show_text(tr(about.tip))
-        control.setAccessibleDescription(tr(about.tip))
         self._hints[name] = hint
+        control.setEnabled(not _variable_in_place_of(name))
+        self._say(name, tr(about.tip))
         reset = self._resets[name] = QPushButton(tr("Reset"))
         reset.setAccessibleName(tr("Reset: {setting}", setting=tr(about.text)))
-        reset.clicked.connect(lambda: self._reset(name))
+        reset.clicked.connect(lambda: self._preferences.choose(name, USUAL[name]))
         policy = reset.sizePolicy()
         policy.setRetainSizeWhenHidden(True)  # nothing moves when it comes
         reset.setSizePolicy(policy)
@@ -129,19 +129,19 @@ class SettingsPanel(ColumnPanel):
     def open_panel(self) -> None:
         """Show it, with the focus on the first setting."""
         super().open_panel()
-        next(iter(self._controls.values())).setFocus(Qt.FocusReason.OtherFocusReason)
-        self._begin_anew()
+        first = next(one for one in self._controls.values() if one.isEnabled())
+        first.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._renew()
 
     # ---- what is chosen
 
-    @Slot(str)
     def _on_changed(self, name: str) -> None:
         self._show_value(name)
         if name == "language":
-            self._anew.start()  # with the keyboard one goes through all of them
+            self._renewal.start()  # with the keyboard one goes through all of them
             self._show_state()
         elif name in ("device", "processors"):
-            self._hints["device"].show_text(tr("Loading the model…"))
+            self._say("device", tr("Loading the model…"))
 
     def _show_value(self, name: str) -> None:
         """Show what is chosen, and Reset where that is not the default."""
@@ -153,27 +153,30 @@ class SettingsPanel(ColumnPanel):
             others = trn(
                 "{count:,} action with other keys", "{count:,} actions with other keys", len(value)
             )
-            self._hints[name].show_text(others if value else tr("Of commands and names"))
+            self._say(name, others if value else tr("Of commands and names"))
         reset, is_usual = self._resets[name], value == USUAL[name]
         if self._window.focusWidget() is reset and is_usual:
             self._controls[name].setFocus(Qt.FocusReason.OtherFocusReason)
-        reset.setVisible(not is_usual)
+        reset.setVisible(not is_usual and self._controls[name].isEnabled())
         self._reset_all.setEnabled(bool(changed(self._preferences.values)))
 
-    @Slot()
     def _show_state(self) -> None:
         """Say what runs where, and what applies later."""
         model = self._window.model_in_use.model
         on = ""
         if model:
             on = tr("Runs on {device} now", device=format_device(model.device.device))
-        self._hints["device"].show_text(on or tr("Loading the model…"))
+        self._say("device", on or tr("Loading the model…"))
         waits = self._preferences.values.language != self._language
         late = tr("Applies once the current work ends")
-        self._hints["language"].show_text(late if waits else tr(PREFERENCES["language"].tip))
+        self._say("language", late if waits else tr(PREFERENCES["language"].tip))
 
-    def _reset(self, name: str) -> None:
-        self._preferences.choose(name, USUAL[name])
+    def _say(self, name: str, hint: str) -> None:
+        """Show a hint beneath a preference, or what decides in its place."""
+        if variable := _variable_in_place_of(name):
+            hint = tr("Set by {variable}", variable=variable)
+        self._hints[name].show_text(hint)
+        self._controls[name].setAccessibleDescription(hint)
 
     def _on_reset_all(self) -> None:
         """Reset everything, and offer to take that back."""
@@ -187,11 +190,18 @@ class SettingsPanel(ColumnPanel):
         for name, value in values.items():
             self._preferences.choose(name, value)
 
-    def _begin_anew(self) -> None:
+    def _renew(self) -> None:
         """Have the window made again in another language, as soon as nothing is lost by that."""
         is_due = self.is_open and self._preferences.values.language != self._language
-        if is_due and not self._window.begin_anew():
-            self._anew.ask()
+        is_due &= self._controls["language"].isEnabled()
+        if is_due and not self._window.renew():
+            self._renewal.ask()
+
+
+def _variable_in_place_of(name: str) -> str:
+    """Return the variable of the environment that decides in place of a preference, if any."""
+    variable = PREFERENCES.get(name, _KEYS).variable
+    return variable if os.environ.get(variable) else ""
 
 
 def _values(name: str, about: Preference) -> dict[str, str]:

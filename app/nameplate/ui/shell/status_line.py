@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPaintEvent, QPalette
 from PySide6.QtWidgets import (
     QProgressBar,
@@ -249,15 +249,16 @@ class StatusLine(QWidget):
             missing: Pictures of the project whose files are not where they were.
             not_added: What was to be added, and is no picture that is there.
         """
-        counts = {
-            tr("{count:,} unreadable", count=unreadable): unreadable,
-            tr("{count:,} missing", count=missing): missing,
-            tr("{count:,} not added", count=not_added): not_added,
-        }
-        parts = [text for text, count in counts.items() if count]
-        self._problems.setText(listed(parts))
+        text = listed(
+            (
+                trn("{count:,} unreadable", "{count:,} unreadable", unreadable, zero=""),
+                trn("{count:,} missing", "{count:,} missing", missing, zero=""),
+                trn("{count:,} not added", "{count:,} not added", not_added, zero=""),
+            )
+        )
+        self._problems.setText(text)
         self._problems.setToolTip(tr("Show these files and what is wrong with them"))
-        self._problems.setVisible(bool(parts))
+        self._problems.setVisible(bool(text))
 
     def show_model(self, title: str, device: str = "", why: str = "") -> None:
         """Show model and device; `why` explains why no better device is used."""
@@ -273,7 +274,6 @@ class StatusLine(QWidget):
 
     # ---- how far reading is
 
-    @Slot()
     def stop(self) -> None:
         """Stop scanning and reading, of which results are kept; or what else takes long."""
         is_shown = not (self._reading.is_scanning or self._reading.is_reading)
@@ -284,7 +284,6 @@ class StatusLine(QWidget):
             self._reading.pause()
         self.refresh()
 
-    @Slot()
     def refresh(self) -> None:
         """Update the text while no images are being read."""
         table, reading = self._owner.project.images, self._reading
@@ -319,7 +318,6 @@ class StatusLine(QWidget):
         else:
             self.refresh()
 
-    @Slot(object)
     def _on_scan_ended(self, counts: tuple[int, int, int] | None) -> None:
         if counts is None:
             return
@@ -341,7 +339,6 @@ class StatusLine(QWidget):
         self._messages.warn(text, about=_READING)
         self._show_model()  # another device may be in use
 
-    @Slot(object)
     def warn_of_cache(self, problem: Message) -> None:
         """Report a problem of the cache, once per reason.
 
@@ -353,7 +350,6 @@ class StatusLine(QWidget):
             self._reported.add(reason)
             self._messages.warn(what_of(problem))
 
-    @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
         ready = self._in_use.ready
         cache = ready.encoder.cache if effects.suggestions and ready else None
@@ -362,7 +358,6 @@ class StatusLine(QWidget):
 
     # ---- the model
 
-    @Slot(object)
     def _on_loaded(self, loaded: Loaded) -> None:
         self._failure = ""
         self._messages.withdraw(_MODEL)
@@ -381,7 +376,6 @@ class StatusLine(QWidget):
         why = sentences(what, remedy_of(note)) if note else ""
         self.show_model(model.manifest.title, format_device(device.device), why)
 
-    @Slot(object)
     def _on_load_failed(self, error: Exception) -> None:
         if self._in_use.model is not None:  # the model in use stays
             return

@@ -4,7 +4,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Slot
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt
 from PySide6.QtWidgets import QLabel, QMenu, QToolButton, QWidget, QWidgetAction
 
 from nameplate.domain.changes import MINIMUM_OF_SEVERAL, Effects, SetFact, Title
@@ -125,7 +125,6 @@ class ToolRow(QWidget):
         self._minimum.lineEdit().returnPressed.connect(menu.hide)
         self._minimum.valueChanged.connect(self._on_minimum)
 
-    @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
         if effects.settings:
             minimum = round(100 * self._owner.project.settings.minimum)
@@ -134,7 +133,6 @@ class ToolRow(QWidget):
             above = tr("Auto-label above {percent}%", percent=minimum)
             self._actions["auto_label"].setIconText(above if minimum else tr(_AUTO))
 
-    @Slot(int)
     def _on_minimum(self, percentage: int) -> None:
         """Set the least probability of auto-labelling."""
         settings = self._owner.project.settings

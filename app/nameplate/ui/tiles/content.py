@@ -17,7 +17,7 @@ from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.tiles.model import DETAILED_NAMES, Tile, TileKind
 from nameplate.ui.widgets.painting import one_line
 from nameplate.wording.numbers import format_bytes, percent
-from nameplate.wording.texts import tr, what_of
+from nameplate.wording.texts import listed, tr, what_of
 
 _LABELLED: Final = {
     DecidedBy.PERSON: TileKind.DECIDED,
@@ -72,7 +72,7 @@ class Tiles:
         # As integers of Python: those of numpy take ten times as long to compare.
         state, decided_by = int(images.states[row]), int(labels.decided_by[row])
         concepts = [c for key in labels.members(row) if (c := self._owner.project.concept(key))]
-        name = ", ".join(concept.name for concept in concepts)
+        name = listed([concept.name for concept in concepts])
         if state == ImageState.UNREADABLE:
             why = _words(images.reasons[row])
             return Tile(

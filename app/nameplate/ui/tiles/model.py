@@ -18,7 +18,7 @@ from nameplate.ui.widgets.item_views import NO_PARENT, Index
 from nameplate.ui.widgets.painting import capitalised, one_line
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.wording.numbers import percent
-from nameplate.wording.texts import listed, tr
+from nameplate.wording.texts import after_colon, listed, tr
 
 DETAILED_NAMES: Final = 3
 """So many of the most probable names the details of a tile have."""
@@ -239,17 +239,17 @@ def state_text(tile: Tile) -> str:
     """Return the state of the tile in words: "suggested: cat, 91%"."""
     words = tr(_WORDS[tile.kind])
     if tile.kind in _WITH_LABEL and tile.label:
-        words = tr("{state}: {name}", state=words, name=tile.label)
+        words = after_colon(words, tile.label)
     if tile.kind in _WITH_PERCENT and tile.probability is not None:
-        words = tr("{state}, {percent}", state=words, percent=percent(tile.probability))
+        words = listed((words, percent(tile.probability)))
     return words
 
 
 def _accessible_text(tile: Tile) -> str:
     score = tile.likeness
     likeness = "" if score is None else tr("likeness {score:z.2f}", score=score)
-    parts = (shown_name(tile.path), likeness, state_text(tile), tile.note, stack_text(tile))
-    return listed([*filter(None, parts)])
+    name = shown_name(tile.path)
+    return listed((name, likeness, state_text(tile), tile.note, stack_text(tile)))
 
 
 def stack_text(tile: Tile) -> str:

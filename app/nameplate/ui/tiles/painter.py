@@ -29,6 +29,7 @@ from nameplate.ui.widgets.painting import (
     clear_pixmap,
     faint,
     font_of,
+    mirrored,
     smooth_painter,
 )
 from nameplate.wording.numbers import format_number
@@ -260,7 +261,8 @@ class TilePainter(PicturePainter):
         if (chip := chip_of(tile)) is not None:
             size, ratio = QSize(room, self._chip_height), painter.device().devicePixelRatioF()
             pixmap = self._part(chip, size, ratio)
-            left = tile_box.left() + (room - pixmap.width() / ratio) / 2
+            left = mirrored(QRect(tile_box.left(), top, room, 1), tile_box).left()
+            left += (room - pixmap.width() / ratio) / 2
             painter.drawPixmap(on_pixels(painter, QPointF(left, top)), pixmap)
         if not lines:
             return

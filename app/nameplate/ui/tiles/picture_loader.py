@@ -16,14 +16,11 @@ from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.imaging.pictures import picture
 from nameplate.pipeline.fetching import Fetching
-from nameplate.ui.tiles.picture_threads import PictureThreads, Serves
+from nameplate.ui.tiles.picture_threads import PictureThreads
 from nameplate.ui.tiles.pixmap_cache import LruCache
 from nameplate.ui.widgets.picture import to_qimage
 from nameplate.ui.widgets.zoom import Room, Zoom
 from nameplate.wording.texts import tr, what_of
-
-_NOW: Final = Serves(gives_way=False)
-_THREADS: Final = (_NOW, _NOW, Serves(now=False, later=True))
 
 _KEPT_BYTES: Final = 192 * 2**20
 _KEPT_FULL_BYTES: Final = 640 * 2**20
@@ -102,7 +99,7 @@ class PictureLoader(PictureThreads[PictureRequest, LoadedPicture]):
         max_bytes: int = _KEPT_BYTES,
     ) -> None:
         """Make a loader that keeps up to `max_bytes` of pictures at the size of the screen."""
-        super().__init__(parent, "pictures", _THREADS)
+        super().__init__(parent, "pictures")
         self._fetching = fetching or Fetching()
         self._max_bytes = max_bytes
         self._fitted = LruCache[Path, LoadedPicture](max_bytes, _bytes_of)

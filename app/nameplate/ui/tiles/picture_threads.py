@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
@@ -14,18 +14,9 @@ _R = TypeVar("_R")
 _M = TypeVar("_M")
 
 
-class Serves(NamedTuple):
-    """What a thread works on, and how.
-
-    Attributes:
-        now: What is wanted now.
-        later: What is wanted later, while nothing it serves is wanted now.
-        gives_way: It works while others have no work for the processor.
-    """
-
-    now: bool = True
-    later: bool = False
-    gives_way: bool = True
+_FOR_NOW: Final = 2
+"""Threads for what is wanted now: it is seen. One more makes what is wanted later, while nothing
+else needs the processor."""
 
 
 class PictureThreads(QObject, Generic[_R, _M]):
@@ -37,12 +28,10 @@ class PictureThreads(QObject, Generic[_R, _M]):
 
     _woken = Signal()
 
-    def __init__(
-        self, parent: QObject | None, name: str, threads: Sequence[Serves], delay_ms: int = 0
-    ) -> None:
+    def __init__(self, parent: QObject | None, name: str, delay_ms: int = 0) -> None:
         """Make nothing yet; the results of `delay_ms` are delivered together."""
         super().__init__(parent)
-        self._name, self._serves = name, threads
+        self._name = name
         self._changed = threading.Condition()
         self._wanted: Sequence[_R] = ()
         self._later: Sequence[_R] = ()
@@ -96,7 +85,7 @@ class PictureThreads(QObject, Generic[_R, _M]):
 
         Args:
             now: At once.
-            later: By threads that serve it.
+            later: By another thread, which gives way to all others.
             stops_others: Whether what is being made and not among these is cancelled.
         """
         if self._is_closed:
@@ -104,9 +93,9 @@ class PictureThreads(QObject, Generic[_R, _M]):
         with self._changed:
             self._put(now, later, stops_others=stops_others)
         if (now or later) and not self._threads:
-            for number, serves in enumerate(self._serves):
-                name = f"{self._name}-{number}"
-                thread = threading.Thread(target=self._work, args=(serves,), name=name, daemon=True)
+            for number in range(_FOR_NOW + 1):
+                name, of_later = f"{self._name}-{number}", (number == _FOR_NOW,)
+                thread = threading.Thread(target=self._work, args=of_later, name=name, daemon=True)
                 self._threads.append(thread)
                 thread.start()
 
@@ -118,22 +107,21 @@ class PictureThreads(QObject, Generic[_R, _M]):
                     token.cancel()
         self._changed.notify_all()
 
-    def _take(self, serves: Serves) -> tuple[_R, CancelToken, int] | None:
+    def _take(self, of_later: bool) -> tuple[_R, CancelToken, int] | None:
         """Wait for a request and return it; None once all is shut down."""
         with self._changed:
             while not self._is_closed:
-                for requests in (self._wanted,) * serves.now + (self._later,) * serves.later:
-                    for request in requests:
-                        if request not in self._in_work:
-                            token = self._in_work[request] = CancelToken()
-                            return request, token, self._round
+                for request in self._later if of_later else self._wanted:
+                    if request not in self._in_work:
+                        token = self._in_work[request] = CancelToken()
+                        return request, token, self._round
                 self._changed.wait()
         return None
 
-    def _work(self, serves: Serves) -> None:
-        if serves.gives_way:
+    def _work(self, of_later: bool) -> None:
+        if of_later:
             lower_thread_priority()
-        while (taken := self._take(serves)) is not None:
+        while (taken := self._take(of_later)) is not None:
             request, token, in_round = taken
             made = self._make(request, token)
             with self._changed:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from PIL import Image
-from PySide6.QtCore import QObject, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QImage, QPixmap
 
 from nameplate.domain.errors import ImageError
@@ -15,7 +15,7 @@ from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.imaging import pictures
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
 from nameplate.pipeline.fetching import Fetching
-from nameplate.ui.tiles.picture_threads import PictureThreads, Serves
+from nameplate.ui.tiles.picture_threads import PictureThreads
 from nameplate.ui.tiles.pixmap_cache import LruCache, bytes_of
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.painting import smooth_painter
@@ -23,9 +23,6 @@ from nameplate.ui.widgets.painting import smooth_painter
 _SIDES: Final = (128, 256, 320, 512, 1024)
 """320 is the side of the thumbnail inside a phone's HEIC file, which is fast to read; a tile of the
 usual size takes 284 pixels at a device pixel ratio of 2."""
-
-_THREADS: Final = (Serves(later=True), Serves())
-"""Not all make what may come next: a slow file must not delay what is seen."""
 
 _QUEUED: Final = 500
 _KEPT_BYTES: Final = 64 * 2**20
@@ -75,7 +72,7 @@ class ThumbnailLoader(PictureThreads[Request, QImage]):
         fetching: Fetching | None = None,
     ) -> None:
         """Make a loader, whose `shut_down` closes the cache."""
-        super().__init__(parent, "thumbnails", _THREADS, _DRAIN_MS)
+        super().__init__(parent, "thumbnails", _DRAIN_MS)
         self._fetching = fetching or Fetching()
         self.on_disk: Final = cache
         self._shown = LruCache[Path, tuple[Fit, QPixmap]](_KEPT_BYTES, lambda s: bytes_of(s[1]))
@@ -132,7 +129,6 @@ class ThumbnailLoader(PictureThreads[Request, QImage]):
         found = self._shown.get(path)
         return found is not None and found[0] == fit
 
-    @Slot()
     def _send(self) -> None:
         """Ask the threads for what is wanted, the newest first.
 

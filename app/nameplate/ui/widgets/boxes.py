@@ -118,9 +118,11 @@ def follow_in_tab_order(before: QWidget | None, around: QWidget) -> None:
     """
     while before is not None and not before.focusPolicy() & Qt.FocusPolicy.TabFocus:
         before = previous_in_tab_order(before)
+    inside = filter(around.isAncestorOf, around.findChildren(QWidget))
+    wanted = {one for one in inside if one.focusPolicy() & Qt.FocusPolicy.TabFocus}
     parts, part = list[QWidget](), next_in_tab_order(around)
-    while part is not around:
-        if around.isAncestorOf(part) and part.focusPolicy() & Qt.FocusPolicy.TabFocus:
+    while len(parts) < len(wanted):
+        if part in wanted:
             parts.append(part)
         part = next_in_tab_order(part)
     for part in parts:

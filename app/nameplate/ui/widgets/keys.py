@@ -11,6 +11,11 @@ ENTER_KEYS: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 """The large Enter key, and that of the number pad."""
 
 _SHIFT: Final = Qt.KeyboardModifier.ShiftModifier
+_OF_COMMANDS: Final = (
+    Qt.KeyboardModifier.ControlModifier
+    | Qt.KeyboardModifier.AltModifier
+    | Qt.KeyboardModifier.MetaModifier
+)
 _PLAIN: Final = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
 
 _ROWS: Final = ((2, "1234567890"), (16, "QWERTYUIOP"), (30, "ASDFGHJKL"), (44, "ZXCVBNM"))
@@ -38,12 +43,19 @@ FINDS_BY_LETTERS: Final = "finds-by-letters"
 
 def is_typed(event: QKeyEvent) -> bool:
     """Return whether a key types a visible character, alone or with Shift."""
-    others = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
-    others |= Qt.KeyboardModifier.MetaModifier
     text = event.text()
     return (
-        bool(text) and text.isprintable() and not text.isspace() and not event.modifiers() & others
+        bool(text)
+        and text.isprintable()
+        and not text.isspace()
+        and not event.modifiers() & _OF_COMMANDS
     )
+
+
+def is_of_command(event: QKeyEvent) -> bool:
+    """Return whether a key can be nothing but that of a command, as Ctrl+E or F11."""
+    is_of_row = Qt.Key.Key_F1 <= event.key() <= Qt.Key.Key_F35
+    return is_of_row or bool(event.modifiers() & _OF_COMMANDS)
 
 
 def digit_of(event: QKeyEvent) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, QTimer
 
 
 class Later(QTimer):
@@ -16,7 +16,6 @@ class Later(QTimer):
         super().__init__(parent, singleShot=True, interval=milliseconds)
         self.timeout.connect(act)
 
-    @Slot()
     def ask(self) -> None:
         """Call the function `milliseconds` after the first time that this is called."""
         if not self.isActive():

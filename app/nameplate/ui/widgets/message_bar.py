@@ -4,10 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QCursor, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractButton,
     QApplication,
     QBoxLayout,
     QLabel,
@@ -156,7 +155,7 @@ class MessageBar(QWidget):
         letter of a button does: the one after an `&`, or else the first.
         """
         worded = [(tr(text), act) if act is None else (text, act) for text, act in answers]
-        answers = tuple((_with_key(answer), act) for answer, act in worded)
+        answers = tuple((answer if "&" in answer else f"&{answer}", act) for answer, act in worded)
         self._show(_Message(text, "question", stays=True, about=about, answers=answers))
 
     def withdraw(self, about: str) -> None:
@@ -171,7 +170,6 @@ class MessageBar(QWidget):
             if message.about.startswith(about):
                 self.withdraw(message.about)
 
-    @Slot()
     def end_reply(self) -> None:
         """Close what was only a reply to what the person did before: something else is done now.
 
@@ -276,9 +274,9 @@ class MessageBar(QWidget):
             self._timer.start()
 
     def _time_out(self) -> None:
-        """Close the message, but not while the pointer is on it, or on a button that would move."""
+        """Close the message, but not while the pointer is on it."""
         at = QApplication.widgetAt(QCursor.pos())
-        if at is not None and (self.isAncestorOf(at) or isinstance(at, QAbstractButton)):
+        if at is not None and self.isAncestorOf(at):
             self._timer.start()
         else:
             self.dismiss()
@@ -293,8 +291,3 @@ class MessageBar(QWidget):
         self.dismiss()
         if answer:
             answer()
-
-
-def _with_key(text: str) -> str:
-    """Return the text of a button with a mnemonic."""
-    return text if "&" in text else f"&{text}"

@@ -9,6 +9,7 @@ from PySide6.QtGui import (
     QColor,
     QFont,
     QFontMetrics,
+    QGuiApplication,
     QPaintDevice,
     QPainter,
     QPalette,
@@ -98,10 +99,18 @@ def draw_icon(painter: QPainter, box: QRectF, name: str, colour: QColor) -> None
     painter.drawPixmap(box, pixmap, QRectF(pixmap.rect()))
 
 
+def mirrored(box: QRect, row: QRect) -> QRect:
+    """Return `box` of `row`, on the other side of it in a window that is read from right to left.
+
+    What is painted is laid out from left to right; alignments of texts are mirrored by Qt.
+    """
+    return QStyle.visualRect(QGuiApplication.layoutDirection(), row, box)
+
+
 def draw_line(painter: QPainter, box: QRect, text: str) -> int:
     """Draw `text` on one line, elided to fit into `box`; return its width.
 
-    What is read from right to left stands at the left, too, and in its own order.
+    It begins where the window's lines do, whatever it is written in, and has its own order.
     """
     metrics = painter.fontMetrics()
     shown = metrics.elidedText(one_line(text), Qt.TextElideMode.ElideRight, box.width())
@@ -114,7 +123,7 @@ def draw_line(painter: QPainter, box: QRect, text: str) -> int:
 def draw_row_back(painter: QPainter, option: QStyleOptionViewItem, box: QRectF) -> None:
     """Draw the background of a row in `box`: selected, hovered, framed with the focus.
 
-    A selected one has a bar at its left edge, too, so that it is not told by its colour alone.
+    A selected one has a bar where its line begins, too, so that it is not told by its colour alone.
     """
     is_active = bool(option.widget and option.widget.hasFocus())
     accent = option.palette.color(QPalette.ColorRole.Accent)
@@ -131,7 +140,9 @@ def draw_row_back(painter: QPainter, option: QStyleOptionViewItem, box: QRectF) 
     if is_selected and not is_focused:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(accent)
-        painter.drawRoundedRect(QRectF(box.left(), box.top() + 7, 3, box.height() - 14), 1.5, 1.5)
+        is_rtl = option.direction == Qt.LayoutDirection.RightToLeft
+        left = box.right() - 3 if is_rtl else box.left()
+        painter.drawRoundedRect(QRectF(left, box.top() + 7, 3, box.height() - 14), 1.5, 1.5)
 
 
 def wrapped(text: str, font: QFont, width: int, max_lines: int) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Final
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QProgressBar, QPushButton, QStackedWidget, QWidget
 
@@ -16,7 +16,7 @@ from nameplate.ui.widgets.boxes import (
     scrolled,
     title,
 )
-from nameplate.ui.widgets.keys import ENTER_KEYS
+from nameplate.ui.widgets.keys import ENTER_KEYS, is_of_command
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.wording.texts import tr
 
@@ -27,8 +27,6 @@ _UNBOUND: Final = 16777215
 """Qt's own greatest width."""
 
 _MARGIN: Final = 24
-_BETWEEN: Final = 12
-_BAR_WIDTH: Final = 160
 _ALL_BUT_EDGES: Final = 1000
 """The share of the width that the column takes as long as it may, where each edge takes 1."""
 
@@ -60,7 +58,6 @@ class MiddlePanel(QWidget):
         if self.is_open:
             self._stack.setCurrentIndex(0)
 
-    @Slot()
     def close_panel(self) -> None:
         """Close the panel."""
         self.leave_panel()
@@ -72,16 +69,15 @@ class MiddlePanel(QWidget):
         return parent
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Close with Esc."""
+        """Close with Esc; leave to the window what may be the key of a command."""
         if event.key() == Qt.Key.Key_Escape:
             self.close_panel()
-        event.accept()
+        event.setAccepted(not is_of_command(event))
 
 
 class SidePanel(QWidget):
     """A panel beside the pictures, which Esc closes."""
 
-    @Slot()
     def close_panel(self) -> None:
         """Hide it; what was shown before it is shown again."""
         self.hide()
@@ -107,7 +103,7 @@ class ColumnPanel(MiddlePanel):
         self._column, around = QWidget(), QWidget()
         margins, growing = (_MARGIN, 16, _MARGIN, 16), grows + 1 if grows >= 0 else -1
         stack = (head, *parts, None)
-        self._column.setLayout(column(*stack, margins=margins, spacing=_BETWEEN, grows=growing))
+        self._column.setLayout(column(*stack, margins=margins, spacing=12, grows=growing))
         around.setLayout(row(None, self._column, None, grows=(1, _ALL_BUT_EDGES, 1), spacing=0))
         self.set_wide(is_wide=False)
         self._area = scrolled(around)
@@ -138,16 +134,15 @@ class WorkPanel(ColumnPanel):
         do_work, cancel_work: Do the work, and cancel it.
     """
 
-    def __init__(self, name: str, verb: str, doing: str) -> None:
-        """Make a panel; `doing` is the task as a gerund, such as "exporting"."""
+    def __init__(self, name: str, verb: str) -> None:
         super().__init__(name)
         self.is_busy = False
         self.do_work: Callable[[], object] = lambda: None
         self.cancel_work: Callable[[], object] = lambda: None
         self.state = Paragraph(max_lines=1)
         self.bar = QProgressBar(textVisible=False)
-        self.bar.setAccessibleName(tr("Progress of the {task}", task=doing))
-        self.bar.setFixedWidth(_BAR_WIDTH)
+        self.bar.setAccessibleName(tr("Progress: {task}", task=name))
+        self.bar.setFixedWidth(160)
         self._cancel = QPushButton(tr("Cancel"))
         self._cancel.hide()
         self.begin_button = primary_button(verb)
@@ -188,7 +183,6 @@ class WorkPanel(ColumnPanel):
         """Focus Cancel, so that Enter cancels."""
         self._cancel.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    @Slot()
     def close_panel(self) -> None:
         """Close the panel; if the task is running, cancel that instead."""
         if self.is_busy:
@@ -196,7 +190,6 @@ class WorkPanel(ColumnPanel):
         else:
             self.leave_panel()
 
-    @Slot()
     def _begin_work(self) -> None:
         if self.begin_button.isEnabled():
             self.do_work()

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from nameplate.domain.messages import Message
-from nameplate.features.evaluation.figures.certainty import Coverage, Reliability
+from nameplate.features.evaluation.figures.certainty import Coverage
 from nameplate.features.evaluation.figures.comparison import Paired
 from nameplate.features.evaluation.figures.judged import ConceptResult, Judged
 from nameplate.features.evaluation.figures.several import JudgedSets
@@ -34,7 +34,12 @@ def summary_of(found: Findings) -> dict[str, Any]:
         "left_out": len(found.left_out),
         "copies": found.copies,
         "delivered": dict(found.delivered) or None,
-        "calibration": _calibration(judged.reliability),
+        "calibration": {
+            "images": judged.reliability.images,
+            "missing": judged.reliability.missing,
+            "expected_error": judged.reliability.error,
+            "too_sure": judged.reliability.too_sure,
+        },
         "folders": _folders(found.folders),
         "folders_mean": _mean(found.folders),
         "compared": [_run(*one) for one in found.runs],
@@ -109,7 +114,18 @@ def report_json(found: Findings) -> bytes:
         "made": found.origin.made,
         "truth_from": found.origin.truth,
         **summary_of(found),
-        "reliability": _bins(judged.reliability),
+        "reliability": [
+            {
+                "low": one.low,
+                "high": one.high,
+                "images": one.right.of,
+                "right": one.right.count,
+                "mean": one.mean,
+                "share": one.right.value,
+                "share_95": one.right.interval,
+            }
+            for one in judged.reliability.bins
+        ],
         "sample_seed": found.origin.seed,
         "left_out_images": list(found.left_out),
         "unknown_images": list(found.unknown_images),
@@ -140,15 +156,6 @@ def _concept(one: ConceptResult) -> dict[str, Any]:
     }
 
 
-def _calibration(found: Reliability) -> dict[str, Any]:
-    return {
-        "images": found.images,
-        "missing": found.missing,
-        "expected_error": found.error,
-        "too_sure": found.too_sure,
-    }
-
-
 def _widest(found: Coverage) -> dict[str, Any]:
     place = found.widest(WANTED_PRECISION)
     if place is None:
@@ -164,21 +171,6 @@ def _point(found: Coverage, place: int) -> dict[str, Any]:
         "precision": precision.value,
         "precision_95": precision.interval,
     }
-
-
-def _bins(found: Reliability) -> list[dict[str, Any]]:
-    return [
-        {
-            "low": one.low,
-            "high": one.high,
-            "images": one.right.of,
-            "right": one.right.count,
-            "mean": one.mean,
-            "share": one.right.value,
-            "share_95": one.right.interval,
-        }
-        for one in found.bins
-    ]
 
 
 def _confusions(found: Judged) -> list[dict[str, Any]]:

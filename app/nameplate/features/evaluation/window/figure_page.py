@@ -12,7 +12,6 @@ from nameplate.domain.text import deferred
 from nameplate.features.evaluation.document import Document
 from nameplate.features.evaluation.judging import Figures
 from nameplate.features.evaluation.shares import Share
-from nameplate.features.evaluation.window.sentences import pictures_text
 from nameplate.ui.widgets.painting import one_line, shortened
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.wording.numbers import format_number
@@ -49,13 +48,13 @@ class FigurePage(QWidget):
         """Show these figures, and what is said of them; the page fits them."""
         raise NotImplementedError
 
-    def request(self, rows: Rows, what: str, **values: object) -> None:
+    def request(self, rows: Rows, what: str, /, **values: object) -> None:
         """Show the pictures of `rows`, unless there are none.
 
-        `what` they are is a deferred text with `{pictures}` for their number, and with `values`.
+        `what` they are is a deferred text with `values`.
         """
         if len(rows):
-            self._show_pictures_of(rows, tr(what, pictures=pictures_text(len(rows)), **values))
+            self._show_pictures_of(rows, tr(what, **values))
 
 
 class PicturesButton(QPushButton):
@@ -119,13 +118,13 @@ def _count_text(share: Share) -> str:
 def spoken_share(share: Share, what: str, **values: object) -> str:
     """Return a share as a screen reader says it.
 
-    `what` is a deferred text with `{count:,}`, `{pictures}` and `values`.
+    `what` is a deferred text with `{count:,}`, `{total:,}` and `values`.
     """
-    text = tr(what, count=share.count, pictures=pictures_text(share.of), **values)
+    text = tr(what, count=share.count, total=share.of, **values)
     if share.value is not None and share.interval is not None:
         low, high = share.interval
         return tr(
-            "{what}: {share:.0%}, for pictures like these between {low:.0%} and {high:.0%}",
+            "{what}; {share:.0%}, for pictures like these between {low:.0%} and {high:.0%}",
             what=text,
             share=share.value,
             low=low,

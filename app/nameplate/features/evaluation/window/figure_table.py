@@ -12,7 +12,6 @@ from PySide6.QtCore import (
     QRectF,
     QSize,
     Qt,
-    Slot,
 )
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPalette
 from PySide6.QtWidgets import (
@@ -289,12 +288,10 @@ class FigureTable(QTableView):
         else:
             super().keyPressEvent(event)
 
-    @Slot(QModelIndex)
     def _open(self, index: QModelIndex) -> None:
         if index.isValid() and self.grid.cell(index.row(), index.column()).is_open:
             self.grid.open(index.row(), index.column())
 
-    @Slot(QModelIndex)
     def _on_current(self, index: QModelIndex) -> None:
         if index.isValid():
             self.grid.enter(index.row())

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QIcon, QKeyEvent
 from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem
 
@@ -27,7 +27,7 @@ from nameplate.features.evaluation.window.figure_page import (
     spoken_share,
 )
 from nameplate.features.evaluation.window.figure_table import Cell, FigureTable, Grid
-from nameplate.features.evaluation.window.sentences import pictures_text, said, truth_text
+from nameplate.features.evaluation.window.sentences import said, truth_text
 from nameplate.ui.tiles.thumbnails import Fit, ThumbnailLoader
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.keys import ENTER_KEYS
@@ -100,21 +100,15 @@ class NamesPage(FigurePage):
         is_true, is_given = self._judged.with_name(self._results[place][0])
         match at:
             case 4 if (is_true != is_given).any():
-                return np.flatnonzero(is_true != is_given), deferred(
-                    "{pictures} with mistakes about {name}"
-                )
+                return np.flatnonzero(is_true != is_given), deferred("Mistakes about {name}")
             case 2 if (is_true & ~is_given).any():
-                return np.flatnonzero(is_true & ~is_given), deferred(
-                    "{pictures} of {name} that were missed"
-                )
+                return np.flatnonzero(is_true & ~is_given), deferred("Really {name}, missed")
             case 3 if (is_given & ~is_true).any():
-                return np.flatnonzero(is_given & ~is_true), deferred(
-                    "{pictures} that wrongly got {name}"
-                )
+                return np.flatnonzero(is_given & ~is_true), deferred("Wrongly given {name}")
             case 3:
-                return np.flatnonzero(is_given), deferred("{pictures} that got {name}")
+                return np.flatnonzero(is_given), deferred("Given {name}")
             case _:
-                return np.flatnonzero(is_true), deferred("{pictures} that really show {name}")
+                return np.flatnonzero(is_true), deferred("Really {name}")
 
     def _cell(self, place: int, at: int) -> Cell:
         one = self._results[place][1]
@@ -124,9 +118,9 @@ class NamesPage(FigurePage):
             return _f1_cell(one)
         share = one.found if at == 2 else one.fitting
         filled = share.count / share.of if share.of else None
-        what = deferred("{count:,} of {pictures} given {name} really show it")
+        what = deferred("Given {name}: {count:,} of {total:,} are right")
         if at == _FOUND:
-            what = deferred("{count:,} of {pictures} of {name} are found")
+            what = deferred("Really {name}: {count:,} of {total:,} are found")
         text = plain_share(share) if self._is_plain else share_text(share)
         return Cell(text, spoken_share(share, what, name=one.name), filled, False, share.of > 0)
 
@@ -191,8 +185,8 @@ class ConfusionPage(FigurePage):
         truth, label = self._matrix.used[place], self._matrix.used[at]
         count, names = int(self._matrix.counts[truth, label]), self._matrix.names
         spoken = tr(
-            "{pictures} of {name} given {label}",
-            pictures=pictures_text(count),
+            "Really {name}, given {label}: {count:,}",
+            count=count,
             name=names[truth] or tr(NO_NAME),
             label=names[label] or tr("nothing"),
         )
@@ -215,9 +209,9 @@ class ConfusionPage(FigurePage):
     def _open(self, truth: int, label: int) -> None:
         names = self._matrix.names
         is_it = self._judged.with_name(truth)[0] & self._judged.with_name(label)[1]
-        what = deferred("{pictures} that are really {name} and got no suggestion")
+        what = deferred("Really {name}, without a suggestion")
         if names[label]:
-            what = deferred("{pictures} that are really {name} and suggested as {label}")
+            what = deferred("Really {name}, suggested as {label}")
         values = {"name": called(names[truth]), "label": called(names[label])}
         self.request(np.flatnonzero(is_it), what, **values)
 
@@ -240,11 +234,9 @@ class OverviewPage(FigurePage):
         self._mixed_up = ConfusionPage(show_pictures, is_list=True)
         self.setFocusProxy(self._names.table)
         self._wrong = PicturesButton(
-            self, tr("Show the wrong ones"), deferred("{pictures} with a wrong suggestion, or none")
+            self, tr("Show the wrong ones"), deferred("Suggestion wrong or missing")
         )
-        self._right = PicturesButton(
-            self, tr("Show the right ones"), deferred("{pictures} with a right suggestion")
-        )
+        self._right = PicturesButton(self, tr("Show the right ones"), deferred("Suggestion right"))
         body = row(self._names, self._mixed_up, spacing=24, grows=(3, 2))
         buttons = row(self._wrong, self._right, None, spacing=8)
         self.setLayout(column(body, buttons, self.sentence, spacing=12, grows=0))
@@ -293,9 +285,7 @@ class MistakesPage(FigurePage):
         self.pictures.setWordWrap(False)  # long names are elided, so that both are seen
         self.pictures.setIconSize(QSize(_SIDE, _SIDE))
         self.pictures.setGridSize(QSize(_SIDE + 28, _SIDE + _TEXT + 8))
-        self._all = PicturesButton(
-            self, tr("Show these"), deferred("{pictures} that are the surest mistakes")
-        )
+        self._all = PicturesButton(self, tr("Show these"), deferred("The surest mistakes"))
         self.pictures.itemClicked.connect(self._on_clicked)
         thumbnails.loaded.connect(self._on_loaded)
         buttons = row(self._all, None)
@@ -318,7 +308,6 @@ class MistakesPage(FigurePage):
             self._missing[Path(figures.findings.files[one.row])] = item
         self._show_pictures()
 
-    @Slot(object)
     def _on_loaded(self, _paths: object) -> None:
         if self._missing and self.isVisible():
             self._show_pictures()
@@ -340,13 +329,12 @@ class MistakesPage(FigurePage):
                 if max(pixmap.width(), pixmap.height()) == fit.width:  # not one of another size
                     del self._missing[path]
 
-    @Slot(QListWidgetItem)
     def _on_clicked(self, item: QListWidgetItem) -> None:
         place: int = item.data(_PLACE)
         one = self._worst[place]
         label, truth = called_all(one.labels or ()), called_all(one.truth)
-        what = deferred("{pictures} labelled {label}, really {truth}")
-        self.request(np.array([one.row]), what, label=label, truth=truth)
+        what = deferred("Really {name}, given {label}")
+        self.request(np.array([one.row]), what, label=label, name=truth)
 
 
 def _mistakes_text(wrong: int, shown: int, truth: str) -> str:

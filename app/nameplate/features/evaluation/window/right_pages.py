@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLabel, QSlider
 
@@ -28,7 +28,7 @@ from nameplate.features.evaluation.window.figure_page import (
     spoken_share,
 )
 from nameplate.features.evaluation.window.figure_table import Cell, FigureTable, Grid
-from nameplate.features.evaluation.window.sentences import pictures_text, said
+from nameplate.features.evaluation.window.sentences import said
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.wording.numbers import format_number
@@ -40,15 +40,8 @@ _HEADS: Final = (
     deferred("Right only now"),
     deferred("Right only then"),
     deferred("Both right"),
-    deferred("Neither"),
+    deferred("Neither right"),
 )
-_WHAT: Final = {
-    1: deferred("{pictures} where only the current labels are right, compared with {run}"),
-    2: deferred("{pictures} where only the labels compared with are right, compared with {run}"),
-    3: deferred("{pictures} where both are right, compared with {run}"),
-    4: deferred("{pictures} where neither is right, compared with {run}"),
-}
-_LEAST_TABLE: Final = 92
 _FIRST_CERTAINTY: Final = 80
 _KEY: Final = deferred(
     "Dashed: where percentages are exactly true. Pale bars: too few pictures to tell. Thin lines: "
@@ -68,7 +61,7 @@ class AccuracyPage(FigurePage):
         self._bar = ShareBar(tr("Share of the labels that are right"))
         self._more = Paragraph(max_lines=4)
         self._table = FigureTable(tr("Compared with other labels of the same pictures"))
-        self._table.setMinimumHeight(_LEAST_TABLE)
+        self._table.setMinimumHeight(92)
         self._compared = Paragraph(max_lines=8, role=QPalette.ColorRole.WindowText)
         parts = (self._bar, self.sentence, self._more, self._compared, self._table, None)
         self.setLayout(column(*parts, spacing=8))
@@ -81,12 +74,8 @@ class AccuracyPage(FigurePage):
     def show_figures(self, figures: Figures, document: Document) -> None:
         """Show these figures; of several labels a picture, those of all that it has together."""
         share = figures.judged.share
-        right = document["right"].said
-        more = [
-            *document["more"].said,
-            *(document["left-out"].said if "left-out" in document else ()),
-        ]
-        sentence = said(*right)
+        sentence = said(*document["right"].said)
+        more = [one for of in ("more", "left-out") if of in document for one in document[of].said]
         line = tr("The thin line on the bar is that range.") if share.value is not None else ""
         self.sentence.show_text(sentences(sentence, line))
         self._bar.show_share(share, sentence)
@@ -118,9 +107,9 @@ class AccuracyPage(FigurePage):
             return Cell(title)
         count, total = len(cells[at - 1]), sum(map(len, cells))
         spoken = tr(
-            "{what}: {pictures}, compared with {run}",
+            "{what}, compared with {run}: {count:,}",
             what=tr(_HEADS[at]),
-            pictures=pictures_text(count),
+            count=count,
             run=title,
         )
         return Cell(format_number(count), spoken, count / total, at == 2, bool(count))
@@ -128,7 +117,8 @@ class AccuracyPage(FigurePage):
     def _open(self, run: int, at: int) -> None:
         title, cells = self._runs[run]
         if at:
-            self.request(cells[at - 1], _WHAT[at], run=title)
+            what = deferred("{what}, compared with {run}")
+            self.request(cells[at - 1], what, what=tr(_HEADS[at]), run=title)
 
 
 class ReliabilityPage(FigurePage):
@@ -164,16 +154,16 @@ class ReliabilityPage(FigurePage):
         if at < 2:
             text = tr("{low:.0%} to {high:.0%}", low=one.low, high=one.high)
             return Cell(format_number(one.right.of) if at else text, is_open=True)
-        what = deferred("{count:,} of {pictures} suggested at {low:.0%} to {high:.0%} are right")
+        what = deferred("Suggested at {low:.0%} to {high:.0%}: {count:,} of {total:,} are right")
         spoken = spoken_share(one.right, what, low=one.low, high=one.high)
         return Cell(share_text(one.right), spoken, one.right.count / one.right.of, False, True)
 
     def _open(self, place: int, _at: int = 0) -> None:
         one = self._bins[place]
-        rows, what = one.rows, deferred("{pictures} suggested at {low:.0%} to {high:.0%}")
+        rows, what = one.rows, deferred("Suggested at {low:.0%} to {high:.0%}")
         if self._names:
             rows = np.unique(rows // self._names)
-            what = deferred("{pictures} with a name at {low:.0%} to {high:.0%}")
+            what = deferred("A name at {low:.0%} to {high:.0%}")
         self.request(rows, what, low=one.low, high=one.high)
 
 
@@ -193,15 +183,15 @@ class CoveragePage(FigurePage):
         self.slider.setAccessibleName(tr("Minimum probability for a label, in percent"))
         self._here = Paragraph(max_lines=3, role=QPalette.ColorRole.WindowText)
         self._labelled = PicturesButton(
-            self, tr("Show what gets a label"), deferred("{pictures} with {share:.0%} or more")
+            self, tr("Show what gets a label"), deferred("{share:.0%} or more")
         )
         self._wrong = PicturesButton(
             self,
             tr("Show the wrong ones of these"),
-            deferred("{pictures} with {share:.0%} or more that are wrong"),
+            deferred("{share:.0%} or more, but wrong"),
         )
         self._rest = PicturesButton(
-            self, tr("Show what gets none"), deferred("{pictures} with less than {share:.0%}")
+            self, tr("Show what gets none"), deferred("Less than {share:.0%}")
         )
         self.slider.valueChanged.connect(self._show_here)
         label = QLabel(tr("At &least"))
@@ -227,14 +217,13 @@ class CoveragePage(FigurePage):
         self.chart.show_chart(section.content, sentence)
         self._show_here()
 
-    @Slot()
     def _show_here(self) -> None:
         judged, least = self._judged, self.slider.value() / 100
         if judged is None:
             return
         is_given = judged.sure >= least  # NaN never is
         is_right = judged.guesses == judged.truth
-        place = _place_of(judged.coverage, least)
+        place = int(np.searchsorted(-judged.coverage.thresholds, -least, side="right")) - 1
         self.chart.mark_place(judged.coverage.share(place) if place >= 0 else 0.0)
         text = _here_sentence(judged.coverage, place, least)
         self._here.show_text(text)
@@ -252,11 +241,6 @@ class CoveragePage(FigurePage):
         self.slider.setValue(int(100 * found.thresholds[place]))
 
 
-def _place_of(found: Coverage, least: float) -> int:
-    """Return the last place of the arrays whose threshold is at least `least`; -1 for none."""
-    return int(np.searchsorted(-found.thresholds, -least, side="right")) - 1
-
-
 def _here_sentence(found: Coverage, place: int, least: float) -> str:
     if place < 0:
         return tr("No picture has {share:.0%} or more.", share=least)
@@ -264,12 +248,12 @@ def _here_sentence(found: Coverage, place: int, least: float) -> str:
     low, high = share.interval or (0.0, 1.0)
     return tr(
         "With {least:.0%} or more: {labelled:.0%} of the pictures get a label, and {right:.0%} of "
-        "those are right (expect {low:.0%} to {high:.0%}): {pictures}, {wrong:,} of them wrong.",
+        "those are right (expect {low:.0%} to {high:.0%}): {wrong:,} of {count:,} are wrong.",
         least=least,
         labelled=found.share(place),
         right=share.count / share.of,
         low=low,
         high=high,
-        pictures=pictures_text(share.of),
+        count=share.of,
         wrong=share.of - share.count,
     )

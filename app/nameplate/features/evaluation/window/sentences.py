@@ -122,49 +122,34 @@ def missing_sentence(figures: Figures) -> str:
 def strangers_sentence(figures: Figures) -> str:
     """Return which pictures and names of the truth are not known; empty where all are."""
     found = figures.findings
-    texts = list[str]()
-    if found.unknown_names:
-        total = sum(found.unknown_names.values())
-        text = trn(
-            "{count:,} name not among yours, so {pictures} can't be right: {names}.",
-            "{count:,} names not among yours, so {pictures} can't be right: {names}.",
+    return sentences(
+        trn(
+            "{count:,} name not among yours, so its pictures can't be right: {names}.",
+            "{count:,} names not among yours, so their pictures can't be right: {names}.",
             len(found.unknown_names),
-            pictures=pictures_text(total),
+            zero="",
             names=_some(counted_names(found)),
-        )
-        texts.append(text)
-    if found.unknown_images:
-        text = trn(
+        ),
+        trn(
             "{count:,} row of the table matches no picture here: {rows}.",
             "{count:,} rows of the table match no picture here: {rows}.",
             len(found.unknown_images),
+            zero="",
             rows=_some(found.unknown_images),
-        )
-        texts.append(text)
-    if found.contradicted:
-        text = trn(
+        ),
+        trn(
             "{count:,} picture with two labels in the table; the last counts: {pictures}.",
             "{count:,} pictures with two labels in the table; the last counts: {pictures}.",
             len(found.contradicted),
+            zero="",
             pictures=_some(found.contradicted),
-        )
-        texts.append(text)
-    return sentences(*texts)
-
-
-def pictures_text(count: int) -> str:
-    """Return a number of pictures."""
-    return trn("{count:,} picture", "{count:,} pictures", count)
-
-
-def shown_sentence(count: int, pictures: str) -> str:
-    """Return which pictures the grid shows."""
-    return trn(
-        "Accuracy: {pictures} is shown.",
-        "Accuracy: {pictures} are shown.",
-        count,
-        pictures=pictures,
+        ),
     )
+
+
+def shown_text(count: int, what: str) -> str:
+    """Return which pictures the grid shows."""
+    return tr("Accuracy: {what} ({count:,})", what=what, count=count)
 
 
 def age_sentence(at: str, *, is_old: bool) -> str:

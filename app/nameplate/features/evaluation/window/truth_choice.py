@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QSignalBlocker, Slot
+from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from nameplate.domain.text import deferred
@@ -63,7 +63,6 @@ class TruthChoice(QWidget):
         with QSignalBlocker(self.box):
             self.box.setCurrentIndex(self.box.findData(source))
 
-    @Slot()
     def _on_box(self) -> None:
         source = self.box.currentData()
         if source is TruthFrom.TABLE and self._table is None:
@@ -73,7 +72,6 @@ class TruthChoice(QWidget):
             self._choose(source)
             self._on_chosen()
 
-    @Slot()
     def _ask_for_table(self) -> None:
         taken = self._workbench.guarded(self.take_table)
         ask_for_file(self, taken, tr("Labels to compare with"), tr("Tables") + " (*.csv)")

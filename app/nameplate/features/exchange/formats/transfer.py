@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import count
 from pathlib import Path, PurePosixPath
-from typing import Final, cast
+from typing import cast
 
 from nameplate.domain.errors import OutputError
 from nameplate.domain.messages import Message
@@ -17,8 +17,6 @@ from nameplate.formats.outputs.output import Output
 from nameplate.formats.outputs.safe_names import MOVES, safe_name
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
 from nameplate.system.failures import printable
-
-_MARK_BYTES: Final = 4
 
 
 def write_pictures(
@@ -128,7 +126,7 @@ def picture_names(paths: Sequence[str], *, is_by_stem: bool = False) -> list[str
 
 def _marked(name: str, path: str) -> Iterator[str]:
     """Yield names with a mark derived from the path, then also with numbers."""
-    mark = blake2b(path.encode("utf-8", "surrogatepass"), digest_size=_MARK_BYTES).hexdigest()
+    mark = blake2b(path.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
     stem, ending = _divided(name)
     yield f"{stem}-{mark}{ending}"
     for number in count(2):

@@ -7,6 +7,7 @@ import shutil
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final, TypeVar
 
@@ -121,16 +122,10 @@ class _Download:
 
     def _facts(self, file: CatalogueFile) -> Generator[Event, None, HubFile]:
         """Look one file up, at the commit of the first answer."""
+        where, silence = (self._model.repository, file.path, self._revision), self._patience.silence
         while True:
             try:
-                fact = self._asked(
-                    lambda: look_up(
-                        self._model.repository,
-                        file.path,
-                        self._revision,
-                        silence=self._patience.silence,
-                    )
-                )
+                fact = self._asked(lambda: look_up(*where, silence=silence))
             except DownloadError as error:
                 yield from self._wait_after(error)
                 continue
@@ -203,16 +198,9 @@ class _Download:
             os.fsync(target.fileno())
 
     def _opened(self, file: CatalogueFile, start: int) -> Stream:
-        return self._asked(
-            lambda: open_stream(
-                self._model.repository,
-                file.path,
-                self._revision,
-                start=start,
-                silence=self._patience.silence,
-            ),
-            Stream.close,
-        )
+        where, silence = (self._model.repository, file.path, self._revision), self._patience.silence
+        opening = partial(open_stream, *where, start=start, silence=silence)
+        return self._asked(opening, Stream.close)
 
     def _asked(self, work: Callable[[], T], drop: Callable[[T], object] = lambda _late: None) -> T:
         try:

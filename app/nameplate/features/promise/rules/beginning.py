@@ -36,7 +36,6 @@ from nameplate.project.labelling import Circumstances
 from nameplate.project.project import Project
 from nameplate.scoring.proposals import proposed
 
-_DIGEST_BYTES: Final = 8
 _SEEDS: Final = 2**53
 _LEAST, _MOST = percent_of(LEAST_SHARE), percent_of(MOST_SHARE)
 
@@ -202,7 +201,7 @@ def seed_of(project: Project, labels: PromisedLabels, target: float, confidence:
     ranks = np.empty(len(order), "<i4")
     ranks[order] = np.arange(len(order))
     text = repr((project.identity, target, confidence, sorted(members)))
-    hashed = hashlib.blake2b(text.encode(), digest_size=_DIGEST_BYTES)
+    hashed = hashlib.blake2b(text.encode(), digest_size=8)
     hashed.update(labels.ids.astype("<i8").tobytes())
     hashed.update(ranks[places].tobytes())
     return int.from_bytes(hashed.digest()) % (_SEEDS - 1) + 1

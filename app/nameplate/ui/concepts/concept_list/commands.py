@@ -8,6 +8,7 @@ from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from nameplate.domain.naming.edits import WAYS, place_beside
+from nameplate.ui.commands.keys import shown_key
 from nameplate.ui.widgets.theme import icon
 from nameplate.wording.texts import tr
 
@@ -68,9 +69,7 @@ class NamesMenu(QMenu):
                 self.addSeparator()
 
     def _command(self, command: Command) -> QAction:
-        key = QKeySequence(command.key).toString(QKeySequence.SequenceFormat.NativeText)
-        # The key's cap says Enter; "Return" is Qt's word.
-        action = self.addAction(f"{tr(command.text)}\t{key.replace('Return', 'Enter')}")
+        action = self.addAction(f"{tr(command.text)}\t{shown_key(command.key)}")
         action.setCheckable(command.name == "reject")
         action.triggered.connect(lambda: self._panel.do(command.name))
         if command.icon:

@@ -30,10 +30,11 @@ from nameplate.ui.widgets.painting import (
     draw_row_back,
     faint,
     font_of,
+    mirrored,
     tabular,
 )
 from nameplate.wording.numbers import format_number
-from nameplate.wording.texts import tr
+from nameplate.wording.texts import listed, tr
 
 _PAD: Final = 8
 _MARK: Final = 14
@@ -54,12 +55,13 @@ class ConceptDelegate(QStyledItemDelegate):
     def swatch_rect(self, row: QRect) -> QRect:
         """Return where the colour of the row at `row` is, with the key on it."""
         side = _swatch_side(row.height())
-        return QRect(row.left() + _PAD, row.top() + (row.height() - side) // 2, side, side)
+        box = QRect(row.left() + _PAD, row.top() + (row.height() - side) // 2, side, side)
+        return mirrored(box, row)
 
     def mark_rect(self, row: QRect) -> QRect:
         """Return where the check mark of the row at `row` is."""
         top = row.top() + (row.height() - _MARK) // 2
-        return QRect(row.right() - _PAD - _MARK, top, _MARK, _MARK)
+        return mirrored(QRect(row.right() - _PAD - _MARK, top, _MARK, _MARK), row)
 
     def sizeHint(self, option: QStyleOptionViewItem, _index: Index) -> QSize:
         """Return the height of a row; the width is the list's."""
@@ -75,9 +77,8 @@ class ConceptDelegate(QStyledItemDelegate):
         right = option.rect.right() - _PAD
         mark: Qt.CheckState | None = index.data(Qt.ItemDataRole.CheckStateRole)
         if mark is not None:
-            box = self.mark_rect(option.rect)
-            _paint_mark(painter, option, box, mark)
-            right = box.left() - 8
+            _paint_mark(painter, option, self.mark_rect(option.rect), mark)
+            right -= _MARK + 8
         count: int = index.data(COUNT_ROLE)
         if count or not concept.is_reject:
             right = _paint_aside(painter, option, right, format_number(count))
@@ -113,7 +114,8 @@ class ConceptDelegate(QStyledItemDelegate):
         self, editor: QWidget, option: QStyleOptionViewItem, _index: Index
     ) -> None:
         """Place the editor over the names and the count."""
-        editor.setGeometry(option.rect.adjusted(name_left(0, option.rect.height()) - 9, 0, -2, 0))
+        room = option.rect.adjusted(name_left(0, option.rect.height()) - 9, 0, -2, 0)
+        editor.setGeometry(mirrored(room, option.rect))
 
 
 def name_left(level: int, height: int) -> int:
@@ -153,7 +155,8 @@ def _paint_swatch(
 
 def _paint_reject(painter: QPainter, option: QStyleOptionViewItem, right: int) -> int:
     """Draw the sign of none of these; return the right edge for what is left of it."""
-    box = QRectF(right - _MARK, option.rect.center().y() - _MARK / 2 + 0.5, _MARK, _MARK)
+    box = QRect(right - _MARK, option.rect.center().y() - _MARK // 2, _MARK, _MARK)
+    box = QRectF(mirrored(box, option.rect)).translated(0, 0.5)
     draw_icon(painter, box, "reject", option.palette.color(QPalette.ColorRole.PlaceholderText))
     return right - _MARK - 10
 
@@ -164,7 +167,7 @@ def _paint_aside(painter: QPainter, option: QStyleOptionViewItem, right: int, te
     painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
     width = painter.fontMetrics().horizontalAdvance(text)
     box = QRect(right - width, option.rect.top(), width + 1, option.rect.height())
-    painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
+    painter.drawText(mirrored(box, option.rect), Qt.AlignmentFlag.AlignVCenter, text)
     return right - width - 10
 
 
@@ -189,8 +192,9 @@ def _paint_names(
 ) -> None:
     painter.setFont(option.font)
     painter.setPen(option.palette.color(QPalette.ColorRole.Text))
-    rest = box.adjusted(draw_line(painter, box, concept.name) + 8, 0, 0, 0)
+    width = draw_line(painter, mirrored(box, option.rect), concept.name)
+    rest = box.adjusted(width + 8, 0, 0, 0)
     if concept.synonyms and rest.width() > 24:
         painter.setFont(font_of(option.font, SMALL))
         painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
-        draw_line(painter, rest, ", ".join(concept.synonyms))
+        draw_line(painter, mirrored(rest, option.rect), listed(concept.synonyms))

@@ -27,13 +27,12 @@ from nameplate.ui.concepts.concept_list.drops import Drop, drop_at, drop_onto
 from nameplate.ui.concepts.concept_list.model import CONCEPT_ROLE, ConceptModel
 from nameplate.ui.widgets.item_views import make_slim
 from nameplate.ui.widgets.keys import is_typed
-from nameplate.ui.widgets.painting import draw_line
+from nameplate.ui.widgets.painting import draw_line, mirrored
 from nameplate.wording.texts import tr, trn
 
 if TYPE_CHECKING:  # it makes the list
     from nameplate.ui.concepts.panel import ConceptPanel
 
-_SCROLL_MS: Final = 40
 _EDGE: Final = 18
 
 
@@ -52,7 +51,6 @@ class ConceptList(QListView):
         self.setItemDelegate(self.delegate)
         self.setAccessibleName(tr("Names"))
         self.setUniformItemSizes(True)
-        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # as its rows are drawn
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -65,7 +63,7 @@ class ConceptList(QListView):
         self._drag_at: QPoint | None = None
         self._is_filtered = False
         self._scroller = QTimer(self)
-        self._scroller.setInterval(_SCROLL_MS)
+        self._scroller.setInterval(40)
         self._scroller.timeout.connect(self._scroll_while_dragging)
         for change in (self.rows.rowsInserted, self.rows.rowsRemoved):
             change.connect(self.updateGeometry)
@@ -275,7 +273,9 @@ class ConceptList(QListView):
             return
         y = drop.row * row_height(self.fontMetrics()) - self.verticalScrollBar().value() - 1
         left = name_left(drop.level, row_height(self.fontMetrics())) if drop.level else 6
-        painter.drawLine(left, max(1, y), self.viewport().width() - 6, max(1, y))
+        line = QRect(left, max(1, y), self.viewport().width() - 6 - left, 1)
+        line = mirrored(line, self.viewport().rect())
+        painter.drawLine(line.left(), line.top(), line.right() + 1, line.top())
 
     def _is_on_swatch(self, place: QPoint) -> bool:
         box = self.delegate.swatch_rect(self.visualRect(self.indexAt(place)))
@@ -302,6 +302,7 @@ class ConceptList(QListView):
             return drop_onto(concepts, keys, row) if row >= 0 else None
         at = (self._drag_at.y() + self.verticalScrollBar().value()) / row_height(self.fontMetrics())
         aside = round((self._drag_at.x() - self._pressed[1].x()) / INDENT)
+        aside = -aside if self.isRightToLeft() else aside
         level = len(path_of(concepts, keys[0])) - 1 + aside
         return drop_at(concepts, keys, at, level)
 

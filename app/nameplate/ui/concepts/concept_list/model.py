@@ -14,7 +14,7 @@ from nameplate.domain.concepts import PARENT_MARK, Concept, as_line, parents_of,
 from nameplate.domain.text import deferred
 from nameplate.ui.widgets.item_views import NO_PARENT, Index
 from nameplate.ui.widgets.paragraph import tip
-from nameplate.wording.texts import listed, tr, trn
+from nameplate.wording.texts import listed, pictures_text, tr
 
 CONCEPT_ROLE: Final = int(Qt.ItemDataRole.UserRole)
 COUNT_ROLE: Final = CONCEPT_ROLE + 1
@@ -157,7 +157,7 @@ class ConceptModel(QAbstractListModel):
     def _accessible_text(self, row: int) -> str:
         concept = self._concepts[row]
         count = self._counts.get(concept.key, 0)
-        parts = [listed(concept.names), trn("{count:,} picture", "{count:,} pictures", count)]
+        parts = [listed(concept.names), pictures_text(count)]
         key = self._key_of(row)
         parts += [tr(_NO_KEY) if key == PICK_KEY else tr("key {key}", key=key)] if key else []
         parts += [_only_above(concept.threshold)] if concept.threshold is not None else []

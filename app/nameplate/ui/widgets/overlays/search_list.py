@@ -28,7 +28,7 @@ from nameplate.ui.widgets.boxes import column
 from nameplate.ui.widgets.item_views import NO_PARENT, Index, make_slim
 from nameplate.ui.widgets.overlays.fuzzy import best
 from nameplate.ui.widgets.overlays.overlay import Overlay
-from nameplate.ui.widgets.painting import draw_line, draw_row_back, font_of
+from nameplate.ui.widgets.painting import draw_line, draw_row_back, font_of, mirrored
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.wording.texts import listed, tr
 
@@ -83,7 +83,7 @@ class _Model(QAbstractListModel):
             case Qt.ItemDataRole.DisplayRole:
                 return entry.text
             case Qt.ItemDataRole.AccessibleTextRole:
-                return listed([*filter(None, (entry.text, entry.detail, off))])
+                return listed((entry.text, entry.detail, off))
             case Qt.ItemDataRole.ToolTipRole:
                 return tip(off)
             case _:
@@ -111,12 +111,13 @@ class _Delegate(QStyledItemDelegate):
             top = box.top() + (box.height() - _SWATCH) // 2
             painter.setBrush(QColor(entry.colour))
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.drawRoundedRect(QRect(box.left(), top, _SWATCH, _SWATCH), 4, 4)
+            swatch = QRect(box.left(), top, _SWATCH, _SWATCH)
+            painter.drawRoundedRect(mirrored(swatch, option.rect), 4, 4)
             box.setLeft(box.left() + _SWATCH + _PAD)
         box.setRight(box.right() - width - _PAD)
         painter.setFont(option.font)
         painter.setPen(palette.color(QPalette.ColorRole.Text if entry.is_enabled else faded))
-        draw_line(painter, box, entry.text)
+        draw_line(painter, mirrored(box, option.rect), entry.text)
         painter.restore()
 
 
@@ -151,7 +152,6 @@ class SearchList(Overlay):
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._list.setFrameShape(QListView.Shape.NoFrame)
         self._list.setUniformItemSizes(True)
-        self._list.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # as its rows are drawn
         make_slim(self._list)
         self.setAccessibleName(name)
         self.setLayout(column(self._line, self._list, margins=(8, 8, 8, 8), spacing=6, grows=1))
