@@ -10,7 +10,7 @@ from features.exchange.driver import Imports
 from nameplate.features.exchange import import_panel
 from nameplate.formats.registry import FORMATS, IMPORTS
 from nameplate.ui.widgets.paragraph import Paragraph
-from qt_help import button_in, labelled, press_keys, wait
+from qt_help import button_in, button_is_shown, labelled, press_keys, wait
 
 
 @pytest.fixture
@@ -257,6 +257,7 @@ BOTH = [
     if one.id in IMPORTS and (one.id != "parquet" or find_spec("pyarrow"))
 ]
 _REPLACE = "Replace labels you checked too"
+_CHECKED = "Count them as checked by you"
 
 
 def test_what_is_exported_is_imported_again_and_found_by_what_it_looks_like(
@@ -280,6 +281,8 @@ def test_what_is_exported_is_imported_again_and_found_by_what_it_looks_like(
         imports.open(out)
         if not button_in(imports.panel, _REPLACE).isChecked():
             imports.answer(_REPLACE)
+        if button_is_shown(imports.panel, _CHECKED):
+            imports.answer(_CHECKED)
         wait(imports.is_possible)
         imports.answer("Import")
         opened.wait_for_message("imported")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from nameplate.cli.command import finish, put, put_json, say_some
+from nameplate.cli.command import finish, put, put_json, say, say_some
 from nameplate.cli.labelling import new_project, suggest
 from nameplate.cli.options import (
     add_host_option,
@@ -26,7 +26,7 @@ from nameplate.domain.records import LabelRecord, RecordProblem
 from nameplate.domain.text import deferred, escaped
 from nameplate.features.audit.rules import Audit, Material, Reason, audit
 from nameplate.features.audit.suspects_csv import SUSPECTS, Suspect, write_suspects
-from nameplate.features.exchange.import_plan import ImportPlan, PlanBuilder
+from nameplate.features.exchange.import_plan import ImportPlan, PlanBuilder, TooManyNamesError
 from nameplate.features.exchange.import_reader import ImportReader
 from nameplate.features.exchange.importing import import_change
 from nameplate.formats.import_format import ImportOptions
@@ -97,6 +97,14 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     elif not output or not output.is_stdout:
         _print(done, suspects)
     say_some(map(_line, plan.problems), plan.problem_count)
+    if several := done.material.several:
+        say(
+            trn(
+                "{count:,} picture has several labels and is left out",
+                "{count:,} pictures have several labels and are left out",
+                several,
+            )
+        )
     return finish(project.images, found.problems, cancel)
 
 
@@ -107,10 +115,7 @@ def _labels(truth: str, project: Project, cancel: CancelToken) -> ImportPlan:
         UsageError: No image has a label, or they cannot be read.
     """
     if truth == _FOLDERS:
-        builder = PlanBuilder(project.images.ids)
-        for row, path in enumerate(project.images.paths):
-            builder.add(row, LabelRecord(row + 1, str(path), (path.parent.name,)), by_content=False)
-        return builder.finished()
+        return _folders(project)
     source = Path(truth)
     chosen = import_format_of(source)
     events = ImportReader(project).read(source, chosen, ImportOptions(cancel=cancel))
@@ -119,6 +124,17 @@ def _labels(truth: str, project: Project, cancel: CancelToken) -> ImportPlan:
         raise UsageError("audit-without-labels", where=truth)
     plan.labels["decided_by"], plan.labels["state"] = DecidedBy.GIVEN, ReviewState.SUGGESTED
     return plan
+
+
+def _folders(project: Project) -> ImportPlan:
+    builder = PlanBuilder(project.images.ids)
+    for row, path in enumerate(project.images.paths):
+        record = LabelRecord(row + 1, str(path), (path.parent.name,))
+        try:
+            builder.add(row, record, by_content=False)
+        except TooManyNamesError as error:
+            raise UsageError(error.reason, where=path.parent) from error
+    return builder.finished()
 
 
 def _suspects(project: Project, done: Audit) -> Iterator[Suspect]:
@@ -130,25 +146,30 @@ def _suspects(project: Project, done: Audit) -> Iterator[Suspect]:
             names[int(material.given[place])],
             names[int(done.suggested[place])],
             round(float(done.doubt[place]), 4),
-            str(done.reasons[place]),
+            done.reasons[int(place)].value,
         )
 
 
 def _facts(done: Audit, suspects: list[Suspect]) -> dict[str, Any]:
     material = done.material
-    count = len(material.rows)
-    share = dict(zip(("estimate", "low", "high"), done.wrong, strict=True))
+    count, names = len(material.rows), ("estimate", "low", "high")
+    found: list[float | None] = [None] * 3
+    if done.wrong is not None:
+        found = [round(n / count, 4) for n in done.wrong]
     return {
         "images": count,
         "not_read": material.unread,
         "several_labels": material.several,
-        "share_wrong": {key: round(n / count, 4) if count else None for key, n in share.items()},
+        "share_wrong": dict(zip(names, found, strict=True)),
         "suspects": [one._asdict() for one in suspects],
     }
 
 
 def _print(done: Audit, suspects: list[Suspect]) -> None:
     """Print how many labels are probably wrong, and the most doubtful ones."""
+    if done.wrong is None:
+        put(tr("no label can be judged: that takes pictures with two different labels"))
+        return
     count, (wrong, low, high) = len(done.material.rows), done.wrong
     said = trn(
         "about {wrong:,.0f} of {count:,} label is wrong, between {low:,.0f} and {high:,.0f}",

@@ -51,6 +51,8 @@ _EQUAL: Final = 2.0
 _WRONG_PRIOR: Final = (2.0, 30.0)
 """Of the Beta distribution of the share of wrong labels."""
 _LEAST: Final = 1e-9
+_SMALLEST: Final = np.finfo(np.float32).tiny
+"""A probability that has a logarithm."""
 _OF_UNSURE: Final = 0.5
 """How much the entropy of what an image shows counts for the odds that its label is wrong."""
 
@@ -106,7 +108,7 @@ def doubts_of(of: Labelled, cancel: CancelToken = NEVER) -> Doubts:
         logs = log_softmax(_weighted(said, weights))
         if turn:  # the first round believed every label
             total = total + np.exp(logs)
-            logs = np.log(total / turn)
+            logs = np.log(np.maximum(total / turn, _SMALLEST))
         logs = _together(logs, copies)
         right = _log_right(logs, given, copies, share)
         belief = np.exp(right)
@@ -182,7 +184,7 @@ def _discriminants(
     means: Floats = sums / (counts + _OF_COMMON_MEAN)
     rest = (centred - means.T[given]) * np.sqrt(belief)[:, None]
     spread: Floats = rest.T @ rest / belief.sum()
-    sphere: Floats = np.eye(len(spread)) * np.trace(spread) / len(spread)
+    sphere: Floats = np.eye(len(spread)) * max(np.trace(spread), _LEAST) / len(spread)
     axes: Floats = np.linalg.solve((1 - _SPHERE) * spread + _SPHERE * sphere, means)
     lengths: Floats = (means * axes).sum(axis=0)
     return middle, axes, np.log(counts + 1) - 0.5 * lengths

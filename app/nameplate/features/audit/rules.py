@@ -106,7 +106,7 @@ class Audit:
         order: Places of the labels with a doubt, the most doubtful first.
         suggested: n places among the concepts: what each image shows most probably.
         reasons: n: what speaks most against each label.
-        if_right: What `doubt` would add up to if no label were wrong.
+        if_right: What `doubt` would add up to if no label were wrong; None if nothing was judged.
     """
 
     material: Material
@@ -114,11 +114,13 @@ class Audit:
     order: Rows
     suggested: NDArray[np.int64]
     reasons: Sequence[Reason]
-    if_right: float = 0.0
+    if_right: float | None = None
 
     @property
-    def wrong(self) -> tuple[float, float, float]:
+    def wrong(self) -> tuple[float, float, float] | None:
         """How many labels are wrong: an estimate, and between what it lies; see `_HARD`."""
+        if self.if_right is None:
+            return None
         found, count = float(self.doubt.sum()), float(len(self.doubt))
         low = found - _HARD * self.if_right - 2 * found**0.5
         return found, max(0.0, low), min(count, _ALIKE * found + min(_UNSEEN, count))
@@ -127,13 +129,13 @@ class Audit:
 def audit(material: Material, cancel: CancelToken = NEVER) -> Audit:
     """Return which of the given labels are probably wrong; for a job.
 
-    With one name, or none, nothing speaks against a label.
+    With fewer than two names, or two different pictures, nothing speaks against a label.
     """
     rows, given, count = material.rows, material.given, len(material.rows)
-    if len(material.concepts) < 2 or not count:
+    copies = _copies(material, cancel)
+    if len(material.concepts) < 2 or not copies.any():
         none = np.zeros(count)
         return Audit(material, none, rows[:0], given, [Reason.PICTURES] * count)
-    copies = _copies(material, cancel)
     names, lines = _by_names(material), np.arange(count)
     points, labels = _points(material, cancel), len(material.concepts)
     found = doubts_of(Labelled(points, given, labels, copies, names), cancel)
@@ -152,9 +154,8 @@ def audit(material: Material, cancel: CancelToken = NEVER) -> Audit:
         for copy, name in zip(by_copy.tolist(), by_name.tolist(), strict=True)
     ]
     order = np.argsort(-found.wrong, kind="stable")
-    return Audit(
-        material, found.wrong, order[found.wrong[order] >= LEAST_DOUBT], suggested, reasons
-    )
+    order = order[found.wrong[order] >= LEAST_DOUBT]
+    return Audit(material, found.wrong, order, suggested, reasons, found.if_right)
 
 
 def _copies(material: Material, cancel: CancelToken) -> NDArray[np.int64]:

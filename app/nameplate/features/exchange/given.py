@@ -78,7 +78,7 @@ def given_of(value: Any, project: Project) -> GivenLabels | None:
     for concepts, distances in value:
         if not all(0 <= checked_id(key) < LARGEST_CONCEPT_ID for key in concepts):
             raise ValueError("a concept's id out of range")
-        ids = np.cumsum(np.array(distances, np.int64))
+        ids = np.cumsum(np.array([*map(checked_id, distances)], np.int64))
         if len(ids) and (ids[0] < 0 or (np.diff(ids) <= 0).any() or checked_id(int(ids[-1])) < 0):
             raise ValueError("ids out of order")
         code = project.labels.sets.code_of(concepts)

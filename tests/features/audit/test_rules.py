@@ -1,0 +1,102 @@
+"""The audit of a project whose labels came with the pictures."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from nameplate.domain.changes import SetLabels
+from nameplate.domain.images import CONTENT
+from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
+from nameplate.features.audit.rules import Material, Reason, audit
+from project_help import around_axes
+
+
+def give(opened, places, by=DecidedBy.GIVEN):
+    """Let images, by row, have come with the concepts in these places."""
+    sets, ids = opened.project.labels.sets, opened.project.images.ids[list(places)]
+    keys = [[opened.ids[place] for place in one] for one in places.values()]
+    codes = np.array([sets.code_of(one) for one in keys], np.int32)
+    opened.do(SetLabels(ids, labels_of(codes, by, ReviewState.SUGGESTED)))
+
+
+@pytest.fixture
+def opened():
+    """Sixty images, of which two in three are given labels; that of row 6 is wrong."""
+    found = around_axes(60)
+    give(found, {row: [row % 3] for row in range(60) if row % 3 < 2} | {6: [1]})
+    return found
+
+
+def audited(opened):
+    return audit(Material.of(opened.project, opened.suggestions))
+
+
+def test_a_wrong_label_is_found_with_what_the_image_shows(opened):
+    done = audited(opened)
+    first = done.order[0]
+    assert done.material.rows[first] == 6
+    assert done.material.concepts[done.suggested[first]].name == "x"
+    assert done.doubt[first] > 0.5
+    assert len(done.material.rows) == 40
+    estimate, low, high = done.wrong
+    assert 0 <= low <= 1 <= high
+    assert low <= estimate <= high
+
+
+def test_the_reason_is_the_names_where_pictures_say_less(opened):
+    done = audited(opened)
+    assert done.reasons[done.order[0]] == Reason.PICTURES
+    few = around_axes(12)
+    give(few, {0: [0], 3: [1], 1: [1]})
+    done = audited(few)
+    assert done.material.rows[done.order[0]] == 3
+    assert done.reasons[done.order[0]] == Reason.NAME
+
+
+def test_without_a_model_pictures_alone_are_compared(opened):
+    material = replace(Material.of(opened.project, opened.suggestions), names=None)
+    done = audit(material)
+    assert material.rows[done.order[0]] == 6
+    assert done.reasons[done.order[0]] == Reason.PICTURES
+
+
+def test_a_copy_with_another_label_is_a_reason(opened):
+    contents = np.zeros(60, CONTENT)
+    contents["size"] = -1
+    contents["size"][[6, 9]], contents["digest"][[6, 9]] = 5, b"same"
+    opened.project.record_contents(np.arange(60), contents)
+    done = audited(opened)
+    assert done.material.rows[done.order[0]] == 6
+    assert done.reasons[done.order[0]] == Reason.COPY
+
+
+def test_what_a_person_or_the_program_decided_is_not_judged(opened):
+    give(opened, {0: [0]}, DecidedBy.AUTO)
+    give(opened, {1: [1]}, DecidedBy.PERSON)
+    rows = audited(opened).material.rows.tolist()
+    assert not {0, 1} & set(rows)
+    assert len(rows) == 38
+
+
+def test_several_labels_and_images_that_are_not_read_are_counted_and_left_out():
+    opened = around_axes(12)
+    opened.add_images("unread.jpg")
+    give(opened, {row: [row % 2] for row in range(13)} | {0: [0, 1]})
+    material = audited(opened).material
+    assert (material.several, material.unread, len(material.rows)) == (1, 1, 11)
+
+
+@pytest.mark.parametrize("places", [{}, {0: [0]}, {0: [0, 1]}])
+def test_nothing_is_said_of_too_few_labels(places):
+    opened = around_axes(12)
+    give(opened, places)
+    done = audited(opened)
+    assert done.wrong is None
+    assert not len(done.order)
+
+
+def test_the_project_stays_as_it_is(opened):
+    before = opened.project.labels.all.copy()
+    audited(opened)
+    assert opened.project.labels.all.tobytes() == before.tobytes()
