@@ -48,9 +48,8 @@ def auto_label(project: Project, rows: Rows, now: Circumstances) -> SetLabels:
     """Return the change that labels `rows` with their suggestions.
 
     Images that a person decided, or that came with a label, stay as they are, and so do images
-    without a suggestion. An image
-    whose suggestion is too unsure, or that is none of the concepts, loses an earlier automatic
-    label.
+    without a suggestion. An image whose suggestion is too unsure, or that is none of the concepts,
+    loses an earlier automatic label.
     """
     suggestions, labels = now.suggestions, project.labels
     decider = suggestions.classifier.decider if suggestions.classifier else DecidedBy.AUTO
