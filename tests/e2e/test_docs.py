@@ -80,7 +80,7 @@ def desk(tmp_path_factory):
         new = ["project", "new", "work.nameplate", "photos"]
         assert run([*new, "--concepts", "names.txt", "--auto-label"]) == 0
         shutil.copy("work.nameplate", "other.nameplate")
-        assert run(["import", "checked.csv", "--into", "work.nameplate"]) == 0
+        assert run(["import", "checked.csv", "--into", "work.nameplate", "--checked"]) == 0
     return folder
 
 

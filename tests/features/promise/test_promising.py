@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from features.promise.promise_help import WAYS, Cheater, Folder, cheated, decide_some
-from nameplate.domain.changes import RemoveImages, SetConcepts
+from nameplate.domain.changes import RemoveImages, SetConcepts, SetLabels
 from nameplate.domain.concepts import add
 from nameplate.domain.errors import UsageError
-from nameplate.domain.labels import NO_CONCEPT, DecidedBy
+from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState, labels_of
 from nameplate.domain.messages import Message
 from nameplate.features.pages.rules import SKIPPED, WRONG
 from nameplate.features.promise.facts import TRIES
@@ -561,3 +561,19 @@ def test_a_plan_or_checks_that_do_not_follow_from_the_promise_are_found():
     assert problem_of(folder.project).code == "promise-other-plan"
     folder.project.facts |= {"promise": promise, "checks": promise.checks[5:]}
     assert problem_of(folder.project).code == "promise-other-checks"
+
+
+def test_labels_that_came_with_pictures_are_never_part_of_a_certificate():
+    folder = Folder(300)
+    labels, x = folder.project.labels, folder.opened.ids[0]
+    codes = np.full(300, labels.sets.code_of([x]), np.int32)
+    given = labels_of(codes, DecidedBy.GIVEN, ReviewState.SUGGESTED)
+    ids = folder.project.images.ids.copy()
+    folder.opened.do(SetLabels(ids[:10], given[:10]))
+    folder.begin()
+    assert len(folder.promise.labels) == 290
+    assert not np.isin(folder.promise.labels.ids, ids[:10]).any()
+    folder.take(end(folder.project))
+    folder.opened.do(SetLabels(ids, given))
+    with pytest.raises(UsageError, match="promise-nothing-suggested"):
+        folder.begin()

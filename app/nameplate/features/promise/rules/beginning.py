@@ -9,7 +9,7 @@ import numpy as np
 from nameplate.domain.changes import Change, GrowFact, SetFact, Several, Title
 from nameplate.domain.errors import UsageError
 from nameplate.domain.images import ImageState
-from nameplate.domain.labels import NO_LABEL, DecidedBy
+from nameplate.domain.labels import LASTING, NO_LABEL, DecidedBy
 from nameplate.domain.messages import Message
 from nameplate.features.promise.facts import CHECKS, PROMISE, TRIES, Tries
 from nameplate.features.promise.rules.certificate import percent_of
@@ -32,7 +32,7 @@ from nameplate.features.promise.rules.promises import (
 from nameplate.features.promise.rules.stages import OVERLOOKED, make_plan, risk_of_try
 from nameplate.features.promise.rules.state import pictures_digest
 from nameplate.project.digests import digest, names_digest, sentences_digest
-from nameplate.project.labelling import Circumstances
+from nameplate.project.labelling import Circumstances, Rows
 from nameplate.project.project import Project
 from nameplate.scoring.proposals import proposed
 
@@ -101,13 +101,7 @@ def offer(
             return PromiseOffer(target, labels, labelled, plan, seed, tries, least)
         else:
             of_run = Message("run-promise-few", {"labels": len(labels)})
-    is_there = ~project.images.is_removed & (project.images.states != ImageState.UNREADABLE)
-    is_open = is_there & (project.labels.decided_by != DecidedBy.PERSON)
-    if not is_open.any():
-        if not is_there.any():
-            raise UsageError("promise-no-images")
-        raise UsageError("promise-all-decided", count=int(is_there.sum()))
-    mine = np.flatnonzero(is_open)
+    mine = _open_rows(project)
     sets, concepts = project.labels.sets, project.concepts
     codes, probability = proposed(now.suggestions, mine, project.settings, concepts, sets)
     has_label = (codes != NO_LABEL) & ~np.isnan(probability)
@@ -123,6 +117,24 @@ def offer(
     tries, count = number_of_try(all_tries, seed), int(has_label.sum())
     plan = plan_of(len(labels), target, confidence, tries)
     return PromiseOffer(target, labels, count, plan, seed, tries, why_not_run=of_run)
+
+
+def _open_rows(project: Project) -> Rows:
+    """Return the rows of images whose labels can be promised; never of labels that were given.
+
+    Raises:
+        UsageError: There are none.
+    """
+    is_there = ~project.images.is_removed & (project.images.states != ImageState.UNREADABLE)
+    decided_by = project.labels.decided_by
+    rows = np.flatnonzero(is_there & ~np.isin(decided_by, LASTING))
+    if len(rows):
+        return rows
+    if not is_there.any():
+        raise UsageError("promise-no-images")
+    if (decided_by[is_there] == DecidedBy.GIVEN).any():
+        raise UsageError("promise-nothing-suggested")
+    raise UsageError("promise-all-decided", count=int(is_there.sum()))
 
 
 def begin(
