@@ -173,7 +173,7 @@ def test_numbers_in_an_export_are_learned_from_the_decisions_as_in_the_window(
     known = [f"grey{n:02}.png,black" for n in range(20)] + [f"red{n:02}.png,red" for n in range(20)]
     decided.write_text("\n".join(["path,label", *known]), encoding="utf-8")
     decided = decided.rename(folder / "decided.csv")
-    assert run(["import", str(decided), "--into", str(file)]) == 0
+    assert run(["import", str(decided), "--into", str(file), "--checked"]) == 0
     capsys.readouterr()
     assert min(black()) > 0.5
     assert "suggested from names + your 40 decisions" in capsys.readouterr().err
