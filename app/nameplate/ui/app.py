@@ -181,11 +181,13 @@ def run_window(
     log = begin_log()
     log_slots_and_qt()
     window = make_window(folder, device, use_cache=use_cache)
+    window.on_renewed = app.exit
     _show(window, log, paths)
     reduce_gui_latency()
     code = app.exec()
     while window.is_renewed:
         window, paths = renewed(window)
+        window.on_renewed = app.exit
         _show(window, log, paths)
         _open_settings(window, once_opened=bool(paths))
         code = app.exec()
