@@ -122,7 +122,7 @@ def follow_in_tab_order(before: QWidget | None, around: QWidget) -> None:
     inside = filter(around.isAncestorOf, around.findChildren(QWidget))
     wanted = {one for one in inside if one.focusPolicy() & Qt.FocusPolicy.TabFocus}
     parts, part = list[QWidget](), next_in_tab_order(around)
-    while len(parts) < len(wanted):
+    while part is not around and len(parts) < len(wanted):
         if part in wanted:
             parts.append(part)
         part = next_in_tab_order(part)
