@@ -49,7 +49,7 @@ _PICTURE_S: Final = 120
 """After this a picture of the window is given up."""
 
 _SEEN_MS: Final = 500
-"""After so long a window that is made anew is seen, and the one before it goes."""
+"""After so long a new window is painted, and the one that it replaces goes."""
 
 _SWITCH_SECONDS: Final = 0.0005
 _RECENT_SECONDS: Final = 0.3

@@ -56,7 +56,7 @@ class LargeView(PicturePanes):
         self.compared: list[int] = []
         self._place = 0
         self._is_forward = True
-        self._back = close_button(tr("Back"), " (Esc)")
+        self._back = close_button(tr("Back"), tr("Esc"))
         self._back.setObjectName("over_pictures")
         self._back.setParent(self)
         self._back.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves keys to the pictures

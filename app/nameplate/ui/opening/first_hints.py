@@ -135,7 +135,7 @@ class FirstHints(QObject):
         self._shown = hint.name
         self._note([*self._seen, hint.name])
         answer = hint.answer or (tr(_SKIP), self._skip)
-        accept = self._window.actions_by_id.key_of("accept") or tr("Enter", "key")
+        accept = self._window.actions_by_id.key_of("accept") or tr("Enter")
         self.bar.tell(tr(hint.text, accept=accept), answer, stays=True)
 
     def _skip(self) -> None:
