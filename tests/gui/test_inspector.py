@@ -8,7 +8,7 @@ from unittest.mock import MagicMock
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt, QVariantAnimation
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QKeyEvent
-from PySide6.QtWidgets import QApplication, QProxyStyle, QStyle, QToolButton
+from PySide6.QtWidgets import QApplication, QProxyStyle, QStyle, QToolButton, QWidget
 
 from nameplate.domain.concepts import REJECT_COLOUR
 from nameplate.ui.inspector.bar_rows import Bar, BarModel
@@ -423,6 +423,17 @@ def test_no_line_begins_with_a_sign_that_french_puts_after_a_no_break_space(qtbo
     starts = wrapped(paragraph.text(), paragraph.font(), width, 20)
     assert not [line for line in starts if line.lstrip()[:1] in {"»", "?"}]
     assert [line for line in starts if "\u00a0»" in line]
+
+
+def test_a_text_set_before_the_widget_has_a_parent_is_seen_with_it(qtbot):
+    parent, paragraph = QWidget(), Paragraph()
+    qtbot.addWidget(parent)
+    paragraph.show_text("")
+    paragraph.show_text("cat")
+    assert not paragraph.isVisible()
+    paragraph.setParent(parent)
+    parent.show()
+    assert paragraph.isVisible()
 
 
 def test_a_click_on_a_bar_reaches_the_window_and_leaves_the_focus_where_it_was(
