@@ -30,8 +30,7 @@ def test_no_part_of_the_window_is_ever_a_window_by_itself(qapp, make_window):
     qapp.installEventFilter(shown)
     window = make_window()
     window.show()
-    window.main.activateWindow()
-    window.press("Ctrl+,")
+    window.menu("Settings")
     qapp.removeEventFilter(shown)
     assert window.settings_panel.is_open
     assert set(shown.kinds) == {"MainWindow"}
