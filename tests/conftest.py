@@ -108,7 +108,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session")
 def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Folders for homes; pytest would look through all earlier ones for each."""
+    """Give folders for homes, without pytest's look through all earlier ones for each."""
     folder = tmp_path_factory.mktemp("homes")
     return (folder / str(number) for number in count())
 

@@ -99,17 +99,53 @@ def test_all_hints_can_be_skipped_by_one_key(newcomer):
     assert newcomer.main.settings.value("hints/seen")
 
 
-def test_a_hint_that_was_seen_does_not_come_again(newcomer, tiny_model, coloured, tmp_path):
+@pytest.fixture
+def again(newcomer, tiny_model, coloured, tmp_path):
+    """Starts the program another time, with the same pictures and names that were not typed."""
+    windows = []
+
+    def start() -> WindowDriver:
+        newcomer.main.settings.sync()
+        window = WindowDriver.on(tiny_model, tmp_path / "new.ini", knows_nothing=True)
+        windows.append(window)
+        window.show()
+        window.wait_until_loaded()
+        window.main.activateWindow()
+        window.open(coloured)
+        window.wait_for_pictures(6)
+        window.menu("Go to the pictures")
+        window.main.names.edits.add_lines(COLOURS)
+        window.wait_until_read()
+        return window
+
+    yield start
+    for window in windows:
+        window.discard()
+
+
+def test_a_hint_that_was_seen_does_not_come_again(newcomer, again):
     wait(lambda: hint(newcomer) == ACCEPT)
-    newcomer.main.settings.sync()
-    again = WindowDriver.on(tiny_model, tmp_path / "new.ini", knows_nothing=True)
-    again.show()
-    again.wait_until_loaded()
-    again.main.activateWindow()
-    again.open(coloured)
-    again.add(*COLOURS)
-    again.wait_until_read()
-    again.menu("Go to the pictures")
-    again.press("1")
-    assert hint(again) != ACCEPT
-    again.discard()
+    window = again()
+    window.press("1")
+    assert hint(window) != ACCEPT
+
+
+def test_who_has_typed_a_name_is_not_told_how_another_time(newcomer, again):
+    newcomer.menu("Undo")
+    newcomer.main.panel.focus_name_box()
+    newcomer.add(*COLOURS)
+    newcomer.wait_until_read()
+    window = again()
+    window.main.hints.bar.clear()
+    window.main.panel.focus_name_box()
+    window.let_work()
+    assert hint(window) != NAMES
+
+
+def test_who_has_found_the_pages_is_not_told_of_them_another_time(newcomer, again):
+    wait(lambda: hint(newcomer) == ACCEPT)
+    newcomer.menu("Check pages")
+    window = again()
+    window.press("1", "2", "3")
+    window.let_work()
+    assert hint(window) != CHECK

@@ -8,12 +8,13 @@ from unittest.mock import MagicMock
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt, QVariantAnimation
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QKeyEvent
-from PySide6.QtWidgets import QApplication, QProxyStyle, QStyle, QToolButton
+from PySide6.QtWidgets import QApplication, QProxyStyle, QStyle, QToolButton, QWidget
 
 from nameplate.domain.concepts import REJECT_COLOUR
 from nameplate.ui.inspector.bar_rows import Bar, BarModel
 from nameplate.ui.inspector.bars import BarChart
 from nameplate.ui.inspector.panel import Inspector
+from nameplate.ui.widgets.painting import wrapped
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.picture import PictureView
 
@@ -410,6 +411,29 @@ def test_any_file_name_is_shown_on_one_line_and_widens_nothing(inspector, name):
     inspector.resize(220, 500)
     inspector.grab()
     assert inspector.width() == 220
+
+
+@pytest.mark.parametrize("width", range(60, 320, 20))
+def test_no_line_begins_with_a_sign_that_french_puts_after_a_no_break_space(qtbot, width):
+    paragraph = Paragraph()
+    qtbot.addWidget(paragraph)
+    paragraph.show_text("Ajoutez-en un autre, ou «\u00a0aucun de ceux-ci\u00a0». Et après\u202f?")
+    paragraph.resize(width, 200)
+    paragraph.show()
+    starts = wrapped(paragraph.text(), paragraph.font(), width, 20)
+    assert not [line for line in starts if line.lstrip()[:1] in {"»", "?"}]
+    assert [line for line in starts if "\u00a0»" in line]
+
+
+def test_a_text_set_before_the_widget_has_a_parent_is_seen_with_it(qtbot):
+    parent, paragraph = QWidget(), Paragraph()
+    qtbot.addWidget(parent)
+    paragraph.show_text("")
+    paragraph.show_text("cat")
+    assert not paragraph.isVisible()
+    paragraph.setParent(parent)
+    parent.show()
+    assert paragraph.isVisible()
 
 
 def test_a_click_on_a_bar_reaches_the_window_and_leaves_the_focus_where_it_was(

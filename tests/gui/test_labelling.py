@@ -237,7 +237,7 @@ def test_auto_labelling_says_what_labels_it_would_take_off_before_and_after(open
     opened.set_minimum(99)
     before = opened.labels()
     opened.menu("Auto-label all")
-    assert f"Auto-label? {count} cleared (less than 99%)" in opened.message
+    assert f"Auto-label? {count} picture" in opened.message
     assert opened.labels() == before
     opened.answer("Auto-label")
     assert f"{count} cleared (less than 99%)" in opened.message

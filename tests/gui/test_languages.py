@@ -2,13 +2,15 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QDialogButtonBox, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QDialogButtonBox, QLabel, QPushButton, QToolButton
 
 from nameplate.domain.naming.files import parse_concepts_file
 from nameplate.storage.resources import resource
 from nameplate.ui.app import application, speak
 from nameplate.ui.commands.keys import shown_key, shown_keys
 from nameplate.ui.widgets.message_bar import CANCEL, MessageBar
+from nameplate.ui.widgets.paragraph import tip
+from nameplate.ui.widgets.work_panel import ColumnPanel
 from nameplate.wording import translation
 from nameplate.wording.texts import tr
 
@@ -55,11 +57,23 @@ def test_keys_are_called_as_in_the_language_of_the_window_after_each_change():
 def test_menus_call_keys_as_the_texts_do(code):
     speak(application(), code)
     try:
-        for key in ("Ctrl", "Shift", "Backspace", "Del", "Esc", "Tab", "Enter"):
-            assert shown_key(f"Alt+{key}" if key not in ("Ctrl", "Shift") else f"{key}+A") == (
-                f"Alt+{tr(key)}" if key not in ("Ctrl", "Shift") else f"{tr(key)}+A"
-            )
+        for key in ("Backspace", "Del", "Esc", "Tab", "Enter"):
+            assert shown_key(f"Ctrl+Shift+{key}") == f"{tr('Ctrl')}+{tr('Shift')}+{tr(key)}"
         assert shown_key("Return") == tr("Enter")
+    finally:
+        speak(application(), "en")
+
+
+@pytest.mark.parametrize("code", sorted(translation.NAMES))
+def test_the_tool_tip_of_a_panel_calls_the_key_that_closes_it_as_menus_do(code, qtbot):
+    speak(application(), code)
+    try:
+        panel = ColumnPanel("Panel")
+        panel.lay_out_column()
+        qtbot.addWidget(panel)
+        (close,) = panel.findChildren(QToolButton)
+        assert close.accessibleName() == tr("Close")
+        assert close.toolTip() == tip(tr("{text} ({key})", text=tr("Close"), key=shown_key("Esc")))
     finally:
         speak(application(), "en")
 

@@ -202,7 +202,6 @@ LEADS_TO = {
     "Space": lambda window: window.look == "large",
     "Z": lambda window: window.look == "large",
     "C": lambda window: window.look == "compare",
-    "G": lambda window: window.look == "grid",
     "Ctrl+F": lambda window: window.main.filtering.line.hasFocus(),
     "/": lambda window: window.main.keyboard.picker.isVisible(),
     "Ctrl+K": lambda window: window.main.keyboard.finder.isVisible(),
@@ -215,14 +214,20 @@ LEADS_TO = {
 
 def test_keys_of_other_programs_lead_here_to_what_they_lead_to_there(on_pictures):
     for keys, is_there in LEADS_TO.items():
-        if keys != "G":  # which leads back from where others lead
-            assert not is_there(on_pictures), keys
+        assert not is_there(on_pictures), keys
         on_pictures.press(keys)
         wait(partial(is_there, on_pictures))
         on_pictures.press("Escape")
         on_pictures.menu("Grid")
         on_pictures.menu("Go to the pictures")
         on_pictures.select(0)
+
+
+def test_g_leads_from_a_large_picture_to_the_grid_as_in_other_programs(on_pictures):
+    on_pictures.press("Space")
+    assert on_pictures.look == "large"
+    on_pictures.press("G")
+    assert on_pictures.look == "grid"
 
 
 def test_keys_of_other_programs_walk_and_decide_here_as_there(on_pictures):

@@ -200,6 +200,12 @@ def test_a_name_that_the_model_makes_little_of_is_said_once(opened):
     assert "Hund" not in opened.hint
 
 
+def test_of_a_long_name_that_the_model_makes_little_of_the_beginning_is_said(opened):
+    opened.add("W" * 80)
+    wait(lambda: "The model hardly knows WWW" in opened.hint)
+    assert "W" * 30 not in opened.hint
+
+
 def test_what_is_said_of_a_step_stays_when_the_model_has_read_the_names(opened):
     opened.add("white, black")
     wait(lambda: not opened.main.scoring.is_scoring)

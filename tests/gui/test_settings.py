@@ -5,7 +5,7 @@ import tomllib
 
 import pytest
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
 from shiboken6 import Shiboken
 
 from nameplate.domain.preferences import PREFERENCES, USUAL
@@ -99,6 +99,14 @@ def test_the_list_of_languages_shows_all_of_them(settings):
     view, last = box.view(), box.model().index(box.count() - 1, 0)
     assert view.viewport().rect().contains(view.visualRect(last))
     box.hidePopup()
+
+
+def test_sizes_have_the_unit_of_the_language(spoken, make_window):
+    spoken("fr")
+    window = make_window()
+    window.press("Ctrl+,")
+    boxes = window.settings_panel.findChildren(QSpinBox)
+    assert [box.suffix() for box in boxes if box.suffix()] == [" Mo", " Mo"]
 
 
 def test_only_devices_of_this_system_are_offered(settings):

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QAbstractButton, QToolButton
 
 from nameplate.domain.progress import Progress
 from nameplate.ui.shell.status_line import StatusLine
+from nameplate.wording.texts import tr
 
 
 @pytest.fixture
@@ -18,6 +19,17 @@ def full(qtbot, window):
     status.show_checked("12,345 of 123,456 checked", 0.1, "details")
     status.show_progress(Progress(12_345, 1_234_567, 1_000))
     return status
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr", "es", "ja", "zh_CN"])
+def test_cancel_is_never_cut(request, spoken, language):
+    spoken(language)
+    full = request.getfixturevalue("full")
+    full.resize(800, 30)
+    full.show()
+    cancel = next(b for b in full.findChildren(QToolButton) if b.text() == tr("Cancel"))
+    assert cancel.width() == cancel.sizeHint().width()
+    assert full.minimumSizeHint().width() <= 800
 
 
 def test_all_parts_together_need_less_than_a_small_window_has(full):

@@ -1,6 +1,7 @@
 """The window as a whole: what it invites to, its menus, looks and views."""
 
 import pytest
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -9,6 +10,30 @@ from nameplate.domain.progress import Progress
 from nameplate.ui.commands.table import ACTIONS
 from nameplate.ui.widgets.theme import contrast
 from qt_help import press_button, wait
+
+
+class ShownWindows(QObject):
+    """Notes each window that is shown, however briefly."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kinds = list[str]()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.kinds.append(type(watched).__name__)
+        return False
+
+
+def test_no_part_of_the_window_is_ever_a_window_by_itself(qapp, make_window):
+    shown = ShownWindows()
+    qapp.installEventFilter(shown)
+    window = make_window()
+    window.show()
+    window.menu("Settings")
+    qapp.removeEventFilter(shown)
+    assert window.settings_panel.is_open
+    assert set(shown.kinds) == {"MainWindow"}
 
 
 def test_an_empty_window_invites_and_shows_no_grid(window):

@@ -1,7 +1,10 @@
 """A release: one version everywhere, its CHANGELOG, and reasons not to make one."""
 
+import ast
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -53,6 +56,20 @@ def checkout(tmp_path):
     git(tmp_path, "add", "--all")
     git(tmp_path, "commit", "--quiet", "-m", "All")
     return tmp_path
+
+
+def test_what_a_release_imports_comes_with_its_extra():
+    modules = ("release", "changelog", "translations")
+    imported = set[str]()
+    for module in modules:
+        for node in ast.walk(ast.parse((REPOSITORY / f"packaging/{module}.py").read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                imported |= {name.name.partition(".")[0] for name in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                imported.add((node.module or "").partition(".")[0])
+    extras = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["project"]
+    comes = {re.split("[<>=]", one)[0] for one in extras["optional-dependencies"]["release"]}
+    assert imported - sys.stdlib_module_names - {*modules, "nameplate"} <= comes
 
 
 def test_all_files_name_the_same_version():

@@ -49,7 +49,7 @@ _PICTURE_S: Final = 120
 """After this a picture of the window is given up."""
 
 _SEEN_MS: Final = 500
-"""After so long a window that is made anew is seen, and the one before it goes."""
+"""After so long a new window is painted, and the one that it replaces goes."""
 
 _SWITCH_SECONDS: Final = 0.0005
 _RECENT_SECONDS: Final = 0.3
@@ -181,11 +181,13 @@ def run_window(
     log = begin_log()
     log_slots_and_qt()
     window = make_window(folder, device, use_cache=use_cache)
+    window.on_renewed = app.exit
     _show(window, log, paths)
     reduce_gui_latency()
     code = app.exec()
     while window.is_renewed:
         window, paths = renewed(window)
+        window.on_renewed = app.exit
         _show(window, log, paths)
         _open_settings(window, once_opened=bool(paths))
         code = app.exec()

@@ -1,10 +1,11 @@
 """Creates and lays out the parts of the main window; `MainWindow` connects them."""
 
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from PySide6.QtCore import QCoreApplication, QSettings
+from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from nameplate.domain.changes import Effects
@@ -96,6 +97,7 @@ class WindowParts(QMainWindow):
         messages: The message bar.
         actions_by_id: Every action.
         is_renewed: Whether another is to take its place.
+        on_renewed: Called once it is.
     """
 
     def __init__(
@@ -103,6 +105,7 @@ class WindowParts(QMainWindow):
     ) -> None:
         super().__init__()
         self.is_renewed = False
+        self.on_renewed: Callable[[], object] = lambda: None
         self.settings = settings
         model_in_use.setParent(self)
         self.model_in_use = model_in_use
@@ -204,7 +207,7 @@ class WindowParts(QMainWindow):
             return False
         self.is_renewed = True
         self.keep_place()
-        QCoreApplication.exit()
+        self.on_renewed()
         return True
 
     def keep_place(self) -> None:

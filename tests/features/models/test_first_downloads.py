@@ -70,7 +70,7 @@ def change(hub, source, name):
 def test_before_the_first_download_it_is_said_that_the_server_vouches(hub, capsys):
     assert catalogue_model("some").trust == Message("trust-server", {"open": 7, "files": 7})
     assert run(["models", "list"]) == 0
-    assert "MIT: any use, the server vouches for 7 of 7 files" in capsys.readouterr().out
+    assert "MIT: any use · the server vouches for 7 of 7 files" in capsys.readouterr().out
     assert run(["models", "show", "some"]) == 0
     assert "the server vouches for 7 of 7 files" in capsys.readouterr().out
     assert run(["models", "show", "mobileclip-s0"]) == 0

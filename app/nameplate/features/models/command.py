@@ -81,7 +81,8 @@ def _in_short(model: ModelInfo) -> str:
         size = tr("{size} ({here:bytes} have come)", size=size, here=model.bytes_here)
     accuracy = "" if model.accuracy is None else tr("{percent:g}%", percent=model.accuracy)
     trust = "" if model.trust in (None, ALL_KNOWN) else what_of(model.trust)
-    return escaped(listed((size, accuracy, tr(model.licence), trust)))
+    # A licence has commas and semicolons of its own.
+    return escaped(" · ".join(filter(None, (size, accuracy, tr(model.licence), trust))))
 
 
 def _show(args: argparse.Namespace, cancel: CancelToken) -> int:

@@ -306,13 +306,15 @@ def more_like_it(count: int) -> str:
 
 
 def _first_two(names: Sequence[str]) -> str:
-    match names:
+    match [shortened(name, _LONGEST) for name in names]:
         case [one]:
             return one
         case [one, other]:
             return tr("{one} and {other}", one=one, other=other)
+        case [one, other, *_more]:
+            return tr("{one} and {other} and more", one=one, other=other)
         case _:
-            return tr("{one} and {other} and more", one=names[0], other=names[1])
+            return ""
 
 
 def _now_under(changed: Sequence[Concept], parent: str | None) -> str:

@@ -56,10 +56,10 @@ class LargeView(PicturePanes):
         self.compared: list[int] = []
         self._place = 0
         self._is_forward = True
-        self._back = close_button(tr("Back"), " (Esc)")
+        self._back = close_button(tr("Back"), tr("Esc"))
         self._back.setObjectName("over_pictures")
         self._back.setParent(self)
-        self._back.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # keys go on being for the pictures
+        self._back.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves keys to the pictures
         self._back.clicked.connect(modes.leave)
         modes.register(ViewMode.LARGE, self, self.zoom_by, pictures=self._above_caption)
         modes.register(ViewMode.COMPARE, self, self.zoom_by)

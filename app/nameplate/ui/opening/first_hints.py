@@ -135,7 +135,7 @@ class FirstHints(QObject):
         self._shown = hint.name
         self._note([*self._seen, hint.name])
         answer = hint.answer or (tr(_SKIP), self._skip)
-        accept = self._window.actions_by_id.key_of("accept") or tr("Enter", "key")
+        accept = self._window.actions_by_id.key_of("accept") or tr("Enter")
         self.bar.tell(tr(hint.text, accept=accept), answer, stays=True)
 
     def _skip(self) -> None:
@@ -151,6 +151,12 @@ class FirstHints(QObject):
         if self._shown == name and not self.bar.is_quiet:
             self.bar.clear()
 
+    def _leave_out(self, name: str) -> None:
+        """Never show a hint: what it says was done without it."""
+        if any(hint.name == name for hint in self._left):
+            self._left = [hint for hint in self._left if hint.name != name]
+            self._note([*self._seen, name])
+
     def _on_happened(self, effects: Effects) -> None:
         if effects.opened:
             self.bar.clear()
@@ -158,14 +164,14 @@ class FirstHints(QObject):
             self._end("accept")
         if effects.concepts:
             self._end("names")
-            if isinstance(QApplication.focusWidget(), NameBox):  # it was done unasked
-                self._left = [hint for hint in self._left if hint.name != "names"]
+            if isinstance(QApplication.focusWidget(), NameBox):
+                self._leave_out("names")
         self._look()
 
     def _on_mode(self) -> None:
-        if not self._is_in_grid:  # it was found without the hint
+        if not self._is_in_grid:
             self._end("check")
-            self._left = [hint for hint in self._left if hint.name != "check"]
+            self._leave_out("check")
 
     def _on_focus(self, _before: QWidget | None, focused: QWidget | None) -> None:
         if focused is not None and focused.window() is self._window:

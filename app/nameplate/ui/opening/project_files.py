@@ -307,7 +307,6 @@ class ProjectFiles(QObject):
         if file.rescued is not None:
             self._rescued.append((file.path.name, file.rescued))
 
-    @Slot()
     def _say_rescued(self) -> None:
         """Say what the last window could not: it was closing."""
         for name, path in self._names.take_rescued():
@@ -328,7 +327,6 @@ class ProjectFiles(QObject):
         """Return a callback that reports errors of that file on the GUI thread."""
         return lambda why: self._told.emit(partial(self._on_trouble, number, why))
 
-    @Slot(object)
     def _on_event(self, event: object) -> None:
         self._is_opening = False
         if isinstance(event, Opened):
@@ -353,12 +351,10 @@ class ProjectFiles(QObject):
         self._show_standing()
         self.opened.emit(opened.file.path)
 
-    @Slot(object)
     def _on_failed(self, error: Exception) -> None:
         self._is_opening = False
         say_not_opened(self._messages, error)
 
-    @Slot()
     def _on_finished(self) -> None:
         self._is_opening = False
 

@@ -49,7 +49,6 @@ class SampleBar(QObject):
             self._say_what_it_is()
         return is_asking
 
-    @Slot()
     def _say_what_it_is(self) -> None:
         sample = self._owner.project.sample
         if sample is None:
@@ -79,7 +78,6 @@ class SampleBar(QObject):
         else:
             self._files.show_about(text)
 
-    @Slot(object)
     def _on_happened(self, effects: Effects) -> None:
         if not effects.opened:
             return

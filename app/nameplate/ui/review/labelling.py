@@ -207,9 +207,13 @@ class Labelling(QObject):
         outcome = rules.outcome_of(project, change)
         if outcome.lost and not is_sure:
             again = partial(self._auto_label, rows, is_sure=True)
-            told = _told(outcome, project.settings.minimum)
+            lost = trn(
+                "{count:,} picture would lose its automatic label.",
+                "{count:,} pictures would lose their automatic labels.",
+                outcome.lost,
+            )
             self._messages.ask(
-                sentences(tr("Auto-label?"), told),
+                sentences(tr("Auto-label?"), lost),
                 (tr("Auto-label"), partial(self._scoring.when_current, again)),
                 CANCEL,
                 about=LAST_STEP,

@@ -112,7 +112,7 @@ class GuidePanel(MiddlePanel):
         self._line.setFixedWidth(200)
         self._back = QPushButton(tr("Back"))
         self._back.setToolTip(tip(tr("To the page before (Alt+Left)")))
-        close = close_button(tr("Close the guide"), " (Esc)")
+        close = close_button(tr("Close the guide"), tr("Esc"))
         head = row(title(tr("Guide")), None, self._line, self._back, close, spacing=8)
         parts = row(self._list, self._text, spacing=12, grows=1)
         inner = QWidget()

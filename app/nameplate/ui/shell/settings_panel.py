@@ -78,7 +78,7 @@ class SettingsPanel(ColumnPanel):
                 most = max(1, os.cpu_count() or 1) if name == "processors" else about.most
                 box.setRange(0 if about.zero else about.least, most)
                 box.setSpecialValueText(tr(about.zero))
-                box.setSuffix(f" {about.unit}" if about.unit else "")
+                box.setSuffix(f" {tr(about.unit)}" if about.unit else "")
                 box.setSingleStep(about.step)
                 box.setKeyboardTracking(False)  # else each digit would be chosen
                 box.valueChanged.connect(choose)

@@ -133,9 +133,9 @@ class StatusLine(QWidget):
         self._cancel, self._resume = _Button(tr("Cancel")), _Button(tr("Continue"))
         self._checked, self._checked_bar = _text(), _bar(56, tr("Share checked"))
         fixed = QSizePolicy.Policy.Fixed
-        self._checked.setSizePolicy(fixed, fixed)  # what is left of it would say another number
+        for whole in (self._checked, self._cancel, self._resume):
+            whole.setSizePolicy(fixed, fixed)  # cut, a number would say another one
         self._checked_bar.setMaximum(1000)
-        self._checked_bar.hide()
         self._note, self._problems, self._model = _Button(), _Button(), _Button()
         self._on_note: Callable[[], object] = lambda: None
         left = (self._bar, self._cancel, self._resume, self._text)
@@ -151,8 +151,8 @@ class StatusLine(QWidget):
         self._note.clicked.connect(lambda: self._on_note())
         self._problems.setIcon(icon("warning"))
         self._problems.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._problems.hide()
-        self._note.hide()
+        for hidden in (self._checked_bar, self._note, self._problems):
+            hidden.hide()
 
     # ---- what is shown
 

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final, Generic, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
@@ -13,9 +14,8 @@ from nameplate.ui.widgets.later import Later
 _R = TypeVar("_R")
 _M = TypeVar("_M")
 
-
-_FOR_NOW: Final = 2
-"""Threads for what is wanted now: it is seen. One more makes what is wanted later, while nothing
+_THREADS_FOR_NOW: Final = 2
+"""They make what is wanted now, which is seen. One more makes what is wanted later, while nothing
 else needs the processor."""
 
 
@@ -93,11 +93,11 @@ class PictureThreads(QObject, Generic[_R, _M]):
         with self._changed:
             self._put(now, later, stops_others=stops_others)
         if (now or later) and not self._threads:
-            for number in range(_FOR_NOW + 1):
-                name, of_later = f"{self._name}-{number}", (number == _FOR_NOW,)
-                thread = threading.Thread(target=self._work, args=of_later, name=name, daemon=True)
-                self._threads.append(thread)
-                thread.start()
+            for number in range(_THREADS_FOR_NOW + 1):
+                work = partial(self._work, is_for_later=number == _THREADS_FOR_NOW)
+                name = f"{self._name}-{number}"
+                self._threads.append(threading.Thread(target=work, name=name, daemon=True))
+                self._threads[-1].start()
 
     def _put(self, now: Sequence[_R], later: Sequence[_R], *, stops_others: bool) -> None:
         self._wanted, self._later = now, later
@@ -107,21 +107,21 @@ class PictureThreads(QObject, Generic[_R, _M]):
                     token.cancel()
         self._changed.notify_all()
 
-    def _take(self, of_later: bool) -> tuple[_R, CancelToken, int] | None:
+    def _take(self, *, is_for_later: bool) -> tuple[_R, CancelToken, int] | None:
         """Wait for a request and return it; None once all is shut down."""
         with self._changed:
             while not self._is_closed:
-                for request in self._later if of_later else self._wanted:
+                for request in self._later if is_for_later else self._wanted:
                     if request not in self._in_work:
                         token = self._in_work[request] = CancelToken()
                         return request, token, self._round
                 self._changed.wait()
         return None
 
-    def _work(self, of_later: bool) -> None:
-        if of_later:
+    def _work(self, *, is_for_later: bool) -> None:
+        if is_for_later:
             lower_thread_priority()
-        while (taken := self._take(of_later)) is not None:
+        while (taken := self._take(is_for_later=is_for_later)) is not None:
             request, token, in_round = taken
             made = self._make(request, token)
             with self._changed:

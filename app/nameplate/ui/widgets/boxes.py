@@ -24,6 +24,7 @@ from shiboken6 import Shiboken
 from nameplate.ui.widgets.painting import SMALL, TITLE, font_of
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.ui.widgets.theme import icon
+from nameplate.wording.texts import tr
 
 _Box = TypeVar("_Box", bound=QBoxLayout)
 
@@ -121,7 +122,7 @@ def follow_in_tab_order(before: QWidget | None, around: QWidget) -> None:
     inside = filter(around.isAncestorOf, around.findChildren(QWidget))
     wanted = {one for one in inside if one.focusPolicy() & Qt.FocusPolicy.TabFocus}
     parts, part = list[QWidget](), next_in_tab_order(around)
-    while len(parts) < len(wanted):
+    while part is not around and len(parts) < len(wanted):
         if part in wanted:
             parts.append(part)
         part = next_in_tab_order(part)
@@ -250,10 +251,10 @@ def scrolled(content: QWidget) -> QScrollArea:
 
 
 def close_button(what: str, key: str = "") -> QToolButton:
-    """Return a close button with `what` as accessible name, and as tool tip with `key`."""
+    """Return a close button with `what` as accessible name, and as tool tip with the key."""
     button = QToolButton(autoRaise=True)
     button.setAccessibleName(what)
-    button.setToolTip(tip(f"{what}{key}"))
+    button.setToolTip(tip(tr("{text} ({key})", text=what, key=key) if key else what))
     button.setIcon(icon("cancel"))
     return button
 

@@ -28,10 +28,15 @@ TITLE: Final = 1.4
 SMALL: Final = 0.92
 """Likewise of counts, hints and captions."""
 
+_NO_BREAK: Final = "\u00a0\u202f"
+
 
 def one_line(text: str) -> str:
-    """Return `text` with line breaks and other control characters as spaces."""
-    return "".join(c if c.isprintable() else " " for c in text)
+    """Return `text` with line breaks and other control characters as spaces.
+
+    No-break spaces stay: French has them before its signs, which begin no line.
+    """
+    return "".join(c if c.isprintable() or c in _NO_BREAK else " " for c in text)
 
 
 def capitalised(text: str) -> str:

@@ -91,7 +91,10 @@ class Paragraph(QLabel):
         self._icon = icon
         self._heights.clear()
         self.setText(shown)
-        self.setVisible(bool(text))
+        if text and self.isWindow():  # shown before it has a parent, it would be a window itself
+            self.setAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide, False)
+        else:
+            self.setVisible(bool(text))
         self._set_tip()
         self.updateGeometry()
         self.update()

@@ -90,7 +90,7 @@ class ColumnPanel(MiddlePanel):
         super().__init__(name)
         self._title = title(name)
         self._others_above = list[QPushButton]()
-        self._close = close_button(tr("Close"), " (Esc)")
+        self._close = close_button(tr("Close"), tr("Esc"))
         self._close.clicked.connect(self.close_panel)
 
     def add_to_head(self, button: QPushButton) -> None:
