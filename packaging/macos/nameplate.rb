@@ -1,6 +1,6 @@
 # For a tap of Homebrew. At a release, fill in version, checksum and where the image lies.
 cask "nameplate" do
-  version "0.1.0"
+  version "1.0.0"
   sha256 "0000000000000000000000000000000000000000000000000000000000000000"
 
   url "https://nameplate.invalid/releases/#{version}/Nameplate-#{version}-arm64.dmg"
