@@ -23,8 +23,8 @@ from nameplate.scoring.spread import principal_axes, sample_of
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.scoring.zero_shot import ZeroShot
 
-LEAST_DOUBT: Final = 0.005
-"""A doubt that is 0.00 in two digits is none."""
+LEAST_DOUBT: Final = 0.00005
+"""A doubt that is 0 in the four digits that are written is none."""
 
 _HARD: Final = 4.5
 _ALIKE: Final = 5.0
