@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QGuiApplication, QImage, QKeyEvent
 from PySide6.QtWidgets import QApplication, QProxyStyle, QStyle, QToolButton, QWidget
 
 from nameplate.domain.concepts import REJECT_COLOUR
+from nameplate.domain.labels import DecidedBy
 from nameplate.ui.inspector.bar_rows import Bar, BarModel
 from nameplate.ui.inspector.bars import BarChart
 from nameplate.ui.inspector.panel import Inspector
@@ -134,7 +135,8 @@ def test_the_label_has_a_mark_and_the_best_bar_is_bold(chart):
         chart.set_bars([bar(0, "cat", RED, 0.5, **marks), bar(1, "dog", RED, other)])
         return row_image(chart, 0)
 
-    marked = image(0.5, is_label=True), image(0.5, is_label=True, is_decided=True)
+    by = DecidedBy.AUTO, DecidedBy.GIVEN, DecidedBy.PERSON
+    marked = [image(0.5, is_label=True, decided_by=who) for who in by]
     images = [image(0.5), *marked, image(0.51)]
     assert not any(one == other for one, other in itertools.combinations(images, 2))
 
@@ -144,11 +146,15 @@ def test_the_label_has_a_mark_and_the_best_bar_is_bold(chart):
     [
         (
             [
-                bar(4, "cat", RED, 0.91, is_label=True, is_decided=True),
+                bar(4, "cat", RED, 0.91, is_label=True, decided_by=DecidedBy.PERSON),
                 bar(2, "other", BLUE, 0.002, is_reject=True),
                 bar(-1, "hors", GREEN, 0.08, is_preview=True),
             ],
             ["cat, 91%, best, the label", "other, <1%, none of these", "hors, 8%, being typed"],
+        ),
+        (
+            [bar(0, "cat", RED, 0.6, is_label=True, decided_by=DecidedBy.GIVEN)],
+            ["cat, 60%, the given label"],
         ),
         ([bar(0, "cat", RED, 1.0)], ["cat, 100%"]),  # the only name has all
         ([bar(0, "cat", RED, 1.0), bar(1, "dog", GREEN, 0.0)], ["cat, >99%, best", "dog, <1%"]),

@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from nameplate.domain.labels import DecidedBy
 from nameplate.ui.widgets.item_views import NO_PARENT, Index
 from nameplate.ui.widgets.painting import (
     draw_icon,
@@ -58,8 +59,8 @@ class Bar:
         is_reject: Whether it is a reject concept.
         is_preview: Whether it is the one being typed.
         is_label: Whether the image is labelled with it.
-        is_decided: Whether a person decided so.
         shortcut: The key that labels with it; may be empty.
+        decided_by: Who decided that label.
     """
 
     key: int
@@ -71,7 +72,7 @@ class Bar:
     is_preview: bool
     is_label: bool
     shortcut: str = ""
-    is_decided: bool = False
+    decided_by: DecidedBy = DecidedBy.NOBODY
 
 
 class BarModel(QAbstractListModel):
@@ -207,11 +208,13 @@ def row_height(metrics: QFontMetrics) -> int:
 
 
 def _unlabelled(bar: Bar) -> Bar:
-    return replace(bar, is_label=False, is_decided=False)
+    return replace(bar, is_label=False, decided_by=DecidedBy.NOBODY)
 
 
 def _label_text(bar: Bar) -> str:
-    return tr("the label") if bar.is_decided else tr("the automatic label")
+    if bar.decided_by == DecidedBy.GIVEN:
+        return tr("the given label")
+    return tr("the label") if bar.decided_by == DecidedBy.PERSON else tr("the automatic label")
 
 
 def _details(bar: Bar) -> str:
@@ -251,7 +254,8 @@ def _paint_name(painter: QPainter, box: QRect, bar: Bar) -> None:
         spot = QRect(left, 0, side, box.height())
         middle = box.center().y() - side / 2 + 1
         spot = QRectF(mirrored(spot, box).left(), middle, side, side)
-        icon = "check" if bar.is_decided else "auto-label"  # as on the chips
+        icons = {DecidedBy.PERSON: "check", DecidedBy.GIVEN: "folder"}  # as on the chips
+        icon = icons.get(bar.decided_by, "auto-label")
         draw_icon(painter, spot, icon, painter.pen().color())
 
 

@@ -32,7 +32,7 @@ def bars_of(project: Project, row: int, classifier: Classifier, keys: Sequence[s
     scored = score(classifier, project.images.embeddings_of(np.array([row])))
     scores, probabilities = scored.scores[0], scored.probabilities[0]
     labels = project.labels.members(row)
-    by_person = bool(project.labels.decided_by[row] == DecidedBy.PERSON)
+    decided_by = DecidedBy(int(project.labels.decided_by[row]))
     known = {c.key: c for c in project.concepts}
     shortcuts = dict(zip(known, keys, strict=False))
     bars = list[Bar]()
@@ -51,7 +51,7 @@ def bars_of(project: Project, row: int, classifier: Classifier, keys: Sequence[s
                 is_preview=not is_known,
                 is_label=concept.key in labels,
                 shortcut=shortcuts.get(concept.key, "") if is_known else "",
-                is_decided=by_person and concept.key in labels,
+                decided_by=decided_by,
             )
         )
     return bars
