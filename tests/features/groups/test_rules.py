@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from nameplate.domain.changes import Title
+from nameplate.domain.changes import SetLabels, Title
 from nameplate.domain.errors import UsageError
-from nameplate.domain.labels import DecidedBy
+from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
 from nameplate.features.groups.rules import alike_groups, name_group, open_rows
 from nameplate.project.labelling import label
 from project_help import Opened, around_axes, state_of
@@ -57,6 +57,21 @@ def test_a_name_that_is_there_is_used_and_decided_images_stay():
     change, title = name_group(project, np.array([4, 5]), first.name.upper(), opened.now)
     project.apply(change, title)
 
+    assert project.labels.rows_with({first.key}).tolist() == [5]
+
+
+def test_a_label_that_came_with_an_image_is_in_no_group_and_stays():
+    opened = around_axes(20)
+    project = opened.project
+    first, second = project.concepts[:2]
+    code = np.array([project.labels.sets.code_of([second.key])], np.int32)
+    given = labels_of(code, DecidedBy.GIVEN, ReviewState.SUGGESTED)
+    opened.do(SetLabels(project.images.ids[[4]], given))
+
+    change, title = name_group(project, np.array([4, 5]), first.name, opened.now)
+    project.apply(change, title)
+
+    assert 4 not in open_rows(project)
     assert project.labels.rows_with({first.key}).tolist() == [5]
 
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCompleter, QPushButton
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.errors import UsageError
-from nameplate.domain.labels import DecidedBy
+from nameplate.domain.labels import LASTING
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import deferred
 from nameplate.features.groups.rules import FEWEST, alike_groups, name_group, open_rows
@@ -185,7 +185,7 @@ class GroupPanel(PageOrEnd):
     def _is_open(self, rows: Rows) -> NDArray[np.bool_]:
         """Return which of `rows` are there and undecided."""
         images, labels = self._project.images, self._project.labels
-        return ~images.is_removed[rows] & (labels.decided_by[rows] != DecidedBy.PERSON)
+        return ~images.is_removed[rows] & ~np.isin(labels.decided_by[rows], LASTING)
 
     def _left(self) -> Rows:
         """Return the place of the group of each undecided picture, in their order."""

@@ -9,7 +9,7 @@ from nameplate.domain.changes import Change, SetConcepts, Several, Title
 from nameplate.domain.concepts import add, by_any_name
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.images import ImageState
-from nameplate.domain.labels import LASTING, NO_LABEL, DecidedBy, ReviewState
+from nameplate.domain.labels import LASTING, NO_LABEL, ReviewState
 from nameplate.domain.naming.lists import names_in_line
 from nameplate.domain.progress import NEVER, CancelToken
 from nameplate.project.labelling import Circumstances, Rows, decided, rejects
@@ -79,7 +79,7 @@ def name_group(project: Project, rows: Rows, line: str, now: Circumstances) -> t
         after = add(after, line, least_key=project.next_concept_id)
         known = {concept.key for concept in project.concepts}
         (*_, there) = (concept for concept in after if concept.key not in known)
-    rows = np.sort(rows[project.labels.decided_by[rows] != DecidedBy.PERSON])
+    rows = np.sort(rows[~np.isin(project.labels.decided_by[rows], LASTING)])
     code = NO_LABEL
     if there.key not in rejects(after):
         code = project.labels.sets.code_of([there.key])
