@@ -577,3 +577,16 @@ def test_labels_that_came_with_pictures_are_never_part_of_a_certificate():
     folder.opened.do(SetLabels(ids, given))
     with pytest.raises(UsageError, match="promise-nothing-suggested"):
         folder.begin()
+
+
+def test_a_given_label_that_differs_from_what_is_checked_makes_the_certificate_void():
+    folder = Folder(300)
+    folder.begin()
+    sets, labels = folder.project.labels.sets, folder.promise.labels
+    other = next(key for key in folder.opened.ids[:2] if sets.code_of([key]) != labels.concepts[0])
+    codes = np.array([sets.code_of([other])], np.int32)
+    given = labels_of(codes, DecidedBy.GIVEN, ReviewState.SUGGESTED)
+    folder.opened.do(SetLabels(labels.ids[:1], given))
+    assert folder.state.why.code == "promise-void-label"
+    folder.project.undo()
+    assert folder.state.why is None

@@ -87,8 +87,12 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     imported = import_change(project, plan, at=round(1000 * time.time()))
     project.apply(imported.change, Title("import-labels", {"count": imported.changed}))
     suggestions = suggest(args, project, model, cancel)
+    rest = cancel
+    if cancel.is_cancelled:  # what was read until then is judged
+        cancel.acknowledge()
+        rest = CancelToken()
+    done = audit(Material.of(project, suggestions), rest)
     cancel.acknowledge()
-    done = audit(Material.of(project, suggestions))
     suspects = list(_suspects(project, done))
     if output:
         output.write(lambda stream: write_suspects(stream, suspects))

@@ -7,7 +7,7 @@ import numpy as np
 
 from nameplate.domain.changes import SetLabels, Several, Title
 from nameplate.domain.errors import UsageError
-from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
+from nameplate.domain.labels import LASTING, ReviewState, labels_of
 from nameplate.features.promise.rules.beginning import PromiseStep, change_to
 from nameplate.features.promise.rules.counts import allowed_wrong
 from nameplate.features.promise.rules.promises import Outcome, Plan, promise_in
@@ -30,8 +30,7 @@ def give(project: Project, now: Circumstances) -> PromiseStep:
     if promise is None or state is None or state.stage is not PromiseStage.PASSED:
         raise UsageError("promise-not-passed")
     rows = project.images.rows_of(promise.labels.ids)
-    is_by_person = project.labels.decided_by[rows] == DecidedBy.PERSON
-    left = promise.labels.only(~is_by_person)
+    left = promise.labels.only(~np.isin(project.labels.decided_by[rows], LASTING))
     labels = labels_of(
         left.concepts,
         promise.basis.decider,

@@ -7,7 +7,7 @@ from enum import Enum
 import numpy as np
 
 from nameplate.domain.changes import Ids
-from nameplate.domain.labels import DecidedBy
+from nameplate.domain.labels import LASTING, DecidedBy
 from nameplate.domain.messages import Message
 from nameplate.features.promise.rules.counts import allowed_wrong
 from nameplate.features.promise.rules.promises import (
@@ -123,8 +123,9 @@ def audited_rows(project: Project) -> Rows:
 def why_void(project: Project, promise: Promise, model: str = "") -> Message | None:
     """Return what of a promise's labels, names or model has changed; None for nothing.
 
-    While it is checked, only a person's decision changes a label: its labels are frozen, and other
-    automatic labels are replaced by them in the end. Once they are given, any other label does.
+    While it is checked, other automatic labels change nothing: its labels are frozen, and replace
+    them in the end. What a person decides, or what comes with a picture, does. Once its labels are
+    applied, any other label does.
     """
     return (
         _changed_basis(project, promise, model)
@@ -156,7 +157,8 @@ def _changed_labels(project: Project, promise: Promise) -> Message | None:
     is_other = is_checked & (~is_by_person | (is_same != was_right))
     if others := int(is_other.sum()):
         return Message("promise-void-check", {"count": others})
-    is_other = ~is_checked & ~is_same & (is_by_person | is_given)
+    is_lasting = np.isin(project.labels.decided_by[rows], LASTING)
+    is_other = ~is_checked & ~is_same & (is_lasting | is_given)
     if others := int(is_other.sum()):
         return Message("promise-void-label", {"count": others})
     return None
