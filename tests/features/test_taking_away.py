@@ -125,7 +125,7 @@ def test_a_feature_of_another_package_is_found_and_one_that_fails_is_left_out(
         install(others, name, code)
     app = Path(nameplate.__file__).parents[1]
     project = tmp_path / "old.nameplate"
-    shutil.copy(TESTS / "corpus" / "projects" / "version-2.nameplate", project)
+    shutil.copy(TESTS / "corpus" / "projects" / "version-4.nameplate", project)
     done = do_main_job(
         Path(f"{app}{os.pathsep}{others}"), coloured, tiny_model, project, tmp_path / "labels.csv"
     )

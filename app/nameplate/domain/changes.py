@@ -92,12 +92,10 @@ class SetFactOfImages(Generic[Value]):
     Attributes:
         fact: Which.
         values: By id of the image; None, and it has none any more.
-        is_whole: Whether all other images have none any more, as steps of older files say.
     """
 
     fact: Fact[Value]
     values: Mapping[int, Value | None]
-    is_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -267,10 +267,9 @@ class Project:
 
     def _set_fact_of_images(self, change: SetFactOfImages[Any]) -> SetFactOfImages[Any]:
         values = self.image_facts.setdefault(change.fact.name, {})
-        images = {*change.values, *(values if change.is_whole else ())}
-        before = {image: values.get(image) for image in images}
-        for image in images:
-            if (value := change.values.get(image)) is not None:
+        before = {image: values.get(image) for image in change.values}
+        for image, value in change.values.items():
+            if value is not None:
                 values[image] = value
             else:
                 values.pop(image, None)

@@ -145,11 +145,11 @@ def test_without_suggestions_the_best_names_are_the_labels(opened, tmp_path):
         ({}, Which.BEST),
         ({"which": None}, Which.BEST),
         ({"which": "labels"}, Which.LABELS),
-        ({"decided_only": True}, Which.DECIDED),
+        ({"unknown": None}, Which.BEST),
         ({"which": "others", "seed": 3}, Which.BEST),
     ],
 )
-def test_what_an_older_version_remembered_is_still_understood(remembered, which):
+def test_what_is_remembered_is_understood_as_far_as_it_goes(remembered, which):
     options = options_of_json(remembered)
     assert options.which is which
     assert options_of_json(options_as_json(options)) == options

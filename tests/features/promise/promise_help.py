@@ -158,7 +158,7 @@ def most_wrong(population: int, drawn: int, found: int, risk: float) -> int:
     return low
 
 
-def false_pass(plan: Plan, wrong: int, nameless: int | None = None) -> float:
+def false_pass(plan: Plan, wrong: int) -> float:
     """Return how probable it is that a plan lets a set with `wrong` wrong labels pass wrongly.
 
     Wrongly: more than may be are left after those that were found are corrected.
@@ -166,9 +166,8 @@ def false_pass(plan: Plan, wrong: int, nameless: int | None = None) -> float:
     Args:
         plan: The plan.
         wrong: How many the person would find if all were checked.
-        nameless: As in `Plan.too_many`.
     """
-    return float(stages._false_passes(plan, np.array([wrong]), nameless)[0])
+    return float(stages._false_passes(plan, np.array([wrong]))[0])
 
 
 def passes(plan: Plan, wrong: int) -> float:

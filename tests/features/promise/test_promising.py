@@ -16,19 +16,17 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState, labels_of
 from nameplate.domain.messages import Message
 from nameplate.features.pages.rules import SKIPPED, WRONG
-from nameplate.features.promise.facts import TRIES
 from nameplate.features.promise.rules.auditing import next_page, record_page
 from nameplate.features.promise.rules.beginning import end
 from nameplate.features.promise.rules.certificate import certificate_of
 from nameplate.features.promise.rules.giving import give, make_smaller
-from nameplate.features.promise.rules.promises import Outcome, number_of_try, promise_in, tries_in
-from nameplate.features.promise.rules.stages import make_plan, risk_of_try
+from nameplate.features.promise.rules.promises import Outcome, promise_in, tries_in
+from nameplate.features.promise.rules.stages import risk_of_try
 from nameplate.features.promise.rules.state import (
     PromiseStage,
     kept_promise,
     problem_of,
     state_of,
-    why_broken,
 )
 from nameplate.project.file import store
 from nameplate.project.file.checking import DamagedProjectError
@@ -343,88 +341,6 @@ def test_a_merge_counts_the_tries_of_both_and_those_they_share_once(tmp_path):
     assert tries_in(other)[shared] == 1
     other.undo()
     assert len(tries_in(other)) == 2
-
-
-def test_tries_of_an_earlier_nameplate_count_and_its_promise_keeps_to_the_rules_of_now(kept):
-    """It counted anew after labels were given, and had spent the whole risk of a first try."""
-    folder, path = kept
-    with closing(sqlite3.connect(path)) as db, db:
-        (text,) = db.execute("SELECT value FROM facts WHERE name = 'promise'").fetchone()
-        values = json.loads(text)
-        for name in ("overlooked", "is_corrected", "pictures"):
-            del values[name]
-        values |= {"tries": 1, "number": 4, "everything": 300 - values["allowed"]}
-        db.execute("UPDATE facts SET value = ? WHERE name = 'promise'", (json.dumps(values),))
-        db.execute("INSERT INTO facts VALUES ('checked promises', '4')")
-    of_version_2(path)
-    project = reopened(path)
-    promise = promise_in(project)
-    assert (promise.tries, promise.plan.risk) == (4, risk_of_try(0.95, 4))
-    assert len(promise.checks) == len(folder.promise.checks)
-    assert problem_of(project) is None
-    assert number_of_try(tries_in(project), 99) == 5
-    assert project.fact(TRIES) == {0: 4, promise.seed: 4}  # which a merge takes over
-    assert reopened(path).identity == project.identity
-
-
-def of_version_2(path):
-    """Make a file one of version 2."""
-    with closing(sqlite3.connect(path)) as db, db:
-        db.execute("DELETE FROM facts WHERE name IN ('tries', 'identity')")
-        db.execute("DROP TABLE image_facts")
-        db.execute("PRAGMA user_version = 2")
-
-
-def test_copies_of_a_file_of_an_earlier_nameplate_are_one_life_and_other_projects_are_not(tmp_path):
-    identities = []
-    for name, images in (("a", 30), ("b", 31), ("c", 0), ("d", 0)):
-        path = tmp_path / f"{name}.nameplate"
-        store.close(store.create(path, Folder(images).project))
-        of_version_2(path)
-        copy = shutil.copyfile(path, tmp_path / f"copy of {name}.nameplate")
-        same = {reopened(path).identity, reopened(copy).identity}
-        assert len(same) == (1 if images else 2)
-        identities += same
-    assert len(set(identities)) == 6
-
-
-@pytest.mark.parametrize(
-    ("number", "wrong", "share", "stays"),
-    [(1, 0, 1, True), (1, 0, 3 / 4, True), (1, 125, 3 / 16, True), (4, 0, 3 / 4, False)],
-)
-def test_what_an_earlier_nameplate_gave_stays_where_it_had_spent_no_more_than_the_risk(
-    tmp_path, number, wrong, share, stays
-):
-    """A first try, and its part, had; a later one that was counted as a first one had not."""
-    folder, path = Folder(2000, wrong=range(0, 8 * wrong, 8)), tmp_path / "a.nameplate"
-    folder.opened.suggestions.probability[: 8 * wrong] = 0.99
-    folder.begin()
-    if wrong:
-        assert folder.check_all() is PromiseStage.FAILED
-        while (smaller := make_smaller(folder.project)).step is None:
-            folder.check(next_page(folder.project))
-        folder.take(smaller.step)
-    promise = folder.promise
-    plan = promise.plan
-    risk, is_corrected = 0.05 * share, plan.is_corrected
-    plan = make_plan(plan.population, plan.allowed, risk, is_corrected=is_corrected)
-    folder.project.facts["promise"] = replace(promise, plan=plan)
-    folder.keep()
-    store.close(store.create(path, folder.project))
-    with closing(sqlite3.connect(path)) as db, db:
-        (text,) = db.execute("SELECT value FROM facts WHERE name = 'promise'").fetchone()
-        values = json.loads(text)
-        del values["overlooked"], values["pictures"]
-        values |= {"tries": 1, "number": number + (wrong > 0)}
-        db.execute("UPDATE facts SET value = ? WHERE name = 'promise'", (json.dumps(values),))
-    project = reopened(path)
-    if stays:
-        assert promise_in(project).plan == plan
-        assert kept_promise(project) is not None
-    else:
-        assert why_broken(project).code == "promise-of-earlier-rules"
-    store.close(store.create(tmp_path / "again.nameplate", project))
-    assert (kept_promise(reopened(tmp_path / "again.nameplate")) is not None) == stays
 
 
 @pytest.mark.parametrize("share", [0, 1, 1.5, -1, float("nan")])

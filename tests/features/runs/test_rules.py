@@ -13,7 +13,7 @@ SETTINGS = {"template_set": None, "minimum": 0.5, "is_multi": False, "learns": F
 
 def concept(name="cat", **others):
     plain = {"key": 1, "name": name, "synonyms": [], "is_reject": False, "colour": "#00aa11"}
-    return {**plain, **others}
+    return {**plain, "prompts": [], "threshold": None, "parent": None, **others}
 
 
 def read(folder, *concepts, **settings):

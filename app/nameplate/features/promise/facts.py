@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 Tries = Mapping[int, int]
 """The tries of a project's life: by the seed of each promise that was begun, which try it was,
-from 1. A seed stands for one set of labels in one order of checks: to begin it again is no new try.
-The seed 0 stands for all tries of a Nameplate that did not keep seeds."""
+from 1. A seed stands for one set of labels in one order of checks: to begin it again is no new
+try."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from nameplate.domain.errors import NameplateError
 from nameplate.domain.labels import ReviewState
 from nameplate.domain.messages import Message
 from nameplate.project.file.database import JOURNALS, connected, in_memory, journal_of
-from nameplate.project.file.migrations import VERSION, schema_of, schema_of_version
+from nameplate.project.file.migrations import FIRST, VERSION, schema_of, schema_of_version
 from nameplate.storage.caches.cache_file import BUSY, TROUBLE, code_of
 from nameplate.storage.folders import backups_folder, make_private_folder
 from nameplate.system.failures import FULL_DISK
@@ -286,13 +286,15 @@ def _check(db: sqlite3.Connection, path: Path, *, is_light: bool = False) -> int
     Its schema comes first: what else is looked at may run what stands there.
 
     Raises:
-        ProjectError: It is of a newer Nameplate, or damaged.
+        ProjectError: It is of a newer or an older Nameplate, or damaged.
         sqlite3.Error: It cannot be read.
     """
     (version,) = db.execute("PRAGMA user_version").fetchone()
     if version > VERSION:
         raise ProjectError("project-is-newer", where=str(path), version=version)
-    if version < 1 or schema_of(db) != schema_of_version(version):
+    if 0 < version < FIRST:
+        raise ProjectError("project-is-older", where=str(path), version=version)
+    if version < FIRST or schema_of(db) != schema_of_version(version):
         raise damaged(path, "it holds something else")
     if is_light:
         return version

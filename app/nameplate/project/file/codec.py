@@ -146,10 +146,10 @@ def _described(  # noqa: PLR0911 - a case each
         case SetFact(fact, value) | GrowFact(fact, value):
             kind = "fact" if isinstance(change, SetFact) else "grown fact"
             return {"kind": kind, "name": fact.name, "value": to_json(fact, labels)(value)}
-        case SetFactOfImages(fact, values, is_whole):
+        case SetFactOfImages(fact, values):
             write = to_json(fact, labels)
             plain = {str(i): None if one is None else write(one) for i, one in values.items()}
-            return {"kind": "images", "name": fact.name, "values": plain, "is_whole": is_whole}
+            return {"kind": "images", "name": fact.name, "values": plain}
         case Several():
             inner = [_described(one, labels, blobs) for one in change.changes]
             return {"kind": "several", "changes": inner}
@@ -201,27 +201,8 @@ class _Reader:
             case "grown fact":
                 return self._fact(head["name"], head["value"], GrowFact)
             case "images":
-                whole = head["is_whole"] is True
-                return self._of_images(head["name"], head["values"], is_whole=whole)
+                return self._of_images(head["name"], head["values"])
             case kind:
-                return self._earlier(kind, head)
-
-    def _earlier(self, kind: str, head: Json) -> Change:
-        """Return a change that an earlier Nameplate wrote, before there were facts."""
-        match kind:
-            case "settings" | "views" | "checks" | "marks":
-                return self._fact(kind, head[kind])
-            case "rejected" | "called right":
-                return self._of_images(kind, head[kind], is_whole=True)
-            case "not":
-                return self._of_images("rejected", head[kind], is_whole=False)
-            case "tries":
-                return self._fact(kind, head[kind], GrowFact)
-            case "promise":  # which counts as begun
-                counted = [self._fact("tries", head[kind], GrowFact)] if head[kind] else []
-                checks = self._fact("checks", head["checks"])
-                return Several((*counted, self._fact(kind, head[kind]), checks))
-            case _:
                 raise ValueError(f"a change of the kind {kind!r}")
 
     def _fact(
@@ -230,14 +211,14 @@ class _Reader:
         fact = self._stepped(name)
         return made(fact, from_json(fact, self._project)(value))
 
-    def _of_images(self, name: str, values: Json, *, is_whole: bool) -> SetFactOfImages[Any]:
+    def _of_images(self, name: str, values: Json) -> SetFactOfImages[Any]:
         fact = self._stepped(name, by_image=True)
         read = from_json(fact, self._project)
         found = {
             checked_id(int(image)): None if one is None else read(one)
             for image, one in values.items()
         }
-        return SetFactOfImages(fact, found, is_whole)
+        return SetFactOfImages(fact, found)
 
     def _stepped(self, name: str, *, by_image: bool = False) -> Fact[Any]:
         """Return the fact of a name that a step may change."""

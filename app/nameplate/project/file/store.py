@@ -81,7 +81,7 @@ def create(path: Path, project: Project) -> sqlite3.Connection:
     db = connected(path)
     try:
         set_up(db)
-        make_tables(db)
+        make_tables(db, VERSION)
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         with transaction(db):
             ProjectTables(db, path, project.labels).put_project(project)
@@ -108,8 +108,8 @@ def open_file(
         is_light: Judge the schema alone; for a look that changes nothing.
 
     Raises:
-        ProjectError: It is not there, no project, of a newer Nameplate, or damaged; or there is
-            no room for the copy that is made before an older file is changed.
+        ProjectError: It is not there, no project, of a newer Nameplate or one before 1.0, or
+            damaged; or there is no room for the copy that is made before an older file is changed.
     """
     db, version = opened_to_read(path, rolls_back=rolls_back or not read_only, is_light=is_light)
     try:
@@ -124,7 +124,7 @@ def open_file(
             set_up(db)
         if is_old or not read_only:
             with transaction(db):  # which tells, too, whether it can be written
-                migrate(db)
+                migrate(db, VERSION)
     except sqlite3.Error as error:
         close(db)
         raise error_of(path, error) from error

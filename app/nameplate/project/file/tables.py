@@ -214,8 +214,6 @@ class ProjectTables:
 
     def _put_fact_of_images(self, change: SetFactOfImages[Any]) -> None:
         name, write = change.fact.name, to_json(change.fact, self._labels)
-        if change.is_whole:
-            self._db.execute("DELETE FROM image_facts WHERE name = ?", (name,))
         there = [(name, i, one) for i, one in change.values.items() if one is not None]
         rows = ((name, image, json.dumps(write(value))) for name, image, value in there)
         self._db.executemany(_PUT_IMAGE_FACT, rows)

@@ -16,10 +16,6 @@ from nameplate.domain.concepts import (
     check_parents,
 )
 from nameplate.domain.errors import UsageError
-from nameplate.domain.filtering.condition import Condition
-from nameplate.domain.filtering.conditions import HasConcept
-from nameplate.domain.filtering.filters import Filter
-from nameplate.domain.filtering.states import InState, State
 from nameplate.domain.filtering.typed import line_of, parse
 from nameplate.domain.filtering.views import (
     LONGEST_VIEW_NAME,
@@ -86,12 +82,12 @@ def settings_json(settings: Settings) -> Json:
 
 
 def settings_of(values: Json) -> Settings:
-    """Return the settings that `settings_json` described; earlier ones learn from decisions.
+    """Return the settings that `settings_json` described.
 
     Raises:
         ValueError, LookupError, TypeError: The values are of another form.
     """
-    settings: Settings = value_of(Settings, {"learns": True, **values})
+    settings: Settings = value_of(Settings, values)
     has_templates = settings.template_set is None or settings.template_set.templates
     if not has_templates or not 0 <= settings.minimum <= 1:
         raise ValueError("no settings")
@@ -211,8 +207,6 @@ def place_json(place: Place) -> Json:
 def place_of(values: Any) -> Place:
     """Return the place that `place_json` described; the beginning for values of another form."""
     match values:
-        case {"image": int(image), "show": str(show)} if 0 <= image < _LARGEST_ID:
-            return Place(image, _earlier_view(values, show))
         case {"image": int(image)} if 0 <= image < _LARGEST_ID:
             with suppress(ValueError):
                 view = view_of(values, keeps_unknown=False)
@@ -223,39 +217,18 @@ def place_of(values: Any) -> Place:
             return Place()
 
 
-_SHOWN_BEFORE: Final = ("UNLABELLED", "TO_CHECK", "CHECKED", "UNREADABLE", "CHANGED")
-_SORTED_BEFORE: Final = {
-    "LEAST_SURE": View(Sort.PROBABILITY),
-    "MOST_SURE": View(Sort.PROBABILITY, is_falling=True),
-    "CONCEPT": View(Sort.CONCEPT),
-}
-
-
-def _earlier_view(values: Json, show: str) -> View:
-    """Return the view of a version 2 file, which has at most one state and one concept."""
-    conditions = list[Condition]()
-    if show in _SHOWN_BEFORE:
-        conditions.append(InState(State[show]))
-    concept = values.get("concept")
-    if isinstance(concept, int) and 0 <= concept < LARGEST_CONCEPT_ID:
-        conditions.append(HasConcept(concept))
-    view = _SORTED_BEFORE.get(str(values.get("sort")), View())
-    return view.with_filter(Filter.of(*conditions))
-
-
 def concept_json(concept: Concept) -> Json:
     """Return a concept as JSON values."""
     return asdict(concept)
 
 
 def concept_of(values: Json) -> Concept:
-    """Return the concept that `concept_json` described; older files have no details of it.
+    """Return the concept that `concept_json` described.
 
     Raises:
         ValueError, LookupError, TypeError: The values are of another form.
     """
-    details = dict[str, Any](prompts=[], threshold=None, parent=None)
-    concept: Concept = value_of(Concept, {**details, **values})
+    concept: Concept = value_of(Concept, values)
     prompts, threshold = concept.prompts, concept.threshold
     is_possible = (
         0 <= concept.key < LARGEST_CONCEPT_ID

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from nameplate.formats.export_format import ExportOptions
-from nameplate.formats.exported_image import Which
 
 if TYPE_CHECKING:
     from nameplate.pipeline.exporting import ExportRequest
@@ -112,10 +111,7 @@ def options_of_json(values: object) -> ExportOptions:
             case tuple():
                 if isinstance(value, list) and all(isinstance(one, float | int) for one in value):
                     given[name] = tuple(map(float, value))
-            case None:
-                if (name, value) == ("decided_only", True):  # as it was called before
-                    given["which"] = Which.DECIDED
-            case of_kind if type(value) is type(of_kind):
+            case of_kind if of_kind is not None and type(value) is type(of_kind):
                 given[name] = value
             case _:
                 continue

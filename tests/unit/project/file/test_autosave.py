@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostile_projects import execute, leave_hot_journal
+from hostile_projects import leave_hot_journal
 from nameplate.domain.changes import SetConcepts, SetFact, Settings
 from nameplate.domain.concepts import add
 from nameplate.domain.filtering.conditions import PathHas
@@ -157,7 +157,7 @@ def test_a_file_that_is_gone_is_said_and_written_when_it_is_back(tmp_path):
     assert reopened(path).settings.minimum == 0.5
 
 
-def test_whether_a_project_learns_is_kept_and_an_earlier_file_learns(tmp_path):
+def test_whether_a_project_learns_is_kept(tmp_path):
     path = tmp_path / "p.nameplate"
     opened = opened_project()
     file = ProjectFile.create(path, opened.project)
@@ -167,8 +167,6 @@ def test_whether_a_project_learns_is_kept_and_an_earlier_file_learns(tmp_path):
     assert not again.settings.learns
     again.undo()
     assert again.settings.learns
-    execute(path, "UPDATE facts SET value = json_remove(value, '$.learns') WHERE name = 'settings'")
-    assert reopened(path).settings.learns
 
 
 def test_a_project_is_kept_from_its_first_step(tmp_path):

@@ -1,12 +1,10 @@
 """A project outlives a newer version of the program, a damaged file, and a drive that is gone."""
 
-import json
 import os
 import shutil
 import sqlite3
 import sys
 import threading
-import zlib
 from collections import namedtuple
 from contextlib import closing
 from pathlib import Path
@@ -16,9 +14,8 @@ import pytest
 
 from hostile_projects import add_empty_pages, execute
 from nameplate.cli.main import run
-from nameplate.domain.changes import SetFactOfImages, Settings
-from nameplate.project.facts import REJECTED
-from nameplate.project.file import backups, store
+from nameplate.domain.changes import Settings
+from nameplate.project.file import backups, checking, migrations, store
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.file.checking import (
     OPEN_ELSEWHERE,
@@ -27,7 +24,7 @@ from nameplate.project.file.checking import (
     ProjectError,
     is_whole,
 )
-from nameplate.project.file.migrations import VERSION
+from nameplate.project.file.migrations import FIRST
 from nameplate.project.labelling import label
 from nameplate.project.project import Project
 from nameplate.storage.folders import projects_folder
@@ -35,12 +32,15 @@ from project_help import TEST, opened_project, reopened, state_of
 
 DiskUsage = namedtuple("DiskUsage", "total used free")
 in_use = pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps others off an open file")
-OLD = Path(__file__).with_name("files") / "version-1.nameplate"
+OLD = Path(__file__).parents[3] / "corpus" / "projects" / f"version-{FIRST}.nameplate"
 
 
 @pytest.fixture
-def old(tmp_path):
-    """A project that the first version of the format was written by."""
+def old(tmp_path, monkeypatch):
+    """A project of the first version of the file, opened by a program that writes the next one."""
+    monkeypatch.setattr(migrations, "STEPS", {FIRST + 1: ("ALTER TABLE images ADD note TEXT",)})
+    for module in (checking, store):
+        monkeypatch.setattr(module, "VERSION", FIRST + 1)
     return Path(shutil.copyfile(OLD, tmp_path / "old.nameplate"))
 
 
@@ -68,62 +68,32 @@ def version_of(path):
         return db.execute("PRAGMA user_version").fetchone()[0]
 
 
-def test_a_project_of_the_first_version_opens_with_labels_and_undo(old, tmp_path):
+def test_an_older_project_opens_with_its_steps_and_has_the_tables_of_now(old, tmp_path):
     file = ProjectFile.open(old)
-    project = file.project
-    assert [concept.name for concept in project.concepts] == ["cat", "dog", "other"]
-    assert [Path(text).name for text in project.images.paths.texts] == [
-        f"{number}.jpg" for number in range(4)
-    ]
-    assert project.images.is_removed.tolist() == [False, True, False, False]
-    assert project.labels.members(2) == (project.concepts[0].key,)
-    assert project.settings.minimum == 0.25
-    assert len(project.history.done) == 7
-    while project.history.done:
-        project.undo()
-    assert not project.concepts
+    assert file.project.history.done
     assert file.close()
     new = tmp_path / "new.nameplate"
     store.close(store.create(new, Project(Settings())))
-    assert version_of(old) == version_of(new) == VERSION
+    assert version_of(old) == version_of(new) == FIRST + 1
     assert columns(old) == columns(new)
 
 
-def test_what_images_are_not_is_as_it_was_in_files_that_kept_it_as_one_value(tmp_path):
+@pytest.mark.parametrize("version", range(1, FIRST))
+def test_a_project_from_before_the_first_release_says_what_opens_it(version, tmp_path, capsys):
     path = tmp_path / "p.nameplate"
-    opened, file = kept(path)
-    cat, dog = opened.ids[:2]
-    opened.do(SetFactOfImages(REJECTED, {1: frozenset([cat])}))
-    opened.do(SetFactOfImages(REJECTED, {1: frozenset([cat, dog]), 2: frozenset([dog])}))
-    rejected = dict(opened.project.rejected)
-    assert file.close()
-    with closing(sqlite3.connect(path, isolation_level=None)) as db:
-        numbers = db.execute("SELECT number FROM steps ORDER BY number DESC LIMIT 2").fetchall()
-        for (number,), before in zip(reversed(numbers), ({}, {1: [cat]}), strict=True):
-            head = json.dumps({"kind": "rejected", "rejected": before}).encode()
-            change = zlib.compress(len(head).to_bytes(4, "little") + head)  # what takes it back
-            db.execute("UPDATE steps SET change = ? WHERE number = ?", (change, number))
-        db.execute("DROP TABLE image_facts")
-        value = json.dumps({image: sorted(concepts) for image, concepts in rejected.items()})
-        db.execute("INSERT INTO facts VALUES ('rejected', ?)", (value,))
-        db.execute("PRAGMA user_version = 2")
-
-    file = ProjectFile.open(path)
-    seen = [dict(file.project.rejected)]
-    for move in (file.project.undo, file.project.undo, file.project.redo, file.project.redo):
-        move()
-        seen.append(dict(file.project.rejected))
-    assert seen == [rejected, {1: {cat}}, {}, {1: {cat}}, rejected]
-    file.project.undo()
-    assert file.close()
-    again = ProjectFile.open(path)
-    assert again.project.rejected == {1: {cat}}
-    assert again.close()
+    assert kept(path)[1].close()
+    execute(path, f"PRAGMA user_version = {version}")
+    before = path.read_bytes()
+    assert run(["project", "check", str(path)]) == 2
+    assert "made by a Nameplate before 1.0" in capsys.readouterr().err
+    with pytest.raises(ProjectError, match="project-is-older"):
+        ProjectFile.open(path)
+    assert path.read_bytes() == before
 
 
 def test_an_older_file_is_copied_before_it_is_changed(old):
     file = ProjectFile.open(old)
-    assert version_of(backups.backup_of(old)) == 1
+    assert version_of(backups.backup_of(old)) == FIRST
     copy = ProjectFile.copy(backups.backup_of(old), old.with_name("copy.nameplate"))
     assert state_of(copy.project) == state_of(file.project)
     assert file.close()
@@ -134,7 +104,7 @@ def test_who_only_reads_an_older_file_leaves_it_as_it_is(old, capsys):
     before = old.read_bytes()
     for command in ("info", "check"):
         assert run(["project", command, str(old)]) == 0
-    assert "3 images, all is well" in capsys.readouterr().out
+    assert "11 images, all is well" in capsys.readouterr().out
     assert old.read_bytes() == before
 
 

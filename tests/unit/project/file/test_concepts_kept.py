@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from nameplate.domain.changes import SetConcepts
+from nameplate.domain.concepts import Concept
 from nameplate.domain.naming.edits import with_parent
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.file.checking import DamagedProjectError
@@ -38,10 +39,8 @@ def test_they_are_kept_and_undo_brings_back_what_was_before(path):
     assert file.close()
 
 
-def test_a_concept_of_a_file_from_before_has_none_of_them():
-    before = {"key": 3, "name": "cat", "synonyms": [], "is_reject": False, "colour": "#112233"}
-    cat = concept_of(before)
-    assert (cat.prompts, cat.threshold, cat.parent) == ((), None, None)
+def test_what_a_later_version_adds_to_a_concept_is_passed_over():
+    cat = Concept(3, "cat")
     assert concept_of({**concept_json(cat), "of a later version": 1}) == cat
 
 

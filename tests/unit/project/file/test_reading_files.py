@@ -14,10 +14,7 @@ from hypothesis import strategies as st
 from hostile_projects import execute
 from nameplate.domain.changes import RemoveImages, SetConcepts, Settings
 from nameplate.domain.concepts import add
-from nameplate.domain.filtering.conditions import HasConcept
-from nameplate.domain.filtering.filters import Filter
-from nameplate.domain.filtering.states import InState, State
-from nameplate.domain.filtering.views import Place, Sort, View
+from nameplate.domain.filtering.views import Place
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.file.checking import DamagedProjectError, ProjectError, is_project
 from nameplate.project.file.codec import decode, encode, unpacked
@@ -167,13 +164,6 @@ def test_a_view_that_cannot_be_shows_all_at_the_same_picture(path, view):
     place = json.dumps({"image": 1, **view})
     execute(path, ("INSERT OR REPLACE INTO facts VALUES ('place', ?)", (place,)))
     assert reopened(path).place == Place(1)
-
-
-def test_a_view_of_an_earlier_version_is_the_same_in_the_words_of_now(path):
-    place = json.dumps({"image": 1, "sort": "MOST_SURE", "show": "TO_CHECK", "concept": 1})
-    execute(path, ("INSERT OR REPLACE INTO facts VALUES ('place', ?)", (place,)))
-    shown = Filter.of(InState(State.TO_CHECK), HasConcept(1))
-    assert reopened(path).place == Place(1, View(Sort.PROBABILITY, is_falling=True, filter=shown))
 
 
 @on_posix

@@ -4,7 +4,6 @@ import base64
 import binascii
 import zlib
 from contextlib import suppress
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Final, cast
 
@@ -25,7 +24,7 @@ from nameplate.features.promise.rules.promises import (
     PromisedLabels,
     joined_tries,
 )
-from nameplate.features.promise.rules.stages import MOST_LOOKS, make_plan, risk_of_promise
+from nameplate.features.promise.rules.stages import MOST_LOOKS
 from nameplate.project.file.values import LARGEST_CONCEPT_ID, Json, checked_id, whole_number
 from nameplate.project.project import Project
 
@@ -98,43 +97,19 @@ def promise_of(values: Any, project: Project) -> Promise | None:
         _basis_of(values),
         _plan_of(values, len(labels)),
         whole_number(values["begun_at"], LATEST),
-        _tries_of(values),
+        whole_number(values["tries"], _MOST_TRIES),
         whole_number(values["population"], len(project.images)),
         given_at=whole_number(values["given_at"], LATEST),
         is_ended=values["is_ended"] is True,
-        pictures=_text(values.get("pictures", "")),
-        run_least=_least_of(values.get("run_least")),
+        pictures=_text(values["pictures"]),
+        run_least=_least_of(values["run_least"]),
     )
     shares = (promise.target, promise.confidence)
     if not all(LEAST_SHARE <= share <= MOST_SHARE for share in shares) or promise.tries < 1:
         raise ValueError("a promise that nobody can make")
     if promise.population < len(labels):
         raise ValueError("a promise about more labels than it began with")
-    return promise if "overlooked" in values else _by_rules_of_now(promise)
-
-
-def _tries_of(values: Json) -> int:
-    """Return which try a promise is.
-
-    An earlier Nameplate began to count anew once labels were given, and counted all promises, also
-    the parts of failed ones, as their number.
-    """
-    is_old_part = "number" in values and values["population"] > values["count"]
-    tries = max(whole_number(values.get(name, 0), _MOST_TRIES) for name in ("tries", "number"))
-    return tries - is_old_part
-
-
-def _by_rules_of_now(promise: Promise) -> Promise:
-    """Return a promise of an earlier Nameplate with what it may spend of the risk.
-
-    Later looks than those it began with only make false passes rarer.
-    """
-    plan, risk = promise.plan, risk_of_promise(promise)
-    if plan.risk <= risk:
-        return promise
-    is_corrected = plan.is_corrected
-    stricter = make_plan(plan.population, plan.allowed, risk, is_corrected=is_corrected)
-    return replace(promise, plan=stricter)
+    return promise
 
 
 def tries_json(tries: Tries) -> list[list[int]]:
@@ -143,14 +118,11 @@ def tries_json(tries: Tries) -> list[list[int]]:
 
 
 def tries_of(values: Any) -> Tries:
-    """Return the tries that `tries_json` described, or what a promise that it did not count is.
+    """Return the tries that `tries_json` described.
 
     Raises:
         ValueError, LookupError, TypeError: They are none.
     """
-    if isinstance(values, dict):
-        promise = cast("Json", values)
-        return {whole_number(promise["seed"], _LARGEST_SEED): _tries_of(promise)}
     pairs = (
         (whole_number(seed, _LARGEST_SEED), whole_number(one, _MOST_TRIES)) for seed, one in values
     )
@@ -267,8 +239,8 @@ def _basis_of(values: Json) -> Basis:
 def _plan_of(values: Json, count: int) -> Plan:
     looks = tuple(whole_number(look, count) for look in values["looks"][: MOST_LOOKS + 1])
     allowed, risk = whole_number(values["allowed"], count), float(values["risk"])
-    overlooked = float(values.get("overlooked", 0.0))
-    is_corrected = bool(values.get("is_corrected", values.get("everything")))
+    overlooked = float(values["overlooked"])
+    is_corrected = bool(values["is_corrected"])
     is_rising = all(first <= second for first, second in pairwise(looks))
     if not looks or len(looks) > MOST_LOOKS or not is_rising or not 0 < risk < 1:
         raise ValueError("no plan")

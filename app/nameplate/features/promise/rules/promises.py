@@ -87,19 +87,15 @@ class Plan:
         """
         return self.allowed * labels // self.population
 
-    def too_many(self, wrong: int, nameless: int | None = None) -> int:
+    def too_many(self, wrong: int) -> int:
         """Return how many wrong labels are too many once `wrong` of them were found.
 
-        Counted are those that the person would find if all labels were checked.
-
-        Args:
-            wrong: How many were found.
-            nameless: How many of these have no label any more; None for as many as can be.
+        Counted are those that the person would find if all labels were checked. As many of those
+        that were found as can be may have no label any more.
         """
         if not self.is_corrected:
             return math.floor(self.allowed * self._seen + _ROUNDING) + 1
-        lost = wrong if nameless is None else min(wrong, nameless)
-        allowed = self.allowed_of(self.population - lost)
+        allowed = self.allowed_of(self.population - wrong)
         least = math.floor(allowed * self._seen + _ROUNDING) + 1 + wrong
         return min(least, math.ceil((allowed + 1 + wrong) * self._seen - _ROUNDING))
 

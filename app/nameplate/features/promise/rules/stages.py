@@ -44,14 +44,7 @@ def risk_of_try(confidence: float, tries: int) -> float:
 
 
 def risk_of_promise(promise: Promise) -> float:
-    """Return what a promise may spend of the risk.
-
-    What an earlier Nameplate gave at the first try stays where that try, and a part of what failed
-    then, spent no more than the whole risk.
-    """
-    is_of_earlier_rules = promise.given_at > 0 and not promise.plan.overlooked
-    if is_of_earlier_rules and promise.tries == 1:
-        return 1 - promise.confidence - promise.is_part * risk_of_try(promise.confidence, 1)
+    """Return what a promise may spend of the risk."""
     return risk_of_try(promise.confidence, promise.tries + promise.is_part)
 
 
@@ -104,20 +97,18 @@ def make_plan(
     return replace(plan, looks=tuple(looks))
 
 
-def keeps_risk(plan: Plan, nameless: int | None = None) -> bool:
+def keeps_risk(plan: Plan) -> bool:
     """Whether a plan, whoever made it, lets false promises pass no more often than it says.
 
     More wrong labels than all looks together could let pass wrongly only make a pass rarer.
     """
-    bounds = [plan.too_many(found, nameless) for found in range(len(plan.looks))]
+    bounds = [plan.too_many(found) for found in range(len(plan.looks))]
     worst = np.arange(min(bounds), min(plan.population, max(bounds)) + 1)
-    return bool((_false_passes(plan, worst, nameless) <= plan.risk).all())
+    return bool((_false_passes(plan, worst) <= plan.risk).all())
 
 
-def _false_passes(
-    plan: Plan, wrong: NDArray[np.int64], nameless: int | None
-) -> NDArray[np.float64]:
-    bounds = [plan.too_many(found, nameless) for found in range(len(plan.looks))]
+def _false_passes(plan: Plan, wrong: NDArray[np.int64]) -> NDArray[np.float64]:
+    bounds = [plan.too_many(found) for found in range(len(plan.looks))]
     is_false = wrong[:, None] >= np.array(bounds)[None, :]
     return (_passes(plan, wrong) * is_false).sum(axis=1)
 

@@ -207,9 +207,7 @@ def _is_plan_honest(promise: Promise) -> bool:
         allowed = min(allowed // 2, allowed_wrong(promise.target, size))
     is_honest = plan.allowed <= allowed and plan.risk <= risk_of_promise(promise)
     is_honest &= plan.population == size and plan.is_corrected != promise.is_part
-    # An earlier Nameplate planned for no picture that is left without a name.
-    nameless = None if plan.overlooked else promise.nameless
-    return is_honest and keeps_risk(plan, nameless)
+    return is_honest and keeps_risk(plan)
 
 
 def _problem_of_giving(promise: Promise) -> Message | None:
@@ -219,7 +217,4 @@ def _problem_of_giving(promise: Promise) -> Message | None:
         return Message("promise-given-early")
     needed = promise.plan.needed(promise.wrong)
     is_enough = needed is not None and len(promise.checks) >= needed
-    if is_enough:
-        return None
-    is_of_now = promise.plan.overlooked > 0  # an earlier Nameplate planned for none
-    return Message("promise-not-passed") if is_of_now else Message("promise-of-earlier-rules")
+    return None if is_enough else Message("promise-not-passed")
