@@ -6,8 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from nameplate.system.licences import Package, distributions, document
-
 REPOSITORY = Path(__file__).parents[2]
 LGPL = "GNU LESSER GENERAL PUBLIC LICENSE\nVersion 3"
 GPL = "GNU GENERAL PUBLIC LICENSE\nVersion 3"
@@ -44,7 +42,7 @@ def installed(tmp_path):
 
 @pytest.mark.needs_qt
 def test_all_that_ships_is_reviewed_and_nothing_is_under_the_gpl():
-    table, packages = gate.reviewed(), distributions(extras=["cpu"])
+    table, packages = gate.reviewed(), gate.distributions()
     assert [line for one in packages.items() for line in gate.offences(*one, table)] == []
     assert gate.unneeded(packages, table) == []
     assert {"pillow", "numpy", "onnxruntime", "huggingface-hub", "httpx2", "anyio"} <= {*packages}
@@ -103,13 +101,13 @@ def test_each_text_stands_once_and_says_whose_it_is(tmp_path):
     for name in ("LGPL-3.0", "GPL-3.0", "Apache-2.0"):
         (tmp_path / f"{name}.txt").write_text(f"text of {name}")
     packages = [
-        Package("a", "1", {"LICENSE": "Do what\nyou like."}),
-        Package("b", "2", {"COPYING": "Do what you like. "}),
-        Package("c", "3", {}),
-        Package("d", "4", {"LICENSE": "d's"}),
+        gate.Package("a", "1", {"LICENSE": "Do what\nyou like."}),
+        gate.Package("b", "2", {"COPYING": "Do what you like. "}),
+        gate.Package("c", "3", {}),
+        gate.Package("d", "4", {"LICENSE": "d's"}),
     ]
     reviewed = {"a": "MIT", "b": "MIT", "c": "Apache-2.0", "d": "MIT AND LGPL-3.0-or-later"}
-    text = document(packages, reviewed, tmp_path)
+    text = gate.document(packages, reviewed, tmp_path)
     assert text.count("Do what") == 1
     assert "\na, b\n" in text
     assert "b 2: MIT\n" in text

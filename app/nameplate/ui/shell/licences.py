@@ -1,7 +1,7 @@
 """The licences of the libraries that come with the program, to be read."""
 
-import tomllib
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Final
 
 from PySide6.QtCore import Qt
@@ -9,28 +9,24 @@ from PySide6.QtGui import QFontDatabase, QTextCursor
 from PySide6.QtWidgets import QDialog, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 
 from nameplate.domain.progress import CancelToken
-from nameplate.storage.resources import data_root, resource
-from nameplate.system.licences import distributions, document, package
+from nameplate.storage.resources import data_root
 from nameplate.ui.jobs.jobs import Jobs, Task
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.wording.texts import error_text, tr
 
 BUNDLED: Final = "THIRD-PARTY-LICENCES.txt"
-"""The file in a bundle, which has libraries of the system that made it as well."""
+"""The file in a bundle; where Python packages were installed, each brings its own licence."""
 
 _JOB: Final = "licences"
 _SIZE: Final = (760, 620)
 
 
 def licences(_cancel: CancelToken) -> Iterator[str]:
-    """Yield the list of libraries and their licences, as text."""
-    bundled = data_root() / BUNDLED
-    if bundled.is_file():
-        yield bundled.read_text("utf-8")
+    """Yield the list of libraries that the program brings and their licences, as text."""
+    with suppress(FileNotFoundError):
+        yield (data_root() / BUNDLED).read_text("utf-8")
         return
-    folder = resource("licences")
-    reviewed = tomllib.loads((folder / "reviewed.toml").read_text("utf-8"))["packages"]
-    yield document([package(*one) for one in distributions().items()], reviewed, folder)
+    yield tr("The libraries are installed beside Nameplate, each with its own licence.")
 
 
 class Licences(QDialog):
