@@ -247,6 +247,17 @@ def test_auto_labelling_says_what_labels_it_would_take_off_before_and_after(open
     assert opened.labels() == before
 
 
+def test_auto_labelling_says_that_it_labels_what_a_filter_hides_too(opened):
+    opened.look_at("tall")
+    shown = len(opened.pictures())
+    opened.menu("Auto-label all")
+    assert opened.message == f"6 pictures labelled. Of all 6 pictures, not only the {shown} shown."
+    opened.menu("Undo")
+    opened.menu("Select all")
+    opened.menu("Auto-label the selected")
+    assert opened.message == f"{shown} pictures labelled."
+
+
 def test_what_undo_brings_back_is_shown_again_under_a_filter(opened):
     opened.menu("Auto-label all")
     opened.look_at("name:red")

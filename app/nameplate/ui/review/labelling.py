@@ -204,7 +204,9 @@ class Labelling(QObject):
             answers: list[Answer] = [(tr("Show"), show)] if show else []
             self._messages.tell(text, *answers, is_reply=True, about=LAST_STEP)
             return
-        outcome = rules.outcome_of(project, change)
+        outcome, arrangement = rules.outcome_of(project, change), self._window.arrangement
+        is_seen = np.isin(project.images.rows_of(change.ids), arrangement.images).all()
+        beyond = "" if is_seen else arrangement.beyond_shown()
         if outcome.lost and not is_sure:
             again = partial(self._auto_label, rows, is_sure=True)
             lost = trn(
@@ -213,7 +215,7 @@ class Labelling(QObject):
                 outcome.lost,
             )
             self._messages.ask(
-                sentences(tr("Auto-label?"), lost),
+                sentences(tr("Auto-label?"), lost, beyond),
                 (tr("Auto-label"), partial(self._scoring.when_current, again)),
                 CANCEL,
                 about=LAST_STEP,
@@ -224,7 +226,7 @@ class Labelling(QObject):
         self._has_left_unread = unread > 0
         more = tr("{count:,} not read yet.", count=unread) if unread else ""
         told = _told(outcome, project.settings.minimum)
-        self._messages.tell_done(sentences(told, left_out, more), self._owner.undo, show)
+        self._messages.tell_done(sentences(told, beyond, left_out, more), self._owner.undo, show)
 
     def _offer_unread(self) -> None:
         """Offer to label images that were embedded after an auto-labelling."""
