@@ -32,6 +32,20 @@ def test_cancel_is_never_cut(request, spoken, language):
     assert full.minimumSizeHint().width() <= 800
 
 
+@pytest.mark.parametrize("language", ["en", "de", "fr", "es", "ja", "zh_CN"])
+def test_the_text_of_a_job_is_cut_before_the_name_of_the_model(request, spoken, language):
+    spoken(language)
+    status = StatusLine(request.getfixturevalue("window").main)
+    request.getfixturevalue("qtbot").addWidget(status)
+    status.show_problems(3, 0, 0)
+    status.show_model("Starter model", "cpu")
+    status.show_checked(tr("{count:,} of {total:,} checked", count=12_345, total=123_456), 0.1, "")
+    status.show_progress(Progress(12_345, 123_456, 1_000), "Looking for copies and bursts")
+    status.resize(1024, 30)
+    status.show()
+    assert all(b.width() >= b.sizeHint().width() for b in status.findChildren(QToolButton))
+
+
 def test_all_parts_together_need_less_than_a_small_window_has(full):
     assert full.minimumSizeHint().width() <= 700
 

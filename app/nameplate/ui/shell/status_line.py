@@ -49,7 +49,8 @@ _LONGEST_TITLE: Final = 44
 _ESTIMATE_S: Final = 2.0
 """Between two estimates of rate and time left, and before the first: else nobody can read them."""
 
-_LEAST_BUTTON: Final = 60
+_LEAST_TEXT: Final = 40
+_LEAST_BUTTON: Final = 50
 _AROUND_TEXT: Final = 12
 _BESIDE_ICON: Final = 4
 
@@ -95,11 +96,6 @@ def _bar(width: int, name: str) -> QProgressBar:
     return bar
 
 
-def _text() -> Paragraph:
-    role = QPalette.ColorRole.WindowText
-    return Paragraph(max_lines=1, role=role, is_as_wide_as_text=True)
-
-
 class StatusLine(QWidget):
     """The status line at the bottom of the window; it says in the message bar what goes wrong."""
 
@@ -128,10 +124,16 @@ class StatusLine(QWidget):
         owner.happened.connect(self._on_happened)
 
     def _make_widgets(self, actions: Actions) -> None:
-        self._bar, self._text = _bar(96, tr("Progress")), _text()
+        role, self._bar = QPalette.ColorRole.WindowText, _bar(96, tr("Progress"))
+        self._text = Paragraph(max_lines=1, role=role)
+        rest = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        rest.setRetainSizeWhenHidden(True)  # it takes what the others leave, and is cut before them
+        self._text.setSizePolicy(rest)
+        self._text.setMinimumWidth(scaled(_LEAST_TEXT))
         # Like the others, so that the line stays as high; before the text, whose width changes.
         self._cancel, self._resume = _Button(tr("Cancel")), _Button(tr("Continue"))
-        self._checked, self._checked_bar = _text(), _bar(56, tr("Share checked"))
+        self._checked = Paragraph(max_lines=1, role=role, is_as_wide_as_text=True)
+        self._checked_bar = _bar(56, tr("Share checked"))
         fixed = QSizePolicy.Policy.Fixed
         for whole in (self._checked, self._cancel, self._resume):
             whole.setSizePolicy(fixed, fixed)  # cut, a number would say another one
@@ -141,8 +143,7 @@ class StatusLine(QWidget):
         left = (self._bar, self._cancel, self._resume, self._text)
         checked = row(self._checked_bar, self._checked, spacing=6)
         said = (checked, self.picture_size, self._note, self._problems, self._model)
-        parts = (*left, None, *said)
-        self.setLayout(row(*parts, margins=(12, 3, 4, 3), spacing=10))
+        self.setLayout(row(*left, *said, margins=(12, 3, 4, 3), spacing=10))
         self._cancel.clicked.connect(self.stop)
         self._resume.clicked.connect(self._reading.resume)
         self._problems.clicked.connect(actions.trigger("problems"))
