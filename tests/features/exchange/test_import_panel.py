@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox
 
 from features.exchange.driver import Imports
 from nameplate.features.exchange import import_panel
+from nameplate.formats.csv import HEADER
 from nameplate.formats.registry import FORMATS, IMPORTS
 from nameplate.ui.widgets.paragraph import Paragraph
 from qt_help import button_in, button_is_shown, labelled, press_keys, wait
@@ -61,6 +62,13 @@ def test_an_import_is_one_step_which_the_bar_takes_back(opened, table, imports):
     opened.answer("Undo")
     assert opened.labels() == before
     assert opened.names() == ["red", "green", "blue"]
+
+
+def test_skipped_pictures_are_not_counted_as_labels(opened, table, imports):
+    rows = "red/wide.png,red,,,,,,person,accepted,,,", "blue/tall.jpg,,,,,,,person,skipped,,,"
+    imports.open(table(",".join(HEADER), *rows))
+    imports.answer("Import 1 label")
+    opened.wait_for_message("1 label imported, 1 skipped.")
 
 
 def test_names_that_are_there_keep_their_keys_and_colours_and_new_ones_come_after(

@@ -85,7 +85,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     project = new_project(found, (), Settings(templates_of(args.templates, model)))
     plan = _labels(args.truth, project, cancel)
     imported = import_change(project, plan, at=round(1000 * time.time()))
-    project.apply(imported.change, Title("import-labels", {"count": imported.changed}))
+    project.apply(imported.change, Title("import-labels", {"count": imported.labelled}))
     suggestions = suggest(args, project, model, cancel)
     rest = cancel
     if cancel.is_cancelled:  # what was read until then is judged

@@ -71,7 +71,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
         now = round(1000 * time.time())
         found = import_change(project, plan, at=now, replaces=args.replace, is_checked=args.checked)
         if found.changed and not args.dry_run:
-            project.apply(found.change, Title("import-labels", {"count": found.changed}))
+            project.apply(found.change, Title("import-labels", {"count": found.labelled}))
     facts = _facts(args, plan, found) | {"format": chosen.id}
     if args.json:
         put_json(facts)
@@ -173,13 +173,13 @@ def _changed_text(found: Import, *, is_dry_run: bool) -> str:
         return trn(
             "{count:,} label to import, {same:,} there already",
             "{count:,} labels to import, {same:,} there already",
-            found.changed,
+            found.labelled,
             same=found.same,
         )
     return trn(
         "{count:,} label imported, {same:,} there already",
         "{count:,} labels imported, {same:,} there already",
-        found.changed,
+        found.labelled,
         same=found.same,
     )
 

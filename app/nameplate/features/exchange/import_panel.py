@@ -223,7 +223,7 @@ class ImportPanel(WorkPanel):
         self._show_nothing()
         self.leave_panel()
         change = change_in(project, copy, found.change)
-        self._workbench.do(change, Title("import-labels", {"count": found.changed}))
+        self._workbench.do(change, Title("import-labels", {"count": found.labelled}))
         self._workbench.say_done(_done_sentence(found))
 
     # ---- what is shown
@@ -255,7 +255,8 @@ class ImportPanel(WorkPanel):
         self._problem.show_text("")
         if plan.problems:
             self.table.show_problems(plan.problems, plan.problem_count)
-        text = trn("Import {count:,} label", "Import {count:,} labels", found.changed)
+        count = found.labelled
+        text = trn("Import {count:,} label", "Import {count:,} labels", count, zero="")
         text = text if found.changed else tr("Nothing to import")
         self._show_answer(text, is_possible=found.changed > 0)
 
@@ -383,7 +384,8 @@ def _done_sentence(found: Import) -> str:
     """Return the result of an import in a sentence."""
     new, kept = len(found.new_names), found.kept
     said = (
-        trn("{count:,} label imported", "{count:,} labels imported", found.changed),
+        trn("{count:,} label imported", "{count:,} labels imported", found.labelled),
+        trn("{count:,} skipped", "{count:,} skipped", found.skipped, zero=""),
         trn("{count:,} name added", "{count:,} names added", new, zero=""),
         trn("{count:,} left as you checked", "{count:,} left as you checked", kept, zero=""),
     )

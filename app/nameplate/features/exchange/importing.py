@@ -24,7 +24,9 @@ class Import:
 
     Attributes:
         change: One step.
-        changed: How many images get another label.
+        changed: How many images are decided otherwise.
+        labelled: How many of these have a label then.
+        skipped: How many of these are skipped.
         same: How many have this label already.
         kept: How many stay as they are, since a person decided.
         new_names: Those that are added.
@@ -33,6 +35,8 @@ class Import:
 
     change: Several
     changed: int
+    labelled: int
+    skipped: int
     same: int
     kept: int
     new_names: tuple[str, ...]
@@ -109,10 +113,14 @@ def import_change(
     changes.append(SetLabels(ids[is_new], labels[is_new]))
     if is_given.any() and not is_checked:
         changes.append(SetFact(GIVEN, given))
-    changed, same, kept = (int(np.count_nonzero(one)) for one in (is_new, is_same, is_kept))
+    has_label = is_new & (labels["concepts"] != NO_LABEL)
+    is_skipped = is_new & (labels["state"] == ReviewState.SKIPPED)
+    kinds = (is_new, has_label, is_skipped, is_same, is_kept)
+    changed, labelled, skipped, same, kept = (int(np.count_nonzero(one)) for one in kinds)
     there = {one.key for one in project.concepts}
     added = tuple(one.name for one in concepts if one.key not in there)
-    return Import(Several(tuple(changes)), changed, same, kept, added, makes_multi)
+    change = Several(tuple(changes))
+    return Import(change, changed, labelled, skipped, same, kept, added, makes_multi)
 
 
 def _with_new(project: Project, plan: ImportPlan) -> tuple[Concept, ...]:
