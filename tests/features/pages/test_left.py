@@ -5,7 +5,7 @@ import threading
 import pytest
 from PySide6.QtTest import QTest
 
-from features.pages.test_panel import EACH, many  # noqa: F401 - a fixture
+from features.pages.test_panel import COLOURS, EACH, draw_colours, many, read_in  # noqa: F401
 from nameplate.features.pages import left
 from nameplate.features.pages.page_layout import room_for_pictures
 from nameplate.pipeline.prompt_encoder import ConceptEncoder
@@ -83,6 +83,25 @@ def test_while_names_are_read_no_number_is_given(many, monkeypatch):  # noqa: F8
     may_go_on.set()
     many.wait_until_read()
     wait(lambda: left_on_button(many))
+
+
+def test_no_number_is_given_before_it_is_known_which_pictures_are_copies(
+    window, tmp_path, monkeypatch
+):
+    finder = pytest.importorskip("nameplate.features.stacks.finder")
+    is_held, may_go_on, real = threading.Event(), threading.Event(), finder.look_for_stacks
+
+    def when_allowed(*about):
+        is_held.set()
+        may_go_on.wait(20)
+        yield from real(*about)
+
+    monkeypatch.setattr(finder, "look_for_stacks", when_allowed)
+    read_in(window, draw_colours(tmp_path / "many", EACH), *COLOURS)
+    wait(is_held.is_set)
+    assert left_on_button(window) == 0
+    may_go_on.set()
+    wait(lambda: left_on_button(window))
 
 
 def test_it_is_known_how_much_room_the_pictures_of_a_page_have(many):  # noqa: F811

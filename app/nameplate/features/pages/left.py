@@ -27,7 +27,9 @@ def attach(workbench: Workbench) -> None:
 class PagesLeft(QObject):
     """Counts the pages that are left, on a thread where there are many pictures.
 
-    While names or pictures are being read there may be more: then no number is given.
+    While names or pictures are being read there may be more, and while copies are looked for fewer:
+    then no number is given. They are looked for once, as pages are in need of them: a person may
+    cancel that.
 
     Attributes:
         unseen: Ids of images that could not be shown on their pages.
@@ -40,6 +42,7 @@ class PagesLeft(QObject):
         self._workbench = workbench
         self.unseen, self.wanted_size = set[int](), FIRST_SIZE
         self.shown: Callable[[], Rows | None] = lambda: None
+        self._has_asked = False
         self._soon = workbench.later(_SOON_MS, self._count)
         workbench.follow(self._on_happened)
         workbench.follow_reading(self.ask)
@@ -80,7 +83,11 @@ class PagesLeft(QObject):
 
     def _count(self) -> None:
         workbench, images = self._workbench, self._workbench.project.images
-        if images.waiting or not (images.present and workbench.is_scored):
+        is_ready = images.present and workbench.is_scored and not images.waiting
+        if is_ready and not self._has_asked:
+            self._has_asked = True
+            workbench.want_stacks()
+        if not is_ready or workbench.known_stacks is None:
             workbench.drop("left")
             self._show(0)
             return
