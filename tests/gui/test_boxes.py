@@ -1,9 +1,11 @@
 """The boxes of the window are changed by who has the focus in them."""
 
+import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QSpinBox
 
+from nameplate.ui.widgets.boxes import NumberBox
 from qt_help import press_keys, wait
 
 
@@ -53,3 +55,18 @@ def test_the_wheel_changes_the_box_that_has_the_focus_and_none_that_it_only_pass
         before = value_of(box)
         turn_wheel(box)
         assert value_of(box) != before
+
+
+@pytest.mark.parametrize(("language", "text"), [("en", "12,345"), ("de", "12.345")])
+def test_numbers_are_written_and_typed_as_in_the_language_in_use(spoken, qtbot, language, text):
+    spoken(language)
+    box = NumberBox()
+    qtbot.addWidget(box)
+    box.setMaximum(1_000_000)
+    box.setValue(12_345)
+    assert box.text() == text
+    for typed in (text, "12345"):
+        box.setValue(0)
+        box.lineEdit().setText(typed)
+        box.interpretText()
+        assert box.value() == 12_345

@@ -2,7 +2,7 @@
 
 from typing import TypeVar
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QLocale, QSize, Qt
 from PySide6.QtGui import QFont, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -25,6 +25,7 @@ from nameplate.ui.widgets.painting import SMALL, TITLE, font_of
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.ui.widgets.theme import icon
 from nameplate.wording.texts import tr
+from nameplate.wording.translation import current
 
 _Box = TypeVar("_Box", bound=QBoxLayout)
 
@@ -165,10 +166,15 @@ class _ChoiceBox(QComboBox):
 
 
 class NumberBox(QSpinBox):
-    """A spin box that the mouse wheel changes only while it has the focus."""
+    """A spin box that the mouse wheel changes only while it has the focus.
+
+    Numbers are written as in the language in use, whatever that of the system is.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setLocale(QLocale(current().code))
+        self.setGroupSeparatorShown(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # the wheel alone gives it none
 
     def wheelEvent(self, event: QWheelEvent) -> None:
