@@ -11,7 +11,7 @@ from nameplate.domain.concepts import Concept
 from nameplate.domain.filtering.filters import Term
 from nameplate.domain.filtering.views import LONGEST_VIEW_NAME
 from nameplate.ui.widgets.keys import ENTER_KEYS
-from nameplate.ui.widgets.painting import entry_text
+from nameplate.ui.widgets.painting import entry_text, is_mirrored
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.ui.widgets.theme import icon, scaled
 from nameplate.wording.filters import term_text
@@ -111,7 +111,7 @@ class Chip(QToolButton):
         self.setIcon(icon("cancel"))
         self.setIconSize(QSize(scaled(_CROSS), scaled(_CROSS)))
         left, right = Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft
-        self.setLayoutDirection(right if self.layoutDirection() == left else left)  # cross last
+        self.setLayoutDirection(left if is_mirrored() else right)  # the cross is last
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setAccessibleName(tr("Remove the condition {condition}", condition=text))
         self.setToolTip(tip(tr("Remove the condition “{condition}”", condition=text)))

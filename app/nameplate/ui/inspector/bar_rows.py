@@ -251,12 +251,10 @@ def _paint_name(painter: QPainter, box: QRect, bar: Bar) -> None:
     room = box.adjusted(0, 0, -(side + 4) if bar.is_label else 0, 0)
     left = box.left() + draw_line(painter, mirrored(room, box), bar.name) + 4
     if bar.is_label:
-        spot = QRect(left, 0, side, box.height())
-        middle = box.center().y() - side / 2 + 1
-        spot = QRectF(mirrored(spot, box).left(), middle, side, side)
+        spot = QRectF(left, box.center().y() - side / 2 + 1, side, side)
         icons = {DecidedBy.PERSON: "check", DecidedBy.GIVEN: "folder"}  # as on the chips
         icon = icons.get(bar.decided_by, "auto-label")
-        draw_icon(painter, spot, icon, painter.pen().color())
+        draw_icon(painter, mirrored(spot, QRectF(box)), icon, painter.pen().color())
 
 
 def _paint_bar(
@@ -273,8 +271,7 @@ def _paint_bar(
     # A probability above 0 is at least one line wide.
     filled = QRectF(track)
     filled.setWidth(max(track.width() * length, 2.0 if length > 0 else 0.0))
-    if option.direction == Qt.LayoutDirection.RightToLeft:
-        filled.moveRight(track.right())
+    filled = mirrored(filled, track)
     painter.fillRect(filled, faint(colour, 0.3) if bar.is_preview or bar.is_reject else colour)
     if bar.is_reject:
         painter.fillRect(filled, QBrush(colour, Qt.BrushStyle.BDiagPattern))

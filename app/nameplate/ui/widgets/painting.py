@@ -2,7 +2,7 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
@@ -27,6 +27,8 @@ TITLE: Final = 1.4
 
 SMALL: Final = 0.92
 """Likewise of counts, hints and captions."""
+
+_Rect = TypeVar("_Rect", QRect, QRectF)
 
 _NO_BREAK: Final = "\u00a0\u202f"
 
@@ -104,12 +106,18 @@ def draw_icon(painter: QPainter, box: QRectF, name: str, colour: QColor) -> None
     painter.drawPixmap(box, pixmap, QRectF(pixmap.rect()))
 
 
-def mirrored(box: QRect, row: QRect) -> QRect:
+def is_mirrored() -> bool:
+    """Whether the window is read from right to left."""
+    return QGuiApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft
+
+
+def mirrored(box: _Rect, row: _Rect) -> _Rect:
     """Return `box` of `row`, on the other side of it in a window that is read from right to left.
 
     What is painted is laid out from left to right; alignments of texts are mirrored by Qt.
     """
-    return QStyle.visualRect(QGuiApplication.layoutDirection(), row, box)
+    aside: Any = row.left() + row.right() - box.left() - box.right()
+    return box.translated(aside, 0) if is_mirrored() else box
 
 
 def draw_line(painter: QPainter, box: QRect, text: str) -> int:
@@ -145,9 +153,8 @@ def draw_row_back(painter: QPainter, option: QStyleOptionViewItem, box: QRectF) 
     if is_selected and not is_focused:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(accent)
-        is_rtl = option.direction == Qt.LayoutDirection.RightToLeft
-        left = box.right() - 3 if is_rtl else box.left()
-        painter.drawRoundedRect(QRectF(left, box.top() + 7, 3, box.height() - 14), 1.5, 1.5)
+        bar = QRectF(box.left(), box.top() + 7, 3, box.height() - 14)
+        painter.drawRoundedRect(mirrored(bar, box), 1.5, 1.5)
 
 
 def wrapped(text: str, font: QFont, width: int, max_lines: int) -> list[str]:

@@ -27,7 +27,7 @@ from nameplate.ui.concepts.concept_list.drops import Drop, drop_at, drop_onto
 from nameplate.ui.concepts.concept_list.model import CONCEPT_ROLE, ConceptModel
 from nameplate.ui.widgets.item_views import make_slim
 from nameplate.ui.widgets.keys import is_typed
-from nameplate.ui.widgets.painting import draw_line, mirrored
+from nameplate.ui.widgets.painting import draw_line, is_mirrored, mirrored
 from nameplate.wording.texts import tr, trn
 
 if TYPE_CHECKING:  # it makes the list
@@ -302,7 +302,7 @@ class ConceptList(QListView):
             return drop_onto(concepts, keys, row) if row >= 0 else None
         at = (self._drag_at.y() + self.verticalScrollBar().value()) / row_height(self.fontMetrics())
         aside = round((self._drag_at.x() - self._pressed[1].x()) / INDENT)
-        aside = -aside if self.isRightToLeft() else aside
+        aside = -aside if is_mirrored() else aside
         level = len(path_of(concepts, keys[0])) - 1 + aside
         return drop_at(concepts, keys, at, level)
 
