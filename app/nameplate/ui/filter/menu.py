@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from functools import partial
+from itertools import repeat
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject
@@ -16,9 +17,9 @@ from nameplate.domain.filtering.states import InState, State
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.text import deferred
 from nameplate.system.features import findings
-from nameplate.ui.widgets.painting import entry_text
+from nameplate.ui.widgets.painting import entry_text, shortened
 from nameplate.wording.filters import term_text
-from nameplate.wording.texts import after_colon, tr
+from nameplate.wording.texts import tr
 
 if TYPE_CHECKING:  # it makes the menu
     from nameplate.ui.filter.filtering import Filtering
@@ -26,6 +27,9 @@ if TYPE_CHECKING:  # it makes the menu
 
 _MOST_NAMES: Final = 60
 """Names in the menu; more are found by typing."""
+
+_LONGEST_NAME: Final = 32
+"""As on a chip."""
 
 _P, _MARGIN = Quantity.PROBABILITY, Quantity.MARGIN
 _NUMBERS: Final = (
@@ -63,10 +67,11 @@ class FilterMenu(QMenu):
         self._held.clear()
         filtering, project = self._filtering, self._filtering.project
         begin = filtering.line.begin  # a word, for a person to go on with
-        names = [HasConcept(concept.key) for concept in project.concepts[:_MOST_NAMES]]
+        names = project.concepts[:_MOST_NAMES]
         self._conditions(tr("State"), map(InState, State))
         if names:
-            self._conditions(tr("Name"), names)
+            texts = [shortened(one.name, _LONGEST_NAME) for one in names]
+            self._conditions(tr("Name"), [HasConcept(one.key) for one in names], texts)
         for finding in findings():
             self._conditions(tr(finding.title), [Found(finding, word) for word, _ in finding.words])
         self._conditions(tr("Decided by"), map(DecidedIs, DecidedBy))
@@ -89,10 +94,13 @@ class FilterMenu(QMenu):
     def _of_window(self, *ids: str) -> None:
         self.addActions(self._window.actions_by_id.some(*ids))
 
-    def _conditions(self, title: str, conditions: Iterable[Condition]) -> None:
+    def _conditions(
+        self, title: str, conditions: Iterable[Condition], texts: Iterable[str] = repeat("")
+    ) -> None:
+        """Add a submenu of conditions, which say in their own words what they are without texts."""
         menu, concepts = self._submenu(title), self._filtering.project.concepts
-        for term in map(Term, conditions):
-            text = term_text(term, concepts).removeprefix(after_colon(title, ""))
+        for term, name in zip(map(Term, conditions), texts, strict=False):
+            text = name or term_text(term, concepts)
             choose = partial(self._filtering.choose, term.condition)
             action = self._add(entry_text(text), choose, menu)
             action.setCheckable(True)
