@@ -13,6 +13,7 @@ from nameplate.features.pages.page_or_end import PageOrEnd, keeping_room
 from nameplate.features.pages.page_picture import PagePicture, Verdict
 from nameplate.features.pages.rules import Rows
 from nameplate.features.pages.source import Heading, NoPage
+from nameplate.ui.commands.keys import shown_key
 from nameplate.ui.widgets.boxes import column, plain_label, primary_button, row
 from nameplate.ui.widgets.painting import clear_pixmap, entry_text, smooth_painter
 from nameplate.ui.widgets.paragraph import Paragraph, tip
@@ -36,7 +37,8 @@ class PagePanel(PageOrEnd):
         self._workbench = workbench
         self._heading = Heading("", "")
         self.back, self.turn = QPushButton(tr("Back")), primary_button()
-        self.back.setToolTip(tr("Take the last page back (Backspace)"))
+        text, key = tr("Take the last page back"), shown_key("Backspace")
+        self.back.setToolTip(tr("{text} ({key})", text=text, key=key))
         self._swatch, self._progress = QLabel(), plain_label()
         self._rest = keeping_room(Paragraph(max_lines=1))
         self._progress.setForegroundRole(QPalette.ColorRole.PlaceholderText)

@@ -12,9 +12,11 @@ from nameplate.domain.progress import CancelToken
 from nameplate.features.pages.page import Page
 from nameplate.features.pages.source import PageSource
 from nameplate.project.history import Step
+from nameplate.ui.commands.keys import shown_key
 from nameplate.ui.widgets.message_bar import LAST_STEP
+from nameplate.ui.widgets.painting import capitalised
 from nameplate.ui.workbench import Workbench
-from nameplate.wording.texts import error_text, tr, trn, what_of
+from nameplate.wording.texts import error_text, sentence, sentences, tr, trn, what_of
 
 Shown = tuple[Page, PageSource[Any]]
 """A page, and where it is from."""
@@ -134,9 +136,8 @@ class Turning:
         if made.change is not None:
             self._do(made.change, made.title)
             self._turned[project.history.done[-1].number] = page, source
-            words = what_of(made.title)
-            what = f"{words[0].upper()}{words[1:]}"
-            said = tr("{what}. Backspace takes it back.", what=what)
+            back = tr("{key} takes it back.", key=shown_key("Backspace"))
+            said = sentences(sentence(capitalised(what_of(made.title))), back)
         self._unseen.update(project.images.ids[list(made.left_out)].tolist())
         self._on_turned(said)
         if made.left_out:

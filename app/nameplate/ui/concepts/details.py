@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QFont, QKeyEvent, QPalette
-from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QWidget
 
 from nameplate.domain.changes import Effects, Title
 from nameplate.domain.concepts import Concept, clean_prompts, in_tree_order, parents_of, rename
@@ -20,7 +20,7 @@ from nameplate.project.labelling import count_proposed, split
 from nameplate.ui.concepts.name_box import LINES, LineEdit, SentencesBox
 from nameplate.ui.concepts.panel import ConceptPanel
 from nameplate.ui.jobs.jobs import Task
-from nameplate.ui.widgets.boxes import NumberBox, choice, column, row, scrolled
+from nameplate.ui.widgets.boxes import NumberBox, choice, close_button, column, row, scrolled
 from nameplate.ui.widgets.keys import ENTER_KEYS, FINDS_BY_LETTERS
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.painting import font_of
@@ -68,7 +68,7 @@ class ConceptDetails(QFrame):
         self.setAccessibleName(tr("Details of the name"))
         self._title = Paragraph(self, max_lines=1, role=QPalette.ColorRole.WindowText)
         self._title.setFont(font_of(self.font(), weight=QFont.Weight.DemiBold))
-        self._close = QToolButton(self, autoRaise=True)
+        self._close = close_button(tr("Close the details"), tr("Esc"))
         self._name = self._line(tr("Name"))
         self._synonyms = self._line(tr("Synonyms"), tr("separated by |"))
         self._sentences = SentencesBox(self, self._on_done)
@@ -91,8 +91,6 @@ class ConceptDetails(QFrame):
         return line
 
     def _set_up(self) -> None:
-        self._close.setAccessibleName(tr("Close the details"))
-        self._close.setToolTip(tr("Close the details (Esc)"))
         self._sentences.setAccessibleName(tr("Sentences, one a line"))
         self._sentences.setToolTip(
             tr(

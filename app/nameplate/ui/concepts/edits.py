@@ -16,6 +16,7 @@ from nameplate.pipeline.prompt_encoder import names_cut_short
 from nameplate.project import labelling
 from nameplate.project.labelling import change_concepts
 from nameplate.scoring.alike import Pair, shared_name
+from nameplate.ui.commands.keys import shown_key
 from nameplate.ui.widgets.message_bar import CANCEL, LAST_STEP
 from nameplate.ui.widgets.painting import shortened
 from nameplate.wording.texts import error_text, listed, sentences, tr, trn
@@ -113,7 +114,8 @@ class ConceptEdits(QObject):
             names = (name, one.name, other.name)
             name, first, second = (shortened(text, _LONGEST) for text in names)
             return tr(
-                "“{name}” means “{one}” and “{other}”. Remove it from one, or merge (Ctrl+J).",
+                "“{name}” means “{one}” and “{other}”. Remove it from one, or merge ({key}).",
+                key=shown_key("Ctrl+J"),
                 name=name,
                 one=first,
                 other=second,
@@ -123,7 +125,8 @@ class ConceptEdits(QObject):
             if _read_by(one) in known and _read_by(other) in known:
                 first, second = (shortened(c.name, _LONGEST) for c in (one, other))
                 return tr(
-                    "“{one}” and “{other}” are alike to the model. Rename, or merge (Ctrl+J).",
+                    "“{one}” and “{other}” are alike to the model. Rename, or merge ({key}).",
+                    key=shown_key("Ctrl+J"),
                     one=first,
                     other=second,
                 )
