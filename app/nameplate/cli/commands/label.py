@@ -184,5 +184,5 @@ def _print_summary(args: argparse.Namespace, export: LabelExport, model: LoadedM
     put(text)
     images = trn("{count:,} image", "{count:,} images", len(export.images))
     made = f"{args.csv}: {images}, {model.manifest.title}"
-    ran = tr("{made} on {device}", made=made, device=used.device) if used else ""
+    ran = tr("{model} on {device}", model=made, device=used.device) if used else ""
     put(ran or f"{made}; {tr(NOTHING_ENCODED)}")

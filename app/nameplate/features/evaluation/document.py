@@ -325,7 +325,7 @@ def _notes(found: Findings) -> Iterator[tuple[str, Section]]:
 def counted_names(found: Findings) -> list[str]:
     """Return the true names that cannot be given, with the number of their images."""
     return [
-        tr("{name} ({count:,})", name=name, count=count)
+        tr("{text} ({count:,})", text=name, count=count)
         for name, count in found.unknown_names.items()
     ]
 

@@ -78,7 +78,7 @@ def suggested_from(evidence: Evidence) -> str:
             "names only: {count:,} more decisions needed",
             evidence.missing,
         )
-    return tr("names only: {reason}", reason=what_of(evidence.why or _NOT_YET))
+    return tr("names only: {why}", why=what_of(evidence.why or _NOT_YET))
 
 
 def _with_gain(text: str, evidence: Evidence) -> str:

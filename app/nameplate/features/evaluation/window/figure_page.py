@@ -72,7 +72,7 @@ class PicturesButton(QPushButton):
     def show_rows(self, rows: Rows, **values: object) -> None:
         """Offer these rows; `values` are those of what they are in words."""
         self._rows, self._values = rows, values
-        self.setText(tr("{what} ({count:,})", what=self._text, count=len(rows)))
+        self.setText(tr("{text} ({count:,})", text=self._text, count=len(rows)))
         self.setEnabled(bool(len(rows)))
 
 
