@@ -134,9 +134,8 @@ class StatusLine(QWidget):
         self._cancel, self._resume = _Button(tr("Cancel")), _Button(tr("Continue"))
         self._checked = Paragraph(max_lines=1, role=role, is_as_wide_as_text=True)
         self._checked_bar = _bar(56, tr("Share checked"))
-        fixed = QSizePolicy.Policy.Fixed
         for whole in (self._checked, self._cancel, self._resume):
-            whole.setSizePolicy(fixed, fixed)  # cut, a number would say another one
+            whole.setSizePolicy(rest.Policy.Fixed, rest.Policy.Fixed)  # cut, a number is another
         self._checked_bar.setMaximum(1000)
         self._note, self._problems, self._model = _Button(), _Button(), _Button()
         self._on_note: Callable[[], object] = lambda: None
