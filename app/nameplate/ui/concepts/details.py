@@ -75,7 +75,8 @@ class ConceptDetails(QFrame):
         self._least = NumberBox(self)
         self._count = Paragraph(self, max_lines=2)
         self._above = choice(tr("Parent: what it is a kind of"))
-        self._above.setParent(self)  # for the order of Tab
+        for part in (self._close, self._above):
+            part.setParent(self)  # for the order of Tab
         self._split = self._line(tr("New name for the selected pictures"), tr("a new name"))
         self._message = Paragraph(self, max_lines=4)
         self._set_up()
