@@ -58,7 +58,7 @@ unit: test-libraries $(DEV_STAMP)
 
 test-hostile: test-libraries $(DEV_STAMP) ## attack the program as a stranger would: 10 minutes, a table at the end
 	@$(SYSTEM) require qt font
-	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -m hostile tests/hostile tests -n 2 --dist worksteal \
+	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -m hostile tests/hostile tests -n 3 --dist worksteal \
 	  -o faulthandler_timeout=0
 
 test-parity: parity-env ## compare exports with open_clip and transformers (installs PyTorch)

@@ -35,7 +35,7 @@ from tiny_model import build_tiny_model  # noqa: E402
 
 # On a busy machine a single example may take any time.
 settings.register_profile("default run", deadline=None, max_examples=25)
-settings.register_profile("hostile run", deadline=None, max_examples=200)
+settings.register_profile("hostile run", deadline=None, max_examples=100)
 settings.load_profile("default run")
 
 MEMORY = Path("/dev/shm")

@@ -19,10 +19,12 @@ IDS = [feature.id for feature in features()]
 
 
 def copied_without(gone: set[str], home: Path) -> Path:
-    """Return a copy of the program in which the folders of some features are not there."""
+    """Return a copy of the program in which the folders of some features are not there.
+
+    What was compiled comes along, so that no process compiles it again.
+    """
     package = Path(nameplate.__file__).parent
-    ignored = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(package, home / "app" / "nameplate", ignore=ignored)
+    shutil.copytree(package, home / "app" / "nameplate")
     for place in ("resources", "models"):
         (home / place).symlink_to(package.parents[1] / place)
     for feature_id in gone:

@@ -25,7 +25,10 @@ LONGEST_RUN = 150.0
 
 DRIVER = Path(__file__).with_name("driver.py")
 
-_LOOK = 0.02
+_LOOK = 0.1
+"""Seconds between two looks, each of which reads all processes of the machine; the system keeps a
+process's peak meanwhile."""
+
 _PANICS = ("Traceback (most recent call last)", "panicked at", "Segmentation fault", "Fatal Python")
 
 

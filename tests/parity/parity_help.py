@@ -1,6 +1,7 @@
 """Folders of models with words that are learned here, and files of every kind of picture."""
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -180,3 +181,10 @@ def write_pictures(folder: Path) -> list[tuple[Path, Image.Image]]:
         Image.fromarray((deep // 257).astype(np.uint8)).convert("RGB"),
     )
     return found
+
+
+def operators(path: Path) -> Counter[str]:
+    """Return how often each operator stands in a graph."""
+    import onnx
+
+    return Counter(node.op_type for node in onnx.load(path).graph.node)

@@ -27,25 +27,17 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def _no_monitor(monkeypatch):
-    """transformers shows a bar, whose thread would outlive the test."""
-    import tqdm
-
-    monkeypatch.setattr(tqdm.tqdm, "monitor_interval", 0)
-
-
 @pytest.fixture
-def from_open_clip(monkeypatch):
-    monkeypatch.syspath_prepend(str(Path(__file__).parents[2] / "models" / "export"))
+def from_open_clip():
     return importlib.import_module("from_open_clip")
 
 
 LABELS = ["a photo of a dog", "a red house", "two boats", ""]
 
 
-def export(source, out, *options):
-    return run(["export-model", str(source), "--out", str(out), *options])
+def by_command(source, out):
+    """Export as a person does, in a process of its own."""
+    return run(["export-model", str(source), "--out", str(out)])
 
 
 def cosines(model, folder, encode_images, encode_texts):
@@ -66,7 +58,7 @@ def test_a_checkpoint_file_of_open_clip_is_exported_with_its_configuration(tmp_p
     import open_clip
 
     folder = build_open_clip(tmp_path / "trained")
-    assert export(folder / "trained.pt", tmp_path / "out") == 0
+    assert by_command(folder / "trained.pt", tmp_path / "out") == 0
 
     model = load_model(tmp_path / "out", device="cpu")
     original = open_clip.create_model(f"local-dir:{folder}", load_weights=False).eval()
@@ -86,14 +78,14 @@ def test_a_checkpoint_file_of_open_clip_is_exported_with_its_configuration(tmp_p
             assert str(path).encode() not in written.read_bytes(), written.name
 
 
-def test_a_folder_of_transformers_is_exported_at_half_the_size(tmp_path, figures):
+def test_a_folder_of_transformers_is_exported_at_half_the_size(export, tmp_path, figures):
     import torch
     from torch.nn.functional import normalize
     from transformers import AutoModel
 
     folder = build_hf_clip(tmp_path / "hf")
     save_hf_weights(folder)
-    assert export(folder, tmp_path / "half", "--fp16") == 0
+    assert export(f"transformers:{folder}", tmp_path / "half", "--fp16") == 0
 
     model = load_model(tmp_path / "half", device="cpu")
     original = AutoModel.from_pretrained(folder, dtype=torch.float32).eval()
@@ -111,11 +103,11 @@ def test_a_folder_of_transformers_is_exported_at_half_the_size(tmp_path, figures
     assert str(tmp_path) not in (tmp_path / "half/model.toml").read_text()
 
 
-def test_an_int8_model_whose_neighbours_change_is_refused_with_the_figure(tmp_path, capfd):
+def test_an_int8_model_whose_neighbours_change_is_refused_with_the_figure(export, tmp_path, capfd):
     folder = build_hf_clip(tmp_path / "hf")
     save_hf_weights(folder, outliers=True)
 
-    assert export(folder, tmp_path / "small", "--int8") == 3
+    assert export(f"transformers:{folder}", tmp_path / "small", "--int8") == 3
 
     said = capfd.readouterr()
     assert "int8: neighbour agreement of" in said.out
@@ -134,19 +126,19 @@ class Payload:
         return Path.write_text, (self.target, "run")
 
 
-def test_a_checkpoint_that_would_run_code_is_refused_and_runs_none(tmp_path, capfd):
+def test_a_checkpoint_that_would_run_code_is_refused_and_runs_none(export, tmp_path, capfd):
     folder = build_open_clip(tmp_path / "trained")
     target = tmp_path / "was-run"
     (folder / "bad.pt").write_bytes(pickle.dumps({"state_dict": Payload(target)}))
 
-    assert export(folder / "bad.pt", tmp_path / "out") == 3
+    assert export(f"open_clip:{folder / 'bad.pt'}", tmp_path / "out") == 3
 
     assert "does not hold the weights" in capfd.readouterr().err
     assert not target.exists()
     assert not (tmp_path / "out").exists()
 
 
-def test_weights_of_another_architecture_are_refused(tmp_path, capfd):
+def test_weights_of_another_architecture_are_refused(export, tmp_path, capfd):
     folder = build_open_clip(tmp_path / "trained")
     source = f"open_clip:ViT-S-32@{folder / 'trained.pt'}"
     assert export(source, tmp_path / "out") == 3
@@ -156,11 +148,11 @@ def test_weights_of_another_architecture_are_refused(tmp_path, capfd):
 def test_without_a_network_the_exporter_says_what_to_do(tmp_path, capfd, monkeypatch):
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     monkeypatch.setenv("HF_HOME", str(tmp_path / "empty"))
-    assert export("open_clip:ViT-B-32/laion2b_s34b_b79k", tmp_path / "out") == 3
+    assert by_command("open_clip:ViT-B-32/laion2b_s34b_b79k", tmp_path / "out") == 3
     said = capfd.readouterr().err
     assert "connect to the network" in said
     assert "HF_ENDPOINT" in said
-    assert export("transformers:openai/clip-vit-base-patch32", tmp_path / "out") == 3
+    assert by_command("transformers:openai/clip-vit-base-patch32", tmp_path / "out") == 3
     assert "name a local folder" in capfd.readouterr().err
 
 
@@ -187,7 +179,9 @@ def test_a_folder_of_open_clip_may_be_named_from_where_one_is(
         assert from_open_clip.load(name, random_weights=False).id == "trained"
 
 
-def test_a_tokenizer_of_sentencepiece_is_refused_with_where_the_weights_are_too(tmp_path, capfd):
+def test_a_tokenizer_of_sentencepiece_is_refused_with_where_the_weights_are_too(
+    export, tmp_path, capfd
+):
     folder = build_hf_siglip(tmp_path / "siglip")
     config = json.loads((folder / "tokenizer_config.json").read_text())
     config["tokenizer_class"] = "SiglipTokenizer"

@@ -1,14 +1,11 @@
 """What the exporter makes of attention and patches: fewer operators, the same numbers."""
 
 import importlib.util
-from collections import Counter
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from nameplate.cli.main import run
-from parity.parity_help import build_hf_clip, build_hf_siglip, build_open_clip, save_hf_weights
+from parity.parity_help import operators
 
 pytestmark = [
     pytest.mark.parity,
@@ -17,40 +14,6 @@ pytestmark = [
 ]
 
 WIDTH, LENGTH = 24, 10
-SLOW = {"Erf", "Softmax", "Split", "Squeeze", "Slice", "Conv"}
-"""Parts of GELU and attention as torch writes them, and what cannot be quantised."""
-
-
-@pytest.fixture(autouse=True)
-def _exporter(monkeypatch):
-    monkeypatch.syspath_prepend(str(Path(__file__).parents[2] / "models" / "export"))
-    import tqdm
-
-    monkeypatch.setattr(tqdm.tqdm, "monitor_interval", 0)
-
-
-def operators(path):
-    import onnx
-
-    return Counter(node.op_type for node in onnx.load(path).graph.node)
-
-
-@pytest.mark.parametrize("kind", ["open_clip", "clip", "siglip"])
-def test_attention_is_one_operator_and_moves_no_numbers_about(kind, tmp_path):
-    if kind == "open_clip":
-        source = build_open_clip(tmp_path / "in") / "trained.pt"
-    else:
-        source = {"clip": build_hf_clip, "siglip": build_hf_siglip}[kind](tmp_path / "in")
-        save_hf_weights(source)
-    assert run(["export-model", str(source), "--out", str(tmp_path / "out")]) == 0
-
-    image, text = operators(tmp_path / "out/image.onnx"), operators(tmp_path / "out/text.onnx")
-    pooling = int(kind == "siglip")
-    assert (image["MultiHeadAttention"], text["MultiHeadAttention"]) == (2 + pooling, 2)
-    assert image["Transpose"] <= 3, "patches are cut, and turned twice, whatever the layers"
-    assert text["Transpose"] == 0
-    # transformers slices its mask and its tokens.
-    assert not SLOW - {"Slice", "Squeeze"} & set(image | text)
 
 
 def tower(forward, **parts):

@@ -50,21 +50,20 @@ def fits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return counts
 
 
-def decide(window: WindowDriver, line: str, key: str) -> None:
-    """Label all pictures whose path has a text, as one step."""
-    window.look_at(line)
-    window.wait_until_arranged()
-    window.press_on_pictures("Ctrl+A", key)
+def decide(window: WindowDriver, key: str, *lines: str) -> None:
+    """Label all pictures whose path has a text, as a step for each text."""
+    for line in lines:
+        window.look_at(line)
+        window.wait_until_arranged()
+        window.press_on_pictures("Ctrl+A", key)
     window.look_at("")
     window.wait_until_read()
 
 
 def teach(window: WindowDriver) -> None:
     """Decide that half of the greys are black, and half of the reds red."""
-    for start in "012":
-        decide(window, f"grey/g{start}", "2")
-    for start in "01":
-        decide(window, f"red/r{start}", "1")
+    decide(window, "2", "grey/g0", "grey/g1", "grey/g2")
+    decide(window, "1", "red/r0", "red/r1")
 
 
 def suggested(window: WindowDriver, start: str) -> set[str]:
@@ -113,9 +112,8 @@ def test_a_page_that_was_left_shows_what_is_suggested_when_it_is_shown_again(gre
 
 
 def test_names_that_were_passed_over_are_named_and_a_button_shows_their_pictures(greys):
-    for start in "0123":
-        decide(greys, f"grey/g{start}", "2")
-    decide(greys, "grey/g40", "3")
+    decide(greys, "2", *(f"grey/g{n}" for n in range(4)))
+    decide(greys, "3", "grey/g40")
     assert learning_says(greys) == "Learns after 5 more of red"
     assert "black" not in suggested(greys, "g5")
     press(greys, "Show")
@@ -292,9 +290,8 @@ def test_a_fit_that_fails_leaves_the_names_in_force_and_is_said(greys, monkeypat
 
 
 def test_auto_labelling_right_after_decisions_waits_for_what_is_learned_from_them(greys):
-    for start in "012":
-        decide(greys, f"grey/g{start}", "2")
-    decide(greys, "red/r0", "1")
+    decide(greys, "2", "grey/g0", "grey/g1", "grey/g2")
+    decide(greys, "1", "red/r0")
     greys.look_at("red/r1")
     greys.wait_until_arranged()
     greys.press_on_pictures("Ctrl+A", "1")
@@ -332,7 +329,7 @@ def test_nothing_is_offered_before_copies_are_known_and_the_offer_goes_when_it_i
     greys.menu("Auto-label all")
     teach(greys)
     greys.main.messages.clear()
-    decide(greys, "grey/g3", "2")
+    decide(greys, "2", "grey/g3")
     greys.main.messages.clear()
     wait(lambda: learning_says(greys).startswith("Learned from 60 labels"))
     assert greys.message == ""

@@ -185,7 +185,7 @@ def test_a_picture_comes_while_another_thread_fetches_one_and_clears_up(files, a
     for other in others:
         other.start()
     try:
-        for _ in range(300):
+        for _ in range(100):
             brings.bring(path)
             path.unlink()
     finally:
