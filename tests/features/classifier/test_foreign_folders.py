@@ -13,6 +13,8 @@ import pytest
 from onnx import TensorProto, helper
 
 from features.classifier.taught import rows_of
+from model_folders.hostile import endless_loop
+from nameplate.model_hub import trial
 
 
 @pytest.fixture
@@ -199,6 +201,15 @@ def test_a_graph_of_another_kind_is_refused(label, saved):
     code, err = label()
     assert code == 3
     assert "pixels" in err
+
+
+def test_a_graph_that_never_ends_is_ended(label, saved, tmp_path, monkeypatch):
+    monkeypatch.setattr(trial, "SECONDS", 2.0)
+    endless = endless_loop(tmp_path / "endless")
+    put(saved, "onnx/model.onnx", (endless / "image.onnx").read_bytes())
+    code, err = label()
+    assert code == 3, err
+    assert "stopped after 2 s without a result" in err
 
 
 def test_a_classifier_that_says_it_is_of_another_model_leaves_no_vectors_as_of_that(

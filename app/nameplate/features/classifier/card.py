@@ -76,13 +76,17 @@ def script(image: ImageSpec, dtype: str) -> str:
 
 
 def config_json(saved: SavedClassifier) -> str:
-    """Return what transformers.js and Optimum read of a classifier."""
+    """Return what transformers.js and Optimum read of a classifier.
+
+    Its type says how they call a graph, pixels in and logits out, and not how it is built: of those
+    that both know for the names of whole pictures, it is the plainest.
+    """
     labels = [concept.name for concept in saved.names.concepts]
     is_exclusive = saved.names.is_exclusive
     return _json(
         {
-            "model_type": "clip",
-            "architectures": ["CLIPForImageClassification"],
+            "model_type": "vit",
+            "architectures": ["ViTForImageClassification"],
             "problem_type": f"{'single' if is_exclusive else 'multi'}_label_classification",
             "id2label": {str(place): name for place, name in enumerate(labels)},
             "label2id": {name: place for place, name in enumerate(labels)},

@@ -6,10 +6,11 @@ from pathlib import Path
 from nameplate.cli.command import EXIT_DONE, EXIT_INTERRUPTED, put, put_json
 from nameplate.cli.labelling import learned
 from nameplate.cli.options import add_json_option, add_model_options, open_model, some_path
+from nameplate.cli.outputs import named_model
 from nameplate.cli.project_files import opened
 from nameplate.domain.progress import CancelToken
 from nameplate.features.classifier.saved import SavedClassifier
-from nameplate.features.classifier.writing import output_for, save_classifier
+from nameplate.features.classifier.writing import output_for, saved_of, write_classifier
 from nameplate.features.learning.fitter import evidence_of
 from nameplate.wording.texts import tr, trn
 
@@ -26,14 +27,15 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     """Read the pictures of the project, learn from its decisions, and write the classifier."""
     project, folder = opened(args.project), Path(args.out)
-    output_for(folder, project.images).check()
+    images = project.images.paths.texts
+    output_for(folder, images, named_model(args)).check()
     model = open_model(args, cancel)
     found = learned(args, project, model, cancel)
     if cancel.is_cancelled:  # a classifier of a part of the decisions would pass for the whole
         return EXIT_INTERRUPTED
-    saved = save_classifier(
-        folder, project, found.suggestions.classifier, model, evidence_of(found.fitted)
-    )
+    evidence = evidence_of(found.fitted)
+    saved = saved_of(project, found.suggestions.classifier, model, evidence)
+    write_classifier(folder, saved, model.folder, images)
     if args.json:
         put_json(_facts(folder, saved))
     else:

@@ -21,6 +21,7 @@ from nameplate.features.classifier.saved import (
     WEIGHTS,
     SavedClassifier,
     Taught,
+    are_weights,
 )
 from nameplate.features.learning.probe import Probe
 from nameplate.inference.fields import (
@@ -56,7 +57,6 @@ LARGEST_WEIGHTS: Final = 1 << 28
 
 _AGAIN: Final = Message("save-classifier-again")
 _LEAST_LENGTH, _MOST_LENGTH = 0.99, 1.01  # of a vector of a name, and of prompts that name nothing
-_LARGEST_WEIGHT: Final = 1e6
 _NO_TEXT: Final = TextSpec("", "", 3, "longest", 0, "none")
 _HEADER: Final = 4096
 _FINGERPRINT: Final = matching(r"[0-9a-f]{16}", Message("must-be-fingerprint"))
@@ -144,7 +144,7 @@ def _places(concepts: tuple[Concept, ...]) -> list[int]:
 def _probe(table: Table, names: ZeroShot, weights: Vectors) -> Probe:
     places = _places(names.concepts)
     bias = np.array(table.get("bias", numbers))
-    if bias.shape != (len(places),) or not (np.abs(bias) <= _LARGEST_WEIGHT).all():
+    if bias.shape != (len(places),) or not are_weights(bias):
         table.refuse("bias", Message("must-be-numbers"))
     return Probe(
         names,
@@ -169,7 +169,7 @@ def _weights(folder: Path, files: tuple[ModelFile, ...], shape: tuple[int, int])
     found = _array(content, shape)
     if found is None:
         raise ModelError("classifier-weights-differ", where=str(path), shape=str(shape))
-    if not (np.abs(found) <= _LARGEST_WEIGHT).all():  # which NaN is not, either
+    if not are_weights(found):
         raise ModelError("classifier-weights-no-numbers", where=str(path))
     return found
 

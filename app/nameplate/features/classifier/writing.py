@@ -1,6 +1,7 @@
 """Writes a classifier's folder, whole or not at all, and tries what it wrote."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +12,6 @@ import numpy as np
 from nameplate import __version__
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.errors import ModelError
-from nameplate.domain.images import ImageTable
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.messages import Message
 from nameplate.domain.naming.files import as_toml
@@ -30,10 +30,11 @@ from nameplate.features.classifier.saved import (
 from nameplate.features.learning.guard import Evidence
 from nameplate.formats.outputs.folder_output import FolderBuild, FolderOutput
 from nameplate.formats.outputs.output import Kind
+from nameplate.inference.encoders import ImageEncoder
 from nameplate.inference.external import external_files
 from nameplate.inference.fields import LARGEST_TOML
 from nameplate.inference.manifest import toml_lines
-from nameplate.inference.model import LoadedModel
+from nameplate.inference.model import LoadedModel, load_model
 from nameplate.inference.runtime.graph_io import image_shape
 from nameplate.inference.runtime.session import OnnxSession
 from nameplate.inference.specs import ModelFile
@@ -52,38 +53,50 @@ _AS_NEAR: Final = 1e-4
 """How far the probabilities of the new graph may be from those that Nameplate computes."""
 
 
-def save_classifier(
-    path: Path, project: Project, classifier: Classifier | None, model: LoadedModel,
+def saved_of(
+    project: Project,
+    classifier: Classifier | None,
+    model: LoadedModel,
     evidence: Evidence | None,
-) -> SavedClassifier:  # fmt: skip
-    """Write a classifier into a new folder; return what was written.
+) -> SavedClassifier:
+    """Return what is to be saved of a project.
 
     Args:
-        path: The folder, which must not be there, or be empty.
-        project: In which it is in use.
+        project: Which.
         classifier: What its suggestions come from.
         model: Its encoder.
         evidence: What is known of what was learned; None where nothing is.
 
     Raises:
         UsageError: There is nothing to be saved.
+    """
+    chosen = portable(classifier)
+    about = (project.settings.minimum, model.manifest, model.fingerprint)
+    return SavedClassifier(chosen, *about, taught=_taught(project, chosen, evidence))
+
+
+def write_classifier(
+    path: Path, saved: SavedClassifier, model_folder: Path, images: Sequence[str]
+) -> None:
+    """Write a classifier into a new folder; it may be called from any thread.
+
+    Args:
+        path: The folder, which must not be there, or be empty.
+        saved: What to write.
+        model_folder: Of its encoder.
+        images: The pictures of its project, which the folder must not lie among.
+
+    Raises:
         ModelError: The encoder cannot be the first part of a classifier.
         OutputError: It must not be written, or cannot.
     """
-    chosen = portable(classifier)
-    taught = _taught(project, chosen, evidence)
-    saved = SavedClassifier(
-        chosen, project.settings.minimum, model.manifest, model.fingerprint, taught=taught
-    )
-    output = output_for(path, project.images, model)
-    output.write_folder(lambda build: _fill(build, saved, model))
-    return saved
+    output = output_for(path, images, model_folder)
+    output.write_folder(lambda build: _fill(build, saved, model_folder))
 
 
-def output_for(path: Path, images: ImageTable, model: LoadedModel | None = None) -> FolderOutput:
+def output_for(path: Path, images: Sequence[str], model_folder: Path | None = None) -> FolderOutput:
     """Return the folder as an output, so that it can be checked before long work."""
-    folder = None if model is None else model.folder
-    return FolderOutput(path, _FOLDER, images=images.paths.texts, model=folder)
+    return FolderOutput(path, _FOLDER, images=images, model=model_folder)
 
 
 def _taught(project: Project, classifier: Classifier, evidence: Evidence | None) -> Taught:
@@ -110,18 +123,19 @@ def _certified(project: Project) -> float | None:
     return min((share for share in shares if share is not None), default=None)
 
 
-def _fill(build: FolderBuild, saved: SavedClassifier, model: LoadedModel) -> None:
+def _fill(build: FolderBuild, saved: SavedClassifier, model_folder: Path) -> None:
     """Put all files into a new folder."""
-    encoder, spec = model.image, model.manifest.image
+    spec = saved.model.image
+    encoder = load_model(model_folder, device="cpu", manifest=saved.model).image
     if encoder.input.dtype not in ("float32", "float16") or image_shape(encoder.input, 0)[0] != 3:
-        raise ModelError("classifier-of-other-pixels", where=str(model.folder))
-    data = external_files(model.folder, spec.file)
+        raise ModelError("classifier-of-other-pixels", where=str(model_folder))
+    data = external_files(model_folder, spec.file)
     for name in data:
         inner = Path(name).relative_to(Path(spec.file).parent).as_posix()
-        _copy(model.folder / name, build, f"{Path(GRAPH).parent.as_posix()}/{inner}")
+        _copy(model_folder / name, build, f"{Path(GRAPH).parent.as_posix()}/{inner}")
     with build.open(GRAPH) as stream:
-        append_classifier(model.folder / spec.file, encoder.output, saved.classifier, stream)
-    _try_out(build.folder / GRAPH, saved, model)
+        append_classifier(model_folder / spec.file, encoder.output, saved.classifier, stream)
+    _try_out(build.folder / GRAPH, saved, encoder)
     with build.open(WEIGHTS) as stream:
         np.lib.format.write_array(stream, weights_of(saved), version=(1, 0), allow_pickle=False)
     for name, text in {
@@ -132,7 +146,7 @@ def _fill(build: FolderBuild, saved: SavedClassifier, model: LoadedModel) -> Non
     }.items():
         build.write_bytes(name, text.encode())
     files = [_described(build.folder, path) for path in sorted(build.folder.rglob("*"))]
-    day, licences = datetime.now(UTC).strftime("%Y-%m-%d"), _copy_licences(model.folder, build)
+    day, licences = datetime.now(UTC).strftime("%Y-%m-%d"), _copy_licences(model_folder, build)
     build.write_bytes("README.md", card.card(saved, day, licences).encode())
     manifest = _manifest(saved, day, [file for file in files if file is not None])
     if len(manifest) > LARGEST_TOML:
@@ -184,23 +198,23 @@ def _manifest(saved: SavedClassifier, day: str, files: list[ModelFile]) -> bytes
     return "\n".join(parts).encode()
 
 
-def _try_out(path: Path, saved: SavedClassifier, model: LoadedModel) -> None:
+def _try_out(path: Path, saved: SavedClassifier, encoder: ImageEncoder) -> None:
     """Compare the new graph with what Nameplate computes, on pictures of chance.
 
     Raises:
         ModelError: It cannot be loaded, takes more than pixels, or gives other probabilities.
     """
-    session, side = OnnxSession(path), model.manifest.image.size
+    session, side = OnnxSession(path), encoder.spec.size
     if len(session.inputs) != 1:
-        raise ModelError("classifier-of-two-encoders", where=str(model.folder))
-    count = model.image.fixed_batch or 2
+        raise ModelError("classifier-of-two-encoders", where=saved.model.title)
+    count = encoder.fixed_batch or 2
     pixels = np.random.default_rng(0).normal(0.0, 1.0, (count, 3, side, side)).astype(np.float32)
-    expected = score(saved.classifier, model.image.encode(pixels)).probabilities
+    expected = score(saved.classifier, encoder.encode(pixels)).probabilities
     tensor = session.inputs[0]
     batch = pixels.astype(tensor.dtype)
     found = session.run({tensor.name: batch}, [PROBABILITIES])[PROBABILITIES]
     if found.shape != expected.shape or not np.allclose(found, expected, rtol=0, atol=_AS_NEAR):
-        raise ModelError("classifier-differs", where=str(model.folder))
+        raise ModelError("classifier-differs", where=saved.model.title)
 
 
 def _copy(source: Path, build: FolderBuild, name: str) -> None:

@@ -84,6 +84,9 @@ class Evidence:
         passed_over: The ids of concepts that hardly a decision is for, and whose images are left;
             as long as there are any, names alone are in force.
         tested: How what was learned did, used or not; None where it could not be tested.
+        taught_in: Where else something was taught that is in use here; empty for nowhere.
+        is_taught_used: Whether that is in use: it got as many of the decisions right as names
+            alone, or there are too few to tell.
     """
 
     decisions: int
@@ -94,6 +97,8 @@ class Evidence:
     missing: int = 0
     passed_over: tuple[ConceptId, ...] = ()
     tested: Tested | None = None
+    taught_in: str = ""
+    is_taught_used: bool = True
 
     @property
     def more_right(self) -> int:
