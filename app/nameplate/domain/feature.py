@@ -175,6 +175,7 @@ class Command:
 
 EXTENDED: Final = (
     "label",
+    "label --concept",
     "label --project",
     "project new",
     "project info",
@@ -197,6 +198,7 @@ class Extension:
             outputs, too, before the arguments are read; then `run(args, cancel)`, before the
             command does anything: it does the work and returns the exit code, or does nothing and
             returns None where none of its options was given.
+            `label --concept`: likewise, before all others: what labels are from, in place of names.
             `label --project`: `rules(project, out)`, before `run`: the concepts and settings to
             label with, or None for those of the project. `out` is an option of `runs`, or None.
             `project info`: `facts(project)`, a dict for `--json`; then, without that, also

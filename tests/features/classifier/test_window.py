@@ -102,6 +102,22 @@ def test_it_is_used_only_as_far_as_it_helps_with_decisions_here(window, others, 
     assert "What was taught in “saved” is not in use" in tip
 
 
+def test_three_labels_are_enough_to_drop_what_is_wrong_throughout(window, others, saved):
+    read_in(window, others, "red", "black", "green")
+    mine = [path for path, tile in window.tiles().items() if tile.label == "green"][:3]
+    use(window, saved)
+    for count, path in enumerate(mine, 1):
+        assert suggested(window, "g5") == {"black"}
+        window.select(path)
+        window.press_on_pictures("3")
+        window.wait_until_read()
+        assert window.labels()[path] == "green", count
+    assert "black" not in suggested(window, "g5")
+    window.menu("Undo")
+    window.wait_until_read()
+    assert suggested(window, "g5") == {"black"}
+
+
 def test_names_that_are_there_stay_and_later_ones_can_be_added_and_removed(window, others, saved):
     read_in(window, others, "Black", "white")
     use(window, saved)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from nameplate.domain.feature import Action, Command, Drop, Extension, Feature, When
+from nameplate.domain.feature import Action, Command, Drop, Extension, Feature, GuidePage, When
 from nameplate.features.classifier.facts import TAUGHT_ELSEWHERE
 
 FEATURE: Final = Feature(
@@ -37,7 +37,7 @@ FEATURE: Final = Feature(
             "export_command",
         ),
     ),
-    extensions=(Extension("label", "label_command"),),
+    extensions=(Extension("label --concept", "label_command"),),
     drops=(
         Drop(
             "folder",
@@ -49,4 +49,5 @@ FEATURE: Final = Feature(
     ),
     facts=(TAUGHT_ELSEWHERE,),
     taught="using:taught",
+    guide=(GuidePage("classifiers", "Classifiers", 75),),
 )

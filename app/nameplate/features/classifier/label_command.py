@@ -34,7 +34,7 @@ _INSTEAD: Final = (
 """What a classifier says itself, or cannot be used with."""
 
 
-def add_options(parser: argparse.ArgumentParser, _output: object) -> None:
+def add_options(parser: argparse.ArgumentParser) -> None:
     """Add `--classifier` to the options of `label`."""
     parser.add_argument(
         "--classifier",

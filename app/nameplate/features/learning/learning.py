@@ -33,6 +33,10 @@ from nameplate.scoring.zero_shot import ZeroShot
 
 _MOST_NAMED: Final = 2
 
+_BY_CHANCE: Final = -2
+"""Of fewer decisions than a comparison takes, what was taught elsewhere may have so many more wrong
+than names alone."""
+
 
 class Sample:
     """Images that stand for the whole folder, and the directions in which they differ.
@@ -83,25 +87,26 @@ def learn(
         cancel: Checked between fits.
         undecided: Embeddings of images that a classifier is wanted for, or some thousand of them;
             by default those of the sample.
-        taught: What was learned elsewhere: it takes the place of the names, unless the decisions
-            show that these are better.
+        taught: What was learned elsewhere: it takes the place of the names as long as it has as
+            many decisions right; see also `_BY_CHANCE`.
     """
     cancel.raise_if_cancelled()
     usable = _usable(decisions, exclusive=names.is_exclusive)
     rest = sample.embeddings if undecided is None else undecided
     if taught is None or not isinstance(taught.classifier, Probe):
         return _learned(names, usable, sample, rest, cancel)
-    helps = len(usable) < LEAST_DECISIONS or _is_as_right(taught.classifier, names, usable)
+    least = 0 if len(usable) >= LEAST_DECISIONS else _BY_CHANCE
+    helps = _more_right(taught.classifier, names, usable) >= least
     learned = _learned(taught.classifier if helps else names, usable, sample, rest, cancel)
     about = replace(learned.evidence, taught_in=taught.where, is_taught_used=helps)
     return Learned(learned.classifier, about)
 
 
-def _is_as_right(probe: Probe, names: ZeroShot, usable: Decisions) -> bool:
-    """Whether a probe gets as many decisions right as names alone; it has learned from none."""
+def _more_right(probe: Probe, names: ZeroShot, usable: Decisions) -> float:
+    """Return how many more decisions a probe that learned from none has right than names alone."""
     known = _known(names, usable, np.empty((len(usable), 0)))
     change = is_right(_offsets(probe, usable.embeddings), known) - is_right(known.offsets, known)
-    return float(change.sum()) >= 0
+    return float(change.sum())
 
 
 def _learned(

@@ -167,7 +167,7 @@ class Opener(QObject):
         )
 
     def _take_folder(self, path: Path, drop: Drop, act: Callable[[Path], None]) -> None:
-        text = tr("“{name}” is of Nameplate.", name=path.name[:_LONGEST])
+        text = tr("“{name}” holds {file}.", name=path.name[:_LONGEST], file=drop.holds)
         self._messages.ask(
             sentences(text, tr(drop.ask)),
             (tr(drop.answer), partial(act, path)),
