@@ -222,6 +222,13 @@ def test_what_a_classifier_says_itself_cannot_be_said_beside_it(
     assert f"{option[0]}: can't be used with --classifier" in err
 
 
+def test_a_run_of_shards_takes_names_alone_and_says_so(nameplate, saved, greys, tmp_path):
+    code, _, err = nameplate("label", greys, "--classifier", saved, "--out", tmp_path / "run")
+    assert code == 2
+    assert "--out: can't be used with --classifier" in err
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_folder_with_something_in_it_is_never_replaced(
     nameplate, project, tiny_model, saved, tmp_path
 ):
