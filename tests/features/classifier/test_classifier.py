@@ -180,6 +180,28 @@ def test_the_licence_of_the_encoder_goes_along(nameplate, project, tmp_path):
     assert "- [LICENSE.txt](LICENSE.txt)" in (folder / "README.md").read_text()
 
 
+@pytest.mark.parametrize("name", ["image_embeds", "vector"])
+def test_an_embedding_of_16_bits_or_another_name_is_taken_as_it_is(
+    nameplate, project, greys, tmp_path, name
+):
+    model, folder, table = build_tiny_model(tmp_path / "model"), tmp_path / "saved", tmp_path / "l"
+    graph = onnx.load(model / "image.onnx")
+    graph.graph.node[-1].output[:] = ["whole"]
+    half = onnx.helper.make_node("Cast", ["whole"], [name], to=onnx.TensorProto.FLOAT16)
+    graph.graph.node.append(half)
+    graph.graph.output[0].name = name
+    graph.graph.output[0].type.tensor_type.elem_type = onnx.TensorProto.FLOAT16
+    onnx.save(graph, model / "image.onnx")
+    write_manifest(model)
+    assert nameplate("export-classifier", project, "--out", folder, "--model", model)[0] == 0
+    labelled = ("--classifier", folder, "--csv", table, "--scores", "all")
+    assert nameplate("label", greys, *labelled)[0] == 0
+    images = [greys / row["path"] for row in rows_of(table)]
+    found = in_plain_onnxruntime(folder, model, images)
+    assert np.abs(found - probabilities_in(table)).max() < AS_NEAR
+    onnx.checker.check_model(onnx.load(folder / "onnx" / "model.onnx"), full_check=True)
+
+
 def test_weights_beside_the_graph_come_along(nameplate, project, greys, tmp_path):
     model, folder = build_tiny_model(tmp_path / "model"), tmp_path / "saved"
     graph = onnx.load(model / "image.onnx")

@@ -77,6 +77,9 @@ def test_what_is_saved_in_the_window_says_what_the_window_does(
     window.save_as(file)
     there, here = tmp_path / "there.csv", tmp_path / "here.csv"
     scored = ("--scores", "all", "--model", window.model.folder)
+    assert "The names, what was taught in “saved” and 0 decisions" in (
+        folder / "README.md"
+    ).read_text(encoding="utf-8")
     code, _, err = nameplate("export", file, "--out", there, *scored)
     assert code == 0
     assert err.startswith("nameplate: suggested from what was taught in “saved”\n")

@@ -194,7 +194,9 @@ def _rows(saved: SavedClassifier) -> Iterator[str]:
 def _how(saved: SavedClassifier) -> str:
     if saved.probe is None:
         return "The names alone tell which fits: nothing was learned from decisions."
-    return f"The names and {saved.taught.decisions:,} decisions of a person tell which fits."
+    elsewhere = saved.taught.elsewhere
+    known = f", what was taught in “{_cell(elsewhere)}”" if elsewhere else ""
+    return f"The names{known} and {saved.taught.decisions:,} decisions of a person tell which fits."
 
 
 def _tried(taught: Taught) -> Iterator[str]:

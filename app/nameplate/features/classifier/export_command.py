@@ -51,6 +51,7 @@ def _facts(folder: Path, saved: SavedClassifier) -> dict[str, object]:
         "model": f"{saved.model.id}@{saved.fingerprint}",
         "decisions": taught.decisions,
         "is_learned": saved.probe is not None,
+        "taught_in": taught.elsewhere or None,
         "tested": taught.tested,
         "right": round(taught.right, 4) if taught.tested else None,
     }
@@ -61,6 +62,8 @@ def _said(saved: SavedClassifier) -> str:
     names = trn("{count:,} name", "{count:,} names", len(saved.names.concepts))
     if saved.probe is None:
         return tr("{names}, by the names alone", names=names)
+    if elsewhere := saved.taught.elsewhere:
+        return tr("{names}, with what was taught in “{name}”", names=names, name=elsewhere)
     return trn(
         "{names}, taught with {count:,} decision",
         "{names}, taught with {count:,} decisions",

@@ -36,6 +36,7 @@ EMBEDDING: Final = "image_embeds"
 
 _MODEL_GRAPH: Final = 7
 _NODE, _OUTPUT = 1, 12  # of a GraphProto
+_NAME: Final = 1  # of a ValueInfoProto
 _FLOAT, _INTEGER, _TENSOR = 1, 2, 4  # types of an AttributeProto, and FLOAT of a TensorProto
 _MOST_FIELDS: Final = 1_000_000
 
@@ -64,7 +65,7 @@ def append_classifier(
     ):
         try:
             begin, first, last = _graph_in(data)
-            kept = _without_outputs(data, first, last)
+            kept = _ranges(data, first, last, embedding)
         except (UnreadableError, TooManyFieldsError) as error:
             raise ModelError("no-onnx", where=str(encoder)) from error
         prefix = "nameplate/"
@@ -94,17 +95,26 @@ def _graph_in(data: mmap.mmap) -> tuple[int, int, int]:
     return found[0]
 
 
-def _without_outputs(data: mmap.mmap, first: int, last: int) -> list[tuple[int, int]]:
-    """Return the ranges of a graph that are no outputs, those that touch as one."""
-    kept = list[tuple[int, int]]()
-    for number, _, begin, _, end in fields(Bytes(data, _MOST_FIELDS), first, last):
-        if number == _OUTPUT:
+def _ranges(data: mmap.mmap, first: int, last: int, embedding: str) -> list[tuple[int, int]]:
+    """Return the ranges of a graph without its outputs, those that touch as one.
+
+    Its embedding stays one where it is called as it shall be: it may have 16 bits.
+    """
+    kept, graph = list[tuple[int, int]](), Bytes(data, _MOST_FIELDS)
+    for number, _, begin, start, end in fields(graph, first, last):
+        if number == _OUTPUT and not embedding == EMBEDDING == _name_in(graph, start, end):
             continue
         if kept and kept[-1][1] == begin:
             kept[-1] = kept[-1][0], end
         else:
             kept.append((begin, end))
     return kept
+
+
+def _name_in(graph: Bytes, first: int, last: int) -> str:
+    """Return the name in a ValueInfoProto."""
+    names = (graph.data[a:b] for n, _, _, a, b in fields(graph, first, last) if n == _NAME)
+    return b"".join(names).decode("utf-8", "replace")
 
 
 def _appended(classifier: ZeroShot | Probe, embedding: str, prefix: str) -> bytes:
@@ -124,11 +134,12 @@ def _appended(classifier: ZeroShot | Probe, embedding: str, prefix: str) -> byte
     else:
         nodes.linear(vector, by_names, output=LOGITS)
     nodes.probabilities(LOGITS, names, output=PROBABILITIES)
+    outputs = dict.fromkeys((PROBABILITIES, LOGITS), len(names.concepts))
     if embedding != EMBEDDING:
         nodes.add("Identity", vector, output=EMBEDDING)
-    count = len(names.concepts)
-    outputs = ((PROBABILITIES, count), (LOGITS, count), (EMBEDDING, size))
-    return nodes.content + b"".join(_field(_OUTPUT, _tensor_info(*one)) for one in outputs)
+        outputs[EMBEDDING] = size
+    told = (_field(_OUTPUT, _tensor_info(*one)) for one in outputs.items())
+    return nodes.content + b"".join(told)
 
 
 def _learned(nodes: "_Nodes", vector: str, by_names: str, probe: Probe) -> str:

@@ -117,7 +117,7 @@ def _model(table: Table, folder: Path, files: tuple[ModelFile, ...]) -> tuple[Mo
         image=image,
         text=_NO_TEXT,
         head=head_of(table.table("head")),
-        files=tuple(f for f in files if Path(f.name).parent == Path(GRAPH).parent),
+        files=tuple(f for f in files if Path(GRAPH).parent in Path(f.name).parents),
     )
     return manifest, about.get("fingerprint", _FINGERPRINT)
 
@@ -195,6 +195,7 @@ def _taught(table: Table, concepts: tuple[Concept, ...]) -> Taught:
         table.get("tested", count),
         table.get("right", share),
         certified=table.get("certified", share, None),
+        elsewhere=table.get("elsewhere", shown_text, ""),
     )
 
 

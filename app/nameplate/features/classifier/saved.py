@@ -36,6 +36,7 @@ class Taught:
         right: See `tested`.
         mixed_up: What an image shows, what it was taken for, and how many; most often first.
         certified: What share of the labels of its project is certified to be right; None for none.
+        elsewhere: Where else something was taught that is part of it; empty for nowhere.
     """
 
     decisions: int = 0
@@ -44,6 +45,7 @@ class Taught:
     right: float = 0.0
     mixed_up: tuple[tuple[str, str, int], ...] = ()
     certified: float | None = None
+    elsewhere: str = ""
 
 
 @dataclass(frozen=True, slots=True)
