@@ -118,7 +118,7 @@ def learned(
             say(tr("one name always gets 100%; add another, or --reject other"))
         project.images.forget_embeddings(model.manifest.embedding_size)
         take_sample(project, vectors_key(model.fingerprint))
-        _embed(project.images, model, cache, cancel)
+        embed(project.images, model, cache, cancel)
         # Both use one file: the first to open it has the problem.
         problem = (encoder.cache and encoder.cache.problem) or (cache and cache.problem)
         if problem:
@@ -161,19 +161,20 @@ def read_images(
     table = ImageTable()
     table.add(images)
     with open_cache(args, model) as cache:
-        _embed(table, model, cache, cancel, verb)
+        embed(table, model, cache, cancel, verb)
         if cache and cache.problem:
             say_message(cache.problem)
     return table
 
 
-def _embed(
+def embed(
     table: ImageTable,
     model: LoadedModel,
     cache: EmbeddingCache | None,
     cancel: CancelToken,
     verb: str = "",
 ) -> None:
+    """Embed the images of a table, with a progress bar that says `verb`."""
     bar = ProgressBar(verb or tr("Reading"))
     embed_all(table, model, cache=cache, cancel=cancel, on_progress=bar, on_note=say_message)
 

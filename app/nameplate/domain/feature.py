@@ -33,8 +33,9 @@ class When(Flag):
     """Pictures are compared side by side."""
 
 
-DROPPED: Final = ("project", "table", "model", "run")
-"""The kinds of dropped files that a feature can do something with; a run is a folder of shards."""
+DROPPED: Final = ("project", "table", "model", "run", "folder")
+"""The kinds of dropped files that a feature can do something with; a run is a folder of shards, a
+folder is one with a file that the feature names."""
 
 API: Final = 1
 """The version of what features declare and are given; it rises when those of others would break."""
@@ -174,6 +175,7 @@ class Command:
 
 EXTENDED: Final = (
     "label",
+    "label --concept",
     "label --project",
     "project new",
     "project info",
@@ -196,6 +198,7 @@ class Extension:
             outputs, too, before the arguments are read; then `run(args, cancel)`, before the
             command does anything: it does the work and returns the exit code, or does nothing and
             returns None where none of its options was given.
+            `label --concept`: likewise, before all others: what labels are from, in place of names.
             `label --project`: `rules(project, out)`, before `run`: the concepts and settings to
             label with, or None for those of the project. `out` is an option of `runs`, or None.
             `project info`: `facts(project)`, a dict for `--json`; then, without that, also
@@ -216,12 +219,14 @@ class Drop:
         ask: The question what is to be done with it; empty where one is asked without it.
         answer: The button that does it.
         run: A reference to a function that is given the workbench and the path.
+        holds: The file that a folder holds which it is about, where it is one.
     """
 
     kind: str
     ask: str
     answer: str
     run: str
+    holds: str = ""
 
 
 @dataclass(frozen=True)  # with slots, Python 3.11 cannot make a `Fact[int](...)`
@@ -301,6 +306,8 @@ class Feature:
             returns the `Stacks`: which images belong together. May be empty.
         unlearned: A reference to a function that is given a project, and returns the rows of images
             whose decisions must not be learned from. May be empty.
+        taught: A reference to a function that is given a project and its zero-shot classifier, and
+            returns the `TaughtElsewhere` that learning starts from, or None. May be empty.
         certify: A reference to a function that is given a project, and returns the `Certificate`
             that goes along with its labels, the message why there is none any more, or None. May be
             empty.
@@ -323,6 +330,7 @@ class Feature:
     missing_model: str = ""
     stacks: str = ""
     unlearned: str = ""
+    taught: str = ""
     certify: str = ""
     guide: tuple[GuidePage, ...] = ()
     api: int = API

@@ -47,6 +47,8 @@ class _Encoder:
 
     Attributes:
         embedding_size: Length D of the embeddings.
+        input: What the graph takes: pixels or token ids.
+        output: The name of the embeddings in the graph.
     """
 
     def __init__(
@@ -54,14 +56,14 @@ class _Encoder:
     ) -> None:
         self.embedding_size = embedding_size
         self._session = session
-        self._input = tensor
-        self._output = embedding_output(session, outputs, embedding_size).name
+        self.input = tensor
+        self.output = embedding_output(session, outputs, embedding_size).name
 
     def _vectors(
         self, feeds: Mapping[str, Array], batch_size: int, cancel: CancelToken | None
     ) -> Array:
         """Return what the session makes of `feeds`: `batch_size` x D."""
-        out = self._session.run(feeds, [self._output], cancel)[self._output]
+        out = self._session.run(feeds, [self.output], cancel)[self.output]
         expected = (batch_size, self.embedding_size)
         if out.shape != expected:
             raise ModelError(
@@ -104,16 +106,16 @@ class ImageEncoder(_Encoder):
         """
         super().__init__(session, image_input(session), IMAGE_OUTPUTS, embedding_size)
         self.spec = spec
-        self.fixed_batch = self._input.shape[0]
+        self.fixed_batch = self.input.shape[0]
         self.largest_batch: int | None = None
-        self._placeholders = placeholder_inputs(session, [self._input.name], spec.size)
+        self._placeholders = placeholder_inputs(session, [self.input.name], spec.size)
         self._padded_batch = 0
-        if self._input.dtype == UINT8 and (spec.mean, spec.std) != ((0, 0, 0), (1, 1, 1)):
+        if self.input.dtype == UINT8 and (spec.mean, spec.std) != ((0, 0, 0), (1, 1, 1)):
             raise ModelError("makes-its-pixels", where=session.name)
-        expected = image_shape(self._input, spec.size)
-        pairs = zip(self._input.shape[1:], expected, strict=True)
+        expected = image_shape(self.input, spec.size)
+        pairs = zip(self.input.shape[1:], expected, strict=True)
         if any(actual not in {None, side} for actual, side in pairs):
-            taken = str(self._input.shape[1:])
+            taken = str(self.input.shape[1:])
             raise ModelError(
                 "other-picture-size", where=session.name, taken=taken, expected=str(expected)
             )
@@ -144,7 +146,7 @@ class ImageEncoder(_Encoder):
         count = len(batch)
         if count == 0:
             return np.empty((0, self.embedding_size), dtype=np.float32)
-        pixels = as_input(batch, self._input)
+        pixels = as_input(batch, self.input)
         parts = list[Array]()
         start = 0
         while start < count:
@@ -172,7 +174,7 @@ class ImageEncoder(_Encoder):
         return self._padded_batch
 
     def _run(self, images: Array, batch_size: int, cancel: CancelToken | None) -> Array:
-        feeds = {**self._placeholders, self._input.name: _padded(images, batch_size)}
+        feeds = {**self._placeholders, self.input.name: _padded(images, batch_size)}
         return self._vectors(feeds, batch_size, cancel)[: len(images)]
 
 
@@ -212,8 +214,8 @@ class TextEncoder(_Encoder):
         super().__init__(session, text_input(session), TEXT_OUTPUTS, embedding_size)
         self.tokenizer = tokenizer
         self.others = others
-        self._length = self._input.shape[1]
-        self._placeholders = placeholder_inputs(session, [self._input.name, MASK, SEGMENTS], side)
+        self._length = self.input.shape[1]
+        self._placeholders = placeholder_inputs(session, [self.input.name, MASK, SEGMENTS], side)
         if self._length is not None and self._length < spec.context_length:
             most, expected = self._length, spec.context_length
             raise ModelError("fewer-tokens", where=session.name, most=most, expected=expected)
@@ -265,7 +267,7 @@ class TextEncoder(_Encoder):
     def _encode(self, prompts: Sequence[str], cancel: CancelToken) -> Vectors:
         vectors = np.empty((len(prompts), self.embedding_size), dtype=np.float32)
         order = np.argsort(self._lengths(prompts, cancel), kind="stable")
-        step = self._input.shape[0] or TEXT_BATCH
+        step = self.input.shape[0] or TEXT_BATCH
         for start in range(0, len(order), step):
             cancel.raise_if_cancelled()
             batch = order[start : start + step]
@@ -285,7 +287,7 @@ class TextEncoder(_Encoder):
         tokens = self.tokenizer.tokens(prompts, self._length)
         # Never one alone: runtimes multiply a single row in another order, so that a name typed by
         # itself would differ in the last digits from the same name among others.
-        batch_size = self._input.shape[0] or max(2, len(prompts))
+        batch_size = self.input.shape[0] or max(2, len(prompts))
         return self._run_tokens(tokens, batch_size, cancel)[: len(prompts)]
 
     def takes_id(self, number: int) -> bool:
@@ -294,7 +296,7 @@ class TextEncoder(_Encoder):
         tokens.ids[0, -1] = number
         tokens.mask[0, -1] = 1
         try:
-            self._run_tokens(tokens, self._input.shape[0] or 1)
+            self._run_tokens(tokens, self.input.shape[0] or 1)
         except ModelError:
             return False
         return True

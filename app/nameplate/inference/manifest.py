@@ -173,14 +173,14 @@ def is_text(path: Path) -> bool:
 def manifest_text(manifest: ModelManifest) -> str:
     """Return the text of a `model.toml` for `manifest`; `read_manifest` is the inverse."""
     values: dict[str, Any] = asdict(manifest) | {"notes": [*map(_note, manifest.notes)]}
-    parts = [_lines({k: v for k, v in values.items() if k not in (*_TABLES, "files")})]
-    parts += [f"[{name}]\n{_lines(values[name])}" for name in _TABLES if values[name]]
-    parts += [f"[[files]]\n{_lines(file)}" for file in values["files"]]
+    parts = [toml_lines({k: v for k, v in values.items() if k not in (*_TABLES, "files")})]
+    parts += [f"[{name}]\n{toml_lines(values[name])}" for name in _TABLES if values[name]]
+    parts += [f"[[files]]\n{toml_lines(file)}" for file in values["files"]]
     return "\n".join(parts)
 
 
-def _lines(values: Mapping[str, object]) -> str:
-    """Return a line for each value that is not None."""
+def toml_lines(values: Mapping[str, object]) -> str:
+    """Return a line of TOML for each value that is not None."""
     return "".join(
         f"{key} = {_value(value)}\n" for key, value in values.items() if value is not None
     )

@@ -13,7 +13,8 @@ LENGTH: Final = 2
 """Kinds of fields: a number, and bytes with their length."""
 
 _EIGHT_BYTES, _FOUR_BYTES = 1, 5
-_LARGEST: Final = 1 << 31
+LARGEST: Final = 1 << 31
+"""Bytes that a message has not."""
 
 Field = tuple[int, int, int, int, int]
 """Number and kind of a field; where it begins, and where its content begins and ends."""
@@ -61,7 +62,7 @@ def fields(graph: Bytes, start: int, end: int) -> Iterator[Field]:
         elif kind in {_EIGHT_BYTES, _FOUR_BYTES}:
             size = 8 if kind == _EIGHT_BYTES else 4
         # Of a tag or a size that is larger protobuf takes the lowest bits, or nothing.
-        if not 8 <= tag < 2 * _LARGEST or size >= _LARGEST or position + size > end:
+        if not 8 <= tag < 2 * LARGEST or size >= LARGEST or position + size > end:
             raise UnreadableError
         if kind not in {VARINT, _EIGHT_BYTES, LENGTH, _FOUR_BYTES}:
             raise UnreadableError
@@ -80,3 +81,9 @@ def number_at(data: mmap | bytes, position: int, end: int) -> tuple[int, int]:
         if byte < 0x80:
             return number, position
     raise UnreadableError
+
+
+def varint(number: int) -> bytes:
+    """Return a number that is not negative as a varint; see `number_at`."""
+    low, rest = number & 0x7F, number >> 7
+    return bytes([low | 0x80]) + varint(rest) if rest else bytes([low])

@@ -187,7 +187,7 @@ def manifest_from(table: Table, folder: Path) -> ModelManifest:
     Raises:
         ModelError: A key is missing, mistyped or out of range, or a name leads out of `folder`.
     """
-    files = tuple(_model_file(entry, folder) for entry in table.tables("files"))
+    files = tuple(model_file(entry, folder) for entry in table.tables("files"))
     return ModelManifest(
         id=table.get("id", identifier),
         title=table.get("title", shown_text),
@@ -196,9 +196,9 @@ def manifest_from(table: Table, folder: Path) -> ModelManifest:
         family=table.get("family", shown_text),
         embedding_size=table.get("embedding_size", whole(*EMBEDDING_SIZES)),
         templates=table.get("templates", choice(*TEMPLATE_SETS), "simple"),
-        image=_image_spec(table.table("image"), folder),
+        image=image_spec(table.table("image"), folder),
         text=text_spec(table.table("text"), folder),
-        head=_head(table.table("head")),
+        head=head_of(table.table("head")),
         files=files,
         notes=table.get("notes", notes, ()),
         languages=table.get("languages", shown_text, None),
@@ -206,7 +206,8 @@ def manifest_from(table: Table, folder: Path) -> ModelManifest:
     )
 
 
-def _model_file(table: Table, folder: Path) -> ModelFile:
+def model_file(table: Table, folder: Path) -> ModelFile:
+    """Return the file in a table `[[files]]`; raises as `manifest_from`."""
     name = _file_name(table, "name", folder)
     return ModelFile(name, table.get("bytes", whole(0, 2**50)), table.get("sha256", sha256))
 
@@ -223,7 +224,8 @@ def _file_name(table: Table, key: str, folder: Path) -> str:
     return name
 
 
-def _image_spec(table: Table, folder: Path) -> ImageSpec:
+def image_spec(table: Table, folder: Path) -> ImageSpec:
+    """Return the spec in the table `[image]`; raises as `manifest_from`."""
     size = table.get("size", whole(*SIDES))
     spec = ImageSpec(
         file=_file_name(table, "file", folder),
@@ -265,7 +267,8 @@ def _names_spec(table: Table, folder: Path) -> NamesSpec:
     )
 
 
-def _head(table: Table) -> Head:
+def head_of(table: Table) -> Head:
+    """Return the head in the table `[head]`; raises as `manifest_from`."""
     return Head(
         kind=table.get("kind", choice("softmax", "sigmoid")),
         scale=table.get("scale", number(SMALLEST_POSITIVE, LARGEST_LOGIT)),

@@ -50,7 +50,7 @@ def describe_folder(folder: Path, cancel: CancelToken | None = None) -> ModelMan
     """
     if not os.path.isdir(folder) or has_manifest(folder) or find_layout(folder) is None:  # noqa: PTH112
         return read_manifest(folder)
-    answer = _call(describe_task, folder, cancel)
+    answer = in_child(describe_task, folder, cancel)
     return parse_manifest(str(answer.values.get("manifest")), folder)
 
 
@@ -63,7 +63,7 @@ def try_out(folder: Path, cancel: CancelToken | None = None) -> tuple[Message, .
     Raises:
         ModelError: It cannot be loaded at all, or takes too much time or memory.
     """
-    answer = _call(try_out_task, folder, cancel)
+    answer = in_child(try_out_task, folder, cancel)
     problems = answer.values.get("problems")
     try:
         if isinstance(problems, list):
@@ -87,7 +87,17 @@ def try_out_task(arguments: Mapping[str, Any], _room: Room) -> Frame:
     return Frame({"problems": [as_json(problem) for problem in problems]})
 
 
-def _call(task: Task, folder: Path, cancel: CancelToken | None) -> Frame:
+def in_child(task: Task, folder: Path, cancel: CancelToken | None) -> Frame:
+    """Return what a task in a child process answers, within limits by the size of the folder.
+
+    Args:
+        task: Is given the path as `folder`, and raises ModelError.
+        folder: Of a model.
+        cancel: Stops it.
+
+    Raises:
+        ModelError: As the task; or it takes too much time or memory, or crashes.
+    """
     limits = limits_of(folder)
     try:
         arguments = {"folder": os.fspath(folder.absolute())}

@@ -14,7 +14,7 @@ from nameplate.domain.stacks import Stacks, no_stacks
 from nameplate.project.labelling import Rows
 from nameplate.project.project import Project
 from nameplate.scoring.classifier import Classifier, score
-from nameplate.scoring.zero_shot import ZeroShot
+from nameplate.scoring.zero_shot import FromNames, ZeroShot
 from nameplate.system.features import answers, named
 
 
@@ -27,6 +27,18 @@ FindStacks = Callable[[], Stacks | None]
 """Gives the stacks; None where they are not known yet, and everything is asked again then."""
 
 _LOG = logging.getLogger(__name__)
+
+
+class TaughtElsewhere(NamedTuple):
+    """What was learned in another project, and is in use in this one.
+
+    Attributes:
+        where: The name of that project, or of the folder that it came in.
+        classifier: With the names of this one.
+    """
+
+    where: str
+    classifier: FromNames
 
 
 class Fitted(NamedTuple):

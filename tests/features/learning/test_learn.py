@@ -16,6 +16,7 @@ from nameplate.features.learning.learning import Learned, Sample
 from nameplate.features.learning.minimise import Minimum
 from nameplate.features.learning.probe import Probe
 from nameplate.features.learning.regression import Known
+from nameplate.pipeline.fitting import TaughtElsewhere
 from nameplate.scoring.classifier import score
 from nameplate.scoring.zero_shot import ZeroShot
 
@@ -75,6 +76,44 @@ def test_decisions_that_names_cannot_explain_make_the_rest_right():
     assert evidence.is_used
     low, high = evidence.interval
     assert low < evidence.gain < high
+
+
+@pytest.mark.parametrize("multi", [False, True])
+def test_what_is_learned_here_comes_upon_what_was_taught_elsewhere(multi):
+    """There, concepts 0 and 1 were told apart; here all are, in another light."""
+    names = names_of(4, multi=multi)
+    there = np.arange(80) % 2
+    centres = np.random.default_rng(99).normal(size=(4, SIZE))
+    elsewhere = images_of(there, centres=centres)
+    taught = learn(names, decisions_of(elsewhere, there, 4), elsewhere).classifier
+    assert isinstance(taught, Probe)
+    here, rest = np.arange(60) % 4, np.arange(400) % 4
+    mine, images = (images_of(t, seed=n, centres=centres) for t, n in ((here, 3), (rest, 4)))
+    found = learn(names, decisions_of(mine, here, 4), mine, taught=TaughtElsewhere("there", taught))
+    assert found.evidence.taught_in == "there"
+    assert found.evidence.is_taught_used
+    assert found.evidence.is_used
+    assert found.classifier.names is names
+
+    def right(classifier):
+        return (score(classifier, images).probabilities.argmax(axis=1) == rest).mean()
+
+    assert right(found.classifier) > right(taught) > right(names)
+    assert right(found.classifier) > 0.85
+
+
+def test_what_was_taught_elsewhere_is_used_until_it_is_less_right_than_the_names():
+    names, _, embeddings, truth = some(images=200)
+    wrong = learn(names, decisions_of(embeddings, (truth + 1) % 3, 3), embeddings).classifier
+    taught = TaughtElsewhere("there", wrong)
+    by_names = score(names, embeddings).probabilities.argmax(axis=1) == truth
+    mine = np.flatnonzero(by_names)
+    for count, is_used in ((0, True), (2, True), (3, False), (30, False)):
+        rows = mine[:count]
+        given = decisions_of(embeddings[rows], truth[rows], 3)
+        found = learn(names, given, embeddings, taught=taught)
+        assert found.evidence.is_taught_used == is_used
+        assert is_used == (found.classifier is wrong)
 
 
 def test_decisions_about_the_first_kinds_of_a_folder_leave_names_alone_and_say_what_is_missing():

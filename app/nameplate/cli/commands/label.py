@@ -1,6 +1,7 @@
 """`nameplate label`: label images with the given names, into a CSV."""
 
 import argparse
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -80,18 +81,41 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_scores_option(parser)
     add_json_option(parser)
     add_concept_options(parser)
+    add_more_options("label --concept", parser)
     add_model_options(parser)
 
 
 def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     """Label images, write them and print the count of each label."""
+    if (code := run_more("label --concept", args, cancel)) is not None:
+        return code
     if args.project:
         _take_rules(args)
     if (code := run_more("label", args, cancel)) is not None:
         return code
+    concepts = required_concepts(args)
+
+    def labelled(found: Found) -> tuple[LabelExport, LoadedModel]:
+        model = open_model(args, cancel)
+        return label_images(args, found, concepts, model, cancel), model
+
+    return deliver(args, labelled, cancel)
+
+
+def deliver(
+    args: argparse.Namespace,
+    labelled: Callable[[Found], tuple[LabelExport, LoadedModel]],
+    cancel: CancelToken,
+) -> int:
+    """Find the images that the options name, have them labelled, write them and print counts.
+
+    Args:
+        args: The options.
+        labelled: Returns the content of the CSV, and the model that it comes from.
+        cancel: Stops it; what was done by then is written.
+    """
     if not args.paths:
         raise UsageError("no-paths")
-    concepts = required_concepts(args)
     output = output_of(args, args.csv, LABELS)
     output.check()
     given: list[str] = args.paths
@@ -100,8 +124,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     paths = list(map(Path, given))
     found = find_images(paths, cancel=cancel, limit=args.limit, find_all=output.exists)
     output = output.apart_from(found.images + found.beyond)
-    model = open_model(args, cancel)
-    export = label_images(args, found, concepts, model, cancel)
+    export, model = labelled(found)
     cancel.acknowledge()
     if not keeps_earlier(output, cancel):
         write_csv(export, output, all_scores=args.scores == "all")

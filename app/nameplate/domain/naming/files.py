@@ -115,8 +115,19 @@ def parse_concepts_toml(text: str, where: str) -> tuple[Concept, ...]:
         values = toml_values(text.removeprefix("\ufeff"))
     except ValueError as error:
         raise UsageError("no-toml-of-concepts", where=where, why=str(error)[:200]) from error
-    tables = cast("list[Any]", values.get("concept")) if set(values) == {"concept"} else []
-    if not isinstance(values.get("concept"), list) or not tables:
+    return concepts_of_tables(values.get("concept") if set(values) == {"concept"} else None, where)
+
+
+def concepts_of_tables(value: object, where: str) -> tuple[Concept, ...]:
+    """Return the concepts of the tables `[[concept]]` of a TOML file.
+
+    The key of each is its place among the tables; parents come before those below them.
+
+    Raises:
+        UsageError: There is none, or something in it is no concept.
+    """
+    tables = cast("list[Any]", value) if isinstance(value, list) else []
+    if not tables:
         raise UsageError("no-concepts-in-toml", where=where)
     if len(tables) > MOST_CONCEPTS:
         raise UsageError("too-many-names", where=where, names=len(tables), most=MOST_CONCEPTS)

@@ -1,6 +1,6 @@
 """The decisions of a person as arrays: what a probe learns from."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +13,7 @@ from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.stacks import no_stacks
 from nameplate.features.learning.guard import LEAST_DECISIONS
-from nameplate.pipeline.fitting import FindStacks, unlearned_rows
+from nameplate.pipeline.fitting import FindStacks, TaughtElsewhere, unlearned_rows
 from nameplate.project.labelling import Rows
 from nameplate.project.project import Project
 from nameplate.scoring.spread import gathered
@@ -66,6 +66,7 @@ class ToLearn:
         stacks: n int64 numbers of stacks; -1 for none, and where they are not known.
         ready: Rows of all images that have embeddings, ascending.
         skipped: Rows of those of which a person said nothing, and will say nothing more.
+        taught: What was learned elsewhere, to start from; None for the names alone.
     """
 
     rows: Rows
@@ -75,6 +76,7 @@ class ToLearn:
     stacks: NDArray[np.int64]
     ready: Rows
     skipped: Rows
+    taught: TaughtElsewhere | None = None
 
     @property
     def undecided(self) -> Rows:
@@ -86,9 +88,13 @@ class ToLearn:
 
     def __eq__(self, other: object) -> bool:
         names = ("rows", "shown", "excluded", "moments", "stacks")
-        return isinstance(other, ToLearn) and all(
-            np.array_equal(getattr(self, name), getattr(other, name)) for name in names
-        )
+        if not isinstance(other, ToLearn) or self._start != other._start:
+            return False
+        return all(np.array_equal(getattr(self, name), getattr(other, name)) for name in names)
+
+    @property
+    def _start(self) -> Hashable:
+        return self.taught and (self.taught.where, self.taught.classifier.made_from)
 
     def __hash__(self) -> int:
         return hash(self.rows.tobytes())

@@ -1,6 +1,7 @@
 """Fits a probe to the decisions in a project: the same for the window and the command line."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from nameplate.domain.embeddings import Vectors
@@ -14,6 +15,7 @@ from nameplate.pipeline.fitting import FindStacks, Fitted
 from nameplate.project.project import Project
 from nameplate.scoring.spread import gathered, sample_of
 from nameplate.scoring.zero_shot import ZeroShot
+from nameplate.system.features import answers
 
 _OTHER_FOLDER: Final = 0.1
 """Part of the images that must have come or gone before the sample is data anew."""
@@ -33,9 +35,10 @@ class Learner:
     def training_data(
         self, project: Project, names: ZeroShot, stacks: FindStacks
     ) -> ToLearn | None:
-        """Return what there is to learn from; None without decisions."""
+        """Return what there is to learn from; None without decisions, here and elsewhere."""
         found = to_learn(project, names.concepts, stacks)
-        return found if len(found.rows) else None
+        taught = next(answers("taught", project, names), None)
+        return replace(found, taught=taught) if len(found.rows) or taught else None
 
     def fit(
         self, names: ZeroShot, data: ToLearn, blocks: Sequence[Vectors], cancel: CancelToken
@@ -45,7 +48,8 @@ class Learner:
         if self._sample is None or abs(ready - self._images) > _OTHER_FOLDER * self._images:
             self._sample, self._images = Sample(sample_of(blocks, ready, SAMPLE)), ready
         undecided = gathered(blocks, data.undecided)
-        learned = learn(names, data.decisions(blocks), self._sample, cancel, undecided)
+        decisions = data.decisions(blocks)
+        learned = learn(names, decisions, self._sample, cancel, undecided, data.taught)
         said = Message("as-recorded", {"text": suggested_from(learned.evidence)})
         return Fitted(learned.classifier, said, learned.evidence)
 

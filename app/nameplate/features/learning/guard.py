@@ -52,6 +52,21 @@ class HeldOut(NamedTuple):
     """Whether the search for every regression came to an end."""
 
 
+class Tested(NamedTuple):
+    """What was learned, asked about decisions that it was not fitted to.
+
+    Attributes:
+        decisions: How many.
+        right: The share of them that it has right.
+        mixed_up: The column of the concept that an image shows, of the one that it was taken for,
+            and how many images, most first; none where an image may show several.
+    """
+
+    decisions: int
+    right: float
+    mixed_up: tuple[tuple[int, int, int], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What is known of the worth of what was learned, from decisions it did not learn from.
@@ -68,6 +83,10 @@ class Evidence:
         missing: How many more decisions are needed at least before anything can be learned.
         passed_over: The ids of concepts that hardly a decision is for, and whose images are left;
             as long as there are any, names alone are in force.
+        tested: How what was learned did, used or not; None where it could not be tested.
+        taught_in: Where else something was taught that is in use here; empty for nowhere.
+        is_taught_used: Whether that is in use: it got as many of the decisions right as names
+            alone, or there are too few to tell.
     """
 
     decisions: int
@@ -77,6 +96,9 @@ class Evidence:
     why: Message | None = None
     missing: int = 0
     passed_over: tuple[ConceptId, ...] = ()
+    tested: Tested | None = None
+    taught_in: str = ""
+    is_taught_used: bool = True
 
     @property
     def more_right(self) -> int:
@@ -218,7 +240,8 @@ def judge(held: HeldOut, decisions: int) -> Evidence:
     itself, as names are, would lose to anything.
     """
     known, count = held.known, len(held.known)
-    change = is_right(held.logits, known) - is_right(known.offsets, known)
+    right = is_right(held.logits, known)
+    change = right - is_right(known.offsets, known)
     won = float(change.sum() / np.sqrt(np.abs(change).sum() + 1))
     lead = _losses(known.offsets, known) - _losses(held.logits, known)
     error = float(lead.std(ddof=1)) / np.sqrt(count) if count > 1 else np.inf
@@ -227,7 +250,21 @@ def judge(held: HeldOut, decisions: int) -> Evidence:
     why = None
     if not is_better:
         why = Message("nothing-learned-yet" if held.is_found else "learning-did-not-settle")
-    return Evidence(decisions, bool(is_better), *_gain(change), why)
+    tested = Tested(count, float(right.mean()), _mixed_up(held))
+    return Evidence(decisions, bool(is_better), *_gain(change), why, tested=tested)
+
+
+def _mixed_up(held: HeldOut) -> tuple[tuple[int, int, int], ...]:
+    """Return which concepts were taken for which others, most often first; see `Tested`."""
+    shown = held.known.shown
+    if not held.known.exclusive:
+        return ()
+    pairs = np.stack([shown.argmax(axis=1), held.logits.argmax(axis=1)], axis=1)
+    found, counts = np.unique(
+        pairs[shown.any(axis=1) & (pairs[:, 0] != pairs[:, 1])], axis=0, return_counts=True
+    )
+    order = np.argsort(-counts, kind="stable").tolist()
+    return tuple((int(found[n, 0]), int(found[n, 1]), int(counts[n])) for n in order)
 
 
 def sharpness_of(logits: Floats, known: Known) -> float:

@@ -1,6 +1,7 @@
 """Learns from decisions, and says with what evidence."""
 
 import hashlib
+from dataclasses import replace
 from functools import cached_property
 from typing import Final, NamedTuple
 
@@ -18,17 +19,23 @@ from nameplate.features.learning.guard import (
     decided_together,
     first_alike,
     hold_out,
+    is_right,
     judge,
     passed_over,
     sharpness_of,
 )
 from nameplate.features.learning.probe import Probe
 from nameplate.features.learning.regression import Known, Regression, fit, offsets_of
-from nameplate.scoring.classifier import Classifier, score
+from nameplate.pipeline.fitting import TaughtElsewhere
+from nameplate.scoring.classifier import Classifier, score, scores_of
 from nameplate.scoring.spread import principal_axes
 from nameplate.scoring.zero_shot import ZeroShot
 
 _MOST_NAMED: Final = 2
+
+_BY_CHANCE: Final = -2
+"""Of fewer decisions than a comparison takes, what was taught elsewhere may have so many more wrong
+than names alone."""
 
 
 class Sample:
@@ -69,6 +76,7 @@ def learn(
     sample: Sample,
     cancel: CancelToken = NEVER,
     undecided: Vectors | None = None,
+    taught: TaughtElsewhere | None = None,
 ) -> Learned:
     """Return a probe where the decisions show that it is better than the names, else the names.
 
@@ -79,35 +87,61 @@ def learn(
         cancel: Checked between fits.
         undecided: Embeddings of images that a classifier is wanted for, or some thousand of them;
             by default those of the sample.
+        taught: What was learned elsewhere: it takes the place of the names as long as it has as
+            many decisions right; see also `_BY_CHANCE`.
     """
     cancel.raise_if_cancelled()
     usable = _usable(decisions, exclusive=names.is_exclusive)
-    count = len(usable)
-    if names.is_trivial or not names.concepts:
-        return Learned(names, Evidence(count, why=Message("too-few-concepts")))
-    if count < LEAST_DECISIONS:
-        return Learned(names, _too_few(count, count))
-    if (usable.shown == usable.shown[0]).all() and (usable.excluded == usable.excluded[0]).all():
-        return Learned(names, Evidence(count, why=Message("decisions-are-alike")))
-    evidence, probe = _fitted(names, usable, sample, cancel)
     rest = sample.embeddings if undecided is None else undecided
-    if probe and (passed := _passed_over(names, usable, rest)):
-        return Learned(names, passed)
-    return Learned(probe or names, evidence)
+    if taught is None or not isinstance(taught.classifier, Probe):
+        return _learned(names, usable, sample, rest, cancel)
+    least = 0 if len(usable) >= LEAST_DECISIONS else _BY_CHANCE
+    helps = _more_right(taught.classifier, names, usable) >= least
+    learned = _learned(taught.classifier if helps else names, usable, sample, rest, cancel)
+    about = replace(learned.evidence, taught_in=taught.where, is_taught_used=helps)
+    return Learned(learned.classifier, about)
 
 
-def _passed_over(names: ZeroShot, usable: Decisions, undecided: Vectors) -> Evidence | None:
-    """Return that names alone are in force until something is decided about concepts passed over.
+def _more_right(probe: Probe, names: ZeroShot, usable: Decisions) -> float:
+    """Return how many more decisions a probe that learned from none has right than names alone."""
+    known = _known(names, usable, np.empty((len(usable), 0)))
+    change = is_right(_offsets(probe, usable.embeddings), known) - is_right(known.offsets, known)
+    return float(change.sum())
+
+
+def _learned(
+    start: ZeroShot | Probe,
+    usable: Decisions,
+    sample: Sample,
+    undecided: Vectors,
+    cancel: CancelToken,
+) -> Learned:
+    """Return a probe where it is better than what it starts from, else that."""
+    count = len(usable)
+    if start.is_trivial or not start.concepts:
+        return Learned(start, Evidence(count, why=Message("too-few-concepts")))
+    if count < LEAST_DECISIONS:
+        return Learned(start, _too_few(count, count))
+    if (usable.shown == usable.shown[0]).all() and (usable.excluded == usable.excluded[0]).all():
+        return Learned(start, Evidence(count, why=Message("decisions-are-alike")))
+    evidence, probe = _fitted(start, usable, sample, cancel)
+    if probe and (passed := _passed_over(start, usable, undecided)):
+        return Learned(start, passed)
+    return Learned(probe or start, evidence)
+
+
+def _passed_over(start: ZeroShot | Probe, usable: Decisions, undecided: Vectors) -> Evidence | None:
+    """Return that nothing is learned until something is decided about concepts passed over.
 
     None where none were.
     """
     undecided = undecided[np.isfinite(undecided).all(axis=1)]
-    of_undecided = score(names, undecided).probabilities
-    of_decided = score(names, usable.embeddings).probabilities
+    of_undecided = score(start, undecided).probabilities
+    of_decided = score(start, usable.embeddings).probabilities
     missing = passed_over(of_undecided, of_decided, usable.shown, usable.made)
     if not missing:
         return None
-    passed = [(names.concepts[column], count) for column, count in missing.items()]
+    passed = [(start.concepts[column], count) for column, count in missing.items()]
     wanted = tuple(
         Message("more-of-name", {"count": count, "name": concept.name})
         for concept, count in passed[:_MOST_NAMED]
@@ -116,17 +150,31 @@ def _passed_over(names: ZeroShot, usable: Decisions, undecided: Vectors) -> Evid
     return Evidence(len(usable), why=why, passed_over=tuple(c.key for c, _ in passed))
 
 
+def _offsets(start: ZeroShot | Probe, embeddings: Vectors) -> NDArray[np.float64]:
+    """Return the logits (n x K) that a regression starts from."""
+    if not isinstance(start, Probe):
+        probabilities = score(start, embeddings).probabilities
+        return offsets_of(probabilities, exclusive=start.is_exclusive)
+    logits = start.logits(scores_of(start, embeddings)).astype(np.float64)
+    return logits - logits.mean(axis=1, keepdims=True) if start.is_exclusive else logits
+
+
+def _known(
+    start: ZeroShot | Probe, usable: Decisions, coordinates: NDArray[np.float64]
+) -> Known:  # fmt: skip
+    offsets = _offsets(start, usable.embeddings)
+    return Known(coordinates, offsets, usable.shown, usable.excluded, start.is_exclusive)
+
+
 def _fitted(
-    names: ZeroShot,
+    start: ZeroShot | Probe,
     usable: Decisions,
     sample: Sample,
     cancel: CancelToken,
 ) -> tuple[Evidence, Probe | None]:
     """Return the probe for decisions, None where it has not proved itself, and the evidence."""
     count, coordinates = len(usable), sample.coordinates(usable.embeddings)
-    by_names = score(names, usable.embeddings).probabilities
-    offsets = offsets_of(by_names, exclusive=names.is_exclusive)
-    known = Known(coordinates, offsets, usable.shown, usable.excluded, names.is_exclusive)
+    known = _known(start, usable, coordinates)
     some = np.arange(count)[:: -(-count // MOST_JUDGED)]
     stacks = None if usable.stacks is None else usable.stacks[some]
     judged, leaders = known.take(some), first_alike(coordinates[some], stacks)
@@ -143,7 +191,7 @@ def _fitted(
     if (together != leaders).any():  # what is left is nearer to what was decided than pages are
         unseen = hold_out(judged, leaders, leaders, found, cancel)
     sharpness = min(1.0, sharpness_of(unseen.logits, unseen.known))
-    return evidence, _probe(names, found, sample, sharpness, usable)
+    return evidence, _probe(start, found, sample, sharpness, usable)
 
 
 def _usable(decisions: Decisions, *, exclusive: bool) -> Decisions:
@@ -173,12 +221,24 @@ def _too_few(count: int, different: int) -> Evidence:
 
 
 def _probe(
-    names: ZeroShot, found: Regression, sample: Sample, sharpness: float, usable: Decisions
+    start: ZeroShot | Probe,
+    found: Regression,
+    sample: Sample,
+    sharpness: float,
+    usable: Decisions,
 ) -> Probe:
-    """Return the classifier for a regression in coordinates, its logits times `sharpness`."""
+    """Return the classifier for a regression in coordinates, its logits times `sharpness`.
+
+    Upon another probe both are one: their logits are sums of the same terms.
+    """
     mean, basis = sample.directions
     vectors = sharpness * (basis @ found.vectors).T
-    bias = (sharpness * found.bias - vectors @ mean).astype(np.float32)
-    learned_from = usable.embeddings, usable.shown, usable.excluded
-    digest = hashlib.sha256(b"".join(part.tobytes() for part in learned_from)).hexdigest()[:16]
-    return Probe(names, vectors.astype(np.float32), bias, sharpness * found.scale, digest)
+    bias, scale = sharpness * found.bias - vectors @ mean, sharpness * found.scale
+    learned_from = [usable.embeddings, usable.shown, usable.excluded]
+    content = b"".join(part.tobytes() for part in learned_from)
+    if isinstance(start, Probe):
+        vectors, bias = vectors + scale * start.vectors, bias + scale * start.bias
+        scale, content = scale * start.scale, content + start.decisions.encode()
+    digest = hashlib.sha256(content).hexdigest()[:16]
+    single = vectors.astype(np.float32), bias.astype(np.float32)
+    return Probe(start.names, *single, scale, digest)

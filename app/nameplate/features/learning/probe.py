@@ -51,6 +51,13 @@ class Probe(FromNames):
 
     def probabilities(self, scores: NDArray[np.float32]) -> ScoredImages:
         """Return scores and probabilities of n images; see `FromNames`."""
+        logits = self.logits(scores)
+        found = softmax(logits) if self.is_exclusive else sigmoid(logits)
+        of_names = np.ascontiguousarray(scores[: len(self.concepts)].T)
+        return ScoredImages(of_names, found.astype(np.float32, copy=False))
+
+    def logits(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the logits of n images, n x K; `scores` as for `probabilities`."""
         rows = len(self.names.weights)
         by_names = self.names.probabilities(scores[:rows])
         least = np.float32(LEAST_PROBABILITY)
@@ -62,5 +69,4 @@ class Probe(FromNames):
             logits -= np.log1p(-bounded)
         logits *= np.float32(self.scale)
         logits += scores[rows:].T + self.bias
-        found = softmax(logits) if self.is_exclusive else sigmoid(logits)
-        return ScoredImages(by_names.scores, found.astype(np.float32, copy=False))
+        return logits

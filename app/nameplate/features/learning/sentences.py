@@ -44,9 +44,8 @@ def what_is_learned(
     count = evidence.decisions
     if evidence.is_used and is_in_force is False:
         return trn("Learning from {count:,} label…", "Learning from {count:,} labels…", count)
-    if evidence.is_used:
-        learned = trn("Learned from {count:,} label", "Learned from {count:,} labels", count)
-        return _with_gain(learned, evidence)
+    if evidence.is_used or _is_taught(evidence):
+        return _learned_from(evidence)
     if evidence.missing:
         return trn(
             "Learns after {count:,} more label",
@@ -57,6 +56,22 @@ def what_is_learned(
     return why[:1].upper() + why[1:]
 
 
+def _learned_from(evidence: Evidence) -> str:
+    """Return for the window what suggestions come from besides names."""
+    count, name = evidence.decisions, evidence.taught_in
+    if not evidence.is_used:
+        return tr("Taught in “{name:.30}”", name=name)
+    learned = trn("Learned from {count:,} label", "Learned from {count:,} labels", count)
+    if _is_taught(evidence):
+        learned = trn(
+            "Taught in “{name:.30}” and by {count:,} label here",
+            "Taught in “{name:.30}” and by {count:,} labels here",
+            count,
+            name=name,
+        )
+    return _with_gain(learned, evidence)
+
+
 def suggested_from(evidence: Evidence) -> str:
     """Return for the command line what suggestions are based on.
 
@@ -64,7 +79,31 @@ def suggested_from(evidence: Evidence) -> str:
     'names + your 46 decisions: about 6 of 100 more right'
     >>> suggested_from(Evidence(8, missing=12))
     'names only: 12 more decisions needed'
+    >>> suggested_from(Evidence(8, missing=12, taught_in="garden"))
+    'what was taught in “garden”'
     """
+    text = _source(evidence)
+    if not evidence.taught_in or evidence.is_taught_used:
+        return text
+    return tr(
+        "{what}; not from what was taught in “{name}”, which gets fewer of your decisions right",
+        what=text,
+        name=evidence.taught_in,
+    )
+
+
+def _source(evidence: Evidence) -> str:
+    """Return what suggestions are based on."""
+    if evidence.is_used and _is_taught(evidence):
+        used = trn(
+            "what was taught in “{name}” + your {count:,} decision",
+            "what was taught in “{name}” + your {count:,} decisions",
+            evidence.decisions,
+            name=evidence.taught_in,
+        )
+        return _with_gain(used, evidence)
+    if _is_taught(evidence):
+        return tr("what was taught in “{name}”", name=evidence.taught_in)
     if evidence.is_used:
         used = trn(
             "names + your {count:,} decision",
@@ -79,6 +118,11 @@ def suggested_from(evidence: Evidence) -> str:
             evidence.missing,
         )
     return tr("names only: {why}", why=what_of(evidence.why or _NOT_YET))
+
+
+def _is_taught(evidence: Evidence) -> bool:
+    """Whether something is in use that was taught elsewhere."""
+    return bool(evidence.taught_in) and evidence.is_taught_used
 
 
 def _with_gain(text: str, evidence: Evidence) -> str:
@@ -115,7 +159,7 @@ def more_of(evidence: Evidence | None, *, learns: bool) -> str:
     """Return details as sentences for a tool tip."""
     if not learns:
         return tr("Suggestions come from the names alone.")
-    off = tr("Turn it off in the Auto-label menu.")
+    off = sentences(_of_elsewhere(evidence), tr("Turn it off in the Auto-label menu."))
     if evidence is None or not evidence.is_used:
         about = tr(
             "Nameplate learns from your labels. It uses that only if more pictures get right than"
@@ -136,3 +180,19 @@ def more_of(evidence: Evidence | None, *, learns: bool) -> str:
             result=_tested(evidence),
         )
     return sentences(learned, test, off)
+
+
+def _of_elsewhere(evidence: Evidence | None) -> str:
+    """Return whether what was taught elsewhere is in use, and why; empty where there is none."""
+    if evidence is None or not evidence.taught_in:
+        return ""
+    if evidence.is_taught_used:
+        return tr(
+            "What was taught in “{name}” is in use as long as it gets as many of your labels right "
+            "as the names alone.",
+            name=evidence.taught_in,
+        )
+    return tr(
+        "What was taught in “{name}” is not in use: the names alone get more of your labels right.",
+        name=evidence.taught_in,
+    )

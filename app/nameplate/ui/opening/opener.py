@@ -1,5 +1,6 @@
 """Opens what a person drops, pastes or chooses: projects, tables, models, pictures and folders."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -24,6 +25,9 @@ from nameplate.wording.texts import sentences, tr, trn
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
+
+_Taken = tuple[Path, Drop, Callable[[Path], None]]
+"""A dropped folder, and what a feature does with it."""
 
 _TABLES: Final = frozenset((".csv", ".tsv"))
 _LONGEST: Final = 60
@@ -130,16 +134,22 @@ class Opener(QObject):
             self._messages.warn(sentences(text, tr("Drop a project or a table alone.")))
 
     def _take_rest(self, paths: Sequence[Path]) -> None:
-        """Add pictures, and ask what folders of models are dropped for."""
-        add = self._drops("model")
+        """Add pictures, and ask what folders of models, or of a feature, are dropped for."""
+        add, others = self._drops("model"), self._drops("folder")
 
-        def job(_cancel: CancelToken) -> Iterator[list[Path]]:
-            yield [path for path in paths if add and looks_like_a_model(path)]
+        def job(_cancel: CancelToken) -> Iterator[tuple[list[_Taken], list[Path]]]:
+            held = [(path, *one) for path in paths for one in others if _holds(path, one[0].holds)]
+            rest = [path for path in paths if path not in {path for path, *_ in held}]
+            yield held, [path for path in rest if add and looks_like_a_model(path)]
 
-        def sort(models: list[Path]) -> None:
-            self.open([path for path in paths if path not in models])
+        def sort(found: tuple[list[_Taken], list[Path]]) -> None:
+            held, models = found
+            taken = {*models, *(path for path, *_ in held)}
+            self.open([path for path in paths if path not in taken])
             if models:
                 self._take_models(models, *add[0])
+            for one in held[:1]:
+                self._take_folder(*one)
 
         self._jobs.queue("kind", Task(job, sort, lambda _error: self.open(paths)))
 
@@ -154,6 +164,14 @@ class Opener(QObject):
             sentences(text, tr(drop.ask)),
             (tr(drop.answer), lambda: [add(folder) for folder in folders]),
             (tr("Add its pictures"), partial(self.open, folders)),
+        )
+
+    def _take_folder(self, path: Path, drop: Drop, act: Callable[[Path], None]) -> None:
+        text = tr("“{name}” holds {file}.", name=path.name[:_LONGEST], file=drop.holds)
+        self._messages.ask(
+            sentences(text, tr(drop.ask)),
+            (tr(drop.answer), partial(act, path)),
+            (tr("Add its pictures"), partial(self.open, [path])),
         )
 
     @property
@@ -199,6 +217,10 @@ class Opener(QObject):
         answers: list[Answer] = [(tr(drop.answer), partial(act, path)) for drop, act in others[:1]]
         answers += [(tr("Names"), partial(take_names, path)), CANCEL]
         self._messages.ask(text, *answers[:2])
+
+
+def _holds(folder: Path, name: str) -> bool:
+    return os.path.isfile(folder / name)  # noqa: PTH113 - never raises
 
 
 def _quoted(path: Path) -> str:

@@ -1,0 +1,53 @@
+"""What was taught, to be used elsewhere: classifiers saved as folders, and used from them."""
+
+from typing import Final
+
+from nameplate.domain.feature import Action, Command, Drop, Extension, Feature, GuidePage, When
+from nameplate.features.classifier.facts import TAUGHT_ELSEWHERE
+
+FEATURE: Final = Feature(
+    __name__,
+    needs=("learning",),
+    actions=(
+        Action(
+            "save_classifier",
+            "Save classifier…",
+            "window:save",
+            group="File",
+            also=("Export/export/30",),
+            when=When.NAMES | When.MODEL,
+            tip="What suggestions come from, for other pictures and other programs",
+            words="model onnx trained weights deploy",
+        ),
+        Action(
+            "use_classifier",
+            "Use what was taught elsewhere…",
+            "window:ask",
+            group="Label",
+            also=("Auto-label/how/60",),
+            when=When.MODEL,
+            tip="Names and what was learned, from a saved classifier or another project",
+            words="classifier load pretrained transfer",
+        ),
+    ),
+    commands=(
+        Command(
+            "export-classifier",
+            "Save what a project was taught, for other pictures and programs.",
+            "export_command",
+        ),
+    ),
+    extensions=(Extension("label --concept", "label_command"),),
+    drops=(
+        Drop(
+            "folder",
+            "Use what was taught in it?",
+            "Use it",
+            "window:use_from",
+            holds="classifier.toml",
+        ),
+    ),
+    facts=(TAUGHT_ELSEWHERE,),
+    taught="using:taught",
+    guide=(GuidePage("classifiers", "Classifiers", 75),),
+)

@@ -1,0 +1,207 @@
+"""Reads a classifier's folder, which anybody may have made: checked, bounded, nothing is run."""
+
+import os
+from pathlib import Path
+from typing import Final, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nameplate import __version__
+from nameplate.domain.concepts import Concept
+from nameplate.domain.embeddings import Vectors
+from nameplate.domain.errors import ModelError
+from nameplate.domain.messages import Message
+from nameplate.domain.naming.files import concepts_of_tables
+from nameplate.domain.prompts import TemplateSet, checked
+from nameplate.features.classifier.saved import (
+    FORMAT,
+    GRAPH,
+    MANIFEST_FILE,
+    WEIGHTS,
+    SavedClassifier,
+    Taught,
+    are_weights,
+)
+from nameplate.features.learning.probe import Probe
+from nameplate.inference.fields import (
+    Table,
+    flag,
+    identifier,
+    matching,
+    number,
+    numbers,
+    read_toml,
+    shown_text,
+    string,
+    whole,
+)
+from nameplate.inference.files import Digests, inside, reading
+from nameplate.inference.manifest import verify_file
+from nameplate.inference.specs import (
+    EMBEDDING_SIZES,
+    LARGEST_ID,
+    LARGEST_LOGIT,
+    ModelFile,
+    ModelManifest,
+    TextSpec,
+    head_of,
+    image_spec,
+    model_file,
+)
+from nameplate.scoring.zero_shot import ZeroShot
+from nameplate.system.opening import open_regular
+
+LARGEST_WEIGHTS: Final = 1 << 28
+"""Bytes of the file of weights: 30,000 names of the largest usual encoder."""
+
+_AGAIN: Final = Message("save-classifier-again")
+_LEAST_LENGTH, _MOST_LENGTH = 0.99, 1.01  # of a vector of a name, and of prompts that name nothing
+_NO_TEXT: Final = TextSpec("", "", 3, "longest", 0, "none")
+_HEADER: Final = 4096
+_FINGERPRINT: Final = matching(r"[0-9a-f]{16}", Message("must-be-fingerprint"))
+
+
+def is_classifier(folder: Path) -> bool:
+    """Return whether a folder says that it is a classifier."""
+    return os.path.isfile(folder / MANIFEST_FILE)  # noqa: PTH113 - never raises
+
+
+def read_classifier(folder: Path) -> SavedClassifier:
+    """Read and check a classifier; its graph is not opened.
+
+    Raises:
+        ModelError: The folder or a file is missing, damaged, changed, of a newer version, too
+            large, or says what cannot be.
+        UsageError: Something in it is no name.
+    """
+    if not is_classifier(folder):
+        raise ModelError("no-classifier", where=str(folder))
+    table = read_toml(folder / MANIFEST_FILE)
+    version = table.get("format", whole(1, LARGEST_ID))
+    if version > FORMAT:
+        made_by = table.get("nameplate", shown_text, "")
+        raise ModelError("classifier-newer", where=str(folder), made=made_by, own=__version__)
+    concepts = concepts_of_tables(table.get("concept", _anything), str(folder / MANIFEST_FILE))
+    files = tuple(model_file(entry, folder) for entry in table.tables("files"))
+    model, fingerprint = _model(table, folder, files)
+    learned = table.table("learned") if table.has("learned") else None
+    has_neutral = table.get("has_neutral", flag)
+    count = len(concepts)
+    rows = count + has_neutral + (count if learned else 0)
+    weights = _weights(folder, files, (rows, model.embedding_size))
+    names = _names(table, concepts, weights[: count + has_neutral], model)
+    classifier = names if learned is None else _probe(learned, names, weights)
+    minimum = table.get("minimum", number(0, 1))
+    return SavedClassifier(
+        classifier, minimum, model, fingerprint, files, _taught(table.table("taught"), concepts)
+    )
+
+
+def _model(table: Table, folder: Path, files: tuple[ModelFile, ...]) -> tuple[ModelManifest, str]:
+    """Return the manifest of the encoder in the folder, and the fingerprint of its model."""
+    about = table.table("model")
+    image = image_spec(table.table("image"), folder)
+    if image.file != GRAPH:
+        table.refuse("image.file", Message("must-be-one-of", {"choices": (GRAPH,)}))
+    if GRAPH not in {file.name for file in files}:
+        table.refuse("files", Message("does-not-list", {"file": GRAPH}))
+    manifest = ModelManifest(
+        id=about.get("id", identifier),
+        title=about.get("title", shown_text),
+        source=about.get("source", shown_text),
+        licence=about.get("licence", shown_text),
+        family=about.get("family", shown_text),
+        embedding_size=about.get("embedding_size", whole(*EMBEDDING_SIZES)),
+        templates="none",
+        image=image,
+        text=_NO_TEXT,
+        head=head_of(table.table("head")),
+        files=tuple(f for f in files if Path(GRAPH).parent in Path(f.name).parents),
+    )
+    return manifest, about.get("fingerprint", _FINGERPRINT)
+
+
+def _names(
+    table: Table, concepts: tuple[Concept, ...], weights: Vectors, model: ModelManifest
+) -> ZeroShot:
+    lengths = np.linalg.norm(weights.astype(np.float64), axis=1)
+    if not ((lengths > _LEAST_LENGTH) & (lengths < _MOST_LENGTH)).all():
+        table.refuse("weights", Message("weights-no-vectors"))
+    templates = tuple(map(checked, table.get("templates", _texts)))
+    template_set = TemplateSet(table.get("templates_id", identifier), "", templates)
+    is_multi, count = table.get("several_labels", flag), len(concepts)
+    neutral = weights[count] if len(weights) > count else None
+    vectors = weights[_places(concepts)]
+    return ZeroShot(concepts, vectors, template_set, model.head, is_multi, neutral)
+
+
+def _places(concepts: tuple[Concept, ...]) -> list[int]:
+    """Return which row of the file is of each concept; see `concepts_of_tables`."""
+    return [concept.key for concept in concepts]
+
+
+def _probe(table: Table, names: ZeroShot, weights: Vectors) -> Probe:
+    places = _places(names.concepts)
+    bias = np.array(table.get("bias", numbers))
+    if bias.shape != (len(places),) or not are_weights(bias):
+        table.refuse("bias", Message("must-be-numbers"))
+    return Probe(
+        names,
+        np.ascontiguousarray(weights[len(weights) - len(places) :][places]),
+        bias[places].astype(np.float32),
+        table.get("scale", number(0, LARGEST_LOGIT)),
+        table.get("decisions", string, ""),
+    )
+
+
+def _weights(folder: Path, files: tuple[ModelFile, ...], shape: tuple[int, int]) -> Vectors:
+    """Return the numbers of the file of weights, which must have just this shape."""
+    path = inside(folder, WEIGHTS)
+    file = next((one for one in files if one.name == WEIGHTS), None)
+    if file is None:
+        raise ModelError("weights-unlisted", where=str(folder / MANIFEST_FILE), file=WEIGHTS)
+    if max(file.bytes, 4 * shape[0] * shape[1]) > LARGEST_WEIGHTS:
+        raise ModelError("classifier-weights-too-large", where=str(path), most=LARGEST_WEIGHTS)
+    verify_file(path, file, Digests())
+    with reading(path, _AGAIN), open_regular(path) as stream:
+        content = stream.read(LARGEST_WEIGHTS)
+    found = _array(content, shape)
+    if found is None:
+        raise ModelError("classifier-weights-differ", where=str(path), shape=str(shape))
+    if not are_weights(found):
+        raise ModelError("classifier-weights-no-numbers", where=str(path))
+    return found
+
+
+def _array(content: bytes, shape: tuple[int, int]) -> NDArray[np.float32] | None:
+    """Return the array in an NPY file; None where it is another one."""
+    size = 4 * shape[0] * shape[1]
+    head = content[: len(content) - size]
+    expected = f"'descr': '<f4', 'fortran_order': False, 'shape': {shape}".encode()
+    if not head.startswith(b"\x93NUMPY\x01\x00") or expected not in head or len(head) > _HEADER:
+        return None
+    return np.frombuffer(content, "<f4", offset=len(head)).reshape(shape)
+
+
+def _taught(table: Table, concepts: tuple[Concept, ...]) -> Taught:
+    """Return what is said of how it was taught; for people alone, nothing depends on it."""
+    counts = [int(one) for one in table.get("by_name", numbers)]
+    by_name = {c.name: counts[c.key] for c in concepts if c.key < len(counts)}
+    count, share = whole(0, LARGEST_ID), number(0, 1)
+    return Taught(
+        table.get("decisions", count),
+        by_name,
+        table.get("tested", count),
+        table.get("right", share),
+        certified=table.get("certified", share, None),
+        elsewhere=table.get("elsewhere", shown_text, ""),
+    )
+
+
+def _anything(value: object) -> object:
+    return value
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(map(string, cast("list[object]", value) if isinstance(value, list) else [None]))

@@ -1,0 +1,122 @@
+"""A classifier as it travels: names, weights and what has to be known of its encoder."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nameplate.domain.concepts import Concept
+from nameplate.domain.embeddings import Vectors
+from nameplate.domain.errors import UsageError
+from nameplate.features.learning.probe import Probe
+from nameplate.inference.specs import ModelFile, ModelManifest
+from nameplate.scoring.classifier import Classifier
+from nameplate.scoring.zero_shot import ZeroShot
+
+FORMAT: Final = 1
+"""Of the folder; it rises when an older Nameplate could not read it rightly any more."""
+
+GRAPH: Final = "onnx/model.onnx"
+WEIGHTS: Final = "weights.npy"
+MANIFEST_FILE: Final = "classifier.toml"
+
+_LARGEST_WEIGHT: Final = 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """What a classifier was taught with, and how it did.
+
+    Attributes:
+        decisions: How many decisions of a person its project had.
+        by_name: How many of them were for each name.
+        tested: Of how many decisions that it had not seen the share `right` is; 0 for none.
+        right: See `tested`.
+        mixed_up: What an image shows, what it was taken for, and how many; most often first.
+        certified: What share of the labels of its project is certified to be right; None for none.
+        elsewhere: Where else something was taught that is part of it; empty for nowhere.
+    """
+
+    decisions: int = 0
+    by_name: Mapping[str, int] = field(default_factory=dict[str, int])
+    tested: int = 0
+    right: float = 0.0
+    mixed_up: tuple[tuple[str, str, int], ...] = ()
+    certified: float | None = None
+    elsewhere: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SavedClassifier:
+    """A classifier of a folder, or for one.
+
+    Attributes:
+        classifier: The zero-shot one, or a probe upon it.
+        minimum: Least probability of a label, where a name has none of its own.
+        model: The manifest of its encoder.
+        fingerprint: Of its encoder.
+        files: What programs read in the folder.
+        taught: What it was taught with.
+    """
+
+    classifier: ZeroShot | Probe
+    minimum: float
+    model: ModelManifest
+    fingerprint: str
+    files: tuple[ModelFile, ...] = ()
+    taught: Taught = Taught()
+
+    @property
+    def names(self) -> ZeroShot:
+        """The zero-shot classifier, or the one that the probe starts from."""
+        return self.classifier.names
+
+    @property
+    def probe(self) -> Probe | None:
+        """What was learned; None where the names alone are in use."""
+        return self.classifier if isinstance(self.classifier, Probe) else None
+
+
+def portable(classifier: Classifier | None) -> ZeroShot | Probe:
+    """Return a classifier that can be saved.
+
+    Raises:
+        UsageError: There is no name, or it was made by another package.
+    """
+    if classifier is None or all(c.is_reject for c in classifier.concepts):
+        raise UsageError("classifier-without-names")
+    if not isinstance(classifier, ZeroShot | Probe):
+        raise UsageError("classifier-of-others", kind=type(classifier).__name__)
+    return classifier
+
+
+class Linear(NamedTuple):
+    """Logits as embeddings times `vectors` (K x D), plus `bias` (K)."""
+
+    vectors: Vectors
+    bias: NDArray[np.float32]
+
+
+def of_names(names: ZeroShot) -> Linear:
+    """Return the logits whose softmax or sigmoid are the probabilities by names.
+
+    See `scoring.scores.probabilities`.
+    """
+    head, vectors = names.head, names.vectors
+    bias = 0.0 if names.is_exclusive else head.bias or 0.0
+    if not names.is_exclusive and head.bias is None and names.neutral is not None:
+        vectors = vectors - names.neutral
+    scaled = (np.float32(head.scale) * vectors).astype(np.float32)
+    return Linear(scaled, np.full(len(vectors), bias, np.float32))
+
+
+def are_weights(numbers: NDArray[np.floating]) -> bool:
+    """Whether all are numbers, and none is so large that its products are none."""
+    return bool((np.abs(numbers) <= _LARGEST_WEIGHT).all())  # which NaN is not, either
+
+
+def labels_of(concepts: tuple[Concept, ...]) -> str:
+    """Return the names, one a line, in the order of the probabilities."""
+    return "".join(f"{concept.name}\n" for concept in concepts)

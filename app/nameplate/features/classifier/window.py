@@ -1,0 +1,143 @@
+"""Saves a classifier from the window, and uses one that was saved, or another project."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Final, TypeVar
+
+from nameplate.domain.changes import Title
+from nameplate.domain.errors import NameplateError
+from nameplate.domain.progress import CancelToken
+from nameplate.features.classifier.from_project import taught_in
+from nameplate.features.classifier.reading import read_classifier
+from nameplate.features.classifier.saved import SavedClassifier
+from nameplate.features.classifier.using import use
+from nameplate.features.classifier.writing import saved_of, write_classifier
+from nameplate.features.learning.fitter import evidence_of
+from nameplate.project.file.store import ENDING
+from nameplate.storage.whole_folder import free_place
+from nameplate.ui.widgets.file_dialogs import ask_for_folder, ask_for_project
+from nameplate.ui.widgets.painting import one_line
+from nameplate.ui.workbench import Workbench
+from nameplate.wording.texts import error_text, tr, trn
+
+_Event = TypeVar("_Event")
+
+_ABOUT: Final = "classifier"
+"""What messages are about, and the jobs."""
+
+
+def save(workbench: Workbench) -> None:
+    """Ask where the classifier is to be saved, and save it there."""
+
+    def chosen(folder: Path) -> None:
+        save_to(workbench, free_place(folder / "classifier"))
+
+    ask_for_folder(workbench.window, workbench.guarded(chosen), tr("Make the new folder in"))
+
+
+def save_to(workbench: Workbench, path: Path) -> None:
+    """Save what the suggestions come from in a new folder, once they are those of now."""
+    workbench.when_scored(partial(_save, workbench, path))
+
+
+def _save(workbench: Workbench, path: Path) -> None:
+    model, project = workbench.model, workbench.project
+    if model is None:
+        return
+    try:
+        evidence = evidence_of(workbench.fitting.fitted)
+        saved = saved_of(project, workbench.suggestions.classifier, model, evidence)
+    except NameplateError as error:
+        workbench.warn(error_text(error), about=_ABOUT)
+        return
+    images = tuple(project.images.paths.texts)
+
+    def job(_cancel: CancelToken) -> Iterator[None]:
+        write_classifier(path, saved, model.folder, images)
+        yield None
+
+    def on_event(_done: None) -> None:
+        workbench.say(tr("Saved what was taught in “{name}”.", name=one_line(path.name)))
+
+    _run(workbench, tr("Saving {name}", name=one_line(path.name)), job, on_event)
+
+
+def ask(workbench: Workbench) -> None:
+    """Ask for what was taught elsewhere: a classifier's folder, or a project."""
+    chosen = workbench.guarded(partial(use_from, workbench))
+    window, title = workbench.window, tr("Use what was taught elsewhere")
+    workbench.ask(
+        tr("Where was it taught?"),
+        (tr("In another project"), lambda: ask_for_project(window, chosen, title)),
+        (tr("In a saved classifier"), lambda: ask_for_folder(window, chosen, title)),
+        about=_ABOUT,
+    )
+
+
+def use_from(workbench: Workbench, path: Path) -> None:
+    """Use what was taught in the folder of a classifier, or in a project."""
+    model, name = workbench.model, one_line(path.stem)
+    if model is None:
+        workbench.warn(tr("Wait until the model is loaded."), about=_ABOUT)
+        return
+
+    def job(cancel: CancelToken) -> Iterator[SavedClassifier]:
+        is_project = path.suffix.lower() == ENDING
+        yield taught_in(path, model.folder, cancel) if is_project else read_classifier(path)
+
+    def on_event(saved: SavedClassifier) -> None:
+        if saved.fingerprint != model.fingerprint:
+            text = tr(
+                "“{name}” was taught with another model, {model}. Choose that one first.",
+                name=name,
+                model=saved.model.title,
+            )
+            workbench.warn(text, about=_ABOUT)
+            return
+        try:
+            change = use(workbench.project, saved, name)
+        except NameplateError as error:
+            workbench.warn(error_text(error), about=_ABOUT)
+            return
+        workbench.do(change, Title("use-taught", {"name": name}))
+        workbench.say_done(_used(saved, name))
+
+    _run(workbench, tr("Learning from {name}", name=name), job, on_event)
+
+
+def _used(saved: SavedClassifier, name: str) -> str:
+    """Return what came into the project."""
+    count = len(saved.names.concepts)
+    if saved.probe is None:
+        return trn(
+            "{count:,} name of “{name}” is here. Nothing else was learned there.",
+            "{count:,} names of “{name}” are here. Nothing else was learned there.",
+            count,
+            name=name,
+        )
+    return trn(
+        "{count:,} name of “{name}” is here, with what was learned there.",
+        "{count:,} names of “{name}” are here, with what was learned there.",
+        count,
+        name=name,
+    )
+
+
+def _run(
+    workbench: Workbench,
+    text: str,
+    job: Callable[[CancelToken], Iterator[_Event]],
+    on_event: Callable[[_Event], None],
+) -> None:
+    """Run a job that is shown in the status line, where it can be cancelled."""
+
+    def cancel() -> None:
+        workbench.drop(_ABOUT)
+        workbench.show_work("")
+
+    def on_failed(error: Exception) -> None:
+        workbench.warn(error_text(error), about=_ABOUT)
+
+    workbench.show_work(text, None, cancel)
+    workbench.run(_ABOUT, job, on_event, on_failed, lambda: workbench.show_work(""))
