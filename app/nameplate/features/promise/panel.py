@@ -22,8 +22,8 @@ from nameplate.features.promise.jobs import (
     offer_job,
     step_in,
 )
+from nameplate.features.promise.rules.applying import PartialPromise, apply_labels, make_smaller
 from nameplate.features.promise.rules.beginning import PromiseStep, end
-from nameplate.features.promise.rules.giving import PartialPromise, give, make_smaller
 from nameplate.features.promise.rules.of_run import promised_least
 from nameplate.features.promise.rules.state import PromiseStage
 from nameplate.features.promise.steps import BEGIN, Next, PanelText, choice_text, stage_text
@@ -289,7 +289,7 @@ class PromisePanel(WorkPanel):
         {
             Next.BEGIN: self._begin,
             Next.GO_ON: self._go_on,
-            Next.GIVE: self._give,
+            Next.APPLY: self._apply,
             Next.SMALLER: self._make_smaller,
             Next.BACK: self._take_back,
             Next.GIVE_UP: self._give_up,
@@ -347,9 +347,9 @@ class PromisePanel(WorkPanel):
 
         self._workbench.when_scored(start)
 
-    def _give(self) -> None:
+    def _apply(self) -> None:
         try:
-            step = give(self._workbench.project, self._workbench.circumstances)
+            step = apply_labels(self._workbench.project, self._workbench.circumstances)
         except UsageError as error:
             self._workbench.warn(error_text(error))
             return

@@ -6,9 +6,9 @@ from typing import Final
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.text import deferred
+from nameplate.features.promise.rules.applying import PartialPromise
 from nameplate.features.promise.rules.beginning import PromiseOffer, percent_of, plan_of
 from nameplate.features.promise.rules.certificate import certificate_of
-from nameplate.features.promise.rules.giving import PartialPromise
 from nameplate.features.promise.rules.promises import Anchoring, Promise
 from nameplate.features.promise.rules.state import PromiseStage, PromiseState
 from nameplate.wording.numbers import format_number
@@ -247,7 +247,7 @@ def next_step_of(promise: Promise | None, state: PromiseState | None) -> tuple[s
             what = _void_text(promise, state, what_of)
             remedy = remedy_of(state.why) if state.why else ""
             then = remedy or tr("Undo that change (menu Edit) to restore it, or start again.")
-        case PromiseStage.GIVEN:
+        case PromiseStage.APPLIED:
             what = tr("Certified: {claim}.", claim=claim_text(promise))
             then = sentences(checked_text(promise), tr("Next: Export."))
         case PromiseStage.ENDED:
@@ -321,9 +321,9 @@ def status_text(promise: Promise | None, state: PromiseState | None) -> str:
         PromiseStage.PASSED: tr("Passed: apply the labels"),
         PromiseStage.FAILED: tr("Not passed"),
         PromiseStage.VOID: tr("The certificate no longer holds")
-        if promise.given_at
+        if promise.applied_at
         else tr("Certifying stopped"),
-        PromiseStage.GIVEN: tr("Certified: {claim}", claim=claim_text(promise)),
+        PromiseStage.APPLIED: tr("Certified: {claim}", claim=claim_text(promise)),
     }.get(state.stage, "")
 
 
@@ -345,7 +345,7 @@ def _paragraphs(messages: Sequence[Message]) -> str:
 
 def given_up_text(promise: Promise | None, stage: PromiseStage | None) -> str:
     """Return what a person gave up who was at this stage, and what stays."""
-    if promise is not None and promise.given_at:
+    if promise is not None and promise.applied_at:
         said = tr("Certificate discarded.")
     elif stage is PromiseStage.PASSED:
         said = tr("Result discarded.")
@@ -361,7 +361,7 @@ def void_text(promise: Promise, state: PromiseState) -> str:
 
 def _void_text(promise: Promise, state: PromiseState, words: Callable[[Message], str]) -> str:
     why = _why(state, words)
-    if promise.given_at:
+    if promise.applied_at:
         return tr("The certificate no longer holds: {why}", why=why)
     return tr("Certifying stopped: {why}", why=why)
 
@@ -375,7 +375,7 @@ def export_text(promise: Promise | None, state: PromiseState | None) -> str:
     """Return whether a certificate goes along with an export, and why not; empty for no promise."""
     if promise is None or state is None or state.stage is PromiseStage.ENDED:
         return ""
-    if state.stage is PromiseStage.GIVEN:
+    if state.stage is PromiseStage.APPLIED:
         return tr("With a certificate: {claim}.", claim=claim_text(promise))
     if state.stage is PromiseStage.VOID:
         why = _why(state, text_of)

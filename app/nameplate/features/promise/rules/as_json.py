@@ -74,7 +74,7 @@ def promise_json(promise: Promise | None, labels: LabelTable) -> Json | None:
         "begun_at": promise.begun_at,
         "tries": promise.tries,
         "population": promise.population,
-        "given_at": promise.given_at,
+        "given_at": promise.applied_at,
         "is_ended": promise.is_ended,
         "pictures": promise.pictures,
         "run_least": promise.run_least,
@@ -100,7 +100,7 @@ def promise_of(values: Any, project: Project) -> Promise | None:
         whole_number(values["begun_at"], LATEST),
         _tries_of(values),
         whole_number(values["population"], len(project.images)),
-        given_at=whole_number(values["given_at"], LATEST),
+        applied_at=whole_number(values["given_at"], LATEST),
         is_ended=values["is_ended"] is True,
         pictures=_text(values.get("pictures", "")),
         run_least=_least_of(values.get("run_least")),
@@ -116,7 +116,7 @@ def promise_of(values: Any, project: Project) -> Promise | None:
 def _tries_of(values: Json) -> int:
     """Return which try a promise is.
 
-    An earlier Nameplate began to count anew once labels were given, and counted all promises, also
+    An earlier Nameplate began to count anew once labels were applied, and counted all promises, also
     the parts of failed ones, as their number.
     """
     is_old_part = "number" in values and values["population"] > values["count"]

@@ -49,7 +49,7 @@ def next_page(project: Project, size: int = PAGE) -> AuditPage | None:
     It ends where the plan looks at the checks, so that none is made in vain.
     """
     promise = promise_in(project)
-    if promise is None or promise.given_at or promise.is_ended:
+    if promise is None or promise.applied_at or promise.is_ended:
         return None
     done = len(promise.checks)
     needed = promise.plan.needed(promise.wrong)
@@ -90,7 +90,7 @@ def record_page(project: Project, page: AuditPage, marks: Marks, now: Circumstan
     """
     promise, rows = promise_in(project), page.rows
     ids = project.images.ids[rows]
-    if promise is None or promise.given_at or np.isin(ids, promise.checked_ids).any():
+    if promise is None or promise.applied_at or np.isin(ids, promise.checked_ids).any():
         raise UsageError("promise-other-page")
     if not np.isin(ids, promise.labels.ids).all():
         raise UsageError("promise-other-page")

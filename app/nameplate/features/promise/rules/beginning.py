@@ -183,7 +183,7 @@ def end(project: Project) -> PromiseStep:
     One with checks is kept as ended, so that its certificate or its failure is not forgotten.
     """
     promise = promise_in(project)
-    is_kept = promise is not None and (promise.checks or promise.given_at)
+    is_kept = promise is not None and (promise.checks or promise.applied_at)
     ended = replace(promise, is_ended=True) if promise and is_kept else None
     return PromiseStep(change_to(project, ended), Title("end-promise"), ended)
 

@@ -13,7 +13,7 @@ def percent_of(share: float) -> float:
 
 
 def certificate_of(promise: Promise) -> tuple[Message, ...]:
-    """Return the certificate of a promise whose labels were given, a message a paragraph.
+    """Return the certificate of a promise whose labels were applied, a message a paragraph.
 
     First what it says, for everybody, then what it takes to check it.
     """
@@ -44,7 +44,7 @@ def certificate_of(promise: Promise) -> tuple[Message, ...]:
         *_blind(promise),
         Message(
             "certificate-dates",
-            {"begun": _date(promise.begun_at), "given": _date(promise.given_at)},
+            {"begun": _date(promise.begun_at), "given": _date(promise.applied_at)},
         ),
         Message("certificate-limits"),
         Message("certificate-to-check"),

@@ -61,7 +61,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The number of checks after which a promise may be given, by the number of wrong labels.
+    """The number of checks after which its labels may be applied, by the number of wrong labels.
 
     Attributes:
         looks: After `looks[e]` checks where e were wrong; they rise.
@@ -152,7 +152,7 @@ class Basis:
 
     Attributes:
         model: `ID@FINGERPRINT`.
-        decider: Who decides labels that are given: `AUTO` or `PROBE`.
+        decider: Who decides labels that are applied: `AUTO` or `PROBE`.
         classifier: A digest of what the classifier was made from.
         names: A digest of the names of the project.
         sentences: A digest of what the names are put into, and of whether images may have several.
@@ -182,7 +182,7 @@ class Promise:
         population: How many labels there were when it was begun; more than `labels` where a part of
             them was given up.
         checks: In the order in which they were made.
-        given_at: When the labels were given, in milliseconds since 1970; 0 before.
+        applied_at: When the labels were applied, in milliseconds since 1970; 0 before.
         is_ended: Whether it was given up.
         pictures: A digest of the contents of the pictures when it was begun; empty where these were
             not known.
@@ -200,7 +200,7 @@ class Promise:
     tries: int = 1
     population: int = 0
     checks: tuple[Check, ...] = field(default=())
-    given_at: int = 0
+    applied_at: int = 0
     is_ended: bool = False
     pictures: str = ""
     run_least: float | None = None

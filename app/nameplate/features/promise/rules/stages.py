@@ -49,7 +49,7 @@ def risk_of_promise(promise: Promise) -> float:
     What an earlier Nameplate gave at the first try stays where that try, and a part of what failed
     then, spent no more than the whole risk.
     """
-    is_of_earlier_rules = promise.given_at > 0 and not promise.plan.overlooked
+    is_of_earlier_rules = promise.applied_at > 0 and not promise.plan.overlooked
     if is_of_earlier_rules and promise.tries == 1:
         return 1 - promise.confidence - promise.is_part * risk_of_try(promise.confidence, 1)
     return risk_of_try(promise.confidence, promise.tries + promise.is_part)

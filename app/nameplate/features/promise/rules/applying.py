@@ -1,4 +1,4 @@
-"""Gives promised labels once the checks are enough, or finds the part of them that can be given."""
+"""Applies promised labels once the checks are enough, or finds the part of them that can be."""
 
 from dataclasses import dataclass, replace
 from typing import Final
@@ -20,8 +20,8 @@ _PARTS: Final = 40
 """In so many steps a set is made smaller."""
 
 
-def give(project: Project, now: Circumstances) -> PromiseStep:
-    """Return the step that gives the promised labels to the images that were not checked.
+def apply_labels(project: Project, now: Circumstances) -> PromiseStep:
+    """Return the step that applies the promised labels to the images that were not checked.
 
     Raises:
         UsageError: The checks are not enough, or something has changed since.
@@ -40,8 +40,8 @@ def give(project: Project, now: Circumstances) -> PromiseStep:
         model=project.labels.model_index(promise.basis.model),
     )
     last = int(project.labels.all["decided_at"][rows].max())
-    given = replace(promise, given_at=max(now.at, promise.begun_at, last))  # clocks may go back
-    change = Several((SetLabels(left.ids, labels), change_to(project, given)))
+    applied = replace(promise, applied_at=max(now.at, promise.begun_at, last))  # clocks may go back
+    change = Several((SetLabels(left.ids, labels), change_to(project, applied)))
     return PromiseStep(change, Title("give-promised", {"count": len(promise.labels)}))
 
 
