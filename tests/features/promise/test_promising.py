@@ -563,22 +563,6 @@ def test_a_plan_or_checks_that_do_not_follow_from_the_promise_are_found():
     assert problem_of(folder.project).code == "promise-other-checks"
 
 
-def test_labels_that_came_with_pictures_are_never_part_of_a_certificate():
-    folder = Folder(300)
-    labels, x = folder.project.labels, folder.opened.ids[0]
-    codes = np.full(300, labels.sets.code_of([x]), np.int32)
-    given = labels_of(codes, DecidedBy.GIVEN, ReviewState.SUGGESTED)
-    ids = folder.project.images.ids.copy()
-    folder.opened.do(SetLabels(ids[:10], given[:10]))
-    folder.begin()
-    assert len(folder.promise.labels) == 290
-    assert not np.isin(folder.promise.labels.ids, ids[:10]).any()
-    folder.take(end(folder.project))
-    folder.opened.do(SetLabels(ids, given))
-    with pytest.raises(UsageError, match="promise-nothing-suggested"):
-        folder.begin()
-
-
 def test_a_given_label_that_differs_from_what_is_checked_makes_the_certificate_void():
     folder = Folder(300)
     folder.begin()

@@ -8,6 +8,13 @@ from typing import Final
 from nameplate.domain.errors import UsageError
 from nameplate.domain.text import deferred
 from nameplate.features.promise.jobs import JobResult, Offers
+from nameplate.features.promise.offer_words import (
+    less_text,
+    offer_text,
+    refusal_text,
+    run_offer_text,
+    saves_work,
+)
 from nameplate.features.promise.rules.applying import PartialPromise
 from nameplate.features.promise.rules.promises import Promise
 from nameplate.features.promise.rules.state import PromiseStage, PromiseState
@@ -18,13 +25,8 @@ from nameplate.features.promise.words import (
     certificate_parts,
     failed_text,
     is_undone_by_model,
-    less_text,
     next_step_of,
-    offer_text,
-    refusal_text,
-    run_offer_text,
     run_text,
-    saves_work,
     share_text,
     smaller_text,
 )

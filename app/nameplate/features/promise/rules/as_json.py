@@ -116,8 +116,8 @@ def promise_of(values: Any, project: Project) -> Promise | None:
 def _tries_of(values: Json) -> int:
     """Return which try a promise is.
 
-    An earlier Nameplate began to count anew once labels were applied, and counted all promises, also
-    the parts of failed ones, as their number.
+    An earlier Nameplate began to count anew once labels were applied, and counted all promises,
+    also the parts of failed ones, as their number.
     """
     is_old_part = "number" in values and values["population"] > values["count"]
     tries = max(whole_number(values.get(name, 0), _MOST_TRIES) for name in ("tries", "number"))
@@ -259,7 +259,7 @@ def _basis_of(values: Json) -> Basis:
     names_of_texts = ("model", "classifier", "names", "sentences")
     model, classifier, names, sentences = (_text(values[name]) for name in names_of_texts)
     decider = DecidedBy(values["decider"])
-    if decider not in (DecidedBy.AUTO, DecidedBy.PROBE):
+    if decider not in (DecidedBy.AUTO, DecidedBy.PROBE, DecidedBy.GIVEN):
         raise ValueError("labels that a person decided")
     return Basis(model, decider, classifier, names, sentences)
 

@@ -1,6 +1,6 @@
 """Checks of promised labels: pages in the order of the seed, and what a person says of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -11,7 +11,8 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import NO_LABEL, ReviewState
 from nameplate.features.pages.rules import Marks
 from nameplate.features.promise.facts import CHECKS
-from nameplate.features.promise.rules.beginning import PromiseStep
+from nameplate.features.promise.rules.applying import applied
+from nameplate.features.promise.rules.beginning import PromiseStep, change_to
 from nameplate.features.promise.rules.promises import Check, Outcome, promise_in
 from nameplate.features.promise.rules.state import why_void
 from nameplate.project.labelling import Circumstances, Rows, decided, rejects, skip
@@ -25,7 +26,7 @@ BLIND_PAGE: Final = 8
 """Labels on a page of checks where the label is not shown, since each needs a name."""
 
 BLIND_EVERY: Final = 8
-"""One check in so many is blind."""
+"""One check in so many is blind; all where the labels came with the pictures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,8 @@ def next_page(project: Project, size: int = PAGE) -> AuditPage | None:
     if left <= 0:
         return None
     blind = sum(check.is_blind for check in promise.checks)
-    is_blind = not project.settings.is_multi and done > 0 and blind * BLIND_EVERY < done
+    is_due = promise.is_of_given or (done > 0 and blind * BLIND_EVERY < done)
+    is_blind = is_due and not project.settings.is_multi
     open_places = np.flatnonzero(~promise.is_checked)
     count = min(size, BLIND_PAGE if is_blind else size, left)
     ids = promise.labels.ids[open_places]
@@ -74,6 +76,8 @@ def next_page(project: Project, size: int = PAGE) -> AuditPage | None:
 
 def record_page(project: Project, page: AuditPage, marks: Marks, now: Circumstances) -> PromiseStep:
     """Return the step by which a person checks a page; every image of it is decided.
+
+    Labels that came with the pictures are certified with the last page: nothing is to be applied.
 
     An image without a mark is what was promised. One that gets another name has that from now on;
     what is marked as wrong or skipped counts as wrong and is left without a name.
@@ -114,10 +118,14 @@ def record_page(project: Project, page: AuditPage, marks: Marks, now: Circumstan
         for place in order.tolist()
     )
     state = np.where(is_right, ReviewState.ACCEPTED, ReviewState.CORRECTED).astype(np.uint8)
+    checked = replace(promise, checks=(*promise.checks, *checks))
+    needed = promise.plan.needed(checked.wrong)
+    is_enough = needed is not None and len(checked.checks) >= needed
+    certified = applied(project, checked, now) if is_enough and promise.is_of_given else None
     changes: list[Change] = [
         decided(project, rows[has_name], codes[has_name], state[has_name], now),
         skip(project, rows[~has_name], now),
-        SetFact(CHECKS, (*promise.checks, *checks)),
+        change_to(project, certified) if certified else SetFact(CHECKS, checked.checks),
     ]
     wrong = int(np.count_nonzero(~is_right))
     title = Title("audit-page", {"count": len(rows), "wrong": wrong})

@@ -152,7 +152,8 @@ class Basis:
 
     Attributes:
         model: `ID@FINGERPRINT`.
-        decider: Who decides labels that are applied: `AUTO` or `PROBE`.
+        decider: Who decides labels that are applied: `AUTO` or `PROBE`. `GIVEN` where they came
+            with the pictures: then the other parts but the names are empty.
         classifier: A digest of what the classifier was made from.
         names: A digest of the names of the project.
         sentences: A digest of what the names are put into, and of whether images may have several.
@@ -174,7 +175,8 @@ class Promise:
         confidence: How surely, such as 0.95: in so many of 100 promises it is true at least.
         seed: Decides which labels are checked, and in which order. It follows from the labels, what
             is promised, and a number of the project that nobody chose.
-        labels: What is promised about; none of them a person's.
+        labels: What is promised about; none of them a person's; where they came with the pictures,
+            all are as probable.
         basis: What they come from.
         plan: When the checks are enough.
         begun_at: Milliseconds since 1970, UTC.
@@ -224,6 +226,11 @@ class Promise:
     def labelled(self) -> int:
         """How many of the pictures have a label in the end."""
         return len(self.labels) - self.nameless
+
+    @property
+    def is_of_given(self) -> bool:
+        """Whether the labels came with the pictures."""
+        return self.basis.decider is DecidedBy.GIVEN
 
     @property
     def is_over(self) -> bool:

@@ -135,12 +135,12 @@ def why_void(project: Project, promise: Promise, model: str = "") -> Message | N
 
 
 def _changed_basis(project: Project, promise: Promise, model: str) -> Message | None:
-    basis, is_applied = promise.basis, promise.applied_at > 0
+    basis, is_computed = promise.basis, not (promise.applied_at or promise.is_of_given)
     if basis.names != names_digest(project):
         return Message("promise-void-names")
-    if not is_applied and model and model != basis.model:
+    if is_computed and model and model != basis.model:
         return Message("promise-void-model", {"before": basis.model})
-    if not is_applied and basis.sentences != sentences_digest(project):
+    if is_computed and basis.sentences != sentences_digest(project):
         return Message("promise-void-sentences")
     return None
 
