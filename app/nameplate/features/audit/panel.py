@@ -100,6 +100,11 @@ class AuditPanel(WorkPanel):
         workbench.follow_reading(self._refresh)
 
     @property
+    def found(self) -> Audit | None:
+        """What is doubtful; None where that is not known."""
+        return self._pages.found
+
+    @property
     def text(self) -> str:
         """All that is said."""
         return "\n".join(one.text() for one in (self._heading, self._text) if not one.isHidden())
@@ -259,31 +264,27 @@ class AuditPanel(WorkPanel):
         self._refresh()
 
     def _ask_where(self) -> None:
-        ask_where_to_save(
-            self._workbench.window,
-            self._workbench.guarded(self._write),
-            tr("Save the labels that may be wrong"),
-            Path.home() / "doubtful.csv",
-            tr("Tables") + " (*.csv)",
-        )
-
-    def _write(self, path: Path) -> None:
-        """Write the list of labels that may be wrong; a file that is there is replaced."""
-        workbench, found = self._workbench, self._pages.found
-        if found is None:
+        if (found := self._pages.found) is None:
             return
-        suspects = list(suspects_of(workbench.project, found))
-        images = [Path(one) for one in workbench.project.images.paths.texts]
-        output = Output(path, SUSPECTS, overwrite=True, images=images)
+        save = self._workbench.guarded(partial(save_list, self._workbench, found))
+        title, path = tr("Save the labels that may be wrong"), Path.home() / "doubtful.csv"
+        ask_where_to_save(self._workbench.window, save, title, path, tr("Tables") + " (*.csv)")
 
-        def job(_cancel: CancelToken) -> Iterator[Path]:
-            output.write(lambda stream: write_suspects(stream, suspects))
-            yield path
 
-        def on_failed(error: Exception) -> None:
-            workbench.warn(sentences(tr("The list was not saved."), error_text(error)))
+def save_list(workbench: Workbench, found: Audit, path: Path) -> None:
+    """Write the list of labels that may be wrong; a file that is there is replaced."""
+    suspects = list(suspects_of(workbench.project, found))
+    images = [Path(one) for one in workbench.project.images.paths.texts]
+    output = Output(path, SUSPECTS, overwrite=True, images=images)
 
-        def on_written(path: Path) -> None:
-            workbench.say(tr("The list was saved as “{name}”.", name=path.name), is_reply=True)
+    def job(_cancel: CancelToken) -> Iterator[Path]:
+        output.write(lambda stream: write_suspects(stream, suspects))
+        yield path
 
-        workbench.run("list", job, on_written, on_failed)
+    def on_failed(error: Exception) -> None:
+        workbench.warn(sentences(tr("The list was not saved."), error_text(error)))
+
+    def on_written(path: Path) -> None:
+        workbench.say(tr("The list was saved as “{name}”.", name=path.name), is_reply=True)
+
+    workbench.run("list", job, on_written, on_failed)

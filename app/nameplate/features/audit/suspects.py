@@ -109,6 +109,12 @@ class SuspectPages(PageSource[SuspectPage]):
         )
         return SuspectPage(rows, given=given, suggested=suggested, marked={*marked})
 
+    def renewed(self, page: SuspectPage, size: int) -> SuspectPage | None:
+        """Return a page that was left; None where labels on it were judged elsewhere meanwhile."""
+        del size
+        is_same = bool(page.marked) or bool(np.isin(page.rows, self._rows).all())
+        return page if is_same else None
+
     def resized(self, page: SuspectPage, size: int) -> SuspectPage | None:
         """Return the page with more or fewer labels; those with a mark stay."""
         if self.found is None:
