@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QPushButton
 from nameplate.domain.changes import Effects, Title
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.domain.text import deferred
 from nameplate.features.audit.rules import (
     Audit,
     Material,
@@ -41,6 +42,7 @@ from nameplate.wording.texts import error_text, sentences, tr, trn
 
 _JOB: Final = "audit"
 _MOST_NAMES: Final = 12
+_CERTIFY: Final = deferred("Certify accuracy…")
 
 
 def ask(workbench: Workbench) -> None:
@@ -64,7 +66,7 @@ class AuditPanel(WorkPanel):
     guide_page = "import"
 
     def __init__(self, workbench: Workbench) -> None:
-        super().__init__(tr("Given labels"), tr("Find doubtful labels"))
+        super().__init__(tr("Given labels"), tr(_CERTIFY))
         self._workbench = workbench
         self._pages = SuspectPages(workbench)
         self._pages.on_left = self.show_audit
@@ -78,7 +80,7 @@ class AuditPanel(WorkPanel):
         self._certify, self._save, self._import, self._folders = (
             QPushButton(text)
             for text in (
-                tr("Certify accuracy…"),
+                tr(_CERTIFY),
                 tr("Save as a list…"),
                 tr("Import labels…"),
                 tr("Use folder names"),
@@ -231,25 +233,27 @@ class AuditPanel(WorkPanel):
         self.table.setVisible(len(order) > 0)
 
     def _show_buttons(self, count: int, doubtful: int) -> None:
+        """Offer what comes next: to check the doubtful ones, then random ones."""
         workbench, is_known = self._workbench, self._pages.found is not None
+        has_next = doubtful > 0 or (is_known and workbench.has("promise"))
         text = trn("Check {count:,} label", "Check {count:,} labels", doubtful)
-        self.begin_button.setText(text if doubtful else tr("Find doubtful labels"))
-        self.begin_button.setVisible(bool(count) and (doubtful > 0 or not is_known))
-        self.show_work(
-            is_busy=self.is_busy, is_possible=doubtful > 0 or (count > 0 and not is_known)
-        )
-        self._certify.setVisible(bool(count) and workbench.has("promise"))
-        self._save.setVisible(is_known)
+        self.begin_button.setText(text if doubtful else tr(_CERTIFY))
+        self.begin_button.setVisible(has_next)
+        self.show_work(is_busy=self.is_busy, is_possible=has_next)
+        can_certify = count > 0 and workbench.has("promise")
+        self._certify.setVisible(can_certify and (doubtful > 0 or not is_known))
+        self._save.setVisible(doubtful > 0)
         self._import.setVisible(not count)
         self._folders.setVisible(not count)
 
     # ---- what a person does
 
     def _do_next(self) -> None:
-        if len(doubtful_rows(self._workbench.project, self._pages.found)):
+        is_doubtful = len(doubtful_rows(self._workbench.project, self._pages.found)) > 0
+        if is_doubtful:
             self._workbench.trigger("sheets", self._pages)
         else:
-            self._refresh()
+            self._workbench.trigger("promise")
 
     def _use_folders(self) -> None:
         """Give each picture the name of its folder, as one step."""

@@ -68,8 +68,8 @@ class SuspectPage(Page):
         other = project.concept(self.suggested[picture.row])
         if given is None:
             return picture
-        detail = tr("or {name}?", name=other.name) if other else ""
-        return replace(picture, label=given.name, colour=given.colour, detail=detail)
+        others = ((tr("or {name}?", name=other.name), other.colour),) if other else ()
+        return replace(picture, label=given.name, colour=given.colour, others=others)
 
 
 class SuspectPages(PageSource[SuspectPage]):
