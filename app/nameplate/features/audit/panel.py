@@ -75,7 +75,7 @@ class AuditPanel(WorkPanel):
         self._heading.setFont(font_of(self.font(), weight=QFont.Weight.DemiBold))
         self._text = Paragraph(max_lines=4, role=QPalette.ColorRole.WindowText)
         self.table = Table(tr("Given labels by name"))
-        heads = (tr("Name"), tr("Given", "label"), tr("Doubtful", "labels"), tr("Corrected"))
+        heads = (tr("Name"), tr("Given", "came with the pictures"), tr("Doubtful", "labels"), tr("Corrected"))
         self.table.set_heads(heads, stretched=(0,))
         self._certify, self._save, self._import, self._folders = (
             QPushButton(text)
