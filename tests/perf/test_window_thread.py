@@ -22,8 +22,8 @@ from nameplate.features.groups.rules import open_rows
 from nameplate.features.outliers.rules import Material
 from nameplate.features.pages.deciding import decide_page, mark_images
 from nameplate.features.pages.rules import WRONG, Candidates
+from nameplate.features.promise.rules.applying import apply_labels
 from nameplate.features.promise.rules.beginning import begin
-from nameplate.features.promise.rules.giving import give
 from nameplate.features.promise.rules.state import state_of
 from nameplate.pipeline.fitting import choose, fitters
 from nameplate.project.file.autosave import ProjectFile
@@ -134,8 +134,8 @@ def test_steps_of_the_windows_thread(count, capsys):
 
     many.promise()
     report.row("state of a promise", f"{least(lambda: state_of(project)):8.2f}")
-    report.row("promised labels given", f"{least(lambda: give(project, now)):8.2f}")
-    given = give(project, now)
+    report.row("promised labels given", f"{least(lambda: apply_labels(project, now)):8.2f}")
+    given = apply_labels(project, now)
     done = least(lambda: (project.apply(given.change, given.title), project.undo()))
     report.row("  done and undone", f"{done:8.2f}")
 

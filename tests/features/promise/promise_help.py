@@ -16,10 +16,10 @@ from nameplate.domain.labels import NO_CONCEPT, DecidedBy
 from nameplate.domain.samples import Sample, vectors_of
 from nameplate.features.promise.counting import begin_counted
 from nameplate.features.promise.rules import stages
+from nameplate.features.promise.rules.applying import apply_labels
 from nameplate.features.promise.rules.auditing import AuditPage, next_page, record_page
 from nameplate.features.promise.rules.beginning import begin, end, offer
 from nameplate.features.promise.rules.counts import hypergeometric
-from nameplate.features.promise.rules.giving import give
 from nameplate.features.promise.rules.of_run import promised_least
 from nameplate.features.promise.rules.promises import Plan, promise_in
 from nameplate.features.promise.rules.state import PromiseStage, kept_promise, state_of
@@ -85,7 +85,7 @@ class Folder:
     def keep(self):
         """Check until the promise is kept, and give its labels."""
         assert self.check_all() is PromiseStage.PASSED
-        self.take(give(self.project, self.now))
+        self.take(apply_labels(self.project, self.now))
 
     def begin_checks(self):
         """Begin a promise, and check the first page."""
@@ -252,7 +252,7 @@ def replayed(run: Run, target: float, seed: int) -> Replay:
         return Replay(is_begun=False)
     folder.begin(target)
     if folder.check_all() is PromiseStage.PASSED:
-        folder.take(give(folder.project, folder.now))
+        folder.take(apply_labels(folder.project, folder.now))
     is_given = promised_least(folder.project) is not None
     share = 1 - float(wrong[said.astype(np.float32) >= least].mean())
     return Replay(True, is_given, len(folder.promise.checks), share)
@@ -302,7 +302,7 @@ class Cheater:
         is_passed = self.folder.state.stage is PromiseStage.PASSED
         self.checks += len(self.folder.promise.checks)
         if is_passed:
-            self.folder.take(give(self.folder.project, self.folder.now))
+            self.folder.take(apply_labels(self.folder.project, self.folder.now))
         return is_passed and kept_promise(self.folder.project) is not None
 
     def is_false(self):

@@ -10,9 +10,9 @@ from nameplate.domain.changes import SetFact
 from nameplate.domain.errors import UsageError
 from nameplate.features.pages.rules import SKIPPED, WRONG
 from nameplate.features.promise.facts import MARKS, PageMarks
+from nameplate.features.promise.rules.applying import apply_labels
 from nameplate.features.promise.rules.auditing import next_page, record_page
 from nameplate.features.promise.rules.beginning import begin, end
-from nameplate.features.promise.rules.giving import give
 from nameplate.features.promise.rules.promises import Promise, promise_in
 
 STEPS = st.one_of(
@@ -50,7 +50,7 @@ def _promising(opened, what, *, is_right):
     if what == "check" and page is not None:
         marks = dict.fromkeys(page.rows.tolist(), SKIPPED)
         return record_page(project, page, {} if is_right else marks, now)
-    return {"give": lambda: give(project, now), "end promise": lambda: end(project)}.get(
+    return {"give": lambda: apply_labels(project, now), "end promise": lambda: end(project)}.get(
         what, lambda: None
     )()
 

@@ -152,10 +152,10 @@ def test_a_promise_is_given_no_earlier_than_it_was_begun(folder, tmp_path):
     promise = late.promise
     late.project.facts["promise"] = replace(promise, begun_at=promise.begun_at + 10**9)
     late.keep()
-    assert late.promise.given_at >= late.promise.begun_at
+    assert late.promise.applied_at >= late.promise.begun_at
     assert problem_of(late.project) is None
     promise = folder.promise
-    folder.project.facts["promise"] = replace(promise, begun_at=promise.given_at + 1)
+    folder.project.facts["promise"] = replace(promise, begun_at=promise.applied_at + 1)
     assert problem_of(folder.project).code == "promise-given-early"
     assert not delivered(folder, tmp_path / "labels.csv").report.also
 

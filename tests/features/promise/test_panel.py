@@ -9,8 +9,8 @@ from features.promise.driver import Promise
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy
 from nameplate.features.promise.jobs import Offers
+from nameplate.features.promise.rules.applying import PartialPromise
 from nameplate.features.promise.rules.beginning import PromiseOffer
-from nameplate.features.promise.rules.giving import PartialPromise
 from nameplate.features.promise.rules.promises import (
     Anchoring,
     Outcome,

@@ -10,9 +10,9 @@ from features.promise.promise_help import RUNS, passes, replayed, sampled
 from nameplate.domain.changes import RemoveImages, SetConcepts, SetFact
 from nameplate.domain.images import contents_of
 from nameplate.domain.labels import ReviewState
+from nameplate.features.promise.rules.applying import apply_labels
 from nameplate.features.promise.rules.beginning import offer, plan_of
 from nameplate.features.promise.rules.counts import allowed_wrong
-from nameplate.features.promise.rules.giving import give
 from nameplate.features.promise.rules.of_run import promised_least, with_run
 from nameplate.features.promise.rules.stages import risk_of_try
 from nameplate.features.promise.rules.state import PromiseStage
@@ -77,7 +77,7 @@ def test_a_promise_that_is_kept_holds_for_the_run_also_after_it_was_reopened(tmp
     folder.begin()
     assert folder.check_all() is PromiseStage.PASSED
     assert promised_least(folder.project) is None  # its labels are not given yet
-    folder.take(give(folder.project, folder.now))
+    folder.take(apply_labels(folder.project, folder.now))
     assert promised_least(folder.project) == pytest.approx(0.999, abs=1e-6)
     path = tmp_path / "p.nameplate"
     store.close(store.create(path, folder.project))
@@ -139,7 +139,7 @@ def test_a_file_that_turns_out_to_be_another_lets_nothing_be_said_of_the_run():
     assert offer(project, folder.now, 0.98, 0.95).run_least is not None
     folder.begin()
     folder.check_all()
-    folder.take(give(project, folder.now))
+    folder.take(apply_labels(project, folder.now))
     assert promised_least(project) is not None
     project.record_contents(np.array([1900]), contents_of(["f" * 32 + "-9"]))
     assert promised_least(project) is None

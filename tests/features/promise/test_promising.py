@@ -16,10 +16,10 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState, labels_of
 from nameplate.domain.messages import Message
 from nameplate.features.pages.rules import SKIPPED, WRONG
+from nameplate.features.promise.rules.applying import apply_labels, make_smaller
 from nameplate.features.promise.rules.auditing import next_page, record_page
 from nameplate.features.promise.rules.beginning import end
 from nameplate.features.promise.rules.certificate import certificate_of
-from nameplate.features.promise.rules.giving import give, make_smaller
 from nameplate.features.promise.rules.promises import Outcome, promise_in, tries_in
 from nameplate.features.promise.rules.stages import risk_of_try
 from nameplate.features.promise.rules.state import (
@@ -46,8 +46,8 @@ def test_a_promise_is_kept_by_checks_and_then_its_labels_are_given():
     assert folder.check_all() is PromiseStage.PASSED
     assert len(promise.plan.looks) > 1
     assert folder.state.checks == promise.plan.looks[0]
-    folder.take(give(folder.project, folder.now))
-    assert folder.state.stage is PromiseStage.GIVEN
+    folder.take(apply_labels(folder.project, folder.now))
+    assert folder.state.stage is PromiseStage.APPLIED
     by = folder.project.labels.decided_by
     assert np.count_nonzero(by == DecidedBy.PERSON) == folder.state.checks
     assert np.count_nonzero(by == DecidedBy.AUTO) == 1000 - folder.state.checks
@@ -135,7 +135,7 @@ def test_a_promise_is_void_once_what_it_is_about_changes_until_that_is_undone(wh
     assert state.stage is PromiseStage.VOID
     assert state.why.code == f"promise-void-{what}"
     with pytest.raises(UsageError):
-        give(folder.project, folder.now)
+        apply_labels(folder.project, folder.now)
     with pytest.raises(UsageError, match="promise-not-checked"):
         folder.check(page)
     folder.project.undo()
@@ -149,7 +149,7 @@ def test_another_model_voids_a_promise_until_its_labels_are_given():
     assert state_of(folder.project, "other@2").why.code == "promise-void-model"
     assert state_of(folder.project).why is None
     folder.keep()
-    assert state_of(folder.project, "other@2").stage is PromiseStage.GIVEN
+    assert state_of(folder.project, "other@2").stage is PromiseStage.APPLIED
 
 
 def test_automatic_labels_change_nothing_of_a_promise_and_are_replaced_in_the_end():
@@ -180,7 +180,7 @@ def test_labels_that_are_wrong_too_often_fail_and_the_surest_part_may_pass():
     folder.take(smaller.step)
     assert folder.state.stage is PromiseStage.PASSED
     assert problem_of(folder.project) is None
-    folder.take(give(folder.project, folder.now))
+    folder.take(apply_labels(folder.project, folder.now))
     labels = folder.promise.labels
     rows = folder.project.images.rows_of(labels.ids)
     wrong = [row for row in rows.tolist() if folder.opened.label_ids[row] != folder.truth(row)]
@@ -378,8 +378,8 @@ def test_of_one_or_two_labels_all_are_checked(images):
     folder.begin()
     assert folder.check_all() is PromiseStage.PASSED
     assert folder.state.checks == images
-    folder.take(give(folder.project, folder.now))
-    assert folder.state.stage is PromiseStage.GIVEN
+    folder.take(apply_labels(folder.project, folder.now))
+    assert folder.state.stage is PromiseStage.APPLIED
 
 
 @pytest.fixture
@@ -477,22 +477,6 @@ def test_a_plan_or_checks_that_do_not_follow_from_the_promise_are_found():
     assert problem_of(folder.project).code == "promise-other-plan"
     folder.project.facts |= {"promise": promise, "checks": promise.checks[5:]}
     assert problem_of(folder.project).code == "promise-other-checks"
-
-
-def test_labels_that_came_with_pictures_are_never_part_of_a_certificate():
-    folder = Folder(300)
-    labels, x = folder.project.labels, folder.opened.ids[0]
-    codes = np.full(300, labels.sets.code_of([x]), np.int32)
-    given = labels_of(codes, DecidedBy.GIVEN, ReviewState.SUGGESTED)
-    ids = folder.project.images.ids.copy()
-    folder.opened.do(SetLabels(ids[:10], given[:10]))
-    folder.begin()
-    assert len(folder.promise.labels) == 290
-    assert not np.isin(folder.promise.labels.ids, ids[:10]).any()
-    folder.take(end(folder.project))
-    folder.opened.do(SetLabels(ids, given))
-    with pytest.raises(UsageError, match="promise-nothing-suggested"):
-        folder.begin()
 
 
 def test_a_given_label_that_differs_from_what_is_checked_makes_the_certificate_void():

@@ -2,10 +2,22 @@
 
 from typing import Final
 
-from nameplate.domain.feature import Command, Feature
+from nameplate.domain.feature import Action, Command, Feature, When
 
 FEATURE: Final = Feature(
     __name__,
-    needs=("exchange",),
+    needs=("exchange", "pages"),
+    actions=(
+        Action(
+            "audit",
+            "Given labels…",
+            "panel:ask",
+            keys=("Ctrl+Shift+B",),
+            menu="Check/accuracy/40",
+            when=When.IMAGES,
+            tip="Find wrong ones among labels that came with the pictures",
+            words="audit labels that came with a data set mislabelled doubtful suspects",
+        ),
+    ),
     commands=(Command("audit", "Find labels of a data set that are probably wrong.", "command"),),
 )

@@ -2,7 +2,6 @@
 
 import argparse
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,16 +21,22 @@ from nameplate.domain.changes import Settings, Title
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.progress import CancelToken
-from nameplate.domain.records import LabelRecord, RecordProblem
+from nameplate.domain.records import RecordProblem
 from nameplate.domain.text import deferred, escaped
-from nameplate.features.audit.rules import Audit, Material, Reason, audit
+from nameplate.features.audit.rules import (
+    Audit,
+    Material,
+    Reason,
+    audit,
+    labels_of_folders,
+    suspects_of,
+)
 from nameplate.features.audit.suspects_csv import SUSPECTS, Suspect, write_suspects
-from nameplate.features.exchange.import_plan import ImportPlan, PlanBuilder, TooManyNamesError
+from nameplate.features.exchange.import_plan import ImportPlan
 from nameplate.features.exchange.import_reader import ImportReader
 from nameplate.features.exchange.importing import import_change
 from nameplate.formats.import_format import ImportOptions
 from nameplate.formats.registry import import_format_of
-from nameplate.imaging.scan import relative_names
 from nameplate.pipeline.reading.collection import find_images
 from nameplate.project.project import Project
 from nameplate.wording.texts import tr, trn, what_of
@@ -93,7 +98,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
         rest = CancelToken()
     done = audit(Material.of(project, suggestions), rest)
     cancel.acknowledge()
-    suspects = list(_suspects(project, done))
+    suspects = list(suspects_of(project, done))
     if output:
         output.write(lambda stream: write_suspects(stream, suspects))
     if args.json:
@@ -119,7 +124,7 @@ def _labels(truth: str, project: Project, cancel: CancelToken) -> ImportPlan:
         UsageError: No image has a label, or they cannot be read.
     """
     if truth == _FOLDERS:
-        return _folders(project)
+        return labels_of_folders(project)
     source = Path(truth)
     chosen = import_format_of(source)
     events = ImportReader(project).read(source, chosen, ImportOptions(cancel=cancel))
@@ -128,30 +133,6 @@ def _labels(truth: str, project: Project, cancel: CancelToken) -> ImportPlan:
         raise UsageError("audit-without-labels", where=truth)
     plan.labels["decided_by"], plan.labels["state"] = DecidedBy.GIVEN, ReviewState.SUGGESTED
     return plan
-
-
-def _folders(project: Project) -> ImportPlan:
-    builder = PlanBuilder(project.images.ids)
-    for row, path in enumerate(project.images.paths):
-        record = LabelRecord(row + 1, str(path), (path.parent.name,))
-        try:
-            builder.add(row, record, by_content=False)
-        except TooManyNamesError as error:
-            raise UsageError(error.reason, where=path.parent) from error
-    return builder.finished()
-
-
-def _suspects(project: Project, done: Audit) -> Iterator[Suspect]:
-    material, names = done.material, [concept.name for concept in done.material.concepts]
-    paths = relative_names(project.images.paths.texts)
-    for place in done.order.tolist():
-        yield Suspect(
-            paths[int(material.rows[place])],
-            names[int(material.given[place])],
-            names[int(done.suggested[place])],
-            round(float(done.doubt[place]), 4),
-            done.reasons[int(place)].value,
-        )
 
 
 def _facts(done: Audit, suspects: list[Suspect]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The audit of given labels: which are probably wrong, found on any thread; nothing is changed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -10,12 +10,18 @@ from numpy.typing import NDArray
 
 from nameplate.domain.concepts import Concept
 from nameplate.domain.embeddings import Vectors
+from nameplate.domain.errors import UsageError
 from nameplate.domain.images import BLOCK_ROWS, Contents, ImageState, by_block
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.progress import NEVER, CancelToken
+from nameplate.domain.records import LabelRecord
 from nameplate.domain.stacks import StackKind, joined, same_files
 from nameplate.features.audit.doubts import Labelled, doubts_of, log_softmax
-from nameplate.project.labelling import Rows
+from nameplate.features.audit.suspects_csv import Suspect
+from nameplate.features.exchange.given import given_in
+from nameplate.features.exchange.import_plan import ImportPlan, PlanBuilder, TooManyNamesError
+from nameplate.imaging.scan import relative_names
+from nameplate.project.labelling import NO_ROWS, Rows
 from nameplate.project.project import Project
 from nameplate.scoring.near_duplicates import near_pairs
 from nameplate.scoring.score_matrix import ScoreMatrix
@@ -25,6 +31,9 @@ from nameplate.scoring.zero_shot import ZeroShot
 
 LEAST_DOUBT: Final = 0.00005
 """A doubt that is 0 in the four digits that are written is none."""
+
+DOUBTFUL: Final = 0.1
+"""The least doubt that is worth a look."""
 
 _HARD: Final = 4.5
 _ALIKE: Final = 5.0
@@ -159,6 +168,69 @@ def audit(material: Material, cancel: CancelToken = NEVER) -> Audit:
     order = np.argsort(-found.wrong, kind="stable")
     order = order[found.wrong[order] >= LEAST_DOUBT]
     return Audit(material, found.wrong, order, suggested, reasons, found.if_right)
+
+
+def labels_of_folders(project: Project) -> ImportPlan:
+    """Return the names of the folders that pictures lie in as their labels.
+
+    Raises:
+        UsageError: There are too many folders.
+    """
+    builder = PlanBuilder(project.images.ids)
+    for row, path in enumerate(project.images.paths):
+        if project.images.is_removed[row]:
+            continue
+        record = LabelRecord(row + 1, str(path), (path.parent.name,))
+        try:
+            builder.add(row, record, by_content=False)
+        except TooManyNamesError as error:
+            raise UsageError(error.reason, where=path.parent) from error
+    return builder.finished()
+
+
+def suspects_of(project: Project, found: Audit) -> Iterator[Suspect]:
+    """Yield the labels with a doubt, the most doubtful first."""
+    material, names = found.material, [concept.name for concept in found.material.concepts]
+    paths = relative_names(project.images.paths.texts)
+    for place in found.order.tolist():
+        yield Suspect(
+            paths[int(material.rows[place])],
+            names[int(material.given[place])],
+            names[int(found.suggested[place])],
+            round(float(found.doubt[place]), 4),
+            found.reasons[int(place)].value,
+        )
+
+
+def doubtful_rows(project: Project, found: Audit | None) -> Rows:
+    """Return the rows of given labels that may be wrong and nobody judged, the worst first."""
+    if found is None:
+        return NO_ROWS
+    rows = found.material.rows[found.order[found.doubt[found.order] >= DOUBTFUL]]
+    is_open = project.labels.decided_by[rows] == DecidedBy.GIVEN
+    is_there = ~project.images.is_removed[rows]
+    return rows[is_open & is_there & (project.images.states[rows] != ImageState.UNREADABLE)]
+
+
+def counts_by_name(project: Project, found: Audit | None) -> NDArray[np.int64]:
+    """Return how many labels came, are doubtful, were checked, and were corrected: K x 4.
+
+    A row for each concept of the project; one picture may count for several.
+    """
+    given, images, labels = given_in(project), project.images, project.labels
+    rows = np.searchsorted(images.ids, given.ids)
+    is_there = ~images.is_removed[rows]
+    rows, codes = rows[is_there], given.concepts[is_there]
+    is_checked = labels.decided_by[rows] == DecidedBy.PERSON
+    which = (
+        np.ones(len(rows), np.bool_),
+        np.isin(rows, doubtful_rows(project, found)),
+        is_checked,
+        is_checked & (labels.concepts[rows] != codes),
+    )
+    counts = [labels.sets.counts(codes[one]) for one in which]
+    keys = [concept.key for concept in project.concepts]
+    return np.array([[of.get(key, 0) for of in counts] for key in keys], np.int64).reshape(-1, 4)
 
 
 def _copies(material: Material, cancel: CancelToken) -> NDArray[np.int64]:

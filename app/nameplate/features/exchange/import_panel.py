@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -219,12 +220,18 @@ class ImportPanel(WorkPanel):
             self._count()
             return
         copy, found = self._counted
+        is_given = bool((self._plan.labels["decided_by"] == DecidedBy.GIVEN).any())
+        is_given = is_given and not self._checked.isChecked()
         self._plan, self._is_agreed = None, False
         self._show_nothing()
         self.leave_panel()
         change = change_in(project, copy, found.change)
         self._workbench.do(change, Title("import-labels", {"count": found.labelled}))
-        self._workbench.say_done(_done_sentence(found))
+        if is_given and self._workbench.has("audit"):
+            find = partial(self._workbench.trigger, "audit")
+            self._workbench.say(_done_sentence(found), (tr("Find wrong ones…"), find))
+        else:
+            self._workbench.say_done(_done_sentence(found))
 
     # ---- what is shown
 

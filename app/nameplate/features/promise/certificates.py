@@ -98,8 +98,8 @@ class Promised:
             "SHA-256": labels_digest(labels),
             "Pictures": pictures,
             "Begun": _time(promise.begun_at),
-            "Given": _time(promise.given_at),
-            "Written": _time(max(promise.given_at, round(1000 * datetime.now(UTC).timestamp()))),
+            "Given": _time(promise.applied_at),
+            "Written": _time(max(promise.applied_at, round(1000 * datetime.now(UTC).timestamp()))),
         }
         last = "\n".join(f"{key}: {one}" for key, one in lines.items())
         content = "\n\n".join([*paragraphs, f"{last}\n"]).encode()

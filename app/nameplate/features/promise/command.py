@@ -37,7 +37,7 @@ _STATES: Final = {
     PromiseStage.PASSED: deferred("passed", "of a certificate"),
     PromiseStage.FAILED: deferred("failed", "of a certificate"),
     PromiseStage.VOID: deferred("void", "of a certificate"),
-    PromiseStage.GIVEN: deferred("given", "of a certificate"),
+    PromiseStage.APPLIED: deferred("given", "of a certificate"),
     PromiseStage.ENDED: deferred("ended", "of a certificate"),
 }
 
@@ -121,7 +121,7 @@ def check(project: Project, file: Path) -> Message | None:
 
 
 def rules(project: Project, out: Path | None) -> tuple[tuple[Concept, ...], Settings] | None:
-    """Return names and settings by which only promised labels are given, and say so.
+    """Return names and settings by which only promised labels are applied, and say so.
 
     None where nothing is promised of the labels of the folder `out`.
     """

@@ -8,9 +8,9 @@ import numpy as np
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.features.promise.counting import begin_counted, counted_tries
+from nameplate.features.promise.offer_words import saves_work
+from nameplate.features.promise.rules.applying import PartialPromise
 from nameplate.features.promise.rules.beginning import PromiseOffer, PromiseStep, change_to, offer
-from nameplate.features.promise.rules.giving import PartialPromise
-from nameplate.features.promise.words import saves_work
 from nameplate.project.labelling import Circumstances
 from nameplate.project.project import Project
 

@@ -22,8 +22,8 @@ from nameplate.features.promise.jobs import (
     offer_job,
     step_in,
 )
-from nameplate.features.promise.rules.beginning import PromiseStep, end
-from nameplate.features.promise.rules.giving import PartialPromise, give, make_smaller
+from nameplate.features.promise.rules.applying import PartialPromise, apply_labels, make_smaller
+from nameplate.features.promise.rules.beginning import PromiseStep, end, given_rows
 from nameplate.features.promise.rules.of_run import promised_least
 from nameplate.features.promise.rules.state import PromiseStage
 from nameplate.features.promise.steps import BEGIN, Next, PanelText, choice_text, stage_text
@@ -212,7 +212,7 @@ class PromisePanel(WorkPanel):
         """Show the panel as soon as the checks are enough, or cannot be any more."""
         was_failed = self._stage is PromiseStage.FAILED
         self._audit.tell()
-        if self._stage is PromiseStage.PASSED or (
+        if self._stage in (PromiseStage.PASSED, PromiseStage.APPLIED) or (
             self._stage is PromiseStage.FAILED and not was_failed
         ):
             self.show_promise()
@@ -240,7 +240,7 @@ class PromisePanel(WorkPanel):
         if self._is_beginning:
             return  # it must not be dropped for what other suggestions could be promised
         if self._has_choice:
-            if project.concepts and not workbench.is_scored:
+            if project.concepts and not (workbench.is_scored or len(given_rows(project))):
                 workbench.when_scored(self._audit.soon.ask)
                 return
             asked, now = self._asked, self._now()
@@ -289,7 +289,7 @@ class PromisePanel(WorkPanel):
         {
             Next.BEGIN: self._begin,
             Next.GO_ON: self._go_on,
-            Next.GIVE: self._give,
+            Next.APPLY: self._apply,
             Next.SMALLER: self._make_smaller,
             Next.BACK: self._take_back,
             Next.GIVE_UP: self._give_up,
@@ -345,11 +345,14 @@ class PromisePanel(WorkPanel):
             copy, now = project.snapshot(project.images), self._now()
             self._run(lambda _cancel: begin_job(copy, now, *asked))
 
-        self._workbench.when_scored(start)
+        if len(given_rows(project)):
+            start()  # nothing is suggested for labels that came with the pictures
+        else:
+            self._workbench.when_scored(start)
 
-    def _give(self) -> None:
+    def _apply(self) -> None:
         try:
-            step = give(self._workbench.project, self._workbench.circumstances)
+            step = apply_labels(self._workbench.project, self._workbench.circumstances)
         except UsageError as error:
             self._workbench.warn(error_text(error))
             return

@@ -8,7 +8,14 @@ from typing import Final
 from nameplate.domain.errors import UsageError
 from nameplate.domain.text import deferred
 from nameplate.features.promise.jobs import JobResult, Offers
-from nameplate.features.promise.rules.giving import PartialPromise
+from nameplate.features.promise.offer_words import (
+    less_text,
+    offer_text,
+    refusal_text,
+    run_offer_text,
+    saves_work,
+)
+from nameplate.features.promise.rules.applying import PartialPromise
 from nameplate.features.promise.rules.promises import Promise
 from nameplate.features.promise.rules.state import PromiseStage, PromiseState
 from nameplate.features.promise.words import (
@@ -18,13 +25,8 @@ from nameplate.features.promise.words import (
     certificate_parts,
     failed_text,
     is_undone_by_model,
-    less_text,
     next_step_of,
-    offer_text,
-    refusal_text,
-    run_offer_text,
     run_text,
-    saves_work,
     share_text,
     smaller_text,
 )
@@ -36,7 +38,7 @@ class Next(StrEnum):
 
     BEGIN = "begin"
     GO_ON = "go on"
-    GIVE = "give"
+    APPLY = "apply"
     SMALLER = "smaller"
     BACK = "back"
     GIVE_UP = "give up"
@@ -176,12 +178,12 @@ def stage_text(
             done = (state.checks, state.checks + (state.at_least or 0))
             return PanelText(title, text, note, main=_GO_ON(), others=(_GIVE_UP(),), done=done)
         case PromiseStage.PASSED:
-            give = Next.GIVE, apply_text(promise)
+            give = Next.APPLY, apply_text(promise)
             return PanelText(title, text, note, main=give, others=(*back, _DISCARD()))
         case PromiseStage.FAILED:
             shown = PanelText(title, failed_text(state), note, others=(*back, _GIVE_UP()))
             return _failed(promise, state, shown, found)
-        case PromiseStage.GIVEN:
+        case PromiseStage.APPLIED:
             others = ((Next.COPY, tr("Copy certificate")), _ANEW())
             if run is not None:
                 text = sentences(text, run_text(*run))
@@ -199,7 +201,7 @@ def stage_text(
             words = certificate_parts(promise)
             return PanelText(title, text, note, *words, _EXPORT(), others=others)
         case PromiseStage.VOID | PromiseStage.ENDED:
-            stop = (Next.GIVE_UP, tr("Discard certificate")) if promise.given_at else _GIVE_UP()
+            stop = (Next.GIVE_UP, tr("Discard certificate")) if promise.applied_at else _GIVE_UP()
             others = (_MODELS(), stop) if is_undone_by_model(state) else (stop,)
             return PanelText(title, text, note, main=_BEGIN_ANEW(), others=others)
 

@@ -1,14 +1,14 @@
 """What is said of a promise (to certify, in the window), for people who know no statistics."""
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.text import deferred
-from nameplate.features.promise.rules.beginning import PromiseOffer, percent_of, plan_of
-from nameplate.features.promise.rules.certificate import certificate_of
-from nameplate.features.promise.rules.giving import PartialPromise
+from nameplate.features.promise.rules.applying import PartialPromise
+from nameplate.features.promise.rules.at_any_time import wrong_between
+from nameplate.features.promise.rules.certificate import certificate_of, percent_of
 from nameplate.features.promise.rules.promises import Anchoring, Promise
 from nameplate.features.promise.rules.state import PromiseStage, PromiseState
 from nameplate.wording.numbers import format_number
@@ -23,12 +23,8 @@ from nameplate.wording.texts import (
     what_of,
 )
 
-_NEARLY_ALL: Final = 0.7
-"""Where more of them have to be checked, a promise hardly saves work."""
-
 CHOOSE_MODEL: Final = deferred("Choose the model…")
 NO_PROMISE: Final = deferred("Nothing is certified yet.")
-PAGES_HELP: Final = deferred("Check pages first: learning can make more of them sure.")
 WHAT_IT_IS: Final = deferred(
     "You check some pictures, drawn at random, and correct the wrong ones. If enough are right, "
     "you get a certificate for all the labels, to hand on with them."
@@ -108,84 +104,32 @@ def progress_text(state: PromiseState) -> str:
     return listed((done, found))
 
 
-def _least_checks(offer: PromiseOffer) -> int:
-    return offer.plan.looks[0] if offer.plan.looks else offer.plan.population
+def share_so_far(promise: Promise) -> str:
+    """Return what the checks say by now of labels that came with the pictures; empty before any.
 
-
-def saves_work(offer: PromiseOffer) -> bool:
-    """Whether far fewer checks than labels may be enough."""
-    return _least_checks(offer) <= _NEARLY_ALL * len(offer.labels)
-
-
-def _are_too_few(suggestions: int, target: float, confidence: float) -> bool:
-    """Whether nearly all of these would be checked even if the model were sure of each."""
-    looks = plan_of(suggestions, target, confidence, tries=1).looks
-    return not looks or looks[0] > _NEARLY_ALL * suggestions
-
-
-def _few_text(suggestions: int, target: float) -> tuple[str, str]:
-    return trn(
-        "{count:,} suggestion is too few to certify {share}.",
-        "{count:,} suggestions are too few to certify {share}.",
-        suggestions,
-        share=share_text(target),
-    ), trn(
-        "Check it: labels that you check need no certificate.",
-        "Check them all: labels that you check need no certificate.",
-        suggestions,
+    It holds with the certainty of the promise, whenever one asks.
+    """
+    plan, checks, found = promise.plan, len(promise.checks), promise.wrong
+    low, high = wrong_between(plan.population, checks, found, plan.risk)
+    left = plan.population - checks
+    most = min(left, math.ceil((high - found + 1) / (1 - plan.overlooked)) - 1)
+    least = math.floor(1000 * (1 - most / max(1, promise.labelled))) / 1000
+    if not checks or least <= 0:
+        return ""
+    about = tr(
+        "Of the {left:,} unchecked ones about {wrong:,} are wrong ({low:,} to {high:,}).",
+        left=left,
+        wrong=round(found / checks * left),
+        low=low - found,
+        high=most,
     )
-
-
-def offer_text(offer: PromiseOffer, confidence: float) -> tuple[str, str]:
-    """Return what can be certified now, and what may be different in the end."""
-    labels, looks, undecided = len(offer.labels), offer.plan.looks, offer.undecided
-    first, rest, target = _least_checks(offer), undecided - labels, share_text(offer.target)
-    if not saves_work(offer):
-        if _are_too_few(undecided, offer.target, confidence):
-            return _few_text(undecided, offer.target)
-        return trn(
-            "Only {count:,} of {all:,} suggestions is sure enough for {share}.",
-            "Only {count:,} of {all:,} suggestions are sure enough for {share}.",
-            labels,
-            all=undecided,
-            share=target,
-        ), sentences(tr("You would check {checks:,} of these.", checks=first), tr(PAGES_HELP))
-    title = tr(
-        "Check {checks:,} of the {labels:,} surest suggestions."
-        if rest
-        else "Check {checks:,} of the {labels:,} suggestions.",
-        checks=first,
-        labels=labels,
+    at_least = tr(
+        "So far, at least {share} of the {labels:,} labels are right, with {certainty} certainty.",
+        share=share_text(least),
+        labels=promise.labelled,
+        certainty=share_text(promise.confidence),
     )
-    then = tr(
-        "If all {checks:,} are right, at least {share} of the {labels:,} are, "
-        "with {certainty} certainty.",
-        checks=first,
-        share=target,
-        labels=labels,
-        certainty=share_text(confidence),
-    )
-    more = tr("If one is wrong, it takes {checks:,} checks.", checks=looks[1]) if looks[1:] else ""
-    left = trn(
-        "The other {count:,} picture can't be certified yet.",
-        "The other {count:,} pictures can't be certified yet.",
-        rest,
-    )
-    return sentences(title, then), sentences(more, left if rest else "")
-
-
-def run_offer_text(offer: PromiseOffer) -> str:
-    """Return whether a promise about a sample would hold for its run; empty without a sample."""
-    if offer.run_least is not None:
-        return tr(
-            "It will hold for the whole run, too: for labels of at least {share} probability. "
-            "A quarter of the pictures settled that figure and is left out.",
-            share=share_text(offer.run_least),
-        )
-    if offer.why_not_run is not None:
-        why = sentence(what_of(offer.why_not_run))
-        return tr("It will hold for these pictures only, not for their run: {why}", why=why)
-    return ""
+    return sentences(at_least, about if found else "")
 
 
 def run_text(least: float | None) -> str:
@@ -199,27 +143,6 @@ def run_text(least: float | None) -> str:
     )
 
 
-def less_text(less: PromiseOffer) -> str:
-    """Return what certifying a smaller share takes."""
-    return tr(
-        "To certify {share} of {labels:,} labels takes {checks:,} checks, if none is wrong.",
-        share=share_text(less.target),
-        checks=_least_checks(less),
-        labels=len(less.labels),
-    )
-
-
-def refusal_text(error: UsageError, confidence: float) -> tuple[str, str]:
-    """Return why nothing can be promised, and what to do about it."""
-    values = error.message.parameters
-    if error.message.code == "promise-none-sure":
-        left, target = int(str(values["left"])), float(str(values["percent"])) / 100
-        if _are_too_few(left, target, confidence):
-            return _few_text(left, target)
-    what = what_of(error.message)
-    return sentence(f"{what[:1].upper()}{what[1:]}"), remedy_of(error.message)
-
-
 def next_step_of(promise: Promise | None, state: PromiseState | None) -> tuple[str, str]:
     """Return how far a promise is, in a few words, and what can be done next."""
     if promise is None or state is None:
@@ -228,7 +151,8 @@ def next_step_of(promise: Promise | None, state: PromiseState | None) -> tuple[s
     match state.stage:
         case PromiseStage.OPEN:
             what = trn("Checking {count:,} label.", "Checking {count:,} labels.", labels)
-            then = sentence(progress_text(state))
+            so_far = share_so_far(promise) if promise.is_of_given else ""
+            then = sentences(sentence(progress_text(state)), so_far)
         case PromiseStage.PASSED:
             what = trn(
                 "Passed: at least {share} of {count:,} label is right.",
@@ -242,12 +166,14 @@ def next_step_of(promise: Promise | None, state: PromiseState | None) -> tuple[s
                 "Not passed: too many checked labels are wrong to certify {share} of them all.",
                 share=target,
             )
-            then = sentences(failed_text(state), tr("The surest of them may still pass."))
+            so_far = share_so_far(promise) if promise.is_of_given else ""
+            surest = so_far or tr("The surest of them may still pass.")
+            then = sentences(failed_text(state), surest)
         case PromiseStage.VOID:
             what = _void_text(promise, state, what_of)
             remedy = remedy_of(state.why) if state.why else ""
             then = remedy or tr("Undo that change (menu Edit) to restore it, or start again.")
-        case PromiseStage.GIVEN:
+        case PromiseStage.APPLIED:
             what = tr("Certified: {claim}.", claim=claim_text(promise))
             then = sentences(checked_text(promise), tr("Next: Export."))
         case PromiseStage.ENDED:
@@ -262,6 +188,8 @@ def failed_text(state: PromiseState) -> str:
 
 def smaller_text(promise: Promise, state: PromiseState, smaller: PartialPromise) -> str:
     """Return what part of a promise that failed can be kept."""
+    if promise.is_of_given:
+        return sentences(share_so_far(promise), tr("Correct the doubtful ones, then start again."))
     if smaller.step is not None:
         return tr(
             "Your checks are enough for the surest {labels:,} of {all:,} labels: "
@@ -321,9 +249,9 @@ def status_text(promise: Promise | None, state: PromiseState | None) -> str:
         PromiseStage.PASSED: tr("Passed: apply the labels"),
         PromiseStage.FAILED: tr("Not passed"),
         PromiseStage.VOID: tr("The certificate no longer holds")
-        if promise.given_at
+        if promise.applied_at
         else tr("Certifying stopped"),
-        PromiseStage.GIVEN: tr("Certified: {claim}", claim=claim_text(promise)),
+        PromiseStage.APPLIED: tr("Certified: {claim}", claim=claim_text(promise)),
     }.get(state.stage, "")
 
 
@@ -345,7 +273,7 @@ def _paragraphs(messages: Sequence[Message]) -> str:
 
 def given_up_text(promise: Promise | None, stage: PromiseStage | None) -> str:
     """Return what a person gave up who was at this stage, and what stays."""
-    if promise is not None and promise.given_at:
+    if promise is not None and promise.applied_at:
         said = tr("Certificate discarded.")
     elif stage is PromiseStage.PASSED:
         said = tr("Result discarded.")
@@ -361,7 +289,7 @@ def void_text(promise: Promise, state: PromiseState) -> str:
 
 def _void_text(promise: Promise, state: PromiseState, words: Callable[[Message], str]) -> str:
     why = _why(state, words)
-    if promise.given_at:
+    if promise.applied_at:
         return tr("The certificate no longer holds: {why}", why=why)
     return tr("Certifying stopped: {why}", why=why)
 
@@ -375,7 +303,7 @@ def export_text(promise: Promise | None, state: PromiseState | None) -> str:
     """Return whether a certificate goes along with an export, and why not; empty for no promise."""
     if promise is None or state is None or state.stage is PromiseStage.ENDED:
         return ""
-    if state.stage is PromiseStage.GIVEN:
+    if state.stage is PromiseStage.APPLIED:
         return tr("With a certificate: {claim}.", claim=claim_text(promise))
     if state.stage is PromiseStage.VOID:
         why = _why(state, text_of)

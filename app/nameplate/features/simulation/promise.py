@@ -10,9 +10,9 @@ import numpy as np
 
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
+from nameplate.features.promise.rules.applying import apply_labels, make_smaller
 from nameplate.features.promise.rules.auditing import next_page, record_page
 from nameplate.features.promise.rules.beginning import begin
-from nameplate.features.promise.rules.giving import give, make_smaller
 from nameplate.features.promise.rules.promises import promise_in
 from nameplate.features.promise.rules.state import PromiseStage, state_of
 from nameplate.features.simulation.annotator import STRATEGIES
@@ -109,7 +109,7 @@ def _run(replay: Replay, seed: int) -> PromiseRun:
     checks = 1000 * len(promise.checks) / count
     if state is None or state.stage is not PromiseStage.PASSED:
         return PromiseRun(0.0, checks, 1.0)
-    step = give(project, replay.now)
+    step = apply_labels(project, replay.now)
     project.apply(step.change, step.title)
     rows = project.images.rows_of(promise.labels.ids)
     given = project.labels.sets.first_concepts()[project.labels.concepts[rows]]

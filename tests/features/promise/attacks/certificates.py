@@ -23,9 +23,9 @@ from nameplate.domain.images import contents_of
 from nameplate.domain.progress import CancelToken
 from nameplate.features.promise.certificates import check_certificate
 from nameplate.features.promise.counting import TRIES_NAME, begin_counted, counted_tries
+from nameplate.features.promise.rules.applying import apply_labels, make_smaller
 from nameplate.features.promise.rules.auditing import next_page
 from nameplate.features.promise.rules.beginning import end
-from nameplate.features.promise.rules.giving import give, make_smaller
 from nameplate.features.promise.rules.promises import joined_tries, promise_in, tries_in
 from nameplate.features.promise.rules.stages import risk_of_try
 from nameplate.features.promise.rules.state import kept_promise
@@ -121,7 +121,7 @@ class Life:
             case "all" if promise_in(project) is not None:
                 folder.check_all()
             case "give":
-                folder.take(give(project, now))
+                folder.take(apply_labels(project, now))
             case "smaller" if (smaller := make_smaller(project).step) is not None:
                 folder.take(smaller)
             case "end":

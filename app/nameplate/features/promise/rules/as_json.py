@@ -73,7 +73,7 @@ def promise_json(promise: Promise | None, labels: LabelTable) -> Json | None:
         "begun_at": promise.begun_at,
         "tries": promise.tries,
         "population": promise.population,
-        "given_at": promise.given_at,
+        "given_at": promise.applied_at,
         "is_ended": promise.is_ended,
         "pictures": promise.pictures,
         "run_least": promise.run_least,
@@ -99,7 +99,7 @@ def promise_of(values: Any, project: Project) -> Promise | None:
         whole_number(values["begun_at"], LATEST),
         whole_number(values["tries"], _MOST_TRIES),
         whole_number(values["population"], len(project.images)),
-        given_at=whole_number(values["given_at"], LATEST),
+        applied_at=whole_number(values["given_at"], LATEST),
         is_ended=values["is_ended"] is True,
         pictures=_text(values["pictures"]),
         run_least=_least_of(values["run_least"]),
@@ -231,7 +231,7 @@ def _basis_of(values: Json) -> Basis:
     names_of_texts = ("model", "classifier", "names", "sentences")
     model, classifier, names, sentences = (_text(values[name]) for name in names_of_texts)
     decider = DecidedBy(values["decider"])
-    if decider not in (DecidedBy.AUTO, DecidedBy.PROBE):
+    if decider not in (DecidedBy.AUTO, DecidedBy.PROBE, DecidedBy.GIVEN):
         raise ValueError("labels that a person decided")
     return Basis(model, decider, classifier, names, sentences)
 

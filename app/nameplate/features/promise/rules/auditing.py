@@ -1,6 +1,6 @@
 """Checks of promised labels: pages in the order of the seed, and what a person says of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -11,7 +11,8 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import NO_LABEL, ReviewState
 from nameplate.features.pages.rules import Marks
 from nameplate.features.promise.facts import CHECKS
-from nameplate.features.promise.rules.beginning import PromiseStep
+from nameplate.features.promise.rules.applying import applied
+from nameplate.features.promise.rules.beginning import PromiseStep, change_to
 from nameplate.features.promise.rules.promises import Check, Outcome, promise_in
 from nameplate.features.promise.rules.state import why_void
 from nameplate.project.labelling import Circumstances, Rows, decided, rejects, skip
@@ -25,7 +26,7 @@ BLIND_PAGE: Final = 8
 """Labels on a page of checks where the label is not shown, since each needs a name."""
 
 BLIND_EVERY: Final = 8
-"""One check in so many is blind."""
+"""One check in so many is blind; all where the labels came with the pictures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def next_page(project: Project, size: int = PAGE) -> AuditPage | None:
     It ends where the plan looks at the checks, so that none is made in vain.
     """
     promise = promise_in(project)
-    if promise is None or promise.given_at or promise.is_ended:
+    if promise is None or promise.applied_at or promise.is_ended:
         return None
     done = len(promise.checks)
     needed = promise.plan.needed(promise.wrong)
@@ -57,7 +58,8 @@ def next_page(project: Project, size: int = PAGE) -> AuditPage | None:
     if left <= 0:
         return None
     blind = sum(check.is_blind for check in promise.checks)
-    is_blind = not project.settings.is_multi and done > 0 and blind * BLIND_EVERY < done
+    is_due = promise.is_of_given or (done > 0 and blind * BLIND_EVERY < done)
+    is_blind = is_due and not project.settings.is_multi
     open_places = np.flatnonzero(~promise.is_checked)
     count = min(size, BLIND_PAGE if is_blind else size, left)
     ids = promise.labels.ids[open_places]
@@ -75,6 +77,8 @@ def next_page(project: Project, size: int = PAGE) -> AuditPage | None:
 def record_page(project: Project, page: AuditPage, marks: Marks, now: Circumstances) -> PromiseStep:
     """Return the step by which a person checks a page; every image of it is decided.
 
+    Labels that came with the pictures are certified with the last page: nothing is to be applied.
+
     An image without a mark is what was promised. One that gets another name has that from now on;
     what is marked as wrong or skipped counts as wrong and is left without a name.
 
@@ -90,7 +94,7 @@ def record_page(project: Project, page: AuditPage, marks: Marks, now: Circumstan
     """
     promise, rows = promise_in(project), page.rows
     ids = project.images.ids[rows]
-    if promise is None or promise.given_at or np.isin(ids, promise.checked_ids).any():
+    if promise is None or promise.applied_at or np.isin(ids, promise.checked_ids).any():
         raise UsageError("promise-other-page")
     if not np.isin(ids, promise.labels.ids).all():
         raise UsageError("promise-other-page")
@@ -114,10 +118,14 @@ def record_page(project: Project, page: AuditPage, marks: Marks, now: Circumstan
         for place in order.tolist()
     )
     state = np.where(is_right, ReviewState.ACCEPTED, ReviewState.CORRECTED).astype(np.uint8)
+    checked = replace(promise, checks=(*promise.checks, *checks))
+    needed = promise.plan.needed(checked.wrong)
+    is_enough = needed is not None and len(checked.checks) >= needed
+    certified = applied(project, checked, now) if is_enough and promise.is_of_given else None
     changes: list[Change] = [
         decided(project, rows[has_name], codes[has_name], state[has_name], now),
         skip(project, rows[~has_name], now),
-        SetFact(CHECKS, (*promise.checks, *checks)),
+        change_to(project, certified) if certified else SetFact(CHECKS, checked.checks),
     ]
     wrong = int(np.count_nonzero(~is_right))
     title = Title("audit-page", {"count": len(rows), "wrong": wrong})

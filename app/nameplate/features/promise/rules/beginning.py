@@ -29,7 +29,12 @@ from nameplate.features.promise.rules.promises import (
     surest,
     tries_in,
 )
-from nameplate.features.promise.rules.stages import OVERLOOKED, make_plan, risk_of_try
+from nameplate.features.promise.rules.stages import (
+    OVERLOOKED,
+    make_plan,
+    plan_at_any_time,
+    risk_of_try,
+)
 from nameplate.features.promise.rules.state import pictures_digest
 from nameplate.project.digests import digest, names_digest, sentences_digest
 from nameplate.project.labelling import Circumstances, Rows
@@ -62,6 +67,7 @@ class PromiseOffer:
         tries: Which try it would be.
         run_least: As `Promise.run_least`.
         why_not_run: Why a promise about a sample would not hold for its run, where it would not.
+        is_of_given: Whether they came with the pictures, so that nothing is suggested.
     """
 
     target: float
@@ -72,12 +78,22 @@ class PromiseOffer:
     tries: int
     run_least: float | None = None
     why_not_run: Message | None = None
+    is_of_given: bool = False
+
+
+def given_rows(project: Project) -> Rows:
+    """Return the rows of images with a label that came with them, and that nobody decided here."""
+    images, decided_by = project.images, project.labels.decided_by
+    is_there = ~images.is_removed & (images.states != ImageState.UNREADABLE)
+    return np.flatnonzero(is_there & (decided_by == DecidedBy.GIVEN))
 
 
 def offer(
     project: Project, now: Circumstances, target: float, confidence: float, before: Tries = NO_TRIES
 ) -> PromiseOffer:
     """Return which labels can be promised: the surest, so many that few errors are expected.
+
+    Labels that came with the pictures come first, and all of them: nobody knows which are sure.
 
     `before` are tries that count beside those of the project.
 
@@ -89,6 +105,14 @@ def offer(
     if not LEAST_SHARE <= confidence <= MOST_SHARE:
         raise UsageError("confidence-out-of-range", least=_LEAST, most=_MOST)
     all_tries = joined_tries(tries_in(project), before)
+    if len(rows := given_rows(project)):
+        ids, codes = project.images.ids[rows], project.labels.concepts[rows]
+        labels = PromisedLabels(ids, codes, np.ones(len(ids), np.float32))
+        seed = seed_of(project, labels, target, confidence)
+        tries, allowed = number_of_try(all_tries, seed), allowed_wrong(target, len(labels))
+        risk = risk_of_try(confidence, tries)
+        plan = plan_at_any_time(len(labels), allowed, risk, OVERLOOKED)
+        return PromiseOffer(target, labels, len(labels), plan, seed, tries, is_of_given=True)
     of_run = offer_of_run(project, now, target)
     if isinstance(of_run, tuple):
         labels, labelled, least = of_run
@@ -120,7 +144,7 @@ def offer(
 
 
 def _open_rows(project: Project) -> Rows:
-    """Return the rows of images whose labels can be promised; never of labels that were given.
+    """Return the rows of images that no person decided.
 
     Raises:
         UsageError: There are none.
@@ -132,8 +156,6 @@ def _open_rows(project: Project) -> Rows:
         return rows
     if not is_there.any():
         raise UsageError("promise-no-images")
-    if (decided_by[is_there] == DecidedBy.GIVEN).any():
-        raise UsageError("promise-nothing-suggested")
     raise UsageError("promise-all-decided", count=int(is_there.sum()))
 
 
@@ -160,6 +182,8 @@ def begin(
     basis = Basis(
         now.model, decider, digest(made_from), names_digest(project), sentences_digest(project)
     )
+    if offered.is_of_given:
+        basis = replace(basis, model="", decider=DecidedBy.GIVEN, classifier="", sentences="")
     promise = Promise(
         target,
         confidence,
@@ -183,7 +207,7 @@ def end(project: Project) -> PromiseStep:
     One with checks is kept as ended, so that its certificate or its failure is not forgotten.
     """
     promise = promise_in(project)
-    is_kept = promise is not None and (promise.checks or promise.given_at)
+    is_kept = promise is not None and (promise.checks or promise.applied_at)
     ended = replace(promise, is_ended=True) if promise and is_kept else None
     return PromiseStep(change_to(project, ended), Title("end-promise"), ended)
 

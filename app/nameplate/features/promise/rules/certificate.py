@@ -13,7 +13,7 @@ def percent_of(share: float) -> float:
 
 
 def certificate_of(promise: Promise) -> tuple[Message, ...]:
-    """Return the certificate of a promise whose labels were given, a message a paragraph.
+    """Return the certificate of a promise whose labels were applied, a message a paragraph.
 
     First what it says, for everybody, then what it takes to check it.
     """
@@ -34,7 +34,7 @@ def certificate_of(promise: Promise) -> tuple[Message, ...]:
         Message("certificate-overlooked", {"percent": percent_of(plan.overlooked)})
         if plan.overlooked
         else Message("certificate-none-overlooked"),
-        Message("certificate-labels", {"count": len(promise.labels), "model": promise.basis.model}),
+        _origin(promise),
         Message("certificate-checks", {"checks": checks, "count": wrong, "corrected": corrected})
         if wrong
         else Message("certificate-checks-right", {"checks": checks}),
@@ -44,7 +44,7 @@ def certificate_of(promise: Promise) -> tuple[Message, ...]:
         *_blind(promise),
         Message(
             "certificate-dates",
-            {"begun": _date(promise.begun_at), "given": _date(promise.given_at)},
+            {"begun": _date(promise.begun_at), "given": _date(promise.applied_at)},
         ),
         Message("certificate-limits"),
         Message("certificate-to-check"),
@@ -63,11 +63,21 @@ def certificate_of(promise: Promise) -> tuple[Message, ...]:
             },
         ),
         Message("certificate-order", {"seed": promise.seed}),
-        Message(
+        Message("certificate-names", {"names": promise.basis.names})
+        if promise.is_of_given
+        else Message(
             "certificate-digests",
             {"classifier": promise.basis.classifier, "names": promise.basis.names},
         ),
     )
+
+
+def _origin(promise: Promise) -> Message:
+    """Return where the labels come from."""
+    count, model = len(promise.labels), promise.basis.model
+    if promise.is_of_given:
+        return Message("certificate-given-labels", {"count": count})
+    return Message("certificate-labels", {"count": count, "model": model})
 
 
 def _of_run(promise: Promise) -> tuple[Message, ...]:
@@ -82,6 +92,8 @@ def _blind(promise: Promise) -> tuple[Message, ...]:
     found = anchoring_of(promise)
     if not found.blind:
         return ()
+    if not found.shown:
+        return (Message("certificate-all-blind"),)
     checks, wrong, most = found.blind, found.blind_wrong, found.most_overlooked
     if most > promise.plan.overlooked and not found.is_believed_too_easily:
         return (Message("certificate-blind-few", {"checks": checks, "right": checks - wrong}),)

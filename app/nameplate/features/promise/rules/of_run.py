@@ -99,7 +99,7 @@ def promised_least(project: Project) -> float | None:
 def raised_to(
     least: float, concepts: tuple[Concept, ...], settings: Settings
 ) -> tuple[tuple[Concept, ...], Settings]:
-    """Return names and settings by which no label is given below a probability."""
+    """Return names and settings by which no label is applied below a probability."""
     raised = tuple(
         c if c.threshold is None else replace(c, threshold=max(c.threshold, least))
         for c in concepts

@@ -61,7 +61,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The number of checks after which a promise may be given, by the number of wrong labels.
+    """The number of checks after which its labels may be applied, by the number of wrong labels.
 
     Attributes:
         looks: After `looks[e]` checks where e were wrong; they rise.
@@ -148,7 +148,8 @@ class Basis:
 
     Attributes:
         model: `ID@FINGERPRINT`.
-        decider: Who decides labels that are given: `AUTO` or `PROBE`.
+        decider: Who decides labels that are applied: `AUTO` or `PROBE`. `GIVEN` where they came
+            with the pictures: then the other parts but the names are empty.
         classifier: A digest of what the classifier was made from.
         names: A digest of the names of the project.
         sentences: A digest of what the names are put into, and of whether images may have several.
@@ -170,7 +171,8 @@ class Promise:
         confidence: How surely, such as 0.95: in so many of 100 promises it is true at least.
         seed: Decides which labels are checked, and in which order. It follows from the labels, what
             is promised, and a number of the project that nobody chose.
-        labels: What is promised about; none of them a person's.
+        labels: What is promised about; none of them a person's; where they came with the pictures,
+            all are as probable.
         basis: What they come from.
         plan: When the checks are enough.
         begun_at: Milliseconds since 1970, UTC.
@@ -178,7 +180,7 @@ class Promise:
         population: How many labels there were when it was begun; more than `labels` where a part of
             them was given up.
         checks: In the order in which they were made.
-        given_at: When the labels were given, in milliseconds since 1970; 0 before.
+        applied_at: When the labels were applied, in milliseconds since 1970; 0 before.
         is_ended: Whether it was given up.
         pictures: A digest of the contents of the pictures when it was begun; empty where these were
             not known.
@@ -196,7 +198,7 @@ class Promise:
     tries: int = 1
     population: int = 0
     checks: tuple[Check, ...] = field(default=())
-    given_at: int = 0
+    applied_at: int = 0
     is_ended: bool = False
     pictures: str = ""
     run_least: float | None = None
@@ -220,6 +222,11 @@ class Promise:
     def labelled(self) -> int:
         """How many of the pictures have a label in the end."""
         return len(self.labels) - self.nameless
+
+    @property
+    def is_of_given(self) -> bool:
+        """Whether the labels came with the pictures."""
+        return self.basis.decider is DecidedBy.GIVEN
 
     @property
     def is_over(self) -> bool:

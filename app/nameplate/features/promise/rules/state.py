@@ -31,13 +31,13 @@ class PromiseStage(Enum):
     OPEN = "open"
     """More checks are needed."""
     PASSED = "passed"
-    """The checks are enough: the labels may be given."""
+    """The checks are enough: the labels may be applied."""
     FAILED = "failed"
     """Too many are wrong: a smaller set, a better model, or a check of nearly everything."""
     VOID = "void"
     """Something that it is about has changed; undoing that makes it whole again."""
-    GIVEN = "given"
-    """The labels are given, and the certificate holds."""
+    APPLIED = "given"
+    """The labels are applied, and the certificate holds."""
     ENDED = "ended"
     """It was given up."""
 
@@ -79,8 +79,8 @@ def state_of(project: Project, model: str = "") -> PromiseState | None:
         stage = PromiseStage.ENDED
     elif why is not None:
         stage = PromiseStage.VOID
-    elif promise.given_at:
-        stage = PromiseStage.GIVEN
+    elif promise.applied_at:
+        stage = PromiseStage.APPLIED
     elif needed is not None and checks >= needed:
         stage = PromiseStage.PASSED
     else:
@@ -90,19 +90,19 @@ def state_of(project: Project, model: str = "") -> PromiseState | None:
 
 
 def kept_promise(project: Project) -> Promise | None:
-    """Return the promise whose labels were given and are as they were given; None for none.
+    """Return the promise whose labels were applied and are as they were then; None for none.
 
     One that a file only claims, without the checks that it takes, is none.
     """
     promise = promise_in(project)
-    is_given = promise is not None and promise.given_at > 0 and not promise.is_ended
-    return promise if is_given and why_broken(project) is None else None
+    is_applied = promise is not None and promise.applied_at > 0 and not promise.is_ended
+    return promise if is_applied and why_broken(project) is None else None
 
 
 def why_broken(project: Project) -> Message | None:
-    """Return why a promise whose labels were given does not hold; None for no such promise."""
+    """Return why a promise whose labels were applied does not hold; None for no such promise."""
     promise = promise_in(project)
-    if promise is None or not promise.given_at or promise.is_ended:
+    if promise is None or not promise.applied_at or promise.is_ended:
         return None
     return why_void(project, promise) or problem_of(project)
 
@@ -135,18 +135,18 @@ def why_void(project: Project, promise: Promise, model: str = "") -> Message | N
 
 
 def _changed_basis(project: Project, promise: Promise, model: str) -> Message | None:
-    basis, is_given = promise.basis, promise.given_at > 0
+    basis, is_computed = promise.basis, not (promise.applied_at or promise.is_of_given)
     if basis.names != names_digest(project):
         return Message("promise-void-names")
-    if not is_given and model and model != basis.model:
+    if is_computed and model and model != basis.model:
         return Message("promise-void-model", {"before": basis.model})
-    if not is_given and basis.sentences != sentences_digest(project):
+    if is_computed and basis.sentences != sentences_digest(project):
         return Message("promise-void-sentences")
     return None
 
 
 def _changed_labels(project: Project, promise: Promise) -> Message | None:
-    labels, is_checked, is_given = promise.labels, promise.is_checked, promise.given_at > 0
+    labels, is_checked, is_applied = promise.labels, promise.is_checked, promise.applied_at > 0
     rows = project.images.rows_of(labels.ids)
     is_same = project.labels.concepts[rows] == labels.concepts
     is_by_person = project.labels.decided_by[rows] == DecidedBy.PERSON
@@ -158,7 +158,7 @@ def _changed_labels(project: Project, promise: Promise) -> Message | None:
     if others := int(is_other.sum()):
         return Message("promise-void-check", {"count": others})
     is_lasting = np.isin(project.labels.decided_by[rows], LASTING)
-    is_other = ~is_checked & ~is_same & (is_lasting | is_given)
+    is_other = ~is_checked & ~is_same & (is_lasting | is_applied)
     if others := int(is_other.sum()):
         return Message("promise-void-label", {"count": others})
     return None
@@ -197,7 +197,7 @@ def problem_of(project: Project) -> Message | None:
     first = first_in_order(promise.labels.ids, promise.seed, len(checked))
     if not np.array_equal(np.sort(promise.labels.ids[first]), np.sort(checked)):
         return Message("promise-other-checks")
-    return _problem_of_giving(promise)
+    return _problem_of_applying(promise)
 
 
 def _is_plan_honest(promise: Promise) -> bool:
@@ -210,10 +210,10 @@ def _is_plan_honest(promise: Promise) -> bool:
     return is_honest and keeps_risk(plan)
 
 
-def _problem_of_giving(promise: Promise) -> Message | None:
-    if not promise.given_at:
+def _problem_of_applying(promise: Promise) -> Message | None:
+    if not promise.applied_at:
         return None
-    if promise.given_at < promise.begun_at:
+    if promise.applied_at < promise.begun_at:
         return Message("promise-given-early")
     needed = promise.plan.needed(promise.wrong)
     is_enough = needed is not None and len(promise.checks) >= needed

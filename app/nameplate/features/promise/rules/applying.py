@@ -1,4 +1,4 @@
-"""Gives promised labels once the checks are enough, or finds the part of them that can be given."""
+"""Applies promised labels once the checks are enough, or finds the part of them that can be."""
 
 from dataclasses import dataclass, replace
 from typing import Final
@@ -10,7 +10,7 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import LASTING, ReviewState, labels_of
 from nameplate.features.promise.rules.beginning import PromiseStep, change_to
 from nameplate.features.promise.rules.counts import allowed_wrong
-from nameplate.features.promise.rules.promises import Outcome, Plan, promise_in
+from nameplate.features.promise.rules.promises import Outcome, Plan, Promise, promise_in
 from nameplate.features.promise.rules.stages import make_plan, risk_of_try
 from nameplate.features.promise.rules.state import PromiseStage, pictures_digest, state_of
 from nameplate.project.labelling import Circumstances
@@ -20,8 +20,8 @@ _PARTS: Final = 40
 """In so many steps a set is made smaller."""
 
 
-def give(project: Project, now: Circumstances) -> PromiseStep:
-    """Return the step that gives the promised labels to the images that were not checked.
+def apply_labels(project: Project, now: Circumstances) -> PromiseStep:
+    """Return the step that applies the promised labels to the images that were not checked.
 
     Raises:
         UsageError: The checks are not enough, or something has changed since.
@@ -39,10 +39,17 @@ def give(project: Project, now: Circumstances) -> PromiseStep:
         probability=left.probability,
         model=project.labels.model_index(promise.basis.model),
     )
-    last = int(project.labels.all["decided_at"][rows].max())
-    given = replace(promise, given_at=max(now.at, promise.begun_at, last))  # clocks may go back
-    change = Several((SetLabels(left.ids, labels), change_to(project, given)))
+    change = Several(
+        (SetLabels(left.ids, labels), change_to(project, applied(project, promise, now)))
+    )
     return PromiseStep(change, Title("give-promised", {"count": len(promise.labels)}))
+
+
+def applied(project: Project, promise: Promise, now: Circumstances) -> Promise:
+    """Return a promise whose checks were enough as one whose labels are applied."""
+    rows = project.images.rows_of(promise.labels.ids)
+    last = int(project.labels.all["decided_at"][rows].max())
+    return replace(promise, applied_at=max(now.at, promise.begun_at, last))  # clocks may go back
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +76,8 @@ def make_smaller(project: Project) -> PartialPromise:
     the number of wrong labels only rises with the part, one plan's risk covers all of them, which
     is that of one more try.
 
+    Of labels that came with the pictures none is surer than another.
+
     Raises:
         UsageError: There is no promise, or it is not being checked.
     """
@@ -76,6 +85,8 @@ def make_smaller(project: Project) -> PartialPromise:
     is_open = state is not None and state.stage in (PromiseStage.OPEN, PromiseStage.FAILED)
     if promise is None or not is_open:
         raise UsageError("promise-not-checked")
+    if promise.is_of_given:
+        return PartialPromise(None, 0, None)
     size, allowed = len(promise.labels), promise.plan.allowed // 2
     risk, overlooked = risk_of_try(promise.confidence, promise.tries + 1), promise.plan.overlooked
     surest = np.argsort(-promise.labels.probability, kind="stable")

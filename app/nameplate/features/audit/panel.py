@@ -1,0 +1,299 @@
+"""The panel about labels that came with the pictures: which may be wrong, and what comes next."""
+
+import time
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont, QPalette
+from PySide6.QtWidgets import QPushButton
+
+from nameplate.domain.changes import Effects, Title
+from nameplate.domain.errors import NameplateError
+from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.domain.text import deferred
+from nameplate.features.audit.rules import (
+    Audit,
+    Material,
+    audit,
+    counts_by_name,
+    doubtful_rows,
+    labels_of_folders,
+    suspects_of,
+)
+from nameplate.features.audit.suspects import SuspectPages
+from nameplate.features.audit.suspects_csv import SUSPECTS, write_suspects
+from nameplate.features.exchange.given import given_in
+from nameplate.features.exchange.importing import import_change
+from nameplate.formats.outputs.output import Output
+from nameplate.project.digests import names_digest
+from nameplate.ui.widgets.file_dialogs import ask_where_to_save
+from nameplate.ui.widgets.painting import font_of
+from nameplate.ui.widgets.paragraph import Paragraph
+from nameplate.ui.widgets.table import Table
+from nameplate.ui.widgets.work_panel import WorkPanel
+from nameplate.ui.workbench import Area, Workbench
+from nameplate.wording.numbers import format_number
+from nameplate.wording.texts import error_text, sentences, tr, trn
+
+_JOB: Final = "audit"
+_MOST_NAMES: Final = 12
+_CERTIFY: Final = deferred("Certify accuracy…")
+
+
+def ask(workbench: Workbench) -> None:
+    """Show the panel, or close it where it is shown."""
+    panel = workbench.part(AuditPanel)
+    if panel.is_open:
+        panel.close_panel()
+    else:
+        panel.show_audit()
+
+
+class AuditPanel(WorkPanel):
+    """Leads through given labels: the doubtful ones page by page, then random checks.
+
+    What is doubtful is found on a thread, once for the same labels, names and model.
+
+    Attributes:
+        table: The names with doubtful or corrected labels.
+    """
+
+    guide_page = "import"
+
+    def __init__(self, workbench: Workbench) -> None:
+        super().__init__(tr("Given labels"), tr(_CERTIFY))
+        self._workbench = workbench
+        self._pages = SuspectPages(workbench)
+        self._pages.on_left = self.show_audit
+        self._of: object = None  # what the doubtful ones were found for
+        self._heading = Paragraph(max_lines=2, role=QPalette.ColorRole.WindowText)
+        self._heading.setFont(font_of(self.font(), weight=QFont.Weight.DemiBold))
+        self._text = Paragraph(max_lines=4, role=QPalette.ColorRole.WindowText)
+        self.table = Table(tr("Given labels by name"))
+        heads = (
+            tr("Name"),
+            tr("Given", "came with the pictures"),
+            tr("Doubtful", "labels"),
+            tr("Corrected"),
+        )
+        self.table.set_heads(heads, stretched=(0,))
+        self._certify, self._save, self._import, self._folders = (
+            QPushButton(text)
+            for text in (
+                tr(_CERTIFY),
+                tr("Save as a list…"),
+                tr("Import labels…"),
+                tr("Use folder names"),
+            )
+        )
+        self._folders.setToolTip(tr("Each picture gets the name of its folder as its given label"))
+        self._others = (self._certify, self._save, self._import, self._folders)
+        for button in self._others:
+            button.setAutoDefault(True)  # Enter on it must not press the main button
+        self.bar.setRange(0, 0)
+        self.lay_out(self._heading, self._text, others=self._others, below=self.table)
+        self._certify.clicked.connect(partial(workbench.trigger, "promise"))
+        self._import.clicked.connect(partial(workbench.trigger, "import_labels"))
+        self._save.clicked.connect(self._ask_where)
+        self._folders.clicked.connect(self._use_folders)
+        self.do_work, self.cancel_work = self._do_next, self._stop
+        workbench.place(self, Area.MIDDLE)
+        workbench.follow(self._on_changed)
+        workbench.follow_reading(self._refresh)
+
+    @property
+    def found(self) -> Audit | None:
+        """What is doubtful; None where that is not known."""
+        return self._pages.found
+
+    @property
+    def text(self) -> str:
+        """All that is said."""
+        return "\n".join(one.text() for one in (self._heading, self._text) if not one.isHidden())
+
+    def show_audit(self) -> None:
+        """Show the panel, and find what is doubtful where that is not known."""
+        self.open_panel()
+        self._refresh()
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+        if self.begin_button.isEnabled():
+            self.begin_button.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # ---- what is doubtful
+
+    @property
+    def _is_known(self) -> bool:
+        return self._pages.found is not None and self._of == self._now()
+
+    def _now(self) -> object:
+        """Return what the doubts depend on: the labels that came, the names, the model."""
+        project = self._workbench.project
+        given = given_in(project)
+        return given, names_digest(project), self._workbench.circumstances.model
+
+    def _on_changed(self, effects: Effects) -> None:
+        if effects.of_project and self.is_open:
+            self._refresh()
+
+    def _refresh(self) -> None:
+        if not self.is_open:
+            return
+        workbench = self._workbench
+        has_given = bool(len(given_in(workbench.project).ids))
+        if has_given and not self._is_known and not self.is_busy:
+            if workbench.project.images.waiting:
+                pass  # all are compared with one another
+            elif workbench.is_scored or workbench.model is None:
+                self._find()
+            else:
+                workbench.when_scored(self._refresh)
+        self._show()
+
+    def _find(self) -> None:
+        """Have found which labels are doubtful."""
+        self._of, self._pages.found = self._now(), None
+        material = Material.of(self._workbench.project, self._workbench.suggestions.copy())
+
+        def job(cancel: CancelToken) -> Iterator[Audit]:
+            yield audit(material, cancel)
+
+        self.is_busy = True
+        self._workbench.run(_JOB, job, self._on_found, self._on_failed)
+
+    def _on_found(self, found: Audit) -> None:
+        self.is_busy = False
+        self._pages.found = found
+        self._show()
+        if self.is_open and self.begin_button.isEnabled():
+            self.begin_button.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_failed(self, error: Exception) -> None:
+        self.is_busy = False
+        self._show()
+        if not isinstance(error, CancelledError):
+            self._workbench.warn(
+                sentences(tr("Can't compare the given labels."), error_text(error))
+            )
+
+    def _stop(self) -> None:
+        self._workbench.drop(_JOB)
+        self.is_busy = False
+        self.leave_panel()
+
+    # ---- what is shown
+
+    def _show(self) -> None:
+        project, found = self._workbench.project, self._pages.found
+        counts, doubtful = counts_by_name(project, found), doubtful_rows(project, found)
+        total = counts.sum(axis=0)
+        title = trn(
+            "{count:,} label came with these pictures.",
+            "{count:,} labels came with these pictures.",
+            int(total[0]),
+            zero=tr("No labels came with these pictures."),
+        )
+        self._heading.show_text(title)
+        self._text.show_text(self._said(int(total[0]), len(doubtful), *total[2:].tolist()))
+        self._show_names(counts)
+        self._show_buttons(int(total[0]), len(doubtful))
+
+    def _said(self, count: int, doubtful: int, checked: int, corrected: int) -> str:
+        if not count:
+            return tr("Import them, or use the names of the folders that the pictures lie in.")
+        if self._workbench.project.images.waiting:
+            return tr("All pictures are read first, then their labels are compared.")
+        if self.is_busy:
+            return tr("Comparing the labels with the pictures and names…")
+        done = tr(
+            "{checked:,} checked, {corrected:,} corrected.", checked=checked, corrected=corrected
+        )
+        if self._pages.found is None:
+            return done if checked else ""
+        may_be = trn(
+            "{count:,} may be wrong; the most doubtful come first.",
+            "{count:,} may be wrong; the most doubtful come first.",
+            doubtful,
+            zero=tr("None is doubtful any more. Random checks say how many are right."),
+        )
+        return sentences(may_be, done if checked else "")
+
+    def _show_names(self, counts: NDArray[np.int64]) -> None:
+        """Show the names with most doubtful and corrected labels."""
+        project = self._workbench.project
+        given, doubtful, _, corrected = counts.T
+        order = np.lexsort((-corrected, -doubtful))[:_MOST_NAMES]
+        order = order[(doubtful + corrected)[order] > 0]
+        self.table.clear()
+        places: list[int] = order.tolist()
+        for at in places:
+            numbers = (given[at], doubtful[at], corrected[at])
+            name = project.concepts[at].name
+            self.table.add_rows([[name, *(format_number(int(one)) for one in numbers)]], tips=(0,))
+        self.table.fit_rows()
+        self.table.setVisible(len(order) > 0)
+
+    def _show_buttons(self, count: int, doubtful: int) -> None:
+        """Offer what comes next: to check the doubtful ones, then random ones."""
+        workbench, is_known = self._workbench, self._pages.found is not None
+        has_next = doubtful > 0 or (is_known and workbench.has("promise"))
+        text = trn("Check {count:,} label", "Check {count:,} labels", doubtful)
+        self.begin_button.setText(text if doubtful else tr(_CERTIFY))
+        self.begin_button.setVisible(has_next)
+        self.show_work(is_busy=self.is_busy, is_possible=has_next)
+        can_certify = count > 0 and workbench.has("promise")
+        self._certify.setVisible(can_certify and (doubtful > 0 or not is_known))
+        self._save.setVisible(doubtful > 0)
+        self._import.setVisible(not count)
+        self._folders.setVisible(not count)
+
+    # ---- what a person does
+
+    def _do_next(self) -> None:
+        is_doubtful = len(doubtful_rows(self._workbench.project, self._pages.found)) > 0
+        if is_doubtful:
+            self._workbench.trigger("sheets", self._pages)
+        else:
+            self._workbench.trigger("promise")
+
+    def _use_folders(self) -> None:
+        """Give each picture the name of its folder, as one step."""
+        workbench = self._workbench
+        try:
+            plan = labels_of_folders(workbench.project)
+        except NameplateError as error:
+            workbench.warn(error_text(error))
+            return
+        done = import_change(workbench.project, plan, at=round(1000 * time.time()))
+        workbench.do(done.change, Title("import-labels", {"count": done.changed}))
+        self._refresh()
+
+    def _ask_where(self) -> None:
+        if (found := self._pages.found) is None:
+            return
+        save = self._workbench.guarded(partial(save_list, self._workbench, found))
+        title, path = tr("Save the labels that may be wrong"), Path.home() / "doubtful.csv"
+        ask_where_to_save(self._workbench.window, save, title, path, tr("Tables") + " (*.csv)")
+
+
+def save_list(workbench: Workbench, found: Audit, path: Path) -> None:
+    """Write the list of labels that may be wrong; a file that is there is replaced."""
+    suspects = list(suspects_of(workbench.project, found))
+    images = [Path(one) for one in workbench.project.images.paths.texts]
+    output = Output(path, SUSPECTS, overwrite=True, images=images)
+
+    def job(_cancel: CancelToken) -> Iterator[Path]:
+        output.write(lambda stream: write_suspects(stream, suspects))
+        yield path
+
+    def on_failed(error: Exception) -> None:
+        workbench.warn(sentences(tr("The list was not saved."), error_text(error)))
+
+    def on_written(path: Path) -> None:
+        workbench.say(tr("The list was saved as “{name}”.", name=path.name), is_reply=True)
+
+    workbench.run("list", job, on_written, on_failed)

@@ -1,0 +1,81 @@
+"""How many labels are wrong, by random checks after which one may stop at any time.
+
+Numbers of wrong labels are ruled out under which what was found is less probable than the risk
+times what it was expected to be before. At the true number that happens, at any time, with a
+probability of the risk at most (Waudby-Smith and Ramdas, Confidence Sequences for Sampling Without
+Replacement, 2020: the ratio of prior to posterior). What is expected is a beta-binomial number.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nameplate.features.promise.rules.counts import hypergeometric, log_factorial
+
+_WRONG, _RIGHT = 1, 100
+"""What is expected, in pseudo-counts: 1 of 101 labels is wrong. Another number costs some more
+checks, and never the risk."""
+
+_ROUNDING: Final = 1 - 1e-9
+
+
+def _expected(found: int, checks: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return how probable it is, before anything is known, to find so many among the checks."""
+    right = checks - found
+    ways = log_factorial(checks) - log_factorial(found) - log_factorial(right)
+    wrong = log_factorial(found + _WRONG - 1) + log_factorial(right + _RIGHT - 1)
+    wrong = wrong - log_factorial(checks + _WRONG + _RIGHT - 1)
+    before = log_factorial(_WRONG - 1) + log_factorial(_RIGHT - 1)
+    return np.exp(ways + wrong - before + log_factorial(_WRONG + _RIGHT - 1))
+
+
+def wrong_between(population: int, checks: int, found: int, risk: float) -> tuple[int, int]:
+    """Return the least and the greatest number of wrong labels that is not ruled out.
+
+    Args:
+        population: How many labels there are.
+        checks: How many of them were drawn at random and checked.
+        found: How many of these are wrong.
+        risk: How often the true number may be ruled out at most, whenever one asks.
+    """
+    if not checks:
+        return 0, population
+    limit = risk * _ROUNDING * float(_expected(found, np.array([checks]))[0])
+    least, most = found, population - (checks - found)
+    likeliest = min(max((population + 1) * found // checks, least), most)
+
+    def is_out(wrong: int) -> bool:
+        return float(hypergeometric(found, checks, population, wrong)) <= limit
+
+    low, high = _first(least, likeliest, lambda one: not is_out(one)), most
+    if is_out(most):
+        high = _first(likeliest, most, is_out) - 1
+    return low, high
+
+
+def checks_needed(population: int, too_many: int, found: int, risk: float) -> int | None:
+    """Return after how many checks `too_many` wrong labels, and more, are ruled out.
+
+    None where no number of checks does, as where so many were found.
+    """
+    if too_many > population:
+        return found
+    if found >= too_many:
+        return None
+    start = min(population, found * population // too_many + 1)
+
+    def is_out(checks: int) -> bool:
+        limit = risk * _ROUNDING * float(_expected(found, np.array([checks]))[0])
+        return float(hypergeometric(found, checks, population, too_many)) <= limit
+
+    return _first(start, population, is_out)
+
+
+def _first(start: int, end: int, holds: Callable[[int], bool]) -> int:
+    """Return the first number from `start` to `end` for which something holds, as at `end`."""
+    while start < end:
+        middle = (start + end) // 2
+        start, end = (start, middle) if holds(middle) else (middle + 1, end)
+    return start

@@ -1,0 +1,132 @@
+"""The audit of given labels in the window."""
+
+import csv
+
+import pytest
+from PIL import Image
+
+from features.audit.driver import GivenLabels
+from features.promise.driver import Promise
+from nameplate.domain.labels import DecidedBy
+from qt_help import press_button, wait
+from window_fixtures import read_in
+
+COLOURS = ("red", "green", "blue")
+SHADES = range(150, 256, 15)
+
+
+@pytest.fixture
+def data_set(window, tmp_path):
+    """The window with 24 pictures in folders that are named by colour; two lie in a wrong one."""
+    root = tmp_path / "pictures"
+    for name in COLOURS:
+        (root / name).mkdir(parents=True)
+    for place, name in enumerate(COLOURS):
+        for shade in SHADES:
+            colour = [0, 0, 0]
+            colour[place] = shade
+            is_wrong = name == "red" and shade in SHADES[2:4]
+            home = root / ("blue" if is_wrong else name)
+            Image.new("RGB", (60, 60), tuple(colour)).save(home / f"{name}{shade}.png")
+    return read_in(window, root, *COLOURS)
+
+
+@pytest.fixture
+def audit(data_set):
+    """The audit of the folders' names, once the doubtful ones are known."""
+    found = GivenLabels(data_set)
+    found.open()
+    found.answer("Use folder names")
+    found.wait_until_says("may be wrong")
+    return found
+
+
+WRONG = ("blue/red180.png", "blue/red195.png")
+
+
+def test_without_given_labels_it_says_how_to_get_some(data_set):
+    audit = GivenLabels(data_set)
+    audit.open()
+    assert "No labels came with these pictures." in audit.says
+    assert audit.offers("Import labels…")
+    assert not audit.offers("Certify accuracy…")
+
+
+def test_names_of_folders_are_taken_as_given_labels_in_one_step(audit, data_set):
+    assert "24 labels came with these pictures." in audit.says
+    assert set(data_set.project.labels.decided_by) == {DecidedBy.GIVEN}
+    data_set.menu("Undo")
+    assert "No labels came with these pictures." in audit.says
+
+
+def test_wrong_labels_come_first_and_a_click_corrects_them(audit, data_set):
+    audit.check()
+    assert set(data_set.page[:2]) == set(WRONG)
+    assert data_set.on_page()[WRONG[0]] == "blue, or red?"
+    for picture in WRONG:
+        data_set.click_on_page(picture)
+    assert data_set.labels()[WRONG[0]] == "red"
+    assert "named" in data_set.on_page()[WRONG[0]]
+    data_set.turn_page()
+    audit.open()
+    audit.wait_until_says("2 corrected")
+    assert audit.names["blue"][-1] == "2"
+
+
+def test_a_second_click_gives_the_picture_its_label_again(audit, data_set):
+    audit.check()
+    before = data_set.labels()
+    data_set.click_on_page(WRONG[0])
+    data_set.click_on_page(WRONG[0])
+    assert data_set.labels() == before
+    assert data_set.state(WRONG[0]).startswith("given, not checked")
+
+
+def test_turning_the_page_keeps_the_rest(audit, data_set):
+    audit.check()
+    on_page = data_set.page
+    data_set.click_on_page(WRONG[0])
+    assert data_set.accepts == "Keep 1 label"
+    data_set.turn_page()
+    decided = {path for path in on_page if data_set.state(path).startswith("decided by you")}
+    assert decided == set(on_page)
+    data_set.menu("Undo")
+    wait(lambda: data_set.page == on_page)
+    assert data_set.labels()[WRONG[0]] == "red"
+
+
+def test_at_the_end_it_leads_back(audit, data_set):
+    audit.check()
+    data_set.turn_page()
+    assert "No doubtful labels are left." in data_set.page_text
+    press_button(data_set.pages, "Back to the given labels")
+    audit.wait_until_says("None is doubtful any more.")
+
+
+def test_a_label_that_is_taken_away_meanwhile_is_not_asked_about(audit, data_set):
+    audit.check()
+    data_set.press("Escape")
+    data_set.select(WRONG[0])
+    data_set.name_by_key("red")
+    audit.open()
+    audit.check()
+    wait(lambda: data_set.page == [WRONG[1]])
+
+
+def test_the_list_is_saved_with_what_each_picture_shows(audit, data_set, tmp_path):
+    path = tmp_path / "doubtful.csv"
+    audit.save_list(path)
+    data_set.wait_for_message("was saved as “doubtful.csv”")
+    rows = list(csv.DictReader(path.read_text("utf-8-sig").splitlines()))
+    assert {row["path"] for row in rows[:2]} == set(WRONG)
+    assert (rows[0]["given"], rows[0]["suggested"]) == ("blue", "red")
+
+
+def test_random_checks_of_given_labels_hide_them_and_end_in_a_certificate(audit, data_set):
+    assert audit.offers("Certify accuracy…")
+    promise = Promise(data_set)
+    promise.begin(0.9, 0.9)
+    picture = data_set.page[0]
+    assert data_set.on_page()[picture] == "not named yet"
+    assert "blue" not in data_set.state(picture)
+    data_set.press("Escape")
