@@ -124,7 +124,7 @@ _CARD: Final = """\
 
 Made by Nameplate {version} on {day}. It says of a picture how probable each name is {among}.
 
-| name | other names | label from | decisions |
+| name | other names | least probability | decisions |
 | --- | --- | --- | --- |
 {rows}
 
@@ -185,7 +185,7 @@ def card(saved: SavedClassifier, day: str, licences: list[str]) -> str:
 def _rows(saved: SavedClassifier) -> Iterator[str]:
     for concept in saved.names.concepts:
         least = saved.minimum if concept.threshold is None else concept.threshold
-        label = "no label: none of these" if concept.is_reject else f"{least:.0%}"
+        label = "none of these" if concept.is_reject else f"{least:.0%}"
         others = _cell(", ".join(concept.synonyms))
         count = saved.taught.by_name.get(concept.name, 0)
         yield f"| {_cell(concept.name)} | {others} | {label} | {count:,} |"

@@ -134,11 +134,11 @@ def _appended(classifier: ZeroShot | Probe, embedding: str, prefix: str) -> byte
     else:
         nodes.linear(vector, by_names, output=LOGITS)
     nodes.probabilities(LOGITS, names, output=PROBABILITIES)
-    outputs = dict.fromkeys((PROBABILITIES, LOGITS), len(names.concepts))
+    outputs = [(PROBABILITIES, len(names.concepts)), (LOGITS, len(names.concepts))]
     if embedding != EMBEDDING:
         nodes.add("Identity", vector, output=EMBEDDING)
-        outputs[EMBEDDING] = size
-    told = (_field(_OUTPUT, _tensor_info(*one)) for one in outputs.items())
+        outputs.append((EMBEDDING, size))
+    told = (_field(_OUTPUT, _tensor_info(*one)) for one in outputs)
     return nodes.content + b"".join(told)
 
 

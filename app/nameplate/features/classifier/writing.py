@@ -49,7 +49,7 @@ _LICENCES: Final = ("licen", "notice", "copying", "readme")
 
 _LARGEST_LICENCE: Final = 1 << 20
 _BLOCK: Final = 1 << 20
-_AS_NEAR: Final = {"rtol": 0.05, "atol": 1e-4}
+_SHARE, _LEAST = 0.05, 1e-4
 """How far the probabilities of the new graph may be from Nameplate's own. With 32 bits they are the
 same to 1e-6; graphs of 8 or 16 bits round elsewhere once they are longer."""
 
@@ -216,7 +216,7 @@ def _try_out(path: Path, saved: SavedClassifier, encoder: ImageEncoder) -> None:
     tensor = session.inputs[0]
     batch = pixels.astype(tensor.dtype)
     found = session.run({tensor.name: batch}, [PROBABILITIES])[PROBABILITIES]
-    if found.shape != expected.shape or not np.allclose(found, expected, **_AS_NEAR):
+    if found.shape != expected.shape or not np.allclose(found, expected, rtol=_SHARE, atol=_LEAST):
         raise ModelError("classifier-differs", where=saved.model.title)
 
 
