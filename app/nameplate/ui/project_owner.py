@@ -55,6 +55,7 @@ class ProjectOwner(QObject):
         self.suggestions = Suggestions()
         self.likeness = Likeness()
         self._found = dict[str, Any]()
+        self._has_asked = False
         self._finders = dict[str, Callable[..., object]]()
         self._embedding_size, self.vectors_key = 0, ""
 
@@ -94,6 +95,7 @@ class ProjectOwner(QObject):
         """Replace the project by another; the previous one is not changed."""
         self.project, self.suggestions, self.likeness = project, Suggestions(), Likeness()
         self._found.clear()
+        self._has_asked = False
         place = project.place
         if self._embedding_size:
             project.images.forget_embeddings(self._embedding_size)
@@ -206,6 +208,12 @@ class ProjectOwner(QObject):
         if isinstance(found, Likeness):
             self.likeness = found
         return found
+
+    def want_stacks_once(self) -> None:
+        """Have stacks found that no person asked for: once, since one may cancel the search."""
+        if not self._has_asked and self.stacks is None:
+            self._has_asked = True
+            self.want(STACKS)
 
     def provide(self, name: str, value: Any) -> None:
         """Know what was found; see `want`. A likeness is scored for images that came late."""

@@ -149,6 +149,10 @@ class Workbench(QObject):
             owner.want("stacks")
         return owner.stacks
 
+    def want_stacks_once(self) -> None:
+        """Have it found which images belong together, unless that was cancelled or is known."""
+        self._frame.owner.want_stacks_once()
+
     # ---- parts of the feature
 
     def part(self, kind: Callable[["Workbench"], _Part]) -> _Part:

@@ -28,8 +28,7 @@ class PagesLeft(QObject):
     """Counts the pages that are left, on a thread where there are many pictures.
 
     While names or pictures are being read there may be more, and while copies are looked for fewer:
-    then no number is given. They are looked for once, as pages are in need of them: a person may
-    cancel that.
+    then no number is given.
 
     Attributes:
         unseen: Ids of images that could not be shown on their pages.
@@ -42,7 +41,6 @@ class PagesLeft(QObject):
         self._workbench = workbench
         self.unseen, self.wanted_size = set[int](), FIRST_SIZE
         self.shown: Callable[[], Rows | None] = lambda: None
-        self._has_asked = False
         self._soon = workbench.later(_SOON_MS, self._count)
         workbench.follow(self._on_happened)
         workbench.follow_reading(self.ask)
@@ -84,9 +82,8 @@ class PagesLeft(QObject):
     def _count(self) -> None:
         workbench, images = self._workbench, self._workbench.project.images
         is_ready = images.present and workbench.is_scored and not images.waiting
-        if is_ready and not self._has_asked:
-            self._has_asked = True
-            workbench.want_stacks()
+        if is_ready:
+            workbench.want_stacks_once()
         if not is_ready or workbench.known_stacks is None:
             workbench.drop("left")
             self._show(0)

@@ -12,9 +12,6 @@ FIRST: Final = 4
 
 _TABLES: Final = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE image_facts (
-    name TEXT, image INTEGER, value TEXT NOT NULL, PRIMARY KEY (name, image)
-) WITHOUT ROWID;
 CREATE TABLE folders (id INTEGER PRIMARY KEY, path BLOB NOT NULL UNIQUE, beside BLOB);
 CREATE TABLE images (
     id INTEGER PRIMARY KEY, folder INTEGER NOT NULL REFERENCES folders, path BLOB NOT NULL,
@@ -30,6 +27,9 @@ CREATE TABLE steps (
     number INTEGER PRIMARY KEY, title TEXT NOT NULL, change BLOB NOT NULL,
     is_undone INTEGER NOT NULL
 );
+CREATE TABLE image_facts (
+    name TEXT, image INTEGER, value TEXT NOT NULL, PRIMARY KEY (name, image)
+) WITHOUT ROWID;
 """
 """Those of the first version, from which the steps lead to those of now."""
 

@@ -70,7 +70,6 @@ class Fitting(QObject):
         super().__init__(window)
         self._owner, self._jobs, self._on_settled = window.owner, window.jobs, on_settled
         self._seconds = 0.0
-        self._has_asked = False  # for stacks
         self._soon = Later(self, _AT_ONCE_MS, self._look)
         self._later = Later(self, _READ_MS, self._look)
         self._forget()
@@ -123,7 +122,6 @@ class Fitting(QObject):
 
     def _on_happened(self, effects: Effects) -> None:
         if effects.opened:
-            self._has_asked = False
             self._forget()
         elif len(effects.read):
             self._later.ask()
@@ -141,9 +139,8 @@ class Fitting(QObject):
             self._is_behind = True
         else:
             self._known, self._is_behind = choice, False
-            if self._lacks_stacks and not self._has_asked:
-                self._has_asked = True  # once: a person may cancel the search
-                self._owner.want(STACKS)  # it is fitted anew when they are found
+            if self._lacks_stacks:
+                self._owner.want_stacks_once()  # it is fitted anew when they are found
             self._begin(choice, self._names)
 
     def _choose(self) -> Choice:
