@@ -404,7 +404,7 @@ def test_a_new_name_is_suggested_at_once_and_then_learned_with(greys, fits):
 def test_a_name_that_is_typed_is_judged_by_the_names_alone_and_that_is_said(greys):
     teach(greys)
     greys.select("grey/g45.png")
-    wait(lambda: any("learned from your labels" in text for text in greys.inspected()))
+    wait(lambda: any("learned from labels" in text for text in greys.inspected()))
     greys.press_in_empty_name_box()
     greys.type("grey")
     wait(lambda: "grey" in greys.bars())

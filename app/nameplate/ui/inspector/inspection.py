@@ -78,7 +78,7 @@ def caption(classifier: Classifier, *, is_without_learning: bool = False) -> str
     among, of_each = tr("Probability among these names"), tr("Probability of each name")
     text = among if classifier.names.is_exclusive else of_each
     if classifier.decider == DecidedBy.PROBE:
-        return tr("{probability}, learned from your labels", probability=text)
+        return tr("{probability}, learned from labels", probability=text)
     if is_without_learning:
         return tr("{probability}, without learning while you type", probability=text)
     return text
