@@ -22,7 +22,9 @@ def made(file, folder, names, labels):
     project.apply(SetConcepts(add_all((), names)[0]), TEST)
     project.add_images(project.to_add(sorted(folder.rglob("*.*"))))
     for at, (name, concept) in enumerate(labels.items(), 1):
-        row = next(r for r, path in enumerate(project.images.paths) if str(path).endswith(name))
+        row = next(
+            r for r, path in enumerate(project.images.paths) if path.as_posix().endswith(name)
+        )
         code = project.labels.sets.code_of([names.index(concept)])
         label = labels_of(
             np.array([code], np.int32), DecidedBy.PERSON, ReviewState.CORRECTED, decided_at=at
