@@ -7,6 +7,7 @@ with LyingServer() as server:  # says and does what it is told to, also what no 
 
 import html
 import itertools
+import select
 import socket
 import threading
 from collections.abc import Iterable
@@ -36,7 +37,6 @@ class LoopbackServer:
     def __exit__(self, *_: object) -> None:
         self.closing.set()
         self._server.shutdown()
-        self._server.hang_up()
         self._server.server_close()
         self._thread.join()
 
@@ -45,28 +45,34 @@ class LoopbackServer:
         return f"http://127.0.0.1:{self.port}"
 
 
+class _Connection(socket.socket):
+    """One that a client may keep for its next request: it is at its end when the server is.
+
+    Shut down by another thread, Windows would leave the thread that waits for a request waiting.
+    """
+
+    def __init__(self, closing: threading.Event, accepted: socket.socket) -> None:
+        self._closing = closing
+        super().__init__(accepted.family, accepted.type, accepted.proto, accepted.detach())
+
+    def recv_into(self, *arguments: object) -> int:
+        while not select.select([self], [], [], 0.02)[0]:
+            if self._closing.is_set():
+                return 0
+        return super().recv_into(*arguments)
+
+
 class _Server(ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
 
     def __init__(self, told: LoopbackServer, handler: type[BaseRequestHandler]) -> None:
         self.told = told
-        self.connections: set[socket.socket] = set()
         super().__init__(("127.0.0.1", 0), handler)
 
-    def process_request(self, request: socket.socket, client_address: object) -> None:
-        self.connections.add(request)
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: socket.socket) -> None:
-        self.connections.discard(request)
-        super().shutdown_request(request)
-
-    def hang_up(self) -> None:
-        """End the connections that a client keeps for its next request."""
-        for connection in list(self.connections):
-            with suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
+    def get_request(self) -> tuple[socket.socket, object]:
+        accepted, address = super().get_request()
+        return _Connection(self.told.closing, accepted), address
 
     def handle_error(self, *_: object) -> None:
         pass  # the other side was killed, or left

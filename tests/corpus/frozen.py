@@ -49,4 +49,4 @@ def _features():
 
 
 if IS_RENEWED:
-    (SAID / "features.txt").write_text(_features(), encoding="utf-8")
+    (SAID / "features.txt").write_bytes(_features().encode())

@@ -38,7 +38,7 @@ def test_a_project_that_is_double_clicked_opens(tiny_model, tmp_path):
     file = tmp_path / "Haustiere ü.nameplate"
     store.close(store.create(file, opened_project().project))
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(file), str(tiny_model)],
+        [sys.executable, "-X", "utf8", "-c", PROGRAM, str(file), str(tiny_model)],
         env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
         capture_output=True, text=True, timeout=80, check=False,
     )  # fmt: skip

@@ -168,6 +168,7 @@ def test_the_prompt_is_a_line_that_comes_with_the_first_name_and_is_cut_where_it
     window.add("red")
     assert window.prompt == f"Prompt: {window.sentence[:1].lower()}{window.sentence[1:]}"
     window.read_as(next(one for one in window.sentences if "80" in one))
+    window.main.names.resize(500, 600)
     assert window.prompt == "Prompt: 80 sentences about photos"
     window.main.names.resize(120, 600)
     assert window.prompt.startswith("Prompt: 80")

@@ -320,7 +320,7 @@ def test_where_settings_cannot_be_kept_they_apply_and_a_bar_says_it(
     settings, monkeypatch, tmp_path
 ):
     (tmp_path / "in the way").write_text("a file")
-    for name in ("XDG_CONFIG_HOME", "LOCALAPPDATA", "HOME", "USERPROFILE"):
+    for name in ("XDG_CONFIG_HOME", "WIN_PD_OVERRIDE_LOCAL_APPDATA", "HOME"):
         monkeypatch.setenv(name, str(tmp_path / "in the way"))
     settings.choose_setting("Go on after each label", False)
     settings.wait_for_message("Settings can't be saved.")

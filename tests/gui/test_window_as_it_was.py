@@ -36,6 +36,8 @@ def offered(interface: QAccessibleInterface) -> list[str]:
         return []
     name = interface.text(QAccessible.Text.Name)
     value = interface.text(QAccessible.Text.Value)
+    if interface.role() == QAccessible.Role.ComboBox:
+        name = value  # as Qt names them on Linux; elsewhere by their labels
     flags = [flag for flag in ("checked", "disabled", "readOnly") if getattr(state, flag)]
     line = " ".join([interface.role().name, name, value and f"= {value}", *flags])
     lines = [_VARYING.sub("#", " ".join(line.split()))] if name or value else []

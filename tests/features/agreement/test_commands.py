@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,7 +23,9 @@ def made(file, folder, names, labels):
     project.apply(SetConcepts(add_all((), names)[0]), TEST)
     project.add_images(project.to_add(sorted(folder.rglob("*.*"))))
     for at, (name, concept) in enumerate(labels.items(), 1):
-        row = next(r for r, path in enumerate(project.images.paths) if str(path).endswith(name))
+        row = next(
+            r for r, path in enumerate(project.images.paths) if path.as_posix().endswith(name)
+        )
         code = project.labels.sets.code_of([names.index(concept)])
         label = labels_of(
             np.array([code], np.int32), DecidedBy.PERSON, ReviewState.CORRECTED, decided_at=at
@@ -71,7 +74,8 @@ def test_compare_gives_all_of_it_as_json(two, capsys):
         for row in found["table"]
     ]
     assert apart in table
-    assert [path.endswith(names[1]) for path in found["disagreements"]] == [True]
+    (path,) = found["disagreements"]
+    assert Path(path).as_posix().endswith(names[1])
 
 
 def test_merge_writes_a_third_project_and_changes_neither_of_the_two(two, tmp_path, capsys):

@@ -27,7 +27,9 @@ def decided(
     project.apply(SetConcepts(add_all((), names)[0]), TEST)
     project.add_images(project.to_add(sorted(images)))
     for end, given in decisions.items():
-        row = next(r for r, path in enumerate(project.images.paths.texts) if path.endswith(end))
+        row = next(
+            r for r, path in enumerate(project.images.paths) if path.as_posix().endswith(end)
+        )
         code = project.labels.sets.code_of([names.index(name) for name in given or ()])
         state = ReviewState.SKIPPED if given is None else ReviewState.CORRECTED
         label = labels_of(

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 
 import pytest
 from PIL import Image
@@ -76,7 +77,8 @@ def test_a_report_that_cannot_be_written_is_said_before_the_work(evaluate, tmp_p
 
 
 def test_folder_names_in_any_spelling_are_the_truth(evaluate, tmp_path):
-    folders = ("re\u0301d  car", "RE\u0301D car", "!blue", "green | lime", "x" * 230)
+    of_posix = [] if os.name == "nt" else ["green | lime"]
+    folders = ("re\u0301d  car", "RE\u0301D car", "!blue", *of_posix, "x" * 230)
     for number, folder in enumerate(folders):
         (tmp_path / "p" / folder).mkdir(parents=True)
         Image.new("RGB", (40 + number, 40), "red").save(tmp_path / "p" / folder / "a.png")
@@ -84,8 +86,8 @@ def test_folder_names_in_any_spelling_are_the_truth(evaluate, tmp_path):
     assert code == 0
     rows = json.loads(out)["concepts"]
     names = [row["name"].casefold() for row in rows]
-    assert names == ["!blue", "green | lime", "r\u00e9d car", "x" * 230]
-    assert rows[2]["images"] == 2
+    assert names == ["!blue", *of_posix, "r\u00e9d car", "x" * 230]
+    assert rows[-2]["images"] == 2
 
 
 def test_what_was_not_read_is_left_out_and_that_is_said(evaluate, coloured):

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import os
 import re
 import tempfile
 from html.parser import HTMLParser
@@ -22,6 +23,7 @@ from nameplate.formats import arrow
 from nameplate.formats.export_format import ExportOptions, ExportTask
 from nameplate.formats.exported_image import Which
 from nameplate.formats.import_format import ImportOptions
+from nameplate.formats.outputs.safe_names import safe_name
 from nameplate.formats.registry import FORMATS, IMPORTS, import_format_of
 from nameplate.pipeline.reading.batch_encoder import Failed
 from nameplate.pipeline.reading.rescore import record
@@ -234,7 +236,8 @@ def test_an_empty_project_makes_an_empty_sheet(tmp_path):
 @given(st.lists(st.sampled_from(NASTY), min_size=1, max_size=3, unique=True))
 def test_no_name_becomes_a_part_of_the_page(names):
     with tempfile.TemporaryDirectory() as place:
-        file = Path(place, "pictures", f"{names[0].replace('/', '_')}.jpg")
+        text = safe_name(names[0]) if os.name == "nt" else names[0].replace("/", "_")
+        file = Path(place, "pictures", f"{text}.jpg")
         file.parent.mkdir()
         Image.new("RGB", (4, 4)).save(file)
         project = project_of({file: names})

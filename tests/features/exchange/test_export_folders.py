@@ -75,7 +75,7 @@ def test_a_picture_that_vanished_is_listed_and_the_exit_code_says_so(
 ):
     (coloured / "red" / "wide.png").unlink()
     export(project, tmp_path / "out", code=1)
-    assert "red/wide.png: file not found" in capsys.readouterr().err
+    assert f"{coloured / 'red' / 'wide.png'}: file not found" in capsys.readouterr().err
     assert len(pictures(tmp_path / "out")) == 5
 
 

@@ -404,7 +404,7 @@ def test_a_target_that_is_there_or_among_the_pictures_is_refused(
 def test_a_picture_that_vanished_is_left_out_and_listed(project, pictures, tmp_path, format_id):
     (pictures / "a/2.jpg").unlink()
     report = deliver(project, format_id, tmp_path / "out")
-    assert "a/2.jpg" in [path[-7:] for path, _ in report.problems]
+    assert "a/2.jpg" in [path[-7:].replace("\\", "/") for path, _ in report.problems]
     if format_id != "html":  # where none of these is a picture
         assert [why.code for _, why in report.problems] == ["has-vanished"]
         assert len(tree(tmp_path / "out")) == {"fiftyone": 4}.get(format_id, 2)

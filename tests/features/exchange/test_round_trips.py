@@ -1,5 +1,6 @@
 """What is exported comes back on import, in every format that has both directions."""
 
+import os
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -53,11 +54,12 @@ CLEAN = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=9
 NAMES = st.lists(
     st.sampled_from(NASTY) | CLEAN, min_size=1, max_size=4, unique_by=lambda name: name.casefold()
 )
+IN_NO_FILE = set('<>:"/\\|?*' if os.name == "nt" else "/")
 FILES = st.text(
     st.sampled_from("ab =,;|'\"#%&+äß🐈<>") | st.characters(exclude_categories=["Cs", "Cc", "Cn"]),
     min_size=1,
     max_size=9,
-).filter(lambda name: "/" not in name and name.strip(". ") == name and is_name(name))
+).filter(lambda name: not IN_NO_FILE & set(name) and name.strip(". ") == name and is_name(name))
 DECISIONS = st.lists(
     st.tuples(
         FILES,

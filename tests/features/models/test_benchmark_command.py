@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 
+import pytest
+
 from nameplate.cli.main import run
 from tiny_model import build_tiny_model
 
@@ -42,6 +44,7 @@ def test_every_figure_is_positive_in_valid_json_and_nothing_is_left_behind(tiny_
     assert list(temporary.iterdir()) == []
 
 
+@pytest.mark.skipif(os.name != "posix", reason="there is no Ctrl-C for one process alone")
 def test_a_stop_keeps_what_was_measured_and_leaves_nothing_behind(tiny_model, tmp_path):
     process, temporary = start(tmp_path, "--images", "8", "--model", str(tiny_model))
     for line in process.stderr:

@@ -251,7 +251,7 @@ def test_a_renamed_folder_is_found_and_not_copies_of_its_pictures_under_other_na
 def test_of_two_folders_that_is_taken_in_which_most_pictures_are(tmp_path, few):
     put(tmp_path / "wedding", *NUMBERS, *[f"day 2/{name}" for name in NUMBERS])
     project = project_of(tmp_path / "wedding")
-    before = [path.relative_to(tmp_path / "wedding") for path in project.images.paths]
+    before = [p.relative_to(tmp_path / "wedding").as_posix() for p in project.images.paths]
     shutil.copytree(tmp_path / "wedding", tmp_path / "wedding_final")
     shutil.rmtree(tmp_path / "wedding")
     put(tmp_path / few, *NUMBERS[:2], f"day 2/{NUMBERS[0]}",

@@ -1,6 +1,7 @@
 """`nameplate settings`, and how other commands heed the settings."""
 
 import json
+import sys
 import tomllib
 
 import pytest
@@ -81,7 +82,7 @@ def test_a_damaged_file_is_said_by_the_next_command_and_no_other(capsys):
 
 def test_where_settings_cannot_be_kept_the_command_says_so(capsys, tmp_path, monkeypatch):
     (tmp_path / "config").write_text("a file")
-    for name in ("XDG_CONFIG_HOME", "LOCALAPPDATA", "HOME", "USERPROFILE"):
+    for name in ("XDG_CONFIG_HOME", "WIN_PD_OVERRIDE_LOCAL_APPDATA", "HOME"):
         monkeypatch.setenv(name, str(tmp_path / "config"))
     assert run(["settings", "theme", "dark"]) == 2
     assert "settings.toml" in capsys.readouterr().err
@@ -105,8 +106,7 @@ def test_a_command_runs_on_the_device_and_the_processors_of_the_settings_unless_
 def test_a_device_of_another_system_in_the_settings_is_no_obstacle(
     tiny_model, coloured, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("sys.platform", "linux")
-    keep_preference("device", "coreml")
+    keep_preference("device", "directml" if sys.platform == "darwin" else "coreml")
     csv = str(tmp_path / "a.csv")
     assert (
         run(["label", str(coloured), "--concept", "red", "--model", str(tiny_model), "--csv", csv])

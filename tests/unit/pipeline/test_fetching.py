@@ -179,7 +179,7 @@ def test_a_picture_comes_while_another_thread_fetches_one_and_clears_up(files, a
         while not is_done.is_set():
             folder = Path(tempfile.mkdtemp(prefix=".new-", dir=fetched_folder()))
             (folder / "0").write_bytes(b"")
-            shutil.rmtree(folder)
+            shutil.rmtree(folder, ignore_errors=True)  # a file that is asked for stays on Windows
 
     others = [threading.Thread(target=come_and_go) for _ in range(3)]
     for other in others:

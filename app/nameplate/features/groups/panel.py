@@ -22,6 +22,7 @@ from nameplate.project.labelling import NO_ROWS, Rows
 from nameplate.ui.concepts.name_box import EmptiedByEsc
 from nameplate.ui.modes.view_modes import ViewMode
 from nameplate.ui.widgets.boxes import column, plain_label, primary_button, row
+from nameplate.ui.widgets.keys import AT_MOST_SHIFT
 from nameplate.ui.widgets.message_bar import LAST_STEP
 from nameplate.ui.workbench import Workbench
 from nameplate.wording.texts import error_text, listed, sentences, tr, trn
@@ -365,8 +366,8 @@ class GroupPanel(PageOrEnd):
                 return True
             return super().eventFilter(watched, event)
         is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        plain = event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier
-        is_typed = event.text().isprintable() and bool(event.text()) and not plain.value
+        is_typed = event.text().isprintable() and bool(event.text())
+        is_typed = is_typed and event.modifiers() in AT_MOST_SHIFT
         if event.type() == QEvent.Type.ShortcutOverride and (is_enter or is_typed):
             event.accept()  # before a key for pictures takes it
             return True

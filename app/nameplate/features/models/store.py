@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import sys
 from collections.abc import Generator, Iterable
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -81,7 +82,7 @@ def staging_folder(model_id: str, name: str) -> Generator[Path]:
     """
     target = _free_place(model_id)
     staging = target.parent / f"{_STAGING}{model_id}"
-    with ExitStack() as stack:
+    with ExitStack() as released, ExitStack() as stack:
         try:
             _make_store()
             staging.mkdir(exist_ok=True)
@@ -91,6 +92,8 @@ def staging_folder(model_id: str, name: str) -> Generator[Path]:
         if not is_free:
             raise ModelError("is-being-downloaded", model=model_id)
         stack.callback(_drop_if_empty, model_id, staging)
+        if sys.platform == "win32":  # an open file, as the lock is, cannot be deleted there
+            released.callback(_drop_if_empty, model_id, staging)
         _free_place(model_id)  # again: whoever held the lock may have installed it
         yield staging / name
 

@@ -25,6 +25,7 @@ from nameplate.ui.grid.layout import GridLayout
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.tiles.painter import Marks
 from nameplate.ui.tiles.thumbnails import Fit
+from nameplate.ui.widgets.keys import AT_MOST_SHIFT
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.wording.texts import tr
@@ -268,7 +269,7 @@ class PageView(QWidget):
         """Take keys that mean something else here than to the window; show tool tips."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             is_held = event.key() in _ENTER and event.isAutoRepeat()
-            is_own = event.key() in _OWN and not event.modifiers() & ~_SHIFT
+            is_own = event.key() in _OWN and event.modifiers() in AT_MOST_SHIFT
             if is_own or is_held:
                 event.accept()
                 return True

@@ -4,6 +4,7 @@ Every command that writes a file, and the window's export, write through an `Out
 (docs/adr/0013-outputs.md).
 """
 
+import errno
 import os
 import stat
 import sys
@@ -34,6 +35,10 @@ CERTIFICATE_ENDING: Final = ".certificate.txt"
 
 CERTIFICATE_HEAD: Final = b"Nameplate certificate"
 """What each certificate begins with, whatever its language."""
+
+# WORKAROUND for https://github.com/python/cpython/issues/79935: no BrokenPipeError on Windows.
+_READER_GONE: Final = (errno.EPIPE, errno.EINVAL) if sys.platform == "win32" else (errno.EPIPE,)
+"""What writing to a closed pipe fails with."""
 
 PNG_MARK: Final = ("Software", "Nameplate")
 """Keyword and text of the tEXt chunk in the pictures that Nameplate writes (PNG, 11.3.3)."""
@@ -301,10 +306,11 @@ def standard_output() -> Generator[TextIO | None]:
         yield sys.stdout
         if sys.stdout is not None:
             sys.stdout.flush()
-    except BrokenPipeError:
-        # Python would try again at exit, and complain.
-        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
     except OSError as error:
+        if error.errno in _READER_GONE:
+            # Python would try again at exit, and complain.
+            sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+            return
         sys.stdout = None
         raise OutputError("stdout-fails", where="stdout", why=words_of(error)) from error
 

@@ -11,6 +11,8 @@ ENTER_KEYS: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 """The large Enter key, and that of the number pad."""
 
 _SHIFT: Final = Qt.KeyboardModifier.ShiftModifier
+AT_MOST_SHIFT: Final = (Qt.KeyboardModifier.NoModifier, _SHIFT)
+"""For `modifiers in`, not `& ~Shift`: signed on Windows, that lacks Ctrl and Alt as well."""
 _OF_COMMANDS: Final = (
     Qt.KeyboardModifier.ControlModifier
     | Qt.KeyboardModifier.AltModifier
