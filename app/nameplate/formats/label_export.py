@@ -212,9 +212,18 @@ class LabelExport:
         return int(np.count_nonzero(self._is_wanted(which) & is_named))
 
     def count_automatic(self) -> int:
-        """Return how many images have a label that no person decided."""
-        is_automatic = self.labels.has_label & ~self._is_decided
+        """Return how many images have a label that the program decided."""
+        is_automatic = self.labels.has_label & ~self._is_decided & ~self._is_given
         return int(np.count_nonzero(is_automatic & ~self.images.is_removed))
+
+    def count_given(self) -> int:
+        """Return how many images have a label that came with them and nobody checked."""
+        is_given = self.labels.has_label & self._is_given
+        return int(np.count_nonzero(is_given & ~self.images.is_removed))
+
+    @property
+    def _is_given(self) -> NDArray[np.bool_]:
+        return self.labels.decided_by == DecidedBy.GIVEN
 
     def count_suggested(self) -> int:
         """Return how many images have no label, but a suggestion that could be one."""

@@ -109,7 +109,8 @@ class ExportPreview:
         more: The number of folders that are not listed.
         notes: What else a person should know.
         total: The number of images in the project.
-        automatic: The number of these that have a label which nobody checked.
+        automatic: The number of these that have a label of the program which nobody checked.
+        given: Of these that have a label which came with them and nobody checked.
         suggested: The number of these with a suggestion alone, where suggestions are exported.
         replaces: Whether a file that is there will be replaced.
         problem: Why it cannot be written; None if it can.
@@ -129,6 +130,7 @@ class ExportPreview:
     notes: Sequence[Message] = ()
     total: int = 0
     automatic: int = 0
+    given: int = 0
     suggested: int = 0
     replaces: bool = False
     problem: NameplateError | None = None
@@ -177,6 +179,7 @@ def preview_export(
         notes=_notes_on_names(export, request),
         total=export.images.present,
         automatic=0 if which is Which.DECIDED else export.count_automatic(),
+        given=0 if which is Which.DECIDED else export.count_given(),
         suggested=export.count_suggested() if request.has_best else 0,
     )
     problem = None

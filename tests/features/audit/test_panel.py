@@ -98,9 +98,9 @@ def test_turning_the_page_keeps_the_rest(audit, data_set):
 def test_at_the_end_it_leads_back(audit, data_set):
     audit.check()
     data_set.turn_page()
-    assert "No doubtful labels are left." in data_set.page_text
+    assert "The doubtful labels are checked." in data_set.page_text
     press_button(data_set.pages, "Back to the given labels")
-    audit.wait_until_says("None is doubtful any more.")
+    audit.wait_until_says("The doubtful ones are checked.")
 
 
 def test_a_label_that_is_taken_away_meanwhile_is_not_asked_about(audit, data_set):
@@ -111,6 +111,41 @@ def test_a_label_that_is_taken_away_meanwhile_is_not_asked_about(audit, data_set
     audit.open()
     audit.check()
     wait(lambda: data_set.page == [WRONG[1]])
+
+
+def test_what_was_checked_makes_the_rest_no_less_doubtful(audit, data_set, make_window, tmp_path):
+    audit.check()
+    data_set.click_on_page(WRONG[0])
+    data_set.save_and_close(tmp_path / "p.nameplate")
+    window = make_window()
+    window.wait_until_loaded()
+    window.open_project(tmp_path / "p.nameplate")
+    again = GivenLabels(window)
+    again.open()
+    again.wait_until_says("1 may be wrong")
+    again.check()
+    assert window.page == [WRONG[1]]
+
+
+def test_a_page_goes_when_one_of_its_names_is_removed(audit, data_set, make_window, tmp_path):
+    audit.check()
+    data_set.click_on_page(WRONG[0])
+    data_set.delete("red")
+    wait(lambda: WRONG[0] not in data_set.page)
+    data_set.save_and_close(tmp_path / "p.nameplate")
+    window = make_window()
+    window.wait_until_loaded()
+    window.open_project(tmp_path / "p.nameplate")
+    assert "red" not in window.labels().values()
+
+
+def test_folders_names_can_be_taken_back_in_the_bar(data_set):
+    audit = GivenLabels(data_set)
+    audit.open()
+    audit.answer("Use folder names")
+    data_set.wait_for_message("24 labels imported")
+    data_set.answer("Undo")
+    assert not any(data_set.labels().values())
 
 
 def test_the_list_is_saved_with_what_each_picture_shows(audit, data_set, tmp_path):

@@ -5,10 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nameplate.domain.changes import SetLabels
+from nameplate.domain.changes import SetFact, SetLabels
 from nameplate.domain.images import CONTENT
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
-from nameplate.features.audit.rules import Material, Reason, audit
+from nameplate.features.audit.rules import Material, Reason, audit, doubtful_rows
+from nameplate.features.exchange.facts import GIVEN
+from nameplate.features.exchange.given import GivenLabels
+from nameplate.project.labelling import label
 from project_help import around_axes
 
 
@@ -42,6 +45,27 @@ def test_a_wrong_label_is_found_with_what_the_image_shows(opened):
     estimate, low, high = done.wrong
     assert 0 <= low <= 1 <= high
     assert low <= estimate <= high
+
+
+def test_a_label_that_is_another_by_now_is_not_asked_about(opened):
+    done = audited(opened)
+    assert 6 in doubtful_rows(opened.project, done)
+    give(opened, {6: [0]})
+    assert 6 not in doubtful_rows(opened.project, done)
+
+
+def test_what_was_checked_changes_no_doubt(opened):
+    before = audited(opened)
+    opened.do(
+        SetFact(
+            GIVEN,
+            GivenLabels(opened.project.images.ids.copy(), opened.project.labels.concepts.copy()),
+        )
+    )
+    opened.do(label(opened.project, np.array([6]), opened.ids[0], opened.now))
+    after = audited(opened)
+    assert after.doubt.tolist() == before.doubt.tolist()
+    assert 6 not in doubtful_rows(opened.project, after)
 
 
 def test_the_reason_is_the_names_where_pictures_say_less(opened):

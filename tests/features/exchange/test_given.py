@@ -17,6 +17,7 @@ from nameplate.features.exchange.import_plan import PlanBuilder
 from nameplate.features.exchange.importing import import_change
 from nameplate.project.file.autosave import ProjectFile
 from project_help import kept, try_reopening, try_undo
+from qt_help import wait
 
 STEPS = st.one_of(
     project_help.STEPS,
@@ -107,6 +108,12 @@ def test_auto_labelling_leaves_given_labels_and_enter_accepts_one(given_to):
     given_to.press("Return")
     assert given_to.state("blue/tall.jpg") == "decided by you: blue"
     assert given_to.review_state("blue/tall.jpg").name == "ACCEPTED"
+
+
+def test_an_export_tells_given_labels_from_automatic_ones(given_to):
+    given_to.menu("Auto-label all")
+    given_to.open_export()
+    wait(lambda: any("4 automatic, 2 given" in said for said in given_to.export_says()))
 
 
 def test_undo_takes_given_labels_back(given_to):

@@ -1,14 +1,16 @@
 """Certifies labels that came with the pictures, by random checks that hide them."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from features.promise.promise_help import Folder
-from nameplate.domain.changes import SetLabels
+from nameplate.domain.changes import SetFact, SetLabels
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
+from nameplate.features.promise.rules.applying import make_smaller
 from nameplate.features.promise.rules.as_json import promise_json, promise_of
 from nameplate.features.promise.rules.at_any_time import checks_needed, wrong_between
 from nameplate.features.promise.rules.auditing import next_page
@@ -17,9 +19,15 @@ from nameplate.features.promise.rules.certificate import certificate_of
 from nameplate.features.promise.rules.counts import allowed_wrong
 from nameplate.features.promise.rules.promises import Outcome
 from nameplate.features.promise.rules.stages import OVERLOOKED, keeps_risk, plan_at_any_time
-from nameplate.features.promise.rules.state import PromiseStage, kept_promise, problem_of
+from nameplate.features.promise.rules.state import (
+    PromiseStage,
+    audited_rows,
+    kept_promise,
+    problem_of,
+)
 from nameplate.features.promise.words import share_so_far
-from nameplate.project.labelling import label
+from nameplate.project.facts import SETTINGS
+from nameplate.project.labelling import clear, label
 from nameplate.scoring.random_order import first_in_order
 
 
@@ -76,17 +84,18 @@ def test_a_wrong_label_that_is_found_gets_its_name_and_takes_more_checks():
 
 
 def test_too_many_wrong_ones_fail_and_no_part_is_called_surer():
-    folder = given(300, wrong=range(0, 300, 3))
+    folder = given(1000, wrong=range(0, 1000, 3))
     folder.begin(0.98)
     assert folder.check_all() is PromiseStage.FAILED
-    assert "at least" in share_so_far(folder.promise)
+    assert make_smaller(folder.project).step is None
+    assert share_so_far(folder.promise).startswith("So far, at least ")
 
 
 def test_neither_the_model_nor_the_sentences_matter():
     folder = given(300)
     folder.begin(0.9)
     folder.check(next_page(folder.project))
-    folder.project.facts["settings"] = folder.project.settings.__class__(("a drawing of a {}",))
+    folder.opened.do(SetFact(SETTINGS, replace(folder.project.settings, template_set="photo")))
     assert folder.state.stage is PromiseStage.OPEN
 
 
@@ -108,6 +117,55 @@ def test_a_certified_label_that_is_accepted_stays_certified():
     same = folder.opened.ids[open_row % 2]
     folder.opened.do(label(folder.project, np.array([open_row]), same, folder.now))
     assert kept_promise(folder.project) is not None
+
+
+def test_a_label_that_is_taken_away_ends_it():
+    folder = given(300)
+    folder.begin(0.9)
+    folder.check(next_page(folder.project))
+    open_row = int(np.flatnonzero(folder.project.labels.decided_by == DecidedBy.GIVEN)[0])
+    folder.opened.do(clear(folder.project, np.array([open_row])))
+    assert folder.state.why.code == "promise-void-label"
+
+
+def test_several_labels_a_picture_end_it_since_they_could_not_be_hidden():
+    folder = given(300)
+    folder.begin(0.9)
+    folder.check(next_page(folder.project))
+    settings = replace(folder.project.settings, is_multi=True)
+    folder.opened.do(SetFact(SETTINGS, settings))
+    assert folder.state.why.code == "promise-void-sentences"
+    folder.project.undo()
+    assert folder.state.stage is PromiseStage.OPEN
+
+
+def test_few_given_labels_leave_suggestions_to_be_certified():
+    folder = given(300, rows=np.array([0]))
+    assert not offer(folder.project, folder.now, 0.95, 0.95).is_of_given
+
+
+def test_once_given_labels_are_certified_suggestions_come_next():
+    folder = given(400, rows=np.arange(300))
+    folder.begin(0.9)
+    assert folder.check_all() is PromiseStage.APPLIED
+    assert not offer(folder.project, folder.now, 0.9, 0.95).is_of_given
+
+
+def test_what_was_checked_is_learned_from_as_no_classifier_is_certified():
+    folder = given(300)
+    folder.begin(0.9)
+    folder.check_all()
+    assert not len(audited_rows(folder.project))
+
+
+def test_it_never_says_that_as_many_are_right_as_asked_for_and_has_not_passed():
+    folder = given(1000, wrong=range(0, 1000, 30))
+    folder.begin(0.9)
+    while folder.state.stage is PromiseStage.OPEN:
+        if said := share_so_far(folder.promise):
+            assert float(said.partition("at least ")[2].partition("%")[0]) < 90
+        folder.check(next_page(folder.project))
+    assert folder.state.stage is PromiseStage.APPLIED
 
 
 def test_it_is_read_back_from_the_project_s_file_as_it_was():

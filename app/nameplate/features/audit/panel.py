@@ -13,7 +13,6 @@ from PySide6.QtGui import QFont, QPalette
 from PySide6.QtWidgets import QPushButton
 
 from nameplate.domain.changes import Effects, Title
-from nameplate.domain.errors import NameplateError
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.text import deferred
 from nameplate.features.audit.rules import (
@@ -28,9 +27,9 @@ from nameplate.features.audit.rules import (
 from nameplate.features.audit.suspects import SuspectPages
 from nameplate.features.audit.suspects_csv import SUSPECTS, write_suspects
 from nameplate.features.exchange.given import given_in
-from nameplate.features.exchange.importing import import_change
+from nameplate.features.exchange.importing import Import, change_in, copy_of, import_change
 from nameplate.formats.outputs.output import Output
-from nameplate.project.digests import names_digest
+from nameplate.project.digests import names_digest, sentences_digest
 from nameplate.ui.widgets.file_dialogs import ask_where_to_save
 from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.paragraph import Paragraph
@@ -38,7 +37,7 @@ from nameplate.ui.widgets.table import Table
 from nameplate.ui.widgets.work_panel import WorkPanel
 from nameplate.ui.workbench import Area, Workbench
 from nameplate.wording.numbers import format_number
-from nameplate.wording.texts import error_text, sentences, tr, trn
+from nameplate.wording.texts import error_text, listed, sentence, sentences, tr, trn
 
 _JOB: Final = "audit"
 _MOST_NAMES: Final = 12
@@ -126,15 +125,11 @@ class AuditPanel(WorkPanel):
 
     # ---- what is doubtful
 
-    @property
-    def _is_known(self) -> bool:
-        return self._pages.found is not None and self._of == self._now()
-
     def _now(self) -> object:
         """Return what the doubts depend on: the labels that came, the names, the model."""
         project = self._workbench.project
-        given = given_in(project)
-        return given, names_digest(project), self._workbench.circumstances.model
+        names = names_digest(project), sentences_digest(project)
+        return given_in(project), names, self._workbench.circumstances.model
 
     def _on_changed(self, effects: Effects) -> None:
         if effects.of_project and self.is_open:
@@ -145,7 +140,7 @@ class AuditPanel(WorkPanel):
             return
         workbench = self._workbench
         has_given = bool(len(given_in(workbench.project).ids))
-        if has_given and not self._is_known and not self.is_busy:
+        if has_given and self._of != self._now() and not self.is_busy:
             if workbench.project.images.waiting:
                 pass  # all are compared with one another
             elif workbench.is_scored or workbench.model is None:
@@ -167,9 +162,14 @@ class AuditPanel(WorkPanel):
 
     def _on_found(self, found: Audit) -> None:
         self.is_busy = False
+        if self._of != self._now():  # labels or names have changed meanwhile
+            self._refresh()
+            return
         self._pages.found = found
         self._show()
-        if self.is_open and self.begin_button.isEnabled():
+        focused = self.window().focusWidget()
+        is_here = focused is self or self.isAncestorOf(focused)
+        if is_here and self.begin_button.isEnabled():  # not where the person types elsewhere
             self.begin_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_failed(self, error: Exception) -> None:
@@ -182,7 +182,7 @@ class AuditPanel(WorkPanel):
 
     def _stop(self) -> None:
         self._workbench.drop(_JOB)
-        self.is_busy = False
+        self.is_busy, self._of = False, None
         self.leave_panel()
 
     # ---- what is shown
@@ -218,7 +218,7 @@ class AuditPanel(WorkPanel):
             "{count:,} may be wrong; the most doubtful come first.",
             "{count:,} may be wrong; the most doubtful come first.",
             doubtful,
-            zero=tr("None is doubtful any more. Random checks say how many are right."),
+            zero=tr("The doubtful ones are checked. Random checks say how many are right."),
         )
         return sentences(may_be, done if checked else "")
 
@@ -240,6 +240,7 @@ class AuditPanel(WorkPanel):
     def _show_buttons(self, count: int, doubtful: int) -> None:
         """Offer what comes next: to check the doubtful ones, then random ones."""
         workbench, is_known = self._workbench, self._pages.found is not None
+        had_focus = any(one.hasFocus() for one in (*self._others, self.begin_button))
         has_next = doubtful > 0 or (is_known and workbench.has("promise"))
         text = trn("Check {count:,} label", "Check {count:,} labels", doubtful)
         self.begin_button.setText(text if doubtful else tr(_CERTIFY))
@@ -250,6 +251,8 @@ class AuditPanel(WorkPanel):
         self._save.setVisible(doubtful > 0)
         self._import.setVisible(not count)
         self._folders.setVisible(not count)
+        if had_focus and not self.isAncestorOf(self.window().focusWidget()):
+            self.setFocus(Qt.FocusReason.OtherFocusReason)  # not where Qt goes from a hidden button
 
     # ---- what a person does
 
@@ -263,14 +266,24 @@ class AuditPanel(WorkPanel):
     def _use_folders(self) -> None:
         """Give each picture the name of its folder, as one step."""
         workbench = self._workbench
-        try:
-            plan = labels_of_folders(workbench.project)
-        except NameplateError as error:
-            workbench.warn(error_text(error))
-            return
-        done = import_change(workbench.project, plan, at=round(1000 * time.time()))
-        workbench.do(done.change, Title("import-labels", {"count": done.changed}))
-        self._refresh()
+        copy = copy_of(workbench.project)
+
+        def job(_cancel: CancelToken) -> Iterator[Import]:
+            yield import_change(copy, labels_of_folders(copy), at=round(1000 * time.time()))
+
+        def take(found: Import) -> None:
+            if copy.revision != workbench.project.revision:
+                self._use_folders()
+                return
+            change = change_in(workbench.project, copy, found.change)
+            workbench.do(change, Title("import-labels", {"count": found.labelled}))
+            count, names = found.labelled, len(found.new_names)
+            labels = trn("{count:,} label imported", "{count:,} labels imported", count)
+            added = trn("{count:,} name added", "{count:,} names added", names, zero="")
+            workbench.say_done(sentence(listed((labels, added))))
+            self._refresh()
+
+        workbench.run("folders", job, take, lambda error: workbench.warn(error_text(error)))
 
     def _ask_where(self) -> None:
         if (found := self._pages.found) is None:

@@ -12,7 +12,7 @@ from nameplate.domain.concepts import Concept
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.errors import UsageError
 from nameplate.domain.images import BLOCK_ROWS, Contents, ImageState, by_block
-from nameplate.domain.labels import DecidedBy
+from nameplate.domain.labels import NO_LABEL, DecidedBy
 from nameplate.domain.progress import NEVER, CancelToken
 from nameplate.domain.records import LabelRecord
 from nameplate.domain.stacks import StackKind, joined, same_files
@@ -86,12 +86,17 @@ class Material:
 
     @classmethod
     def of(cls, project: Project, suggestions: Suggestions) -> "Material":
-        """Return what is to be audited in a project: the labels that nobody decided here."""
+        """Return what is to be audited in a project: all labels as they came with the pictures.
+
+        What a person made of them changes no doubt, so that the rest is as doubtful as before.
+        """
         images, labels = project.images, project.labels
         concepts = tuple(concept for concept in project.concepts if not concept.is_reject)
+        codes = given_in(project).of(images.ids)
+        codes = np.where(labels.decided_by == DecidedBy.GIVEN, labels.concepts, codes)
         shown = labels.sets.flags_of(concept.key for concept in concepts)
-        is_given = (labels.decided_by == DecidedBy.GIVEN) & ~images.is_removed
-        is_one = (shown.sum(axis=1) == 1)[labels.concepts]
+        is_given = (codes != NO_LABEL) & ~images.is_removed
+        is_one = (shown.sum(axis=1) == 1)[codes]
         is_read = images.states == ImageState.READY
         rows = np.flatnonzero(is_given & is_one & is_read)
         classifier = suggestions.classifier
@@ -102,7 +107,7 @@ class Material:
             images.blocks(),
             images.contents.copy(),
             rows,
-            shown.argmax(axis=1)[labels.concepts[rows]],
+            shown.argmax(axis=1)[codes[rows]],
             int(np.count_nonzero(is_given & ~is_read)),
             int(np.count_nonzero(is_given & is_read & ~is_one)),
         )
@@ -203,13 +208,22 @@ def suspects_of(project: Project, found: Audit) -> Iterator[Suspect]:
 
 
 def doubtful_rows(project: Project, found: Audit | None) -> Rows:
-    """Return the rows of given labels that may be wrong and nobody judged, the worst first."""
+    """Return the rows of given labels that may be wrong and nobody judged, the worst first.
+
+    Without those that are other ones by now, or of which a name is gone.
+    """
     if found is None:
         return NO_ROWS
-    rows = found.material.rows[found.order[found.doubt[found.order] >= DOUBTFUL]]
-    is_open = project.labels.decided_by[rows] == DecidedBy.GIVEN
-    is_there = ~project.images.is_removed[rows]
-    return rows[is_open & is_there & (project.images.states[rows] != ImageState.UNREADABLE)]
+    images, labels, material = project.images, project.labels, found.material
+    places = found.order[found.doubt[found.order] >= DOUBTFUL]
+    rows = material.rows[places]
+    keys = np.array([concept.key for concept in material.concepts], np.int32)
+    is_known = np.isin(keys, [concept.key for concept in project.concepts])
+    given, suggested = material.given[places], found.suggested[places]
+    is_same = labels.concepts[rows] == labels.sets.codes_of(keys)[given]
+    is_open = is_same & (labels.decided_by[rows] == DecidedBy.GIVEN)
+    is_open &= is_known[given] & is_known[suggested]
+    return rows[is_open & ~images.is_removed[rows] & (images.states[rows] == ImageState.READY)]
 
 
 def counts_by_name(project: Project, found: Audit | None) -> NDArray[np.int64]:
@@ -218,9 +232,10 @@ def counts_by_name(project: Project, found: Audit | None) -> NDArray[np.int64]:
     A row for each concept of the project; one picture may count for several.
     """
     given, images, labels = given_in(project), project.images, project.labels
-    rows = np.searchsorted(images.ids, given.ids)
+    is_known = np.isin(given.ids, images.ids)
+    rows, codes = np.searchsorted(images.ids, given.ids[is_known]), given.concepts[is_known]
     is_there = ~images.is_removed[rows]
-    rows, codes = rows[is_there], given.concepts[is_there]
+    rows, codes = rows[is_there], codes[is_there]
     is_checked = labels.decided_by[rows] == DecidedBy.PERSON
     which = (
         np.ones(len(rows), np.bool_),

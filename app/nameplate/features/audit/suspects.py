@@ -8,7 +8,6 @@ import numpy as np
 
 from nameplate.domain.changes import SetLabels, Title
 from nameplate.domain.concepts import ConceptId
-from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
 from nameplate.domain.text import deferred
 from nameplate.features.audit.rules import Audit, doubtful_rows
@@ -95,7 +94,7 @@ class SuspectPages(PageSource[SuspectPage]):
         rows = self._rows[:size]
         if not len(rows) or self.found is None:
             text = tr("Random checks can now say how many labels are right.")
-            title = tr("No doubtful labels are left.")
+            title = tr("The doubtful labels are checked.")
             return NoPage(title, text, tr(_GO_BACK), lambda: self.on_left())
         return self._page(self.found, rows)
 
@@ -129,10 +128,14 @@ class SuspectPages(PageSource[SuspectPage]):
         return self._rows[~np.isin(self._rows, page.rows)][:size]
 
     def is_stale(self, page: SuspectPage) -> bool:
-        """Whether all its labels were judged elsewhere, or the names are others by now."""
-        if self.found is None or page.marked:
-            return self.found is None
-        return not np.isin(page.rows, self._rows).any()
+        """Whether all its labels were judged elsewhere, or labels or names are others by now."""
+        project = self._workbench.project
+        names = {*page.given.values(), *page.suggested.values()}
+        if self.found is None or any(project.concept(key) is None for key in names):
+            return True
+        is_open = project.labels.decided_by[page.rows] == DecidedBy.GIVEN
+        is_other = is_open & ~np.isin(page.rows, self._rows)
+        return bool(is_other.any()) or not (is_open.any() or page.marked)
 
     # ---- what is said
 
@@ -143,7 +146,7 @@ class SuspectPages(PageSource[SuspectPage]):
         return Heading(
             tr("Which of these labels are wrong?"),
             trn("{count:,} more", "{count:,} more", left, zero=tr("the last ones")),
-            how=tr("Click a wrong one to give it the other name, or press the key of its name."),
+            how=tr("Click a wrong one for the other name, or press its key."),
         )
 
     def turn_text(self, page: SuspectPage, pictures: Sequence[PagePicture]) -> str:
@@ -158,6 +161,9 @@ class SuspectPages(PageSource[SuspectPage]):
     ) -> PageStep:
         """Return the step that gives pictures another name, or the label they came with again."""
         project = self._workbench.project
+        self.look()
+        if self.is_stale(page):  # a name of it is gone
+            return PageStep(None, mark_title(project, None, len(rows)))
         page.marked.update(rows)
         is_said = [page.said(row, project) is not None for row in rows]
         title = mark_title(project, mark, len(rows))
@@ -180,9 +186,9 @@ class SuspectPages(PageSource[SuspectPage]):
     def decide(self, page: SuspectPage, unseen: Collection[int], now: Circumstances) -> PageStep:
         """Return the step by which the labels without a mark are right."""
         project, rows = self._workbench.project, page.rows
+        self.look()
         is_open = project.labels.decided_by[rows] == DecidedBy.GIVEN
-        is_out = project.images.is_removed[rows] | np.isin(rows, list(unseen))
-        is_out |= project.images.states[rows] == ImageState.UNREADABLE
+        is_out = ~np.isin(rows, self._rows) | np.isin(rows, list(unseen))
         kept = rows[is_open & ~is_out]
         title = Title("keep-given", {"count": len(kept)})
         step = accept(project, kept, now) if len(kept) else None

@@ -25,6 +25,7 @@ from nameplate.formats.registry import import_format_of
 from nameplate.project.project import Project
 from nameplate.storage.agreed_hosts import agree
 from nameplate.ui.widgets.boxes import column
+from nameplate.ui.widgets.message_bar import LAST_STEP
 from nameplate.ui.widgets.painting import font_of, one_line
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.table import Table
@@ -229,7 +230,12 @@ class ImportPanel(WorkPanel):
         self._workbench.do(change, Title("import-labels", {"count": found.labelled}))
         if is_given and self._workbench.has("audit"):
             find = partial(self._workbench.trigger, "audit")
-            self._workbench.say(_done_sentence(found), (tr("Find wrong ones…"), find))
+            self._workbench.messages.tell(
+                _done_sentence(found),
+                (tr("Find wrong ones…"), find),
+                (tr("Undo"), self._workbench.undo),
+                about=LAST_STEP,
+            )
         else:
             self._workbench.say_done(_done_sentence(found))
 

@@ -8,7 +8,6 @@ import numpy as np
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.features.promise.counting import begin_counted, counted_tries
-from nameplate.features.promise.offer_words import saves_work
 from nameplate.features.promise.rules.applying import PartialPromise
 from nameplate.features.promise.rules.beginning import PromiseOffer, PromiseStep, change_to, offer
 from nameplate.project.labelling import Circumstances
@@ -57,12 +56,12 @@ def offer_job(
     """
     asked = _offer(copy, now, target, confidence)
     is_about_share = isinstance(asked, PromiseOffer) or asked.message.code == "promise-none-sure"
-    if not is_about_share or (isinstance(asked, PromiseOffer) and saves_work(asked)):
+    if not is_about_share or (isinstance(asked, PromiseOffer) and asked.saves_work):
         yield Offers(asked)
         return
     lower = sorted((one for one in targets if one < target), reverse=True)
     offers = (_offer(copy, now, less, confidence) for less in lower)
-    is_found = (one for one in offers if isinstance(one, PromiseOffer) and saves_work(one))
+    is_found = (one for one in offers if isinstance(one, PromiseOffer) and one.saves_work)
     yield Offers(asked, next(is_found, None))
 
 

@@ -4,29 +4,17 @@ from typing import Final
 
 from nameplate.domain.errors import UsageError
 from nameplate.domain.text import deferred
-from nameplate.features.promise.rules.beginning import PromiseOffer, plan_of
+from nameplate.features.promise.rules.beginning import NEARLY_ALL, PromiseOffer, plan_of
 from nameplate.features.promise.words import share_text
 from nameplate.wording.texts import remedy_of, sentence, sentences, tr, trn, what_of
 
-_NEARLY_ALL: Final = 0.7
-"""Where more of them have to be checked, a promise hardly saves work."""
-
 PAGES_HELP: Final = deferred("Check pages first: learning can make more of them sure.")
-
-
-def _least_checks(offer: PromiseOffer) -> int:
-    return offer.plan.looks[0] if offer.plan.looks else offer.plan.population
-
-
-def saves_work(offer: PromiseOffer) -> bool:
-    """Whether far fewer checks than labels may be enough."""
-    return _least_checks(offer) <= _NEARLY_ALL * len(offer.labels)
 
 
 def _are_too_few(suggestions: int, target: float, confidence: float) -> bool:
     """Whether nearly all of these would be checked even if the model were sure of each."""
     looks = plan_of(suggestions, target, confidence, tries=1).looks
-    return not looks or looks[0] > _NEARLY_ALL * suggestions
+    return not looks or looks[0] > NEARLY_ALL * suggestions
 
 
 def _few_text(suggestions: int, target: float) -> tuple[str, str]:
@@ -44,7 +32,7 @@ def _few_text(suggestions: int, target: float) -> tuple[str, str]:
 
 def _if_right(offer: PromiseOffer, confidence: float) -> tuple[str, str]:
     """Return what is known if all labels that are checked are right, and if one is wrong."""
-    first, looks = _least_checks(offer), offer.plan.looks
+    first, looks = offer.least_checks, offer.plan.looks
     then = tr(
         "If all {checks:,} are right, at least {share} of the {labels:,} are, "
         "with {certainty} certainty.",
@@ -59,9 +47,9 @@ def _if_right(offer: PromiseOffer, confidence: float) -> tuple[str, str]:
 
 def _given_text(offer: PromiseOffer, confidence: float) -> tuple[str, str]:
     """Return what can be certified of labels that came with the pictures."""
-    labels, first = len(offer.labels), _least_checks(offer)
+    labels, first = len(offer.labels), offer.least_checks
     target = share_text(offer.target)
-    if not saves_work(offer):
+    if not offer.saves_work:
         return trn(
             "{count:,} label is too few to certify {share}.",
             "{count:,} labels are too few to certify {share}.",
@@ -69,13 +57,13 @@ def _given_text(offer: PromiseOffer, confidence: float) -> tuple[str, str]:
             share=target,
         ), tr("You would check {checks:,} of these.", checks=first)
     title = trn(
-        "Check {checks:,} of the {count:,} label that came with the pictures.",
-        "Check {checks:,} of the {count:,} labels that came with the pictures.",
+        "Check {checks:,} of the {count:,} given label that nobody checked.",
+        "Check {checks:,} of the {count:,} given labels that nobody checked.",
         labels,
         checks=first,
     )
     then, more = _if_right(offer, confidence)
-    return sentences(title, then), sentences(more, tr("Correct the doubtful ones first."))
+    return sentences(title, then), more
 
 
 def offer_text(offer: PromiseOffer, confidence: float) -> tuple[str, str]:
@@ -83,8 +71,8 @@ def offer_text(offer: PromiseOffer, confidence: float) -> tuple[str, str]:
     if offer.is_of_given:
         return _given_text(offer, confidence)
     labels, undecided = len(offer.labels), offer.undecided
-    first, rest, target = _least_checks(offer), undecided - labels, share_text(offer.target)
-    if not saves_work(offer):
+    first, rest, target = offer.least_checks, undecided - labels, share_text(offer.target)
+    if not offer.saves_work:
         if _are_too_few(undecided, offer.target, confidence):
             return _few_text(undecided, offer.target)
         return trn(
@@ -129,7 +117,7 @@ def less_text(less: PromiseOffer) -> str:
     return tr(
         "To certify {share} of {labels:,} labels takes {checks:,} checks, if none is wrong.",
         share=share_text(less.target),
-        checks=_least_checks(less),
+        checks=less.least_checks,
         labels=len(less.labels),
     )
 

@@ -23,7 +23,7 @@ from nameplate.features.promise.jobs import (
     step_in,
 )
 from nameplate.features.promise.rules.applying import PartialPromise, apply_labels, make_smaller
-from nameplate.features.promise.rules.beginning import PromiseStep, end, given_rows
+from nameplate.features.promise.rules.beginning import PromiseStep, end
 from nameplate.features.promise.rules.of_run import promised_least
 from nameplate.features.promise.rules.state import PromiseStage
 from nameplate.features.promise.steps import BEGIN, Next, PanelText, choice_text, stage_text
@@ -240,7 +240,7 @@ class PromisePanel(WorkPanel):
         if self._is_beginning:
             return  # it must not be dropped for what other suggestions could be promised
         if self._has_choice:
-            if project.concepts and not (workbench.is_scored or len(given_rows(project))):
+            if project.concepts and workbench.model is not None and not workbench.is_scored:
                 workbench.when_scored(self._audit.soon.ask)
                 return
             asked, now = self._asked, self._now()
@@ -345,8 +345,8 @@ class PromisePanel(WorkPanel):
             copy, now = project.snapshot(project.images), self._now()
             self._run(lambda _cancel: begin_job(copy, now, *asked))
 
-        if len(given_rows(project)):
-            start()  # nothing is suggested for labels that came with the pictures
+        if self._workbench.model is None:  # labels that came with the pictures take none
+            start()
         else:
             self._workbench.when_scored(start)
 

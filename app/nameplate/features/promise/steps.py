@@ -13,7 +13,6 @@ from nameplate.features.promise.offer_words import (
     offer_text,
     refusal_text,
     run_offer_text,
-    saves_work,
 )
 from nameplate.features.promise.rules.applying import PartialPromise
 from nameplate.features.promise.rules.promises import Promise
@@ -144,7 +143,7 @@ def _offered_text(found: Offers, confidence: float) -> tuple[str, str, Button, t
             return title, text, first(), ()
         return title, sentences(text, more), _DECIDE_FIRST(), instead
     title, text = offer_text(offer, confidence)
-    if not saves_work(offer):
+    if not offer.saves_work:
         return title, sentences(text, more), _DECIDE_FIRST(), (*instead, _ANYWAY())
     others = (_DECIDE_FIRST(),) if len(offer.labels) < offer.undecided else ()
     return title, sentences(text, run_offer_text(offer)), BEGIN(), others

@@ -112,7 +112,7 @@ def share_so_far(promise: Promise) -> str:
     plan, checks, found = promise.plan, len(promise.checks), promise.wrong
     low, high = wrong_between(plan.population, checks, found, plan.risk)
     left = plan.population - checks
-    most = min(left, math.ceil((high - found + 1) / (1 - plan.overlooked)) - 1)
+    most = min(left, math.ceil((high + 1) / (1 - plan.overlooked)) - 1 - found)
     least = math.floor(1000 * (1 - most / max(1, promise.labelled))) / 1000
     if not checks or least <= 0:
         return ""

@@ -22,6 +22,7 @@ _LONGEST_NAME: Final = 40
 _GIVEN: Final = (
     (deferred("{count:,} checked by you"), deferred("{labels}, all checked by you.")),
     (deferred("{count:,} automatic"), deferred("{labels}, all automatic.")),
+    (deferred("{count:,} given"), deferred("{labels}, all given, not checked.")),
     (deferred("{count:,} suggested"), deferred("{labels}, all suggested.")),
     (deferred("{count:,} without a name"), deferred("{labels}, all without a name.")),
 )
@@ -37,11 +38,12 @@ def delivered(preview: ExportPreview) -> str:
     """Return how many labels are exported, and who gave them."""
     rest = preview.images - preview.decided
     automatic = min(preview.automatic, rest)
-    suggested = min(preview.suggested, rest - automatic)
-    nameless = rest - automatic - suggested
+    given = min(preview.given, rest - automatic)
+    suggested = min(preview.suggested, rest - automatic - given)
+    nameless = rest - automatic - given - suggested
     skipped = preview.decided - preview.named[Which.DECIDED]
     words = (_CHECKED if skipped else _GIVEN[0], *_GIVEN[1:])
-    parts = zip((preview.decided, automatic, suggested, nameless), words, strict=True)
+    parts = zip((preview.decided, automatic, given, suggested, nameless), words, strict=True)
     said = [(count, some, every) for count, (some, every) in parts if count]
     labels = trn("{count:,} label", "{count:,} labels", preview.images)
     if skipped or suggested or nameless:

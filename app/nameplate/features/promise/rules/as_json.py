@@ -24,7 +24,7 @@ from nameplate.features.promise.rules.promises import (
     PromisedLabels,
     joined_tries,
 )
-from nameplate.features.promise.rules.stages import MOST_LOOKS
+from nameplate.features.promise.rules.stages import LONGEST_PLAN
 from nameplate.project.file.values import LARGEST_CONCEPT_ID, Json, checked_id, whole_number
 from nameplate.project.project import Project
 
@@ -237,12 +237,12 @@ def _basis_of(values: Json) -> Basis:
 
 
 def _plan_of(values: Json, count: int) -> Plan:
-    looks = tuple(whole_number(look, count) for look in values["looks"][: MOST_LOOKS + 1])
+    looks = tuple(whole_number(look, count) for look in values["looks"][: LONGEST_PLAN + 1])
     allowed, risk = whole_number(values["allowed"], count), float(values["risk"])
     overlooked = float(values["overlooked"])
     is_corrected = bool(values["is_corrected"])
     is_rising = all(first <= second for first, second in pairwise(looks))
-    if not looks or len(looks) > MOST_LOOKS or not is_rising or not 0 < risk < 1:
+    if not looks or len(looks) > LONGEST_PLAN or not is_rising or not 0 < risk < 1:
         raise ValueError("no plan")
     if not 0 <= overlooked <= _MOST_OVERLOOKED:
         raise ValueError("a share out of range")

@@ -35,13 +35,16 @@ from nameplate.features.promise.rules.stages import (
     plan_at_any_time,
     risk_of_try,
 )
-from nameplate.features.promise.rules.state import pictures_digest
+from nameplate.features.promise.rules.state import kept_promise, pictures_digest, sentences_of
 from nameplate.project.digests import digest, names_digest, sentences_digest
 from nameplate.project.labelling import Circumstances, Rows
 from nameplate.project.project import Project
 from nameplate.scoring.proposals import proposed
 
 _SEEDS: Final = 2**53
+
+NEARLY_ALL: Final = 0.7
+"""Where more of the labels have to be checked, a promise hardly saves work."""
 _LEAST, _MOST = percent_of(LEAST_SHARE), percent_of(MOST_SHARE)
 
 
@@ -80,6 +83,16 @@ class PromiseOffer:
     why_not_run: Message | None = None
     is_of_given: bool = False
 
+    @property
+    def least_checks(self) -> int:
+        """How many checks are enough if none is wrong."""
+        return self.plan.looks[0] if self.plan.looks else self.plan.population
+
+    @property
+    def saves_work(self) -> bool:
+        """Whether far fewer checks than labels may be enough."""
+        return self.least_checks <= NEARLY_ALL * len(self.labels)
+
 
 def given_rows(project: Project) -> Rows:
     """Return the rows of images with a label that came with them, and that nobody decided here."""
@@ -93,7 +106,8 @@ def offer(
 ) -> PromiseOffer:
     """Return which labels can be promised: the surest, so many that few errors are expected.
 
-    Labels that came with the pictures come first, and all of them: nobody knows which are sure.
+    Labels that came with the pictures come first, and all of them, as nobody knows which are sure;
+    unless they are certified, or so few that checks save nothing.
 
     `before` are tries that count beside those of the project.
 
@@ -105,14 +119,36 @@ def offer(
     if not LEAST_SHARE <= confidence <= MOST_SHARE:
         raise UsageError("confidence-out-of-range", least=_LEAST, most=_MOST)
     all_tries = joined_tries(tries_in(project), before)
-    if len(rows := given_rows(project)):
-        ids, codes = project.images.ids[rows], project.labels.concepts[rows]
-        labels = PromisedLabels(ids, codes, np.ones(len(ids), np.float32))
-        seed = seed_of(project, labels, target, confidence)
-        tries, allowed = number_of_try(all_tries, seed), allowed_wrong(target, len(labels))
-        risk = risk_of_try(confidence, tries)
-        plan = plan_at_any_time(len(labels), allowed, risk, OVERLOOKED)
-        return PromiseOffer(target, labels, len(labels), plan, seed, tries, is_of_given=True)
+    of_given = _offer_of_given(project, target, confidence, all_tries)
+    if of_given and of_given.saves_work:
+        return of_given
+    try:
+        return _offer_of_suggestions(project, now, target, confidence, all_tries)
+    except UsageError:
+        if of_given:
+            return of_given
+        raise
+
+
+def _offer_of_given(
+    project: Project, target: float, confidence: float, all_tries: Tries
+) -> PromiseOffer | None:
+    """Return what can be promised of labels that came with the pictures; None for nothing."""
+    rows, kept = given_rows(project), kept_promise(project)
+    ids, codes = project.images.ids[rows], project.labels.concepts[rows]
+    is_certified = kept is not None and kept.is_of_given and np.isin(ids, kept.labels.ids).all()
+    if not len(rows) or is_certified:
+        return None
+    labels = PromisedLabels(ids, codes, np.ones(len(ids), np.float32))
+    seed = seed_of(project, labels, target, confidence)
+    tries, allowed = number_of_try(all_tries, seed), allowed_wrong(target, len(labels))
+    plan = plan_at_any_time(len(labels), allowed, risk_of_try(confidence, tries), OVERLOOKED)
+    return PromiseOffer(target, labels, len(labels), plan, seed, tries, is_of_given=True)
+
+
+def _offer_of_suggestions(
+    project: Project, now: Circumstances, target: float, confidence: float, all_tries: Tries
+) -> PromiseOffer:
     of_run = offer_of_run(project, now, target)
     if isinstance(of_run, tuple):
         labels, labelled, least = of_run
@@ -183,7 +219,10 @@ def begin(
         now.model, decider, digest(made_from), names_digest(project), sentences_digest(project)
     )
     if offered.is_of_given:
-        basis = replace(basis, model="", decider=DecidedBy.GIVEN, classifier="", sentences="")
+        sentences = sentences_of(project, DecidedBy.GIVEN)
+        basis = replace(
+            basis, model="", decider=DecidedBy.GIVEN, classifier="", sentences=sentences
+        )
     promise = Promise(
         target,
         confidence,

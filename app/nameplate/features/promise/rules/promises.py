@@ -149,7 +149,8 @@ class Basis:
     Attributes:
         model: `ID@FINGERPRINT`.
         decider: Who decides labels that are applied: `AUTO` or `PROBE`. `GIVEN` where they came
-            with the pictures: then the other parts but the names are empty.
+            with the pictures: then `model` and `classifier` are empty, and
+            `sentences` is of how many labels a picture may have.
         classifier: A digest of what the classifier was made from.
         names: A digest of the names of the project.
         sentences: A digest of what the names are put into, and of whether images may have several.

@@ -32,6 +32,8 @@ OVERLOOKED: Final = 0.02
 """The share of the wrong labels that a person who checks may overlook; said in the certificate."""
 
 MOST_LOOKS: Final = 16
+LONGEST_PLAN: Final = 40
+"""In all plans, and in those by which something is said at any time."""
 _MOST_TIMES: Final = 4
 """Looks beyond so many times the first one are no help: the labels are not right enough."""
 
@@ -106,11 +108,13 @@ def plan_at_any_time(population: int, allowed: int, risk: float, overlooked: flo
     """
     plan = Plan((), population, allowed, risk, overlooked)
     looks = list[int]()
-    for found in range(min(MOST_LOOKS, allowed + 1)):
+    for found in range(LONGEST_PLAN):
         needed = checks_needed(population, plan.too_many(found), found, risk)
-        if needed is None or (looks and needed > _MOST_TIMES * looks[0]):
+        if needed is None:
             break
         looks.append(needed)
+        if needed >= population:
+            break
     return replace(plan, looks=tuple(looks))
 
 

@@ -19,7 +19,7 @@ from nameplate.features.promise.rules.promises import (
     tries_in,
 )
 from nameplate.features.promise.rules.stages import keeps_risk, risk_of_promise
-from nameplate.project.digests import names_digest, sentences_digest
+from nameplate.project.digests import digest, names_digest, sentences_digest
 from nameplate.project.labelling import Rows
 from nameplate.project.project import Project
 from nameplate.scoring.random_order import first_in_order
@@ -111,11 +111,12 @@ def audited_rows(project: Project) -> Rows:
     """Return the rows whose labels were checked for a promise that stands or may still be kept.
 
     What certifies a classifier must not change it: nothing is learned from these. Once the promise
-    failed or was given up, they certify nothing; and no later promise is about images that a person
+    failed or was given up, or is of labels that came with the pictures, they certify nothing that
+    learns; and no later promise is about images that a person
     decided, so that none of its checks was learned from before.
     """
     promise = promise_in(project)
-    if promise is None or promise.is_over:
+    if promise is None or promise.is_over or promise.is_of_given:
         return np.empty(0, np.int64)
     return project.images.rows_of(promise.checked_ids)
 
@@ -140,7 +141,7 @@ def _changed_basis(project: Project, promise: Promise, model: str) -> Message | 
         return Message("promise-void-names")
     if is_computed and model and model != basis.model:
         return Message("promise-void-model", {"before": basis.model})
-    if is_computed and basis.sentences != sentences_digest(project):
+    if not promise.applied_at and basis.sentences != sentences_of(project, basis.decider):
         return Message("promise-void-sentences")
     return None
 
@@ -158,7 +159,7 @@ def _changed_labels(project: Project, promise: Promise) -> Message | None:
     if others := int(is_other.sum()):
         return Message("promise-void-check", {"count": others})
     is_lasting = np.isin(project.labels.decided_by[rows], LASTING)
-    is_other = ~is_checked & ~is_same & (is_lasting | is_applied)
+    is_other = ~is_checked & ~is_same & (is_lasting | is_applied | promise.is_of_given)
     if others := int(is_other.sum()):
         return Message("promise-void-label", {"count": others})
     return None
@@ -169,6 +170,13 @@ def _changed_pictures(project: Project, promise: Promise) -> Message | None:
     is_other = promise.pictures and promise.pictures != pictures_digest(project, ids)
     changed = images.ids[sorted(images.changed)]
     return Message("promise-void-pictures") if is_other or np.isin(changed, ids).any() else None
+
+
+def sentences_of(project: Project, decider: DecidedBy) -> str:
+    """Return the digest of what labels follow from beside model and names; see `Basis`."""
+    if decider is DecidedBy.GIVEN:
+        return digest(repr(project.settings.is_multi))
+    return sentences_digest(project)
 
 
 def pictures_digest(project: Project, ids: Ids) -> str:
