@@ -177,7 +177,7 @@ def _weights(folder: Path, files: tuple[ModelFile, ...], shape: tuple[int, int])
 def _array(content: bytes, shape: tuple[int, int]) -> NDArray[np.float32] | None:
     """Return the array in an NPY file; None where it is another one."""
     size = 4 * shape[0] * shape[1]
-    head = content[: len(content) - size]
+    head = content[: max(0, len(content) - size)]
     expected = f"'descr': '<f4', 'fortran_order': False, 'shape': {shape}".encode()
     if not head.startswith(b"\x93NUMPY\x01\x00") or expected not in head or len(head) > _HEADER:
         return None
