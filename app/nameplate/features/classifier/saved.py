@@ -58,7 +58,7 @@ class SavedClassifier:
         model: The manifest of its encoder.
         fingerprint: Of its encoder.
         files: What programs read in the folder.
-        taught: What it was taught with.
+        taught: What it was taught with; nothing where it was read from a folder.
     """
 
     classifier: ZeroShot | Probe
