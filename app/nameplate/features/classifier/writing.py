@@ -12,7 +12,6 @@ import numpy as np
 from nameplate import __version__
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.errors import ModelError
-from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.messages import Message
 from nameplate.domain.naming.files import as_toml
 from nameplate.features.classifier import card
@@ -28,6 +27,7 @@ from nameplate.features.classifier.saved import (
     portable,
 )
 from nameplate.features.learning.guard import Evidence
+from nameplate.formats.label_export import Certified
 from nameplate.formats.outputs.folder_output import FolderBuild, FolderOutput
 from nameplate.formats.outputs.output import Kind
 from nameplate.inference.encoders import ImageEncoder
@@ -101,28 +101,27 @@ def output_for(path: Path, images: Sequence[str], model_folder: Path | None = No
 
 
 def _taught(project: Project, classifier: Classifier, evidence: Evidence | None) -> Taught:
-    """Return what a project says of how its classifier was taught."""
-    labels, names = project.labels, [concept.name for concept in classifier.concepts]
-    is_decided = (labels.decided_by == DecidedBy.PERSON) & (labels.states != ReviewState.SKIPPED)
-    codes = labels.concepts[is_decided & ~project.images.is_removed]
-    counts = labels.sets.counts(codes)
-    by_name = {c.name: counts.get(c.key, 0) for c in classifier.concepts}
+    """Return what is known of how a classifier was taught: only what it was fitted to counts."""
     elsewhere = evidence.taught_in if evidence and evidence.is_taught_used else ""
-    taught = Taught(len(codes), by_name, certified=_certified(project), elsewhere=elsewhere)
-    tested = evidence.tested if evidence and evidence.is_used else None
-    if tested is None:
+    taught = Taught(certified=_certified(project), elsewhere=elsewhere)
+    if evidence is None or not evidence.is_used:
+        return taught
+    names = [concept.name for concept in classifier.concepts]
+    by_name = dict(zip(names, evidence.by_name, strict=True))
+    taught = replace(taught, decisions=evidence.decisions, by_name=by_name)
+    tested = evidence.tested
+    if tested is None or elsewhere:  # these pictures may be those that it was taught with there
         return taught
     mixed_up = tuple((names[one], names[other], n) for one, other, n in tested.mixed_up)
     return replace(taught, tested=tested.decisions, right=tested.right, mixed_up=mixed_up)
 
 
-def _certified(project: Project) -> float | None:
-    """Return what share of a project's labels is certified to be right; None for none."""
+def _certified(project: Project) -> Certified | None:
+    """Return what is certified of the labels that a project suggested; None for nothing."""
     certificate = next(answers("certify", project), None)
     if certificate is None or isinstance(certificate, Message):
         return None
-    shares, _ = certificate.columns(project.images.ids)
-    return min((share for share in shares if share is not None), default=None)
+    return certificate.of_suggestions
 
 
 def _fill(build: FolderBuild, saved: SavedClassifier, model_folder: Path) -> None:
@@ -192,7 +191,7 @@ def _manifest(saved: SavedClassifier, day: str, files: list[ModelFile]) -> bytes
         "tested": taught.tested,
         "right": round(taught.right, 4),
         "mixed_up": taught.mixed_up,
-        "certified": taught.certified,
+        "certified": taught.certified and taught.certified._asdict(),
         "elsewhere": taught.elsewhere or None,
     }
     parts = [toml_lines(general), as_toml(names.concepts)]
