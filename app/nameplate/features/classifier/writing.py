@@ -14,6 +14,7 @@ from nameplate.domain.embeddings import Vectors
 from nameplate.domain.errors import ModelError
 from nameplate.domain.messages import Message
 from nameplate.domain.naming.files import as_toml
+from nameplate.domain.progress import NEVER, CancelToken
 from nameplate.features.classifier import card
 from nameplate.features.classifier.graph import PROBABILITIES, append_classifier
 from nameplate.features.classifier.saved import (
@@ -77,7 +78,11 @@ def saved_of(
 
 
 def write_classifier(
-    path: Path, saved: SavedClassifier, model_folder: Path, images: Sequence[str]
+    path: Path,
+    saved: SavedClassifier,
+    model_folder: Path,
+    images: Sequence[str],
+    cancel: CancelToken = NEVER,
 ) -> None:
     """Write a classifier into a new folder; it may be called from any thread.
 
@@ -86,13 +91,19 @@ def write_classifier(
         saved: What to write.
         model_folder: Of its encoder.
         images: The pictures of its project, which the folder must not lie among.
+        cancel: Checked between files, and within large ones that are copied.
 
     Raises:
+        CancelledError: `cancel` was set; nothing is left.
         ModelError: The encoder cannot be the first part of a classifier.
         OutputError: It must not be written, or cannot.
     """
-    output = output_for(path, images, model_folder)
-    output.write_folder(lambda build: _fill(build, saved, model_folder))
+
+    def fill(build: FolderBuild) -> None:
+        build.cancel = cancel
+        _fill(build, saved, model_folder)
+
+    output_for(path, images, model_folder).write_folder(fill)
 
 
 def output_for(path: Path, images: Sequence[str], model_folder: Path | None = None) -> FolderOutput:
@@ -136,6 +147,7 @@ def _fill(build: FolderBuild, saved: SavedClassifier, model_folder: Path) -> Non
         _copy(model_folder / name, build, f"{Path(GRAPH).parent.as_posix()}/{inner}")
     with build.open(GRAPH) as stream:
         append_classifier(model_folder / spec.file, encoder.output, saved.classifier, stream)
+    build.cancel.raise_if_cancelled()
     _try_out(build.folder / GRAPH, saved, encoder)
     with build.open(WEIGHTS) as stream:
         np.lib.format.write_array(stream, weights_of(saved), version=(1, 0), allow_pickle=False)
@@ -153,6 +165,7 @@ def _fill(build: FolderBuild, saved: SavedClassifier, model_folder: Path) -> Non
     if len(manifest) > LARGEST_TOML:
         raise ModelError("classifier-too-many-names", count=len(saved.names.concepts))
     build.write_bytes(MANIFEST_FILE, manifest)
+    build.cancel.raise_if_cancelled()
 
 
 def weights_of(saved: SavedClassifier) -> Vectors:
@@ -222,6 +235,7 @@ def _try_out(path: Path, saved: SavedClassifier, encoder: ImageEncoder) -> None:
 def _copy(source: Path, build: FolderBuild, name: str) -> None:
     with open_regular(source) as stream, build.open(name) as target:
         while block := stream.read(_BLOCK):
+            build.cancel.raise_if_cancelled()
             target.write(block)
 
 
