@@ -1,6 +1,7 @@
 """What was taught elsewhere comes into the window's project, and goes out of it."""
 
 import json
+import shutil
 from threading import Event
 
 import numpy as np
@@ -52,6 +53,16 @@ def test_a_dropped_classifier_is_used_here_as_one_step(window, others, saved):
     window.menu("Learn from your labels")
     window.wait_until_read()
     assert "black" not in suggested(window, "g")
+
+
+def test_of_two_dropped_classifiers_each_is_asked_for(window, others, saved, tmp_path):
+    second = tmp_path / "second"
+    shutil.copytree(saved, second)
+    read_in(window, others)
+    window.drop(saved, second)
+    window.wait_for_message("“saved” is a saved classifier. Use what was taught in it?")
+    window.main.messages.dismiss()
+    assert window.message == "“second” is a saved classifier. Use what was taught in it?"
 
 
 def test_another_project_teaches_as_its_classifier_does(window, others, project, saved, tmp_path):
