@@ -216,7 +216,8 @@ class Drop:
 
     Attributes:
         kind: One of `DROPPED`.
-        ask: The question what is to be done with it; empty where one is asked without it.
+        ask: The question what is to be done with it; empty where one is asked without it. About a
+            folder it begins with what that is, and calls it {name}.
         answer: The button that does it.
         run: A reference to a function that is given the workbench and the path.
         holds: The file that a folder holds which it is about, where it is one.

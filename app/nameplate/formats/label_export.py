@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,11 +42,24 @@ Cells = Callable[[NDArray[np.int64]], Sequence[str]]
 """From the rows of images to their cells in one column."""
 
 
+class Certified(NamedTuple):
+    """What is certified: at least a share of so many labels is right, with a certainty below 1."""
+
+    share: float
+    certainty: float
+    labels: int
+
+
 class Certificate(Protocol):
     """What a feature certifies of labels: in two columns, and in a file beside them."""
 
     def columns(self, ids: Ids) -> tuple[list[float | None], list[bool]]:
         """Return what share of the labels like each is right, and whether it was checked."""
+        ...
+
+    @property
+    def of_suggestions(self) -> Certified | None:
+        """What it says of labels that were suggested; None of those that came with the pictures."""
         ...
 
     def text(

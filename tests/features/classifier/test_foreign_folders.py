@@ -105,6 +105,10 @@ WRONG = {
         lambda s: put(s, "weights.npy", b"\0" * 4096 + weights_in(s).tobytes()),
         "it doesn't hold the (6, 16) numbers that it should",
     ),
+    "fewer numbers than its header says": (
+        lambda s: put(s, "weights.npy", (s / "weights.npy").read_bytes()[:-200]),
+        "it doesn't hold the (6, 16) numbers that it should",
+    ),
     "weights without end": (
         lambda s: change(s, r'npy"\nbytes = \d+', 'npy"\nbytes = 99999999999'),
         "larger than",

@@ -1,6 +1,8 @@
 """What was taught elsewhere comes into the window's project, and goes out of it."""
 
 import json
+import shutil
+from threading import Event
 
 import numpy as np
 import onnx
@@ -11,11 +13,12 @@ from features.classifier.taught import probabilities_in, taught_project
 from features.learning.driver import box_of, learning_says
 from grey_pictures import draw_greys
 from nameplate.domain.changes import Settings
+from nameplate.features.classifier import card
 from nameplate.features.classifier.facts import TAUGHT_ELSEWHERE
 from nameplate.features.classifier.using import brought_json, brought_of
 from nameplate.features.classifier.window import save_to
 from nameplate.ui.widgets.paragraph import Paragraph
-from qt_help import wait
+from qt_help import press_button, wait
 from tiny_model import build_tiny_model
 from window_fixtures import read_in
 
@@ -50,6 +53,16 @@ def test_a_dropped_classifier_is_used_here_as_one_step(window, others, saved):
     window.menu("Learn from your labels")
     window.wait_until_read()
     assert "black" not in suggested(window, "g")
+
+
+def test_of_two_dropped_classifiers_each_is_asked_for(window, others, saved, tmp_path):
+    second = tmp_path / "second"
+    shutil.copytree(saved, second)
+    read_in(window, others)
+    window.drop(saved, second)
+    window.wait_for_message("“saved” is a saved classifier. Use what was taught in it?")
+    window.main.messages.dismiss()
+    assert window.message == "“second” is a saved classifier. Use what was taught in it?"
 
 
 def test_another_project_teaches_as_its_classifier_does(window, others, project, saved, tmp_path):
@@ -167,7 +180,54 @@ def test_a_folder_that_is_not_empty_is_not_written_into(window, others, saved):
     save_to(window.main.workbenches["classifier"], saved)
     wait(lambda: window.message)
     assert "saved" in window.message
+    assert "Saving" not in window.status
     assert sorted(saved.rglob("*")) == before
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    """What a saving waits for, once it has begun."""
+    real, go = card.script, Event()
+
+    def script(*arguments):
+        go.wait(60)
+        return real(*arguments)
+
+    monkeypatch.setattr(card, "script", script)
+    yield go
+    go.set()
+
+
+def begin_to_save(window, path):
+    save_to(window.main.workbenches["classifier"], path)
+    wait(lambda: "Saving" in window.status)
+
+
+def test_a_saving_that_is_cancelled_leaves_nothing(window, others, slow, tmp_path):
+    read_in(window, others, "red", "black")
+    before = sorted(tmp_path.iterdir())
+    begin_to_save(window, tmp_path / "saved")
+    press_button(window.main.status, "Cancel")
+    assert "Saving" not in window.status
+    slow.set()
+    window.main.shut_down()  # which waits for threads
+    assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize("end", ["another project", "the end of the window", "another use"])
+def test_a_saving_goes_on_whatever_else_is_done(window, others, project, slow, tmp_path, end):
+    read_in(window, others, "red", "black")
+    begin_to_save(window, tmp_path / "again")
+    if end == "another project":
+        window.menu("New project")
+    elif end == "another use":
+        use(window, project)
+    slow.set()
+    if end == "the end of the window":
+        window.main.shut_down()
+    else:
+        window.wait_for_message("Saved what was taught in “again”.")
+    assert (tmp_path / "again" / "classifier.toml").is_file()
 
 
 def test_what_a_project_keeps_of_it_is_checked_when_it_is_opened(window, others, saved):

@@ -41,7 +41,7 @@ FEATURE: Final = Feature(
     drops=(
         Drop(
             "folder",
-            "Use what was taught in it?",
+            "“{name}” is a saved classifier. Use what was taught in it?",
             "Use it",
             "window:use_from",
             holds="classifier.toml",

@@ -185,7 +185,7 @@ def card(saved: SavedClassifier, day: str, licences: list[str]) -> str:
 def _rows(saved: SavedClassifier) -> Iterator[str]:
     for concept in saved.names.concepts:
         least = saved.minimum if concept.threshold is None else concept.threshold
-        label = "none of these" if concept.is_reject else f"{least:.0%}"
+        label = "none of these" if concept.is_reject else _percent(least)
         others = _cell(", ".join(concept.synonyms))
         count = saved.taught.by_name.get(concept.name, 0)
         yield f"| {_cell(concept.name)} | {others} | {label} | {count:,} |"
@@ -201,22 +201,28 @@ def _how(saved: SavedClassifier) -> str:
 
 def _tried(taught: Taught) -> Iterator[str]:
     if taught.certified is not None:
+        share, certainty, labels = taught.certified
         yield (
-            f"- Random checks certify that at least {taught.certified:.0%} of the labels of its"
-            " project are right."
+            f"- Random checks certify, with {_percent(certainty)} certainty, that at least"
+            f" {_percent(share)} of {labels:,} labels that were suggested in its project are right."
         )
     if taught.tested:
         yield (
             f"- Of {taught.tested:,} decisions that were hidden from it while it learned, it got"
-            f" {taught.right:.0%} right. They are of the same pictures as the others."
+            f" {_percent(taught.right)} right. They are of the same pictures as the others."
         )
-    else:
+    elif taught.certified is None:
         yield "- It was not tried. Look at its labels before you rely on them."
 
 
 def _mixed_up(taught: Taught) -> Iterator[str]:
     for shown, taken, count in taught.mixed_up[:_MOST_MIXED_UP]:
         yield f"- It takes {_cell(shown)} for {_cell(taken)} ({count:,} of the hidden decisions)."
+
+
+def _percent(share: float) -> str:
+    """Return a share in percent, rounded down to a tenth."""
+    return f"{math.floor(round(1000 * share, 6)) / 10:g}%"
 
 
 def _cell(text: str) -> str:

@@ -35,7 +35,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
         return EXIT_INTERRUPTED
     evidence = evidence_of(found.fitted)
     saved = saved_of(project, found.suggestions.classifier, model, evidence)
-    write_classifier(folder, saved, model.folder, images)
+    write_classifier(folder, saved, model.folder, images, cancel)
     if args.json:
         put_json(_facts(folder, saved))
     else:

@@ -20,7 +20,6 @@ from nameplate.features.classifier.saved import (
     MANIFEST_FILE,
     WEIGHTS,
     SavedClassifier,
-    Taught,
     are_weights,
 )
 from nameplate.features.learning.probe import Probe
@@ -93,9 +92,7 @@ def read_classifier(folder: Path) -> SavedClassifier:
     names = _names(table, concepts, weights[: count + has_neutral], model)
     classifier = names if learned is None else _probe(learned, names, weights)
     minimum = table.get("minimum", number(0, 1))
-    return SavedClassifier(
-        classifier, minimum, model, fingerprint, files, _taught(table.table("taught"), concepts)
-    )
+    return SavedClassifier(classifier, minimum, model, fingerprint, files)
 
 
 def _model(table: Table, folder: Path, files: tuple[ModelFile, ...]) -> tuple[ModelManifest, str]:
@@ -177,26 +174,11 @@ def _weights(folder: Path, files: tuple[ModelFile, ...], shape: tuple[int, int])
 def _array(content: bytes, shape: tuple[int, int]) -> NDArray[np.float32] | None:
     """Return the array in an NPY file; None where it is another one."""
     size = 4 * shape[0] * shape[1]
-    head = content[: len(content) - size]
+    head = content[: max(0, len(content) - size)]
     expected = f"'descr': '<f4', 'fortran_order': False, 'shape': {shape}".encode()
     if not head.startswith(b"\x93NUMPY\x01\x00") or expected not in head or len(head) > _HEADER:
         return None
     return np.frombuffer(content, "<f4", offset=len(head)).reshape(shape)
-
-
-def _taught(table: Table, concepts: tuple[Concept, ...]) -> Taught:
-    """Return what is said of how it was taught; for people alone, nothing depends on it."""
-    counts = [int(one) for one in table.get("by_name", numbers)]
-    by_name = {c.name: counts[c.key] for c in concepts if c.key < len(counts)}
-    count, share = whole(0, LARGEST_ID), number(0, 1)
-    return Taught(
-        table.get("decisions", count),
-        by_name,
-        table.get("tested", count),
-        table.get("right", share),
-        certified=table.get("certified", share, None),
-        elsewhere=table.get("elsewhere", shown_text, ""),
-    )
 
 
 def _anything(value: object) -> object:

@@ -11,6 +11,7 @@ from nameplate.domain.concepts import Concept
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.errors import UsageError
 from nameplate.features.learning.probe import Probe
+from nameplate.formats.label_export import Certified
 from nameplate.inference.specs import ModelFile, ModelManifest
 from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.zero_shot import ZeroShot
@@ -30,12 +31,12 @@ class Taught:
     """What a classifier was taught with, and how it did.
 
     Attributes:
-        decisions: How many decisions of a person its project had.
+        decisions: How many decisions of a person it was fitted to.
         by_name: How many of them were for each name.
         tested: Of how many decisions that it had not seen the share `right` is; 0 for none.
         right: See `tested`.
         mixed_up: What an image shows, what it was taken for, and how many; most often first.
-        certified: What share of the labels of its project is certified to be right; None for none.
+        certified: What is certified of the labels that its project suggested; None for nothing.
         elsewhere: Where else something was taught that is part of it; empty for nowhere.
     """
 
@@ -44,7 +45,7 @@ class Taught:
     tested: int = 0
     right: float = 0.0
     mixed_up: tuple[tuple[str, str, int], ...] = ()
-    certified: float | None = None
+    certified: Certified | None = None
     elsewhere: str = ""
 
 
@@ -58,7 +59,7 @@ class SavedClassifier:
         model: The manifest of its encoder.
         fingerprint: Of its encoder.
         files: What programs read in the folder.
-        taught: What it was taught with.
+        taught: What it was taught with; nothing where it was read from a folder.
     """
 
     classifier: ZeroShot | Probe

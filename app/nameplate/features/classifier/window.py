@@ -24,7 +24,10 @@ from nameplate.wording.texts import error_text, tr, trn
 _Event = TypeVar("_Event")
 
 _ABOUT: Final = "classifier"
-"""What messages are about, and the jobs."""
+"""What messages are about."""
+
+_SAVE, _USE = "save", "use"
+"""What the jobs are called."""
 
 
 def save(workbench: Workbench) -> None:
@@ -52,15 +55,17 @@ def _save(workbench: Workbench, path: Path) -> None:
         workbench.warn(error_text(error), about=_ABOUT)
         return
     images = tuple(project.images.paths.texts)
+    token = CancelToken()
 
     def job(_cancel: CancelToken) -> Iterator[None]:
-        write_classifier(path, saved, model.folder, images)
+        # Closing the project or the window lets it finish; only the person's Cancel ends it.
+        write_classifier(path, saved, model.folder, images, token)
         yield None
 
     def on_event(_done: None) -> None:
-        workbench.say(tr("Saved what was taught in “{name}”.", name=one_line(path.name)))
+        workbench.messages.tell(tr("Saved what was taught in “{name}”.", name=one_line(path.name)))
 
-    _run(workbench, tr("Saving {name}", name=one_line(path.name)), job, on_event)
+    _run(workbench, _SAVE, tr("Saving {name}", name=one_line(path.name)), job, on_event, token)
 
 
 def ask(workbench: Workbench) -> None:
@@ -103,7 +108,7 @@ def use_from(workbench: Workbench, path: Path) -> None:
         workbench.do(change, Title("use-taught", {"name": name}))
         workbench.say_done(_used(saved, name))
 
-    _run(workbench, tr("Learning from {name}", name=name), job, on_event)
+    _run(workbench, _USE, tr("Learning from {name}", name=name), job, on_event)
 
 
 def _used(saved: SavedClassifier, name: str) -> str:
@@ -126,18 +131,29 @@ def _used(saved: SavedClassifier, name: str) -> str:
 
 def _run(
     workbench: Workbench,
+    name: str,
     text: str,
     job: Callable[[CancelToken], Iterator[_Event]],
     on_event: Callable[[_Event], None],
+    token: CancelToken | None = None,
 ) -> None:
-    """Run a job that is shown in the status line, where it can be cancelled."""
+    """Run a job that is shown in the status line, where it can be cancelled.
 
-    def cancel() -> None:
-        workbench.drop(_ABOUT)
+    With a token of its own it goes on when the project is closed.
+    """
+
+    def end() -> None:
         workbench.show_work("")
 
+    def cancel() -> None:
+        if token is not None:
+            token.cancel()
+        workbench.drop(name)
+        end()
+
     def on_failed(error: Exception) -> None:
-        workbench.warn(error_text(error), about=_ABOUT)
+        end()
+        workbench.messages.warn(error_text(error))
 
     workbench.show_work(text, None, cancel)
-    workbench.run(_ABOUT, job, on_event, on_failed, lambda: workbench.show_work(""))
+    workbench.run(name, job, on_event, on_failed, end, outlives_project=token is not None)

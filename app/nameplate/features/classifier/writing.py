@@ -12,9 +12,9 @@ import numpy as np
 from nameplate import __version__
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.errors import ModelError
-from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.messages import Message
 from nameplate.domain.naming.files import as_toml
+from nameplate.domain.progress import NEVER, CancelToken
 from nameplate.features.classifier import card
 from nameplate.features.classifier.graph import PROBABILITIES, append_classifier
 from nameplate.features.classifier.saved import (
@@ -28,6 +28,7 @@ from nameplate.features.classifier.saved import (
     portable,
 )
 from nameplate.features.learning.guard import Evidence
+from nameplate.formats.label_export import Certified
 from nameplate.formats.outputs.folder_output import FolderBuild, FolderOutput
 from nameplate.formats.outputs.output import Kind
 from nameplate.inference.encoders import ImageEncoder
@@ -77,7 +78,11 @@ def saved_of(
 
 
 def write_classifier(
-    path: Path, saved: SavedClassifier, model_folder: Path, images: Sequence[str]
+    path: Path,
+    saved: SavedClassifier,
+    model_folder: Path,
+    images: Sequence[str],
+    cancel: CancelToken = NEVER,
 ) -> None:
     """Write a classifier into a new folder; it may be called from any thread.
 
@@ -86,13 +91,19 @@ def write_classifier(
         saved: What to write.
         model_folder: Of its encoder.
         images: The pictures of its project, which the folder must not lie among.
+        cancel: Checked between files, and within large ones that are copied.
 
     Raises:
+        CancelledError: `cancel` was set; nothing is left.
         ModelError: The encoder cannot be the first part of a classifier.
         OutputError: It must not be written, or cannot.
     """
-    output = output_for(path, images, model_folder)
-    output.write_folder(lambda build: _fill(build, saved, model_folder))
+
+    def fill(build: FolderBuild) -> None:
+        build.cancel = cancel
+        _fill(build, saved, model_folder)
+
+    output_for(path, images, model_folder).write_folder(fill)
 
 
 def output_for(path: Path, images: Sequence[str], model_folder: Path | None = None) -> FolderOutput:
@@ -101,28 +112,27 @@ def output_for(path: Path, images: Sequence[str], model_folder: Path | None = No
 
 
 def _taught(project: Project, classifier: Classifier, evidence: Evidence | None) -> Taught:
-    """Return what a project says of how its classifier was taught."""
-    labels, names = project.labels, [concept.name for concept in classifier.concepts]
-    is_decided = (labels.decided_by == DecidedBy.PERSON) & (labels.states != ReviewState.SKIPPED)
-    codes = labels.concepts[is_decided & ~project.images.is_removed]
-    counts = labels.sets.counts(codes)
-    by_name = {c.name: counts.get(c.key, 0) for c in classifier.concepts}
+    """Return what is known of how a classifier was taught: only what it was fitted to counts."""
     elsewhere = evidence.taught_in if evidence and evidence.is_taught_used else ""
-    taught = Taught(len(codes), by_name, certified=_certified(project), elsewhere=elsewhere)
-    tested = evidence.tested if evidence and evidence.is_used else None
-    if tested is None:
+    taught = Taught(certified=_certified(project), elsewhere=elsewhere)
+    if evidence is None or not evidence.is_used:
+        return taught
+    names = [concept.name for concept in classifier.concepts]
+    by_name = dict(zip(names, evidence.by_name, strict=True))
+    taught = replace(taught, decisions=evidence.decisions, by_name=by_name)
+    tested = evidence.tested
+    if tested is None or elsewhere:  # these pictures may be those that it was taught with there
         return taught
     mixed_up = tuple((names[one], names[other], n) for one, other, n in tested.mixed_up)
     return replace(taught, tested=tested.decisions, right=tested.right, mixed_up=mixed_up)
 
 
-def _certified(project: Project) -> float | None:
-    """Return what share of a project's labels is certified to be right; None for none."""
+def _certified(project: Project) -> Certified | None:
+    """Return what is certified of the labels that a project suggested; None for nothing."""
     certificate = next(answers("certify", project), None)
     if certificate is None or isinstance(certificate, Message):
         return None
-    shares, _ = certificate.columns(project.images.ids)
-    return min((share for share in shares if share is not None), default=None)
+    return certificate.of_suggestions
 
 
 def _fill(build: FolderBuild, saved: SavedClassifier, model_folder: Path) -> None:
@@ -137,6 +147,7 @@ def _fill(build: FolderBuild, saved: SavedClassifier, model_folder: Path) -> Non
         _copy(model_folder / name, build, f"{Path(GRAPH).parent.as_posix()}/{inner}")
     with build.open(GRAPH) as stream:
         append_classifier(model_folder / spec.file, encoder.output, saved.classifier, stream)
+    build.cancel.raise_if_cancelled()
     _try_out(build.folder / GRAPH, saved, encoder)
     with build.open(WEIGHTS) as stream:
         np.lib.format.write_array(stream, weights_of(saved), version=(1, 0), allow_pickle=False)
@@ -154,6 +165,7 @@ def _fill(build: FolderBuild, saved: SavedClassifier, model_folder: Path) -> Non
     if len(manifest) > LARGEST_TOML:
         raise ModelError("classifier-too-many-names", count=len(saved.names.concepts))
     build.write_bytes(MANIFEST_FILE, manifest)
+    build.cancel.raise_if_cancelled()
 
 
 def weights_of(saved: SavedClassifier) -> Vectors:
@@ -192,7 +204,7 @@ def _manifest(saved: SavedClassifier, day: str, files: list[ModelFile]) -> bytes
         "tested": taught.tested,
         "right": round(taught.right, 4),
         "mixed_up": taught.mixed_up,
-        "certified": taught.certified,
+        "certified": taught.certified and taught.certified._asdict(),
         "elsewhere": taught.elsewhere or None,
     }
     parts = [toml_lines(general), as_toml(names.concepts)]
@@ -223,6 +235,7 @@ def _try_out(path: Path, saved: SavedClassifier, encoder: ImageEncoder) -> None:
 def _copy(source: Path, build: FolderBuild, name: str) -> None:
     with open_regular(source) as stream, build.open(name) as target:
         while block := stream.read(_BLOCK):
+            build.cancel.raise_if_cancelled()
             target.write(block)
 
 

@@ -73,6 +73,7 @@ class Evidence:
 
     Attributes:
         decisions: How many there are that something can be learned from.
+        by_name: How many of them are for each concept, by its column.
         is_used: Whether it is in use; otherwise names alone are.
         gain: By how much more it is expected to get right than names alone, as a share, from
             decisions it was not fitted to; None where that cannot be said yet. It speaks of images
@@ -99,6 +100,7 @@ class Evidence:
     tested: Tested | None = None
     taught_in: str = ""
     is_taught_used: bool = True
+    by_name: tuple[int, ...] = ()
 
     @property
     def more_right(self) -> int:

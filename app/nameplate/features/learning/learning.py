@@ -93,12 +93,14 @@ def learn(
     cancel.raise_if_cancelled()
     usable = _usable(decisions, exclusive=names.is_exclusive)
     rest = sample.embeddings if undecided is None else undecided
-    if taught is None or not isinstance(taught.classifier, Probe):
-        return _learned(names, usable, sample, rest, cancel)
-    least = 0 if len(usable) >= LEAST_DECISIONS else _BY_CHANCE
-    helps = _more_right(taught.classifier, names, usable) >= least
-    learned = _learned(taught.classifier if helps else names, usable, sample, rest, cancel)
-    about = replace(learned.evidence, taught_in=taught.where, is_taught_used=helps)
+    start, where, helps = names, "", True
+    if taught is not None and isinstance(taught.classifier, Probe):
+        least = 0 if len(usable) >= LEAST_DECISIONS else _BY_CHANCE
+        helps = _more_right(taught.classifier, names, usable) >= least
+        start, where = taught.classifier if helps else names, taught.where
+    learned = _learned(start, usable, sample, rest, cancel)
+    counts = tuple(usable.shown.sum(axis=0).tolist())
+    about = replace(learned.evidence, by_name=counts, taught_in=where, is_taught_used=helps)
     return Learned(learned.classifier, about)
 
 

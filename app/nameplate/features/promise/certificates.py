@@ -25,6 +25,7 @@ from nameplate.features.promise.rules.promises import Promise
 from nameplate.features.promise.rules.state import kept_promise, why_broken
 from nameplate.formats.csv import PROMISED, without_apostrophe
 from nameplate.formats.exported_image import ExportedImage
+from nameplate.formats.label_export import Certified
 from nameplate.formats.outputs.output import CERTIFICATE_ENDING, CERTIFICATE_HEAD
 from nameplate.project.project import Project
 from nameplate.system.elsewhere import is_elsewhere
@@ -60,6 +61,14 @@ class Promised:
         is_promised = np.isin(ids, self._promise.labels.ids).tolist()
         checked = np.isin(ids, self._promise.checked_ids).tolist()
         return [self._promise.target if one else None for one in is_promised], checked
+
+    @property
+    def of_suggestions(self) -> Certified | None:
+        """What it says of labels that were suggested; None of those that came with the pictures."""
+        promise = self._promise
+        if promise.is_of_given:
+            return None
+        return Certified(promise.target, promise.confidence, promise.labelled)
 
     def text(
         self,

@@ -148,7 +148,7 @@ class Opener(QObject):
             self.open([path for path in paths if path not in taken])
             if models:
                 self._take_models(models, *add[0])
-            for one in held[:1]:
+            for one in reversed(held):  # the question that is asked last is answered first
                 self._take_folder(*one)
 
         self._jobs.queue("kind", Task(job, sort, lambda _error: self.open(paths)))
@@ -167,9 +167,8 @@ class Opener(QObject):
         )
 
     def _take_folder(self, path: Path, drop: Drop, act: Callable[[Path], None]) -> None:
-        text = tr("“{name}” holds {file}.", name=path.name[:_LONGEST], file=drop.holds)
         self._messages.ask(
-            sentences(text, tr(drop.ask)),
+            tr(drop.ask, name=path.name[:_LONGEST]),
             (tr(drop.answer), partial(act, path)),
             (tr("Add its pictures"), partial(self.open, [path])),
         )
