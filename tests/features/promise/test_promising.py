@@ -445,7 +445,7 @@ def state_of_promise(project):
         ("overlooked", 0.9),
         ("overlooked", -0.1),
         ("pictures", 7),
-        ("looks", [*range(17)]),
+        ("looks", [*range(41)]),
         ("population", 1),
         ("model", "m" * 5000),
         ("begun_at", "yesterday"),

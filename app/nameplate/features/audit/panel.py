@@ -13,6 +13,7 @@ from PySide6.QtGui import QFont, QPalette
 from PySide6.QtWidgets import QPushButton
 
 from nameplate.domain.changes import Effects, Title
+from nameplate.domain.images import ImageState
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.text import deferred
 from nameplate.features.audit.rules import (
@@ -126,10 +127,11 @@ class AuditPanel(WorkPanel):
     # ---- what is doubtful
 
     def _now(self) -> object:
-        """Return what the doubts depend on: the labels that came, the names, the model."""
+        """Return what the doubts depend on: labels that came, names, model, pictures read."""
         project = self._workbench.project
         names = names_digest(project), sentences_digest(project)
-        return given_in(project), names, self._workbench.circumstances.model
+        read = int(np.count_nonzero(project.images.states == ImageState.READY))
+        return given_in(project), names, self._workbench.circumstances.model, read
 
     def _on_changed(self, effects: Effects) -> None:
         if effects.of_project and self.is_open:
