@@ -323,7 +323,8 @@ def test_a_tar_file_whose_headers_all_come_slowly_has_an_end(server):
 def test_a_page_that_cannot_be_had_is_said(server, file, code):
     server.page("/out/", ["b.jpg"])
     server.files["/in/"] = file
-    limits = replace(SMALL, page=200_000, **({"grace": 0.3} if file.pause else {}))
+    slow = {"grace": 0.3, "silence": 5.0} if file.pause else {}
+    limits = replace(SMALL, page=200_000, **slow)
     with pytest.raises(UsageError) as caught:
         listed(server, limits=limits)
     assert caught.value.reason.code in {code, "remote-too-large"}
