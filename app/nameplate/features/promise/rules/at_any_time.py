@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nameplate.features.promise.rules.counts import hypergeometric, log_factorial
 
@@ -21,14 +20,15 @@ checks, and never the risk."""
 _ROUNDING: Final = 1 - 1e-9
 
 
-def _expected(found: int, checks: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return how probable it is, before anything is known, to find so many among the checks."""
+def _limit(found: int, checks: int, risk: float) -> float:
+    """Return the risk times how probable it was, before anything was known, to find so many."""
     right = checks - found
     ways = log_factorial(checks) - log_factorial(found) - log_factorial(right)
     wrong = log_factorial(found + _WRONG - 1) + log_factorial(right + _RIGHT - 1)
     wrong = wrong - log_factorial(checks + _WRONG + _RIGHT - 1)
     before = log_factorial(_WRONG - 1) + log_factorial(_RIGHT - 1)
-    return np.exp(ways + wrong - before + log_factorial(_WRONG + _RIGHT - 1))
+    before = before - log_factorial(_WRONG + _RIGHT - 1)
+    return risk * _ROUNDING * float(np.exp(ways + wrong - before))
 
 
 def wrong_between(population: int, checks: int, found: int, risk: float) -> tuple[int, int]:
@@ -42,7 +42,7 @@ def wrong_between(population: int, checks: int, found: int, risk: float) -> tupl
     """
     if not checks:
         return 0, population
-    limit = risk * _ROUNDING * float(_expected(found, np.array([checks]))[0])
+    limit = _limit(found, checks, risk)
     least, most = found, population - (checks - found)
     likeliest = min(max((population + 1) * found // checks, least), most)
 
@@ -67,8 +67,8 @@ def checks_needed(population: int, too_many: int, found: int, risk: float) -> in
     start = min(population, found * population // too_many + 1)
 
     def is_out(checks: int) -> bool:
-        limit = risk * _ROUNDING * float(_expected(found, np.array([checks]))[0])
-        return float(hypergeometric(found, checks, population, too_many)) <= limit
+        chance = float(hypergeometric(found, checks, population, too_many))
+        return chance <= _limit(found, checks, risk)
 
     return _first(start, population, is_out)
 
