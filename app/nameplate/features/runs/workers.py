@@ -66,6 +66,20 @@ class Worker:
         if task := lost.popleft() if lost else next(rest, None):
             self.give(task)
 
+    def event(self) -> Event:
+        """Return what the process says next.
+
+        Raises:
+            EOFError, OSError: It died.
+        """
+        # Windows keeps the other end open where the process died before it had taken it.
+        if not self.pipe.poll():
+            raise EOFError
+        event = self.pipe.recv()
+        if isinstance(event, _Stopped):
+            raise event.kind(event.reason)
+        return event
+
     def end(self) -> None:
         """End the process, which then drops what it works on."""
         self.pipe.close()
@@ -94,13 +108,16 @@ def embed_in_processes(tasks: Iterable[Task], setup: Setup, cancel: CancelToken)
             cancel.raise_if_cancelled()
             for worker in filter(lambda one: one.task is None, workers):
                 worker.take(rest, lost)
-            by_pipe = {worker.pipe: worker for worker in workers if worker.task}
-            if not by_pipe:
+            busy = [worker for worker in workers if worker.task]
+            if not busy:
                 break
-            for pipe in wait(list(by_pipe), _CANCEL_SECONDS):
-                worker = by_pipe[pipe]  # pyright: ignore[reportArgumentType] - one of these pipes
+            ends = [worker.process.sentinel for worker in busy]
+            ready = wait([*(worker.pipe for worker in busy), *ends], _CANCEL_SECONDS)
+            for worker in busy:
+                if worker.pipe not in ready and worker.process.sentinel not in ready:
+                    continue
                 try:
-                    event = _checked(worker.pipe.recv())
+                    event = worker.event()
                 except (EOFError, OSError):
                     workers[workers.index(worker)] = Worker(setup, cores)
                     yield from _again(worker, lost, tries)
@@ -127,12 +144,6 @@ def _without_interrupts() -> Generator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _checked(event: Event | _Stopped) -> Event:
-    if isinstance(event, _Stopped):
-        raise event.kind(event.reason)
-    return event
 
 
 def _again(worker: Worker, lost: deque[Task], tries: Counter[int]) -> Iterator[Event]:
