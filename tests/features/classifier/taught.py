@@ -30,8 +30,10 @@ def taught_project(
     project = Project(settings or Settings())
     project.apply(SetConcepts(add_all((), names)[0]), TEST)
     project.add_images(project.to_add(sorted(images)))
-    for row, path in enumerate(project.images.paths.texts):
-        given = next((places for end, places in said.items() if path.endswith(end)), None)
+    for row, path in enumerate(project.images.paths):
+        given = next(
+            (places for end, places in said.items() if path.as_posix().endswith(end)), None
+        )
         if given is not None:
             code = np.array([project.labels.sets.code_of(given)], np.int32)
             label = labels_of(code, DecidedBy.PERSON, ReviewState.CORRECTED, decided_at=1)

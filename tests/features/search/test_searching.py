@@ -214,6 +214,7 @@ def test_what_is_no_picture_file_is_not_waited_for_even_if_the_person_agrees(ope
         assert not opened.message, path
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes on this system")
 def test_a_pipe_is_not_waited_for(opened, tmp_path):
     os.mkfifo(tmp_path / "pipe.jpg")
     opened.main.owner.want("read_files", [tmp_path / "pipe.jpg"])
