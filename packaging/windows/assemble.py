@@ -41,6 +41,7 @@ FOR_WINE: Final = {
     "shiboken6": "6.9.3",
 }
 TO_TEST: Final = (
+    "babel",
     "colorama",
     "pytest",
     "pytest-qt",

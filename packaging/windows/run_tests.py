@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -39,7 +40,10 @@ def main() -> None:
     }
     command = ["wine", folder / "python.exe", "-X", "utf8", "-m", "pytest", "-q", "--tb=short"]
     command += ["-p", "no:cacheprovider", *(f"--deselect={name}" for name in left_out)]
-    done = subprocess.run([*command, *arguments], cwd=ROOT, env=environment, check=False)
+    # pytest tidies up among what earlier runs left; wine cannot delete all that those on Linux did.
+    with tempfile.TemporaryDirectory(dir="/dev/shm", ignore_cleanup_errors=True) as kept:
+        environment["PYTEST_DEBUG_TEMPROOT"] = f"Z:{kept}"
+        done = subprocess.run([*command, *arguments], cwd=ROOT, env=environment, check=False)
     sys.exit(done.returncode)
 
 

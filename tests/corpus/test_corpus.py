@@ -131,8 +131,8 @@ def facts_of(file):
 def test_each_command_says_and_writes_what_it_did(file, place, embeddings, monkeypatch):
     if file.stem.startswith("export-"):
         monkeypatch.setenv("XDG_CACHE_HOME", str(embeddings))
-    if file.stem.startswith("help-") and sys.version_info[:2] != (3, 11):
-        pytest.skip("argparse words help by version")
+    if file.stem.startswith("help-") and (sys.platform, *sys.version_info[:2]) != ("linux", 3, 11):
+        pytest.skip("argparse words help by version, and systems differ in their devices")
     (place / "out").mkdir()
     text = "".join(said(place, *words) for words in commands_in(file))
     parts = [place / "out", *sorted((place / "pictures").glob("*.xmp")), place / "labels.csv"]
