@@ -24,7 +24,7 @@ from nameplate.features.stacks.rules import (
     correlations,
 )
 from nameplate.features.stacks.small import SmallPicture, SmallPictures
-from nameplate.features.stacks.taken import UNKNOWN, taken_at
+from nameplate.imaging.exif import UNKNOWN, taken_at
 from nameplate.scoring.near_duplicates import near_pairs
 from nameplate.scoring.spread import FOR_GROUPS, MOST_BLOCKS, Spread, gathered, sample_of
 

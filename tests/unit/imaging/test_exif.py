@@ -7,7 +7,7 @@ from PIL import Image
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from heif.files import PICTURES
-from nameplate.features.stacks.taken import UNKNOWN, read_time, taken_at
+from nameplate.imaging.exif import UNKNOWN, read_time, taken_at
 
 EXIF, ORIGINAL, FRACTION = 0x8769, 0x9003, 0x9291
 
