@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Final
 
 os.environ["COLUMNS"] = "100"  # of the help of commands
 
@@ -90,12 +91,17 @@ def _commands() -> Iterator[str]:
         yield ""
 
 
+_VALUES: Final = {"days": "2024-05..2024-06", "texts": "text"}
+"""Of what features find besides words."""
+
+
 def _conditions() -> Iterator[str]:
     rows = list[tuple[str, ...]]()
     for key, declared in keys(findings()).items():
         rows += [_ANY[key]] if key in _ANY else []
-        typed = (*declared.words, *declared.examples) if declared.is_shown else ()
-        rows += [(f"`{word}`", _said(word)) for word in typed]
+        values = (_VALUES[one.values] for one in findings() if one.key == key and one.values)
+        typed = (*declared.words, *(f"{key}:{value}" for value in values), *declared.examples)
+        rows += [(f"`{word}`", _said(word)) for word in typed if declared.is_shown]
     yield from _table(("type", "shows"), dict.fromkeys(rows))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Flag, auto
-from typing import Any, Final, Generic, NamedTuple, TypeVar
+from typing import Any, Final, Generic, Literal, NamedTuple, TypeVar
 
 from nameplate.domain.text import deferred
 
@@ -272,12 +272,17 @@ class Finding:
         title: The submenu of the filter's menu.
         words: What is typed after the colon, and what each means in a few words.
         none: What another word is, such as "no reason for another look".
+        values: What is asked for besides these words: `days`, as in `taken:2024-06`, or a part of
+            one of the `texts` that are found, as in `camera:x100`. Neither has another word.
+        orders: What comes first, rising and falling, where pictures can be sorted by it.
     """
 
     key: str
     title: str
     words: tuple[tuple[str, str], ...]
-    none: str
+    none: str = ""
+    values: Literal["", "days", "texts"] = ""
+    orders: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ def write(task: ExportTask, output: Output) -> ExportReport:
         *([LABEL_PATH] if options.with_parents else ()),
         *(PROMISED if facts.certificate is not None else ()),
         *([STACK] if options.with_stacks else ()),
-        *options.columns,
+        *(header for name in options.columns for header in COLUMNS[name].headers or (name,)),
     ]
     images, model = task.images(has_best=True), (facts.model, facts.templates)
     rows = label_rows(images, model, task.scored_names, further, has_best=task.has_best)

@@ -1,6 +1,7 @@
 """The content of an export: labels, with the scores of a model where there is one."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from typing import NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,7 +68,7 @@ def _cells(column: Column, project: Project) -> Cells:
     except Exception as error:  # noqa: BLE001 - whatever a feature of others does
         why = error
 
-    def fail(_rows: NDArray[np.int64]) -> Sequence[str]:
+    def fail(_rows: NDArray[np.int64]) -> NoReturn:
         raise why
 
     return fail

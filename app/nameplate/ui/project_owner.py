@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from nameplate.domain.changes import Change, Effects, SetLabels, Settings, Title
-from nameplate.domain.filtering.columns import FoundImages, FoundRows
+from nameplate.domain.filtering.columns import FoundImages
 from nameplate.domain.filtering.views import Place, View
 from nameplate.domain.images import contents_of
 from nameplate.domain.messages import Message
@@ -234,10 +234,9 @@ class ProjectOwner(QObject):
         return self._found.get(finding)
 
     @property
-    def found_rows(self) -> FoundRows:
-        """What features found of images, for filters."""
-        images = ((key, value) for key, value in self._found.items() if key != STACKS)
-        return {key: value.rows for key, value in images}
+    def found_images(self) -> dict[str, FoundImages]:
+        """What features found of images, by key."""
+        return {key: value for key, value in self._found.items() if key != STACKS}
 
     def stacks_of(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the number of the stack of each image, -1 for none or as long as none is known."""

@@ -78,6 +78,10 @@ class Pictures:
         self.arrangement.hide_names(rows)
         self._frame.inspector.hide_names(rows)
 
+    def describe(self, row: int, text: str) -> None:
+        """Say beside the picture of an image, while it is the current one, what its file says."""
+        self._frame.inspector.describe(row, text)
+
     # ---- some alone
 
     @property

@@ -7,7 +7,8 @@ from nameplate.domain.concepts import Concept
 from nameplate.domain.filtering.filters import Term
 from nameplate.domain.filtering.views import Sort
 from nameplate.domain.text import deferred
-from nameplate.wording.texts import what_of
+from nameplate.system.features import findings
+from nameplate.wording.texts import tr, what_of
 
 DIRECTIONS: Final = {
     Sort.ADDED: (deferred("First added first"), deferred("Last added first")),
@@ -24,6 +25,21 @@ DIRECTIONS: Final = {
     Sort.LIKENESS: (deferred("Least like it first"), deferred("Most like it first")),
 }
 """What comes first, rising and falling; to be translated where it is shown."""
+
+
+def sort_title(sort: Sort | str) -> str:
+    """Return what an order goes by; that of a feature that is gone is called by its key."""
+    if isinstance(sort, Sort):
+        return what_of(sort.value)
+    return next((tr(one.title) for one in findings() if one.key == sort), sort)
+
+
+def sort_directions(sort: Sort | str) -> tuple[str, str]:
+    """Return what comes first in an order, rising and falling."""
+    texts = DIRECTIONS[sort if isinstance(sort, Sort) else Sort.ADDED]
+    found = (one.orders for one in findings() if one.key == sort and one.orders)
+    rising, falling = next(found, texts)
+    return tr(rising), tr(falling)
 
 
 def term_text(term: Term, concepts: Sequence[Concept]) -> str:

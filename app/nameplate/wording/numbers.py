@@ -94,7 +94,17 @@ def time_of_day(seconds: float, now: dt.datetime | None = None) -> str:
     """
     now = now or dt.datetime.now().astimezone()
     then = dt.datetime.fromtimestamp(seconds, now.tzinfo)
-    return plain("{day} at {time}", day=_near(then, now) or _date(then), time=f"{then:%H:%M}")
+    near = _near(then, now)
+    return plain("{day} at {time}", day=near, time=f"{then:%H:%M}") if near else moment(then)
+
+
+def moment(at: dt.datetime) -> str:
+    """Return a moment in words, by the clock that it was read from.
+
+    >>> moment(dt.datetime(2026, 5, 4, 9, 7))
+    '4 May 2026 at 09:07'
+    """
+    return plain("{day} at {time}", day=_date(at), time=f"{at:%H:%M}")
 
 
 def day_of(seconds: float, now: dt.datetime | None = None) -> str:

@@ -12,8 +12,11 @@ ODD: Final = Finding(
     (("mistake", "Perhaps wrong"), ("misfit", "Fits least"), ("duplicate", "Nearly a copy")),
     "no reason for another look",
 )
+SEEN: Final = Finding("seen", "Seen", (("none", "Never seen"),), values="days")
+WHOM: Final = Finding("whom", "By whom", (("none", "By nobody"),), values="texts")
+FINDINGS: Final = (ODD, SEEN, WHOM)
 
 
 def parsed(line: str, concepts: tuple[Concept, ...]) -> Parsed:
-    """Return the filter that a line describes where a feature finds what is odd."""
-    return parse(line, concepts, (ODD,))
+    """Return the filter that a line describes where features find what is odd, when, and whom."""
+    return parse(line, concepts, FINDINGS)

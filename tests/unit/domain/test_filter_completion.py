@@ -1,15 +1,22 @@
 """What a word of a typed filter may become."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nameplate.domain.concepts import add_all
+from nameplate.domain.filtering.columns import FoundImages
 from nameplate.domain.filtering.condition import MOST_COMPLETIONS
 from nameplate.domain.filtering.typed import completions, word_at
-from unit.domain.filter_help import ODD, parsed
+from unit.domain.filter_help import FINDINGS, parsed
 
 CONCEPTS, _ = add_all((), ["cat | kitten", "fire truck", "bobcat"])
+DAYS = np.array(["2024-05-03", "2023-01-01", "2024-01-31", "2024-05-01"], "datetime64[ms]")
+FOUND = {
+    "seen": FoundImages({}, numbers=np.append(DAYS.astype(np.int64), -1)),
+    "whom": FoundImages({}, texts=("Ann", "Bob Ray")),
+}
 FOLDERS = ["2024", "2024/may", "2024/my trip", "old/may"]
 
 
@@ -28,6 +35,10 @@ FOLDERS = ["2024", "2024/may", "2024/my trip", "old/may"]
         ("skip", ["is:skipped"]),
         ("odd:m", ["odd:mistake", "odd:misfit"]),
         ("dup", ["odd:duplicate"]),
+        ("seen:", ["seen:none", "seen:2024", "seen:2023"]),
+        ("seen:2024-", ["seen:2024-05", "seen:2024-01"]),
+        ("whom:", ["whom:none", "whom:Ann", 'whom:"Bob Ray"']),
+        ("-whom:ra", ['-whom:"Bob Ray"']),
         ("by:p", ["by:person", "by:probe"]),
         ("li", ["like:"]),
         ("like:f", ['like:"fire truck"']),
@@ -44,7 +55,7 @@ FOLDERS = ["2024", "2024/may", "2024/my trip", "old/may"]
     ],
 )
 def test_keys_names_states_and_folders_are_offered(typed, expected):
-    assert completions(typed, CONCEPTS, FOLDERS, (ODD,)) == expected
+    assert completions(typed, CONCEPTS, FOLDERS, FINDINGS, FOUND) == expected
 
 
 def test_all_keys_are_offered_before_anything_is_typed():
@@ -53,7 +64,7 @@ def test_all_keys_are_offered_before_anything_is_typed():
 
 @given(st.text(max_size=8))
 def test_whatever_is_offered_can_be_typed(typed):
-    for word in completions(typed, CONCEPTS, FOLDERS, (ODD,)):
+    for word in completions(typed, CONCEPTS, FOLDERS, FINDINGS, FOUND):
         if not word.endswith((":", ':"')):
             assert not parsed(word, CONCEPTS).wrong
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import replace
+from functools import partial
 from pathlib import Path, PurePath
 
 import numpy as np
@@ -16,6 +17,7 @@ from nameplate.domain.filtering.conditions import (
     AsTyped,
     DecidedIs,
     Found,
+    FoundText,
     HasConcept,
     InFolder,
     PathHas,
@@ -28,7 +30,7 @@ from nameplate.domain.filtering.typed import line_of, parse
 from nameplate.domain.images import ImageTable
 from nameplate.domain.labels import DecidedBy, LabelTable
 from nameplate.wording.texts import text_of
-from unit.domain.filter_help import ODD, parsed
+from unit.domain.filter_help import ODD, SEEN, WHOM, parsed
 
 CONCEPTS, _ = add_all(
     (), ["cat | kitten", "dog", "fire truck", 'a "b" c', "-x", "name:y", "!other"]
@@ -55,6 +57,8 @@ CONDITIONS = st.one_of(
     st.integers(0, 12).map(HasConcept),
     st.sampled_from(State).map(InState),
     st.sampled_from(ODD.words).map(lambda word: Found(ODD, word[0])),
+    st.text(min_size=1, max_size=9).filter(str.strip).map(partial(FoundText, WHOM)),
+    st.dates().map(lambda day: DatedWithin(day, None, SEEN)),
     st.sampled_from(DecidedBy).map(DecidedIs),
     bounds(SHARES).map(lambda b: NumberWithin(Quantity.PROBABILITY, *b)),
     bounds(SHARES).map(lambda b: NumberWithin(Quantity.MARGIN, *b)),
@@ -104,6 +108,11 @@ DAY = dt.date
         ("has:copy", InState(State.COPY)),
         ("odd:mistake", Found(ODD, "mistake")),
         ("ODD:Duplicate", Found(ODD, "duplicate")),
+        ("seen:2024-02", DatedWithin(DAY(2024, 2, 1), DAY(2024, 2, 29), SEEN)),
+        ("Seen:..2023", DatedWithin(None, DAY(2023, 12, 31), SEEN)),
+        ("seen:NONE", Found(SEEN, "none")),
+        ("whom:ann", FoundText(WHOM, "ann")),
+        ('whom:"Bob Ray"', FoundText(WHOM, "Bob Ray")),
         ("by:me", DecidedIs(DecidedBy.PERSON)),
         ("p>0.9", NumberWithin(Quantity.PROBABILITY, least=0.9, is_strict=True)),
         ("p<=90%", NumberWithin(Quantity.PROBABILITY, most=0.9)),
@@ -195,6 +204,9 @@ def test_a_wrong_key_ends_a_sentence_and_is_said():
         ("size>big", "size>2MB"),
         ("date:yesterday", "date:2024-05"),
         ("date:2024-02-30", "isn't a date"),
+        ("seen:never", "Write seen:2024"),
+        ("whom:", "right after the colon"),
+        ("whom>ann", "can't be compared with “>”"),
         ("name>cat", "can't be compared with “>”"),
         ("prob<30", "“prob:” isn't a condition"),
         ("folder:", "right after the colon"),

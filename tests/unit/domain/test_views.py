@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from nameplate.domain.concepts import add_all
 from nameplate.domain.filtering.chosen import Like, OneOf
-from nameplate.domain.filtering.columns import Columns
+from nameplate.domain.filtering.columns import Columns, FoundImages
 from nameplate.domain.filtering.conditions import HasConcept
 from nameplate.domain.filtering.filters import Filter, Term
 from nameplate.domain.filtering.path_index import PathIndex
@@ -32,11 +32,24 @@ def at(day):
     return -1 if day is None else round(1000 * dt.datetime.combine(day, noon).timestamp())
 
 
+def day(number):
+    """Return a moment of a day of May 2024, by the clock of the place."""
+    return (dt.date(2024, 5, number) - dt.date(1970, 1, 1)).days * 86_400_000 + 1
+
+
 def columns_of(images, labels, suggested, probability):
     """Return the columns of a collection whose margins are half of the probabilities."""
     columns = Columns.of(images, labels, suggested, probability, probability / 2)
-    odd = {"odd": {"mistake": np.array([0]), "misfit": np.array([0, 2, 9])}}
-    return replace(columns, paths=PathIndex.of(images.paths.texts), found=odd)
+    found = {
+        "odd": FoundImages({"mistake": np.array([0]), "misfit": np.array([0, 2, 9])}),
+        "seen": FoundImages(
+            {"none": np.array([2])}, numbers=np.array([day(3), day(1), -1, day(2)])
+        ),
+        "whom": FoundImages(
+            {"none": np.array([1, 2])}, numbers=np.array([1, -1, -1, 0]), texts=("Ann", "Bob Ray")
+        ),
+    }
+    return replace(columns, paths=PathIndex.of(images.paths.texts), found=found)
 
 
 @pytest.fixture
@@ -81,7 +94,7 @@ def shown(line, collection, sort=Sort.ADDED, *, is_falling=False):
 
 def test_before_a_feature_has_looked_nothing_is_known_to_be_so_and_nothing_not_to_be(collection):
     columns = replace(columns_of(*collection), found={})
-    for line in ("odd:mistake", "-odd:mistake"):
+    for line in ("odd:mistake", "-odd:mistake", "seen:2024", "-seen:2024", "-whom:bob"):
         assert not len(order_of(View(filter=parsed(line, CONCEPTS).filter), columns))
 
 
@@ -91,6 +104,15 @@ def test_before_a_feature_has_looked_nothing_is_known_to_be_so_and_nothing_not_t
         ("", [0, 1, 2, 3, 4]),
         ("name:cat", [0, 2]),
         ("-name:cat", [1, 3, 4]),
+        ("seen:2024-05-02..2024-05-03", [0, 3]),
+        ("seen>2024-05-02", [0]),
+        ("-seen:2024-05-02", [0, 1, 2, 4]),
+        ("seen:none", [2]),
+        ("whom:BOB", [0]),
+        ("whom:a", [0, 3]),
+        ("-whom:bob", [1, 2, 3, 4]),
+        ("whom:cecil", []),
+        ("whom:none -seen:none", [1]),
         ("is:undecided", [1, 2]),
         ("is:unlabelled", [2]),
         ("is:to-check", [1]),
@@ -143,6 +165,9 @@ def test_a_filter_shows_the_images_for_which_all_its_words_hold(collection, line
         (Sort.PROBABILITY, [1, 3, 2, 0, 4], [0, 2, 3, 1, 4]),
         (Sort.MARGIN, [1, 3, 2, 0, 4], [0, 2, 3, 1, 4]),
         (Sort.CONCEPT, [0, 2, 1, 3, 4], [1, 0, 2, 3, 4]),
+        ("seen", [1, 3, 0, 2, 4], [0, 3, 1, 2, 4]),
+        ("whom", [3, 0, 1, 2, 4], [0, 3, 1, 2, 4]),
+        ("gone", [0, 1, 2, 3, 4], [0, 1, 2, 3, 4]),
     ],
 )
 def test_images_are_sorted_rising_or_falling_and_what_is_not_known_is_last(

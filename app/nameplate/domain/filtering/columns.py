@@ -14,13 +14,10 @@ from nameplate.domain.labels import NO_CONCEPT, NO_LABEL, DecidedBy, LabelSets, 
 Flags = NDArray[np.bool_]
 Rows = NDArray[np.int64]
 
-FoundRows = Mapping[str, Mapping[str, Rows]]
-"""What features found: by key and word of the condition, the rows; such arrays never change."""
-
 
 @dataclass(frozen=True, slots=True)
 class FoundImages:
-    """What a feature found of images.
+    """What a feature found of images, in arrays that never change.
 
     What it does not name is not so, also an image that came since: whoever finds something looks
     again when images were added.
@@ -28,10 +25,15 @@ class FoundImages:
     Attributes:
         rows: By the word of a condition.
         why_none: Why there may be none for a word, as a sentence.
+        numbers: int64 of the first images, -1 for unknown: of `days` milliseconds since 1970 by the
+            clock of the place, of `texts` their places in these.
+        texts: Each once, in the order in which pictures are sorted by them.
     """
 
     rows: Mapping[str, Rows]
     why_none: Mapping[str, str] = field(default_factory=dict[str, str])
+    numbers: Rows = field(default_factory=lambda: _NO_ROWS)
+    texts: tuple[str, ...] = ()
 
 
 _NOTHING_LIKE: Final = np.empty(0, np.float32)
@@ -58,7 +60,7 @@ class Columns:
         contents: CONTENT records.
         noted: int64 rows of files with something odd about them.
         changed: int64 rows of files that are others than a person decided about.
-        found: What features found of images, as far as is known.
+        found: What features found of images, by key, as far as is known.
         likeness: float32 cosines of the first images with what the filter's likeness asks for, NaN
             where one is not known.
         stacks: int64 numbers of the stacks of the first images, -1 for none, as far as is known.
@@ -82,7 +84,7 @@ class Columns:
     contents: NDArray[Any]
     noted: NDArray[np.int64]
     changed: NDArray[np.int64]
-    found: FoundRows
+    found: Mapping[str, FoundImages]
     likeness: NDArray[np.float32]
     stacks: NDArray[np.int64]
     opened: NDArray[np.int64]
@@ -153,6 +155,15 @@ def flags_at(rows: Rows, count: int) -> Flags:
 def sizes_of(columns: Columns) -> NDArray[np.int64]:
     """Return the sizes of the files in bytes, -1 where one is not known."""
     return np.where(columns.file_sizes >= 0, columns.file_sizes, columns.content_sizes)
+
+
+def numbers_found(columns: Columns, key: str) -> NDArray[np.int64]:
+    """Return the numbers that a feature found of N images, -1 where one is not known."""
+    numbers = np.full(len(columns), -1, np.int64)
+    if (found := columns.found.get(key)) is not None:
+        known = found.numbers[: len(numbers)]
+        numbers[: len(known)] = known
+    return numbers
 
 
 class _Noting:

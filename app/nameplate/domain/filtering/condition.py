@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
 from nameplate.domain.concepts import Concept
 from nameplate.domain.filtering.columns import Columns, Flags
 from nameplate.domain.messages import Message
@@ -61,9 +63,17 @@ class Condition(ABC):
     def said(self, concepts: Sequence[Concept], /) -> Message:
         """Return it in a few words."""
 
+    @property
+    def found_by(self) -> str:
+        """The key of what a feature has to find for it; empty for nothing."""
+        return ""
+
     def opposite(self, columns: Columns) -> Flags:
         """Return which of N images its opposite holds for."""
-        return ~self.matching(columns)
+        matching = self.matching(columns)
+        # Before a feature has looked, nothing is known not to be so either.
+        is_known = not self.found_by or self.found_by in columns.found
+        return ~matching if is_known else np.zeros_like(matching)
 
     def said_not(self, concepts: Sequence[Concept], /) -> Message:
         """Return its opposite in a few words."""

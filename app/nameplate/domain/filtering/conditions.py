@@ -13,9 +13,16 @@ from nameplate.domain.concepts import Concept, ConceptId, by_any_name
 from nameplate.domain.errors import UsageError
 from nameplate.domain.feature import Finding
 from nameplate.domain.filtering.chosen import ID_KEY, LIKE_KEYS, UNSAID_LIKE_KEYS
-from nameplate.domain.filtering.columns import Columns, Flags, flags_at, suggested_as
+from nameplate.domain.filtering.columns import (
+    Columns,
+    Flags,
+    FoundImages,
+    flags_at,
+    numbers_found,
+    suggested_as,
+)
 from nameplate.domain.filtering.condition import MOST_COMPLETIONS, Condition, Key, Typed, quoted
-from nameplate.domain.filtering.numbers import DATE_KEY, SHARE_KEYS, SIZE_KEY
+from nameplate.domain.filtering.numbers import DATE_KEY, SHARE_KEYS, SIZE_KEY, dated_within
 from nameplate.domain.filtering.states import STATE_KEYS
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.messages import Message
@@ -198,13 +205,13 @@ class Found(Condition):
         return f"{self.finding.key}:{self.what}"
 
     def matching(self, columns: Columns) -> Flags:
-        found = columns.found.get(self.finding.key, {}).get(self.what)
-        return flags_at(np.empty(0, np.int64) if found is None else found, len(columns))
+        found = columns.found.get(self.finding.key)
+        rows = found.rows.get(self.what) if found else None
+        return flags_at(np.empty(0, np.int64) if rows is None else rows, len(columns))
 
-    def opposite(self, columns: Columns) -> Flags:
-        # Before the feature has looked, nothing is known not to be that either.
-        is_known = self.finding.key in columns.found
-        return super(Found, self).opposite(columns) if is_known else self.matching(columns)
+    @property
+    def found_by(self) -> str:
+        return self.finding.key
 
     def said(self, _concepts: Sequence[Concept], /) -> Message:
         return Message("filter-found", {"text": dict(self.finding.words)[self.what]})
@@ -213,11 +220,61 @@ class Found(Condition):
         return isinstance(other, Found) and other.finding == self.finding
 
 
+@dataclass(frozen=True, slots=True)
+class FoundText(Condition):
+    """Matches images of which a feature found a text that has another in it, ignoring case."""
+
+    finding: Finding
+    text: str
+
+    def word(self, _concepts: Sequence[Concept] = (), /) -> str:
+        return f"{self.finding.key}:{quoted(self.text)}"
+
+    def matching(self, columns: Columns) -> Flags:
+        found, wanted = columns.found.get(self.finding.key), self.text.casefold()
+        texts = enumerate(found.texts) if found else ()
+        places = [place for place, text in texts if wanted in text.casefold()]
+        return np.isin(numbers_found(columns, self.finding.key), places)
+
+    @property
+    def found_by(self) -> str:
+        return self.finding.key
+
+    def said(self, _concepts: Sequence[Concept], /) -> Message:
+        of = Message("filter-found", {"text": self.finding.title})
+        return Message("filter-found-text", {"of": of, "text": self.text})
+
+    def excludes(self, other: Condition) -> bool:
+        return isinstance(other, FoundText) and other.finding == self.finding
+
+
+def offered_values(finding: Finding, found: FoundImages, wanted: str) -> Iterator[str]:
+    """Yield words with values that were found, for one as far as it is typed.
+
+    Of days these are the years, the last one first; then the months of a year that is typed.
+    """
+    values: Iterable[str] = found.texts
+    if finding.values == "days":
+        unit = "M" if len(wanted) > len("2024") else "Y"
+        known = found.numbers[found.numbers >= 0]
+        units = np.unique(known.astype("datetime64[ms]").astype(f"datetime64[{unit}]"))
+        values = (text for text in np.datetime_as_string(units)[::-1].tolist())
+    for value in values:
+        if wanted in value.casefold():
+            yield f"{finding.key}:{quoted(value)}"
+
+
 def _key_of(finding: Finding) -> Key:
     words = tuple(word for word, _ in finding.words)
 
-    def read(typed: Typed) -> Found:
+    def read(typed: Typed) -> Condition:
         value = typed.value.casefold()
+        if finding.values == "days" and value not in words:
+            return dated_within(typed, finding)
+        if finding.values == "texts" and value not in words:
+            if not value:
+                raise UsageError("filter-text-missing", key=finding.key)
+            return FoundText(finding, typed.value)
         if value not in words:
             raise UsageError(
                 "filter-not-found",
@@ -228,7 +285,12 @@ def _key_of(finding: Finding) -> Key:
             )
         return Found(finding, value)
 
-    return Key(read, tuple(f"{finding.key}:{word}" for word in words), is_loose=True)
+    return Key(
+        read,
+        tuple(f"{finding.key}:{word}" for word in words),
+        takes_signs=finding.values == "days",
+        is_loose=not finding.values,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.filtering.chosen import Like
 from nameplate.domain.filtering.columns import Columns, Flags
 from nameplate.domain.filtering.condition import Condition
-from nameplate.domain.filtering.conditions import Found, HasConcept
+from nameplate.domain.filtering.conditions import HasConcept
 from nameplate.domain.messages import Message
 
 
@@ -48,8 +48,7 @@ class Filter:
     @property
     def findings(self) -> frozenset[str]:
         """The keys of what features have to find for it."""
-        conditions = (term.condition for term in self.terms)
-        return frozenset(one.finding.key for one in conditions if isinstance(one, Found))
+        return frozenset(term.condition.found_by for term in self.terms) - {""}
 
     @property
     def likeness(self) -> tuple[Term, ...]:

@@ -14,7 +14,8 @@ import numpy as np
 
 from nameplate.domain.concepts import Concept
 from nameplate.domain.errors import UsageError
-from nameplate.domain.filtering.columns import Columns, Flags, sizes_of
+from nameplate.domain.feature import Finding
+from nameplate.domain.filtering.columns import Columns, Flags, numbers_found, sizes_of
 from nameplate.domain.filtering.condition import Condition, Key, Typed
 from nameplate.domain.messages import Message
 
@@ -209,71 +210,101 @@ def _bound_text(quantity: Quantity, bound: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class DatedWithin(Condition):
-    """Matches files last changed between two days, both included."""
+    """Matches files last changed between two days, both included, or what a feature found of them.
+
+    Attributes:
+        first: None for no bound. One at least is there.
+        last: Likewise.
+        finding: What has the days; None for when the file was changed.
+    """
 
     first: dt.date | None = None
     last: dt.date | None = None
+    finding: Finding | None = None
 
     def __post_init__(self) -> None:
         if self.first is None and self.last is None:
             raise ValueError("no days")
 
     def word(self, _concepts: Sequence[Concept] = (), /) -> str:
-        first, last = self.first, self.last
+        first, last, key = self.first, self.last, self.found_by or "date"
         if first and last:
             day = first.isoformat()
             for text in (day, day[:7], day[:4]):
                 if _days(text) == (first, last):
-                    return f"date:{text}"
+                    return f"{key}:{text}"
         texts = ["" if day is None else day.isoformat() for day in (first, last)]
-        return f"date:{'..'.join(texts)}"
+        return f"{key}:{'..'.join(texts)}"
 
     def matching(self, columns: Columns) -> Flags:
-        found = columns.changed_at >= 0
+        times, midnight = columns.changed_at, _midnight
+        if self.finding is not None:
+            times, midnight = numbers_found(columns, self.finding.key), _midnight_there
+        found = times >= 0
         if self.first is not None:
-            found &= columns.changed_at >= _midnight(self.first)
+            found &= times >= midnight(self.first)
         if self.last is not None and self.last < dt.date.max:
-            found &= columns.changed_at < _midnight(self.last + dt.timedelta(1))
+            found &= times < midnight(self.last + dt.timedelta(1))
         return found
+
+    @property
+    def found_by(self) -> str:
+        return self.finding.key if self.finding else ""
 
     def said(self, _concepts: Sequence[Concept], /) -> Message:
         first, last = (
             f"{day.day} {day:%b} {day.year}" if day else "" for day in (self.first, self.last)
         )
+        of = Message("sort-date")
+        if self.finding is not None:
+            of = Message("filter-found", {"text": self.finding.title})
         if not last:
-            return Message("date-from", {"day": first})
+            return Message("date-from", {"of": of, "day": first})
         if not first:
-            return Message("date-until", {"day": last})
+            return Message("date-until", {"of": of, "day": last})
         if first == last:
-            return Message("date-is", {"day": first})
-        return Message("date-between", {"first": first, "last": last})
+            return Message("date-is", {"of": of, "day": first})
+        return Message("date-between", {"of": of, "first": first, "last": last})
+
+    def excludes(self, other: Condition) -> bool:
+        return isinstance(other, DatedWithin) and other.finding == self.finding
 
 
-def _dated_within(typed: Typed) -> DatedWithin:
-    first, last = _bounds(typed, _days, _no_date)
+def dated_within(typed: Typed, finding: Finding | None = None) -> DatedWithin:
+    """Return the condition that a word with days says.
+
+    Raises:
+        UsageError: It says no days.
+    """
+
+    def no_date(text: str) -> UsageError:
+        return UsageError("filter-no-date", value=text, key=typed.key)
+
+    def span(text: str) -> tuple[dt.date, dt.date]:
+        if (days := _days(text)) is None:
+            raise no_date(text)
+        return days
+
+    first, last = _bounds(typed, span, no_date)
     step = dt.timedelta(typed.sign in ("<", ">"))
     try:
-        return DatedWithin(first and first + step, last and last - step)
+        return DatedWithin(first and first + step, last and last - step, finding)
     except OverflowError:
-        raise _no_date(typed.value) from None
+        raise no_date(typed.value) from None
 
 
-def _no_date(text: str) -> UsageError:
-    return UsageError("filter-no-date", value=text)
-
-
-def _days(text: str) -> tuple[dt.date, dt.date]:
-    """Return the first and the last day of `2024`, `2024-05` or `2024-05-03`."""
+def _days(text: str) -> tuple[dt.date, dt.date] | None:
+    """Return the first and the last day of `2024`, `2024-05` or `2024-05-03`; None for no days."""
     found = _DAY.fullmatch(text)
     if found is None:
-        raise _no_date(text)
+        return None
     try:
         year = int(found[1])
         month, day = (int(part) if part else None for part in found.groups()[1:])
         last_day = calendar.monthrange(year, month or 12)[1]
         return dt.date(year, month or 1, day or 1), dt.date(year, month or 12, day or last_day)
     except ValueError:  # calendar's own error is one, too
-        raise _no_date(text) from None
+        return None
 
 
 def _midnight(day: dt.date) -> float:
@@ -281,7 +312,12 @@ def _midnight(day: dt.date) -> float:
     try:
         return 1000 * dt.datetime.combine(day, dt.time()).timestamp()
     except (OverflowError, OSError, ValueError):  # before what this system has a clock for
-        return 1000 * 86_400 * float((day - dt.date(1970, 1, 1)).days)
+        return _midnight_there(day)
+
+
+def _midnight_there(day: dt.date) -> float:
+    """Return the start of a day by the clock of the place, likewise."""
+    return 1000 * 86_400 * float((day - dt.date(1970, 1, 1)).days)
 
 
 def _key(*examples: str, read: Callable[[Typed], Condition] = _number_within) -> Key:
@@ -293,4 +329,4 @@ SHARE_KEYS: Final = {
     "margin": _key("margin<10%", "margin>50%"),
 }
 SIZE_KEY: Final = _key("size>2MB", "size<100kB")
-DATE_KEY: Final = _key("date:2024", "date:2024-05", "date:2024-05..2024-06", read=_dated_within)
+DATE_KEY: Final = _key("date:2024", "date:2024-05", "date:2024-05..2024-06", read=dated_within)

@@ -6,15 +6,23 @@ goes on to the next condition with a key, text in quotation marks, or opposite.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from nameplate.domain.concepts import Concept
 from nameplate.domain.errors import UsageError
 from nameplate.domain.feature import Finding
+from nameplate.domain.filtering.columns import FoundImages
 from nameplate.domain.filtering.condition import MOST_COMPLETIONS, Condition, Typed, plain, quoted
-from nameplate.domain.filtering.conditions import UNSAID_KEYS, AsTyped, PathHas, keys
+from nameplate.domain.filtering.conditions import (
+    UNSAID_KEYS,
+    AsTyped,
+    PathHas,
+    keys,
+    offered_values,
+)
 from nameplate.domain.filtering.filters import Filter, Term
 from nameplate.domain.messages import Message
 
@@ -135,6 +143,7 @@ def completions(
     concepts: Sequence[Concept],
     folders: Iterable[str] = (),
     findings: tuple[Finding, ...] = (),
+    found: Mapping[str, FoundImages] = MappingProxyType({}),
 ) -> list[str]:
     """Return completions of `typed`, the likeliest first, without `typed` itself.
 
@@ -143,15 +152,25 @@ def completions(
         concepts: Whose names are offered.
         folders: From the folder of all images on.
         findings: What features find.
+        found: What they found, by key, as far as is known.
     """
     is_not = typed.startswith("-")
     word = typed[is_not:]
-    found = dict.fromkeys(_found(word, concepts, folders, findings))
-    whole = [f"{'-' * is_not}{text}" for text in found if text != word]
+    key, colon, value = word.partition(":")
+    offered = [
+        *_offered(word, concepts, folders, findings),
+        *(
+            text
+            for one in findings
+            if colon and one.key == key.casefold() and one.key in found
+            for text in offered_values(one, found[one.key], plain(value).casefold())
+        ),
+    ]
+    whole = [f"{'-' * is_not}{text}" for text in dict.fromkeys(offered) if text != word]
     return whole[:MOST_COMPLETIONS]
 
 
-def _found(
+def _offered(
     word: str, concepts: Sequence[Concept], folders: Iterable[str], findings: tuple[Finding, ...]
 ) -> Iterator[str]:
     name, colon, value = word.partition(":")

@@ -8,7 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.filtering.cells import Cells, cells_of, stacks_shown
-from nameplate.domain.filtering.columns import Columns, columns_read, sizes_of, suggested_as
+from nameplate.domain.filtering.columns import (
+    Columns,
+    columns_read,
+    numbers_found,
+    sizes_of,
+    suggested_as,
+)
 from nameplate.domain.filtering.filters import EVERYTHING, Filter, Term
 from nameplate.domain.labels import NO_LABEL
 from nameplate.domain.messages import Message
@@ -43,11 +49,12 @@ class View:
     """Which images are shown, in which order.
 
     Attributes:
+        sort: Or the key of what a feature finds, such as `taken`.
         is_falling: Whether the largest comes first.
         is_stacked: Whether each stack is one cell.
     """
 
-    sort: Sort = Sort.ADDED
+    sort: Sort | str = Sort.ADDED
     is_falling: bool = False
     filter: Filter = EVERYTHING
     is_stacked: bool = False
@@ -56,6 +63,12 @@ class View:
     def is_as_added(self) -> bool:
         """Whether it shows all images in the order in which they were added."""
         return self == View()
+
+    @property
+    def findings(self) -> frozenset[str]:
+        """The keys of what features have to find for it."""
+        sort = frozenset((self.sort,) if isinstance(self.sort, str) else ())
+        return self.filter.findings | sort
 
     def with_filter(self, of: Filter, before: "View | None" = None) -> "View":
         """Return this view with another filter.
@@ -121,6 +134,9 @@ def order_of(view: View, columns: Columns) -> NDArray[np.int64]:
         return rows[::-1] if view.is_falling else rows
     if view.sort is Sort.CONCEPT:
         return rows[_by_concept(columns, rows, is_falling=view.is_falling)]
+    if isinstance(view.sort, str):
+        numbers = numbers_found(columns, view.sort)
+        return rows[_by_whole_numbers(numbers[rows], is_falling=view.is_falling)]
     if view.sort in (Sort.DATE, Sort.SIZE):
         numbers = columns.changed_at if view.sort is Sort.DATE else sizes_of(columns)
         return rows[_by_whole_numbers(numbers[rows], is_falling=view.is_falling)]

@@ -49,7 +49,7 @@ def attach(workbench: Workbench) -> None:
     """Look for what a filter such as `odd:mistake` asks for, whether or not there is a panel."""
 
     def look() -> None:
-        if "odd" in workbench.pictures.view.filter.findings:
+        if "odd" in workbench.pictures.view.findings:
             workbench.part(OdditiesPanel).look()
 
     workbench.pictures.follow_view(look)
@@ -255,7 +255,7 @@ class OdditiesPanel(SidePanel):
     @property
     def _is_wanted(self) -> bool:
         """Whether somebody sees what is found."""
-        asked = "odd" in self._workbench.pictures.view.filter.findings
+        asked = "odd" in self._workbench.pictures.view.findings
         return asked or not self.isHidden()
 
     def look(self) -> None:

@@ -24,7 +24,7 @@ from nameplate.features.stacks.rules import (
     correlations,
 )
 from nameplate.features.stacks.small import SmallPicture, SmallPictures
-from nameplate.features.stacks.taken import UNKNOWN, taken_at
+from nameplate.imaging.exif import UNKNOWN, read_exif
 from nameplate.scoring.near_duplicates import near_pairs
 from nameplate.scoring.spread import FOR_GROUPS, MOST_BLOCKS, Spread, gathered, sample_of
 
@@ -125,7 +125,7 @@ class _Compared:
         taken = np.full(len(self._is_in), UNKNOWN, np.int64)
         for row in np.flatnonzero(self._is_in).tolist():
             cancel.raise_if_cancelled()
-            taken[row] = taken_at(self._of.paths[row], cancel)
+            taken[row] = read_exif(self._of.paths[row], cancel).taken
         pairs = close_in_time(taken)
         if self._is_few:
             return pairs

@@ -30,6 +30,7 @@ from nameplate.project.project import Project
 from nameplate.system.features import findings
 
 _IDENTITY: Final = re.compile(r"[0-9a-f]{32}")
+_FINDING: Final = re.compile(r"[a-z]{1,40}")
 
 Json = dict[str, Any]
 
@@ -96,7 +97,8 @@ def settings_of(values: Json) -> Settings:
 
 def view_json(view: View) -> Json:
     """Return a view as JSON values; names of concepts may change, so their ids are kept."""
-    sort = {"sort": view.sort.name, "falling": view.is_falling}
+    name = view.sort if isinstance(view.sort, str) else view.sort.name
+    sort = {"sort": name, "falling": view.is_falling}
     stacked = {"stacked": True} if view.is_stacked else {}
     return {**sort, "filter": line_of(view.filter), **stacked}
 
@@ -113,12 +115,13 @@ def view_of(values: Any, *, keeps_unknown: bool = True) -> View:
     """
     match values:
         case {"sort": str(sort), "falling": bool(falling), "filter": str(line)} if (
-            sort in Sort.__members__ and len(line) <= _LONGEST_FILTER
-        ):
+            sort in Sort.__members__ or _FINDING.fullmatch(sort)
+        ) and len(line) <= _LONGEST_FILTER:
             parsed = parse(line, (), findings(), keeps_unknown=keeps_unknown)
             is_stacked = values.get("stacked", False)
             if not parsed.wrong and isinstance(is_stacked, bool):
-                return View(Sort[sort], falling, parsed.filter, is_stacked)
+                order = Sort.__members__.get(sort, sort)
+                return View(order, falling, parsed.filter, is_stacked)
         case _:
             pass
     raise ValueError("no view")

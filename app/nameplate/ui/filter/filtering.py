@@ -234,7 +234,7 @@ class Filtering(QWidget):
         self._set(self.filter.without(term))
         self._window.modes.focus()
 
-    def _choose_order(self, sort: Sort, is_falling: bool) -> None:
+    def _choose_order(self, sort: Sort | str, is_falling: bool) -> None:
         view = replace(self._arrangement.view, sort=sort, is_falling=is_falling)
         self._arrangement.set_view(view)
 
@@ -322,14 +322,15 @@ class Filtering(QWidget):
         terms, concepts = self.filter.terms, self.project.concepts
         hiding = self._arrangement.hiding
         for condition in (term.condition for term in terms):
-            if isinstance(condition, Found):
-                found = self._owner.found_by(condition.finding.key)
-                if found is None:
-                    self._nothing.tell(tr("Looking for these pictures…"))
-                    return
-                if condition.what in found.why_none:
-                    self._nothing.tell(found.why_none[condition.what])
-                    return
+            if not condition.found_by:
+                continue
+            found = self._owner.found_by(condition.found_by)
+            if found is None:
+                self._nothing.tell(tr("Looking for these pictures…"))
+                return
+            if isinstance(condition, Found) and condition.what in found.why_none:
+                self._nothing.tell(found.why_none[condition.what])
+                return
         if len(terms) == 1:
             condition = one_line(term_text(terms[0], concepts))
             text = tr("No picture matches {condition}.", condition=condition)

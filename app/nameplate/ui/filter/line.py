@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QCompleter, QFrame, QLineEdit, QListView, QWidget
 
+from nameplate.domain.changes import Effects
 from nameplate.domain.filtering.typed import completions, word_at
 from nameplate.system.features import findings
 from nameplate.ui.widgets.boxes import column
@@ -108,6 +109,7 @@ class FilterLine(QLineEdit):
         self._pause = Later(self, _PAUSE_MS, self._on_pause)
         self.textChanged.connect(self._on_changed)
         self.textEdited.connect(self._offer)
+        window.owner.happened.connect(self._on_happened)
 
     def show_text(self, text: str) -> None:
         """Show the active filter."""
@@ -222,7 +224,10 @@ class FilterLine(QLineEdit):
         word = word_at(self.text(), self.cursorPosition())
         concepts = self._window.owner.project.concepts
         folders = self._window.arrangement.arranging.folders.paths
-        found = completions(word.text, concepts, folders, findings())
+        owner = self._window.owner
+        if (key := self._value_typed) and owner.found_by(key) is None:
+            owner.want(key)
+        found = completions(word.text, concepts, folders, findings(), owner.found_images)
         self._words.setStringList(found)
         if found and self.hasFocus() and not self._is_filled_in:
             rect = self.rect()
@@ -231,6 +236,18 @@ class FilterLine(QLineEdit):
             self._popup.setCurrentIndex(self._words.index(-1, 0))
         else:
             self._popup.hide()
+
+    @property
+    def _value_typed(self) -> str:
+        """The key of what a feature finds, of which a value is typed at the cursor; or empty."""
+        word = word_at(self.text(), self.cursorPosition()).text.removeprefix("-").casefold()
+        keys = (one.key for one in findings() if one.values)
+        return next((key for key in keys if word.startswith(f"{key}:")), "")
+
+    def _on_happened(self, effects: Effects) -> None:
+        """Offer the values that were just found."""
+        if self.hasFocus() and self._value_typed in effects.found:
+            self._offer()
 
     def _complete(self, text: str) -> None:
         line, word = self.text(), word_at(self.text(), self.cursorPosition())

@@ -72,14 +72,15 @@ class FilterMenu(QMenu):
         if names:
             texts = [shortened(one.name, _LONGEST_NAME) for one in names]
             self._conditions(tr("Name"), [HasConcept(one.key) for one in names], texts)
-        for finding in findings():
+        for finding in (one for one in findings() if not one.values):
             self._conditions(tr(finding.title), [Found(finding, word) for word, _ in finding.words])
         self._conditions(tr("Decided by"), map(DecidedIs, DecidedBy))
         self._conditions(tr("Probability"), _NUMBERS)
         self._add(tr("Find by description…"), partial(begin, "like:"))
         self._of_window("more_like_this", "less_like_this", "choose_folder")
-        for text, typed in _TYPED:
-            self._add(tr(text), partial(begin, typed))
+        of_findings = ((f"{tr(f.title)}…", f"{f.key}:") for f in findings() if f.values)
+        for text, typed in (*((tr(text), typed) for text, typed in _TYPED), *of_findings):
+            self._add(text, partial(begin, typed))
         self.addSeparator()
         for view in project.views:
             self._add(entry_text(view.name), partial(filtering.show_saved, view))

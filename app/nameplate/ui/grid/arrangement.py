@@ -259,7 +259,7 @@ class Arrangement(QObject):
         elif name == STACKS:
             is_asked = view.is_stacked and self.cells is None
         else:
-            is_asked = name in view.filter.findings
+            is_asked = name in view.findings
         if is_asked and may_sort:
             self._sort()
         if name == LIKENESS:

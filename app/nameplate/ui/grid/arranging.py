@@ -136,7 +136,7 @@ class Arranging(QObject):
         stacks = self._owner.stacks
         return replace(
             columns,
-            found=self._owner.found_rows,
+            found=self._owner.found_images,
             likeness=self._owner.likeness.scores,
             stacks=_NO_ROWS if stacks is None else stacks.numbers,
             opened=self.opened,

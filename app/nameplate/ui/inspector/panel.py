@@ -78,6 +78,7 @@ class Inspector(QWidget):
         )
         self._facts = Paragraph(self, max_lines=3)
         self._where = Paragraph(self, max_lines=4)
+        self._in_file = Paragraph(self, max_lines=2)
         self._likeness = Paragraph(self, max_lines=1, explained=tr(_LIKENESS))
         self._state = Paragraph(self, max_lines=4)
         self._caption = Paragraph(self, max_lines=2)
@@ -107,6 +108,8 @@ class Inspector(QWidget):
         self._row = row
         if self._asked is not None:  # when it is selected again, its file may be another
             self._window.pictures.drop(self._asked)
+        # A blank until it is known of this one, too: the layout beneath must not move.
+        self._in_file.show_text("\u00a0" if self._in_file.text() and row >= 0 else "")
         if row < 0:
             self.show_nothing()
             return
@@ -125,6 +128,11 @@ class Inspector(QWidget):
         """Show no bars for the images in `rows`, which a person is asked about."""
         self._hidden = frozenset(rows.tolist())
         self.refresh()
+
+    def describe(self, row: int, text: str) -> None:
+        """Show what the file of an image says of it, if that is the current one."""
+        if row == self._row:
+            self._in_file.show_text(text)
 
     def try_again(self) -> None:
         """Decode the current picture once more if that failed or has not ended."""
@@ -353,13 +361,13 @@ class Inspector(QWidget):
 
     def _lay_out(self) -> None:
         self._name.setFont(font_of(self.font(), weight=QFont.Weight.DemiBold))
-        for secondary in (self._facts, self._where, self._likeness, self._caption):
+        for secondary in (self._facts, self._where, self._in_file, self._likeness, self._caption):
             secondary.setFont(font_of(self.font(), SMALL))
         self._more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.chart.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         parts = (
             _stacked(self._picture),
-            _stacked(self._name, self._facts, self._where, self._likeness),
+            _stacked(self._name, self._facts, self._where, self._in_file, self._likeness),
             _stacked(self._state, self._caption),
             column(self.chart, column(self._more, margins=(_TO_NAMES, 0, 0, 0)), spacing=0),
             _stacked(self._warning),

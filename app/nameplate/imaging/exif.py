@@ -1,0 +1,170 @@
+"""What a camera wrote into a picture: when, by which camera, where (EXIF 2.32, 4.6.4 to 4.6.6).
+
+The file's own time says nothing of when: files that are copied together get equal ones.
+"""
+
+import datetime as dt
+import math
+import re
+import unicodedata
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from PIL import Image
+
+from nameplate.domain.errors import ImageError
+from nameplate.domain.progress import CancelToken
+from nameplate.domain.text import normalised
+from nameplate.imaging.cost import is_plain
+from nameplate.imaging.decode import BROKEN
+from nameplate.imaging.pictures import checked_answer, read_in_child
+from nameplate.imaging.sniff import HEAD_BYTES, picture_kind
+from nameplate.system.child_frames import Frame, Room
+from nameplate.system.opening import open_regular
+
+UNKNOWN: Final = -1
+
+LONGEST_CAMERA: Final = 60
+"""Letters of the name of a camera; longer ones are cut."""
+
+_FORMATS: Final = ("JPEG", "TIFF", "HEIF", "AVIF")
+"""Those that cameras write."""
+_KINDS: Final = frozenset(("JPEG", "TIFF", "HEIC", "AVIF"))
+_MAKER, _MODEL, _EXIF, _GPS = 0x010F, 0x0110, 0x8769, 0x8825
+_ORIGINAL, _FRACTION = 0x9003, 0x9291
+_TIME: Final = re.compile(r"(\d{4}):(\d\d):(\d\d) (\d\d):(\d\d):(\d\d)[\0 ]*", re.ASCII)
+_DIGITS: Final = re.compile(r"(\d{1,9})[\0 ]*", re.ASCII)
+_EPOCH: Final = dt.datetime(1970, 1, 1)
+_FIRM: Final = re.compile(
+    r"[\s,]+(imaging|optical|camera|electric|electronics|techwin|corporation|corp|company|co|inc"
+    r"|ltd|gmbh|ag)\b.*",
+    re.IGNORECASE,
+)
+"""What follows the name of a maker."""
+
+
+class Exif(NamedTuple):
+    """What a camera wrote into a picture.
+
+    Attributes:
+        taken: Milliseconds since 1970 by the clock of the camera, -1 where it does not say. Without
+            a fraction of a second, the time is that of the whole second.
+        camera: Maker and model, the maker once: `FUJIFILM X100V`; empty where it does not say.
+        place: Degrees north and east; None where it does not say, or was not asked for.
+    """
+
+    taken: int = UNKNOWN
+    camera: str = ""
+    place: tuple[float, float] | None = None
+
+
+_NOTHING: Final = Exif()
+
+
+def read_exif(path: Path, cancel: CancelToken | None = None, *, with_place: bool = False) -> Exif:
+    """Return what a camera wrote into a picture; nothing where the file cannot be read.
+
+    Only the header is read. Files whose header may take long are read in a child process.
+
+    Args:
+        path: The file; it is never changed.
+        cancel: Ends what is done in another process.
+        with_place: Whether a person asked for places.
+    """
+    try:
+        if not path.is_file():  # opening a pipe would wait for ever
+            return _NOTHING
+        with open_regular(path) as stream:
+            if picture_kind(stream.read(HEAD_BYTES)) not in _KINDS:
+                return _NOTHING
+        if is_plain(path):
+            return _read(path, with_place=with_place)
+        reply = read_in_child(exif_task, path, {"place": with_place}, cancel)
+        with checked_answer(path):
+            values = reply.values
+            return Exif(int(values["at"]), str(values["by"]), _checked_place(values["place"]))
+    except (ImageError, OSError, ValueError):
+        return _NOTHING
+
+
+def exif_task(arguments: Mapping[str, Any], _room: Room) -> Frame:
+    """Run the child's task of `read_exif`."""
+    found = _read(Path(arguments["path"]), with_place=arguments["place"])
+    return Frame({"at": found.taken, "by": found.camera, "place": found.place})
+
+
+def _read(path: Path, *, with_place: bool) -> Exif:
+    try:
+        with open_regular(path) as stream, Image.open(stream, formats=_FORMATS) as image:
+            exif = image.getexif()
+            part = exif.get_ifd(_EXIF)
+            return Exif(
+                read_time(part.get(_ORIGINAL), part.get(_FRACTION)),
+                camera_name(exif.get(_MAKER), exif.get(_MODEL)),
+                read_place(exif.get_ifd(_GPS)) if with_place else None,
+            )
+    except (*BROKEN, MemoryError, Warning, Image.DecompressionBombError):
+        return _NOTHING
+
+
+def read_time(original: object, fraction: object = None) -> int:
+    """Return what the two values of EXIF say, as `Exif.taken`.
+
+    Args:
+        original: `YYYY:MM:DD HH:MM:SS`; anything else, such as a clock that was never set, is
+            unknown.
+        fraction: The digits of a fraction of a second; anything else is none.
+    """
+    match = _TIME.fullmatch(original) if isinstance(original, str) else None
+    if match is None:
+        return UNKNOWN
+    digits = _DIGITS.fullmatch(fraction) if isinstance(fraction, str) else None
+    try:
+        year, month, day, hour, minute, second = map(int, match.groups())
+        at = dt.datetime(year, month, day, hour, minute, second)
+    except ValueError:
+        return UNKNOWN
+    thousandths = int(f"{digits[1]:0<3}"[:3]) if digits else 0
+    return max(UNKNOWN, (at - _EPOCH) // dt.timedelta(milliseconds=1) + thousandths)
+
+
+def camera_name(maker: object, model: object) -> str:
+    """Return the name of a camera from the two values of EXIF; anything but text says nothing.
+
+    >>> camera_name("NIKON CORPORATION", "NIKON D750"), camera_name("OLYMPUS CORP.", "E-M5")
+    ('NIKON D750', 'OLYMPUS E-M5')
+    """
+    maker, model = _clean(maker), _clean(model)
+    says_it = {word.casefold() for word in maker.split()} & {*model.casefold().split()[:2]}
+    name = model if says_it else f"{_FIRM.sub('', maker) if model else maker} {model}".strip()
+    return name if len(name) <= LONGEST_CAMERA else f"{name[: LONGEST_CAMERA - 1]}…"
+
+
+def _clean(value: object) -> str:
+    """Return a text in one line, without what changes its direction."""
+    text = value[:1000] if isinstance(value, str) else ""
+    return normalised("".join(c for c in text if unicodedata.category(c) not in ("Cf", "Cs", "Co")))
+
+
+def read_place(gps: Mapping[int, Any]) -> tuple[float, float] | None:
+    """Return the place that the values of EXIF about it say, as `Exif.place`."""
+    try:
+        return _checked_place((_degrees(gps[2], gps[1], "S"), _degrees(gps[4], gps[3], "W")))
+    except (LookupError, TypeError, ValueError, ArithmeticError):
+        return None
+
+
+def _degrees(parts: Any, half: object, negative: str) -> float:
+    degrees, minutes, seconds = map(float, parts)
+    found = degrees + minutes / 60 + seconds / 3600
+    return -found if str(half).strip("\0 ").upper() == negative else found
+
+
+def _checked_place(values: Any) -> tuple[float, float] | None:
+    """Return a place; None for none, or where a camera without one wrote zeros."""
+    if values is None:
+        return None
+    north, east = map(float, values)
+    is_place = math.isfinite(north + east) and abs(north) <= 90 and abs(east) <= 180
+    return (north, east) if is_place and (north or east) else None

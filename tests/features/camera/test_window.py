@@ -1,0 +1,153 @@
+"""In the window: what cameras wrote is said, and pictures are filtered and sorted by it."""
+
+import sqlite3
+import time
+from contextlib import closing
+
+import pytest
+
+from features.camera.camera_pictures import draw, draw_holiday
+from nameplate.features.camera.kept import FILE_NAME
+from nameplate.storage.caches.embedding_cache import default_folder
+from qt_help import press_button, wait
+from window_driver import WindowDriver
+from window_fixtures import read_in
+
+FUJI = "Taken 12 June 2024 at 14:03 · FUJIFILM X100V"
+
+
+@pytest.fixture
+def holiday(window, tmp_path):
+    """The window with five pictures of two cameras."""
+    return read_in(window, draw_holiday(tmp_path / "holiday"), "red", "blue")
+
+
+def shown(window: WindowDriver) -> str:
+    """Return the numbers of the pictures that are shown, in their order."""
+    return "".join(picture[2] for picture in window.pictures())
+
+
+def wait_for(window: WindowDriver, numbers: str) -> None:
+    wait(lambda: shown(window) == numbers)
+
+
+def test_the_inspector_says_what_the_camera_wrote_and_nothing_where_it_wrote_nothing(holiday):
+    holiday.select("c/1.jpg")
+    wait(lambda: FUJI in holiday.inspected())
+    holiday.select("c/3.jpg")
+    wait(lambda: not any("2024" in text or text == "\u00a0" for text in holiday.inspected()))
+    holiday.select("c/2.jpg")
+    wait(lambda: "Taken 31 December 2023 at 23:59 · NIKON D750" in holiday.inspected())
+
+
+@pytest.mark.parametrize(
+    ("line", "numbers"),
+    [
+        ("taken:2024", "145"),
+        ("taken:2024-06-12", "14"),
+        ("taken:2024-06..2024-08", "145"),
+        ("taken:..2023", "2"),
+        ("taken:none", "3"),
+        ("camera:x100", "14"),
+        ("camera:none", "3"),
+        ("-camera:nikon taken>2020", "14"),
+    ],
+)
+def test_pictures_are_filtered_by_when_and_by_which_camera(holiday, line, numbers):
+    holiday.filter_by(line)
+    wait_for(holiday, numbers)
+
+
+def test_a_wrong_date_is_told_how_to_be_written(holiday):
+    holiday.filter_by("taken:june")
+    assert "Write taken:2024, taken:2024-05" in holiday.filter_problem
+
+
+def test_conditions_say_in_words_what_they_are(holiday):
+    holiday.filter_by("taken:2024-06-12 camera:x100 -camera:none")
+    assert holiday.conditions == ["Time taken: 12 Jun 2024", "Camera: x100", "Not: No camera"]
+
+
+def test_pictures_are_sorted_by_when_they_were_taken_and_those_that_do_not_say_come_last(holiday):
+    holiday.choose_order("Time taken")
+    wait_for(holiday, "24153")
+    assert holiday.view == ("", "Time taken", "Oldest first")
+    holiday.choose_order("Newest first")
+    wait_for(holiday, "51423")
+    holiday.choose_order("Camera")
+    wait_for(holiday, "14253")
+
+
+def test_an_order_and_its_filter_are_there_when_the_project_is_opened_again(
+    holiday, make_window, tmp_path
+):
+    holiday.filter_by("-camera:none")
+    holiday.choose_order("Time taken")
+    wait_for(holiday, "2415")
+    holiday.save_and_close(tmp_path / "a.nameplate")
+    again = make_window()
+    again.go_on_with(tmp_path / "a.nameplate")
+    wait_for(again, "2415")
+    assert again.view == ("-camera:none", "Time taken", "Oldest first")
+
+
+def test_cameras_years_and_months_that_are_there_are_offered(holiday):
+    holiday.type_filter("camera:")
+    wait(lambda: 'camera:"FUJIFILM X100V"' in holiday.filter_line.offered())
+    assert 'camera:"NIKON D750"' in holiday.filter_line.offered()
+    holiday.type_filter("taken:")
+    assert holiday.filter_line.offered() == ["taken:none", "taken:2024", "taken:2023"]
+    holiday.type_filter("taken:2024-")
+    assert holiday.filter_line.offered() == ["taken:2024-08", "taken:2024-06"]
+
+
+def test_pictures_that_come_later_are_read_too(holiday, tmp_path):
+    holiday.filter_by("taken:2022")
+    wait(lambda: holiday.why_nothing.startswith("No picture matches"))
+    draw(tmp_path / "more" / "c" / "6.jpg", "2022:01:01 00:00:00")
+    holiday.drop(tmp_path / "more")
+    wait_for(holiday, "6")
+
+
+def kept(column: str) -> list[object]:
+    """Return what is kept on disk of each picture."""
+    with closing(sqlite3.connect(default_folder() / FILE_NAME)) as db:
+        return [value for (value,) in db.execute(f"SELECT {column} FROM pictures ORDER BY path")]
+
+
+def test_places_are_neither_read_nor_kept_until_a_person_asks_for_them(holiday):
+    holiday.select("c/1.jpg")
+    wait(lambda: FUJI in holiday.inspected())
+    holiday.filter_by("place:yes")
+    wait(lambda: "Turn on Places" in holiday.why_nothing)
+    wait(lambda: len(kept("taken")) == 5)
+    assert kept("north") == [None] * 5
+
+    holiday.menu("Places")
+    wait_for(holiday, "1")
+    wait(lambda: f"{FUJI} · 46.9510, 7.4400" in holiday.inspected())
+    holiday.filter_by("place:none")
+    wait_for(holiday, "2345")
+
+    holiday.menu("Places")
+    holiday.filter_by("")
+    holiday.select("c/1.jpg")
+    wait(lambda: FUJI in holiday.inspected())
+    wait(lambda: kept("north") == [None] * 5)
+
+
+def test_a_search_that_takes_long_can_be_cancelled_and_what_was_asked_for_goes(
+    holiday, monkeypatch
+):
+    def endless(self, paths, cancel, **_):
+        while True:
+            time.sleep(0.01)
+            cancel.raise_if_cancelled()
+
+    monkeypatch.setattr("nameplate.features.camera.kept.KeptExif.read", endless)
+    holiday.choose_order("Time taken")
+    holiday.filter_by("camera:none is:undecided")
+    wait(lambda: "which camera" in holiday.status)
+    press_button(holiday.main.status, "Cancel")
+    assert holiday.view == ("is:undecided", "As added", "First added first")
+    wait(lambda: "which camera" not in holiday.status)
