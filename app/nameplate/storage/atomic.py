@@ -38,6 +38,9 @@ _USUAL: Final = 0o666
 """Who may read and write a new file: all whom the system's mask of modes lets."""
 
 _IS_WINDOWS: Final = sys.platform == "win32"
+_LONGEST_NAME: Final = 255
+"""On Windows: the letters of a file's name."""
+
 _ABANDONED_SECONDS: Final = 60
 """On Windows: a file that is closed and this old is not about to be renamed."""
 
@@ -205,7 +208,9 @@ def _target(path: Path, *, follow_links: bool = True) -> Path:
     if target.exists() and not os.access(target, os.W_OK):
         raise OSError(errno.EACCES, "")
     # The temporary name is short; a target's name that is too long must not surface only at the
-    # rename, after the long work.
+    # rename, after the long work. Windows says of one that it is not there.
+    if _IS_WINDOWS and len(target.name) > _LONGEST_NAME:
+        raise OSError(errno.ENAMETOOLONG, "")
     with contextlib.suppress(FileNotFoundError):
         target.lstat()
     return target
