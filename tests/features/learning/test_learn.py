@@ -107,18 +107,18 @@ def test_what_was_taught_elsewhere_is_used_until_it_is_less_right_than_the_names
     wrong = learn(names, decisions_of(embeddings, (truth + 1) % 3, 3), embeddings).classifier
     taught = TaughtElsewhere("there", wrong)
     by_names = score(names, embeddings).probabilities.argmax(axis=1) == truth
-    mine, theirs = np.flatnonzero(by_names), score(wrong, embeddings).probabilities.argmax(axis=1)
-    [right, *_] = np.flatnonzero((theirs == truth) & ~by_names)
-    for rows, is_used in (
-        ([], True),
-        (mine[:1], True),
-        (mine[:2], False),  # it has none right
-        ([right, *mine[:3]], True),
-        ([right, *mine[:4]], False),  # three more wrong
-        (mine[:30], False),
+    mine = np.flatnonzero(by_names)
+    theirs = score(wrong, embeddings[mine]).probabilities.argmax(axis=1)
+    for as_there, count, is_used in (
+        (0, 0, True),
+        (0, 1, True),
+        (0, 2, False),  # it has none right
+        (1, 4, True),
+        (1, 5, False),
+        (0, 30, False),
     ):
-        rows = np.array(rows, np.int64)
-        given = decisions_of(embeddings[rows], truth[rows], 3)
+        rows, said = mine[:count], np.append(theirs[:as_there], truth[mine[as_there:count]])
+        given = decisions_of(embeddings[rows], said, 3)
         found = learn(names, given, embeddings, taught=taught)
         assert found.evidence.is_taught_used == is_used
         assert is_used == (found.classifier is wrong)
