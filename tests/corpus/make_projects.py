@@ -13,12 +13,12 @@ from features.promise import steps
 from nameplate.domain.changes import SetFact, Settings
 from nameplate.domain.filtering.views import Place, Sort, View
 from nameplate.domain.images import CONTENT, UNKNOWN, contents_of
-from nameplate.domain.samples import Sample, vectors_of
 from nameplate.features.outliers.rules import call_right
 from nameplate.features.pages.rules import WRONG
 from nameplate.features.promise.facts import MARKS, PageMarks
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.project import Project
+from nameplate.project.samples import Sample, vectors_of
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.system.file_status import content_key
 from project_help import PLAIN, Opened

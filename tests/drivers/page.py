@@ -1,9 +1,9 @@
 """Drives the pages of one name's suggestions in a person's words; a part of `WindowDriver`."""
 
-from PySide6.QtCore import QPoint, QRect
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QEvent, QPoint, QRect
+from PySide6.QtGui import QHelpEvent, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton, QToolTip
 
 from drivers.base import DriverBase, called
 from qt_help import LEFT, NO_KEY, move_held, wait
@@ -120,6 +120,21 @@ class PageDriver(DriverBase):
 
     def click_on_page(self, picture: str | int) -> None:
         QTest.mouseClick(self.pages.view, LEFT, NO_KEY, self._place_on_page(picture))
+
+    def enlarge_on_page(self, picture: str) -> None:
+        """Point at a picture of the page, and click its magnifying glass, which its tip tells."""
+        view, place = self.pages.view, self.places_on_page()[self.page.index(picture)]
+        self.point_at(picture)
+        for spot in (QPoint(x, y) for y in range(0, 60, 6) for x in range(0, 60, 6)):
+            there = place.topLeft() + spot
+            QApplication.sendEvent(
+                view, QHelpEvent(QEvent.Type.ToolTip, there, view.mapToGlobal(there))
+            )
+            if QToolTip.text() == "Large picture (Space)":
+                QToolTip.hideText()
+                QTest.mouseClick(view, LEFT, NO_KEY, there)
+                return
+        raise AssertionError(f"there is no glass at {picture}")
 
     def drag_on_page(
         self, first: str | int, last: str | int, *, back_to: str | int | None = None

@@ -8,9 +8,14 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
 from shiboken6 import Shiboken
 
-from nameplate.domain.preferences import PREFERENCES, USUAL
 from nameplate.inference.runtime.providers import device_names
-from nameplate.storage.preferences import keep_preference, preferences, preferences_path
+from nameplate.storage.preferences import (
+    PREFERENCES,
+    USUAL,
+    keep_preference,
+    preferences,
+    preferences_path,
+)
 from nameplate.system import processors
 from nameplate.system.processors import available_cpus
 from nameplate.ui.app import make_window as make_window_of_program

@@ -31,9 +31,9 @@ _MOST_LISTED: Final = 20
 _MOST_OF_A_REASON: Final = 5
 
 
-def add_more_options(command: str, *added_to: Any) -> None:
+def add_more_options(command: str, *added_to: Any, after: str = "") -> None:
     """Add the options that features have for a command; see `Extension`."""
-    for module in extensions(command):
+    for module in extensions(command, after):
         module.add_options(*added_to)
 
 
@@ -43,11 +43,14 @@ def run_more(command: str, args: argparse.Namespace, cancel: CancelToken) -> int
     return next((code for code in codes if code is not None), None)
 
 
-def extensions(command: str) -> Iterator[ModuleType]:
-    """Yield the modules with which features extend a command; see `Extension`."""
+def extensions(command: str, after: str | None = None) -> Iterator[ModuleType]:
+    """Yield the modules with which features extend a command, all or those `after` some options.
+
+    See `Extension`.
+    """
     for feature in features():
         for extension in feature.extensions:
-            if extension.command == command:
+            if extension.command == command and after in (None, extension.after):
                 yield import_module(f"{feature.package}.{extension.module}")
 
 

@@ -175,7 +175,6 @@ class Command:
 
 EXTENDED: Final = (
     "label",
-    "label --concept",
     "label --project",
     "project new",
     "project info",
@@ -198,16 +197,18 @@ class Extension:
             outputs, too, before the arguments are read; then `run(args, cancel)`, before the
             command does anything: it does the work and returns the exit code, or does nothing and
             returns None where none of its options was given.
-            `label --concept`: likewise, before all others: what labels are from, in place of names.
             `label --project`: `rules(project, out)`, before `run`: the concepts and settings to
             label with, or None for those of the project. `out` is an option of `runs`, or None.
             `project info`: `facts(project)`, a dict for `--json`; then, without that, also
             `lines(project)`, the lines to print.
             `project check`: `check(project, file)`, once the file was judged: a `Message`, or None.
+        after: The options of the command that its own stand after, `--concept` of `label`; they are
+            given the parser alone. By default after those that say where to write.
     """
 
     command: str
     module: str
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from nameplate.domain.errors import ImageError, UsageError
 from nameplate.domain.images import UNKNOWN, contents_of
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import NEVER, CancelledError, CancelToken
-from nameplate.domain.samples import Origin, Sample
 from nameplate.formats.shards.image_list import ListedImage
 from nameplate.pipeline.spool import Spool
+from nameplate.project.samples import Origin, Sample
 from nameplate.storage.agreed_hosts import agreed_as_known, is_agreed
 from nameplate.storage.atomic import put_in_place
 from nameplate.storage.folders import fetched_folder, fetched_path, make_private_folder

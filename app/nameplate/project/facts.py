@@ -9,7 +9,7 @@ from nameplate.domain.concepts import ConceptId
 from nameplate.domain.feature import Fact, Feature
 from nameplate.domain.filtering.views import Place, SavedView
 from nameplate.domain.labels import LabelTable
-from nameplate.domain.samples import Sample
+from nameplate.project.samples import Sample
 from nameplate.system.features import features, resolve
 
 SETTINGS: Final = Fact("settings", Settings(), "values:settings_json", "values:settings_of")

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.images import ImageState, ImageTable
 from nameplate.domain.messages import Message
-from nameplate.domain.samples import Origin
 from nameplate.project.project import Project
+from nameplate.project.samples import Origin
 from nameplate.system.elsewhere import is_url
 from nameplate.system.failures import printable
 

@@ -8,8 +8,8 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEv
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.feature import Action, When
-from nameplate.domain.preferences import USUAL
 from nameplate.inference.runtime.providers import preferred
+from nameplate.storage.preferences import USUAL
 from nameplate.storage.resources import resource
 from nameplate.system.processors import limit_processors
 from nameplate.ui.jobs.model_in_use import ModelInUse

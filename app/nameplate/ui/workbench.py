@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 from functools import partial, wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Protocol, TypeVar, cast
 
 from PySide6.QtCore import QMetaObject, QObject, SignalInstance
@@ -152,6 +153,11 @@ class Workbench(QObject):
     def want_stacks_once(self) -> None:
         """Have it found which images belong together, unless that was cancelled or is known."""
         self._frame.owner.want_stacks_once()
+
+    @property
+    def suggested_path(self) -> Path:
+        """The project's file, or where it would be kept: what is made of it is called after it."""
+        return self._frame.files.suggested_path
 
     # ---- parts of the feature
 

@@ -14,8 +14,8 @@ from gettext import c2py
 from types import MappingProxyType
 from typing import Final
 
-from nameplate.domain.preferences import PREFERENCES
 from nameplate.domain.text import ENGLISH
+from nameplate.storage.preferences import PREFERENCES
 from nameplate.storage.resources import InstallationError, resource
 
 NAMES: Final[Mapping[str, str]] = MappingProxyType(

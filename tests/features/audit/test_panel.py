@@ -4,6 +4,7 @@ import csv
 
 import pytest
 from PIL import Image
+from PySide6.QtGui import QImage
 
 from features.audit.driver import GivenLabels
 from features.promise.driver import Promise
@@ -71,6 +72,19 @@ def test_wrong_labels_come_first_and_a_click_corrects_them(audit, data_set):
     audit.open()
     audit.wait_until_says("2 corrected")
     assert audit.names["blue"][-1] == "2"
+
+
+def test_both_names_stand_on_one_line_so_that_small_pictures_are_seen(audit, data_set):
+    audit.check()
+    pictures, view = data_set.pages.view.pictures, data_set.pages.view
+    place = data_set.places_on_page()[0]
+    shown = view.grab(place).toImage()
+    own, middle = QImage(str(pictures[0].path)).pixelColor(0, 0), shown.height() // 2
+    left = next(x for x in range(shown.width()) if shown.pixelColor(x, middle) == own)
+    across = left + 24  # where a line of text is
+    seen = [y for y in range(shown.height()) if shown.pixelColor(across, y) == own]
+    assert len(seen) > 20
+    assert seen[-1] - seen[0] + 1 - len(seen) < 30
 
 
 def test_a_second_click_gives_the_picture_its_label_again(audit, data_set):

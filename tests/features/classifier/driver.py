@@ -11,7 +11,7 @@ def save_classifier(window: WindowDriver, path: Path) -> None:
     """Choose a new folder for the classifier, and wait until it is there."""
     window.main.messages.clear()
     save_to(window.main.workbenches["classifier"], path)
-    window.wait_for_message(f"Saved what was taught in “{path.name}”.")
+    window.wait_for_message(f"Saved “{path.name}”: ")
 
 
 def use(window: WindowDriver, path: Path) -> None:

@@ -89,12 +89,21 @@ def test_every_kind_of_encoder_and_of_probabilities_is_saved(
         assert by == {"probe" if taught else "auto"}
 
 
-def test_the_script_in_the_folder_needs_no_nameplate(nameplate, tmp_path):
+@pytest.mark.parametrize(
+    "options",
+    [
+        None,  # the starter
+        {"resize": "squash", "interpolation": "bilinear"},
+        {"image_dtype": "float16"},
+    ],
+)
+def test_the_script_in_the_folder_needs_no_nameplate(nameplate, tmp_path, options):
     samples = sorted(Path(resource("samples")).glob("*.jpg"))
-    names = ["cat", "rocket", "coffee"]
+    names = ["cat", "rocket", "coffee"] if options is None else ["red", "black", "green"]
+    model = "starter" if options is None else build_tiny_model(tmp_path / "model", **options)
     file = taught_project(tmp_path / "x.nameplate", samples, names, {})
     folder, table = tmp_path / "saved", tmp_path / "labels.csv"
-    assert nameplate("export-classifier", file, "--out", folder)[0] == 0
+    assert nameplate("export-classifier", file, "--out", folder, "--model", model)[0] == 0
     labelled = ("--classifier", folder, "--csv", table, "--scores", "all")
     assert nameplate("label", *samples, *labelled)[0] == 0
     alone = [sys.executable, "-I", folder / "classify.py", *samples]
@@ -104,7 +113,7 @@ def test_the_script_in_the_folder_needs_no_nameplate(nameplate, tmp_path):
     for row in rows_of(table):
         path = next(str(one) for one in samples if one.name == row["path"])
         for name in names:
-            assert abs(float(found[path, name]) - float(row[f"p:{name}"])) < AS_NEAR
+            assert abs(float(found[path, name]) - float(row[f"p:{name}"])) < 5 * AS_NEAR
 
 
 def test_minimums_synonyms_parents_and_names_for_none_of_these_come_along(

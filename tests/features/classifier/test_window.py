@@ -7,13 +7,14 @@ from threading import Event
 import numpy as np
 import onnx
 import pytest
+from PySide6.QtWidgets import QFileDialog
 
 from features.classifier.driver import save_classifier, use
 from features.classifier.taught import probabilities_in, taught_project
 from features.learning.driver import box_of, learning_says
 from grey_pictures import draw_greys
 from nameplate.domain.changes import Settings
-from nameplate.features.classifier import card
+from nameplate.features.classifier import writing
 from nameplate.features.classifier.facts import TAUGHT_ELSEWHERE
 from nameplate.features.classifier.using import brought_json, brought_of
 from nameplate.features.classifier.window import save_to
@@ -41,6 +42,7 @@ def test_a_dropped_classifier_is_used_here_as_one_step(window, others, saved):
     window.wait_for_message("Use what was taught in it?")
     window.answer("Use it")
     window.wait_for_message("3 names of “saved” are here, with what was learned there.")
+    assert "It is used as it is until you have checked some pictures." in window.message
     window.wait_until_read()
     assert window.names() == ["red", "black", "green"]
     assert (suggested(window, "g"), suggested(window, "r")) == ({"black"}, {"red"})
@@ -118,9 +120,9 @@ def test_it_is_used_only_as_far_as_it_helps_with_decisions_here(window, others, 
     assert "What was taught in “saved” is not in use" in tip
 
 
-def test_three_labels_are_enough_to_drop_what_is_wrong_throughout(window, others, saved):
+def test_two_labels_are_enough_to_drop_what_is_wrong_throughout(window, others, saved):
     read_in(window, others, "red", "black", "green")
-    mine = [path for path, tile in window.tiles().items() if tile.label == "green"][:3]
+    mine = [path for path, tile in window.tiles().items() if tile.label == "green"][:2]
     use(window, saved)
     for count, path in enumerate(mine, 1):
         assert suggested(window, "g5") == {"black"}
@@ -187,13 +189,13 @@ def test_a_folder_that_is_not_empty_is_not_written_into(window, others, saved):
 @pytest.fixture
 def slow(monkeypatch):
     """What a saving waits for, once it has begun."""
-    real, go = card.script, Event()
+    real, go = writing.append_classifier, Event()
 
-    def script(*arguments):
+    def append(*arguments):
         go.wait(60)
-        return real(*arguments)
+        real(*arguments)
 
-    monkeypatch.setattr(card, "script", script)
+    monkeypatch.setattr(writing, "append_classifier", append)
     yield go
     go.set()
 
@@ -226,8 +228,36 @@ def test_a_saving_goes_on_whatever_else_is_done(window, others, project, slow, t
     if end == "the end of the window":
         window.main.shut_down()
     else:
-        window.wait_for_message("Saved what was taught in “again”.")
+        window.wait_for_message("Saved “again”: 2 names, by the names alone.")
     assert (tmp_path / "again" / "classifier.toml").is_file()
+
+
+def test_a_person_chooses_what_the_folder_is_called_which_is_free_and_after_the_project(
+    window, others, tmp_path
+):
+    read_in(window, others, "red", "black")
+    (tmp_path / "others-classifier").mkdir()
+    window.menu("Save classifier…")
+    dialog = window.main.findChild(QFileDialog)
+    assert dialog.selectedFiles() == [str(tmp_path / "others-classifier-2")]
+    dialog.selectFile(str(tmp_path / "colours"))
+    dialog.accept()
+    window.wait_for_message("Saved “colours”: 2 names, by the names alone.")
+    assert (tmp_path / "colours" / "classifier.toml").is_file()
+
+
+def test_of_two_savings_at_once_both_are_told(window, others, slow, tmp_path):
+    read_in(window, others, "red", "black")
+    for name in ("one", "two"):
+        begin_to_save(window, tmp_path / name)
+    slow.set()
+    wait(lambda: len(list(tmp_path.glob("*/classifier.toml"))) == 2)
+    said = set()
+    while len(said) < 2:  # the other one comes back once one is closed
+        window.wait_for_message("Saved “")
+        said.add(window.message[:11])
+        window.main.messages.dismiss()
+    assert said == {"Saved “one”", "Saved “two”"}
 
 
 def test_what_a_project_keeps_of_it_is_checked_when_it_is_opened(window, others, saved):

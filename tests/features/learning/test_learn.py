@@ -108,9 +108,17 @@ def test_what_was_taught_elsewhere_is_used_until_it_is_less_right_than_the_names
     taught = TaughtElsewhere("there", wrong)
     by_names = score(names, embeddings).probabilities.argmax(axis=1) == truth
     mine = np.flatnonzero(by_names)
-    for count, is_used in ((0, True), (2, True), (3, False), (30, False)):
-        rows = mine[:count]
-        given = decisions_of(embeddings[rows], truth[rows], 3)
+    theirs = score(wrong, embeddings[mine]).probabilities.argmax(axis=1)
+    for as_there, count, is_used in (
+        (0, 0, True),
+        (0, 1, True),
+        (0, 2, False),  # it has none right
+        (1, 4, True),
+        (1, 5, False),
+        (0, 30, False),
+    ):
+        rows, said = mine[:count], np.append(theirs[:as_there], truth[mine[as_there:count]])
+        given = decisions_of(embeddings[rows], said, 3)
         found = learn(names, given, embeddings, taught=taught)
         assert found.evidence.is_taught_used == is_used
         assert is_used == (found.classifier is wrong)

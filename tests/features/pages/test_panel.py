@@ -645,6 +645,17 @@ def test_space_shows_the_picture_large_and_leads_back_to_the_page_which_lets_it_
     assert not pages.main.large.panes
 
 
+def test_the_glass_of_what_the_mouse_is_at_shows_it_large_and_decides_nothing(pages):
+    before = pages.page
+    pages.enlarge_on_page(before[3])
+    pages.wait_until_decoded()
+    assert pages.side_by_side() == [before[3]]
+    assert not decided(pages)
+    pages.press("Escape")
+    wait(lambda: pages.page == before)
+    assert not wrong(pages)
+
+
 def test_thumbnails_come_to_rest_in_the_grid_after_a_page_was_shown(pages):
     pages.press("Escape")
     pages.menu("Larger pictures")

@@ -13,7 +13,6 @@ from nameplate.domain.concepts import add
 from nameplate.domain.errors import UsageError
 from nameplate.domain.images import CONTENT, UNKNOWN
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy
-from nameplate.domain.samples import Sample, vectors_of
 from nameplate.features.promise.counting import begin_counted
 from nameplate.features.promise.rules import stages
 from nameplate.features.promise.rules.applying import apply_labels
@@ -27,6 +26,7 @@ from nameplate.project.digests import rules_digest
 from nameplate.project.file import store
 from nameplate.project.labelling import label
 from nameplate.project.project import Project
+from nameplate.project.samples import Sample, vectors_of
 from nameplate.scoring.random_order import first_in_order, random_keys
 from nameplate.scoring.suggestions import Suggestions
 from project_help import PLAIN, Opened

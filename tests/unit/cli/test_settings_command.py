@@ -7,8 +7,7 @@ import tomllib
 import pytest
 
 from nameplate.cli.main import run
-from nameplate.domain.preferences import PREFERENCES
-from nameplate.storage.preferences import keep_preference, preferences_path
+from nameplate.storage.preferences import PREFERENCES, keep_preference, preferences_path
 from nameplate.system import processors
 from nameplate.system.processors import available_cpus
 

@@ -12,9 +12,9 @@ import pytest
 
 from nameplate.domain.errors import ImageError
 from nameplate.domain.images import contents_of
-from nameplate.domain.samples import Origin, Sample, vectors_of
 from nameplate.pipeline import fetching, spool
 from nameplate.pipeline.fetching import Fetching
+from nameplate.project.samples import Origin, Sample, vectors_of
 from nameplate.storage.agreed_hosts import agree, allow, forget
 from nameplate.storage.folders import fetched_folder, fetched_path, make_private_folder
 from nameplate.system.file_status import content_key

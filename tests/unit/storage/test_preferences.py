@@ -9,9 +9,12 @@ import tomllib
 import pytest
 
 from nameplate.domain.errors import OutputError
-from nameplate.domain.preferences import PREFERENCES, USUAL, Preferences, changed
 from nameplate.storage import atomic
 from nameplate.storage.preferences import (
+    PREFERENCES,
+    USUAL,
+    Preferences,
+    changed,
     keep_preference,
     preferences,
     preferences_path,

@@ -81,14 +81,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_scores_option(parser)
     add_json_option(parser)
     add_concept_options(parser)
-    add_more_options("label --concept", parser)
+    add_more_options("label", parser, after="--concept")
     add_model_options(parser)
 
 
 def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     """Label images, write them and print the count of each label."""
-    if (code := run_more("label --concept", args, cancel)) is not None:
-        return code
     if args.project:
         _take_rules(args)
     if (code := run_more("label", args, cancel)) is not None:

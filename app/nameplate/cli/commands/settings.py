@@ -5,10 +5,16 @@ import json
 
 from nameplate.cli.command import EXIT_DONE, put, say_message
 from nameplate.domain.errors import UsageError
-from nameplate.domain.preferences import PREFERENCES, USUAL, parsed, possible
 from nameplate.domain.progress import CancelToken
 from nameplate.inference.runtime.providers import device_names
-from nameplate.storage.preferences import keep_preference, preferences
+from nameplate.storage.preferences import (
+    PREFERENCES,
+    USUAL,
+    keep_preference,
+    parsed,
+    possible,
+    preferences,
+)
 from nameplate.wording.texts import tr
 from nameplate.wording.translation import NAMES
 

@@ -67,8 +67,8 @@ class SuspectPage(Page):
         other = project.concept(self.suggested[picture.row])
         if given is None:
             return picture
-        others = ((tr("or {name}?", name=other.name), other.colour),) if other else ()
-        return replace(picture, label=given.name, colour=given.colour, others=others)
+        instead = other.name if other else ""
+        return replace(picture, label=given.name, colour=given.colour, instead=instead)
 
 
 class SuspectPages(PageSource[SuspectPage]):

@@ -37,7 +37,7 @@ FEATURE: Final = Feature(
             "export_command",
         ),
     ),
-    extensions=(Extension("label --concept", "label_command"),),
+    extensions=(Extension("label", "label_command", after="--concept"),),
     drops=(
         Drop(
             "folder",

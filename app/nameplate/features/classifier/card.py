@@ -10,69 +10,11 @@ from nameplate import __version__
 from nameplate.features.classifier.saved import GRAPH, SavedClassifier, Taught
 from nameplate.inference.specs import ImageSpec
 from nameplate.pipeline.reading.prefetch import DRAFT_FACTOR
+from nameplate.storage.resources import resource
 
 _MOST_MIXED_UP: Final = 10
 _RESAMPLE: Final = {"bilinear": 2, "bicubic": 3}
 """Numbers of `PIL.Image.Resampling`, which other programs have for filters."""
-
-_SCRIPT: Final = '''\
-"""Names pictures: python classify.py PICTURE... (needs onnxruntime, Pillow and numpy)."""
-
-import sys
-from pathlib import Path
-
-import numpy as np
-import onnxruntime
-from PIL import Image, ImageOps
-
-here = Path(__file__).resolve().parent
-names = (here / "labels.txt").read_text(encoding="utf-8").splitlines()
-session = onnxruntime.InferenceSession(str(here / "{graph}"))
-mean, std = np.array({mean}, np.float32), np.array({std}, np.float32)
-for path in sys.argv[1:]:
-    picture = Image.open(path)
-    picture.draft(None, ({draft}, {draft}))  # a large JPEG is read at a part of its size
-    picture = ImageOps.exif_transpose(picture)
-    if picture.has_transparency_data:
-        white = Image.new("RGBA", picture.size, "white")
-        picture = Image.alpha_composite(white, picture.convert("RGBA"))
-    picture = picture.convert("RGB")
-    width, height = picture.size
-{resize}
-    pixels = (np.asarray(picture, np.float32) / np.float32(255) - mean) / std
-    batch = pixels.transpose(2, 0, 1)[None].astype(np.{dtype})
-    [[found]] = session.run(["probabilities"], {{session.get_inputs()[0].name: batch}})
-    for place in np.argsort(-found)[:5]:
-        print(path, names[place], f"{{found[place]:.6f}}", sep="\\t")
-'''
-_SHORTEST: Final = """\
-    shape = (int({side} * width / height), {side})
-    if width <= height:
-        shape = ({side}, int({side} * height / width))
-    picture = picture.resize(shape, Image.Resampling.{filter})"""
-_SQUASH: Final = """\
-    picture = picture.resize(({side}, {side}), Image.Resampling.{filter})"""
-_CROP: Final = """
-    left, top = ({half} for side in picture.size)
-    picture = picture.crop((left, top, left + {size}, top + {size}))"""
-_HALVES: Final = {"round": "round((side - {size}) / 2)", "down": "(side - {size}) // 2"}
-
-
-def script(image: ImageSpec, dtype: str) -> str:
-    """Return a program that does with Pillow and numpy alone what Nameplate does."""
-    resize = _SHORTEST if image.resize == "shortest" else _SQUASH
-    resize = resize.format(side=image.resized, filter=image.interpolation.upper())
-    if image.crop:
-        half = _HALVES[image.crop_rounding].format(size=image.size)
-        resize += _CROP.format(half=half, size=image.size)
-    return _SCRIPT.format(
-        graph=GRAPH,
-        draft=2 * math.ceil(DRAFT_FACTOR * image.resized),
-        resize=resize,
-        mean=list(image.mean),
-        std=list(image.std),
-        dtype=dtype,
-    )
 
 
 def config_json(saved: SavedClassifier) -> str:
@@ -96,16 +38,18 @@ def config_json(saved: SavedClassifier) -> str:
 
 def preprocessor_json(image: ImageSpec) -> str:
     """Return what they read of the preprocessing."""
-    side, crop = image.resized, {"height": image.size, "width": image.size}
+    side, is_cut = image.resized, image.resize == "shortest"
     return _json(
         {
             "image_processor_type": "CLIPImageProcessor",
             "do_convert_rgb": True,
             "do_resize": True,
-            "size": {"shortest_edge": side} if image.crop else {"height": side, "width": side},
+            "size": {"shortest_edge": side} if is_cut else {"height": side, "width": side},
             "resample": _RESAMPLE[image.interpolation],
             "do_center_crop": image.crop,
-            "crop_size": crop,
+            "crop_size": {"height": image.size, "width": image.size},
+            "crop_rounding": image.crop_rounding,  # which `classify.py` alone reads, as the next
+            "draft_factor": DRAFT_FACTOR,
             "do_rescale": True,
             "rescale_factor": 1 / 255,
             "do_normalize": True,
@@ -119,41 +63,6 @@ def _json(values: dict[str, Any]) -> str:
     return json.dumps(values, ensure_ascii=False, indent=2) + "\n"
 
 
-_CARD: Final = """\
-# A classifier of {count:,} names
-
-Made by Nameplate {version} on {day}. It says of a picture how probable each name is {among}.
-
-| name | other names | least probability | decisions |
-| --- | --- | --- | --- |
-{rows}
-
-## How it was made
-The encoder {title} ({source}) turns a picture into {size:,} numbers. {how}
-
-## Where it was tried
-{tried}
-
-## What it is bad at
-{bad}
-- It knows these names alone: a picture of something else gets one of them, too, unless there is
-  a name for none of these.
-
-## How it is used
-```
-nameplate label PICTURES --classifier THIS_FOLDER --csv labels.csv
-python classify.py PICTURE
-```
-`{graph}` takes pixels (batch x 3 x {side} x {side}, made as in `classify.py`) and gives
-`probabilities`, `logits` and `image_embeds`. transformers.js and Optimum read it with `config.json`
-and `preprocessor_config.json`; their crop may lie a pixel beside that of Nameplate.
-`classifier.toml` says everything else.
-
-## Licence of the encoder
-{licence}{files}
-"""
-
-
 def card(saved: SavedClassifier, day: str, licences: list[str]) -> str:
     """Return the README: what the classifier knows, where it was tried, how it is used.
 
@@ -163,23 +72,28 @@ def card(saved: SavedClassifier, day: str, licences: list[str]) -> str:
         licences: The files beside it that are of its encoder.
     """
     names, model = saved.names, saved.model
-    return _CARD.format(
-        count=len(names.concepts),
-        version=__version__,
-        day=day,
-        among="among these" if names.is_exclusive else "by itself",
-        rows="\n".join(_rows(saved)),
-        title=_cell(model.title),
-        source=_cell(model.source),
-        size=model.embedding_size,
-        how=_how(saved),
-        tried="\n".join(_tried(saved.taught)),
-        bad="\n".join(_mixed_up(saved.taught)),
-        graph=GRAPH,
-        side=model.image.size,
-        licence=_cell(model.licence),
-        files="".join(f"\n- [{name}]({quote(name)})" for name in licences),
-    ).replace("\n\n- It knows", "\n- It knows")
+    return (
+        resource("classifier", "README.md")
+        .read_text(encoding="utf-8")
+        .format(
+            count=len(names.concepts),
+            version=__version__,
+            day=day,
+            among="among these" if names.is_exclusive else "by itself",
+            rows="\n".join(_rows(saved)),
+            title=_cell(model.title),
+            source=_cell(model.source),
+            size=model.embedding_size,
+            how=_how(saved),
+            tried="\n".join(_tried(saved.taught)),
+            bad="\n".join(_mixed_up(saved.taught)),
+            graph=GRAPH,
+            side=model.image.size,
+            licence=_cell(model.licence),
+            files="".join(f"\n- [{name}]({quote(name)})" for name in licences),
+        )
+        .replace("\n\n- It knows", "\n- It knows")
+    )
 
 
 def _rows(saved: SavedClassifier) -> Iterator[str]:

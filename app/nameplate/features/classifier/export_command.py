@@ -12,7 +12,7 @@ from nameplate.domain.progress import CancelToken
 from nameplate.features.classifier.saved import SavedClassifier
 from nameplate.features.classifier.writing import output_for, saved_of, write_classifier
 from nameplate.features.learning.fitter import evidence_of
-from nameplate.wording.texts import tr, trn
+from nameplate.wording.texts import tr
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -39,7 +39,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     if args.json:
         put_json(_facts(folder, saved))
     else:
-        put(f"{folder}: {_said(saved)}")
+        put(f"{folder}: {saved.summary}")
     return EXIT_DONE
 
 
@@ -55,18 +55,3 @@ def _facts(folder: Path, saved: SavedClassifier) -> dict[str, object]:
         "tested": taught.tested,
         "right": round(taught.right, 4) if taught.tested else None,
     }
-
-
-def _said(saved: SavedClassifier) -> str:
-    """Return what was written, for people."""
-    names = trn("{count:,} name", "{count:,} names", len(saved.names.concepts))
-    if saved.probe is None:
-        return tr("{names}, by the names alone", names=names)
-    if elsewhere := saved.taught.elsewhere:
-        return tr("{names}, with what was taught in “{name}”", names=names, name=elsewhere)
-    return trn(
-        "{names}, taught with {count:,} decision",
-        "{names}, taught with {count:,} decisions",
-        saved.taught.decisions,
-        names=names,
-    )

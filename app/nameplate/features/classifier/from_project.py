@@ -4,7 +4,8 @@ from pathlib import Path
 
 from nameplate.cli.project_files import opened
 from nameplate.domain.progress import CancelToken
-from nameplate.features.classifier.saved import SavedClassifier, portable
+from nameplate.features.classifier.saved import SavedClassifier
+from nameplate.features.classifier.writing import saved_of
 from nameplate.pipeline.fitting import choose, find_stacks, fit, fitters
 from nameplate.pipeline.models.loading import load
 from nameplate.pipeline.prompt_encoder import build_classifier
@@ -38,8 +39,7 @@ def taught_in(path: Path, model_folder: Path, cancel: CancelToken) -> SavedClass
     cancel.raise_if_cancelled()
     choice = choose(fitters(), project, names, lambda: find_stacks(images, cancel))
     fitted = fit(choice, names, images.blocks(), cancel)
-    classifier = portable(fitted.classifier if fitted else names)
-    return SavedClassifier(classifier, settings.minimum, model.manifest, model.fingerprint)
+    return saved_of(project, fitted.classifier if fitted else names, model)
 
 
 def _unsaid(_what: object) -> None:

@@ -14,7 +14,8 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
 from nameplate.features.classifier.encoder import open_encoder
 from nameplate.features.classifier.reading import read_classifier
-from nameplate.features.classifier.saved import SavedClassifier, portable
+from nameplate.features.classifier.saved import SavedClassifier
+from nameplate.features.classifier.writing import saved_of
 from nameplate.formats.label_export import LabelExport
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.reading.collection import Found
@@ -71,10 +72,8 @@ def _opened(args: argparse.Namespace, cancel: CancelToken) -> tuple[SavedClassif
         saved = read_classifier(where)
         return saved, open_encoder(where, saved, args.model, args.device, cancel)
     project, model = opened(where), open_model(args, cancel)
-    classifier = portable(learned(args, project, model, cancel).suggestions.classifier)
-    return SavedClassifier(
-        classifier, project.settings.minimum, model.manifest, model.fingerprint
-    ), model
+    found = learned(args, project, model, cancel)
+    return saved_of(project, found.suggestions.classifier, model), model
 
 
 def _label(

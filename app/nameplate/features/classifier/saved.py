@@ -9,12 +9,11 @@ from numpy.typing import NDArray
 
 from nameplate.domain.concepts import Concept
 from nameplate.domain.embeddings import Vectors
-from nameplate.domain.errors import UsageError
 from nameplate.features.learning.probe import Probe
 from nameplate.formats.label_export import Certified
 from nameplate.inference.specs import ModelFile, ModelManifest
-from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.zero_shot import ZeroShot
+from nameplate.wording.texts import tr, trn
 
 FORMAT: Final = 1
 """Of the folder; it rises when an older Nameplate could not read it rightly any more."""
@@ -79,18 +78,20 @@ class SavedClassifier:
         """What was learned; None where the names alone are in use."""
         return self.classifier if isinstance(self.classifier, Probe) else None
 
-
-def portable(classifier: Classifier | None) -> ZeroShot | Probe:
-    """Return a classifier that can be saved.
-
-    Raises:
-        UsageError: There is no name, or it was made by another package.
-    """
-    if classifier is None or all(c.is_reject for c in classifier.concepts):
-        raise UsageError("classifier-without-names")
-    if not isinstance(classifier, ZeroShot | Probe):
-        raise UsageError("classifier-of-others", kind=type(classifier).__name__)
-    return classifier
+    @property
+    def summary(self) -> str:
+        """What it is made of, for people."""
+        names = trn("{count:,} name", "{count:,} names", len(self.names.concepts))
+        if self.probe is None:
+            return tr("{names}, by the names alone", names=names)
+        if elsewhere := self.taught.elsewhere:
+            return tr("{names}, with what was taught in “{name}”", names=names, name=elsewhere)
+        return trn(
+            "{names}, taught with {count:,} decision",
+            "{names}, taught with {count:,} decisions",
+            self.taught.decisions,
+            names=names,
+        )
 
 
 class Linear(NamedTuple):

@@ -16,27 +16,27 @@ from nameplate.features.classifier.writing import saved_of, write_classifier
 from nameplate.features.learning.fitter import evidence_of
 from nameplate.project.file.store import ENDING
 from nameplate.storage.whole_folder import free_place
-from nameplate.ui.widgets.file_dialogs import ask_for_folder, ask_for_project
+from nameplate.ui.widgets.file_dialogs import (
+    ask_for_folder,
+    ask_for_new_folder,
+    ask_for_project,
+)
 from nameplate.ui.widgets.painting import one_line
 from nameplate.ui.workbench import Workbench
-from nameplate.wording.texts import error_text, tr, trn
+from nameplate.wording.texts import error_text, sentences, tr, trn
 
 _Event = TypeVar("_Event")
 
 _ABOUT: Final = "classifier"
 """What messages are about."""
 
-_SAVE, _USE = "save", "use"
-"""What the jobs are called."""
-
 
 def save(workbench: Workbench) -> None:
-    """Ask where the classifier is to be saved, and save it there."""
-
-    def chosen(folder: Path) -> None:
-        save_to(workbench, free_place(folder / "classifier"))
-
-    ask_for_folder(workbench.window, workbench.guarded(chosen), tr("Make the new folder in"))
+    """Ask where the classifier is to be saved and what it is called, and save it there."""
+    project = workbench.suggested_path
+    place = free_place(project.with_name(f"{project.stem}-classifier"))
+    save_there = workbench.guarded(partial(save_to, workbench))
+    ask_for_new_folder(workbench.window, save_there, tr("Save classifier"), place)
 
 
 def save_to(workbench: Workbench, path: Path) -> None:
@@ -54,7 +54,7 @@ def _save(workbench: Workbench, path: Path) -> None:
     except NameplateError as error:
         workbench.warn(error_text(error), about=_ABOUT)
         return
-    images = tuple(project.images.paths.texts)
+    images, name = tuple(project.images.paths.texts), one_line(path.name)
     token = CancelToken()
 
     def job(_cancel: CancelToken) -> Iterator[None]:
@@ -63,9 +63,11 @@ def _save(workbench: Workbench, path: Path) -> None:
         yield None
 
     def on_event(_done: None) -> None:
-        workbench.messages.tell(tr("Saved what was taught in “{name}”.", name=one_line(path.name)))
+        text = tr("Saved “{name}”: {what}.", name=name, what=saved.summary)
+        workbench.messages.tell(text, stays=True)
 
-    _run(workbench, _SAVE, tr("Saving {name}", name=one_line(path.name)), job, on_event, token)
+    # Each is a job of its own: none takes the place of another one.
+    _run(workbench, f"save {id(token)}", tr("Saving {name}", name=name), job, on_event, token)
 
 
 def ask(workbench: Workbench) -> None:
@@ -108,7 +110,7 @@ def use_from(workbench: Workbench, path: Path) -> None:
         workbench.do(change, Title("use-taught", {"name": name}))
         workbench.say_done(_used(saved, name))
 
-    _run(workbench, _USE, tr("Learning from {name}", name=name), job, on_event)
+    _run(workbench, "use", tr("Learning from {name}", name=name), job, on_event)
 
 
 def _used(saved: SavedClassifier, name: str) -> str:
@@ -121,12 +123,13 @@ def _used(saved: SavedClassifier, name: str) -> str:
             count,
             name=name,
         )
-    return trn(
+    used = trn(
         "{count:,} name of “{name}” is here, with what was learned there.",
         "{count:,} names of “{name}” are here, with what was learned there.",
         count,
         name=name,
     )
+    return sentences(used, tr("It is used as it is until you have checked some pictures."))
 
 
 def _run(

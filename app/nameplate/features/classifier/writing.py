@@ -11,7 +11,7 @@ import numpy as np
 
 from nameplate import __version__
 from nameplate.domain.embeddings import Vectors
-from nameplate.domain.errors import ModelError
+from nameplate.domain.errors import ModelError, UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.naming.files import as_toml
 from nameplate.domain.progress import NEVER, CancelToken
@@ -25,9 +25,9 @@ from nameplate.features.classifier.saved import (
     SavedClassifier,
     Taught,
     labels_of,
-    portable,
 )
 from nameplate.features.learning.guard import Evidence
+from nameplate.features.learning.probe import Probe
 from nameplate.formats.label_export import Certified
 from nameplate.formats.outputs.folder_output import FolderBuild, FolderOutput
 from nameplate.formats.outputs.output import Kind
@@ -41,6 +41,8 @@ from nameplate.inference.runtime.session import OnnxSession
 from nameplate.inference.specs import ModelFile
 from nameplate.project.project import Project
 from nameplate.scoring.classifier import Classifier, score
+from nameplate.scoring.zero_shot import ZeroShot
+from nameplate.storage.resources import resource
 from nameplate.system.features import answers
 from nameplate.system.opening import open_regular
 
@@ -59,9 +61,9 @@ def saved_of(
     project: Project,
     classifier: Classifier | None,
     model: LoadedModel,
-    evidence: Evidence | None,
+    evidence: Evidence | None = None,
 ) -> SavedClassifier:
-    """Return what is to be saved of a project.
+    """Return what can be saved of a project, or used in another one.
 
     Args:
         project: Which.
@@ -70,11 +72,14 @@ def saved_of(
         evidence: What is known of what was learned; None where nothing is.
 
     Raises:
-        UsageError: There is nothing to be saved.
+        UsageError: There is no name, or the classifier was made by another package.
     """
-    chosen = portable(classifier)
+    if classifier is None or all(c.is_reject for c in classifier.concepts):
+        raise UsageError("classifier-without-names")
+    if not isinstance(classifier, ZeroShot | Probe):
+        raise UsageError("classifier-of-others", kind=type(classifier).__name__)
     about = (project.settings.minimum, model.manifest, model.fingerprint)
-    return SavedClassifier(chosen, *about, taught=_taught(project, chosen, evidence))
+    return SavedClassifier(classifier, *about, taught=_taught(project, classifier, evidence))
 
 
 def write_classifier(
@@ -155,7 +160,7 @@ def _fill(build: FolderBuild, saved: SavedClassifier, model_folder: Path) -> Non
         "labels.txt": labels_of(saved.names.concepts),
         "config.json": card.config_json(saved),
         "preprocessor_config.json": card.preprocessor_json(spec),
-        "classify.py": card.script(spec, encoder.input.dtype),
+        "classify.py": resource("classifier", "classify.py").read_text(encoding="utf-8"),
     }.items():
         build.write_bytes(name, text.encode())
     files = [_described(build.folder, path) for path in sorted(build.folder.rglob("*"))]

@@ -34,8 +34,9 @@ from nameplate.scoring.zero_shot import ZeroShot
 _MOST_NAMED: Final = 2
 
 _BY_CHANCE: Final = -2
+_LEAST_WRONG: Final = 2
 """Of fewer decisions than a comparison takes, what was taught elsewhere may have so many more wrong
-than names alone."""
+than names alone; not where it has none of at least two right. See ADR 0049."""
 
 
 class Sample:
@@ -88,15 +89,14 @@ def learn(
         undecided: Embeddings of images that a classifier is wanted for, or some thousand of them;
             by default those of the sample.
         taught: What was learned elsewhere: it takes the place of the names as long as it has as
-            many decisions right; see also `_BY_CHANCE`.
+            many decisions right; see `_BY_CHANCE`.
     """
     cancel.raise_if_cancelled()
     usable = _usable(decisions, exclusive=names.is_exclusive)
     rest = sample.embeddings if undecided is None else undecided
     start, where, helps = names, "", True
     if taught is not None and isinstance(taught.classifier, Probe):
-        least = 0 if len(usable) >= LEAST_DECISIONS else _BY_CHANCE
-        helps = _more_right(taught.classifier, names, usable) >= least
+        helps = _helps(taught.classifier, names, usable)
         start, where = taught.classifier if helps else names, taught.where
     learned = _learned(start, usable, sample, rest, cancel)
     counts = tuple(usable.shown.sum(axis=0).tolist())
@@ -104,11 +104,13 @@ def learn(
     return Learned(learned.classifier, about)
 
 
-def _more_right(probe: Probe, names: ZeroShot, usable: Decisions) -> float:
-    """Return how many more decisions a probe that learned from none has right than names alone."""
-    known = _known(names, usable, np.empty((len(usable), 0)))
-    change = is_right(_offsets(probe, usable.embeddings), known) - is_right(known.offsets, known)
-    return float(change.sum())
+def _helps(probe: Probe, names: ZeroShot, usable: Decisions) -> bool:
+    """Return whether a probe that learned from no decision has as many right as names alone."""
+    count, known = len(usable), _known(names, usable, np.empty((len(usable), 0)))
+    right = is_right(_offsets(probe, usable.embeddings), known)
+    more = float((right - is_right(known.offsets, known)).sum())
+    is_by_chance = count < LEAST_DECISIONS and (count < _LEAST_WRONG or right.any())
+    return more >= (_BY_CHANCE if is_by_chance else 0)
 
 
 def _learned(

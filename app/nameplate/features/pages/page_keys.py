@@ -171,6 +171,11 @@ class PageKeys:
             self._pages.show_page(other)
         return other is not None
 
+    def enlarge(self) -> None:
+        """Show the picture that is pointed at large."""
+        self._view.lead_grid()
+        self._workbench.trigger("large")
+
     def go_by(self, steps: int) -> None:
         """Point at the picture `steps` after the current one; stays at the first and last."""
         view, last = self._view, len(self._view.pictures) - 1

@@ -1,15 +1,15 @@
 """One picture on a page, and how it is painted: as what it is by now."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, QSizeF, Qt
+from PySide6.QtCore import QMarginsF, QPointF, QRect, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPen, QPixmap
 
 from nameplate.domain.text import deferred
-from nameplate.ui.tiles.chips import Chip, ChipForm
+from nameplate.ui.tiles.chips import CHIP_ENDS, Chip, ChipForm
 from nameplate.ui.tiles.model import shown_name
 from nameplate.ui.tiles.painter import (
     Marks,
@@ -21,7 +21,7 @@ from nameplate.ui.tiles.painter import (
     times,
 )
 from nameplate.ui.tiles.thumbnails import Fit, ThumbnailLoader
-from nameplate.ui.widgets.painting import faint
+from nameplate.ui.widgets.painting import draw_icon, faint
 from nameplate.wording.texts import listed, tr, trn
 
 _PAD: Final = 3
@@ -30,6 +30,11 @@ _PAD: Final = 3
 _INSET: Final = 4
 _BETWEEN: Final = 2
 _PICTURE_RADIUS: Final = 4.0
+_GLASS: Final = 24
+_IN_GLASS: Final = QMarginsF(4, 4, 4, 4)
+_ASKED: Final = deferred("{given} → {other}?")
+_LEAST_ASKED: Final = 8
+"""Letters of two names that there must be room for."""
 
 
 class Verdict(Enum):
@@ -57,6 +62,7 @@ class PagePicture:
         colour: Of the name, `#rrggbb`.
         note: Why it can't be shown.
         others: The further names of a label of several, each with its colour.
+        instead: The name that it probably shows instead, which is asked; empty for none.
         count: How many pictures it stands for: itself and the rest of its stack.
     """
 
@@ -68,6 +74,7 @@ class PagePicture:
     colour: str = ""
     note: str = ""
     others: tuple[tuple[str, str], ...] = ()
+    instead: str = ""
     count: int = 1
 
     @property
@@ -84,7 +91,9 @@ class PagePicture:
     def _says(self) -> str:
         match self.verdict:
             case Verdict.RIGHT:
-                return listed([self.label, *(name for name, _ in self.others)]) or self.detail
+                asked = tr("or {name}?", name=self.instead) if self.instead else ""
+                names = (self.label, *(name for name, _ in self.others), asked)
+                return listed(names) or self.detail
             case Verdict.WRONG if self.label:
                 return tr("wrong, not {name}", name=self.label)
             case Verdict.NAMED:
@@ -133,6 +142,9 @@ class PagePainter(PicturePainter):
                 self._paint_problem(painter, tile, picture.note or tr("Can't be shown"))
         self._paint_chips(painter, tile, box, picture, ratio)
         self._paint_number(painter, box.toRect(), _number(picture))
+        if marks.is_hovered and (glass := self.glass_box(tile, picture, ratio)):
+            self._paint_ground(painter, glass)
+            draw_icon(painter, glass.marginsRemoved(_IN_GLASS), "zoom-in", self._style.text)
         if marks.is_current or marks.is_selected:
             width = 3.0 if marks.is_current and marks.is_active else 2.0
             around = box.adjusted(-_PAD, -_PAD, _PAD, _PAD)
@@ -142,6 +154,11 @@ class PagePainter(PicturePainter):
         """Return where it stands for how many pictures one stands; empty for itself alone."""
         box, _, _ = self._shown(tile, picture, ratio)
         return self.number_box(box.toRect(), _number(picture))
+
+    def glass_box(self, tile: QRect, picture: PagePicture, ratio: float) -> QRectF:
+        """Return where the magnifying glass stands, in the upper left corner; empty for none."""
+        box, _, shown = self._shown(tile, picture, ratio)
+        return QRectF() if shown is None else QRectF(box.topLeft(), QSizeF(_GLASS, _GLASS))
 
     def _shown(
         self, tile: QRect, picture: PagePicture, ratio: float
@@ -170,7 +187,10 @@ class PagePainter(PicturePainter):
             if picture.detail:
                 self._paint_detail(painter, box, picture.detail)
             return
-        others = picture.others if picture.verdict is Verdict.RIGHT else ()
+        is_right = picture.verdict is Verdict.RIGHT
+        others = picture.others if is_right else ()
+        if is_right and picture.instead:
+            chip = replace(chip, text=self._asked(picture, tile.width() - CHIP_ENDS))
         chips = [chip, *(Chip(ChipForm.OUTLINED, name, "", colour) for name, colour in others)]
         step = self._chip_height + _BETWEEN
         room = max(1, int(box.bottom() - tile.top() - _INSET) // step)
@@ -185,6 +205,22 @@ class PagePainter(PicturePainter):
             there = corner - QPointF(max(0, over) / 2, place * step)
             self._paint_ground(painter, QRectF(there, pixmap.deviceIndependentSize()))
             painter.drawPixmap(on_pixels(painter, there), pixmap)
+
+    def _asked(self, picture: PagePicture, width: int) -> str:
+        """Return which of two names a picture shows, as a question at most so wide.
+
+        The longer name is cut first; where there is hardly room for both, the new one alone stays.
+        """
+        metrics, names = QFontMetrics(self._style.font), [picture.label, picture.instead]
+        room = width - metrics.horizontalAdvance(tr(_ASKED, given="", other=""))
+        if room < _LEAST_ASKED * metrics.averageCharWidth():
+            names[0] = ""
+        wide = [metrics.horizontalAdvance(name) for name in names]
+        given, other = (
+            metrics.elidedText(name, Qt.TextElideMode.ElideRight, max(room // 2, room - beside))
+            for name, beside in zip(names, reversed(wide), strict=True)
+        )
+        return tr(_ASKED, given=given, other=other).strip()
 
     def _paint_detail(self, painter: QPainter, picture: QRectF, detail: str) -> None:
         """Write a probability into the lower right corner."""

@@ -1,11 +1,11 @@
 """The pictures of a page: mouse and keys point at them, clicks and drags mark them."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QEvent, QMargins, QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QMargins, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -57,6 +57,7 @@ class PageView(QWidget):
 
     Attributes:
         is_over: Whether the page was decided and only stays in sight: the grid does not follow.
+        glass_tip: The tool tip of the magnifying glass.
 
     Signals:
         marked: Positions that were clicked or dragged over, and whether they are wrong now.
@@ -64,6 +65,7 @@ class PageView(QWidget):
         back_requested: Backspace was pressed.
         other_name_requested: Tab (1) or Shift+Tab (-1) was pressed.
         opened: The number of pictures that a picture stands for was clicked; its position.
+        enlarged: The magnifying glass of the picture that the mouse is at was clicked.
         shown: All pictures of the page are seen now, or never will be.
         resized: The page has another size.
     """
@@ -73,12 +75,13 @@ class PageView(QWidget):
     back_requested = Signal()
     other_name_requested = Signal(int)
     opened = Signal(int)
+    enlarged = Signal()
     shown = Signal()
     resized = Signal()
 
     def __init__(self, grid: ImageGrid) -> None:
         super().__init__()
-        self._grid, self.is_over = grid, False
+        self._grid, self.is_over, self.glass_tip = grid, False, ""
         self._painter = PagePainter(grid.loader)
         self._painter.set_style(self.palette(), self.font())
         self._pictures: list[PagePicture] = []
@@ -144,9 +147,8 @@ class PageView(QWidget):
 
     def _lay_out(self) -> None:
         """Fill the view, but for what messages cover now: none of those that follow moves it."""
-        self._room = self.size().shrunkBy(
-            QMargins(0, 0, 0, min(self._grid.covered, self.height() // 3))
-        )
+        covered = min(self._grid.covered, self.height() // 3)
+        self._room = self.size().shrunkBy(QMargins(0, 0, 0, covered))
         self._layout = filling(len(self._pictures), self._room)
 
     def refresh(self, pictures: Sequence[PagePicture]) -> None:
@@ -177,9 +179,8 @@ class PageView(QWidget):
 
         Where the mouse points at one, keys stay for that: it can be named anew.
         """
-        is_gone = self._current not in positions or (
-            self._pictures[self._current].verdict is Verdict.GONE
-        )
+        is_there = self._pictures[self._current].verdict is not Verdict.GONE
+        is_gone = self._current not in positions or not is_there
         if not is_gone and not self._is_mouse_at_current:
             self.go_to(min(positions[-1] + 1, len(self._pictures) - 1))
 
@@ -240,11 +241,9 @@ class PageView(QWidget):
         for position in reversed(range(len(self._pictures))):
             tile = self._layout.rect(position)
             if event.region().intersects(tile):
-                marks = Marks(
-                    is_selected=position in self._group,
-                    is_current=position == self._current,
-                    is_active=has_focus,
-                )
+                is_current = position == self._current
+                is_hovered = is_current and self._is_mouse_at_current
+                marks = Marks(position in self._group, is_current, is_hovered, has_focus)
                 picture = self._pictures[position]
                 if position in self._coming and picture.verdict is Verdict.RIGHT:
                     picture = replace(picture, verdict=Verdict.WRONG)
@@ -275,7 +274,9 @@ class PageView(QWidget):
                 return True
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             position = self._layout.position_at(event.pos())
-            text = self._pictures[position].text if 0 <= position < len(self._pictures) else ""
+            text = self._pictures[position].text if position >= 0 else ""
+            if self._is_at(self._painter.glass_box, position, event.pos()):
+                text = self.glass_tip
             QToolTip.showText(event.globalPos(), tip(text), self)
             return True
         return super().event(event)
@@ -313,9 +314,15 @@ class PageView(QWidget):
 
     def _point(self, position: int) -> None:
         """Go to a picture by a key: the mouse does not point any more, wherever it is."""
-        self._mouse = None
+        self._move_mouse(None)
         self.group()
         self.go_to(position)
+
+    def _move_mouse(self, point: QPoint | None) -> None:
+        """Point somewhere else, or nowhere: a glass is shown where the mouse is."""
+        was_at, self._mouse = self._is_mouse_at_current, point
+        if was_at != self._is_mouse_at_current:
+            self._repaint((self._current,))
 
     # ---- mouse
 
@@ -326,8 +333,11 @@ class PageView(QWidget):
         if event.button() != Qt.MouseButton.LeftButton:
             event.ignore()
             return
-        if self._is_count_at(position, point):
+        if self._is_at(self._painter.count_box, position, point):
             self.opened.emit(position)
+            return
+        if self._is_mouse_at_current and self._is_at(self._painter.glass_box, position, point):
+            self.enlarged.emit()
             return
         self._mouse, self._pressed = point, point
         marked = self._marked()
@@ -338,21 +348,24 @@ class PageView(QWidget):
             self._coming = frozenset({position}) - marked
             self._repaint(self._coming)
 
-    def _is_count_at(self, position: int, point: QPoint) -> bool:
+    def _is_at(
+        self, box: Callable[[QRect, PagePicture, float], QRectF], position: int, point: QPoint
+    ) -> bool:
+        """Whether a part of a picture is at a point."""
         if position < 0:
             return False
         tile, picture = self._layout.rect(position), self._pictures[position]
-        return self._painter.count_box(tile, picture, self.devicePixelRatioF()).contains(point)
+        return box(tile, picture, self.devicePixelRatioF()).contains(point)
 
     def leaveEvent(self, event: QEvent) -> None:
         """Point at no picture of the next page: the mouse presses its button, perhaps."""
         super().leaveEvent(event)
-        self._mouse = None
+        self._move_mouse(None)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Point at a picture; with the button held, mark all that are touched."""
         point = event.position().toPoint()
-        self._mouse = point
+        self._move_mouse(point)
         position = self._layout.position_at(point)
         if self._pressed is not None and event.buttons() & Qt.MouseButton.LeftButton:
             far = (point - self._pressed).manhattanLength() >= QApplication.startDragDistance()

@@ -79,6 +79,7 @@ class Pages(PagePanel):
         self.view.other_name_requested.connect(self._choose)
         self.view.current_changed.connect(self._on_current_changed)
         self.view.opened.connect(does.open_at)
+        self.view.enlarged.connect(does.enlarge)
         self.view.shown.connect(self._on_shown)
         self.view.resized.connect(self.look_soon)
         workbench.follow(self._on_happened)

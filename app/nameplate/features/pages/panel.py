@@ -61,6 +61,8 @@ class PagePanel(PageOrEnd):
     def _on_keys_changed(self) -> None:
         key = self._workbench.actions.key_in_brackets("accept")
         self.turn.setToolTip(tip(tr("Accept the rest and show the next page{key}", key=key)))
+        key = self._workbench.actions.key_of("large")
+        self.view.glass_tip = tr("{text} ({key})", text=tr("Large picture"), key=key)
 
     def _show_heading(self, heading: Heading) -> None:
         """Show a page, with this above it."""

@@ -12,7 +12,6 @@ from nameplate.domain.concepts import Concept
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
-from nameplate.domain.samples import Sample
 from nameplate.domain.text import deferred
 from nameplate.features.promise.certificates import check_certificate
 from nameplate.features.promise.rules.certificate import certificate_of
@@ -28,6 +27,7 @@ from nameplate.features.promise.rules.state import (
 from nameplate.features.promise.words import share_text
 from nameplate.formats.shards.manifest import read_manifest
 from nameplate.project.project import Project
+from nameplate.project.samples import Sample
 from nameplate.wording.texts import tr, what_in_english, what_of
 
 _EXIT_DIFFERS: Final = 1

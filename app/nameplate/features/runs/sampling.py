@@ -21,7 +21,6 @@ from nameplate.domain.concepts import Concept
 from nameplate.domain.errors import UsageError
 from nameplate.domain.images import contents_of
 from nameplate.domain.progress import CancelToken, Progress
-from nameplate.domain.samples import MOST_SAMPLED, Origin, Sample, vectors_of
 from nameplate.features.runs.labelling import Rules, read_rules
 from nameplate.features.runs.places import Places, places_of
 from nameplate.formats.arrow import require_pyarrow
@@ -36,6 +35,7 @@ from nameplate.formats.shards.vectors import (
 )
 from nameplate.project.digests import rules_digest
 from nameplate.project.project import Project
+from nameplate.project.samples import MOST_SAMPLED, Origin, Sample, vectors_of
 from nameplate.project.sampling import take_sample
 from nameplate.scoring.random_order import random_keys
 from nameplate.storage.folders import fetched_path

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from nameplate.domain.images import CONTENT, UNKNOWN
 from nameplate.domain.labels import LabelTable
 from nameplate.domain.paths import PathList
-from nameplate.domain.samples import MOST_SAMPLED, Origin, Sample, vectors_of
 from nameplate.project.file.values import Json, whole_number
 from nameplate.project.project import Project
+from nameplate.project.samples import MOST_SAMPLED, Origin, Sample, vectors_of
 from nameplate.storage.folders import fetched_path
 
 T = TypeVar("T")

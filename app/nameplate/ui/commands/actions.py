@@ -8,9 +8,9 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
 from nameplate.domain.feature import MENUS, Action, When
-from nameplate.domain.preferences import PREFERENCES
 from nameplate.domain.text import deferred
 from nameplate.project.project import Project
+from nameplate.storage.preferences import PREFERENCES
 from nameplate.ui.commands.keys import KeyMap, shown_key
 from nameplate.ui.commands.table import ACTIONS, actions_of
 from nameplate.ui.widgets.painting import entry_text

@@ -13,8 +13,8 @@ from PySide6.QtGui import QGuiApplication
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.messages import Message
-from nameplate.domain.samples import Sample
 from nameplate.pipeline.fetching import MOST_ASKED, Found
+from nameplate.project.samples import Sample
 from nameplate.storage.agreed_hosts import allow
 from nameplate.wording.texts import listed, sentences, tr, trn, what_of
 

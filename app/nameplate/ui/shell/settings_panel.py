@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QPushButton, QSpinBox, QWidget
 
-from nameplate.domain.preferences import LABELLING, PREFERENCES, USUAL, Preference, changed
 from nameplate.inference.runtime.providers import device_names
+from nameplate.storage.preferences import LABELLING, PREFERENCES, USUAL, Preference, changed
 from nameplate.ui.jobs.model_in_use import format_device
 from nameplate.ui.widgets.boxes import (
     NumberBox,

@@ -20,6 +20,9 @@ from nameplate.wording.texts import tr
 
 _DOT: Final = 8.0
 _END: Final = 8
+CHIP_ENDS: Final = 2 * _END
+"""Pixels by which a chip is wider than its text, at least."""
+
 _GAP: Final = 5
 _AROUND: Final = 6
 """Pixels by which a chip is higher than its letters and icon."""
@@ -112,7 +115,7 @@ def draw_chip(chip: Chip, size: QSize, ratio: float, style: ChipStyle) -> QPixma
     metrics = QFontMetrics(style.font)
     side = size.height() - _AROUND
     tail = side + 3 if chip.tail else 0
-    room = size.width() - 2 * _END - tail
+    room = size.width() - CHIP_ENDS - tail
     is_narrow = metrics.horizontalAdvance(chip.text) > room - _head_width(chip, side)
     # A name matters more than a dot.
     head = 0 if is_narrow and not chip.icon else _head_width(chip, side)
@@ -123,7 +126,7 @@ def draw_chip(chip: Chip, size: QSize, ratio: float, style: ChipStyle) -> QPixma
     if metrics.horizontalAdvance(text) > room:  # Qt cuts also what is too wide by less than 1
         text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
     text_width = metrics.horizontalAdvance(text)
-    width = min(size.width(), 2 * _END + head + text_width + detail + tail)
+    width = min(size.width(), CHIP_ENDS + head + text_width + detail + tail)
     pixmap = clear_pixmap(QSize(width, size.height()), ratio)
     text_colour, detail_colour = _letters(chip, style)
     with smooth_painter(pixmap) as painter:

@@ -44,6 +44,14 @@ def ask_for_folder(
     _open(dialog, lambda paths: on_path(paths[0]))
 
 
+def ask_for_new_folder(parent: QWidget, on_path: OnPath, title: str, path: Path) -> None:
+    """Open a dialog to choose where a folder is made and what it is called; `path` is suggested."""
+    dialog = QFileDialog(parent, title, str(path))
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
+    _open(dialog, lambda paths: on_path(paths[0]))
+
+
 def ask_for_project(parent: QWidget, on_path: OnPath, title: str = "") -> None:
     """Open a dialog to choose a project file."""
     title = title or tr("Open project")

@@ -10,7 +10,6 @@ from nameplate.domain.concepts import Concept
 from nameplate.domain.images import is_other_content
 from nameplate.domain.labels import NO_LABEL, DecidedBy
 from nameplate.domain.messages import Message
-from nameplate.domain.samples import Sample
 from nameplate.features.promise.rules.counts import allowed_wrong
 from nameplate.features.promise.rules.promises import Plan, Promise, PromisedLabels, surest
 from nameplate.features.promise.rules.stages import make_plan
@@ -18,6 +17,7 @@ from nameplate.features.promise.rules.state import kept_promise
 from nameplate.project.digests import rules_digest
 from nameplate.project.labelling import Circumstances
 from nameplate.project.project import Project
+from nameplate.project.samples import Sample
 from nameplate.scoring.proposals import proposed
 
 _LABELS: Final = 1_000_000
