@@ -13,15 +13,15 @@ from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
 from nameplate.features.promise.rules.applying import make_smaller
 from nameplate.features.promise.rules.as_json import promise_json, promise_of
 from nameplate.features.promise.rules.at_any_time import checks_needed, wrong_between
-from nameplate.features.promise.rules.auditing import next_page
 from nameplate.features.promise.rules.beginning import offer, plan_of
 from nameplate.features.promise.rules.certificate import certificate_of
+from nameplate.features.promise.rules.checking import next_page
 from nameplate.features.promise.rules.counts import allowed_wrong
 from nameplate.features.promise.rules.promises import Outcome
 from nameplate.features.promise.rules.stages import OVERLOOKED, keeps_risk, plan_at_any_time
 from nameplate.features.promise.rules.state import (
     PromiseStage,
-    audited_rows,
+    checked_rows,
     kept_promise,
     problem_of,
 )
@@ -155,7 +155,7 @@ def test_what_was_checked_is_learned_from_as_no_classifier_is_certified():
     folder = given(300)
     folder.begin(0.9)
     folder.check_all()
-    assert not len(audited_rows(folder.project))
+    assert not len(checked_rows(folder.project))
 
 
 def test_it_never_says_that_as_many_are_right_as_asked_for_and_has_not_passed():

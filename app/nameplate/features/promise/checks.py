@@ -17,7 +17,7 @@ from nameplate.features.pages.page_picture import PagePicture, Verdict
 from nameplate.features.pages.rules import SKIPPED, WRONG, Mark
 from nameplate.features.pages.source import Heading, NoPage, PageSource
 from nameplate.features.promise.facts import MARKS, PageMarks
-from nameplate.features.promise.rules.auditing import AuditPage, next_page, record_page
+from nameplate.features.promise.rules.checking import LabelsToCheck, next_page, record_page
 from nameplate.features.promise.rules.promises import Promise, promise_in
 from nameplate.features.promise.rules.state import PromiseStage, PromiseState, state_of
 from nameplate.features.promise.words import (
@@ -44,21 +44,21 @@ _SOON_MS: Final = 120
 class CheckPage(Page):
     """A page of promised labels; `concepts` has by row those of the promised label."""
 
-    audit: AuditPage
+    labels: LabelsToCheck
     concepts: Mapping[int, tuple[ConceptId, ...]]
 
     @classmethod
-    def of(cls, project: Project, audit: AuditPage) -> "CheckPage":
+    def of(cls, project: Project, labels: LabelsToCheck) -> "CheckPage":
         """Return a page on which nothing was said yet."""
-        members = map(project.labels.sets.members, audit.concepts.tolist())
-        concepts = dict(zip(audit.rows.tolist(), members, strict=True))
-        return cls(audit.rows, asks_each=audit.is_blind, audit=audit, concepts=concepts)
+        members = map(project.labels.sets.members, labels.concepts.tolist())
+        concepts = dict(zip(labels.rows.tolist(), members, strict=True))
+        return cls(labels.rows, asks_each=labels.is_blind, labels=labels, concepts=concepts)
 
-    def is_same_as(self, audit: AuditPage | None) -> bool:
-        """Whether `audit` asks for the same images in the same way."""
-        if audit is None or audit.is_blind != self.audit.is_blind:
+    def is_same_as(self, labels: LabelsToCheck | None) -> bool:
+        """Whether `labels` asks for the same images in the same way."""
+        if labels is None or labels.is_blind != self.labels.is_blind:
             return False
-        return np.array_equal(np.sort(audit.rows), np.sort(self.rows))
+        return np.array_equal(np.sort(labels.rows), np.sort(self.rows))
 
     def proposed(self, row: int) -> ConceptId | None:
         """Return the promised concept, where it is seen and not several."""
@@ -97,7 +97,7 @@ def marks_of(project: Project, *, is_blind: bool) -> Mapping[int, Mark]:
     return marks.marks if is_of_it and marks.is_blind == is_blind else {}
 
 
-class Audit(PageSource[CheckPage]):
+class Checks(PageSource[CheckPage]):
     """Follows the promise of a project, also while its panel is closed, and says how far it is.
 
     It makes the pages of labels to check.
@@ -163,17 +163,17 @@ class Audit(PageSource[CheckPage]):
     def next_page(self, size: int) -> CheckPage | NoPage:
         """Return the labels to check next, or why there is nothing to check."""
         project = self._workbench.project
-        audit = next_page(project, size) if self._is_open else None
-        if audit is None:
+        labels = next_page(project, size) if self._is_open else None
+        if labels is None:
             said = next_step_of(promise_in(project), self.state)
             return NoPage(*said, next_step=tr(_LOOK_AT_PROMISE), go_on=self.on_left)
-        return CheckPage.of(project, audit)
+        return CheckPage.of(project, labels)
 
     def resized(self, page: CheckPage, size: int) -> CheckPage | None:
         """Return a page of other size; its marks stay with their pictures."""
         del page
-        audit = next_page(self._workbench.project, size) if self._is_open else None
-        return None if audit is None else CheckPage.of(self._workbench.project, audit)
+        labels = next_page(self._workbench.project, size) if self._is_open else None
+        return None if labels is None else CheckPage.of(self._workbench.project, labels)
 
     def is_stale(self, page: CheckPage) -> bool:
         """Whether other labels are to be checked now, or none."""
@@ -268,7 +268,7 @@ class Audit(PageSource[CheckPage]):
         for row in page.rows.tolist():
             if (mark := page.said(row, project)) is not None:
                 said[row] = mark
-        step = record_page(project, page.audit, said, now)
+        step = record_page(project, page.labels, said, now)
         change = Several((step.change, SetFact(MARKS, PageMarks()))) if said else step.change
         return PageStep(change, step.title)
 
