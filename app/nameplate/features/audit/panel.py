@@ -12,23 +12,23 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QPalette
 from PySide6.QtWidgets import QPushButton
 
-from nameplate.domain.changes import Effects, Title
+from nameplate.domain.changes import Effects
 from nameplate.domain.images import ImageState
-from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.domain.text import deferred
 from nameplate.features.audit.rules import (
     Audit,
     Material,
     audit,
     counts_by_name,
-    doubtful_rows,
     labels_of_folders,
     suspects_of,
 )
 from nameplate.features.audit.suspects import SuspectPages
 from nameplate.features.audit.suspects_csv import SUSPECTS, write_suspects
 from nameplate.features.exchange.given import given_in
-from nameplate.features.exchange.importing import Import, change_in, copy_of, import_change
+from nameplate.features.exchange.import_panel import take_import
+from nameplate.features.exchange.importing import Import, copy_of, import_change
 from nameplate.formats.outputs.output import Output
 from nameplate.project.digests import names_digest, sentences_digest
 from nameplate.ui.widgets.file_dialogs import ask_where_to_save
@@ -38,7 +38,7 @@ from nameplate.ui.widgets.table import Table
 from nameplate.ui.widgets.work_panel import WorkPanel
 from nameplate.ui.workbench import Area, Workbench
 from nameplate.wording.numbers import format_number
-from nameplate.wording.texts import error_text, listed, sentence, sentences, tr, trn
+from nameplate.wording.texts import error_text, sentences, tr, trn
 
 _JOB: Final = "audit"
 _MOST_NAMES: Final = 12
@@ -95,7 +95,6 @@ class AuditPanel(WorkPanel):
         self._others = (self._certify, self._save, self._import, self._folders)
         for button in self._others:
             button.setAutoDefault(True)  # Enter on it must not press the main button
-        self.bar.setRange(0, 0)
         self.lay_out(self._heading, self._text, others=self._others, below=self.table)
         self._certify.clicked.connect(partial(workbench.trigger, "promise"))
         self._import.clicked.connect(partial(workbench.trigger, "import_labels"))
@@ -156,13 +155,17 @@ class AuditPanel(WorkPanel):
         self._of, self._pages.found = self._now(), None
         material = Material.of(self._workbench.project, self._workbench.suggestions.copy())
 
-        def job(cancel: CancelToken) -> Iterator[Audit]:
-            yield audit(material, cancel)
+        def job(cancel: CancelToken) -> Iterator[Progress | Audit]:
+            yield (yield from audit(material, cancel))
 
         self.is_busy = True
-        self._workbench.run(_JOB, job, self._on_found, self._on_failed)
+        self.bar.setRange(0, 0)
+        self._workbench.run(_JOB, job, self._on_event, self._on_failed)
 
-    def _on_found(self, found: Audit) -> None:
+    def _on_event(self, found: Progress | Audit) -> None:
+        if isinstance(found, Progress):
+            self.show_progress(found)
+            return
         self.is_busy = False
         if self._of != self._now():  # labels or names have changed meanwhile
             self._refresh()
@@ -190,8 +193,9 @@ class AuditPanel(WorkPanel):
     # ---- what is shown
 
     def _show(self) -> None:
-        project, found = self._workbench.project, self._pages.found
-        counts, doubtful = counts_by_name(project, found), doubtful_rows(project, found)
+        self._pages.look()
+        doubtful = self._pages.doubtful
+        counts = counts_by_name(self._workbench.project, doubtful)
         total = counts.sum(axis=0)
         title = trn(
             "{count:,} label came with these pictures.",
@@ -247,6 +251,8 @@ class AuditPanel(WorkPanel):
         text = trn("Check {count:,} label", "Check {count:,} labels", doubtful)
         self.begin_button.setText(text if doubtful else tr(_CERTIFY))
         self.begin_button.setVisible(has_next)
+        if not self.is_busy:
+            self.state.show_text("")
         self.show_work(is_busy=self.is_busy, is_possible=has_next)
         can_certify = count > 0 and workbench.has("promise")
         self._certify.setVisible(can_certify and (doubtful > 0 or not is_known))
@@ -259,8 +265,7 @@ class AuditPanel(WorkPanel):
     # ---- what a person does
 
     def _do_next(self) -> None:
-        is_doubtful = len(doubtful_rows(self._workbench.project, self._pages.found)) > 0
-        if is_doubtful:
+        if len(self._pages.doubtful):
             self._workbench.trigger("sheets", self._pages)
         else:
             self._workbench.trigger("promise")
@@ -277,13 +282,7 @@ class AuditPanel(WorkPanel):
             if copy.revision != workbench.project.revision:
                 self._use_folders()
                 return
-            change = change_in(workbench.project, copy, found.change)
-            workbench.do(change, Title("import-labels", {"count": found.labelled}))
-            count, names = found.labelled, len(found.new_names)
-            labels = trn("{count:,} label imported", "{count:,} labels imported", count)
-            added = trn("{count:,} name added", "{count:,} names added", names, zero="")
-            workbench.say_done(sentence(listed((labels, added))))
-            self._refresh()
+            take_import(workbench, copy, found)
 
         workbench.run("folders", job, take, lambda error: workbench.warn(error_text(error)))
 
@@ -297,12 +296,11 @@ class AuditPanel(WorkPanel):
 
 def save_list(workbench: Workbench, found: Audit, path: Path) -> None:
     """Write the list of labels that may be wrong; a file that is there is replaced."""
-    suspects = list(suspects_of(workbench.project, found))
-    images = [Path(one) for one in workbench.project.images.paths.texts]
-    output = Output(path, SUSPECTS, overwrite=True, images=images)
+    copy = copy_of(workbench.project)
 
     def job(_cancel: CancelToken) -> Iterator[Path]:
-        output.write(lambda stream: write_suspects(stream, suspects))
+        output = Output(path, SUSPECTS, overwrite=True, images=copy.images.paths.texts)
+        output.write(lambda stream: write_suspects(stream, suspects_of(copy, found)))
         yield path
 
     def on_failed(error: Exception) -> None:
