@@ -8,7 +8,7 @@ from PIL import Image
 from features.audit.driver import GivenLabels
 from features.promise.driver import Promise
 from nameplate.domain.labels import DecidedBy
-from qt_help import press_button, wait
+from qt_help import wait
 from window_fixtures import read_in
 
 COLOURS = ("red", "green", "blue")
@@ -99,8 +99,24 @@ def test_at_the_end_it_leads_back(audit, data_set):
     audit.check()
     data_set.turn_page()
     assert "The doubtful labels are checked." in data_set.page_text
-    press_button(data_set.pages, "Back to the given labels")
+    data_set.press("Return")  # on the button that leads back
     audit.wait_until_says("The doubtful ones are checked.")
+
+
+def test_labels_to_be_judged_unseen_stay_hidden_after_a_restart(
+    audit, data_set, make_window, tmp_path
+):
+    Promise(data_set).begin(0.9, 0.9)
+    pictures = data_set.page
+    data_set.save_and_close(tmp_path / "p.nameplate")
+    window = make_window()
+    window.wait_until_loaded()
+    window.open_project(tmp_path / "p.nameplate")
+    assert all("hidden" in window.state(one) for one in pictures)
+    others = set(window.labels()) - set(pictures)
+    assert not any("hidden" in window.state(one) for one in others)
+    window.menu("Undo")
+    wait(lambda: not any("hidden" in window.state(one) for one in pictures))
 
 
 def test_a_label_that_is_taken_away_meanwhile_is_not_asked_about(audit, data_set):

@@ -186,6 +186,7 @@ def _learned(
     if names is not None:
         inputs.append((np.concatenate([points, _NAMED * np.exp(names / 2)], axis=1), names))
     for seen, start in inputs:
+        cancel.raise_if_cancelled()
         axes = _regression(seen[known], given[known], belief[known], start[known], cancel)
         yield log_softmax(seen[asked] @ axes[:-1] + axes[-1] + start[asked])
 

@@ -96,7 +96,7 @@ class SuspectPages(PageSource[SuspectPage]):
         if not len(rows) or self.found is None:
             text = tr("Random checks can now say how many labels are right.")
             title = tr("The doubtful labels are checked.")
-            return NoPage(title, text, tr(_GO_BACK), lambda: self.on_left())
+            return NoPage(title, text, tr(_GO_BACK), lambda: self.on_left(), leads_back=True)
         return self._page(self.found, rows)
 
     def _page(self, found: Audit, rows: Rows, marked: Collection[int] = ()) -> SuspectPage:

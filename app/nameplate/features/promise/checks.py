@@ -14,10 +14,15 @@ from nameplate.domain.text import deferred
 from nameplate.features.pages.deciding import PageStep, mark_title
 from nameplate.features.pages.page import Page
 from nameplate.features.pages.page_picture import PagePicture, Verdict
-from nameplate.features.pages.rules import SKIPPED, WRONG, Mark
+from nameplate.features.pages.rules import NO_ROWS, SKIPPED, WRONG, Mark
 from nameplate.features.pages.source import Heading, NoPage, PageSource
 from nameplate.features.promise.facts import MARKS, PageMarks
-from nameplate.features.promise.rules.checking import LabelsToCheck, next_page, record_page
+from nameplate.features.promise.rules.checking import (
+    BLIND_PAGE,
+    LabelsToCheck,
+    next_page,
+    record_page,
+)
 from nameplate.features.promise.rules.promises import Promise, promise_in
 from nameplate.features.promise.rules.state import PromiseStage, PromiseState, state_of
 from nameplate.features.promise.words import (
@@ -114,6 +119,7 @@ class Checks(PageSource[CheckPage]):
     def __init__(self, workbench: Workbench) -> None:
         self._workbench = workbench
         self._stage: PromiseStage | None = None  # that was told last
+        self._hides_names = False
         self.on_looked: Callable[[], object] = lambda: None
         self.on_turned: Callable[[], object] = lambda: None
         self.on_left: Callable[[], object] = lambda: None
@@ -136,11 +142,21 @@ class Checks(PageSource[CheckPage]):
         """Find out how far the promise is, and whether it still holds."""
         self.state = state_of(self._workbench.project, self._workbench.circumstances.model)
 
+    def hide_names(self) -> None:
+        """Hide labels that are to be judged unseen, also in a project that was just opened."""
+        self.look()
+        page = self.next_page(BLIND_PAGE)
+        rows = page.rows if isinstance(page, CheckPage) and page.asks_each else NO_ROWS
+        self._hides_names = len(rows) > 0
+        self._workbench.pictures.hide_names(rows)
+
     def tell(self) -> None:
         """Find out how far the promise is, and say so wherever it is said."""
         self.look()
         promise, state, workbench = self.promise, self.state, self._workbench
         before, self._stage = self._stage, state.stage if state else None
+        if self._hides_names and not self._is_open:
+            self.hide_names()  # none any more
         is_new = before not in (None, PromiseStage.VOID)
         if promise and state and state.stage is PromiseStage.VOID and is_new:
             text = void_text(promise, state)  # it must not be lost unseen

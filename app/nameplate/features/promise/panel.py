@@ -62,6 +62,7 @@ def attach(workbench: Workbench) -> None:
     checks = workbench.part(Checks)
     checks.on_turned = lambda: workbench.part(PromisePanel).come_back()
     checks.on_left = lambda: workbench.part(PromisePanel).show_promise()
+    checks.hide_names()
 
 
 def ask(workbench: Workbench) -> None:
