@@ -14,6 +14,7 @@ from nameplate.features.promise.rules.applying import make_smaller
 from nameplate.features.promise.rules.as_json import promise_json, promise_of
 from nameplate.features.promise.rules.at_any_time import checks_needed, wrong_between
 from nameplate.features.promise.rules.beginning import offer, plan_of
+from nameplate.features.promise.rules.by_name import checks_by_name
 from nameplate.features.promise.rules.certificate import certificate_of
 from nameplate.features.promise.rules.checking import next_page
 from nameplate.features.promise.rules.counts import allowed_wrong
@@ -89,6 +90,26 @@ def test_too_many_wrong_ones_fail_and_no_part_is_called_surer():
     assert folder.check_all() is PromiseStage.FAILED
     assert make_smaller(folder.project).step is None
     assert share_so_far(folder.promise).startswith("So far, at least ")
+
+
+def test_by_name_the_checks_say_about_how_many_others_are_wrong():
+    folder = given(1000, wrong=range(0, 1000, 25))
+    folder.begin(0.98)
+    folder.check_all()
+    promise, sets = folder.promise, folder.project.labels.sets
+    rows = folder.project.images.rows_of(promise.labels.ids)
+    of_name = dict(zip(promise.labels.ids.tolist(), promise.labels.concepts.tolist(), strict=True))
+    assert len(rows) == 1000
+    found = {one.label: one for one in checks_by_name(promise, 2)}
+    assert sum(one.labels for one in found.values()) == 1000
+    assert sum(one.checks for one in found.values()) == len(promise.checks)
+    assert sum(one.wrong for one in found.values()) == promise.wrong
+    for code, one in found.items():
+        assert sets.members(code)
+        assert one.rest.least <= one.rest.wrong <= one.rest.most <= one.labels - one.checks
+        own = [check for check in promise.checks if of_name[check.image] == code]
+        assert one.checks == len(own)
+        assert one.wrong == sum(check.outcome is not Outcome.RIGHT for check in own)
 
 
 def test_neither_the_model_nor_the_sentences_matter():

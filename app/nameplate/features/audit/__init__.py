@@ -19,5 +19,6 @@ FEATURE: Final = Feature(
             words="audit data set wrong label mislabelled mislabeled doubtful suspects",
         ),
     ),
+    attach="folders:attach",
     commands=(Command("audit", "Find labels of a data set that are probably wrong.", "command"),),
 )

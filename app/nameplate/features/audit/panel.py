@@ -1,6 +1,5 @@
 """The panel about labels that came with the pictures: which may be wrong, and what comes next."""
 
-import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -16,19 +15,18 @@ from nameplate.domain.changes import Effects
 from nameplate.domain.images import ImageState
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.domain.text import deferred
+from nameplate.features.audit.folders import use_folders
 from nameplate.features.audit.rules import (
     Audit,
     Material,
     audit,
     counts_by_name,
-    labels_of_folders,
     suspects_of,
 )
 from nameplate.features.audit.suspects import SuspectPages
 from nameplate.features.audit.suspects_csv import SUSPECTS, write_suspects
 from nameplate.features.exchange.given import given_in
-from nameplate.features.exchange.import_panel import take_import
-from nameplate.features.exchange.importing import Import, copy_of, import_change
+from nameplate.features.exchange.importing import copy_of
 from nameplate.formats.outputs.output import Output
 from nameplate.project.digests import names_digest, sentences_digest
 from nameplate.ui.widgets.file_dialogs import ask_where_to_save
@@ -99,7 +97,7 @@ class AuditPanel(WorkPanel):
         self._certify.clicked.connect(partial(workbench.trigger, "promise"))
         self._import.clicked.connect(partial(workbench.trigger, "import_labels"))
         self._save.clicked.connect(self._ask_where)
-        self._folders.clicked.connect(self._use_folders)
+        self._folders.clicked.connect(partial(use_folders, workbench))
         self.do_work, self.cancel_work = self._do_next, self._stop
         workbench.place(self, Area.MIDDLE)
         workbench.follow(self._on_changed)
@@ -269,22 +267,6 @@ class AuditPanel(WorkPanel):
             self._workbench.trigger("sheets", self._pages)
         else:
             self._workbench.trigger("promise")
-
-    def _use_folders(self) -> None:
-        """Give each picture the name of its folder, as one step."""
-        workbench = self._workbench
-        copy = copy_of(workbench.project)
-
-        def job(_cancel: CancelToken) -> Iterator[Import]:
-            yield import_change(copy, labels_of_folders(copy), at=round(1000 * time.time()))
-
-        def take(found: Import) -> None:
-            if copy.revision != workbench.project.revision:
-                self._use_folders()
-                return
-            take_import(workbench, copy, found)
-
-        workbench.run("folders", job, take, lambda error: workbench.warn(error_text(error)))
 
     def _ask_where(self) -> None:
         if (found := self._pages.found) is None:

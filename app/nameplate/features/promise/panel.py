@@ -22,6 +22,7 @@ from nameplate.features.promise.jobs import (
     offer_job,
     step_in,
 )
+from nameplate.features.promise.names_view import NamesView
 from nameplate.features.promise.rules.applying import PartialPromise, apply_labels, make_smaller
 from nameplate.features.promise.rules.beginning import PromiseStep, end
 from nameplate.features.promise.rules.of_run import promised_least
@@ -98,6 +99,7 @@ class PromisePanel(WorkPanel):
         self._text = Paragraph(max_lines=8, role=role)
         self._note = Paragraph(max_lines=5, role=role)
         self._certificate = CertificateView()
+        self._names = NamesView(workbench)
         self._what = [Paragraph(max_lines=6) for _ in range(3)]
         for part in self._what:
             part.setFont(font_of(self.font(), SMALL))
@@ -129,7 +131,8 @@ class PromisePanel(WorkPanel):
         words = [boxes.get(part) or QLabel(part) for part in parts if part]
         self._form.setLayout(row(*words, None, spacing=6))
         self.add_to_head(self._figures)
-        parts = (self._form, self._heading, self._progress, self._text, self._note, *self._what)
+        said = (self._heading, self._progress, self._text, self._note, self._names)
+        parts = (self._form, *said, *self._what)
         self.lay_out(*parts, others=self._others, below=self._certificate)
 
     # ---- what is chosen
@@ -263,6 +266,7 @@ class PromisePanel(WorkPanel):
 
     def _show(self) -> None:
         promise, state, project = self._checks.promise, self._checks.state, self._workbench.project
+        self._names.show_checks(None if self._has_choice else promise)
         if self._has_choice:
             self.show_text(choice_text(promise, state, self._found, self._asked[1]))
         elif promise is not None and state is not None:
