@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,7 @@ from nameplate.features.exchange.given import given_in
 from nameplate.features.exchange.importing import copy_of
 from nameplate.formats.outputs.output import Output
 from nameplate.project.digests import names_digest, sentences_digest
+from nameplate.ui.saving import save_file
 from nameplate.ui.widgets.file_dialogs import ask_where_to_save
 from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.paragraph import Paragraph
@@ -41,6 +42,10 @@ from nameplate.wording.texts import error_text, sentences, tr, trn
 _JOB: Final = "audit"
 _MOST_NAMES: Final = 12
 _CERTIFY: Final = deferred("Certify accuracy…")
+_SAVED: Final = (
+    deferred("The list was saved as “{name}”."),
+    deferred("The list was not saved."),
+)
 
 
 def ask(workbench: Workbench) -> None:
@@ -279,16 +284,9 @@ class AuditPanel(WorkPanel):
 def save_list(workbench: Workbench, found: Audit, path: Path) -> None:
     """Write the list of labels that may be wrong; a file that is there is replaced."""
     copy = copy_of(workbench.project)
+    output = Output(path, SUSPECTS, overwrite=True, images=copy.images.paths.texts)
 
-    def job(_cancel: CancelToken) -> Iterator[Path]:
-        output = Output(path, SUSPECTS, overwrite=True, images=copy.images.paths.texts)
-        output.write(lambda stream: write_suspects(stream, suspects_of(copy, found)))
-        yield path
+    def write(stream: BinaryIO, _cancel: CancelToken) -> None:
+        write_suspects(stream, suspects_of(copy, found))
 
-    def on_failed(error: Exception) -> None:
-        workbench.warn(sentences(tr("The list was not saved."), error_text(error)))
-
-    def on_written(path: Path) -> None:
-        workbench.say(tr("The list was saved as “{name}”.", name=path.name), is_reply=True)
-
-    workbench.run("list", job, on_written, on_failed)
+    save_file(workbench, output, write, *_SAVED)
