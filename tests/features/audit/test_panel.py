@@ -181,3 +181,27 @@ def test_random_checks_of_given_labels_hide_them_and_end_in_a_certificate(audit,
     assert data_set.on_page()[picture] == "not named yet"
     assert "blue" not in data_set.state(picture)
     data_set.press("Escape")
+
+
+def test_random_checks_say_by_name_what_is_left_and_the_report_has_the_certificate(audit, data_set, tmp_path):
+    path = tmp_path / "report.html"
+    promise = Promise(data_set)
+    promise.begin(0.9, 0.9)
+    promise.check_page()
+    promise.open()
+    promise.answer("By name")
+    wait(lambda: {row[0] for row in promise.by_name} == set(COLOURS))
+    assert sum(int(row[2]) for row in promise.by_name) == 8
+    assert all(row[4].startswith("about 0 (0 to ") for row in promise.by_name)
+    promise.go_on()
+    while data_set.page:
+        promise.check_page()
+    audit.open()
+    audit.wait_until_says("came with these pictures")
+    audit.save_report(path)
+    data_set.wait_for_message("was saved as “report.html”")
+    text = path.read_text("utf-8")
+    assert "24 labels came with the pictures." in text
+    assert "Certificate" in text
+    assert "at least 90% of these" in text.lower()
+    assert "looks like" in text or "0 may be wrong" in text

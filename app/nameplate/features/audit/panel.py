@@ -1,6 +1,6 @@
 """The panel about labels that came with the pictures: which may be wrong, and what comes next."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -16,6 +16,7 @@ from nameplate.domain.images import ImageState
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.domain.text import deferred
 from nameplate.features.audit.folders import use_folders
+from nameplate.features.audit.report import report_of
 from nameplate.features.audit.rules import (
     Audit,
     Material,
@@ -25,6 +26,8 @@ from nameplate.features.audit.rules import (
 )
 from nameplate.features.audit.suspects import SuspectPages
 from nameplate.features.audit.suspects_csv import SUSPECTS, write_suspects
+from nameplate.features.evaluation.report.page import Report
+from nameplate.features.evaluation.window.saving import ask_for_report
 from nameplate.features.exchange.given import given_in
 from nameplate.features.exchange.importing import copy_of
 from nameplate.formats.outputs.output import Output
@@ -85,23 +88,25 @@ class AuditPanel(WorkPanel):
             tr("Corrected"),
         )
         self.table.set_heads(heads, stretched=(0,))
-        self._certify, self._save, self._import, self._folders = (
+        self._certify, self._save, self._report, self._import, self._folders = (
             QPushButton(text)
             for text in (
                 tr(_CERTIFY),
                 tr("Save as a list…"),
+                tr("Save as a report…"),
                 tr("Import labels…"),
                 tr("Use folder names"),
             )
         )
         self._folders.setToolTip(tr("Each picture gets the name of its folder as its given label"))
-        self._others = (self._certify, self._save, self._import, self._folders)
+        self._others = (self._certify, self._save, self._report, self._import, self._folders)
         for button in self._others:
             button.setAutoDefault(True)  # Enter on it must not press the main button
         self.lay_out(self._heading, self._text, others=self._others, below=self.table)
         self._certify.clicked.connect(partial(workbench.trigger, "promise"))
         self._import.clicked.connect(partial(workbench.trigger, "import_labels"))
         self._save.clicked.connect(self._ask_where)
+        self._report.clicked.connect(self._ask_for_report)
         self._folders.clicked.connect(partial(use_folders, workbench))
         self.do_work, self.cancel_work = self._do_next, self._stop
         workbench.place(self, Area.MIDDLE)
@@ -260,6 +265,7 @@ class AuditPanel(WorkPanel):
         can_certify = count > 0 and workbench.has("promise")
         self._certify.setVisible(can_certify and (doubtful > 0 or not is_known))
         self._save.setVisible(doubtful > 0)
+        self._report.setVisible(is_known)
         self._import.setVisible(not count)
         self._folders.setVisible(not count)
         if had_focus and not self.isAncestorOf(self.window().focusWidget()):
@@ -273,12 +279,24 @@ class AuditPanel(WorkPanel):
         else:
             self._workbench.trigger("promise")
 
+    def _ask_for_report(self) -> None:
+        if (found := self._pages.found) is not None:
+            files = self._workbench.project.images.paths.texts
+            ask_for_report(self._workbench, audit_report(self._workbench, found), files)
+
     def _ask_where(self) -> None:
         if (found := self._pages.found) is None:
             return
         save = self._workbench.guarded(partial(save_list, self._workbench, found))
         title, path = tr("Save the labels that may be wrong"), Path.home() / "doubtful.csv"
         ask_where_to_save(self._workbench.window, save, title, path, tr("Tables") + " (*.csv)")
+
+
+def audit_report(workbench: Workbench, found: Audit) -> Callable[[], Report]:
+    """Return what makes the report of what was found, as things are now, on any thread."""
+    certificate = workbench.want("certificate") or ()
+    model, copy = workbench.circumstances.model, copy_of(workbench.project)
+    return partial(report_of, copy, found, model, certificate)
 
 
 def save_list(workbench: Workbench, found: Audit, path: Path) -> None:

@@ -25,6 +25,7 @@ from nameplate.features.promise.jobs import (
 from nameplate.features.promise.names_view import NamesView
 from nameplate.features.promise.rules.applying import PartialPromise, apply_labels, make_smaller
 from nameplate.features.promise.rules.beginning import PromiseStep, end
+from nameplate.features.promise.rules.certificate import certificate_in
 from nameplate.features.promise.rules.of_run import promised_least
 from nameplate.features.promise.rules.state import PromiseStage
 from nameplate.features.promise.steps import BEGIN, Next, PanelText, choice_text, stage_text
@@ -64,6 +65,7 @@ def attach(workbench: Workbench) -> None:
     checks.on_turned = lambda: workbench.part(PromisePanel).come_back()
     checks.on_left = lambda: workbench.part(PromisePanel).show_promise()
     checks.hide_names()
+    workbench.find_by("certificate", lambda: certificate_in(workbench.project))
 
 
 def ask(workbench: Workbench) -> None:

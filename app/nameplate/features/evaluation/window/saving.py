@@ -1,13 +1,13 @@
 """Saves figures that are shown as a report."""
 
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import deferred
-from nameplate.features.evaluation.findings import Findings
-from nameplate.features.evaluation.report.page import REPORT_PAGE, write_page
+from nameplate.features.evaluation.report.page import REPORT_PAGE, Report, write_page
 from nameplate.formats.outputs.output import Output
 from nameplate.ui.saving import save_file
 from nameplate.ui.widgets.file_dialogs import ask_where_to_save
@@ -20,22 +20,24 @@ _SAVED: Final = (
 )
 
 
-def ask_for_report(workbench: Workbench, found: Findings) -> None:
-    """Let the person choose where to save a report of what was found."""
+def ask_for_report(workbench: Workbench, make: Callable[[], Report], files: Sequence[str]) -> None:
+    """Let the person choose where to save a report of these image files, which is made then."""
     path = Path.home() / "report.html"
-    save = workbench.guarded(partial(save_report, workbench, found))
+    save = workbench.guarded(partial(save_report, workbench, make, files))
     ask_where_to_save(
         workbench.window, save, tr("Save as a report"), path, tr("Web pages") + " (*.html)"
     )
 
 
-def save_report(workbench: Workbench, found: Findings, path: Path) -> None:
-    """Write a web page of what was found; a file that is there is replaced."""
+def save_report(
+    workbench: Workbench, make: Callable[[], Report], files: Sequence[str], path: Path
+) -> None:
+    """Write a web page; a file that is there is replaced."""
     folder = workbench.model.folder if workbench.model else None
-    output = Output(path, REPORT_PAGE, overwrite=True, images=found.files, model=folder)
+    output = Output(path, REPORT_PAGE, overwrite=True, images=files, model=folder)
 
     def write(stream: BinaryIO, cancel: CancelToken) -> None:
-        write_page(stream, found, what_of, cancel)
+        write_page(stream, make(), what_of, cancel)
 
     workbench.say(tr("Writing the report…"))
     save_file(workbench, output, write, *_SAVED)
