@@ -183,7 +183,9 @@ def test_random_checks_of_given_labels_hide_them_and_end_in_a_certificate(audit,
     data_set.press("Escape")
 
 
-def test_random_checks_say_by_name_what_is_left_and_the_report_has_the_certificate(audit, data_set, tmp_path):
+def test_random_checks_say_by_name_what_is_left_and_the_report_has_the_certificate(
+    audit, data_set, tmp_path
+):
     path = tmp_path / "report.html"
     promise = Promise(data_set)
     promise.begin(0.9, 0.9)
@@ -193,7 +195,8 @@ def test_random_checks_say_by_name_what_is_left_and_the_report_has_the_certifica
     wait(lambda: {row[0] for row in promise.by_name} == set(COLOURS))
     assert sum(int(row[2]) for row in promise.by_name) == 8
     assert all(row[4].startswith("about 0 (0 to ") for row in promise.by_name)
-    promise.go_on()
+    promise.answer("Continue checking")
+    wait(lambda: data_set.page and data_set.is_page_seen)
     while data_set.page:
         promise.check_page()
     audit.open()

@@ -81,6 +81,9 @@ class PromisePanel(WorkPanel):
     """Leads through a promise, from the choice of what to promise to its certificate.
 
     What there is of it is in the project, so that one can stop at any time, and undo each step.
+
+    Attributes:
+        names: What the checks say by name.
     """
 
     guide_page = "accuracy"
@@ -101,7 +104,7 @@ class PromisePanel(WorkPanel):
         self._text = Paragraph(max_lines=8, role=role)
         self._note = Paragraph(max_lines=5, role=role)
         self._certificate = CertificateView()
-        self._names = NamesView(workbench)
+        self.names = NamesView(workbench)
         self._what = [Paragraph(max_lines=6) for _ in range(3)]
         for part in self._what:
             part.setFont(font_of(self.font(), SMALL))
@@ -133,7 +136,7 @@ class PromisePanel(WorkPanel):
         words = [boxes.get(part) or QLabel(part) for part in parts if part]
         self._form.setLayout(row(*words, None, spacing=6))
         self.add_to_head(self._figures)
-        said = (self._heading, self._progress, self._text, self._note, self._names)
+        said = (self._heading, self._progress, self._text, self._note, self.names)
         parts = (self._form, *said, *self._what)
         self.lay_out(*parts, others=self._others, below=self._certificate)
 
@@ -268,7 +271,7 @@ class PromisePanel(WorkPanel):
 
     def _show(self) -> None:
         promise, state, project = self._checks.promise, self._checks.state, self._workbench.project
-        self._names.show_checks(None if self._has_choice else promise)
+        self.names.show_checks(None if self._has_choice else promise)
         if self._has_choice:
             self.show_text(choice_text(promise, state, self._found, self._asked[1]))
         elif promise is not None and state is not None:
