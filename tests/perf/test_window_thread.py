@@ -68,7 +68,7 @@ class Many:
 
     def promise(self) -> None:
         """Begin a promise and check as many labels as it takes."""
-        from nameplate.features.promise.rules.auditing import next_page, record_page
+        from nameplate.features.promise.rules.checking import next_page, record_page
 
         step = begin(self.project, self.now, 0.98)
         self.project.apply(step.change, step.title)

@@ -102,13 +102,7 @@ def add_concept_options(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help=tr("a name for “none of these”, which gives no label; repeatable"),
     )
-    parser.add_argument(
-        "--templates",
-        action="append",
-        default=[],
-        metavar="SET|TEXT",
-        help=tr("none, simple, openai7, openai80, or a prompt with {} (default: the model's)"),
-    )
+    add_templates_option(parser)
     parser.add_argument(
         "--multi",
         action="store_true",
@@ -121,6 +115,17 @@ def add_concept_options(parser: argparse.ArgumentParser) -> None:
         help=tr("label only above this (default: 0; with --multi 0.5)"),
     )
     add_limit_option(parser)
+
+
+def add_templates_option(parser: argparse.ArgumentParser) -> None:
+    """Add `--templates`."""
+    parser.add_argument(
+        "--templates",
+        action="append",
+        default=[],
+        metavar="SET|TEXT",
+        help=tr("none, simple, openai7, openai80, or a prompt with {} (default: the model's)"),
+    )
 
 
 def probability(text: str) -> float:

@@ -52,7 +52,7 @@ class ProgressBar:
         sys.stderr.flush()
 
 
-def result_of(work: Generator[Progress, None, T], bar: ProgressBar) -> T:
+def result_of(work: Generator[Progress, None, T], bar: Callable[[Progress], object]) -> T:
     """Return what `work` returns, and show how far it is meanwhile."""
     while True:
         try:

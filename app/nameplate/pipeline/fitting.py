@@ -100,7 +100,7 @@ def fitters() -> list[Fitter]:
 
 
 def unlearned_rows(project: Project) -> Rows:
-    """Return the rows whose decisions must not be learned from, such as those of an audit."""
+    """Return the rows whose decisions must not be learned from, such as random checks of labels."""
     return np.concatenate([np.empty(0, np.int64), *answers("unlearned", project)])
 
 

@@ -1,7 +1,7 @@
 """The open project in memory: everything that a person would miss, and all changes to it."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from secrets import token_hex
@@ -55,6 +55,15 @@ ProjectEvent = StepEvent | ReadContents | SetFact[Any]
 """What whoever writes the project to its file is told; a fact set by itself is no step."""
 
 OnStep = Callable[[ProjectEvent], None]
+
+
+def _parts_of(change: Change) -> Iterator[Change]:
+    """Yield a change, or those that it consists of."""
+    if isinstance(change, Several):
+        for one in change.changes:
+            yield from _parts_of(one)
+    else:
+        yield change
 
 
 class _FactAttribute(Generic[Value]):
@@ -163,7 +172,12 @@ class Project:
     # ---- changes
 
     def apply(self, change: Change, title: Title) -> Effects:
-        """Apply `change` as one undoable step called `title`; return its effects."""
+        """Apply `change` as one undoable step called `title`; return its effects.
+
+        Raises:
+            ValueError: It gives labels of concepts that aren't there; nothing is changed.
+        """
+        self._refuse_unknown(change)
         decided_at = self.labels.all["decided_at"].copy() if self.images.changed else None
         effects, inverse = self._do(change)
         if decided_at is not None:
@@ -171,6 +185,16 @@ class Project:
         step = self.history.push(title, inverse)
         self._tell(StepEvent(change, step, is_new=True))
         return effects
+
+    def _refuse_unknown(self, change: Change) -> None:
+        parts = tuple(_parts_of(change))
+        after = [one.concepts for one in parts if isinstance(one, SetConcepts)]
+        known = {concept.key for concept in (after or [self.concepts])[-1]}
+        for one in parts:
+            if isinstance(one, SetLabels) and len(one.ids):
+                for code in np.flatnonzero(np.bincount(one.labels["concepts"])).tolist():
+                    if not known.issuperset(self.labels.sets.members(code)):
+                        raise ValueError("a label of no concept")
 
     def add_images(self, change: AddImages, step: int = 0) -> tuple[Effects, int]:
         """Add images, as one step with those that step number `step` added before.

@@ -1,6 +1,6 @@
 """Images that are nearly the same picture: shots of a burst, copies in another size or quality."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -39,19 +39,26 @@ def near_pairs(
         least: Between two images.
         cancel: Checked between parts.
     """
-    pairs = [np.empty((0, 2), np.int64)]
+    found = [pairs for _, pairs in near_pairs_by_part(blocks, least, cancel)]
+    return np.concatenate([np.empty((0, 2), np.int64), *found])
+
+
+def near_pairs_by_part(
+    blocks: Sequence[Vectors], least: float = NEARLY_SAME, cancel: CancelToken = NEVER
+) -> Iterator[tuple[float, Pairs]]:
+    """Yield the pairs of `near_pairs` part by part, each with the share that is done then."""
     sample = sample_of(blocks, sum(map(len, blocks)))
     of_all, for_groups = Spread.of(sample, _SMOOTHING), Spread.of(sample, FOR_GROUPS)
     is_enough = len(sample) >= _FEWEST
     del sample  # of up to 61 MB
-    for rows in _alike_parts(blocks, for_groups, cancel) if is_enough else ():
+    parts = _alike_parts(blocks, for_groups, cancel) if is_enough else []
+    for done, rows in enumerate(parts, 1):
         cancel.raise_if_cancelled()
         embeddings = gathered(blocks, rows)
         is_known = len(rows) >= _FEWEST
         spread = Spread.of(embeddings, _SMOOTHING) if is_known else of_all
         vectors = spread.place([embeddings])
-        pairs.append(rows[_mutual(vectors, least, cancel)])
-    return np.concatenate(pairs)
+        yield done / len(parts), rows[_mutual(vectors, least, cancel)]
 
 
 def _alike_parts(

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from nameplate.features.audit.panel import AuditPanel, save_list
+from nameplate.features.audit.panel import AuditPanel, audit_report, save_list
+from nameplate.features.evaluation.window.saving import save_report
 from qt_help import button_is_shown, press_button, wait
 from window_driver import WindowDriver
 
@@ -46,6 +47,11 @@ class GivenLabels:
     def save_list(self, path: Path) -> None:
         """Save the list of what may be wrong, without the dialog that asks where."""
         save_list(self._window.main.workbenches["audit"], self._panel.found, path)
+
+    def save_report(self, path: Path) -> None:
+        """Save the report, without the dialog that asks where."""
+        workbench = self._window.main.workbenches["audit"]
+        save_report(workbench, audit_report(workbench, self._panel.found), (), path)
 
     @property
     def names(self) -> dict[str, tuple[str, ...]]:

@@ -5,8 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.features.audit.doubts import MOST_LABELS, Labelled, doubts_of, log_softmax
+from nameplate.cli.progress import result_of
+from nameplate.domain.progress import NEVER, CancelledError, CancelToken
+from nameplate.features.audit import doubts
+from nameplate.features.audit.doubts import MOST_LABELS, Labelled, log_softmax
+
+
+def doubts_of(of, cancel=NEVER, tell=lambda share: None):
+    return result_of(doubts.doubts_of(of, cancel), tell)
 
 
 def clusters(each=12, labels=4, size=8, spread=0.1, seed=0):
@@ -30,8 +36,8 @@ def with_wrong(labels, *places):
     return wrong
 
 
-def most_doubtful(doubts, count):
-    return set(np.argsort(-doubts.wrong, kind="stable")[:count].tolist())
+def most_doubtful(found, count):
+    return set(np.argsort(-found.wrong, kind="stable")[:count].tolist())
 
 
 def names_for(labels, sharpness=6.0):
@@ -122,6 +128,14 @@ def test_it_stops_when_it_is_cancelled():
     cancel.cancel()
     with pytest.raises(CancelledError):
         doubts_of(labelled(*clusters()), cancel)
+
+
+def test_it_tells_how_far_it_is():
+    told = []
+    doubts_of(labelled(*clusters()), tell=told.append)
+    assert told == sorted(told)
+    assert len(told) > 10
+    assert 0.9 < told[-1] <= 1
 
 
 @st.composite

@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage
 from features.audit.driver import GivenLabels
 from features.promise.driver import Promise
 from nameplate.domain.labels import DecidedBy
-from qt_help import press_button, wait
+from qt_help import wait
 from window_fixtures import read_in
 
 COLOURS = ("red", "green", "blue")
@@ -113,8 +113,24 @@ def test_at_the_end_it_leads_back(audit, data_set):
     audit.check()
     data_set.turn_page()
     assert "The doubtful labels are checked." in data_set.page_text
-    press_button(data_set.pages, "Back to the given labels")
+    data_set.press("Return")  # on the button that leads back
     audit.wait_until_says("The doubtful ones are checked.")
+
+
+def test_labels_to_be_judged_unseen_stay_hidden_after_a_restart(
+    audit, data_set, make_window, tmp_path
+):
+    Promise(data_set).begin(0.9, 0.9)
+    pictures = data_set.page
+    data_set.save_and_close(tmp_path / "p.nameplate")
+    window = make_window()
+    window.wait_until_loaded()
+    window.open_project(tmp_path / "p.nameplate")
+    assert all("hidden" in window.state(one) for one in pictures)
+    others = set(window.labels()) - set(pictures)
+    assert not any("hidden" in window.state(one) for one in others)
+    window.menu("Undo")
+    wait(lambda: not any("hidden" in window.state(one) for one in pictures))
 
 
 def test_a_label_that_is_taken_away_meanwhile_is_not_asked_about(audit, data_set):
@@ -179,3 +195,30 @@ def test_random_checks_of_given_labels_hide_them_and_end_in_a_certificate(audit,
     assert data_set.on_page()[picture] == "not named yet"
     assert "blue" not in data_set.state(picture)
     data_set.press("Escape")
+
+
+def test_random_checks_say_by_name_what_is_left_and_the_report_has_the_certificate(
+    audit, data_set, tmp_path
+):
+    path = tmp_path / "report.html"
+    promise = Promise(data_set)
+    promise.begin(0.9, 0.9)
+    promise.check_page()
+    promise.open()
+    promise.answer("By name")
+    wait(lambda: {row[0] for row in promise.by_name} == set(COLOURS))
+    assert sum(int(row[2]) for row in promise.by_name) == 8
+    assert all(row[4].startswith("about 0 (0 to ") for row in promise.by_name)
+    promise.answer("Continue checking")
+    wait(lambda: data_set.page and data_set.is_page_seen)
+    while data_set.page:
+        promise.check_page()
+    audit.open()
+    audit.wait_until_says("came with these pictures")
+    audit.save_report(path)
+    data_set.wait_for_message("was saved as “report.html”")
+    text = path.read_text("utf-8")
+    assert "24 labels came with the pictures." in text
+    assert "Certificate" in text
+    assert "at least 90% of these" in text.lower()
+    assert "looks like" in text or "0 may be wrong" in text

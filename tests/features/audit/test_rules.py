@@ -5,9 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from nameplate.cli.progress import result_of
 from nameplate.domain.changes import SetFact, SetLabels
 from nameplate.domain.images import CONTENT
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
+from nameplate.domain.progress import Progress
 from nameplate.features.audit.rules import Material, Reason, audit, doubtful_rows
 from nameplate.features.exchange.facts import GIVEN
 from nameplate.features.exchange.given import GivenLabels
@@ -31,8 +33,12 @@ def opened():
     return found
 
 
+def found_in(material, tell=lambda progress: None):
+    return result_of(audit(material), tell)
+
+
 def audited(opened):
-    return audit(Material.of(opened.project, opened.suggestions))
+    return found_in(Material.of(opened.project, opened.suggestions))
 
 
 def test_a_wrong_label_is_found_with_what_the_image_shows(opened):
@@ -80,7 +86,7 @@ def test_the_reason_is_the_names_where_pictures_say_less(opened):
 
 def test_without_a_model_pictures_alone_are_compared(opened):
     material = replace(Material.of(opened.project, opened.suggestions), names=None)
-    done = audit(material)
+    done = found_in(material)
     assert material.rows[done.order[0]] == 6
     assert done.reasons[done.order[0]] == Reason.PICTURES
 
@@ -124,3 +130,11 @@ def test_the_project_stays_as_it_is(opened):
     before = opened.project.labels.all.copy()
     audited(opened)
     assert opened.project.labels.all.tobytes() == before.tobytes()
+
+
+def test_it_tells_how_far_it_is(opened):
+    told = list[Progress]()
+    found_in(Material.of(opened.project, opened.suggestions), told.append)
+    assert [one.done for one in told] == sorted(one.done for one in told)
+    assert {one.total for one in told} == {40}
+    assert told[-1].done >= 39

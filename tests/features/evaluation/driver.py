@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QListWidget, QPushButton, QSlider
 
 from nameplate.features.evaluation.panel import EvaluationPanel
+from nameplate.features.evaluation.report.page import report_of
 from nameplate.features.evaluation.window.chart_view import ChartView
 from nameplate.features.evaluation.window.figure_table import FigureTable
 from nameplate.features.evaluation.window.right_pages import AccuracyPage
@@ -160,7 +161,9 @@ class FiguresDriver:
 
     def save(self, path: Path) -> None:
         """Save a report as the dialog does."""
-        save_report(self.window.main.workbenches["evaluation"], self.panel.figures.findings, path)
+        found = self.panel.figures.findings
+        bench = self.window.main.workbenches["evaluation"]
+        save_report(bench, lambda: report_of(found), found.files, path)
         wait(lambda: "report was" in self.window.message)
 
     def decide(self, pictures: dict[str, str]) -> None:

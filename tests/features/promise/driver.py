@@ -59,6 +59,11 @@ class Promise:
         """Press a button of the panel."""
         press_button(self.panel, button)
 
+    @property
+    def by_name(self) -> list[tuple[str, ...]]:
+        """The rows of the table that says by name what the checks found."""
+        return self.panel.names.table.rows
+
     def begin(self, target: float = 0.98, confidence: float = 0.95) -> None:
         """Choose what to promise, begin, and wait for the first page."""
         self.open(target, confidence)

@@ -16,8 +16,8 @@ from nameplate.domain.labels import NO_CONCEPT, DecidedBy
 from nameplate.features.promise.counting import begin_counted
 from nameplate.features.promise.rules import stages
 from nameplate.features.promise.rules.applying import apply_labels
-from nameplate.features.promise.rules.auditing import AuditPage, next_page, record_page
 from nameplate.features.promise.rules.beginning import begin, end, offer
+from nameplate.features.promise.rules.checking import LabelsToCheck, next_page, record_page
 from nameplate.features.promise.rules.counts import hypergeometric
 from nameplate.features.promise.rules.of_run import promised_least
 from nameplate.features.promise.rules.promises import Plan, promise_in
@@ -298,7 +298,7 @@ class Cheater:
         wrong = np.cumsum(np.isin(rows[order], list(self.folder.wrong)))
         enough = (look for found, look in enumerate(looks) if wrong[look - 1] <= found)
         chosen = order[: next(enough, looks[-1])]
-        self.folder.check(AuditPage(rows[chosen], labels.concepts[chosen], is_blind=False))
+        self.folder.check(LabelsToCheck(rows[chosen], labels.concepts[chosen], is_blind=False))
         is_passed = self.folder.state.stage is PromiseStage.PASSED
         self.checks += len(self.folder.promise.checks)
         if is_passed:

@@ -11,8 +11,8 @@ from nameplate.domain.errors import UsageError
 from nameplate.features.pages.rules import SKIPPED, WRONG
 from nameplate.features.promise.facts import MARKS, PageMarks
 from nameplate.features.promise.rules.applying import apply_labels
-from nameplate.features.promise.rules.auditing import next_page, record_page
 from nameplate.features.promise.rules.beginning import begin, end
+from nameplate.features.promise.rules.checking import next_page, record_page
 from nameplate.features.promise.rules.promises import Promise, promise_in
 
 STEPS = st.one_of(

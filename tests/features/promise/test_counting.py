@@ -14,7 +14,7 @@ from features.promise.promise_help import Folder, decide_some, sampled
 from nameplate.features.promise import counting
 from nameplate.features.promise.counting import TRIES_NAME, begin_counted, counted_tries
 from nameplate.features.promise.rules import beginning
-from nameplate.features.promise.rules.auditing import next_page
+from nameplate.features.promise.rules.checking import next_page
 from nameplate.features.promise.rules.promises import tries_in
 from nameplate.formats.shards.manifest import Manifest, write_manifest
 from nameplate.project.file import store

@@ -21,7 +21,7 @@ from nameplate.domain.progress import CancelToken
 from nameplate.features.pages.rules import WRONG
 from nameplate.features.promise import certificates
 from nameplate.features.promise.certificates import labels_digest
-from nameplate.features.promise.rules.auditing import next_page
+from nameplate.features.promise.rules.checking import next_page
 from nameplate.features.promise.rules.promises import Plan
 from nameplate.features.promise.rules.stages import keeps_risk
 from nameplate.features.promise.rules.state import problem_of

@@ -13,15 +13,16 @@ from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
 from nameplate.features.promise.rules.applying import make_smaller
 from nameplate.features.promise.rules.as_json import promise_json, promise_of
 from nameplate.features.promise.rules.at_any_time import checks_needed, wrong_between
-from nameplate.features.promise.rules.auditing import next_page
 from nameplate.features.promise.rules.beginning import offer, plan_of
+from nameplate.features.promise.rules.by_name import checks_by_name
 from nameplate.features.promise.rules.certificate import certificate_of
+from nameplate.features.promise.rules.checking import next_page
 from nameplate.features.promise.rules.counts import allowed_wrong
 from nameplate.features.promise.rules.promises import Outcome
 from nameplate.features.promise.rules.stages import OVERLOOKED, keeps_risk, plan_at_any_time
 from nameplate.features.promise.rules.state import (
     PromiseStage,
-    audited_rows,
+    checked_rows,
     kept_promise,
     problem_of,
 )
@@ -91,6 +92,26 @@ def test_too_many_wrong_ones_fail_and_no_part_is_called_surer():
     assert share_so_far(folder.promise).startswith("So far, at least ")
 
 
+def test_by_name_the_checks_say_about_how_many_others_are_wrong():
+    folder = given(1000, wrong=range(0, 1000, 25))
+    folder.begin(0.98)
+    folder.check_all()
+    promise, sets = folder.promise, folder.project.labels.sets
+    rows = folder.project.images.rows_of(promise.labels.ids)
+    of_name = dict(zip(promise.labels.ids.tolist(), promise.labels.concepts.tolist(), strict=True))
+    assert len(rows) == 1000
+    found = {one.label: one for one in checks_by_name(promise, 2)}
+    assert sum(one.labels for one in found.values()) == 1000
+    assert sum(one.checks for one in found.values()) == len(promise.checks)
+    assert sum(one.wrong for one in found.values()) == promise.wrong
+    for code, one in found.items():
+        assert sets.members(code)
+        assert one.rest.least <= one.rest.wrong <= one.rest.most <= one.labels - one.checks
+        own = [check for check in promise.checks if of_name[check.image] == code]
+        assert one.checks == len(own)
+        assert one.wrong == sum(check.outcome is not Outcome.RIGHT for check in own)
+
+
 def test_neither_the_model_nor_the_sentences_matter():
     folder = given(300)
     folder.begin(0.9)
@@ -155,7 +176,7 @@ def test_what_was_checked_is_learned_from_as_no_classifier_is_certified():
     folder = given(300)
     folder.begin(0.9)
     folder.check_all()
-    assert not len(audited_rows(folder.project))
+    assert not len(checked_rows(folder.project))
 
 
 def test_it_never_says_that_as_many_are_right_as_asked_for_and_has_not_passed():

@@ -17,9 +17,9 @@ from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState, labels_o
 from nameplate.domain.messages import Message
 from nameplate.features.pages.rules import SKIPPED, WRONG
 from nameplate.features.promise.rules.applying import apply_labels, make_smaller
-from nameplate.features.promise.rules.auditing import next_page, record_page
 from nameplate.features.promise.rules.beginning import end
 from nameplate.features.promise.rules.certificate import certificate_of
+from nameplate.features.promise.rules.checking import next_page, record_page
 from nameplate.features.promise.rules.promises import Outcome, promise_in, tries_in
 from nameplate.features.promise.rules.stages import risk_of_try
 from nameplate.features.promise.rules.state import (

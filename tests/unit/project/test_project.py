@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nameplate.domain.changes import RemoveImages, SetConcepts, SetFact, Settings, Title
+from nameplate.domain.changes import RemoveImages, SetConcepts, SetFact, Settings, Several, Title
 from nameplate.domain.concepts import add
 from nameplate.project.facts import SETTINGS
 from nameplate.project.history import History
@@ -122,6 +122,21 @@ def test_who_keeps_the_project_hears_of_each_change_and_its_step():
         (False, False),
     ]
     assert {one.step.number for one in heard} == {1}
+
+
+def test_a_label_of_a_concept_that_is_not_there_is_refused():
+    opened = opened_project()
+    project = opened.project
+    step = label(project, np.array([1]), opened.ids[0], opened.now)
+    with_name, without = project.concepts, project.concepts[1:]
+    opened.do(SetConcepts(without))
+    before, steps = state_of(project), len(project.history.done)
+    with pytest.raises(ValueError, match="no concept"):
+        opened.do(Several((SetFact(SETTINGS, Settings(PLAIN, 0.7)), step)))
+    assert state_of(project) == before
+    assert len(project.history.done) == steps
+    opened.do(Several((step, SetConcepts(with_name))))
+    assert project.labels.members(1) == (opened.ids[0],)
 
 
 def test_a_change_of_an_image_that_is_not_there_is_refused():

@@ -6,7 +6,7 @@ from nameplate.domain.feature import Action, Command, Feature, When
 
 FEATURE: Final = Feature(
     __name__,
-    needs=("exchange", "pages"),
+    needs=("evaluation", "exchange", "pages"),
     actions=(
         Action(
             "audit",
@@ -15,9 +15,10 @@ FEATURE: Final = Feature(
             keys=("Ctrl+Shift+B",),
             menu="Check/accuracy/40",
             when=When.IMAGES,
-            tip="Find wrong ones among labels that came with the pictures",
-            words="audit labels that came with a data set mislabelled doubtful suspects",
+            tip="Labels that came with the pictures: find the wrong ones",
+            words="audit data set wrong label mislabelled mislabeled doubtful suspects",
         ),
     ),
+    attach="folders:attach",
     commands=(Command("audit", "Find labels of a data set that are probably wrong.", "command"),),
 )

@@ -13,10 +13,12 @@ from nameplate.cli.options import (
     add_limit_option,
     add_model_options,
     add_paths,
+    add_templates_option,
     open_model,
     templates_of,
 )
 from nameplate.cli.outputs import add_overwrite_option, output_file, output_of
+from nameplate.cli.progress import ProgressBar, result_of
 from nameplate.domain.changes import Settings, Title
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy, ReviewState
@@ -72,9 +74,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_overwrite_option(parser)
     add_json_option(parser)
     add_limit_option(parser)
-    parser.add_argument(
-        "--templates", action="append", metavar="SET|TEXT", default=[], help=tr("as for label")
-    )
+    add_templates_option(parser)
     add_model_options(parser)
 
 
@@ -92,11 +92,9 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     imported = import_change(project, plan, at=round(1000 * time.time()))
     project.apply(imported.change, Title("import-labels", {"count": imported.labelled}))
     suggestions = suggest(args, project, model, cancel)
-    rest = cancel
-    if cancel.is_cancelled:  # what was read until then is judged
-        cancel.acknowledge()
-        rest = CancelToken()
-    done = audit(Material.of(project, suggestions), rest)
+    cancel.raise_if_cancelled()  # all labels are compared with one another
+    material = Material.of(project, suggestions)
+    done = result_of(audit(material, cancel), ProgressBar(tr("Comparing")))
     cancel.acknowledge()
     suspects = list(suspects_of(project, done))
     if output:

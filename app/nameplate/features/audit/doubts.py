@@ -15,7 +15,7 @@ badly counts for nothing, and wrong labels bend the weights little. A second rou
 label as far as the first one believed it. How well this ranks wrong labels stands in ADR 48.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -36,6 +36,8 @@ _MOST_TO_FIT: Final = 20_000
 _MOST_TO_REPEAT: Final = 100_000
 """Images times labels; for up to so many, what several partitions into folds say is averaged."""
 _FOLDS, _FOLDS_OF_FEW, _ROUNDS, _ROUNDS_OF_FEW = 5, 10, 2, 4
+_LEARNING: Final = 3
+"""Sources that learn."""
 
 # Chosen on sets with labels made wrong at random and by likeness; see ADR 48.
 _RIDGE, _BIAS_RIDGE = 0.1, 0.5
@@ -94,17 +96,20 @@ class Labelled:
     names: Floats | None = None
 
 
-def doubts_of(of: Labelled, cancel: CancelToken = NEVER) -> Doubts:
-    """Return how doubtful given labels are; `cancel` is checked between fits."""
+def doubts_of(of: Labelled, cancel: CancelToken = NEVER) -> Generator[float, None, Doubts]:
+    """Yield the share that is done after each fit, and return how doubtful given labels are."""
     given, labels, copies, count = of.given, of.labels, of.copies, len(of.given)
     rng = np.random.default_rng(0)
     is_few = count * labels <= _MOST_TO_REPEAT
     folds = _FOLDS if count > _MOST_TO_FIT else _FOLDS_OF_FEW
+    turns = _ROUNDS_OF_FEW if is_few else _ROUNDS
     belief, total, right = np.ones(count), np.zeros((), np.float32), np.zeros(count)
     logs, share = np.zeros((count, labels), np.float32), 0.0
-    for turn in range(_ROUNDS_OF_FEW if is_few else _ROUNDS):
-        said = _said(of, belief, _dealt(given, copies, folds, rng), rng, cancel)
-        weights, share = _mixed(said, given)
+    for turn in range(turns):
+        said, dealt = list[Floats](), _dealt(given, copies, folds, rng)
+        for done in _fit(said, of, belief, dealt, rng, cancel):
+            yield (turn + done) / turns
+        weights, share = _mixed(said, given, cancel)
         logs = log_softmax(_weighted(said, weights))
         if turn:  # the first round believed every label
             total = total + np.exp(logs)
@@ -136,25 +141,40 @@ def _dealt(given: Places, copies: Places, folds: int, rng: np.random.Generator) 
     return fold[copies]
 
 
-def _said(
-    of: Labelled, belief: Floats, fold: Places, rng: np.random.Generator, cancel: CancelToken
-) -> list[Floats]:
-    """Return what each source says of each image, n x K logarithms of probabilities each."""
-    found = list[Floats]()
-    for number in np.unique(fold).tolist():
+def _fit(
+    said: list[Floats],
+    of: Labelled,
+    belief: Floats,
+    fold: Places,
+    rng: np.random.Generator,
+    cancel: CancelToken,
+) -> Iterator[float]:
+    """Add to `said` what each source says of each image, n x K logarithms of probabilities each.
+
+    Yields the share that is done.
+    """
+    folds = np.unique(fold).tolist()
+    for place, number in enumerate(folds):
         asked, known = np.flatnonzero(fold == number), np.flatnonzero(fold != number)
-        for source, logs in enumerate(_learned(of, belief, known, asked, rng)):
-            cancel.raise_if_cancelled()
-            if source == len(found):
-                found.append(np.empty((len(fold), of.labels), np.float32))
-            found[source][asked] = logs
-    return found if of.names is None else [*found, of.names]
+        for source, logs in enumerate(_learned(of, belief, known, asked, rng, cancel)):
+            if source == len(said):
+                said.append(np.empty((len(fold), of.labels), np.float32))
+            said[source][asked] = logs
+            yield (place + (source + 1) / _LEARNING) / len(folds)
+    if of.names is not None:
+        said.append(of.names)
 
 
 def _learned(
-    of: Labelled, belief: Floats, known: Places, asked: Places, rng: np.random.Generator
+    of: Labelled,
+    belief: Floats,
+    known: Places,
+    asked: Places,
+    rng: np.random.Generator,
+    cancel: CancelToken,
 ) -> Iterator[Floats]:
     """Yield what each source that learns says of the images `asked`, from those `known`."""
+    cancel.raise_if_cancelled()
     points, given, names = of.points, of.given, of.names
     middle, axes, bias = _discriminants(points[known], given[known], belief[known], of.labels)
     yield log_softmax((points[asked] - middle) @ axes + bias)
@@ -166,7 +186,8 @@ def _learned(
     if names is not None:
         inputs.append((np.concatenate([points, _NAMED * np.exp(names / 2)], axis=1), names))
     for seen, start in inputs:
-        axes = _regression(seen[known], given[known], belief[known], start[known])
+        cancel.raise_if_cancelled()
+        axes = _regression(seen[known], given[known], belief[known], start[known], cancel)
         yield log_softmax(seen[asked] @ axes[:-1] + axes[-1] + start[asked])
 
 
@@ -190,7 +211,9 @@ def _discriminants(
     return middle, axes, np.log(counts + 1) - 0.5 * lengths
 
 
-def _regression(points: Floats, given: Places, belief: Floats, start: Floats) -> Floats:
+def _regression(
+    points: Floats, given: Places, belief: Floats, start: Floats, cancel: CancelToken
+) -> Floats:
     """Return (q + 1) x K: the most probable logistic regression upon given logits (n x K).
 
     Each step is by one matrix that bounds how the loss bends (Böhning 1992), with Nesterov's
@@ -205,6 +228,7 @@ def _regression(points: Floats, given: Places, belief: Floats, start: Floats) ->
     ahead: Floats = at
     pace = 1.0
     for _ in range(_STEPS):
+        cancel.raise_if_cancelled()
         error = np.exp(log_softmax(inputs @ ahead + start)).astype(np.float64)
         error[lines, given] -= 1
         slope: Floats = inputs.T @ (belief[:, None] * error) + ridge[:, None] * ahead
@@ -215,7 +239,7 @@ def _regression(points: Floats, given: Places, belief: Floats, start: Floats) ->
     return at
 
 
-def _mixed(said: Sequence[Floats], given: Places) -> tuple[Floats, float]:
+def _mixed(said: Sequence[Floats], given: Places, cancel: CancelToken) -> tuple[Floats, float]:
     """Return the most likely weights of the sources, none below 0, and share of wrong labels.
 
     By expectation (which labels are believed) and a Newton step (the weights), in turn.
@@ -225,6 +249,7 @@ def _mixed(said: Sequence[Floats], given: Places) -> tuple[Floats, float]:
     own = np.stack([logs[lines, given] for logs in said], axis=1).astype(np.float64)
     first, second = _WRONG_PRIOR
     for _ in range(40):
+        cancel.raise_if_cancelled()
         shown = np.exp(log_softmax(_weighted(said, weights)))
         right = (1 - share) * shown[lines, given].astype(np.float64)
         belief = right / (right + share / labels)

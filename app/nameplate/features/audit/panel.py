@@ -1,10 +1,9 @@
 """The panel about labels that came with the pictures: which may be wrong, and what comes next."""
 
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,25 +11,28 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QPalette
 from PySide6.QtWidgets import QPushButton
 
-from nameplate.domain.changes import Effects, Title
+from nameplate.domain.changes import Effects
 from nameplate.domain.images import ImageState
-from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.domain.text import deferred
+from nameplate.features.audit.folders import use_folders
+from nameplate.features.audit.report import report_of
 from nameplate.features.audit.rules import (
     Audit,
     Material,
     audit,
     counts_by_name,
-    doubtful_rows,
-    labels_of_folders,
     suspects_of,
 )
 from nameplate.features.audit.suspects import SuspectPages
 from nameplate.features.audit.suspects_csv import SUSPECTS, write_suspects
+from nameplate.features.evaluation.report.page import Report
+from nameplate.features.evaluation.window.saving import ask_for_report
 from nameplate.features.exchange.given import given_in
-from nameplate.features.exchange.importing import Import, change_in, copy_of, import_change
+from nameplate.features.exchange.importing import copy_of
 from nameplate.formats.outputs.output import Output
 from nameplate.project.digests import names_digest, sentences_digest
+from nameplate.ui.saving import save_file
 from nameplate.ui.widgets.file_dialogs import ask_where_to_save
 from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.paragraph import Paragraph
@@ -38,11 +40,15 @@ from nameplate.ui.widgets.table import Table
 from nameplate.ui.widgets.work_panel import WorkPanel
 from nameplate.ui.workbench import Area, Workbench
 from nameplate.wording.numbers import format_number
-from nameplate.wording.texts import error_text, listed, sentence, sentences, tr, trn
+from nameplate.wording.texts import error_text, sentences, tr, trn
 
 _JOB: Final = "audit"
 _MOST_NAMES: Final = 12
 _CERTIFY: Final = deferred("Certify accuracy…")
+_SAVED: Final = (
+    deferred("The list was saved as “{name}”."),
+    deferred("The list was not saved."),
+)
 
 
 def ask(workbench: Workbench) -> None:
@@ -82,25 +88,26 @@ class AuditPanel(WorkPanel):
             tr("Corrected"),
         )
         self.table.set_heads(heads, stretched=(0,))
-        self._certify, self._save, self._import, self._folders = (
+        self._certify, self._save, self._report, self._import, self._folders = (
             QPushButton(text)
             for text in (
                 tr(_CERTIFY),
                 tr("Save as a list…"),
+                tr("Save as a report…"),
                 tr("Import labels…"),
                 tr("Use folder names"),
             )
         )
         self._folders.setToolTip(tr("Each picture gets the name of its folder as its given label"))
-        self._others = (self._certify, self._save, self._import, self._folders)
+        self._others = (self._certify, self._save, self._report, self._import, self._folders)
         for button in self._others:
             button.setAutoDefault(True)  # Enter on it must not press the main button
-        self.bar.setRange(0, 0)
         self.lay_out(self._heading, self._text, others=self._others, below=self.table)
         self._certify.clicked.connect(partial(workbench.trigger, "promise"))
         self._import.clicked.connect(partial(workbench.trigger, "import_labels"))
         self._save.clicked.connect(self._ask_where)
-        self._folders.clicked.connect(self._use_folders)
+        self._report.clicked.connect(self._ask_for_report)
+        self._folders.clicked.connect(partial(use_folders, workbench))
         self.do_work, self.cancel_work = self._do_next, self._stop
         workbench.place(self, Area.MIDDLE)
         workbench.follow(self._on_changed)
@@ -156,13 +163,17 @@ class AuditPanel(WorkPanel):
         self._of, self._pages.found = self._now(), None
         material = Material.of(self._workbench.project, self._workbench.suggestions.copy())
 
-        def job(cancel: CancelToken) -> Iterator[Audit]:
-            yield audit(material, cancel)
+        def job(cancel: CancelToken) -> Iterator[Progress | Audit]:
+            yield (yield from audit(material, cancel))
 
         self.is_busy = True
-        self._workbench.run(_JOB, job, self._on_found, self._on_failed)
+        self.bar.setRange(0, 0)
+        self._workbench.run(_JOB, job, self._on_event, self._on_failed)
 
-    def _on_found(self, found: Audit) -> None:
+    def _on_event(self, found: Progress | Audit) -> None:
+        if isinstance(found, Progress):
+            self.show_progress(found)
+            return
         self.is_busy = False
         if self._of != self._now():  # labels or names have changed meanwhile
             self._refresh()
@@ -190,8 +201,9 @@ class AuditPanel(WorkPanel):
     # ---- what is shown
 
     def _show(self) -> None:
-        project, found = self._workbench.project, self._pages.found
-        counts, doubtful = counts_by_name(project, found), doubtful_rows(project, found)
+        self._pages.look()
+        doubtful = self._pages.doubtful
+        counts = counts_by_name(self._workbench.project, doubtful)
         total = counts.sum(axis=0)
         title = trn(
             "{count:,} label came with these pictures.",
@@ -247,10 +259,13 @@ class AuditPanel(WorkPanel):
         text = trn("Check {count:,} label", "Check {count:,} labels", doubtful)
         self.begin_button.setText(text if doubtful else tr(_CERTIFY))
         self.begin_button.setVisible(has_next)
+        if not self.is_busy:
+            self.state.show_text("")
         self.show_work(is_busy=self.is_busy, is_possible=has_next)
         can_certify = count > 0 and workbench.has("promise")
         self._certify.setVisible(can_certify and (doubtful > 0 or not is_known))
         self._save.setVisible(doubtful > 0)
+        self._report.setVisible(is_known)
         self._import.setVisible(not count)
         self._folders.setVisible(not count)
         if had_focus and not self.isAncestorOf(self.window().focusWidget()):
@@ -259,33 +274,15 @@ class AuditPanel(WorkPanel):
     # ---- what a person does
 
     def _do_next(self) -> None:
-        is_doubtful = len(doubtful_rows(self._workbench.project, self._pages.found)) > 0
-        if is_doubtful:
+        if len(self._pages.doubtful):
             self._workbench.trigger("sheets", self._pages)
         else:
             self._workbench.trigger("promise")
 
-    def _use_folders(self) -> None:
-        """Give each picture the name of its folder, as one step."""
-        workbench = self._workbench
-        copy = copy_of(workbench.project)
-
-        def job(_cancel: CancelToken) -> Iterator[Import]:
-            yield import_change(copy, labels_of_folders(copy), at=round(1000 * time.time()))
-
-        def take(found: Import) -> None:
-            if copy.revision != workbench.project.revision:
-                self._use_folders()
-                return
-            change = change_in(workbench.project, copy, found.change)
-            workbench.do(change, Title("import-labels", {"count": found.labelled}))
-            count, names = found.labelled, len(found.new_names)
-            labels = trn("{count:,} label imported", "{count:,} labels imported", count)
-            added = trn("{count:,} name added", "{count:,} names added", names, zero="")
-            workbench.say_done(sentence(listed((labels, added))))
-            self._refresh()
-
-        workbench.run("folders", job, take, lambda error: workbench.warn(error_text(error)))
+    def _ask_for_report(self) -> None:
+        if (found := self._pages.found) is not None:
+            files = self._workbench.project.images.paths.texts
+            ask_for_report(self._workbench, audit_report(self._workbench, found), files)
 
     def _ask_where(self) -> None:
         if (found := self._pages.found) is None:
@@ -295,20 +292,19 @@ class AuditPanel(WorkPanel):
         ask_where_to_save(self._workbench.window, save, title, path, tr("Tables") + " (*.csv)")
 
 
+def audit_report(workbench: Workbench, found: Audit) -> Callable[[], Report]:
+    """Return what makes the report of what was found, as things are now, on any thread."""
+    certificate = workbench.want("certificate") or ()
+    model, copy = workbench.circumstances.model, copy_of(workbench.project)
+    return partial(report_of, copy, found, model, certificate)
+
+
 def save_list(workbench: Workbench, found: Audit, path: Path) -> None:
     """Write the list of labels that may be wrong; a file that is there is replaced."""
-    suspects = list(suspects_of(workbench.project, found))
-    images = [Path(one) for one in workbench.project.images.paths.texts]
-    output = Output(path, SUSPECTS, overwrite=True, images=images)
+    copy = copy_of(workbench.project)
+    output = Output(path, SUSPECTS, overwrite=True, images=copy.images.paths.texts)
 
-    def job(_cancel: CancelToken) -> Iterator[Path]:
-        output.write(lambda stream: write_suspects(stream, suspects))
-        yield path
+    def write(stream: BinaryIO, _cancel: CancelToken) -> None:
+        write_suspects(stream, suspects_of(copy, found))
 
-    def on_failed(error: Exception) -> None:
-        workbench.warn(sentences(tr("The list was not saved."), error_text(error)))
-
-    def on_written(path: Path) -> None:
-        workbench.say(tr("The list was saved as “{name}”.", name=path.name), is_reply=True)
-
-    workbench.run("list", job, on_written, on_failed)
+    save_file(workbench, output, write, *_SAVED)

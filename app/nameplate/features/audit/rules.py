@@ -1,9 +1,10 @@
 """The audit of given labels: which are probably wrong, found on any thread; nothing is changed."""
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from nameplate.domain.embeddings import Vectors
 from nameplate.domain.errors import UsageError
 from nameplate.domain.images import BLOCK_ROWS, Contents, ImageState, by_block
 from nameplate.domain.labels import NO_LABEL, DecidedBy
-from nameplate.domain.progress import NEVER, CancelToken
+from nameplate.domain.progress import NEVER, CancelToken, Progress
 from nameplate.domain.records import LabelRecord
 from nameplate.domain.stacks import StackKind, joined, same_files
 from nameplate.features.audit.doubts import Labelled, doubts_of, log_softmax
@@ -23,11 +24,13 @@ from nameplate.features.exchange.import_plan import ImportPlan, PlanBuilder, Too
 from nameplate.imaging.scan import relative_names
 from nameplate.project.labelling import NO_ROWS, Rows
 from nameplate.project.project import Project
-from nameplate.scoring.near_duplicates import near_pairs
+from nameplate.scoring.near_duplicates import near_pairs_by_part
 from nameplate.scoring.score_matrix import ScoreMatrix
 from nameplate.scoring.spread import principal_axes, sample_of
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.scoring.zero_shot import ZeroShot
+
+T = TypeVar("T")
 
 LEAST_DOUBT: Final = 0.00005
 """A doubt that is 0 in the four digits that are written is none."""
@@ -143,19 +146,21 @@ class Audit:
         return found, max(0.0, low), min(count, _ALIKE * found + min(_UNSEEN, count))
 
 
-def audit(material: Material, cancel: CancelToken = NEVER) -> Audit:
-    """Return which of the given labels are probably wrong; for a job.
+def audit(material: Material, cancel: CancelToken = NEVER) -> Generator[Progress, None, Audit]:
+    """Yield how far it is, and return which of the given labels are probably wrong.
 
     With fewer than two names, or two different pictures, nothing speaks against a label.
     """
     rows, given, count = material.rows, material.given, len(material.rows)
-    copies = _copies(material, cancel)
+    start = time.monotonic()
+    copies = yield from _half(_copies(material, cancel), 0, count, start)
     if len(material.concepts) < 2 or not copies.any():
         none = np.zeros(count)
         return Audit(material, none, rows[:0], given, [Reason.PICTURES] * count)
     names, lines = _by_names(material), np.arange(count)
     points, labels = _points(material, cancel), len(material.concepts)
-    found = doubts_of(Labelled(points, given, labels, copies, names), cancel)
+    doubts = doubts_of(Labelled(points, given, labels, copies, names), cancel)
+    found = yield from _half(doubts, 1, count, start)
     logs = found.logs.copy()
     logs[lines, given] = -np.inf
     suggested = logs.argmax(axis=1)
@@ -173,6 +178,18 @@ def audit(material: Material, cancel: CancelToken = NEVER) -> Audit:
     order = np.argsort(-found.wrong, kind="stable")
     order = order[found.wrong[order] >= LEAST_DOUBT]
     return Audit(material, found.wrong, order, suggested, reasons, found.if_right)
+
+
+def _half(
+    work: Generator[float, None, T], place: int, count: int, start: float
+) -> Generator[Progress, None, T]:
+    """Yield how far it is, the first half (0) or the second (1), and return what it returns."""
+    while True:
+        try:
+            share = (place + next(work)) / 2
+        except StopIteration as end:
+            return end.value
+        yield Progress(round(share * count), count, time.monotonic() - start)
 
 
 def labels_of_folders(project: Project) -> ImportPlan:
@@ -226,7 +243,7 @@ def doubtful_rows(project: Project, found: Audit | None) -> Rows:
     return rows[is_open & ~images.is_removed[rows] & (images.states[rows] == ImageState.READY)]
 
 
-def counts_by_name(project: Project, found: Audit | None) -> NDArray[np.int64]:
+def counts_by_name(project: Project, doubtful: Rows) -> NDArray[np.int64]:
     """Return how many labels came, are doubtful, were checked, and were corrected: K x 4.
 
     A row for each concept of the project; one picture may count for several.
@@ -239,7 +256,7 @@ def counts_by_name(project: Project, found: Audit | None) -> NDArray[np.int64]:
     is_checked = labels.decided_by[rows] == DecidedBy.PERSON
     which = (
         np.ones(len(rows), np.bool_),
-        np.isin(rows, doubtful_rows(project, found)),
+        np.isin(rows, doubtful),
         is_checked,
         is_checked & (labels.concepts[rows] != codes),
     )
@@ -248,11 +265,18 @@ def counts_by_name(project: Project, found: Audit | None) -> NDArray[np.int64]:
     return np.array([[of.get(key, 0) for of in counts] for key in keys], np.int64).reshape(-1, 4)
 
 
-def _copies(material: Material, cancel: CancelToken) -> NDArray[np.int64]:
-    """Return a number for each judged image, from 0, that copies of one picture share."""
+def _copies(material: Material, cancel: CancelToken) -> Generator[float, None, NDArray[np.int64]]:
+    """Yield the share that is done, and return a number for each judged image.
+
+    They are from 0; copies of one picture have the same.
+    """
     same = same_files(material.contents, material.contents["size"] >= 0)
-    near = near_pairs(material.blocks, cancel=cancel)
-    stacks = joined({StackKind.SAME_FILE: same, StackKind.COPY: near}, len(material.contents))
+    near = [np.empty((0, 2), np.int64)]
+    for done, part in near_pairs_by_part(material.blocks, cancel=cancel):
+        near.append(part)
+        yield done
+    pairs = {StackKind.SAME_FILE: same, StackKind.COPY: np.concatenate(near)}
+    stacks = joined(pairs, len(material.contents))
     numbers = stacks.of(material.rows)
     alone = -1 - np.arange(len(numbers))
     return np.unique(np.where(numbers < 0, alone, numbers), return_inverse=True)[1]

@@ -76,26 +76,27 @@ class SuspectPages(PageSource[SuspectPage]):
 
     Attributes:
         found: What the audit found; None before.
+        doubtful: Rows of labels that may be wrong and nobody judged, as `look` found them.
         on_left: Called when the person wants to see how far it is.
     """
 
     def __init__(self, workbench: Workbench) -> None:
         self._workbench = workbench
-        self._rows = NO_ROWS
+        self.doubtful = NO_ROWS
         self.found: Audit | None = None
         self.on_left: Callable[[], object] = lambda: None
 
     def look(self) -> None:
         """Find out which doubtful labels nobody has judged."""
-        self._rows = doubtful_rows(self._workbench.project, self.found)
+        self.doubtful = doubtful_rows(self._workbench.project, self.found)
 
     def next_page(self, size: int) -> SuspectPage | NoPage:
         """Return the page of the most doubtful labels, or that there are none."""
-        rows = self._rows[:size]
+        rows = self.doubtful[:size]
         if not len(rows) or self.found is None:
             text = tr("Random checks can now say how many labels are right.")
             title = tr("The doubtful labels are checked.")
-            return NoPage(title, text, tr(_GO_BACK), lambda: self.on_left())
+            return NoPage(title, text, tr(_GO_BACK), lambda: self.on_left(), leads_back=True)
         return self._page(self.found, rows)
 
     def _page(self, found: Audit, rows: Rows, marked: Collection[int] = ()) -> SuspectPage:
@@ -111,21 +112,21 @@ class SuspectPages(PageSource[SuspectPage]):
     def renewed(self, page: SuspectPage, size: int) -> SuspectPage | None:
         """Return a page that was left; None where labels on it were judged elsewhere meanwhile."""
         del size
-        is_same = bool(page.marked) or bool(np.isin(page.rows, self._rows).all())
+        is_same = bool(page.marked) or bool(np.isin(page.rows, self.doubtful).all())
         return page if is_same else None
 
     def resized(self, page: SuspectPage, size: int) -> SuspectPage | None:
         """Return the page with more or fewer labels; those with a mark stay."""
         if self.found is None:
             return None
-        more = np.concatenate([page.rows, self._rows[~np.isin(self._rows, page.rows)]])
+        more = np.concatenate([page.rows, self.doubtful[~np.isin(self.doubtful, page.rows)]])
         is_marked = np.isin(more, list(page.marked))
         is_kept = is_marked | (np.cumsum(~is_marked) <= size - len(page.marked))
         return self._page(self.found, more[is_kept], page.marked)
 
     def ahead(self, page: SuspectPage, size: int) -> Rows:
         """Return the images of the next page, as things are."""
-        return self._rows[~np.isin(self._rows, page.rows)][:size]
+        return self.doubtful[~np.isin(self.doubtful, page.rows)][:size]
 
     def is_stale(self, page: SuspectPage) -> bool:
         """Whether all its labels were judged elsewhere, or labels or names are others by now."""
@@ -134,7 +135,7 @@ class SuspectPages(PageSource[SuspectPage]):
         if self.found is None or any(project.concept(key) is None for key in names):
             return True
         is_open = project.labels.decided_by[page.rows] == DecidedBy.GIVEN
-        is_other = is_open & ~np.isin(page.rows, self._rows)
+        is_other = is_open & ~np.isin(page.rows, self.doubtful)
         return bool(is_other.any()) or not (is_open.any() or page.marked)
 
     # ---- what is said
@@ -142,7 +143,7 @@ class SuspectPages(PageSource[SuspectPage]):
     def heading(self, page: SuspectPage, number: int, size: int) -> Heading:
         """Return what is asked, and how many doubtful labels are left."""
         del number, size
-        left = len(self._rows[~np.isin(self._rows, page.rows)])
+        left = len(self.doubtful[~np.isin(self.doubtful, page.rows)])
         return Heading(
             tr("Which of these labels are wrong?"),
             trn("{count:,} more", "{count:,} more", left, zero=tr("the last ones")),
@@ -188,7 +189,7 @@ class SuspectPages(PageSource[SuspectPage]):
         project, rows = self._workbench.project, page.rows
         self.look()
         is_open = project.labels.decided_by[rows] == DecidedBy.GIVEN
-        is_out = ~np.isin(rows, self._rows) | np.isin(rows, list(unseen))
+        is_out = ~np.isin(rows, self.doubtful) | np.isin(rows, list(unseen))
         kept = rows[is_open & ~is_out]
         title = Title("keep-given", {"count": len(kept)})
         step = accept(project, kept, now) if len(kept) else None

@@ -34,7 +34,7 @@ from nameplate.features.evaluation.findings import DECISIONS, LEAST_JUDGED, Find
 from nameplate.features.evaluation.judging import judge
 from nameplate.features.evaluation.report.confusion import CONFUSION, write_confusion
 from nameplate.features.evaluation.report.figures_json import REPORT_JSON, report_json, summary_of
-from nameplate.features.evaluation.report.page import REPORT_PAGE, write_page
+from nameplate.features.evaluation.report.page import REPORT_PAGE, report_of, write_page
 from nameplate.features.evaluation.shares import Interval, Share
 from nameplate.features.evaluation.subject import Subject, given_project, project_of, subject_of
 from nameplate.features.learning.fitter import evidence_of
@@ -203,7 +203,8 @@ def _write_report(
     # After an interrupt the page shows what was done until then. It comes first: it alone takes
     # long enough to be interrupted, and then nothing is written.
     pictures = CancelToken() if cancel.is_cancelled else cancel
-    outputs["report.html"].write(lambda stream: write_page(stream, found, what_of, pictures))
+    page = report_of(found)
+    outputs["report.html"].write(lambda stream: write_page(stream, page, what_of, pictures))
     outputs[LABELS_FILE].write(lambda stream: _write_labels(stream, export, found))
     judged = found.judged
     if isinstance(judged, Judged):

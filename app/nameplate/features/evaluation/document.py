@@ -110,9 +110,15 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
-    """Images, in their order."""
+    """Images, in their order.
+
+    Attributes:
+        items: The images.
+        shows: How it is put that one shows its truth.
+    """
 
     items: Sequence[Picture]
+    shows: Message = Message("report-really")
 
 
 @dataclass(frozen=True, slots=True)

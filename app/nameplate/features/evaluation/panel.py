@@ -17,6 +17,7 @@ from nameplate.features.evaluation.comparing import Collection, Question
 from nameplate.features.evaluation.document import Document, document_of
 from nameplate.features.evaluation.figures.several import JudgedSets
 from nameplate.features.evaluation.judging import Figures, judge, names_of
+from nameplate.features.evaluation.report.page import report_of
 from nameplate.features.evaluation.window.figure_page import FigurePage
 from nameplate.features.evaluation.window.mistake_pages import (
     ConfusionPage,
@@ -384,7 +385,8 @@ class EvaluationPanel(WorkPanel):
 
     def _ask_for_report(self) -> None:
         if self.figures is not None:
-            ask_for_report(self._workbench, self.figures.findings)
+            found = self.figures.findings
+            ask_for_report(self._workbench, partial(report_of, found), found.files)
 
     def _on_alone(self) -> None:
         if not self._workbench.pictures.are_alone:

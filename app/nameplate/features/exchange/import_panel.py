@@ -25,7 +25,7 @@ from nameplate.formats.registry import import_format_of
 from nameplate.project.project import Project
 from nameplate.storage.agreed_hosts import agree
 from nameplate.ui.widgets.boxes import column
-from nameplate.ui.widgets.message_bar import LAST_STEP
+from nameplate.ui.widgets.message_bar import LAST_STEP, Answer
 from nameplate.ui.widgets.painting import font_of, one_line
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.table import Table
@@ -50,6 +50,14 @@ def ask(workbench: Workbench) -> None:
 def take_file(workbench: Workbench, path: Path) -> None:
     """Show a preview of importing a file or folder."""
     workbench.part(ImportPanel).begin(path)
+
+
+def take_import(workbench: Workbench, copy: Project, found: Import, *answers: Answer) -> None:
+    """Import what was found with a copy of the project as one step, and say so."""
+    change = change_in(workbench.project, copy, found.change)
+    workbench.do(change, Title("import-labels", {"count": found.labelled}))
+    undo = tr("Undo"), workbench.undo
+    workbench.messages.tell(_done_sentence(found), *answers, undo, about=LAST_STEP)
 
 
 class ImportPanel(WorkPanel):
@@ -226,18 +234,9 @@ class ImportPanel(WorkPanel):
         self._plan, self._is_agreed = None, False
         self._show_nothing()
         self.leave_panel()
-        change = change_in(project, copy, found.change)
-        self._workbench.do(change, Title("import-labels", {"count": found.labelled}))
-        if is_given and self._workbench.has("audit"):
-            find = partial(self._workbench.trigger, "audit")
-            self._workbench.messages.tell(
-                _done_sentence(found),
-                (tr("Find wrong ones…"), find),
-                (tr("Undo"), self._workbench.undo),
-                about=LAST_STEP,
-            )
-        else:
-            self._workbench.say_done(_done_sentence(found))
+        can_be_audited = is_given and self._workbench.has("audit")
+        find = tr("Find wrong ones…"), partial(self._workbench.trigger, "audit")
+        take_import(self._workbench, copy, found, *[find] * can_be_audited)
 
     # ---- what is shown
 

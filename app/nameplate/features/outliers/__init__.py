@@ -24,7 +24,7 @@ FEATURE: Final = Feature(
             "panel:toggle",
             keys=("Ctrl+Shift+T",),
             menu="Check/pages/30",
-            tip="Labels that may be wrong, pictures that fit no name",
+            tip="Labels made here that may be wrong, pictures that fit no name",
             words="take another look outliers duplicates confusion oddities",
         ),
     ),

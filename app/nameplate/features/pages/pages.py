@@ -277,6 +277,8 @@ class Pages(PagePanel):
         """Decide the page: what has no mark is right; then show the next one."""
         page = self.page
         if page is None:
+            if self._next_step.hasFocus():
+                self._next_step.click()
             return
         if missing := self.view.missing:
             text = trn(

@@ -32,6 +32,6 @@ FEATURE: Final = Feature(
     ),
     facts=(MARKS, PROMISE, CHECKS, TRIES),
     attach="panel:attach",
-    unlearned="rules.state:audited_rows",
+    unlearned="rules.state:checked_rows",
     certify="certificates:certify",
 )

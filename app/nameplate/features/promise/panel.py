@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QComboBox, QLabel, QProgressBar, QPushButton, QWid
 from nameplate.domain.errors import UsageError
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import ReviewState
-from nameplate.features.promise.audit import Audit
 from nameplate.features.promise.certificate_view import CertificateView
+from nameplate.features.promise.checks import Checks
 from nameplate.features.promise.jobs import (
     JobResult,
     NewPromise,
@@ -22,8 +22,10 @@ from nameplate.features.promise.jobs import (
     offer_job,
     step_in,
 )
+from nameplate.features.promise.names_view import NamesView
 from nameplate.features.promise.rules.applying import PartialPromise, apply_labels, make_smaller
 from nameplate.features.promise.rules.beginning import PromiseStep, end
+from nameplate.features.promise.rules.certificate import certificate_in
 from nameplate.features.promise.rules.of_run import promised_least
 from nameplate.features.promise.rules.state import PromiseStage
 from nameplate.features.promise.steps import BEGIN, Next, PanelText, choice_text, stage_text
@@ -54,14 +56,16 @@ _MOST_OTHERS: Final = 4
 
 _JOB: Final = "work out"
 _PAGE: Final = "audit-page"
-"""The code of the title of the step that a page of checks is."""
+"""The code of the title of the step that a page of checks is; project files keep it."""
 
 
 def attach(workbench: Workbench) -> None:
     """Say how far the promise of a project is, and come back to the panel from its checks."""
-    audit = workbench.part(Audit)
-    audit.on_turned = lambda: workbench.part(PromisePanel).come_back()
-    audit.on_left = lambda: workbench.part(PromisePanel).show_promise()
+    checks = workbench.part(Checks)
+    checks.on_turned = lambda: workbench.part(PromisePanel).come_back()
+    checks.on_left = lambda: workbench.part(PromisePanel).show_promise()
+    checks.hide_names()
+    workbench.find_by("certificate", lambda: certificate_in(workbench.project))
 
 
 def ask(workbench: Workbench) -> None:
@@ -77,6 +81,9 @@ class PromisePanel(WorkPanel):
     """Leads through a promise, from the choice of what to promise to its certificate.
 
     What there is of it is in the project, so that one can stop at any time, and undo each step.
+
+    Attributes:
+        names: What the checks say by name.
     """
 
     guide_page = "accuracy"
@@ -84,7 +91,7 @@ class PromisePanel(WorkPanel):
     def __init__(self, workbench: Workbench) -> None:
         super().__init__(tr("Certify accuracy"), tr("Start checking"))
         self._workbench = workbench
-        self._audit = workbench.part(Audit)
+        self._checks = workbench.part(Checks)
         self._found: JobResult | None = None  # by the last job, of what is shown
         self._is_choosing = False  # although there is a promise
         self._is_beginning = False
@@ -97,12 +104,13 @@ class PromisePanel(WorkPanel):
         self._text = Paragraph(max_lines=8, role=role)
         self._note = Paragraph(max_lines=5, role=role)
         self._certificate = CertificateView()
+        self.names = NamesView(workbench)
         self._what = [Paragraph(max_lines=6) for _ in range(3)]
         for part in self._what:
             part.setFont(font_of(self.font(), SMALL))
-        self._checks = QProgressBar(textVisible=False)
-        self._checks.setFixedHeight(8)
-        self._checks.setAccessibleName(tr("Checks done"))
+        self._progress = QProgressBar(textVisible=False)
+        self._progress.setFixedHeight(8)
+        self._progress.setAccessibleName(tr("Checks done"))
         self._others = [QPushButton() for _ in range(_MOST_OTHERS)]
         self._figures = QPushButton(tr("Accuracy"))
         self._figures.setToolTip(tr("How right the suggestions are, measured by your own labels"))
@@ -117,7 +125,7 @@ class PromisePanel(WorkPanel):
             button.clicked.connect(lambda _=False, n=number: self._do(self._shown.others[n][0]))
         self.do_work = self._do_next
         workbench.place(self, Area.MIDDLE)
-        self._audit.on_looked = self._refresh
+        self._checks.on_looked = self._refresh
 
     def _lay_out(self) -> None:
         self._form = QWidget()
@@ -128,7 +136,8 @@ class PromisePanel(WorkPanel):
         words = [boxes.get(part) or QLabel(part) for part in parts if part]
         self._form.setLayout(row(*words, None, spacing=6))
         self.add_to_head(self._figures)
-        parts = (self._form, self._heading, self._checks, self._text, self._note, *self._what)
+        said = (self._heading, self._progress, self._text, self._note, self.names)
+        parts = (self._form, *said, *self._what)
         self.lay_out(*parts, others=self._others, below=self._certificate)
 
     # ---- what is chosen
@@ -168,11 +177,11 @@ class PromisePanel(WorkPanel):
         self._note.show_text(shown.note, "info")
         self._certificate.show_text(shown.certificate, shown.method)
         self._explain()
-        self._checks.setVisible(shown.done is not None)
+        self._progress.setVisible(shown.done is not None)
         done, total = shown.done or (0, 1)
-        self._checks.setRange(0, max(1, total))
-        self._checks.setValue(done)
-        self._checks.setAccessibleName(tr("{done:,} of {total:,} checks", done=done, total=total))
+        self._progress.setRange(0, max(1, total))
+        self._progress.setValue(done)
+        self._progress.setAccessibleName(tr("{done:,} of {total:,} checks", done=done, total=total))
         for place, button in enumerate(self._others):
             is_there = place < len(shown.others)
             button.setText(shown.others[place][1] if is_there else "")
@@ -202,7 +211,7 @@ class PromisePanel(WorkPanel):
     def show_promise(self) -> None:
         """Show the panel, with how far the promise is."""
         self._is_choosing = False
-        if (promise := self._audit.promise) is not None:
+        if (promise := self._checks.promise) is not None:
             self.choose(promise.target, promise.confidence)
         self.open_panel()
         self._look_anew()
@@ -211,7 +220,7 @@ class PromisePanel(WorkPanel):
     def come_back(self) -> None:
         """Show the panel as soon as the checks are enough, or cannot be any more."""
         was_failed = self._stage is PromiseStage.FAILED
-        self._audit.tell()
+        self._checks.tell()
         if self._stage in (PromiseStage.PASSED, PromiseStage.APPLIED) or (
             self._stage is PromiseStage.FAILED and not was_failed
         ):
@@ -219,7 +228,7 @@ class PromisePanel(WorkPanel):
 
     def _look_anew(self) -> None:
         self._found = None
-        self._audit.tell()
+        self._checks.tell()
 
     def _refresh(self) -> None:
         if self.is_open:
@@ -228,7 +237,7 @@ class PromisePanel(WorkPanel):
 
     @property
     def _stage(self) -> PromiseStage | None:
-        return self._audit.state.stage if self._audit.state else None
+        return self._checks.state.stage if self._checks.state else None
 
     @property
     def _has_choice(self) -> bool:
@@ -241,7 +250,7 @@ class PromisePanel(WorkPanel):
             return  # it must not be dropped for what other suggestions could be promised
         if self._has_choice:
             if project.concepts and workbench.model is not None and not workbench.is_scored:
-                workbench.when_scored(self._audit.soon.ask)
+                workbench.when_scored(self._checks.soon.ask)
                 return
             asked, now = self._asked, self._now()
             copy = project.snapshot(project.images)
@@ -261,7 +270,8 @@ class PromisePanel(WorkPanel):
         return replace(now, suggestions=now.suggestions.copy())
 
     def _show(self) -> None:
-        promise, state, project = self._audit.promise, self._audit.state, self._workbench.project
+        promise, state, project = self._checks.promise, self._checks.state, self._workbench.project
+        self.names.show_checks(None if self._has_choice else promise)
         if self._has_choice:
             self.show_text(choice_text(promise, state, self._found, self._asked[1]))
         elif promise is not None and state is not None:
@@ -304,10 +314,10 @@ class PromisePanel(WorkPanel):
         }[what]()
 
     def _show_pages(self) -> None:
-        self._workbench.trigger("sheets", self._audit)
+        self._workbench.trigger("sheets", self._checks)
 
     def _go_on(self) -> None:
-        self._audit.goes_on = True
+        self._checks.goes_on = True
         self._show_pages()
 
     def _take_back(self) -> None:
@@ -332,7 +342,7 @@ class PromisePanel(WorkPanel):
             self.take_focus()
 
     def _copy(self) -> None:
-        if (promise := self._audit.promise) is not None:
+        if (promise := self._checks.promise) is not None:
             QGuiApplication.clipboard().setText(certificate_text(promise))
             self._workbench.say(tr("Certificate copied."), is_reply=True)
 
@@ -357,18 +367,18 @@ class PromisePanel(WorkPanel):
             self._workbench.warn(error_text(error))
             return
         self._change(step)
-        if (promise := self._audit.promise) is not None:
+        if (promise := self._checks.promise) is not None:
             self._workbench.say_done(tr("Certified: {claim}.", claim=claim_text(promise)))
 
     def _give_up(self) -> None:
-        said = given_up_text(self._audit.promise, self._stage)
+        said = given_up_text(self._checks.promise, self._stage)
         self._change(end(self._workbench.project))
         self._workbench.say_done(said)
 
     def _change(self, step: PromiseStep) -> None:
         self._is_choosing, self._found = False, None
         self._workbench.do(step.change, step.title)
-        self._audit.tell()
+        self._checks.tell()
         self.take_focus()
 
     # ---- what comes of it
@@ -382,7 +392,7 @@ class PromisePanel(WorkPanel):
             self._begin()  # something was changed meanwhile: what is frozen must be what is there
         else:
             step = step_in(self._workbench.project, found)
-            self._audit.forget()
+            self._checks.forget()
             self._change(step)
             self._show_pages()
             if found.note is not None:

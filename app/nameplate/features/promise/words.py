@@ -7,7 +7,7 @@ from typing import Final
 from nameplate.domain.messages import Message
 from nameplate.domain.text import deferred
 from nameplate.features.promise.rules.applying import PartialPromise
-from nameplate.features.promise.rules.at_any_time import wrong_between
+from nameplate.features.promise.rules.at_any_time import rest_of
 from nameplate.features.promise.rules.certificate import certificate_of, percent_of
 from nameplate.features.promise.rules.promises import Anchoring, Promise
 from nameplate.features.promise.rules.state import PromiseStage, PromiseState
@@ -110,18 +110,16 @@ def share_so_far(promise: Promise) -> str:
     It holds with the certainty of the promise, whenever one asks.
     """
     plan, checks, found = promise.plan, len(promise.checks), promise.wrong
-    low, high = wrong_between(plan.population, checks, found, plan.risk)
-    left = plan.population - checks
-    most = min(left, math.ceil((high + 1) / (1 - plan.overlooked)) - 1 - found)
-    least = math.floor(1000 * (1 - most / max(1, promise.labelled))) / 1000
+    rest = rest_of(plan.population, checks, found, plan.risk, plan.overlooked)
+    least = math.floor(1000 * (1 - rest.most / max(1, promise.labelled))) / 1000
     if not checks or least <= 0:
         return ""
     about = tr(
         "Of the {left:,} unchecked ones about {wrong:,} are wrong ({low:,} to {high:,}).",
-        left=left,
-        wrong=round(found / checks * left),
-        low=low - found,
-        high=most,
+        left=plan.population - checks,
+        wrong=rest.wrong,
+        low=rest.least,
+        high=rest.most,
     )
     at_least = tr(
         "So far, at least {share} of the {labels:,} labels are right, with {certainty} certainty.",

@@ -11,8 +11,8 @@ import numpy as np
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
 from nameplate.features.promise.rules.applying import apply_labels, make_smaller
-from nameplate.features.promise.rules.auditing import next_page, record_page
 from nameplate.features.promise.rules.beginning import begin
+from nameplate.features.promise.rules.checking import next_page, record_page
 from nameplate.features.promise.rules.promises import promise_in
 from nameplate.features.promise.rules.state import PromiseStage, state_of
 from nameplate.features.simulation.annotator import STRATEGIES

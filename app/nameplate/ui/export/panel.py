@@ -10,7 +10,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QCheckBox, QPushButton
 
 from nameplate.domain.changes import Effects
-from nameplate.domain.progress import CancelToken, Progress
+from nameplate.domain.progress import CancelToken
 from nameplate.formats.export_format import ExportFormat, ExportOptions, Target
 from nameplate.formats.exported_image import Which
 from nameplate.formats.label_export import LabelExport
@@ -42,10 +42,8 @@ from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.table import Table
 from nameplate.ui.widgets.work_panel import WorkPanel
-from nameplate.wording.numbers import time_left
 from nameplate.wording.texts import (
     error_text,
-    part_of_pictures,
     sentences,
     text_of,
     tr,
@@ -275,15 +273,6 @@ class ExportPanel(WorkPanel):
         self.state.show_text(tr("Writing…"))
         self._show_answer()
         self.focus_cancel()
-
-    def show_progress(self, progress: Progress) -> None:
-        """Show the progress of writing."""
-        self.bar.setRange(0, max(1, progress.total))
-        self.bar.setValue(progress.done)
-        left = time_left(progress.seconds_left)
-        done = part_of_pictures(progress.done, progress.total)
-        said = tr("{progress}, {time_left}", progress=done, time_left=left) if left else done
-        self.state.show_text(said)
 
     def show_idle(self) -> None:
         """Show that no export is running."""

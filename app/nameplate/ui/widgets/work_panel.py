@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QProgressBar, QPushButton, QStackedWidget, QWidget
 
+from nameplate.domain.progress import Progress
 from nameplate.ui.widgets.boxes import (
     Part,
     close_button,
@@ -18,7 +19,8 @@ from nameplate.ui.widgets.boxes import (
 )
 from nameplate.ui.widgets.keys import ENTER_KEYS, is_of_command
 from nameplate.ui.widgets.paragraph import Paragraph
-from nameplate.wording.texts import tr
+from nameplate.wording.numbers import time_left
+from nameplate.wording.texts import part_of_pictures, tr
 
 WIDEST: Final = 760
 """Pixels of the column of a panel, in the middle of the window."""
@@ -178,6 +180,15 @@ class WorkPanel(ColumnPanel):
         self.bar.setVisible(is_busy)
         if had_focus and not is_busy:
             self.begin_button.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_progress(self, progress: Progress) -> None:
+        """Show how far the task is."""
+        self.bar.setRange(0, max(1, progress.total))
+        self.bar.setValue(progress.done)
+        left = time_left(progress.seconds_left)
+        done = part_of_pictures(progress.done, progress.total)
+        said = tr("{progress}, {time_left}", progress=done, time_left=left) if left else done
+        self.state.show_text(said)
 
     def focus_cancel(self) -> None:
         """Focus Cancel, so that Enter cancels."""

@@ -24,8 +24,8 @@ from nameplate.domain.progress import CancelToken
 from nameplate.features.promise.certificates import check_certificate
 from nameplate.features.promise.counting import TRIES_NAME, begin_counted, counted_tries
 from nameplate.features.promise.rules.applying import apply_labels, make_smaller
-from nameplate.features.promise.rules.auditing import next_page
 from nameplate.features.promise.rules.beginning import end
+from nameplate.features.promise.rules.checking import next_page
 from nameplate.features.promise.rules.promises import joined_tries, promise_in, tries_in
 from nameplate.features.promise.rules.stages import risk_of_try
 from nameplate.features.promise.rules.state import kept_promise

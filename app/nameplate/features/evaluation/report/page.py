@@ -48,7 +48,6 @@ _MOST_NAMES: Final = 200
 _WIDEST_MATRIX: Final = 25
 _SIDE: Final = 190
 _TRUTHS: Final = (deferred("folders", "truth"), deferred("decisions", "truth"))
-_REALLY: Final = Message("report-really")
 _TITLE: Final = Message("report-title")
 _HEADS: Final = {
     "run": Message("report-run"),
@@ -62,6 +61,8 @@ _HEADS: Final = {
     "found": Message("report-found"),
     "fitting": Message("report-fitting"),
     "order": Message("report-order"),
+    "doubtful": Message("report-doubtful"),
+    "corrected": Message("report-corrected"),
     "missed": Message("report-missed"),
     "wrong": Message("report-wrong"),
 }
@@ -138,14 +139,60 @@ def _is_own(path: Path) -> bool:
 REPORT_PAGE: Final = Kind(Message("report-page"), _is_own)
 
 
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a page says.
+
+    Attributes:
+        title: In its head.
+        facts: Where it comes from.
+        sections: In their order.
+        paths: Of the images that pictures have the rows of, for people.
+        files: Their absolute paths.
+    """
+
+    title: Message
+    facts: Message
+    sections: Sequence[Section]
+    paths: Sequence[str]
+    files: Sequence[str]
+
+
+def report_of(found: Findings) -> Report:
+    """Return the report of an evaluation."""
+    origin, truth = found.origin, found.origin.truth
+    facts = Message(
+        "report-origin",
+        {
+            "model": origin.model,
+            "templates": origin.templates,
+            "truth": tr(truth, "truth") if truth in _TRUTHS else truth,
+            "made": origin.made,
+        },
+    )
+    return Report(_TITLE, facts, tuple(_shown(found)), found.paths, found.files)
+
+
+def _shown(found: Findings) -> Iterator[Section]:
+    """Yield the sections, without those that say nothing as there are no images for them."""
+    judged, left_out = found.judged, set[str]()
+    if not len(judged):
+        left_out |= {"more", "left-out", "names", "mistakes", "reliability"}
+    if not judged.reliability.images and not isinstance(judged, JudgedSets):
+        left_out |= {"reliability", "coverage"}
+    for of, section in document_of(found).items():
+        if of not in left_out and (section.content or not section.title):
+            yield section
+
+
 def write_page(
-    stream: BinaryIO, found: Findings, put: Callable[[Message], str], cancel: CancelToken
+    stream: BinaryIO, report: Report, put: Callable[[Message], str], cancel: CancelToken
 ) -> None:
     """Write the page; a picture that cannot be read has its reason in its place.
 
     `put` puts a message into words, without a full stop.
     """
-    parts = _Page(found, put, cancel).parts()
+    parts = _Page(report, put, cancel).parts()
     stream.writelines(text.encode("utf-8", "backslashreplace") for text in parts)
 
 
@@ -153,7 +200,7 @@ def write_page(
 class _Page:
     """Puts the parts of a document into HTML."""
 
-    found: Findings
+    report: Report
     put: Callable[[Message], str]
     cancel: CancelToken
 
@@ -167,38 +214,17 @@ class _Page:
         return "".join(f"<p>{self.sentence(one)}</p>\n" for one in messages)
 
     def parts(self) -> Iterator[str]:
-        origin, truth = self.found.origin, self.found.origin.truth
-        title, language = self.put(_TITLE), current().code
-        yield head(title, _STYLE, generator=_GENERATOR, language=language)
-        yield f"<h1>{self.words(_TITLE)}</h1>\n"
-        facts = Message(
-            "report-origin",
-            {
-                "model": origin.model,
-                "templates": origin.templates,
-                "truth": tr(truth, "truth") if truth in _TRUTHS else truth,
-                "made": origin.made,
-            },
-        )
-        yield f'<p class="soft">{self.words(facts)}</p>\n'
-        shown = self._shown()
-        for is_chart, sections in groupby(shown, lambda one: isinstance(one.content, Chart)):
+        report, language = self.report, current().code
+        yield head(self.put(report.title), _STYLE, generator=_GENERATOR, language=language)
+        yield f"<h1>{self.words(report.title)}</h1>\n"
+        yield f'<p class="soft">{self.words(report.facts)}</p>\n'
+        in_order = groupby(report.sections, lambda one: isinstance(one.content, Chart))
+        for is_chart, sections in in_order:
             yield '<div class="charts">\n' * is_chart
             for section in sections:
                 yield from self._section(section)
             yield "</div>\n" * is_chart
         yield "</body>\n</html>\n"
-
-    def _shown(self) -> Iterator[Section]:
-        """Yield the sections, without those that say nothing as there are no images for them."""
-        judged, left_out = self.found.judged, set[str]()
-        if not len(judged):
-            left_out |= {"more", "left-out", "names", "mistakes", "reliability"}
-        if not judged.reliability.images and not isinstance(judged, JudgedSets):
-            left_out |= {"reliability", "coverage"}
-        for of, section in document_of(self.found).items():
-            if of not in left_out and (section.content or not section.title):
-                yield section
 
     def _section(self, section: Section) -> Iterator[str]:
         said, content = self.sentences(section.said), section.content
@@ -219,7 +245,8 @@ class _Page:
                 yield heading + self._matrix(content) + said + self.sentences(how)
             case Pictures():
                 yield f'{heading}{said}<div class="pictures">\n'
-                yield from map(self._picture, content.items[:REPORTED_WORST])
+                shown = content.items[:REPORTED_WORST]
+                yield from (self._picture(one, content.shows) for one in shown)
                 yield "</div>\n"
             case Lists():
                 yield heading
@@ -230,7 +257,7 @@ class _Page:
                     yield f"<dt>{self.words(term)}</dt><dd>{self.sentence(meaning)}</dd>\n"
                 yield "</dl>\n"
             case None:
-                yield said
+                yield heading + said
 
     def _more_names(self, table: Table) -> str:
         rest = max(0, len(table.order) - _MOST_NAMES) if isinstance(table, Names) else 0
@@ -304,10 +331,10 @@ class _Page:
             lines.append(f'<tr><th scope="row">{names[truth]}</th>{cells}</tr>')
         return f'<div class="scroll"><table class="matrix">{"".join(lines)}</table></div>\n'
 
-    def _picture(self, one: Picture) -> str:
-        path = self.found.paths[one.row]
+    def _picture(self, one: Picture, shows: Message) -> str:
+        path = self.report.paths[one.row]
         try:
-            picture = small_picture(Path(self.found.files[one.row]), path, _SIDE, self.cancel)
+            picture = small_picture(Path(self.report.files[one.row]), path, _SIDE, self.cancel)
         except (ImageError, ValueError) as error:
             reason = error.reason if isinstance(error, ImageError) else Message("no-path")
             picture = f"<p>{self.words(reason)}</p>"
@@ -316,7 +343,7 @@ class _Page:
             sure = "" if one.sure is None else f" {format_number(one.sure, '.0%')}"
             labels = f"<b>{self._names(one.labels)}</b>{sure}<br>"
         bars = "".join(self._bar(*likely) for likely in one.likely)
-        caption = f"{labels}{self.words(_REALLY)} <b>{self._names(one.truth)}</b>{bars}"
+        caption = f"{labels}{self.words(shows)} <b>{self._names(one.truth)}</b>{bars}"
         return (
             f"<figure>{picture}<figcaption>{caption}<br><small>{_isolated(path)}</small>"
             "</figcaption></figure>\n"

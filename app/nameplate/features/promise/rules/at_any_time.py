@@ -6,8 +6,9 @@ probability of the risk at most (Waudby-Smith and Ramdas, Confidence Sequences f
 Replacement, 2020: the ratio of prior to posterior). What is expected is a beta-binomial number.
 """
 
+import math
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -53,6 +54,25 @@ def wrong_between(population: int, checks: int, found: int, risk: float) -> tupl
     if is_out(most):
         high = _first(likeliest, most, is_out) - 1
     return low, high
+
+
+class Rest(NamedTuple):
+    """How many of the labels that were not checked are wrong: about, at least and at most."""
+
+    wrong: int
+    least: int
+    most: int
+
+
+def rest_of(population: int, checks: int, found: int, risk: float, overlooked: float) -> Rest:
+    """Return how many of the labels that were not checked are wrong, as `wrong_between` says.
+
+    `overlooked` is the share of the wrong labels that the person who checks may overlook.
+    """
+    low, high = wrong_between(population, checks, found, risk)
+    left = population - checks
+    most = min(left, math.ceil((high + 1) / (1 - overlooked)) - 1 - found)
+    return Rest(round(found / max(1, checks) * left), low - found, most)
 
 
 def checks_needed(population: int, too_many: int, found: int, risk: float) -> int | None:

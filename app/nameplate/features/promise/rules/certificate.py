@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from nameplate.domain.messages import Message
 from nameplate.features.promise.rules.of_run import holds_for_run
 from nameplate.features.promise.rules.promises import Promise, anchoring_of
+from nameplate.features.promise.rules.state import kept_promise
+from nameplate.project.project import Project
 
 
 def percent_of(share: float) -> float:
@@ -41,13 +43,14 @@ def certificate_of(promise: Promise) -> tuple[Message, ...]:
         *((Message("certificate-nameless", {"count": nameless}),) if nameless else ()),
         *([Message("certificate-part", {"before": before, "less": less})] if less else ()),
         *_of_run(promise),
-        *_blind(promise),
         Message(
             "certificate-dates",
             {"begun": _date(promise.begun_at), "given": _date(promise.applied_at)},
         ),
         Message("certificate-limits"),
         Message("certificate-to-check"),
+        Message("certificate-certainty", {"sure": percent_of(promise.confidence)}),
+        *_blind(promise),
         Message(
             "certificate-part-plan" if less else "certificate-plan",
             {"looks": looks, "risk": plan.risk, "tries": promise.tries},
@@ -70,6 +73,12 @@ def certificate_of(promise: Promise) -> tuple[Message, ...]:
             {"classifier": promise.basis.classifier, "names": promise.basis.names},
         ),
     )
+
+
+def certificate_in(project: Project) -> tuple[Message, ...]:
+    """Return the certificate of the promise that a project keeps; empty for none."""
+    promise = kept_promise(project)
+    return certificate_of(promise) if promise is not None else ()
 
 
 def _origin(promise: Promise) -> Message:

@@ -24,7 +24,7 @@ MOST_SHARE: Final = 0.999
 """What can be promised, and how surely: above it takes a check of nearly all."""
 
 SHARE_OF_ALLOWED: Final = 0.2
-"""How many of the errors that are allowed should be expected: with a fifth, 97 of 100 audits of
+"""How many of the errors that are allowed should be expected: with a fifth, 97 of 100 checks of
 98% pass; with a half, 60."""
 
 NO_TRIES: Final[Tries] = MappingProxyType({})

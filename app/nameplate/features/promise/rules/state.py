@@ -107,7 +107,7 @@ def why_broken(project: Project) -> Message | None:
     return why_void(project, promise) or problem_of(project)
 
 
-def audited_rows(project: Project) -> Rows:
+def checked_rows(project: Project) -> Rows:
     """Return the rows whose labels were checked for a promise that stands or may still be kept.
 
     What certifies a classifier must not change it: nothing is learned from these. Once the promise

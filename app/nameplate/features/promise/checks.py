@@ -14,10 +14,15 @@ from nameplate.domain.text import deferred
 from nameplate.features.pages.deciding import PageStep, mark_title
 from nameplate.features.pages.page import Page
 from nameplate.features.pages.page_picture import PagePicture, Verdict
-from nameplate.features.pages.rules import SKIPPED, WRONG, Mark
+from nameplate.features.pages.rules import NO_ROWS, SKIPPED, WRONG, Mark
 from nameplate.features.pages.source import Heading, NoPage, PageSource
 from nameplate.features.promise.facts import MARKS, PageMarks
-from nameplate.features.promise.rules.auditing import AuditPage, next_page, record_page
+from nameplate.features.promise.rules.checking import (
+    BLIND_PAGE,
+    LabelsToCheck,
+    next_page,
+    record_page,
+)
 from nameplate.features.promise.rules.promises import Promise, promise_in
 from nameplate.features.promise.rules.state import PromiseStage, PromiseState, state_of
 from nameplate.features.promise.words import (
@@ -44,21 +49,21 @@ _SOON_MS: Final = 120
 class CheckPage(Page):
     """A page of promised labels; `concepts` has by row those of the promised label."""
 
-    audit: AuditPage
+    labels: LabelsToCheck
     concepts: Mapping[int, tuple[ConceptId, ...]]
 
     @classmethod
-    def of(cls, project: Project, audit: AuditPage) -> "CheckPage":
+    def of(cls, project: Project, labels: LabelsToCheck) -> "CheckPage":
         """Return a page on which nothing was said yet."""
-        members = map(project.labels.sets.members, audit.concepts.tolist())
-        concepts = dict(zip(audit.rows.tolist(), members, strict=True))
-        return cls(audit.rows, asks_each=audit.is_blind, audit=audit, concepts=concepts)
+        members = map(project.labels.sets.members, labels.concepts.tolist())
+        concepts = dict(zip(labels.rows.tolist(), members, strict=True))
+        return cls(labels.rows, asks_each=labels.is_blind, labels=labels, concepts=concepts)
 
-    def is_same_as(self, audit: AuditPage | None) -> bool:
-        """Whether `audit` asks for the same images in the same way."""
-        if audit is None or audit.is_blind != self.audit.is_blind:
+    def is_same_as(self, labels: LabelsToCheck | None) -> bool:
+        """Whether `labels` asks for the same images in the same way."""
+        if labels is None or labels.is_blind != self.labels.is_blind:
             return False
-        return np.array_equal(np.sort(audit.rows), np.sort(self.rows))
+        return np.array_equal(np.sort(labels.rows), np.sort(self.rows))
 
     def proposed(self, row: int) -> ConceptId | None:
         """Return the promised concept, where it is seen and not several."""
@@ -97,7 +102,7 @@ def marks_of(project: Project, *, is_blind: bool) -> Mapping[int, Mark]:
     return marks.marks if is_of_it and marks.is_blind == is_blind else {}
 
 
-class Audit(PageSource[CheckPage]):
+class Checks(PageSource[CheckPage]):
     """Follows the promise of a project, also while its panel is closed, and says how far it is.
 
     It makes the pages of labels to check.
@@ -114,6 +119,7 @@ class Audit(PageSource[CheckPage]):
     def __init__(self, workbench: Workbench) -> None:
         self._workbench = workbench
         self._stage: PromiseStage | None = None  # that was told last
+        self._hides_names = False
         self.on_looked: Callable[[], object] = lambda: None
         self.on_turned: Callable[[], object] = lambda: None
         self.on_left: Callable[[], object] = lambda: None
@@ -136,11 +142,21 @@ class Audit(PageSource[CheckPage]):
         """Find out how far the promise is, and whether it still holds."""
         self.state = state_of(self._workbench.project, self._workbench.circumstances.model)
 
+    def hide_names(self) -> None:
+        """Hide labels that are to be judged unseen, also in a project that was just opened."""
+        self.look()
+        page = self.next_page(BLIND_PAGE)
+        rows = page.rows if isinstance(page, CheckPage) and page.asks_each else NO_ROWS
+        self._hides_names = len(rows) > 0
+        self._workbench.pictures.hide_names(rows)
+
     def tell(self) -> None:
         """Find out how far the promise is, and say so wherever it is said."""
         self.look()
         promise, state, workbench = self.promise, self.state, self._workbench
         before, self._stage = self._stage, state.stage if state else None
+        if self._hides_names and not self._is_open:
+            self.hide_names()  # none any more
         is_new = before not in (None, PromiseStage.VOID)
         if promise and state and state.stage is PromiseStage.VOID and is_new:
             text = void_text(promise, state)  # it must not be lost unseen
@@ -163,17 +179,17 @@ class Audit(PageSource[CheckPage]):
     def next_page(self, size: int) -> CheckPage | NoPage:
         """Return the labels to check next, or why there is nothing to check."""
         project = self._workbench.project
-        audit = next_page(project, size) if self._is_open else None
-        if audit is None:
+        labels = next_page(project, size) if self._is_open else None
+        if labels is None:
             said = next_step_of(promise_in(project), self.state)
             return NoPage(*said, next_step=tr(_LOOK_AT_PROMISE), go_on=self.on_left)
-        return CheckPage.of(project, audit)
+        return CheckPage.of(project, labels)
 
     def resized(self, page: CheckPage, size: int) -> CheckPage | None:
         """Return a page of other size; its marks stay with their pictures."""
         del page
-        audit = next_page(self._workbench.project, size) if self._is_open else None
-        return None if audit is None else CheckPage.of(self._workbench.project, audit)
+        labels = next_page(self._workbench.project, size) if self._is_open else None
+        return None if labels is None else CheckPage.of(self._workbench.project, labels)
 
     def is_stale(self, page: CheckPage) -> bool:
         """Whether other labels are to be checked now, or none."""
@@ -268,7 +284,7 @@ class Audit(PageSource[CheckPage]):
         for row in page.rows.tolist():
             if (mark := page.said(row, project)) is not None:
                 said[row] = mark
-        step = record_page(project, page.audit, said, now)
+        step = record_page(project, page.labels, said, now)
         change = Several((step.change, SetFact(MARKS, PageMarks()))) if said else step.change
         return PageStep(change, step.title)
 

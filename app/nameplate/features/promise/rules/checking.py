@@ -30,7 +30,7 @@ BLIND_EVERY: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
-class AuditPage:
+class LabelsToCheck:
     """Labels to check together.
 
     Attributes:
@@ -44,7 +44,7 @@ class AuditPage:
     is_blind: bool
 
 
-def next_page(project: Project, size: int = PAGE) -> AuditPage | None:
+def next_page(project: Project, size: int = PAGE) -> LabelsToCheck | None:
     """Return the labels to check next; None where enough are, or all, or there is no promise.
 
     It ends where the plan looks at the checks, so that none is made in vain.
@@ -71,10 +71,12 @@ def next_page(project: Project, size: int = PAGE) -> AuditPage | None:
         by_name = [keys.index(key) if key in keys else len(keys) for key in first]
         places = places[np.argsort(by_name, kind="stable")]
     rows = project.images.rows_of(promise.labels.ids[places])
-    return AuditPage(rows, promise.labels.concepts[places], is_blind)
+    return LabelsToCheck(rows, promise.labels.concepts[places], is_blind)
 
 
-def record_page(project: Project, page: AuditPage, marks: Marks, now: Circumstances) -> PromiseStep:
+def record_page(
+    project: Project, page: LabelsToCheck, marks: Marks, now: Circumstances
+) -> PromiseStep:
     """Return the step by which a person checks a page; every image of it is decided.
 
     Labels that came with the pictures are certified with the last page: nothing is to be applied.

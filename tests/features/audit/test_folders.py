@@ -1,0 +1,65 @@
+"""The names of folders as labels: when they are offered, and what comes of it."""
+
+from itertools import product
+
+import pytest
+from PIL import Image
+
+from nameplate.features.audit.folders import folders_like_names
+from qt_help import wait
+
+COLOURS = ("red", "green", "blue")
+
+
+def paths(*folders, each=10, home="/photos"):
+    return [f"{home}/{folder}/{number}.jpg" for folder, number in product(folders, range(each))]
+
+
+def test_folders_beside_one_another_with_some_pictures_each_may_be_names():
+    assert folders_like_names(paths("hat", "dress shirt", "shoe")) == 3
+    both = paths("hat", "shoe", home="/set/train") + paths("hat", "shoe", home="/set/test")
+    assert folders_like_names(both) == 2
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        paths("hat", each=50),
+        paths("hat", "shoe", each=3),
+        paths("2024-06", "2024-07"),
+        paths("train", "val"),
+        paths("a/x", "b/y", "c/z", "d/w"),
+        [],
+    ],
+    ids=["one", "few", "dates", "parts", "scattered", "none"],
+)
+def test_other_folders_are_no_names(found):
+    assert not folders_like_names(found)
+
+
+@pytest.fixture
+def by_colour(window, tmp_path):
+    """The window with 21 pictures in three folders that are named by colour, just added."""
+    for place, name in enumerate(COLOURS):
+        (tmp_path / "pictures" / name).mkdir(parents=True)
+        for number in range(7):
+            colour = [40 * number] * 3
+            colour[place] = 255
+            path = tmp_path / "pictures" / name / f"{number}.png"
+            Image.new("RGB", (60, 60), tuple(colour)).save(path)
+    window.open(tmp_path / "pictures")
+    window.wait_for_message("21 pictures in 3 folders.", 30)
+    return window
+
+
+def test_a_new_folder_of_such_folders_is_offered_as_labels_in_one_step(by_colour):
+    by_colour.answer("Use folder names")
+    by_colour.wait_for_message("21 labels imported, 3 names added.")
+    assert by_colour.labels()["red/0.png"] == "red"
+    by_colour.answer("Undo")
+    assert not any(by_colour.labels().values())
+
+
+def test_the_offer_goes_as_soon_as_something_else_is_done(by_colour):
+    by_colour.add("cat")
+    wait(lambda: "folders" not in by_colour.message)
