@@ -1,0 +1,155 @@
+"""`nameplate write-keywords PROJECT`: labels into the pictures themselves, and back out."""
+
+import argparse
+import shlex
+from collections.abc import Iterator
+from typing import Any, Final
+
+from nameplate.cli.command import (
+    EXIT_DONE,
+    EXIT_INTERRUPTED,
+    EXIT_SOME_UNREADABLE,
+    put,
+    put_json,
+    say,
+    say_some,
+)
+from nameplate.cli.labelling import export_without_model
+from nameplate.cli.options import add_host_option, add_json_option, some_path
+from nameplate.cli.progress import ProgressBar
+from nameplate.cli.project_files import writable
+from nameplate.domain.changes import Several
+from nameplate.domain.errors import UsageError
+from nameplate.domain.progress import CancelToken
+from nameplate.features.keywords.backup import Backup, backups_of, same_pictures
+from nameplate.features.keywords.exiftool import find_exiftool
+from nameplate.features.keywords.writing import (
+    Done,
+    Plan,
+    Writer,
+    put_back,
+)
+from nameplate.formats.exported_image import Which
+from nameplate.project.project import Project
+from nameplate.wording.texts import tr, trn, what_in_english, what_of
+
+_CHOICES: Final = (Which.DECIDED.value, Which.LABELS.value)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `write-keywords`."""
+    parser.add_argument("project", type=some_path, metavar="PROJECT", help="NAME.nameplate")
+    add_host_option(parser)
+    parser.add_argument(
+        "--which",
+        choices=_CHOICES,
+        default=_CHOICES[0],
+        help=tr("decided: labels you checked (the default); labels: the others, too"),
+    )
+    instead = parser.add_mutually_exclusive_group()
+    help_text = tr("put the pictures back as they were before they were last written")
+    instead.add_argument("--undo", action="store_true", help=help_text)
+    help_text = tr("keep the pictures as they are: they can't be put back any more")
+    instead.add_argument("--keep", action="store_true", help=help_text)
+    add_json_option(parser)
+
+
+def run(args: argparse.Namespace, cancel: CancelToken) -> int:
+    """Write keywords into the pictures of a project, or put back, or keep, what was written."""
+    with writable(args.project) as project:
+        backups = backups_of(project.identity)
+        if (args.undo or args.keep) and not backups:
+            raise UsageError("no-backup")
+        if args.keep:
+            return _keep(args, backups)
+        if args.undo:
+            return _undo(args, project, backups[-1], cancel)
+        return _write(args, project, cancel)
+
+
+def _write(args: argparse.Namespace, project: Project, cancel: CancelToken) -> int:
+    plan = Plan.of(export_without_model(project), Which(args.which))
+    tool = find_exiftool(cancel)
+    backup = Backup.new(project.identity)
+    writer = Writer(tool, backup, same_pictures(project.identity), cancel)
+    done = _followed(project, writer.write(plan.wanted), tr("Writing"))
+    cancel.acknowledge()
+    count = len(done.changed)
+    if count:
+        project.apply(Several(()), backup.title(count))
+    else:
+        backup.delete()
+    facts = {"written": count, "as_they_were": len(done.known), "no_jpeg": plan.others}
+    if args.json:
+        _put_facts(facts, done)
+    else:
+        put(trn("written into {count:,} picture", "written into {count:,} pictures", count))
+        if plan.others:
+            put(
+                trn(
+                    "{count:,} labelled picture isn't a JPEG: export an XMP sidecar for it",
+                    "{count:,} labelled pictures aren't JPEGs: export XMP sidecars for them",
+                    plan.others,
+                )
+            )
+        if count:
+            command = f"nameplate write-keywords {shlex.quote(str(args.project))}"
+            put(tr("To put them back: {command}", command=f"{command} --undo"))
+            put(tr("To keep them so: {command}", command=f"{command} --keep"))
+    return _end(done, cancel)
+
+
+def _undo(args: argparse.Namespace, project: Project, backup: Backup, cancel: CancelToken) -> int:
+    paths = dict(zip(project.images.ids.tolist(), project.images.paths.texts, strict=True))
+    done = _followed(project, put_back(backup, paths, cancel), tr("Putting back"))
+    cancel.acknowledge()
+    steps = project.history.done
+    if steps and backup.name == Backup.name_in(steps[-1].title) and not backup.path.exists():
+        project.undo()  # or the step would stay, and undo nothing
+    if args.json:
+        _put_facts({"put_back": len(done.changed)}, done)
+    else:
+        count = len(done.changed)
+        put(
+            trn(
+                "{count:,} picture is as it was before",
+                "{count:,} pictures are as they were before",
+                count,
+            )
+        )
+    return _end(done, cancel)
+
+
+def _keep(args: argparse.Namespace, backups: list[Backup]) -> int:
+    count = sum(len(backup.read()) for backup in backups)
+    for backup in backups:
+        backup.delete()
+    if args.json:
+        put_json({"kept": count})
+    else:
+        put(trn("{count:,} picture kept as it is", "{count:,} pictures kept as they are", count))
+    return EXIT_DONE
+
+
+def _followed(project: Project, events: Iterator[Done], verb: str) -> Done:
+    """Let the project know what its files hold; return all that became of them."""
+    bar, all_done = ProgressBar(verb), Done()
+    for done in events:
+        ids, contents = done.contents
+        project.record_contents(project.images.rows_of(ids), contents, shows_same=True)
+        all_done.add(done)
+        bar(done.progress)
+    return all_done
+
+
+def _put_facts(facts: dict[str, Any], done: Done) -> None:
+    problems = [{"path": path, "why": what_in_english(why)} for path, why in done.problems]
+    put_json({**facts, "problems": problems})
+
+
+def _end(done: Done, cancel: CancelToken) -> int:
+    say_some((f"{path}: {what_of(why)}" for path, why in done.problems), len(done.problems))
+    if cancel.is_cancelled:
+        say(tr("interrupted; what was done is kept"))
+        return EXIT_INTERRUPTED
+    return EXIT_SOME_UNREADABLE if done.problems else EXIT_DONE

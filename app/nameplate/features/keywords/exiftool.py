@@ -1,0 +1,123 @@
+"""Runs ExifTool, a program of its own, which writes the packets into copies of pictures."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from nameplate.domain.errors import OutputError, UsageError
+from nameplate.domain.progress import CancelToken
+from nameplate.system.failures import words_of
+
+WRITTEN: Final = "written"
+"""The folder of what it wrote, in that of the copies."""
+
+_OLDEST: Final = (12, 24)
+"""Older ones run what a picture tells them to (CVE-2021-22204)."""
+
+_USUAL: Final = ("/usr/local/bin", "/opt/homebrew/bin", "/opt/local/bin")
+"""Folders that a program which was not started from a terminal does not know, on a Mac."""
+
+_SAID: Final = "said.txt"
+_ABOUT: Final = re.compile(r"(?:Error|Warning): (.+) - (?:\./)?(\d+)\.jpg")
+_LOOK: Final = 0.02
+"""Seconds between two looks at whether it has ended."""
+
+_SECONDS: Final = 60.0
+_SECONDS_EACH: Final = 5.0
+"""It takes 0.03 for a picture; a slow or a busy computer gets far more."""
+
+_NO_CONSOLE: Final = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class ExifTool:
+    """An installed ExifTool.
+
+    Attributes:
+        program: The path of the program.
+    """
+
+    program: str
+
+    def write_packets(self, folder: Path, cancel: CancelToken) -> dict[str, str]:
+        """Write each `NUMBER.xmp` of a folder into a copy of `NUMBER.jpg`, below `WRITTEN`.
+
+        The names are ours and the folder is, so that no name of a file can be taken for an option.
+
+        Returns:
+            By number, what it said of a picture; it need not have written that one.
+
+        Raises:
+            CancelledError: It was cancelled, and is ended.
+            OutputError: It could not be started, or took too long.
+        """
+        seconds = _SECONDS + _SECONDS_EACH * len(list(folder.glob("*.jpg")))
+        options = ("-q", "-m", "-o", f"{WRITTEN}/", "-XMP<=%d%f.xmp", "-ext", "jpg", ".")
+        said = self._said(options, folder, cancel, seconds)
+        return {found[2]: found[1] for found in map(_ABOUT.fullmatch, said.splitlines()) if found}
+
+    def version(self, folder: Path, cancel: CancelToken) -> tuple[int, ...]:
+        """Return its version; nothing where it says none. Raises as `write_packets`."""
+        said = self._said(("-ver",), folder, cancel, _SECONDS).strip()
+        return tuple(map(int, said.split("."))) if re.fullmatch(r"\d+\.\d+", said) else ()
+
+    def _said(
+        self, options: tuple[str, ...], folder: Path, cancel: CancelToken, seconds: float
+    ) -> str:
+        """Run it in a folder, without a shell and the person's own configuration of it."""
+        until, file = time.monotonic() + seconds, folder / _SAID
+        command = [self.program, "-config", "", *options]  # that option has to be the first
+        try:
+            # Into a file: a pipe that another process holds, too, would be waited for.
+            with file.open("wb") as said, subprocess.Popen(  # noqa: S603 - its own arguments
+                command, cwd=folder, env=_environment(), creationflags=_NO_CONSOLE,
+                stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT,
+            ) as process:  # fmt: skip
+                try:
+                    while process.poll() is None:
+                        cancel.raise_if_cancelled()
+                        if time.monotonic() > until:
+                            raise OutputError("exiftool-too-slow", seconds=seconds)
+                        time.sleep(_LOOK)
+                finally:
+                    process.kill()
+            return file.read_text("utf-8", "replace")
+        except OSError as error:
+            raise OutputError("exiftool-not-started", why=words_of(error)) from error
+
+
+def find_exiftool(cancel: CancelToken) -> ExifTool:
+    """Return the ExifTool of this computer.
+
+    Raises:
+        UsageError: There is none, or none that is new enough.
+        CancelledError: It was cancelled.
+        OutputError: It could not be started, or took too long.
+    """
+    places = os.pathsep.join((os.environ.get("PATH", os.defpath), *_USUAL))
+    program = shutil.which("exiftool", path=places)
+    if program is None or not os.path.isabs(program):  # noqa: PTH117 - Windows looks here, too
+        raise UsageError("no-exiftool")
+    found = ExifTool(program)
+    with tempfile.TemporaryDirectory() as folder:
+        version = found.version(Path(folder), cancel)
+    if version < _OLDEST:
+        shown = ".".join(map(str, version))
+        raise UsageError("old-exiftool", version=shown, oldest=".".join(map(str, _OLDEST)))
+    return found
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment as it was before a frozen program put its own libraries into it."""
+    found = dict(os.environ)
+    before = found.pop("LD_LIBRARY_PATH_ORIG", None)
+    if getattr(sys, "frozen", False):
+        found.pop("LD_LIBRARY_PATH", None)
+    return found if before is None else {**found, "LD_LIBRARY_PATH": before}

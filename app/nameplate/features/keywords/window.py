@@ -1,0 +1,55 @@
+"""What goes on in the window beside the panel: what was written is known, and undo asks of it."""
+
+from collections.abc import Iterator
+from functools import partial
+
+import numpy as np
+
+from nameplate.domain.changes import Effects
+from nameplate.domain.progress import CancelToken
+from nameplate.features.keywords.backup import Backup, same_pictures
+from nameplate.features.keywords.panel import UNDONE, KeywordsPanel
+from nameplate.features.keywords.writing import key_in
+from nameplate.ui.jobs.jobs import ignore
+from nameplate.ui.workbench import Workbench
+
+
+def attach(workbench: Workbench) -> None:
+    """Know what this program wrote into pictures of an opened project; offer to put it back."""
+    known = set[tuple[str, str]]()
+    identity = workbench.project.identity
+
+    def job(_cancel: CancelToken) -> Iterator[frozenset[tuple[str, str]]]:
+        yield same_pictures(identity)
+
+    def accept() -> None:
+        """Take what was written for what was labelled: the program may have been killed since."""
+        images = workbench.project.images
+        own = [
+            row
+            for row, now in images.changed.items()
+            if (key_in(images.contents[row]), key_in(now)) in known
+        ]
+        if own:
+            contents = np.array([images.changed[row] for row in own], images.contents.dtype)
+            workbench.record_rewritten(np.array(own, np.int64), contents)
+
+    def on_known(pairs: frozenset[tuple[str, str]]) -> None:
+        known.update(pairs)
+        accept()
+
+    def on_changed(effects: Effects) -> None:
+        if known and len(effects.read):
+            accept()
+
+    workbench.follow(on_changed)
+    workbench.follow_undo(partial(_offer, workbench))
+    workbench.run("known", job, on_known, ignore)
+
+
+def _offer(workbench: Workbench, _effects: Effects, is_undo: bool) -> None:
+    """Offer to put pictures back whose step was undone, as long as there is a backup."""
+    workbench.unsay(UNDONE)
+    undone = workbench.project.history.undone
+    if is_undo and undone and (name := Backup.name_in(undone[-1].title)):
+        workbench.part(KeywordsPanel).offer_to_put_back(name)

@@ -1,0 +1,51 @@
+"""Drives writing keywords into pictures in a person's words."""
+
+from nameplate.features.keywords.panel import KeywordsPanel
+from qt_help import button_in, button_is_shown, press_button, wait
+from window_driver import WindowDriver
+
+
+class Keywords:
+    """The panel that writes keywords into pictures."""
+
+    def __init__(self, window: WindowDriver) -> None:
+        self._window = window
+
+    @property
+    def _panel(self) -> KeywordsPanel:
+        return self._window.main.workbenches["keywords"].part(KeywordsPanel)
+
+    def open(self) -> None:
+        """Open the panel, and wait until it knows what there is to do."""
+        self._window.menu("Write keywords into pictures")
+        wait(lambda: self._panel.is_open)
+        wait(lambda: self._panel.is_settled, 30)
+
+    @property
+    def is_open(self) -> bool:
+        return self._panel.is_open
+
+    @property
+    def says(self) -> str:
+        return self._panel.text
+
+    @property
+    def keywords(self) -> list[tuple[str, ...]]:
+        """What would be written, and into how many pictures."""
+        return self._panel.table.rows
+
+    def offers(self, button: str) -> bool:
+        """Whether the panel has a button that can be pressed."""
+        return button_is_shown(self._panel, button) and (
+            self._panel.begin_button.isEnabled() or not button.startswith("Write")
+        )
+
+    def press(self, button: str) -> None:
+        """Press a button of the panel, and wait until what it does is done."""
+        press_button(self._panel, button)
+        wait(lambda: self._panel.is_settled, 30)
+
+    def take_unchecked_too(self) -> None:
+        """Tick that labels that nobody checked are written, too."""
+        button_in(self._panel, "Also labels you haven't checked").click()
+        wait(lambda: self._panel.is_settled, 30)

@@ -1,0 +1,147 @@
+"""Keywords are written into pictures from the window, put back, and kept."""
+
+import os
+
+import pytest
+
+from features.keywords.driver import Keywords
+from features.keywords.tools import needs_scripts, stand_in
+from nameplate.features.exchange.formats.xmp_packet import read_keywords
+from nameplate.features.keywords.backup import backups_of
+from nameplate.features.keywords.jpeg import jpeg_of
+from nameplate.storage.folders import projects_folder
+from qt_help import wait
+
+pytestmark = needs_scripts
+
+
+@pytest.fixture(autouse=True)
+def exiftool(tmp_path, monkeypatch):
+    """A program on the path that does what ExifTool does."""
+    monkeypatch.setenv("PATH", str(stand_in(tmp_path / "bin").parent), prepend=os.pathsep)
+
+
+@pytest.fixture
+def labelled(opened):
+    """The window with three JPEG and three other files, all labelled by the person."""
+    opened.press("Ctrl+A")
+    opened.press("Enter")
+    wait(lambda: all(opened.labels().values()))
+    return opened
+
+
+def contents(folder):
+    return {path.parent.name: path.read_bytes() for path in sorted(folder.rglob("*.jpg"))}
+
+
+def keywords(folder):
+    found = {name: jpeg_of(content).packet for name, content in contents(folder).items()}
+    return {name: read_keywords(packet).subjects for name, packet in found.items() if packet}
+
+
+def test_it_says_how_many_files_change_and_that_they_can_be_put_back(labelled):
+    panel = Keywords(labelled)
+    panel.open()
+    assert "Your labels become keywords in 3 JPEG files." in panel.says
+    assert "These files are changed;" in panel.says
+    assert "3 labelled pictures aren't JPEGs" in panel.says
+    assert sorted(panel.keywords) == [("blue", "1"), ("green", "1"), ("red", "1")]
+    assert panel.offers("Write into 3 pictures")
+    assert not panel.offers("Put back")
+
+
+def test_labels_that_nobody_checked_are_left_unless_they_are_asked_for(opened, coloured):
+    opened.menu("Auto-label all")
+    panel = Keywords(opened)
+    panel.open()
+    assert "No JPEG file has a label that you checked" in panel.says
+    panel.take_unchecked_too()
+    panel.press("Write into 3 pictures")
+    assert keywords(coloured) == {name: (name,) for name in ("red", "green", "blue")}
+
+
+def test_written_keywords_are_put_back_from_the_message(labelled, coloured):
+    before = contents(coloured)
+    panel = Keywords(labelled)
+    panel.open()
+    panel.press("Write into 3 pictures")
+    labelled.wait_for_message("Keywords written into 3 pictures.")
+    assert not panel.is_open
+    assert keywords(coloured) == {name: (name,) for name in ("red", "green", "blue")}
+    assert not labelled.project.images.changed
+    assert "write keywords into 3 pictures" in labelled.menu_entry("Undo").text()
+    labelled.answer("Put back")
+    labelled.wait_for_message("3 pictures are as they were before.")
+    assert contents(coloured) == before
+    assert "write keywords" not in labelled.menu_entry("Undo").text()
+    assert not labelled.project.images.changed
+
+
+def test_kept_pictures_stay_and_the_backup_goes(labelled, coloured):
+    panel = Keywords(labelled)
+    panel.open()
+    panel.press("Write into 3 pictures")
+    written = contents(coloured)
+    assert backups_of(labelled.project.identity)
+    panel.open()
+    assert "Keywords were written into 3 pictures and can be put back." in panel.says
+    panel.press("Keep")
+    labelled.wait_for_message("The pictures stay as they are now.")
+    assert not backups_of(labelled.project.identity)
+    assert not panel.offers("Put back")
+    assert contents(coloured) == written
+
+
+def test_undo_asks_before_it_touches_files(labelled, coloured):
+    before = contents(coloured)
+    panel = Keywords(labelled)
+    panel.open()
+    panel.press("Write into 3 pictures")
+    written = contents(coloured)
+    labelled.menu("Undo")
+    labelled.wait_for_message("Undone in the project. Put the pictures back, too?")
+    assert contents(coloured) == written
+    labelled.answer("Put back")
+    labelled.wait_for_message("3 pictures are as they were before.")
+    assert contents(coloured) == before
+
+
+def test_one_that_was_edited_since_is_not_put_back_and_is_named(labelled, coloured):
+    panel = Keywords(labelled)
+    panel.open()
+    panel.press("Write into 3 pictures")
+    edited = coloured / "red" / "tall.jpg"
+    edited.write_bytes(edited.read_bytes() + b"x")
+    panel.open()
+    panel.press("Put back")
+    labelled.wait_for_message("2 pictures are as they were before.")
+    assert "tall.jpg: changed by another program since" in labelled.message
+    assert panel.offers("Put back")
+
+
+def test_without_exiftool_it_says_where_to_get_it(labelled, coloured, tmp_path, monkeypatch):
+    monkeypatch.setattr("nameplate.features.keywords.exiftool._USUAL", ())
+    monkeypatch.setenv("PATH", str(tmp_path / "empty"))
+    panel = Keywords(labelled)
+    panel.open()
+    assert "ExifTool, which writes keywords into pictures, isn't installed" in panel.says
+    assert not panel.offers("Write into 3 pictures")
+
+
+def test_a_project_that_was_closed_meanwhile_knows_its_pictures(labelled, coloured, make_window):
+    panel = Keywords(labelled)
+    panel.open()
+    record = labelled.project.record_contents
+    labelled.project.record_contents = lambda *_, **_named: None  # as if it had been killed
+    panel.press("Write into 3 pictures")
+    labelled.project.record_contents = record
+    labelled.close()
+    (path,) = projects_folder().glob("*.nameplate")
+    window = make_window()
+    window.wait_until_loaded()
+    window.open_project(path)
+    window.wait_until_read()
+    window.wait_until_nothing_waits()
+    assert len(keywords(coloured)) == 3
+    wait(lambda: not window.project.images.changed)
+    assert not window.unreadable()
