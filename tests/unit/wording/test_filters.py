@@ -9,7 +9,7 @@ from nameplate.domain.filtering.states import InState, State
 from nameplate.domain.filtering.typed import parse
 from nameplate.domain.filtering.views import Sort
 from nameplate.domain.labels import DecidedBy
-from nameplate.wording.filters import DIRECTIONS, term_text
+from nameplate.wording.filters import DIRECTIONS, sort_directions, sort_title, term_text
 
 CONCEPTS, _ = add_all((), ["cat", "n" * 60])
 
@@ -50,3 +50,9 @@ def test_everything_that_can_be_chosen_has_words():
     texts = {term_text(Term(condition), ()) for condition in conditions}
     assert len(texts) == len(State) + len(DecidedBy)
     assert set(DIRECTIONS) == set(Sort)
+
+
+def test_an_order_of_a_feature_that_is_gone_is_called_by_its_key():
+    assert sort_title("gone") == "gone"
+    assert sort_directions("gone") == ("First added first", "Last added first")
+    assert sort_title(Sort.DATE) == "Date"

@@ -27,7 +27,8 @@ class FoundImages:
         why_none: Why there may be none for a word, as a sentence.
         numbers: int64 of the first images, -1 for unknown: of `days` milliseconds since 1970 by the
             clock of the place, of `texts` their places in these.
-        texts: Each once, in the order in which pictures are sorted by them.
+        texts: Each once, in the order in which pictures are sorted by them. Of `days` the months
+            that there are, as `2024-06`, in the order in which they are offered.
     """
 
     rows: Mapping[str, Rows]

@@ -251,14 +251,10 @@ class FoundText(Condition):
 def offered_values(finding: Finding, found: FoundImages, wanted: str) -> Iterator[str]:
     """Yield words with values that were found, for one as far as it is typed.
 
-    Of days these are the years, the last one first; then the months of a year that is typed.
+    Of days these are the years; then the months of a year that is typed.
     """
-    values: Iterable[str] = found.texts
-    if finding.values == "days":
-        unit = "M" if len(wanted) > len("2024") else "Y"
-        known = found.numbers[found.numbers >= 0]
-        units = np.unique(known.astype("datetime64[ms]").astype(f"datetime64[{unit}]"))
-        values = (text for text in np.datetime_as_string(units)[::-1].tolist())
+    is_year = finding.values == "days" and len(wanted) <= len("2024")
+    values = dict.fromkeys(text[:4] for text in found.texts) if is_year else found.texts
     for value in values:
         if wanted in value.casefold():
             yield f"{finding.key}:{quoted(value)}"

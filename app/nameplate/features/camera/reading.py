@@ -60,9 +60,17 @@ def read_all(
         places[names[name]] = place
     there, has_place = np.array(rows, np.int64), np.array(placed, np.int64)
     yield {
-        "taken": FoundImages({"none": there[taken[there] == UNKNOWN]}, numbers=taken),
+        "taken": FoundImages(
+            {"none": there[taken[there] == UNKNOWN]}, numbers=taken, texts=_months(taken)
+        ),
         "camera": FoundImages(
             {"none": there[codes[there] == UNKNOWN]}, numbers=places[codes], texts=tuple(cameras)
         ),
         "place": FoundImages({"yes": has_place, "none": np.setdiff1d(there, has_place)}),
     }
+
+
+def _months(taken: NDArray[np.int64]) -> tuple[str, ...]:
+    """Return the months in which pictures were taken, the last one first."""
+    months = np.unique(taken[taken >= 0].astype("datetime64[ms]").astype("datetime64[M]"))
+    return tuple(map(str, months[::-1]))

@@ -127,9 +127,10 @@ def test_a_file_that_changed_before_a_person_decided_is_just_read_again(opened):
     assert key_of(opened.project.images.contents[0]) == KEYS[1]
 
 
-def test_the_place_of_the_person_is_kept_and_makes_no_file(tmp_path, opened):
+@pytest.mark.parametrize("sort", [Sort.PROBABILITY, "gone"])  # the order of a feature
+def test_the_place_of_the_person_is_kept_and_makes_no_file(sort, tmp_path, opened):
     shown = Filter.of(InState(State.TO_CHECK), HasConcept(opened.ids[1]))
-    place = Place(3, View(Sort.PROBABILITY, is_falling=True, filter=shown))
+    place = Place(3, View(sort, is_falling=True, filter=shown))
     file = ProjectFile.create(tmp_path / "p.nameplate", opened.project)
     opened.project.move_to(Place(2))
     opened.project.move_to(place)
