@@ -38,7 +38,7 @@ from nameplate.ui.widgets.table import Table
 from nameplate.ui.widgets.work_panel import WorkPanel
 from nameplate.ui.workbench import Area, Workbench
 from nameplate.wording.numbers import format_number
-from nameplate.wording.texts import error_text, listed, sentence, sentences, tr, trn
+from nameplate.wording.texts import error_text, sentences, tr, trn
 
 _JOB: Final = "audit"
 _MOST_NAMES: Final = 12
@@ -279,10 +279,7 @@ class AuditPanel(WorkPanel):
                 return
             change = change_in(workbench.project, copy, found.change)
             workbench.do(change, Title("import-labels", {"count": found.labelled}))
-            count, names = found.labelled, len(found.new_names)
-            labels = trn("{count:,} label imported", "{count:,} labels imported", count)
-            added = trn("{count:,} name added", "{count:,} names added", names, zero="")
-            workbench.say_done(sentence(listed((labels, added))))
+            workbench.say_done(found.text)
             self._refresh()
 
         workbench.run("folders", job, take, lambda error: workbench.warn(error_text(error)))

@@ -32,7 +32,7 @@ from nameplate.ui.widgets.table import Table
 from nameplate.ui.widgets.work_panel import WorkPanel
 from nameplate.ui.workbench import Area, Workbench
 from nameplate.wording.numbers import format_number
-from nameplate.wording.texts import error_text, listed, sentence, tr, trn, what_of
+from nameplate.wording.texts import error_text, listed, tr, trn, what_of
 
 _LATER_MS: Final = 300
 """After a change of the project, before the preview is computed again."""
@@ -231,13 +231,13 @@ class ImportPanel(WorkPanel):
         if is_given and self._workbench.has("audit"):
             find = partial(self._workbench.trigger, "audit")
             self._workbench.messages.tell(
-                _done_sentence(found),
+                found.text,
                 (tr("Find wrong ones…"), find),
                 (tr("Undo"), self._workbench.undo),
                 about=LAST_STEP,
             )
         else:
-            self._workbench.say_done(_done_sentence(found))
+            self._workbench.say_done(found.text)
 
     # ---- what is shown
 
@@ -391,15 +391,3 @@ def _preview_sentences(plan: ImportPlan, found: Import) -> list[str]:
         ),
     )
     return [text for text in said if text]
-
-
-def _done_sentence(found: Import) -> str:
-    """Return the result of an import in a sentence."""
-    new, kept = len(found.new_names), found.kept
-    said = (
-        trn("{count:,} label imported", "{count:,} labels imported", found.labelled),
-        trn("{count:,} skipped", "{count:,} skipped", found.skipped, zero=""),
-        trn("{count:,} name added", "{count:,} names added", new, zero=""),
-        trn("{count:,} left as you checked", "{count:,} left as you checked", kept, zero=""),
-    )
-    return sentence(listed(said))
