@@ -348,14 +348,10 @@ class Project:
         self._rows.update(zip(map(os.path.normcase, paths.texts), rows.tolist(), strict=True))
 
     def move_to(self, place: Place) -> None:
-        """Remember where the person is."""
-        self._keep(PLACE, place)
-
-    def _keep(self, fact: Fact[Value], value: Value) -> None:
-        """Set a fact without a step."""
-        if value != self.fact(fact):
-            self.facts[fact.name] = value
-            self.on_step(SetFact(fact, value))
+        """Remember where the person is; this is not a step."""
+        if place != self.place:
+            self.place = place
+            self.on_step(SetFact(PLACE, place))
 
     # ---- contents
 

@@ -1,5 +1,7 @@
 """A project that was taught something, and its classifier."""
 
+import shutil
+
 import pytest
 
 from features.classifier.taught import taught_project
@@ -36,9 +38,26 @@ def nameplate(capsys):
 
 
 @pytest.fixture
-def saved(nameplate, project, tiny_model, tmp_path):
-    """The classifier of the project, in a folder."""
-    folder = tmp_path / "saved"
-    code, out, err = nameplate("export-classifier", project, "--out", folder, "--model", tiny_model)
-    assert (code, out) == (0, f"{folder}: 3 names, taught with 60 decisions\n"), err
-    return folder
+def export(nameplate, project, tiny_model):
+    """Save the classifier of the project in a folder."""
+
+    def call(folder):
+        arguments = ("export-classifier", project, "--out", folder, "--model", tiny_model)
+        code, out, err = nameplate(*arguments)
+        assert (code, out) == (0, f"{folder}: 3 names, taught with 60 decisions\n"), err
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def first_saved(tmp_path_factory):
+    """Where the first test that needs a classifier saves it for all."""
+    return tmp_path_factory.mktemp("classifier") / "saved"
+
+
+@pytest.fixture
+def saved(first_saved, request, tmp_path):
+    """The classifier of the project, in a folder of this test."""
+    if not first_saved.exists():
+        request.getfixturevalue("export")(first_saved)
+    return shutil.copytree(first_saved, tmp_path / "saved")

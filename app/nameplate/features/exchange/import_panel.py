@@ -32,7 +32,7 @@ from nameplate.ui.widgets.table import Table
 from nameplate.ui.widgets.work_panel import WorkPanel
 from nameplate.ui.workbench import Area, Workbench
 from nameplate.wording.numbers import format_number
-from nameplate.wording.texts import error_text, listed, sentence, tr, trn, what_of
+from nameplate.wording.texts import error_text, listed, tr, trn, what_of
 
 _LATER_MS: Final = 300
 """After a change of the project, before the preview is computed again."""
@@ -57,7 +57,7 @@ def take_import(workbench: Workbench, copy: Project, found: Import, *answers: An
     change = change_in(workbench.project, copy, found.change)
     workbench.do(change, Title("import-labels", {"count": found.labelled}))
     undo = tr("Undo"), workbench.undo
-    workbench.messages.tell(_done_sentence(found), *answers, undo, about=LAST_STEP)
+    workbench.messages.tell(found.text, *answers, undo, about=LAST_STEP)
 
 
 class ImportPanel(WorkPanel):
@@ -390,15 +390,3 @@ def _preview_sentences(plan: ImportPlan, found: Import) -> list[str]:
         ),
     )
     return [text for text in said if text]
-
-
-def _done_sentence(found: Import) -> str:
-    """Return the result of an import in a sentence."""
-    new, kept = len(found.new_names), found.kept
-    said = (
-        trn("{count:,} label imported", "{count:,} labels imported", found.labelled),
-        trn("{count:,} skipped", "{count:,} skipped", found.skipped, zero=""),
-        trn("{count:,} name added", "{count:,} names added", new, zero=""),
-        trn("{count:,} left as you checked", "{count:,} left as you checked", kept, zero=""),
-    )
-    return sentence(listed(said))

@@ -16,6 +16,7 @@ from nameplate.features.exchange.given import GivenLabels, given_in
 from nameplate.features.exchange.import_plan import ImportPlan
 from nameplate.project.facts import SETTINGS
 from nameplate.project.project import Project
+from nameplate.wording.texts import listed, sentence, trn
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,18 @@ class Import:
     kept: int
     new_names: tuple[str, ...]
     makes_multi: bool
+
+    @property
+    def text(self) -> str:
+        """What was imported, in a sentence."""
+        new, kept = len(self.new_names), self.kept
+        said = (
+            trn("{count:,} label imported", "{count:,} labels imported", self.labelled),
+            trn("{count:,} skipped", "{count:,} skipped", self.skipped, zero=""),
+            trn("{count:,} name added", "{count:,} names added", new, zero=""),
+            trn("{count:,} left as you checked", "{count:,} left as you checked", kept, zero=""),
+        )
+        return sentence(listed(said))
 
 
 def copy_of(project: Project) -> Project:

@@ -114,14 +114,14 @@ class PromisePanel(WorkPanel):
         self._others = [QPushButton() for _ in range(_MOST_OTHERS)]
         self._figures = QPushButton(tr("Accuracy"))
         self._figures.setToolTip(tr("How right the suggestions are, measured by your own labels"))
-        self._figures.setAutoDefault(True)  # Enter on it must not press the main button
         self._lay_out()  # before anything is shown: a part without a window is one itself
         self._figures.clicked.connect(partial(workbench.trigger, "how_right"))
         self._figures.setVisible(workbench.has("how_right"))
         for box in (self._target, self._confidence):
             box.currentIndexChanged.connect(self._look_anew)
-        for number, button in enumerate(self._others):
+        for button in (self._figures, *self._others):
             button.setAutoDefault(True)  # Enter on it must not press the main button
+        for number, button in enumerate(self._others):
             button.clicked.connect(lambda _=False, n=number: self._do(self._shown.others[n][0]))
         self.do_work = self._do_next
         workbench.place(self, Area.MIDDLE)
