@@ -103,9 +103,8 @@ class Backup:
 
     def title(self, count: int) -> Title:
         """Return the title of the step that so many pictures were written."""
-        return Title(
-            "write-keywords", {"count": count, "when": self.name}
-        )  # no text shows the latter
+        title = Title("write-keywords", {"count": count})
+        return replace(title, parameters={**title.parameters, "when": self.name})  # not shown
 
     @staticmethod
     def name_in(title: Title) -> str:
