@@ -17,6 +17,7 @@ from nameplate.features.evaluation.document import (
 )
 from nameplate.features.evaluation.report.page import Report
 from nameplate.imaging.scan import relative_names
+from nameplate.project.labelling import Rows
 from nameplate.project.project import Project
 
 _LOOKS_LIKE: Final = Message("audit-looks-like")
@@ -58,7 +59,7 @@ def _sections(project: Project, found: Audit, certificate: Sequence[Message]) ->
         yield Section([], Message("audit-most-doubtful"), pictures)
 
 
-def _pictures(found: Audit, rows: Sequence[int]) -> Iterator[Picture]:
+def _pictures(found: Audit, rows: Rows) -> Iterator[Picture]:
     material, names = found.material, [concept.name for concept in found.material.concepts]
     for place in np.searchsorted(material.rows, rows).tolist():
         suggested, given = int(found.suggested[place]), int(material.given[place])
