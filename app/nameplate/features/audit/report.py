@@ -9,6 +9,7 @@ import numpy as np
 from nameplate.domain.messages import Message
 from nameplate.features.audit.rules import Audit, counts_by_name, doubtful_rows
 from nameplate.features.evaluation.document import (
+    BY_NAME,
     REPORTED_WORST,
     Picture,
     Pictures,
@@ -53,7 +54,7 @@ def _sections(project: Project, found: Audit, certificate: Sequence[Message]) ->
     columns = dict(zip(("images", "doubtful", "checked", "corrected"), counts.T, strict=True))
     numbers = {of: column.tolist() for of, column in columns.items()}
     order = np.lexsort((-columns["corrected"], -columns["doubtful"])).tolist()
-    yield Section([], Message("report-names"), Table({"name": names, **numbers}, order))
+    yield Section([], BY_NAME, Table({"name": names, **numbers}, order))
     if len(doubtful):
         pictures = Pictures(tuple(_pictures(found, doubtful[:REPORTED_WORST])), _LOOKS_LIKE)
         yield Section([], Message("audit-most-doubtful"), pictures)

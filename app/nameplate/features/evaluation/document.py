@@ -20,6 +20,9 @@ from nameplate.wording.texts import tr
 NO_NAME: Final = Message("report-no-label")
 """In the place of a name where there is none."""
 
+BY_NAME: Final = Message("report-names")
+"""The heading of a table with a row for each name."""
+
 THIS_RUN: Final = Message("report-this-run")
 
 MOST_WORST: Final = 60
@@ -176,7 +179,7 @@ def _sections(found: Findings) -> Iterator[tuple[str, Section]]:
         yield "more", Section([sentences.balanced_sentence(judged), *first])
     yield from _comparisons(found)
     names = sentences.names_sentence(judged)
-    yield "names", Section([names], Message("report-names"), _names(judged))
+    yield "names", Section([names], BY_NAME, _names(judged))
     yield from _sets(judged) if isinstance(judged, JudgedSets) else _labels(judged)
     yield from _pictures(found)
     yield from _notes(found)
