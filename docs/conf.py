@@ -16,11 +16,8 @@ include_patterns = [
     *("resources/guide/**.md", "models/starter/README.md", "tests/corpus/README.md"),
     *("CONTRIBUTING.md", "CHANGELOG.md", "changes/README.md"),
 ]
-exclude_patterns = [
-    "build",
-    "dist",
-    ".*",
-]  # not gone through: wine's drive in `build` is the whole disk
+# Not gone through: wine's drive in `build` is the whole disk.
+exclude_patterns = ["build", "dist", ".*"]
 extensions = ["myst_parser"]
 myst_heading_anchors = 4
 html_theme = "furo"
