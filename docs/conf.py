@@ -16,7 +16,7 @@ include_patterns = [
     *("resources/guide/**.md", "models/starter/README.md", "tests/corpus/README.md"),
     *("CONTRIBUTING.md", "CHANGELOG.md", "changes/README.md"),
 ]
-# What is in `build` is not gone through: the drives of wine there lead to the whole disk.
+# Not gone through: wine's drive in `build` is the whole disk.
 exclude_patterns = ["build", "dist", ".*"]
 extensions = ["myst_parser"]
 myst_heading_anchors = 4

@@ -49,6 +49,7 @@ TO_TEST: Final = (
     "hypothesis",
     "onnx",
     "pyarrow",
+    "tzdata",
 )
 
 NOT_IMPORTED: Final = {"flatbuffers", "protobuf", "hf_xet", "click", "colorama"}

@@ -1,6 +1,8 @@
-"""Explains errors of the operating system, and makes paths printable."""
+"""Explains errors of the operating system, and makes paths printable, also in commands."""
 
 import errno
+import os
+import shlex
 from typing import Final
 
 from nameplate.domain.messages import Message, Parameter
@@ -42,3 +44,8 @@ def printable(text: str) -> str:
     Python carries such bytes as lone surrogates, which no file, terminal or database accepts.
     """
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def as_word(path: str) -> str:
+    """Return a path as one word of a command that a person can paste into a terminal."""
+    return f'"{path}"' if os.name == "nt" else shlex.quote(path)

@@ -191,7 +191,7 @@ FAILING = """
 import sys
 import nameplate.cli.main as main
 def run(arguments):
-    raise KeyError("/home/anna/secret.jpg")
+    raise KeyError("/HOME/ANNA/SECRET.JPG".lower())  # the log has this line
 main.run = run
 from nameplate.__main__ import main
 main()

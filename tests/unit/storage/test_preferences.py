@@ -181,7 +181,7 @@ def test_a_write_that_fails_leaves_the_file_as_it_was(monkeypatch):
 def test_where_there_can_be_no_folder_nothing_is_kept_and_the_error_says_so(tmp_path, monkeypatch):
     in_the_way = tmp_path / "config"
     in_the_way.write_text("a file")
-    for name in ("XDG_CONFIG_HOME", "LOCALAPPDATA", "HOME", "USERPROFILE"):
+    for name in ("XDG_CONFIG_HOME", "WIN_PD_OVERRIDE_LOCAL_APPDATA", "HOME", "USERPROFILE"):
         monkeypatch.setenv(name, str(in_the_way))
     assert preferences() == USUAL
     with pytest.raises(OutputError):

@@ -1,7 +1,6 @@
 """`nameplate export PROJECT`: write the labels of a project in one of many formats."""
 
 import argparse
-import shlex
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -61,6 +60,7 @@ from nameplate.formats.registry import FORMATS, options_of
 from nameplate.pipeline.exporting import Exported, ExportRequest, put_back, write_export
 from nameplate.pipeline.fitting import find_stacks
 from nameplate.project.project import Project
+from nameplate.system.failures import as_word
 from nameplate.wording.texts import tr, trn, what_in_english, what_of
 
 _SHARES: Final = 0.001
@@ -182,7 +182,7 @@ def _write(
             for path in report.also:
                 put(tr("{path} written", path=path))
             if report.undo:
-                command = f"nameplate export --undo {shlex.quote(str(report.undo))}"
+                command = f"nameplate export --undo {as_word(str(report.undo))}"
                 put(tr("To take them back: {command}", command=command))
     for note in report.notes:
         say_message(note)

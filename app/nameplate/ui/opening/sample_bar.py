@@ -1,7 +1,5 @@
 """Says of an open project that it is a sample of a run, and fetches its pictures from elsewhere."""
 
-import os
-import shlex
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -16,6 +14,7 @@ from nameplate.domain.messages import Message
 from nameplate.pipeline.fetching import MOST_ASKED, Found
 from nameplate.project.samples import Sample
 from nameplate.storage.agreed_hosts import allow
+from nameplate.system.failures import as_word
 from nameplate.wording.texts import listed, sentences, tr, trn, what_of
 
 if TYPE_CHECKING:
@@ -116,11 +115,7 @@ class SampleBar(QObject):
 
 def command_of(folder: str, project: Path) -> str:
     """Return the command that labels a run again with a project."""
-    return f"nameplate label --out {_as_word(folder)} --project {_as_word(str(project))}"
-
-
-def _as_word(path: str) -> str:
-    return f'"{path}"' if os.name == "nt" else shlex.quote(path)
+    return f"nameplate label --out {as_word(folder)} --project {as_word(str(project))}"
 
 
 def about_text(sample: Sample, vectors_key: str) -> str:
