@@ -163,3 +163,10 @@ def test_doubts_are_probabilities_and_the_same_each_time(of):
     assert 0 <= found.if_right <= len(of.given) * (1 + 1e-6)
     np.testing.assert_array_equal(found.wrong, again.wrong)
     assert not np.isnan(found.logs).any()
+
+
+def test_sure_names_that_are_often_wrong_make_no_label_doubtful():
+    points, labels = clusters(each=20, labels=5, size=12, spread=0.8)
+    said = 12 * np.eye(5)[labels] + 8 * np.random.default_rng(3).standard_normal((100, 5))
+    found = doubts_of(labelled(points, labels, log_softmax(said)))
+    assert found.wrong.sum() < 1.2 * found.if_right < 2

@@ -50,6 +50,8 @@ _NAMED: Final = 2.0
 _STEPS: Final = 25
 _EQUAL: Final = 2.0
 """How strongly weights are held near equal ones; matters for some ten images only."""
+_HALVES: Final = 12
+"""How often a step is halved until it leads up."""
 _WRONG_PRIOR: Final = (2.0, 30.0)
 """Of the Beta distribution of the share of wrong labels."""
 _LEAST: Final = 1e-9
@@ -242,28 +244,56 @@ def _regression(
 def _mixed(said: Sequence[Floats], given: Places, cancel: CancelToken) -> tuple[Floats, float]:
     """Return the most likely weights of the sources, none below 0, and share of wrong labels.
 
-    By expectation (which labels are believed) and a Newton step (the weights), in turn.
+    By expectation (which labels are believed) and better weights for these, in turn.
     """
-    lines, labels, equal = np.arange(len(given)), said[0].shape[1], 1 / len(said)
-    weights, share = np.full(len(said), equal), 0.05
-    own = np.stack([logs[lines, given] for logs in said], axis=1).astype(np.float64)
+    lines, labels = np.arange(len(given)), said[0].shape[1]
+    weights, share = np.full(len(said), 1 / len(said)), 0.05
+    logs = log_softmax(_weighted(said, weights))
     first, second = _WRONG_PRIOR
     for _ in range(40):
         cancel.raise_if_cancelled()
-        shown = np.exp(log_softmax(_weighted(said, weights)))
-        right = (1 - share) * shown[lines, given].astype(np.float64)
+        right = (1 - share) * np.exp(logs[lines, given].astype(np.float64))
         belief = right / (right + share / labels)
         share = float(((1 - belief).sum() + first - 1) / (len(given) + first + second - 2))
-        weighted = shown * belief[:, None].astype(np.float32)
-        expected = np.stack([(shown * one).sum(axis=1) for one in said], axis=1, dtype=np.float64)
-        slope = (belief[:, None] * (own - expected)).sum(axis=0) - _EQUAL * (weights - equal)
-        both = np.array([[float((weighted * a * b).sum()) for b in said] for a in said])
-        bend = both - expected.T @ (belief[:, None] * expected) + _EQUAL * np.eye(len(said))
         before = weights
-        weights = np.maximum(weights + np.clip(np.linalg.solve(bend, slope), -0.3, 0.3), 0)
+        weights, logs = _better(said, given, belief, weights, logs)
         if np.abs(weights - before).max() < 1e-3:
             break
     return weights, share
+
+
+def _better(
+    said: Sequence[Floats], given: Places, belief: Floats, weights: Floats, logs: Floats
+) -> tuple[Floats, Floats]:
+    """Return weights under which believed labels are likelier, and what the sources say then.
+
+    By a Newton step, halved until it leads up: a whole one may lead far beyond the best weights,
+    and back, for ever. Where no part of it leads up, the weights stay.
+    """
+    lines, equal = np.arange(len(given)), 1 / len(said)
+    shown = np.exp(logs)
+    own = np.stack([one[lines, given] for one in said], axis=1, dtype=np.float64)
+    expected = np.stack([(shown * one).sum(axis=1) for one in said], axis=1, dtype=np.float64)
+    slope = (belief[:, None] * (own - expected)).sum(axis=0) - _EQUAL * (weights - equal)
+    weighted = shown * belief[:, None].astype(np.float32)
+    both = np.array([[float((weighted * a * b).sum()) for b in said] for a in said])
+    bend = both - expected.T @ (belief[:, None] * expected) + _EQUAL * np.eye(len(said))
+    is_free = (weights > 0) | (slope > 0)
+    step = np.zeros(len(said))
+    step[is_free] = np.linalg.solve(bend[np.ix_(is_free, is_free)], slope[is_free])
+
+    def worth(at: Floats, logs: Floats) -> float:
+        far = float(((at - equal) ** 2).sum())
+        return float(belief @ logs[lines, given].astype(np.float64)) - _EQUAL / 2 * far
+
+    least = worth(weights, logs)
+    for _ in range(_HALVES):
+        at = np.maximum(weights + step, 0)
+        at_logs = log_softmax(_weighted(said, at))
+        if worth(at, at_logs) > least:
+            return at, at_logs
+        step = step / 2
+    return weights, logs
 
 
 def _weighted(said: Sequence[Floats], weights: Floats) -> Floats:
