@@ -7,7 +7,7 @@ tables of labels are handed to others.
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,18 +16,22 @@ from nameplate.domain.paths import PathList
 from nameplate.features.camera.words import iso_time
 from nameplate.formats.export_format import Column
 from nameplate.formats.label_export import Cells
-from nameplate.imaging.exif import Exif, read_exif
 from nameplate.project.project import Project
 from nameplate.system.file_status import Status, name_of, status_of
 
+if TYPE_CHECKING:  # all commands load this module; few read a picture's header
+    from nameplate.imaging.exif import Exif
+
 
 @lru_cache(256)  # the columns of a block of images are asked for one after the other
-def _read(path: Path, _status: Status | None, with_place: bool) -> Exif:
+def _read(path: Path, _status: Status | None, with_place: bool) -> "Exif":
+    from nameplate.imaging.exif import read_exif  # noqa: PLC0415 - few need it
+
     return read_exif(path, with_place=with_place)
 
 
 def _cells(
-    cell: Callable[[Exif], str | tuple[str, ...]], *, with_place: bool = False
+    cell: "Callable[[Exif], str | tuple[str, ...]]", *, with_place: bool = False
 ) -> Callable[[Project], Cells]:
     def cells(project: Project) -> Cells:
         paths = PathList.of_texts(project.images.paths.texts)
@@ -41,7 +45,7 @@ def _cells(
     return cells
 
 
-def _degrees(exif: Exif) -> tuple[str, ...]:
+def _degrees(exif: "Exif") -> tuple[str, ...]:
     return tuple(f"{degrees:.6f}" for degrees in exif.place) if exif.place else ("", "")
 
 

@@ -1,10 +1,13 @@
 """Words for what a camera wrote into a picture."""
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
-from nameplate.imaging.exif import UNKNOWN, Exif
 from nameplate.wording.numbers import moment
 from nameplate.wording.texts import tr
+
+if TYPE_CHECKING:
+    from nameplate.imaging.exif import Exif
 
 
 def _time(taken: int) -> dt.datetime:
@@ -17,17 +20,17 @@ def iso_time(taken: int) -> str:
     >>> iso_time(1718200991000), iso_time(1718200991250), iso_time(-1)
     ('2024-06-12T14:03:11', '2024-06-12T14:03:11.250', '')
     """
-    if taken == UNKNOWN:
+    if taken < 0:
         return ""
     return _time(taken).isoformat(timespec="milliseconds" if taken % 1000 else "seconds")
 
 
-def exif_text(exif: Exif) -> str:
+def exif_text(exif: "Exif") -> str:
     """Return what a camera wrote into a picture in a few words; empty where it wrote nothing.
 
     >>> exif_text(Exif(1718200991000, "FUJIFILM X100V", (46.951, 7.44)))
     'Taken 12 June 2024 at 14:03 · FUJIFILM X100V · 46.9510, 7.4400'
     """
-    when = "" if exif.taken == UNKNOWN else tr("Taken {when}", when=moment(_time(exif.taken)))
+    when = "" if exif.taken < 0 else tr("Taken {when}", when=moment(_time(exif.taken)))
     where = ", ".join(f"{degrees:.4f}" for degrees in exif.place or ())
     return " · ".join(filter(None, (when, exif.camera, where)))

@@ -9,8 +9,8 @@ from nameplate.cli.options import add_json_option, add_model_options, open_model
 from nameplate.cli.outputs import named_model
 from nameplate.cli.project_files import opened
 from nameplate.domain.progress import CancelToken
-from nameplate.features.classifier.saved import SavedClassifier
-from nameplate.features.classifier.writing import output_for, saved_of, write_classifier
+from nameplate.features.classifier.saved import SavedClassifier, saved_of
+from nameplate.features.classifier.writing import output_for, write_classifier
 from nameplate.features.learning.fitter import evidence_of
 from nameplate.wording.texts import tr
 

@@ -4,8 +4,7 @@ from pathlib import Path
 
 from nameplate.cli.project_files import opened
 from nameplate.domain.progress import CancelToken
-from nameplate.features.classifier.saved import SavedClassifier
-from nameplate.features.classifier.writing import saved_of
+from nameplate.features.classifier.saved import SavedClassifier, saved_of
 from nameplate.pipeline.fitting import choose, find_stacks, fit, fitters
 from nameplate.pipeline.models.loading import load
 from nameplate.pipeline.prompt_encoder import build_classifier

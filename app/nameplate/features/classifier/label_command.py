@@ -14,8 +14,7 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
 from nameplate.features.classifier.encoder import open_encoder
 from nameplate.features.classifier.reading import read_classifier
-from nameplate.features.classifier.saved import SavedClassifier
-from nameplate.features.classifier.writing import saved_of
+from nameplate.features.classifier.saved import SavedClassifier, saved_of
 from nameplate.formats.label_export import LabelExport
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.reading.collection import Found

@@ -1,19 +1,28 @@
 """A classifier as it travels: names, weights and what has to be known of its encoder."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.concepts import Concept
 from nameplate.domain.embeddings import Vectors
+from nameplate.domain.errors import UsageError
+from nameplate.domain.messages import Message
+from nameplate.features.learning.guard import Evidence
 from nameplate.features.learning.probe import Probe
 from nameplate.formats.label_export import Certified
 from nameplate.inference.specs import ModelFile, ModelManifest
+from nameplate.project.project import Project
+from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.zero_shot import ZeroShot
+from nameplate.system.features import answers
 from nameplate.wording.texts import tr, trn
+
+if TYPE_CHECKING:  # `label` reads this module, and mostly needs no model
+    from nameplate.inference.model import LoadedModel
 
 FORMAT: Final = 1
 """Of the folder; it rises when an older Nameplate could not read it rightly any more."""
@@ -122,3 +131,52 @@ def are_weights(numbers: NDArray[np.floating]) -> bool:
 def labels_of(concepts: tuple[Concept, ...]) -> str:
     """Return the names, one a line, in the order of the probabilities."""
     return "".join(f"{concept.name}\n" for concept in concepts)
+
+
+def saved_of(
+    project: Project,
+    classifier: Classifier | None,
+    model: "LoadedModel",
+    evidence: Evidence | None = None,
+) -> SavedClassifier:
+    """Return what can be saved of a project, or used in another one.
+
+    Args:
+        project: Which.
+        classifier: What its suggestions come from.
+        model: Its encoder.
+        evidence: What is known of what was learned; None where nothing is.
+
+    Raises:
+        UsageError: There is no name, or the classifier was made by another package.
+    """
+    if classifier is None or all(c.is_reject for c in classifier.concepts):
+        raise UsageError("classifier-without-names")
+    if not isinstance(classifier, ZeroShot | Probe):
+        raise UsageError("classifier-of-others", kind=type(classifier).__name__)
+    about = (project.settings.minimum, model.manifest, model.fingerprint)
+    return SavedClassifier(classifier, *about, taught=_taught(project, classifier, evidence))
+
+
+def _taught(project: Project, classifier: Classifier, evidence: Evidence | None) -> Taught:
+    """Return what is known of how a classifier was taught: only what it was fitted to counts."""
+    elsewhere = evidence.taught_in if evidence and evidence.is_taught_used else ""
+    taught = Taught(certified=_certified(project), elsewhere=elsewhere)
+    if evidence is None or not evidence.is_used:
+        return taught
+    names = [concept.name for concept in classifier.concepts]
+    by_name = dict(zip(names, evidence.by_name, strict=True))
+    taught = replace(taught, decisions=evidence.decisions, by_name=by_name)
+    tested = evidence.tested
+    if tested is None or elsewhere:  # these pictures may be those that it was taught with there
+        return taught
+    mixed_up = tuple((names[one], names[other], n) for one, other, n in tested.mixed_up)
+    return replace(taught, tested=tested.decisions, right=tested.right, mixed_up=mixed_up)
+
+
+def _certified(project: Project) -> Certified | None:
+    """Return what is certified of the labels that a project suggested; None for nothing."""
+    certificate = next(answers("certify", project), None)
+    if certificate is None or isinstance(certificate, Message):
+        return None
+    return certificate.of_suggestions

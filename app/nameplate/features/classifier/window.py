@@ -10,9 +10,9 @@ from nameplate.domain.errors import NameplateError
 from nameplate.domain.progress import CancelToken
 from nameplate.features.classifier.from_project import taught_in
 from nameplate.features.classifier.reading import read_classifier
-from nameplate.features.classifier.saved import SavedClassifier
+from nameplate.features.classifier.saved import SavedClassifier, saved_of
 from nameplate.features.classifier.using import use
-from nameplate.features.classifier.writing import saved_of, write_classifier
+from nameplate.features.classifier.writing import write_classifier
 from nameplate.features.learning.fitter import evidence_of
 from nameplate.project.file.store import ENDING
 from nameplate.storage.whole_folder import free_place

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -11,7 +11,7 @@ import numpy as np
 
 from nameplate import __version__
 from nameplate.domain.embeddings import Vectors
-from nameplate.domain.errors import ModelError, UsageError
+from nameplate.domain.errors import ModelError
 from nameplate.domain.messages import Message
 from nameplate.domain.naming.files import as_toml
 from nameplate.domain.progress import NEVER, CancelToken
@@ -23,27 +23,20 @@ from nameplate.features.classifier.saved import (
     MANIFEST_FILE,
     WEIGHTS,
     SavedClassifier,
-    Taught,
     labels_of,
 )
-from nameplate.features.learning.guard import Evidence
-from nameplate.features.learning.probe import Probe
-from nameplate.formats.label_export import Certified
 from nameplate.formats.outputs.folder_output import FolderBuild, FolderOutput
 from nameplate.formats.outputs.output import Kind
 from nameplate.inference.encoders import ImageEncoder
 from nameplate.inference.external import external_files
 from nameplate.inference.fields import LARGEST_TOML
 from nameplate.inference.manifest import toml_lines
-from nameplate.inference.model import LoadedModel, load_model
+from nameplate.inference.model import load_model
 from nameplate.inference.runtime.graph_io import image_shape
 from nameplate.inference.runtime.session import OnnxSession
 from nameplate.inference.specs import ModelFile
-from nameplate.project.project import Project
-from nameplate.scoring.classifier import Classifier, score
-from nameplate.scoring.zero_shot import ZeroShot
+from nameplate.scoring.classifier import score
 from nameplate.storage.resources import resource
-from nameplate.system.features import answers
 from nameplate.system.opening import open_regular
 
 _FOLDER: Final = Kind(Message("classifier-folder"), lambda _path: False)
@@ -55,31 +48,6 @@ _BLOCK: Final = 1 << 20
 _SHARE, _LEAST = 0.05, 1e-4
 """How far the probabilities of the new graph may be from Nameplate's own. With 32 bits they are the
 same to 1e-6; graphs of 8 or 16 bits round elsewhere once they are longer."""
-
-
-def saved_of(
-    project: Project,
-    classifier: Classifier | None,
-    model: LoadedModel,
-    evidence: Evidence | None = None,
-) -> SavedClassifier:
-    """Return what can be saved of a project, or used in another one.
-
-    Args:
-        project: Which.
-        classifier: What its suggestions come from.
-        model: Its encoder.
-        evidence: What is known of what was learned; None where nothing is.
-
-    Raises:
-        UsageError: There is no name, or the classifier was made by another package.
-    """
-    if classifier is None or all(c.is_reject for c in classifier.concepts):
-        raise UsageError("classifier-without-names")
-    if not isinstance(classifier, ZeroShot | Probe):
-        raise UsageError("classifier-of-others", kind=type(classifier).__name__)
-    about = (project.settings.minimum, model.manifest, model.fingerprint)
-    return SavedClassifier(classifier, *about, taught=_taught(project, classifier, evidence))
 
 
 def write_classifier(
@@ -114,30 +82,6 @@ def write_classifier(
 def output_for(path: Path, images: Sequence[str], model_folder: Path | None = None) -> FolderOutput:
     """Return the folder as an output, so that it can be checked before long work."""
     return FolderOutput(path, _FOLDER, images=images, model=model_folder)
-
-
-def _taught(project: Project, classifier: Classifier, evidence: Evidence | None) -> Taught:
-    """Return what is known of how a classifier was taught: only what it was fitted to counts."""
-    elsewhere = evidence.taught_in if evidence and evidence.is_taught_used else ""
-    taught = Taught(certified=_certified(project), elsewhere=elsewhere)
-    if evidence is None or not evidence.is_used:
-        return taught
-    names = [concept.name for concept in classifier.concepts]
-    by_name = dict(zip(names, evidence.by_name, strict=True))
-    taught = replace(taught, decisions=evidence.decisions, by_name=by_name)
-    tested = evidence.tested
-    if tested is None or elsewhere:  # these pictures may be those that it was taught with there
-        return taught
-    mixed_up = tuple((names[one], names[other], n) for one, other, n in tested.mixed_up)
-    return replace(taught, tested=tested.decisions, right=tested.right, mixed_up=mixed_up)
-
-
-def _certified(project: Project) -> Certified | None:
-    """Return what is certified of the labels that a project suggested; None for nothing."""
-    certificate = next(answers("certify", project), None)
-    if certificate is None or isinstance(certificate, Message):
-        return None
-    return certificate.of_suggestions
 
 
 def _fill(build: FolderBuild, saved: SavedClassifier, model_folder: Path) -> None:
