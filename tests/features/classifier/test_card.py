@@ -7,7 +7,7 @@ from features.promise.promise_help import Folder, decide_some
 from features.promise.test_given_labels import given
 from nameplate.domain.embeddings import Head, unit
 from nameplate.features.classifier.card import card
-from nameplate.features.classifier.writing import saved_of
+from nameplate.features.classifier.saved import saved_of
 from nameplate.features.learning import guard
 from nameplate.features.learning.guard import Evidence
 from nameplate.features.learning.probe import Probe

@@ -56,7 +56,7 @@ _LOOKING_MS: Final = 400
 """After which it is said: the first pictures of most folders are there before."""
 
 _HOW: Final = deferred(
-    "Drop a folder here, or choose one. Pictures stay on this computer, unchanged unless you ask."
+    "Drop a folder here, or choose one. Pictures stay on this computer, and as they are."
 )
 
 
