@@ -79,6 +79,22 @@ def test_pages_of_suggestions_end_where_given_labels_are_left_to_check(by_colour
     GivenLabels(by_colour).wait_until_says("21 labels came with these pictures.")
 
 
+def test_folders_of_a_project_that_is_known_are_asked_about_last(by_colour, make_window, tmp_path):
+    by_colour.add("red", "blue")
+    by_colour.wait_until_read()
+    by_colour.menu("Go to the pictures")
+    by_colour.select(0)
+    by_colour.press("1")
+    by_colour.close()
+    again = make_window()
+    again.open(tmp_path / "pictures")
+    again.wait_for_message("You checked 1 of these today. Go on?")
+    again.wait_until_read()
+    assert again.message == "You checked 1 of these today. Go on?"
+    again.main.messages.dismiss()
+    again.wait_for_message("21 pictures in 3 folders.")
+
+
 def test_the_offer_goes_as_soon_as_something_else_is_done(by_colour):
     by_colour.add("cat")
     wait(lambda: "folders" not in by_colour.message)

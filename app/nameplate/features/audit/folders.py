@@ -88,7 +88,7 @@ def _look(workbench: Workbench) -> None:
             )
             find = tr("Find wrong ones…"), partial(workbench.trigger, "audit")
             answer = tr("Use folder names"), partial(use_folders, workbench, find)
-            workbench.ask(text, answer, about=_ABOUT)
+            workbench.ask(text, answer, waits=True, about=_ABOUT)
 
     workbench.run("look", job, offer, lambda error: workbench.warn(error_text(error)))
 
