@@ -374,6 +374,16 @@ def test_a_name_that_was_just_added_comes_into_sight(qtbot, parts):
     qtbot.waitUntil(lambda: bar.value() == bar.maximum() > before, timeout=1000)
 
 
+def test_long_names_that_begin_alike_are_told_apart(parts):
+    def drawn(name):
+        parts.panel.set_concepts(made(name), {})
+        return parts.list.grab().toImage()
+
+    long = "what is worn in a very cold winter and is made of wool:"
+    assert drawn(f"{long} shoes") == drawn(f"{long} shoes")
+    assert drawn(f"{long} shoes") != drawn(f"{long} skirt")
+
+
 @pytest.mark.parametrize(("count", "is_there"), [(11, False), (12, True)])
 def test_a_box_to_find_names_is_there_from_twelve_names_on(parts, count, is_there):
     parts.panel.set_concepts(made(*(f"name {n}" for n in range(count))), {})

@@ -63,6 +63,17 @@ def test_what_has_ended_is_withdrawn_shown_or_not(bar):
     assert bar.isHidden()
 
 
+def test_a_question_that_waits_comes_after_one_that_is_shown(bar):
+    bar.tell("3 added.")
+    bar.ask("Are these names?", ("Yes", None), waits=True)
+    assert bar.text == "Are these names?"
+    bar.ask("Go on?", ("Go on", None))
+    bar.ask("Are those names?", ("Yes", None), waits=True)
+    assert bar.text == "Go on?"
+    bar.dismiss()
+    assert bar.text == "Are these names?"
+
+
 def test_the_buttons_of_a_covered_question_are_its_own_when_it_comes_back(bar):
     answers = []
     bar.ask("Delete?", ("Delete", lambda: answers.append("deleted")), CANCEL)

@@ -399,9 +399,10 @@ class Workbench(QObject):
         self.messages.warn(text, *self._guarded(answers), about=self._name(about or text))
 
     @_while_open
-    def ask(self, text: str, *answers: Answer, about: str) -> None:
+    def ask(self, text: str, *answers: Answer, waits: bool = False, about: str) -> None:
         """Ask until it is answered, or what it is `about` is withdrawn; see `MessageBar.ask`."""
-        self.messages.ask(text, *self._guarded(answers), about=self._name(about))
+        answers = self._guarded(answers)
+        self.messages.ask(text, *answers, waits=waits, about=self._name(about))
 
     def _guarded(self, answers: Iterable[Answer]) -> tuple[Answer, ...]:
         return tuple((text, self.guarded(act) if act else None) for text, act in answers)

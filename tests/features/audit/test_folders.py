@@ -5,8 +5,9 @@ from itertools import product
 import pytest
 from PIL import Image
 
+from features.audit.driver import GivenLabels
 from nameplate.features.audit.folders import folders_like_names
-from qt_help import wait
+from qt_help import press_button, wait
 
 COLOURS = ("red", "green", "blue")
 
@@ -58,6 +59,40 @@ def test_a_new_folder_of_such_folders_is_offered_as_labels_in_one_step(by_colour
     assert by_colour.labels()["red/0.png"] == "red"
     by_colour.answer("Undo")
     assert not any(by_colour.labels().values())
+
+
+def test_folder_names_lead_on_to_the_wrong_ones_among_them(by_colour):
+    by_colour.answer("Use folder names")
+    by_colour.wait_for_message("21 labels imported, 3 names added.")
+    by_colour.answer("Find wrong ones…")
+    GivenLabels(by_colour).wait_until_says("21 labels came with these pictures.")
+
+
+def test_pages_of_suggestions_end_where_given_labels_are_left_to_check(by_colour):
+    by_colour.answer("Use folder names")
+    by_colour.wait_for_message("21 labels imported, 3 names added.")
+    by_colour.wait_until_read()
+    by_colour.begin_pages_at_the_end()
+    assert by_colour.page_text.strip() == "21 given labels aren't checked."
+    assert by_colour.filled == ["Find wrong ones…"]
+    press_button(by_colour.pages, "Find wrong ones…")
+    GivenLabels(by_colour).wait_until_says("21 labels came with these pictures.")
+
+
+def test_folders_of_a_project_that_is_known_are_asked_about_last(by_colour, make_window, tmp_path):
+    by_colour.add("red", "blue")
+    by_colour.wait_until_read()
+    by_colour.menu("Go to the pictures")
+    by_colour.select(0)
+    by_colour.press("1")
+    by_colour.close()
+    again = make_window()
+    again.open(tmp_path / "pictures")
+    again.wait_for_message("You checked 1 of these today. Go on?")
+    again.wait_until_read()
+    assert again.message == "You checked 1 of these today. Go on?"
+    again.main.messages.dismiss()
+    again.wait_for_message("21 pictures in 3 folders.")
 
 
 def test_the_offer_goes_as_soon_as_something_else_is_done(by_colour):

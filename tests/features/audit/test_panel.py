@@ -1,6 +1,7 @@
 """The audit of given labels in the window."""
 
 import csv
+from dataclasses import replace
 
 import pytest
 from PIL import Image
@@ -85,6 +86,19 @@ def test_both_names_stand_on_one_line_so_that_small_pictures_are_seen(audit, dat
     seen = [y for y in range(shown.height()) if shown.pixelColor(across, y) == own]
     assert len(seen) > 20
     assert seen[-1] - seen[0] + 1 - len(seen) < 30
+
+
+def test_names_that_begin_alike_are_told_apart_where_they_are_cut(audit, data_set):
+    audit.check()
+    view, place = data_set.pages.view, data_set.places_on_page()[0]
+    first, *rest = view.pictures
+
+    def shown(given):
+        view.refresh([replace(first, label=f"{'for a very cold winter ' * 4}{given}"), *rest])
+        return view.grab(place).toImage()
+
+    assert shown("shoes") == shown("shoes")
+    assert shown("shoes") != shown("skirt")
 
 
 def test_a_second_click_gives_the_picture_its_label_again(audit, data_set):

@@ -13,6 +13,7 @@ from nameplate.features.audit.rules import labels_of_folders
 from nameplate.features.exchange.import_panel import take_import
 from nameplate.features.exchange.importing import Import, copy_of, import_change
 from nameplate.project.project import Project
+from nameplate.ui.widgets.message_bar import Answer
 from nameplate.ui.workbench import Workbench
 from nameplate.wording.texts import error_text, tr, trn
 
@@ -39,8 +40,8 @@ def attach(workbench: Workbench) -> None:
     workbench.follow(on_changed)
 
 
-def use_folders(workbench: Workbench) -> None:
-    """Give each picture the name of its folder, as one step."""
+def use_folders(workbench: Workbench, *answers: Answer) -> None:
+    """Give each picture the name of its folder, as one step; say so, with `answers`."""
     copy = copy_of(workbench.project)
 
     def job(_cancel: CancelToken) -> Iterator[Import]:
@@ -48,9 +49,9 @@ def use_folders(workbench: Workbench) -> None:
 
     def take(found: Import) -> None:
         if copy.revision == workbench.project.revision:
-            take_import(workbench, copy, found)
+            take_import(workbench, copy, found, *answers)
         else:
-            use_folders(workbench)
+            use_folders(workbench, *answers)
 
     workbench.run("folders", job, take, lambda error: workbench.warn(error_text(error)))
 
@@ -85,8 +86,9 @@ def _look(workbench: Workbench) -> None:
                 len(paths),
                 folders=folders,
             )
-            answer = tr("Use folder names"), partial(use_folders, workbench)
-            workbench.ask(text, answer, about=_ABOUT)
+            find = tr("Find wrong ones…"), partial(workbench.trigger, "audit")
+            answer = tr("Use folder names"), partial(use_folders, workbench, find)
+            workbench.ask(text, answer, waits=True, about=_ABOUT)
 
     workbench.run("look", job, offer, lambda error: workbench.warn(error_text(error)))
 

@@ -21,7 +21,7 @@ from nameplate.ui.tiles.painter import (
     times,
 )
 from nameplate.ui.tiles.thumbnails import Fit, ThumbnailLoader
-from nameplate.ui.widgets.painting import draw_icon, faint
+from nameplate.ui.widgets.painting import CUT_OF_NAMES, draw_icon, faint
 from nameplate.wording.texts import listed, tr, trn
 
 _PAD: Final = 3
@@ -217,7 +217,7 @@ class PagePainter(PicturePainter):
             names[0] = ""
         wide = [metrics.horizontalAdvance(name) for name in names]
         given, other = (
-            metrics.elidedText(name, Qt.TextElideMode.ElideRight, max(room // 2, room - beside))
+            metrics.elidedText(name, CUT_OF_NAMES, max(room // 2, room - beside))
             for name, beside in zip(names, reversed(wide), strict=True)
         )
         return tr(_ASKED, given=given, other=other).strip()

@@ -181,6 +181,15 @@ class SuggestedPages(PageSource[SuggestedPage]):
             )
             show = partial(self._show_alone, candidates.nameless)
             return NoPage(title, said, tr("Show them") if aside > 1 else tr("Show it"), show)
+        given = int(np.count_nonzero(project.labels.decided_by[shown] == DecidedBy.GIVEN))
+        if given and not left.text and self._workbench.has("audit"):
+            title = trn(
+                "{count:,} given label isn't checked.",
+                "{count:,} given labels aren't checked.",
+                given,
+            )
+            find = partial(self._workbench.trigger, "audit")
+            return NoPage(title, said, tr("Find wrong ones…"), find)
         title = left.text or tr("No more pages for now.")
         next_step = _STEPS.get(left.step) if self._workbench.has(left.step.value) else None
         go_on = partial(self._workbench.trigger, left.step.value)

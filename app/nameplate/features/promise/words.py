@@ -306,7 +306,7 @@ def export_text(promise: Promise | None, state: PromiseState | None) -> str:
     if state.stage is PromiseStage.VOID:
         why = _why(state, text_of)
         return tr("Without the certificate, which no longer holds: {why}", why=why)
-    return tr("Without a certificate: the checked labels aren't applied yet.")
+    return tr("Without a certificate: certifying isn't finished.")
 
 
 def _why(state: PromiseState, words: Callable[[Message], str]) -> str:

@@ -55,7 +55,7 @@ class ConceptPanel(QWidget):
         self.names: Final = ConceptList(self)
         self._find = EmptiedByEsc(self, self._leave)
         self._box = NameBox(self, self._leave, self._take_text)
-        self._message = Paragraph(self, max_lines=6)
+        self._message = Paragraph(self, max_lines=9)
         of_all: dict[str, Callable[[], object]] = {
             tr("Paste a list of names"): self._paste_list,
             tr("Add names from a file…"): lambda: window.names.preview.ask_for_file(),

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from nameplate.domain.labels import DecidedBy
 from nameplate.ui.widgets.item_views import NO_PARENT, Index
 from nameplate.ui.widgets.painting import (
+    CUT_OF_NAMES,
     draw_icon,
     draw_line,
     faint,
@@ -249,7 +250,7 @@ def _paint_key(painter: QPainter, option: QStyleOptionViewItem, key: str) -> Non
 def _paint_name(painter: QPainter, box: QRect, bar: Bar) -> None:
     side = scaled(_ICON)
     room = box.adjusted(0, 0, -(side + 4) if bar.is_label else 0, 0)
-    left = box.left() + draw_line(painter, mirrored(room, box), bar.name) + 4
+    left = box.left() + draw_line(painter, mirrored(room, box), bar.name, CUT_OF_NAMES) + 4
     if bar.is_label:
         spot = QRectF(left, box.center().y() - side / 2 + 1, side, side)
         icons = {DecidedBy.PERSON: "check", DecidedBy.GIVEN: "folder"}  # as on the chips

@@ -84,7 +84,7 @@ class Inspector(QWidget):
         self._caption = Paragraph(self, max_lines=2)
         self.chart = BarChart(self)
         self._more = QToolButton(self, autoRaise=True)
-        self._warning = Paragraph(self, max_lines=3, role=QPalette.ColorRole.WindowText)
+        self._warning = Paragraph(self, max_lines=6, role=QPalette.ColorRole.WindowText)
         self._lay_out()
         self.chart.bar_activated.connect(lambda key: window.decisions.label(key))
         self.chart.left.connect(lambda: window.modes.focus())

@@ -126,10 +126,7 @@ class MessageBar(QWidget):
         the person just did, which goes with `end_reply`. What `stays` is shown until it is closed.
         """
         message = _Message(text, "info", stays, about, answers, is_reply and not answers)
-        if self._now and self._now.stays and not answers and not is_reply:
-            self._wait(message, is_next=False)
-        else:
-            self._show(message)
+        self._show(message, waits=not answers and not is_reply)
 
     def tell_done(
         self,
@@ -148,15 +145,18 @@ class MessageBar(QWidget):
         """Show a problem until it is closed, or what it is `about` is withdrawn."""
         self._show(_Message(text, "warning", stays=True, about=about, answers=answers))
 
-    def ask(self, text: str, *answers: Answer, about: str = "") -> None:
+    def ask(self, text: str, *answers: Answer, waits: bool = False, about: str = "") -> None:
         """Show a question with one or two buttons until it is answered, closed or withdrawn.
 
+        One that `waits` comes after a problem or a question that is shown.
         The focus does not move, so that a key meant for another widget cannot answer; Alt and a
         letter of a button does: the one after an `&`, or else the first.
         """
         worded = [(tr(text), act) if act is None else (text, act) for text, act in answers]
         answers = tuple((answer if "&" in answer else f"&{answer}", act) for answer, act in worded)
-        self._show(_Message(text, "question", stays=True, about=about, answers=answers))
+        self._show(
+            _Message(text, "question", stays=True, about=about, answers=answers), waits=waits
+        )
 
     def withdraw(self, about: str) -> None:
         """Remove messages about something that has ended."""
@@ -252,7 +252,10 @@ class MessageBar(QWidget):
     def _show_icon(self, message: _Message) -> None:
         self._icon.setPixmap(icon(message.icon).pixmap(self._icon.width()))
 
-    def _show(self, message: _Message) -> None:
+    def _show(self, message: _Message, *, waits: bool = False) -> None:
+        if waits and self._now and self._now.stays:
+            self._wait(message, is_next=False)
+            return
         if self._now and self._now.stays and self._now.text != message.text:
             self._wait(self._now, is_next=True)
         self._waiting = [other for other in self._waiting if other.text != message.text]

@@ -46,6 +46,10 @@ def capitalised(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}"
 
 
+CUT_OF_NAMES: Final = Qt.TextElideMode.ElideMiddle
+"""Where a name is cut that is too long: some begin alike."""
+
+
 def shortened(text: str, most: int) -> str:
     """Return `text`, cut to `most` characters with an ellipsis if it is longer."""
     return text if len(text) <= most else f"{text[: most - 1]}…"
@@ -120,13 +124,18 @@ def mirrored(box: _Rect, row: _Rect) -> _Rect:
     return box.translated(aside, 0) if is_mirrored() else box
 
 
-def draw_line(painter: QPainter, box: QRect, text: str) -> int:
-    """Draw `text` on one line, elided to fit into `box`; return its width.
+def draw_line(
+    painter: QPainter,
+    box: QRect,
+    text: str,
+    cut: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+) -> int:
+    """Draw `text` on one line, cut to fit into `box`; return its width.
 
     It begins where the window's lines do, whatever it is written in, and has its own order.
     """
     metrics = painter.fontMetrics()
-    shown = metrics.elidedText(one_line(text), Qt.TextElideMode.ElideRight, box.width())
+    shown = metrics.elidedText(one_line(text), cut, box.width())
     if not shown.isascii():
         shown = f"\N{FIRST STRONG ISOLATE}{shown}\N{POP DIRECTIONAL ISOLATE}"
     painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine), shown)

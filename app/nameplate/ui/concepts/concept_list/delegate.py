@@ -24,6 +24,7 @@ from nameplate.ui.concepts.name_box import LineEdit
 from nameplate.ui.widgets import theme
 from nameplate.ui.widgets.item_views import Index
 from nameplate.ui.widgets.painting import (
+    CUT_OF_NAMES,
     SMALL,
     draw_icon,
     draw_line,
@@ -192,7 +193,7 @@ def _paint_names(
 ) -> None:
     painter.setFont(option.font)
     painter.setPen(option.palette.color(QPalette.ColorRole.Text))
-    width = draw_line(painter, mirrored(box, option.rect), concept.name)
+    width = draw_line(painter, mirrored(box, option.rect), concept.name, CUT_OF_NAMES)
     rest = box.adjusted(width + 8, 0, 0, 0)
     if concept.synonyms and rest.width() > 24:
         painter.setFont(font_of(option.font, SMALL))
