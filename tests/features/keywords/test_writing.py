@@ -3,6 +3,7 @@
 import hashlib
 import os
 import threading
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.progress import CancelToken
 from nameplate.features.exchange.formats.xmp_packet import read_keywords
 from nameplate.features.keywords import files, writing
-from nameplate.features.keywords.backup import Backup, backups_of, same_pictures
+from nameplate.features.keywords.backup import Backup, Replaced, backups_of, same_pictures
 from nameplate.features.keywords.exiftool import ExifTool, find_exiftool
 from nameplate.features.keywords.jpeg import MOST_PACKET, jpeg_of
 from nameplate.features.keywords.writing import Done, Plan, Writer, put_back
@@ -428,6 +429,19 @@ def test_the_backup_holds_the_header_alone_for_this_user(pictures):
     status = pictures.backup.path.stat()
     assert status.st_size < 1000
     assert status.st_mode & 0o077 == 0
+
+
+def test_a_large_picture_takes_little_memory_beside_its_content():
+    before = os.urandom(20_000_000)
+    after = before[:500] + b"keywords" + before[500:]
+    tracemalloc.start()
+    try:
+        replaced = Replaced.of(1, "large.jpg", 0, before, after)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 5_000_000
+    assert replaced.put_back_in(after) == before
 
 
 def test_embeddings_of_all_models_go_with_the_pictures(pictures):

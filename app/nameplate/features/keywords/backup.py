@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 import platformdirs
+from numpy.typing import NDArray
 
 from nameplate.domain.changes import Title
 from nameplate.domain.errors import OutputError, UsageError
@@ -25,6 +26,8 @@ from nameplate.system.opening import open_regular
 _ENDING: Final = ".jsonl"
 _PUT_BACK: Final = ".put-back"
 _MOST_PUT_BACK: Final = 4
+_BLOCK: Final = 1 << 20
+"""Bytes that are compared at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,9 @@ class Replaced:
     @classmethod
     def of(cls, image: int, path: str, modified: int, before: bytes, after: bytes) -> "Replaced":
         """Return what differs between two contents of a file."""
-        start = _same_bytes(before, after)
-        end = _same_bytes(before[start:][::-1], after[start:][::-1])
+        old, new = (np.frombuffer(content, np.uint8) for content in (before, after))
+        start = _same_bytes(old, new)
+        end = _same_bytes(old[start:][::-1], new[start:][::-1])
         keys, replaced = (key_of(before), key_of(after)), before[start : len(before) - end]
         return cls(image, path, *keys, start, len(after) - end - start, replaced, modified)
 
@@ -219,9 +223,12 @@ def _text_of(lines: Iterable[Replaced]) -> bytes:
     return "".join(f"{json.dumps(line)}\n" for line in values).encode()
 
 
-def _same_bytes(some: bytes, others: bytes) -> int:
+def _same_bytes(some: NDArray[np.uint8], others: NDArray[np.uint8]) -> int:
     """Return how many bytes two begin with that are the same."""
     count = min(len(some), len(others))
-    one, other = (np.frombuffer(content, np.uint8, count) for content in (some, others))
-    differing = np.flatnonzero(one != other)
-    return int(differing[0]) if len(differing) else count
+    for at in range(0, count, _BLOCK):  # a picture may have 500 MB
+        end = min(count, at + _BLOCK)
+        differing = some[at:end] != others[at:end]
+        if differing.any():
+            return at + int(differing.argmax())
+    return count
