@@ -3,7 +3,7 @@
 import hashlib
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -22,13 +22,15 @@ from nameplate.features.exchange.formats.xmp_packet import (
     read_keywords,
     with_labels,
 )
-from nameplate.features.keywords.backup import Backup, Replaced, made_folder
+from nameplate.features.keywords.backup import Backup, Replaced, alone, made_folder, same_pictures
 from nameplate.features.keywords.exiftool import WRITTEN, ExifTool
 from nameplate.features.keywords.files import Original
 from nameplate.features.keywords.jpeg import MOST_PACKET, Jpeg, jpeg_of
 from nameplate.formats.exported_image import ExportedImage, Which
 from nameplate.formats.label_export import LabelExport
 from nameplate.imaging.pictures import picture
+from nameplate.project.project import Project
+from nameplate.storage.atomic import output_error
 from nameplate.storage.caches.embedding_cache import EmbeddingCache, default_folder
 from nameplate.storage.whole_folder import working_folder
 from nameplate.system.failures import printable, reason_of
@@ -99,14 +101,21 @@ class Done:
     Attributes:
         changed: By id of the image, the `content_key` of what was just written.
         known: Likewise, what was there already.
+        others: How many files were changed that are none of the project.
         problems: Files that are as they were, and why.
         progress: Of all.
     """
 
     changed: dict[int, str] = field(default_factory=dict[int, str])
     known: dict[int, str] = field(default_factory=dict[int, str])
+    others: int = 0
     problems: list[tuple[str, Message]] = field(default_factory=list[tuple[str, Message]])
     progress: Progress = Progress(0, 0, 0.0)  # noqa: RUF009 - it is frozen
+
+    @property
+    def count(self) -> int:
+        """How many files were changed."""
+        return len(self.changed) + self.others
 
     @property
     def contents(self) -> tuple[Ids, Contents]:
@@ -119,6 +128,7 @@ class Done:
         """Add what became of others."""
         self.changed |= other.changed
         self.known |= other.known
+        self.others += other.others
         self.problems += other.problems
 
     @contextmanager
@@ -150,31 +160,38 @@ class _Draft:
         return printable(self.wanted.shown.file)
 
 
-@dataclass(frozen=True, slots=True)
 class Writer:
     """Writes keywords into the pictures of a project.
 
     Attributes:
-        tool: Writes them into copies, which are compared with the pictures.
-        backup: Has what is replaced before it is replaced.
-        same: What shows the same pictures: of each pair of `content_key`s one was made of the
-            other by this program.
-        cancel: Looked at between two pictures; those that are done stay.
+        backup: Has what is replaced before it is replaced; once `write` has begun.
     """
 
-    tool: ExifTool
     backup: Backup
-    same: frozenset[tuple[str, str]]
-    cancel: CancelToken
+
+    def __init__(self, tool: ExifTool, identity: str, cancel: CancelToken) -> None:
+        """Write for the project with an identity.
+
+        Args:
+            tool: Writes into copies, which are compared with the pictures.
+            identity: Of the project.
+            cancel: Looked at between two pictures; those that are done stay.
+        """
+        self._tool, self._identity, self._cancel = tool, identity, cancel
+        self._same = frozenset[tuple[str, str]]()
 
     def write(self, wanted: Sequence[Wanted]) -> Iterator[Done]:
         """Write into all; a picture with a problem is left as it is, and the others are done.
 
         Where the backup cannot be written, or ExifTool not be run, the rest is left.
+
+        Raises:
+            OutputError: Somebody else writes; nothing was done.
         """
         started, count, left = time.monotonic(), 0, iter(wanted)
-        with EmbeddingCache(default_folder(), "") as cache:
-            while count < len(wanted) and not self.cancel.is_cancelled:
+        with alone(), EmbeddingCache(default_folder(), "") as cache:
+            self.backup, self._same = Backup.new(self._identity), same_pictures(self._identity)
+            while count < len(wanted) and not self._cancel.is_cancelled:
                 done, taken, is_last = Done(), 0, True
                 try:
                     with working_folder(made_folder(), _COPIES) as folder:
@@ -186,6 +203,9 @@ class Writer:
                     pass
                 except OutputError as error:
                     done.problems.append((str(error.where), error.reason))
+                except OSError as error:  # the copies have no room
+                    folder = made_folder()
+                    done.problems.append((str(folder), output_error(folder, error).reason))
                 count += taken
                 done.progress = Progress(count, len(wanted), time.monotonic() - started)
                 yield done
@@ -198,15 +218,15 @@ class Writer:
         """Put copies of the next pictures into a folder; return them, and how many were taken."""
         drafts, taken, size = dict[int, _Draft](), 0, 0
         for number, one in enumerate(islice(left, _BATCH)):
-            taken += 1
+            taken, draft = taken + 1, None
             with done.noting(printable(one.shown.file)):
                 draft = self._draft(one, done)
-                if draft is not None:
-                    size += len(draft.original.content)
-                    (folder / f"{number}.jpg").write_bytes(draft.original.content)
-                    (folder / f"{number}.xmp").write_bytes(draft.packet)
-                    drafts[number] = draft
-            if size > _BATCH_BYTES or self.cancel.is_cancelled:
+            if draft is not None:
+                size += len(draft.original.content)
+                (folder / f"{number}.jpg").write_bytes(draft.original.content)
+                (folder / f"{number}.xmp").write_bytes(draft.packet)
+                drafts[number] = draft
+            if size > _BATCH_BYTES or self._cancel.is_cancelled:
                 break
         return drafts, taken
 
@@ -219,7 +239,7 @@ class Writer:
         """
         original = Original.read(Path(one.shown.file))
         now = key_of(original.content)
-        if one.content and one.content != now and (one.content, now) not in self.same:
+        if one.content and one.content != now and (one.content, now) not in self._same:
             raise ImageError("changed-since-labelled")
         parts = jpeg_of(original.content)
         packet = parts.packet if parts.packet is not None else EMPTY
@@ -236,9 +256,9 @@ class Writer:
         self, drafts: Mapping[int, _Draft], folder: Path, cache: EmbeddingCache, done: Done
     ) -> None:
         """Have the copies written, compare them with the pictures, and put them in their places."""
-        if not drafts or self.cancel.is_cancelled:
+        if not drafts or self._cancel.is_cancelled:
             return
-        said = self.tool.write_packets(folder, self.cancel)
+        said = self._tool.write_packets(folder, self._cancel)
         ready = list[tuple[_Draft, bytes, Replaced]]()
         for number, draft in drafts.items():
             with done.noting(draft.path):
@@ -249,7 +269,7 @@ class Writer:
         self.backup.add(replaced for _, _, replaced in ready)
         cache.carry_over((replaced.before, replaced.after) for _, _, replaced in ready)
         for draft, content, replaced in ready:
-            if self.cancel.is_cancelled:
+            if self._cancel.is_cancelled:
                 return
             with done.noting(draft.path):
                 draft.original.replace(content, draft.original.modified)
@@ -284,6 +304,11 @@ def _pixels(path: Path) -> tuple[bytes, int, int]:
     return digest, *decoded.image.size
 
 
+def paths_of(project: Project) -> dict[int, str]:
+    """Return by id where the images of a project are."""
+    return dict(zip(project.images.ids.tolist(), project.images.paths.texts, strict=True))
+
+
 def put_back(backup: Backup, paths: Mapping[int, str], cancel: CancelToken) -> Iterator[Done]:
     """Put all pictures of a backup back as they were, those that were written last first.
 
@@ -297,26 +322,51 @@ def put_back(backup: Backup, paths: Mapping[int, str], cancel: CancelToken) -> I
 
     Raises:
         UsageError: The backup cannot be read.
-        OutputError: It cannot be deleted; all is put back.
+        OutputError: Somebody else writes, and nothing was done; or all is put back, and the backup
+            cannot be deleted.
     """
-    lines, started, is_whole = backup.read()[::-1], time.monotonic(), True
-    for number, line in enumerate(lines, 1):
-        if cancel.is_cancelled:
-            return
-        done = Done()
-        path = Path(paths.get(line.image, line.path))
-        with done.noting(printable(str(path))):
-            original = Original.read(path)
-            if key_of(original.content) == line.before:  # it was not written, or is put back
-                done.known[line.image] = line.before
+    started, is_whole = time.monotonic(), True
+    with alone():
+        lines = backup.read()[::-1]
+        for number, line in enumerate(lines, 1):
+            if cancel.is_cancelled:
+                return
+            done = Done(progress=Progress(number, len(lines), time.monotonic() - started))
+            if line is None:
+                done.problems.append((printable(str(backup.path)), Message("damaged-backup")))
             else:
-                original.replace(line.put_back_in(original.content), line.modified)
+                _put_one_back(line, paths.get(line.image), done)
+            is_whole = is_whole and not done.problems
+            yield done
+        if is_whole:
+            backup.end(filter(None, lines))
+
+
+def _put_one_back(line: Replaced, path: str | None, done: Done) -> None:
+    """Put one picture back, which the project has at `path`; None for a picture of a copy of it."""
+    with done.noting(printable(path or line.path)):
+        original, is_own = _written(line, path)
+        if key_of(original.content) != line.before:  # else it was not written, or is put back
+            original.replace(line.put_back_in(original.content), line.modified)
+            if is_own:
                 done.changed[line.image] = line.before
-        is_whole = is_whole and not done.problems
-        done.progress = Progress(number, len(lines), time.monotonic() - started)
-        yield done
-    if is_whole:
-        backup.end()
+            else:
+                done.others += 1
+        elif is_own:
+            done.known[line.image] = line.before
+
+
+def _written(line: Replaced, path: str | None) -> tuple[Original, bool]:
+    """Return the file that was written, and whether it is the picture that the project has.
+
+    A copy of a project may have given the number of a picture to another one.
+    """
+    for place in dict.fromkeys((path or line.path, line.path)):
+        with suppress(ImageError, OSError, ValueError):
+            original = Original.read(Path(place))
+            if key_of(original.content) in (line.before, line.after):
+                return original, place == path
+    return Original.read(Path(path or line.path)), path is not None
 
 
 def key_in(content: Contents) -> str:
