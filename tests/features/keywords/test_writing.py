@@ -234,6 +234,26 @@ def test_times_and_permissions_stay(pictures):
     assert (path.stat().st_mode & 0o777, path.stat().st_mtime_ns) == (0o640, 10**18)
 
 
+def test_owner_and_group_stay_or_the_picture_is_left(pictures, monkeypatch):
+    path, other = pictures.add("a.jpg"), pictures.add("b.jpg")
+    try:
+        for one in (path, other):
+            os.chown(one, 1234, 5678)
+    except PermissionError:
+        pytest.skip("only an administrator can give files away")
+    pictures.write()
+    assert (path.stat().st_uid, path.stat().st_gid) == (1234, 5678)
+
+    def fail(*_):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "fchown", fail)
+    assert problems(pictures.put_back()) == dict.fromkeys(
+        ("a.jpg", "b.jpg"), "is protected against changes"
+    )
+    assert (keywords(path), path.stat().st_uid) == (("cat",), 1234)
+
+
 def test_extended_attributes_stay(pictures):
     path = pictures.add("a.jpg")
     try:
