@@ -28,7 +28,7 @@ from nameplate.ui.workbench import Area, Workbench
 from nameplate.wording.numbers import format_number
 from nameplate.wording.texts import error_text, sentences, tr, trn, what_of
 
-_LOOK, _WORK, _KEEP = "look", "work", "keep"
+_LOOK, _WORK, _KEEP, _OFFER = "look", "work", "keep", "offer"
 """What the jobs are called."""
 
 RESULT, UNDONE = "result", "undone"
@@ -107,7 +107,7 @@ class KeywordsPanel(WorkPanel):
     @property
     def is_settled(self) -> bool:
         """Whether nothing is being looked for or written."""
-        return not any(map(self._workbench.is_running, (_LOOK, _WORK, _KEEP)))
+        return not any(map(self._workbench.is_running, (_LOOK, _WORK, _KEEP, _OFFER)))
 
     def show_plan(self) -> None:
         """Show the panel, and look what there is to do."""
@@ -168,15 +168,14 @@ class KeywordsPanel(WorkPanel):
         self._text.show_text(sentences(safe if plan.wanted else "", others))
         problem = found.tool if isinstance(found.tool, NameplateError) else None
         self._problem.show_text(error_text(problem) if problem else "", "warning")
-        self._show_names()
+        self._show_names(plan)
         self.begin_button.setText(
             trn("Write into {count:,} picture", "Write into {count:,} pictures", count)
         )
         self._show_state()
 
-    def _show_names(self) -> None:
-        assert self._found is not None  # noqa: S101 - as `_show` says
-        names = Counter(name for one in self._found.plan.wanted for name in one.shown.labels)
+    def _show_names(self, plan: Plan) -> None:
+        names = Counter(name for one in plan.wanted for name in one.shown.labels)
         self.table.clear()
         rows = [(name, format_number(count)) for name, count in names.most_common(_MOST_NAMES)]
         self.table.add_rows(rows, tips=(0,), right=1)
@@ -250,7 +249,7 @@ class KeywordsPanel(WorkPanel):
             self._workbench.ask(text, answer, about=UNDONE)
 
         identity = self._workbench.project.identity
-        self._workbench.run(_LOOK, job, on_event, self._on_failed)
+        self._workbench.run(_OFFER, job, on_event, self._on_failed)
 
     def _put_last_back(self, name: str = "") -> None:
         """Put back what was written last, or what a step wrote."""
