@@ -31,7 +31,8 @@ from nameplate.features.keywords import files, writing
 from nameplate.features.keywords.backup import Backup, Replaced, alone, backups_of, keep
 from nameplate.features.keywords.exiftool import ExifTool, find_exiftool
 from nameplate.features.keywords.jpeg import MOST_PACKET, jpeg_of
-from nameplate.features.keywords.writing import Done, Plan, Writer, paths_of, put_back
+from nameplate.features.keywords.putting_back import paths_of, put_back
+from nameplate.features.keywords.writing import Done, Plan, Writer
 from nameplate.formats.exported_image import Which
 from nameplate.storage import whole_folder
 from nameplate.storage.caches.embedding_cache import EmbeddingCache, default_folder

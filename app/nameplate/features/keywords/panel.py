@@ -15,7 +15,8 @@ from nameplate.domain.errors import NameplateError
 from nameplate.domain.progress import CancelToken
 from nameplate.features.keywords.backup import Backup, backups_of, keep
 from nameplate.features.keywords.exiftool import ExifTool, find_exiftool
-from nameplate.features.keywords.writing import Done, Plan, Writer, paths_of, put_back
+from nameplate.features.keywords.putting_back import paths_of, put_back
+from nameplate.features.keywords.writing import Done, Plan, Writer
 from nameplate.formats.exported_image import Which
 from nameplate.pipeline.export_content import snapshot_of
 from nameplate.scoring.suggestions import Suggestions
