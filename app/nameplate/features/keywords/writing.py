@@ -41,7 +41,9 @@ _BATCH: Final = 32
 _BATCH_BYTES: Final = 64_000_000
 """ExifTool is started once for so many pictures, which takes 0.15 seconds."""
 
-_LARGEST_SIDE: Final = 1 << 16
+_SIDE: Final = 512
+"""Pixels at which pictures are compared: a large JPEG is decoded at an eighth, four times as fast.
+That all other bytes are the same is known by then."""
 _COPIES: Final = "copies-"
 
 
@@ -297,8 +299,8 @@ def _compared(draft: _Draft, folder: Path, number: int, said: str) -> bytes:
 
 
 def _pixels(path: Path) -> tuple[bytes, int, int]:
-    """Return a digest of the pixels of a picture, and its size."""
-    decoded = picture(path, _LARGEST_SIDE)
+    """Return a digest of the pixels of a picture made smaller, and their size."""
+    decoded = picture(path, _SIDE)
     digest = hashlib.blake2b(decoded.image.tobytes(), digest_size=16).digest()
     return digest, *decoded.image.size
 
