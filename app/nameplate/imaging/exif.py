@@ -35,6 +35,8 @@ _MAKER, _MODEL, _EXIF, _GPS = 0x010F, 0x0110, 0x8769, 0x8825
 _ORIGINAL, _FRACTION = 0x9003, 0x9291
 _TIME: Final = re.compile(r"(\d{4}):(\d\d):(\d\d) (\d\d):(\d\d):(\d\d)[\0 ]*", re.ASCII)
 _DIGITS: Final = re.compile(r"(\d{1,9})[\0 ]*", re.ASCII)
+_SIGNS: Final = {"N": 1, "E": 1, "S": -1, "W": -1}
+"""By the half of the earth; a place of which it isn't said is none."""
 _EPOCH: Final = dt.datetime(1970, 1, 1)
 _FIRM: Final = re.compile(
     r"[\s,]+(imaging|optical|camera|electric|electronics|techwin|corporation|corp|company|co|inc"
@@ -150,15 +152,14 @@ def _clean(value: object) -> str:
 def read_place(gps: Mapping[int, Any]) -> tuple[float, float] | None:
     """Return the place that the values of EXIF about it say, as `Exif.place`."""
     try:
-        return _checked_place((_degrees(gps[2], gps[1], "S"), _degrees(gps[4], gps[3], "W")))
+        return _checked_place((_degrees(gps[2], gps[1]), _degrees(gps[4], gps[3])))
     except (LookupError, TypeError, ValueError, ArithmeticError):
         return None
 
 
-def _degrees(parts: Any, half: object, negative: str) -> float:
+def _degrees(parts: Any, half: object) -> float:
     degrees, minutes, seconds = map(float, parts)
-    found = degrees + minutes / 60 + seconds / 3600
-    return -found if str(half).strip("\0 ").upper() == negative else found
+    return _SIGNS[str(half).strip("\0 ").upper()] * (degrees + minutes / 60 + seconds / 3600)
 
 
 def _checked_place(values: Any) -> tuple[float, float] | None:

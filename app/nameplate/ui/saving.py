@@ -29,4 +29,5 @@ def save_file(
     def on_saved(_done: None) -> None:
         workbench.say(tr(saved, name=output.path.name), is_reply=True)
 
-    workbench.run("save", job, on_saved, on_failed)
+    # Each file is a job of its own: none takes the place of another one.
+    workbench.run(f"save {output.path}", job, on_saved, on_failed)

@@ -2,6 +2,7 @@
 
 import csv
 from dataclasses import replace
+from threading import Event
 
 import pytest
 from PIL import Image
@@ -10,6 +11,7 @@ from PySide6.QtGui import QImage
 from features.audit.driver import GivenLabels
 from features.promise.driver import Promise
 from nameplate.domain.labels import DecidedBy
+from nameplate.features.audit.report import report_of
 from qt_help import wait
 from window_fixtures import read_in
 
@@ -199,6 +201,24 @@ def test_the_list_is_saved_with_what_each_picture_shows(audit, data_set, tmp_pat
     rows = list(csv.DictReader(path.read_text("utf-8-sig").splitlines()))
     assert {row["path"] for row in rows[:2]} == set(WRONG)
     assert (rows[0]["given"], rows[0]["suggested"]) == ("blue", "red")
+
+
+def test_a_list_that_is_saved_while_a_report_is_made_takes_nothing_from_it(
+    audit, data_set, tmp_path, monkeypatch
+):
+    is_saved = Event()
+
+    def report(*arguments):
+        assert is_saved.wait(30)
+        return report_of(*arguments)
+
+    monkeypatch.setattr("nameplate.features.audit.panel.report_of", report)
+    audit.save_report(tmp_path / "report.html")
+    audit.save_list(tmp_path / "doubtful.csv")
+    data_set.wait_for_message("was saved as “doubtful.csv”")
+    is_saved.set()
+    data_set.wait_for_message("was saved as “report.html”")
+    assert (tmp_path / "report.html").exists()
 
 
 def test_random_checks_of_given_labels_hide_them_and_end_in_a_certificate(audit, data_set):

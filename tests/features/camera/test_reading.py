@@ -1,5 +1,8 @@
 """What cameras wrote is read once, kept beside the project, and read anew from another file."""
 
+import sqlite3
+from contextlib import closing
+
 import numpy as np
 import pytest
 
@@ -41,6 +44,15 @@ def test_a_file_is_read_once(kept, tmp_path, unreadable):
     unreadable()
     with KeptExif(tmp_path / "cache") as again:
         assert again.read(paths, CancelToken()) == found
+
+
+def test_a_place_that_nobody_wants_any_more_once_it_is_read_is_not_kept(tmp_path):
+    path = draw(tmp_path / "a.jpg", place=BERN)
+    with KeptExif(tmp_path / "cache", keeps_places=lambda: False) as kept:
+        assert kept.read([path], CancelToken(), with_place=True)[0].place is not None
+    with closing(sqlite3.connect(tmp_path / "cache" / FILE_NAME)) as db:
+        found = db.execute("SELECT has_place, north, east FROM pictures").fetchall()
+    assert found == [(0, None, None)]
 
 
 def test_another_file_of_the_same_name_is_read_anew(kept, tmp_path):

@@ -40,6 +40,14 @@ class Keywords:
             self._panel.begin_button.isEnabled() or not button.startswith("Write")
         )
 
+    def begin(self, button: str) -> None:
+        """Press a button, and don't wait."""
+        press_button(self._panel, button)
+
+    def keep(self) -> None:
+        """Answer an earlier message by Keep."""
+        self._panel.keep()
+
     def press(self, button: str) -> None:
         """Press a button of the panel, and wait until what it does is done."""
         press_button(self._panel, button)

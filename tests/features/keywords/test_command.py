@@ -101,6 +101,33 @@ def test_what_is_kept_cannot_be_put_back(project, command):
     assert contents(project) == written
 
 
+def test_a_damaged_backup_is_named_and_can_be_kept(project, command):
+    before = contents(project)
+    command(project)
+    (backup,) = backups_of(reopened(project).identity)
+    lines = backup.path.read_bytes().splitlines(keepends=True)
+    backup.path.write_bytes(b"damaged\n" + b"".join(lines[1:]))
+    code, out, err = command(project, "--undo")
+    assert (code, out) == (1, "2 pictures are as they were before\n")
+    assert "its backup can't be read" in err
+    assert contents(project)[1:] == before[1:]
+    assert command(project, "--keep")[0] == 0
+    assert not backups_of(reopened(project).identity)
+
+
+def test_a_copy_of_the_project_with_fewer_pictures_puts_all_back(project, command):
+    before, copy = contents(project), project.with_name("copy.nameplate")
+    _, other = kept(copy, Opened(project_of({pictures(project)[0]: ["cat"]})))
+    assert other.close()
+    command(project)
+    identity = f"{reopened(project).identity} "
+    (backup,) = backups_of(reopened(project).identity)
+    renamed = backup.path.name.replace(identity, f"{reopened(copy).identity} ")
+    backup.path.rename(backup.path.with_name(renamed))
+    assert command(copy, "--undo")[:2] == (0, "3 pictures are as they were before\n")
+    assert contents(project) == before
+
+
 def test_a_second_time_there_is_nothing_to_write(project, command):
     command(project)
     written = contents(project)

@@ -92,6 +92,35 @@ def test_kept_pictures_stay_and_the_backup_goes(labelled, coloured):
     assert contents(coloured) == written
 
 
+def test_a_damaged_backup_can_be_kept_and_writing_goes_on(labelled, coloured):
+    panel = Keywords(labelled)
+    panel.open()
+    panel.press("Write into 3 pictures")
+    (backup,) = backups_of(labelled.project.identity)
+    backup.path.write_bytes(b"damaged\n")
+    panel.open()
+    assert panel.offers("Write into 3 pictures")
+    panel.press("Keep")
+    labelled.wait_for_message("The pictures stay as they are now.")
+    assert not backups_of(labelled.project.identity)
+
+
+def test_nothing_is_kept_while_pictures_are_written(labelled, tmp_path, monkeypatch):
+    panel = Keywords(labelled)
+    panel.open()
+    panel.press("Write into 3 pictures")
+    labelled.wait_for_message("Keywords written into 3 pictures.")
+    slow = stand_in(tmp_path / "slow", "hangs")
+    monkeypatch.setenv("PATH", str(slow.parent), prepend=os.pathsep)
+    labelled.rename("red", "other")
+    panel.open()
+    panel.begin("Write into 3 pictures")
+    wait((tmp_path / "slow" / "begun").exists)
+    panel.keep()
+    panel.press("Cancel")
+    assert len(backups_of(labelled.project.identity)) == 1
+
+
 def test_undo_asks_before_it_touches_files(labelled, coloured):
     before = contents(coloured)
     panel = Keywords(labelled)

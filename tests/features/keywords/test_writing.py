@@ -2,7 +2,9 @@
 
 import hashlib
 import os
+import re
 import threading
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -26,11 +28,13 @@ from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.progress import CancelToken
 from nameplate.features.exchange.formats.xmp_packet import read_keywords
 from nameplate.features.keywords import files, writing
-from nameplate.features.keywords.backup import Backup, backups_of, same_pictures
+from nameplate.features.keywords.backup import Backup, Replaced, alone, backups_of, keep
 from nameplate.features.keywords.exiftool import ExifTool, find_exiftool
 from nameplate.features.keywords.jpeg import MOST_PACKET, jpeg_of
-from nameplate.features.keywords.writing import Done, Plan, Writer, put_back
+from nameplate.features.keywords.putting_back import paths_of, put_back
+from nameplate.features.keywords.writing import Done, Plan, Writer
 from nameplate.formats.exported_image import Which
+from nameplate.storage import whole_folder
 from nameplate.storage.caches.embedding_cache import EmbeddingCache, default_folder
 from nameplate.system.file_status import content_key
 from nameplate.wording.texts import what_of
@@ -64,18 +68,16 @@ class Pictures:
 
     def write(self, which=Which.DECIDED, cancel=None, tool=None) -> Done:
         project = getattr(self, "project", None) or self.make()
-        self.backup = Backup.new(project.identity)
         plan = Plan.of(export_without_model(project), which)
-        of = self.backup, same_pictures(project.identity), cancel or CancelToken()
-        done = all_of(Writer(tool or self.tool, *of).write(plan.wanted))
+        writer = Writer(tool or self.tool, project.identity, cancel or CancelToken())
+        done = all_of(writer.write(plan.wanted))
+        self.backup = writer.backup
         ids, contents = done.contents
         project.record_contents(project.images.rows_of(ids), contents, shows_same=True)
         return done
 
     def put_back(self, cancel=None) -> Done:
-        images = self.project.images
-        paths = dict(zip(images.ids.tolist(), images.paths.texts, strict=True))
-        return all_of(put_back(self.backup, paths, cancel or CancelToken()))
+        return all_of(put_back(self.backup, paths_of(self.project), cancel or CancelToken()))
 
 
 @pytest.fixture
@@ -233,6 +235,26 @@ def test_times_and_permissions_stay(pictures):
     assert (path.stat().st_mode & 0o777, path.stat().st_mtime_ns) == (0o640, 10**18)
 
 
+def test_owner_and_group_stay_or_the_picture_is_left(pictures, monkeypatch):
+    path, other = pictures.add("a.jpg"), pictures.add("b.jpg")
+    try:
+        for one in (path, other):
+            os.chown(one, 1234, 5678)
+    except PermissionError:
+        pytest.skip("only an administrator can give files away")
+    pictures.write()
+    assert (path.stat().st_uid, path.stat().st_gid) == (1234, 5678)
+
+    def fail(*_):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "fchown", fail)
+    assert problems(pictures.put_back()) == dict.fromkeys(
+        ("a.jpg", "b.jpg"), "is protected against changes"
+    )
+    assert (keywords(path), path.stat().st_uid) == (("cat",), 1234)
+
+
 def test_extended_attributes_stay(pictures):
     path = pictures.add("a.jpg")
     try:
@@ -372,9 +394,7 @@ def test_cancel_keeps_what_is_done_and_the_rest_can_be_put_back_later(pictures):
     paths = [pictures.add(f"{number}.jpg") for number in range(3)]
     pictures.write()
     cancel = CancelToken()
-    images = pictures.project.images
-    where = dict(zip(images.ids.tolist(), images.paths.texts, strict=True))
-    events = put_back(pictures.backup, where, cancel)
+    events = put_back(pictures.backup, paths_of(pictures.project), cancel)
     next(events)
     cancel.cancel()
     assert list(events) == []
@@ -417,9 +437,86 @@ def test_a_damaged_backup_puts_nothing_back(pictures):
     pictures.backup.path.write_text(content.replace('"start": ', '"start": 1'))
     assert problems(pictures.put_back()) == {"a.jpg": "its backup can't be read"}
     pictures.backup.path.write_text("no json\n")
-    with pytest.raises(UsageError):
-        pictures.put_back()
+    assert [why.code for _, why in pictures.put_back().problems] == ["damaged-backup"]
     assert path.read_bytes() == written
+
+
+@pytest.mark.parametrize("damaged", [b"no json", b'{"image": []}', b"[" * 100_000, b"\xff"])
+def test_what_is_whole_of_a_damaged_backup_is_put_back_and_the_backup_stays(pictures, damaged):
+    paths = [pictures.add(f"{number}.jpg") for number in range(3)]
+    pictures.write()
+    lines = pictures.backup.path.read_bytes().split(b"\n")
+    pictures.backup.path.write_bytes(b"\n".join([lines[0], damaged, *lines[2:]]))
+    done = pictures.put_back()
+    assert [path.read_bytes() == jpeg() for path in paths] == [True, False, True]
+    assert list(problems(done).values()) == ["its backup can't be read"]
+    assert pictures.backup.path.exists()
+
+
+def test_values_that_no_backup_has_are_damage(pictures):
+    path = pictures.add("a.jpg")
+    pictures.write()
+    whole, written = pictures.backup.path.read_text(), path.read_bytes()
+    for name, value in {"start": '"1"', "modified": "1e999", "length": "-5", "path": "7"}.items():
+        pictures.backup.path.write_text(re.sub(f'"{name}": [^,}}]*', f'"{name}": {value}', whole))
+        assert [why.code for _, why in pictures.put_back().problems] == ["damaged-backup"]
+        assert path.read_bytes() == written
+
+
+def test_two_at_once_wait_for_one_another_or_say_so(pictures, monkeypatch):
+    monkeypatch.setattr("nameplate.features.keywords.backup._WAIT", 0.1)
+    path = pictures.add("a.jpg")
+    pictures.make()
+    with alone(), pytest.raises(OutputError, match="held-by-another"):
+        pictures.write()
+    assert path.read_bytes() == jpeg()
+    pictures.write()
+    written = path.read_bytes()
+    with alone():
+        with pytest.raises(OutputError, match="held-by-another"):
+            pictures.put_back()
+        with pytest.raises(OutputError, match="held-by-another"):
+            keep([pictures.backup])
+    assert path.read_bytes() == written
+    assert len(pictures.put_back().changed) == 1
+
+
+def test_a_run_that_writes_nothing_leaves_no_backup(pictures):
+    pictures.add("a.jpg", b"no picture")
+    pictures.write()
+    assert not backups_of(pictures.project.identity)
+
+
+def test_a_full_disk_among_the_copies_leaves_the_rest_and_keeps_what_was_done(
+    pictures, monkeypatch
+):
+    monkeypatch.setattr(writing, "_BATCH", 1)
+    paths = [pictures.add(f"{number}.jpg") for number in range(3)]
+    pictures.make()
+    folders = iter([True, False])
+
+    def folder(*arguments):
+        if not next(folders):
+            raise OSError(28, "No space left on device")
+        return whole_folder.working_folder(*arguments)
+
+    monkeypatch.setattr(writing, "working_folder", folder)
+    done = pictures.write()
+    assert [why.code for _, why in done.problems] == ["full-disk"]
+    assert [path.read_bytes() == jpeg() for path in paths] == [False, True, True]
+    assert len(pictures.put_back().changed) == 1
+
+
+def test_a_copy_of_the_project_puts_back_what_it_has_another_picture_for(pictures):
+    path = pictures.add("a.jpg")
+    pictures.write()
+    other = path.with_name("other.jpg")
+    other.write_bytes(jpeg(colour="blue"))
+    for paths in ({1: str(other)}, {}):
+        done = all_of(put_back(pictures.backup, paths, CancelToken()))
+        assert (done.count, done.changed, done.problems) == (1, {}, [])
+        assert (path.read_bytes(), other.read_bytes()) == (jpeg(), jpeg(colour="blue"))
+        pictures.write()
 
 
 def test_the_backup_holds_the_header_alone_for_this_user(pictures):
@@ -428,6 +525,19 @@ def test_the_backup_holds_the_header_alone_for_this_user(pictures):
     status = pictures.backup.path.stat()
     assert status.st_size < 1000
     assert status.st_mode & 0o077 == 0
+
+
+def test_a_large_picture_takes_little_memory_beside_its_content():
+    before = os.urandom(20_000_000)
+    after = before[:500] + b"keywords" + before[500:]
+    tracemalloc.start()
+    try:
+        replaced = Replaced.of(1, "large.jpg", 0, before, after)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 5_000_000
+    assert replaced.put_back_in(after) == before
 
 
 def test_embeddings_of_all_models_go_with_the_pictures(pictures):

@@ -5,7 +5,7 @@ It is beside the project, in the folder of the caches, never in a file that is h
 
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,7 +34,9 @@ _LAYOUT: Final = Layout(
     is_quiet=True,
 )
 _PUT: Final = "INSERT OR REPLACE INTO pictures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_FORGET_PLACES: Final = "UPDATE pictures SET has_place = 0, north = NULL, east = NULL"
+_FORGET_PLACES: Final = """
+UPDATE pictures SET has_place = 0, north = NULL, east = NULL WHERE has_place
+"""
 _DROP_OLDEST: Final = """
 DELETE FROM pictures WHERE rowid IN (SELECT rowid FROM pictures ORDER BY rowid LIMIT ?)
 """
@@ -45,9 +47,14 @@ _JUST_NOW_NS: Final = 2_000_000_000
 class KeptExif(SqliteCache):
     """What cameras wrote into files, from the disk or read; see `SqliteCache`."""
 
-    def __init__(self, folder: Path) -> None:
-        """Open the file in `folder` at the first call; nothing is read before."""
+    def __init__(self, folder: Path, keeps_places: Callable[[], bool] = lambda: True) -> None:
+        """Open the file in `folder` at the first call; nothing is read before.
+
+        `keeps_places` is asked, on any thread, whenever something is kept: a person may have
+        changed their mind since it was read.
+        """
         super().__init__(folder / FILE_NAME, _LAYOUT)
+        self._keeps_places = keeps_places
 
     def read(
         self, paths: Sequence[Path], cancel: CancelToken, *, with_place: bool = False
@@ -78,8 +85,14 @@ class KeptExif(SqliteCache):
                 found.append(exif)
         finally:
             if new:
-                self._write(lambda db: db.executemany(_PUT, new))
+                self._write(lambda db: self._put(db, new))
         return found
+
+    def _put(self, db: sqlite3.Connection, rows: list[tuple[Any, ...]]) -> None:
+        # Asked inside the transaction: what is kept before places are forgotten is forgotten, too.
+        if not self._keeps_places():
+            rows = [(*row[:-3], False, None, None) for row in rows]
+        db.executemany(_PUT, rows)
 
     def forget_places(self) -> None:
         """Forget where pictures were taken."""

@@ -76,8 +76,11 @@ class Cameras:
         self._look_if_asked()
         self._current.ask()
 
+    def _kept(self) -> KeptExif:
+        return KeptExif(self._folder, lambda: self.has_places)
+
     def _forget(self, _cancel: CancelToken) -> Iterator[Any]:
-        with KeptExif(self._folder) as kept:
+        with self._kept() as kept:
             kept.forget_places()
         yield from ()
 
@@ -101,7 +104,7 @@ class Cameras:
         of = ToRead.of(self._workbench.project.images, with_place=self.has_places)
 
         def job(cancel: CancelToken) -> Iterator[Progress | Mapping[str, FoundImages]]:
-            with KeptExif(self._folder) as kept:
+            with self._kept() as kept:
                 yield from read_all(of, kept, cancel)
 
         run = self._workbench.run
@@ -164,7 +167,7 @@ class Cameras:
         path = self._workbench.project.images.paths[row]
 
         def job(cancel: CancelToken) -> Iterator[str]:
-            with KeptExif(self._folder) as kept:
+            with self._kept() as kept:
                 yield exif_text(kept.read([path], cancel, with_place=has_places)[0])
 
         def show(text: str) -> None:

@@ -1,7 +1,6 @@
 """`nameplate write-keywords PROJECT`: labels into the pictures themselves, and back out."""
 
 import argparse
-import shlex
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -21,16 +20,13 @@ from nameplate.cli.project_files import writable
 from nameplate.domain.changes import Several
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
-from nameplate.features.keywords.backup import Backup, backups_of, same_pictures
+from nameplate.features.keywords.backup import Backup, backups_of, keep
 from nameplate.features.keywords.exiftool import find_exiftool
-from nameplate.features.keywords.writing import (
-    Done,
-    Plan,
-    Writer,
-    put_back,
-)
+from nameplate.features.keywords.putting_back import paths_of, put_back
+from nameplate.features.keywords.writing import Done, Plan, Writer
 from nameplate.formats.exported_image import Which
 from nameplate.project.project import Project
+from nameplate.system.failures import as_word
 from nameplate.wording.texts import tr, trn, what_in_english, what_of
 
 _CHOICES: Final = (Which.DECIDED.value, Which.LABELS.value)
@@ -70,15 +66,12 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
 def _write(args: argparse.Namespace, project: Project, cancel: CancelToken) -> int:
     plan = Plan.of(export_without_model(project), Which(args.which))
     tool = find_exiftool(cancel)
-    backup = Backup.new(project.identity)
-    writer = Writer(tool, backup, same_pictures(project.identity), cancel)
+    writer = Writer(tool, project.identity, cancel)
     done = _followed(project, writer.write(plan.wanted), tr("Writing"))
     cancel.acknowledge()
-    count = len(done.changed)
+    count = done.count
     if count:
-        project.apply(Several(()), backup.title(count))
-    else:
-        backup.delete()
+        project.apply(Several(()), writer.backup.title(count))
     facts = {"written": count, "as_they_were": len(done.known), "no_jpeg": plan.others}
     if args.json:
         _put_facts(facts, done)
@@ -93,23 +86,21 @@ def _write(args: argparse.Namespace, project: Project, cancel: CancelToken) -> i
                 )
             )
         if count:
-            command = f"nameplate write-keywords {shlex.quote(str(args.project))}"
+            command = f"nameplate write-keywords {as_word(str(args.project))}"
             put(tr("To put them back: {command}", command=f"{command} --undo"))
             put(tr("To keep them so: {command}", command=f"{command} --keep"))
     return _end(done, cancel)
 
 
 def _undo(args: argparse.Namespace, project: Project, backup: Backup, cancel: CancelToken) -> int:
-    paths = dict(zip(project.images.ids.tolist(), project.images.paths.texts, strict=True))
-    done = _followed(project, put_back(backup, paths, cancel), tr("Putting back"))
+    done = _followed(project, put_back(backup, paths_of(project), cancel), tr("Putting back"))
     cancel.acknowledge()
-    steps = project.history.done
-    if steps and backup.name == Backup.name_in(steps[-1].title) and not backup.path.exists():
+    if backup.is_of_last_step(project) and not backup.path.exists():
         project.undo()  # or the step would stay, and undo nothing
     if args.json:
-        _put_facts({"put_back": len(done.changed)}, done)
+        _put_facts({"put_back": done.count}, done)
     else:
-        count = len(done.changed)
+        count = done.count
         put(
             trn(
                 "{count:,} picture is as it was before",
@@ -121,9 +112,8 @@ def _undo(args: argparse.Namespace, project: Project, backup: Backup, cancel: Ca
 
 
 def _keep(args: argparse.Namespace, backups: list[Backup]) -> int:
-    count = sum(len(backup.read()) for backup in backups)
-    for backup in backups:
-        backup.delete()
+    count = sum(backup.count for backup in backups)
+    keep(backups)
     if args.json:
         put_json({"kept": count})
     else:

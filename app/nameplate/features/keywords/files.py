@@ -2,6 +2,7 @@
 
 import os
 import stat
+import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,7 +65,7 @@ class Original:
     def replace(self, content: bytes, modified: int) -> None:
         """Put another content in its place, unless the file was changed since it was read.
 
-        It keeps its permissions and extended attributes.
+        It keeps its owner, permissions and extended attributes.
 
         Args:
             content: All of it.
@@ -73,10 +74,12 @@ class Original:
 
         Raises:
             OutputError: It could not be written, and is as it was; or it was changed.
+            ImageError: It belongs to somebody else, and would not any more.
         """
 
         def write(stream: BinaryIO) -> None:
             stream.write(content)
+            _keep_owner(self.path, stream)
             _copy_attributes(self.path, stream)
 
         def check() -> None:
@@ -91,6 +94,17 @@ class Original:
         if len(content) != len(self.content):
             with suppress(OSError):
                 os.utime(self.path, ns=(modified, modified))
+
+
+def _keep_owner(path: Path, stream: BinaryIO) -> None:
+    """Give a new file the owner and the group of the one that it replaces; Windows has none."""
+    before, now = path.stat(), os.fstat(stream.fileno())
+    if (before.st_uid, before.st_gid) == (now.st_uid, now.st_gid) or sys.platform == "win32":
+        return
+    try:
+        os.fchown(stream.fileno(), before.st_uid, before.st_gid)
+    except OSError as error:
+        raise ImageError("picture-is-protected") from error
 
 
 def _copy_attributes(path: Path, stream: BinaryIO) -> None:

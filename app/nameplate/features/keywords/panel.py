@@ -13,14 +13,10 @@ from PySide6.QtWidgets import QCheckBox, QPushButton
 from nameplate.domain.changes import Effects, Several
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.progress import CancelToken
-from nameplate.features.keywords.backup import Backup, backups_of, same_pictures
+from nameplate.features.keywords.backup import Backup, backups_of, keep
 from nameplate.features.keywords.exiftool import ExifTool, find_exiftool
-from nameplate.features.keywords.writing import (
-    Done,
-    Plan,
-    Writer,
-    put_back,
-)
+from nameplate.features.keywords.putting_back import paths_of, put_back
+from nameplate.features.keywords.writing import Done, Plan, Writer
 from nameplate.formats.exported_image import Which
 from nameplate.pipeline.export_content import snapshot_of
 from nameplate.scoring.suggestions import Suggestions
@@ -31,9 +27,9 @@ from nameplate.ui.widgets.table import Table
 from nameplate.ui.widgets.work_panel import WorkPanel
 from nameplate.ui.workbench import Area, Workbench
 from nameplate.wording.numbers import format_number
-from nameplate.wording.texts import error_text, part_of_pictures, sentences, tr, trn, what_of
+from nameplate.wording.texts import error_text, sentences, tr, trn, what_of
 
-_LOOK, _WORK = "look", "work"
+_LOOK, _WORK, _KEEP, _OFFER = "look", "work", "keep", "offer"
 """What the jobs are called."""
 
 RESULT, UNDONE = "result", "undone"
@@ -112,7 +108,7 @@ class KeywordsPanel(WorkPanel):
     @property
     def is_settled(self) -> bool:
         """Whether nothing is being looked for or written."""
-        return not any(map(self._workbench.is_running, (_LOOK, _WORK)))
+        return not any(map(self._workbench.is_running, (_LOOK, _WORK, _KEEP, _OFFER)))
 
     def show_plan(self) -> None:
         """Show the panel, and look what there is to do."""
@@ -138,7 +134,7 @@ class KeywordsPanel(WorkPanel):
             except NameplateError as error:
                 tool = error
             backups = backups_of(identity)
-            count = len(backups[-1].read()) if backups else 0
+            count = backups[-1].count if backups else 0
             yield _Found(Plan.of(export, which), tool, backups, count)
 
         self._workbench.run(_LOOK, job, self._on_found, self._on_failed)
@@ -173,15 +169,14 @@ class KeywordsPanel(WorkPanel):
         self._text.show_text(sentences(safe if plan.wanted else "", others))
         problem = found.tool if isinstance(found.tool, NameplateError) else None
         self._problem.show_text(error_text(problem) if problem else "", "warning")
-        self._show_names()
+        self._show_names(plan)
         self.begin_button.setText(
             trn("Write into {count:,} picture", "Write into {count:,} pictures", count)
         )
         self._show_state()
 
-    def _show_names(self) -> None:
-        assert self._found is not None  # noqa: S101 - as `_show` says
-        names = Counter(name for one in self._found.plan.wanted for name in one.shown.labels)
+    def _show_names(self, plan: Plan) -> None:
+        names = Counter(name for one in plan.wanted for name in one.shown.labels)
         self.table.clear()
         rows = [(name, format_number(count)) for name, count in names.most_common(_MOST_NAMES)]
         self.table.add_rows(rows, tips=(0,), right=1)
@@ -213,39 +208,32 @@ class KeywordsPanel(WorkPanel):
         found, project = self._found, self._workbench.project
         if self.is_busy or found is None or not isinstance(found.tool, ExifTool):
             return
-        tool, wanted, identity = found.tool, found.plan.wanted, project.identity
-        token, made = CancelToken(), list[Backup]()
+        wanted, token = found.plan.wanted, CancelToken()
+        writer = Writer(found.tool, project.identity, token)
 
-        def job(cancel: CancelToken) -> Iterator[Done]:
-            with cancel.calling(token.cancel):
-                made.append(Backup.new(identity))
-                yield from Writer(tool, made[0], same_pictures(identity), token).write(wanted)
-                if not made[0].read():
-                    made[0].delete()
+        def tell(done: Done) -> None:
+            count = done.count
+            text = sentences(
+                tr("Cancelled.") if token.is_cancelled else "",
+                trn(
+                    "Keywords written into {count:,} picture.",
+                    "Keywords written into {count:,} pictures.",
+                    count,
+                    zero=tr("All pictures have their keywords already.")
+                    if done.known and not done.problems
+                    else tr("No keywords were written."),
+                ),
+                problems_sentence(done.problems),
+            )
+            if not count:
+                self._say(text, done)
+                return
+            self._workbench.do(Several(()), writer.backup.title(count))
+            self.leave_panel()
+            answers = (tr("Put back"), self._put_last_back), (tr("Keep"), self.keep)
+            self._workbench.ask(text, *answers, about=RESULT)
 
-        self._run(job, lambda done: self._on_written(made[0], done), token)
-
-    def _on_written(self, backup: Backup, done: Done) -> None:
-        count = len(done.changed)
-        text = sentences(
-            tr("Cancelled.") if self._token.is_cancelled else "",
-            trn(
-                "Keywords written into {count:,} picture.",
-                "Keywords written into {count:,} pictures.",
-                count,
-                zero=tr("All pictures have their keywords already.")
-                if done.known and not done.problems
-                else tr("No keywords were written."),
-            ),
-            problems_sentence(done.problems),
-        )
-        if not count:
-            self._say(text, done)
-            return
-        self._workbench.do(Several(()), backup.title(count))
-        self.leave_panel()
-        answers = (tr("Put back"), self._put_last_back), (tr("Keep"), self.keep)
-        self._workbench.ask(text, *answers, about=RESULT)
+        self._run(lambda: writer.write(wanted), tell, token)
 
     # ---- what was written
 
@@ -262,44 +250,41 @@ class KeywordsPanel(WorkPanel):
             self._workbench.ask(text, answer, about=UNDONE)
 
         identity = self._workbench.project.identity
-        self._workbench.run(_LOOK, job, on_event, self._on_failed)
+        self._workbench.run(_OFFER, job, on_event, self._on_failed)
 
     def _put_last_back(self, name: str = "") -> None:
         """Put back what was written last, or what a step wrote."""
         if self.is_busy:
             return
-        images, identity = self._workbench.project.images, self._workbench.project.identity
-        paths = dict(zip(images.ids.tolist(), images.paths.texts, strict=True))
-        token, chosen = CancelToken(), list[Backup]()
+        project, chosen, token = self._workbench.project, list[Backup](), CancelToken()
+        identity, paths = project.identity, paths_of(project)
 
-        def job(cancel: CancelToken) -> Iterator[Done]:
+        def job() -> Iterator[Done]:
             chosen.extend(one for one in backups_of(identity) if name in ("", one.name))
-            with cancel.calling(token.cancel):
-                for backup in chosen[-1:]:
-                    yield from put_back(backup, paths, token)
+            for backup in chosen[-1:]:
+                yield from put_back(backup, paths, token)
 
-        def on_done(done: Done) -> None:
-            steps = self._workbench.project.history.done
+        def tell(done: Done) -> None:
             is_whole = not done.problems and not token.is_cancelled
-            if is_whole and steps and chosen and chosen[-1].name == Backup.name_in(steps[-1].title):
+            if is_whole and chosen and chosen[-1].is_of_last_step(self._workbench.project):
                 self._workbench.undo()  # or the step would stay, and undo nothing
-            count = len(done.changed)
             text = trn(
                 "{count:,} picture is as it was before.",
                 "{count:,} pictures are as they were before.",
-                count,
+                done.count,
             )
             self._say(sentences(text, problems_sentence(done.problems)), done)
 
-        self._run(job, on_done, token)
+        self._run(job, tell, token)
 
     def keep(self) -> None:
         """Forget what was replaced: nothing can be put back any more."""
+        if self.is_busy:
+            return
         identity = self._workbench.project.identity
 
         def job(_cancel: CancelToken) -> Iterator[None]:
-            for backup in backups_of(identity):
-                backup.delete()
+            keep(backups_of(identity))
             yield None
 
         def on_event(_done: None) -> None:
@@ -307,13 +292,13 @@ class KeywordsPanel(WorkPanel):
             self._workbench.say(tr("The pictures stay as they are now."), is_reply=True)
             self._look()
 
-        self._workbench.run(_LOOK, job, on_event, self._on_failed)
+        self._workbench.run(_KEEP, job, on_event, self._on_failed)
 
     # ---- how far it is
 
     def _run(
         self,
-        job: Callable[[CancelToken], Iterator[Done]],
+        work: Callable[[], Iterator[Done]],
         tell: Callable[[Done], object],
         token: CancelToken,
     ) -> None:
@@ -321,26 +306,29 @@ class KeywordsPanel(WorkPanel):
         all_done, self._token = Done(), token
         project = self._workbench.project
 
+        def job(cancel: CancelToken) -> Iterator[Done]:
+            with cancel.calling(token.cancel):
+                yield from work()
+
         def on_event(done: Done) -> None:
             ids, contents = done.contents
             self._workbench.record_rewritten(project.images.rows_of(ids), contents)
             all_done.add(done)
-            self.bar.setRange(0, max(1, done.progress.total))
-            self.bar.setValue(done.progress.done)
-            self.state.show_text(part_of_pictures(done.progress.done, done.progress.total))
+            self.show_progress(done.progress)
 
         def end() -> None:
             self.is_busy = False
             self.state.show_text("")
-            self._workbench.unsay(RESULT)
             tell(all_done)
             self._look()
 
         def on_failed(error: Exception) -> None:
             self.is_busy = False
+            self.state.show_text("")
             self._on_failed(error)
             self._look()
 
+        self._workbench.unsay(RESULT)  # with its buttons
         self.is_busy = True
         self.bar.setRange(0, 0)
         self._show_state()

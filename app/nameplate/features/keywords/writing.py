@@ -1,4 +1,4 @@
-"""Writes keywords into pictures, some at a time, and puts the pictures back as they were."""
+"""Writes keywords into pictures, some at a time."""
 
 import hashlib
 import time
@@ -22,13 +22,14 @@ from nameplate.features.exchange.formats.xmp_packet import (
     read_keywords,
     with_labels,
 )
-from nameplate.features.keywords.backup import Backup, Replaced, made_folder
+from nameplate.features.keywords.backup import Backup, Replaced, alone, made_folder, same_pictures
 from nameplate.features.keywords.exiftool import WRITTEN, ExifTool
 from nameplate.features.keywords.files import Original
 from nameplate.features.keywords.jpeg import MOST_PACKET, Jpeg, jpeg_of
 from nameplate.formats.exported_image import ExportedImage, Which
 from nameplate.formats.label_export import LabelExport
 from nameplate.imaging.pictures import picture
+from nameplate.storage.atomic import output_error
 from nameplate.storage.caches.embedding_cache import EmbeddingCache, default_folder
 from nameplate.storage.whole_folder import working_folder
 from nameplate.system.failures import printable, reason_of
@@ -40,7 +41,9 @@ _BATCH: Final = 32
 _BATCH_BYTES: Final = 64_000_000
 """ExifTool is started once for so many pictures, which takes 0.15 seconds."""
 
-_LARGEST_SIDE: Final = 1 << 16
+_SIDE: Final = 512
+"""Pixels at which pictures are compared: a large JPEG is decoded at an eighth, four times as fast.
+That all other bytes are the same is known by then."""
 _COPIES: Final = "copies-"
 
 
@@ -99,14 +102,21 @@ class Done:
     Attributes:
         changed: By id of the image, the `content_key` of what was just written.
         known: Likewise, what was there already.
+        others: How many files were changed that are none of the project.
         problems: Files that are as they were, and why.
         progress: Of all.
     """
 
     changed: dict[int, str] = field(default_factory=dict[int, str])
     known: dict[int, str] = field(default_factory=dict[int, str])
+    others: int = 0
     problems: list[tuple[str, Message]] = field(default_factory=list[tuple[str, Message]])
     progress: Progress = Progress(0, 0, 0.0)  # noqa: RUF009 - it is frozen
+
+    @property
+    def count(self) -> int:
+        """How many files were changed."""
+        return len(self.changed) + self.others
 
     @property
     def contents(self) -> tuple[Ids, Contents]:
@@ -119,6 +129,7 @@ class Done:
         """Add what became of others."""
         self.changed |= other.changed
         self.known |= other.known
+        self.others += other.others
         self.problems += other.problems
 
     @contextmanager
@@ -150,31 +161,38 @@ class _Draft:
         return printable(self.wanted.shown.file)
 
 
-@dataclass(frozen=True, slots=True)
 class Writer:
     """Writes keywords into the pictures of a project.
 
     Attributes:
-        tool: Writes them into copies, which are compared with the pictures.
-        backup: Has what is replaced before it is replaced.
-        same: What shows the same pictures: of each pair of `content_key`s one was made of the
-            other by this program.
-        cancel: Looked at between two pictures; those that are done stay.
+        backup: Has what is replaced before it is replaced; once `write` has begun.
     """
 
-    tool: ExifTool
     backup: Backup
-    same: frozenset[tuple[str, str]]
-    cancel: CancelToken
+
+    def __init__(self, tool: ExifTool, identity: str, cancel: CancelToken) -> None:
+        """Write for the project with an identity.
+
+        Args:
+            tool: Writes into copies, which are compared with the pictures.
+            identity: Of the project.
+            cancel: Looked at between two pictures; those that are done stay.
+        """
+        self._tool, self._identity, self._cancel = tool, identity, cancel
+        self._same = frozenset[tuple[str, str]]()
 
     def write(self, wanted: Sequence[Wanted]) -> Iterator[Done]:
         """Write into all; a picture with a problem is left as it is, and the others are done.
 
         Where the backup cannot be written, or ExifTool not be run, the rest is left.
+
+        Raises:
+            OutputError: Somebody else writes; nothing was done.
         """
         started, count, left = time.monotonic(), 0, iter(wanted)
-        with EmbeddingCache(default_folder(), "") as cache:
-            while count < len(wanted) and not self.cancel.is_cancelled:
+        with alone(), EmbeddingCache(default_folder(), "") as cache:
+            self.backup, self._same = Backup.new(self._identity), same_pictures(self._identity)
+            while count < len(wanted) and not self._cancel.is_cancelled:
                 done, taken, is_last = Done(), 0, True
                 try:
                     with working_folder(made_folder(), _COPIES) as folder:
@@ -186,6 +204,9 @@ class Writer:
                     pass
                 except OutputError as error:
                     done.problems.append((str(error.where), error.reason))
+                except OSError as error:  # the copies have no room
+                    folder = made_folder()
+                    done.problems.append((str(folder), output_error(folder, error).reason))
                 count += taken
                 done.progress = Progress(count, len(wanted), time.monotonic() - started)
                 yield done
@@ -198,15 +219,15 @@ class Writer:
         """Put copies of the next pictures into a folder; return them, and how many were taken."""
         drafts, taken, size = dict[int, _Draft](), 0, 0
         for number, one in enumerate(islice(left, _BATCH)):
-            taken += 1
+            taken, draft = taken + 1, None
             with done.noting(printable(one.shown.file)):
                 draft = self._draft(one, done)
-                if draft is not None:
-                    size += len(draft.original.content)
-                    (folder / f"{number}.jpg").write_bytes(draft.original.content)
-                    (folder / f"{number}.xmp").write_bytes(draft.packet)
-                    drafts[number] = draft
-            if size > _BATCH_BYTES or self.cancel.is_cancelled:
+            if draft is not None:
+                size += len(draft.original.content)
+                (folder / f"{number}.jpg").write_bytes(draft.original.content)
+                (folder / f"{number}.xmp").write_bytes(draft.packet)
+                drafts[number] = draft
+            if size > _BATCH_BYTES or self._cancel.is_cancelled:
                 break
         return drafts, taken
 
@@ -219,7 +240,7 @@ class Writer:
         """
         original = Original.read(Path(one.shown.file))
         now = key_of(original.content)
-        if one.content and one.content != now and (one.content, now) not in self.same:
+        if one.content and one.content != now and (one.content, now) not in self._same:
             raise ImageError("changed-since-labelled")
         parts = jpeg_of(original.content)
         packet = parts.packet if parts.packet is not None else EMPTY
@@ -236,9 +257,9 @@ class Writer:
         self, drafts: Mapping[int, _Draft], folder: Path, cache: EmbeddingCache, done: Done
     ) -> None:
         """Have the copies written, compare them with the pictures, and put them in their places."""
-        if not drafts or self.cancel.is_cancelled:
+        if not drafts or self._cancel.is_cancelled:
             return
-        said = self.tool.write_packets(folder, self.cancel)
+        said = self._tool.write_packets(folder, self._cancel)
         ready = list[tuple[_Draft, bytes, Replaced]]()
         for number, draft in drafts.items():
             with done.noting(draft.path):
@@ -249,7 +270,7 @@ class Writer:
         self.backup.add(replaced for _, _, replaced in ready)
         cache.carry_over((replaced.before, replaced.after) for _, _, replaced in ready)
         for draft, content, replaced in ready:
-            if self.cancel.is_cancelled:
+            if self._cancel.is_cancelled:
                 return
             with done.noting(draft.path):
                 draft.original.replace(content, draft.original.modified)
@@ -278,45 +299,10 @@ def _compared(draft: _Draft, folder: Path, number: int, said: str) -> bytes:
 
 
 def _pixels(path: Path) -> tuple[bytes, int, int]:
-    """Return a digest of the pixels of a picture, and its size."""
-    decoded = picture(path, _LARGEST_SIDE)
+    """Return a digest of the pixels of a picture made smaller, and their size."""
+    decoded = picture(path, _SIDE)
     digest = hashlib.blake2b(decoded.image.tobytes(), digest_size=16).digest()
     return digest, *decoded.image.size
-
-
-def put_back(backup: Backup, paths: Mapping[int, str], cancel: CancelToken) -> Iterator[Done]:
-    """Put all pictures of a backup back as they were, those that were written last first.
-
-    A picture that another program changed since stays as it is, and is a problem. Where all are as
-    they were, the backup is ended.
-
-    Args:
-        backup: What was replaced.
-        paths: By id, where the images of the project are now.
-        cancel: Looked at between two pictures; the others stay as they are.
-
-    Raises:
-        UsageError: The backup cannot be read.
-        OutputError: It cannot be deleted; all is put back.
-    """
-    lines, started, is_whole = backup.read()[::-1], time.monotonic(), True
-    for number, line in enumerate(lines, 1):
-        if cancel.is_cancelled:
-            return
-        done = Done()
-        path = Path(paths.get(line.image, line.path))
-        with done.noting(printable(str(path))):
-            original = Original.read(path)
-            if key_of(original.content) == line.before:  # it was not written, or is put back
-                done.known[line.image] = line.before
-            else:
-                original.replace(line.put_back_in(original.content), line.modified)
-                done.changed[line.image] = line.before
-        is_whole = is_whole and not done.problems
-        done.progress = Progress(number, len(lines), time.monotonic() - started)
-        yield done
-    if is_whole:
-        backup.end()
 
 
 def key_in(content: Contents) -> str:
