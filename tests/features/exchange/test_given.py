@@ -16,6 +16,7 @@ from nameplate.features.exchange.given import given_in
 from nameplate.features.exchange.import_plan import PlanBuilder
 from nameplate.features.exchange.importing import import_change
 from nameplate.project.file.autosave import ProjectFile
+from nameplate.ui.tiles.chips import chip_of
 from project_help import kept, try_reopening, try_undo
 from qt_help import wait
 
@@ -95,6 +96,8 @@ def given_to(opened, tmp_path):
 def test_a_given_label_says_that_nobody_has_checked_it(given_to):
     assert given_to.labels()["red/wide.png"] == "blue"
     assert given_to.state("red/wide.png").startswith("given, not checked: blue")
+    chip = chip_of(given_to.tiles()["red/wide.png"])
+    assert (chip.text, chip.detail) == ("blue", "")  # a low percentage would read like an error
     given_to.filter_by("by:given")
     assert set(given_to.pictures()) == {"red/wide.png", "blue/tall.jpg"}
     assert given_to.conditions == ["Given, not checked"]

@@ -252,9 +252,7 @@ _CHIPS: Final[dict[TileKind, Callable[[Tile, str], Chip]]] = {
     ),
     TileKind.AUTO: _automatic,
     TileKind.LEARNED: _automatic,
-    TileKind.GIVEN: lambda t, detail: Chip(
-        ChipForm.FILLED, t.label, detail, t.colour, icon="folder"
-    ),
+    TileKind.GIVEN: lambda t, _: Chip(ChipForm.FILLED, t.label, "", t.colour, icon="folder"),
     TileKind.DECIDED: lambda t, _: Chip(ChipForm.FILLED, t.label, "", t.colour, icon="check"),
     TileKind.REJECTED: lambda t, detail: Chip(
         ChipForm.OUTLINED, t.label or tr("none of these"), detail, icon="reject"
