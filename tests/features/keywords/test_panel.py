@@ -92,6 +92,22 @@ def test_kept_pictures_stay_and_the_backup_goes(labelled, coloured):
     assert contents(coloured) == written
 
 
+def test_keep_is_about_what_was_written_last_alone(labelled):
+    panel = Keywords(labelled)
+    panel.open()
+    panel.press("Write into 3 pictures")
+    (first,) = backups_of(labelled.project.identity)
+    labelled.rename("red", "other")
+    panel.open()
+    panel.press("Write into 3 pictures")
+    labelled.wait_for_message("Keywords written into 1 picture.")
+    assert len(backups_of(labelled.project.identity)) == 2
+    panel.open()
+    panel.press("Keep")
+    assert [one.path for one in backups_of(labelled.project.identity)] == [first.path]
+    assert panel.offers("Put back")
+
+
 def test_a_damaged_backup_can_be_kept_and_writing_goes_on(labelled, coloured):
     panel = Keywords(labelled)
     panel.open()

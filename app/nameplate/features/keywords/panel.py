@@ -284,7 +284,7 @@ class KeywordsPanel(WorkPanel):
         identity = self._workbench.project.identity
 
         def job(_cancel: CancelToken) -> Iterator[None]:
-            keep(backups_of(identity))
+            keep(backups_of(identity)[-1:])  # which is what the panel speaks of
             yield None
 
         def on_event(_done: None) -> None:
