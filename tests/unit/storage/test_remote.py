@@ -323,11 +323,12 @@ def test_a_tar_file_whose_headers_all_come_slowly_has_an_end(server):
 def test_a_page_that_cannot_be_had_is_said(server, file, code):
     server.page("/out/", ["b.jpg"])
     server.files["/in/"] = file
-    slow = {"grace": 0.3, "silence": 5.0} if file.pause else {}
-    limits = replace(SMALL, page=200_000, **slow)
+    limits = replace(HURRIED if file.pause else SMALL, page=200_000)
     with pytest.raises(UsageError) as caught:
         listed(server, limits=limits)
-    assert caught.value.reason.code in {code, "remote-too-large"}
+    # On a busy machine a slow server may also send nothing for too long.
+    others = {"remote-too-large", *["remote-failed"] * bool(file.pause)}
+    assert caught.value.reason.code in {code, *others}
 
 
 @pytest.fixture
