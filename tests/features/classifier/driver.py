@@ -17,6 +17,7 @@ def save_classifier(window: WindowDriver, path: Path) -> None:
 def use(window: WindowDriver, path: Path) -> None:
     """Choose a saved classifier or another project, and wait until it is in use."""
     window.main.messages.clear()
-    use_from(window.main.workbenches["classifier"], path)
-    wait(lambda: window.message)
+    workbench = window.main.workbenches["classifier"]
+    use_from(workbench, path)
+    wait(lambda: not workbench.is_running("use") and window.message)
     window.wait_until_read()
