@@ -483,6 +483,17 @@ def test_rare_options_are_out_of_sight_until_they_are_wanted_or_in_effect(opened
     assert not bom.isVisible()
 
 
+def test_more_options_push_no_button_out_of_a_small_window(opened):
+    opened.show(1024, 660)
+    opened.open_export("CSV")
+    button = opened.main.exporting.panel.begin_button
+    is_seen = lambda: button.visibleRegion().boundingRect() == button.rect()  # noqa: E731
+    wait(is_seen)
+    opened.answer_export("More options")
+    opened.let_work()
+    wait(is_seen)
+
+
 @pytest.mark.parametrize("width", [800, 1440])
 def test_the_panel_is_one_column_in_the_middle_and_its_buttons_keep_their_places(opened, width):
     opened.show(width, 700)

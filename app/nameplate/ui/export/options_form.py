@@ -34,8 +34,11 @@ _USUAL: Final = ExportOptions()
 class OptionsForm(QWidget):
     """Shows and changes `ExportOptions`: a control for each that is declared, and each column."""
 
-    def __init__(self, on_changed: Callable[[], object]) -> None:
-        """Make a form; `on_changed` is called when a person changed an option."""
+    def __init__(self, on_changed: Callable[[], object], on_more: Callable[[], object]) -> None:
+        """Make a form; `on_changed` is called when a person changed an option.
+
+        `on_more` is called when it takes more or less room: more options are shown, or fewer.
+        """
         super().__init__()
         self._on_changed = on_changed
         self._options = _USUAL
@@ -59,6 +62,7 @@ class OptionsForm(QWidget):
         self._more = toggle(tr("More options"))
         self._more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._more.toggled.connect(self._show_more)
+        self._more.toggled.connect(on_more)
         self._first, self._rest = _grid(), _grid()
         self._below = QWidget()
         self._below.setLayout(self._rest)

@@ -97,7 +97,8 @@ class ExportPanel(WorkPanel):
         self._counts = Paragraph(max_lines=2, role=role)
         self._left_out = Paragraph(max_lines=3)
         self._formats = FormatList()
-        self.options = OptionsForm(self._on_changed)
+        below = Later(self, 0, self.see_button)  # once all is laid out
+        self.options = OptionsForm(self._on_changed, below.ask)
         self.place = Place(self._format, self._on_changed)
         self.table = Table(tr("What will be written"))
         self.table.setTextElideMode(Qt.TextElideMode.ElideRight)

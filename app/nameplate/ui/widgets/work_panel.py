@@ -181,6 +181,10 @@ class WorkPanel(ColumnPanel):
         if had_focus and not is_busy:
             self.begin_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def see_button(self) -> None:
+        """Scroll so far that the main button is seen."""
+        self._area.ensureWidgetVisible(self.begin_button, 0, _MARGIN)
+
     def show_progress(self, progress: Progress) -> None:
         """Show how far the task is."""
         self.bar.setRange(0, max(1, progress.total))
