@@ -98,3 +98,14 @@ def test_folders_of_a_project_that_is_known_are_asked_about_last(by_colour, make
 def test_the_offer_goes_as_soon_as_something_else_is_done(by_colour):
     by_colour.add("cat")
     wait(lambda: "folders" not in by_colour.message)
+
+
+def test_where_more_pictures_come_one_question_counts_them_all(by_colour, tmp_path):
+    more = tmp_path / "more" / "yellow"
+    more.mkdir(parents=True)
+    for number in range(5):
+        Image.new("RGB", (60, 60), (250, 250, number)).save(more / f"{number}.png")
+    by_colour.drop(more.parent)
+    by_colour.wait_for_message("26 pictures in 4 folders.")
+    by_colour.main.messages.dismiss()
+    assert "pictures in" not in by_colour.message

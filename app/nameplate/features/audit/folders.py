@@ -31,11 +31,11 @@ def attach(workbench: Workbench) -> None:
     soon = workbench.later(_CALM_MS, partial(_look, workbench))
 
     def on_changed(effects: Effects) -> None:
-        if len(effects.added):
-            soon.start()
-        elif effects.of_project:
+        if effects.of_project:
             soon.stop()
             workbench.unsay(_ABOUT)
+        if len(effects.added):
+            soon.start()
 
     workbench.follow(on_changed)
 
