@@ -20,10 +20,13 @@ from nameplate.storage.folders import models_folder, settings_path
 from nameplate.storage.resources import starter_model
 from nameplate.storage.speeds import record_speed
 from nameplate.ui import app
+from nameplate.ui.app import application, speak
 from nameplate.ui.jobs.model_in_use import LAST_MODEL
 from qt_help import button_in, heard, press_button, press_keys, wait
 from tiny_model import build_tiny_model
 from window_driver import WindowDriver
+
+LANGUAGES = 3  # which column of the table
 
 
 @pytest.fixture
@@ -102,6 +105,18 @@ def test_the_model_in_use_is_shown_though_it_was_never_added(window, tiny_model,
     assert row.info.folder == tiny_model
     assert panel.begin_button.text() == "In use"
     assert not panel.begin_button.isEnabled()
+
+
+def test_names_of_models_are_whole_where_languages_need_more_room_than_there_is(window, hub):
+    speak(application(), "de")
+    try:
+        table = opened_panel(window).table
+        table.setFixedWidth(500)
+        assert table.sizeHintForColumn(LANGUAGES) > table.columnWidth(LANGUAGES)
+        assert table.columnWidth(0) >= table.sizeHintForColumn(0)
+        assert table.item_of("starter").toolTip(LANGUAGES).count(",") == 5
+    finally:
+        speak(application(), "en")
 
 
 def test_the_speed_is_shown_as_soon_as_enough_pictures_were_read(window, tmp_path):

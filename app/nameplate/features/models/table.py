@@ -20,7 +20,7 @@ _HEADS: Final = (
     *(deferred("Model"), deferred("Size"), "ImageNet"),
     *(deferred("Languages"), deferred("Licence"), deferred("State")),
 )
-_SIZE, _ACCURACY = 1, 2
+_SIZE, _ACCURACY, _LANGUAGES = 1, 2, 3
 _RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _ROW: Final = Qt.ItemDataRole.UserRole
 
@@ -29,7 +29,7 @@ class ModelTable(Table):
     """All models, one of which is current, if any is shown."""
 
     def __init__(self) -> None:
-        super().__init__(tr("Models"), [tr(head) for head in _HEADS], stretched=(0,))
+        super().__init__(tr("Models"), [tr(head) for head in _HEADS], stretched=(_LANGUAGES,))
         told = tr("Share of pictures named right, as published")
         self.headerItem().setToolTip(_ACCURACY, told)
         for column in (_SIZE, _ACCURACY):
@@ -94,6 +94,7 @@ def _fill(item: QTreeWidgetItem, row: ModelRow) -> None:
         item.setFont(column, font_of(item.font(column), weight=weight))
         if column in {_SIZE, _ACCURACY}:
             item.setTextAlignment(column, _RIGHT)
+    item.setToolTip(_LANGUAGES, tip(languages))
     item.setToolTip(0, tip(f"{info.title}. {tr(info.summary)}"))
     item.setData(0, _ROW, row)
     item.setData(0, Qt.ItemDataRole.AccessibleTextRole, row.accessible_text)
