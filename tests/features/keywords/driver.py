@@ -1,5 +1,6 @@
 """Drives writing keywords into pictures in a person's words."""
 
+from nameplate.features.keywords.backup import backups_of
 from nameplate.features.keywords.panel import KeywordsPanel
 from qt_help import button_in, button_is_shown, press_button, wait
 from window_driver import WindowDriver
@@ -46,7 +47,7 @@ class Keywords:
 
     def keep(self) -> None:
         """Answer an earlier message by Keep."""
-        self._panel.keep()
+        self._panel.keep(backups_of(self._window.project.identity)[-1])
 
     def press(self, button: str) -> None:
         """Press a button of the panel, and wait until what it does is done."""

@@ -77,15 +77,15 @@ def test_it_writes_says_how_to_take_it_back_and_takes_it_back(project, command):
     code, out, err = command(project)
     assert (code, err) == (0, "")
     assert out.splitlines() == [
-        "written into 3 pictures",
-        "1 labelled picture isn't a JPEG: export an XMP sidecar for it",
+        "Keywords written into 3 pictures.",
+        "1 labelled picture isn't a JPEG: export an XMP sidecar for it.",
         f"To put them back: nameplate write-keywords {project} --undo",
         f"To keep them so: nameplate write-keywords {project} --keep",
     ]
     assert all(new != old for new, old in zip(contents(project), before, strict=True))
     assert knows_its_files(project)
     assert reopened(project).history.done[-1].title.code == "write-keywords"
-    assert command(project, "--undo")[:2] == (0, "3 pictures are as they were before\n")
+    assert command(project, "--undo")[:2] == (0, "3 pictures are as they were before.\n")
     assert contents(project) == before
     assert knows_its_files(project)
     assert reopened(project).history.done[-1].title.code != "write-keywords"
@@ -108,7 +108,7 @@ def test_a_damaged_backup_is_named_and_can_be_kept(project, command):
     lines = backup.path.read_bytes().splitlines(keepends=True)
     backup.path.write_bytes(b"damaged\n" + b"".join(lines[1:]))
     code, out, err = command(project, "--undo")
-    assert (code, out) == (1, "2 pictures are as they were before\n")
+    assert (code, out) == (1, "2 pictures are as they were before.\n")
     assert "its backup can't be read" in err
     assert contents(project)[1:] == before[1:]
     assert command(project, "--keep")[0] == 0
@@ -124,7 +124,7 @@ def test_a_copy_of_the_project_with_fewer_pictures_puts_all_back(project, comman
     (backup,) = backups_of(reopened(project).identity)
     renamed = backup.path.name.replace(identity, f"{reopened(copy).identity} ")
     backup.path.rename(backup.path.with_name(renamed))
-    assert command(copy, "--undo")[:2] == (0, "3 pictures are as they were before\n")
+    assert command(copy, "--undo")[:2] == (0, "3 pictures are as they were before.\n")
     assert contents(project) == before
 
 

@@ -6,10 +6,10 @@ from functools import partial
 import numpy as np
 
 from nameplate.domain.changes import Effects
+from nameplate.domain.images import Contents
 from nameplate.domain.progress import CancelToken
-from nameplate.features.keywords.backup import Backup, same_pictures
+from nameplate.features.keywords.backup import same_pictures
 from nameplate.features.keywords.panel import UNDONE, KeywordsPanel
-from nameplate.features.keywords.writing import key_in
 from nameplate.ui.jobs.jobs import ignore
 from nameplate.ui.workbench import Workbench
 
@@ -25,14 +25,14 @@ def attach(workbench: Workbench) -> None:
     def accept() -> None:
         """Take what was written for what was labelled: the program may have been killed since."""
         images = workbench.project.images
-        own = [
-            row
+        own = {
+            row: now
             for row, now in images.changed.items()
-            if (key_in(images.contents[row]), key_in(now)) in known
-        ]
+            if (_key_in(images.contents[row]), _key_in(now)) in known
+        }
         if own:
-            contents = np.array([images.changed[row] for row in own], images.contents.dtype)
-            workbench.record_rewritten(np.array(own, np.int64), contents)
+            contents = np.array(list(own.values()), images.contents.dtype)
+            workbench.record_rewritten(np.array(list(own), np.int64), contents)
 
     def on_known(pairs: frozenset[tuple[str, str]]) -> None:
         known.update(pairs)
@@ -47,9 +47,14 @@ def attach(workbench: Workbench) -> None:
     workbench.run("known", job, on_known, ignore)
 
 
+def _key_in(content: Contents) -> str:
+    """Return the `content_key` of a content, a CONTENT record."""
+    return f"{content['digest'].tobytes().hex()}-{content['size']}"
+
+
 def _offer(workbench: Workbench, _effects: Effects, is_undo: bool) -> None:
     """Offer to put pictures back whose step was undone, as long as there is a backup."""
     workbench.unsay(UNDONE)
     undone = workbench.project.history.undone
-    if is_undo and undone and (name := Backup.name_in(undone[-1].title)):
-        workbench.part(KeywordsPanel).offer_to_put_back(name)
+    if is_undo and undone and undone[-1].title.code == "write-keywords":
+        workbench.part(KeywordsPanel).offer_to_put_back(undone[-1].title)
