@@ -20,6 +20,14 @@ class Keywords:
         """Open the panel, and wait until it knows what there is to do."""
         self._window.menu("Write keywords into pictures")
         wait(lambda: self._panel.is_open)
+        self.wait_until_settled()
+
+    def close(self) -> None:
+        """Close the panel."""
+        self._panel.close_panel()
+
+    def wait_until_settled(self) -> None:
+        """Wait until nothing is looked for or written."""
         wait(lambda: self._panel.is_settled, 30)
 
     @property
@@ -52,9 +60,9 @@ class Keywords:
     def press(self, button: str) -> None:
         """Press a button of the panel, and wait until what it does is done."""
         press_button(self._panel, button)
-        wait(lambda: self._panel.is_settled, 30)
+        self.wait_until_settled()
 
     def take_unchecked_too(self) -> None:
         """Tick that labels that nobody checked are written, too."""
         button_in(self._panel, "Also labels you haven't checked").click()
-        wait(lambda: self._panel.is_settled, 30)
+        self.wait_until_settled()

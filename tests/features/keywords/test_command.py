@@ -3,7 +3,6 @@
 import json
 import os
 import random
-import signal
 import subprocess
 import sys
 import time
@@ -11,7 +10,14 @@ import time
 import pytest
 
 from exchange_help import project_of
-from features.keywords.tools import jpeg, needs_scripts, packet_of_others, stand_in, xmp
+from features.keywords.tools import (
+    jpeg,
+    killed_after,
+    needs_scripts,
+    packet_of_others,
+    stand_in,
+    xmp,
+)
 from nameplate.cli.main import run
 from nameplate.domain.images import contents_of
 from nameplate.features.keywords.backup import backups_of
@@ -156,32 +162,6 @@ def test_without_exiftool_it_says_where_to_get_it(project, command, monkeypatch)
     assert code == 2
     assert "ExifTool, which writes keywords into pictures, isn't installed" in err
     assert contents(project) == before
-
-
-KILLED = """
-import os, signal, sys
-from nameplate.cli.main import run
-left = [int(sys.argv.pop(1))]
-def counted(name):
-    act = getattr(os, name)
-    def call(*arguments, **named):
-        left[0] -= 1
-        if left[0] < 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return act(*arguments, **named)
-    setattr(os, name, call)
-for name in ("fsync", "replace", "rename", "utime", "unlink"):
-    counted(name)
-sys.exit(run(sys.argv[1:]))
-"""
-
-
-def killed_after(project, steps, *arguments):
-    """Let a process do so many things to files, and kill it; return whether it was killed."""
-    command = [sys.executable, "-c", KILLED, str(steps), "write-keywords", str(project), *arguments]
-    done = subprocess.run(command, check=False, capture_output=True, timeout=60)
-    assert done.returncode in (0, -signal.SIGKILL), done.stderr.decode()
-    return done.returncode != 0
 
 
 def whole(project, before):

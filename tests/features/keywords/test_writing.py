@@ -36,6 +36,7 @@ from nameplate.features.keywords.putting_back import paths_of, put_back
 from nameplate.features.keywords.writing import Done, Plan, Writer
 from nameplate.formats.exported_image import Which
 from nameplate.storage import whole_folder
+from nameplate.storage.caches.cache_file import FILE_NAME
 from nameplate.storage.caches.embedding_cache import EmbeddingCache, default_folder
 from nameplate.system.file_status import content_key
 from nameplate.wording.texts import what_of
@@ -67,11 +68,11 @@ class Pictures:
         self.project = project_of(self.labels)
         return self.project
 
-    def write(self, which=Which.DECIDED, cancel=None, tool=None) -> Done:
+    def write(self, which=Which.DECIDED, cancel=None, tool=None, **options) -> Done:
         project = getattr(self, "project", None) or self.make()
         plan = Plan.of(export_without_model(project), which)
         self.backup = Backup.new(project.identity)
-        writer = Writer(str(tool or self.tool), self.backup, cancel or CancelToken())
+        writer = Writer(str(tool or self.tool), self.backup, cancel or CancelToken(), **options)
         done = all_of(writer.write(plan.wanted))
         project.record_contents(*done.rows_in(project.images), shows_same=True)
         return done
@@ -250,7 +251,7 @@ def test_owner_and_group_stay_or_the_picture_is_left(pictures, monkeypatch):
 
     monkeypatch.setattr(os, "fchown", fail)
     assert problems(pictures.put_back()) == dict.fromkeys(
-        ("a.jpg", "b.jpg"), "is protected against changes"
+        ("a.jpg", "b.jpg"), "belongs to another user or group, which couldn't be kept"
     )
     assert (keywords(path), path.stat().st_uid) == (("cat",), 1234)
 
@@ -553,6 +554,19 @@ def test_embeddings_of_all_models_go_with_the_pictures(pictures):
             found = cache.find_content(path, content_key(path))
             assert found is not None
             assert found.tolist() == vector.tolist()
+
+
+def test_no_cache_of_embeddings_is_made_or_used_where_that_is_turned_off(pictures):
+    path = pictures.add("a.jpg")
+    pictures.write()
+    assert not (default_folder() / FILE_NAME).exists()
+    pictures.put_back()
+    with EmbeddingCache(default_folder(), "a") as cache:
+        cache.find([path])
+        cache.store([(path, np.zeros(3, np.float32))])
+    pictures.write(uses_cache=False)
+    with EmbeddingCache(default_folder(), "a") as cache:
+        assert cache.find_content(path, content_key(path)) is None
 
 
 def test_the_program_is_looked_for_and_asked_for_its_version(tmp_path, monkeypatch):

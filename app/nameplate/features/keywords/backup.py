@@ -29,6 +29,8 @@ _ENDING: Final = ".jsonl"
 _PUT_BACK: Final = ".put-back"
 """Of those whose pictures are as they were."""
 _MOST_PUT_BACK: Final = 4
+_TOLD: Final = b"told"
+"""A line: a person knows of the run."""
 _WAIT: Final = 5.0
 """Seconds in which a run that was cancelled ends."""
 _BLOCK: Final = 1 << 20
@@ -134,17 +136,33 @@ class Backup:
                 stream.flush()
                 os.fsync(stream.fileno())
 
+    def note_told(self) -> None:
+        """Note that a person knows of it, as the run came to its end or its interruption was told.
+
+        Raises:
+            OutputError: It cannot be written.
+        """
+        with failing_at(self.path):
+            if self.path.exists():
+                with self.path.open("ab") as stream:
+                    stream.write(_TOLD + b"\n")
+
+    @property
+    def is_told(self) -> bool:
+        """Whether a person knows of it."""
+        return _TOLD in self._lines()
+
     def read(self) -> list[Replaced | None]:
         """Return what was replaced, in that order, and None for what is damaged.
 
         What was added last may not have been replaced.
         """
-        try:
-            with open_regular(self.path, follow_links=False) as stream:
-                lines = stream.read().split(b"\n")[:-1]  # without end: nothing was replaced yet
-        except OSError:
-            return [None]
-        return list(map(_replaced_in, lines))
+        return [_replaced_in(line) for line in self._lines() if line != _TOLD]
+
+    def _lines(self) -> list[bytes]:
+        with suppress(OSError), open_regular(self.path, follow_links=False) as stream:
+            return stream.read().split(b"\n")[:-1]  # without end: nothing was replaced yet
+        return [b""]
 
     def end(self) -> None:
         """Put it aside, as all pictures are as they were; see `same_pictures`.
@@ -175,6 +193,21 @@ def same_pictures(identity: str) -> frozenset[tuple[str, str]]:
     return frozenset(
         pair for line in lines for pair in ((line.before, line.after), (line.after, line.before))
     )
+
+
+def was_interrupted(identity: str) -> bool:
+    """Return whether a run in a project was killed; once, as it is told then.
+
+    Raises:
+        OutputError: Somebody writes now; or a backup cannot be written.
+    """
+    if all(backup.is_told for backup in backups_of(identity)):
+        return False
+    with alone():  # what was being written is at its end now
+        untold = [backup for backup in backups_of(identity) if not backup.is_told]
+        for backup in untold:
+            backup.note_told()
+    return bool(untold)
 
 
 @contextmanager

@@ -103,7 +103,7 @@ def _keep_owner(path: Path, stream: BinaryIO) -> None:
     try:
         os.fchown(stream.fileno(), before.st_uid, before.st_gid)
     except OSError as error:
-        raise ImageError("picture-is-protected") from error
+        raise ImageError("picture-of-another") from error
 
 
 def _copy_attributes(path: Path, stream: BinaryIO) -> None:

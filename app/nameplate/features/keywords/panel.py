@@ -33,7 +33,7 @@ from nameplate.wording.texts import error_text, sentences, tr, trn, what_of
 _LOOK, _WORK, _OFFER = "look", "work", "offer"
 """What the jobs are called."""
 
-_RESULT, UNDONE = "result", "undone"
+RESULT, UNDONE = "result", "undone"
 """What messages are about."""
 
 _MOST_NAMES: Final = 12
@@ -78,6 +78,7 @@ class KeywordsPanel(WorkPanel):
         super().__init__(tr("Write keywords into pictures"), tr("Write"))
         self._workbench, self._token = workbench, CancelToken()
         self._found: _Found | None = None
+        self._program: str | NameplateError | None = None
         self._heading = Paragraph(max_lines=2, role=QPalette.ColorRole.WindowText)
         self._heading.setFont(font_of(self.font(), weight=QFont.Weight.DemiBold))
         self._text = Paragraph(max_lines=6, role=QPalette.ColorRole.WindowText)
@@ -116,6 +117,8 @@ class KeywordsPanel(WorkPanel):
     def show_plan(self) -> None:
         """Show the panel, and look what there is to do."""
         self.open_panel()
+        if not isinstance(self._program, str):  # it may have been installed meanwhile
+            self._program = None
         self._look()
         self.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -127,13 +130,15 @@ class KeywordsPanel(WorkPanel):
         project = self._workbench.project
         export = snapshot_of(project, Suggestions(), what_of)
         which = Which.LABELS if self._unchecked.isChecked() else Which.DECIDED
-        identity = project.identity
+        identity, known = project.identity, self._program
 
         def job(cancel: CancelToken) -> Iterator[_Found]:
-            try:
-                program: str | NameplateError = find_exiftool(cancel)
-            except NameplateError as error:
-                program = error
+            program = known
+            if program is None:
+                try:
+                    program = find_exiftool(cancel)
+                except NameplateError as error:
+                    program = error
             backups = backups_of(identity)
             count = len(backups[-1].read()) if backups else 0
             yield _Found(Plan.of(export, which), program, backups, count)
@@ -141,7 +146,8 @@ class KeywordsPanel(WorkPanel):
         self._workbench.run(_LOOK, job, self._on_found, self._on_failed)
 
     def _on_found(self, found: _Found) -> None:
-        self._found, plan, count = found, found.plan, found.plan.labelled
+        self._found, self._program = found, found.program
+        plan, count = found.plan, found.plan.labelled
         self._heading.show_text(
             trn(
                 "Your labels become keywords in {count:,} JPEG file.",
@@ -191,7 +197,8 @@ class KeywordsPanel(WorkPanel):
         if found is None or not isinstance(found.program, str):
             return
         token, backup = CancelToken(), Backup.new(project.identity)
-        writer = Writer(found.program, backup, token)
+        uses_cache = self._workbench.model_in_use.uses_cache
+        writer = Writer(found.program, backup, token, uses_cache=uses_cache)
 
         def tell(done: Done) -> None:
             cancelled = tr("Cancelled.") if token.is_cancelled else ""
@@ -203,7 +210,7 @@ class KeywordsPanel(WorkPanel):
             self.leave_panel()
             acts = (tr("Put back"), self._put_back), (tr("Keep"), self.keep)
             answers = ((name, partial(act, backup)) for name, act in acts)
-            self._workbench.ask(text, *answers, about=_RESULT)
+            self._workbench.ask(text, *answers, about=RESULT)
 
         self._run(lambda: writer.write(found.plan.wanted), tell, token)
 
@@ -283,7 +290,7 @@ class KeywordsPanel(WorkPanel):
                 self._on_failed(error)
             self._look()
 
-        self._workbench.unsay(_RESULT)  # with its buttons
+        self._workbench.unsay(RESULT)  # with its buttons
         self.is_busy = True
         self.bar.setRange(0, 0)
         self._show_state()
@@ -296,9 +303,9 @@ class KeywordsPanel(WorkPanel):
 
     def _say(self, text: str, done: Done) -> None:
         if done.problems:
-            self._workbench.warn(text, about=_RESULT)
+            self._workbench.warn(text, about=RESULT)
         else:
-            self._workbench.say(text, is_reply=True, about=_RESULT)
+            self._workbench.say(text, is_reply=True, about=RESULT)
 
     def _on_failed(self, error: Exception) -> None:
-        self._workbench.warn(error_text(error), about=_RESULT)
+        self._workbench.warn(error_text(error), about=RESULT)

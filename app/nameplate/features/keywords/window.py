@@ -1,4 +1,4 @@
-"""What goes on in the window beside the panel: what was written is known, and undo asks of it."""
+"""What goes on beside the panel: what was written is known and told, and undo asks of it."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -8,19 +8,21 @@ import numpy as np
 from nameplate.domain.changes import Effects
 from nameplate.domain.images import Contents
 from nameplate.domain.progress import CancelToken
-from nameplate.features.keywords.backup import same_pictures
-from nameplate.features.keywords.panel import UNDONE, KeywordsPanel
+from nameplate.features.keywords.backup import same_pictures, was_interrupted
+from nameplate.features.keywords.panel import RESULT, UNDONE, KeywordsPanel
 from nameplate.ui.jobs.jobs import ignore
 from nameplate.ui.workbench import Workbench
+from nameplate.wording.texts import tr
 
 
 def attach(workbench: Workbench) -> None:
-    """Know what this program wrote into pictures of an opened project; offer to put it back."""
+    """Know what was written into pictures of an opened project; tell of a kill, and of an undo."""
     known = set[tuple[str, str]]()
     identity = workbench.project.identity
 
-    def job(_cancel: CancelToken) -> Iterator[frozenset[tuple[str, str]]]:
+    def job(_cancel: CancelToken) -> Iterator[frozenset[tuple[str, str]] | bool]:
         yield same_pictures(identity)
+        yield was_interrupted(identity)
 
     def accept() -> None:
         """Take what was written for what was labelled: the program may have been killed since."""
@@ -34,9 +36,17 @@ def attach(workbench: Workbench) -> None:
             contents = np.array(list(own.values()), images.contents.dtype)
             workbench.record_rewritten(np.array(list(own), np.int64), contents)
 
-    def on_known(pairs: frozenset[tuple[str, str]]) -> None:
-        known.update(pairs)
-        accept()
+    def on_known(found: frozenset[tuple[str, str]] | bool) -> None:
+        if isinstance(found, frozenset):
+            known.update(found)
+            accept()
+        elif found:
+            text = tr(
+                "Writing keywords into pictures was interrupted. "
+                "Those that were written can be put back."
+            )
+            show = tr("Show"), workbench.part(KeywordsPanel).show_plan
+            workbench.ask(text, show, about=RESULT)
 
     def on_changed(effects: Effects) -> None:
         if known and len(effects.read):

@@ -24,6 +24,7 @@ from nameplate.features.keywords.jpeg import MOST_PACKET, Jpeg, jpeg_of
 from nameplate.formats.exported_image import ExportedImage, Which
 from nameplate.formats.label_export import LabelExport
 from nameplate.imaging.pictures import picture
+from nameplate.storage.caches.cache_file import FILE_NAME
 from nameplate.storage.caches.embedding_cache import EmbeddingCache, default_folder
 from nameplate.storage.whole_folder import working_folder
 from nameplate.system.failures import printable, reason_of
@@ -148,15 +149,19 @@ class _Draft:
 class Writer:
     """Writes keywords into the pictures of a project."""
 
-    def __init__(self, program: str, backup: Backup, cancel: CancelToken) -> None:
+    def __init__(
+        self, program: str, backup: Backup, cancel: CancelToken, *, uses_cache: bool = True
+    ) -> None:
         """Write into pictures.
 
         Args:
             program: ExifTool, which writes into copies that are compared with the pictures.
             backup: A new one, which has what is replaced before it is replaced.
             cancel: Looked at between two pictures; those that are done stay.
+            uses_cache: Whether embeddings that are cached go with the pictures.
         """
         self._program, self._backup, self._cancel = program, backup, cancel
+        self._uses_cache = uses_cache and (default_folder() / FILE_NAME).exists()
         self._same = frozenset[tuple[str, str]]()
 
     def write(self, wanted: Mapping[int, ExportedImage]) -> Iterator[Done]:
@@ -184,6 +189,7 @@ class Writer:
                 seconds = time.monotonic() - started
                 done.progress = Progress(len(wanted) - len(left), len(wanted), seconds)
                 yield done
+            self._backup.note_told()
 
     def _write_some(self, left: deque[tuple[int, ExportedImage]], folder: Path, done: Done) -> None:
         """Have copies of the next pictures written, compare them, and put them in their places."""
@@ -198,8 +204,9 @@ class Writer:
                 replaced = Replaced.of(draft.image, draft.original, content)
                 ready.append((draft, content, replaced))
         self._backup.add(replaced for _, _, replaced in ready)
-        with EmbeddingCache(default_folder(), "") as cache:
-            cache.carry_over((replaced.before, replaced.after) for _, _, replaced in ready)
+        if self._uses_cache:  # or a model would read these pictures again
+            with EmbeddingCache(default_folder(), "") as cache:
+                cache.carry_over((replaced.before, replaced.after) for _, _, replaced in ready)
         for draft, content, replaced in ready:
             if self._cancel.is_cancelled:
                 return
