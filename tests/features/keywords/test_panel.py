@@ -200,7 +200,7 @@ def test_a_kill_while_pictures_were_written_is_told_once_when_the_project_is_ope
     window = make_window()
     window.wait_until_loaded()
     window.go_on_with(file)
-    window.wait_for_message("Writing keywords into pictures was interrupted.")
+    window.wait_for_message("Writing keywords was interrupted.")
     window.answer("Show")
     panel = Keywords(window)
     panel.wait_until_settled()

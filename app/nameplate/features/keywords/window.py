@@ -41,10 +41,7 @@ def attach(workbench: Workbench) -> None:
             known.update(found)
             accept()
         elif found:
-            text = tr(
-                "Writing keywords into pictures was interrupted. "
-                "Those that were written can be put back."
-            )
+            text = tr("Writing keywords was interrupted. What was written can be put back.")
             show = tr("Show"), workbench.part(KeywordsPanel).show_plan
             workbench.ask(text, show, about=RESULT)
 
