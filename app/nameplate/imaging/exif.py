@@ -37,7 +37,6 @@ _TIME: Final = re.compile(r"(\d{4}):(\d\d):(\d\d) (\d\d):(\d\d):(\d\d)[\0 ]*", r
 _DIGITS: Final = re.compile(r"(\d{1,9})[\0 ]*", re.ASCII)
 _SIGNS: Final = {"N": 1, "E": 1, "S": -1, "W": -1}
 """By the half of the earth; a place of which it isn't said is none."""
-_EPOCH: Final = dt.datetime(1970, 1, 1)
 _FIRM: Final = re.compile(
     r"[\s,]+(imaging|optical|camera|electric|electronics|techwin|corporation|corp|company|co|inc"
     r"|ltd|gmbh|ag)\b.*",
@@ -50,8 +49,8 @@ class Exif(NamedTuple):
     """What a camera wrote into a picture.
 
     Attributes:
-        taken: Milliseconds since 1970 by the clock of the camera, -1 where it does not say. Without
-            a fraction of a second, the time is that of the whole second.
+        taken: Milliseconds since the year 1 by the clock of the camera, -1 where it does not say.
+            Without a fraction of a second, the time is that of the whole second.
         camera: Maker and model, the maker once: `FUJIFILM X100V`; empty where it does not say.
         place: Degrees north and east; None where it does not say, or was not asked for.
     """
@@ -128,7 +127,7 @@ def read_time(original: object, fraction: object = None) -> int:
     except ValueError:
         return UNKNOWN
     thousandths = int(f"{digits[1]:0<3}"[:3]) if digits else 0
-    return max(UNKNOWN, (at - _EPOCH) // dt.timedelta(milliseconds=1) + thousandths)
+    return (at - dt.datetime.min) // dt.timedelta(milliseconds=1) + thousandths
 
 
 def camera_name(maker: object, model: object) -> str:

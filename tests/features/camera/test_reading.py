@@ -14,7 +14,7 @@ from nameplate.features.camera.reading import ToRead, read_all
 from nameplate.imaging.exif import Exif
 
 NOTHING = Exif()
-FUJI = Exif(1_718_200_991_000, "FUJIFILM X100V")
+FUJI = Exif(63_853_797_791_000, "FUJIFILM X100V")
 
 
 @pytest.fixture

@@ -58,6 +58,20 @@ def test_pictures_are_filtered_by_when_and_by_which_camera(holiday, line, number
     wait_for(holiday, numbers)
 
 
+def test_pictures_from_before_1970_are_found_and_sorted_like_others(holiday, tmp_path):
+    draw(tmp_path / "old" / "c" / "0.jpg", "1969:07:20 20:17:40", ("Hasselblad", "500 EL"))
+    holiday.drop(tmp_path / "old")
+    holiday.filter_by("taken:..1969")
+    wait_for(holiday, "0")
+    holiday.select("c/0.jpg")
+    wait(lambda: any("Taken 20 July 1969 at 20:17" in text for text in holiday.inspected()))
+    holiday.filter_by("")
+    holiday.choose_order("Time taken")
+    wait_for(holiday, "024153")
+    holiday.type_filter("taken:")
+    assert "taken:1969" in holiday.filter_line.offered()
+
+
 def test_a_wrong_date_is_told_how_to_be_written(holiday):
     holiday.filter_by("taken:june")
     assert "Write taken:2024, taken:2024-05" in holiday.filter_problem

@@ -1,5 +1,6 @@
 """Drives writing keywords into pictures in a person's words."""
 
+from nameplate.features.keywords.backup import backups_of
 from nameplate.features.keywords.panel import KeywordsPanel
 from qt_help import button_in, button_is_shown, press_button, wait
 from window_driver import WindowDriver
@@ -19,6 +20,14 @@ class Keywords:
         """Open the panel, and wait until it knows what there is to do."""
         self._window.menu("Write keywords into pictures")
         wait(lambda: self._panel.is_open)
+        self.wait_until_settled()
+
+    def close(self) -> None:
+        """Close the panel."""
+        self._panel.close_panel()
+
+    def wait_until_settled(self) -> None:
+        """Wait until nothing is looked for or written."""
         wait(lambda: self._panel.is_settled, 30)
 
     @property
@@ -46,14 +55,14 @@ class Keywords:
 
     def keep(self) -> None:
         """Answer an earlier message by Keep."""
-        self._panel.keep()
+        self._panel.keep(backups_of(self._window.project.identity)[-1])
 
     def press(self, button: str) -> None:
         """Press a button of the panel, and wait until what it does is done."""
         press_button(self._panel, button)
-        wait(lambda: self._panel.is_settled, 30)
+        self.wait_until_settled()
 
     def take_unchecked_too(self) -> None:
         """Tick that labels that nobody checked are written, too."""
         button_in(self._panel, "Also labels you haven't checked").click()
-        wait(lambda: self._panel.is_settled, 30)
+        self.wait_until_settled()

@@ -3,7 +3,6 @@
 import json
 import os
 import random
-import signal
 import subprocess
 import sys
 import time
@@ -11,7 +10,14 @@ import time
 import pytest
 
 from exchange_help import project_of
-from features.keywords.tools import jpeg, needs_scripts, packet_of_others, stand_in, xmp
+from features.keywords.tools import (
+    jpeg,
+    killed_after,
+    needs_scripts,
+    packet_of_others,
+    stand_in,
+    xmp,
+)
 from nameplate.cli.main import run
 from nameplate.domain.images import contents_of
 from nameplate.features.keywords.backup import backups_of
@@ -77,15 +83,15 @@ def test_it_writes_says_how_to_take_it_back_and_takes_it_back(project, command):
     code, out, err = command(project)
     assert (code, err) == (0, "")
     assert out.splitlines() == [
-        "written into 3 pictures",
-        "1 labelled picture isn't a JPEG: export an XMP sidecar for it",
+        "Keywords written into 3 pictures.",
+        "1 labelled picture isn't a JPEG: export an XMP sidecar for it.",
         f"To put them back: nameplate write-keywords {project} --undo",
         f"To keep them so: nameplate write-keywords {project} --keep",
     ]
     assert all(new != old for new, old in zip(contents(project), before, strict=True))
     assert knows_its_files(project)
     assert reopened(project).history.done[-1].title.code == "write-keywords"
-    assert command(project, "--undo")[:2] == (0, "3 pictures are as they were before\n")
+    assert command(project, "--undo")[:2] == (0, "3 pictures are as they were before.\n")
     assert contents(project) == before
     assert knows_its_files(project)
     assert reopened(project).history.done[-1].title.code != "write-keywords"
@@ -108,7 +114,7 @@ def test_a_damaged_backup_is_named_and_can_be_kept(project, command):
     lines = backup.path.read_bytes().splitlines(keepends=True)
     backup.path.write_bytes(b"damaged\n" + b"".join(lines[1:]))
     code, out, err = command(project, "--undo")
-    assert (code, out) == (1, "2 pictures are as they were before\n")
+    assert (code, out) == (1, "2 pictures are as they were before.\n")
     assert "its backup can't be read" in err
     assert contents(project)[1:] == before[1:]
     assert command(project, "--keep")[0] == 0
@@ -124,7 +130,7 @@ def test_a_copy_of_the_project_with_fewer_pictures_puts_all_back(project, comman
     (backup,) = backups_of(reopened(project).identity)
     renamed = backup.path.name.replace(identity, f"{reopened(copy).identity} ")
     backup.path.rename(backup.path.with_name(renamed))
-    assert command(copy, "--undo")[:2] == (0, "3 pictures are as they were before\n")
+    assert command(copy, "--undo")[:2] == (0, "3 pictures are as they were before.\n")
     assert contents(project) == before
 
 
@@ -156,32 +162,6 @@ def test_without_exiftool_it_says_where_to_get_it(project, command, monkeypatch)
     assert code == 2
     assert "ExifTool, which writes keywords into pictures, isn't installed" in err
     assert contents(project) == before
-
-
-KILLED = """
-import os, signal, sys
-from nameplate.cli.main import run
-left = [int(sys.argv.pop(1))]
-def counted(name):
-    act = getattr(os, name)
-    def call(*arguments, **named):
-        left[0] -= 1
-        if left[0] < 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return act(*arguments, **named)
-    setattr(os, name, call)
-for name in ("fsync", "replace", "rename", "utime", "unlink"):
-    counted(name)
-sys.exit(run(sys.argv[1:]))
-"""
-
-
-def killed_after(project, steps, *arguments):
-    """Let a process do so many things to files, and kill it; return whether it was killed."""
-    command = [sys.executable, "-c", KILLED, str(steps), "write-keywords", str(project), *arguments]
-    done = subprocess.run(command, check=False, capture_output=True, timeout=60)
-    assert done.returncode in (0, -signal.SIGKILL), done.stderr.decode()
-    return done.returncode != 0
 
 
 def whole(project, before):

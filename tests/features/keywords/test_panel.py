@@ -5,7 +5,7 @@ import os
 import pytest
 
 from features.keywords.driver import Keywords
-from features.keywords.tools import needs_scripts, stand_in
+from features.keywords.tools import killed_after, needs_scripts, stand_in
 from nameplate.features.exchange.formats.xmp_packet import read_keywords
 from nameplate.features.keywords.backup import backups_of
 from nameplate.features.keywords.jpeg import jpeg_of
@@ -121,17 +121,16 @@ def test_a_damaged_backup_can_be_kept_and_writing_goes_on(labelled, coloured):
     assert not backups_of(labelled.project.identity)
 
 
-def test_nothing_is_kept_while_pictures_are_written(labelled, tmp_path, monkeypatch):
+def test_nothing_is_kept_while_pictures_are_written(labelled, tmp_path):
     panel = Keywords(labelled)
     panel.open()
     panel.press("Write into 3 pictures")
     labelled.wait_for_message("Keywords written into 3 pictures.")
-    slow = stand_in(tmp_path / "slow", "hangs")
-    monkeypatch.setenv("PATH", str(slow.parent), prepend=os.pathsep)
+    stand_in(tmp_path / "bin", "hangs")
     labelled.rename("red", "other")
     panel.open()
     panel.begin("Write into 3 pictures")
-    wait((tmp_path / "slow" / "begun").exists)
+    wait((tmp_path / "bin" / "begun").exists)
     panel.keep()
     panel.press("Cancel")
     assert len(backups_of(labelled.project.identity)) == 1
@@ -171,6 +170,62 @@ def test_without_exiftool_it_says_where_to_get_it(labelled, coloured, tmp_path, 
     panel.open()
     assert "ExifTool, which writes keywords into pictures, isn't installed" in panel.says
     assert not panel.offers("Write into 3 pictures")
+    panel.close()
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=os.pathsep)
+    panel.open()
+    assert panel.offers("Write into 3 pictures")
+
+
+def test_exiftool_is_asked_once_for_its_version_whatever_changes(labelled, tmp_path):
+    panel = Keywords(labelled)
+    panel.open()
+    panel.take_unchecked_too()
+    labelled.rename("red", "other")
+    panel.wait_until_settled()
+    assert ("other", "1") in panel.keywords
+    panel.close()
+    panel.open()
+    assert (tmp_path / "bin" / "asked").read_text() == "asked\n"
+
+
+def test_a_kill_while_pictures_were_written_is_told_once_when_the_project_is_opened(
+    labelled, coloured, make_window, tmp_path
+):
+    identity, file = labelled.project.identity, tmp_path / "p.nameplate"
+    labelled.save_and_close(file)
+    before, steps = contents(coloured), 12
+    while contents(coloured) == before:
+        assert killed_after(file, steps)
+        steps += 1
+    window = make_window()
+    window.wait_until_loaded()
+    window.go_on_with(file)
+    window.wait_for_message("Writing keywords was interrupted.")
+    window.answer("Show")
+    panel = Keywords(window)
+    panel.wait_until_settled()
+    assert "can be put back" in panel.says
+    assert backups_of(identity)
+    window.close()
+    again = make_window()
+    again.wait_until_loaded()
+    again.go_on_with(file)
+    again.wait_until_read()
+    again.wait_until_nothing_waits()
+    assert "interrupted" not in again.message
+
+
+def test_nothing_is_told_of_pictures_that_were_written_to_the_end(labelled, make_window, tmp_path):
+    panel = Keywords(labelled)
+    panel.open()
+    panel.press("Write into 3 pictures")
+    labelled.save_and_close(tmp_path / "p.nameplate")
+    window = make_window()
+    window.wait_until_loaded()
+    window.go_on_with(tmp_path / "p.nameplate")
+    window.wait_until_read()
+    window.wait_until_nothing_waits()
+    assert "interrupted" not in window.message
 
 
 def test_a_project_that_was_closed_meanwhile_knows_its_pictures(labelled, coloured, make_window):

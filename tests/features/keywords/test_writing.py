@@ -29,12 +29,14 @@ from nameplate.domain.progress import CancelToken
 from nameplate.features.exchange.formats.xmp_packet import read_keywords
 from nameplate.features.keywords import files, writing
 from nameplate.features.keywords.backup import Backup, Replaced, alone, backups_of, keep
-from nameplate.features.keywords.exiftool import ExifTool, find_exiftool
+from nameplate.features.keywords.exiftool import find_exiftool
+from nameplate.features.keywords.files import Original
 from nameplate.features.keywords.jpeg import MOST_PACKET, jpeg_of
 from nameplate.features.keywords.putting_back import paths_of, put_back
 from nameplate.features.keywords.writing import Done, Plan, Writer
 from nameplate.formats.exported_image import Which
 from nameplate.storage import whole_folder
+from nameplate.storage.caches.cache_file import FILE_NAME
 from nameplate.storage.caches.embedding_cache import EmbeddingCache, default_folder
 from nameplate.system.file_status import content_key
 from nameplate.wording.texts import what_of
@@ -53,7 +55,7 @@ class Pictures:
     """A project of labelled pictures, and what is written into them."""
 
     def __init__(self, folder: Path, program: Path) -> None:
-        self.folder, self.tool = folder, ExifTool(str(program))
+        self.folder, self.tool = folder, str(program)
         self.labels = dict[Path, list[str]]()
 
     def add(self, name: str, content: bytes | None = None, labels=("cat",)) -> Path:
@@ -66,18 +68,17 @@ class Pictures:
         self.project = project_of(self.labels)
         return self.project
 
-    def write(self, which=Which.DECIDED, cancel=None, tool=None) -> Done:
+    def write(self, which=Which.DECIDED, cancel=None, tool=None, **options) -> Done:
         project = getattr(self, "project", None) or self.make()
         plan = Plan.of(export_without_model(project), which)
-        writer = Writer(tool or self.tool, project.identity, cancel or CancelToken())
+        self.backup = Backup.new(project.identity)
+        writer = Writer(str(tool or self.tool), self.backup, cancel or CancelToken(), **options)
         done = all_of(writer.write(plan.wanted))
-        self.backup = writer.backup
-        ids, contents = done.contents
-        project.record_contents(project.images.rows_of(ids), contents, shows_same=True)
+        project.record_contents(*done.rows_in(project.images), shows_same=True)
         return done
 
     def put_back(self, cancel=None) -> Done:
-        return all_of(put_back(self.backup, paths_of(self.project), cancel or CancelToken()))
+        return all_of(put_back(self.backup, paths_of(self.project.images), cancel or CancelToken()))
 
 
 @pytest.fixture
@@ -102,12 +103,12 @@ def test_labels_are_written_and_all_else_stays_byte_for_byte(pictures):
     content = jpeg(segment(0xFE, b"a comment"), exif=exif, icc_profile=b"p" * 900) + b"and a film"
     path = pictures.add("a.jpg", content, ["cat", "Straße & <more>"])
     done = pictures.write()
-    assert (len(done.changed), done.problems) == (1, [])
+    assert (done.count, done.problems) == (1, [])
     assert keywords(path) == ("cat", "Straße & <more>")
     assert jpeg_of(path.read_bytes()).rest == content
     assert pictures.project.images.contents[0]["size"] == path.stat().st_size
     assert not pictures.project.images.changed
-    assert len(pictures.put_back().changed) == 1
+    assert pictures.put_back().count == 1
     assert path.read_bytes() == content
     assert backups_of(pictures.project.identity) == []
 
@@ -125,7 +126,7 @@ def test_writing_again_changes_nothing_and_follows_another_label(pictures):
     pictures.write()
     content, status = path.read_bytes(), path.stat()
     done = pictures.write()
-    assert (done.changed, len(done.known)) == ({}, 1)
+    assert (done.count, len(done.contents)) == (0, 1)
     assert (path.read_bytes(), path.stat().st_mtime_ns) == (content, status.st_mtime_ns)
     pictures.labels[path] = ["dog"]
     project = pictures.project
@@ -250,7 +251,7 @@ def test_owner_and_group_stay_or_the_picture_is_left(pictures, monkeypatch):
 
     monkeypatch.setattr(os, "fchown", fail)
     assert problems(pictures.put_back()) == dict.fromkeys(
-        ("a.jpg", "b.jpg"), "is protected against changes"
+        ("a.jpg", "b.jpg"), "belongs to another user or group, which couldn't be kept"
     )
     assert (keywords(path), path.stat().st_uid) == (("cat",), 1234)
 
@@ -269,7 +270,7 @@ def test_odd_names_reach_no_other_program(pictures):
     names = ["-delete_original.jpg", "ümläut %d%f.jpg", "$(touch x).jpg", "new\nline.jpg"]
     paths = [pictures.add(name) for name in names]
     done = pictures.write()
-    assert len(done.changed) == len(names)
+    assert done.count == len(names)
     assert all(keywords(path) == ("cat",) for path in paths)
 
 
@@ -286,8 +287,8 @@ WRONG = {
 @pytest.mark.parametrize("kind", WRONG)
 def test_what_a_faulty_tool_makes_is_not_used(pictures, tmp_path, kind):
     paths = [pictures.add(f"{number}.jpg") for number in range(3)]
-    done = pictures.write(tool=ExifTool(str(stand_in(tmp_path / kind, kind))))
-    assert done.changed == {}
+    done = pictures.write(tool=stand_in(tmp_path / kind, kind))
+    assert not done.count
     assert all(path.read_bytes() == jpeg() for path in paths)
     assert len(done.problems) == 3
     assert all(why.startswith(WRONG[kind]) for why in problems(done).values())
@@ -297,8 +298,8 @@ def test_what_a_faulty_tool_makes_is_not_used(pictures, tmp_path, kind):
 def test_a_tool_that_stops_midway_leaves_whole_pictures(pictures, tmp_path, kind, written):
     for number in range(3):
         pictures.add(f"{number}.jpg")
-    done = pictures.write(tool=ExifTool(str(stand_in(tmp_path / kind, kind))))
-    assert (len(done.changed), len(done.problems)) == (written, 3 - written)
+    done = pictures.write(tool=stand_in(tmp_path / kind, kind))
+    assert (done.count, len(done.problems)) == (written, 3 - written)
     if kind == "refuses":
         assert problems(done)["0.jpg"] == "ExifTool wrote nothing (Not a picture of mine)"
 
@@ -320,7 +321,7 @@ def test_pixels_are_compared_too(pictures, monkeypatch):
 
 def test_a_tool_that_hangs_is_ended_by_cancel(pictures, tmp_path):
     path, cancel = pictures.add("a.jpg"), CancelToken()
-    tool = ExifTool(str(stand_in(tmp_path / "hangs", "hangs")))
+    tool = stand_in(tmp_path / "hangs", "hangs")
     pictures.make()
     writing_thread = threading.Thread(target=pictures.write, args=(Which.DECIDED, cancel, tool))
     writing_thread.start()
@@ -337,7 +338,7 @@ def test_a_tool_that_hangs_is_ended_after_a_while(pictures, tmp_path, monkeypatc
     monkeypatch.setattr("nameplate.features.keywords.exiftool._SECONDS", 0.2)
     monkeypatch.setattr("nameplate.features.keywords.exiftool._SECONDS_EACH", 0.1)
     pictures.add("a.jpg")
-    done = pictures.write(tool=ExifTool(str(stand_in(tmp_path / "hangs", "hangs"))))
+    done = pictures.write(tool=stand_in(tmp_path / "hangs", "hangs"))
     assert [why.code for _, why in done.problems] == ["exiftool-too-slow"]
 
 
@@ -387,14 +388,14 @@ def test_putting_back_leaves_what_another_program_changed_since(pictures):
     assert problems(done) == {"b.jpg": "changed by another program since"}
     assert (kept.read_bytes(), edited.read_bytes()) == (jpeg(), written)
     edited.write_bytes(written[:-4])  # and that was taken back
-    assert (len(pictures.put_back().changed), edited.read_bytes()) == (1, jpeg())
+    assert (pictures.put_back().count, edited.read_bytes()) == (1, jpeg())
 
 
 def test_cancel_keeps_what_is_done_and_the_rest_can_be_put_back_later(pictures):
     paths = [pictures.add(f"{number}.jpg") for number in range(3)]
     pictures.write()
     cancel = CancelToken()
-    events = put_back(pictures.backup, paths_of(pictures.project), cancel)
+    events = put_back(pictures.backup, paths_of(pictures.project.images), cancel)
     next(events)
     cancel.cancel()
     assert list(events) == []
@@ -425,7 +426,7 @@ def test_a_picture_that_was_moved_in_the_project_is_put_back_there(pictures):
     path = pictures.add("a.jpg")
     pictures.write()
     moved = path.rename(path.with_name("moved.jpg"))
-    assert len(all_of(put_back(pictures.backup, {1: str(moved)}, CancelToken())).changed) == 1
+    assert all_of(put_back(pictures.backup, {1: str(moved)}, CancelToken())).count == 1
     assert moved.read_bytes() == jpeg()
 
 
@@ -478,7 +479,7 @@ def test_two_at_once_wait_for_one_another_or_say_so(pictures, monkeypatch):
         with pytest.raises(OutputError, match="held-by-another"):
             keep([pictures.backup])
     assert path.read_bytes() == written
-    assert len(pictures.put_back().changed) == 1
+    assert pictures.put_back().count == 1
 
 
 def test_a_run_that_writes_nothing_leaves_no_backup(pictures):
@@ -504,7 +505,7 @@ def test_a_full_disk_among_the_copies_leaves_the_rest_and_keeps_what_was_done(
     done = pictures.write()
     assert [why.code for _, why in done.problems] == ["full-disk"]
     assert [path.read_bytes() == jpeg() for path in paths] == [False, True, True]
-    assert len(pictures.put_back().changed) == 1
+    assert pictures.put_back().count == 1
 
 
 def test_a_copy_of_the_project_puts_back_what_it_has_another_picture_for(pictures):
@@ -514,7 +515,7 @@ def test_a_copy_of_the_project_puts_back_what_it_has_another_picture_for(picture
     other.write_bytes(jpeg(colour="blue"))
     for paths in ({1: str(other)}, {}):
         done = all_of(put_back(pictures.backup, paths, CancelToken()))
-        assert (done.count, done.changed, done.problems) == (1, {}, [])
+        assert (done.count, done.contents, done.problems) == (1, {}, [])
         assert (path.read_bytes(), other.read_bytes()) == (jpeg(), jpeg(colour="blue"))
         pictures.write()
 
@@ -532,7 +533,7 @@ def test_a_large_picture_takes_little_memory_beside_its_content():
     after = before[:500] + b"keywords" + before[500:]
     tracemalloc.start()
     try:
-        replaced = Replaced.of(1, "large.jpg", 0, before, after)
+        replaced = Replaced.of(1, Original(Path("large.jpg"), before, (0, 0, 0, 0), 0), after)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -555,6 +556,19 @@ def test_embeddings_of_all_models_go_with_the_pictures(pictures):
             assert found.tolist() == vector.tolist()
 
 
+def test_no_cache_of_embeddings_is_made_or_used_where_that_is_turned_off(pictures):
+    path = pictures.add("a.jpg")
+    pictures.write()
+    assert not (default_folder() / FILE_NAME).exists()
+    pictures.put_back()
+    with EmbeddingCache(default_folder(), "a") as cache:
+        cache.find([path])
+        cache.store([(path, np.zeros(3, np.float32))])
+    pictures.write(uses_cache=False)
+    with EmbeddingCache(default_folder(), "a") as cache:
+        assert cache.find_content(path, content_key(path)) is None
+
+
 def test_the_program_is_looked_for_and_asked_for_its_version(tmp_path, monkeypatch):
     monkeypatch.setattr("nameplate.features.keywords.exiftool._USUAL", ())
     monkeypatch.setenv("PATH", str(tmp_path / "empty"))
@@ -566,7 +580,7 @@ def test_the_program_is_looked_for_and_asked_for_its_version(tmp_path, monkeypat
     with pytest.raises(UsageError, match=r"old-exiftool.*11\.88"):
         find_exiftool(CancelToken())
     monkeypatch.setenv("PATH", str(tmp_path / "works"))
-    assert find_exiftool(CancelToken()).program == str(tmp_path / "works" / "exiftool")
+    assert find_exiftool(CancelToken()) == str(tmp_path / "works" / "exiftool")
 
 
 @needs_exiftool

@@ -2,8 +2,10 @@
 
 import io
 import shutil
+import signal
 import stat
 import struct
+import subprocess
 import sys
 from pathlib import Path
 
@@ -61,6 +63,7 @@ SCRIPT = """#!{python} -I
 import os, pathlib, shutil, struct, sys, time
 KIND = {kind!r}
 if "-ver" in sys.argv:
+    print("asked", file=open({asked!r}, "a"))
     print("99.9" if KIND != "old" else "11.88")
     sys.exit()
 if KIND == "hangs":
@@ -106,7 +109,33 @@ def stand_in(folder: Path, kind: str = "works") -> Path:
     """Return a program that does what ExifTool does, or does it wrongly."""
     program = folder / "exiftool"
     folder.mkdir(exist_ok=True)
-    begun = str(folder / "begun")
-    program.write_text(SCRIPT.format(python=sys.executable, kind=kind, begun=begun))
+    files = {name: str(folder / name) for name in ("begun", "asked")}
+    program.write_text(SCRIPT.format(python=sys.executable, kind=kind, **files))
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
     return program
+
+
+KILLED = """
+import os, signal, sys
+from nameplate.cli.main import run
+left = [int(sys.argv.pop(1))]
+def counted(name):
+    act = getattr(os, name)
+    def call(*arguments, **named):
+        left[0] -= 1
+        if left[0] < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return act(*arguments, **named)
+    setattr(os, name, call)
+for name in ("fsync", "replace", "rename", "utime", "unlink"):
+    counted(name)
+sys.exit(run(sys.argv[1:]))
+"""
+
+
+def killed_after(project, steps, *arguments):
+    """Let a process do so many things to files, and kill it; return whether it was killed."""
+    command = [sys.executable, "-c", KILLED, str(steps), "write-keywords", str(project), *arguments]
+    done = subprocess.run(command, check=False, capture_output=True, timeout=60)
+    assert done.returncode in (0, -signal.SIGKILL), done.stderr.decode()
+    return done.returncode != 0

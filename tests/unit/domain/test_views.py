@@ -34,7 +34,7 @@ def at(day):
 
 def day(number):
     """Return a moment of a day of May 2024, by the clock of the place."""
-    return (dt.date(2024, 5, number) - dt.date(1970, 1, 1)).days * 86_400_000 + 1
+    return (dt.date(2024, 5, number) - dt.date.min).days * 86_400_000 + 1
 
 
 def columns_of(images, labels, suggested, probability):

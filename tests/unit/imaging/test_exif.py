@@ -1,5 +1,7 @@
 """What a camera wrote is read as it stands, and unknown where it is nothing sensible."""
 
+import datetime as dt
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +19,7 @@ from nameplate.imaging.exif import (
     read_time,
 )
 
+ABOUT_1970 = (dt.datetime(1970, 1, 1) - dt.datetime.min) // dt.timedelta(milliseconds=1)
 EXIF, ORIGINAL, FRACTION, GPS = 0x8769, 0x9003, 0x9291, 0x8825
 BERN = {1: "N", 2: (46.0, 57.0, 3.6), 3: "E", 4: (7.0, 26.0, 24.0)}
 
@@ -34,10 +37,15 @@ def written(path, **tags):
 
 def test_the_time_is_that_of_the_camera_with_its_fraction(tmp_path):
     path = written(tmp_path / "a.jpg", ORIGINAL="1970:01:02 00:00:01", FRACTION="25")
-    assert taken_at(path) == 86_401_250
+    assert taken_at(path) == ABOUT_1970 + 86_401_250
     data, more = path.read_bytes(), b"\xff\xef" + (60_000).to_bytes(2) + bytes(59_998)
     path.write_bytes(data[:2] + 70 * more + data[2:])  # read in a child process
-    assert taken_at(path) == 86_401_250
+    assert taken_at(path) == ABOUT_1970 + 86_401_250
+
+
+def test_a_picture_from_before_1970_has_its_time(tmp_path):
+    path = written(tmp_path / "a.jpg", ORIGINAL="1969:12:31 23:59:59", FRACTION="999")
+    assert taken_at(path) == ABOUT_1970 - 1
 
 
 def test_tiff_avif_and_heic_say_it_too(tmp_path):
@@ -48,11 +56,13 @@ def test_tiff_avif_and_heic_say_it_too(tmp_path):
     picture.save(files[0], tiffinfo=of_tiff)
     picture.save(files[1], exif=exif)
     files.append(PICTURES / "taken-32x24.heic")
-    assert [taken_at(file) for file in files] == [86_401_250] * 3
+    assert [taken_at(file) for file in files] == [ABOUT_1970 + 86_401_250] * 3
 
 
 def test_without_a_fraction_it_is_the_whole_second(tmp_path):
-    assert taken_at(written(tmp_path / "a.jpg", ORIGINAL="1970:01:01 00:01:00")) == 60_000
+    assert (
+        taken_at(written(tmp_path / "a.jpg", ORIGINAL="1970:01:01 00:01:00")) == ABOUT_1970 + 60_000
+    )
 
 
 def test_a_file_that_does_not_say_or_is_none_has_no_time(tmp_path):
@@ -85,7 +95,7 @@ def said_by_camera(path, gps=BERN):
 
 def test_the_camera_is_said_and_the_place_where_it_is_asked_for(tmp_path):
     path = said_by_camera(tmp_path / "a.jpg")
-    assert read_exif(path) == Exif(60_000, "FUJIFILM X100V", None)
+    assert read_exif(path) == Exif(ABOUT_1970 + 60_000, "FUJIFILM X100V", None)
     data, more = path.read_bytes(), b"\xff\xef" + (60_000).to_bytes(2) + bytes(59_998)
     for content in (data, data[:2] + 70 * more + data[2:]):  # the second in a child process
         path.write_bytes(content)
@@ -146,7 +156,7 @@ def test_south_and_west_are_negative():
 def test_a_fraction_with_zero_below_is_no_place(tmp_path):
     zero = IFDRational(1, 0), IFDRational(0, 0), IFDRational(0, 1)
     path = said_by_camera(tmp_path / "a.jpg", {**BERN, 2: zero})
-    assert read_exif(path, with_place=True) == Exif(60_000, "FUJIFILM X100V", None)
+    assert read_exif(path, with_place=True) == Exif(ABOUT_1970 + 60_000, "FUJIFILM X100V", None)
 
 
 @given(st.dictionaries(st.integers(1, 4), st.one_of(st.text(), st.lists(st.floats()), st.none())))

@@ -25,8 +25,8 @@ class FoundImages:
     Attributes:
         rows: By the word of a condition.
         why_none: Why there may be none for a word, as a sentence.
-        numbers: int64 of the first images, -1 for unknown: of `days` milliseconds since 1970 by the
-            clock of the place, of `texts` their places in these.
+        numbers: int64 of the first images, -1 for unknown: of `days` milliseconds since the year 1
+            by the clock of the place, of `texts` their places in these.
         texts: Each once, in the order in which pictures are sorted by them. Of `days` the months
             that there are, as `2024-06`, in the order in which they are offered.
     """

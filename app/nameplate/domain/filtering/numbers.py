@@ -312,12 +312,12 @@ def _midnight(day: dt.date) -> float:
     try:
         return 1000 * dt.datetime.combine(day, dt.time()).timestamp()
     except (OverflowError, OSError, ValueError):  # before what this system has a clock for
-        return _midnight_there(day)
+        return _midnight_there(day) - _midnight_there(dt.date(1970, 1, 1))
 
 
 def _midnight_there(day: dt.date) -> float:
-    """Return the start of a day by the clock of the place, likewise."""
-    return 1000 * 86_400 * float((day - dt.date(1970, 1, 1)).days)
+    """Return the start of a day by the clock of the place, in milliseconds since the year 1."""
+    return 1000 * 86_400 * float((day - dt.date.min).days)
 
 
 def _key(*examples: str, read: Callable[[Typed], Condition] = _number_within) -> Key:

@@ -24,7 +24,7 @@ _SCHEMA: Final = (
 )
 # About 400,000 pictures.
 _LAYOUT: Final = Layout(
-    version=1,
+    version=2,
     schema=_SCHEMA,
     page_bytes=4096,
     synchronous="NORMAL",

@@ -72,5 +72,6 @@ def read_all(
 
 def _months(taken: NDArray[np.int64]) -> tuple[str, ...]:
     """Return the months in which pictures were taken, the last one first."""
-    months = np.unique(taken[taken >= 0].astype("datetime64[ms]").astype("datetime64[M]"))
+    times = np.datetime64("0001-01-01", "ms") + taken[taken >= 0].astype("timedelta64[ms]")
+    months = np.unique(times.astype("datetime64[M]"))
     return tuple(map(str, months[::-1]))

@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 
 
 def _time(taken: int) -> dt.datetime:
-    return dt.datetime(1970, 1, 1) + dt.timedelta(milliseconds=taken)
+    return dt.datetime.min + dt.timedelta(milliseconds=taken)
 
 
 def iso_time(taken: int) -> str:
     """Return a time by the camera's clock, of which the zone is not known; empty for none.
 
-    >>> iso_time(1718200991000), iso_time(1718200991250), iso_time(-1)
+    >>> iso_time(63853797791000), iso_time(63853797791250), iso_time(-1)
     ('2024-06-12T14:03:11', '2024-06-12T14:03:11.250', '')
     """
     if taken < 0:
@@ -28,7 +28,7 @@ def iso_time(taken: int) -> str:
 def exif_text(exif: "Exif") -> str:
     """Return what a camera wrote into a picture in a few words; empty where it wrote nothing.
 
-    >>> exif_text(Exif(1718200991000, "FUJIFILM X100V", (46.951, 7.44)))
+    >>> exif_text(Exif(63853797791000, "FUJIFILM X100V", (46.951, 7.44)))
     'Taken 12 June 2024 at 14:03 · FUJIFILM X100V · 46.9510, 7.4400'
     """
     when = "" if exif.taken < 0 else tr("Taken {when}", when=moment(_time(exif.taken)))

@@ -1,11 +1,11 @@
 """Keeps the bytes that were replaced in pictures, until a person says that they can go."""
 
 import base64
+import datetime as dt
 import json
 import os
-import time
 from collections.abc import Generator, Iterable
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -15,20 +15,22 @@ import platformdirs
 from numpy.typing import NDArray
 
 from nameplate.domain.changes import Title
-from nameplate.domain.errors import OutputError, UsageError
-from nameplate.project.project import Project
+from nameplate.domain.errors import OutputError
+from nameplate.domain.messages import value_of
+from nameplate.features.keywords.files import Original
 from nameplate.storage.atomic import output_error, write_bytes
 from nameplate.storage.folders import make_private_folder, own_folder
 from nameplate.storage.lock import locked
-from nameplate.storage.whole_folder import free_place
-from nameplate.system.failures import printable, reason_of
+from nameplate.system.failures import printable
 from nameplate.system.file_status import key_of
 from nameplate.system.opening import open_regular
 
 _ENDING: Final = ".jsonl"
 _PUT_BACK: Final = ".put-back"
+"""Of those whose pictures are as they were."""
 _MOST_PUT_BACK: Final = 4
-_LOCK: Final = "lock"
+_TOLD: Final = b"told"
+"""A line: a person knows of the run."""
 _WAIT: Final = 5.0
 """Seconds in which a run that was cancelled ends."""
 _BLOCK: Final = 1 << 20
@@ -46,7 +48,7 @@ class Replaced:
         after: Likewise, with keywords.
         start: The first byte that differs.
         length: How many bytes stand there now.
-        replaced: The bytes that stood there.
+        replaced: The bytes that stood there, in base 64.
         modified: When the file was modified, in nanoseconds since 1970.
     """
 
@@ -56,17 +58,19 @@ class Replaced:
     after: str
     start: int
     length: int
-    replaced: bytes
+    replaced: str
     modified: int
 
     @classmethod
-    def of(cls, image: int, path: str, modified: int, before: bytes, after: bytes) -> "Replaced":
-        """Return what differs between two contents of a file."""
+    def of(cls, image: int, original: Original, after: bytes) -> "Replaced":
+        """Return what differs between a file as it was read and another content."""
+        before = original.content
         old, new = (np.frombuffer(content, np.uint8) for content in (before, after))
         start = _same_bytes(old, new)
         end = _same_bytes(old[start:][::-1], new[start:][::-1])
-        keys, replaced = (key_of(before), key_of(after)), before[start : len(before) - end]
-        return cls(image, path, *keys, start, len(after) - end - start, replaced, modified)
+        replaced = base64.b64encode(before[start : len(before) - end]).decode()
+        keys, length = (key_of(before), key_of(after)), len(after) - end - start
+        return cls(image, str(original.path), *keys, start, length, replaced, original.modified)
 
     def put_back_in(self, content: bytes) -> bytes:
         """Return the content that the file had before.
@@ -76,47 +80,47 @@ class Replaced:
         """
         if key_of(content) != self.after:
             raise OutputError("keywords-changed-since")
-        old = content[: self.start] + self.replaced + content[self.start + self.length :]
-        if key_of(old) != self.before:
-            raise OutputError("damaged-backup")
-        return old
+        with suppress(ValueError):
+            replaced = base64.b64decode(self.replaced, validate=True)
+            old = content[: self.start] + replaced + content[self.start + self.length :]
+            if key_of(old) == self.before:
+                return old
+        raise OutputError("damaged-backup")
 
 
+@dataclass(frozen=True, slots=True)
 class Backup:
-    """The bytes that one run replaced in pictures: a file of this program, a line for each.
+    """The bytes that one run replaced in pictures of a project: a file, a line for each.
 
     Attributes:
-        path: The file.
+        path: The file, called by the project's identity and when the run began.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    path: Path
 
     @classmethod
     def new(cls, identity: str) -> "Backup":
-        """Return one for a project, whose file is made with the first line; see `alone`."""
-        name = f"{identity} {time.strftime('%Y-%m-%d %H.%M.%S', time.gmtime())}{_ENDING}"
-        return cls(free_place(_folder() / name, _ENDING))
+        """Return one for a project, whose file is made with the first line."""
+        name = f"{identity} {dt.datetime.now(dt.UTC):%Y-%m-%d %H.%M.%S.%f}{_ENDING}"
+        return cls(_folder() / name)
 
     @property
-    def name(self) -> str:
-        """When it was begun."""
+    def identity(self) -> str:
+        """That of the project."""
+        return self.path.stem.partition(" ")[0]
+
+    @property
+    def _when(self) -> str:
         return self.path.stem.partition(" ")[2]
 
     def title(self, count: int) -> Title:
         """Return the title of the step that so many pictures were written."""
         title = Title("write-keywords", {"count": count})
-        return replace(title, parameters={**title.parameters, "when": self.name})  # not shown
+        return replace(title, parameters={**title.parameters, "when": self._when})  # not shown
 
-    @staticmethod
-    def name_in(title: Title) -> str:
-        """Return the name of the backup of a step; empty for another step."""
-        return str(title.parameters.get("when", "")) if title.code == "write-keywords" else ""
-
-    def is_of_last_step(self, project: Project) -> bool:
-        """Whether the last step of a project wrote these pictures."""
-        steps = project.history.done
-        return bool(steps) and self.name == Backup.name_in(steps[-1].title)
+    def is_of(self, title: Title) -> bool:
+        """Return whether the step with a title wrote these pictures."""
+        return title.code == "write-keywords" and title.parameters.get("when") == self._when
 
     def add(self, lines: Iterable[Replaced]) -> None:
         """Add what is about to be replaced. It is on the disk when this returns.
@@ -124,74 +128,56 @@ class Backup:
         Raises:
             OutputError: It cannot be written: then nothing must be replaced.
         """
-        try:
+        with failing_at(self.path):
             if not self.path.exists():
                 write_bytes(self.path, b"", is_private=True)
             with self.path.open("ab") as stream:
-                stream.write(_text_of(lines))
+                stream.writelines(f"{json.dumps(asdict(line))}\n".encode() for line in lines)
                 stream.flush()
                 os.fsync(stream.fileno())
-        except OSError as error:
-            raise output_error(self.path, error) from error
+
+    def note_told(self) -> None:
+        """Note that a person knows of it, as the run came to its end or its interruption was told.
+
+        Raises:
+            OutputError: It cannot be written.
+        """
+        with failing_at(self.path):
+            if self.path.exists():
+                with self.path.open("ab") as stream:
+                    stream.write(_TOLD + b"\n")
 
     @property
-    def count(self) -> int:
-        """In how many pictures something was replaced; 0 where it cannot be read."""
-        with suppress(UsageError):
-            return len(self._lines())
-        return 0
+    def is_told(self) -> bool:
+        """Whether a person knows of it."""
+        return _TOLD in self._lines()
 
     def read(self) -> list[Replaced | None]:
         """Return what was replaced, in that order, and None for what is damaged.
 
         What was added last may not have been replaced.
-
-        Raises:
-            UsageError: It cannot be read.
         """
-        return list(map(_replaced_in, self._lines()))
+        return [_replaced_in(line) for line in self._lines() if line != _TOLD]
 
     def _lines(self) -> list[bytes]:
-        try:
-            with open_regular(self.path, follow_links=False) as stream:
-                return stream.read().split(b"\n")[:-1]  # without end: nothing was replaced yet
-        except OSError as error:
-            raise UsageError(reason_of(error), where=self.path) from error
+        with suppress(OSError), open_regular(self.path, follow_links=False) as stream:
+            return stream.read().split(b"\n")[:-1]  # without end: nothing was replaced yet
+        return [b""]
 
-    def end(self, lines: Iterable[Replaced]) -> None:
-        """Delete it, as all pictures are as they were; which ones is known still.
-
-        A project that is saved only after this would else take them for changed ones.
+    def end(self) -> None:
+        """Put it aside, as all pictures are as they were; see `same_pictures`.
 
         Raises:
-            OutputError: It cannot be deleted.
+            OutputError: It cannot be renamed, or an older one deleted.
         """
-        named = (replace(line, replaced=b"") for line in lines)
-        write_bytes(self.path.with_suffix(_PUT_BACK), _text_of(named), is_private=True)
-        self.delete()
-        older = self.path.parent.glob(f"{self.path.name.partition(' ')[0]} *{_PUT_BACK}")
-        for path in sorted(older)[:-_MOST_PUT_BACK]:
-            Backup(path).delete()
-
-    def delete(self) -> None:
-        """Forget what was replaced: nothing can be put back any more.
-
-        Raises:
-            OutputError: It cannot be deleted.
-        """
-        try:
-            self.path.unlink(missing_ok=True)
-        except OSError as error:
-            raise output_error(self.path, error) from error
+        with failing_at(self.path):
+            self.path.replace(self.path.with_suffix(_PUT_BACK))
+            for older in backups_of(self.identity, _PUT_BACK)[:-_MOST_PUT_BACK]:
+                older.path.unlink(missing_ok=True)
 
 
 def backups_of(identity: str, ending: str = _ENDING) -> list[Backup]:
-    """Return the backups of a project, the oldest first; it need not have any.
-
-    Args:
-        identity: That of the project: its copies have the same.
-        ending: Of the files.
-    """
+    """Return the backups of a project, the oldest first; its copies have the same."""
     found = _folder().glob(f"{identity} *{ending}")
     return [Backup(path) for path in sorted(found, key=lambda path: path.stem)]
 
@@ -199,33 +185,47 @@ def backups_of(identity: str, ending: str = _ENDING) -> list[Backup]:
 def same_pictures(identity: str) -> frozenset[tuple[str, str]]:
     """Return pairs of `content_key`s of which this program made one of the other, in a project.
 
-    A program that was killed, or a project that was closed, may not know what its files hold.
+    A program that was killed, or a project that was closed, may not know what its files hold, also
+    after these were put back.
     """
-    pairs = set[tuple[str, str]]()
-    for backup in (*backups_of(identity), *backups_of(identity, _PUT_BACK)):
-        with suppress(UsageError):  # which is said where somebody wants to put it back
-            pairs |= {(line.before, line.after) for line in backup.read() if line}
-    return frozenset(pairs | {(after, before) for before, after in pairs})
+    backups = (*backups_of(identity), *backups_of(identity, _PUT_BACK))
+    lines = (line for backup in backups for line in backup.read() if line)
+    return frozenset(
+        pair for line in lines for pair in ((line.before, line.after), (line.after, line.before))
+    )
+
+
+def was_interrupted(identity: str) -> bool:
+    """Return whether a run in a project was killed; once, as it is told then.
+
+    Raises:
+        OutputError: Somebody writes now; or a backup cannot be written.
+    """
+    if all(backup.is_told for backup in backups_of(identity)):
+        return False
+    with alone():  # what was being written is at its end now
+        untold = [backup for backup in backups_of(identity) if not backup.is_told]
+        for backup in untold:
+            backup.note_told()
+    return bool(untold)
 
 
 @contextmanager
-def alone() -> Generator[None]:
-    """Let nobody else write into pictures, put them back or delete backups meanwhile.
+def alone() -> Generator[Path]:
+    """Let nobody else write into pictures, put them back or delete backups; yield their folder.
 
     Copies of a project share their backups: one must not end a backup that another one writes.
 
     Raises:
         OutputError: Somebody else does, or the folder cannot be made.
     """
-    folder = made_folder()
-    with ExitStack() as stack:
-        try:
-            is_alone = stack.enter_context(locked(folder / _LOCK, seconds=_WAIT))
-        except OSError as error:
-            raise output_error(folder, error) from error
-        if not is_alone:
-            raise OutputError("held-by-another", where=printable(str(folder)))
-        yield
+    folder = _folder()
+    with failing_at(folder):
+        make_private_folder(folder)
+        with locked(folder / "lock", seconds=_WAIT) as is_alone:
+            if not is_alone:
+                raise OutputError("held-by-another", where=printable(str(folder)))
+            yield folder
 
 
 def keep(backups: Iterable[Backup]) -> None:
@@ -236,21 +236,17 @@ def keep(backups: Iterable[Backup]) -> None:
     """
     with alone():
         for backup in backups:
-            backup.delete()
+            with failing_at(backup.path):
+                backup.path.unlink(missing_ok=True)
 
 
-def made_folder() -> Path:
-    """Return the folder of backups, and of copies of pictures while they are written.
-
-    Raises:
-        OutputError: It cannot be made.
-    """
-    folder = _folder()
+@contextmanager
+def failing_at(path: Path) -> Generator[None]:
+    """Raise an OSError as the OutputError that says what could not be written."""
     try:
-        make_private_folder(folder)
+        yield
     except OSError as error:
-        raise output_error(folder, error) from error
-    return folder
+        raise output_error(path, error) from error
 
 
 def _folder() -> Path:
@@ -258,29 +254,9 @@ def _folder() -> Path:
 
 
 def _replaced_in(line: bytes) -> Replaced | None:
-    try:
-        match json.loads(line):
-            case {
-                "image": int(image),
-                "path": str(path),
-                "before": str(before),
-                "after": str(after),
-                "start": int(start),
-                "length": int(length),
-                "replaced": str(replaced),
-                "modified": int(modified),
-            } if min(start, length) >= 0 and abs(modified) < 1 << 63:
-                content = base64.b64decode(replaced, validate=True)
-                return Replaced(image, path, before, after, start, length, content, modified)
-            case _:
-                return None
-    except (ValueError, RecursionError):
-        return None
-
-
-def _text_of(lines: Iterable[Replaced]) -> bytes:
-    values = ({**asdict(one), "replaced": base64.b64encode(one.replaced).decode()} for one in lines)
-    return "".join(f"{json.dumps(line)}\n" for line in values).encode()
+    with suppress(ValueError, LookupError, TypeError, RecursionError):
+        return value_of(Replaced, json.loads(line))
+    return None
 
 
 def _same_bytes(some: NDArray[np.uint8], others: NDArray[np.uint8]) -> int:

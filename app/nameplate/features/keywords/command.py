@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from nameplate.cli.command import (
     EXIT_DONE,
@@ -23,6 +23,7 @@ from nameplate.domain.progress import CancelToken
 from nameplate.features.keywords.backup import Backup, backups_of, keep
 from nameplate.features.keywords.exiftool import find_exiftool
 from nameplate.features.keywords.putting_back import paths_of, put_back
+from nameplate.features.keywords.words import as_before, not_jpeg, written
 from nameplate.features.keywords.writing import Done, Plan, Writer
 from nameplate.formats.exported_image import Which
 from nameplate.project.project import Project
@@ -53,66 +54,43 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     """Write keywords into the pictures of a project, or put back, or keep, what was written."""
     with writable(args.project) as project:
+        if not (args.undo or args.keep):
+            return _write(args, project, cancel)
         backups = backups_of(project.identity)
-        if (args.undo or args.keep) and not backups:
+        if not backups:
             raise UsageError("no-backup")
-        if args.keep:
-            return _keep(args, backups)
-        if args.undo:
-            return _undo(args, project, backups[-1], cancel)
-        return _write(args, project, cancel)
+        return _keep(args, backups) if args.keep else _undo(args, project, backups[-1], cancel)
 
 
 def _write(args: argparse.Namespace, project: Project, cancel: CancelToken) -> int:
     plan = Plan.of(export_without_model(project), Which(args.which))
-    tool = find_exiftool(cancel)
-    writer = Writer(tool, project.identity, cancel)
+    backup = Backup.new(project.identity)
+    writer = Writer(find_exiftool(cancel), backup, cancel)
     done = _followed(project, writer.write(plan.wanted), tr("Writing"))
     cancel.acknowledge()
-    count = done.count
-    if count:
-        project.apply(Several(()), writer.backup.title(count))
-    facts = {"written": count, "as_they_were": len(done.known), "no_jpeg": plan.others}
-    if args.json:
-        _put_facts(facts, done)
-    else:
-        put(trn("written into {count:,} picture", "written into {count:,} pictures", count))
-        if plan.others:
-            put(
-                trn(
-                    "{count:,} labelled picture isn't a JPEG: export an XMP sidecar for it",
-                    "{count:,} labelled pictures aren't JPEGs: export XMP sidecars for them",
-                    plan.others,
-                )
-            )
-        if count:
-            command = f"nameplate write-keywords {as_word(str(args.project))}"
-            put(tr("To put them back: {command}", command=f"{command} --undo"))
-            put(tr("To keep them so: {command}", command=f"{command} --keep"))
-    return _end(done, cancel)
+    lines = [written(done), not_jpeg(plan.others)]
+    if done.count:
+        project.apply(Several(()), backup.title(done.count))
+        command = f"nameplate write-keywords {as_word(str(args.project))}"
+        lines.append(tr("To put them back: {command}", command=f"{command} --undo"))
+        lines.append(tr("To keep them so: {command}", command=f"{command} --keep"))
+    same = len(done.contents) - done.count
+    facts = {"written": done.count, "as_they_were": same, "no_jpeg": plan.others}
+    return _end(args, lines, facts, done, cancel)
 
 
 def _undo(args: argparse.Namespace, project: Project, backup: Backup, cancel: CancelToken) -> int:
-    done = _followed(project, put_back(backup, paths_of(project), cancel), tr("Putting back"))
+    work = put_back(backup, paths_of(project.images), cancel)
+    done = _followed(project, work, tr("Putting back"))
     cancel.acknowledge()
-    if backup.is_of_last_step(project) and not backup.path.exists():
+    steps = project.history.done
+    if steps and backup.is_of(steps[-1].title) and not backup.path.exists():
         project.undo()  # or the step would stay, and undo nothing
-    if args.json:
-        _put_facts({"put_back": done.count}, done)
-    else:
-        count = done.count
-        put(
-            trn(
-                "{count:,} picture is as it was before",
-                "{count:,} pictures are as they were before",
-                count,
-            )
-        )
-    return _end(done, cancel)
+    return _end(args, [as_before(done)], {"put_back": done.count}, done, cancel)
 
 
 def _keep(args: argparse.Namespace, backups: list[Backup]) -> int:
-    count = sum(backup.count for backup in backups)
+    count = sum(len(backup.read()) for backup in backups)
     keep(backups)
     if args.json:
         put_json({"kept": count})
@@ -125,19 +103,25 @@ def _followed(project: Project, events: Iterator[Done], verb: str) -> Done:
     """Let the project know what its files hold; return all that became of them."""
     bar, all_done = ProgressBar(verb), Done()
     for done in events:
-        ids, contents = done.contents
-        project.record_contents(project.images.rows_of(ids), contents, shows_same=True)
+        project.record_contents(*done.rows_in(project.images), shows_same=True)
         all_done.add(done)
         bar(done.progress)
     return all_done
 
 
-def _put_facts(facts: dict[str, Any], done: Done) -> None:
-    problems = [{"path": path, "why": what_in_english(why)} for path, why in done.problems]
-    put_json({**facts, "problems": problems})
-
-
-def _end(done: Done, cancel: CancelToken) -> int:
+def _end(
+    args: argparse.Namespace,
+    lines: list[str],
+    facts: dict[str, int],
+    done: Done,
+    cancel: CancelToken,
+) -> int:
+    """Say what was done, as `lines` or as `facts`, and return the exit code."""
+    if args.json:
+        problems = [{"path": path, "why": what_in_english(why)} for path, why in done.problems]
+        put_json({**facts, "problems": problems})
+    else:
+        put("\n".join(filter(None, lines)))
     say_some((f"{path}: {what_of(why)}" for path, why in done.problems), len(done.problems))
     if cancel.is_cancelled:
         say(tr("interrupted; what was done is kept"))

@@ -6,8 +6,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -24,94 +22,72 @@ _OLDEST: Final = (12, 24)
 _USUAL: Final = ("/usr/local/bin", "/opt/homebrew/bin", "/opt/local/bin")
 """Folders that a program which was not started from a terminal does not know, on a Mac."""
 
-_SAID: Final = "said.txt"
 _ABOUT: Final = re.compile(r"(?:Error|Warning): (.+) - (?:\./)?(\d+)\.jpg")
-_LOOK: Final = 0.02
-"""Seconds between two looks at whether it has ended."""
-
 _SECONDS: Final = 60.0
 _SECONDS_EACH: Final = 5.0
 """It takes 0.03 for a picture; a slow or a busy computer gets far more."""
 
-_NO_CONSOLE: Final = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 
-
-@dataclass(frozen=True, slots=True)
-class ExifTool:
-    """An installed ExifTool.
-
-    Attributes:
-        program: The path of the program.
-    """
-
-    program: str
-
-    def write_packets(self, folder: Path, cancel: CancelToken) -> dict[str, str]:
-        """Write each `NUMBER.xmp` of a folder into a copy of `NUMBER.jpg`, below `WRITTEN`.
-
-        The names are ours and the folder is, so that no name of a file can be taken for an option.
-
-        Returns:
-            By number, what it said of a picture; it need not have written that one.
-
-        Raises:
-            CancelledError: It was cancelled, and is ended.
-            OutputError: It could not be started, or took too long.
-        """
-        seconds = _SECONDS + _SECONDS_EACH * len(list(folder.glob("*.jpg")))
-        options = ("-q", "-m", "-o", f"{WRITTEN}/", "-XMP<=%d%f.xmp", "-ext", "jpg", ".")
-        said = self._said(options, folder, cancel, seconds)
-        return {found[2]: found[1] for found in map(_ABOUT.fullmatch, said.splitlines()) if found}
-
-    def version(self, folder: Path, cancel: CancelToken) -> tuple[int, ...]:
-        """Return its version; nothing where it says none. Raises as `write_packets`."""
-        said = self._said(("-ver",), folder, cancel, _SECONDS).strip()
-        return tuple(map(int, said.split("."))) if re.fullmatch(r"\d+\.\d+", said) else ()
-
-    def _said(
-        self, options: tuple[str, ...], folder: Path, cancel: CancelToken, seconds: float
-    ) -> str:
-        """Run it in a folder, without a shell and the person's own configuration of it."""
-        until, file = time.monotonic() + seconds, folder / _SAID
-        command = [self.program, "-config", "", *options]  # that option has to be the first
-        try:
-            # Into a file: a pipe that another process holds, too, would be waited for.
-            with file.open("wb") as said, subprocess.Popen(  # noqa: S603 - its own arguments
-                command, cwd=folder, env=_environment(), creationflags=_NO_CONSOLE,
-                stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT,
-            ) as process:  # fmt: skip
-                try:
-                    while process.poll() is None:
-                        cancel.raise_if_cancelled()
-                        if time.monotonic() > until:
-                            raise OutputError("exiftool-too-slow", seconds=seconds)
-                        time.sleep(_LOOK)
-                finally:
-                    process.kill()
-            return file.read_text("utf-8", "replace")
-        except OSError as error:
-            raise OutputError("exiftool-not-started", why=words_of(error)) from error
-
-
-def find_exiftool(cancel: CancelToken) -> ExifTool:
-    """Return the ExifTool of this computer.
+def find_exiftool(cancel: CancelToken) -> str:
+    """Return the path of the ExifTool of this computer.
 
     Raises:
         UsageError: There is none, or none that is new enough.
-        CancelledError: It was cancelled.
-        OutputError: It could not be started, or took too long.
+        CancelledError, OutputError: As `write_packets`.
     """
     places = os.pathsep.join((os.environ.get("PATH", os.defpath), *_USUAL))
     program = shutil.which("exiftool", path=places)
     if program is None or not os.path.isabs(program):  # noqa: PTH117 - Windows looks here, too
         raise UsageError("no-exiftool")
-    found = ExifTool(program)
     with tempfile.TemporaryDirectory() as folder:
-        version = found.version(Path(folder), cancel)
-    if version < _OLDEST:
-        shown = ".".join(map(str, version))
-        raise UsageError("old-exiftool", version=shown, oldest=".".join(map(str, _OLDEST)))
-    return found
+        said = _said(program, ("-ver",), Path(folder), cancel, _SECONDS)
+    version = re.fullmatch(r"(\d+)\.(\d+)", said.strip())
+    if version is None or (int(version[1]), int(version[2])) < _OLDEST:
+        oldest = ".".join(map(str, _OLDEST))
+        raise UsageError("old-exiftool", version=version[0] if version else "", oldest=oldest)
+    return program
+
+
+def write_packets(program: str, folder: Path, cancel: CancelToken) -> dict[str, str]:
+    """Write each `NUMBER.xmp` of a folder into a copy of `NUMBER.jpg`, below `WRITTEN`.
+
+    The names are ours and the folder is, so that no name of a file can be taken for an option.
+
+    Returns:
+        By number, what ExifTool said of a picture; it need not have written that one.
+
+    Raises:
+        CancelledError: It was cancelled, and is ended.
+        OutputError: It could not be started, or took too long.
+    """
+    seconds = _SECONDS + _SECONDS_EACH * len(list(folder.glob("*.jpg")))
+    options = ("-q", "-m", "-o", f"{WRITTEN}/", "-XMP<=%d%f.xmp", "-ext", "jpg", ".")
+    said = _said(program, options, folder, cancel, seconds)
+    return {found[2]: found[1] for found in map(_ABOUT.fullmatch, said.splitlines()) if found}
+
+
+def _said(
+    program: str, options: tuple[str, ...], folder: Path, cancel: CancelToken, seconds: float
+) -> str:
+    """Run it in a folder, without a shell and the person's own configuration of it."""
+    command = [program, "-config", "", *options]  # that option has to be the first
+    no_console, file = getattr(subprocess, "CREATE_NO_WINDOW", 0), folder / "said.txt"
+    try:
+        # Into a file: a pipe that another process holds, too, would be waited for.
+        with file.open("wb") as said, subprocess.Popen(  # noqa: S603 - its own arguments
+            command, cwd=folder, env=_environment(), creationflags=no_console,
+            stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT,
+        ) as process, cancel.calling(process.kill):  # fmt: skip
+            try:
+                process.wait(seconds)
+            finally:
+                process.kill()
+        cancel.raise_if_cancelled()
+        return file.read_text("utf-8", "replace")
+    except subprocess.TimeoutExpired as error:
+        raise OutputError("exiftool-too-slow", seconds=seconds) from error
+    except OSError as error:
+        raise OutputError("exiftool-not-started", why=words_of(error)) from error
 
 
 def _environment() -> dict[str, str]:

@@ -83,16 +83,15 @@ class Original:
             _copy_attributes(self.path, stream)
 
         def check() -> None:
-            try:
-                is_same = status_in(os.lstat(self.path)) == self.status
-            except OSError:
-                is_same = False
-            if not is_same:
+            now = None
+            with suppress(OSError):
+                now = status_in(os.lstat(self.path))
+            if now != self.status:
                 raise OutputError("keywords-changed-since")
 
         write_atomically(self.path, write, check=check, follow_links=False)
         if len(content) != len(self.content):
-            with suppress(OSError):
+            with suppress(OSError, OverflowError):
                 os.utime(self.path, ns=(modified, modified))
 
 
@@ -104,11 +103,11 @@ def _keep_owner(path: Path, stream: BinaryIO) -> None:
     try:
         os.fchown(stream.fileno(), before.st_uid, before.st_gid)
     except OSError as error:
-        raise ImageError("picture-is-protected") from error
+        raise ImageError("picture-of-another") from error
 
 
 def _copy_attributes(path: Path, stream: BinaryIO) -> None:
-    """Copy extended attributes, such as tags and lists of who may read, where the system has any.
+    """Copy extended attributes, such as tags and lists of who may read.
 
     Windows and macOS give Python no way to them.
     """

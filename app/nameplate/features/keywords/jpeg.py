@@ -2,17 +2,12 @@
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from nameplate.domain.errors import ImageError
 
-_START: Final = b"\xff\xd8\xff"
 _PACKET: Final = b"http://ns.adobe.com/xap/1.0/\0"
 _FURTHER: Final = b"http://ns.adobe.com/xmp/extension/\0"
-_TABLE: Final = b"MPF\0"
-_CREDENTIALS: Final = b"JP"
-
 _APP1: Final = 0xE1
 _APP2: Final = 0xE2
 _APP11: Final = 0xEB
@@ -22,8 +17,7 @@ MOST_PACKET: Final = 0xFFFF - 2 - len(_PACKET)
 """Bytes of a packet that fit into a segment, whose length has 16 bits and counts itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Jpeg:
+class Jpeg(NamedTuple):
     """A JPEG file in two parts.
 
     Attributes:
@@ -45,28 +39,25 @@ def jpeg_of(content: bytes) -> Jpeg:
         ImageError: It is none, or has what another packet would damage: a second packet, further
             XMP that belongs to the first, or content credentials, which are signed for all bytes.
     """
-    packet: bytes | None = None
-    rest, start, has_table, is_behind = list[bytes](), 0, False, False
+    found, has_table = Jpeg(None, content, False), False
     for kind, first, end in _segments(content):
         body = content[first + 4 : end]
         if kind == _APP1 and body.startswith(_FURTHER):
             raise ImageError("further-xmp")
-        if kind == _APP11 and body.startswith(_CREDENTIALS):
+        if kind == _APP11 and body.startswith(b"JP"):
             raise ImageError("has-credentials")
-        has_table |= kind == _APP2 and body.startswith(_TABLE)
+        has_table |= kind == _APP2 and body.startswith(b"MPF\0")
         if kind == _APP1 and body.startswith(_PACKET):
-            if packet is not None:
+            if found.packet is not None:
                 raise ImageError("two-packets")
-            packet, is_behind = body[len(_PACKET) :], has_table
-            rest.append(content[start:first])
-            start = end
-    rest.append(content[start:])
-    return Jpeg(packet, b"".join(rest), is_behind)
+            rest = content[:first] + content[end:]
+            found = Jpeg(body.removeprefix(_PACKET), rest, has_table)
+    return found
 
 
 def _segments(content: bytes) -> Iterator[tuple[int, int, int]]:
     """Yield kind, start and end of each segment before the pixels."""
-    if not content.startswith(_START):
+    if not content.startswith(b"\xff\xd8\xff"):
         raise ImageError("no-jpeg")
     at = 2
     while content[at + 1 : at + 2] != bytes([_SCAN]):

@@ -1,27 +1,27 @@
 """Puts pictures back as they were before keywords were written into them."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from nameplate.domain.errors import ImageError
+from nameplate.domain.images import ImageTable
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.features.keywords.backup import Backup, Replaced, alone
 from nameplate.features.keywords.files import Original
 from nameplate.features.keywords.writing import Done
-from nameplate.project.project import Project
 from nameplate.system.failures import printable
 from nameplate.system.file_status import key_of
 
 
-def paths_of(project: Project) -> dict[int, str]:
-    """Return by id where the images of a project are."""
-    return dict(zip(project.images.ids.tolist(), project.images.paths.texts, strict=True))
+def paths_of(images: ImageTable) -> dict[int, str]:
+    """Return by id where images are."""
+    return dict(zip(images.ids.tolist(), images.paths.texts, strict=True))
 
 
-def put_back(backup: Backup, paths: Mapping[int, str], cancel: CancelToken) -> Iterator[Done]:
+def put_back(backup: Backup, paths: dict[int, str], cancel: CancelToken) -> Iterator[Done]:
     """Put all pictures of a backup back as they were, those that were written last first.
 
     A picture that another program changed since stays as it is, and is a problem. Where all are as
@@ -33,7 +33,6 @@ def put_back(backup: Backup, paths: Mapping[int, str], cancel: CancelToken) -> I
         cancel: Looked at between two pictures; the others stay as they are.
 
     Raises:
-        UsageError: The backup cannot be read.
         OutputError: Somebody else writes, and nothing was done; or all is put back, and the backup
             cannot be deleted.
     """
@@ -47,35 +46,32 @@ def put_back(backup: Backup, paths: Mapping[int, str], cancel: CancelToken) -> I
             if line is None:
                 done.problems.append((printable(str(backup.path)), Message("damaged-backup")))
             else:
-                _put_one_back(line, paths.get(line.image), done)
+                _put_one_back(line, paths.get(line.image, ""), done)
             is_whole = is_whole and not done.problems
             yield done
         if is_whole:
-            backup.end(filter(None, lines))
+            backup.end()
 
 
-def _put_one_back(line: Replaced, path: str | None, done: Done) -> None:
-    """Put one picture back, which the project has at `path`; None for a picture of a copy of it."""
-    with done.noting(printable(path or line.path)):
-        original, is_own = _written(line, path)
+def _put_one_back(line: Replaced, path: str, done: Done) -> None:
+    """Put one picture back, which the project has at `path`; empty for a picture of a copy of it.
+
+    Such a copy may have given the number of the picture to another one.
+    """
+    with done.noting(path or line.path):
+        original = _written(line, [Path(one) for one in (path, line.path) if one])
         if key_of(original.content) != line.before:  # else it was not written, or is put back
             original.replace(line.put_back_in(original.content), line.modified)
-            if is_own:
-                done.changed[line.image] = line.before
-            else:
-                done.others += 1
-        elif is_own:
-            done.known[line.image] = line.before
+            done.count += 1
+        if path and original.path == Path(path):
+            done.contents[line.image] = line.before
 
 
-def _written(line: Replaced, path: str | None) -> tuple[Original, bool]:
-    """Return the file that was written, and whether it is the picture that the project has.
-
-    A copy of a project may have given the number of a picture to another one.
-    """
-    for place in dict.fromkeys((path or line.path, line.path)):
+def _written(line: Replaced, places: Sequence[Path]) -> Original:
+    """Return the first file that was written, or else the one in the first place."""
+    for place in places:
         with suppress(ImageError, OSError, ValueError):
-            original = Original.read(Path(place))
+            original = Original.read(place)
             if key_of(original.content) in (line.before, line.after):
-                return original, place == path
-    return Original.read(Path(path or line.path)), path is not None
+                return original
+    return Original.read(places[0])

@@ -103,7 +103,7 @@ def read(path: Path, options: ImportOptions) -> Iterator[Read]:
             yield RecordProblem(number, reason_of(error), name)
             continue
         except PacketError as error:
-            yield RecordProblem(number, Message("no-xmp", {"why": error.why}), name)
+            yield RecordProblem(number, error.reason, name)
             continue
         picture = name[: -len(SIDECAR_ENDING)]
         has_ending = PurePosixPath(picture).suffix.lower() in IMAGE_EXTENSIONS
@@ -152,9 +152,7 @@ def _put(
             before = _content(place) if is_there else None
             new = with_labels(before or EMPTY, image.labels, image.state, paths)
             output.write_one(place, new, before, picture=image.file)
-    except PacketError as error:
-        why = Message("no-xmp", {"why": error.why})
-    except OutputError as error:
+    except (PacketError, OutputError) as error:
         why = error.reason
     except OSError as error:
         why = reason_of(error)

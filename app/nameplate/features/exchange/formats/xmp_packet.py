@@ -12,6 +12,7 @@ from typing import Final
 from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
+from nameplate.domain.errors import NameplateError
 from nameplate.domain.messages import Message
 from nameplate.domain.naming.paths import names_in_path, path_text
 
@@ -56,16 +57,12 @@ EMPTY: Final = (
 """A packet without any property."""
 
 
-class PacketError(Exception):
-    """A packet cannot be read or changed safely.
-
-    Attributes:
-        why: The reason, in words where a library says it.
-    """
+class PacketError(NameplateError):
+    """A packet cannot be read or changed safely."""
 
     def __init__(self, why: Message | str) -> None:
-        super().__init__(str(why))
-        self.why = why
+        """Say why; a library says it in words."""
+        super().__init__(Message("no-xmp", {"why": why}))
 
 
 @dataclass(frozen=True, slots=True)
