@@ -35,8 +35,9 @@ T = TypeVar("T")
 LEAST_DOUBT: Final = 0.00005
 """A doubt that is 0 in the four digits that are written is none."""
 
-DOUBTFUL: Final = 0.1
-"""The least doubt that is worth a look."""
+DOUBTFUL: Final = 0.05
+"""The least doubt that is worth a look: below, wrong labels are hardly found sooner than by random
+checks; see ADR 48."""
 
 _HARD: Final = 4.5
 _ALIKE: Final = 5.0
