@@ -131,6 +131,7 @@ def test_at_the_end_it_leads_back(audit, data_set):
     assert "The doubtful labels are checked." in data_set.page_text
     data_set.press("Return")  # on the button that leads back
     audit.wait_until_says("The doubtful ones are checked.")
+    assert audit.offers("Save as a list…")
 
 
 def test_labels_to_be_judged_unseen_stay_hidden_after_a_restart(

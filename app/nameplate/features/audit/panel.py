@@ -253,7 +253,8 @@ class AuditPanel(WorkPanel):
 
     def _show_buttons(self, count: int, doubtful: int) -> None:
         """Offer what comes next: to check the doubtful ones, then random ones."""
-        workbench, is_known = self._workbench, self._pages.found is not None
+        workbench, found = self._workbench, self.found
+        is_known = found is not None
         had_focus = any(one.hasFocus() for one in (*self._others, self.begin_button))
         has_next = doubtful > 0 or (is_known and workbench.has("promise"))
         text = trn("Check {count:,} label", "Check {count:,} labels", doubtful)
@@ -264,7 +265,7 @@ class AuditPanel(WorkPanel):
         self.show_work(is_busy=self.is_busy, is_possible=has_next)
         can_certify = count > 0 and workbench.has("promise")
         self._certify.setVisible(can_certify and (doubtful > 0 or not is_known))
-        self._save.setVisible(doubtful > 0)
+        self._save.setVisible(found is not None and len(found.order) > 0)
         self._report.setVisible(is_known)
         self._import.setVisible(not count)
         self._folders.setVisible(not count)
