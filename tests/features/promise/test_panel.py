@@ -465,6 +465,19 @@ def test_without_names_the_promise_leads_to_pictures_to_be_named(window, coloure
     assert "clear the filter" not in window.message
 
 
+def test_checks_by_name_take_the_height_that_there_is_before_they_scroll(many):
+    names = Promise(many).panel.names
+    Promise(many).open()
+    names.show()
+    for count, scrolls in ((60, True), (16, False)):
+        names.table.clear()
+        names.table.add_rows([f"name {number}"] for number in range(count))
+        names.table.fit_rows()
+        names.table.show()
+        bar = names.table.verticalScrollBar()
+        wait(lambda bar=bar, scrolls=scrolls: (bar.maximum() > 0) == scrolls)
+
+
 def test_enter_on_another_button_presses_that_one(many):
     Promise(many).begin()
     Promise(many).check_page()
