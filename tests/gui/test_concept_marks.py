@@ -34,6 +34,13 @@ def test_a_click_on_a_mark_sets_and_clears_a_label_of_the_selected_picture(sever
     assert several.marks() == {"red": "all", "green": "none", "blue": "all"}
 
 
+def test_after_a_click_on_a_mark_letters_are_for_the_pictures(several):
+    several.click_mark("green")
+    assert several.has_focus_on_pictures
+    several.press("X")
+    assert several.state("red/wide.png") == "skipped"
+
+
 def test_space_in_the_list_does_the_same_and_none_of_these_has_no_mark(several):
     several.reject("blue")
     several.wait_until_read()

@@ -253,7 +253,7 @@ def test_pictures_are_sorted_by_what_their_files_are(window, coloured):
     for sort, said, turned, first in (
         (Sort.NAME, ("File name", "A to Z"), "Z to A", ["blue/tall.jpg", "green/tall.jpg"]),
         (Sort.FOLDER, ("Folder", "A to Z"), "Z to A", ["blue/tall.jpg", "blue/wide.png"]),
-        (Sort.DATE, ("Date", "Oldest first"), "Newest first", ["red/wide.png"]),
+        (Sort.DATE, ("Date modified", "Oldest first"), "Newest first", ["red/wide.png"]),
         (Sort.SIZE, ("Size", "Smallest first"), "Largest first", []),
     ):
         window.look_at(sort=sort)
@@ -281,12 +281,12 @@ def test_the_menu_offers_what_can_be_typed(opened):
     assert opened.conditions == ["Name: blue"]
     opened.choose_in_filter_menu("Probability above 95%", "Probability")
     assert opened.filter_line.text() == "name:blue p>95%"
-    opened.choose_in_filter_menu("Date…")
+    opened.choose_in_filter_menu("Date modified…")
     assert opened.filter_line.text() == "name:blue p>95% date:"
     opened.look_at("-name:green tall")
     opened.choose_in_filter_menu("green", "Name")
     assert opened.filter_line.text() == "tall name:green"
-    opened.choose_in_filter_menu("Date…")
+    opened.choose_in_filter_menu("Date modified…")
     assert opened.filter_line.hasFocus()
     assert not opened.filter_line.hasSelectedText()  # what is typed next goes on with it
 

@@ -5,7 +5,6 @@ import shiboken6
 from PySide6.QtWidgets import QMenu, QPushButton
 
 from qt_help import press_button, wait
-from window_driver import COLOURS
 
 BOXES = [
     "Order of the pictures: As added, First added first",
@@ -13,15 +12,41 @@ BOXES = [
 ]
 
 
-def test_after_a_click_on_a_name_digits_letters_and_enter_do_what_they_do_on_the_pictures(opened):
-    first, second, third = opened.pictures()[:3]
+def test_after_a_click_on_a_name_digits_and_enter_decide_and_say_so_with_undo(opened):
+    first, second = opened.pictures()[:2]
     opened.select(first)
     opened.click_name("green")
-    opened.press("1", "X", "Return")
+    opened.press("1")
     assert opened.state(first) == "decided by you: red"
-    assert opened.state(second) == "skipped"
-    assert opened.state(third) == "decided by you: green"  # what is suggested for it
-    assert opened.names() == COLOURS
+    assert opened.message == "1 picture changed: label “red”."
+    opened.press("Return")
+    assert opened.state(second).startswith("decided by you")
+    opened.answer("Undo")
+    assert opened.state(second).startswith("suggested")
+    assert opened.state(first) == "decided by you: red"
+
+
+def test_letters_on_the_names_are_a_new_name_and_decide_about_no_picture(opened):
+    opened.select(0)
+    current = opened.current()
+    for name in ("lamp", "panda", "x"):  # P and X are keys that decide
+        opened.click_name("green")
+        opened.rest()
+        opened.type_at(150, name)
+        opened.press("Return")
+        assert opened.names()[-1] == name
+        assert not opened.found
+    assert set(opened.labels().values()) == {""}
+    assert opened.current() == current
+
+
+def test_letters_on_the_names_are_keys_where_typing_picks_no_name(opened):
+    opened.menu("Typing picks a name")  # it does no more
+    first = opened.pictures()[0]
+    opened.select(first)
+    opened.click_name("green")
+    opened.press("X")
+    assert opened.state(first) == "skipped"
 
 
 def test_shift_enter_on_a_name_labels_with_it_and_enter_does_not(opened):

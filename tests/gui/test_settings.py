@@ -123,7 +123,7 @@ def test_only_devices_of_this_system_are_offered(settings):
 def test_all_is_reset_at_once_and_that_can_be_undone(settings):
     settings.choose_setting("Theme", "Dark")
     settings.choose_setting("Go on after each label", False)
-    settings.choose_setting("Room for thumbnails", 700)
+    settings.choose_setting("Disk space for thumbnails", 700)
     press_button(settings.settings_panel, "Reset all")
     assert settings.main.preferences.values == USUAL
     assert not kept(settings)

@@ -145,7 +145,7 @@ class Preferences:
     vectors_mb: Annotated[
         int,
         Preference(
-            "Room for vectors",
+            "Disk space for pictures already read",
             "Pictures read once aren't read again. Older ones go first",
             _COMPUTER,
             least=100,
@@ -157,7 +157,7 @@ class Preferences:
     thumbnails_mb: Annotated[
         int,
         Preference(
-            "Room for thumbnails",
+            "Disk space for thumbnails",
             "Known folders show at once. Older ones go first",
             _COMPUTER,
             least=50,

@@ -4,6 +4,7 @@ from itertools import product
 
 import pytest
 from PIL import Image
+from PySide6.QtTest import QTest
 
 from features.audit.driver import GivenLabels
 from nameplate.features.audit.folders import folders_like_names
@@ -93,6 +94,20 @@ def test_folders_of_a_project_that_is_known_are_asked_about_last(by_colour, make
     assert again.message == "You checked 1 of these today. Go on?"
     again.main.messages.dismiss()
     again.wait_for_message("21 pictures in 3 folders.")
+
+
+def test_a_project_that_is_opened_again_asks_no_more_and_the_panel_has_the_button(
+    by_colour, make_window, tmp_path
+):
+    by_colour.save_and_close(tmp_path / "p.nameplate")
+    again = make_window()
+    again.open_project(tmp_path / "p.nameplate")
+    again.wait_until_read()
+    QTest.qWait(600)
+    assert "folders" not in again.message
+    given = GivenLabels(again)
+    given.open()
+    assert given.offers("Use folder names")
 
 
 def test_the_offer_goes_as_soon_as_something_else_is_done(by_colour):

@@ -131,6 +131,7 @@ def test_at_the_end_it_leads_back(audit, data_set):
     assert "The doubtful labels are checked." in data_set.page_text
     data_set.press("Return")  # on the button that leads back
     audit.wait_until_says("The doubtful ones are checked.")
+    assert audit.offers("Save as a list…")
 
 
 def test_labels_to_be_judged_unseen_stay_hidden_after_a_restart(
@@ -252,8 +253,9 @@ def test_random_checks_say_by_name_what_is_left_and_the_report_has_the_certifica
     promise.answer("By name")
     wait(lambda: {row[0] for row in promise.by_name} == set(COLOURS))
     assert sum(int(row[2]) for row in promise.by_name) == 8
-    checked = [row for row in promise.by_name if row[2] != "0"]  # which ones is drawn at random
-    assert all(row[4].startswith("about 0 (0 to ") for row in checked)
+    for row in promise.by_name:
+        assert row[4] == f"known after {20 - int(row[2])} more checks"
+    assert "Check 12 more to see how many are right." in promise.says
     promise.answer("Continue checking")
     wait(lambda: data_set.page and data_set.is_page_seen)
     while data_set.page:

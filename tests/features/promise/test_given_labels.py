@@ -112,6 +112,28 @@ def test_by_name_the_checks_say_about_how_many_others_are_wrong():
         assert one.rest.least <= wrong - one.wrong <= one.rest.most < one.labels - one.checks
 
 
+def test_before_20_checks_it_says_how_many_more_tell_something_and_then_what_they_tell():
+    folder = given(1000)
+    folder.begin(0.98)
+    while (checks := len(folder.promise.checks)) < 40:
+        more = f"Check {20 - checks} more to see how many are right."
+        assert share_so_far(folder.promise).startswith(more if checks < 20 else "So far, at least")
+        for one in checks_by_name(folder.promise, 2):
+            is_told = not isinstance(one.rest, int)
+            assert is_told == (one.checks >= 20)
+            assert is_told or one.rest == 20 - one.checks
+        folder.check(next_page(folder.project))
+
+
+def test_of_fewer_labels_of_a_name_it_is_told_once_all_are_checked():
+    folder = given(30)
+    folder.begin(0.98)
+    assert folder.check_all() is PromiseStage.APPLIED
+    for one in checks_by_name(folder.promise, 2):
+        left = one.labels - one.checks
+        assert one.rest == (left or (0, 0, 0))
+
+
 def test_neither_the_model_nor_the_sentences_matter():
     folder = given(300)
     folder.begin(0.9)
@@ -183,7 +205,7 @@ def test_it_never_says_that_as_many_are_right_as_asked_for_and_has_not_passed():
     folder = given(1000, wrong=range(0, 1000, 30))
     folder.begin(0.9)
     while folder.state.stage is PromiseStage.OPEN:
-        if said := share_so_far(folder.promise):
+        if "at least " in (said := share_so_far(folder.promise)):
             assert float(said.partition("at least ")[2].partition("%")[0]) < 90
         folder.check(next_page(folder.project))
     assert folder.state.stage is PromiseStage.APPLIED

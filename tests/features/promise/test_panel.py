@@ -388,6 +388,22 @@ def test_a_changed_name_makes_it_void_and_undo_makes_it_whole(many):
     wait(lambda: many.page and set(many.page) <= set(page))  # a bar may leave room for fewer
 
 
+def test_each_new_name_that_keeps_it_stopped_is_said_with_undo_until_something_else_is_done(many):
+    Promise(many).begin()
+    for name in ("violet", "pink"):
+        many.add(name)
+        wait(lambda: many.offers_answer("Undo"))
+        assert many.message == "Certifying stopped: the names have changed."
+    many.main.messages.tell("Something else.", is_reply=True)
+    many.main.messages.dismiss()
+    many.answer("Undo")
+    wait(lambda: many.offers_answer("Undo"))
+    assert many.names() == [*COLOURS, "violet"]
+    many.answer("Undo")
+    wait(lambda: Promise(many).status.startswith("Certifying: 0 of "))
+    assert not many.offers_answer("Undo")
+
+
 def test_another_model_makes_it_void_and_no_undo_is_offered_which_would_take_checks_back(
     many, tmp_path, tiny_model
 ):
@@ -447,6 +463,19 @@ def test_without_names_the_promise_leads_to_pictures_to_be_named(window, coloure
     Promise(window).answer("Name pictures")
     assert window.look == "groups"
     assert "clear the filter" not in window.message
+
+
+def test_checks_by_name_take_the_height_that_there_is_before_they_scroll(many):
+    names = Promise(many).panel.names
+    Promise(many).open()
+    names.show()
+    for count, scrolls in ((60, True), (16, False)):
+        names.table.clear()
+        names.table.add_rows([f"name {number}"] for number in range(count))
+        names.table.fit_rows()
+        names.table.show()
+        bar = names.table.verticalScrollBar()
+        wait(lambda bar=bar, scrolls=scrolls: (bar.maximum() > 0) == scrolls)
 
 
 def test_enter_on_another_button_presses_that_one(many):

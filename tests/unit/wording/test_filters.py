@@ -23,13 +23,13 @@ CONCEPTS, _ = add_all((), ["cat", "n" * 60])
         ("is:to-check", "Labelled, not checked"),
         ("by:auto", "Labelled automatically"),
         ("p>0.9", "Probability above 90%"),
-        ("margin<=0.1", "Margin 10% or less"),
+        ("margin<=0.1", "Lead over the next name 10% or less"),
         ("p:0.4..0.6", "Probability 40% to 60%"),
         ("size>2MB", "Size above 2.0 MB"),
-        ("date:2024-05", "Date: 1 May 2024 to 31 May 2024"),
-        ("date:2024-05-03", "Date: 3 May 2024"),
-        ("date>2024-05-03", "Date: from 4 May 2024"),
-        ("date<2024", "Date: until 31 Dec 2023"),
+        ("date:2024-05", "Date modified: 1 May 2024 to 31 May 2024"),
+        ("date:2024-05-03", "Date modified: 3 May 2024"),
+        ("date>2024-05-03", "Date modified: from 4 May 2024"),
+        ("date<2024", "Date modified: until 31 Dec 2023"),
         ("red", "Path: red"),
         ("folder:2024/may", "Folder: 2024/may"),
         ("id:3", "1 selected picture"),
@@ -55,4 +55,4 @@ def test_everything_that_can_be_chosen_has_words():
 def test_an_order_of_a_feature_that_is_gone_is_called_by_its_key():
     assert sort_title("gone") == "gone"
     assert sort_directions("gone") == ("First added first", "Last added first")
-    assert sort_title(Sort.DATE) == "Date"
+    assert sort_title(Sort.DATE) == "Date modified"

@@ -136,9 +136,7 @@ def _labels(truth: str, project: Project, cancel: CancelToken) -> ImportPlan:
 def _facts(done: Audit, suspects: list[Suspect]) -> dict[str, Any]:
     material = done.material
     count, names = len(material.rows), ("estimate", "low", "high")
-    found: list[float | None] = [None] * 3
-    if done.wrong is not None:
-        found = [round(n / count, 4) for n in done.wrong]
+    found = [round(n / count, 4) for n in done.wrong] if done.wrong else [None] * 3
     return {
         "images": count,
         "not_read": material.unread,

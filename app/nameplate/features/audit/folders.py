@@ -27,14 +27,17 @@ _PARTS: Final = frozenset(("train", "training", "test", "val", "valid", "validat
 
 
 def attach(workbench: Workbench) -> None:
-    """Offer the names of folders once, in a project that has nothing but pictures yet."""
+    """Offer the names of folders when pictures come into a project that has nothing else yet.
+
+    Once: where that project is opened again, *Given labels* has the button.
+    """
     soon = workbench.later(_CALM_MS, partial(_look, workbench))
 
     def on_changed(effects: Effects) -> None:
         if effects.of_project:
             soon.stop()
             workbench.unsay(_ABOUT)
-        if len(effects.added):
+        if len(effects.added) and not effects.concepts:  # and not all that there is, at opening
             soon.start()
 
     workbench.follow(on_changed)

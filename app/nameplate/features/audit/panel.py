@@ -23,6 +23,7 @@ from nameplate.features.audit.rules import (
     audit,
     counts_by_name,
     suspects_of,
+    worst_names,
 )
 from nameplate.features.audit.suspects import SuspectPages
 from nameplate.features.audit.suspects_csv import SUSPECTS, write_suspects
@@ -88,18 +89,16 @@ class AuditPanel(WorkPanel):
             tr("Corrected"),
         )
         self.table.set_heads(heads, stretched=(0,))
-        self._certify, self._save, self._report, self._import, self._folders = (
-            QPushButton(text)
-            for text in (
-                tr(_CERTIFY),
-                tr("Save as a list…"),
-                tr("Save as a report…"),
-                tr("Import labels…"),
-                tr("Use folder names"),
-            )
+        texts = (
+            tr(_CERTIFY),
+            tr("Save as a list…"),
+            tr("Save as a report…"),
+            tr("Import labels…"),
+            tr("Use folder names"),
         )
+        self._others = [QPushButton(text) for text in texts]
+        self._certify, self._save, self._report, self._import, self._folders = self._others
         self._folders.setToolTip(tr("Each picture gets the name of its folder as its given label"))
-        self._others = (self._certify, self._save, self._report, self._import, self._folders)
         for button in self._others:
             button.setAutoDefault(True)  # Enter on it must not press the main button
         self.lay_out(self._heading, self._text, others=self._others, below=self.table)
@@ -147,12 +146,10 @@ class AuditPanel(WorkPanel):
     def _refresh(self) -> None:
         if not self.is_open:
             return
-        workbench = self._workbench
-        has_given = bool(len(given_in(workbench.project).ids))
-        if has_given and self._of != self._now() and not self.is_busy:
-            if workbench.project.images.waiting:
-                pass  # all are compared with one another
-            elif workbench.is_scored or workbench.model is None:
+        workbench, project = self._workbench, self._workbench.project
+        is_possible = len(given_in(project).ids) and not project.images.waiting  # all are compared
+        if is_possible and not self.is_busy and self._of != self._now():
+            if workbench.is_scored or workbench.model is None:
                 self._find()
             else:
                 workbench.when_scored(self._refresh)
@@ -226,7 +223,7 @@ class AuditPanel(WorkPanel):
         done = tr(
             "{checked:,} checked, {corrected:,} corrected.", checked=checked, corrected=corrected
         )
-        if self._pages.found is None:
+        if self.found is None:
             return done if checked else ""
         may_be = trn(
             "{count:,} may be wrong; the most doubtful come first.",
@@ -238,22 +235,21 @@ class AuditPanel(WorkPanel):
 
     def _show_names(self, counts: NDArray[np.int64]) -> None:
         """Show the names with most doubtful and corrected labels."""
-        project = self._workbench.project
-        given, doubtful, _, corrected = counts.T
-        order = np.lexsort((-corrected, -doubtful))[:_MOST_NAMES]
-        order = order[(doubtful + corrected)[order] > 0]
+        concepts, told = self._workbench.project.concepts, counts[:, [0, 1, 3]]
+        rows = [
+            [concepts[at].name, *map(format_number, told[at].tolist())]
+            for at in worst_names(counts)[:_MOST_NAMES]
+            if told[at, 1:].any()
+        ]
         self.table.clear()
-        places: list[int] = order.tolist()
-        for at in places:
-            numbers = (given[at], doubtful[at], corrected[at])
-            name = project.concepts[at].name
-            self.table.add_rows([[name, *(format_number(int(one)) for one in numbers)]], tips=(0,))
+        self.table.add_rows(rows, tips=(0,))
         self.table.fit_rows()
-        self.table.setVisible(len(order) > 0)
+        self.table.setVisible(bool(rows))
 
     def _show_buttons(self, count: int, doubtful: int) -> None:
         """Offer what comes next: to check the doubtful ones, then random ones."""
-        workbench, is_known = self._workbench, self._pages.found is not None
+        workbench, found = self._workbench, self.found
+        is_known = found is not None
         had_focus = any(one.hasFocus() for one in (*self._others, self.begin_button))
         has_next = doubtful > 0 or (is_known and workbench.has("promise"))
         text = trn("Check {count:,} label", "Check {count:,} labels", doubtful)
@@ -264,7 +260,7 @@ class AuditPanel(WorkPanel):
         self.show_work(is_busy=self.is_busy, is_possible=has_next)
         can_certify = count > 0 and workbench.has("promise")
         self._certify.setVisible(can_certify and (doubtful > 0 or not is_known))
-        self._save.setVisible(doubtful > 0)
+        self._save.setVisible(found is not None and len(found.order) > 0)
         self._report.setVisible(is_known)
         self._import.setVisible(not count)
         self._folders.setVisible(not count)
@@ -280,16 +276,15 @@ class AuditPanel(WorkPanel):
             self._workbench.trigger("promise")
 
     def _ask_for_report(self) -> None:
-        if (found := self._pages.found) is not None:
+        if (found := self.found) is not None:
             files = self._workbench.project.images.paths.texts
             ask_for_report(self._workbench, audit_report(self._workbench, found), files)
 
     def _ask_where(self) -> None:
-        if (found := self._pages.found) is None:
-            return
-        save = self._workbench.guarded(partial(save_list, self._workbench, found))
-        title, path = tr("Save the labels that may be wrong"), Path.home() / "doubtful.csv"
-        ask_where_to_save(self._workbench.window, save, title, path, tr("Tables") + " (*.csv)")
+        if (found := self.found) is not None:
+            save = self._workbench.guarded(partial(save_list, self._workbench, found))
+            title, path = tr("Save the labels that may be wrong"), Path.home() / "doubtful.csv"
+            ask_where_to_save(self._workbench.window, save, title, path, tr("Tables") + " (*.csv)")
 
 
 def audit_report(workbench: Workbench, found: Audit) -> Callable[[], Report]:

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from nameplate.domain.messages import Message
-from nameplate.features.audit.rules import Audit, counts_by_name, doubtful_rows
+from nameplate.features.audit.rules import Audit, counts_by_name, doubtful_rows, worst_names
 from nameplate.features.evaluation.document import (
     BY_NAME,
     REPORTED_WORST,
@@ -51,10 +51,9 @@ def _sections(project: Project, found: Audit, certificate: Sequence[Message]) ->
     if certificate:
         yield Section(certificate, Message("audit-certificate"))
     names = [concept.name for concept in project.concepts]
-    columns = dict(zip(("images", "doubtful", "checked", "corrected"), counts.T, strict=True))
-    numbers = {of: column.tolist() for of, column in columns.items()}
-    order = np.lexsort((-columns["corrected"], -columns["doubtful"])).tolist()
-    yield Section([], BY_NAME, Table({"name": names, **numbers}, order))
+    heads = ("images", "doubtful", "checked", "corrected")
+    columns = dict(zip(heads, counts.T.tolist(), strict=True))
+    yield Section([], BY_NAME, Table({"name": names, **columns}, worst_names(counts)))
     if len(doubtful):
         pictures = Pictures(tuple(_pictures(found, doubtful[:REPORTED_WORST])), _LOOKS_LIKE)
         yield Section([], Message("audit-most-doubtful"), pictures)

@@ -35,8 +35,9 @@ T = TypeVar("T")
 LEAST_DOUBT: Final = 0.00005
 """A doubt that is 0 in the four digits that are written is none."""
 
-DOUBTFUL: Final = 0.1
-"""The least doubt that is worth a look."""
+DOUBTFUL: Final = 0.05
+"""The least doubt that is worth a look: below, wrong labels are hardly found sooner than by random
+checks; see ADR 48."""
 
 _HARD: Final = 4.5
 _ALIKE: Final = 5.0
@@ -125,7 +126,7 @@ class Audit:
         doubt: n: the probability that each label is wrong.
         order: Places of the labels with a doubt, the most doubtful first.
         suggested: n places among the concepts: what each image shows most probably.
-        reasons: n: what speaks most against each label.
+        reasons: n words of `Reason`: what speaks most against each label.
         if_right: What `doubt` would add up to if no label were wrong; None if nothing was judged.
     """
 
@@ -133,7 +134,7 @@ class Audit:
     doubt: NDArray[np.float64]
     order: Rows
     suggested: NDArray[np.int64]
-    reasons: Sequence[Reason]
+    reasons: NDArray[np.str_]
     if_right: float | None = None
 
     @property
@@ -156,7 +157,7 @@ def audit(material: Material, cancel: CancelToken = NEVER) -> Generator[Progress
     copies = yield from _half(_copies(material, cancel), 0, count, start)
     if len(material.concepts) < 2 or not copies.any():
         none = np.zeros(count)
-        return Audit(material, none, rows[:0], given, [Reason.PICTURES] * count)
+        return Audit(material, none, rows[:0], given, np.full(count, Reason.PICTURES))
     names, lines = _by_names(material), np.arange(count)
     points, labels = _points(material, cancel), len(material.concepts)
     doubts = doubts_of(Labelled(points, given, labels, copies, names), cancel)
@@ -167,14 +168,11 @@ def audit(material: Material, cancel: CancelToken = NEVER) -> Generator[Progress
     has_other = np.zeros((int(copies.max()) + 1, len(material.concepts)), np.bool_)
     has_other[copies, given] = True
     by_copy = has_other[copies, suggested]
-    by_name = np.zeros(count, np.bool_)
+    reasons = np.where(by_copy, Reason.COPY, Reason.PICTURES)
     if names is not None:
         against = names[lines, suggested] - names[lines, given]
         by_name = 2 * against > found.logs[lines, suggested] - found.logs[lines, given]
-    reasons = [
-        Reason.COPY if copy else Reason.NAME if name else Reason.PICTURES
-        for copy, name in zip(by_copy.tolist(), by_name.tolist(), strict=True)
-    ]
+        reasons[by_name & ~by_copy] = Reason.NAME
     order = np.argsort(-found.wrong, kind="stable")
     order = order[found.wrong[order] >= LEAST_DOUBT]
     return Audit(material, found.wrong, order, suggested, reasons, found.if_right)
@@ -220,7 +218,7 @@ def suspects_of(project: Project, found: Audit) -> Iterator[Suspect]:
             names[int(material.given[place])],
             names[int(found.suggested[place])],
             round(float(found.doubt[place]), 4),
-            found.reasons[int(place)].value,
+            str(found.reasons[place]),
         )
 
 
@@ -263,6 +261,13 @@ def counts_by_name(project: Project, doubtful: Rows) -> NDArray[np.int64]:
     counts = [labels.sets.counts(codes[one]) for one in which]
     keys = [concept.key for concept in project.concepts]
     return np.array([[of.get(key, 0) for of in counts] for key in keys], np.int64).reshape(-1, 4)
+
+
+def worst_names(counts: NDArray[np.int64]) -> list[int]:
+    """Return the rows of `counts_by_name`, those with most doubtful and corrected labels first."""
+    _, doubtful, _, corrected = counts.T
+    order: list[int] = np.lexsort((-corrected, -doubtful)).tolist()
+    return order
 
 
 def _copies(material: Material, cancel: CancelToken) -> Generator[float, None, NDArray[np.int64]]:

@@ -75,9 +75,9 @@ def ask(workbench: Workbench) -> None:
     chosen = workbench.guarded(partial(use_from, workbench))
     window, title = workbench.window, tr("Use what was taught elsewhere")
     workbench.ask(
-        tr("Where was it taught?"),
-        (tr("In another project"), lambda: ask_for_project(window, chosen, title)),
-        (tr("In a saved classifier"), lambda: ask_for_folder(window, chosen, title)),
+        tr("What do you want to use?"),
+        (tr("Another project…"), lambda: ask_for_project(window, chosen, title)),
+        (tr("A saved classifier…"), lambda: ask_for_folder(window, chosen, title)),
         about=_ABOUT,
     )
 

@@ -34,9 +34,11 @@ from nameplate.features.promise.words import (
     status_text,
     void_text,
 )
+from nameplate.project.digests import names_digest
 from nameplate.project.labelling import Circumstances
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions
+from nameplate.ui.widgets.message_bar import LAST_STEP
 from nameplate.ui.workbench import Workbench
 from nameplate.wording.texts import tr, trn
 
@@ -118,7 +120,7 @@ class Checks(PageSource[CheckPage]):
 
     def __init__(self, workbench: Workbench) -> None:
         self._workbench = workbench
-        self._stage: PromiseStage | None = None  # that was told last
+        self._told: object = None  # the stage that was told last, and names then
         self._hides_names = False
         self.on_looked: Callable[[], object] = lambda: None
         self.on_turned: Callable[[], object] = lambda: None
@@ -154,17 +156,19 @@ class Checks(PageSource[CheckPage]):
         """Find out how far the promise is, and say so wherever it is said."""
         self.look()
         promise, state, workbench = self.promise, self.state, self._workbench
-        before, self._stage = self._stage, state.stage if state else None
+        before = self._told
+        self._told = (state.stage, names_digest(workbench.project)) if state else None
         if self._hides_names and not self._is_open:
             self.hide_names()  # none any more
-        is_new = before not in (None, PromiseStage.VOID)
+        is_new = before not in (None, self._told)  # another name stops it once more
         if promise and state and state.stage is PromiseStage.VOID and is_new:
-            text = void_text(promise, state)  # it must not be lost unseen
+            text = void_text(promise, state)
             if is_undone_by_model(state):  # no step: Undo would take a page of checks back
                 models = partial(workbench.trigger, "models")
                 workbench.say(text, (tr(CHOOSE_MODEL), models))
             else:
-                workbench.say_done(text)
+                undo = tr("Undo"), workbench.undo
+                workbench.messages.tell(text, undo, stays=True, about=LAST_STEP)
         workbench.show_status(status_text(promise, state), "promise")
         workbench.note_export(export_text(promise, state))
         self.on_looked()

@@ -12,7 +12,7 @@ from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.table import Table
 from nameplate.ui.workbench import Workbench
 from nameplate.wording.numbers import format_number
-from nameplate.wording.texts import error_text, listed, tr
+from nameplate.wording.texts import error_text, listed, tr, trn
 
 _MOST: Final = 30
 """Names that are listed."""
@@ -69,8 +69,11 @@ class NamesView(QWidget):
 
 
 def _cells(one: NameChecks) -> list[str]:
-    about = ""
-    if one.rest is not None:
+    if isinstance(one.rest, int):
+        about = trn(
+            "known after {count:,} more check", "known after {count:,} more checks", one.rest
+        )
+    else:
         about = tr(
             "about {wrong:,} ({low:,} to {high:,})",
             wrong=one.rest.wrong,

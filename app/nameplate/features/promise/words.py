@@ -7,7 +7,7 @@ from typing import Final
 from nameplate.domain.messages import Message
 from nameplate.domain.text import deferred
 from nameplate.features.promise.rules.applying import PartialPromise
-from nameplate.features.promise.rules.at_any_time import rest_of
+from nameplate.features.promise.rules.at_any_time import checks_to_say, rest_of
 from nameplate.features.promise.rules.certificate import certificate_of, percent_of
 from nameplate.features.promise.rules.promises import Anchoring, Promise
 from nameplate.features.promise.rules.state import PromiseStage, PromiseState
@@ -105,14 +105,20 @@ def progress_text(state: PromiseState) -> str:
 
 
 def share_so_far(promise: Promise) -> str:
-    """Return what the checks say by now of labels that came with the pictures; empty before any.
+    """Return what the checks say by now of labels that came with the pictures, or will say.
 
     It holds with the certainty of the promise, whenever one asks.
     """
     plan, checks, found = promise.plan, len(promise.checks), promise.wrong
+    if more := checks_to_say(plan.population, checks):
+        return trn(
+            "Check {count:,} more to see how many are right.",
+            "Check {count:,} more to see how many are right.",
+            more,
+        )
     rest = rest_of(plan.population, checks, found, plan.risk, plan.overlooked)
     least = math.floor(1000 * (1 - rest.most / max(1, promise.labelled))) / 1000
-    if not checks or least <= 0:
+    if least <= 0:
         return ""
     about = tr(
         "Of the {left:,} unchecked ones about {wrong:,} are wrong ({low:,} to {high:,}).",

@@ -125,7 +125,7 @@ class ConceptEdits(QObject):
             if _read_by(one) in known and _read_by(other) in known:
                 first, second = (shortened(c.name, _LONGEST) for c in (one, other))
                 return tr(
-                    "“{one}” and “{other}” are alike to the model. Rename, or merge ({key}).",
+                    "The model hardly tells “{one}” from “{other}”. Rename, or merge ({key}).",
                     key=shown_key("Ctrl+J"),
                     one=first,
                     other=second,

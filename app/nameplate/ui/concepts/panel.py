@@ -53,8 +53,8 @@ class ConceptPanel(QWidget):
         self._typed = ""
         self.has_error = False
         self.names: Final = ConceptList(self)
-        self._find = EmptiedByEsc(self, self._leave)
-        self._box = NameBox(self, self._leave, self._take_text)
+        self._find = EmptiedByEsc(self, self.leave)
+        self._box = NameBox(self, self.leave, self._take_text)
         self._message = Paragraph(self, max_lines=9)
         of_all: dict[str, Callable[[], object]] = {
             tr("Paste a list of names"): self._paste_list,
@@ -127,6 +127,10 @@ class ConceptPanel(QWidget):
         self.focus_name_box()
         self._box.insert(text)
 
+    def leave(self) -> None:
+        """Focus the pictures."""
+        self._window.modes.focus()
+
     def focus_find_box(self) -> None:
         """Focus the search box for names, or the list if there are few."""
         self._window.columns.show_names()
@@ -178,9 +182,6 @@ class ConceptPanel(QWidget):
         self.names.customContextMenuRequested.connect(self._on_context_menu_requested)
         self.names.delegate.closeEditor.connect(lambda: self.names.setFocus())
         self._more.clicked.connect(self._on_more_clicked)
-
-    def _leave(self) -> None:
-        self._window.modes.focus()
 
     # ---- what a person does
 

@@ -40,7 +40,7 @@ _NUMBERS: Final = (
     NumberWithin(_MARGIN, most=0.1, is_strict=True),
 )
 _TYPED: Final = (
-    (deferred("Date…"), "date:"),
+    (deferred("Date modified…"), "date:"),
     (deferred("Size…"), "size>"),
     (deferred("Exclude a name…"), "-name:"),
 )

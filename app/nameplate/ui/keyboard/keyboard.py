@@ -139,18 +139,22 @@ class Keyboard(QObject):
         modes.focus()
 
     def _take_letter(self, event: QKeyEvent, letter: str) -> bool:
-        """Do what a letter is the key of, or let it begin to pick a name, or to type the first."""
+        """Do what a letter is the key of, or let it begin to pick a name, or to type a new one.
+
+        On the list of names it is a new one that is typed, as where there is none yet.
+        """
         is_first = not event.isAutoRepeat()
         declared = self._action_of(sequence_of(event))
-        if not self._owner.project.concepts and not (declared and declared.leads_to_names):
-            self._window.panel.begin_name(letter)
+        is_nameless = not self._owner.project.concepts
+        is_first_name = is_nameless and not (declared and declared.leads_to_names)
+        picks, panel = self._preferences.values.typing_picks, self._window.panel
+        if is_first_name or (picks and panel.names.hasFocus()):
+            panel.begin_name(letter)
             return True
         action = declared.id if declared else ""
         if is_first:
             at = event.timestamp()
-            if word := self._words.add(
-                letter, action, at, picks=self._preferences.values.typing_picks
-            ):
+            if word := self._words.add(letter, action, at, picks=picks):
                 self.pick(word)
                 return True
         if not action:

@@ -261,7 +261,7 @@ class Labelling(QObject):
         self._owner.change(change, title)
         count = len(change.ids) if isinstance(change, SetLabels) else len(rows)
         without = tr("Unreadable files get no label.") if len(rows) < len(chosen) else ""
-        if count > 1:
+        if count > 1 or (count and self._window.panel.names.hasFocus()):
             changed = trn(
                 "{count:,} picture changed: {step}.",
                 "{count:,} pictures changed: {step}.",

@@ -64,7 +64,8 @@ class Table(QTreeWidget):
         return items
 
     def fit_rows(self) -> None:
-        """Take no more height than the rows need."""
+        """Ask for the height that the rows need, and take no more."""
+        self.setSizeAdjustPolicy(self.SizeAdjustPolicy.AdjustToContents)
         lines = self.sizeHintForRow(0) * self.topLevelItemCount()
         head = 0 if self.isHeaderHidden() else self.header().sizeHint().height()
         bar = self.horizontalScrollBar().sizeHint().height()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nameplate.features.promise.rules.at_any_time import Rest, rest_of
+from nameplate.features.promise.rules.at_any_time import Rest, checks_to_say, rest_of
 from nameplate.features.promise.rules.promises import Outcome, Promise
 
 
@@ -17,14 +17,14 @@ class NameChecks:
         labels: How many labels there are.
         checks: How many of them were checked.
         wrong: How many of these were wrong.
-        rest: How many others are wrong; None before a check.
+        rest: How many others are wrong; after too few checks, how many more it takes to say that.
     """
 
     label: int
     labels: int
     checks: int
     wrong: int
-    rest: Rest | None
+    rest: Rest | int
 
 
 def checks_by_name(promise: Promise, most: int) -> list[NameChecks]:
@@ -44,6 +44,7 @@ def checks_by_name(promise: Promise, most: int) -> list[NameChecks]:
     found = list[NameChecks]()
     for code in worst[labels[worst] > 0][:most].tolist():
         numbers = int(labels[code]), int(checks[code]), int(wrong[code])
-        rest = rest_of(*numbers, plan.risk, plan.overlooked) if checks[code] else None
+        more = checks_to_say(*numbers[:2])
+        rest = more or rest_of(*numbers, plan.risk, plan.overlooked)
         found.append(NameChecks(code, *numbers, rest))
     return found

@@ -161,6 +161,7 @@ class ConceptList(QListView):
         if concept and is_left and self._is_on_mark(place):
             # As on a swatch, the selection stays. The release does nothing.
             self._pressed = None
+            self._panel.leave()  # the next keys are for these pictures, too
             self._panel.label_selected(concept.key)
             return
         if is_left and self._swatch_pressed is not None and not event.modifiers():
