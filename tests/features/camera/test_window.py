@@ -66,7 +66,7 @@ def test_pictures_from_before_1970_are_found_and_sorted_like_others(holiday, tmp
     holiday.select("c/0.jpg")
     wait(lambda: any("Taken 20 July 1969 at 20:17" in text for text in holiday.inspected()))
     holiday.filter_by("")
-    holiday.choose_order("Time taken")
+    holiday.choose_order("Date taken")
     wait_for(holiday, "024153")
     holiday.type_filter("taken:")
     assert "taken:1969" in holiday.filter_line.offered()
@@ -79,13 +79,13 @@ def test_a_wrong_date_is_told_how_to_be_written(holiday):
 
 def test_conditions_say_in_words_what_they_are(holiday):
     holiday.filter_by("taken:2024-06-12 camera:x100 -camera:none")
-    assert holiday.conditions == ["Time taken: 12 Jun 2024", "Camera: x100", "Not: No camera"]
+    assert holiday.conditions == ["Date taken: 12 Jun 2024", "Camera: x100", "Not: No camera"]
 
 
 def test_pictures_are_sorted_by_when_they_were_taken_and_those_that_do_not_say_come_last(holiday):
-    holiday.choose_order("Time taken")
+    holiday.choose_order("Date taken")
     wait_for(holiday, "24153")
-    assert holiday.view == ("", "Time taken", "Oldest first")
+    assert holiday.view == ("", "Date taken", "Oldest first")
     holiday.choose_order("Newest first")
     wait_for(holiday, "51423")
     holiday.choose_order("Camera")
@@ -96,13 +96,13 @@ def test_an_order_and_its_filter_are_there_when_the_project_is_opened_again(
     holiday, make_window, tmp_path
 ):
     holiday.filter_by("-camera:none")
-    holiday.choose_order("Time taken")
+    holiday.choose_order("Date taken")
     wait_for(holiday, "2415")
     holiday.save_and_close(tmp_path / "a.nameplate")
     again = make_window()
     again.go_on_with(tmp_path / "a.nameplate")
     wait_for(again, "2415")
-    assert again.view == ("-camera:none", "Time taken", "Oldest first")
+    assert again.view == ("-camera:none", "Date taken", "Oldest first")
 
 
 def test_cameras_years_and_months_that_are_there_are_offered(holiday):
@@ -159,7 +159,7 @@ def test_a_search_that_takes_long_can_be_cancelled_and_what_was_asked_for_goes(
             cancel.raise_if_cancelled()
 
     monkeypatch.setattr("nameplate.features.camera.kept.KeptExif.read", endless)
-    holiday.choose_order("Time taken")
+    holiday.choose_order("Date taken")
     holiday.filter_by("camera:none is:undecided")
     wait(lambda: "which camera" in holiday.status)
     press_button(holiday.main.status, "Cancel")

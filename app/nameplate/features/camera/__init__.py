@@ -21,8 +21,8 @@ FEATURE: Final = Feature(
     findings=(
         Finding(
             "taken",
-            "Time taken",
-            (("none", "No time taken"),),
+            "Date taken",
+            (("none", "No date taken"),),
             values="days",
             orders=(deferred("Oldest first"), deferred("Newest first")),
         ),

@@ -52,7 +52,7 @@ def _degrees(exif: "Exif") -> tuple[str, ...]:
 TAKEN: Final = Column(
     "taken",
     "when each picture was taken, by the camera's clock",
-    "Time taken",
+    "Date taken",
     _cells(lambda exif: iso_time(exif.taken)),
     "As the camera's clock had it",
 )
