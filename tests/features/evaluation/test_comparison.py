@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nameplate.features.evaluation.figures.comparison import Paired, Verdict, paired
-from nameplate.features.evaluation.sentences import comparison_sentence
+from nameplate.features.evaluation.figures.shares import Paired, Verdict, paired
+from nameplate.features.evaluation.report.sentences import comparison_sentence
 from nameplate.wording.texts import text_of
 
 

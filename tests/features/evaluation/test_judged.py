@@ -14,13 +14,14 @@ from nameplate.features.evaluation.figures.judged import (
     random_rows,
 )
 from nameplate.features.evaluation.figures.several import JudgedSets
-from nameplate.features.evaluation.figures.shapes import (
+from nameplate.features.evaluation.figures.shares import Share
+from nameplate.features.evaluation.report.charts import (
     Box,
     Line,
     coverage_chart,
     reliability_chart,
 )
-from nameplate.features.evaluation.sentences import (
+from nameplate.features.evaluation.report.sentences import (
     balanced_sentence,
     confusion_sentence,
     coverage_sentence,
@@ -28,7 +29,6 @@ from nameplate.features.evaluation.sentences import (
     reliability_sentence,
     share_sentence,
 )
-from nameplate.features.evaluation.shares import Share
 from nameplate.wording.texts import what_of
 
 NAMES = (("cat", False), ("dog", False), ("other", True))

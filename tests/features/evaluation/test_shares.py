@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nameplate.features.evaluation.shares import Share, difference_of, mean_of
+from nameplate.features.evaluation.figures.shares import Share, difference_of, mean_of
 
 
 @pytest.mark.parametrize(

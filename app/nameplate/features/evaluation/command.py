@@ -27,15 +27,20 @@ from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import cells, deferred, escaped, padded
 from nameplate.features.evaluation.comparing import Collection, Question
-from nameplate.features.evaluation.document import Cell, Table, counted_names, document_of
 from nameplate.features.evaluation.figures.judged import Judged
 from nameplate.features.evaluation.figures.several import JudgedSets
+from nameplate.features.evaluation.figures.shares import Interval, Share
 from nameplate.features.evaluation.findings import DECISIONS, LEAST_JUDGED, Findings, Origin
 from nameplate.features.evaluation.judging import judge
-from nameplate.features.evaluation.report.confusion import CONFUSION, write_confusion
-from nameplate.features.evaluation.report.figures_json import REPORT_JSON, report_json, summary_of
+from nameplate.features.evaluation.report.document import Cell, Table, counted_names, document_of
+from nameplate.features.evaluation.report.files import (
+    CONFUSION,
+    REPORT_JSON,
+    report_json,
+    summary_of,
+    write_confusion,
+)
 from nameplate.features.evaluation.report.page import REPORT_PAGE, report_of, write_page
-from nameplate.features.evaluation.shares import Interval, Share
 from nameplate.features.evaluation.subject import Subject, given_project, project_of, subject_of
 from nameplate.features.learning.fitter import evidence_of
 from nameplate.formats.csv import write_rows

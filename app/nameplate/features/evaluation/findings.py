@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.text import deferred
-from nameplate.features.evaluation.figures.comparison import Paired
 from nameplate.features.evaluation.figures.several import AnyJudged
-from nameplate.features.evaluation.shares import Interval, Share, mean_of
+from nameplate.features.evaluation.figures.shares import Interval, Paired, Share, mean_of
 from nameplate.features.learning.guard import Evidence
 
 LEAST_JUDGED: Final = 20

@@ -23,9 +23,9 @@ from nameplate.features.evaluation.comparing import (
     compare,
     shared,
 )
-from nameplate.features.evaluation.figures.comparison import Paired, paired
 from nameplate.features.evaluation.figures.judged import Judged, judged
 from nameplate.features.evaluation.figures.several import AnyJudged, JudgedSets
+from nameplate.features.evaluation.figures.shares import Paired, Share, paired
 from nameplate.features.evaluation.findings import (
     LEAST_JUDGED,
     NAMES_ONLY,
@@ -33,7 +33,6 @@ from nameplate.features.evaluation.findings import (
     FolderResult,
     Origin,
 )
-from nameplate.features.evaluation.shares import Share
 from nameplate.features.evaluation.truth import EarlierRun, folded, true_labels
 from nameplate.formats.label_export import template_name
 from nameplate.project.labelling import Rows

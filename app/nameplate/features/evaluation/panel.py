@@ -14,11 +14,18 @@ from PySide6.QtWidgets import QFrame, QListWidget, QPushButton, QWidget
 from nameplate.domain.changes import Effects
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.features.evaluation.comparing import Collection, Question
-from nameplate.features.evaluation.document import Document, document_of
 from nameplate.features.evaluation.figures.several import JudgedSets
 from nameplate.features.evaluation.judging import Figures, judge, names_of
+from nameplate.features.evaluation.report.document import Document, document_of
 from nameplate.features.evaluation.report.page import report_of
 from nameplate.features.evaluation.window.figure_page import FigurePage
+from nameplate.features.evaluation.window.head import (
+    Summary,
+    TruthChoice,
+    age_sentence,
+    missing_sentence,
+    shown_text,
+)
 from nameplate.features.evaluation.window.mistake_pages import (
     ConfusionPage,
     MistakesPage,
@@ -31,13 +38,6 @@ from nameplate.features.evaluation.window.right_pages import (
     ReliabilityPage,
 )
 from nameplate.features.evaluation.window.saving import ask_for_report
-from nameplate.features.evaluation.window.sentences import (
-    age_sentence,
-    missing_sentence,
-    shown_text,
-)
-from nameplate.features.evaluation.window.summary import Summary
-from nameplate.features.evaluation.window.truth_choice import TruthChoice
 from nameplate.features.learning.fitter import evidence_of
 from nameplate.formats.label_export import model_name
 from nameplate.ui.widgets.boxes import Stack, follow_in_tab_order, row

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.features.evaluation.shares import Share
+from nameplate.features.evaluation.figures.shares import Share
 
 LEAST_FOR_CALIBRATION: Final = 100
 """Images before probabilities as a whole may be judged."""

@@ -15,7 +15,7 @@ from nameplate.features.evaluation.figures.certainty import (
     coverage,
     reliability,
 )
-from nameplate.features.evaluation.shares import Interval, Share, mean_of
+from nameplate.features.evaluation.figures.shares import Interval, Share, mean_of
 
 LEAST_OF_A_NAME: Final = 5
 """Images of one name before its share may be called one, rather than counted."""

@@ -14,7 +14,7 @@ from nameplate.features.evaluation.figures.judged import (
     Flags,
     Judged,
 )
-from nameplate.features.evaluation.shares import Share
+from nameplate.features.evaluation.figures.shares import Share
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,11 @@ from nameplate.domain.errors import ImageError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import deferred
-from nameplate.features.evaluation.document import (
+from nameplate.features.evaluation.figures.several import JudgedSets
+from nameplate.features.evaluation.figures.shares import Share
+from nameplate.features.evaluation.findings import Findings
+from nameplate.features.evaluation.report.charts import Chart, bar_svg, chart_svg
+from nameplate.features.evaluation.report.document import (
     NO_NAME,
     REPORTED_WORST,
     THIS_RUN,
@@ -29,11 +33,6 @@ from nameplate.features.evaluation.document import (
     Terms,
     document_of,
 )
-from nameplate.features.evaluation.figures.several import JudgedSets
-from nameplate.features.evaluation.figures.shapes import Chart
-from nameplate.features.evaluation.findings import Findings
-from nameplate.features.evaluation.report.svg import bar_svg, chart_svg
-from nameplate.features.evaluation.shares import Share
 from nameplate.formats.html import COLOURS, head, small_picture
 from nameplate.formats.outputs.output import Kind
 from nameplate.system.opening import open_regular

@@ -10,9 +10,9 @@ from PySide6.QtGui import QIcon, QKeyEvent
 from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem
 
 from nameplate.domain.text import deferred
-from nameplate.features.evaluation.document import Document, Matrix, Names, Picture, Pictures
 from nameplate.features.evaluation.figures.judged import ConceptResult
 from nameplate.features.evaluation.judging import Figures
+from nameplate.features.evaluation.report.document import Document, Matrix, Names, Picture, Pictures
 from nameplate.features.evaluation.window.figure_page import (
     IN_BRACKETS,
     NO_NAME,
@@ -27,7 +27,7 @@ from nameplate.features.evaluation.window.figure_page import (
     spoken_share,
 )
 from nameplate.features.evaluation.window.figure_table import Cell, FigureTable, Grid
-from nameplate.features.evaluation.window.sentences import said, truth_text
+from nameplate.features.evaluation.window.head import said, truth_text
 from nameplate.ui.tiles.thumbnails import Fit, ThumbnailLoader
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.keys import ENTER_KEYS

@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QLabel, QSlider
 
 from nameplate.domain.messages import Message
 from nameplate.domain.text import deferred
-from nameplate.features.evaluation.document import Document
 from nameplate.features.evaluation.figures.certainty import Bin, Coverage
 from nameplate.features.evaluation.figures.judged import Judged
 from nameplate.features.evaluation.figures.several import JudgedSets
 from nameplate.features.evaluation.findings import NAMES_ONLY
 from nameplate.features.evaluation.judging import Figures
-from nameplate.features.evaluation.sentences import run_sentence, run_title
+from nameplate.features.evaluation.report.document import Document
+from nameplate.features.evaluation.report.sentences import run_sentence, run_title
 from nameplate.features.evaluation.window.chart_view import ChartView, ShareBar
 from nameplate.features.evaluation.window.figure_page import (
     IN_BRACKETS,
@@ -28,7 +28,7 @@ from nameplate.features.evaluation.window.figure_page import (
     spoken_share,
 )
 from nameplate.features.evaluation.window.figure_table import Cell, FigureTable, Grid
-from nameplate.features.evaluation.window.sentences import said
+from nameplate.features.evaluation.window.head import said
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.wording.numbers import format_number

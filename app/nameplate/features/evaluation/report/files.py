@@ -1,19 +1,26 @@
-"""What an evaluation found, as JSON."""
+"""What an evaluation found, for programs: JSON, and the confusion matrix as a CSV."""
 
+import csv
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from io import TextIOWrapper
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from nameplate.domain.messages import Message
 from nameplate.features.evaluation.figures.certainty import Coverage
-from nameplate.features.evaluation.figures.comparison import Paired
 from nameplate.features.evaluation.figures.judged import ConceptResult, Judged
 from nameplate.features.evaluation.figures.several import JudgedSets
+from nameplate.features.evaluation.figures.shares import Interval, Paired, difference_of
 from nameplate.features.evaluation.findings import LEAST_JUDGED, Findings, FolderResult, means_of
-from nameplate.features.evaluation.sentences import TOP, WANTED_PRECISION
-from nameplate.features.evaluation.shares import Interval, difference_of
+from nameplate.features.evaluation.report.sentences import TOP, WANTED_PRECISION
+from nameplate.formats.csv import RowTooLongError, neutral, read_rows, write_rows
 from nameplate.formats.outputs.output import Kind
-from nameplate.system.opening import begins_with
+from nameplate.system.opening import begins_with, open_regular
 
 OF_ONE_LABEL: Final = ("accuracy", "balanced_accuracy", "top", "coverage", "confusions")
 """Figures that make no sense where an image may have several labels."""
@@ -244,3 +251,42 @@ def _set_results(paths: Sequence[str], judged: JudgedSets) -> list[dict[str, Any
         {"path": path, "truth": truth, "labels": labels}
         for path, (labels, truth) in zip(paths, both, strict=True)
     ]
+
+
+_TRUTH: Final = "truth"
+"""The first cell."""
+
+
+def write_confusion(stream: BinaryIO, names: Sequence[str], matrix: NDArray[np.integer]) -> None:
+    """Write a confusion matrix.
+
+    Args:
+        stream: Where to.
+        names: K names, for rows and columns alike.
+        matrix: K x K counts of images; [i, j] have truth i and label j.
+
+    Raises:
+        ValueError: The matrix is not K x K.
+    """
+    if matrix.shape != (len(names), len(names)):
+        raise ValueError(f"{matrix.shape} counts for {len(names)} names")
+    rows = ([neutral(n), *map(str, counts)] for n, counts in zip(names, matrix, strict=True))
+    write_rows(stream, chain([[_TRUTH, *map(neutral, names)]], rows))
+
+
+def _is_confusion(path: Path) -> bool:
+    """Return whether a file is a confusion matrix: its first row and column are equal."""
+    with open_regular(path) as raw:
+        if raw.read(len(_TRUTH) + 1) != f"{_TRUTH},".encode():
+            return False
+    try:
+        with TextIOWrapper(open_regular(path), "utf-8", newline="") as stream:
+            rows = read_rows(stream)
+            names = next(rows)[1:]
+            first = [row[0] for row in islice(rows, len(names) + 1) if len(row) == len(names) + 1]
+    except (csv.Error, RowTooLongError, UnicodeDecodeError):
+        return False
+    return names == first
+
+
+CONFUSION: Final = Kind(Message("confusion-matrix"), _is_confusion)

@@ -6,11 +6,17 @@ from typing import Final
 
 from nameplate.domain.messages import Message
 from nameplate.features.evaluation.figures.certainty import LEAST_LABELLED, Coverage, Reliability
-from nameplate.features.evaluation.figures.comparison import LEAST_COMPARED, Paired, Verdict
 from nameplate.features.evaluation.figures.judged import LEAST_OF_A_NAME, Judged
 from nameplate.features.evaluation.figures.several import AnyJudged, JudgedSets
+from nameplate.features.evaluation.figures.shares import (
+    LEAST_COMPARED,
+    Interval,
+    Paired,
+    Share,
+    Verdict,
+    difference_of,
+)
 from nameplate.features.evaluation.findings import DECISIONS, NAMES_ONLY, Findings
-from nameplate.features.evaluation.shares import Interval, Share, difference_of
 from nameplate.features.learning.guard import Evidence
 from nameplate.wording.texts import tr
 

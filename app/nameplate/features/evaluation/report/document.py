@@ -8,13 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.messages import Message
-from nameplate.features.evaluation import sentences
-from nameplate.features.evaluation.figures.comparison import Paired
 from nameplate.features.evaluation.figures.judged import ConceptResult, Judged, random_rows
 from nameplate.features.evaluation.figures.several import AnyJudged, JudgedSets
-from nameplate.features.evaluation.figures.shapes import Chart, coverage_chart, reliability_chart
+from nameplate.features.evaluation.figures.shares import Interval, Paired, Share
 from nameplate.features.evaluation.findings import DECISIONS, Findings, FolderResult, means_of
-from nameplate.features.evaluation.shares import Interval, Share
+from nameplate.features.evaluation.report import sentences
+from nameplate.features.evaluation.report.charts import Chart, coverage_chart, reliability_chart
 from nameplate.wording.texts import tr
 
 NO_NAME: Final = Message("report-no-label")

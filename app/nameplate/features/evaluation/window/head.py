@@ -1,14 +1,24 @@
-"""What the accuracy panel says of the comparison itself, in sentences."""
+"""What stands above the pages: how right labels are, and what they are compared with."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Final
 
+from PySide6.QtCore import QSignalBlocker
+from PySide6.QtGui import QFont, QPalette
+from PySide6.QtWidgets import QPushButton, QWidget
+
 from nameplate.domain.messages import Message
+from nameplate.domain.text import deferred
 from nameplate.features.evaluation.comparing import Question, TruthFrom
-from nameplate.features.evaluation.document import counted_names
 from nameplate.features.evaluation.judging import Figures
-from nameplate.features.evaluation.sentences import copies_sentences, delivered_sentences
-from nameplate.ui.widgets.painting import one_line, shortened
+from nameplate.features.evaluation.report.document import counted_names
+from nameplate.features.evaluation.report.sentences import copies_sentences, delivered_sentences
+from nameplate.ui.widgets.boxes import choice, column, field, row
+from nameplate.ui.widgets.file_dialogs import ask_for_file
+from nameplate.ui.widgets.painting import TITLE, font_of, one_line, shortened
+from nameplate.ui.widgets.paragraph import Paragraph
+from nameplate.ui.workbench import Workbench
 from nameplate.wording.texts import listed, sentence, sentences, tr, trn, what_of
 
 _LONGEST: Final = 40
@@ -173,3 +183,110 @@ def truth_text(question: Question) -> str:
 def _some(texts: Sequence[str]) -> str:
     shown = [shortened(one_line(text), _LONGEST) for text in texts[:_MOST_LISTED]]
     return listed([*shown, *texts[_MOST_LISTED:]], _MOST_LISTED)
+
+
+_SAID = (headline, explanation, who_labelled, what_to_know)
+
+
+class Summary(QWidget):
+    """A headline with its explanation, what is wrong with the truth, or why there are no figures.
+
+    Attributes:
+        strangers: Of the truth: what of it belongs to no picture.
+        problem: Why there are no figures.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        role = QPalette.ColorRole.WindowText
+        title = Paragraph(max_lines=2, role=role)
+        title.setFont(font_of(title.font(), TITLE, QFont.Weight.DemiBold))
+        explained = Paragraph(max_lines=3, role=role)
+        self._said = (title, explained, Paragraph(max_lines=2), Paragraph(max_lines=3))
+        self.strangers = Paragraph(max_lines=3, role=role)
+        self.problem = Paragraph(max_lines=5, role=role)
+        said = column(*self._said, spacing=4)
+        self.setLayout(column(said, self.strangers, self.problem, spacing=12))
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """Its headline, explanation, who labelled, and what to know; empty what it does not say."""
+        return tuple("" if part.isHidden() else part.text() for part in self._said)
+
+    def show_figures(self, figures: Figures, missing: str) -> None:
+        """Say what figures say, or that pictures are `missing` for them."""
+        for part, says in zip(self._said, _SAID, strict=True):
+            part.show_text("" if missing else says(figures))
+        self.strangers.show_text(strangers_sentence(figures), "warning")
+        self.problem.show_text(missing, "info" if missing else "")
+        self.show()
+
+    def show_problem(self, problem: str) -> None:
+        """Say why there are no figures; empty for nothing."""
+        for part in (*self._said, self.strangers):
+            part.show_text("")
+        self.problem.show_text(problem, "warning" if problem else "")
+        self.setVisible(bool(problem))
+
+
+_SOURCES: Final = {
+    TruthFrom.DECISIONS: deferred("Your labels"),
+    TruthFrom.FOLDERS: deferred("Folder names"),
+    TruthFrom.TABLE: deferred("A table of labels…"),
+}
+
+
+class TruthChoice(QWidget):
+    """A box of sources, and a button that chooses the table of labels.
+
+    Attributes:
+        box: Of the sources.
+        source: Where the truth comes from.
+    """
+
+    def __init__(self, workbench: Workbench, on_chosen: Callable[[], object]) -> None:
+        """Make one that calls `on_chosen` when the truth is another one."""
+        super().__init__()
+        self._workbench, self._on_chosen = workbench, on_chosen
+        self._table: Path | None = None
+        self.box = choice(tr("What labels are compared with"))
+        self.box.setMaximumWidth(260)
+        self.box.setMinimumContentsLength(22)
+        for source, text in _SOURCES.items():
+            self.box.addItem(tr(text), source)
+        self._file = QPushButton(tr("Table…"))
+        self.box.activated.connect(self._on_box)
+        self._file.clicked.connect(self._ask_for_table)
+        line = field(tr("Compared &with"), self.box, self._file)
+        self.setLayout(row(line, None))
+        self._choose(TruthFrom.DECISIONS)
+
+    @property
+    def table(self) -> Path | None:
+        """The table that is compared with; None for another source."""
+        return self._table if self.source is TruthFrom.TABLE else None
+
+    def take_table(self, path: Path) -> None:
+        """Compare with the labels in a file."""
+        self._table = path
+        self._choose(TruthFrom.TABLE)
+        self._on_chosen()
+
+    def _choose(self, source: TruthFrom) -> None:
+        self.source = source
+        self._file.setVisible(source is TruthFrom.TABLE)
+        with QSignalBlocker(self.box):
+            self.box.setCurrentIndex(self.box.findData(source))
+
+    def _on_box(self) -> None:
+        source = self.box.currentData()
+        if source is TruthFrom.TABLE and self._table is None:
+            self._ask_for_table()
+            self._choose(self.source)  # until a table is chosen
+        else:
+            self._choose(source)
+            self._on_chosen()
+
+    def _ask_for_table(self) -> None:
+        taken = self._workbench.guarded(self.take_table)
+        ask_for_file(self, taken, tr("Labels to compare with"), tr("Tables") + " (*.csv)")
