@@ -18,7 +18,6 @@ from nameplate.cli.options import (
     add_paths,
     open_model,
     some_path,
-    templates_of,
 )
 from nameplate.cli.outputs import LABELS_FILE, add_overwrite_option, keeps_earlier, outputs_in
 from nameplate.domain.changes import SetLabels, Title
@@ -26,12 +25,11 @@ from nameplate.domain.labels import unlabelled
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import cells, deferred, escaped, padded
-from nameplate.features.evaluation.comparing import Collection, Question
+from nameplate.features.evaluation.comparing import Collection, Question, TruthFrom
 from nameplate.features.evaluation.figures.judged import Judged
 from nameplate.features.evaluation.figures.several import JudgedSets
 from nameplate.features.evaluation.figures.shares import Interval, Share
-from nameplate.features.evaluation.findings import DECISIONS, LEAST_JUDGED, Findings, Origin
-from nameplate.features.evaluation.judging import judge
+from nameplate.features.evaluation.judging import Figures, judge
 from nameplate.features.evaluation.report.document import Cell, Table, counted_names, document_of
 from nameplate.features.evaluation.report.files import (
     CONFUSION,
@@ -45,7 +43,7 @@ from nameplate.features.evaluation.subject import Subject, given_project, projec
 from nameplate.features.learning.fitter import evidence_of
 from nameplate.formats.csv import write_rows
 from nameplate.formats.exported_image import ExportedImage
-from nameplate.formats.label_export import LabelExport, model_name, template_name
+from nameplate.formats.label_export import LabelExport, model_name
 from nameplate.formats.labels_csv import label_rows
 from nameplate.formats.outputs.output import LABELS, Output
 from nameplate.inference.model import LoadedModel
@@ -163,35 +161,30 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     stacks = None if cancel.is_cancelled else suggested.stacks()
     cancel.acknowledge()
     of = Collection.of(project, suggestions, stacks, evidence)
-    findings = _findings(args, subject, of, model)
-    _say_strangers(findings)
+    # After an interrupt what was read until then is judged.
+    figures = judge(of, _question(args, subject, model), None, CancelToken())
+    _say_strangers(figures)
     if args.json:
-        put_json(summary_of(findings))
+        put_json(summary_of(figures))
     else:
-        _put_findings(findings)
+        _put_figures(figures)
     if outputs and not keeps_earlier(outputs[0], cancel):
         export = export_of(_labelled(project, suggestions, model), suggestions, model)
-        _write_report(dict(zip(files, outputs, strict=True)), export, findings, cancel)
+        _write_report(dict(zip(files, outputs, strict=True)), export, figures, cancel)
     return finish(project.images, found.problems, cancel)
 
 
-def _findings(
-    args: argparse.Namespace, subject: Subject, of: Collection, model: LoadedModel
-) -> Findings:
+def _question(args: argparse.Namespace, subject: Subject, model: LoadedModel) -> Question:
     folders = [path for path in args.paths if path.is_dir()]
-    made = f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC"
-    question = Question(
+    return Question(
         subject.source,
-        made=made,
-        truth=subject.truth,
-        folders=folders if len(folders) > 1 else (),
-        runs=subject.runs,
+        args.truth if subject.source is TruthFrom.TABLE else "",
+        model_name(model),
+        f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC",
+        subject.truth,
+        folders if len(folders) > 1 else (),
+        subject.runs,
     )
-    # After an interrupt what was read until then is judged.
-    found = judge(of, question, None, CancelToken()).findings
-    templates = of.project.settings.template_set or templates_of((), model)
-    origin = Origin(model_name(model), template_name(templates), args.truth, made)
-    return replace(found, origin=origin)
 
 
 def _labelled(project: Project, suggestions: Suggestions, model: LoadedModel) -> Project:
@@ -203,7 +196,7 @@ def _labelled(project: Project, suggestions: Suggestions, model: LoadedModel) ->
 
 
 def _write_report(
-    outputs: Mapping[str, Output], export: LabelExport, found: Findings, cancel: CancelToken
+    outputs: Mapping[str, Output], export: LabelExport, found: Figures, cancel: CancelToken
 ) -> None:
     # After an interrupt the page shows what was done until then. It comes first: it alone takes
     # long enough to be interrupted, and then nothing is written.
@@ -218,7 +211,7 @@ def _write_report(
     outputs["report.json"].write_bytes(report_json(found))
 
 
-def _write_labels(stream: BinaryIO, export: LabelExport, found: Findings) -> None:
+def _write_labels(stream: BinaryIO, export: LabelExport, found: Figures) -> None:
     """Write the labels of all images, with the probabilities of all names.
 
     An image that was judged by what was learned without it has that label and its probability,
@@ -230,7 +223,7 @@ def _write_labels(stream: BinaryIO, export: LabelExport, found: Findings) -> Non
     write_rows(stream, label_rows(_as_judged(images, found), model, names))
 
 
-def _as_judged(images: Iterator[ExportedImage], found: Findings) -> Iterator[ExportedImage]:
+def _as_judged(images: Iterator[ExportedImage], found: Figures) -> Iterator[ExportedImage]:
     row_of = {found.paths[row]: row for row in found.unseen.tolist()}
     for image in images:
         row = row_of.get(image.path)
@@ -254,7 +247,7 @@ def _as_judged(images: Iterator[ExportedImage], found: Findings) -> Iterator[Exp
 # ---- what is printed: a line for each name, then what the figures show
 
 
-def _put_findings(found: Findings) -> None:
+def _put_figures(found: Figures) -> None:
     """Print the figures on stdout; how they are to be taken comes before what they show."""
     judged, document = found.judged, document_of(found)
     for delivered in document["delivered"].said:
@@ -274,8 +267,8 @@ def _put_findings(found: Findings) -> None:
         )
     if "folders" in tables:
         _put_table(tables["folders"])
-    if found.origin.truth == DECISIONS and len(judged) < LEAST_JUDGED:
-        missing = Message("decisions-not-enough", {"count": LEAST_JUDGED - len(judged)})
+    if found.is_by_decisions and found.missing:
+        missing = Message("decisions-not-enough", {"count": found.missing})
         put(sentence(what_of(missing)))
     for of in (of for of in _SAID if of in document):
         if of != "right" or isinstance(judged, JudgedSets):
@@ -283,12 +276,12 @@ def _put_findings(found: Findings) -> None:
                 put(sentence(escaped(what_of(message))))
 
 
-def _say_strangers(found: Findings) -> None:
+def _say_strangers(found: Figures) -> None:
     """Say on stderr which images and names of the truth are not known."""
-    _say_list(deferred("{count:,} of the truth match no picture:"), found.unknown_images)
+    _say_list(deferred("{count:,} of the truth match no picture:"), found.truth.unknown)
     _say_list(
         deferred("{count:,} are listed twice in the truth, and the last one counts:"),
-        found.contradicted,
+        found.truth.contradicted,
     )
     _say_list(
         deferred("{count:,} have several labels in the truth, and are left out without --multi:"),

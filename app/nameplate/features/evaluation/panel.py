@@ -298,7 +298,7 @@ class EvaluationPanel(WorkPanel):
 
         def job(cancel: CancelToken) -> Iterator[tuple[Figures, Document]]:
             figures = judge(of, question, before, cancel)
-            yield figures, document_of(figures.findings)
+            yield figures, document_of(figures)
 
         workbench.run("evaluate", job, self._on_figures, self._on_failed, low_priority=True)
 
@@ -385,8 +385,8 @@ class EvaluationPanel(WorkPanel):
 
     def _ask_for_report(self) -> None:
         if self.figures is not None:
-            found = self.figures.findings
-            ask_for_report(self._workbench, partial(report_of, found), found.files)
+            make = partial(report_of, self.figures)
+            ask_for_report(self._workbench, make, self.figures.files)
 
     def _on_alone(self) -> None:
         if not self._workbench.pictures.are_alone:

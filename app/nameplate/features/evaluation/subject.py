@@ -21,7 +21,6 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
 from nameplate.domain.progress import CancelToken
 from nameplate.features.evaluation.comparing import TruthFrom
-from nameplate.features.evaluation.findings import DECISIONS
 from nameplate.features.evaluation.truth import (
     EarlierRun,
     Truth,
@@ -103,7 +102,7 @@ def given_project(args: argparse.Namespace) -> Project | None:
     """
     is_project = [path.suffix.lower() == ENDING for path in args.paths]
     if is_project != [True]:
-        if args.truth == DECISIONS or any(is_project):
+        if args.truth == TruthFrom.DECISIONS.value or any(is_project):
             raise UsageError("decisions-need-project")
         return None
     if args.learn_from:
@@ -147,7 +146,7 @@ def project_of(subject: Subject, args: argparse.Namespace, model: LoadedModel) -
 def _truth(
     args: argparse.Namespace, project: Project | None, images: Mapping[str, str]
 ) -> tuple[TruthFrom, Truth]:
-    if args.truth == DECISIONS and project is not None:
+    if args.truth == TruthFrom.DECISIONS.value and project is not None:
         truth = truth_of_decisions(project)
         if not truth.names:
             raise UsageError("nothing-decided", where=str(args.paths[0]))

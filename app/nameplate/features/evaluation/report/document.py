@@ -11,7 +11,7 @@ from nameplate.domain.messages import Message
 from nameplate.features.evaluation.figures.judged import ConceptResult, Judged, random_rows
 from nameplate.features.evaluation.figures.several import AnyJudged, JudgedSets
 from nameplate.features.evaluation.figures.shares import Interval, Paired, Share
-from nameplate.features.evaluation.findings import DECISIONS, Findings, FolderResult, means_of
+from nameplate.features.evaluation.judging import Figures, FolderResult, means_of
 from nameplate.features.evaluation.report import sentences
 from nameplate.features.evaluation.report.charts import Chart, coverage_chart, reliability_chart
 from nameplate.wording.texts import tr
@@ -30,6 +30,7 @@ MOST_WORST: Final = 60
 REPORTED_WORST: Final = 24
 """Of them, those that the web page shows."""
 
+SAMPLE_SEED: Final = 0
 _SAMPLE: Final = 12
 
 _TERMS: Final = (
@@ -157,13 +158,13 @@ Document = Mapping[str, Section]
 """Sections in their order, by what they are about."""
 
 
-def document_of(found: Findings) -> Document:
+def document_of(found: Figures) -> Document:
     """Return all that is said of what was found."""
     return dict(_sections(found))
 
 
-def _sections(found: Findings) -> Iterator[tuple[str, Section]]:
-    judged, is_decided = found.judged, found.origin.truth == DECISIONS
+def _sections(found: Figures) -> Iterator[tuple[str, Section]]:
+    judged, is_decided = found.judged, found.is_by_decisions
     delivered = sentences.delivered_sentences(found.delivered)
     yield "right", Section([sentences.share_sentence(judged)], content=judged.share)
     yield "delivered", Section(delivered)
@@ -184,7 +185,7 @@ def _sections(found: Findings) -> Iterator[tuple[str, Section]]:
     yield from _notes(found)
 
 
-def _comparisons(found: Findings) -> Iterator[tuple[str, Section]]:
+def _comparisons(found: Figures) -> Iterator[tuple[str, Section]]:
     """Yield how right other runs and single folders are."""
     runs, folders = found.runs, found.folders
     if runs:
@@ -278,9 +279,9 @@ def _labels(judged: Judged) -> Iterator[tuple[str, Section]]:
     yield "mistakes", Section(said, title, matrix, how)
 
 
-def _pictures(found: Findings) -> Iterator[tuple[str, Section]]:
+def _pictures(found: Figures) -> Iterator[tuple[str, Section]]:
     """Yield the surest mistakes, and a sample by chance."""
-    judged, seed = found.judged, found.origin.seed
+    judged = found.judged
     count = int(np.count_nonzero(~judged.is_right))
     worst = tuple(_wrong(judged, row) for row in judged.worst_mistakes(MOST_WORST).tolist())
     said = Message(
@@ -290,9 +291,9 @@ def _pictures(found: Findings) -> Iterator[tuple[str, Section]]:
     yield "worst", Section([said], Message("report-worst"), Pictures(worst) if worst else None)
     sample = tuple(
         Picture(row, judged.names_of(row)[1], likely=judged.most_probable(row))
-        for row in random_rows(len(judged), _SAMPLE, seed).tolist()
+        for row in random_rows(len(judged), _SAMPLE, SAMPLE_SEED).tolist()
     )
-    said = Message("report-sample-how", {"count": len(sample), "seed": seed})
+    said = Message("report-sample-how", {"count": len(sample), "seed": SAMPLE_SEED})
     yield "sample", Section([said], Message("report-sample"), Pictures(sample) if sample else None)
 
 
@@ -302,26 +303,20 @@ def _wrong(judged: AnyJudged, row: int) -> Picture:
     return Picture(row, truth, labels, sure)
 
 
-def _notes(found: Findings) -> Iterator[tuple[str, Section]]:
+def _notes(found: Figures) -> Iterator[tuple[str, Section]]:
     """Yield what was not compared, and what the terms mean."""
-    is_taught, count = found.evidence is not None and not len(found.unseen), len(found.left_out)
+    is_taught = found.evidence is not None and not len(found.unseen)
+    unknown, twice, names = found.truth.unknown, found.truth.contradicted, counted_names(found)
+    left_out = Message(
+        "report-left-out-or-taught" if is_taught else "report-left-out",
+        {"count": len(found.left_out)},
+    )
     lists = (
-        (
-            Message(
-                "report-left-out-or-taught" if is_taught else "report-left-out", {"count": count}
-            ),
-            found.left_out,
-        ),
-        (
-            Message("report-unknown-images", {"count": len(found.unknown_images)}),
-            found.unknown_images,
-        ),
+        (left_out, found.left_out),
+        (Message("report-unknown-images", {"count": len(unknown)}), unknown),
         (Message("report-several", {"count": len(found.several)}), found.several),
-        (Message("report-contradicted", {"count": len(found.contradicted)}), found.contradicted),
-        (
-            Message("report-unknown-names", {"count": len(found.unknown_names)}),
-            counted_names(found),
-        ),
+        (Message("report-contradicted", {"count": len(twice)}), twice),
+        (Message("report-unknown-names", {"count": len(names)}), names),
     )
     if notes := tuple((what, items) for what, items in lists if items):
         yield "notes", Section([], Message("report-notes"), Lists(notes))
@@ -330,7 +325,7 @@ def _notes(found: Findings) -> Iterator[tuple[str, Section]]:
     yield "words", Section([], Message("report-words"), Terms(terms))
 
 
-def counted_names(found: Findings) -> list[str]:
+def counted_names(found: Figures) -> list[str]:
     """Return the true names that cannot be given, with the number of their images."""
     return [
         tr("{text} ({count:,})", text=name, count=count)

@@ -16,7 +16,8 @@ from nameplate.features.evaluation.figures.certainty import Coverage
 from nameplate.features.evaluation.figures.judged import ConceptResult, Judged
 from nameplate.features.evaluation.figures.several import JudgedSets
 from nameplate.features.evaluation.figures.shares import Interval, Paired, difference_of
-from nameplate.features.evaluation.findings import LEAST_JUDGED, Findings, FolderResult, means_of
+from nameplate.features.evaluation.judging import Figures, FolderResult, means_of
+from nameplate.features.evaluation.report.document import SAMPLE_SEED
 from nameplate.features.evaluation.report.sentences import TOP, WANTED_PRECISION
 from nameplate.formats.csv import RowTooLongError, neutral, read_rows, write_rows
 from nameplate.formats.outputs.output import Kind
@@ -31,13 +32,13 @@ _HEAD: Final = b'{\n  "nameplate": "evaluation"'
 REPORT_JSON: Final = Kind(Message("report-json"), lambda path: begins_with(path, _HEAD))
 
 
-def summary_of(found: Findings) -> dict[str, Any]:
+def summary_of(found: Figures) -> dict[str, Any]:
     """Return the figures as JSON can hold them; null for what too few images show."""
     judged = found.judged
     own = _of_one(judged) if isinstance(judged, Judged) else _of_several(judged)
     return {
         **own,
-        "missing": max(0, LEAST_JUDGED - len(judged)),
+        "missing": found.missing,
         "left_out": len(found.left_out),
         "copies": found.copies,
         "delivered": dict(found.delivered) or None,
@@ -52,13 +53,13 @@ def summary_of(found: Findings) -> dict[str, Any]:
         "compared": [_run(*one) for one in found.runs],
         "learning": _learning(found),
         "truth": {
-            "unknown_images": len(found.unknown_images),
-            "contradicted": len(found.contradicted),
+            "unknown_images": len(found.truth.unknown),
+            "contradicted": len(found.truth.contradicted),
             "unknown_names": dict(found.unknown_names),
             "several_labels": len(found.several),
         },
-        "model": found.origin.model,
-        "templates": found.origin.templates,
+        "model": found.question.model,
+        "templates": found.templates,
     }
 
 
@@ -98,7 +99,7 @@ def _of_several(judged: JudgedSets) -> dict[str, Any]:
     }
 
 
-def _learning(found: Findings) -> dict[str, Any] | None:
+def _learning(found: Figures) -> dict[str, Any] | None:
     evidence = found.evidence
     if evidence is None:
         return None
@@ -113,13 +114,13 @@ def _learning(found: Findings) -> dict[str, Any] | None:
     }
 
 
-def report_json(found: Findings) -> bytes:
+def report_json(found: Figures) -> bytes:
     """Return the content of `report.json`: the summary, all points of the charts, all images."""
     judged = found.judged
     whole = {
         "nameplate": "evaluation",
-        "made": found.origin.made,
-        "truth_from": found.origin.truth,
+        "made": found.question.made,
+        "truth_from": found.question.origin,
         **summary_of(found),
         "reliability": [
             {
@@ -133,10 +134,10 @@ def report_json(found: Findings) -> bytes:
             }
             for one in judged.reliability.bins
         ],
-        "sample_seed": found.origin.seed,
+        "sample_seed": SAMPLE_SEED,
         "left_out_images": list(found.left_out),
-        "unknown_images": list(found.unknown_images),
-        "contradicted_images": list(found.contradicted),
+        "unknown_images": list(found.truth.unknown),
+        "contradicted_images": list(found.truth.contradicted),
         "images_with_several_labels": list(found.several),
     }
     if isinstance(judged, Judged):

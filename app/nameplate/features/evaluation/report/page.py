@@ -16,7 +16,7 @@ from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import deferred
 from nameplate.features.evaluation.figures.several import JudgedSets
 from nameplate.features.evaluation.figures.shares import Share
-from nameplate.features.evaluation.findings import Findings
+from nameplate.features.evaluation.judging import Figures
 from nameplate.features.evaluation.report.charts import Chart, bar_svg, chart_svg
 from nameplate.features.evaluation.report.document import (
     NO_NAME,
@@ -157,22 +157,22 @@ class Report:
     files: Sequence[str]
 
 
-def report_of(found: Findings) -> Report:
+def report_of(found: Figures) -> Report:
     """Return the report of an evaluation."""
-    origin, truth = found.origin, found.origin.truth
+    truth = found.question.origin
     facts = Message(
         "report-origin",
         {
-            "model": origin.model,
-            "templates": origin.templates,
+            "model": found.question.model,
+            "templates": found.templates,
             "truth": tr(truth, "truth") if truth in _TRUTHS else truth,
-            "made": origin.made,
+            "made": found.question.made,
         },
     )
     return Report(_TITLE, facts, tuple(_shown(found)), found.paths, found.files)
 
 
-def _shown(found: Findings) -> Iterator[Section]:
+def _shown(found: Figures) -> Iterator[Section]:
     """Yield the sections, without those that say nothing as there are no images for them."""
     judged, left_out = found.judged, set[str]()
     if not len(judged):

@@ -16,7 +16,7 @@ from nameplate.features.evaluation.figures.shares import (
     Verdict,
     difference_of,
 )
-from nameplate.features.evaluation.findings import DECISIONS, NAMES_ONLY, Findings
+from nameplate.features.evaluation.judging import NAMES_ONLY, Figures
 from nameplate.features.learning.guard import Evidence
 from nameplate.wording.texts import tr
 
@@ -232,14 +232,14 @@ def drop_sentence(name: str, share: Share, first_name: str, first: Share) -> Mes
     )
 
 
-def run_sentence(found: Findings, title: str, run: Paired) -> Message:
+def run_sentence(found: Figures, title: str, run: Paired) -> Message:
     """Return how what was found compares with another run on the same images.
 
     What learning is worth has one estimate where decisions are all that is known, the same
     everywhere; what was counted stands beside it. Where there is another truth, that one says it.
     """
-    evidence, is_by_decisions = found.evidence, found.origin.truth == DECISIONS
-    if title == NAMES_ONLY and is_by_decisions and evidence and evidence.is_used:
+    evidence = found.evidence
+    if title == NAMES_ONLY and found.is_by_decisions and evidence and evidence.is_used:
         right = run.both + run.first_alone
         return Message(
             "learned-gain", {"gain": evidence.more_right, "count": run.images, "right": right}

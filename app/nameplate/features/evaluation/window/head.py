@@ -27,15 +27,15 @@ _MOST_LISTED: Final = 4
 
 def headline(figures: Figures) -> str:
     """Return what share is right, and of what; of pictures that you all checked just that."""
-    found, counts = figures.findings, figures.findings.delivered
+    counts = figures.delivered
     if is_all_checked(figures):
         return said(Message("delivered-checked", {"count": counts["images"]}))
-    share = found.judged.share if found.as_labelled is None else found.as_labelled
+    share = figures.judged.share if figures.as_labelled is None else figures.as_labelled
     if share.value is None:
         return ""
     return tr(
         "{share:.0%} of {count:,} suggestions are right."
-        if found.as_labelled is None
+        if figures.as_labelled is None
         else "{share:.0%} of {count:,} labels are right.",
         share=share.value,
         count=share.of,
@@ -44,16 +44,14 @@ def headline(figures: Figures) -> str:
 
 def is_all_checked(figures: Figures) -> bool:
     """Whether the truth is what you decided, and nothing is left that a program labels."""
-    counts = figures.findings.delivered
-    is_own = figures.question.source is TruthFrom.DECISIONS
-    return is_own and 0 < counts["images"] == counts["checked"]
+    counts = figures.delivered
+    return figures.is_by_decisions and 0 < counts["images"] == counts["checked"]
 
 
 def explanation(figures: Figures) -> str:
     """Return how the share in the headline came about, and what it says about other pictures."""
-    found, truth = figures.findings, truth_text(figures.question)
-    shown = found.as_labelled or found.judged.share
-    alone = found.judged.share
+    truth, alone = truth_text(figures.question), figures.judged.share
+    shown = figures.as_labelled or alone
     if shown.value is None or shown.interval is None:
         return ""
     if is_all_checked(figures):
@@ -77,7 +75,7 @@ def explanation(figures: Figures) -> str:
         low=low,
         high=high,
     )
-    if found.as_labelled is None or alone.value is None:
+    if figures.as_labelled is None or alone.value is None:
         return sentences(same, more)
     return sentences(same, more, tr("The suggestions alone: {share:.0%}.", share=alone.value))
 
@@ -86,7 +84,7 @@ def who_labelled(figures: Figures) -> str:
     """Return who labelled the pictures, as a person counts them; empty where you checked none."""
     if is_all_checked(figures):
         return ""
-    return said(*delivered_sentences(figures.findings.delivered))
+    return said(*delivered_sentences(figures.delivered))
 
 
 def said(*messages: Message) -> str:
@@ -96,16 +94,14 @@ def said(*messages: Message) -> str:
 
 def what_to_know(figures: Figures) -> str:
     """Return how far the figures can be relied on, and what learning is worth."""
-    found = figures.findings
-    texts = [said(*copies_sentences(found.copies))]
-    if len(found.unseen):
+    texts = [said(*copies_sentences(figures.copies))]
+    if len(figures.unseen):
         texts.append(tr("Each picture is judged by suggestions that didn't learn from it."))
-    by_decisions = figures.question.source is TruthFrom.DECISIONS
-    if by_decisions and figures.names_only is not None:
+    if figures.is_by_decisions and figures.names_only is not None:
         alone = figures.names_only.is_right
         right, count = int(alone.sum()), len(alone)
         texts.append(tr("Names alone: {right:,} of {count:,} right.", right=right, count=count))
-    if by_decisions and not is_all_checked(figures):
+    if figures.is_by_decisions and not is_all_checked(figures):
         texts.append(tr("Did you check easy or hard ones first? Then the rest will differ."))
     return sentences(*texts)
 
@@ -114,7 +110,7 @@ def missing_sentence(figures: Figures) -> str:
     """Return how many pictures are missing before there are figures; empty for none."""
     if not figures.missing:
         return ""
-    if figures.question.source is TruthFrom.DECISIONS:
+    if figures.is_by_decisions:
         return trn(
             "Check {count:,} more picture to see how many suggestions are right. "
             "Likely mistakes come first on pages: the share may be low at first.",
@@ -131,28 +127,27 @@ def missing_sentence(figures: Figures) -> str:
 
 def strangers_sentence(figures: Figures) -> str:
     """Return which pictures and names of the truth are not known; empty where all are."""
-    found = figures.findings
     return sentences(
         trn(
             "{count:,} name not among yours, so its pictures can't be right: {names}.",
             "{count:,} names not among yours, so their pictures can't be right: {names}.",
-            len(found.unknown_names),
+            len(figures.unknown_names),
             zero="",
-            names=_some(counted_names(found)),
+            names=_some(counted_names(figures)),
         ),
         trn(
             "{count:,} row of the table matches no picture here: {rows}.",
             "{count:,} rows of the table match no picture here: {rows}.",
-            len(found.unknown_images),
+            len(figures.truth.unknown),
             zero="",
-            rows=_some(found.unknown_images),
+            rows=_some(figures.truth.unknown),
         ),
         trn(
             "{count:,} picture with two labels in the table; the last counts: {pictures}.",
             "{count:,} pictures with two labels in the table; the last counts: {pictures}.",
-            len(found.contradicted),
+            len(figures.truth.contradicted),
             zero="",
-            pictures=_some(found.contradicted),
+            pictures=_some(figures.truth.contradicted),
         ),
     )
 
@@ -175,8 +170,7 @@ def truth_text(question: Question) -> str:
         case TruthFrom.FOLDERS:
             return tr("folder names")
         case TruthFrom.TABLE:
-            name = question.table.name if question.table else ""
-            name = shortened(one_line(name), _LONGEST)
+            name = shortened(one_line(Path(question.table).name), _LONGEST)
             return tr("the labels in “{name}”", name=name)
 
 
@@ -262,9 +256,9 @@ class TruthChoice(QWidget):
         self._choose(TruthFrom.DECISIONS)
 
     @property
-    def table(self) -> Path | None:
-        """The table that is compared with; None for another source."""
-        return self._table if self.source is TruthFrom.TABLE else None
+    def table(self) -> str:
+        """The table that is compared with; empty for another source."""
+        return str(self._table or "") if self.source is TruthFrom.TABLE else ""
 
     def take_table(self, path: Path) -> None:
         """Compare with the labels in a file."""

@@ -302,10 +302,10 @@ class MistakesPage(FigurePage):
         self._missing.clear()
         self.pictures.setVisible(shown > 0)
         for place, one in enumerate(self._worst):
-            item = _item(one, figures.findings.paths[one.row])
+            item = _item(one, figures.paths[one.row])
             item.setData(_PLACE, place)
             self.pictures.addItem(item)
-            self._missing[Path(figures.findings.files[one.row])] = item
+            self._missing[Path(figures.files[one.row])] = item
         self._show_pictures()
 
     def _on_loaded(self, _paths: object) -> None:
