@@ -9,11 +9,9 @@ from hypothesis.extra import numpy as arrays
 from nameplate.features.evaluation.figures.certainty import coverage, reliability
 from nameplate.features.evaluation.figures.judged import (
     ConceptResult,
+    JudgedSets,
     judged,
-    numbered,
-    random_rows,
 )
-from nameplate.features.evaluation.figures.several import JudgedSets
 from nameplate.features.evaluation.figures.shares import Share
 from nameplate.features.evaluation.report.charts import (
     Box,
@@ -80,14 +78,6 @@ def test_the_surest_mistakes_come_first_and_what_is_right_or_unlabelled_never():
     )
     assert found.worst_mistakes(5).tolist() == [2, 1]
     assert found.worst_mistakes(1).tolist() == [2]
-
-
-def test_chance_chooses_the_same_images_for_the_same_seed():
-    first, again = (random_rows(50, 12, 7).tolist() for _ in range(2))
-    assert first == again
-    assert len(set(first)) == 12
-    assert first != random_rows(50, 12, 8).tolist()
-    assert random_rows(50, 99, 0).tolist() == list(range(50))
 
 
 def test_the_calibration_error_is_that_of_a_calculation_by_hand():
@@ -250,11 +240,6 @@ def test_a_truth_that_is_no_concept_has_a_row_of_its_own():
     assert result.names == ("cat", "bird", "")
     assert result.share == Share(0, 1)
     assert [row.recall for row in result.per_concept()] == [None, 0.0]
-
-
-def test_labels_of_other_images_are_refused():
-    with pytest.raises(ValueError, match="2 truths and 1 labels"):
-        numbered(["cat", "dog"], ["cat"], ["cat"])
 
 
 NAN = np.nan

@@ -15,7 +15,7 @@ from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.prompts import TemplateSet
 from nameplate.features.evaluation import comparing
 from nameplate.features.evaluation.comparing import Collection, Question, TruthFrom
-from nameplate.features.evaluation.figures.several import JudgedSets
+from nameplate.features.evaluation.figures.judged import JudgedSets
 from nameplate.features.evaluation.judging import judge
 from nameplate.features.learning import decisions
 from nameplate.features.learning.probe import Probe

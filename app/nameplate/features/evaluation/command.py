@@ -26,8 +26,7 @@ from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import cells, deferred, escaped, padded
 from nameplate.features.evaluation.comparing import Collection, Question, TruthFrom
-from nameplate.features.evaluation.figures.judged import Judged
-from nameplate.features.evaluation.figures.several import JudgedSets
+from nameplate.features.evaluation.figures.judged import Judged, JudgedSets
 from nameplate.features.evaluation.figures.shares import Interval, Share
 from nameplate.features.evaluation.judging import Figures, judge
 from nameplate.features.evaluation.report.document import Cell, Table, counted_names, document_of

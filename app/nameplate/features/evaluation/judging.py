@@ -27,8 +27,7 @@ from nameplate.features.evaluation.comparing import (
     labels_of,
     shared,
 )
-from nameplate.features.evaluation.figures.judged import Judged, judged
-from nameplate.features.evaluation.figures.several import AnyJudged, JudgedSets
+from nameplate.features.evaluation.figures.judged import AnyJudged, Judged, JudgedSets, judged
 from nameplate.features.evaluation.figures.shares import Interval, Paired, Share, mean_of, paired
 from nameplate.features.evaluation.truth import (
     EarlierRun,

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QFrame, QListWidget, QPushButton, QWidget
 from nameplate.domain.changes import Effects
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.features.evaluation.comparing import Collection, Question
-from nameplate.features.evaluation.figures.several import JudgedSets
+from nameplate.features.evaluation.figures.judged import JudgedSets
 from nameplate.features.evaluation.judging import Figures, judge, names_of
 from nameplate.features.evaluation.report.document import Document, document_of
 from nameplate.features.evaluation.report.page import report_of

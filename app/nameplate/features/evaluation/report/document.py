@@ -8,8 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.messages import Message
-from nameplate.features.evaluation.figures.judged import ConceptResult, Judged, random_rows
-from nameplate.features.evaluation.figures.several import AnyJudged, JudgedSets
+from nameplate.features.evaluation.figures.judged import (
+    AnyJudged,
+    ConceptResult,
+    Judged,
+    JudgedSets,
+)
 from nameplate.features.evaluation.figures.shares import Interval, Paired, Share
 from nameplate.features.evaluation.judging import Figures, FolderResult, means_of
 from nameplate.features.evaluation.report import sentences
@@ -289,9 +293,11 @@ def _pictures(found: Figures) -> Iterator[tuple[str, Section]]:
         {"count": count, "shown": min(len(worst), REPORTED_WORST)},
     )
     yield "worst", Section([said], Message("report-worst"), Pictures(worst) if worst else None)
+    chance = np.random.default_rng(SAMPLE_SEED)
+    chosen = chance.choice(len(judged), min(_SAMPLE, len(judged)), replace=False)
     sample = tuple(
         Picture(row, judged.names_of(row)[1], likely=judged.most_probable(row))
-        for row in random_rows(len(judged), _SAMPLE, SAMPLE_SEED).tolist()
+        for row in sorted(chosen.tolist())
     )
     said = Message("report-sample-how", {"count": len(sample), "seed": SAMPLE_SEED})
     yield "sample", Section([said], Message("report-sample"), Pictures(sample) if sample else None)

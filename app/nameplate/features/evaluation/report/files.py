@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 
 from nameplate.domain.messages import Message
 from nameplate.features.evaluation.figures.certainty import Coverage
-from nameplate.features.evaluation.figures.judged import ConceptResult, Judged
-from nameplate.features.evaluation.figures.several import JudgedSets
+from nameplate.features.evaluation.figures.judged import ConceptResult, Judged, JudgedSets
 from nameplate.features.evaluation.figures.shares import Interval, Paired, difference_of
 from nameplate.features.evaluation.judging import Figures, FolderResult, means_of
 from nameplate.features.evaluation.report.document import SAMPLE_SEED

@@ -14,7 +14,7 @@ from nameplate.domain.errors import ImageError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import deferred
-from nameplate.features.evaluation.figures.several import JudgedSets
+from nameplate.features.evaluation.figures.judged import JudgedSets
 from nameplate.features.evaluation.figures.shares import Share
 from nameplate.features.evaluation.judging import Figures
 from nameplate.features.evaluation.report.charts import Chart, bar_svg, chart_svg

@@ -6,8 +6,12 @@ from typing import Final
 
 from nameplate.domain.messages import Message
 from nameplate.features.evaluation.figures.certainty import LEAST_LABELLED, Coverage, Reliability
-from nameplate.features.evaluation.figures.judged import LEAST_OF_A_NAME, Judged
-from nameplate.features.evaluation.figures.several import AnyJudged, JudgedSets
+from nameplate.features.evaluation.figures.judged import (
+    LEAST_OF_A_NAME,
+    AnyJudged,
+    Judged,
+    JudgedSets,
+)
 from nameplate.features.evaluation.figures.shares import (
     LEAST_COMPARED,
     Interval,

@@ -11,8 +11,7 @@ from PySide6.QtWidgets import QLabel, QSlider
 from nameplate.domain.messages import Message
 from nameplate.domain.text import deferred
 from nameplate.features.evaluation.figures.certainty import Bin, Coverage
-from nameplate.features.evaluation.figures.judged import Judged
-from nameplate.features.evaluation.figures.several import JudgedSets
+from nameplate.features.evaluation.figures.judged import Judged, JudgedSets
 from nameplate.features.evaluation.judging import NAMES_ONLY, Figures
 from nameplate.features.evaluation.report.document import Document
 from nameplate.features.evaluation.report.sentences import run_sentence, run_title
