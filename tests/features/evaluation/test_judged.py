@@ -185,13 +185,13 @@ def test_each_name_counts_alike_in_the_balanced_accuracy():
 def test_a_folder_that_is_all_right_has_no_mistake():
     found = of(["cat"] * 9, ["cat"] * 9, [[1, 0, 0]] * 9)
     assert confusion_sentence(found).code == "no-mistake"
-    assert found.confusions() == []
+    assert found.confusions == []
 
 
 def test_mistakes_are_listed_by_how_frequent_they_are():
     truth, labels = ["cat", "dog", "dog", ""], ["", "cat", "cat", "dog"]
     found = of(truth, labels, [[1, 0, 0]] * 4)
-    named = [(found.names[a], found.names[b], n) for a, b, n in found.confusions()]
+    named = [(found.names[a], found.names[b], n) for a, b, n in found.confusions]
     assert named == [("dog", "cat", 2), ("cat", "", 1), ("", "dog", 1)]
 
 

@@ -161,8 +161,14 @@ class Judged:
         """How many more images, of names that have some, `balanced` needs."""
         return sum(one.found.missing for one in self.per_concept() if one.images)
 
+    @cached_property
+    def used(self) -> list[int]:
+        """The names that occur; empty rows and columns of the matrix say nothing."""
+        return np.flatnonzero(self.matrix.sum(axis=0) + self.matrix.sum(axis=1)).tolist()
+
+    @cached_property
     def confusions(self) -> list[tuple[int, int, int]]:
-        """Return truth, label and number of images of each kind of mistake, most frequent first."""
+        """Truth, label and number of images of each kind of mistake, the most frequent first."""
         wrong = self.matrix.copy()
         np.fill_diagonal(wrong, 0)
         truths, labels = np.nonzero(wrong)

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nameplate.domain.messages import Message
 from nameplate.features.evaluation.figures.judged import (
     AnyJudged,
-    ConceptResult,
     Judged,
     JudgedSets,
 )
@@ -27,6 +25,9 @@ BY_NAME: Final = Message("report-names")
 """The heading of a table with a row for each name."""
 
 THIS_RUN: Final = Message("report-this-run")
+
+MOST_NAMES: Final = 200
+"""Rows of a table that the web page shows."""
 
 MOST_WORST: Final = 60
 """Mistakes that are shown as pictures."""
@@ -70,30 +71,6 @@ class Table:
 
     columns: Mapping[str, Sequence[Cell]]
     order: Sequence[int]
-
-
-@dataclass(frozen=True, slots=True)
-class Names(Table):
-    """How each name is found, a row a name; the worst found comes first in order."""
-
-    results: Sequence[ConceptResult]
-
-
-@dataclass(frozen=True, slots=True)
-class Matrix:
-    """What is taken for what.
-
-    Attributes:
-        names: N; "" is no label.
-        counts: N x N images, row = truth, column = label.
-        used: The names that occur.
-        mistakes: Truth, label and number of images of each mistake, the most frequent first.
-    """
-
-    names: Sequence[str]
-    counts: NDArray[np.int64]
-    used: Sequence[int]
-    mistakes: Sequence[tuple[int, int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +125,14 @@ class Section(NamedTuple):
     Attributes:
         said: What it shows, in sentences.
         title: Its heading; None for none.
-        content: The figure, table, chart or pictures; None where there are none.
+        content: The figure, table, chart or pictures, or what has the matrix of what is taken for
+            what; None where there are none.
         how: How it is to be read; None where that is plain.
     """
 
     said: Sequence[Message]
     title: Message | None = None
-    content: Share | Table | Matrix | Chart | Pictures | Lists | Terms | None = None
+    content: Share | Table | Judged | Chart | Pictures | Lists | Terms | None = None
     how: Message | None = None
 
 
@@ -183,7 +161,9 @@ def _sections(found: Figures) -> Iterator[tuple[str, Section]]:
         yield "more", Section([sentences.balanced_sentence(judged), *first])
     yield from _comparisons(found)
     names = sentences.names_sentence(judged)
-    yield "names", Section([names], BY_NAME, _names(judged))
+    more = len(judged.per_concept()) - MOST_NAMES
+    how = Message("report-more-names", {"count": more}) if more > 0 else None
+    yield "names", Section([names], BY_NAME, _names(judged), how)
     yield from _sets(judged) if isinstance(judged, JudgedSets) else _labels(judged)
     yield from _pictures(found)
     yield from _notes(found)
@@ -233,7 +213,7 @@ def _folders(folders: Sequence[FolderResult]) -> Table:
     return _table(columns)
 
 
-def _names(judged: AnyJudged) -> Names:
+def _names(judged: AnyJudged) -> Table:
     results = judged.per_concept()
     columns: dict[str, Sequence[Cell]] = {
         "name": [one.name for one in results],
@@ -246,7 +226,7 @@ def _names(judged: AnyJudged) -> Names:
         columns["order"] = [p if p is None else Mean(p) for p in judged.average_precisions]
     found = [one.found.value for one in results]  # names of too few images come last
     worth = [2.0 if value is None else value for value in found]
-    return Names(columns, sorted(range(len(results)), key=worth.__getitem__), results)
+    return Table(columns, sorted(range(len(results)), key=worth.__getitem__))
 
 
 def _sets(judged: JudgedSets) -> Iterator[tuple[str, Section]]:
@@ -274,13 +254,9 @@ def _labels(judged: Judged) -> Iterator[tuple[str, Section]]:
     said, chart = [sentences.coverage_sentence(coverage)], coverage_chart(coverage)
     title, how = Message("report-coverage"), Message("report-coverage-how")
     yield "coverage", Section(said, title, chart, how)
-    counts = judged.matrix
-    # Rows and columns that are empty say nothing.
-    used = np.flatnonzero(counts.sum(axis=0) + counts.sum(axis=1)).tolist()
     said = [sentences.confusion_sentence(judged)]
     title, how = Message("report-confusions"), Message("report-confusions-how")
-    matrix = Matrix(judged.names, counts, used, judged.confusions())
-    yield "mistakes", Section(said, title, matrix, how)
+    yield "mistakes", Section(said, title, judged, how)
 
 
 def _pictures(found: Figures) -> Iterator[tuple[str, Section]]:

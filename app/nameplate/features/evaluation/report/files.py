@@ -184,7 +184,7 @@ def _confusions(found: Judged) -> list[dict[str, Any]]:
     names = found.names
     return [
         {"truth": names[truth], "label": names[label], "images": count}
-        for truth, label, count in found.confusions()
+        for truth, label, count in found.confusions
     ]
 
 

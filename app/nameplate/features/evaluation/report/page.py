@@ -14,18 +14,17 @@ from nameplate.domain.errors import ImageError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import deferred
-from nameplate.features.evaluation.figures.judged import JudgedSets
+from nameplate.features.evaluation.figures.judged import Judged, JudgedSets
 from nameplate.features.evaluation.figures.shares import Share
 from nameplate.features.evaluation.judging import Figures
 from nameplate.features.evaluation.report.charts import Chart, bar_svg, chart_svg
 from nameplate.features.evaluation.report.document import (
+    MOST_NAMES,
     NO_NAME,
     REPORTED_WORST,
     THIS_RUN,
     Cell,
     Lists,
-    Matrix,
-    Names,
     Picture,
     Pictures,
     Section,
@@ -43,7 +42,6 @@ from nameplate.wording.translation import current
 _GENERATOR: Final = "Nameplate evaluation"
 _HEAD_BYTES: Final = 8192
 _MOST_LISTED: Final = 100
-_MOST_NAMES: Final = 200
 _WIDEST_MATRIX: Final = 25
 _SIDE: Final = 190
 _TRUTHS: Final = (deferred("folders", "truth"), deferred("decisions", "truth"))
@@ -237,10 +235,10 @@ class _Page:
                 soft = "".join(f'<p class="soft">{self.sentence(one)}</p>' for one in how)
                 yield f"<section>{heading}{svg}{said}{soft}</section>\n"
             case Table():
-                yield heading + self._table(content) + self._more_names(content)
+                yield heading + self._table(content)
                 yield "" if "order" in content.columns else said
                 yield self.sentences(how)
-            case Matrix():
+            case Judged():
                 yield heading + self._matrix(content) + said + self.sentences(how)
             case Pictures():
                 yield f'{heading}{said}<div class="pictures">\n'
@@ -257,10 +255,6 @@ class _Page:
                 yield "</dl>\n"
             case None:
                 yield heading + said
-
-    def _more_names(self, table: Table) -> str:
-        rest = max(0, len(table.order) - _MOST_NAMES) if isinstance(table, Names) else 0
-        return self.sentences([Message("report-more-names", {"count": rest})] * bool(rest))
 
     def _figure(self, share: Share) -> str:
         if share.value is None:
@@ -283,7 +277,7 @@ class _Page:
         titles = cells("th", [self.words(_HEADS[of]) for of in shown])
         lines = "".join(
             f"<tr>{cells('td', [self._cell(table.columns[of][row]) for of in shown])}</tr>\n"
-            for row in table.order[:_MOST_NAMES]
+            for row in table.order[:MOST_NAMES]
         )
         return f'<div class="scroll"><table><thead><tr>{titles}</tr></thead>{lines}</table></div>\n'
 
@@ -307,13 +301,13 @@ class _Page:
                 text = format_number(cell.value, ".1%")
                 return f"{bar_svg(cell.value, cell.interval, text)} {text}"
 
-    def _matrix(self, matrix: Matrix) -> str:
-        names = [self._cell(name or NO_NAME) for name in matrix.names]
-        used, counts = matrix.used, matrix.counts
+    def _matrix(self, judged: Judged) -> str:
+        names = [self._cell(name or NO_NAME) for name in judged.names]
+        used, counts = judged.used, judged.matrix
         if len(used) > _WIDEST_MATRIX:
             worst = [
-                (matrix.names[truth] or NO_NAME, matrix.names[label] or NO_NAME, count)
-                for truth, label, count in matrix.mistakes[:_MOST_LISTED]
+                (judged.names[truth] or NO_NAME, judged.names[label] or NO_NAME, count)
+                for truth, label, count in judged.confusions[:_MOST_LISTED]
             ]
             truths, labels, images = zip(*worst, strict=True)
             columns = {"truth": truths, "label": labels, "images": images}

@@ -108,7 +108,7 @@ def names_sentence(found: AnyJudged) -> Message:
 
 def confusion_sentence(found: Judged) -> Message:
     """Return the most frequent mistake."""
-    confusions = found.confusions()
+    confusions = found.confusions
     if not confusions:
         return Message("no-mistake") if len(found) else Message("nothing-compared")
     truth, label, count = confusions[0]
