@@ -100,7 +100,7 @@ def test_a_probability_of_0_or_1_has_its_bin():
 
 def test_few_images_make_no_claim_about_percentages():
     found = reliability(np.full(99, 0.5), np.ones(99, dtype=bool))
-    assert (found.error, found.too_sure, found.missing) == (None, None, 1)
+    assert (found.error, found.too_sure, found.right.missing) == (None, None, 1)
     assert reliability_sentence(found).code == "calibration-not-enough"
 
 
@@ -132,7 +132,7 @@ def test_no_numbers_make_nonsense(sure, seed):
     assert np.all(np.diff(found.thresholds) < 0)
     assert np.all(np.diff(found.labelled) > 0)
     assert (int(found.labelled[-1]) if known else 0) == known
-    assert sum(one.right.of for one in bins.bins) == known == bins.images
+    assert sum(one.right.of for one in bins.bins) == known == bins.right.of
     for chart in (coverage_chart(found), reliability_chart(bins)):
         for mark in chart.marks:
             if isinstance(mark, Line):
@@ -303,7 +303,7 @@ def test_figures_hold_together_whatever_the_labels(seed, images, names):
     )
     assert one.share.count <= min(r.right + images - r.images for r in one.per_concept())
     assert all(p is None or 0 < p <= 1 for p in one.average_precisions)
-    assert one.reliability.images == images * names
+    assert one.reliability.right.of == images * names
     assert len(one.worst_mistakes(99)) == images - one.share.count
 
 

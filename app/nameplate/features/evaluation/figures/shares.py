@@ -131,14 +131,7 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Paired:
-    """How many images each of two runs gets right.
-
-    Attributes:
-        both: Images that both get right.
-        first_alone: Images that only the first one does.
-        second_alone: Images that only the second one does.
-        neither: All others.
-    """
+    """How many images both of two runs get right, the first alone, the second alone, neither."""
 
     both: int
     first_alone: int
@@ -149,11 +142,6 @@ class Paired:
     def images(self) -> int:
         """How many images were compared."""
         return self.both + self.first_alone + self.second_alone + self.neither
-
-    @property
-    def differing(self) -> int:
-        """How many images one run alone gets right."""
-        return self.first_alone + self.second_alone
 
     @property
     def difference(self) -> float | None:
@@ -168,7 +156,8 @@ class Paired:
         between correlated proportions or percentages”, Psychometrika 12 (1947), 153-157: of the
         images that one run alone gets right, each is the first's with probability 1/2.
         """
-        n, least = self.differing, min(self.first_alone, self.second_alone)
+        n = self.first_alone + self.second_alone
+        least = min(self.first_alone, self.second_alone)
         log_half = n * math.log(2)
         tail = math.fsum(
             math.exp(math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1) - log_half)
@@ -186,22 +175,20 @@ class Paired:
         is_better = self.second_alone > self.first_alone
         return Verdict.SECOND_BETTER if is_better else Verdict.SECOND_WORSE
 
-    def interval(self, seed: int = 0) -> Interval | None:
-        """Return the 95% interval of `difference`; None where there are no images.
+    @property
+    def interval(self) -> Interval | None:
+        """The 95% interval of `difference`; None where there are no images.
 
         A paired bootstrap by percentiles (B. Efron and R. J. Tibshirani, “An Introduction to the
         Bootstrap”, 1993, chapter 13): images are drawn anew, with replacement, which is a
         multinomial draw of the four counts. Half an image is added to each of them (A. Agresti and
         Y. Min, “Simple improved confidence intervals for comparing matched proportions”, Statistics
         in Medicine 24 (2005), 729-740), so that few images without a difference are no certainty.
-
-        Args:
-            seed: Of the draws.
         """
         if self.difference is None:
             return None
         counts = np.array([self.both, self.first_alone, self.second_alone, self.neither]) + 0.5
-        draws = np.random.default_rng(seed).multinomial(
+        draws = np.random.default_rng(0).multinomial(
             self.images, counts / counts.sum(), size=_DRAWS
         )
         low, high = np.quantile((draws[:, 2] - draws[:, 1]) / self.images, (0.025, 0.975))

@@ -42,8 +42,8 @@ def summary_of(found: Figures) -> dict[str, Any]:
         "copies": found.copies,
         "delivered": dict(found.delivered) or None,
         "calibration": {
-            "images": judged.reliability.images,
-            "missing": judged.reliability.missing,
+            "images": judged.reliability.right.of,
+            "missing": judged.reliability.right.missing,
             "expected_error": judged.reliability.error,
             "too_sure": judged.reliability.too_sure,
         },
@@ -223,7 +223,7 @@ def _run(title: str, paired: Paired) -> dict[str, Any]:
         "right_there_alone": paired.first_alone,
         "right_here_alone": paired.second_alone,
         "difference": paired.difference,
-        "difference_95": paired.interval(),
+        "difference_95": paired.interval,
         "chance": paired.chance,
         "verdict": paired.verdict.value,
     }

@@ -175,7 +175,7 @@ def _shown(found: Figures) -> Iterator[Section]:
     judged, left_out = found.judged, set[str]()
     if not len(judged):
         left_out |= {"more", "left-out", "names", "mistakes", "reliability"}
-    if not judged.reliability.images and not isinstance(judged, JudgedSets):
+    if not judged.reliability.right.of and not isinstance(judged, JudgedSets):
         left_out |= {"reliability", "coverage"}
     for of, section in document_of(found).items():
         if of not in left_out and (section.content or not section.title):
