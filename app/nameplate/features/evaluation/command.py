@@ -25,7 +25,7 @@ from nameplate.domain.labels import unlabelled
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import cells, deferred, escaped, padded
-from nameplate.features.evaluation.comparing import Collection, Question, TruthFrom
+from nameplate.features.evaluation.comparing import Collection
 from nameplate.features.evaluation.figures.judged import Judged, JudgedSets
 from nameplate.features.evaluation.figures.shares import Interval, Share
 from nameplate.features.evaluation.judging import Figures, judge
@@ -38,7 +38,7 @@ from nameplate.features.evaluation.report.files import (
     write_confusion,
 )
 from nameplate.features.evaluation.report.page import REPORT_PAGE, report_of, write_page
-from nameplate.features.evaluation.subject import Subject, given_project, project_of, subject_of
+from nameplate.features.evaluation.subject import given_project, project_of, subject_of
 from nameplate.features.learning.fitter import evidence_of
 from nameplate.formats.csv import write_rows
 from nameplate.formats.exported_image import ExportedImage
@@ -160,8 +160,10 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     stacks = None if cancel.is_cancelled else suggested.stacks()
     cancel.acknowledge()
     of = Collection.of(project, suggestions, stacks, evidence)
+    made = f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC"
+    question = replace(subject.question, model=model_name(model), made=made)
     # After an interrupt what was read until then is judged.
-    figures = judge(of, _question(args, subject, model), None, CancelToken())
+    figures = judge(of, question, None, CancelToken())
     _say_strangers(figures)
     if args.json:
         put_json(summary_of(figures))
@@ -171,19 +173,6 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
         export = export_of(_labelled(project, suggestions, model), suggestions, model)
         _write_report(dict(zip(files, outputs, strict=True)), export, figures, cancel)
     return finish(project.images, found.problems, cancel)
-
-
-def _question(args: argparse.Namespace, subject: Subject, model: LoadedModel) -> Question:
-    folders = [path for path in args.paths if path.is_dir()]
-    return Question(
-        subject.source,
-        args.truth if subject.source is TruthFrom.TABLE else "",
-        model_name(model),
-        f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC",
-        subject.truth,
-        folders if len(folders) > 1 else (),
-        subject.runs,
-    )
 
 
 def _labelled(project: Project, suggestions: Suggestions, model: LoadedModel) -> Project:

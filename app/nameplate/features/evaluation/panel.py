@@ -71,8 +71,7 @@ class EvaluationPanel(WorkPanel):
 
     Attributes:
         figures: Those that are shown; None for none.
-        summary: What it says of the figures in sentences, or why there are none.
-        pages: The pages, in their order; none before the first figures.
+        pages: None before the first figures.
         shown_bar: Over the pictures of a figure: says what they are and leads back.
     """
 

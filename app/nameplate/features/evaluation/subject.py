@@ -20,9 +20,8 @@ from nameplate.domain.concepts import Concept, add, by_any_name
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
 from nameplate.domain.progress import CancelToken
-from nameplate.features.evaluation.comparing import TruthFrom
+from nameplate.features.evaluation.comparing import Question, TruthFrom
 from nameplate.features.evaluation.truth import (
-    EarlierRun,
     Truth,
     concepts_of_truth,
     earlier_run,
@@ -48,20 +47,16 @@ class Subject:
 
     Attributes:
         found: The images.
-        source: Where the truth comes from.
-        truth: What the images show; without those that teach.
+        question: What is asked, with the truth; without the images that teach.
         taught: What a person said of some images, which is learned from; empty for nothing.
         concepts: The names to label them with.
-        runs: Earlier runs to compare with.
         project: As it is in the file that was given; None for images and folders.
     """
 
     found: Found
-    source: TruthFrom
-    truth: Truth
+    question: Question
     taught: Truth
     concepts: tuple[Concept, ...]
-    runs: tuple[EarlierRun, ...]
     project: Project | None = None
 
 
@@ -89,8 +84,15 @@ def subject_of(
     truth = truth.without(taught.names)
     if args.learn_from and not truth.names:
         raise UsageError("all-is-learned-from", where=str(args.learn_from))
-    runs = tuple(earlier_run(labels_of_run(path), images) for path in args.compare)
-    return Subject(found, source, truth, taught, _concepts(args, project, truth), runs, project)
+    folders = [path for path in args.paths if path.is_dir()]
+    question = Question(
+        source,
+        args.truth if source is TruthFrom.TABLE else "",
+        truth=truth,
+        folders=folders if len(folders) > 1 else (),
+        runs=[earlier_run(labels_of_run(path), images) for path in args.compare],
+    )
+    return Subject(found, question, taught, _concepts(args, project, truth), project)
 
 
 def given_project(args: argparse.Namespace) -> Project | None:

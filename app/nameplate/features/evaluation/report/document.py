@@ -62,12 +62,7 @@ Cell = str | int | Share | Mean | Message | None
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Columns of cells, by what they hold.
-
-    Attributes:
-        columns: All of the same length.
-        order: The rows in the order in which they matter.
-    """
+    """Columns of the same length, by what they hold; `order` has the rows as they matter."""
 
     columns: Mapping[str, Sequence[Cell]]
     order: Sequence[int]
@@ -94,12 +89,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
-    """Images, in their order.
-
-    Attributes:
-        items: The images.
-        shows: How it is put that one shows its truth.
-    """
+    """Images, in their order; `shows` is how it is put that one shows its truth."""
 
     items: Sequence[Picture]
     shows: Message = Message("report-really")
@@ -124,10 +114,9 @@ class Section(NamedTuple):
 
     Attributes:
         said: What it shows, in sentences.
-        title: Its heading; None for none.
-        content: The figure, table, chart or pictures, or what has the matrix of what is taken for
-            what; None where there are none.
-        how: How it is to be read; None where that is plain.
+        title: Its heading.
+        content: The figure, table, chart or pictures; images where it is their matrix.
+        how: How it is to be read.
     """
 
     said: Sequence[Message]

@@ -138,12 +138,9 @@ REPORT_PAGE: Final = Kind(Message("report-page"), _is_own)
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a page says.
+    """What a page says: `facts` are where it comes from.
 
     Attributes:
-        title: In its head.
-        facts: Where it comes from.
-        sections: In their order.
         paths: Of the images that pictures have the rows of, for people.
         files: Their absolute paths.
     """
