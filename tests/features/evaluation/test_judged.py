@@ -29,6 +29,7 @@ from nameplate.features.evaluation.report.sentences import (
 )
 from nameplate.wording.texts import what_of
 
+NOTHING = [[0.0, 0.0, 0.0]] * 4
 NAMES = (("cat", False), ("dog", False), ("other", True))
 
 
@@ -195,15 +196,10 @@ def test_mistakes_are_listed_by_how_frequent_they_are():
     assert named == [("dog", "cat", 2), ("cat", "", 1), ("", "dog", 1)]
 
 
-def evaluate(truth, labels, concepts):
-    p = np.zeros((len(truth), len(concepts)))
-    return judged(truth, labels, [(name, False) for name in concepts], p, np.zeros(len(truth)))
-
-
 def test_accuracy_recall_precision_and_the_matrix():
     truth = ["cat", "cat", "dog", "dog"]
     labels = ["cat", "dog", "dog", ""]
-    result = evaluate(truth, labels, ["cat", "dog"])
+    result = of(truth, labels, NOTHING[:4])
     assert result.share == Share(2, 4)
     assert result.names == ("cat", "dog", "")
     assert result.matrix.tolist() == [[1, 1, 0], [0, 1, 1], [0, 0, 0]]
@@ -232,14 +228,14 @@ def test_f1_is_the_harmonic_mean_and_lies_between_its_limits():
     ],
 )
 def test_a_share_is_that_of_the_labels_that_are_right(truths, labels, share):
-    assert evaluate(truths, labels, ["cat"]).share.value == share
+    assert of(truths, labels, NOTHING[: len(truths)]).share.value == share
 
 
 def test_a_truth_that_is_no_concept_has_a_row_of_its_own():
-    result = evaluate(["bird"], ["cat"], ["cat"])
-    assert result.names == ("cat", "bird", "")
+    result = of(["bird"], ["cat"], NOTHING[:1])
+    assert result.names == ("cat", "dog", "bird", "")
     assert result.share == Share(0, 1)
-    assert [row.recall for row in result.per_concept()] == [None, 0.0]
+    assert [row.recall for row in result.per_concept()] == [None, None, 0.0]
 
 
 NAN = np.nan
