@@ -28,7 +28,7 @@ from nameplate.features.evaluation.comparing import (
     shared,
 )
 from nameplate.features.evaluation.figures.judged import AnyJudged, Judged, JudgedSets, judged
-from nameplate.features.evaluation.figures.shares import Interval, Paired, Share, mean_of, paired
+from nameplate.features.evaluation.figures.shares import Mean, Paired, Share, mean_of, paired
 from nameplate.features.evaluation.truth import (
     EarlierRun,
     Truth,
@@ -355,7 +355,7 @@ def _runs(
     return results
 
 
-def means_of(folders: Sequence[FolderResult]) -> list[tuple[float, Interval] | None]:
+def means_of(folders: Sequence[FolderResult]) -> list[Mean | None]:
     """Return the mean of the folders' shares, and of those among their own names where known."""
     means = [mean_of([one.share for one in folders])]
     own = [one.own for one in folders if one.own]

@@ -15,7 +15,7 @@ from nameplate.features.evaluation.figures.certainty import (
     coverage,
     reliability,
 )
-from nameplate.features.evaluation.figures.shares import Interval, Share, mean_of
+from nameplate.features.evaluation.figures.shares import Interval, Mean, Share, mean_of
 
 LEAST_OF_A_NAME: Final = 5
 """Images of one name before its share may be called one, rather than counted."""
@@ -149,7 +149,7 @@ class Judged:
         return tuple(ConceptResult(*one) for one in zip(*columns, strict=True))[:-1]
 
     @property
-    def balanced(self) -> tuple[float, Interval] | None:
+    def balanced(self) -> Mean | None:
         """The mean of the recalls of all names that images show, each counting alike.
 
         None where a name has too few images (`missing_for_balance`), or there are none.

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 NORMAL_95: Final = 1.959964
 """Standard deviations on either side of the mean that hold 95% of a normal distribution."""
 
-
 _DRAWN: Final = 2
 """Images that each share is drawn towards the share of all by; see `mean_of`."""
 
@@ -25,6 +24,13 @@ class Interval(NamedTuple):
 
     low: float
     high: float
+
+
+class Mean(NamedTuple):
+    """A figure that is no share of images, with its interval where it has one."""
+
+    value: float
+    interval: Interval | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +79,7 @@ def _wilson(p: float, of: float) -> Interval:
     return Interval(min(p, max(0.0, low)), max(p, min(1.0, high)))
 
 
-def mean_of(shares: Sequence[Share]) -> tuple[float, Interval] | None:
+def mean_of(shares: Sequence[Share]) -> Mean | None:
     """Return the mean of independent shares with its interval; None where one is not known.
 
     It is Wilson's interval for as many images as would give one share the variance of the mean,
@@ -91,8 +97,8 @@ def mean_of(shares: Sequence[Share]) -> tuple[float, Interval] | None:
     pairs = zip(drawn, shares, strict=True)
     variance = sum(p * (1 - p) / share.of for p, share in pairs) / number**2
     if variance > 0 and 0 < mean < 1:
-        return mean, _wilson(mean, mean * (1 - mean) / variance)
-    return mean, _wilson(mean, number**2 / sum(1 / share.of for share in shares))
+        return Mean(mean, _wilson(mean, mean * (1 - mean) / variance))
+    return Mean(mean, _wilson(mean, number**2 / sum(1 / share.of for share in shares)))
 
 
 def difference_of(share: Share, first: Share) -> tuple[float, Interval] | None:

@@ -12,7 +12,7 @@ from nameplate.features.evaluation.figures.judged import (
     Judged,
     JudgedSets,
 )
-from nameplate.features.evaluation.figures.shares import Interval, Paired, Share
+from nameplate.features.evaluation.figures.shares import Mean, Paired, Share
 from nameplate.features.evaluation.judging import Figures, FolderResult, means_of
 from nameplate.features.evaluation.report import sentences
 from nameplate.features.evaluation.report.charts import Chart, coverage_chart, reliability_chart
@@ -47,13 +47,6 @@ _TERMS: Final = (
     ((Message("report-word-chance"), Message("report-means-chance")), None),
 )
 """Terms with their meanings, and whether only where an image may have several labels, or one."""
-
-
-class Mean(NamedTuple):
-    """A figure that is no share of images, with its interval where it has one."""
-
-    value: float
-    interval: Interval | None = None
 
 
 Cell = str | int | Share | Mean | Message | None
@@ -191,7 +184,7 @@ def _runs(runs: Sequence[tuple[str, Paired]]) -> Table:
 
 def _folders(folders: Sequence[FolderResult]) -> Table:
     """Return a row for each folder, and one for their mean."""
-    means = [Mean(*mean) if mean else None for mean in means_of(folders)]
+    means = means_of(folders)
     columns: dict[str, Sequence[Cell]] = {
         "folder": [*(one.name for one in folders), Message("report-mean")],
         "images": [*(one.share.of for one in folders), ""],
