@@ -161,7 +161,7 @@ class FiguresDriver:
 
     def save(self, path: Path) -> None:
         """Save a report as the dialog does."""
-        found = self.panel.figures.findings
+        found = self.panel.figures
         bench = self.window.main.workbenches["evaluation"]
         save_report(bench, lambda: report_of(found), found.files, path)
         wait(lambda: "report was" in self.window.message)

@@ -6,7 +6,7 @@ import io
 import numpy as np
 import pytest
 
-from nameplate.features.evaluation.report.confusion import CONFUSION, write_confusion
+from nameplate.features.evaluation.report.files import CONFUSION, write_confusion
 
 
 @pytest.fixture

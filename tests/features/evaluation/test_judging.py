@@ -15,7 +15,7 @@ from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.prompts import TemplateSet
 from nameplate.features.evaluation import comparing
 from nameplate.features.evaluation.comparing import Collection, Question, TruthFrom
-from nameplate.features.evaluation.figures.several import JudgedSets
+from nameplate.features.evaluation.figures.judged import JudgedSets
 from nameplate.features.evaluation.judging import judge
 from nameplate.features.learning import decisions
 from nameplate.features.learning.probe import Probe
@@ -78,7 +78,7 @@ def chance() -> Chance:
 def test_a_picture_is_not_judged_by_what_was_learned_from_it(chance):
     chance.decide(np.arange(IMAGES))
     figures = chance.judged_with(chance.by_heart, BY_DECISIONS)
-    assert len(figures.findings.unseen) == len(figures.judged) == IMAGES
+    assert len(figures.unseen) == len(figures.judged) == IMAGES
     assert figures.judged.share.value < 0.7
     assert figures.names_only is not None
     assert figures.names_only.share.value < 0.7
@@ -100,7 +100,7 @@ def test_whoever_fits_is_given_no_decision_that_is_judged(chance, monkeypatch):
 def test_other_pictures_are_judged_by_the_classifier_in_force(chance):
     chance.decide(np.arange(30))
     figures = chance.judged_with(chance.by_heart, BY_FOLDERS)
-    assert len(figures.findings.unseen) == 30
+    assert len(figures.unseen) == 30
     assert figures.judged.is_right[30:].all()
     assert not figures.judged.is_right[:30].all()
 
@@ -108,13 +108,13 @@ def test_other_pictures_are_judged_by_the_classifier_in_force(chance):
 def test_what_must_not_be_learned_from_teaches_nothing_here_either(chance, monkeypatch):
     chance.decide(np.arange(40))
     monkeypatch.setattr(decisions, "unlearned_rows", lambda _project: np.arange(10))
-    assert len(chance.judged_with(chance.by_heart, BY_DECISIONS).findings.unseen) == 30
+    assert len(chance.judged_with(chance.by_heart, BY_DECISIONS).unseen) == 30
 
 
 def test_with_names_only_there_is_no_other_run(chance):
     chance.decide(np.arange(IMAGES))
     figures = chance.judged_with(chance.names, BY_DECISIONS)
-    assert (len(figures.findings.unseen), figures.names_only) == (0, None)
+    assert (len(figures.unseen), figures.names_only) == (0, None)
 
 
 def test_figures_before_are_compared_on_the_pictures_of_both_by_the_truth_of_now(chance):
@@ -159,7 +159,7 @@ def test_names_of_the_truth_that_cannot_be_given_are_counted(chance):
     concepts, _ = add_all((), ["ape", "cow"])
     chance.project.apply(SetConcepts(concepts), TEST)
     figures = chance.judged_with(chance.names, BY_FOLDERS)
-    assert figures.findings.unknown_names == {"bee": int(np.count_nonzero(chance.truth == 1))}
+    assert figures.unknown_names == {"bee": int(np.count_nonzero(chance.truth == 1))}
 
 
 def test_without_a_classifier_and_after_a_cancel_there_are_no_figures(chance):

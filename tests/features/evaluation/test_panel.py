@@ -281,7 +281,9 @@ def test_other_names_are_compared_with_those_before(by_folders):
 def test_a_report_of_the_figures_is_saved(by_folders, tmp_path):
     page = tmp_path / "report.html"
     by_folders.save(page)
-    assert "24 of 27 suggestions are right" in page.read_text(encoding="utf-8")
+    text = page.read_text(encoding="utf-8")
+    assert "24 of 27 suggestions are right" in text
+    assert "prompts none, truth from folders" in text
 
 
 def test_everything_is_reached_by_tab(by_folders):

@@ -8,7 +8,7 @@ import numpy as np
 
 from nameplate.domain.messages import Message
 from nameplate.features.audit.rules import Audit, counts_by_name, doubtful_rows, worst_names
-from nameplate.features.evaluation.document import (
+from nameplate.features.evaluation.report.document import (
     BY_NAME,
     REPORTED_WORST,
     Picture,

@@ -18,7 +18,6 @@ from nameplate.cli.options import (
     add_paths,
     open_model,
     some_path,
-    templates_of,
 )
 from nameplate.cli.outputs import LABELS_FILE, add_overwrite_option, keeps_earlier, outputs_in
 from nameplate.domain.changes import SetLabels, Title
@@ -26,21 +25,24 @@ from nameplate.domain.labels import unlabelled
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import cells, deferred, escaped, padded
-from nameplate.features.evaluation.comparing import Collection, Question
-from nameplate.features.evaluation.document import Cell, Table, counted_names, document_of
-from nameplate.features.evaluation.figures.judged import Judged
-from nameplate.features.evaluation.figures.several import JudgedSets
-from nameplate.features.evaluation.findings import DECISIONS, LEAST_JUDGED, Findings, Origin
-from nameplate.features.evaluation.judging import judge
-from nameplate.features.evaluation.report.confusion import CONFUSION, write_confusion
-from nameplate.features.evaluation.report.figures_json import REPORT_JSON, report_json, summary_of
+from nameplate.features.evaluation.comparing import Collection
+from nameplate.features.evaluation.figures.judged import Judged, JudgedSets
+from nameplate.features.evaluation.figures.shares import Interval, Share
+from nameplate.features.evaluation.judging import Figures, judge
+from nameplate.features.evaluation.report.document import Cell, Table, counted_names, document_of
+from nameplate.features.evaluation.report.files import (
+    CONFUSION,
+    REPORT_JSON,
+    report_json,
+    summary_of,
+    write_confusion,
+)
 from nameplate.features.evaluation.report.page import REPORT_PAGE, report_of, write_page
-from nameplate.features.evaluation.shares import Interval, Share
-from nameplate.features.evaluation.subject import Subject, given_project, project_of, subject_of
+from nameplate.features.evaluation.subject import given_project, project_of, subject_of
 from nameplate.features.learning.fitter import evidence_of
 from nameplate.formats.csv import write_rows
 from nameplate.formats.exported_image import ExportedImage
-from nameplate.formats.label_export import LabelExport, model_name, template_name
+from nameplate.formats.label_export import LabelExport, model_name
 from nameplate.formats.labels_csv import label_rows
 from nameplate.formats.outputs.output import LABELS, Output
 from nameplate.inference.model import LoadedModel
@@ -158,35 +160,19 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     stacks = None if cancel.is_cancelled else suggested.stacks()
     cancel.acknowledge()
     of = Collection.of(project, suggestions, stacks, evidence)
-    findings = _findings(args, subject, of, model)
-    _say_strangers(findings)
+    made = f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC"
+    question = replace(subject.question, model=model_name(model), made=made)
+    # After an interrupt what was read until then is judged.
+    figures = judge(of, question, None, CancelToken())
+    _say_strangers(figures)
     if args.json:
-        put_json(summary_of(findings))
+        put_json(summary_of(figures))
     else:
-        _put_findings(findings)
+        _put_figures(figures)
     if outputs and not keeps_earlier(outputs[0], cancel):
         export = export_of(_labelled(project, suggestions, model), suggestions, model)
-        _write_report(dict(zip(files, outputs, strict=True)), export, findings, cancel)
+        _write_report(dict(zip(files, outputs, strict=True)), export, figures, cancel)
     return finish(project.images, found.problems, cancel)
-
-
-def _findings(
-    args: argparse.Namespace, subject: Subject, of: Collection, model: LoadedModel
-) -> Findings:
-    folders = [path for path in args.paths if path.is_dir()]
-    made = f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC"
-    question = Question(
-        subject.source,
-        made=made,
-        truth=subject.truth,
-        folders=folders if len(folders) > 1 else (),
-        runs=subject.runs,
-    )
-    # After an interrupt what was read until then is judged.
-    found = judge(of, question, None, CancelToken()).findings
-    templates = of.project.settings.template_set or templates_of((), model)
-    origin = Origin(model_name(model), template_name(templates), args.truth, made)
-    return replace(found, origin=origin)
 
 
 def _labelled(project: Project, suggestions: Suggestions, model: LoadedModel) -> Project:
@@ -198,7 +184,7 @@ def _labelled(project: Project, suggestions: Suggestions, model: LoadedModel) ->
 
 
 def _write_report(
-    outputs: Mapping[str, Output], export: LabelExport, found: Findings, cancel: CancelToken
+    outputs: Mapping[str, Output], export: LabelExport, found: Figures, cancel: CancelToken
 ) -> None:
     # After an interrupt the page shows what was done until then. It comes first: it alone takes
     # long enough to be interrupted, and then nothing is written.
@@ -213,7 +199,7 @@ def _write_report(
     outputs["report.json"].write_bytes(report_json(found))
 
 
-def _write_labels(stream: BinaryIO, export: LabelExport, found: Findings) -> None:
+def _write_labels(stream: BinaryIO, export: LabelExport, found: Figures) -> None:
     """Write the labels of all images, with the probabilities of all names.
 
     An image that was judged by what was learned without it has that label and its probability,
@@ -225,7 +211,7 @@ def _write_labels(stream: BinaryIO, export: LabelExport, found: Findings) -> Non
     write_rows(stream, label_rows(_as_judged(images, found), model, names))
 
 
-def _as_judged(images: Iterator[ExportedImage], found: Findings) -> Iterator[ExportedImage]:
+def _as_judged(images: Iterator[ExportedImage], found: Figures) -> Iterator[ExportedImage]:
     row_of = {found.paths[row]: row for row in found.unseen.tolist()}
     for image in images:
         row = row_of.get(image.path)
@@ -249,7 +235,7 @@ def _as_judged(images: Iterator[ExportedImage], found: Findings) -> Iterator[Exp
 # ---- what is printed: a line for each name, then what the figures show
 
 
-def _put_findings(found: Findings) -> None:
+def _put_figures(found: Figures) -> None:
     """Print the figures on stdout; how they are to be taken comes before what they show."""
     judged, document = found.judged, document_of(found)
     for delivered in document["delivered"].said:
@@ -269,8 +255,8 @@ def _put_findings(found: Findings) -> None:
         )
     if "folders" in tables:
         _put_table(tables["folders"])
-    if found.origin.truth == DECISIONS and len(judged) < LEAST_JUDGED:
-        missing = Message("decisions-not-enough", {"count": LEAST_JUDGED - len(judged)})
+    if found.is_by_decisions and found.missing:
+        missing = Message("decisions-not-enough", {"count": found.missing})
         put(sentence(what_of(missing)))
     for of in (of for of in _SAID if of in document):
         if of != "right" or isinstance(judged, JudgedSets):
@@ -278,12 +264,12 @@ def _put_findings(found: Findings) -> None:
                 put(sentence(escaped(what_of(message))))
 
 
-def _say_strangers(found: Findings) -> None:
+def _say_strangers(found: Figures) -> None:
     """Say on stderr which images and names of the truth are not known."""
-    _say_list(deferred("{count:,} of the truth match no picture:"), found.unknown_images)
+    _say_list(deferred("{count:,} of the truth match no picture:"), found.truth.unknown)
     _say_list(
         deferred("{count:,} are listed twice in the truth, and the last one counts:"),
-        found.contradicted,
+        found.truth.contradicted,
     )
     _say_list(
         deferred("{count:,} have several labels in the truth, and are left out without --multi:"),

@@ -4,9 +4,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from itertools import compress
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +22,6 @@ from nameplate.features.evaluation.truth import (
     EarlierRun,
     Truth,
     images_by_name,
-    paths_for_people,
     true_labels,
     truth_of_csv,
     truth_of_decisions,
@@ -58,25 +56,44 @@ class Question:
 
     Attributes:
         source: Where the truth comes from.
-        table: The CSV of it; None for another source.
-        model: What the classifier's model is called, for a report.
-        made: When it is asked, as ISO 8601.
+        table: The CSV of it, as it was given; empty for another source.
+        model: What the classifier's model is called, `ID@FINGERPRINT`, for a report.
+        made: When it is asked, for a report.
         truth: What the source says, where it was read already.
         folders: Folders to judge one by one as well.
         runs: Earlier runs to compare with.
     """
 
     source: TruthFrom
-    table: Path | None = None
+    table: str = ""
     model: str = ""
     made: str = ""
     truth: Truth | None = None
     folders: Sequence[Path] = ()
     runs: Sequence[EarlierRun] = ()
 
+    @property
+    def origin(self) -> str:
+        """Where the truth comes from: `folders`, `decisions`, or the path of a table."""
+        return self.table or self.source.value
+
     def is_like(self, other: "Question") -> bool:
         """Whether it asks for the same truth, whenever and of whatever model."""
-        return (self.source, self.table) == (other.source, other.table)
+        return self.origin == other.origin
+
+    def read(self, project: Project) -> Truth:
+        """Return what a person decided, folders are called, or a table says.
+
+        Raises:
+            UsageError: The table cannot be used.
+        """
+        if self.truth is not None:
+            return self.truth
+        if self.source is TruthFrom.FOLDERS:
+            return truth_of_folders(project.images.paths.texts)
+        if self.source is TruthFrom.DECISIONS:
+            return truth_of_decisions(project)
+        return truth_of_csv(Path(self.table), images_by_name(project))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,73 +149,46 @@ class Labels:
         self.probabilities[places] = other.probabilities
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """The images of a project whose truth is known, and what is said of them.
+class Known(NamedTuple):
+    """The images of a project whose truth is known, by their rows.
 
     Attributes:
-        rows: Of N images.
-        truth: The labels that each should have.
-        labels: What the classifier says of each, without having learned from it.
-        by_names: The same with names alone; None where nothing was learned.
-        learned: Rows, among the N, of the images that the classifier learned from.
-        source: Where the truth comes from.
-        paths: N paths for people.
-        left_out: Paths for people of images that were not read, or have no truth for this.
-        several: Those of them that have several labels in the truth, where one is compared.
+        rows: N of them, which are judged.
+        truth: N, the labels that each should have.
+        all: Also those that are copies of others, and are not judged.
+        several: Those that have several labels in the truth, where one is compared.
         unknown: True names that are none of the concepts, with the number of their images.
-        copies: How many more images have a truth, but are copies of those that are counted.
     """
 
     rows: Rows
     truth: Sequence[tuple[str, ...]]
-    labels: Labels
-    by_names: Labels | None
-    learned: Rows
-    source: Truth
-    paths: Sequence[str]
-    left_out: Sequence[str]
-    several: Sequence[str]
+    all: Rows
+    several: Rows
     unknown: Mapping[str, int]
-    copies: int
 
 
-def compare(of: Collection, question: Question, cancel: CancelToken) -> Compared:
-    """Find the images with a truth, and what is said of them.
-
-    Raises:
-        UsageError: There is no classifier yet, or the table of the truth cannot be used.
-    """
-    project, classifier = of.project, classifier_of(of)
-    truth = question.truth or _truth(project, question)
-    known_rows, names, several = _known_rows(project, truth)
-    first = _first_of_stacks(of, known_rows, names)
-    rows, names = known_rows[first], [names[place] for place in first]
-    cancel.raise_if_cancelled()
-    labels, learned, by_names = _labels(of.suggestions, rows, project), rows[:0], None
-    if is_fitted(classifier):
-        learned = _judge_unseen(of, classifier.names, rows, labels, cancel)
-        alone = score_images(classifier.names, of.blocks, of.suggestions.scores, cancel)
-        by_names = _labels(alone, rows, project)
-    known = by_any_name(project.concepts)
-    unknown = Counter(name for one in names for name in one if name.casefold() not in known)
-    there = np.flatnonzero(~project.images.is_removed)
-    paths = paths_for_people(project, there)
-    is_compared, has_several = np.isin(there, rows), np.isin(there, several)
-    is_known = np.isin(there, known_rows)
-    return Compared(
-        rows,
-        names,
-        labels,
-        by_names,
-        learned,
-        truth,
-        list(compress(paths, is_compared)),
-        list(compress(paths, ~is_known)),
-        list(compress(paths, has_several)),
-        dict(unknown.most_common()),
-        len(known_rows) - len(rows),
-    )
+def known_images(of: Collection, truth: Truth) -> Known:
+    """Return the readable images with a truth."""
+    images, known = of.project.images, by_any_name(of.project.concepts)
+    is_there = (images.states == ImageState.READY) & ~images.is_removed
+    texts, is_multi = images.paths.texts, of.project.settings.is_multi
+    rows, labels, several = list[int](), list[tuple[str, ...]](), list[int]()
+    for row in np.flatnonzero(is_there).tolist():
+        names = truth.names.get(texts[row])
+        if names is None:
+            continue
+        found = true_labels(names, known)
+        if len(found) > 1 and not is_multi:
+            several.append(row)
+            continue
+        rows.append(row)
+        labels.append(found)
+    every = np.array(rows, np.int64)
+    first = _first_of_stacks(of, every, labels)
+    labels = [labels[one] for one in first]
+    unknown = Counter(name for one in labels for name in one if name.casefold() not in known)
+    many = np.array(several, np.int64)
+    return Known(every[first], labels, every, many, dict(unknown.most_common()))
 
 
 def _first_of_stacks(of: Collection, rows: Rows, truth: Sequence[tuple[str, ...]]) -> list[int]:
@@ -219,32 +209,21 @@ def _first_of_stacks(of: Collection, rows: Rows, truth: Sequence[tuple[str, ...]
     return first
 
 
-def _truth(project: Project, question: Question) -> Truth:
-    """Return what a person decided, folders are called, or a table says."""
-    if question.source is TruthFrom.FOLDERS:
-        return truth_of_folders(project.images.paths.texts)
-    if question.table is None:
-        return truth_of_decisions(project)
-    return truth_of_csv(question.table, images_by_name(project))
+def labels_of(
+    of: Collection, rows: Rows, cancel: CancelToken
+) -> tuple[Labels, Labels | None, NDArray[np.int64]]:
+    """Return what is said of images, each by a classifier that did not learn from it.
 
-
-def _known_rows(project: Project, truth: Truth) -> tuple[Rows, list[tuple[str, ...]], Rows]:
-    """Return the rows of readable images with a truth, their labels, and rows with too many."""
-    images, known = project.images, by_any_name(project.concepts)
-    is_there = (images.states == ImageState.READY) & ~images.is_removed
-    texts, is_multi = images.paths.texts, project.settings.is_multi
-    rows, labels, several = list[int](), list[tuple[str, ...]](), list[int]()
-    for row in np.flatnonzero(is_there).tolist():
-        names = truth.names.get(texts[row])
-        if names is None:
-            continue
-        found = true_labels(names, known)
-        if len(found) > 1 and not is_multi:
-            several.append(row)
-            continue
-        rows.append(row)
-        labels.append(found)
-    return np.array(rows, dtype=np.int64), labels, np.array(several, dtype=np.int64)
+    Returns:
+        That; what names alone say, or None where nothing was learned; and which of `rows` the
+        classifier in use learned from.
+    """
+    classifier, labels = classifier_of(of), _labels(of.suggestions, rows, of.project)
+    if classifier is classifier.names:
+        return labels, None, rows[:0]
+    learned = _judge_unseen(of, classifier.names, rows, labels, cancel)
+    alone = score_images(classifier.names, of.blocks, of.suggestions.scores, cancel)
+    return labels, _labels(alone, rows, of.project), learned
 
 
 def _labels(suggestions: Suggestions, rows: Rows, project: Project) -> Labels:
@@ -268,11 +247,6 @@ def classifier_of(of: Collection) -> Classifier:
     if classifier is None or not classifier.concepts:
         raise UsageError("judging-without-names")
     return classifier
-
-
-def is_fitted(classifier: Classifier) -> bool:
-    """Whether a classifier was fitted to decisions, and says more than the names alone."""
-    return classifier is not classifier.names
 
 
 def _judge_unseen(

@@ -1,76 +1,69 @@
 """How right the labels of a project would be: the one way of the window and the command line."""
 
 import os
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.concepts import Concept, by_any_name
+from nameplate.domain.concepts import by_any_name
 from nameplate.domain.filtering.tally import checked_of
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.progress import CancelToken
+from nameplate.domain.text import deferred
 from nameplate.features.evaluation.comparing import (
     Collection,
-    Compared,
+    Known,
     Labels,
     Question,
     TruthFrom,
     classifier_of,
-    compare,
+    known_images,
+    labels_of,
     shared,
 )
-from nameplate.features.evaluation.figures.comparison import Paired, paired
-from nameplate.features.evaluation.figures.judged import Judged, judged
-from nameplate.features.evaluation.figures.several import AnyJudged, JudgedSets
-from nameplate.features.evaluation.findings import (
-    LEAST_JUDGED,
-    NAMES_ONLY,
-    Findings,
-    FolderResult,
-    Origin,
+from nameplate.features.evaluation.figures.judged import AnyJudged, Judged, JudgedSets, judged
+from nameplate.features.evaluation.figures.shares import Mean, Paired, Share, mean_of, paired
+from nameplate.features.evaluation.truth import (
+    EarlierRun,
+    Truth,
+    folded,
+    paths_for_people,
+    true_labels,
 )
-from nameplate.features.evaluation.shares import Share
-from nameplate.features.evaluation.truth import EarlierRun, folded, true_labels
+from nameplate.features.learning.guard import Evidence
 from nameplate.formats.label_export import template_name
 from nameplate.project.labelling import Rows
 from nameplate.project.project import Project
-from nameplate.scoring.classifier import Classifier, columns_below
+from nameplate.scoring.classifier import columns_below
 from nameplate.scoring.scores import any_of
+
+LEAST_JUDGED: Final = 20
+"""Images that are needed before figures of them mean anything."""
+
+NAMES_ONLY: Final = deferred("names only")
+"""The title of the run that has learned from no decision."""
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """How right labels are; of images with one label each, or with several.
+class FolderResult:
+    """How many labels of one of the folders are right.
 
     Attributes:
-        question: What was asked.
-        findings: The figures, of N images whose truth is known.
-        ids: N int64, the ids of these images.
-        names_only: The same with names alone; None where nothing was learned from decisions.
-        before: Figures of an earlier classifier, and what they share with these; None for none.
-        names: What names, templates and model the classifier started from; see `names_of`.
+        name: The folder.
+        share: Its pictures whose label is right.
+        own: Those for which the most probable name, of the names that pictures of this folder show,
+            is right: what a run on this folder alone would give. None where that is not known.
     """
 
-    question: Question
-    findings: Findings
-    ids: Rows
-    names_only: AnyJudged | None
-    before: "Before | None"
-    names: Hashable
-
-    @property
-    def judged(self) -> AnyJudged:
-        """The N images."""
-        return self.findings.judged
-
-    @property
-    def missing(self) -> int:
-        """How many more images are needed before any figure is given."""
-        return max(0, LEAST_JUDGED - len(self.judged))
+    name: str
+    share: Share
+    own: Share | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +81,67 @@ class Before:
     paired: Paired
 
 
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How right labels are, and all else that was found; N images whose truth is known.
+
+    Attributes:
+        question: What was asked.
+        names: What names, templates and model the classifier started from; see `names_of`.
+        templates: The template set's id, or its templates.
+        truth: Where the truth comes from, and what of it belongs to no image.
+        judged: The images; of one label each, or of several.
+        names_only: The same with names alone; None where nothing was learned from decisions.
+        before: The labels of an earlier classifier; None for none.
+        ids: N int64.
+        paths: N paths for people, relative.
+        files: N absolute paths.
+        folders: One for each folder, where several were given.
+        runs: Earlier runs by title, beside this one on the images of both; each is the first.
+        left_out: Paths of images that were not read, or have no truth that can be compared.
+        several: Paths of images that have several labels in the truth, where one is compared.
+        unknown_names: True names that are none of the concepts, with the number of their images.
+        evidence: For what was learned from decisions; None where there are none.
+        unseen: Rows, among the N, of images that were learned from; each of them is judged by
+            what was learned without it.
+        copies: How many more images have a truth, but are not counted: copies of those that are.
+        delivered: By whom all images of the project are labelled; see `delivered_by`.
+        as_labelled: How many are right as they are labelled now, where a truth of others is known:
+            a suggestion counts where there is no label. None where there is no label at all.
+    """
+
+    question: Question
+    names: Hashable
+    templates: str
+    truth: Truth
+    judged: AnyJudged
+    names_only: AnyJudged | None
+    before: Before | None
+    ids: Rows
+    paths: Sequence[str]
+    files: Sequence[str]
+    folders: Sequence[FolderResult]
+    runs: Sequence[tuple[str, Paired]]
+    left_out: Sequence[str]
+    several: Sequence[str]
+    unknown_names: Mapping[str, int]
+    evidence: Evidence | None
+    unseen: NDArray[np.int64]
+    copies: int
+    delivered: Mapping[str, int]
+    as_labelled: Share | None
+
+    @property
+    def missing(self) -> int:
+        """How many more images are needed before any figure is given."""
+        return max(0, LEAST_JUDGED - len(self.judged))
+
+    @property
+    def is_by_decisions(self) -> bool:
+        """Whether the truth is what a person decided."""
+        return self.question.source is TruthFrom.DECISIONS
+
+
 def judge(
     of: Collection, question: Question, before: Figures | None, cancel: CancelToken
 ) -> Figures:
@@ -100,21 +154,38 @@ def judge(
     Raises:
         UsageError: There is no classifier yet, or the table cannot be used.
     """
-    classifier, compared = classifier_of(of), compare(of, question, cancel)
-    judge_labels = _judged_sets if of.project.settings.is_multi else _judged
-    found = judge_labels(of.project, compared, compared.labels, classifier)
-    names = compared.by_names
-    by_names = names and judge_labels(of.project, compared, names, classifier)
-    ids = of.project.images.ids[compared.rows]
-    if before is not None and not isinstance(before.judged, type(found)):
-        before = None  # of one label an image, and now of several, or the other way round
+    project, names, source = of.project, classifier_of(of).names, question.read(of.project)
+    known = known_images(of, source)
+    cancel.raise_if_cancelled()
+    labels, alone, unseen = labels_of(of, known.rows, cancel)
+    judge_labels = _judged_sets if project.settings.is_multi else _judged
+    found = judge_labels(of, known, labels)
+    by_names = alone and judge_labels(of, known, alone)
+    ids = project.images.ids[known.rows]
+    files = project.images.paths.select(known.rows.tolist()).texts
+    there = np.flatnonzero(~project.images.is_removed)
+    paths = paths_for_people(project, there)
     return Figures(
-        question,
-        _findings(of, question, compared, found, by_names),
-        ids,
-        by_names,
-        _before(before, ids, found) if before is not None else None,
-        names_of(of, question),
+        question=question,
+        names=names_of(of, question),
+        templates=template_name(names.template_set),
+        truth=source,
+        judged=found,
+        names_only=by_names,
+        before=_before(before, ids, found),
+        ids=ids,
+        paths=list(compress(paths, np.isin(there, known.rows))),
+        files=files,
+        folders=_folder_results(of, question.folders, files, known, labels, found),
+        runs=_runs(of, question.runs, files, known, found, by_names),
+        left_out=list(compress(paths, ~np.isin(there, known.all))),
+        several=list(compress(paths, np.isin(there, known.several))),
+        unknown_names=known.unknown,
+        evidence=of.evidence,
+        unseen=unseen,
+        copies=len(known.all) - len(known.rows),
+        delivered=delivered_by(project),
+        as_labelled=_as_labelled(project, question, known, found.is_right),
     )
 
 
@@ -124,13 +195,13 @@ def names_of(of: Collection, question: Question) -> Hashable:
     return question.model, classifier.names.made_from if classifier is not None else None
 
 
-def _judged(project: Project, compared: Compared, labels: Labels, classifier: Classifier) -> Judged:
-    names = np.array([*(concept.name for concept in project.concepts), ""], dtype=np.object_)
+def _judged(of: Collection, known: Known, labels: Labels) -> Judged:
+    names = np.array([*(concept.name for concept in of.project.concepts), ""], dtype=np.object_)
     place = np.where(labels.flags.any(axis=1), labels.flags.argmax(axis=1), -1)
     found = judged(
-        [next(iter(one), "") for one in compared.truth],
+        [next(iter(one), "") for one in known.truth],
         names[place].tolist(),
-        [(concept.name, concept.is_reject) for concept in classifier.concepts],
+        [(concept.name, concept.is_reject) for concept in classifier_of(of).concepts],
         labels.probabilities,
         labels.sure,
     )
@@ -138,29 +209,32 @@ def _judged(project: Project, compared: Compared, labels: Labels, classifier: Cl
     return found
 
 
-def _judged_sets(
-    project: Project, compared: Compared, labels: Labels, classifier: Classifier
-) -> JudgedSets:
-    columns = [place for place, one in enumerate(project.concepts) if not one.is_reject]
-    names = [project.concepts[place].name for place in columns]
-    names += compared.unknown
+def _judged_sets(of: Collection, known: Known, labels: Labels) -> JudgedSets:
+    concepts = of.project.concepts
+    columns = [place for place, one in enumerate(concepts) if not one.is_reject]
+    names = [*(concepts[place].name for place in columns), *known.unknown]
     number = {name.casefold(): column for column, name in enumerate(names)}
-    size = len(compared.rows), len(names)
+    size = len(known.rows), len(names)
     truth, flags = np.zeros(size, np.bool_), np.zeros(size, np.bool_)
-    for row, labels_of_it in enumerate(compared.truth):
+    for row, labels_of_it in enumerate(known.truth):
         truth[row, [number[name.casefold()] for name in labels_of_it]] = True
     flags[:, : len(columns)] = labels.flags[:, columns]
-    p, below = np.full(size, np.nan, np.float32), columns_below(classifier.concepts)
+    p, below = np.full(size, np.nan, np.float32), columns_below(classifier_of(of).concepts)
     for column, place in enumerate(columns):
-        if parts := below.get(project.concepts[place].key):
+        if parts := below.get(concepts[place].key):
             p[:, column] = any_of(labels.probabilities, parts, is_exclusive=False)
     found = JudgedSets(tuple(names), truth, flags, p)
     _ = found.is_right, found.reliability, found.average_precisions  # likewise
     return found
 
 
-def _before(before: Figures, ids: Rows, found: AnyJudged) -> Before:
-    """Return how right the earlier labels are by the truth of now, on the images of both."""
+def _before(before: Figures | None, ids: Rows, found: AnyJudged) -> Before | None:
+    """Return how right the earlier labels are by the truth of now, on the images of both.
+
+    None also where an image had one label then, and may have several now, or the other way round.
+    """
+    if before is None or not isinstance(before.judged, type(found)):
+        return None
     mine, theirs = shared(ids, before.ids)
     numbers = {name.casefold(): number for number, name in enumerate(found.names)}
     places = [numbers.get(name.casefold(), -1) for name in before.judged.names]
@@ -183,44 +257,6 @@ def _was_right(
     return places[before.labels[theirs]] == found.truth[mine]
 
 
-def _findings(
-    of: Collection,
-    question: Question,
-    compared: Compared,
-    found: AnyJudged,
-    by_names: AnyJudged | None,
-) -> Findings:
-    """Return all that was found, with the paths of the images, and where the figures come from."""
-    project = of.project
-    has_own = len(question.folders) and isinstance(found, Judged)
-    own = _own_names(compared, classifier_of(of)) if has_own else None
-    files = project.images.paths.select(compared.rows.tolist()).texts
-    right, known = found.is_right, by_any_name(project.concepts)
-    runs = [_run_result(run, files, compared.truth, right, known) for run in question.runs]
-    if by_names is not None:
-        runs.insert(0, (NAMES_ONLY, paired(by_names.is_right, right)))
-    chosen = project.settings.template_set
-    source = str(question.table) if question.table else question.source.value
-    return Findings(
-        found,
-        compared.paths,
-        files,
-        Origin(question.model, template_name(chosen) if chosen else "", source, question.made),
-        [_folder_result(folder, files, right, own) for folder in question.folders],
-        runs,
-        compared.left_out,
-        compared.source.unknown,
-        compared.source.contradicted,
-        compared.unknown,
-        compared.several,
-        of.evidence,
-        compared.learned,
-        compared.copies,
-        delivered_by(project),
-        None if question.source is TruthFrom.DECISIONS else _as_labelled(project, compared, right),
-    )
-
-
 def delivered_by(project: Project) -> dict[str, int]:
     """Return by whom the images are labelled; those that were skipped are among the checked."""
     labels, there = project.labels, ~project.images.is_removed
@@ -241,66 +277,86 @@ def delivered_by(project: Project) -> dict[str, int]:
     return {what: int(np.count_nonzero(those)) for what, those in found.items()}
 
 
-def _as_labelled(project: Project, compared: Compared, right: NDArray[np.bool_]) -> Share | None:
-    """Return how many of the compared images are right as they are labelled now.
+def _as_labelled(
+    project: Project, question: Question, known: Known, right: NDArray[np.bool_]
+) -> Share | None:
+    """Return how many of the judged images are right as they are labelled now.
 
     `right` says it of what the classifier would label; it counts where there is no label.
     """
-    labels, rows = project.labels, compared.rows
+    labels, rows = project.labels, known.rows
     is_given = (labels.has_label | (labels.decided_by == DecidedBy.PERSON))[rows]
-    if not is_given.any():
+    if question.source is TruthFrom.DECISIONS or not is_given.any():
         return None
     names = {concept.key: concept.name for concept in project.concepts if not concept.is_reject}
     count = int(np.count_nonzero(right & ~is_given))
     for place in np.flatnonzero(is_given).tolist():
         given = labels.sets.members(int(labels.all["concepts"][rows[place]]))
         own = folded(names[key] for key in given if key in names)
-        count += own == folded(compared.truth[place])
+        count += own == folded(known.truth[place])
     return Share(count, len(rows))
 
 
-def _own_names(compared: Compared, classifier: Classifier) -> Callable[[Rows], int]:
-    """Return what counts the images of a folder that are right if only its own names are given."""
-    column = {one.name.casefold(): place for place, one in enumerate(classifier.concepts)}
-    true_columns = np.array(
-        [column.get(next(iter(one), "").casefold(), -1) for one in compared.truth], np.int64
-    )
-
-    def count(rows: Rows) -> int:
-        truth = true_columns[rows]
-        names = np.unique(truth[truth >= 0])
-        if not len(names):
-            return 0
-        p = np.nan_to_num(compared.labels.probabilities[np.ix_(rows, names)], nan=-1.0)
-        return int(np.count_nonzero(names[p.argmax(axis=1)] == truth))
-
-    return count
-
-
-def _folder_result(
-    folder: Path,
+def _folder_results(
+    of: Collection,
+    folders: Sequence[Path],
     files: Sequence[str],
-    is_right: NDArray[np.bool_],
-    own: Callable[[NDArray[np.int64]], int] | None = None,
-) -> FolderResult:
-    """Return how many of the images in a folder are right; `own` counts by its own names alone."""
-    start = os.path.join(os.path.abspath(folder), "")  # noqa: PTH100, PTH118 - ends with a slash
-    inside = [os.path.abspath(file).startswith(start) for file in files]  # noqa: PTH100
-    rows = np.flatnonzero(inside)
-    share = Share(int(np.count_nonzero(is_right[rows])), len(rows))
-    return FolderResult(str(folder), share, Share(own(rows), len(rows)) if own else None)
+    known: Known,
+    labels: Labels,
+    found: AnyJudged,
+) -> list[FolderResult]:
+    """Return how many of the images in each folder are right."""
+    column = {one.name.casefold(): at for at, one in enumerate(classifier_of(of).concepts)}
+    true = np.array([column.get("".join(one[:1]).casefold(), -1) for one in known.truth], np.int64)
+    results = list[FolderResult]()
+    for folder in folders:
+        start = os.path.join(os.path.abspath(folder), "")  # noqa: PTH100, PTH118 - ends with a slash
+        rows = np.flatnonzero([os.path.abspath(file).startswith(start) for file in files])  # noqa: PTH100
+        share = Share(int(np.count_nonzero(found.is_right[rows])), len(rows))
+        own = None
+        if isinstance(found, Judged):
+            own = Share(_right_among_own(true[rows], labels.probabilities[rows]), len(rows))
+        results.append(FolderResult(str(folder), share, own))
+    return results
 
 
-def _run_result(
-    run: EarlierRun,
+def _right_among_own(truth: NDArray[np.int64], probabilities: NDArray[np.float32]) -> int:
+    """Return how many of n images are right if only names that some of them show are given.
+
+    Args:
+        truth: n, the column of what each shows; -1 for none of them.
+        probabilities: n x K; NaN where an image has none.
+    """
+    names = np.unique(truth[truth >= 0])
+    if not len(names):
+        return 0
+    p = np.nan_to_num(probabilities[:, names], nan=-1.0)
+    return int(np.count_nonzero(names[p.argmax(axis=1)] == truth))
+
+
+def _runs(
+    of: Collection,
+    runs: Sequence[EarlierRun],
     files: Sequence[str],
-    truth: Sequence[tuple[str, ...]],
-    is_right: NDArray[np.bool_],
-    known: Mapping[str, Concept],
-) -> tuple[str, Paired]:
-    """Return how right an earlier run is, on the images of both; `truth` is what they show."""
-    rows = [row for row, file in enumerate(files) if file in run.labels]
-    was_right = [
-        folded(true_labels(run.labels[files[row]], known)) == folded(truth[row]) for row in rows
-    ]
-    return run.title, paired(np.array(was_right, dtype=bool), is_right[rows])
+    known: Known,
+    found: AnyJudged,
+    by_names: AnyJudged | None,
+) -> list[tuple[str, Paired]]:
+    """Return how right names alone and earlier runs are, each on the images of both."""
+    concepts, is_right = by_any_name(of.project.concepts), found.is_right
+    results = [(NAMES_ONLY, paired(by_names.is_right, is_right))] if by_names is not None else []
+    for run in runs:
+        rows = [row for row, file in enumerate(files) if file in run.labels]
+        was_right = [
+            folded(true_labels(run.labels[files[row]], concepts)) == folded(known.truth[row])
+            for row in rows
+        ]
+        results.append((run.title, paired(np.array(was_right, bool), is_right[rows])))
+    return results
+
+
+def means_of(folders: Sequence[FolderResult]) -> list[Mean | None]:
+    """Return the mean of the folders' shares, and of those among their own names where known."""
+    means = [mean_of([one.share for one in folders])]
+    own = [one.own for one in folders if one.own]
+    return [*means, mean_of(own)] if own else means

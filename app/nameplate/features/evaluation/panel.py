@@ -14,11 +14,18 @@ from PySide6.QtWidgets import QFrame, QListWidget, QPushButton, QWidget
 from nameplate.domain.changes import Effects
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.features.evaluation.comparing import Collection, Question
-from nameplate.features.evaluation.document import Document, document_of
-from nameplate.features.evaluation.figures.several import JudgedSets
+from nameplate.features.evaluation.figures.judged import JudgedSets
 from nameplate.features.evaluation.judging import Figures, judge, names_of
+from nameplate.features.evaluation.report.document import Document, document_of
 from nameplate.features.evaluation.report.page import report_of
 from nameplate.features.evaluation.window.figure_page import FigurePage
+from nameplate.features.evaluation.window.head import (
+    Summary,
+    TruthChoice,
+    age_sentence,
+    missing_sentence,
+    shown_text,
+)
 from nameplate.features.evaluation.window.mistake_pages import (
     ConfusionPage,
     MistakesPage,
@@ -31,13 +38,6 @@ from nameplate.features.evaluation.window.right_pages import (
     ReliabilityPage,
 )
 from nameplate.features.evaluation.window.saving import ask_for_report
-from nameplate.features.evaluation.window.sentences import (
-    age_sentence,
-    missing_sentence,
-    shown_text,
-)
-from nameplate.features.evaluation.window.summary import Summary
-from nameplate.features.evaluation.window.truth_choice import TruthChoice
 from nameplate.features.learning.fitter import evidence_of
 from nameplate.formats.label_export import model_name
 from nameplate.ui.widgets.boxes import Stack, follow_in_tab_order, row
@@ -71,8 +71,7 @@ class EvaluationPanel(WorkPanel):
 
     Attributes:
         figures: Those that are shown; None for none.
-        summary: What it says of the figures in sentences, or why there are none.
-        pages: The pages, in their order; none before the first figures.
+        pages: None before the first figures.
         shown_bar: Over the pictures of a figure: says what they are and leads back.
     """
 
@@ -298,7 +297,7 @@ class EvaluationPanel(WorkPanel):
 
         def job(cancel: CancelToken) -> Iterator[tuple[Figures, Document]]:
             figures = judge(of, question, before, cancel)
-            yield figures, document_of(figures.findings)
+            yield figures, document_of(figures)
 
         workbench.run("evaluate", job, self._on_figures, self._on_failed, low_priority=True)
 
@@ -385,8 +384,8 @@ class EvaluationPanel(WorkPanel):
 
     def _ask_for_report(self) -> None:
         if self.figures is not None:
-            found = self.figures.findings
-            ask_for_report(self._workbench, partial(report_of, found), found.files)
+            make = partial(report_of, self.figures)
+            ask_for_report(self._workbench, make, self.figures.files)
 
     def _on_alone(self) -> None:
         if not self._workbench.pictures.are_alone:

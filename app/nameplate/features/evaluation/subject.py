@@ -20,10 +20,8 @@ from nameplate.domain.concepts import Concept, add, by_any_name
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
 from nameplate.domain.progress import CancelToken
-from nameplate.features.evaluation.comparing import TruthFrom
-from nameplate.features.evaluation.findings import DECISIONS
+from nameplate.features.evaluation.comparing import Question, TruthFrom
 from nameplate.features.evaluation.truth import (
-    EarlierRun,
     Truth,
     concepts_of_truth,
     earlier_run,
@@ -49,20 +47,16 @@ class Subject:
 
     Attributes:
         found: The images.
-        source: Where the truth comes from.
-        truth: What the images show; without those that teach.
+        question: What is asked, with the truth; without the images that teach.
         taught: What a person said of some images, which is learned from; empty for nothing.
         concepts: The names to label them with.
-        runs: Earlier runs to compare with.
         project: As it is in the file that was given; None for images and folders.
     """
 
     found: Found
-    source: TruthFrom
-    truth: Truth
+    question: Question
     taught: Truth
     concepts: tuple[Concept, ...]
-    runs: tuple[EarlierRun, ...]
     project: Project | None = None
 
 
@@ -90,8 +84,15 @@ def subject_of(
     truth = truth.without(taught.names)
     if args.learn_from and not truth.names:
         raise UsageError("all-is-learned-from", where=str(args.learn_from))
-    runs = tuple(earlier_run(labels_of_run(path), images) for path in args.compare)
-    return Subject(found, source, truth, taught, _concepts(args, project, truth), runs, project)
+    folders = [path for path in args.paths if path.is_dir()]
+    question = Question(
+        source,
+        args.truth if source is TruthFrom.TABLE else "",
+        truth=truth,
+        folders=folders if len(folders) > 1 else (),
+        runs=[earlier_run(labels_of_run(path), images) for path in args.compare],
+    )
+    return Subject(found, question, taught, _concepts(args, project, truth), project)
 
 
 def given_project(args: argparse.Namespace) -> Project | None:
@@ -103,7 +104,7 @@ def given_project(args: argparse.Namespace) -> Project | None:
     """
     is_project = [path.suffix.lower() == ENDING for path in args.paths]
     if is_project != [True]:
-        if args.truth == DECISIONS or any(is_project):
+        if args.truth == TruthFrom.DECISIONS.value or any(is_project):
             raise UsageError("decisions-need-project")
         return None
     if args.learn_from:
@@ -147,7 +148,7 @@ def project_of(subject: Subject, args: argparse.Namespace, model: LoadedModel) -
 def _truth(
     args: argparse.Namespace, project: Project | None, images: Mapping[str, str]
 ) -> tuple[TruthFrom, Truth]:
-    if args.truth == DECISIONS and project is not None:
+    if args.truth == TruthFrom.DECISIONS.value and project is not None:
         truth = truth_of_decisions(project)
         if not truth.names:
             raise UsageError("nothing-decided", where=str(args.paths[0]))

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,17 +49,14 @@ class Truth:
         return replace(self, names=names)
 
 
-@dataclass(frozen=True, slots=True)
-class EarlierRun:
-    """The labels of a run before this one.
+class EarlierRun(NamedTuple):
+    """The labels of a run before this one, by the path of an image; empty for none.
 
-    Attributes:
-        title: What they come from: model and templates where the file says it, or the file's name.
-        labels: By the path of an image, its labels; empty for none.
+    Its title is what they come from: model and templates where the file says it, or the file.
     """
 
     title: str
-    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    labels: Mapping[str, tuple[str, ...]]
 
 
 def truth_of_folders(images: Iterable[str]) -> Truth:

@@ -6,7 +6,7 @@ from typing import Final
 
 from nameplate.domain.messages import Message
 from nameplate.domain.text import deferred
-from nameplate.features.evaluation.report.svg import text_svg
+from nameplate.features.evaluation.report.charts import text_svg
 from nameplate.formats.outputs.output import Kind
 from nameplate.system.opening import begins_with
 from nameplate.wording.numbers import format_number

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.features.evaluation.shares import Share
+from nameplate.features.evaluation.figures.shares import Share
 
 LEAST_FOR_CALIBRATION: Final = 100
 """Images before probabilities as a whole may be judged."""
@@ -22,11 +22,9 @@ LEAST_LABELLED: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """Images of about the same probability.
+    """Images whose probability is at least `low` and below `high`; 1 is in the last bin.
 
     Attributes:
-        low: The least probability of the bin.
-        high: The highest one; it belongs to the next bin, but for 1.
         mean: The mean probability of the images in it; None where there are none.
         right: How many of them are right.
         rows: Their rows.
@@ -45,20 +43,13 @@ class Reliability:
 
     Attributes:
         bins: From low to high probability, all of the same width.
-        images: How many images are in them.
         mean: The mean probability; None where there are no images.
-        right: How many images are right.
+        right: How many of the images in them are right.
     """
 
     bins: tuple[Bin, ...]
-    images: int
     mean: float | None
     right: Share
-
-    @property
-    def missing(self) -> int:
-        """How many more images are needed for `error`."""
-        return max(0, LEAST_FOR_CALIBRATION - self.images)
 
     @property
     def error(self) -> float | None:
@@ -67,20 +58,17 @@ class Reliability:
         Of M. P. Naeini, G. F. Cooper and M. Hauskrecht, “Obtaining Well Calibrated Probabilities
         Using Bayesian Binning”, AAAI 2015. None where images are missing.
         """
-        if self.missing:
+        if self.right.missing:
             return None
         sums = ((one.mean or 0.0) * one.right.of - one.right.count for one in self.bins)
-        return sum(map(abs, sums)) / self.images
+        return sum(map(abs, sums)) / self.right.of
 
     @property
     def too_sure(self) -> float | None:
-        """The mean probability less the share that is right: above 0 for too sure.
-
-        None where images are missing.
-        """
-        if self.missing or self.mean is None:
+        """The mean probability less the share that is right; None where images are missing."""
+        if self.right.value is None or self.mean is None:
             return None
-        return self.mean - self.right.count / self.images
+        return self.mean - self.right.value
 
 
 def reliability(sure: NDArray[np.floating], is_right: NDArray[np.bool_]) -> Reliability:
@@ -101,8 +89,8 @@ def reliability(sure: NDArray[np.floating], is_right: NDArray[np.bool_]) -> Reli
         share = Share(right, len(inside), LEAST_IN_BIN)
         made.append(Bin(one / _BINS, (one + 1) / _BINS, mean, share, rows[inside]))
     mean = float(p.mean()) if len(rows) else None
-    right = Share(int(np.count_nonzero(is_right[rows])), len(rows))
-    return Reliability(tuple(made), len(rows), mean, right)
+    right = Share(int(np.count_nonzero(is_right[rows])), len(rows), LEAST_FOR_CALIBRATION)
+    return Reliability(tuple(made), mean, right)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Images whose truth is known, with what the classifier said of each; arrays for all figures."""
+"""Images whose truth is known, with what the classifier said of each: one label, or several."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from nameplate.features.evaluation.figures.certainty import (
     coverage,
     reliability,
 )
-from nameplate.features.evaluation.shares import Interval, Share, mean_of
+from nameplate.features.evaluation.figures.shares import Interval, Mean, Share, mean_of
 
 LEAST_OF_A_NAME: Final = 5
 """Images of one name before its share may be called one, rather than counted."""
@@ -149,7 +149,7 @@ class Judged:
         return tuple(ConceptResult(*one) for one in zip(*columns, strict=True))[:-1]
 
     @property
-    def balanced(self) -> tuple[float, Interval] | None:
+    def balanced(self) -> Mean | None:
         """The mean of the recalls of all names that images show, each counting alike.
 
         None where a name has too few images (`missing_for_balance`), or there are none.
@@ -161,8 +161,14 @@ class Judged:
         """How many more images, of names that have some, `balanced` needs."""
         return sum(one.found.missing for one in self.per_concept() if one.images)
 
+    @cached_property
+    def used(self) -> list[int]:
+        """The names that occur; empty rows and columns of the matrix say nothing."""
+        return np.flatnonzero(self.matrix.sum(axis=0) + self.matrix.sum(axis=1)).tolist()
+
+    @cached_property
     def confusions(self) -> list[tuple[int, int, int]]:
-        """Return truth, label and number of images of each kind of mistake, most frequent first."""
+        """Truth, label and number of images of each kind of mistake, the most frequent first."""
         wrong = self.matrix.copy()
         np.fill_diagonal(wrong, 0)
         truths, labels = np.nonzero(wrong)
@@ -197,12 +203,6 @@ class Judged:
         return rows[np.argsort(-self.sure[rows], kind="stable")][:most]
 
 
-def random_rows(size: int, count: int, seed: int) -> NDArray[np.int64]:
-    """Return `count` of `size` rows that chance alone chose, ascending: the same for a seed."""
-    chosen = np.random.default_rng(seed).choice(size, min(count, size), replace=False)
-    return np.sort(chosen).astype(np.int64)
-
-
 def judged(
     truth: Sequence[str],
     labels: Sequence[str],
@@ -210,7 +210,7 @@ def judged(
     probabilities: NDArray[np.floating],
     sure: NDArray[np.floating],
 ) -> Judged:
-    """Compare labels with the truth.
+    """Compare labels with the truth, by names in any case; a truth may be none of the concepts.
 
     Args:
         truth: N names; "" for none of them.
@@ -219,77 +219,159 @@ def judged(
         probabilities: N x K; NaN where an image has none.
         sure: N, the probability of the label, or of the best concept where there is no label.
     """
-    given = [name for name, is_reject in concepts if not is_reject]
-    names, true, labelled = numbered(truth, labels, given)
-    none = len(names) - 1
-    number = {name.casefold(): i for i, name in enumerate(names)}
-    columns = np.array(
-        [none if is_reject else number[name.casefold()] for name, is_reject in concepts],
-        dtype=np.int64,
-    )
-    size, count = len(truth), min(MOST_SHOWN, len(concepts))
-    p = probabilities.reshape(size, len(concepts))
-    first, shown = np.empty((size, count), np.int64), np.empty((size, count), np.float64)
-    ranks = np.empty(size, np.int64)
-    for start in range(0, size, BLOCK_ROWS):  # so that no copy of all probabilities is made
-        part, block = slice(start, start + BLOCK_ROWS), p[start : start + BLOCK_ROWS]
-        first[part] = np.argsort(-block, axis=1, kind="stable")[:, :count]  # NaN comes last
-        shown[part] = np.take_along_axis(block, first[part], axis=1)
-        ranks[part] = _ranks(true[part], columns, block, none)
-    best = columns[first[:, 0]] if count else np.full(size, none)
-    guesses = np.where(labelled == none, best, labelled)
-    is_sure = (guesses != none) & np.isfinite(sure)
-    guesses = np.where(is_sure, guesses, none)
-    return Judged(
-        names,
-        true,
-        labelled,
-        guesses,
-        np.where(is_sure, sure, np.nan).astype(np.float64),
-        ranks,
-        columns[first],
-        shown,
-    )
-
-
-def _ranks(
-    truth: NDArray[np.int64], columns: NDArray[np.int64], p: NDArray[np.floating], none: int
-) -> NDArray[np.int64]:
-    """Return the place of each image's truth among the concepts, from 1; 0 for no place."""
-    column_of = np.full(none + 1, -1, dtype=np.int64)
-    column_of[columns] = np.arange(len(columns))
-    column_of[none] = -1
-    column = column_of[truth]
-    ranks = np.zeros(len(truth), dtype=np.int64)
-    rows = np.flatnonzero(column >= 0)
-    own = p[rows, column[rows]][:, None]
-    is_name = columns[None, :] != none
-    is_before = np.arange(len(columns))[None, :] < column[rows][:, None]
-    ahead = is_name & ((p[rows] > own) | ((p[rows] == own) & is_before))
-    ranks[rows] = np.where(np.isfinite(own[:, 0]), 1 + ahead.sum(axis=1), 0)
-    return ranks
-
-
-def numbered(
-    truth: Sequence[str], labels: Sequence[str], concepts: Sequence[str]
-) -> tuple[tuple[str, ...], NDArray[np.int64], NDArray[np.int64]]:
-    """Return all names, and those of the truth and labels of N images by their place in these.
-
-    "" is no label. Names are compared case-insensitively; a truth that is no concept gets a number
-    of its own.
-
-    Raises:
-        ValueError: They are not of the same images.
-    """
-    if len(truth) != len(labels):
-        raise ValueError(f"{len(truth)} truths and {len(labels)} labels")
-    spelling: dict[str, str] = {}
-    for name in (*concepts, *truth, *labels):
+    spelling = dict[str, str]()
+    for name in (*(name for name, is_reject in concepts if not is_reject), *truth, *labels):
         if name:
             spelling.setdefault(name.casefold(), name)
-    index = {name: i for i, name in enumerate((*spelling, ""))}
-    true, given = (
-        np.array([index[name.casefold()] for name in column], dtype=np.int64)
-        for column in (truth, labels)
+    index, none = {name: i for i, name in enumerate((*spelling, ""))}, len(spelling)
+    true, labelled, columns = (
+        np.array([index[name.casefold()] for name in names], np.int64)
+        for names in (truth, labels, ["" if is_reject else name for name, is_reject in concepts])
     )
-    return (*spelling.values(), ""), true, given
+    shape = len(truth), min(MOST_SHOWN, len(concepts))
+    ranks, top, shown = np.empty(shape[0], np.int64), np.empty(shape, np.int64), np.empty(shape)
+    for start in range(0, len(truth), BLOCK_ROWS):  # so that no copy of all probabilities is made
+        part, block = slice(start, start + BLOCK_ROWS), probabilities[start : start + BLOCK_ROWS]
+        order = np.argsort(-block, axis=1, kind="stable")  # NaN comes last
+        name, p = columns[order], np.take_along_axis(block, order, axis=1)
+        is_true = (name == true[part, None]) & (name != none) & np.isfinite(p)
+        ranks[part] = (is_true * np.cumsum(name != none, axis=1)).max(axis=1, initial=0)
+        top[part], shown[part] = name[:, : shape[1]], p[:, : shape[1]]
+    guesses = np.where(labelled == none, top[:, 0] if shape[1] else none, labelled)
+    is_sure = (guesses != none) & np.isfinite(sure)
+    guesses, sure = np.where(is_sure, guesses, none), np.where(is_sure, sure, np.nan)
+    names = (*spelling.values(), "")
+    return Judged(names, true, labelled, guesses, sure.astype(np.float64), ranks, top, shown)
+
+
+@dataclass(frozen=True)
+class JudgedSets:
+    """N images with the names that they show, those that they are labelled with, and probabilities.
+
+    Attributes:
+        names: K names: those that can be given, then true ones that cannot.
+        truth: N x K, whether an image shows a name.
+        labels: N x K, whether it is labelled with it.
+        probabilities: N x K float in [0, 1], each name by itself; NaN where there is none.
+    """
+
+    names: tuple[str, ...]
+    truth: Flags
+    labels: Flags
+    probabilities: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.truth)
+
+    @cached_property
+    def is_right(self) -> Flags:
+        """Whether each image (N) is labelled with just the names that it shows."""
+        return (self.truth == self.labels).all(axis=1)
+
+    @property
+    def share(self) -> Share:
+        """The share of the images that are labelled with just the names that they show."""
+        return Share(int(np.count_nonzero(self.is_right)), len(self))
+
+    def per_concept(self) -> tuple[ConceptResult, ...]:
+        """Return a result for each name, in order."""
+        columns = (
+            self.truth.sum(axis=0).tolist(),
+            (self.truth & self.labels).sum(axis=0).tolist(),
+            self.labels.sum(axis=0).tolist(),
+        )
+        return tuple(ConceptResult(*one) for one in zip(self.names, *columns, strict=True))
+
+    @property
+    def given(self) -> Share:
+        """Of all labels that were given, those that are right (precision over all names)."""
+        return Share(int(np.count_nonzero(self.truth & self.labels)), int(self.labels.sum()))
+
+    @property
+    def found(self) -> Share:
+        """Of all labels that should be given, those that were (recall over all names)."""
+        return Share(int(np.count_nonzero(self.truth & self.labels)), int(self.truth.sum()))
+
+    @cached_property
+    def average_precisions(self) -> tuple[float | None, ...]:
+        """The average precision of each name; None for one that no image shows.
+
+        The images are sorted by the name's probability; at each image that shows the name, the
+        precision of all down to there; their mean. Equal probabilities come together, as in
+        scikit-learn's `average_precision_score`. An image without a probability is never found.
+        """
+        return tuple(
+            _average_precision(self.probabilities[:, column], self.truth[:, column])
+            for column in range(len(self.names))
+        )
+
+    @property
+    def mean_average_precision(self) -> float | None:
+        """The mean over the names that images show; None where one of them has too few."""
+        counts = self.truth.sum(axis=0)
+        if not counts.any() or counts[counts > 0].min() < LEAST_OF_A_NAME:
+            return None
+        return float(np.mean([one for one in self.average_precisions if one is not None]))
+
+    @property
+    def missing_for_mean(self) -> int:
+        """How many more images, of names that have some, `mean_average_precision` needs."""
+        counts = self.truth.sum(axis=0)
+        return int(np.maximum(LEAST_OF_A_NAME - counts[counts > 0], 0).sum())
+
+    @cached_property
+    def reliability(self) -> Reliability:
+        """Whether the probabilities of names are what they say, over all images and names."""
+        return reliability(self.probabilities.ravel(), self.truth.ravel())
+
+    def mistakes(self) -> list[tuple[int, int, int]]:
+        """Return each name's column, how often it was missed and wrongly given; most first."""
+        missed = (self.truth & ~self.labels).sum(axis=0)
+        wrong = (self.labels & ~self.truth).sum(axis=0)
+        order = np.argsort(-(missed + wrong), kind="stable")
+        found = zip(order.tolist(), missed[order].tolist(), wrong[order].tolist(), strict=True)
+        return [one for one in found if one[1] + one[2]]
+
+    def worst_mistakes(self, most: int) -> NDArray[np.int64]:
+        """Return the rows of images with wrong labels, the farthest off first; at most `most`.
+
+        How far off is what the worst of its names is: the probability of one that was wrongly
+        given, or 1 less that of one that was missed.
+        """
+        off = np.where(self.truth, 1 - self.probabilities, self.probabilities)
+        off = np.where(self.truth != self.labels, np.nan_to_num(off, nan=0.0), -1.0)
+        rows = np.flatnonzero(~self.is_right)
+        worst = off[rows].max(axis=1, initial=-1.0)
+        return rows[np.argsort(-worst, kind="stable")][:most]
+
+    def with_name(self, number: int) -> tuple[Flags, Flags]:
+        """Return which images (N) really show a name, and which are labelled with it."""
+        return self.truth[:, number], self.labels[:, number]
+
+    def names_of(self, row: int) -> tuple[list[str], list[str]]:
+        """Return the names that an image is labelled with, and those that it really shows."""
+        label, truth = (
+            [self.names[column] for column in np.flatnonzero(flags[row]).tolist()]
+            for flags in (self.labels, self.truth)
+        )
+        return label, truth
+
+    def most_probable(self, row: int) -> list[tuple[str, float, bool]]:
+        """Return an image's most probable names, their probability, and whether it shows them."""
+        p, is_true = self.probabilities[row], self.truth[row].tolist()
+        order: list[int] = np.argsort(-np.nan_to_num(p, nan=-1.0), kind="stable").tolist()
+        known = (one for one in order[:MOST_SHOWN] if np.isfinite(p[one]))
+        return [(self.names[one], float(p[one]), is_true[one]) for one in known]
+
+
+AnyJudged = Judged | JudgedSets
+"""Images with one label each, or with several; what both can do has the same name."""
+
+
+def _average_precision(p: NDArray[np.float32], shown: Flags) -> float | None:
+    total = int(np.count_nonzero(shown))
+    if not total:
+        return None
+    down = coverage(p, shown)
+    more = np.diff(down.right, prepend=0)
+    return float((more * (down.right / down.labelled)).sum() / total)

@@ -14,14 +14,17 @@ from nameplate.domain.errors import ImageError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import deferred
-from nameplate.features.evaluation.document import (
+from nameplate.features.evaluation.figures.judged import Judged, JudgedSets
+from nameplate.features.evaluation.figures.shares import Share
+from nameplate.features.evaluation.judging import Figures
+from nameplate.features.evaluation.report.charts import Chart, bar_svg, chart_svg
+from nameplate.features.evaluation.report.document import (
+    MOST_NAMES,
     NO_NAME,
     REPORTED_WORST,
     THIS_RUN,
     Cell,
     Lists,
-    Matrix,
-    Names,
     Picture,
     Pictures,
     Section,
@@ -29,11 +32,6 @@ from nameplate.features.evaluation.document import (
     Terms,
     document_of,
 )
-from nameplate.features.evaluation.figures.several import JudgedSets
-from nameplate.features.evaluation.figures.shapes import Chart
-from nameplate.features.evaluation.findings import Findings
-from nameplate.features.evaluation.report.svg import bar_svg, chart_svg
-from nameplate.features.evaluation.shares import Share
 from nameplate.formats.html import COLOURS, head, small_picture
 from nameplate.formats.outputs.output import Kind
 from nameplate.system.opening import open_regular
@@ -44,7 +42,6 @@ from nameplate.wording.translation import current
 _GENERATOR: Final = "Nameplate evaluation"
 _HEAD_BYTES: Final = 8192
 _MOST_LISTED: Final = 100
-_MOST_NAMES: Final = 200
 _WIDEST_MATRIX: Final = 25
 _SIDE: Final = 190
 _TRUTHS: Final = (deferred("folders", "truth"), deferred("decisions", "truth"))
@@ -141,12 +138,9 @@ REPORT_PAGE: Final = Kind(Message("report-page"), _is_own)
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a page says.
+    """What a page says: `facts` are where it comes from.
 
     Attributes:
-        title: In its head.
-        facts: Where it comes from.
-        sections: In their order.
         paths: Of the images that pictures have the rows of, for people.
         files: Their absolute paths.
     """
@@ -158,27 +152,27 @@ class Report:
     files: Sequence[str]
 
 
-def report_of(found: Findings) -> Report:
+def report_of(found: Figures) -> Report:
     """Return the report of an evaluation."""
-    origin, truth = found.origin, found.origin.truth
+    truth = found.question.origin
     facts = Message(
         "report-origin",
         {
-            "model": origin.model,
-            "templates": origin.templates,
+            "model": found.question.model,
+            "templates": found.templates,
             "truth": tr(truth, "truth") if truth in _TRUTHS else truth,
-            "made": origin.made,
+            "made": found.question.made,
         },
     )
     return Report(_TITLE, facts, tuple(_shown(found)), found.paths, found.files)
 
 
-def _shown(found: Findings) -> Iterator[Section]:
+def _shown(found: Figures) -> Iterator[Section]:
     """Yield the sections, without those that say nothing as there are no images for them."""
     judged, left_out = found.judged, set[str]()
     if not len(judged):
         left_out |= {"more", "left-out", "names", "mistakes", "reliability"}
-    if not judged.reliability.images and not isinstance(judged, JudgedSets):
+    if not judged.reliability.right.of and not isinstance(judged, JudgedSets):
         left_out |= {"reliability", "coverage"}
     for of, section in document_of(found).items():
         if of not in left_out and (section.content or not section.title):
@@ -238,10 +232,10 @@ class _Page:
                 soft = "".join(f'<p class="soft">{self.sentence(one)}</p>' for one in how)
                 yield f"<section>{heading}{svg}{said}{soft}</section>\n"
             case Table():
-                yield heading + self._table(content) + self._more_names(content)
+                yield heading + self._table(content)
                 yield "" if "order" in content.columns else said
                 yield self.sentences(how)
-            case Matrix():
+            case Judged():
                 yield heading + self._matrix(content) + said + self.sentences(how)
             case Pictures():
                 yield f'{heading}{said}<div class="pictures">\n'
@@ -258,10 +252,6 @@ class _Page:
                 yield "</dl>\n"
             case None:
                 yield heading + said
-
-    def _more_names(self, table: Table) -> str:
-        rest = max(0, len(table.order) - _MOST_NAMES) if isinstance(table, Names) else 0
-        return self.sentences([Message("report-more-names", {"count": rest})] * bool(rest))
 
     def _figure(self, share: Share) -> str:
         if share.value is None:
@@ -284,7 +274,7 @@ class _Page:
         titles = cells("th", [self.words(_HEADS[of]) for of in shown])
         lines = "".join(
             f"<tr>{cells('td', [self._cell(table.columns[of][row]) for of in shown])}</tr>\n"
-            for row in table.order[:_MOST_NAMES]
+            for row in table.order[:MOST_NAMES]
         )
         return f'<div class="scroll"><table><thead><tr>{titles}</tr></thead>{lines}</table></div>\n'
 
@@ -308,13 +298,13 @@ class _Page:
                 text = format_number(cell.value, ".1%")
                 return f"{bar_svg(cell.value, cell.interval, text)} {text}"
 
-    def _matrix(self, matrix: Matrix) -> str:
-        names = [self._cell(name or NO_NAME) for name in matrix.names]
-        used, counts = matrix.used, matrix.counts
+    def _matrix(self, judged: Judged) -> str:
+        names = [self._cell(name or NO_NAME) for name in judged.names]
+        used, counts = judged.used, judged.matrix
         if len(used) > _WIDEST_MATRIX:
             worst = [
-                (matrix.names[truth] or NO_NAME, matrix.names[label] or NO_NAME, count)
-                for truth, label, count in matrix.mistakes[:_MOST_LISTED]
+                (judged.names[truth] or NO_NAME, judged.names[label] or NO_NAME, count)
+                for truth, label, count in judged.confusions[:_MOST_LISTED]
             ]
             truths, labels, images = zip(*worst, strict=True)
             columns = {"truth": truths, "label": labels, "images": images}

@@ -17,7 +17,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from nameplate.features.evaluation.figures.shapes import (
+from nameplate.features.evaluation.figures.shares import Share
+from nameplate.features.evaluation.report.charts import (
     TICKS,
     Band,
     Box,
@@ -26,7 +27,6 @@ from nameplate.features.evaluation.figures.shapes import (
     Mark,
     Whisker,
 )
-from nameplate.features.evaluation.shares import Share
 from nameplate.ui.widgets.painting import faint, smooth_painter
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.ui.widgets.theme import tint

@@ -9,9 +9,9 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from nameplate.domain.text import deferred
-from nameplate.features.evaluation.document import Document
+from nameplate.features.evaluation.figures.shares import Share
 from nameplate.features.evaluation.judging import Figures
-from nameplate.features.evaluation.shares import Share
+from nameplate.features.evaluation.report.document import Document
 from nameplate.ui.widgets.painting import one_line, shortened
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.wording.numbers import format_number

@@ -10,9 +10,9 @@ from PySide6.QtGui import QIcon, QKeyEvent
 from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem
 
 from nameplate.domain.text import deferred
-from nameplate.features.evaluation.document import Document, Matrix, Names, Picture, Pictures
-from nameplate.features.evaluation.figures.judged import ConceptResult
+from nameplate.features.evaluation.figures.judged import ConceptResult, Judged
 from nameplate.features.evaluation.judging import Figures
+from nameplate.features.evaluation.report.document import Document, Picture, Pictures, Table
 from nameplate.features.evaluation.window.figure_page import (
     IN_BRACKETS,
     NO_NAME,
@@ -27,7 +27,7 @@ from nameplate.features.evaluation.window.figure_page import (
     spoken_share,
 )
 from nameplate.features.evaluation.window.figure_table import Cell, FigureTable, Grid
-from nameplate.features.evaluation.window.sentences import said, truth_text
+from nameplate.features.evaluation.window.head import said, truth_text
 from nameplate.ui.tiles.thumbnails import Fit, ThumbnailLoader
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.keys import ENTER_KEYS
@@ -81,8 +81,8 @@ class NamesPage(FigurePage):
     def show_figures(self, figures: Figures, document: Document) -> None:
         """Show these figures, without names that neither pictures nor labels have."""
         section = document["names"]
-        assert isinstance(section.content, Names)  # noqa: S101 - so it is made
-        self._judged, results = figures.judged, section.content.results
+        assert isinstance(section.content, Table)  # noqa: S101 - so it is made
+        self._judged, results = figures.judged, figures.judged.per_concept()
         in_order = [(number, results[number]) for number in section.content.order]
         self._results = [one for one in in_order if one[1].images or one[1].labelled]
         what = tr(
@@ -167,13 +167,12 @@ class ConfusionPage(FigurePage):
 
     def show_figures(self, figures: Figures, document: Document) -> None:
         """Show these figures; names that neither pictures nor labels have are left out."""
-        section = document["mistakes"]
-        assert isinstance(section.content, Matrix)  # noqa: S101 - it is not for several
-        self._judged, self._matrix = figures.judged, section.content
-        self._sums = self._matrix.counts.sum(axis=1)
-        names = [self._matrix.names[at] or tr(NO_NAME) for at in self._matrix.used]
-        mistakes = min(_MOST_MISTAKES, len(self._matrix.mistakes))
-        self.sentence.show_text(said(*section.said))
+        assert isinstance(figures.judged, Judged)  # noqa: S101 - it is not for several
+        self._judged = judged = figures.judged
+        self._sums = judged.matrix.sum(axis=1)
+        names = [judged.names[at] or tr(NO_NAME) for at in judged.used]
+        mistakes = min(_MOST_MISTAKES, len(judged.confusions))
+        self.sentence.show_text(said(*document["mistakes"].said))
         if self.table is not None:
             self.table.show_grid(
                 Grid(names, names, len(names), self._cell, self._on_cell, is_heat=True)
@@ -182,8 +181,8 @@ class ConfusionPage(FigurePage):
         self.list.show_grid(Grid(heads, (), mistakes, self._mistake, self._on_mistake, widest=116))
 
     def _cell(self, place: int, at: int) -> Cell:
-        truth, label = self._matrix.used[place], self._matrix.used[at]
-        count, names = int(self._matrix.counts[truth, label]), self._matrix.names
+        truth, label = self._judged.used[place], self._judged.used[at]
+        count, names = int(self._judged.matrix[truth, label]), self._judged.names
         spoken = tr(
             "Really {name}, given {label}: {count:,}",
             count=count,
@@ -196,18 +195,18 @@ class ConfusionPage(FigurePage):
         return Cell(format_number(count), spoken, share, truth != label, is_open=True)
 
     def _mistake(self, place: int, at: int) -> Cell:
-        truth, label, count = self._matrix.mistakes[place]
-        names = self._matrix.names
+        truth, label, count = self._judged.confusions[place]
+        names = self._judged.names
         texts = (
             names[truth] or tr(NO_NAME),
             names[label] or tr("nothing"),
             format_number(count),
         )
-        share = count / self._matrix.mistakes[0][2] if at == 2 else None
+        share = count / self._judged.confusions[0][2] if at == 2 else None
         return Cell(texts[at], share=share, is_wrong=True, is_open=True)
 
     def _open(self, truth: int, label: int) -> None:
-        names = self._matrix.names
+        names = self._judged.names
         is_it = self._judged.with_name(truth)[0] & self._judged.with_name(label)[1]
         what = deferred("Really {name}, without a suggestion")
         if names[label]:
@@ -216,10 +215,10 @@ class ConfusionPage(FigurePage):
         self.request(np.flatnonzero(is_it), what, **values)
 
     def _on_cell(self, place: int, at: int) -> None:
-        self._open(self._matrix.used[place], self._matrix.used[at])
+        self._open(self._judged.used[place], self._judged.used[at])
 
     def _on_mistake(self, place: int, _at: int) -> None:
-        self._open(*self._matrix.mistakes[place][:2])
+        self._open(*self._judged.confusions[place][:2])
 
 
 class OverviewPage(FigurePage):
@@ -246,7 +245,7 @@ class OverviewPage(FigurePage):
         """Show these figures."""
         is_right = figures.judged.is_right
         self._names.show_figures(figures, document)
-        has_pairs = isinstance(document["mistakes"].content, Matrix)
+        has_pairs = isinstance(figures.judged, Judged)
         self._mixed_up.setVisible(has_pairs)
         if has_pairs:
             self._mixed_up.show_figures(figures, document)
@@ -302,10 +301,10 @@ class MistakesPage(FigurePage):
         self._missing.clear()
         self.pictures.setVisible(shown > 0)
         for place, one in enumerate(self._worst):
-            item = _item(one, figures.findings.paths[one.row])
+            item = _item(one, figures.paths[one.row])
             item.setData(_PLACE, place)
             self.pictures.addItem(item)
-            self._missing[Path(figures.findings.files[one.row])] = item
+            self._missing[Path(figures.files[one.row])] = item
         self._show_pictures()
 
     def _on_loaded(self, _paths: object) -> None:

@@ -10,13 +10,11 @@ from PySide6.QtWidgets import QLabel, QSlider
 
 from nameplate.domain.messages import Message
 from nameplate.domain.text import deferred
-from nameplate.features.evaluation.document import Document
 from nameplate.features.evaluation.figures.certainty import Bin, Coverage
-from nameplate.features.evaluation.figures.judged import Judged
-from nameplate.features.evaluation.figures.several import JudgedSets
-from nameplate.features.evaluation.findings import NAMES_ONLY
-from nameplate.features.evaluation.judging import Figures
-from nameplate.features.evaluation.sentences import run_sentence, run_title
+from nameplate.features.evaluation.figures.judged import Judged, JudgedSets
+from nameplate.features.evaluation.judging import NAMES_ONLY, Figures
+from nameplate.features.evaluation.report.document import Document
+from nameplate.features.evaluation.report.sentences import run_sentence, run_title
 from nameplate.features.evaluation.window.chart_view import ChartView, ShareBar
 from nameplate.features.evaluation.window.figure_page import (
     IN_BRACKETS,
@@ -28,7 +26,7 @@ from nameplate.features.evaluation.window.figure_page import (
     spoken_share,
 )
 from nameplate.features.evaluation.window.figure_table import Cell, FigureTable, Grid
-from nameplate.features.evaluation.window.sentences import said
+from nameplate.features.evaluation.window.head import said
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.wording.numbers import format_number
@@ -84,14 +82,14 @@ class AccuracyPage(FigurePage):
 
     def _show_runs(self, figures: Figures) -> None:
         self._runs = []
-        found, before, compared = figures.findings, figures.before, list[Message]()
+        before, compared = figures.before, list[Message]()
         if figures.names_only is not None:
             everything = np.arange(len(figures.judged), dtype=np.int64)
             self._add_run(run_title(NAMES_ONLY), figures, everything, figures.names_only.is_right)
-            compared += [run_sentence(found, *run) for run in found.runs]
+            compared += [run_sentence(figures, *run) for run in figures.runs]
         if before is not None and len(before.rows):
             self._add_run(tr(BEFORE), figures, before.rows, before.is_right)
-            compared.append(run_sentence(found, tr(BEFORE), before.paired))
+            compared.append(run_sentence(figures, tr(BEFORE), before.paired))
         self._compared.show_text(said(*compared))
         self._table.show_grid(Grid([*map(tr, _HEADS)], (), len(self._runs), self._cell, self._open))
 

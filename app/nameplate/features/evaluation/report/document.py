@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nameplate.domain.messages import Message
-from nameplate.features.evaluation import sentences
-from nameplate.features.evaluation.figures.comparison import Paired
-from nameplate.features.evaluation.figures.judged import ConceptResult, Judged, random_rows
-from nameplate.features.evaluation.figures.several import AnyJudged, JudgedSets
-from nameplate.features.evaluation.figures.shapes import Chart, coverage_chart, reliability_chart
-from nameplate.features.evaluation.findings import DECISIONS, Findings, FolderResult, means_of
-from nameplate.features.evaluation.shares import Interval, Share
+from nameplate.features.evaluation.figures.judged import (
+    AnyJudged,
+    Judged,
+    JudgedSets,
+)
+from nameplate.features.evaluation.figures.shares import Mean, Paired, Share
+from nameplate.features.evaluation.judging import Figures, FolderResult, means_of
+from nameplate.features.evaluation.report import sentences
+from nameplate.features.evaluation.report.charts import Chart, coverage_chart, reliability_chart
 from nameplate.wording.texts import tr
 
 NO_NAME: Final = Message("report-no-label")
@@ -25,12 +26,16 @@ BY_NAME: Final = Message("report-names")
 
 THIS_RUN: Final = Message("report-this-run")
 
+MOST_NAMES: Final = 200
+"""Rows of a table that the web page shows."""
+
 MOST_WORST: Final = 60
 """Mistakes that are shown as pictures."""
 
 REPORTED_WORST: Final = 24
 """Of them, those that the web page shows."""
 
+SAMPLE_SEED: Final = 0
 _SAMPLE: Final = 12
 
 _TERMS: Final = (
@@ -44,52 +49,16 @@ _TERMS: Final = (
 """Terms with their meanings, and whether only where an image may have several labels, or one."""
 
 
-class Mean(NamedTuple):
-    """A figure that is no share of images, with its interval where it has one."""
-
-    value: float
-    interval: Interval | None = None
-
-
 Cell = str | int | Share | Mean | Message | None
 """A name, a count, a figure, something in words; None for a figure that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Columns of cells, by what they hold.
-
-    Attributes:
-        columns: All of the same length.
-        order: The rows in the order in which they matter.
-    """
+    """Columns of the same length, by what they hold; `order` has the rows as they matter."""
 
     columns: Mapping[str, Sequence[Cell]]
     order: Sequence[int]
-
-
-@dataclass(frozen=True, slots=True)
-class Names(Table):
-    """How each name is found, a row a name; the worst found comes first in order."""
-
-    results: Sequence[ConceptResult]
-
-
-@dataclass(frozen=True, slots=True)
-class Matrix:
-    """What is taken for what.
-
-    Attributes:
-        names: N; "" is no label.
-        counts: N x N images, row = truth, column = label.
-        used: The names that occur.
-        mistakes: Truth, label and number of images of each mistake, the most frequent first.
-    """
-
-    names: Sequence[str]
-    counts: NDArray[np.int64]
-    used: Sequence[int]
-    mistakes: Sequence[tuple[int, int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +82,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
-    """Images, in their order.
-
-    Attributes:
-        items: The images.
-        shows: How it is put that one shows its truth.
-    """
+    """Images, in their order; `shows` is how it is put that one shows its truth."""
 
     items: Sequence[Picture]
     shows: Message = Message("report-really")
@@ -143,14 +107,14 @@ class Section(NamedTuple):
 
     Attributes:
         said: What it shows, in sentences.
-        title: Its heading; None for none.
-        content: The figure, table, chart or pictures; None where there are none.
-        how: How it is to be read; None where that is plain.
+        title: Its heading.
+        content: The figure, table, chart or pictures; images where it is their matrix.
+        how: How it is to be read.
     """
 
     said: Sequence[Message]
     title: Message | None = None
-    content: Share | Table | Matrix | Chart | Pictures | Lists | Terms | None = None
+    content: Share | Table | Judged | Chart | Pictures | Lists | Terms | None = None
     how: Message | None = None
 
 
@@ -158,13 +122,13 @@ Document = Mapping[str, Section]
 """Sections in their order, by what they are about."""
 
 
-def document_of(found: Findings) -> Document:
+def document_of(found: Figures) -> Document:
     """Return all that is said of what was found."""
     return dict(_sections(found))
 
 
-def _sections(found: Findings) -> Iterator[tuple[str, Section]]:
-    judged, is_decided = found.judged, found.origin.truth == DECISIONS
+def _sections(found: Figures) -> Iterator[tuple[str, Section]]:
+    judged, is_decided = found.judged, found.is_by_decisions
     delivered = sentences.delivered_sentences(found.delivered)
     yield "right", Section([sentences.share_sentence(judged)], content=judged.share)
     yield "delivered", Section(delivered)
@@ -179,13 +143,15 @@ def _sections(found: Findings) -> Iterator[tuple[str, Section]]:
         yield "more", Section([sentences.balanced_sentence(judged), *first])
     yield from _comparisons(found)
     names = sentences.names_sentence(judged)
-    yield "names", Section([names], BY_NAME, _names(judged))
+    more = len(judged.per_concept()) - MOST_NAMES
+    how = Message("report-more-names", {"count": more}) if more > 0 else None
+    yield "names", Section([names], BY_NAME, _names(judged), how)
     yield from _sets(judged) if isinstance(judged, JudgedSets) else _labels(judged)
     yield from _pictures(found)
     yield from _notes(found)
 
 
-def _comparisons(found: Findings) -> Iterator[tuple[str, Section]]:
+def _comparisons(found: Figures) -> Iterator[tuple[str, Section]]:
     """Yield how right other runs and single folders are."""
     runs, folders = found.runs, found.folders
     if runs:
@@ -218,7 +184,7 @@ def _runs(runs: Sequence[tuple[str, Paired]]) -> Table:
 
 def _folders(folders: Sequence[FolderResult]) -> Table:
     """Return a row for each folder, and one for their mean."""
-    means = [Mean(*mean) if mean else None for mean in means_of(folders)]
+    means = means_of(folders)
     columns: dict[str, Sequence[Cell]] = {
         "folder": [*(one.name for one in folders), Message("report-mean")],
         "images": [*(one.share.of for one in folders), ""],
@@ -229,7 +195,7 @@ def _folders(folders: Sequence[FolderResult]) -> Table:
     return _table(columns)
 
 
-def _names(judged: AnyJudged) -> Names:
+def _names(judged: AnyJudged) -> Table:
     results = judged.per_concept()
     columns: dict[str, Sequence[Cell]] = {
         "name": [one.name for one in results],
@@ -242,7 +208,7 @@ def _names(judged: AnyJudged) -> Names:
         columns["order"] = [p if p is None else Mean(p) for p in judged.average_precisions]
     found = [one.found.value for one in results]  # names of too few images come last
     worth = [2.0 if value is None else value for value in found]
-    return Names(columns, sorted(range(len(results)), key=worth.__getitem__), results)
+    return Table(columns, sorted(range(len(results)), key=worth.__getitem__))
 
 
 def _sets(judged: JudgedSets) -> Iterator[tuple[str, Section]]:
@@ -270,18 +236,14 @@ def _labels(judged: Judged) -> Iterator[tuple[str, Section]]:
     said, chart = [sentences.coverage_sentence(coverage)], coverage_chart(coverage)
     title, how = Message("report-coverage"), Message("report-coverage-how")
     yield "coverage", Section(said, title, chart, how)
-    counts = judged.matrix
-    # Rows and columns that are empty say nothing.
-    used = np.flatnonzero(counts.sum(axis=0) + counts.sum(axis=1)).tolist()
     said = [sentences.confusion_sentence(judged)]
     title, how = Message("report-confusions"), Message("report-confusions-how")
-    matrix = Matrix(judged.names, counts, used, judged.confusions())
-    yield "mistakes", Section(said, title, matrix, how)
+    yield "mistakes", Section(said, title, judged, how)
 
 
-def _pictures(found: Findings) -> Iterator[tuple[str, Section]]:
+def _pictures(found: Figures) -> Iterator[tuple[str, Section]]:
     """Yield the surest mistakes, and a sample by chance."""
-    judged, seed = found.judged, found.origin.seed
+    judged = found.judged
     count = int(np.count_nonzero(~judged.is_right))
     worst = tuple(_wrong(judged, row) for row in judged.worst_mistakes(MOST_WORST).tolist())
     said = Message(
@@ -289,11 +251,13 @@ def _pictures(found: Findings) -> Iterator[tuple[str, Section]]:
         {"count": count, "shown": min(len(worst), REPORTED_WORST)},
     )
     yield "worst", Section([said], Message("report-worst"), Pictures(worst) if worst else None)
+    chance = np.random.default_rng(SAMPLE_SEED)
+    chosen = chance.choice(len(judged), min(_SAMPLE, len(judged)), replace=False)
     sample = tuple(
         Picture(row, judged.names_of(row)[1], likely=judged.most_probable(row))
-        for row in random_rows(len(judged), _SAMPLE, seed).tolist()
+        for row in sorted(chosen.tolist())
     )
-    said = Message("report-sample-how", {"count": len(sample), "seed": seed})
+    said = Message("report-sample-how", {"count": len(sample), "seed": SAMPLE_SEED})
     yield "sample", Section([said], Message("report-sample"), Pictures(sample) if sample else None)
 
 
@@ -303,26 +267,20 @@ def _wrong(judged: AnyJudged, row: int) -> Picture:
     return Picture(row, truth, labels, sure)
 
 
-def _notes(found: Findings) -> Iterator[tuple[str, Section]]:
+def _notes(found: Figures) -> Iterator[tuple[str, Section]]:
     """Yield what was not compared, and what the terms mean."""
-    is_taught, count = found.evidence is not None and not len(found.unseen), len(found.left_out)
+    is_taught = found.evidence is not None and not len(found.unseen)
+    unknown, twice, names = found.truth.unknown, found.truth.contradicted, counted_names(found)
+    left_out = Message(
+        "report-left-out-or-taught" if is_taught else "report-left-out",
+        {"count": len(found.left_out)},
+    )
     lists = (
-        (
-            Message(
-                "report-left-out-or-taught" if is_taught else "report-left-out", {"count": count}
-            ),
-            found.left_out,
-        ),
-        (
-            Message("report-unknown-images", {"count": len(found.unknown_images)}),
-            found.unknown_images,
-        ),
+        (left_out, found.left_out),
+        (Message("report-unknown-images", {"count": len(unknown)}), unknown),
         (Message("report-several", {"count": len(found.several)}), found.several),
-        (Message("report-contradicted", {"count": len(found.contradicted)}), found.contradicted),
-        (
-            Message("report-unknown-names", {"count": len(found.unknown_names)}),
-            counted_names(found),
-        ),
+        (Message("report-contradicted", {"count": len(twice)}), twice),
+        (Message("report-unknown-names", {"count": len(names)}), names),
     )
     if notes := tuple((what, items) for what, items in lists if items):
         yield "notes", Section([], Message("report-notes"), Lists(notes))
@@ -331,7 +289,7 @@ def _notes(found: Findings) -> Iterator[tuple[str, Section]]:
     yield "words", Section([], Message("report-words"), Terms(terms))
 
 
-def counted_names(found: Findings) -> list[str]:
+def counted_names(found: Figures) -> list[str]:
     """Return the true names that cannot be given, with the number of their images."""
     return [
         tr("{text} ({count:,})", text=name, count=count)

@@ -1,19 +1,26 @@
-"""What an evaluation found, as JSON."""
+"""What an evaluation found, for programs: JSON, and the confusion matrix as a CSV."""
 
+import csv
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from io import TextIOWrapper
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from nameplate.domain.messages import Message
 from nameplate.features.evaluation.figures.certainty import Coverage
-from nameplate.features.evaluation.figures.comparison import Paired
-from nameplate.features.evaluation.figures.judged import ConceptResult, Judged
-from nameplate.features.evaluation.figures.several import JudgedSets
-from nameplate.features.evaluation.findings import LEAST_JUDGED, Findings, FolderResult, means_of
-from nameplate.features.evaluation.sentences import TOP, WANTED_PRECISION
-from nameplate.features.evaluation.shares import Interval, difference_of
+from nameplate.features.evaluation.figures.judged import ConceptResult, Judged, JudgedSets
+from nameplate.features.evaluation.figures.shares import Interval, Paired, difference_of
+from nameplate.features.evaluation.judging import Figures, FolderResult, means_of
+from nameplate.features.evaluation.report.document import SAMPLE_SEED
+from nameplate.features.evaluation.report.sentences import TOP, WANTED_PRECISION
+from nameplate.formats.csv import RowTooLongError, neutral, read_rows, write_rows
 from nameplate.formats.outputs.output import Kind
-from nameplate.system.opening import begins_with
+from nameplate.system.opening import begins_with, open_regular
 
 OF_ONE_LABEL: Final = ("accuracy", "balanced_accuracy", "top", "coverage", "confusions")
 """Figures that make no sense where an image may have several labels."""
@@ -24,19 +31,19 @@ _HEAD: Final = b'{\n  "nameplate": "evaluation"'
 REPORT_JSON: Final = Kind(Message("report-json"), lambda path: begins_with(path, _HEAD))
 
 
-def summary_of(found: Findings) -> dict[str, Any]:
+def summary_of(found: Figures) -> dict[str, Any]:
     """Return the figures as JSON can hold them; null for what too few images show."""
     judged = found.judged
     own = _of_one(judged) if isinstance(judged, Judged) else _of_several(judged)
     return {
         **own,
-        "missing": max(0, LEAST_JUDGED - len(judged)),
+        "missing": found.missing,
         "left_out": len(found.left_out),
         "copies": found.copies,
         "delivered": dict(found.delivered) or None,
         "calibration": {
-            "images": judged.reliability.images,
-            "missing": judged.reliability.missing,
+            "images": judged.reliability.right.of,
+            "missing": judged.reliability.right.missing,
             "expected_error": judged.reliability.error,
             "too_sure": judged.reliability.too_sure,
         },
@@ -45,13 +52,13 @@ def summary_of(found: Findings) -> dict[str, Any]:
         "compared": [_run(*one) for one in found.runs],
         "learning": _learning(found),
         "truth": {
-            "unknown_images": len(found.unknown_images),
-            "contradicted": len(found.contradicted),
+            "unknown_images": len(found.truth.unknown),
+            "contradicted": len(found.truth.contradicted),
             "unknown_names": dict(found.unknown_names),
             "several_labels": len(found.several),
         },
-        "model": found.origin.model,
-        "templates": found.origin.templates,
+        "model": found.question.model,
+        "templates": found.templates,
     }
 
 
@@ -91,7 +98,7 @@ def _of_several(judged: JudgedSets) -> dict[str, Any]:
     }
 
 
-def _learning(found: Findings) -> dict[str, Any] | None:
+def _learning(found: Figures) -> dict[str, Any] | None:
     evidence = found.evidence
     if evidence is None:
         return None
@@ -106,13 +113,13 @@ def _learning(found: Findings) -> dict[str, Any] | None:
     }
 
 
-def report_json(found: Findings) -> bytes:
+def report_json(found: Figures) -> bytes:
     """Return the content of `report.json`: the summary, all points of the charts, all images."""
     judged = found.judged
     whole = {
         "nameplate": "evaluation",
-        "made": found.origin.made,
-        "truth_from": found.origin.truth,
+        "made": found.question.made,
+        "truth_from": found.question.origin,
         **summary_of(found),
         "reliability": [
             {
@@ -126,10 +133,10 @@ def report_json(found: Findings) -> bytes:
             }
             for one in judged.reliability.bins
         ],
-        "sample_seed": found.origin.seed,
+        "sample_seed": SAMPLE_SEED,
         "left_out_images": list(found.left_out),
-        "unknown_images": list(found.unknown_images),
-        "contradicted_images": list(found.contradicted),
+        "unknown_images": list(found.truth.unknown),
+        "contradicted_images": list(found.truth.contradicted),
         "images_with_several_labels": list(found.several),
     }
     if isinstance(judged, Judged):
@@ -177,7 +184,7 @@ def _confusions(found: Judged) -> list[dict[str, Any]]:
     names = found.names
     return [
         {"truth": names[truth], "label": names[label], "images": count}
-        for truth, label, count in found.confusions()
+        for truth, label, count in found.confusions
     ]
 
 
@@ -216,7 +223,7 @@ def _run(title: str, paired: Paired) -> dict[str, Any]:
         "right_there_alone": paired.first_alone,
         "right_here_alone": paired.second_alone,
         "difference": paired.difference,
-        "difference_95": paired.interval(),
+        "difference_95": paired.interval,
         "chance": paired.chance,
         "verdict": paired.verdict.value,
     }
@@ -244,3 +251,42 @@ def _set_results(paths: Sequence[str], judged: JudgedSets) -> list[dict[str, Any
         {"path": path, "truth": truth, "labels": labels}
         for path, (labels, truth) in zip(paths, both, strict=True)
     ]
+
+
+_TRUTH: Final = "truth"
+"""The first cell."""
+
+
+def write_confusion(stream: BinaryIO, names: Sequence[str], matrix: NDArray[np.integer]) -> None:
+    """Write a confusion matrix.
+
+    Args:
+        stream: Where to.
+        names: K names, for rows and columns alike.
+        matrix: K x K counts of images; [i, j] have truth i and label j.
+
+    Raises:
+        ValueError: The matrix is not K x K.
+    """
+    if matrix.shape != (len(names), len(names)):
+        raise ValueError(f"{matrix.shape} counts for {len(names)} names")
+    rows = ([neutral(n), *map(str, counts)] for n, counts in zip(names, matrix, strict=True))
+    write_rows(stream, chain([[_TRUTH, *map(neutral, names)]], rows))
+
+
+def _is_confusion(path: Path) -> bool:
+    """Return whether a file is a confusion matrix: its first row and column are equal."""
+    with open_regular(path) as raw:
+        if raw.read(len(_TRUTH) + 1) != f"{_TRUTH},".encode():
+            return False
+    try:
+        with TextIOWrapper(open_regular(path), "utf-8", newline="") as stream:
+            rows = read_rows(stream)
+            names = next(rows)[1:]
+            first = [row[0] for row in islice(rows, len(names) + 1) if len(row) == len(names) + 1]
+    except (csv.Error, RowTooLongError, UnicodeDecodeError):
+        return False
+    return names == first
+
+
+CONFUSION: Final = Kind(Message("confusion-matrix"), _is_confusion)

@@ -6,11 +6,21 @@ from typing import Final
 
 from nameplate.domain.messages import Message
 from nameplate.features.evaluation.figures.certainty import LEAST_LABELLED, Coverage, Reliability
-from nameplate.features.evaluation.figures.comparison import LEAST_COMPARED, Paired, Verdict
-from nameplate.features.evaluation.figures.judged import LEAST_OF_A_NAME, Judged
-from nameplate.features.evaluation.figures.several import AnyJudged, JudgedSets
-from nameplate.features.evaluation.findings import DECISIONS, NAMES_ONLY, Findings
-from nameplate.features.evaluation.shares import Interval, Share, difference_of
+from nameplate.features.evaluation.figures.judged import (
+    LEAST_OF_A_NAME,
+    AnyJudged,
+    Judged,
+    JudgedSets,
+)
+from nameplate.features.evaluation.figures.shares import (
+    LEAST_COMPARED,
+    Interval,
+    Paired,
+    Share,
+    Verdict,
+    difference_of,
+)
+from nameplate.features.evaluation.judging import NAMES_ONLY, Figures
 from nameplate.features.learning.guard import Evidence
 from nameplate.wording.texts import tr
 
@@ -73,15 +83,12 @@ def balanced_sentence(found: Judged) -> Message:
 
 def among_first_sentences(found: Judged) -> list[Message]:
     """Return how often the right name is among the first few; nothing where all names are."""
-    sentences = list[Message]()
-    for k in TOP:
-        share = found.among_first(k)
-        if share.value is not None and k < len(found.names) - 1:
-            between = _range(share.interval)
-            sentences.append(
-                Message("among-first", {"k": k, "share": share.value, "range": between})
-            )
-    return sentences
+    shares = {k: found.among_first(k) for k in TOP if k < len(found.names) - 1}
+    return [
+        Message("among-first", {"k": k, "share": share.value, "range": _range(share.interval)})
+        for k, share in shares.items()
+        if share.value is not None
+    ]
 
 
 def names_sentence(found: AnyJudged) -> Message:
@@ -98,7 +105,7 @@ def names_sentence(found: AnyJudged) -> Message:
 
 def confusion_sentence(found: Judged) -> Message:
     """Return the most frequent mistake."""
-    confusions = found.confusions()
+    confusions = found.confusions
     if not confusions:
         return Message("no-mistake") if len(found) else Message("nothing-compared")
     truth, label, count = confusions[0]
@@ -112,14 +119,14 @@ def confusion_sentence(found: Judged) -> Message:
 
 def reliability_sentence(found: Reliability) -> Message:
     """Return whether percentages are what they say."""
-    error, too_sure = found.error, found.too_sure
-    if error is None or too_sure is None or found.mean is None:
-        return Message("calibration-not-enough", {"count": found.missing})
-    mean, right, points = found.mean, found.right.count / found.images, 100 * abs(too_sure)
-    if too_sure >= _FITS:
-        return Message("too-sure", {"mean": mean, "right": right, "points": points})
-    if too_sure <= -_FITS:
-        return Message("too-modest", {"mean": mean, "right": right, "points": points})
+    error, too_sure, right, mean = found.error, found.too_sure, found.right.value, found.mean
+    if error is None or too_sure is None or right is None or mean is None:
+        return Message("calibration-not-enough", {"count": found.right.missing})
+    if abs(too_sure) >= _FITS:
+        return Message(
+            "too-sure" if too_sure > 0 else "too-modest",
+            {"mean": mean, "right": right, "points": 100 * abs(too_sure)},
+        )
     return Message(
         "well-calibrated" if error < _EVEN else "unevenly-calibrated",
         {
@@ -176,7 +183,7 @@ def order_sentence(found: JudgedSets) -> Message:
 
 def sets_reliability_sentence(found: JudgedSets) -> Message:
     """Return whether percentages of names, each by itself, are what they say."""
-    missing = math.ceil(found.reliability.missing / max(1, len(found.names)))
+    missing = math.ceil(found.reliability.right.missing / max(1, len(found.names)))
     if missing:
         return Message("calibration-not-enough", {"count": missing})
     return reliability_sentence(found.reliability)
@@ -226,14 +233,14 @@ def drop_sentence(name: str, share: Share, first_name: str, first: Share) -> Mes
     )
 
 
-def run_sentence(found: Findings, title: str, run: Paired) -> Message:
+def run_sentence(found: Figures, title: str, run: Paired) -> Message:
     """Return how what was found compares with another run on the same images.
 
     What learning is worth has one estimate where decisions are all that is known, the same
     everywhere; what was counted stands beside it. Where there is another truth, that one says it.
     """
-    evidence, is_by_decisions = found.evidence, found.origin.truth == DECISIONS
-    if title == NAMES_ONLY and is_by_decisions and evidence and evidence.is_used:
+    evidence = found.evidence
+    if title == NAMES_ONLY and found.is_by_decisions and evidence and evidence.is_used:
         right = run.both + run.first_alone
         return Message(
             "learned-gain", {"gain": evidence.more_right, "count": run.images, "right": right}
@@ -248,10 +255,13 @@ def run_title(title: str) -> str:
 
 def comparison_sentence(first: str, found: Paired) -> Message:
     """Return whether this run is better than an earlier one, called `first`."""
-    difference, interval = found.difference, found.interval()
+    difference, interval = found.difference, found.interval
     if difference is None or interval is None:
         return Message("compared-nothing", {"first": first})
-    counts = _won_and_lost(found)
+    counts = Message(
+        "won-and-lost",
+        {"won": found.second_alone, "lost": found.first_alone, "count": found.images},
+    )
     if found.verdict is Verdict.NOT_ENOUGH:
         return Message(
             "compared-not-enough", {"first": first, "counts": counts, "least": LEAST_COMPARED}
@@ -271,13 +281,6 @@ def comparison_sentence(first: str, found: Paired) -> Message:
             "range": between,
             "chance": math.ceil(10_000 * found.chance) / 10_000,  # it is never 0
         },
-    )
-
-
-def _won_and_lost(found: Paired) -> Message:
-    return Message(
-        "won-and-lost",
-        {"won": found.second_alone, "lost": found.first_alone, "count": found.images},
     )
 
 
