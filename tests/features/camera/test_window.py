@@ -1,12 +1,15 @@
 """In the window: what cameras wrote is said, and pictures are filtered and sorted by it."""
 
 import sqlite3
+import threading
 import time
 from contextlib import closing
 
 import pytest
+from PySide6.QtTest import QTest
 
 from features.camera.camera_pictures import draw, draw_holiday
+from nameplate.features.camera import showing
 from nameplate.features.camera.kept import FILE_NAME
 from nameplate.storage.caches.embedding_cache import default_folder
 from qt_help import press_button, wait
@@ -99,6 +102,25 @@ def test_cameras_years_and_months_that_are_there_are_offered(holiday):
     assert holiday.filter_line.offered() == ["taken:none", "taken:2024", "taken:2023"]
     holiday.type_filter("taken:2024-")
     assert holiday.filter_line.offered() == ["taken:2024-08", "taken:2024-06"]
+
+
+def test_cameras_are_offered_though_pictures_come_while_they_are_read(
+    holiday, tmp_path, monkeypatch
+):
+    read_all, may_read = showing.read_all, threading.Event()
+
+    def late(*what):
+        may_read.wait(20)
+        yield from read_all(*what)
+
+    monkeypatch.setattr(showing, "read_all", late)
+    draw(tmp_path / "more" / "c" / "6.jpg", "2022:01:01 00:00:00")
+    holiday.drop(tmp_path / "more")
+    holiday.wait_for_pictures(6)
+    holiday.type_filter("camera:")
+    QTest.qWait(600)  # until it is looked at what came
+    may_read.set()
+    wait(lambda: 'camera:"NIKON D750"' in holiday.filter_line.offered())
 
 
 def test_pictures_that_come_later_are_read_too(holiday, tmp_path):
