@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from PIL import Image
 from PySide6.QtWidgets import QComboBox, QPushButton
 
 from features.promise.driver import Promise
+from grey_pictures import draw_colours
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy
 from nameplate.features.promise.jobs import Offers
@@ -37,24 +37,10 @@ msgstr "Mit {certainty} Sicherheit stimmen {share} der Labels."
 EACH = 24
 
 
-def colours_in(folder, wrong=()):
-    """Save 72 pictures of three colours in folders of their names; `wrong` ones show another."""
-    for number, colour in enumerate(COLOURS):
-        (folder / colour).mkdir(parents=True)
-        for shade in range(EACH):
-            is_wrong = (colour, shade) in wrong
-            shown = (number + is_wrong) % 3
-            rgb = [0, 0, 0]
-            rgb[shown] = 128 if COLOURS[shown] == "green" else 255
-            rgb[(shown + 1) % 3] = shade
-            Image.new("RGB", (60, 50), tuple(rgb)).save(folder / colour / f"{shade:02}.png")
-    return folder
-
-
 @pytest.fixture
 def many(window, tmp_path):
     """The window with pictures whose suggestions are right."""
-    return read_in(window, colours_in(tmp_path / "many"), *COLOURS)
+    return read_in(window, draw_colours(tmp_path / "many", EACH), *COLOURS)
 
 
 @pytest.fixture(autouse=True)
@@ -66,8 +52,8 @@ def one_order_of_checks(monkeypatch):
 @pytest.fixture
 def poor(window, tmp_path):
     """The window with pictures of which half are suggested wrongly, however surely."""
-    wrong = [(colour, shade) for colour in COLOURS for shade in range(0, EACH, 2)]
-    return read_in(window, colours_in(tmp_path / "poor", wrong), *COLOURS)
+    wrong = frozenset((colour, shade) for colour in COLOURS for shade in range(0, EACH, 2))
+    return read_in(window, draw_colours(tmp_path / "poor", EACH, wrong), *COLOURS)
 
 
 def by(window) -> dict[str, int]:
