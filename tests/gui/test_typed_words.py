@@ -2,6 +2,7 @@
 
 import random
 import sys
+from itertools import product
 from types import SimpleNamespace
 
 import pytest
@@ -40,12 +41,9 @@ WORDS = ["horse", "cat", "sheep", "pants", "cup", "plant", "duck", "ant", "spide
 KEYS_ALONE = ["sand", "panda", "sun", "span", "pad"]
 
 
-@pytest.mark.parametrize("ms", SPEEDS)
-def test_a_word_that_is_typed_decides_and_changes_nothing_and_begins_to_pick_a_name(
-    on_pictures, ms
-):
+def test_a_word_that_is_typed_decides_and_changes_nothing_and_begins_to_pick_a_name(on_pictures):
     before = state_of(on_pictures)
-    for word in WORDS:
+    for word, ms in product(WORDS, SPEEDS):
         on_pictures.rest()
         on_pictures.type_at(ms, word)
         assert on_pictures.found, word
@@ -56,11 +54,10 @@ def test_a_word_that_is_typed_decides_and_changes_nothing_and_begins_to_pick_a_n
         assert on_pictures.has_focus_on_pictures
 
 
-@pytest.mark.parametrize("look", ["", "Large picture"])
-def test_a_word_of_keys_alone_that_decided_something_says_so_with_undo(on_pictures, look):
-    on_pictures.menu(look or "Grid")
+def test_a_word_of_keys_alone_that_decided_something_says_so_with_undo(on_pictures):
     before = on_pictures.tiles()
-    for word in KEYS_ALONE:
+    for look, word in product(("Grid", "Large picture"), KEYS_ALONE):
+        on_pictures.menu(look)
         on_pictures.rest()
         on_pictures.type_at(150, word)
         assert not on_pictures.found
