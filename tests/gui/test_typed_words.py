@@ -76,21 +76,21 @@ def test_undo_of_what_letters_decided_takes_back_no_view_that_was_chosen_since(o
     wait(lambda: on_pictures.chips() == before)
 
 
-@pytest.mark.parametrize("look", ["Large picture", "Compare", "Check pages"])
-def test_a_word_decides_nothing_however_the_pictures_are_looked_at(on_pictures, look):
+def test_a_word_decides_nothing_however_the_pictures_are_looked_at(on_pictures):
     on_pictures.add("cat", "spider")
     on_pictures.wait_until_read()
-    on_pictures.menu(look)
-    wait(lambda: on_pictures.page or "page" not in look)
-    on_pictures.let_work()
-    before, at = state_of(on_pictures), on_pictures.current()
-    for word in ("spider", "cat", "pants", "xebec", "sum"):
-        on_pictures.rest()
-        on_pictures.type_at(150, word)
-        assert on_pictures.found, word
-        on_pictures.press("Escape")
-        wait(lambda: state_of(on_pictures) == before)
-        assert on_pictures.current() == at
+    for look in ("Large picture", "Compare", "Check pages"):
+        on_pictures.menu(look)
+        wait(lambda look=look: on_pictures.page or "page" not in look)
+        on_pictures.let_work()
+        before, at = state_of(on_pictures), on_pictures.current()
+        for word in ("spider", "cat", "pants", "xebec", "sum"):
+            on_pictures.rest()
+            on_pictures.type_at(150, word)
+            assert on_pictures.found, word
+            on_pictures.press("Escape")
+            wait(lambda before=before: state_of(on_pictures) == before)
+            assert on_pictures.current() == at
 
 
 def test_what_letters_of_a_word_did_is_not_offered_to_be_done_again(on_pictures):
@@ -326,19 +326,16 @@ ROWS = {
 }
 
 
-@pytest.mark.parametrize("platform", ["linux", "win32", "darwin"])
-def test_a_key_of_the_row_of_digits_is_a_digit_on_every_keyboard(
-    on_pictures, monkeypatch, platform
-):
-    monkeypatch.setattr(keys, "sys", SimpleNamespace(platform=platform))
-    monkeypatch.setattr(keys, "_PLACES", keys._places(platform))
+def test_a_key_of_the_row_of_digits_is_a_digit_on_every_keyboard(on_pictures, monkeypatch):
     on_pictures.add("white")
     on_pictures.wait_until_read()
     on_pictures.menu("Go to the pictures")
     mac = [18, 19, 20, 21, 23, 22, 26, 28, 25, 29]
-    first = {"linux": 10, "win32": 2}.get(platform, 0)
     names = [*COLOURS, "white"]
-    for keyboard, row in ROWS.items():
+    for platform, (keyboard, row) in product(("linux", "win32", "darwin"), ROWS.items()):
+        monkeypatch.setattr(keys, "sys", SimpleNamespace(platform=platform))
+        monkeypatch.setattr(keys, "_PLACES", keys._places(platform))
+        first = {"linux": 10, "win32": 2}.get(platform, 0)
         for number, name in enumerate(names):
             on_pictures.select(number)
             picture = on_pictures.current()
