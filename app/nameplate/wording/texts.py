@@ -255,7 +255,7 @@ def _shown(value: object, form: str) -> str:
         between, _, last = (form or ", ").partition("|")
         return (last or between).join(filter(None, [between.join(texts[:-1]), *texts[-1:]]))
     if not isinstance(value, int | float):
-        return tr(value) if form == "translated" else _cut(str(value), form.removeprefix("."))
+        return tr(str(value)) if form == "translated" else _cut(str(value), form.removeprefix("."))
     try:
         return _number(value, form)
     except ValueError:
