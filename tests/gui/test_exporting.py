@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from dataclasses import replace
+from functools import partial
 from itertools import product
 
 import pytest
@@ -71,30 +72,27 @@ def test_no_picture_and_no_file_of_the_model_is_ever_replaced(
     assert files_in(coloured) | files_in(tmp_path) | files_in(tiny_model) == before
 
 
-@pytest.mark.parametrize(
-    ("number", "why"),
-    [
-        (errno.ENOSPC, "disk full. Free some space."),
-        (errno.EACCES, "no permission. Close programs that use it, or choose another place."),
-        (errno.ENOENT, "its folder doesn't exist. Create the folder, or choose another place."),
-    ],
-)
 def test_an_export_that_fails_at_the_end_says_why_and_leaves_the_file_that_was_there(
-    export, tmp_path, monkeypatch, number, why
+    export, tmp_path, monkeypatch
 ):
     place = tmp_path / "out" / "labels.csv"
     place.parent.mkdir()
     export(place)
     before, replace_file = files_in(place.parent), os.replace
 
-    def fail(source, target, **options):
+    def fail(number, source, target, **options):
         if os.fspath(target) == str(place):
             raise OSError(number, os.strerror(number))
         replace_file(source, target, **options)
 
-    monkeypatch.setattr(os, "replace", fail)
-    assert export(place) == f"Not exported. {place}: can't write: {why}"
-    assert files_in(place.parent) == before
+    for number, why in (
+        (errno.ENOSPC, "disk full. Free some space."),
+        (errno.EACCES, "no permission. Close programs that use it, or choose another place."),
+        (errno.ENOENT, "its folder doesn't exist. Create the folder, or choose another place."),
+    ):
+        monkeypatch.setattr(os, "replace", partial(fail, number))
+        assert export(place) == f"Not exported. {place}: can't write: {why}"
+        assert files_in(place.parent) == before
 
 
 def test_an_earlier_csv_is_replaced_and_another_file_only_with_consent(export, tmp_path):

@@ -287,17 +287,15 @@ def test_a_key_that_is_held_down_decides_about_one_picture_where_no_repeat_is_ma
     assert opened.state(third) == "skipped"
 
 
-@pytest.mark.parametrize("look", ["Large picture", "Compare", "Check pages"])
-def test_the_filter_line_gives_the_focus_back_to_the_pictures_however_they_are_looked_at(
-    opened, look
-):
+def test_the_filter_line_gives_the_focus_back_to_the_pictures_however_they_are_looked_at(opened):
     opened.select(0)
-    opened.menu(look)
-    for end in (["Return", "Down"], ["Return", "Escape"], ["Escape"], ["Down"]):
-        opened.type_filter("red")
-        assert not opened.has_focus_on_pictures
-        opened.press("Escape", *end)  # the first one closes the list of words
-        assert opened.has_focus_on_pictures, end
+    for look in ("Large picture", "Compare", "Check pages"):
+        opened.menu(look)
+        for end in (["Return", "Down"], ["Return", "Escape"], ["Escape"], ["Down"]):
+            opened.type_filter("red")
+            assert not opened.has_focus_on_pictures
+            opened.press("Escape", *end)  # the first one closes the list of words
+            assert opened.has_focus_on_pictures, (look, end)
 
 
 def test_where_no_picture_is_shown_the_focus_leads_to_why(opened):

@@ -64,19 +64,19 @@ def test_space_shows_the_current_picture_large_and_leads_back_as_escape_does(ope
         opened.press("Space")
 
 
-@pytest.mark.parametrize("look", ["Space", "C"])
-def test_a_button_in_the_corner_leads_back_with_the_mouse(opened, look):
+def test_a_button_in_the_corner_leads_back_with_the_mouse(opened):
     opened.menu("Go to the pictures")
-    opened.press(look)
-    opened.let_work()
-    view = opened.main.large
-    (back,) = (one for one in view.findChildren(QToolButton) if one.isVisible())
-    place = back.geometry().center()
-    assert view.childAt(place) is back
-    assert place.x() > 0.9 * view.width()
-    QTest.mouseClick(back, LEFT)
-    assert opened.look == "grid"
-    assert opened.has_focus_on_pictures
+    for look in ("Space", "C"):
+        opened.press(look)
+        opened.let_work()
+        view = opened.main.large
+        (back,) = (one for one in view.findChildren(QToolButton) if one.isVisible())
+        place = back.geometry().center()
+        assert view.childAt(place) is back, look
+        assert place.x() > 0.9 * view.width(), look
+        QTest.mouseClick(back, LEFT)
+        assert opened.look == "grid"
+        assert opened.has_focus_on_pictures
 
 
 def test_a_double_click_on_a_tile_shows_it_large(opened):

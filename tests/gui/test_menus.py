@@ -145,21 +145,18 @@ def test_a_right_click_between_pictures_offers_what_is_for_all(on_pictures):
     assert "Skip" not in entries
 
 
-@pytest.mark.parametrize(
-    ("look", "there", "missing"),
-    [
+def test_large_pictures_have_a_menu_by_mouse_and_key(on_pictures):
+    large = on_pictures.main.large
+    for look, there, missing in (
         ("Large picture", ["Actual size", "Next picture"], ["Remove from the comparison"]),
         ("Compare", ["Actual size", "Remove from the comparison"], ["Compare"]),
-    ],
-)
-def test_large_pictures_have_a_menu_by_mouse_and_key(on_pictures, look, there, missing):
-    on_pictures.menu(look)
-    large = on_pictures.main.large
-    by_mouse = right_click(on_pictures, large, large.rect().center() - QPoint(0, 20))
-    on_pictures.press("Menu")
-    assert entries_and_close(open_menu()) == by_mouse
-    assert {*there, "Skip", "Label with"} <= {*by_mouse}
-    assert not {*missing, look} & {*by_mouse}
+    ):
+        on_pictures.menu(look)
+        by_mouse = right_click(on_pictures, large, large.rect().center() - QPoint(0, 20))
+        on_pictures.press("Menu")
+        assert entries_and_close(open_menu()) == by_mouse
+        assert {*there, "Skip", "Label with"} <= {*by_mouse}
+        assert not {*missing, look} & {*by_mouse}
 
 
 def test_the_menu_of_several_pictures_says_how_many_it_labels(on_pictures):

@@ -376,8 +376,7 @@ def test_a_folder_above_or_below_is_known_and_another_is_not(opened, make_window
         window.close()
 
 
-@pytest.mark.parametrize("size", [(800, 500), (1024, 700), (1440, 900)])
-def test_in_a_small_window_no_text_of_the_first_page_is_cut_off(make_window, tmp_path, size):
+def test_in_a_small_window_no_text_of_the_first_page_is_cut_off(make_window, tmp_path):
     projects_folder().mkdir(parents=True)
     for number in range(7):
         project = Project(Settings())
@@ -385,16 +384,20 @@ def test_in_a_small_window_no_text_of_the_first_page_is_cut_off(make_window, tmp
         ProjectFile.create(projects_folder() / f"{number}.nameplate", project).close()
     window = make_window()
     page = window.main.start_page
-    window.main.resize(*size)
     assert len(window.find_recent()) == 7
-    assert window.main.size().toTuple() == size
-    texts = [label for label in page.findChildren(QLabel) if label.text() and label.isVisible()]
-    wait(lambda: all(one.height() >= one.heightForWidth(one.width()) for one in texts))
-    rows = [one for one in page.findChildren(QPushButton) if one.isVisible() and one.isFlat()]
-    assert len(rows) == {500: 4, 700: 6, 900: 6}[size[1]]  # and the button for the samples
-    places = [QRect(one.mapTo(page, QPoint()), one.size()) for one in [*texts, *rows]]
-    assert all(page.rect().contains(place) for place in places)
-    assert not any(one.intersects(other) for one, other in combinations(places, 2))
+    for size, count in (((800, 500), 4), ((1024, 700), 6), ((1440, 900), 6)):
+        window.main.resize(*size)
+        window.let_work()
+        assert window.main.size().toTuple() == size
+        texts = [one for one in page.findChildren(QLabel) if one.text() and one.isVisible()]
+        wait(
+            lambda all_=texts: all(one.height() >= one.heightForWidth(one.width()) for one in all_)
+        )
+        rows = [one for one in page.findChildren(QPushButton) if one.isVisible() and one.isFlat()]
+        assert len(rows) == count  # and the button for the samples
+        places = [QRect(one.mapTo(page, QPoint()), one.size()) for one in [*texts, *rows]]
+        assert all(page.rect().contains(place) for place in places)
+        assert not any(one.intersects(other) for one, other in combinations(places, 2))
 
 
 def test_where_the_first_page_does_not_fit_it_scrolls_and_nothing_on_it_is_cut(opened, make_window):

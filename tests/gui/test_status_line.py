@@ -7,12 +7,27 @@ from nameplate.domain.progress import Progress
 from nameplate.ui.shell.status_line import StatusLine
 from nameplate.wording.texts import tr
 
+LANGUAGES = ["en", "de", "fr", "es", "ja", "zh_CN"]
+
 
 @pytest.fixture
-def full(qtbot, window):
-    """A status line that says all that it can, outside of the window."""
-    status = StatusLine(window.main)
-    qtbot.addWidget(status)
+def make_full(qtbot, window):
+    """Return a function that makes a status line that says all that it can, beside the window."""
+
+    def make():
+        status = StatusLine(window.main)
+        qtbot.addWidget(status)
+        return saying_all(status)
+
+    return make
+
+
+@pytest.fixture
+def full(make_full):
+    return make_full()
+
+
+def saying_all(status):
     status.show_note("Promise: 98% of 1,234,567 labels, 123 of 194 checks done")
     status.show_problems(1_234, 56_789, 1_234)
     status.show_model("A model with a very long name of more letters than most", "cuda")
@@ -21,29 +36,31 @@ def full(qtbot, window):
     return status
 
 
-@pytest.mark.parametrize("language", ["en", "de", "fr", "es", "ja", "zh_CN"])
-def test_cancel_is_never_cut(request, spoken, language):
-    spoken(language)
-    full = request.getfixturevalue("full")
-    full.resize(800, 30)
-    full.show()
-    cancel = next(b for b in full.findChildren(QToolButton) if b.text() == tr("Cancel"))
-    assert cancel.width() == cancel.sizeHint().width()
-    assert full.minimumSizeHint().width() <= 800
+def test_cancel_is_never_cut(spoken, make_full):
+    for language in LANGUAGES:
+        spoken(language)
+        full = make_full()
+        full.resize(800, 30)
+        full.show()
+        cancel = next(b for b in full.findChildren(QToolButton) if b.text() == tr("Cancel"))
+        assert cancel.width() == cancel.sizeHint().width(), language
+        assert full.minimumSizeHint().width() <= 800, language
 
 
-@pytest.mark.parametrize("language", ["en", "de", "fr", "es", "ja", "zh_CN"])
-def test_the_text_of_a_job_is_cut_before_the_name_of_the_model(request, spoken, language):
-    spoken(language)
-    status = StatusLine(request.getfixturevalue("window").main)
-    request.getfixturevalue("qtbot").addWidget(status)
-    status.show_problems(3, 0, 0)
-    status.show_model("Starter model", "cpu")
-    status.show_checked(tr("{count:,} of {total:,} checked", count=12_345, total=123_456), 0.1, "")
-    status.show_progress(Progress(12_345, 123_456, 1_000), "Looking for copies and bursts")
-    status.resize(1024, 30)
-    status.show()
-    assert all(b.width() >= b.sizeHint().width() for b in status.findChildren(QToolButton))
+def test_the_text_of_a_job_is_cut_before_the_name_of_the_model(spoken, window, qtbot):
+    for language in LANGUAGES:
+        spoken(language)
+        status = StatusLine(window.main)
+        qtbot.addWidget(status)
+        status.show_problems(3, 0, 0)
+        status.show_model("Starter model", "cpu")
+        checked = tr("{count:,} of {total:,} checked", count=12_345, total=123_456)
+        status.show_checked(checked, 0.1, "")
+        status.show_progress(Progress(12_345, 123_456, 1_000), "Looking for copies and bursts")
+        status.resize(1024, 30)
+        status.show()
+        buttons = status.findChildren(QToolButton)
+        assert all(b.width() >= b.sizeHint().width() for b in buttons), language
 
 
 def test_all_parts_together_need_less_than_a_small_window_has(full):

@@ -2,6 +2,7 @@
 
 import random
 import sys
+from itertools import product
 from types import SimpleNamespace
 
 import pytest
@@ -40,12 +41,9 @@ WORDS = ["horse", "cat", "sheep", "pants", "cup", "plant", "duck", "ant", "spide
 KEYS_ALONE = ["sand", "panda", "sun", "span", "pad"]
 
 
-@pytest.mark.parametrize("ms", SPEEDS)
-def test_a_word_that_is_typed_decides_and_changes_nothing_and_begins_to_pick_a_name(
-    on_pictures, ms
-):
+def test_a_word_that_is_typed_decides_and_changes_nothing_and_begins_to_pick_a_name(on_pictures):
     before = state_of(on_pictures)
-    for word in WORDS:
+    for word, ms in product(WORDS, SPEEDS):
         on_pictures.rest()
         on_pictures.type_at(ms, word)
         assert on_pictures.found, word
@@ -56,11 +54,10 @@ def test_a_word_that_is_typed_decides_and_changes_nothing_and_begins_to_pick_a_n
         assert on_pictures.has_focus_on_pictures
 
 
-@pytest.mark.parametrize("look", ["", "Large picture"])
-def test_a_word_of_keys_alone_that_decided_something_says_so_with_undo(on_pictures, look):
-    on_pictures.menu(look or "Grid")
+def test_a_word_of_keys_alone_that_decided_something_says_so_with_undo(on_pictures):
     before = on_pictures.tiles()
-    for word in KEYS_ALONE:
+    for look, word in product(("Grid", "Large picture"), KEYS_ALONE):
+        on_pictures.menu(look)
         on_pictures.rest()
         on_pictures.type_at(150, word)
         assert not on_pictures.found
@@ -79,21 +76,21 @@ def test_undo_of_what_letters_decided_takes_back_no_view_that_was_chosen_since(o
     wait(lambda: on_pictures.chips() == before)
 
 
-@pytest.mark.parametrize("look", ["Large picture", "Compare", "Check pages"])
-def test_a_word_decides_nothing_however_the_pictures_are_looked_at(on_pictures, look):
+def test_a_word_decides_nothing_however_the_pictures_are_looked_at(on_pictures):
     on_pictures.add("cat", "spider")
     on_pictures.wait_until_read()
-    on_pictures.menu(look)
-    wait(lambda: on_pictures.page or "page" not in look)
-    on_pictures.let_work()
-    before, at = state_of(on_pictures), on_pictures.current()
-    for word in ("spider", "cat", "pants", "xebec", "sum"):
-        on_pictures.rest()
-        on_pictures.type_at(150, word)
-        assert on_pictures.found, word
-        on_pictures.press("Escape")
-        wait(lambda: state_of(on_pictures) == before)
-        assert on_pictures.current() == at
+    for look in ("Large picture", "Compare", "Check pages"):
+        on_pictures.menu(look)
+        wait(lambda look=look: on_pictures.page or "page" not in look)
+        on_pictures.let_work()
+        before, at = state_of(on_pictures), on_pictures.current()
+        for word in ("spider", "cat", "pants", "xebec", "sum"):
+            on_pictures.rest()
+            on_pictures.type_at(150, word)
+            assert on_pictures.found, word
+            on_pictures.press("Escape")
+            wait(lambda before=before: state_of(on_pictures) == before)
+            assert on_pictures.current() == at
 
 
 def test_what_letters_of_a_word_did_is_not_offered_to_be_done_again(on_pictures):
@@ -329,19 +326,16 @@ ROWS = {
 }
 
 
-@pytest.mark.parametrize("platform", ["linux", "win32", "darwin"])
-def test_a_key_of_the_row_of_digits_is_a_digit_on_every_keyboard(
-    on_pictures, monkeypatch, platform
-):
-    monkeypatch.setattr(keys, "sys", SimpleNamespace(platform=platform))
-    monkeypatch.setattr(keys, "_PLACES", keys._places(platform))
+def test_a_key_of_the_row_of_digits_is_a_digit_on_every_keyboard(on_pictures, monkeypatch):
     on_pictures.add("white")
     on_pictures.wait_until_read()
     on_pictures.menu("Go to the pictures")
     mac = [18, 19, 20, 21, 23, 22, 26, 28, 25, 29]
-    first = {"linux": 10, "win32": 2}.get(platform, 0)
     names = [*COLOURS, "white"]
-    for keyboard, row in ROWS.items():
+    for platform, (keyboard, row) in product(("linux", "win32", "darwin"), ROWS.items()):
+        monkeypatch.setattr(keys, "sys", SimpleNamespace(platform=platform))
+        monkeypatch.setattr(keys, "_PLACES", keys._places(platform))
+        first = {"linux": 10, "win32": 2}.get(platform, 0)
         for number, name in enumerate(names):
             on_pictures.select(number)
             picture = on_pictures.current()

@@ -43,7 +43,7 @@ _LOOK: Final = 0.05
 _MOST_IDLE: Final = 4
 
 _START_SECONDS: Final = 60.0
-"""For a new process to read requests: a virus scanner or a busy machine may hold it up."""
+"""For a process to begin with a task: a virus scanner or a busy machine may hold it up."""
 
 _PACKAGE: Final = str(Path(__file__).resolve().parents[2])
 _START: Final = (
@@ -75,7 +75,8 @@ class Limits:
     """The limits of a task.
 
     Attributes:
-        seconds: From the request to the answer, the start of a process and waits for memory aside.
+        seconds: Of the task alone: not of the start of a process, of loading the task's module, or
+            of waits for memory.
         bytes: Memory of the child process.
         keep: Whether the child waits for another task with the same limit of memory afterwards.
     """
@@ -148,7 +149,6 @@ class _Child:
     def __init__(self, most_bytes: int) -> None:
         """Start it."""
         self.most_bytes = most_bytes
-        self.has_started = False
         group: dict[str, Any] = {"start_new_session": True}  # Ctrl-C is for the parent to answer
         if sys.platform == "win32":
             group = {"creationflags": subprocess.CREATE_NO_WINDOW}
@@ -230,6 +230,7 @@ class _Call:
         self._cancel = cancel
         self._room = room
         self._deadline = math.inf
+        self._has_begun = False
         self._is_done = threading.Event()
         self._why: Why | Literal["cancel", ""] = ""
 
@@ -266,12 +267,11 @@ class _Call:
 
     def _exchange(self, request: Frame, held: ExitStack) -> Frame:
         requests, answers = self._child.streams
-        if not self._child.has_started:
-            self._deadline = time.monotonic() + _START_SECONDS
-            read_frame(answers)
-            self._child.has_started = True
-        self._deadline = time.monotonic() + self._limits.seconds
+        self._deadline = time.monotonic() + _START_SECONDS
         write_frame(requests, request)
+        read_frame(answers)
+        self._deadline = time.monotonic() + self._limits.seconds
+        self._has_begun = True
         answer = read_frame(answers)
         if "need" not in answer.values:
             return answer
@@ -310,7 +310,7 @@ class _Call:
             if self._cancel is not None and self._cancel.is_cancelled:
                 self._why = "cancel"
             elif time.monotonic() > self._deadline:
-                self._why = "time" if self._child.has_started else "start"
+                self._why = "time" if self._has_begun else "start"
             elif _bytes_of(process) > self._limits.bytes:
                 self._why = "memory"
             else:

@@ -50,14 +50,14 @@ class _Server:
             os.dup2(self._complaints.fileno(), descriptor)
         self._inbox = queue.SimpleQueue[Frame]()
         threading.Thread(target=self._receive, args=(requests,), daemon=True).start()
-        write_frame(self._replies, Frame({}))  # from here on a request takes its own time
 
     def answer_one(self) -> None:
         request = self._inbox.get().values
-        _limit_seconds(float(request["seconds"]))
         module, _, name = str(request["task"]).partition(":")
         task: Task = getattr(import_module(module), name)
         self._complaint()  # what is printed by an import is none
+        _limit_seconds(float(request["seconds"]))
+        write_frame(self._replies, Frame({}))  # from here on the task takes its own time
         reply = self._answer(task, request["arguments"])
         if complaint := self._complaint():
             reply = Frame({**reply.values, "complaint": complaint}, reply.blob)

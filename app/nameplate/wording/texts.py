@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Any, Final, cast
+from typing import Any, cast
 
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.messages import Message
@@ -45,7 +45,7 @@ def tr(text: str, context: str = "", /, **parameters: object) -> str:
     Args:
         text: A literal, or one that a declaration holds (`packaging/translations.py` finds both).
         context: Tells texts apart that are the same in English alone, such as "verb".
-        parameters: What the text has in braces; see `_Words`.
+        parameters: What the text has in braces; see `_filled`.
     """
     translated = current().of(text, context)
     return _filled(translated, text, parameters) if parameters else translated
@@ -219,8 +219,8 @@ def _text(value: Any) -> Text:
     return Text(tuple(whats), remedy)
 
 
-class _Words(string.Formatter):
-    """Puts parameters into a text.
+def _filled(text: str, english: str, parameters: Mapping[str, object]) -> str:
+    """Return a text with its parameters; the English one where the translation can't be filled.
 
     A number takes Python's formats, and `bytes`, `duration` and `million`. A text takes `.30` for
     so many letters at most, and `translated` where it is one of a declaration. A message takes
@@ -228,32 +228,38 @@ class _Words(string.Formatter):
     stands between them, after a `|` what stands before the last one. What is missing or does not
     fit is no error, since messages may come from outside.
     """
-
-    def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-        return kwargs.get(str(key), "…")
-
-    def format_field(self, value: Any, format_spec: str) -> str:
-        if isinstance(value, Message):
-            return {"remedy": remedy_of, "whole": text_of}.get(format_spec, what_of)(value)
-        if isinstance(value, tuple):
-            texts = [self.format_field(item, "") for item in cast("tuple[Any, ...]", value)]
-            between, _, last = (format_spec or ", ").partition("|")
-            return (last or between).join(filter(None, [between.join(texts[:-1]), *texts[-1:]]))
-        if not isinstance(value, int | float):
-            is_ours = format_spec == "translated"
-            return tr(value) if is_ours else _cut(str(value), format_spec.removeprefix("."))
-        try:
-            return _number(value, format_spec)
-        except ValueError:
-            return str(value)
-
-
-def _filled(text: str, english: str, parameters: Mapping[str, object]) -> str:
-    """Return a text with its parameters; the English one where the translation can't be filled."""
     try:
-        return _WORDS.vformat(text, (), parameters)
-    except (ValueError, LookupError, AttributeError, TypeError):
-        return text if text == english else _WORDS.vformat(english, (), parameters)
+        pieces = _pieces(text)
+    except ValueError:
+        return text if text == english else _filled(english, english, parameters)
+    return "".join(
+        literal if name is None else literal + _shown(parameters.get(name, "…"), form or "")
+        for literal, name, form, _ in pieces
+    )
+
+
+@functools.lru_cache(10_000)
+def _pieces(text: str) -> list[tuple[str, str | None, str | None, str | None]]:
+    """Return what `string.Formatter.parse` finds; ValueError where a field is no plain name."""
+    pieces = list(string.Formatter().parse(text))
+    if any(name and not name.isidentifier() for _, name, _, _ in pieces):
+        raise ValueError(f"no name of a parameter: {text!r:.100}")
+    return pieces
+
+
+def _shown(value: object, form: str) -> str:
+    if isinstance(value, Message):
+        return {"remedy": remedy_of, "whole": text_of}.get(form, what_of)(value)
+    if isinstance(value, tuple):
+        texts = [_shown(item, "") for item in cast("tuple[object, ...]", value)]
+        between, _, last = (form or ", ").partition("|")
+        return (last or between).join(filter(None, [between.join(texts[:-1]), *texts[-1:]]))
+    if not isinstance(value, int | float):
+        return tr(str(value)) if form == "translated" else _cut(str(value), form.removeprefix("."))
+    try:
+        return _number(value, form)
+    except ValueError:
+        return str(value)
 
 
 def _cut(text: str, most: str) -> str:
@@ -267,6 +273,3 @@ def _number(value: float, form: str) -> str:
     if form == "million":
         return tr("{number} million", number=value // 1_000_000)
     return format_number(value, form)
-
-
-_WORDS: Final = _Words()

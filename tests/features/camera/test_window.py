@@ -1,12 +1,15 @@
 """In the window: what cameras wrote is said, and pictures are filtered and sorted by it."""
 
 import sqlite3
+import threading
 import time
 from contextlib import closing
 
 import pytest
+from PySide6.QtTest import QTest
 
 from features.camera.camera_pictures import draw, draw_holiday
+from nameplate.features.camera import showing
 from nameplate.features.camera.kept import FILE_NAME
 from nameplate.storage.caches.embedding_cache import default_folder
 from qt_help import press_button, wait
@@ -40,9 +43,8 @@ def test_the_inspector_says_what_the_camera_wrote_and_nothing_where_it_wrote_not
     wait(lambda: "Taken 31 December 2023 at 23:59 · NIKON D750" in holiday.inspected())
 
 
-@pytest.mark.parametrize(
-    ("line", "numbers"),
-    [
+def test_pictures_are_filtered_by_when_and_by_which_camera(holiday):
+    for line, numbers in (
         ("taken:2024", "145"),
         ("taken:2024-06-12", "14"),
         ("taken:2024-06..2024-08", "145"),
@@ -51,11 +53,9 @@ def test_the_inspector_says_what_the_camera_wrote_and_nothing_where_it_wrote_not
         ("camera:x100", "14"),
         ("camera:none", "3"),
         ("-camera:nikon taken>2020", "14"),
-    ],
-)
-def test_pictures_are_filtered_by_when_and_by_which_camera(holiday, line, numbers):
-    holiday.filter_by(line)
-    wait_for(holiday, numbers)
+    ):  # no two that follow each other show the same
+        holiday.filter_by(line)
+        wait_for(holiday, numbers)
 
 
 def test_pictures_from_before_1970_are_found_and_sorted_like_others(holiday, tmp_path):
@@ -113,6 +113,25 @@ def test_cameras_years_and_months_that_are_there_are_offered(holiday):
     assert holiday.filter_line.offered() == ["taken:none", "taken:2024", "taken:2023"]
     holiday.type_filter("taken:2024-")
     assert holiday.filter_line.offered() == ["taken:2024-08", "taken:2024-06"]
+
+
+def test_cameras_are_offered_though_pictures_come_while_they_are_read(
+    holiday, tmp_path, monkeypatch
+):
+    read_all, may_read = showing.read_all, threading.Event()
+
+    def late(*what):
+        may_read.wait(20)
+        yield from read_all(*what)
+
+    monkeypatch.setattr(showing, "read_all", late)
+    draw(tmp_path / "more" / "c" / "6.jpg", "2022:01:01 00:00:00")
+    holiday.drop(tmp_path / "more")
+    holiday.wait_for_pictures(6)
+    holiday.type_filter("camera:")
+    QTest.qWait(600)  # until it is looked at what came
+    may_read.set()
+    wait(lambda: 'camera:"NIKON D750"' in holiday.filter_line.offered())
 
 
 def test_pictures_that_come_later_are_read_too(holiday, tmp_path):

@@ -109,12 +109,17 @@ def test_a_key_names_the_current_picture_and_goes_on_to_the_next(pages):
     assert pages.page[pages.pages.view.current] == fourth
 
 
-def test_at_the_last_picture_of_a_page_a_key_stays(pages):
-    last = pages.page[-1]
+def test_a_key_stays_at_the_last_picture_of_a_page_and_where_the_person_wants_that(pages):
+    first, last = pages.page[0], pages.page[-1]
     pages.press("End")
     for name in others(pages):
         pages.name_by_key(name)
     assert wrong(pages) == [last]
+    pages.press("Home")
+    pages.menu("Go on after each label")
+    for name in others(pages):
+        pages.name_by_key(name)
+    assert wrong(pages) == [first, last]
 
 
 def test_what_the_mouse_points_at_can_be_named_anew(pages):
@@ -132,14 +137,6 @@ def test_undo_leads_back_to_the_picture_that_a_key_was_for(pages):
     pages.press("Ctrl+Z")
     pages.name_by_key(other)
     assert {first: pages.on_page()[first]} == {first: f"named: {other}"}
-    assert wrong(pages) == [first]
-
-
-def test_a_key_stays_at_its_picture_where_the_person_wants_that(pages):
-    first = pages.page[0]
-    pages.menu("Go on after each label")
-    for name in others(pages):
-        pages.name_by_key(name)
     assert wrong(pages) == [first]
 
 
@@ -338,21 +335,18 @@ def test_what_was_dragged_over_and_not_named_is_left_undecided_or_right_again_by
     assert {pages.review_state(one) for one in dragged} == {ReviewState.UNLABELLED}
 
 
-@pytest.mark.parametrize("key", ["Backspace", "Ctrl+Z"])
-def test_a_page_is_taken_back_and_shown_again_as_it_was_marked(pages, key):
+def test_a_page_is_taken_back_by_key_and_by_undo_and_shown_again_as_it_was_marked(pages):
     pages.point_at(3)
     pages.press("X")
     pages.click_on_page(1)
     before, said = pages.page, pages.on_page()
-    pages.turn_page()
-    assert pages.page != before
-    if key == "Ctrl+Z":
-        pages.menu("Undo")
-    else:
-        pages.press(key)
-    assert pages.page == before
-    assert pages.on_page() == said
-    assert decided(pages) == 1
+    for take_back in (lambda: pages.press("Backspace"), lambda: pages.menu("Undo")):
+        pages.turn_page()
+        assert pages.page != before
+        take_back()
+        assert pages.page == before
+        assert pages.on_page() == said
+        assert decided(pages) == 1
     pages.menu("Redo")
     assert decided(pages) == len(before) - 1
     assert pages.page != before
@@ -632,7 +626,7 @@ def test_what_was_decided_meanwhile_is_not_on_the_page_that_is_shown_again(pages
     assert pages.labels()[before[1]] == other
 
 
-def test_space_shows_the_picture_large_and_leads_back_to_the_page_which_lets_it_go(pages):
+def test_space_and_the_glass_show_a_picture_large_and_lead_back_to_the_page(pages):
     before = pages.page
     pages.press("Right", "Right")
     wait(lambda: pages.current() == before[2])
@@ -643,11 +637,7 @@ def test_space_shows_the_picture_large_and_leads_back_to_the_page_which_lets_it_
     pages.press("Escape")
     wait(lambda: pages.page == before)
     assert not pages.main.large.panes
-
-
-def test_the_glass_of_what_the_mouse_is_at_shows_it_large_and_decides_nothing(pages):
-    before = pages.page
-    pages.enlarge_on_page(before[3])
+    pages.enlarge_on_page(before[3])  # what the mouse is at
     pages.wait_until_decoded()
     assert pages.side_by_side() == [before[3]]
     assert not decided(pages)
@@ -717,19 +707,19 @@ def test_after_a_page_was_turned_the_grid_goes_on_from_there(many):
     assert many.current() == there
 
 
-@pytest.mark.parametrize("is_gone", [True, False])
-def test_what_cannot_be_seen_any_more_is_left_undecided_and_reported(pages, tmp_path, is_gone):
-    lost, *rest = pages.page
-    if is_gone:
-        wait(lambda: pages.is_page_seen)
-        (tmp_path / "many" / lost).unlink()
-    else:
-        pages.lose(lost)
-    pages.turn_page()
-    assert decided(pages) == len(rest)
-    assert "1 picture can't be shown, so it stays undecided." in pages.message
-    assert pages.review_state(lost) == ReviewState.UNLABELLED
-    assert lost not in pages.page
+def test_what_cannot_be_seen_any_more_is_left_undecided_and_reported(pages, tmp_path):
+    for is_gone in (False, True):
+        (lost, *rest), before = pages.page, decided(pages)
+        if is_gone:
+            wait(lambda: pages.is_page_seen)
+            (tmp_path / "many" / lost).unlink()
+        else:
+            pages.lose(lost)
+        pages.turn_page()
+        assert decided(pages) == before + len(rest)
+        assert "1 picture can't be shown, so it stays undecided." in pages.message
+        assert pages.review_state(lost) == ReviewState.UNLABELLED
+        assert lost not in pages.page
 
 
 def test_what_was_selected_in_the_grid_is_not_removed_from_a_page(many):
@@ -889,27 +879,23 @@ def with_copies(window, tmp_path):
 
 
 def test_copies_stand_as_one_picture_and_take_one_decision_in_one_step(with_copies):
-    window, steps = with_copies, len(with_copies.project.history.done)
+    window = with_copies
     (shown,) = (name for name, text in window.on_page().items() if "for a stack of 3" in text)
     assert len(window.page) == 3
     assert "Accept 5 as thing" in window.page_text
-    window.turn_page()
-    assert decided(window) == 5
-    assert len(window.project.history.done) == steps + 1
-    window.press("Ctrl+Z")
-    assert decided(window) == 0
-    assert "for a stack of 3" in window.on_page()[shown]
-
-
-def test_a_stack_is_taken_out_of_the_project_whole(with_copies):
-    window = with_copies
-    (shown,) = (name for name, text in window.on_page().items() if "stack" in text)
     window.point_at(shown)
     window.press("Ctrl+Del")
     assert "3 pictures removed from the project" in window.message
     assert window.accepts == "Accept 2 as thing"
     window.menu("Undo")
     assert window.accepts == "Accept 5 as thing"
+    steps = len(window.project.history.done)
+    window.turn_page()
+    assert decided(window) == 5
+    assert len(window.project.history.done) == steps + 1
+    window.press("Ctrl+Z")
+    assert decided(window) == 0
+    assert "for a stack of 3" in window.on_page()[shown]
 
 
 def test_one_picture_of_a_stack_on_a_page_is_compared_with_the_others_of_it(with_copies):
@@ -942,17 +928,13 @@ def test_what_was_dragged_over_is_compared_and_the_picture_that_is_pointed_at_en
     assert pages.side_by_side() == [before[6]]
 
 
-def test_that_a_picture_is_in_no_stack_is_said_until_the_next_key(with_copies):
+def test_a_key_shows_copies_to_be_decided_alone_or_says_that_there_are_none(with_copies):
     window = with_copies
     window.point_at(next(name for name, text in window.on_page().items() if "stack" not in text))
     window.press("Shift+E")
     assert "This picture isn't in a stack." in window.page_text
     window.press("Right" if window.pages.view.current == 0 else "Left")
     assert "isn't in a stack" not in window.page_text
-
-
-def test_copies_that_are_shown_by_a_key_are_decided_alone(with_copies):
-    window = with_copies
     (shown,) = (name for name, text in window.on_page().items() if "stack" in text)
     window.point_at(shown)
     window.press("Shift+E")
@@ -1075,8 +1057,8 @@ def test_pages_of_nothing_are_not_shown_and_it_is_said_why(many):
     assert "No picture matches all of these" in many.why_nothing
 
 
-def test_the_menu_of_a_picture_on_a_page_is_for_the_one_that_is_pointed_at(pages):
-    second = pages.page[1]
+def test_the_menu_on_a_page_is_for_the_picture_that_is_pointed_at_and_above_them_is_none(pages):
+    second, panel, view = pages.page[1], pages.pages, pages.pages.view
     pages.point_at(second)
     entries = pages.picture_menu_entries()
     assert {"Accept", "Label with", "Skip", "Large picture", "Show in folder"} <= {*entries}
@@ -1086,6 +1068,12 @@ def test_the_menu_of_a_picture_on_a_page_is_for_the_one_that_is_pointed_at(pages
     next(entry for entry in menu.actions() if entry.text() == "Skip").trigger()
     menu.close()
     assert pages.on_page()[second] == "skipped"
+    for part, opens in ((panel, False), (view, True)):
+        place = part.mapToGlobal(part.rect().center() if opens else part.rect().topLeft())
+        reason = QContextMenuEvent.Reason.Mouse
+        QApplication.sendEvent(part, QContextMenuEvent(reason, part.rect().center(), place))
+        assert pages.main.picture_menu.menu.isVisible() == opens
+    pages.main.picture_menu.menu.close()
 
 
 def test_the_keys_that_matter_most_on_a_page_come_first(pages):
@@ -1093,13 +1081,3 @@ def test_the_keys_that_matter_most_on_a_page_come_first(pages):
     usual = pages.all_keys.partition("All keys")[0]
     assert "next page" in usual
     assert "Mark a picture as wrong" in usual
-
-
-def test_a_right_click_above_the_pictures_of_a_page_opens_no_menu(pages):
-    panel, view = pages.pages, pages.pages.view
-    for part, opens in ((panel, False), (view, True)):
-        place = part.mapToGlobal(part.rect().center() if opens else part.rect().topLeft())
-        reason = QContextMenuEvent.Reason.Mouse
-        QApplication.sendEvent(part, QContextMenuEvent(reason, part.rect().center(), place))
-        assert pages.main.picture_menu.menu.isVisible() == opens
-    pages.main.picture_menu.menu.close()

@@ -40,6 +40,14 @@ BEGIN = f"import os, sys; sys.stdout.buffer.write({STARTED}); sys.stdout.flush()
 
 CRASHES = BEGIN + "sys.stdin.buffer.read(9); os.abort()"
 
+SLOWLY_LOADED = """
+import time
+from nameplate.system.child_frames import Frame
+time.sleep(4)
+def task(arguments, room):
+    return Frame({}, b"done")
+"""
+
 ASKS_FOR_EVER = """
 import sys, time
 from nameplate.system.child_frames import Frame, read_frame, write_frame
@@ -199,14 +207,17 @@ def test_of_a_child_that_was_taken_over_only_the_form_of_a_message_is_believed(
     assert len(said) < 3000
 
 
-def test_what_a_child_takes_to_start_is_no_time_of_its_picture(tmp_path, monkeypatch):
+def test_what_a_child_takes_to_start_and_to_load_is_no_time_of_its_task(tmp_path, monkeypatch):
     end_children()
-    *before, code, package = child.child_command()
-    late = [*before, f"import time; time.sleep(4); {code}", package]
-    monkeypatch.setattr(child, "child_command", lambda: late)
-    arguments = {"path": str(noise(tmp_path / "a.tif")), "side": 100}
+    (tmp_path / "slowly_loaded.py").write_text(SLOWLY_LOADED, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", child.own_environment(tmp_path)["PYTHONPATH"])
+
+    def task(_arguments, _room):
+        """Stands for the one in the file."""
+
+    task.__module__, task.__qualname__ = "slowly_loaded", "task"
     limits = Limits(3.9, 600_000_000, keep=False)
-    assert call_in_child(thumbnail_task, arguments, limits, raises=ImageError).blob
+    assert call_in_child(task, {}, limits, raises=ImageError).blob == b"done"
 
 
 def test_a_child_does_without_temporary_files(tmp_path, monkeypatch):

@@ -57,7 +57,7 @@ class Cameras:
         self._is_due = True  # something else could be found than is known
         self._row, self._progress = -1, Progress(0, 0, 0)
         self._slow = workbench.later(_SLOW_MS, self._show)
-        self._soon = workbench.later(_SOON_MS, self._look_if_asked)
+        self._soon = workbench.later(_SOON_MS, self._look_again)
         self._current = workbench.later(_CURRENT_MS, self._read_current)
         for key in _KEYS:
             workbench.find_by(key, self._look)
@@ -86,8 +86,17 @@ class Cameras:
 
     # ---- all pictures
 
+    @property
+    def _is_asked(self) -> bool:
+        return bool(self._workbench.pictures.view.findings & _KEYS)
+
+    def _look_again(self) -> None:
+        """Read what came, too, where somebody still waits for it: a view, or who types a value."""
+        if self._is_asked or self._workbench.is_running("read"):
+            self._look()
+
     def _look_if_asked(self) -> None:
-        if self._workbench.pictures.view.findings & _KEYS:
+        if self._is_asked:
             self._look()
         elif self._workbench.is_running("read"):
             self._stop()
