@@ -103,8 +103,8 @@ def require_ready(root: Path, version: str) -> None:
     if not is_newer(version, version_of(root)):
         raise ReleaseError(f"{version} is not newer than {version_of(root)}")
     for path in sorted((root / "resources" / "translations").glob("*.po")):
-        if (share := translations.share_done(translations.load(path))) < 1:
-            raise ReleaseError(f"{path.name} is translated by {share:.1%} alone")
+        if left := translations.untranslated(translations.load(path)):
+            raise ReleaseError(f"{path.name} does not translate {len(left)}, such as {left[0]!r}")
 
 
 def prepare(clone: Path, version: str, date: str) -> str:

@@ -338,10 +338,10 @@ def done(message: Message) -> bool:
     return bool(strings) and all(strings) and not message.fuzzy
 
 
-def share_done(catalogue: Catalog) -> float:
-    """Return the share of texts that are translated, 0 to 1."""
-    messages = [message for message in catalogue if message.id]
-    return sum(map(done, messages)) / max(1, len(messages))
+def untranslated(catalogue: Catalog) -> list[str]:
+    """Return the English texts that are not translated, or whose translation is uncertain."""
+    left = (message.id for message in catalogue if message.id and not done(message))
+    return [of[0] if isinstance(of, tuple) else of for of in left]
 
 
 def main() -> int:
@@ -359,7 +359,10 @@ def main() -> int:
         lines = [*problems(found), *[f"not in the code: {key}" for key in keys(found) - keys(of)]]
         lines += [f"new: {key}" for key in keys(of) - keys(found)]
         bad += len(lines)
-        print(*lines, f"{path.stem}: {share_done(found):.1%} of {len(found)} texts", sep="\n")
+        left = untranslated(found)
+        lines += [f"not translated: {text!r}" for text in left]
+        count = f"{len(found) - len(left)} of {len(found)} texts are translated"
+        print(*lines, f"{path.stem}: {count}", sep="\n")
     return 1 if bad else 0
 
 
