@@ -50,6 +50,19 @@ def test_it_says_how_many_files_change_and_that_they_can_be_put_back(labelled):
     assert not panel.offers("Put back")
 
 
+def test_until_it_knows_what_there_is_to_do_it_says_that_it_looks_and_offers_nothing(
+    labelled, tmp_path
+):
+    stand_in(tmp_path / "bin", "slow")
+    panel = Keywords(labelled)
+    panel.begin_to_open()
+    assert (panel.is_doing, panel.says, panel.shown) == ("Looking…", "", [])
+    (tmp_path / "bin" / "go").touch()
+    panel.wait_until_settled()
+    found = ["Also labels you haven't checked", "Write into 3 pictures", "table"]
+    assert (panel.is_doing, panel.shown) == ("", found)
+
+
 def test_labels_that_nobody_checked_are_left_unless_they_are_asked_for(opened, coloured):
     opened.menu("Auto-label all")
     panel = Keywords(opened)
