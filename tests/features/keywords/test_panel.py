@@ -1,6 +1,7 @@
 """Keywords are written into pictures from the window, put back, and kept."""
 
 import os
+import threading
 
 import pytest
 
@@ -61,6 +62,26 @@ def test_until_it_knows_what_there_is_to_do_it_says_that_it_looks_and_offers_not
     panel.wait_until_settled()
     found = ["Also labels you haven't checked", "Write into 3 pictures", "table"]
     assert (panel.is_doing, panel.shown) == ("", found)
+
+
+def test_nothing_is_written_by_labels_that_were_changed_since_it_looked(
+    labelled, coloured, monkeypatch
+):
+    panel, looks = Keywords(labelled), threading.Event()
+    panel.open()
+
+    def late(identity):
+        looks.wait(30)
+        return backups_of(identity)
+
+    monkeypatch.setattr("nameplate.features.keywords.panel.backups_of", late)
+    labelled.rename("red", "other")
+    panel.begin("Write into 3 pictures")
+    looks.set()
+    panel.wait_until_settled()
+    assert not keywords(coloured)
+    panel.press("Write into 3 pictures")
+    assert keywords(coloured)["red"] == ("other",)
 
 
 def test_labels_that_nobody_checked_are_left_unless_they_are_asked_for(opened, coloured):

@@ -209,7 +209,8 @@ class KeywordsPanel(WorkPanel):
 
     def _write(self) -> None:
         found, project = self._found, self._workbench.project
-        if found is None or not isinstance(found.program, str):
+        is_old = self._workbench.is_running(_LOOK)  # labels were changed since
+        if found is None or is_old or not isinstance(found.program, str):
             return
         token, backup = CancelToken(), Backup.new(project.identity)
         uses_cache = self._workbench.model_in_use.uses_cache
