@@ -10,6 +10,7 @@ from features.keywords.tools import killed_after, needs_scripts, stand_in
 from nameplate.features.exchange.formats.xmp_packet import read_keywords
 from nameplate.features.keywords.backup import backups_of
 from nameplate.features.keywords.jpeg import jpeg_of
+from nameplate.storage.caches.embedding_cache import default_folder
 from nameplate.storage.folders import projects_folder
 from qt_help import wait
 
@@ -82,6 +83,21 @@ def test_nothing_is_written_by_labels_that_were_changed_since_it_looked(
     assert not keywords(coloured)
     panel.press("Write into 3 pictures")
     assert keywords(coloured)["red"] == ("other",)
+
+
+def test_the_cache_is_looked_for_on_another_thread_than_the_window_s(labelled, monkeypatch):
+    panel, threads, stat = Keywords(labelled), set(), os.stat
+    panel.open()
+
+    def noted(path, **options):
+        if not isinstance(path, int) and os.fsdecode(path).startswith(str(default_folder())):
+            threads.add(threading.current_thread())
+        return stat(path, **options)
+
+    monkeypatch.setattr(os, "stat", noted)
+    panel.press("Write into 3 pictures")
+    assert threads
+    assert threading.main_thread() not in threads
 
 
 def test_labels_that_nobody_checked_are_left_unless_they_are_asked_for(opened, coloured):
