@@ -157,7 +157,15 @@ class Backup:
 
         What was added last may not have been replaced.
         """
-        return [_replaced_in(line) for line in self._lines() if not line.endswith(_TOLD)]
+        return list(map(_replaced_in, self._of_pictures()))
+
+    @property
+    def count(self) -> int:
+        """In how many pictures something was replaced: their lines are counted, not parsed."""
+        return len(self._of_pictures())
+
+    def _of_pictures(self) -> list[bytes]:
+        return [line for line in self._lines() if not line.endswith(_TOLD)]
 
     def _lines(self) -> list[bytes]:
         with suppress(OSError), open_regular(self.path, follow_links=False) as stream:

@@ -152,7 +152,7 @@ class KeywordsPanel(WorkPanel):
                 except NameplateError as error:
                     program = error
             backups = backups_of(identity)
-            count = len(backups[-1].read()) if backups else 0
+            count = backups[-1].count if backups else 0
             yield _Found(Plan.of(export, which), program, backups, count)
 
         self._workbench.run(_LOOK, job, self._on_found, self._on_failed)
