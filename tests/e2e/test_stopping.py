@@ -66,13 +66,15 @@ def stop(process, kind=signal.SIGINT):
     return process.returncode, said
 
 
-def is_busy(process):
-    return psutil.Process(process.pid).cpu_times().user
+def wait_until_it_runs(process, seconds=1.5, *, in_child=False):
+    """Wait until the process, or a child of it, computed for a while: it is in the model then."""
+    parent = psutil.Process(process.pid)
 
+    def computed():
+        those = parent.children() if in_child else [parent]
+        return sum(one.cpu_times().user for one in those)
 
-def wait_until_it_runs(process, seconds=1.5):
-    """Wait until the process computed for a while: it has begun, and then it was in the model."""
-    while is_busy(process) < seconds:
+    while computed() < seconds:
         assert process.poll() is None, process.communicate()
         time.sleep(0.02)
 
@@ -92,7 +94,7 @@ def test_an_endless_model_in_use_is_stopped(started, tmp_path, coloured, kind, f
 
 def test_trying_out_an_endless_model_is_stopped(started, tmp_path):
     process = started("models", "check", endless_loop(tmp_path / "model"))
-    time.sleep(2)
+    wait_until_it_runs(process, in_child=True)
     code, _ = stop(process)
     assert code == 130
 

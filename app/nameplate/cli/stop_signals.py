@@ -32,9 +32,10 @@ def stop_signals() -> Generator[CancelToken]:
     guard.daemon = True
     thread = threading.Thread(target=_wait, args=(ours, cancel, guard), name="signals", daemon=True)
     thread.start()
+    # First the socket: a handler that does nothing would lose what comes before there is one.
+    before = signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
     # Without a Python handler nothing is written to the socket.
     handlers = {kind: signal.signal(kind, _leave_to_thread) for kind in _STOP_SIGNALS}
-    before = signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
     try:
         yield cancel
     finally:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import time
 
 import numpy as np
@@ -283,7 +284,8 @@ def test_a_report_of_the_figures_is_saved(by_folders, tmp_path):
     by_folders.save(page)
     text = page.read_text(encoding="utf-8")
     assert "24 of 27 suggestions are right" in text
-    assert "prompts none, truth from folders" in text
+    origin = r"prompts none, truth from folders, made \d{4}-\d\d-\d\d \d\d:\d\d UTC\b"
+    assert re.search(origin, text)
 
 
 def test_everything_is_reached_by_tab(by_folders):

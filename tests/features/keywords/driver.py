@@ -1,5 +1,7 @@
 """Drives writing keywords into pictures in a person's words."""
 
+from PySide6.QtWidgets import QAbstractButton
+
 from nameplate.features.keywords.backup import backups_of
 from nameplate.features.keywords.panel import KeywordsPanel
 from qt_help import button_in, button_is_shown, press_button, wait
@@ -18,9 +20,13 @@ class Keywords:
 
     def open(self) -> None:
         """Open the panel, and wait until it knows what there is to do."""
+        self.begin_to_open()
+        self.wait_until_settled()
+
+    def begin_to_open(self) -> None:
+        """Open the panel, and don't wait until it knows what there is to do."""
         self._window.menu("Write keywords into pictures")
         wait(lambda: self._panel.is_open)
-        self.wait_until_settled()
 
     def close(self) -> None:
         """Close the panel."""
@@ -37,6 +43,18 @@ class Keywords:
     @property
     def says(self) -> str:
         return self._panel.text
+
+    @property
+    def is_doing(self) -> str:
+        """What it says that it does now."""
+        return self._panel.state.text()
+
+    @property
+    def shown(self) -> list[str]:
+        """The buttons and boxes that are shown, and the table."""
+        parts = self._panel.findChildren(QAbstractButton)
+        texts = [one.text() for one in parts if one.isVisible() and one.text()]
+        return [*texts, *(["table"] if self._panel.table.isVisible() else [])]
 
     @property
     def keywords(self) -> list[tuple[str, ...]]:

@@ -1,6 +1,7 @@
 """Keywords are written into pictures from the window, put back, and kept."""
 
 import os
+import threading
 
 import pytest
 
@@ -9,6 +10,7 @@ from features.keywords.tools import killed_after, needs_scripts, stand_in
 from nameplate.features.exchange.formats.xmp_packet import read_keywords
 from nameplate.features.keywords.backup import backups_of
 from nameplate.features.keywords.jpeg import jpeg_of
+from nameplate.storage.caches.embedding_cache import default_folder
 from nameplate.storage.folders import projects_folder
 from qt_help import wait
 
@@ -48,6 +50,54 @@ def test_it_says_how_many_files_change_and_that_they_can_be_put_back(labelled):
     assert sorted(panel.keywords) == [("blue", "1"), ("green", "1"), ("red", "1")]
     assert panel.offers("Write into 3 pictures")
     assert not panel.offers("Put back")
+
+
+def test_until_it_knows_what_there_is_to_do_it_says_that_it_looks_and_offers_nothing(
+    labelled, tmp_path
+):
+    stand_in(tmp_path / "bin", "slow")
+    panel = Keywords(labelled)
+    panel.begin_to_open()
+    assert (panel.is_doing, panel.says, panel.shown) == ("Looking…", "", [])
+    (tmp_path / "bin" / "go").touch()
+    panel.wait_until_settled()
+    found = ["Also labels you haven't checked", "Write into 3 pictures", "table"]
+    assert (panel.is_doing, panel.shown) == ("", found)
+
+
+def test_nothing_is_written_by_labels_that_were_changed_since_it_looked(
+    labelled, coloured, monkeypatch
+):
+    panel, looks = Keywords(labelled), threading.Event()
+    panel.open()
+
+    def late(identity):
+        looks.wait(30)
+        return backups_of(identity)
+
+    monkeypatch.setattr("nameplate.features.keywords.panel.backups_of", late)
+    labelled.rename("red", "other")
+    panel.begin("Write into 3 pictures")
+    looks.set()
+    panel.wait_until_settled()
+    assert not keywords(coloured)
+    panel.press("Write into 3 pictures")
+    assert keywords(coloured)["red"] == ("other",)
+
+
+def test_the_cache_is_looked_for_on_another_thread_than_the_window_s(labelled, monkeypatch):
+    panel, threads, stat = Keywords(labelled), set(), os.stat
+    panel.open()
+
+    def noted(path, **options):
+        if not isinstance(path, int) and os.fsdecode(path).startswith(str(default_folder())):
+            threads.add(threading.current_thread())
+        return stat(path, **options)
+
+    monkeypatch.setattr(os, "stat", noted)
+    panel.press("Write into 3 pictures")
+    assert threads
+    assert threading.main_thread() not in threads
 
 
 def test_labels_that_nobody_checked_are_left_unless_they_are_asked_for(opened, coloured):

@@ -28,7 +28,14 @@ from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.progress import CancelToken
 from nameplate.features.exchange.formats.xmp_packet import read_keywords
 from nameplate.features.keywords import files, writing
-from nameplate.features.keywords.backup import Backup, Replaced, alone, backups_of, keep
+from nameplate.features.keywords.backup import (
+    Backup,
+    Replaced,
+    alone,
+    backups_of,
+    keep,
+    was_interrupted,
+)
 from nameplate.features.keywords.exiftool import find_exiftool
 from nameplate.features.keywords.files import Original
 from nameplate.features.keywords.jpeg import MOST_PACKET, jpeg_of
@@ -452,6 +459,18 @@ def test_what_is_whole_of_a_damaged_backup_is_put_back_and_the_backup_stays(pict
     assert [path.read_bytes() == jpeg() for path in paths] == [True, False, True]
     assert list(problems(done).values()) == ["its backup can't be read"]
     assert pictures.backup.path.exists()
+
+
+def test_a_line_that_a_kill_tore_is_no_damage_also_once_the_kill_was_told(pictures):
+    paths = [pictures.add(f"{number}.jpg") for number in range(3)]
+    pictures.write()
+    first, second, _ = pictures.backup.path.read_bytes().split(b"\n", 2)
+    pictures.backup.path.write_bytes(first + b"\n" + second[:100])
+    assert was_interrupted(pictures.backup.identity)
+    assert not was_interrupted(pictures.backup.identity)
+    assert not pictures.put_back().problems
+    assert paths[0].read_bytes() == jpeg()
+    assert not pictures.backup.path.exists()
 
 
 def test_values_that_no_backup_has_are_damage(pictures):

@@ -64,6 +64,8 @@ import os, pathlib, shutil, struct, sys, time
 KIND = {kind!r}
 if "-ver" in sys.argv:
     print("asked", file=open({asked!r}, "a"))
+    while KIND == "slow" and not os.path.exists({go!r}):
+        time.sleep(0.02)
     print("99.9" if KIND != "old" else "11.88")
     sys.exit()
 if KIND == "hangs":
@@ -109,7 +111,7 @@ def stand_in(folder: Path, kind: str = "works") -> Path:
     """Return a program that does what ExifTool does, or does it wrongly."""
     program = folder / "exiftool"
     folder.mkdir(exist_ok=True)
-    files = {name: str(folder / name) for name in ("begun", "asked")}
+    files = {name: str(folder / name) for name in ("begun", "asked", "go")}
     program.write_text(SCRIPT.format(python=sys.executable, kind=kind, **files))
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
     return program

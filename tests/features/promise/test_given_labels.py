@@ -11,6 +11,7 @@ from features.promise.promise_help import Folder
 from nameplate.domain.changes import SetFact, SetLabels
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
+from nameplate.features.pages.rules import SKIPPED
 from nameplate.features.promise.rules.applying import make_smaller
 from nameplate.features.promise.rules.as_json import promise_json, promise_of
 from nameplate.features.promise.rules.at_any_time import checks_needed, wrong_between
@@ -27,7 +28,7 @@ from nameplate.features.promise.rules.state import (
     kept_promise,
     problem_of,
 )
-from nameplate.features.promise.words import share_so_far
+from nameplate.features.promise.words import next_step_of, share_so_far
 from nameplate.project.facts import SETTINGS
 from nameplate.project.labelling import clear, label
 from nameplate.scoring.random_order import first_in_order
@@ -91,6 +92,17 @@ def test_too_many_wrong_ones_fail_and_no_part_is_called_surer():
     assert folder.check_all() is PromiseStage.FAILED
     assert make_smaller(folder.project).step is None
     assert share_so_far(folder.promise).startswith("So far, at least ")
+
+
+def test_where_perhaps_none_is_right_no_part_of_given_labels_is_said_to_pass():
+    folder = given(300)
+    folder.begin(0.98)
+    while folder.state.stage is PromiseStage.OPEN:
+        page = next_page(folder.project)
+        folder.check(page, dict.fromkeys(page.rows.tolist(), SKIPPED))
+    count = len(folder.promise.checks)
+    then = f"{count} checks, {count} wrong."
+    assert next_step_of(folder.promise, folder.state)[1] == then
 
 
 def test_by_name_the_checks_say_about_how_many_others_are_wrong():

@@ -79,3 +79,28 @@ def test_ctrl_c_while_a_line_is_printed_is_a_ctrl_c_like_any_other():
     assert "Traceback" not in done.stderr
     assert "nosuch" in done.stderr
     assert done.returncode in (2, 3)
+
+
+INTERRUPTED_WHILE_IT_STARTS = """
+import signal, sys
+from nameplate.__main__ import main
+name = sys.argv[1]
+original, sent = getattr(signal, name), []
+def interrupted(*values, **named):
+    if not sent:
+        sent.append(True)
+        signal.raise_signal(signal.SIGINT)
+    return original(*values, **named)
+setattr(signal, name, interrupted)
+sys.argv = ["nameplate", "settings", "theme"]
+main()
+"""
+
+
+@pytest.mark.parametrize("call", ["signal", "set_wakeup_fd"])
+def test_ctrl_c_is_not_lost_at_any_step_of_getting_ready_for_it(call):
+    command = [sys.executable, "-c", INTERRUPTED_WHILE_IT_STARTS, call]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+    assert "Traceback" not in done.stderr
+    assert done.returncode == 130

@@ -1,7 +1,6 @@
 """The report about given labels: the same web page as that of an evaluation."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from typing import Final
 
 import numpy as np
@@ -15,6 +14,7 @@ from nameplate.features.evaluation.report.document import (
     Pictures,
     Section,
     Table,
+    made_now,
 )
 from nameplate.features.evaluation.report.page import Report
 from nameplate.imaging.scan import relative_names
@@ -28,8 +28,7 @@ def report_of(
     project: Project, found: Audit, model: str, certificate: Sequence[Message] = ()
 ) -> Report:
     """Return what is known of the given labels of a project: doubts, corrections, certificate."""
-    made = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
-    facts = Message("audit-report-facts", {"model": model or "–", "made": made})
+    facts = Message("audit-report-facts", {"model": model or "–", "made": made_now()})
     files = project.images.paths.texts
     sections = tuple(_sections(project, found, certificate))
     return Report(Message("audit-report"), facts, sections, relative_names(files), files)

@@ -1,7 +1,6 @@
 """`nameplate evaluate`: compare labels with the truth: folder names, a CSV or decisions."""
 
 import argparse
-import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import BinaryIO, Final
@@ -29,7 +28,13 @@ from nameplate.features.evaluation.comparing import Collection
 from nameplate.features.evaluation.figures.judged import Judged, JudgedSets
 from nameplate.features.evaluation.figures.shares import Interval, Share
 from nameplate.features.evaluation.judging import Figures, judge
-from nameplate.features.evaluation.report.document import Cell, Table, counted_names, document_of
+from nameplate.features.evaluation.report.document import (
+    Cell,
+    Table,
+    counted_names,
+    document_of,
+    made_now,
+)
 from nameplate.features.evaluation.report.files import (
     CONFUSION,
     REPORT_JSON,
@@ -160,8 +165,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     stacks = None if cancel.is_cancelled else suggested.stacks()
     cancel.acknowledge()
     of = Collection.of(project, suggestions, stacks, evidence)
-    made = f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC"
-    question = replace(subject.question, model=model_name(model), made=made)
+    question = replace(subject.question, model=model_name(model), made=made_now())
     # After an interrupt what was read until then is judged.
     figures = judge(of, question, None, CancelToken())
     _say_strangers(figures)

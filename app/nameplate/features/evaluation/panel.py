@@ -16,7 +16,7 @@ from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.features.evaluation.comparing import Collection, Question
 from nameplate.features.evaluation.figures.judged import JudgedSets
 from nameplate.features.evaluation.judging import Figures, judge, names_of
-from nameplate.features.evaluation.report.document import Document, document_of
+from nameplate.features.evaluation.report.document import Document, document_of, made_now
 from nameplate.features.evaluation.report.page import report_of
 from nameplate.features.evaluation.window.figure_page import FigurePage
 from nameplate.features.evaluation.window.head import (
@@ -285,9 +285,8 @@ class EvaluationPanel(WorkPanel):
         self._is_waiting = False
         if not self.is_busy:
             return  # it was cancelled, or closed
-        made = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         name = model_name(model) if model else ""
-        question = Question(self.truth.source, self.truth.table, name, made)
+        question = Question(self.truth.source, self.truth.table, name, made_now())
         evidence = evidence_of(workbench.fitting.fitted)
         of = Collection.of(
             workbench.project, workbench.suggestions, workbench.want_stacks(), evidence

@@ -30,7 +30,7 @@ _PUT_BACK: Final = ".put-back"
 """Of those whose pictures are as they were."""
 _MOST_PUT_BACK: Final = 4
 _TOLD: Final = b"told"
-"""A line: a person knows of the run."""
+"""The end of a line: a person knows of the run. A kill may have torn what stands before it."""
 _WAIT: Final = 5.0
 """Seconds in which a run that was cancelled ends."""
 _BLOCK: Final = 1 << 20
@@ -150,14 +150,22 @@ class Backup:
     @property
     def is_told(self) -> bool:
         """Whether a person knows of it."""
-        return _TOLD in self._lines()
+        return any(line.endswith(_TOLD) for line in self._lines())
 
     def read(self) -> list[Replaced | None]:
         """Return what was replaced, in that order, and None for what is damaged.
 
         What was added last may not have been replaced.
         """
-        return [_replaced_in(line) for line in self._lines() if line != _TOLD]
+        return list(map(_replaced_in, self._of_pictures()))
+
+    @property
+    def count(self) -> int:
+        """In how many pictures something was replaced: their lines are counted, not parsed."""
+        return len(self._of_pictures())
+
+    def _of_pictures(self) -> list[bytes]:
+        return [line for line in self._lines() if not line.endswith(_TOLD)]
 
     def _lines(self) -> list[bytes]:
         with suppress(OSError), open_regular(self.path, follow_links=False) as stream:

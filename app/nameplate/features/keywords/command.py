@@ -90,7 +90,7 @@ def _undo(args: argparse.Namespace, project: Project, backup: Backup, cancel: Ca
 
 
 def _keep(args: argparse.Namespace, backups: list[Backup]) -> int:
-    count = sum(len(backup.read()) for backup in backups)
+    count = sum(backup.count for backup in backups)
     keep(backups)
     if args.json:
         put_json({"kept": count})

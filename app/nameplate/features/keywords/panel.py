@@ -98,6 +98,7 @@ class KeywordsPanel(WorkPanel):
         self.lay_out(*parts, others=self._others, below=self.table)
         self._unchecked.toggled.connect(self._look)
         self.do_work, self.cancel_work = self._write, self._stop
+        self._forget()
         workbench.place(self, Area.MIDDLE)
         workbench.follow(self._on_changed)
 
@@ -119,8 +120,19 @@ class KeywordsPanel(WorkPanel):
         self.open_panel()
         if not isinstance(self._program, str):  # it may have been installed meanwhile
             self._program = None
-        self._look()
+        if not self.is_busy:
+            self._forget()
+            self.state.show_text(tr("Looking…"))
+            self._look()
         self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _forget(self) -> None:
+        """Show nothing of what there was to do."""
+        self._found = None
+        for part in (self._heading, self._text, self._problem, self._earlier):
+            part.show_text("")
+        self.table.hide()
+        self._show_state()
 
     def _on_changed(self, effects: Effects) -> None:
         if effects.of_project and self.is_open and not self.is_busy:
@@ -140,7 +152,7 @@ class KeywordsPanel(WorkPanel):
                 except NameplateError as error:
                     program = error
             backups = backups_of(identity)
-            count = len(backups[-1].read()) if backups else 0
+            count = backups[-1].count if backups else 0
             yield _Found(Plan.of(export, which), program, backups, count)
 
         self._workbench.run(_LOOK, job, self._on_found, self._on_failed)
@@ -178,23 +190,27 @@ class KeywordsPanel(WorkPanel):
         self.table.add_rows(rows, tips=(0,), right=1)
         self.table.fit_rows()
         self.table.setVisible(bool(names))
+        self.state.show_text("")
         self._show_state()
 
     def _show_state(self) -> None:
-        """Enable what can be done now."""
+        """Show what is known to be possible, and enable what can be done now."""
         found = self._found
         can_write = bool(found and found.plan.wanted and isinstance(found.program, str))
         self.show_work(is_busy=self.is_busy, is_possible=can_write)
         for button in self._others:
             button.setVisible(bool(found and found.backups))
             button.setEnabled(not self.is_busy)
+        for part in (self.begin_button, self._unchecked):
+            part.setVisible(found is not None)
         self._unchecked.setEnabled(not self.is_busy)
 
     # ---- writing
 
     def _write(self) -> None:
         found, project = self._found, self._workbench.project
-        if found is None or not isinstance(found.program, str):
+        is_old = self._workbench.is_running(_LOOK)  # labels were changed since
+        if found is None or is_old or not isinstance(found.program, str):
             return
         token, backup = CancelToken(), Backup.new(project.identity)
         uses_cache = self._workbench.model_in_use.uses_cache
@@ -308,4 +324,5 @@ class KeywordsPanel(WorkPanel):
             self._workbench.say(text, is_reply=True, about=RESULT)
 
     def _on_failed(self, error: Exception) -> None:
+        self.state.show_text("")
         self._workbench.warn(error_text(error), about=RESULT)

@@ -34,7 +34,7 @@ def put_back(backup: Backup, paths: dict[int, str], cancel: CancelToken) -> Iter
 
     Raises:
         OutputError: Somebody else writes, and nothing was done; or all is put back, and the backup
-            cannot be deleted.
+            cannot be ended.
     """
     started, is_whole = time.monotonic(), True
     with alone():

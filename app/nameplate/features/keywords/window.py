@@ -1,4 +1,4 @@
-"""What goes on beside the panel: what was written is known and told, and undo asks of it."""
+"""Knows what was written into pictures, tells of a run that was killed, and asks after an undo."""
 
 from collections.abc import Iterator
 from functools import partial

@@ -161,7 +161,7 @@ class Writer:
             uses_cache: Whether embeddings that are cached go with the pictures.
         """
         self._program, self._backup, self._cancel = program, backup, cancel
-        self._uses_cache = uses_cache and (default_folder() / FILE_NAME).exists()
+        self._uses_cache = uses_cache
         self._same = frozenset[tuple[str, str]]()
 
     def write(self, wanted: Mapping[int, ExportedImage]) -> Iterator[Done]:
@@ -204,8 +204,9 @@ class Writer:
                 replaced = Replaced.of(draft.image, draft.original, content)
                 ready.append((draft, content, replaced))
         self._backup.add(replaced for _, _, replaced in ready)
-        if self._uses_cache:  # or a model would read these pictures again
-            with EmbeddingCache(default_folder(), "") as cache:
+        cache_folder = default_folder()
+        if self._uses_cache and (cache_folder / FILE_NAME).exists():
+            with EmbeddingCache(cache_folder, "") as cache:  # or a model would read them again
                 cache.carry_over((replaced.before, replaced.after) for _, _, replaced in ready)
         for draft, content, replaced in ready:
             if self._cancel.is_cancelled:

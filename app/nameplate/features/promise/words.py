@@ -170,9 +170,9 @@ def next_step_of(promise: Promise | None, state: PromiseState | None) -> tuple[s
                 "Not passed: too many checked labels are wrong to certify {share} of them all.",
                 share=target,
             )
-            so_far = share_so_far(promise) if promise.is_of_given else ""
-            surest = so_far or tr("The surest of them may still pass.")
-            then = sentences(failed_text(state), surest)
+            surest = tr("The surest of them may still pass.")
+            rest = share_so_far(promise) if promise.is_of_given else surest
+            then = sentences(failed_text(state), rest)
         case PromiseStage.VOID:
             what = _void_text(promise, state, what_of)
             remedy = remedy_of(state.why) if state.why else ""

@@ -1,5 +1,6 @@
 """What an evaluation says: one value, which window, web page and command line only show."""
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -120,6 +121,11 @@ class Section(NamedTuple):
 
 Document = Mapping[str, Section]
 """Sections in their order, by what they are about."""
+
+
+def made_now() -> str:
+    """Return the time of now, as a report says when it was made: `2026-11-30 07:50 UTC`."""
+    return f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def document_of(found: Figures) -> Document:
