@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox
+from PySide6.QtWidgets import QApplication, QComboBox, QMenu
 
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions
@@ -105,6 +105,12 @@ class DriverBase:
         """Press keys, each in what has the focus then."""
         for key in keys:
             press_keys(self.main.focusWidget() or self.main, key)
+
+    def press_in_menu(self, *keys: str) -> None:
+        """Press keys while a menu is open, as the system reports them: to the window beneath."""
+        wait(lambda: isinstance(QApplication.activePopupWidget(), QMenu))
+        for key in keys:
+            QTest.keyClick(self.main.windowHandle(), QKeySequence(key)[0].key())
 
     def hold(self, key: str) -> None:
         """Hold a key down longer than was meant, so that the keyboard repeats it."""

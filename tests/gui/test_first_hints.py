@@ -89,6 +89,12 @@ def test_who_has_found_the_pages_is_not_told_of_them(newcomer):
     assert hint(newcomer) != CHECK
 
 
+def test_what_enter_does_to_one_picture_is_not_said_on_a_page(newcomer):
+    wait(lambda: hint(newcomer) == ACCEPT)
+    newcomer.menu("Check pages")
+    assert not hint(newcomer)
+
+
 def test_all_hints_can_be_skipped_by_one_key(newcomer):
     wait(lambda: hint(newcomer) == ACCEPT)
     newcomer.press("Alt+S")

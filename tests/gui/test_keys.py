@@ -240,6 +240,19 @@ def test_a_picture_has_a_menu_by_its_key_and_nothing_in_it_happens_unasked(opene
     assert opened.chips() == [""] * 6
 
 
+def test_keys_in_an_open_menu_are_for_its_entries_and_not_for_the_pictures_beneath(opened):
+    opened.select(0)
+    first, second = opened.pictures()[:2]
+    opened.press("2")
+    opened.press("Alt+F")
+    opened.press_in_menu("1", "X", "Backspace", "Escape")
+    assert opened.state(first) == "decided by you: green"
+    assert opened.state(second).startswith("suggested")
+    opened.press("Alt+L")
+    opened.press_in_menu("X")
+    assert opened.state(second) == "skipped"
+
+
 def test_pictures_are_removed_from_the_project_and_come_back_by_undo(opened, coloured):
     opened.menu("Go to the pictures")
     first = opened.pictures()[0]

@@ -218,6 +218,7 @@ def test_a_blind_page_shows_its_names_nowhere(many):
     wait(lambda: many.is_page_seen)
     many.press("Return")
     assert "name each, or skip it, which counts as wrong" in many.page_text
+    assert "hidden" not in many.page_text  # there is one line
     assert many.page == before
     many.press("Home", "1")
     assert many.on_page()[before[0]] == f"named: {many.names()[0]}"

@@ -33,8 +33,8 @@ _PICTURE_RADIUS: Final = 4.0
 _GLASS: Final = 24
 _IN_GLASS: Final = QMarginsF(4, 4, 4, 4)
 _ASKED: Final = deferred("{given} → {other}?")
-_LEAST_ASKED: Final = 8
-"""Letters of two names that there must be room for."""
+_LEAST_LEFT: Final = 5
+"""Signs that must be left of a name that is cut, with the ellipsis."""
 
 
 class Verdict(Enum):
@@ -190,7 +190,8 @@ class PagePainter(PicturePainter):
         is_right = picture.verdict is Verdict.RIGHT
         others = picture.others if is_right else ()
         if is_right and picture.instead:
-            chip = replace(chip, text=self._asked(picture, tile.width() - CHIP_ENDS))
+            metrics, width = QFontMetrics(self._style.font), tile.width() - CHIP_ENDS
+            chip = replace(chip, text=question(picture.label, picture.instead, metrics, width))
         chips = [chip, *(Chip(ChipForm.OUTLINED, name, "", colour) for name, colour in others)]
         step = self._chip_height + _BETWEEN
         room = max(1, int(box.bottom() - tile.top() - _INSET) // step)
@@ -205,22 +206,6 @@ class PagePainter(PicturePainter):
             there = corner - QPointF(max(0, over) / 2, place * step)
             self._paint_ground(painter, QRectF(there, pixmap.deviceIndependentSize()))
             painter.drawPixmap(on_pixels(painter, there), pixmap)
-
-    def _asked(self, picture: PagePicture, width: int) -> str:
-        """Return which of two names a picture shows, as a question at most so wide.
-
-        The longer name is cut first; where there is hardly room for both, the new one alone stays.
-        """
-        metrics, names = QFontMetrics(self._style.font), [picture.label, picture.instead]
-        room = width - metrics.horizontalAdvance(tr(_ASKED, given="", other=""))
-        if room < _LEAST_ASKED * metrics.averageCharWidth():
-            names[0] = ""
-        wide = [metrics.horizontalAdvance(name) for name in names]
-        given, other = (
-            metrics.elidedText(name, CUT_OF_NAMES, max(room // 2, room - beside))
-            for name, beside in zip(names, reversed(wide), strict=True)
-        )
-        return tr(_ASKED, given=given, other=other).strip()
 
     def _paint_detail(self, painter: QPainter, picture: QRectF, detail: str) -> None:
         """Write a probability into the lower right corner."""
@@ -238,6 +223,23 @@ class PagePainter(PicturePainter):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(faint(self._mat_colour, 0.86))
         painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
+
+
+def question(given: str, other: str, metrics: QFontMetrics, width: int) -> str:
+    """Return which of two names a picture shows, as a question at most so wide.
+
+    The longer name is cut first; where little of either would be left, the other one alone stays.
+    """
+    room = width - metrics.horizontalAdvance(tr(_ASKED, given="", other=""))
+    names = given, other
+    wide = [metrics.horizontalAdvance(name) for name in names]
+    shown = [
+        metrics.elidedText(name, CUT_OF_NAMES, max(room // 2, room - beside))
+        for name, beside in zip(names, reversed(wide), strict=True)
+    ]
+    if any(len(cut) < _LEAST_LEFT and cut != name for cut, name in zip(shown, names, strict=True)):
+        shown = ["", metrics.elidedText(other, CUT_OF_NAMES, room)]
+    return tr(_ASKED, given=shown[0], other=shown[1]).strip()
 
 
 def _number(picture: PagePicture) -> str:

@@ -87,7 +87,7 @@ class PagePanel(PageOrEnd):
 
     def _show_note(self, note: str) -> None:
         """Say what the last page became, or what has to be waited for; else what to do."""
-        self._note.show_text(sentences(note, self._heading.how) or tr(_HOW))
+        self._note.show_text(note or self._heading.how or tr(_HOW))
 
     def _show_turn(self, text: str, rest: str, *, goes_back: bool) -> None:
         """Say what Enter does, also to the rest, and whether there is a page to go back to."""

@@ -19,6 +19,7 @@ from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.keyboard.held_keys import HeldKeys
 from nameplate.ui.keyboard.key_dialog import KeyDialog
 from nameplate.ui.keyboard.keys_anywhere import KeysAnywhere
+from nameplate.ui.keyboard.menu_keys import MenuKeys
 from nameplate.ui.keyboard.typed_words import TypedWords
 from nameplate.ui.modes.view_modes import ViewMode
 from nameplate.ui.widgets.keys import digit_of, is_of_command, letter_of, sequence_of
@@ -60,6 +61,7 @@ class Keyboard(QObject):
         self._actions.keys_changed.connect(self._on_keys_changed)
         self.watch(*self._modes.widgets, window.panel.names, window.inspector.chart)
         HeldKeys(self)
+        MenuKeys(self)
         KeysAnywhere(window, self.take)
         self._owner.happened.connect(self._on_happened)
 

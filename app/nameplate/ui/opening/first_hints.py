@@ -169,7 +169,8 @@ class FirstHints(QObject):
         self._look()
 
     def _on_mode(self) -> None:
-        if not self._is_in_grid:
+        if not self._is_in_grid:  # where Enter accepts a page
+            self._end("accept")
             self._end("check")
             self._leave_out("check")
 
