@@ -74,6 +74,14 @@ def test_a_question_that_waits_comes_after_one_that_is_shown(bar):
     assert bar.text == "Are these names?"
 
 
+def test_each_answer_to_a_question_has_a_letter_of_its_own(bar):
+    bar.ask("Use what?", ("Another project…", lambda: None), ("A classifier…", lambda: None))
+    assert [button.text() for button in bar.findChildren(QPushButton)] == [
+        "&Another project…",
+        "A &classifier…",
+    ]
+
+
 def test_the_buttons_of_a_covered_question_are_its_own_when_it_comes_back(bar):
     answers = []
     bar.ask("Delete?", ("Delete", lambda: answers.append("deleted")), CANCEL)

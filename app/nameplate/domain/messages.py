@@ -3,6 +3,7 @@
 The texts of messages are in a catalogue.
 """
 
+import datetime as dt
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,7 @@ _LONGEST_TEXT: Final = 2000
 _MOST: Final = 100
 _DEEPEST: Final = 6
 
-Parameter = Union[str, int, float, "Message", tuple["Parameter", ...]]
+Parameter = Union[str, int, float, dt.date, "Message", tuple["Parameter", ...]]
 """A text is a name or comes from outside: a path, the system's or a library's own words."""
 
 
@@ -88,6 +89,8 @@ def _parameter(value: object, depth: int) -> Parameter:
 def _plain(value: Parameter) -> object:
     if isinstance(value, Message):
         return as_json(value)
+    if isinstance(value, dt.date):
+        return value.isoformat()
     return [_plain(item) for item in value] if isinstance(value, tuple) else value
 
 

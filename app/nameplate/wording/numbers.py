@@ -104,7 +104,7 @@ def moment(at: dt.datetime) -> str:
     >>> moment(dt.datetime(2026, 5, 4, 9, 7))
     '4 May 2026 at 09:07'
     """
-    return plain("{day} at {time}", day=_date(at), time=f"{at:%H:%M}")
+    return plain("{day} at {time}", day=date_text(at), time=f"{at:%H:%M}")
 
 
 def day_of(seconds: float, now: dt.datetime | None = None) -> str:
@@ -117,7 +117,7 @@ def day_of(seconds: float, now: dt.datetime | None = None) -> str:
     now = now or dt.datetime.now().astimezone()
     then = dt.datetime.fromtimestamp(seconds, now.tzinfo)
     near = _near(then, now)
-    return near or plain("on {date}", date=_date(then, has_year=then.year != now.year))
+    return near or plain("on {date}", date=date_text(then, has_year=then.year != now.year))
 
 
 def time_or_date(seconds: float, now: dt.datetime | None = None) -> str:
@@ -132,7 +132,7 @@ def time_or_date(seconds: float, now: dt.datetime | None = None) -> str:
     return (
         time_of_day(seconds, now)
         if _near(then, now)
-        else _date(then, has_year=then.year != now.year)
+        else date_text(then, has_year=then.year != now.year)
     )
 
 
@@ -142,7 +142,8 @@ def _near(then: dt.datetime, now: dt.datetime) -> str:
     return plain("today") if days == 0 else plain("yesterday") if days == 1 else ""
 
 
-def _date(then: dt.datetime, *, has_year: bool = True) -> str:
+def date_text(then: dt.date, *, has_year: bool = True) -> str:
+    """Return a day of the calendar in words."""
     month = plain(_MONTHS[then.month - 1], "month")
     return plain(
         "{day} {month} {year}" if has_year else "{day} {month}",

@@ -3,6 +3,7 @@
 The texts of messages are in `resources/messages/en.toml` and the `texts.toml` of features.
 """
 
+import datetime as dt
 import functools
 import logging
 import string
@@ -17,7 +18,7 @@ from nameplate.domain.errors import NameplateError
 from nameplate.domain.messages import Message
 from nameplate.storage.resources import InstallationError, resource
 from nameplate.system.features import features
-from nameplate.wording.numbers import duration, format_bytes, format_number
+from nameplate.wording.numbers import date_text, duration, format_bytes, format_number
 from nameplate.wording.translation import current, in_english
 
 _LOG = logging.getLogger(__name__)
@@ -254,6 +255,8 @@ def _shown(value: object, form: str) -> str:
         texts = [_shown(item, "") for item in cast("tuple[object, ...]", value)]
         between, _, last = (form or ", ").partition("|")
         return (last or between).join(filter(None, [between.join(texts[:-1]), *texts[-1:]]))
+    if isinstance(value, dt.date):
+        return date_text(value)
     if not isinstance(value, int | float):
         return tr(str(value)) if form == "translated" else _cut(str(value), form.removeprefix("."))
     try:

@@ -79,7 +79,7 @@ def test_a_wrong_date_is_told_how_to_be_written(holiday):
 
 def test_conditions_say_in_words_what_they_are(holiday):
     holiday.filter_by("taken:2024-06-12 camera:x100 -camera:none")
-    assert holiday.conditions == ["Date taken: 12 Jun 2024", "Camera: x100", "Not: No camera"]
+    assert holiday.conditions == ["Date taken: 12 June 2024", "Camera: x100", "Not: No camera"]
 
 
 def test_pictures_are_sorted_by_when_they_were_taken_and_those_that_do_not_say_come_last(holiday):

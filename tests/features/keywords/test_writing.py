@@ -603,6 +603,13 @@ def test_the_program_is_looked_for_and_asked_for_its_version(tmp_path, monkeypat
 
 
 @needs_exiftool
+def test_the_real_exiftool_is_found_where_the_language_of_the_system_is_not_installed(monkeypatch):
+    monkeypatch.delenv("LC_ALL", raising=False)
+    monkeypatch.setenv("LANG", "xx_XX.UTF-8")  # Perl warns of it
+    assert find_exiftool(CancelToken())
+
+
+@needs_exiftool
 def test_the_real_exiftool_changes_nothing_but_keywords(pictures):
     exif = Image.Exif()
     exif[0x010F], exif[0x0112] = "Maker", 6

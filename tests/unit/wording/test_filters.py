@@ -29,7 +29,7 @@ CONCEPTS, _ = add_all((), ["cat", "n" * 60])
         ("date:2024-05", "Date modified: 1 May 2024 to 31 May 2024"),
         ("date:2024-05-03", "Date modified: 3 May 2024"),
         ("date>2024-05-03", "Date modified: from 4 May 2024"),
-        ("date<2024", "Date modified: until 31 Dec 2023"),
+        ("date<2024", "Date modified: until 31 December 2023"),
         ("red", "Path: red"),
         ("folder:2024/may", "Folder: 2024/may"),
         ("id:3", "1 selected picture"),
@@ -39,6 +39,12 @@ CONCEPTS, _ = add_all((), ["cat", "n" * 60])
 def test_each_condition_has_its_words(word, text):
     (term,) = parse(word, CONCEPTS).filter.terms
     assert term_text(term, CONCEPTS) == text
+
+
+def test_days_are_those_of_the_language(spoken):
+    spoken("de")
+    (term,) = parse("date:2024-05-03..2024-12", ()).filter.terms
+    assert term_text(term, ()).endswith(": 3. Mai 2024 bis 31. Dezember 2024")
 
 
 def test_a_name_that_is_gone_is_said_to_be():

@@ -252,19 +252,17 @@ class DatedWithin(Condition):
         return self.finding.key if self.finding else ""
 
     def said(self, _concepts: Sequence[Concept], /) -> Message:
-        first, last = (
-            f"{day.day} {day:%b} {day.year}" if day else "" for day in (self.first, self.last)
-        )
+        first, last = self.first, self.last
         of = Message("sort-date")
         if self.finding is not None:
             of = Message("filter-found", {"text": self.finding.title})
-        if not last:
-            return Message("date-from", {"of": of, "day": first})
-        if not first:
-            return Message("date-until", {"of": of, "day": last})
-        if first == last:
+        if first and first == last:
             return Message("date-is", {"of": of, "day": first})
-        return Message("date-between", {"of": of, "first": first, "last": last})
+        if first and last:
+            return Message("date-between", {"of": of, "first": first, "last": last})
+        if first:
+            return Message("date-from", {"of": of, "day": first})
+        return Message("date-until", {"of": of, "day": last or dt.date.max})  # one is there
 
     def excludes(self, other: Condition) -> bool:
         return isinstance(other, DatedWithin) and other.finding == self.finding

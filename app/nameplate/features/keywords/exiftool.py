@@ -91,8 +91,12 @@ def _said(
 
 
 def _environment() -> dict[str, str]:
-    """Return the environment as it was before a frozen program put its own libraries into it."""
-    found = dict(os.environ)
+    """Return the environment as it was before a frozen program put its own libraries into it.
+
+    Perl says nothing there of a language of the system that is not installed: it would stand
+    before the version.
+    """
+    found = {**os.environ, "PERL_BADLANG": "0"}
     before = found.pop("LD_LIBRARY_PATH_ORIG", None)
     if getattr(sys, "frozen", False):
         found.pop("LD_LIBRARY_PATH", None)

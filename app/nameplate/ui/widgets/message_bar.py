@@ -150,10 +150,11 @@ class MessageBar(QWidget):
 
         One that `waits` comes after a problem or a question that is shown.
         The focus does not move, so that a key meant for another widget cannot answer; Alt and a
-        letter of a button does: the one after an `&`, or else the first.
+        letter of a button does: the one after an `&`, or else the first that no other has.
         """
         worded = [(tr(text), act) if act is None else (text, act) for text, act in answers]
-        answers = tuple((answer if "&" in answer else f"&{answer}", act) for answer, act in worded)
+        texts = _with_letters([answer for answer, _ in worded])
+        answers = tuple((text, act) for text, (_, act) in zip(texts, worded, strict=True))
         self._show(
             _Message(text, "question", stays=True, about=about, answers=answers), waits=waits
         )
@@ -294,3 +295,19 @@ class MessageBar(QWidget):
         self.dismiss()
         if answer:
             answer()
+
+
+def _with_letters(texts: list[str]) -> list[str]:
+    """Return the texts of buttons with an `&` before a letter that no other of them has."""
+    taken = {text.partition("&")[2][:1].casefold() for text in texts if "&" in text}
+    for place, text in enumerate(texts):
+        if "&" not in text:
+            free = (
+                at
+                for at, sign in enumerate(text)
+                if sign.isalpha() and sign.casefold() not in taken
+            )
+            at = next(free, 0)
+            taken.add(text[at : at + 1].casefold())
+            texts[place] = f"{text[:at]}&{text[at:]}"
+    return texts
