@@ -30,6 +30,7 @@ sys.dont_write_bytecode = False
 from nameplate.model_hub import trial  # noqa: E402 - after what it is loaded with
 from nameplate.project.file import autosave  # noqa: E402
 from nameplate.storage import agreed_hosts  # noqa: E402
+from nameplate.system.garbage import collect_due  # noqa: E402
 from nameplate.wording import translation  # noqa: E402
 from tiny_model import build_tiny_model  # noqa: E402
 
@@ -53,8 +54,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Try more examples of each property where there is time; collect without breaks."""
-    gc.disable()  # until all tests are there, and stay: an eighth of that time
+    """Try more examples of each property where there is time; collect garbage between tests alone.
+
+    On a thread of the window a collected widget could stop all of it; see `collect_garbage_here`.
+    """
+    gc.disable()
     if config.option.markexpr == "hostile":
         settings.load_profile("hostile run")
 
@@ -105,7 +109,12 @@ def pytest_collection_finish() -> None:
     """Look no more for garbage among all that stays until the end: 5% of the time."""
     gc.collect()
     gc.freeze()
-    gc.enable()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown() -> None:
+    """Collect the garbage of a test on the thread of the window."""
+    collect_due()
 
 
 @pytest.fixture(scope="session")

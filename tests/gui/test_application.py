@@ -1,13 +1,19 @@
 """The application around the window: files that macOS hands to it, and locales."""
 
+import gc
 import os
 import subprocess
 import sys
+import threading
+import weakref
 
 import pytest
+from PySide6.QtCore import QObject
 
 from nameplate.project.file import store
+from nameplate.ui.app import collect_garbage_here
 from project_help import opened_project
+from qt_help import wait
 
 PROGRAM = """
 import sys
@@ -58,3 +64,26 @@ def test_a_locale_that_is_not_known_is_not_spoken_of(locale):
 
     assert done.returncode == 0
     assert "locale" not in done.stderr
+
+
+def test_garbage_is_collected_on_the_thread_of_the_window_whichever_makes_some(qapp):
+    collected_on, kept = [], []
+
+    def leave_a_part():
+        part = QObject()
+        part.itself = part
+        weakref.finalize(part, lambda: collected_on.append(threading.current_thread()))
+
+    gc.enable()
+    parent = QObject()
+    try:
+        collect_garbage_here(parent)
+        leave_a_part()
+        worker = threading.Thread(target=lambda: kept.extend([] for _ in range(100_000)))
+        worker.start()
+        worker.join()
+        wait(lambda: collected_on)
+    finally:
+        gc.disable()
+        parent.deleteLater()
+    assert collected_on == [threading.main_thread()]

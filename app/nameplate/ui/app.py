@@ -17,6 +17,7 @@ from PySide6.QtCore import (
     QLibraryInfo,
     QLocale,
     QMessageLogContext,
+    QObject,
     QSettings,
     Qt,
     QTimer,
@@ -36,6 +37,7 @@ from nameplate.model_hub.library import STARTER
 from nameplate.storage.failure_log import FailureLog, begin_log
 from nameplate.storage.folders import made_settings_file, temporary_folder
 from nameplate.storage.preferences import preferences
+from nameplate.system.garbage import collect_due
 from nameplate.system.screen import has_display
 from nameplate.ui.grid import accessible
 from nameplate.ui.jobs.model_in_use import LAST_MODEL, ModelInUse
@@ -52,6 +54,7 @@ _SEEN_MS: Final = 500
 """After so long a new window is painted, and the one that it replaces goes."""
 
 _SWITCH_SECONDS: Final = 0.0005
+_GARBAGE_MS: Final = 1000
 _RECENT_SECONDS: Final = 0.3
 _STOP_TIMEOUT: Final = 2.0
 """Seconds that the jobs of a closed window have to stop."""
@@ -93,6 +96,7 @@ def application() -> QApplication:
     qInstallMessageHandler(previous)
     theme.apply(app)
     accessible.install()
+    collect_garbage_here(app)
     return app
 
 
@@ -249,6 +253,18 @@ def know_recent(window: MainWindow, seconds: float = _RECENT_SECONDS) -> None:
     window.files.look_for_recent()
     with suppress(NameplateError):
         _wait_until(lambda: not window.jobs.is_running("recent"), seconds)
+
+
+def collect_garbage_here(parent: QObject) -> None:
+    """Let this thread collect garbage, and no other, as long as `parent` lives.
+
+    Another thread could collect a widget. Qt then holds a lock and waits until it can ask Python
+    about it, while this thread may have Python and wait for that lock: both would for ever.
+    """
+    gc.disable()
+    timer = QTimer(parent)
+    timer.timeout.connect(collect_due)
+    timer.start(_GARBAGE_MS)
 
 
 def reduce_gui_latency() -> None:
