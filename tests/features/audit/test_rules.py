@@ -10,7 +10,7 @@ from nameplate.domain.changes import SetFact, SetLabels
 from nameplate.domain.images import CONTENT
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
 from nameplate.domain.progress import Progress
-from nameplate.features.audit.rules import Material, Reason, audit, doubtful_rows
+from nameplate.features.audit.rules import DOUBTFUL, Material, Reason, audit, doubtful_rows
 from nameplate.features.exchange.facts import GIVEN
 from nameplate.features.exchange.given import GivenLabels
 from nameplate.project.labelling import label
@@ -51,6 +51,16 @@ def test_a_wrong_label_is_found_with_what_the_image_shows(opened):
     estimate, low, high = done.wrong
     assert 0 <= low <= 1 <= high
     assert low <= estimate <= high
+
+
+def test_a_label_with_little_doubt_is_none_of_those_to_look_at(opened):
+    done = audited(opened)
+    first, second = int(done.order[0]), 0
+    doubt = done.doubt.copy()
+    doubt[[first, second]] = DOUBTFUL, DOUBTFUL / 2
+    changed = replace(done, doubt=doubt, order=np.array([first, second]))
+    assert changed.doubtful.tolist() == [first]
+    assert doubtful_rows(opened.project, changed).tolist() == [done.material.rows[first]]
 
 
 def test_a_label_that_is_another_by_now_is_not_asked_about(opened):

@@ -96,7 +96,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     material = Material.of(project, suggestions)
     done = result_of(audit(material, cancel), ProgressBar(tr("Comparing")))
     cancel.acknowledge()
-    suspects = list(suspects_of(project, done))
+    suspects = list(suspects_of(project, done, done.order))
     if output:
         output.write(lambda stream: write_suspects(stream, suspects))
     if args.json:

@@ -260,7 +260,7 @@ class AuditPanel(WorkPanel):
         self.show_work(is_busy=self.is_busy, is_possible=has_next)
         can_certify = count > 0 and workbench.has("promise")
         self._certify.setVisible(can_certify and (doubtful > 0 or not is_known))
-        self._save.setVisible(found is not None and len(found.order) > 0)
+        self._save.setVisible(found is not None and len(found.doubtful) > 0)
         self._report.setVisible(is_known)
         self._import.setVisible(not count)
         self._folders.setVisible(not count)
@@ -295,11 +295,11 @@ def audit_report(workbench: Workbench, found: Audit) -> Callable[[], Report]:
 
 
 def save_list(workbench: Workbench, found: Audit, path: Path) -> None:
-    """Write the list of labels that may be wrong; a file that is there is replaced."""
+    """Write the labels that the panel calls doubtful, judged or not; a file there is replaced."""
     copy = copy_of(workbench.project)
     output = Output(path, SUSPECTS, overwrite=True, images=copy.images.paths.texts)
 
     def write(stream: BinaryIO, _cancel: CancelToken) -> None:
-        write_suspects(stream, suspects_of(copy, found))
+        write_suspects(stream, suspects_of(copy, found, found.doubtful))
 
     save_file(workbench, output, write, *_SAVED)

@@ -138,6 +138,11 @@ class Audit:
     if_right: float | None = None
 
     @property
+    def doubtful(self) -> Rows:
+        """Places of the labels that a person should look at, the most doubtful first."""
+        return self.order[self.doubt[self.order] >= DOUBTFUL]
+
+    @property
     def wrong(self) -> tuple[float, float, float] | None:
         """How many labels are wrong: an estimate, and between what it lies; see `_HARD`."""
         if self.if_right is None:
@@ -208,11 +213,11 @@ def labels_of_folders(project: Project) -> ImportPlan:
     return builder.finished()
 
 
-def suspects_of(project: Project, found: Audit) -> Iterator[Suspect]:
-    """Yield the labels with a doubt, the most doubtful first."""
+def suspects_of(project: Project, found: Audit, places: Rows) -> Iterator[Suspect]:
+    """Yield what is said of labels in some places of what was found."""
     material, names = found.material, [concept.name for concept in found.material.concepts]
     paths = relative_names(project.images.paths.texts)
-    for place in found.order.tolist():
+    for place in places.tolist():
         yield Suspect(
             paths[int(material.rows[place])],
             names[int(material.given[place])],
@@ -230,7 +235,7 @@ def doubtful_rows(project: Project, found: Audit | None) -> Rows:
     if found is None:
         return NO_ROWS
     images, labels, material = project.images, project.labels, found.material
-    places = found.order[found.doubt[found.order] >= DOUBTFUL]
+    places = found.doubtful
     rows = material.rows[places]
     keys = np.array([concept.key for concept in material.concepts], np.int32)
     is_known = np.isin(keys, [concept.key for concept in project.concepts])
