@@ -3,7 +3,9 @@
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QWindow
+from PySide6.QtGui import QKeyEvent
+
+from nameplate.ui.keyboard.window_keys import WindowKeys
 
 _HELD_MS: Final = 10
 """A key that is down for less was typed by a program, which may type a letter twice at once."""
@@ -11,7 +13,7 @@ _HELD_MS: Final = 10
 _PRESSES: Final = (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress)
 
 
-class HeldKeys(QObject):
+class HeldKeys(WindowKeys):
     """Drops repeats of a held key that Qt reports as new presses, in all windows of the program.
 
     X11 reports each repeat as a release and a press at the same time. Qt says that it is a repeat
@@ -22,13 +24,6 @@ class HeldKeys(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._key, self._pressed_at, self._released_at = 0, 0, 0
-        app = QGuiApplication.instance()
-        if isinstance(app, QGuiApplication):
-            app.focusWindowChanged.connect(self._on_focus)
-
-    def _on_focus(self, window: QWindow | None) -> None:
-        if window is not None:
-            window.installEventFilter(self)  # once, however often it is asked for
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Drop a press at the time at which the same key was released, if it was held before."""

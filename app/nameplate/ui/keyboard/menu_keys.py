@@ -3,9 +3,10 @@
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QWindow
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QMenu
 
+from nameplate.ui.keyboard.window_keys import WindowKeys
 from nameplate.ui.widgets.keys import ENTER_KEYS, sequence_of
 
 _KEY: Final = Qt.Key
@@ -17,21 +18,11 @@ _OF_MENUS: Final = (
 _PRESSES: Final = (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress)
 
 
-class MenuKeys(QObject):
+class MenuKeys(WindowKeys):
     """Drops keys in an open menu that neither move in it nor are those of its entries.
 
     To Qt the pictures have the focus still: a letter in the menu of files would skip one.
     """
-
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
-        app = QGuiApplication.instance()
-        if isinstance(app, QGuiApplication):
-            app.focusWindowChanged.connect(self._on_focus)
-
-    def _on_focus(self, window: QWindow | None) -> None:
-        if window is not None:
-            window.installEventFilter(self)  # once, however often it is asked for
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Drop a key that means nothing in the menu that is open."""
@@ -40,7 +31,7 @@ class MenuKeys(QObject):
             return super().eventFilter(watched, event)
         if is_dropped := not _means_something(event, menu):
             event.accept()  # else the shortcut would be carried out
-            self._on_focus(menu.windowHandle())  # which may have it only after the first key
+            self.listen_to(menu.windowHandle())  # which may have it only after the first key
         return is_dropped
 
 
