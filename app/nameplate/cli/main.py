@@ -11,6 +11,7 @@ from typing import Final
 
 from nameplate import __version__
 from nameplate.cli.command import EXIT_INTERRUPTED, EXIT_USAGE, say, say_message
+from nameplate.cli.refused import check_refused
 from nameplate.cli.stop_signals import stop_signals
 from nameplate.domain.errors import NameplateError, UsageError
 from nameplate.domain.feature import Command
@@ -125,9 +126,12 @@ def _with_command(arguments: Sequence[str]) -> list[str]:
     """Return `arguments` with `window` prepended if they name no command.
 
     Raises:
-        UsageError: The first one is neither a command nor an existing path.
+        UsageError: The first one is neither a command nor an existing path, or they ask for what
+            Nameplate does not do.
     """
     first = arguments[0] if arguments else ""
+    if first in COMMANDS or not os.path.lexists(first):
+        check_refused(arguments)
     if first in COMMANDS or first in _OF_THE_PROGRAM:
         return list(arguments)
     if first and not first.startswith("-") and not os.path.lexists(first):

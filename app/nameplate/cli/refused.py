@@ -1,0 +1,44 @@
+"""Commands and options that Nameplate does not have, and what to use instead."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from nameplate.domain.errors import UsageError
+
+REFUSED: Final = {
+    "write-keywords": "Writing into pictures: pictures are only read. Export an ExifTool CSV "
+    "(--format exiftool) and run the command that it prints.",
+    "benchmark": "A benchmark command: nameplate doctor says how many images a second; "
+    "python tests/perf/speed.py measures more.",
+    "check-certificate": "Checking certificates (check-certificate): compare the digests in the "
+    "certificate with sha256sum.",
+    "project compare": "Comparing two projects (project compare): open one, drop the other on the "
+    "window, and see Accuracy.",
+    "evaluate --simulate": "Simulated annotators (evaluate --simulate): run "
+    "python tests/perf/simulate.py DIR in a checkout.",
+    "evaluate --compare": "Comparing two evaluations (evaluate --compare): compare the --json of "
+    "both.",
+    "export --files move": "Moving pictures into folders: export copies or links "
+    "(--files copy or --files link), then delete the originals yourself.",
+    "export --format html": "Contact sheets (--format html): export a folder of copies, and print "
+    "it from a photo manager.",
+    "export --with-place": "Places (GPS): use ExifTool or a photo manager; copies of pictures keep "
+    "what is in them.",
+    "* --allow-host": "Fetching pictures from other computers while labelling: copy them or mount "
+    "the folder first; nothing is fetched.",
+}
+"""What was refused, as `docs/not-planned.md` says it; by command, option and value (* for any)."""
+
+
+def check_refused(words: Sequence[str]) -> None:
+    """Refuse a command line that asks for what Nameplate does not do.
+
+    Raises:
+        UsageError: One of `REFUSED` stands in `words`.
+    """
+    first, *parts = [part for word in words for part in word.split("=", 1)] or [""]
+    for refused, instead in REFUSED.items():
+        command, *asked = refused.split()
+        starts = range(len(parts) - len(asked) + 1) if command in ("*", first) else ()
+        if any(parts[start : start + len(asked)] == asked for start in starts):
+            raise UsageError("refused", instead=instead)
