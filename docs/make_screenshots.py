@@ -16,10 +16,10 @@ from PIL import Image
 from PySide6.QtCore import QBuffer
 from PySide6.QtTest import QTest
 
-from nameplate.features.pages.pages import Pages
 from nameplate.storage.resources import starter_model
 from nameplate.ui.app import application, make_window
 from nameplate.ui.main_window import MainWindow
+from nameplate.ui.pages.pages import Pages
 
 FOLDER = Path(__file__).parents[1] / "resources" / "guide"
 SIZE = 1440, 900

@@ -14,8 +14,8 @@ from nameplate.domain.changes import SetFact, Settings
 from nameplate.domain.filtering.views import Place, Sort, View
 from nameplate.domain.images import CONTENT, UNKNOWN, contents_of
 from nameplate.features.outliers.rules import call_right
-from nameplate.features.pages.rules import WRONG
 from nameplate.features.promise.facts import MARKS, PageMarks
+from nameplate.pipeline.pages.rules import WRONG
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.project import Project
 from nameplate.project.samples import Sample, vectors_of

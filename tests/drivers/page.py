@@ -15,7 +15,7 @@ class PageDriver(DriverBase):
     @property
     def pages(self):
         """What shows pages in the open project."""
-        from nameplate.features.pages.pages import Pages
+        from nameplate.ui.pages.pages import Pages
 
         return self.main.workbenches["pages"].part(Pages)
 
@@ -42,7 +42,7 @@ class PageDriver(DriverBase):
 
     def places_on_page(self) -> list[QRect]:
         """Return where each picture of the page is."""
-        from nameplate.features.pages.page_layout import filling
+        from nameplate.ui.pages.page_layout import filling
 
         view = self.pages.view
         layout = filling(len(view.pictures), view.size())

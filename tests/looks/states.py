@@ -67,7 +67,7 @@ def walk(window: WindowDriver, pictures: Path) -> Iterator[str]:
 
 
 def _view_modes(window: WindowDriver) -> Iterator[str]:
-    from features.groups.driver import Groups
+    from drivers.groups import Groups
 
     run = window.main.actions_by_id.trigger
     for state in ("large", "compare"):

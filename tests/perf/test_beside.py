@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from nameplate.domain.progress import CancelToken
-from nameplate.features.groups.rules import alike_groups, open_rows
 from nameplate.features.outliers.rules import Material, find_oddities
-from nameplate.features.pages.selection import standing
 from nameplate.pipeline.fitting import find_stacks
+from nameplate.pipeline.pages.groups import alike_groups, open_rows
+from nameplate.pipeline.pages.selection import standing
 from nameplate.storage.resources import starter_model
 from nameplate.ui.jobs.jobs import Job, Jobs, Task
 from perf.many_pictures import (

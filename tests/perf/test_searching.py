@@ -7,10 +7,10 @@ import pytest
 
 from nameplate.domain.embeddings import unit
 from nameplate.domain.progress import CancelToken
-from nameplate.features.search.rules import cosines
-from nameplate.features.search.shards import Search, search_shards
 from nameplate.formats.shards.manifest import Manifest
 from nameplate.formats.shards.vectors import Shard, read_shard, write_shard
+from nameplate.pipeline.search.rules import cosines
+from nameplate.pipeline.search.shards import Search, search_shards
 from perf.measuring import Report
 
 pytestmark = pytest.mark.perf

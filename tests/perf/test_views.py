@@ -19,7 +19,7 @@ from nameplate.domain.filtering.views import Sort, View, order_of, snapshot_of
 from nameplate.domain.images import CONTENT, FILE, ImageTable
 from nameplate.domain.labels import LabelTable, labels_of
 from nameplate.domain.paths import PathList
-from nameplate.features.search.rules import scores_of
+from nameplate.pipeline.search.rules import scores_of
 from nameplate.scoring.likeness import Likeness
 from nameplate.storage.resources import starter_model
 from perf.many_pictures import open_many

@@ -18,14 +18,14 @@ from nameplate.domain.embeddings import Head, unit
 from nameplate.domain.filtering.tally import tally_of
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.prompts import TemplateSet
-from nameplate.features.groups.rules import open_rows
 from nameplate.features.outliers.rules import Material
-from nameplate.features.pages.deciding import decide_page, mark_images
-from nameplate.features.pages.rules import WRONG, Candidates
 from nameplate.features.promise.rules.applying import apply_labels
 from nameplate.features.promise.rules.beginning import begin
 from nameplate.features.promise.rules.state import state_of
 from nameplate.pipeline.fitting import choose, fitters
+from nameplate.pipeline.pages.deciding import decide_page, mark_images
+from nameplate.pipeline.pages.groups import open_rows
+from nameplate.pipeline.pages.rules import WRONG, Candidates
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.labelling import Circumstances, auto_label, label, outcome_of
 from nameplate.project.project import Project

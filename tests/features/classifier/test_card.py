@@ -8,11 +8,11 @@ from features.promise.test_given_labels import given
 from nameplate.domain.embeddings import Head, unit
 from nameplate.features.classifier.card import card
 from nameplate.features.classifier.saved import saved_of
-from nameplate.features.learning import guard
-from nameplate.features.learning.guard import Evidence
-from nameplate.features.learning.probe import Probe
 from nameplate.features.promise.rules.state import kept_promise
 from nameplate.inference.model import load_model
+from nameplate.pipeline.learning import guard
+from nameplate.pipeline.learning.guard import Evidence
+from nameplate.pipeline.learning.probe import Probe
 from nameplate.scoring.zero_shot import ZeroShot
 from project_help import PLAIN
 

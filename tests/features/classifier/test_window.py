@@ -9,9 +9,9 @@ import onnx
 import pytest
 from PySide6.QtWidgets import QFileDialog
 
+from drivers.learning import box_of, learning_says
 from features.classifier.driver import save_classifier, use
 from features.classifier.taught import probabilities_in, taught_project
-from features.learning.driver import box_of, learning_says
 from grey_pictures import draw_greys
 from nameplate.domain.changes import Settings
 from nameplate.features.classifier import writing

@@ -17,8 +17,8 @@ from nameplate.features.evaluation import comparing
 from nameplate.features.evaluation.comparing import Collection, Question, TruthFrom
 from nameplate.features.evaluation.figures.judged import JudgedSets
 from nameplate.features.evaluation.judging import judge
-from nameplate.features.learning import decisions
-from nameplate.features.learning.probe import Probe
+from nameplate.pipeline.learning import decisions
+from nameplate.pipeline.learning.probe import Probe
 from nameplate.project.facts import SETTINGS
 from nameplate.project.project import Project
 from nameplate.scoring.classifier import Classifier

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 from PySide6.QtWidgets import QListWidget
 
+from drivers.learning import learning_says
 from features.evaluation.driver import FiguresDriver
-from features.learning.driver import learning_says
 from grey_pictures import GREYS, draw_greys
 from nameplate.cli.main import run
 from nameplate.features.evaluation.panel import EvaluationPanel

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 import project_help
 from nameplate.domain.changes import SetFact
 from nameplate.domain.errors import UsageError
-from nameplate.features.pages.rules import SKIPPED, WRONG
 from nameplate.features.promise.facts import MARKS, PageMarks
 from nameplate.features.promise.rules.applying import apply_labels
 from nameplate.features.promise.rules.beginning import begin, end
 from nameplate.features.promise.rules.checking import next_page, record_page
 from nameplate.features.promise.rules.promises import Promise, promise_in
+from nameplate.pipeline.pages.rules import SKIPPED, WRONG
 
 STEPS = st.one_of(
     project_help.STEPS,

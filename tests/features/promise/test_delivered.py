@@ -18,7 +18,6 @@ from nameplate.domain.errors import OutputError
 from nameplate.domain.images import contents_of
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.progress import CancelToken
-from nameplate.features.pages.rules import WRONG
 from nameplate.features.promise import certificates
 from nameplate.features.promise.certificates import labels_digest
 from nameplate.features.promise.rules.checking import next_page
@@ -30,6 +29,7 @@ from nameplate.formats.exported_image import Which
 from nameplate.formats.outputs.output import LABELS, Output
 from nameplate.formats.registry import FORMATS
 from nameplate.pipeline.exporting import ExportRequest, write_export
+from nameplate.pipeline.pages.rules import WRONG
 from nameplate.project.file import store
 from nameplate.project.labelling import label
 from nameplate.system.file_status import content_key

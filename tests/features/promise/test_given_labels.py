@@ -11,7 +11,6 @@ from features.promise.promise_help import Folder
 from nameplate.domain.changes import SetFact, SetLabels
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
-from nameplate.features.pages.rules import SKIPPED
 from nameplate.features.promise.rules.applying import make_smaller
 from nameplate.features.promise.rules.as_json import promise_json, promise_of
 from nameplate.features.promise.rules.at_any_time import checks_needed, wrong_between
@@ -29,6 +28,7 @@ from nameplate.features.promise.rules.state import (
     problem_of,
 )
 from nameplate.features.promise.words import next_step_of, share_so_far
+from nameplate.pipeline.pages.rules import SKIPPED
 from nameplate.project.facts import SETTINGS
 from nameplate.project.labelling import clear, label
 from nameplate.scoring.random_order import first_in_order

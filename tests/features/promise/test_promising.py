@@ -15,7 +15,6 @@ from nameplate.domain.concepts import add
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState, labels_of
 from nameplate.domain.messages import Message
-from nameplate.features.pages.rules import SKIPPED, WRONG
 from nameplate.features.promise.rules.applying import apply_labels, make_smaller
 from nameplate.features.promise.rules.beginning import end
 from nameplate.features.promise.rules.certificate import certificate_of
@@ -28,6 +27,7 @@ from nameplate.features.promise.rules.state import (
     problem_of,
     state_of,
 )
+from nameplate.pipeline.pages.rules import SKIPPED, WRONG
 from nameplate.project.file import store
 from nameplate.project.file.checking import DamagedProjectError
 from nameplate.project.labelling import auto_label, label

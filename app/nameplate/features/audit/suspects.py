@@ -12,14 +12,14 @@ from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
 from nameplate.domain.text import deferred
 from nameplate.features.audit.rules import Audit, doubtful_rows
 from nameplate.features.exchange.given import given_in
-from nameplate.features.pages.deciding import PageStep, mark_title
-from nameplate.features.pages.page import Page
-from nameplate.features.pages.page_picture import PagePicture, Verdict
-from nameplate.features.pages.rules import SKIPPED, WRONG, Mark
-from nameplate.features.pages.source import Heading, NoPage, PageSource
+from nameplate.pipeline.pages.deciding import PageStep, mark_title
+from nameplate.pipeline.pages.rules import SKIPPED, WRONG, Mark
 from nameplate.project.labelling import NO_ROWS, Circumstances, Rows, accept, decided, rejects, skip
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions
+from nameplate.ui.pages.page import Page
+from nameplate.ui.pages.page_picture import PagePicture, Verdict
+from nameplate.ui.pages.source import Heading, NoPage, PageSource
 from nameplate.ui.workbench import Workbench
 from nameplate.wording.texts import tr, trn
 

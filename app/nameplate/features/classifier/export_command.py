@@ -11,7 +11,7 @@ from nameplate.cli.project_files import opened
 from nameplate.domain.progress import CancelToken
 from nameplate.features.classifier.saved import SavedClassifier, saved_of
 from nameplate.features.classifier.writing import output_for, write_classifier
-from nameplate.features.learning.fitter import evidence_of
+from nameplate.pipeline.learning.fitter import evidence_of
 from nameplate.wording.texts import tr
 
 

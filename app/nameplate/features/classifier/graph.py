@@ -14,8 +14,6 @@ from numpy.typing import NDArray
 
 from nameplate.domain.errors import ModelError
 from nameplate.features.classifier.saved import Linear, of_names
-from nameplate.features.learning.probe import Probe
-from nameplate.features.learning.regression import LEAST_PROBABILITY
 from nameplate.inference.protobuf import (
     LARGEST,
     LENGTH,
@@ -26,6 +24,8 @@ from nameplate.inference.protobuf import (
     fields,
     varint,
 )
+from nameplate.pipeline.learning.probe import Probe
+from nameplate.pipeline.learning.regression import LEAST_PROBABILITY
 from nameplate.scoring.zero_shot import ZeroShot
 from nameplate.system.opening import open_regular
 

@@ -22,7 +22,6 @@ from nameplate.features.classifier.saved import (
     SavedClassifier,
     are_weights,
 )
-from nameplate.features.learning.probe import Probe
 from nameplate.inference.fields import (
     Table,
     flag,
@@ -48,6 +47,7 @@ from nameplate.inference.specs import (
     image_spec,
     model_file,
 )
+from nameplate.pipeline.learning.probe import Probe
 from nameplate.scoring.zero_shot import ZeroShot
 from nameplate.system.opening import open_regular
 

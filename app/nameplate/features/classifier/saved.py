@@ -11,10 +11,10 @@ from nameplate.domain.concepts import Concept
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
-from nameplate.features.learning.guard import Evidence
-from nameplate.features.learning.probe import Probe
 from nameplate.formats.label_export import Certified
 from nameplate.inference.specs import ModelFile, ModelManifest
+from nameplate.pipeline.learning.guard import Evidence
+from nameplate.pipeline.learning.probe import Probe
 from nameplate.project.project import Project
 from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.zero_shot import ZeroShot

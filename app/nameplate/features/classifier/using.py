@@ -16,8 +16,8 @@ from nameplate.domain.messages import value_of
 from nameplate.domain.naming.edits import joined
 from nameplate.features.classifier.facts import TAUGHT_ELSEWHERE
 from nameplate.features.classifier.saved import SavedClassifier, are_weights
-from nameplate.features.learning.probe import Probe
 from nameplate.pipeline.fitting import TaughtElsewhere
+from nameplate.pipeline.learning.probe import Probe
 from nameplate.project.facts import SETTINGS
 from nameplate.project.project import Project
 from nameplate.scoring.zero_shot import ZeroShot

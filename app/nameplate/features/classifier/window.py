@@ -13,7 +13,7 @@ from nameplate.features.classifier.reading import read_classifier
 from nameplate.features.classifier.saved import SavedClassifier, saved_of
 from nameplate.features.classifier.using import use
 from nameplate.features.classifier.writing import write_classifier
-from nameplate.features.learning.fitter import evidence_of
+from nameplate.pipeline.learning.fitter import evidence_of
 from nameplate.project.file.store import ENDING
 from nameplate.storage.whole_folder import free_place
 from nameplate.ui.widgets.file_dialogs import (

@@ -44,13 +44,13 @@ from nameplate.features.evaluation.report.files import (
 )
 from nameplate.features.evaluation.report.page import REPORT_PAGE, report_of, write_page
 from nameplate.features.evaluation.subject import given_project, project_of, subject_of
-from nameplate.features.learning.fitter import evidence_of
 from nameplate.formats.csv import write_rows
 from nameplate.formats.exported_image import ExportedImage
 from nameplate.formats.label_export import LabelExport, model_name
 from nameplate.formats.labels_csv import label_rows
 from nameplate.formats.outputs.output import LABELS, Output
 from nameplate.inference.model import LoadedModel
+from nameplate.pipeline.learning.fitter import evidence_of
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.wording.numbers import format_number

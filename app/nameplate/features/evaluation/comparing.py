@@ -27,9 +27,9 @@ from nameplate.features.evaluation.truth import (
     truth_of_decisions,
     truth_of_folders,
 )
-from nameplate.features.learning.decisions import to_learn
-from nameplate.features.learning.guard import MOST_JUDGED, Evidence, decided_together, first_alike
 from nameplate.pipeline.fitting import choose, fit, fitters
+from nameplate.pipeline.learning.decisions import to_learn
+from nameplate.pipeline.learning.guard import MOST_JUDGED, Evidence, decided_together, first_alike
 from nameplate.project.facts import REJECTED
 from nameplate.project.labelling import Rows, clear
 from nameplate.project.project import Project

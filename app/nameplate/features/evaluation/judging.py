@@ -36,8 +36,8 @@ from nameplate.features.evaluation.truth import (
     paths_for_people,
     true_labels,
 )
-from nameplate.features.learning.guard import Evidence
 from nameplate.formats.label_export import template_name
+from nameplate.pipeline.learning.guard import Evidence
 from nameplate.project.labelling import Rows
 from nameplate.project.project import Project
 from nameplate.scoring.classifier import columns_below

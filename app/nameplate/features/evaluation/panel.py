@@ -38,8 +38,8 @@ from nameplate.features.evaluation.window.right_pages import (
     ReliabilityPage,
 )
 from nameplate.features.evaluation.window.saving import ask_for_report
-from nameplate.features.learning.fitter import evidence_of
 from nameplate.formats.label_export import model_name
+from nameplate.pipeline.learning.fitter import evidence_of
 from nameplate.ui.widgets.boxes import Stack, follow_in_tab_order, row
 from nameplate.ui.widgets.file_dialogs import dropped_paths
 from nameplate.ui.widgets.message_bar import MessageBar

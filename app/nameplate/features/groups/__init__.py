@@ -11,7 +11,7 @@ FEATURE: Final = Feature(
         Action(
             "groups",
             "Name similar pictures",
-            "panel:toggle",
+            "nameplate.ui.pages.groups:toggle",
             keys=("Shift+T",),
             menu="Check/pages/10",
             tip="Pictures that look alike get their name at once",

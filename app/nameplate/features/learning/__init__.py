@@ -10,7 +10,7 @@ FEATURE: Final = Feature(
         Action(
             "learn",
             "Learn from your labels",
-            "panel:toggle",
+            "nameplate.ui.learning:toggle",
             group="Label",
             also=("Auto-label/how/50",),
             tip="Suggestions follow your labels where that makes them better",
@@ -18,6 +18,6 @@ FEATURE: Final = Feature(
             is_checkable=True,
         ),
     ),
-    classifiers=("fitter:Learner",),
-    attach="panel:attach",
+    classifiers=("nameplate.pipeline.learning.fitter:Learner",),
+    attach="nameplate.ui.learning:attach",
 )

@@ -10,7 +10,7 @@ FEATURE: Final = Feature(
         Action(
             "sheets",
             "Check pages",
-            "pages:toggle",
+            "nameplate.ui.pages.pages:toggle",
             keys=("T",),
             menu="Check/pages/20",
             also=("Next/check/10", "First/keys/70"),
@@ -22,6 +22,6 @@ FEATURE: Final = Feature(
             hint="You can check a whole page of suggestions at once.",
         ),
     ),
-    attach="left:attach",
+    attach="nameplate.ui.pages.left:attach",
     guide=(GuidePage("check", "Check", 30),),
 )

@@ -11,11 +11,6 @@ from nameplate.domain.changes import SetFact, Several
 from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.images import ImageState
 from nameplate.domain.text import deferred
-from nameplate.features.pages.deciding import PageStep, mark_title
-from nameplate.features.pages.page import Page
-from nameplate.features.pages.page_picture import PagePicture, Verdict
-from nameplate.features.pages.rules import NO_ROWS, SKIPPED, WRONG, Mark
-from nameplate.features.pages.source import Heading, NoPage, PageSource
 from nameplate.features.promise.facts import MARKS, PageMarks
 from nameplate.features.promise.rules.checking import (
     BLIND_PAGE,
@@ -34,10 +29,15 @@ from nameplate.features.promise.words import (
     status_text,
     void_text,
 )
+from nameplate.pipeline.pages.deciding import PageStep, mark_title
+from nameplate.pipeline.pages.rules import NO_ROWS, SKIPPED, WRONG, Mark
 from nameplate.project.digests import names_digest
 from nameplate.project.labelling import Circumstances
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions
+from nameplate.ui.pages.page import Page
+from nameplate.ui.pages.page_picture import PagePicture, Verdict
+from nameplate.ui.pages.source import Heading, NoPage, PageSource
 from nameplate.ui.widgets.message_bar import LAST_STEP
 from nameplate.ui.workbench import Workbench
 from nameplate.wording.texts import tr, trn

@@ -7,6 +7,6 @@ from nameplate.domain.feature import Command, Feature, GuidePage
 FEATURE: Final = Feature(
     __name__,
     commands=(Command("search", "Find pictures by a sentence or another picture.", "command"),),
-    attach="searching:attach",
+    attach="nameplate.ui.search.searching:attach",
     guide=(GuidePage("search", "Search", 70),),
 )

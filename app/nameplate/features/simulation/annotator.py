@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.changes import Title
-from nameplate.features.pages.deciding import PageStep, decide_page, mark_images
 from nameplate.features.simulation.replay import Replay
+from nameplate.pipeline.pages.deciding import PageStep, decide_page, mark_images
 from nameplate.project.labelling import Rows, label
 
 PAGE: Final = 56

@@ -7,9 +7,9 @@ from typing import Final
 import numpy as np
 
 from nameplate.domain.progress import CancelToken
-from nameplate.features.learning.decisions import Decisions
-from nameplate.features.learning.learning import Sample, learn
 from nameplate.features.simulation.replay import KnownFolder
+from nameplate.pipeline.learning.decisions import Decisions
+from nameplate.pipeline.learning.learning import Sample, learn
 from nameplate.scoring.classifier import Classifier, scores_of
 
 BUDGETS: Final = (0.02, 0.05, 0.1, 0.2)

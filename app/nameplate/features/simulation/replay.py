@@ -12,8 +12,8 @@ from nameplate.domain.embeddings import Vectors
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.progress import NEVER, CancelToken
 from nameplate.domain.stacks import Stacks
-from nameplate.features.pages.rules import Candidates
 from nameplate.pipeline.fitting import choose, fit, fitters
+from nameplate.pipeline.pages.rules import Candidates
 from nameplate.pipeline.reading.batch_encoder import Embedded
 from nameplate.pipeline.reading.rescore import record
 from nameplate.project.labelling import Circumstances, Rows

@@ -10,7 +10,7 @@ FEATURE: Final = Feature(
         Action(
             "stacks",
             "Stacks",
-            "showing:toggle",
+            "nameplate.ui.stacks.showing:toggle",
             keys=("Ctrl+B",),
             menu="View/stacks/50",
             also=("Ground/look/80",),
@@ -21,7 +21,7 @@ FEATURE: Final = Feature(
         Action(
             "open_copies",
             "Open or close the stack",
-            "showing:open_or_close",
+            "nameplate.ui.stacks.showing:open_or_close",
             keys=("Shift+E",),
             group="View",
             also=("Picture/stacks/50",),
@@ -33,7 +33,7 @@ FEATURE: Final = Feature(
         Action(
             "keep_best",
             "Keep the best of the stack",
-            "keeping:keep",
+            "nameplate.ui.stacks.keeping:keep",
             keys=("Shift+B",),
             group="Label",
             also=("Picture/stacks/55",),
@@ -43,6 +43,6 @@ FEATURE: Final = Feature(
             on_pictures=True,
         ),
     ),
-    attach="showing:attach",
-    stacks="finding:stacks_of",
+    attach="nameplate.ui.stacks.showing:attach",
+    stacks="nameplate.pipeline.stacks.finding:stacks_of",
 )

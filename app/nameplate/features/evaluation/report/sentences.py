@@ -21,7 +21,7 @@ from nameplate.features.evaluation.figures.shares import (
     difference_of,
 )
 from nameplate.features.evaluation.judging import NAMES_ONLY, Figures
-from nameplate.features.learning.guard import Evidence
+from nameplate.pipeline.learning.guard import Evidence
 from nameplate.wording.texts import tr
 
 WANTED_PRECISION: Final = 0.95

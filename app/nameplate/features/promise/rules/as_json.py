@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.labels import LATEST, DecidedBy, LabelTable
-from nameplate.features.pages.rules import SKIPPED, WRONG
 from nameplate.features.promise.facts import PageMarks, Tries
 from nameplate.features.promise.rules.promises import (
     LEAST_SHARE,
@@ -25,6 +24,7 @@ from nameplate.features.promise.rules.promises import (
     joined_tries,
 )
 from nameplate.features.promise.rules.stages import LONGEST_PLAN
+from nameplate.pipeline.pages.rules import SKIPPED, WRONG
 from nameplate.project.file.values import LARGEST_CONCEPT_ID, Json, checked_id, whole_number
 from nameplate.project.project import Project
 

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from nameplate.domain.changes import Change, SetFact, Several, Title
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import NO_LABEL, ReviewState
-from nameplate.features.pages.rules import Marks
 from nameplate.features.promise.facts import CHECKS
 from nameplate.features.promise.rules.applying import applied
 from nameplate.features.promise.rules.beginning import PromiseStep, change_to
 from nameplate.features.promise.rules.promises import Check, Outcome, promise_in
 from nameplate.features.promise.rules.state import why_void
+from nameplate.pipeline.pages.rules import Marks
 from nameplate.project.labelling import Circumstances, Rows, decided, rejects, skip
 from nameplate.project.project import Project
 from nameplate.scoring.random_order import first_in_order

@@ -1,0 +1,1 @@
+"""Classifiers fitted to a person's decisions."""

@@ -1,0 +1,72 @@
+"""The probe: a classifier that starts from names and learns from decisions."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nameplate.domain.embeddings import Vectors
+from nameplate.pipeline.learning.regression import LEAST_PROBABILITY
+from nameplate.scoring.scores import ScoredImages, sigmoid, softmax
+from nameplate.scoring.zero_shot import FromNames
+
+
+class MadeFrom(NamedTuple):
+    """What its names are made from, and a digest of the decisions that a probe learned from."""
+
+    names: Hashable
+    decisions: str
+
+
+@dataclass(frozen=True, slots=True)
+class Probe(FromNames):
+    """A zero-shot classifier with a regression on decisions upon it.
+
+    Its logits are `scale` times those of the zero-shot probabilities, plus the embeddings times
+    `vectors`, plus `bias`.
+
+    Attributes:
+        vectors: K x D float32 weights of the embeddings.
+        bias: K float32.
+        scale: Of the zero-shot logits.
+        decisions: A digest of the decisions that it learned from.
+    """
+
+    vectors: Vectors
+    bias: NDArray[np.float32]
+    scale: float
+    decisions: str
+
+    @property
+    def made_from(self) -> MadeFrom:
+        """The names and the decisions."""
+        return MadeFrom(self.names.made_from, self.decisions)
+
+    @property
+    def weights(self) -> Vectors:
+        """R x D: those of the zero-shot classifier, then `vectors`."""
+        return np.concatenate([self.names.weights, self.vectors])
+
+    def probabilities(self, scores: NDArray[np.float32]) -> ScoredImages:
+        """Return scores and probabilities of n images; see `FromNames`."""
+        logits = self.logits(scores)
+        found = softmax(logits) if self.is_exclusive else sigmoid(logits)
+        of_names = np.ascontiguousarray(scores[: len(self.concepts)].T)
+        return ScoredImages(of_names, found.astype(np.float32, copy=False))
+
+    def logits(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the logits of n images, n x K; `scores` as for `probabilities`."""
+        rows = len(self.names.weights)
+        by_names = self.names.probabilities(scores[:rows])
+        least = np.float32(LEAST_PROBABILITY)
+        bounded = np.clip(by_names.probabilities, least, 1 - least).astype(np.float32, copy=False)
+        logits = np.log(bounded)
+        if self.is_exclusive:
+            logits -= logits.mean(axis=1, keepdims=True)
+        else:
+            logits -= np.log1p(-bounded)
+        logits *= np.float32(self.scale)
+        logits += scores[rows:].T + self.bias
+        return logits

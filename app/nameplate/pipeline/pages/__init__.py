@@ -1,0 +1,1 @@
+"""Pages: images with one suggested name, accepted or corrected at once."""

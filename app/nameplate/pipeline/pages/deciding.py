@@ -1,0 +1,214 @@
+"""What a person says of images on a page of suggestions, and what turning it accepts: as steps."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nameplate.domain.changes import Change, SetFactOfImages, SetLabels, Several, Title
+from nameplate.domain.images import ImageState
+from nameplate.domain.labels import NO_CONCEPT, NO_LABEL, DecidedBy, ReviewState, unlabelled
+from nameplate.domain.messages import Message
+from nameplate.pipeline.pages.rules import SKIPPED, WRONG, Mark, Proposal
+from nameplate.project.facts import REJECTED
+from nameplate.project.labelling import Circumstances, Rows, clear, decided, rejects, skip
+from nameplate.project.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class PageStep:
+    """What turning a page does, or saying something of its images.
+
+    Attributes:
+        change: As one undoable step; None where nothing was said.
+        title: Of the step.
+        left_out: Rows that were left undecided, since they cannot be seen.
+    """
+
+    change: Change | None
+    title: Title
+    left_out: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What turning a page makes of its images and of those of their stacks: the rows of each kind.
+
+    Attributes:
+        right: Of which nothing was said: they get what the page says.
+        suggested: What that is for each of them.
+        named: Have another name already.
+        skipped: Get no label.
+        aside: Are wrong, without a name: they stay undecided.
+        unseen: Can't be shown: they stay undecided.
+    """
+
+    right: Rows
+    suggested: NDArray[np.int32]
+    named: Rows
+    skipped: Rows
+    aside: Rows
+    unseen: Rows
+
+
+def mark_title(project: Project, mark: Mark | None, count: int) -> Title:
+    """Return the title of the step by which a person says something of images on a page."""
+    match mark:
+        case None:
+            return Title("take-back")
+        case _ if mark == WRONG:
+            return Title("mark-wrong", {"count": count})
+        case _ if mark == SKIPPED:
+            return Title("skip")
+        case _:
+            concept = project.concept(mark)
+            return Title("label", {"name": concept.name if concept else ""})
+
+
+def mark_images(
+    project: Project,
+    rows: Rows,
+    suggested: NDArray[np.int32],
+    mark: Mark | None,
+    now: Circumstances,
+) -> PageStep:
+    """Return the step by which a person says of images on a page what they are.
+
+    One that gets a name is decided, corrected, and known not to be what the page says; one that is
+    only wrong stays undecided, and loses an automatic label that says so. Where images may have
+    several labels, the name takes the place of the page's among them. None, or what the page says
+    (`suggested`), takes back what was said.
+    """
+    order = np.argsort(rows, kind="stable")
+    rows, suggested = rows[order], suggested[order]
+    is_said = project.labels.decided_by[rows] == DecidedBy.PERSON
+    is_said |= project.is_rejected(rows, suggested)
+    changes: list[Change] = []
+    if mark == WRONG:  # what has a name keeps it
+        rows, suggested = rows[~is_said], suggested[~is_said]
+        changes = [_rejected(project, rows, suggested), *_without(project, rows, suggested)]
+    elif mark == SKIPPED:
+        changes = [skip(project, rows, now)]
+    else:
+        is_named = np.full(len(rows), mark is not None) & (suggested != mark)
+        off, named = rows[~is_named & is_said], rows[is_named]
+        if len(off):
+            taken = _rejected(project, off, suggested[~is_named & is_said], is_wrong=False)
+            changes += [clear(project, off), taken]
+        if len(named):
+            was = suggested[is_named]
+            codes = _codes(project, named, np.full(len(named), mark, np.int32), was)
+            changes.append(decided(project, named, codes, ReviewState.CORRECTED, now))
+            changes.append(_rejected(project, named, was))
+        rows = rows[is_named | is_said]
+    title = mark_title(project, mark, len(rows))
+    return PageStep(Several(tuple(changes)) if len(rows) else None, title)
+
+
+def decide_page(
+    project: Project, proposal: Proposal, now: Circumstances, unseen: Iterable[int] = ()
+) -> PageStep:
+    """Return the step by which a person turns a page.
+
+    Images of which nothing was said get its concept, accepted, and those of its stacks what stands
+    for them. Where images may have several labels, it is added to those that an image has. Rows
+    that are `unseen` could not be shown, and are left undecided.
+    """
+    outcome = outcome_of(project, proposal, unseen)
+    accepted, concepts = outcome.right, outcome.suggested
+    changes: list[Change] = []
+    if len(accepted):
+        codes = _codes(project, accepted, concepts, concepts)
+        changes.append(decided(project, accepted, codes, ReviewState.ACCEPTED, now))
+    of_each = (accepted, outcome.named, outcome.skipped, outcome.aside)
+    counts = [len(rows) for rows in of_each]
+    change = Several(tuple(changes)) if any(counts) else None
+    title = _title(project, proposal, counts)
+    return PageStep(change, title, tuple(outcome.unseen.tolist()))
+
+
+def outcome_of(project: Project, proposal: Proposal, unseen: Iterable[int] = ()) -> Outcome:
+    """Return what turning a page makes of its images; those that are `unseen` can't be shown."""
+    proposal = proposal.opened(proposal.behind)
+    rows, suggested = proposal.rows, proposal.suggested
+    images, labels = project.images, project.labels
+    states = labels.states[rows]
+    is_decided = labels.decided_by[rows] == DecidedBy.PERSON
+    is_aside = ~is_decided & project.is_rejected(rows, suggested)
+    is_out = images.is_removed[rows] | is_decided | is_aside
+    is_unseen = np.isin(rows, list(unseen)) | (images.states[rows] == ImageState.UNREADABLE)
+    is_unseen &= ~is_out
+    is_right = np.isin(suggested, [concept.key for concept in project.concepts])
+    is_right &= ~(is_out | is_unseen)
+    return Outcome(
+        rows[is_right],
+        suggested[is_right],
+        rows[is_decided & (states == ReviewState.CORRECTED)],
+        rows[is_decided & (states == ReviewState.SKIPPED)],
+        rows[is_aside & ~images.is_removed[rows]],
+        rows[is_unseen],
+    )
+
+
+def _rejected(
+    project: Project, rows: Rows, concepts: NDArray[np.int32], *, is_wrong: bool = True
+) -> SetFactOfImages[frozenset[int]]:
+    """Return the change by which each image is known not to be its concept, or is not any more."""
+    ids, before, nothing = project.images.ids[rows], project.rejected, frozenset[int]()
+    pairs = zip(ids.tolist(), concepts.tolist(), strict=True)
+    changed = (
+        (one, before.get(one, nothing) | {key} if is_wrong else before.get(one, nothing) - {key})
+        for one, key in pairs
+    )
+    return SetFactOfImages(REJECTED, {one: keys or None for one, keys in changed})
+
+
+def _without(project: Project, rows: Rows, concepts: NDArray[np.int32]) -> list[Change]:
+    """Return the changes by which images lose automatic labels that say `concepts` of each."""
+    labels = project.labels
+    codes = labels.concepts[rows]
+    for key in np.unique(concepts).tolist():
+        mine = concepts == key
+        codes[mine] = labels.sets.without(codes[mine], [key])
+    is_wrong = codes != labels.concepts[rows]
+    if not is_wrong.any():
+        return []
+    left = labels.all[rows[is_wrong]]
+    left["concepts"] = codes[is_wrong]
+    is_empty = left["concepts"] == NO_LABEL
+    left[is_empty] = unlabelled(int(is_empty.sum()))
+    return [SetLabels(project.images.ids[rows[is_wrong]], left)]
+
+
+def _codes(
+    project: Project, rows: Rows, concepts: NDArray[np.int32], suggested: NDArray[np.int32]
+) -> NDArray[np.int32]:
+    """Return the codes of the labels that images get which were given `concepts`."""
+    sets, labels = project.labels.sets, project.labels.concepts[rows]
+    off = rejects(project.concepts)
+    codes = np.full(len(rows), NO_LABEL, np.int32)
+    pairs = np.unique(np.stack([concepts, suggested], axis=1), axis=0)
+    for concept, was in pairs.tolist():
+        mine = (concepts == concept) & (suggested == was)
+        if concept in off:
+            continue  # a reject concept leaves an image decided, without a label
+        before = labels[mine] if project.settings.is_multi else codes[mine]
+        codes[mine] = sets.with_added(sets.without(before, [was]), concept)
+    return codes
+
+
+def _title(project: Project, proposal: Proposal, counts: list[int]) -> Title:
+    of_each = (
+        Message("page-accepted", {"count": counts[0]}),
+        Message("page-named", {"count": counts[1]}),
+        Message("page-skipped", {"count": counts[2]}),
+        Message("page-set-aside", {"count": counts[3]}),
+    )
+    parts = tuple(part for part in of_each if part.parameters["count"])
+    count = sum(counts)
+    if proposal.concept == NO_CONCEPT:
+        return Title("last-page", {"count": count, "parts": parts})
+    concept = project.concept(proposal.concept)
+    name = concept.name if concept else ""
+    return Title("page", {"count": count, "name": name, "parts": parts})

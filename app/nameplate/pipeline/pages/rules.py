@@ -1,0 +1,364 @@
+"""Pages of images that are suggested as one concept, which a person decides at once."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nameplate.domain.arrays import places_among
+from nameplate.domain.concepts import Concept, ConceptId
+from nameplate.domain.filtering.cells import stacks_shown
+from nameplate.domain.filtering.columns import Columns
+from nameplate.domain.images import ImageState
+from nameplate.domain.labels import LASTING, NO_CONCEPT, DecidedBy
+from nameplate.domain.stacks import Stacks
+from nameplate.pipeline.pages.selection import (
+    alike_page,
+    first_page,
+    pages_of,
+    riskiest_group,
+    some_of,
+)
+from nameplate.project.labelling import NO_ROWS, Rows
+from nameplate.project.project import Project
+from nameplate.scoring.suggestions import Suggestions
+
+Standings = NDArray[np.float16] | NDArray[np.float32]
+"""A row for each of a project's first images, see `Spread.place`; float16 takes half the memory."""
+
+Mark = ConceptId
+"""What a person says of an image on a page: its right concept, or one of the two below."""
+
+WRONG: Final[Mark] = -1
+"""It is not what the page says; what it is, nobody said."""
+SKIPPED: Final[Mark] = -2
+"""It gets no label."""
+
+Marks = Mapping[int, Mark]
+"""By row; an image without a mark is what the page says."""
+
+SURE: Final = 0.98
+"""From this probability on, a suggestion is called surely right."""
+
+FEW_OF_EACH: Final = 5
+"""Images of each concept on the first page, of which learning takes so many decisions at least."""
+_LEAST_OF_EACH: Final = 3
+_LIKELIEST: Final = 12
+_LEAST_PAGES: Final = 3
+"""What fits on so many pages is done before anything learned could help."""
+
+_LEAST_NAMES: Final = 3
+"""What is left makes one page where it fits on one; where it is suggested as fewer concepts than
+these, each has its page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a page proposes: images that are suggested as one concept, or the last ones of several.
+
+    Attributes:
+        concept: Its id; NO_CONCEPT on a page of several.
+        rows: Of the n images that are shown: those alike next to each other, or riskiest first; by
+            concept on a page of several.
+        suggested: n int32 ids: what each is suggested as.
+        probability: n float32, that of each being that, as it was when the page was made.
+        behind: By row, the rows of the rest of its stack, which are not shown and decided as it is.
+        may_be: The concepts whose likeliest images these are; empty on other pages.
+    """
+
+    concept: ConceptId
+    rows: Rows
+    suggested: NDArray[np.int32]
+    probability: NDArray[np.float32]
+    behind: Mapping[int, tuple[int, ...]] = field(default_factory=dict[int, tuple[int, ...]])
+    may_be: tuple[ConceptId, ...] = ()
+
+    @property
+    def all_rows(self) -> Rows:
+        """Those of the images that turning the page decides, each with the rest of its stack."""
+        return self._with(self.behind)[0]
+
+    def shows_as(self, other: "Proposal") -> bool:
+        """Whether it shows the same images as the same concepts."""
+        return np.array_equal(self.rows, other.rows) and np.array_equal(
+            self.suggested, other.suggested
+        )
+
+    def only(self, rows: Collection[int]) -> "Proposal":
+        """Return the page without images that are not in `rows`."""
+        stays = np.isin(self.rows, list(rows))
+        behind = {
+            row: tuple(one for one in self.behind[row] if one in rows)
+            for row in self.rows[stays].tolist()
+            if row in self.behind
+        }
+        return replace(
+            self,
+            rows=self.rows[stays],
+            suggested=self.suggested[stays],
+            probability=self.probability[stays],
+            behind={row: rest for row, rest in behind.items() if rest},
+        )
+
+    def followed_by(self, other: "Proposal", most: int) -> "Proposal":
+        """Return a page of the images of both, of which at most `most` are shown."""
+        return replace(
+            self,
+            rows=np.concatenate([self.rows, other.rows])[:most],
+            suggested=np.concatenate([self.suggested, other.suggested])[:most],
+            probability=np.concatenate([self.probability, other.probability])[:most],
+            behind={**self.behind, **other.behind},
+        )
+
+    def opened(self, rows: Collection[int]) -> "Proposal":
+        """Return the page with the stacks of `rows` shown, each beside what stood for it."""
+        shown = {row: self.behind[row] for row in rows if row in self.behind}
+        all_rows, places = self._with(shown)
+        left = {row: rest for row, rest in self.behind.items() if row not in shown}
+        return replace(
+            self,
+            rows=all_rows,
+            suggested=self.suggested[places],
+            probability=self.probability[places],
+            behind=left,
+        )
+
+    def _with(self, behind: Mapping[int, tuple[int, ...]]) -> tuple[Rows, Rows]:
+        """Return the rows with those of `behind`, and which of `rows` each belongs to."""
+        parts = [(row, *behind.get(row, ())) for row in self.rows.tolist()]
+        places = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+        return np.array([row for part in parts for row in part], np.int64), places
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The images that are still to be looked at, and what each of them is suggested as.
+
+    Attributes:
+        rows: Of n images.
+        concepts: Those of the project.
+        places: n int64: which of `concepts` each is suggested as.
+        probability: n float32 of the suggestion.
+        nameless: Rows of undecided images that every name was rejected for.
+        unread: How many more have no suggestion yet.
+        stacks: n numbers of stacks, each of which stands on a page as one; -1 for none.
+        is_first: Whether nothing was decided yet, and is to be learned from.
+    """
+
+    rows: Rows
+    concepts: tuple[Concept, ...]
+    places: NDArray[np.int64]
+    probability: NDArray[np.float32]
+    nameless: Rows
+    unread: int
+    stacks: NDArray[np.int64]
+    is_first: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        project: Project,
+        suggestions: Suggestions,
+        rows: Rows,
+        stacks: Stacks | None = None,
+    ) -> "Candidates":
+        """Return the undecided images among `rows` that can be read and came without a label.
+
+        Where suggestions or decisions within a stack differ, each of its images stands alone.
+        """
+        images = project.images
+        is_open = ~np.isin(project.labels.decided_by, LASTING) & ~images.is_removed
+        rows = rows[(is_open & (images.states != ImageState.UNREADABLE))[rows]]
+        suggested, probability = suggestions.suggested[rows], suggestions.probability[rows]
+        nameless = rows[suggestions.is_nameless(rows)]
+        ids = np.array([concept.key for concept in project.concepts], np.int32)
+        places = places_among(suggested, ids)
+        is_named = (places >= 0) & ~np.isnan(probability)
+        unread = len(rows) - int(is_named.sum()) - len(nameless)
+        return cls(
+            rows[is_named],
+            project.concepts,
+            places[is_named],
+            probability[is_named],
+            nameless,
+            unread,
+            _numbers(project, rows[is_named], suggested[is_named], stacks),
+            project.settings.learns and not (project.labels.decided_by == DecidedBy.PERSON).any(),
+        )
+
+    def without(self, rows: Rows) -> "Candidates":
+        """Return those that are not in `rows`, such as the page that is shown now."""
+        stays = ~np.isin(self.rows, rows)
+        return replace(
+            self,
+            rows=self.rows[stays],
+            places=self.places[stays],
+            probability=self.probability[stays],
+            stacks=self.stacks[stays],
+            is_first=False,
+        )
+
+    def counts(self) -> dict[ConceptId, int]:
+        """Return how many images are suggested as each concept, in the person's order."""
+        counts = np.bincount(self.places, minlength=len(self.concepts)).tolist()
+        return {c.key: n for c, n in zip(self.concepts, counts, strict=True) if n}
+
+    @property
+    def surely_right(self) -> int:
+        """How many are at least as probable as `SURE`."""
+        return int(np.count_nonzero(self.probability >= SURE))
+
+    def pages(self, size: int) -> int:
+        """Return how many pages of at most `size` images there are."""
+        if few := self._first_few(size):
+            return 1 + self.without(few.all_rows).pages(size)
+        shown = self.places[self._shown]
+        return 1 if _is_last(shown, size) else pages_of(shown, size)
+
+    @property
+    def _shown(self) -> NDArray[np.int64]:
+        """Which of the n are shown: of a stack, the first."""
+        is_shown = self.stacks < 0
+        among = np.flatnonzero(~is_shown)
+        is_shown[among[np.unique(self.stacks[among], return_index=True)[1]]] = True
+        return np.flatnonzero(is_shown)
+
+    def next_page(
+        self, size: int, concept: ConceptId | None = None, standing: Standings | None = None
+    ) -> Proposal | None:
+        """Return the page to look at next; None where there is none.
+
+        The first of all has a few images of each concept, so that what is learned from the pages
+        knows all of them.
+
+        Args:
+            size: The most images on it.
+            concept: Its concept, if it has images; by default the one whose riskiest images have
+                the most expected errors.
+            standing: Where each of the project's first images stands among the others. With it the
+                page has images that are alike, the surest one of the concept among them; without
+                it the riskiest ones.
+        """
+        shown = self._shown
+        places, keys = self.places[shown], [c.key for c in self.concepts]
+        risk = np.clip(1 - self.probability[shown], 0, 1)
+        place = keys.index(concept) if concept in keys else -1
+        is_wanted = place >= 0 and bool((places == place).any())
+        if not is_wanted and _is_last(places, size):
+            return self._proposal(NO_CONCEPT, shown[self._by_name(shown, risk, standing)])
+        if not is_wanted and (few := self._first_few(size)):
+            return few
+        if not is_wanted:
+            place = riskiest_group(places, risk, size)
+        if place < 0:
+            return None
+        chosen = self._alike(place, shown, risk, size, standing)
+        if not len(chosen):
+            chosen = first_page(places, risk, place, size)
+        return self._proposal(keys[place], shown[chosen])
+
+    def _first_few(self, size: int) -> Proposal | None:
+        """Return the first page of all; None where it is past, or not worth it."""
+        is_much = len(self._shown) > _LEAST_PAGES * size
+        return self.few_of_each(size) if self.is_first and is_much else None
+
+    def few_of_each(self, size: int) -> Proposal | None:
+        """Return a page of a few images of each concept that chance chose, by concept.
+
+        None where there are too few concepts, or too many for a page of `size`.
+        """
+        shown = self._shown
+        places = self.places[shown]
+        there: list[int] = np.unique(places).tolist()
+        each = min(size // max(1, len(there)), FEW_OF_EACH)
+        if len(there) < _LEAST_NAMES or each < _LEAST_OF_EACH:
+            return None
+        order = np.random.default_rng(0).permutation(len(shown))
+        chosen = [np.sort(order[places[order] == place][:each]) for place in there]
+        return self._proposal(NO_CONCEPT, shown[np.concatenate(chosen)])
+
+    def likeliest(
+        self, size: int, among: Mapping[ConceptId, NDArray[np.float32]]
+    ) -> Proposal | None:
+        """Return a page of the images that are likeliest to be each of some concepts, by concept.
+
+        Of each it has a dozen, or all that are suggested as it, as far as they fit, but at least
+        one. Each image stays what it is suggested as.
+
+        Args:
+            size: The most images on it.
+            among: How probable each concept is for the n images, in the order of the page; one or
+                more.
+
+        Returns:
+            None where there are no images.
+        """
+        shown, counts, chosen = self._shown, self.counts(), list[int]()
+        most = max(1, size // len(among))
+        for key, probability in among.items():
+            each = min(most, max(_LIKELIEST, counts.get(key, 0)))
+            chosen += shown[np.argsort(-probability[shown], kind="stable")[:each]].tolist()
+        places = np.array(list(dict.fromkeys(chosen))[:size], np.int64)
+        if not chosen:
+            return None
+        return replace(self._proposal(NO_CONCEPT, places), may_be=tuple(among))
+
+    def _by_name(
+        self, shown: NDArray[np.int64], risk: NDArray[np.float32], standing: Standings | None
+    ) -> NDArray[np.int64]:
+        """Return the places in `shown` by name, in each as on a page of that name."""
+        places, parts = self.places[shown], list[NDArray[np.int64]]()
+        for place in np.unique(places).tolist():
+            count = int(np.count_nonzero(places == place))
+            part = self._alike(place, shown, risk, count, standing)
+            whole = part if len(part) == count else first_page(places, risk, place, count)
+            parts.append(whole)
+        return np.concatenate(parts)
+
+    def _proposal(self, concept: ConceptId, chosen: NDArray[np.int64]) -> Proposal:
+        """Return the page of those at `chosen`, with their stacks behind them."""
+        keys = np.array([c.key for c in self.concepts], np.int32)
+        behind, among = dict[int, tuple[int, ...]](), np.flatnonzero(self.stacks >= 0)
+        for place in chosen[self.stacks[chosen] >= 0].tolist():
+            stack = among[self.stacks[among] == self.stacks[place]]
+            if len(stack) > 1:
+                rest = self.rows[stack[stack != place]]
+                behind[int(self.rows[place])] = tuple(rest.tolist())
+        rows, suggested = self.rows[chosen], keys[self.places[chosen]]
+        return Proposal(concept, rows, suggested, self.probability[chosen], behind)
+
+    def _alike(
+        self,
+        place: int,
+        shown: NDArray[np.int64],
+        risk: NDArray[np.float32],
+        size: int,
+        standing: Standings | None,
+    ) -> NDArray[np.int64]:
+        """Return which of `shown` make a page of alike images of a concept; none if unknown."""
+        if standing is None:
+            return NO_ROWS
+        rows = self.rows[shown]
+        some = some_of(self.places[shown], place)
+        some = some[rows[some] < len(standing)]  # the others came later
+        return some[alike_page(standing[rows[some]].astype(np.float32), risk[some], size)]
+
+
+def _numbers(
+    project: Project, rows: Rows, suggested: NDArray[np.int32], stacks: Stacks | None
+) -> NDArray[np.int64]:
+    """Return the stack of each of `rows`, without those within which something differs."""
+    if stacks is None or not stacks.count:
+        return np.full(len(rows), -1, np.int64)
+    of_all = np.full(len(project.images), NO_CONCEPT, np.int32)
+    of_all[rows] = suggested
+    nothing = np.empty(0, np.float32)
+    columns = Columns.of(project.images, project.labels, of_all, nothing, nothing)
+    return stacks_shown(rows, replace(columns, stacks=stacks.numbers)).of(rows)
+
+
+def _is_last(places: NDArray[np.int64], size: int) -> bool:
+    """Whether images that are suggested as concepts at `places` make one page together."""
+    return len(places) <= size and len(np.unique(places)) >= _LEAST_NAMES

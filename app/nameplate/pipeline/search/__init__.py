@@ -1,0 +1,1 @@
+"""Search: images ranked by similarity to a sentence or to other images."""

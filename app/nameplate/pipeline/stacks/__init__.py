@@ -1,0 +1,1 @@
+"""Stacks: copies of an image and the frames of a burst."""

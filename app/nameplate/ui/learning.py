@@ -1,0 +1,153 @@
+"""A line that says what suggestions learn from labels, and a button for what it takes."""
+
+from dataclasses import replace
+from functools import partial
+from typing import Final
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from nameplate.domain.changes import Effects, SetFact, Title
+from nameplate.domain.images import ImageState
+from nameplate.domain.labels import DecidedBy, ReviewState
+from nameplate.pipeline.learning.fitter import evidence_of
+from nameplate.pipeline.learning.guard import Evidence
+from nameplate.project.facts import SETTINGS
+from nameplate.project.labelling import auto_label, outcome_of
+from nameplate.project.project import Project
+from nameplate.ui.widgets.boxes import row
+from nameplate.ui.widgets.painting import SMALL, font_of
+from nameplate.ui.widgets.paragraph import Paragraph, tip
+from nameplate.ui.workbench import Area, Workbench
+from nameplate.wording.learning import more_of, what_is_learned
+from nameplate.wording.texts import tr, trn, what_of
+
+_OFFER: Final = "learned"
+"""What the offer is about, so that it goes when it does not hold any more."""
+
+_EACH: Final = 10
+"""Decisions between two offers to auto-label again."""
+
+
+def attach(workbench: Workbench) -> None:
+    """Show what is learned beneath the names."""
+    workbench.part(LearningBox)
+
+
+def toggle(workbench: Workbench) -> None:
+    """Toggle whether suggestions learn from decisions."""
+    learns = not workbench.project.settings.learns
+    settings = replace(workbench.project.settings, learns=learns)
+    workbench.do(SetFact(SETTINGS, settings), Title("learn" if learns else "names-only"))
+
+
+class LearningBox(QWidget):
+    """What is learned, in words; where something is missing for that, a button beside them.
+
+    What was labelled automatically stays as it is when something was learned. Where it would be
+    labelled otherwise now, that is said when nothing else is, not after every few decisions, and
+    not beneath pages: they would get smaller under the pointer.
+    """
+
+    def __init__(self, workbench: Workbench) -> None:
+        super().__init__()
+        self._workbench = workbench
+        self._told_at, self._is_offered = 0, False
+        self._text = Paragraph(max_lines=3)
+        self._button = QPushButton()
+        self._button.setObjectName("link")
+        self._button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        for part in (self._text, self._button):
+            part.setFont(font_of(part.font(), SMALL))
+        self.setLayout(row(self._text, self._button, margins=(12, 0, 7, 12), spacing=4, grows=0))
+        self._button.clicked.connect(self._on_clicked)
+        workbench.place(self, Area.NAMES)
+        workbench.connect_to(workbench.fitting.changed, self._on_fitted)
+        workbench.pictures.follow_mode(self._offer)
+        workbench.follow(self._on_happened)
+        self._show_state()
+
+    @property
+    def _evidence(self) -> Evidence | None:
+        return evidence_of(self._workbench.fitting.fitted)
+
+    def _show_state(self) -> None:
+        """Show what is learned, with more in the tool tip."""
+        workbench, evidence = self._workbench, self._evidence
+        fitting, learns = workbench.fitting, workbench.project.settings.learns
+        if fitting.fitted and not evidence:  # it failed, or another feature fitted it
+            text = what_of(fitting.fitted.said)
+            text = text[:1].upper() + text[1:]
+        else:
+            unread, is_used = _count_unread(workbench.project), fitting.is_in_force
+            text = what_is_learned(evidence, learns=learns, is_in_force=is_used, unread=unread)
+        has_passed_over = evidence is not None and bool(evidence.passed_over)
+        self._button.setText(tr("Show") if learns else tr("Turn on"))
+        self._button.setToolTip(tr("Show the likeliest pictures of these names") if learns else "")
+        self._button.setVisible(has_passed_over or not learns)
+        workbench.set_checked("learn", is_on=learns)
+        self._text.show_text(text)
+        self._text.setToolTip(tip(more_of(evidence, learns=learns)))
+
+    def _on_clicked(self) -> None:
+        """Show pictures of the names that have to be labelled, too; or learn again."""
+        if not self._workbench.project.settings.learns:
+            toggle(self._workbench)
+        elif evidence := self._evidence:
+            self._workbench.trigger("sheets", evidence.passed_over)
+
+    def _on_fitted(self) -> None:
+        self._show_state()
+        if not self._workbench.fitting.is_due:
+            self._offer()
+
+    def _on_happened(self, effects: Effects) -> None:
+        if effects.suggestions and self._is_offered:
+            self._told_at = 0  # if the offer still holds, it is made again
+        if effects.settings or effects.suggestions:
+            self._show_state()
+        if effects.of_project or effects.suggestions:
+            self._is_offered = False
+            self._workbench.unsay(_OFFER)
+
+    def _offer(self) -> None:
+        """Offer to auto-label again where that would change labels.
+
+        Not before stacks are known: what copies taught may be unlearned when these are found.
+        """
+        workbench, evidence = self._workbench, self._evidence
+        if not evidence or not workbench.fitting.is_in_force or workbench.known_stacks is None:
+            return
+        if workbench.pictures.modes.shows_others or not workbench.messages.is_quiet:
+            return
+        if abs(evidence.decisions - self._told_at) < _EACH:
+            return
+        self._told_at = evidence.decisions
+        if count := _count_outdated(workbench):
+            self._is_offered = True
+            text = trn(
+                "Learned from your labels: {count:,} automatic label would change.",
+                "Learned from your labels: {count:,} automatic labels would change.",
+                count,
+            )
+            again = partial(workbench.trigger, "auto_label")
+            workbench.say(text, (tr("Auto-label again"), again), about=_OFFER)
+
+
+def _count_unread(project: Project) -> int:
+    """Return how many decisions are about pictures that are not read, or cannot be."""
+    images, labels = project.images, project.labels
+    is_decided = (labels.decided_by == DecidedBy.PERSON) & (labels.states != ReviewState.SKIPPED)
+    is_unread = ~images.is_removed & (images.states != ImageState.READY)
+    return int(np.count_nonzero(is_decided & is_unread))
+
+
+def _count_outdated(workbench: Workbench) -> int:
+    """Return how many automatic labels auto-labelling would change or clear."""
+    project = workbench.project
+    if not np.isin(project.labels.decided_by, (DecidedBy.AUTO, DecidedBy.PROBE)).any():
+        return 0
+    rows = np.flatnonzero(~project.images.is_removed)
+    outcome = outcome_of(project, auto_label(project, rows, workbench.circumstances))
+    return outcome.changed + outcome.lost

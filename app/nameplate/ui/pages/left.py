@@ -1,0 +1,144 @@
+"""Says on the button of the pages how many are left."""
+
+from collections.abc import Callable, Collection, Iterator
+from functools import partial
+
+import numpy as np
+from PySide6.QtCore import QEvent, QObject, QSize
+
+from nameplate.domain.changes import Effects
+from nameplate.domain.progress import CancelToken
+from nameplate.pipeline.pages.rules import Candidates, Rows
+from nameplate.ui.grid.arranging import FEW
+from nameplate.ui.pages.page_layout import FIRST_SIZE, page_size, room_for_pictures
+from nameplate.ui.widgets.work_panel import SidePanel
+from nameplate.ui.workbench import Workbench
+from nameplate.wording.texts import sentences, tr, trn
+
+_SOON_MS, _MANY_MS = 50, 250
+"""What happens together is counted once; of many pictures not so often."""
+
+
+def attach(workbench: Workbench) -> None:
+    """Keep the number on the button up to date."""
+    workbench.part(PagesLeft)
+
+
+class PagesLeft(QObject):
+    """Counts the pages that are left, on a thread where there are many pictures.
+
+    While names or pictures are being read there may be more, and while copies are looked for fewer:
+    then no number is given.
+
+    Attributes:
+        unseen: Ids of images that could not be shown on their pages.
+        wanted_size: About how many pictures a page has, as a person chose.
+        shown: Returns the images of the page that is shown; None for none.
+    """
+
+    def __init__(self, workbench: Workbench) -> None:
+        super().__init__(workbench)
+        self._workbench = workbench
+        self.unseen, self.wanted_size = set[int](), FIRST_SIZE
+        self.shown: Callable[[], Rows | None] = lambda: None
+        self._soon = workbench.later(_SOON_MS, self._count)
+        workbench.follow(self._on_happened)
+        workbench.follow_reading(self.ask)
+        workbench.pictures.follow_mode(self.ask)
+        workbench.connect_to(workbench.pictures.arrangement.arranged, self.ask)
+        self._pictures = pictures = workbench.pictures.modes.stack  # larger pages are fewer
+        self._around = QSize()  # what the window has beside and below the pictures
+        for part in (pictures, pictures.window()):  # what a panel hides is told of no other size
+            part.installEventFilter(self)
+        self._show(0)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Count again when the pictures have more or less room."""
+        if event.type() == QEvent.Type.Resize:
+            self.ask()
+        return super().eventFilter(watched, event)
+
+    @property
+    def size(self) -> int:
+        """How many pictures a page has, also while something else is shown."""
+        pictures, window = self._pictures, self._pictures.window()
+        # Pages are seen without lists below them, and their room changes while a panel hides it.
+        lists = (one for one in window.findChildren(SidePanel) if one.isVisible())
+        if self._around.isNull() or (pictures.isVisible() and not any(lists)):
+            self._around = window.size() - pictures.size()
+        room = window.size() - self._around
+        return page_size(room_for_pictures(room, pictures.font()), self.wanted_size)
+
+    def ask(self) -> None:
+        """Count again, soon."""
+        is_much = self._workbench.project.images.present > FEW
+        self._soon.setInterval(_MANY_MS if is_much else _SOON_MS)
+        self._soon.ask()
+
+    def _on_happened(self, effects: Effects) -> None:
+        if not effects.found or "stacks" in effects.found:
+            self.ask()
+
+    def _count(self) -> None:
+        workbench, images = self._workbench, self._workbench.project.images
+        is_ready = images.present and workbench.is_scored and not images.waiting
+        if is_ready:
+            workbench.want_stacks_once()
+        if not is_ready or workbench.known_stacks is None:
+            workbench.drop("left")
+            self._show(0)
+            return
+        rest = undecided(workbench, self.unseen)
+        count = partial(_pages_of, rest, self.shown(), self.size)
+
+        def job(_cancel: CancelToken) -> Iterator[int]:
+            yield count()
+
+        if images.present > FEW:
+            workbench.run("left", job, self._show, lambda _: self._show(0), low_priority=True)
+        else:
+            self._show(count())
+
+    def _show(self, pages: int) -> None:
+        text = tr("Check", "verb")
+        if pages:
+            text = trn("Check {count:,} page", "Check {count:,} pages", pages)
+        self._workbench.name_button("sheets", text)
+
+
+def undecided(workbench: Workbench, unseen: Collection[int]) -> Candidates:
+    """Return the shown images that are undecided, but those whose ids are in `unseen`."""
+    rows = workbench.pictures.arrangement.model.order
+    if unseen:
+        rows = rows[~np.isin(workbench.project.images.ids[rows], list(unseen))]
+    return Candidates.of(workbench.project, workbench.suggestions, rows, workbench.known_stacks)
+
+
+def _pages_of(rest: Candidates, shown: Rows | None, size: int) -> int:
+    """Return how many pages of `size` are left, that with the images `shown` among them."""
+    return rest.pages(size) if shown is None else rest.without(shown).pages(size) + 1
+
+
+def others_text(unread: int, aside: int, unseen: int, skipped: int) -> str:
+    """Return how many pictures are undecided for which reasons, as sentences."""
+    return sentences(
+        trn(
+            "{count:,} picture still being read.",
+            "{count:,} pictures still being read.",
+            unread,
+            zero="",
+        ),
+        trn(
+            "{count:,} picture set aside: no name fits.",
+            "{count:,} pictures set aside: no name fits.",
+            aside,
+            zero="",
+        ),
+        trn(
+            "{count:,} picture undecided: can't be shown.",
+            "{count:,} pictures undecided: can't be shown.",
+            unseen,
+            zero="",
+        ),
+        trn("{count:,} picture skipped.", "{count:,} pictures skipped.", skipped, zero=""),
+    )

@@ -1,0 +1,427 @@
+"""Pages of pictures: shows them one after the other, and what became of them meanwhile."""
+
+from collections.abc import Collection, Sequence
+from typing import Any, Final
+
+import numpy as np
+from PySide6.QtGui import QShowEvent
+
+from nameplate.domain.changes import Effects
+from nameplate.domain.concepts import Concept, ConceptId
+from nameplate.domain.text import deferred
+from nameplate.pipeline.pages.rules import NO_ROWS, Rows
+from nameplate.project.facts import REJECTED, said_on_pages
+from nameplate.ui.modes.view_modes import ViewMode
+from nameplate.ui.pages.left import PagesLeft
+from nameplate.ui.pages.page import Page
+from nameplate.ui.pages.page_keys import KEYS, NO_STACK, PageKeys
+from nameplate.ui.pages.page_layout import SIZES
+from nameplate.ui.pages.page_picture import Verdict
+from nameplate.ui.pages.panel import PagePanel
+from nameplate.ui.pages.source import NoPage, PageSource
+from nameplate.ui.pages.suggested import FIRST_SOON, SuggestedPages
+from nameplate.ui.pages.turning import Shown, Turning
+from nameplate.ui.widgets.message_bar import LAST_STEP
+from nameplate.ui.workbench import Workbench
+from nameplate.wording.texts import tr, trn, what_of
+
+_SOON_MS: Final = 120
+"""What happens meanwhile is looked at together, some times a second."""
+
+_LATER_MS: Final = 1000
+"""While pictures are read, which goes on for long: each look is at all that are shown."""
+
+_LEARN_MS: Final = 1000
+"""What is learned from decisions is waited for so long before a page is made; it mostly takes a
+tenth of that, the first time more. Where it is known to take longer, it is not waited for."""
+
+_LEARNING: Final = deferred("Learning from your labels…")
+
+
+class Pages(PagePanel):
+    """Lets a person check pictures a page at a time, wherever the pages come from.
+
+    A page stays as it is while it is shown, whatever is suggested meanwhile; the next one is made
+    from what is suggested then. Turning a page is one step of the project; undoing that step, by
+    whatever key, shows the page again as it was marked.
+
+    Attributes:
+        suggested: The usual pages, each of the suggestions of one name.
+        source: Where the pages come from that are shown.
+        page: The one that is shown or was left; None for none.
+        turning: Decides pages, and takes them back.
+    """
+
+    def __init__(self, workbench: Workbench) -> None:
+        super().__init__(workbench)
+        self._seen = workbench.pictures
+        self._left = workbench.part(PagesLeft)
+        self._left.shown = self._rows_shown
+        unseen = self._left.unseen
+        self.turning = Turning(workbench, unseen, self._on_turned, self._show_again)
+        self.suggested = SuggestedPages(workbench, unseen, self._look_again)
+        self.source: PageSource[Any] = self.suggested
+        self.page: Page | None = None
+        self._hidden = NO_ROWS
+        self._answer = self._last = ""
+        self._is_waiting = self._is_page_restored = False
+        self._begin_soon = workbench.later(0, self._begin)
+        self._soon = workbench.later(_SOON_MS, self._look_again)
+        self._later = workbench.later(_LATER_MS, self._look_again)
+        self._learned = workbench.later(_LEARN_MS, self._next_page)
+        does = PageKeys(self, workbench)
+        self.mode = ViewMode("pages", does, self._on_chosen, keys=KEYS)
+        workbench.place_mode(self, self.mode, self._zoom, does.mark_all, lambda: self.view)
+        self.turn.clicked.connect(self.accept)
+        self.back.clicked.connect(self.turning.back)
+        self.view.marked.connect(does.mark_wrong)
+        self.view.back_requested.connect(self.turning.back)
+        self.view.other_name_requested.connect(self._choose)
+        self.view.current_changed.connect(self._on_current_changed)
+        self.view.opened.connect(does.open_at)
+        self.view.enlarged.connect(does.enlarge)
+        self.view.shown.connect(self._on_shown)
+        self.view.resized.connect(self.look_soon)
+        workbench.follow(self._on_happened)
+        workbench.follow_undo(self._on_restored)
+        workbench.connect_to(self._seen.arrangement.arranged, self.look_soon)
+        workbench.follow_keys_of_names(self._set_keys)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Look again: what stood in its place may have changed what there is to look at."""
+        super().showEvent(event)
+        self.look_soon()
+
+    # ---- what is shown
+
+    @property
+    def concept(self) -> Concept | None:
+        """That of the page; None where there is none, or it is not of one concept."""
+        return self.suggested.concept_of(self.page)
+
+    def shows(self, effects: Effects) -> bool:
+        """Whether what was just undone or done again is seen: a page, or images of this one."""
+        page, rows = self.page, effects.labelled
+        if self._is_page_restored or bool(effects.facts & said_on_pages()):
+            return True
+        return page is not None and len(rows) > 0 and bool(np.isin(page.all_rows, rows).any())
+
+    def toggle(self) -> None:
+        """Show or leave the usual pages; from the end of other pages, show the usual ones."""
+        is_over = self.page is None and self.source is not self.suggested
+        if self._seen.modes.current is not self.mode or is_over:
+            self._go_to(self.suggested)
+            self._seen.modes.show(self.mode)
+        else:
+            self._seen.modes.leave()
+
+    def show_of(self, about: PageSource[Any] | Collection[ConceptId]) -> None:
+        """Show the pages of a source, or one of the likeliest pictures of each of these names.
+
+        Where there are no names, the usual pages.
+        """
+        if not isinstance(about, Collection):
+            self._go_to(about)
+        elif about:
+            self.suggested.ask_for(about)
+            self._put_away()
+            self.source = self.suggested
+        else:
+            self._go_to(self.suggested)
+        self._seen.modes.show(self.mode)
+        self._begin_soon.start()  # also where pages of another source are shown already
+
+    def _go_to(self, source: PageSource[Any]) -> None:
+        if source is not self.source:
+            self._put_away()
+            self.source = source
+            if self.isVisible():
+                self._begin_soon.start()
+
+    def _on_chosen(self) -> None:
+        """Show the page that was left, or the first one, once it is known how large it is.
+
+        Where there are no names there is nothing to check yet, but to name.
+        """
+        if not self._workbench.project.concepts and self._workbench.has("groups"):
+            self._workbench.trigger("groups")
+        else:
+            self._begin_soon.start()
+
+    def _begin(self) -> None:
+        """Show what was left as it is by now: meanwhile other things may be suggested."""
+        self._last = ""  # what became of a page is said on the one after
+        if (page := self.page) is not None:
+            self.source.look()
+            now = self.source.renewed(page, self._left.size)
+            if now is None:
+                self._put_away()
+            else:
+                self._put(now)
+        self._show_left()
+
+    def _show_left(self) -> None:
+        if (page := self._useful()) is not None:
+            self.show_page(page)
+        else:
+            self._next_when_learned()
+        self.view.lead_grid()
+
+    def _useful(self) -> Page | None:
+        """Return the page, unless there is nothing to decide on it by now."""
+        page = self.page
+        if page is not None:
+            self.source.look()
+        return None if page is None or self.source.is_stale(page) else page
+
+    def _rows_shown(self) -> Rows | None:
+        """Return the images of the usual page that is shown; None for none."""
+        page = self.page if self.source is self.suggested and self.isVisible() else None
+        return None if page is None else page.all_rows
+
+    def _next_page(self) -> None:
+        """Show the page to be looked at next, by what is suggested now, or why there is none."""
+        self._learned.stop()
+        self._put_away()
+        self.source.look()
+        page = self.source.next_page(self._left.size)
+        if isinstance(page, Page):
+            self.show_page(page)
+            return
+        if self.isVisible():
+            # No action must be for pictures that are not seen.
+            self._seen.grid.clearSelection()
+        self._show_end(page)
+        if page.waits and not self._is_waiting:
+            self._is_waiting = True
+            self._workbench.when_scored(self._on_current)
+
+    def _on_current(self) -> None:
+        self._is_waiting = False
+        if self.isVisible() and self.page is None:
+            self._next_page()
+
+    def show_page(self, page: Page) -> None:
+        """Show this page."""
+        self._learned.stop()
+        self._put(page)
+        self._say_heading()
+        self.view.show_page(self._pictures_of(page), page.current or None)
+        self._say()
+
+    def _put(self, page: Page | None) -> None:
+        """Put a page, or none, in place of the one before."""
+        if page is not self.page:
+            self._answer = ""
+            self.turning.stop()
+        self.page, self.view.is_over = page, page is None
+        hidden = page.rows if page is not None and page.asks_each else NO_ROWS
+        if not np.array_equal(hidden, self._hidden):
+            self._hidden = hidden
+            self._seen.hide_names(hidden)
+
+    def _put_away(self) -> None:
+        """Leave the page before it was turned."""
+        if self.page is not None:
+            self.source.put_away(self.page)
+            self._put(None)
+
+    def _say_heading(self) -> None:
+        page, size = self.page, self._left.size
+        if page is not None:
+            self._show_heading(self.source.heading(page, self.turning.count + 1, size))
+            self._left.ask()
+            self._prefetch(page, self.source.ahead(page, size))
+
+    def _say(self) -> None:
+        """Say what Enter will do, and what the last page became."""
+        if (page := self.page) is not None:
+            source, pictures, last = self.source, self.view.pictures, self.turning.last
+            text, rest = source.turn_text(page, pictures), source.rest_text(page, pictures)
+            self._show_turn(text, rest, goes_back=last is not None)
+            done = self._workbench.project.history.done
+            is_last_step = last is not None and last is done[-1]
+            self._show_note(self._answer or (self._last if is_last_step else ""))
+
+    def reply(self, text: str) -> None:
+        """Say this until there are other marks, another page or another step; empty for no more."""
+        self._answer = text
+        self._say()
+
+    def _set_keys(self, keys: Sequence[str]) -> None:
+        self.suggested.keys = tuple(keys)
+        self.look_soon()
+
+    def _refresh(self, places: Sequence[int] | None = None) -> None:
+        """Show what became of the pictures at some places, or of all."""
+        page = self.page
+        if page is None or self._learned.isActive():
+            return
+        if places is None:
+            pictures = self._pictures_of(page)
+        else:
+            pictures = list(self.view.pictures)
+            for place in places:
+                pictures[place] = self._picture_of(page, place)
+        self.view.refresh(pictures)
+        self._say()
+
+    def _on_shown(self) -> None:
+        """Count what can't be shown, by now, or can again."""
+        has_failed, pictures = self._seen.thumbnails.has_failed, enumerate(self.view.pictures)
+        self._refresh([i for i, p in pictures if p.verdict is Verdict.GONE or has_failed(p.path)])
+
+    # ---- pages
+
+    def accept(self) -> None:
+        """Decide the page: what has no mark is right; then show the next one."""
+        page = self.page
+        if page is None:
+            if self._next_step.hasFocus():
+                self._next_step.click()
+            return
+        if missing := self.view.missing:
+            text = trn(
+                "{count:,} picture still loading. Look at them first.",
+                "{count:,} pictures still loading. Look at them first.",
+                missing,
+            )
+            self._show_note(text)
+        elif why := self.source.keeps_from_turning(page, ()):
+            self.reply(why)
+        else:
+            self.turning.turn(page, self.source)
+
+    def _on_turned(self, said: str) -> None:
+        self._last = said or self._last
+        if self.page is not None:
+            self.source.after(self.page)
+        self._put(None)  # its pictures stay in sight; nothing can be said of them any more
+        self._next_when_learned()
+
+    def _next_when_learned(self) -> None:
+        """Show the next page, once what was decided last is learned where that is quick."""
+        fitting, is_suggested = self._workbench.fitting, self.source is self.suggested
+        if not is_suggested or fitting.is_slow or not fitting.is_due:
+            self._next_page()
+            return
+        if not self.view.pictures:
+            self._show_end(NoPage(tr(_LEARNING), tr(FIRST_SOON)))
+        self._learned.start(_LEARN_MS)
+        self._workbench.when_scored(self._on_learned)
+
+    def _on_learned(self) -> None:
+        """Show the page that waited for what was learned from the one before."""
+        if self._learned.isActive():
+            self._next_page()
+
+    def _choose(self, step: int) -> None:
+        """Show the page of the next name that has pictures, or the one before; marks are kept."""
+        if self.page is not None and self.source.choose(self.page, step):
+            self._next_page()
+
+    def _zoom(self, step: int) -> None:
+        """Show fewer and larger pictures a page (1), or more and smaller ones (-1)."""
+        place = SIZES.index(self._left.wanted_size) - step
+        self._left.wanted_size = SIZES[min(max(place, 0), len(SIZES) - 1)]
+        if (page := self.page) is None:
+            return
+        self.source.look()
+        other = self.source.resized(page, self._left.size)
+        if other is not None:
+            self.show_page(other)
+
+    # ---- what happens meanwhile
+
+    def _on_happened(self, effects: Effects) -> None:
+        if len(effects.read) and self.isVisible():
+            if self.page is not None and np.isin(self.page.rows, effects.read).any():
+                self._refresh()
+            self._later.ask()
+        elif effects.suggestions:
+            self.look_soon()
+        elif effects.of_project:
+            self._on_changed(effects)
+
+    def _on_changed(self, effects: Effects) -> None:
+        if self.turning.is_deciding:
+            return
+        self._answer = ""
+        if not self.isVisible():
+            return
+        if effects.concepts and self.page is not None and self.source.is_stale(self.page):
+            self._next_page()
+            return
+        if self.page is None or not _is_about(self.page, effects):
+            self.look_soon()
+            self._refresh()
+        elif effects.facts & said_on_pages():
+            self._refresh()
+        else:
+            self._refresh(np.flatnonzero(np.isin(self.page.rows, effects.labelled)).tolist())
+
+    def _on_restored(self, effects: Effects, is_undo: bool) -> None:
+        """Show a page again that was undone; go on where its step was done again."""
+        history = self._workbench.project.history
+        steps = history.undone if is_undo else history.done
+        shown = self.turning.of_step(steps)
+        self._is_page_restored = shown is not None
+        if shown is not None and not self.isVisible():  # where it is, it is seen
+            step = what_of(steps[-1].title)
+            said = tr("Undone: {step}.", step=step) if is_undo else tr("Redone: {step}.", step=step)
+            self._workbench.messages.tell(said, about=LAST_STEP)
+        if shown is not None and is_undo:
+            self._show_again(shown)
+        elif shown is not None:
+            self._put_away()
+            self._last = ""
+            if self.isVisible():
+                self._show_left()
+        else:
+            self.view.lead_back(effects.labelled)
+
+    def _show_again(self, shown: Shown) -> None:
+        """Show a page again that was turned, as it was marked."""
+        self._put_away()
+        page, self.source = shown
+        self._put(page)
+        self._last = ""
+        if self.isVisible():
+            self._show_left()
+
+    def look_soon(self) -> None:
+        """Bring up to date what is shown, together with what else happens."""
+        if self.isVisible():
+            self._soon.ask()
+
+    def _look_again(self) -> None:
+        """Bring up to date what is said; another page only where this one is of no use."""
+        if not self.isVisible() or self._learned.isActive():
+            return
+        if self._useful() is None:
+            self._next_page()
+            self.view.lead_grid()
+        else:
+            self._say_heading()
+            self._refresh()
+
+    def _on_current_changed(self, position: int) -> None:
+        if self.page is not None and position >= 0:
+            self.page.current = position
+            if self._answer == tr(NO_STACK):  # it was about another picture
+                self.reply("")
+
+
+def _is_about(page: Page, effects: Effects) -> bool:
+    """Return whether all that changed is what is said of images of a page: nothing else is new."""
+    others = effects.images or effects.concepts or len(effects.added) or len(effects.relinked)
+    is_said = effects.facts <= said_on_pages() | {REJECTED.name}
+    return is_said and not others and bool(np.isin(effects.labelled, page.all_rows).all())
+
+
+def toggle(
+    workbench: Workbench, about: PageSource[Any] | Collection[ConceptId] | None = None
+) -> None:
+    """Show or leave the usual pages; with `about`, show what it says, see `Pages.show_of`."""
+    pages = workbench.part(Pages)
+    pages.toggle() if about is None else pages.show_of(about)

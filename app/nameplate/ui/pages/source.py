@@ -1,0 +1,140 @@
+"""Where pages come from: what is asked of it, whatever the pages are about."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from nameplate.pipeline.pages.deciding import PageStep
+from nameplate.pipeline.pages.rules import NO_ROWS, Mark, Rows
+from nameplate.project.labelling import Circumstances
+from nameplate.ui.pages.page import Page
+from nameplate.ui.pages.page_picture import PagePicture
+
+P = TypeVar("P", bound=Page)
+"""The pages of a source."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What stands above a page.
+
+    Attributes:
+        title: What the page is about.
+        progress: How far a person is.
+        colour: Of its concept, `#rrggbb`; empty for none.
+        how: What is to be done on it; empty where it is what is done on most pages.
+        tab: What the key Tab does; empty for nothing.
+        surely: How many pictures are surely right; a tool tip.
+    """
+
+    title: str
+    progress: str
+    colour: str = ""
+    how: str = ""
+    tab: str = ""
+    surely: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoPage:
+    """Why there is no page, and what can be done next.
+
+    Attributes:
+        title: In a few words.
+        text: More of it.
+        next_step: The text of the button; empty for one that leads back to the pictures.
+        go_on: Called when it is pressed.
+        waits: Whether there may be one as soon as the scores belong to the names.
+        leads_back: Whether the next step only leads back, so that Enter may be pressed once more.
+    """
+
+    title: str
+    text: str = ""
+    next_step: str = ""
+    go_on: Callable[[], object] = lambda: None
+    waits: bool = False
+    leads_back: bool = False
+
+
+class PageSource(Protocol[P]):
+    """Makes pages, says what is asked on them and what turning them decides.
+
+    A page is shown as it was made until it is turned or is of no use any more. It is told to
+    `look` before each question about what there is, at most some times a second.
+    """
+
+    def look(self) -> None:
+        """Find out which images there are to be looked at now."""
+        ...
+
+    def next_page(self, size: int) -> P | NoPage:
+        """Return the page to look at next, of about `size` images; a new one, or a draft."""
+        ...
+
+    def renewed(self, page: P, size: int) -> P | None:
+        """Return a page that was left, as it is to be shown now; None where another one is."""
+        del size
+        return page
+
+    def resized(self, page: P, size: int) -> P | None:
+        """Return a page of another size in place of `page`, with its marks; None for no other."""
+        ...
+
+    def ahead(self, page: P, size: int) -> Rows:
+        """Return the images of the page that probably comes after `page`; none if not known."""
+        del page, size
+        return NO_ROWS
+
+    def is_stale(self, page: P) -> bool:
+        """Whether a page has nothing to decide any more."""
+        ...
+
+    def heading(self, page: P, number: int, size: int) -> Heading:
+        """Return what stands above a page; it is the `number`th, and a full one has `size`."""
+        ...
+
+    def turn_text(self, page: P, pictures: Sequence[PagePicture]) -> str:
+        """Return what turning the page means, as the text of its button."""
+        ...
+
+    def rest_text(self, page: P, pictures: Sequence[PagePicture]) -> str:
+        """Return what becomes of the other pictures; empty for nothing to say."""
+        del page, pictures
+        return ""
+
+    def keeps_from_turning(self, page: P, unseen: Collection[int]) -> str:
+        """Return why a page cannot be turned yet; empty where it can.
+
+        Args:
+            page: The one that is shown.
+            unseen: Rows of images that turned out not to be there, or not to be readable.
+        """
+        del page, unseen
+        return ""
+
+    def keeps_from_naming(self, page: P) -> str:
+        """Return why no name can be added on a page; empty where one can."""
+        del page
+        return ""
+
+    def say(self, page: P, rows: Sequence[int], mark: Mark | None, now: Circumstances) -> PageStep:
+        """Return the step by which images of a page are marked; None takes marks off.
+
+        One that has another mark than `WRONG` keeps it if it is only said to be wrong.
+        """
+        ...
+
+    def decide(self, page: P, unseen: Collection[int], now: Circumstances) -> PageStep:
+        """Return what turning a page decides, but for the images `unseen`."""
+        ...
+
+    def after(self, page: P) -> None:
+        """Note that a page was turned."""
+
+    def put_away(self, page: P) -> None:
+        """Note that a page is left before it was turned."""
+
+    def choose(self, page: P, step: int) -> bool:
+        """Let the next page be about another name, `step` further; False where there is none."""
+        del page, step
+        return False

@@ -1,0 +1,403 @@
+"""Pages of one name's suggestions, alike ones together: the usual source of pages."""
+
+from collections.abc import Callable, Collection, Sequence, Set
+from functools import partial
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nameplate.domain.changes import Effects
+from nameplate.domain.concepts import Concept, ConceptId
+from nameplate.domain.filtering.tally import tally_of, undecided_of
+from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
+from nameplate.domain.text import deferred
+from nameplate.pipeline.pages.deciding import (
+    Outcome,
+    PageStep,
+    decide_page,
+    mark_images,
+    outcome_of,
+)
+from nameplate.pipeline.pages.rules import NO_ROWS, Candidates, Mark, Proposal, Rows
+from nameplate.pipeline.pages.selection import standing
+from nameplate.project.labelling import Circumstances
+from nameplate.ui.modes.view_modes import ViewMode
+from nameplate.ui.pages.left import others_text, undecided
+from nameplate.ui.pages.page import Page, SuggestedPage
+from nameplate.ui.pages.page_picture import PagePicture, Verdict
+from nameplate.ui.pages.source import Heading, NoPage, PageSource
+from nameplate.ui.widgets.painting import shortened
+from nameplate.ui.workbench import Workbench
+from nameplate.wording.progress import NextStep, remaining_of
+from nameplate.wording.texts import listed, tr, trn
+
+_LONGEST: Final = 24
+_MANY_MORE: Final = 1.2
+"""While pictures are read, they are compared anew when there are so many times as many."""
+
+_PATIENCE_MS: Final = 2000
+"""Stacks are waited for so long."""
+
+FIRST_SOON: Final = deferred("The first page comes in a moment.")
+
+_NOTHING: Final = np.empty((0, 0), np.float16)
+
+_STEPS: Final = {
+    NextStep.SHOW_ALL: deferred("Show all pictures"),
+    NextStep.FIND_MISSING: deferred("Find missing"),
+    NextStep.SHOW_UNREADABLE: deferred("Show them"),
+    NextStep.EXPORT: deferred("Export…"),
+}
+
+
+class SuggestedPages(PageSource[SuggestedPage]):
+    """Makes pages of the pictures of the view that are suggested as one name.
+
+    What a person says on them is decided at once. What is wrong without a name is never suggested
+    so again. On a page pictures are alike: a job finds out where they stand among each other.
+
+    Attributes:
+        keys: Those of the names, in the order of the concepts.
+    """
+
+    def __init__(
+        self, workbench: Workbench, unseen: Set[int], on_ready: Callable[[], object]
+    ) -> None:
+        """Make pages without the images whose ids are in `unseen`; `on_ready` tells of a first."""
+        self._workbench = workbench
+        self._unseen = unseen
+        self._arrangement = workbench.pictures.arrangement
+        self._on_ready = on_ready
+        # A row for each of the project's first images, see `Spread.place`; None until it is known.
+        self._standing: NDArray[np.float16] | None = None
+        self._compared = 0
+        self._patience = workbench.later(_PATIENCE_MS, on_ready)
+        self._has_waited = False
+        workbench.follow(self._on_happened)
+        self.keys: tuple[str, ...] = ()
+        self._candidates: Candidates | None = None
+        # Pages with marks that were left before they were turned.
+        self._left = dict[ConceptId, SuggestedPage]()
+        self._wanted: ConceptId | None = None
+        # Names whose likeliest pictures the next page has; empty for a usual page.
+        self._asked: Collection[ConceptId] = ()
+
+    def concept_of(self, page: Page | None) -> Concept | None:
+        """Return that of a page; None where there is none any more."""
+        if not isinstance(page, SuggestedPage):
+            return None
+        return self._workbench.project.concept(page.proposal.concept)
+
+    # ---- which pages there are
+
+    def look(self) -> None:
+        """Find out which images are undecided, and what they are suggested as."""
+        self._candidates = undecided(self._workbench, self._unseen)
+
+    def _rest(self) -> Candidates:
+        if self._candidates is None:
+            self.look()
+        assert self._candidates is not None  # noqa: S101 - `look` found it
+        return self._candidates
+
+    def ask_for(self, names: Collection[ConceptId]) -> None:
+        """Let the next page have the pictures that are likeliest to be these names."""
+        self._asked = names
+
+    def _next(self, among: Candidates, size: int, wanted: ConceptId | None) -> Proposal | None:
+        project, suggestions = self._workbench.project, self._workbench.suggestions
+        keys = [key for key in self._asked if project.concept(key)]
+        likely = {key: suggestions.probability_of(among.rows, key) for key in keys}
+        if likely and (page := among.likeliest(size, likely)):
+            return page
+        return among.next_page(size, wanted, self._standing)
+
+    def next_page(self, size: int) -> SuggestedPage | NoPage:
+        """Return the page that is to be looked at next, or why there is none."""
+        if not self._workbench.project.concepts:
+            return NoPage(tr("Type a name on the left first."))
+        if not (is_scored := self._workbench.is_scored) or not self._prepare():
+            title = tr("Comparing the pictures…") if is_scored else tr("Reading the names…")
+            return NoPage(title, tr(FIRST_SOON), waits=not is_scored)
+        candidates = self._rest()
+        proposal = self._next(candidates, size, self._wanted)
+        if proposal is None:
+            return self._end(candidates)
+        left = self._left.pop(proposal.concept, None)
+        if left is None or self.is_stale(left):  # which hides it
+            return SuggestedPage(proposal.rows, proposal=proposal)
+        return self._without_others(left)
+
+    def _prepare(self) -> bool:
+        """Return whether it is known which pictures are alike; if not, a page follows.
+
+        Stacks are waited for a moment; pages go on without them where it takes longer. Where many
+        pictures were read since these were compared, they are compared anew meanwhile.
+        """
+        images = self._workbench.project.images
+        read = len(images) - images.waiting
+        is_much = not self._compared <= read < _MANY_MORE * self._compared
+        if read != self._compared and (is_much or not images.waiting):
+            self._compared, job = read, partial(standing, images.blocks())
+            self._workbench.run("alike", job, self._on_placed, self._on_failed)
+        is_known = self._workbench.known_stacks is not None
+        if not (images.waiting or is_known or self._has_waited):
+            self._has_waited = True
+            self._workbench.want_stacks()
+            self._patience.start()
+        return self._standing is not None and not self._patience.isActive()
+
+    def _on_placed(self, vectors: NDArray[np.float16]) -> None:
+        self._standing = vectors
+        if not self._patience.isActive():
+            self._on_ready()
+
+    def _on_failed(self, _error: Exception) -> None:
+        self._on_placed(_NOTHING)  # pages are of the riskiest pictures, then
+
+    def _on_happened(self, effects: Effects) -> None:
+        """Let pages begin that waited for stacks; others stay as they are."""
+        if "stacks" in effects.found and self._patience.isActive():
+            self._patience.stop()
+            self._on_ready()
+
+    def _end(self, candidates: Candidates) -> NoPage:
+        """Return what there is to know when no page is left, of which these were not on one."""
+        project, shown = self._workbench.project, self._arrangement.images
+        tally = tally_of(project.images, project.labels)
+        is_open = undecided_of(project.images, project.labels)
+        left = remaining_of(tally, tally.undecided - int(np.count_nonzero(is_open[shown])))
+        skipped = int(np.count_nonzero(project.labels.states[shown] == ReviewState.SKIPPED))
+        if not tally.undecided:
+            skipped = 0  # what is left says so already
+        aside = len(candidates.nameless)
+        said = others_text(candidates.unread, aside if left.text else 0, len(self._unseen), skipped)
+        if aside and not left.text:
+            title = trn(
+                "No name fits {count:,} picture. Add a name.",
+                "No name fits {count:,} pictures. Add a name.",
+                aside,
+            )
+            show = partial(self._show_alone, candidates.nameless)
+            return NoPage(title, said, tr("Show them") if aside > 1 else tr("Show it"), show)
+        given = int(np.count_nonzero(project.labels.decided_by[shown] == DecidedBy.GIVEN))
+        if given and not left.text and self._workbench.has("audit"):
+            title = trn(
+                "{count:,} given label isn't checked.",
+                "{count:,} given labels aren't checked.",
+                given,
+            )
+            find = partial(self._workbench.trigger, "audit")
+            return NoPage(title, said, tr("Find wrong ones…"), find)
+        title = left.text or tr("No more pages for now.")
+        next_step = _STEPS.get(left.step) if self._workbench.has(left.step.value) else None
+        go_on = partial(self._workbench.trigger, left.step.value)
+        return NoPage(title, said, tr(next_step) if next_step else "", go_on)
+
+    def _show_alone(self, rows: Rows) -> None:
+        pictures = self._workbench.pictures
+        pictures.show_only(self._workbench.project.images.ids[rows], lambda: None)
+        pictures.modes.show(ViewMode.GRID)
+
+    def renewed(self, page: SuggestedPage, size: int) -> SuggestedPage | None:
+        """Return a page that was left, as it is to be shown now; None where another one is.
+
+        Without marks it is the one that would be made now. With marks it is without what is
+        suggested otherwise by now, or decided; what is marked stays.
+        """
+        if not self._marked(page):
+            made = self._next(self._rest(), size, self._wanted)
+            is_same = made is not None and made.shows_as(page.proposal)
+            return page if is_same and self._workbench.is_scored else None
+        return self._without_others(page)
+
+    def _without_others(self, page: SuggestedPage) -> SuggestedPage:
+        """Return a page with marks without unmarked images that do not belong on it any more."""
+        if not self._workbench.is_scored:
+            return page
+        rows = page.all_rows
+        now = Candidates.of(self._workbench.project, self._workbench.suggestions, rows)
+        places: list[int] = now.places.tolist()
+        keys = [now.concepts[place].key for place in places]
+        belongs = {
+            row
+            for row, key in zip(now.rows.tolist(), keys, strict=True)
+            if key == page.proposed(row)
+        }
+        for row in self._marked(page):
+            belongs.update((row, *page.proposal.behind.get(row, ())))
+        if belongs.issuperset(rows.tolist()):
+            return page
+        proposal, current = page.proposal.only(belongs), int(page.rows[page.current])
+        place = np.flatnonzero(proposal.rows == current)
+        at = int(place[0]) if len(place) else 0
+        return SuggestedPage(proposal.rows, at, proposal=proposal, marked=page.marked)
+
+    def _marked(self, page: SuggestedPage) -> list[int]:
+        """Return the rows of the images of which something was said on the page."""
+        project = self._workbench.project
+        return [row for row in page.marked if page.said(row, project) is not None]
+
+    def resized(self, page: SuggestedPage, size: int) -> SuggestedPage | None:
+        """Return the page in another size: one of the same name, or with marks the same pictures.
+
+        Of these all that are marked stay, and of the others as many as there is room for.
+        """
+        concept, marked = self.concept_of(page), self._marked(page)
+        key = concept.key if concept else None
+        if not marked:
+            made = self._next(self._rest(), size, key)
+            return made and SuggestedPage(made.rows, proposal=made, marked=page.marked)
+        rows = page.rows.tolist()
+        unmarked = [row for row in rows if row not in marked]
+        gone = unmarked[max(0, size - len(marked)) :]
+        proposal = page.proposal.only(
+            page.with_stacks([row for row in rows if row not in gone])[0].tolist()
+        )
+        more = self._next(self._rest().without(page.all_rows), size, key)
+        if len(proposal.rows) < size and more is not None and more.concept == proposal.concept:
+            proposal = proposal.followed_by(more, size)
+        return SuggestedPage(proposal.rows, proposal=proposal, marked=page.marked)
+
+    def ahead(self, page: SuggestedPage, size: int) -> Rows:
+        """Return the images of the next page, as things are."""
+        rest = self._rest().without(page.all_rows)
+        proposal = rest.next_page(size, self._wanted, self._standing)
+        return proposal.rows if proposal else NO_ROWS
+
+    def is_stale(self, page: SuggestedPage) -> bool:
+        """Whether a page has nothing to decide any more, or nothing that the view shows."""
+        if self.concept_of(page) is None and not _is_of_several(page):
+            return True
+        project, (rows, suggested) = self._workbench.project, page.with_stacks(page.rows.tolist())
+        is_open = project.labels.decided_by[rows] != DecidedBy.PERSON
+        is_open &= ~project.is_rejected(rows, suggested)
+        if not is_open.any():
+            return not self._marked(page)
+        is_there = self._arrangement.model.positions_of(rows) >= 0
+        return not (is_open & is_there).any()
+
+    # ---- what is said
+
+    def heading(self, page: SuggestedPage, number: int, size: int) -> Heading:
+        """Return name, key and how far a person is."""
+        concept, project = self.concept_of(page), self._workbench.project
+        if concept is None and not _is_of_several(page):
+            return Heading("", "")
+        rest = self._rest().without(page.all_rows)
+        left = rest.pages(size)
+        # What is wrong comes again, and what is learned changes how many pages there are.
+        progress = tr("Page {number:,} of {total:,}", number=number, total=number)
+        if left:
+            total = number + left
+            progress = tr("Page {number:,} of about {total:,}", number=number, total=total)
+        if concept is None:
+            few, last = tr("A few pictures of each name"), tr("The last pictures, by name")
+            title, may_be = few if left else last, map(project.concept, page.proposal.may_be)
+            if names := [shortened(one.name, _LONGEST) for one in may_be if one]:
+                title = tr("May be {names}", names=tr(" or ", "between names").join(names))
+            return Heading(title, progress, tab=tr("one name alone"))
+        keys = (one.key for one in project.concepts)
+        key = dict(zip(keys, self.keys, strict=False)).get(concept.key, "")
+        classifier = self._workbench.suggestions.classifier
+        is_learned = classifier is not None and classifier.decider == DecidedBy.PROBE
+        name = concept.name
+        if concept.is_reject:
+            name = tr("{name} (none of these)", name=name)
+        return Heading(
+            f"{key}  {name}" if key else name,
+            progress,
+            concept.colour,
+            tab=tr("another name"),
+            surely=surely_right(rest, is_learned=is_learned),
+        )
+
+    def turn_text(self, page: SuggestedPage, pictures: Sequence[PagePicture]) -> str:
+        """Return how many pictures are accepted as what."""
+        count, concept = len(self._outcome(page, pictures).right), self.concept_of(page)
+        if not count:
+            return tr("Go on")
+        if concept is None:
+            return tr("Accept {count:,}", count=count)
+        name = shortened(concept.name, _LONGEST)
+        return tr("Accept {count:,} as {name}", count=count, name=name)
+
+    def rest_text(self, page: SuggestedPage, pictures: Sequence[PagePicture]) -> str:
+        """Return how many pictures get another name, or none."""
+        outcome = self._outcome(page, pictures)
+        aside = len(outcome.aside)
+        return listed(
+            (
+                trn("{count:,} named", "{count:,} named", len(outcome.named), zero=""),
+                trn(
+                    "{count:,} wrong, left undecided",
+                    "{count:,} wrong, left undecided",
+                    aside,
+                    zero="",
+                ),
+                trn("{count:,} skipped", "{count:,} skipped", len(outcome.skipped), zero=""),
+                trn(
+                    "{count:,} can't be shown",
+                    "{count:,} can't be shown",
+                    len(outcome.unseen),
+                    zero="",
+                ),
+            )
+        )
+
+    def _outcome(self, page: SuggestedPage, pictures: Sequence[PagePicture]) -> Outcome:
+        unseen = (picture.row for picture in pictures if picture.verdict is Verdict.GONE)
+        return outcome_of(self._workbench.project, page.proposal, unseen)
+
+    # ---- what a person does
+
+    def say(
+        self, page: SuggestedPage, rows: Sequence[int], mark: Mark | None, now: Circumstances
+    ) -> PageStep:
+        """Return the step by which images of a page, and of their stacks, are marked."""
+        page.marked.update(rows)
+        return mark_images(self._workbench.project, *page.with_stacks(rows), mark, now)
+
+    def decide(self, page: SuggestedPage, unseen: Collection[int], now: Circumstances) -> PageStep:
+        """Return what turning a page decides."""
+        return decide_page(self._workbench.project, page.proposal, now, unseen)
+
+    def after(self, page: SuggestedPage) -> None:
+        """Let usual pages follow one that was asked for."""
+        del page
+        self._asked = ()
+
+    def put_away(self, page: SuggestedPage) -> None:
+        """Keep a page on which something was said for when its name is shown again."""
+        if page.marked and not _is_of_several(page):
+            page.current = 0
+            self._left[page.proposal.concept] = page
+
+    def choose(self, page: SuggestedPage, step: int) -> bool:
+        """Let the next page be of the next name that has pictures, or of the one before."""
+        self.look()
+        self._asked = ()
+        counts, concept = self._rest().counts(), self.concept_of(page)
+        keys = [c.key for c in self._workbench.project.concepts if c.key in counts]
+        if not keys:
+            return False
+        place = keys.index(concept.key) + step if concept and concept.key in keys else 0
+        self._wanted = keys[place % len(keys)]
+        return True
+
+
+def _is_of_several(page: SuggestedPage) -> bool:
+    return page.proposal.concept == NO_CONCEPT
+
+
+def surely_right(rest: Candidates, *, is_learned: bool) -> str:
+    """Return how many are surely right; nothing before decisions have set the percentages right."""
+    count = len(rest.rows)
+    if not is_learned or not count:
+        return ""
+    return tr(
+        "{count:,} of the {total:,} left after this page are surely right.",
+        count=rest.surely_right,
+        total=count,
+    )

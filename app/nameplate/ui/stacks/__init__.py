@@ -1,0 +1,1 @@
+"""Stacks in the grid: shown as one picture, opened and closed."""

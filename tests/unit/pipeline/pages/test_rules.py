@@ -1,0 +1,346 @@
+"""Pages of one concept's suggestions, and what turning them decides."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
+from nameplate.domain.messages import Message
+from nameplate.domain.stacks import Stacks
+from nameplate.pipeline.pages.deciding import decide_page, mark_images
+from nameplate.pipeline.pages.rules import SKIPPED, WRONG, Candidates
+from nameplate.pipeline.reading.batch_encoder import Embedded
+from nameplate.pipeline.reading.rescore import record
+from nameplate.project.file.autosave import ProjectFile
+from nameplate.project.labelling import auto_label
+from nameplate.wording.texts import what_of
+from project_help import Opened, opened_project, state_of
+
+REASON = Message("has-vanished")
+
+
+def many(count: int, seed: int) -> Opened:
+    """Return a project of images that suggest its three concepts by chance."""
+    opened = opened_project()
+    opened.add_images(*(f"more{i}.jpg" for i in range(count - 4)))
+    opened.score()
+    vectors = np.random.default_rng(seed).standard_normal((count, 3), dtype=np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    record(Embedded(np.arange(count), vectors), opened.project, opened.suggestions)
+    return opened
+
+
+@dataclass
+class Reviewer:
+    """Turns pages of a project."""
+
+    opened: Opened
+    size: int = 3
+
+    def candidates(self) -> Candidates:
+        rows = np.arange(len(self.opened.project.images))
+        of = self.opened
+        of.suggestions.reject(rows, of.project.rejected_of(rows))
+        return Candidates.of(of.project, of.suggestions, rows)
+
+    def mark(self, page, marks):
+        for row, mark in marks.items():
+            one = page.only([row, *page.behind.get(row, ())])
+            one = one.opened(one.behind)
+            of = self.opened
+            made = mark_images(of.project, one.rows, one.suggested, mark, of.now)
+            if made.change is not None:
+                of.project.apply(made.change, made.title)
+
+    def turn(self, page, marks, **more):
+        self.mark(page, marks)
+        decision = decide_page(self.opened.project, page, self.opened.now, **more)
+        if decision.change is not None:
+            self.opened.project.apply(decision.change, decision.title)
+        return decision
+
+
+@given(st.integers(4, 30), st.integers(0, 99), st.integers(1, 8), st.data())
+def test_every_image_comes_until_it_is_decided_and_never_as_what_it_was_rejected_from(
+    count, seed, size, data
+):
+    opened = many(count, seed)
+    reviewer, seen = Reviewer(opened, size), set()
+    while page := (left := reviewer.candidates()).next_page(size):
+        counts = left.counts()
+        is_last = len(left.rows) <= size and len(counts) == 3
+        assert len(page.rows) == (len(left.rows) if is_last else min(size, counts[page.concept]))
+        assert left.pages(size) == (1 if is_last else sum(-(-n // size) for n in counts.values()))
+        shown = set(zip(page.rows.tolist(), page.suggested.tolist(), strict=True))
+        assert not shown & seen  # decided images do not come again, nor do rejected ones as this
+        seen |= shown
+        for key in np.unique(page.suggested):
+            assert np.all(np.diff(page.probability[page.suggested == key]) >= 0)
+        mark = st.sampled_from([None, None, WRONG, SKIPPED, *opened.ids])
+        said = {row: data.draw(mark) for row in page.rows.tolist()}
+        reviewer.turn(page, {row: one for row, one in said.items() if one is not None})
+    labels, ids = opened.project.labels, opened.project.images.ids
+    nameless = reviewer.candidates().nameless.tolist()
+    assert sorted(nameless) == np.flatnonzero(labels.decided_by != DecidedBy.PERSON).tolist()
+    assert all(opened.project.rejected[int(ids[row])] == set(opened.ids) for row in nameless)
+
+
+@given(st.integers(4, 40), st.integers(0, 99), st.integers(1, 8), st.integers(0, 40))
+def test_pages_of_alike_images_show_each_image_once_and_no_decided_one(count, seed, size, placed):
+    opened = many(count, seed)
+    reviewer, seen = Reviewer(opened, size), []
+    standing = opened.project.images.embeddings[:placed]  # the others came later
+    while page := (left := reviewer.candidates()).next_page(size, standing=standing):
+        decided_by = opened.project.labels.decided_by[page.rows]
+        assert not (decided_by == DecidedBy.PERSON).any()
+        assert 1 <= len(page.rows) <= size
+        if page.concept != NO_CONCEPT:  # the last page has all that are left
+            assert np.isin(page.rows, left.rows[left.places == place_of(left, page)]).all()
+        seen += page.rows.tolist()
+        reviewer.turn(page, {})
+    assert sorted(seen) == list(range(count))
+
+
+def place_of(left, page) -> int:
+    return [concept.key for concept in left.concepts].index(page.concept)
+
+
+def test_alike_images_lie_next_to_each_other_on_a_page(opened):
+    reviewer = Reviewer(opened)
+    turns = np.array([0, 3, 1, 0, 3, 1, 0, 3, 1, 0]) * 0.4 + np.arange(10) * 0.001
+    standing = np.stack([np.cos(turns), np.sin(turns)], axis=1).astype(np.float32)
+    page = reviewer.candidates().next_page(10, standing=standing)
+    kinds = np.array([0, 3, 1, 0, 3, 1, 0, 3, 1, 0])[page.rows]
+    assert np.count_nonzero(np.diff(kinds)) == 2  # three stretches
+
+
+def test_the_first_page_has_a_few_pictures_of_each_name_and_those_after_one_name():
+    opened = many(120, 3)
+    reviewer = Reviewer(opened)
+    page = reviewer.candidates().next_page(20)
+    assert page.concept == NO_CONCEPT
+    assert np.unique(page.suggested, return_counts=True)[1].tolist() == [5, 5, 5]
+    reviewer.turn(page, {})
+    assert reviewer.candidates().next_page(20).concept != NO_CONCEPT
+
+
+def test_the_likeliest_pictures_of_a_name_are_shown_though_few_are_suggested_as_it():
+    opened = many(120, 3)
+    left, key = Reviewer(opened).candidates(), opened.ids[0]
+    probability = opened.suggestions.probability_of(left.rows, key)
+    is_rare = (left.places > 0) | (np.cumsum(left.places == 0) <= 3)
+    rare = left.without(left.rows[~is_rare])
+    page = rare.likeliest(20, {key: probability[is_rare]})
+    assert 0 < np.count_nonzero(page.suggested == key) < len(page.rows) == 12
+    others = np.setdiff1d(rare.rows, page.rows)
+    of = opened.suggestions.probability_of
+    assert of(page.rows, key).min() >= of(others, key).max()
+    many_of_it = left.likeliest(20, {key: probability})
+    assert (set(many_of_it.suggested.tolist()), len(many_of_it.rows)) == ({key}, 20)
+
+
+def test_of_more_names_than_fit_on_a_page_those_that_fit_have_their_likeliest_picture():
+    opened = many(120, 3)
+    left, of = Reviewer(opened).candidates(), opened.suggestions.probability_of
+    page = left.likeliest(2, {key: of(left.rows, key) for key in opened.ids[:3]})
+    assert page.rows.tolist() == [left.rows[of(left.rows, key).argmax()] for key in opened.ids[:2]]
+
+
+@pytest.mark.parametrize("size", [8, 60])
+def test_there_is_no_first_page_of_names_that_do_not_fit_or_of_few_pictures(size):
+    assert Reviewer(many(120, 3)).candidates().next_page(size).concept != NO_CONCEPT
+
+
+def test_surely_right_is_what_is_very_probable(opened):
+    left = Reviewer(opened).candidates()
+    assert left.surely_right == 10
+    doubtful = np.array([0.5, 0.97, 0.98, 0.99, 1, 0, 0, 0, 0, 0], np.float32)
+    assert replace(left, probability=doubtful).surely_right == 3
+
+
+@given(st.integers(0, 99), st.booleans(), st.data())
+def test_undo_of_a_page_restores_all_and_redo_does_it_again(seed, is_multi, data):
+    opened = many(9, seed)
+    opened.set(is_multi=is_multi)
+    opened.do(auto_label(opened.project, np.arange(5), opened.now))
+    reviewer = Reviewer(opened, 4)
+    page = reviewer.candidates().next_page(4)
+    before = state_of(opened.project)
+    mark = st.sampled_from([WRONG, SKIPPED, *opened.ids])
+    steps = len(opened.project.history.done)
+    reviewer.turn(page, {row: data.draw(mark) for row in page.rows[:3].tolist()})
+    after, made = state_of(opened.project), len(opened.project.history.done) - steps
+    for _ in range(made):
+        opened.project.undo()
+    assert state_of(opened.project) == before
+    for _ in range(made):
+        opened.project.redo()
+    assert state_of(opened.project) == after
+
+
+@given(st.integers(0, 99), st.lists(st.sampled_from([WRONG, SKIPPED, 0, 1, 2]), min_size=1))
+def test_marks_that_are_taken_off_leave_nothing(seed, marks):
+    opened = many(9, seed)
+    reviewer = Reviewer(opened, 4)
+    page, before = reviewer.candidates().next_page(4), state_of(opened.project)
+    row = int(page.rows[0])
+    for mark in marks:
+        reviewer.mark(page, {row: mark})
+    reviewer.mark(page, {row: None})
+    assert state_of(opened.project) == before
+
+
+@pytest.fixture
+def opened():
+    """Ten images that suggest x."""
+    opened = opened_project()
+    opened.add_images(*(f"more{i}.jpg" for i in range(6)))
+    for row in range(10):
+        opened.embed(row, 0)
+    opened.score()
+    return opened
+
+
+def test_a_page_is_one_step_with_a_title_that_counts(opened):
+    reviewer = Reviewer(opened, 10)
+    x, y, _ = opened.ids
+    page = reviewer.candidates().next_page(10)
+    steps = len(opened.project.history.done)
+    decision = reviewer.turn(page, {0: y, 1: y, 2: WRONG, 3: SKIPPED, 4: x})
+    assert (
+        what_of(decision.title)
+        == "page of 10 as “x”: 6 accepted, 2 named, 1 skipped, 1 left undecided"
+    )
+    assert len(opened.project.history.done) == steps + 5
+    assert opened.label_ids == [y, y, NO_CONCEPT, NO_CONCEPT, *[x] * 6]
+    states = opened.project.labels.states.tolist()
+    assert states[:4] == [ReviewState.CORRECTED] * 2 + [ReviewState.UNLABELLED, ReviewState.SKIPPED]
+    assert states[4:] == [ReviewState.ACCEPTED] * 6
+
+
+def test_pages_are_kept_with_the_project_and_can_be_undone_after_it_was_reopened(opened, tmp_path):
+    file = ProjectFile.create(tmp_path / "pages.nameplate", opened.project)
+    _, y, _ = opened.ids
+    reviewer = Reviewer(opened, 5)
+    reviewer.turn(reviewer.candidates().next_page(5), {0: y, 1: SKIPPED})
+    before = state_of(opened.project)
+    nothing_right = reviewer.candidates().next_page(5)
+    reviewer.turn(nothing_right, dict.fromkeys(nothing_right.rows.tolist(), WRONG))
+    assert file.close()
+    again = ProjectFile.open(tmp_path / "pages.nameplate")
+    project = again.project
+    assert what_of(project.history.done[-1].title) == "page of 5 as “x”: 5 left undecided"
+    for _ in range(6):
+        project.undo()
+    assert state_of(project) == before
+    for _ in range(3):
+        project.undo()
+    assert not project.labels.decided_by.any()
+    assert again.close()
+
+
+def test_an_image_that_went_or_was_decided_meanwhile_is_left_as_it_is_and_reported(opened):
+    reviewer = Reviewer(opened, 10)
+    page = reviewer.candidates().next_page(10)
+    opened.project.images.set_unreadable(3, REASON)
+    opened.project.images.set_removed(np.array([4]), is_removed=True)
+    decision = reviewer.turn(page, {}, unseen=[5])
+    assert decision.left_out == (3, 5)  # 4 was taken out: whoever did that knows
+    assert np.flatnonzero(opened.project.labels.decided_by).tolist() == [0, 1, 2, 6, 7, 8, 9]
+    again = reviewer.turn(page, {})
+    assert again.left_out == (3,)
+
+
+def test_where_images_may_have_several_labels_a_page_adds_its_concept(opened):
+    x, y, _ = opened.ids
+    opened.set(is_multi=True)
+    opened.score()
+    reviewer = Reviewer(opened, 10)
+    page = reviewer.candidates().next_page(10)
+    labels = opened.project.labels
+    labels.concepts[0] = labels.sets.code_of([y])
+    labels.concepts[1] = labels.sets.code_of([x])
+    reviewer.turn(page, {1: y})
+    assert [labels.members(row) for row in range(3)] == [(x, y), (y,), (x,)]
+
+
+def test_a_page_of_a_reject_concept_leaves_images_decided_without_a_label(opened):
+    *_, z = opened.ids
+    opened.embed(2, 2)
+    page = Reviewer(opened, 10).candidates().next_page(10, z)
+    assert page.rows.tolist() == [2]
+    Reviewer(opened).turn(page, {})
+    assert opened.project.labels.decided_by[2] == DecidedBy.PERSON
+    assert opened.label_ids[2] == NO_CONCEPT
+
+
+def test_a_concept_that_is_asked_for_comes_and_then_the_riskiest_again(opened):
+    x, y, _ = opened.ids
+    opened.embed(7, 1)
+    candidates = Reviewer(opened).candidates()
+    assert candidates.next_page(4, y).concept == y
+    assert candidates.without(np.array([7])).next_page(4, y).concept == x
+
+
+def test_images_that_are_not_read_yet_are_counted_and_not_shown():
+    opened = opened_project()
+    opened.score()
+    opened.embed(1, 0)
+    candidates = Reviewer(opened).candidates()
+    assert candidates.rows.tolist() == [1]
+    assert candidates.unread == 3
+
+
+def grouped(opened: Opened, groups: list[int]) -> Candidates:
+    rows = np.arange(len(opened.project.images))
+    numbers = np.array(groups)
+    stacks = Stacks(numbers, (numbers >= 0).astype(np.uint8))
+    return Candidates.of(opened.project, opened.suggestions, rows, stacks)
+
+
+def test_a_stack_stands_on_a_page_as_one_and_is_decided_as_it_is():
+    opened = many(40, 0)
+    suggested = opened.suggestions.suggested
+    x = int(suggested[0])
+    same = np.flatnonzero(suggested == x)[:3].tolist()
+    groups = [0 if row in same else -1 for row in range(40)]
+    page = grouped(opened, groups).next_page(40, x)
+    assert page.behind == {same[0]: tuple(same[1:])}
+    assert not np.isin(same[1:], page.rows).any()
+    assert page.opened(same).rows.tolist() == page.all_rows.tolist()
+    made = Reviewer(opened).turn(page, {same[0]: SKIPPED})
+    assert (opened.project.labels.states[same] == ReviewState.SKIPPED).all()
+    assert made.title.parameters["count"] == len(page.rows) + 2
+
+
+def test_images_of_a_stack_of_which_different_things_are_said_stand_alone():
+    opened = many(40, 0)
+    suggested = opened.suggestions.suggested.tolist()
+    other = next(row for row in range(40) if suggested[row] != suggested[0])
+    groups = [0 if row in (0, other) else -1 for row in range(40)]
+    assert (grouped(opened, groups).stacks == -1).all()
+    same = next(row for row in range(1, 40) if suggested[row] == suggested[0])
+    groups = [0 if row in (0, same, other) else -1 for row in range(40)]
+    assert (grouped(opened, groups).stacks == -1).all()
+
+
+def test_the_last_pictures_of_several_names_make_one_page_sorted_by_name():
+    opened = many(12, 1)
+    candidates = Reviewer(opened, 30).candidates()
+    page = candidates.next_page(30)
+    assert page.concept == NO_CONCEPT
+    assert sorted(page.rows.tolist()) == [*range(12)]
+    assert np.all(np.diff(page.suggested) >= 0)
+    assert candidates.pages(30) == 1
+    first, second = page.rows[:2].tolist()
+    made = Reviewer(opened).turn(page, {first: WRONG, second: SKIPPED})
+    labels = opened.project.labels
+    assert labels.decided_by[first] != DecidedBy.PERSON
+    assert opened.project.rejected[int(opened.project.images.ids[first])] == {page.suggested[0]}
+    for row, key in zip(page.rows[2:].tolist(), page.suggested[2:].tolist(), strict=True):
+        is_reject = key == opened.ids[2]
+        assert labels.members(row) == (() if is_reject else (key,))
+    assert what_of(made.title) == "page of 12 by name: 10 accepted, 1 skipped, 1 left undecided"

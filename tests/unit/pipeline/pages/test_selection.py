@@ -1,0 +1,41 @@
+"""Which suggestions a person should look at next."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nameplate.pipeline.pages.selection import first_page, pages_of, riskiest_group
+
+MEMBERS = st.lists(st.tuples(st.integers(0, 4), st.floats(0, 1, width=32)), max_size=60)
+
+
+def arrays(members):
+    groups = np.array([group for group, _ in members], np.int64)
+    return groups, np.array([risk for _, risk in members], np.float32)
+
+
+@given(MEMBERS, st.integers(1, 9))
+def test_a_page_has_the_riskiest_of_one_group_riskiest_first(members, size):
+    groups, risk = arrays(members)
+    for group in range(5):
+        page = first_page(groups, risk, group, size)
+        of_group = [(-risk[i], i) for i in np.flatnonzero(groups == group).tolist()]
+        assert page.tolist() == [place for _, place in sorted(of_group)[:size]]
+
+
+@given(MEMBERS, st.integers(1, 9))
+def test_the_page_with_the_most_expected_errors_comes_next(members, size):
+    groups, risk = arrays(members)
+    chosen = riskiest_group(groups, risk, size)
+    if not members:
+        assert chosen == -1
+        return
+    assert chosen in groups
+    expected = [risk[first_page(groups, risk, group, size)].sum() for group in range(5)]
+    assert expected[chosen] >= max(expected) - size / 255
+
+
+@given(MEMBERS, st.integers(1, 9))
+def test_pages_are_counted_as_they_come(members, size):
+    groups, _ = arrays(members)
+    assert pages_of(groups, size) == sum(-(-int((groups == g).sum()) // size) for g in range(5))
