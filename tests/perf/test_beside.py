@@ -15,9 +15,9 @@ import pytest
 
 from nameplate.domain.progress import CancelToken
 from nameplate.features.outliers.rules import Material, find_oddities
-from nameplate.pipeline.fitting import find_stacks
 from nameplate.pipeline.pages.groups import alike_groups, open_rows
 from nameplate.pipeline.pages.selection import standing
+from nameplate.pipeline.stacks.finding import stacks_of
 from nameplate.storage.resources import starter_model
 from nameplate.ui.jobs.jobs import Job, Jobs, Task
 from perf.many_pictures import (
@@ -101,7 +101,7 @@ def likeness(window: WindowDriver) -> Job:
 
 def stacks(window: WindowDriver) -> Job:
     images = window.project.images
-    return once(lambda cancel: find_stacks(images, cancel))
+    return once(lambda cancel: stacks_of(images, cancel))
 
 
 def groups(window: WindowDriver) -> Job:

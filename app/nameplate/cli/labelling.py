@@ -22,7 +22,9 @@ from nameplate.domain.stacks import Stacks
 from nameplate.formats.label_export import LabelExport, model_name
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.export_content import snapshot_of
-from nameplate.pipeline.fitting import FindStacks, Fitted, choose, find_stacks, fit, fitters
+from nameplate.pipeline.fitting import choose, fit, fitters
+from nameplate.pipeline.learning.fitted import FindStacks, Fitted
+from nameplate.pipeline.learning.fitter import evidence_of
 from nameplate.pipeline.prompt_encoder import (
     ConceptEncoder,
     build_classifier,
@@ -31,12 +33,14 @@ from nameplate.pipeline.prompt_encoder import (
 )
 from nameplate.pipeline.reading.collection import Found, embed_all
 from nameplate.pipeline.reading.embedding import is_any_uncached, vectors_key
+from nameplate.pipeline.stacks.finding import stacks_of
 from nameplate.project.labelling import Circumstances, auto_label
 from nameplate.project.project import Project
 from nameplate.project.sampling import take_sample
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot
 from nameplate.storage.caches.embedding_cache import EmbeddingCache
+from nameplate.wording.learning import suggested_from
 from nameplate.wording.texts import tr, what_in_english, what_of
 
 
@@ -126,7 +130,7 @@ def learned(
 
     @functools.cache
     def stacks() -> Stacks:
-        return find_stacks(project.images, cancel)
+        return stacks_of(project.images, cancel)
 
     suggestions, found = Suggestions(), _fitted(project, classifier, stacks, cancel)
     best = found.classifier if found else classifier
@@ -146,8 +150,15 @@ def _fitted(
     except CancelledError:  # what was read is delivered all the same
         return None
     if found is not None:
-        say(tr("suggested from {what}", what=what_of(found.said)))
+        say(tr("suggested from {what}", what=_source(found)))
     return found
+
+
+def _source(fitted: Fitted) -> str:
+    evidence = evidence_of(fitted)
+    if fitted.said is None and evidence:
+        return suggested_from(evidence)
+    return what_of(fitted.said) if fitted.said else ""
 
 
 def read_images(

@@ -43,6 +43,9 @@ _OF_FRAME: Final = (
         "Export the labels of a project.",
         "nameplate.cli.commands.export",
     ),
+    Command(
+        "search", "Find pictures by a sentence or another picture.", "nameplate.cli.commands.search"
+    ),
     Command("settings", "Show or change a setting.", "nameplate.cli.commands.settings"),
     Command("window", "Open the window (the default).", "nameplate.cli.commands.window"),
 )

@@ -37,7 +37,7 @@ DROPPED: Final = ("project", "table", "model", "run", "folder")
 """The kinds of dropped files that a feature can do something with; a run is a folder of shards, a
 folder is one with a file that the feature names."""
 
-API: Final = 1
+API: Final = 2
 """The version of what features declare and are given; it rises when those of others would break."""
 
 MENUS: Final = (
@@ -303,18 +303,14 @@ class Feature:
         findings: What it finds of images, so that they can be filtered by it.
         facts: What it keeps in projects.
         classifiers: References to classes that fit a classifier to what a person decided, which is
-            used in place of the zero-shot one; see `Fitter` in `pipeline/fitting.py`. Of several
+            used in place of the zero-shot one; see `Fitter` in `pipeline/learning/fitted.py`. Of several
             that have something to go by, the last one's is used: that of another package.
         attach: A reference to a function that is given the workbench of each project that is
             opened; empty where nothing has to be done before an action.
         missing_model: A reference to a function that says of the id of a model that is not there
             how it can be had: an error, or None where it does not know either. May be empty.
-        stacks: A reference to a function that is given an `ImageTable` and a `CancelToken` and
-            returns the `Stacks`: which images belong together. May be empty.
         unlearned: A reference to a function that is given a project, and returns the rows of images
             whose decisions must not be learned from. May be empty.
-        taught: A reference to a function that is given a project and its zero-shot classifier, and
-            returns the `TaughtElsewhere` that learning starts from, or None. May be empty.
         certify: A reference to a function that is given a project, and returns the `Certificate`
             that goes along with its labels, the message why there is none any more, or None. May be
             empty.
@@ -335,9 +331,7 @@ class Feature:
     classifiers: tuple[str, ...] = ()
     attach: str = ""
     missing_model: str = ""
-    stacks: str = ""
     unlearned: str = ""
-    taught: str = ""
     certify: str = ""
     guide: tuple[GuidePage, ...] = ()
     api: int = API

@@ -1,107 +1,30 @@
-"""Classifiers that features fit to a person's decisions, for window and command line."""
+"""Fitting a classifier to a project's decisions, for window and command line."""
 
 import logging
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Sequence
+from typing import Any, Final
 
 import numpy as np
 
 from nameplate.domain.embeddings import Vectors
-from nameplate.domain.images import ImageTable
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.domain.stacks import Stacks, no_stacks
-from nameplate.project.labelling import Rows
+from nameplate.pipeline.learning.fitted import FindStacks, Fitted, Fitter
+from nameplate.pipeline.learning.fitter import Learner
 from nameplate.project.project import Project
-from nameplate.scoring.classifier import Classifier, score
-from nameplate.scoring.zero_shot import FromNames, ZeroShot
-from nameplate.system.features import answers, named
+from nameplate.scoring.classifier import score
+from nameplate.scoring.zero_shot import ZeroShot
+from nameplate.system.features import named
 
-
-def find_stacks(images: ImageTable, cancel: CancelToken) -> Stacks:
-    """Return which images belong together; where no feature finds that, each stands alone."""
-    return next(answers("stacks", images, cancel), no_stacks(len(images)))
-
-
-FindStacks = Callable[[], Stacks | None]
-"""Gives the stacks; None where they are not known yet, and everything is asked again then."""
-
-_LOG = logging.getLogger(__name__)
-
-
-class TaughtElsewhere(NamedTuple):
-    """What was learned in another project, and is in use in this one.
-
-    Attributes:
-        where: The name of that project, or of the folder that it came in.
-        classifier: With the names of this one.
-    """
-
-    where: str
-    classifier: FromNames
-
-
-class Fitted(NamedTuple):
-    """What was fitted.
-
-    Attributes:
-        classifier: The best one that the decisions allow, which may be the names alone.
-        said: What suggestions come from now, in a few words, or why from the names alone.
-        evidence: What the feature knows of its worth, for its own panel.
-    """
-
-    classifier: Classifier
-    said: Message
-    evidence: Any = None
-
-
-class Fitter(Protocol):
-    """Fits classifiers to what a person decides in one project, as one model sees its images.
-
-    A feature declares its class; one is made for each project and model, and may keep for the next
-    fit what it found in the last.
-    """
-
-    def training_data(self, project: Project, names: ZeroShot, stacks: FindStacks) -> Any:
-        """Return what a classifier would be fitted to now, as a value; None for nothing.
-
-        Called in the window's thread after each change, so it takes a few milliseconds. Where it
-        equals the value before (`is_same`), nothing is fitted.
-
-        Args:
-            project: Only what is in it may be used, so that it can be tried without some decisions,
-                and not what was decided about its `unlearned_rows`.
-            names: The zero-shot classifier of now.
-            stacks: Called where images of one stack must be no evidence for one another.
-        """
-        ...
-
-    def fit(
-        self, names: ZeroShot, data: Any, blocks: Sequence[Vectors], cancel: CancelToken
-    ) -> Fitted:
-        """Return a classifier that starts from `names`, or these; called on another thread.
-
-        Args:
-            names: As they were given to `training_data`.
-            data: What that returned.
-            blocks: Embeddings of all images, as `ImageTable.blocks` gives them.
-            cancel: To be looked at now and then.
-        """
-        ...
-
+_LOG: Final = logging.getLogger(__name__)
 
 Choice = tuple[Fitter, Any] | None
 """What is to be fitted: who does it, and to what `training_data`. None for the names alone."""
 
 
 def fitters() -> list[Fitter]:
-    """Return a new one of each kind that features declare."""
-    return list(named("classifiers"))
-
-
-def unlearned_rows(project: Project) -> Rows:
-    """Return the rows whose decisions must not be learned from, such as random checks of labels."""
-    return np.concatenate([np.empty(0, np.int64), *answers("unlearned", project)])
+    """Return the program's own fitter and a new one of each kind that features declare."""
+    return [Learner(), *named("classifiers")]
 
 
 def choose(

@@ -9,6 +9,7 @@ from nameplate.domain.concepts import ConceptId
 from nameplate.domain.feature import Fact, Feature
 from nameplate.domain.filtering.views import Place, SavedView
 from nameplate.domain.labels import LabelTable
+from nameplate.project.imported_classifier import ImportedClassifier
 from nameplate.project.samples import Sample
 from nameplate.system.features import features, resolve
 
@@ -41,11 +42,19 @@ SAMPLE: Final = Fact[Sample | None](
     with_project=True,
     is_stepped=False,
 )
+IMPORTED_CLASSIFIER: Final = Fact[ImportedClassifier | None](
+    "taught elsewhere",
+    None,
+    "nameplate.project.imported_classifier:to_json",
+    "nameplate.project.imported_classifier:from_json",
+)
+"""The classifier of another project or folder that suggestions start from."""
+
 ENGINE: Final = Feature(
     "nameplate.project.file",
     facts=(
         *(SETTINGS, VIEWS, REJECTED, NEXT_CONCEPT, NEXT_STEP, FIRST_IMAGES, IDENTITY, PLACE),
-        SAMPLE,
+        *(SAMPLE, IMPORTED_CLASSIFIER),
     ),
 )
 NEEDED: Final = (SETTINGS, NEXT_CONCEPT, NEXT_STEP)

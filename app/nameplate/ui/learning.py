@@ -76,7 +76,7 @@ class LearningBox(QWidget):
         """Show what is learned, with more in the tool tip."""
         workbench, evidence = self._workbench, self._evidence
         fitting, learns = workbench.fitting, workbench.project.settings.learns
-        if fitting.fitted and not evidence:  # it failed, or another feature fitted it
+        if fitting.fitted and fitting.fitted.said:  # it failed, or a plug-in fitted it
             text = what_of(fitting.fitted.said)
             text = text[:1].upper() + text[1:]
         else:
@@ -95,7 +95,7 @@ class LearningBox(QWidget):
         if not self._workbench.project.settings.learns:
             toggle(self._workbench)
         elif evidence := self._evidence:
-            self._workbench.trigger("sheets", evidence.passed_over)
+            self._workbench.check_pages(evidence.passed_over)
 
     def _on_fitted(self) -> None:
         self._show_state()

@@ -1,6 +1,6 @@
 """What a feature sees of the window: one workbench for each feature and open project."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from enum import Enum
 from functools import partial, wraps
 from pathlib import Path
@@ -12,7 +12,6 @@ from PySide6.QtCore import QMetaObject, QObject, SignalInstance
 from PySide6.QtWidgets import QWidget
 
 from nameplate.domain.changes import Change, Effects, Title
-from nameplate.domain.feature import Feature
 from nameplate.domain.images import Contents
 from nameplate.domain.progress import Progress
 from nameplate.domain.stacks import Stacks
@@ -30,6 +29,8 @@ from nameplate.ui.widgets.work_panel import MiddlePanel
 from nameplate.ui.workbench_pictures import Names, Pictures
 
 if TYPE_CHECKING:
+    from nameplate.domain.concepts import ConceptId
+    from nameplate.ui.pages.source import PageSource
     from nameplate.ui.window_parts import WindowParts
 
 _Part = TypeVar("_Part")
@@ -78,7 +79,7 @@ class Workbench(QObject):
     would be called later. So no feature has to forget anything.
 
     Attributes:
-        feature: Whose it is.
+        name: The id of the feature, or the part of the main job, that it is for.
         project: The open project; changed by `do` alone.
         is_ended: Whether the project was closed.
         pictures: The pictures that are shown.
@@ -93,10 +94,10 @@ class Workbench(QObject):
     """
 
     def __init__(
-        self, feature: Feature, frame: "WindowParts", lasting: dict[type, Lasting] | None = None
+        self, name: str, frame: "WindowParts", lasting: dict[type, Lasting] | None = None
     ) -> None:
         super().__init__(frame)
-        self.feature: Final = feature
+        self.name: Final = name
         self.project: Final[Project] = frame.owner.project
         self._frame = frame
         self.is_ended = self._shows_work = False
@@ -337,7 +338,7 @@ class Workbench(QObject):
         return self._frame.jobs.is_running(self._name(name))
 
     def _name(self, name: str) -> str:
-        return f"{self.feature.id}/{name}"
+        return f"{self.name}/{name}"
 
     @_while_open
     def when_scored(
@@ -421,7 +422,7 @@ class Workbench(QObject):
     ) -> None:
         """Show in the status line what takes long, with Cancel; an empty text when it ended."""
         self._shows_work = bool(text)
-        self._frame.status.show_work(self.feature.id, text, progress, self.guarded(on_cancel))
+        self._frame.status.show_work(self.name, text, progress, self.guarded(on_cancel))
 
     @_while_open
     def set_checked(self, action_id: str, *, is_on: bool) -> None:
@@ -443,12 +444,14 @@ class Workbench(QObject):
         return action_id in self.actions
 
     @_while_open
-    def trigger(self, action_id: str, *about: object) -> None:
-        """Do an action as its menu entry does, if there is one; or, of a feature, with `about`."""
-        if about:
-            self._frame.workbenches.act(action_id, *about)
-        else:
-            self.actions.trigger(action_id)()
+    def trigger(self, action_id: str) -> None:
+        """Do an action as its menu entry does, if there is one."""
+        self.actions.trigger(action_id)()
+
+    @_while_open
+    def check_pages(self, about: "PageSource[Any] | Collection[ConceptId]") -> None:
+        """Show the pages of a source, or one of the likeliest pictures of each of some names."""
+        self._frame.workbenches.check_pages(about)
 
     def follow_keys(self, act: Callable[[], object]) -> None:
         """Call `act` now, and when actions have other keys."""

@@ -1,24 +1,40 @@
-"""Gives each feature a workbench for each project that is opened, and calls what it declares."""
+"""A workbench for each part of the main job and each feature, made anew for each open project."""
 
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Collection, Generator, Mapping
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QObject
 
 from nameplate.domain.changes import Effects
+from nameplate.domain.concepts import ConceptId
 from nameplate.domain.feature import Drop, Feature
 from nameplate.system.features import features, resolve
+from nameplate.ui import learning
+from nameplate.ui.pages import groups, left, pages
+from nameplate.ui.pages.source import PageSource
+from nameplate.ui.search import searching
+from nameplate.ui.stacks import showing as stacks
 from nameplate.ui.workbench import Lasting, Workbench
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
 
 
+_MAIN_JOB: Final[Mapping[str, Callable[[Workbench], None]]] = {
+    "stacks": stacks.attach,
+    "learning": learning.attach,
+    "search": searching.attach,
+    "pages": left.attach,
+    "groups": lambda _workbench: None,
+}
+"""The parts of the main job that work through a workbench, and what attaches each to a project."""
+
+
 class Workbenches(QObject):
-    """The workbenches of the open project, one for each feature."""
+    """The workbenches of the open project: of the main job's parts, and one for each feature."""
 
     def __init__(self, frame: "WindowParts") -> None:
         super().__init__(frame)
@@ -31,10 +47,14 @@ class Workbenches(QObject):
         return self._open[feature_id]
 
     def begin(self) -> None:
-        """Attach the features to the open project."""
+        """Attach the main job and the features to the open project."""
+        for name in _MAIN_JOB:
+            self._open[name] = Workbench(name, self._frame)
+        for name, attach in _MAIN_JOB.items():
+            attach(self._open[name])
         for feature in features():
             lasting = self._lasting[feature.id]
-            self._open[feature.id] = workbench = Workbench(feature, self._frame, lasting)
+            self._open[feature.id] = workbench = Workbench(feature.id, self._frame, lasting)
             for part in lasting.values():
                 with _told():
                     part.begin(workbench)
@@ -56,12 +76,36 @@ class Workbenches(QObject):
             with _told():
                 part.close()
 
-    def act(self, action_id: str, *about: object) -> None:
-        """Do an action of a feature, if it is there, with what it is about."""
+    # ---- the main job
+
+    def check_pages(self, about: PageSource[Any] | Collection[ConceptId] | None = None) -> None:
+        """Show or leave the pages; or show those of a source, or one of some names."""
+        pages.toggle(self._open["pages"], about)
+
+    def name_groups(self) -> None:
+        """Show or leave the groups of similar pictures."""
+        groups.toggle(self._open["groups"])
+
+    def toggle_learning(self) -> None:
+        """Toggle whether suggestions learn from decisions."""
+        learning.toggle(self._open["learning"])
+
+    def toggle_stacks(self) -> None:
+        """Show each stack as one picture, or each picture again."""
+        stacks.toggle(self._open["stacks"])
+
+    def open_or_close_stack(self) -> None:
+        """Show each picture of the current stack, or one for all again."""
+        stacks.open_or_close(self._open["stacks"])
+
+    # ---- features
+
+    def act(self, action_id: str) -> None:
+        """Do an action of a feature, if it is there."""
         for feature in features():
             for action in feature.actions:
                 if action.id == action_id:
-                    self._call(feature, str(action.run), *about)
+                    self._call(feature, str(action.run))
 
     def drops(self, kind: str) -> list[tuple[Drop, Callable[..., None]]]:
         """Return what features do with dropped files of a kind."""

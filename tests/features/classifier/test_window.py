@@ -15,9 +15,9 @@ from features.classifier.taught import probabilities_in, taught_project
 from grey_pictures import draw_greys
 from nameplate.domain.changes import Settings
 from nameplate.features.classifier import writing
-from nameplate.features.classifier.facts import TAUGHT_ELSEWHERE
-from nameplate.features.classifier.using import brought_json, brought_of
 from nameplate.features.classifier.window import save_to
+from nameplate.project.facts import IMPORTED_CLASSIFIER
+from nameplate.project.imported_classifier import from_json, to_json
 from nameplate.ui.widgets.paragraph import Paragraph
 from qt_help import press_button, wait
 from tiny_model import build_tiny_model
@@ -263,10 +263,10 @@ def test_of_two_savings_at_once_both_are_told(window, others, slow, tmp_path):
 def test_what_a_project_keeps_of_it_is_checked_when_it_is_opened(window, others, saved):
     read_in(window, others)
     use(window, saved)
-    kept = window.main.owner.project.fact(TAUGHT_ELSEWHERE)
-    value = json.loads(json.dumps(brought_json(kept)))
-    assert brought_of(value) == kept
-    assert brought_of(None) is None
+    kept = window.main.owner.project.fact(IMPORTED_CLASSIFIER)
+    value = json.loads(json.dumps(to_json(kept)))
+    assert from_json(value) == kept
+    assert from_json(None) is None
     for wrong in (
         {"size": 17},
         {"size": -16},
@@ -279,4 +279,4 @@ def test_what_a_project_keeps_of_it_is_checked_when_it_is_opened(window, others,
         {"where": "x" * 300},
     ):
         with pytest.raises((ValueError, LookupError, TypeError)):
-            brought_of(value | wrong)
+            from_json(value | wrong)

@@ -21,7 +21,7 @@ from nameplate.features.promise.rules.promises import (
     tries_in,
 )
 from nameplate.features.promise.rules.state import PromiseStage
-from nameplate.pipeline.fitting import unlearned_rows
+from nameplate.pipeline.learning.decisions import unlearned_rows
 from nameplate.project import facts
 from nameplate.project.file import read, store
 from nameplate.project.file.autosave import ProjectFile

@@ -4,7 +4,7 @@ from nameplate.domain.feature import Action, Feature, When
 
 FEATURE = Feature(
     __name__,
-    api=1,
+    api=2,
     actions=(
         Action(
             "tally",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nameplate.domain.messages import Message
-from nameplate.pipeline.fitting import Fitted
+from nameplate.pipeline.learning.fitted import Fitted
 from nameplate.scoring.scores import ScoredImages
 from nameplate.scoring.zero_shot import FromNames
 

@@ -8,7 +8,8 @@ import pytest
 from nameplate.domain.changes import SetFact
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.pipeline.fitting import Fitted, choose, fit, is_same
+from nameplate.pipeline.fitting import choose, fit, is_same
+from nameplate.pipeline.learning.fitted import Fitted
 from nameplate.project.facts import SETTINGS
 from nameplate.scoring.classifier import ScoredImages
 from nameplate.scoring.zero_shot import FromNames

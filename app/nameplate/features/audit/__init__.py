@@ -6,7 +6,7 @@ from nameplate.domain.feature import Action, Command, Feature, When
 
 FEATURE: Final = Feature(
     __name__,
-    needs=("evaluation", "exchange", "pages"),
+    needs=("evaluation", "exchange"),
     actions=(
         Action(
             "audit",

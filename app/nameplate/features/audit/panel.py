@@ -271,7 +271,7 @@ class AuditPanel(WorkPanel):
 
     def _do_next(self) -> None:
         if len(self._pages.doubtful):
-            self._workbench.trigger("sheets", self._pages)
+            self._workbench.check_pages(self._pages)
         else:
             self._workbench.trigger("promise")
 

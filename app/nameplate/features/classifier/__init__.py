@@ -3,11 +3,9 @@
 from typing import Final
 
 from nameplate.domain.feature import Action, Command, Drop, Extension, Feature, GuidePage, When
-from nameplate.features.classifier.facts import TAUGHT_ELSEWHERE
 
 FEATURE: Final = Feature(
     __name__,
-    needs=("learning",),
     actions=(
         Action(
             "save_classifier",
@@ -47,7 +45,5 @@ FEATURE: Final = Feature(
             holds="classifier.toml",
         ),
     ),
-    facts=(TAUGHT_ELSEWHERE,),
-    taught="using:taught",
     guide=(GuidePage("classifiers", "Classifiers", 75),),
 )

@@ -5,11 +5,12 @@ from pathlib import Path
 from nameplate.cli.project_files import opened
 from nameplate.domain.progress import CancelToken
 from nameplate.features.classifier.saved import SavedClassifier, saved_of
-from nameplate.pipeline.fitting import choose, find_stacks, fit, fitters
+from nameplate.pipeline.fitting import choose, fit, fitters
 from nameplate.pipeline.models.loading import load
 from nameplate.pipeline.prompt_encoder import build_classifier
 from nameplate.pipeline.reading.collection import embed_all
 from nameplate.pipeline.reading.embedding import open_embedding_cache
+from nameplate.pipeline.stacks.finding import stacks_of
 
 
 def taught_in(path: Path, model_folder: Path, cancel: CancelToken) -> SavedClassifier:
@@ -36,7 +37,7 @@ def taught_in(path: Path, model_folder: Path, cancel: CancelToken) -> SavedClass
     with open_embedding_cache(model) as cache:
         embed_all(images, model, cache=cache, cancel=cancel, on_progress=_unsaid, on_note=_unsaid)
     cancel.raise_if_cancelled()
-    choice = choose(fitters(), project, names, lambda: find_stacks(images, cancel))
+    choice = choose(fitters(), project, names, lambda: stacks_of(images, cancel))
     fitted = fit(choice, names, images.blocks(), cancel)
     return saved_of(project, fitted.classifier if fitted else names, model)
 

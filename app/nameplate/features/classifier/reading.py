@@ -20,7 +20,6 @@ from nameplate.features.classifier.saved import (
     MANIFEST_FILE,
     WEIGHTS,
     SavedClassifier,
-    are_weights,
 )
 from nameplate.inference.fields import (
     Table,
@@ -48,6 +47,7 @@ from nameplate.inference.specs import (
     model_file,
 )
 from nameplate.pipeline.learning.probe import Probe
+from nameplate.project.imported_classifier import are_weights
 from nameplate.scoring.zero_shot import ZeroShot
 from nameplate.system.opening import open_regular
 

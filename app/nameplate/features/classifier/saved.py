@@ -31,8 +31,6 @@ GRAPH: Final = "onnx/model.onnx"
 WEIGHTS: Final = "weights.npy"
 MANIFEST_FILE: Final = "classifier.toml"
 
-_LARGEST_WEIGHT: Final = 1e6
-
 
 @dataclass(frozen=True, slots=True)
 class Taught:
@@ -121,11 +119,6 @@ def of_names(names: ZeroShot) -> Linear:
         vectors = vectors - names.neutral
     scaled = (np.float32(head.scale) * vectors).astype(np.float32)
     return Linear(scaled, np.full(len(vectors), bias, np.float32))
-
-
-def are_weights(numbers: NDArray[np.floating]) -> bool:
-    """Whether all are numbers, and none is so large that its products are none."""
-    return bool((np.abs(numbers) <= _LARGEST_WEIGHT).all())  # which NaN is not, either
 
 
 def labels_of(concepts: tuple[Concept, ...]) -> str:

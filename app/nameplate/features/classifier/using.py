@@ -2,86 +2,19 @@
 
 import base64
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
-from functools import lru_cache
-from typing import Any, Final
+from dataclasses import replace
 
 import numpy as np
 
 from nameplate.domain.changes import SetConcepts, SetFact, Several
-from nameplate.domain.concepts import MOST_CONCEPTS, Concept, ConceptId, in_tree_order
-from nameplate.domain.embeddings import Vectors
+from nameplate.domain.concepts import Concept, ConceptId, in_tree_order
 from nameplate.domain.errors import UsageError
-from nameplate.domain.messages import value_of
 from nameplate.domain.naming.edits import joined
-from nameplate.features.classifier.facts import TAUGHT_ELSEWHERE
-from nameplate.features.classifier.saved import SavedClassifier, are_weights
-from nameplate.pipeline.fitting import TaughtElsewhere
+from nameplate.features.classifier.saved import SavedClassifier
 from nameplate.pipeline.learning.probe import Probe
-from nameplate.project.facts import SETTINGS
+from nameplate.project.facts import IMPORTED_CLASSIFIER, SETTINGS
+from nameplate.project.imported_classifier import LONGEST_NAME, ImportedClassifier
 from nameplate.project.project import Project
-from nameplate.scoring.zero_shot import ZeroShot
-
-_SAME_MODEL: Final = 0.5
-"""Least cosine of the vectors of a name, mean of all, by one model: in other sentences it is above
-0.8, and by another model about 0."""
-
-_LONGEST: Final = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Brought:
-    """What a project keeps of a classifier that it uses.
-
-    Attributes:
-        where: What the classifier is called.
-        keys: The ids of K concepts here.
-        size: Length D of an embedding.
-        weights: The vectors of their names there, then those that were learned: 2K x D float32,
-            lowest byte first, in base 64.
-        bias: K.
-        scale: Of the zero-shot logits.
-        is_exclusive: Whether an image has one label.
-        decisions: A digest of the decisions that it learned from.
-    """
-
-    where: str
-    keys: tuple[int, ...]
-    size: int
-    weights: str
-    bias: tuple[float, ...]
-    scale: float
-    is_exclusive: bool
-    decisions: str
-
-
-def brought_json(brought: Brought | None) -> dict[str, Any] | None:
-    """Return it as what JSON can hold."""
-    return None if brought is None else asdict(brought)
-
-
-def brought_of(value: Any) -> Brought | None:
-    """Return it from JSON.
-
-    Raises:
-        ValueError, LookupError, TypeError: It is none.
-    """
-    if value is None:
-        return None
-    found: Brought = value_of(Brought, value)
-    count = len(found.keys)
-    is_right = len(found.bias) == count <= MOST_CONCEPTS and len(found.where) <= _LONGEST
-    vectors = _vectors(found) if is_right and found.size > 0 else None
-    numbers = np.array([found.scale, *found.bias])
-    if vectors is None or not (are_weights(vectors) and are_weights(numbers)):
-        raise ValueError("no classifier")
-    return found
-
-
-@lru_cache(maxsize=2)
-def _vectors(brought: Brought) -> Vectors:
-    content = base64.b64decode(brought.weights, validate=True)
-    return np.frombuffer(content, "<f4").reshape(2 * len(brought.keys), brought.size)
 
 
 def use(project: Project, saved: SavedClassifier, where: str) -> Several:
@@ -112,12 +45,12 @@ def use(project: Project, saved: SavedClassifier, where: str) -> Several:
     there = {concept.name.casefold(): concept for concept in names.concepts}
     concepts = in_tree_order([_with_minimum(c, there.get(c.name.casefold())) for c in after])
     keys = {concept.name.casefold(): concept.key for concept in concepts}
-    brought = None
+    imported = None
     if saved.probe is not None:
         mine = [keys[concept.name.casefold()] for concept in names.concepts]
-        brought = _brought(saved.probe, mine, where)
+        imported = _imported(saved.probe, mine, where)
     return Several(
-        (SetConcepts(concepts), SetFact(SETTINGS, settings), SetFact(TAUGHT_ELSEWHERE, brought))
+        (SetConcepts(concepts), SetFact(SETTINGS, settings), SetFact(IMPORTED_CLASSIFIER, imported))
     )
 
 
@@ -127,10 +60,10 @@ def _with_minimum(concept: Concept, there: Concept | None) -> Concept:
     return replace(concept, threshold=there.threshold)
 
 
-def _brought(probe: Probe, keys: Sequence[ConceptId], where: str) -> Brought:
+def _imported(probe: Probe, keys: Sequence[ConceptId], where: str) -> ImportedClassifier:
     weights = np.concatenate([probe.names.vectors, probe.vectors]).astype("<f4")
-    return Brought(
-        where[:_LONGEST],
+    return ImportedClassifier(
+        where[:LONGEST_NAME],
         tuple(keys),
         weights.shape[1],
         base64.b64encode(weights.tobytes()).decode(),
@@ -138,30 +71,4 @@ def _brought(probe: Probe, keys: Sequence[ConceptId], where: str) -> Brought:
         float(probe.scale),
         probe.is_exclusive,
         probe.decisions,
-    )
-
-
-def taught(project: Project, names: ZeroShot) -> TaughtElsewhere | None:
-    """Return what was taught elsewhere, for the names of a project; see `Feature.taught`.
-
-    None where there is nothing, or another model sees the images now. Of names that came later
-    nothing was learned.
-    """
-    brought = project.fact(TAUGHT_ELSEWHERE)
-    if brought is None or brought.is_exclusive != names.is_exclusive or not names.concepts:
-        return None
-    size, weights = names.vectors.shape[1], _vectors(brought)
-    places = {key: place for place, key in enumerate(brought.keys)}
-    columns = [column for column, c in enumerate(names.concepts) if c.key in places]
-    rows = [places[names.concepts[column].key] for column in columns]
-    if not rows or size != brought.size:
-        return None
-    likeness = (names.vectors[columns] * weights[rows]).sum(axis=1).mean()
-    if likeness < _SAME_MODEL:
-        return None
-    vectors, bias = np.zeros_like(names.vectors), np.zeros(len(names.concepts), np.float32)
-    vectors[columns] = weights[len(brought.keys) :][rows]
-    bias[columns] = np.array(brought.bias, np.float32)[rows]
-    return TaughtElsewhere(
-        brought.where, Probe(names, vectors, bias, brought.scale, brought.decisions)
     )

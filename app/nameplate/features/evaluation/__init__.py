@@ -6,7 +6,6 @@ from nameplate.domain.feature import Action, Command, Feature, GuidePage, When
 
 FEATURE: Final = Feature(
     __name__,
-    needs=("learning",),
     actions=(
         Action(
             "how_right",

@@ -259,8 +259,7 @@ class EvaluationPanel(WorkPanel):
     def _go_to_pictures(self) -> None:
         """Go where pictures are checked: page by page, or in the grid."""
         self.close_panel()
-        if self._workbench.has("sheets"):
-            self._workbench.trigger("sheets")
+        self._workbench.trigger("sheets")
 
     # ---- the figures
 

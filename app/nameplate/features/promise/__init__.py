@@ -7,7 +7,6 @@ from nameplate.features.promise.facts import CHECKS, MARKS, PROMISE, TRIES
 
 FEATURE: Final = Feature(
     __name__,
-    needs=("pages",),
     actions=(
         Action(
             "promise",

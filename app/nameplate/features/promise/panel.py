@@ -308,13 +308,13 @@ class PromisePanel(WorkPanel):
             Next.LESS: self._promise_less,
             Next.COPY: self._copy,
             Next.COMMAND: partial(workbench.want, "run_command"),
-            Next.PAGES: lambda: workbench.trigger("sheets", ()),
+            Next.PAGES: lambda: workbench.check_pages(()),
             Next.EXPORT: lambda: workbench.trigger("export"),
             Next.MODELS: lambda: workbench.trigger("models"),
         }[what]()
 
     def _show_pages(self) -> None:
-        self._workbench.trigger("sheets", self._checks)
+        self._workbench.check_pages(self._checks)
 
     def _go_on(self) -> None:
         self._checks.goes_on = True

@@ -5,5 +5,5 @@ from typing import Final
 from nameplate.domain.feature import Extension, Feature
 
 FEATURE: Final = Feature(
-    __name__, needs=("evaluation", "pages"), extensions=(Extension("evaluate", "command"),)
+    __name__, needs=("evaluation",), extensions=(Extension("evaluate", "command"),)
 )

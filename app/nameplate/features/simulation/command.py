@@ -30,8 +30,8 @@ from nameplate.features.simulation.rules import (
 )
 from nameplate.formats.outputs.output import Kind
 from nameplate.inference.model import LoadedModel
-from nameplate.pipeline.fitting import find_stacks
 from nameplate.pipeline.reading.collection import Found, find_images
+from nameplate.pipeline.stacks.finding import stacks_of
 from nameplate.project.project import Project
 from nameplate.scoring.zero_shot import ZeroShot
 from nameplate.system.opening import open_regular
@@ -154,7 +154,7 @@ def known_folder(
     rows = np.flatnonzero((place >= 0) & (images.states == ImageState.READY))
     if not isinstance(names, ZeroShot) or not names.is_exclusive or len(keys) < 2 or not len(rows):
         raise UsageError("nothing-to-simulate")
-    stacks = None if args.no_stacks else find_stacks(images, cancel).taken(rows)
+    stacks = None if args.no_stacks else stacks_of(images, cancel).taken(rows)
     return project, KnownFolder(names, images.embeddings_of(rows), place[rows], stacks)
 
 

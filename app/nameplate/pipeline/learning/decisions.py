@@ -12,11 +12,12 @@ from nameplate.domain.embeddings import Vectors
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.stacks import no_stacks
-from nameplate.pipeline.fitting import FindStacks, TaughtElsewhere, unlearned_rows
+from nameplate.pipeline.learning.fitted import FindStacks, TaughtElsewhere
 from nameplate.pipeline.learning.guard import LEAST_DECISIONS
 from nameplate.project.labelling import Rows
 from nameplate.project.project import Project
 from nameplate.scoring.spread import gathered
+from nameplate.system.features import answers
 
 SAMPLE: Final = 4096
 """Most images that stand for the whole folder."""
@@ -103,6 +104,11 @@ class ToLearn:
         """Return the decisions with the embeddings of their images."""
         embeddings = gathered(blocks, self.rows)
         return Decisions(embeddings, self.shown, self.excluded, self.moments, self.stacks)
+
+
+def unlearned_rows(project: Project) -> Rows:
+    """Return the rows whose decisions must not be learned from, such as random checks of labels."""
+    return np.concatenate([np.empty(0, np.int64), *answers("unlearned", project)])
 
 
 def to_learn(

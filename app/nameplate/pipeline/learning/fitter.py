@@ -5,17 +5,15 @@ from dataclasses import replace
 from typing import Final
 
 from nameplate.domain.embeddings import Vectors
-from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
-from nameplate.pipeline.fitting import FindStacks, Fitted
 from nameplate.pipeline.learning.decisions import SAMPLE, ToLearn, to_learn
+from nameplate.pipeline.learning.fitted import FindStacks, Fitted
 from nameplate.pipeline.learning.guard import Evidence
+from nameplate.pipeline.learning.imported import imported_classifier
 from nameplate.pipeline.learning.learning import Sample, learn
 from nameplate.project.project import Project
 from nameplate.scoring.spread import gathered, sample_of
 from nameplate.scoring.zero_shot import ZeroShot
-from nameplate.system.features import answers
-from nameplate.wording.learning import suggested_from
 
 _OTHER_FOLDER: Final = 0.1
 """Part of the images that must have come or gone before the sample is data anew."""
@@ -37,7 +35,7 @@ class Learner:
     ) -> ToLearn | None:
         """Return what there is to learn from; None without decisions, here and elsewhere."""
         found = to_learn(project, names.concepts, stacks)
-        taught = next(answers("taught", project, names), None)
+        taught = imported_classifier(project, names)
         return replace(found, taught=taught) if len(found.rows) or taught else None
 
     def fit(
@@ -50,8 +48,7 @@ class Learner:
         undecided = gathered(blocks, data.undecided)
         decisions = data.decisions(blocks)
         learned = learn(names, decisions, self._sample, cancel, undecided, data.taught)
-        said = Message("as-recorded", {"text": suggested_from(learned.evidence)})
-        return Fitted(learned.classifier, said, learned.evidence)
+        return Fitted(learned.classifier, evidence=learned.evidence)
 
 
 def evidence_of(fitted: Fitted | None) -> Evidence | None:

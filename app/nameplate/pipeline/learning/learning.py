@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import NEVER, CancelToken
-from nameplate.pipeline.fitting import TaughtElsewhere
 from nameplate.pipeline.learning.decisions import Decisions
+from nameplate.pipeline.learning.fitted import TaughtElsewhere
 from nameplate.pipeline.learning.guard import (
     LEAST_DECISIONS,
     MOST_JUDGED,

@@ -10,7 +10,8 @@ from PySide6.QtCore import QObject, Signal
 from nameplate.domain.changes import Effects
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.stacks import Stacks
-from nameplate.pipeline.fitting import Choice, Fitted, choose, failed, fit, fitters, is_same
+from nameplate.pipeline.fitting import Choice, choose, failed, fit, fitters, is_same
+from nameplate.pipeline.learning.fitted import Fitted
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot
 from nameplate.ui.jobs.jobs import Job, Task

@@ -143,7 +143,7 @@ class Pages(PagePanel):
 
         Where there are no names there is nothing to check yet, but to name.
         """
-        if not self._workbench.project.concepts and self._workbench.has("groups"):
+        if not self._workbench.project.concepts:
             self._workbench.trigger("groups")
         else:
             self._begin_soon.start()

@@ -38,7 +38,9 @@ _OF_FRAME: Final = (
     GuidePage("index", "Contents", 0),
     GuidePage("tutorial", "Tutorial", 10),
     GuidePage("names", "Names", 20),
+    GuidePage("check", "Check", 30),
     GuidePage("export", "Export", 40),
+    GuidePage("search", "Search", 70),
     GuidePage("settings", "Settings", 90),
 )
 _ALL: Final = (*_OF_FRAME, *(page for feature in features() for page in feature.guide))

@@ -9,9 +9,9 @@ from nameplate.domain.concepts import Concept
 from nameplate.domain.embeddings import Head, unit
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.prompts import TemplateSet
-from nameplate.pipeline.fitting import TaughtElsewhere
 from nameplate.pipeline.learning import learning, regression
 from nameplate.pipeline.learning.decisions import Decisions
+from nameplate.pipeline.learning.fitted import TaughtElsewhere
 from nameplate.pipeline.learning.guard import LEAST_DECISIONS, sharpness_of
 from nameplate.pipeline.learning.learning import Learned, Sample
 from nameplate.pipeline.learning.minimise import Minimum

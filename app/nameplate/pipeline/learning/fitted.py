@@ -1,0 +1,77 @@
+"""The protocol of a fitter, and the classifiers that it returns."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from nameplate.domain.embeddings import Vectors
+from nameplate.domain.messages import Message
+from nameplate.domain.progress import CancelToken
+from nameplate.domain.stacks import Stacks
+from nameplate.project.project import Project
+from nameplate.scoring.classifier import Classifier
+from nameplate.scoring.zero_shot import FromNames, ZeroShot
+
+FindStacks = Callable[[], Stacks | None]
+"""Gives the stacks; None where they are not known yet, and everything is asked again then."""
+
+
+class TaughtElsewhere(NamedTuple):
+    """What was learned in another project, and is in use in this one.
+
+    Attributes:
+        where: The name of that project, or of the folder that it came in.
+        classifier: With the names of this one.
+    """
+
+    where: str
+    classifier: FromNames
+
+
+class Fitted(NamedTuple):
+    """What was fitted.
+
+    Attributes:
+        classifier: The best one that the decisions allow, which may be the names alone.
+        said: Where suggestions come from now, in a few words, or why from the names alone; None
+            where `evidence` says it.
+        evidence: The `Evidence` of the program's own fitter; anything of another's.
+    """
+
+    classifier: Classifier
+    said: Message | None = None
+    evidence: Any = None
+
+
+class Fitter(Protocol):
+    """Fits classifiers to what a person decides in one project, as one model sees its images.
+
+    A feature declares its class; one is made for each project and model, and may keep for the next
+    fit what it found in the last.
+    """
+
+    def training_data(self, project: Project, names: ZeroShot, stacks: FindStacks) -> Any:
+        """Return what a classifier would be fitted to now, as a value; None for nothing.
+
+        Called in the window's thread after each change, so it takes a few milliseconds. Where it
+        equals the value before (`is_same`), nothing is fitted.
+
+        Args:
+            project: Only what is in it may be used, so that it can be tried without some decisions,
+                and not what was decided about its `unlearned_rows`.
+            names: The zero-shot classifier of now.
+            stacks: Called where images of one stack must be no evidence for one another.
+        """
+        ...
+
+    def fit(
+        self, names: ZeroShot, data: Any, blocks: Sequence[Vectors], cancel: CancelToken
+    ) -> Fitted:
+        """Return a classifier that starts from `names`, or these; called on another thread.
+
+        Args:
+            names: As they were given to `training_data`.
+            data: What that returned.
+            blocks: Embeddings of all images, as `ImageTable.blocks` gives them.
+            cancel: To be looked at now and then.
+        """
+        ...
