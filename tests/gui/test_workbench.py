@@ -115,14 +115,14 @@ def test_a_job_that_ends_the_thread_is_told_and_shutting_down_does_not_wait_for_
     [
         ("no feature", "not a Feature"),
         (Feature("mine.relink"), "the feature relink is taken by the feature relink"),
-        (Feature("mine.other", api=2), "version 2"),
+        (Feature("mine.other", api=3), "version 3"),
         (_acting("find_missing"), "the action find_missing is taken by the feature relink"),
         (_acting("a", menu="Tools/x/10"), "Tools"),
         (_acting("a", menu="Help"), "'Help' is no place such as 'File/project/60'"),
         (_acting("a", also=("Tools/x/10",)), "Tools"),
         (
-            Feature("mine.other", commands=(Command("search", "Find.", "a"),)),
-            "the command search is taken by the feature search",
+            Feature("mine.other", commands=(Command("import", "Bring.", "a"),)),
+            "the command import is taken by the feature exchange",
         ),
         (Feature("mine.other", drops=(Drop("sound", "", "Play", "a:b"),)), "sound"),
         (Feature("mine.other", extensions=(Extension("demo", "command"),)), "demo"),

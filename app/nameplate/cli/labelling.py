@@ -33,7 +33,6 @@ from nameplate.pipeline.prompt_encoder import (
 )
 from nameplate.pipeline.reading.collection import Found, embed_all
 from nameplate.pipeline.reading.embedding import is_any_uncached, vectors_key
-from nameplate.pipeline.stacks.finding import stacks_of
 from nameplate.project.labelling import Circumstances, auto_label
 from nameplate.project.project import Project
 from nameplate.project.sampling import take_sample
@@ -130,6 +129,8 @@ def learned(
 
     @functools.cache
     def stacks() -> Stacks:
+        from nameplate.pipeline.stacks.finding import stacks_of  # noqa: PLC0415 - loads Pillow
+
         return stacks_of(project.images, cancel)
 
     suggestions, found = Suggestions(), _fitted(project, classifier, stacks, cancel)

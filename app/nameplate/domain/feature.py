@@ -303,8 +303,8 @@ class Feature:
         findings: What it finds of images, so that they can be filtered by it.
         facts: What it keeps in projects.
         classifiers: References to classes that fit a classifier to what a person decided, which is
-            used in place of the zero-shot one; see `Fitter` in `pipeline/learning/fitted.py`. Of several
-            that have something to go by, the last one's is used: that of another package.
+            used in place of the zero-shot one; see `Fitter` in `pipeline/learning/fitted.py`. Of
+            several that have something to go by, the last one's is used: that of another package.
         attach: A reference to a function that is given the workbench of each project that is
             opened; empty where nothing has to be done before an action.
         missing_model: A reference to a function that says of the id of a model that is not there

@@ -58,7 +58,6 @@ from nameplate.formats.outputs.safe_names import MOVES
 from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES
 from nameplate.formats.registry import FORMATS, options_of
 from nameplate.pipeline.exporting import Exported, ExportRequest, put_back, write_export
-from nameplate.pipeline.stacks.finding import stacks_of
 from nameplate.project.project import Project
 from nameplate.system.failures import as_word
 from nameplate.wording.texts import tr, trn, what_in_english, what_of
@@ -157,6 +156,8 @@ def _scored(args: argparse.Namespace, project: Project, cancel: CancelToken) -> 
     if not args.with_stacks:
         return export
     token = CancelToken() if cancel.is_cancelled else cancel  # what was read is written whole
+    from nameplate.pipeline.stacks.finding import stacks_of  # noqa: PLC0415 - loads Pillow
+
     return replace(export, stacks=stacks_of(project.images, token))
 
 

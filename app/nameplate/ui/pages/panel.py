@@ -38,7 +38,7 @@ class PagePanel(PageOrEnd):
         self._heading = Heading("", "")
         self.back, self.turn = QPushButton(tr("Back")), primary_button()
         text, key = tr("Take the last page back"), shown_key("Backspace")
-        self.back.setToolTip(tr("{text} ({key})", text=text, key=key))
+        self.back.setToolTip(tip(tr("{text} ({key})", text=text, key=key)))
         self._swatch, self._progress = QLabel(), plain_label()
         self._rest = keeping_room(Paragraph(max_lines=1))
         self._progress.setForegroundRole(QPalette.ColorRole.PlaceholderText)
@@ -76,7 +76,7 @@ class PagePanel(PageOrEnd):
         self._title.show_text(heading.title)
         self._progress.setText(heading.progress)
         tab = tr("Tab: {what}.", what=heading.tab) if heading.tab else ""
-        self._progress.setToolTip(sentences(heading.surely, tab))
+        self._progress.setToolTip(tip(sentences(heading.surely, tab)))
         self.view.setAccessibleName(after_colon(heading.title, heading.progress))
         if not self.is_page_shown:
             focused = self.window().focusWidget()
