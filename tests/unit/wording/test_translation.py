@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from nameplate.domain.messages import Message
 from nameplate.storage import resources
-from nameplate.system.languages import system_languages
 from nameplate.wording import translation
 from nameplate.wording.numbers import (
     day_of,
@@ -165,6 +164,13 @@ def test_english_in_one_thread_leaves_the_others_alone():
     assert said == ["Hund hinzufügen"]
 
 
+def test_what_a_feature_declares_is_translated_in_a_message(spoken):
+    found = Message("filter-found", {"text": "Label may be wrong"})
+    assert what_of(found) == "Label may be wrong"
+    spoken("de")
+    assert what_of(found) == "Label könnte falsch sein"
+
+
 @pytest.mark.parametrize(
     ("wanted", "code"),
     [
@@ -199,17 +205,6 @@ def test_a_variable_names_the_language_before_what_is_chosen_and_that_of_the_sys
     monkeypatch.setenv("NAMEPLATE_LANGUAGE", named)
     translation.speak(["de_CH.UTF-8"], chosen)
     assert translation.current().code == spoken
-
-
-def test_the_system_names_its_languages_as_gettext_reads_them(monkeypatch):
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("LANG", "fr_CA.UTF-8")
-    assert system_languages() == ["fr_CA.UTF-8"]
-    monkeypatch.setenv("LANGUAGE", "de:en")
-    assert system_languages()[:2] == ["de", "en"]
-    monkeypatch.setenv("LC_ALL", "C")
-    assert system_languages() == ["C"]
 
 
 @pytest.mark.parametrize(
