@@ -23,12 +23,13 @@ from typing import Final
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
+from compile_translations import compile_all
 
 from nameplate.wording.translation import names_one
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 APP: Final = ROOT / "app" / "nameplate"
-TRANSLATIONS: Final = ROOT / "resources" / "translations"
+TRANSLATIONS: Final = ROOT / "packaging" / "translations"
 
 DECLARED: Final[Mapping[str, tuple[str, ...]]] = {
     "Action": ("", "text", *[""] * 5, "tip", *[""] * 6, "words", "hint", "room"),
@@ -341,6 +342,8 @@ def main() -> int:
         lines += [f"not translated: {text!r}" for text in left]
         count = f"{len(found) - len(left)} of {len(found)} texts are translated"
         print(*lines, f"{path.stem}: {count}", sep="\n")
+    if args.do == "update":
+        compile_all(ROOT)
     return 1 if bad else 0
 
 
