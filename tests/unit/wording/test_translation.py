@@ -3,6 +3,7 @@
 import sys
 import threading
 from datetime import datetime
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from babel.messages.catalog import Catalog
 
 from nameplate.domain.messages import Message
 from nameplate.storage import resources
+from nameplate.system.features import commands, features
 from nameplate.wording import translation
 from nameplate.wording.numbers import (
     day_of,
@@ -264,6 +266,25 @@ def test_no_text_is_asked_for_before_the_language_is_known():
         list(translations.texts_of_code('NAME = tr("Undo")', "a.py"))
     found = translations.texts_of_code('def name():\n    return tr("Undo")', "a.py")
     assert [one.text for one in found] == ["Undo"]
+
+
+def modules_of_commands():
+    named = {f"{one.package}.{more.module}" for one in features() for more in one.extensions}
+    of_features = [find_spec(name).origin for name in named | {one.module for one in commands()}]
+    return sorted({*map(Path, of_features), *(ROOT / "app/nameplate/cli").rglob("*.py")})
+
+
+@pytest.mark.parametrize("path", modules_of_commands(), ids=lambda path: "/".join(path.parts[-2:]))
+def test_nothing_that_a_command_prints_is_for_translators(path):
+    found = translations.texts_of_code(path.read_text(encoding="utf-8"), path.name)
+    assert [one.text for one in found] == []
+
+
+def test_messages_and_help_of_commands_are_not_for_translators(english):
+    texts = {one for _, one, _ in translations.keys(english)}
+    assert "the probability of every concept" not in texts
+    assert "give either images, or --text with a prompts file" not in texts
+    assert "Probability of every name" in texts
 
 
 def test_texts_that_differ_only_in_their_plural_are_refused(english):
