@@ -10,6 +10,8 @@ PACKAGES_STAMP := $(VENV)/.packages-ready
 RELEASE_STAMP := $(VENV)/.release-ready
 SYSTEM := $(PYTHON) app/nameplate/system/libraries.py
 PIP_LOG := $(VENV)/pip.log
+# Installing compiles the translations.
+INSTALLED := $(BIN)/activate pyproject.toml constraints.txt $(wildcard packaging/translations/*.po)
 
 # Installs EXTRAS. A person gets a sentence; pip's own dozens of lines are kept in a file.
 define install
@@ -186,12 +188,12 @@ $(BIN)/activate: | python
 	  echo "$(PYTHON) cannot make $(VENV). $${advice:-$$said}"; exit 1; }
 
 $(RUN_STAMP): EXTRAS := cpu
-$(RUN_STAMP): $(BIN)/activate pyproject.toml constraints.txt
+$(RUN_STAMP): $(INSTALLED)
 	$(install)
 	@touch $@
 
 $(DEV_STAMP): EXTRAS := cpu,dev
-$(DEV_STAMP): $(BIN)/activate pyproject.toml constraints.txt
+$(DEV_STAMP): $(INSTALLED)
 	$(install)
 	@touch $@ $(RUN_STAMP)
 
@@ -224,17 +226,17 @@ $(SCALE)/.ready: pyproject.toml constraints.txt Makefile
 	@touch $@
 
 $(BUNDLE_STAMP): EXTRAS := cpu,bundle
-$(BUNDLE_STAMP): $(BIN)/activate pyproject.toml constraints.txt
+$(BUNDLE_STAMP): $(INSTALLED)
 	$(install)
 	@touch $@ $(RUN_STAMP)
 
 $(PACKAGES_STAMP): EXTRAS := cpu,bundle,packages
-$(PACKAGES_STAMP): $(BIN)/activate pyproject.toml constraints.txt
+$(PACKAGES_STAMP): $(INSTALLED)
 	$(install)
 	@touch $@ $(RUN_STAMP) $(BUNDLE_STAMP)
 
 $(RELEASE_STAMP): EXTRAS := cpu,release
-$(RELEASE_STAMP): $(BIN)/activate pyproject.toml constraints.txt
+$(RELEASE_STAMP): $(INSTALLED)
 	$(install)
 	@touch $@ $(RUN_STAMP)
 
@@ -245,7 +247,7 @@ $(LOWEST)/.ready: $(DEV_STAMP) pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --extra cpu --resolution lowest-direct --no-header \
 	  --no-annotate -q -o $(LOWEST)/oldest.txt
 	$(BIN)/uv pip install -q --python $(LOWEST)/bin/python -r $(LOWEST)/oldest.txt
-	grep -E '^(hypothesis|onnx|pyarrow|pytest.*)==' constraints.txt >$(LOWEST)/tests.txt
+	grep -E '^(babel|hypothesis|onnx|pyarrow|pytest.*)==' constraints.txt >$(LOWEST)/tests.txt
 	$(BIN)/uv pip install -q --python $(LOWEST)/bin/python -c $(LOWEST)/oldest.txt \
 	  $$(sed -E 's/==.*//' $(LOWEST)/tests.txt)
 	$(BIN)/uv pip install -q --python $(LOWEST)/bin/python --no-deps -e .

@@ -102,7 +102,7 @@ def require_ready(root: Path, version: str) -> None:
         raise ReleaseError(f"the tag v{version} is there already")
     if not is_newer(version, version_of(root)):
         raise ReleaseError(f"{version} is not newer than {version_of(root)}")
-    for path in sorted((root / "resources" / "translations").glob("*.po")):
+    for path in sorted((root / "packaging" / "translations").glob("*.po")):
         if left := translations.untranslated(translations.load(path)):
             raise ReleaseError(f"{path.name} does not translate {len(left)}, such as {left[0]!r}")
 

@@ -157,10 +157,13 @@ def test_licences(bundle: Bundle) -> None:
 
 
 def test_guide(bundle: Bundle) -> None:
-    """All pages and pictures of the guide have come along."""
+    """All pages and pictures of the guide have come along, and the translations."""
     there = {path.name for path in (bundle.samples.parent / "guide").glob("*")}
     wanted = {path.name for path in (REPOSITORY / "resources" / "guide").iterdir()}
     require(there == wanted, f"of the guide there is: {sorted(there)}")
+    there = {path.name for path in (bundle.samples.parent / "translations").glob("*")}
+    sources = (REPOSITORY / "packaging" / "translations").iterdir()
+    require(there == {f"{path.stem}.mo" for path in sources}, f"translations: {sorted(there)}")
 
 
 def test_doctor(bundle: Bundle) -> None:

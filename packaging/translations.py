@@ -6,6 +6,8 @@
 The texts are found by what the code calls (`tr`, `trn`, `plain`, `deferred`), by the fields of
 declarations (`DECLARED`), in the files of messages, in the template sets, in the catalogue of
 models and in the starter's manifest. A comment `# translators: ...` on the line above goes along.
+The command line is in English: the help of a command, an option or a column, and the messages in
+the tables `[command-line]`, are left out.
 """
 
 import argparse
@@ -21,47 +23,27 @@ from typing import Final
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
+from compile_translations import compile_all
 
 from nameplate.wording.translation import names_one
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 APP: Final = ROOT / "app" / "nameplate"
-TRANSLATIONS: Final = ROOT / "resources" / "translations"
+TRANSLATIONS: Final = ROOT / "packaging" / "translations"
 
 DECLARED: Final[Mapping[str, tuple[str, ...]]] = {
     "Action": ("", "text", *[""] * 5, "tip", *[""] * 6, "words", "hint", "room"),
     "GuidePage": ("", "title"),
-    "Command": ("", "help"),
     "Drop": ("", "ask", "answer"),
     "Finding": ("", "title", "words", "none"),
-    "Option": ("", "help", "text", "name", "tip", "values"),
-    "Column": ("", "help", "text", "", "tip"),
+    "NameAction": ("", "text"),
+    "Option": ("", "", "text", "name", "tip", "values"),
+    "Column": ("", "", "text", "", "tip"),
     "ExportFormat": ("", "title"),
     "ImportFormat": ("", "title"),
     "Preference": ("text", "tip", "", "values", "unit", "zero"),
 }
 """The fields of declarations that hold texts, by class; empty ones keep the place of others."""
-
-OF_ARGPARSE: Final = (
-    "usage: ",
-    "positional arguments",
-    "options",
-    "show this help message and exit",
-    "show program's version number and exit",
-    "%(prog)s: error: %(message)s\n",
-    "argument %(argument_name)s: %(message)s",
-    "the following arguments are required: %s",
-    "one of the arguments %s is required",
-    "unrecognized arguments: %s",
-    "not allowed with argument %s",
-    "ignored explicit argument %r",
-    "expected one argument",
-    "expected at least one argument",
-    "ambiguous option: %(option)s could match %(matches)s",
-    "invalid %(type)s value: %(value)r",
-    "invalid choice: %(value)r (choose from %(choices)s)",
-)
-"""What argparse says by itself of the options that there are (`cli/main.py` gives it ours)."""
 
 CALLS: Final = ("tr", "plain", "deferred")
 FIELDS_OF_MODELS: Final = ("recommended", "summary", "languages", "licence")
@@ -100,8 +82,6 @@ def texts() -> Iterator[Found]:
         for line in path.read_text(encoding="utf-8").splitlines():
             if found := re.fullmatch(r"# title: (.+)", line):
                 yield Found(found[1], _name(path))
-    for text in OF_ARGPARSE:
-        yield Found(text, "argparse")
     path = ROOT / "models" / "catalogue.toml"
     for model in tomllib.loads(path.read_text(encoding="utf-8"))["models"]:
         for field in FIELDS_OF_MODELS:
@@ -201,7 +181,7 @@ def _comment_above(lines: list[str], line: int) -> str:
 def _of_messages(content: str, where: str) -> Iterator[Found]:
     comments = dict(re.findall(r"^\[([\w-]+)\] *# *(.+)$", content, re.MULTILINE))
     for table, entries in tomllib.loads(content).items():
-        for value in entries.values():
+        for value in entries.values() if table != "command-line" else ():
             entry = value if isinstance(value, dict) else {"what": value}
             whats = entry["what"] if isinstance(entry["what"], list) else [entry["what"]]
             comment = comments.get(table, "")
@@ -316,18 +296,17 @@ _FORMAT: Final = re.compile(r"z?,?(\.\d+)?(f|g|%)?|bytes|duration|million|remedy
 
 
 def fields(text: str) -> set[str]:
-    """Return the fields of a text with their formats, and those of argparse, such as `%(prog)s`.
+    """Return the fields of a text with their formats.
 
     What stands between several is for translators, and left out. Of a text that cannot be read,
     what no text has.
     """
     try:
-        named = {
+        return {
             f"{name}:{form}" if form and _FORMAT.fullmatch(form) else name
             for _, name, form, _ in string.Formatter().parse(text)
             if name is not None
         }
-        return named | set(re.findall(r"%(?:\(\w+\))?[rs]\b", text))
     except ValueError:
         return {"}{"}
 
@@ -363,6 +342,8 @@ def main() -> int:
         lines += [f"not translated: {text!r}" for text in left]
         count = f"{len(found) - len(left)} of {len(found)} texts are translated"
         print(*lines, f"{path.stem}: {count}", sep="\n")
+    if args.do == "update":
+        compile_all(ROOT)
     return 1 if bad else 0
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PyInstaller.utils.hooks.qt import add_qt6_dependencies
 
-TRANSLATIONS = Path(__file__).parents[2] / "resources" / "translations"
+TRANSLATIONS = Path(__file__).parents[1] / "translations"
 WANTED = {f"qtbase_{path.stem}.qm" for path in TRANSLATIONS.glob("*.po")}
 
 hiddenimports, binaries, _translations = add_qt6_dependencies(__file__)

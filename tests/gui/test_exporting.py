@@ -191,6 +191,23 @@ def test_the_window_writes_the_same_csv_as_the_command_line(opened, coloured, ti
     assert [[cell for n, cell in enumerate(row) if n not in best] for row in window] == cli
 
 
+def test_a_csv_is_the_same_in_each_language_of_the_window(opened, coloured, spoken, tmp_path):
+    (coloured / "green" / "empty.jpg").touch()
+    opened.open(coloured)
+    opened.wait_for_pictures(7)
+    opened.wait_until_read()
+    opened.menu("Auto-label all")
+    written = []
+    for language in ("en", "de"):
+        spoken(language)
+        opened.export(tmp_path / f"{language}.csv", all_scores=True)
+        written.append(read_csv(tmp_path / f"{language}.csv"))
+    spoken("en")
+    heads, *rows = written[0]
+    assert "empty file" in [row[heads.index("error")] for row in rows]
+    assert written[1] == written[0]
+
+
 def test_an_export_that_fails_says_why_and_keeps_the_labels(opened, tmp_path):
     opened.menu("Auto-label all")
     said = opened.export(tmp_path / "no" / "such" / "o.csv")

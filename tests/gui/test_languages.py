@@ -1,13 +1,17 @@
 """The window speaks the language of the person, and Qt with it."""
 
 import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QDialogButtonBox, QLabel, QPushButton, QToolButton
 
+from nameplate.cli.main import run
 from nameplate.domain.naming.files import parse_concepts_file
 from nameplate.storage.resources import resource
 from nameplate.ui.app import application, speak
 from nameplate.ui.commands.keys import shown_key, shown_keys
+from nameplate.ui.main_window import MainWindow
 from nameplate.ui.widgets.message_bar import CANCEL, MessageBar
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.ui.widgets.work_panel import ColumnPanel
@@ -19,9 +23,12 @@ from nameplate.wording.texts import tr
 def german(tmp_path, monkeypatch):
     """German and Hebrew, of a few texts alone."""
     texts = {"Cancel": "Abbruch", "Ctrl": "Strg", "Del": "Entf"}
-    content = "\n\n".join(f'msgid "{text}"\nmsgstr "{theirs}"' for text, theirs in texts.items())
+    catalogue = Catalog(locale="de", charset="utf-8")
+    for text, theirs in texts.items():
+        catalogue.add(text, theirs)
     for code in ("de", "he"):
-        (tmp_path / f"{code}.po").write_text(content, encoding="utf-8")
+        with (tmp_path / f"{code}.mo").open("wb") as stream:
+            write_mo(stream, catalogue)
 
     def found(*parts):
         return tmp_path / parts[-1] if parts[0] == "translations" else resource(*parts)
@@ -76,6 +83,24 @@ def test_the_tool_tip_of_a_panel_calls_the_key_that_closes_it_as_menus_do(code, 
         assert close.toolTip() == tip(tr("{text} ({key})", text=tr("Close"), key=shown_key("Esc")))
     finally:
         speak(application(), "en")
+
+
+def test_the_demo_prints_english_and_shows_a_window_in_its_language(
+    spoken, tiny_model, tmp_path, monkeypatch, capsys
+):
+    spoken("de")
+    translation.use("en")
+    names, shut_down = [], MainWindow.shut_down
+
+    def look(window):
+        names.extend(concept.name for concept in window.owner.project.concepts)
+        shut_down(window)
+
+    monkeypatch.setattr(MainWindow, "shut_down", look)
+    run(["demo", "--out", str(tmp_path), "--no-window", "--model", str(tiny_model), "--no-cache"])
+    speak(application(), "en")
+    assert "Katze" in names
+    assert "window.png written" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("german")

@@ -59,7 +59,7 @@ def checkout(tmp_path):
 
 
 def test_what_a_release_imports_comes_with_its_extra():
-    modules = ("release", "changelog", "translations")
+    modules = ("release", "changelog", "translations", "compile_translations")
     imported = set[str]()
     for module in modules:
         for node in ast.walk(ast.parse((REPOSITORY / f"packaging/{module}.py").read_text("utf-8"))):
@@ -141,7 +141,7 @@ def test_changes_that_are_not_committed_and_a_tag_that_is_there_are_reasons_not_
 
 
 def test_a_translation_that_is_not_complete_is_a_reason_not_to(checkout):
-    folder = checkout / "resources" / "translations"
+    folder = checkout / "packaging" / "translations"
     folder.mkdir(parents=True)
     (folder / "de.po").write_text('msgid "Undo"\nmsgstr ""\n\nmsgid "Redo"\nmsgstr "Wieder"\n')
     git(checkout, "add", "--all")

@@ -19,7 +19,7 @@ from nameplate.formats.outputs.output import standard_output
 from nameplate.imaging.scan import ScanProblem
 from nameplate.system.features import features
 from nameplate.wording.numbers import format_number
-from nameplate.wording.texts import text_of, tr, trn, what_of
+from nameplate.wording.texts import text_of, what_of
 
 EXIT_DONE: Final = 0
 EXIT_SOME_UNREADABLE: Final = 1
@@ -67,7 +67,7 @@ def finish(images: ImageTable, problems: Iterable[ScanProblem], cancel: CancelTo
     unread = [(problem.path, what_of(problem.reason)) for problem in problems]
     unread += [(images.paths[row], what_of(why)) for row, why in images.reasons.items()]
     if cancel.is_cancelled:
-        say(tr("interrupted; what was done is kept"))
+        say("interrupted; what was done is kept")
         return EXIT_INTERRUPTED
     lines = _by_reason(unread)
     say_some(lines, len(lines))
@@ -79,7 +79,7 @@ def say_some(lines: Iterable[str], count: int) -> None:
     for line in islice(lines, _MOST_LISTED):
         say(line)
     if count > _MOST_LISTED:
-        say(tr("and {count:,} more", count=count - _MOST_LISTED))
+        say(f"and {count - _MOST_LISTED:,} more")
 
 
 def _by_reason(unread: Iterable[tuple[Path, str]]) -> list[str]:
@@ -98,13 +98,16 @@ def _by_reason(unread: Iterable[tuple[Path, str]]) -> list[str]:
 
 def files_text(count: int, reason: str, first: object) -> str:
     """Return why files could not be read that share the reason."""
-    return trn(
-        "{count:,} file: {reason}; the first is {path}",
-        "{count:,} files: {reason}; the first is {path}",
-        count,
-        reason=reason,
-        path=first,
-    )
+    return f"{counted(count, 'file')}: {reason}; the first is {first}"
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a number of things; the plural of `noun` ends in s.
+
+    >>> counted(1, "image"), counted(1200, "image")
+    ('1 image', '1,200 images')
+    """
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def say(text: str) -> None:

@@ -40,7 +40,7 @@ from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot
 from nameplate.storage.caches.embedding_cache import EmbeddingCache
 from nameplate.wording.learning import suggested_from
-from nameplate.wording.texts import tr, what_in_english, what_of
+from nameplate.wording.texts import what_of
 
 
 def settings_of(args: argparse.Namespace, template_set: TemplateSet | None) -> Settings:
@@ -116,9 +116,9 @@ def learned(
         )
         encoder.keep(concepts, template_set)
         for name in names_cut_short(concepts, template_set, model.is_cut_short):
-            say(tr("“{name}” is longer than the model reads; its end is ignored", name=name))
+            say(f"“{name}” is longer than the model reads; its end is ignored")
         if classifier.is_trivial:
-            say(tr("one name always gets 100%; add another, or --reject other"))
+            say("one name always gets 100%; add another, or --reject other")
         project.images.forget_embeddings(model.manifest.embedding_size)
         take_sample(project, vectors_key(model.fingerprint))
         embed(project.images, model, cache, cancel)
@@ -151,7 +151,7 @@ def _fitted(
     except CancelledError:  # what was read is delivered all the same
         return None
     if found is not None:
-        say(tr("suggested from {what}", what=_source(found)))
+        say(f"suggested from {_source(found)}")
     return found
 
 
@@ -187,7 +187,7 @@ def embed(
     verb: str = "",
 ) -> None:
     """Embed the images of a table, with a progress bar that says `verb`."""
-    bar = ProgressBar(verb or tr("Reading"))
+    bar = ProgressBar(verb or "Reading")
     embed_all(table, model, cache=cache, cancel=cancel, on_progress=bar, on_note=say_message)
 
 
@@ -201,12 +201,10 @@ def label_automatically(project: Project, suggestions: Suggestions, model: Loade
 def export_of(project: Project, suggestions: Suggestions, model: LoadedModel) -> LabelExport:
     """Return the content of an export, with scores and probabilities of `model`."""
     templates = project.settings.template_set or templates_of((), model)
-    return snapshot_of(
-        project, suggestions, what_of, model, templates, words_in_files=what_in_english
-    )
+    return snapshot_of(project, suggestions, what_of, model, templates)
 
 
 def export_without_model(project: Project) -> LabelExport:
     """Return the content of an export without a model: labels, but no scores."""
-    export = snapshot_of(project, Suggestions(), what_of, words_in_files=what_in_english)
+    export = snapshot_of(project, Suggestions(), what_of)
     return replace(export, facts=replace(export.facts, is_read=False))

@@ -4,7 +4,6 @@ import argparse
 import difflib
 import importlib
 import os
-import re
 import sys
 from collections.abc import Sequence
 from typing import Final
@@ -16,14 +15,12 @@ from nameplate.cli.stop_signals import stop_signals
 from nameplate.domain.errors import NameplateError, UsageError
 from nameplate.domain.feature import Command
 from nameplate.domain.progress import CancelledError
-from nameplate.domain.text import deferred
 from nameplate.storage.agreed_hosts import agree, allow
 from nameplate.storage.preferences import preferences, take_problems
 from nameplate.system.elsewhere import is_url
 from nameplate.system.features import commands, not_taken
-from nameplate.system.languages import system_languages
-from nameplate.wording.texts import error_text, tr
-from nameplate.wording.translation import speak
+from nameplate.wording.texts import error_text
+from nameplate.wording.translation import in_english
 
 _OF_FRAME: Final = (
     Command("demo", "Label the bundled samples and show them.", "nameplate.cli.commands.demo"),
@@ -61,12 +58,11 @@ def _all_commands() -> dict[str, Command]:
 COMMANDS: Final = _all_commands()
 """All commands by name: the frame's, and then those of the features."""
 
-_EPILOG: Final = deferred(
+_EPILOG: Final = (
     "Without a command the window opens: nameplate [FOLDER ...]. "
     "Exit codes: 0 done; 1 some pictures could not be read; 2 wrong usage; "
     "3 model, device or installation problem; 130 interrupted."
 )
-_FILLED: Final = re.compile(r"%(?:\(\w+\))?[a-z]")
 _ENCODING: Final = "PYTHONIOENCODING"
 _OF_THE_PROGRAM: Final = ("-h", "--help", "--version")
 
@@ -74,9 +70,6 @@ _OF_THE_PROGRAM: Final = ("-h", "--help", "--version")
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return the exit code."""
     _let_streams_print_anything()
-    speak(system_languages())
-    # It takes its texts from gettext by this name, which knows nothing of our translations.
-    setattr(argparse, "_", _of_argparse)  # noqa: B010 - there is no public way
     with stop_signals() as cancel:
         try:
             words = _with_command(arguments)
@@ -86,37 +79,27 @@ def run(arguments: Sequence[str]) -> int:
             allow(getattr(args, "allow_host", ()))
             return args.run(args, cancel)
         except NameplateError as error:
-            say(error_text(error))
+            with in_english():  # the window may have set its language
+                say(error_text(error))
             return error.exit_code
         except (CancelledError, KeyboardInterrupt):
-            say(tr("interrupted; nothing was written"))
+            say("interrupted; nothing was written")
             return EXIT_INTERRUPTED
         except (MemoryError, RecursionError, OSError) as error:
             # An error that no lower layer reports; a traceback would not help a user.
             why = f"{type(error).__name__} {error}".rstrip()
-            say(tr("can't continue: {reason}", reason=why))
+            say(f"can't continue: {why}")
             return EXIT_USAGE
-
-
-def _of_argparse(text: str | None) -> str | None:
-    """Return a text of argparse in the language in use, unless argparse can't fill that."""
-    if not text:
-        return text
-    translated = tr(text)
-    is_alike = sorted(_FILLED.findall(translated)) == sorted(_FILLED.findall(text))
-    return translated if is_alike else text
 
 
 def _use_preferences(command: str) -> None:
     """Say what cannot be used of the settings, which the window says itself; heed the others."""
     for problem in take_problems() if command != "window" else ():
         say_message(problem)
-    chosen = preferences()
-    speak(system_languages(), chosen.language)
-    if chosen.processors:
+    if count := preferences().processors:
         from nameplate.system.processors import limit_processors  # noqa: PLC0415 - 9 ms
 
-        limit_processors(chosen.processors)
+        limit_processors(count)
 
 
 def _agree_to_chosen(args: argparse.Namespace) -> None:
@@ -151,19 +134,14 @@ def parser_of(*names: str) -> argparse.ArgumentParser:
     Where none of them is a command, it is that of all, without options: for help and errors.
     """
     chosen = [COMMANDS[name] for name in names if name in COMMANDS]
-    epilog = tr(_EPILOG)
     parser = argparse.ArgumentParser(
-        prog="nameplate", description=tr("Label pictures by naming things."), epilog=epilog
+        prog="nameplate", description="Label pictures by naming things.", epilog=_EPILOG
     )
-    help_text = tr("show program's version number and exit")
-    parser.add_argument(
-        "--version", action="version", version=f"nameplate {__version__}", help=help_text
-    )
+    parser.add_argument("--version", action="version", version=f"nameplate {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for command in chosen or COMMANDS.values():
-        help_text = tr(command.help)
         sub = commands.add_parser(
-            command.name, help=help_text, description=help_text, epilog=epilog
+            command.name, help=command.help, description=command.help, epilog=_EPILOG
         )
         if chosen:
             module = importlib.import_module(command.module)

@@ -12,7 +12,6 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.naming.files import parse_concepts_file
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.prompts import SLOT, TemplateSet, checked
-from nameplate.domain.text import deferred
 from nameplate.inference.model import LoadedModel
 from nameplate.inference.runtime.providers import device_names, preferred
 from nameplate.model_hub.library import model_folder, open_folder
@@ -20,7 +19,6 @@ from nameplate.pipeline.reading.embedding import open_embedding_cache
 from nameplate.storage.caches.embedding_cache import EmbeddingCache
 from nameplate.storage.text_files import load_template_sets, read_text
 from nameplate.system.waiting import answer_of
-from nameplate.wording.texts import tr
 
 if TYPE_CHECKING:  # it imports tokenizers, which not every command needs
     from nameplate.inference.encoders import TextEncoder
@@ -30,19 +28,19 @@ _LARGEST_SEED: Final = 2**53 - 1
 
 N = TypeVar("N", int, float)
 
-NOTHING_ENCODED: Final = deferred("no picture had to be encoded")
+NOTHING_ENCODED: Final = "no picture had to be encoded"
 """Printed instead of a device if the image encoder was not needed."""
 
 
 def add_paths(parser: argparse.ArgumentParser, nargs: str = "+", metavar: str = "PATH") -> None:
     """Add the images and folders that a command works on."""
-    help_text = tr("pictures and folders")
+    help_text = "pictures and folders"
     parser.add_argument("paths", nargs=nargs, type=some_path, metavar=metavar, help=help_text)
 
 
 def add_json_option(parser: argparse.ArgumentParser) -> None:
     """Add `--json`."""
-    parser.add_argument("--json", action="store_true", help=tr("print the result as JSON"))
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
 def add_host_option(parser: argparse.ArgumentParser) -> None:
@@ -52,7 +50,7 @@ def add_host_option(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="HOST",
-        help=tr(
+        help=(
             "another computer to fetch pictures from, such as example.org, this time only; "
             "repeatable"
         ),
@@ -61,22 +59,22 @@ def add_host_option(parser: argparse.ArgumentParser) -> None:
 
 def add_limit_option(parser: argparse.ArgumentParser) -> None:
     """Add `--limit`."""
-    parser.add_argument("--limit", type=positive, metavar="N", help=tr("only the first N pictures"))
+    parser.add_argument("--limit", type=positive, metavar="N", help="only the first N pictures")
 
 
 def add_model_options(parser: argparse.ArgumentParser, *, default: str | None = "starter") -> None:
     """Add `--model`, `--device` and `--no-cache`; `default` None means the model used last."""
-    help_text = tr("a model's id, or a model folder (default: the last one used in the window)")
+    help_text = "a model's id, or a model folder (default: the last one used in the window)"
     if default:
-        help_text = tr("a model's id, or a model folder (default: {value})", value=default)
+        help_text = f"a model's id, or a model folder (default: {default})"
     parser.add_argument("--model", metavar="ID|DIR", default=default, help=help_text)
     parser.add_argument(
         "--device",
         choices=device_names(),
         default=preferred("") if default else None,  # the window's may change
-        help=tr("where the model runs (default: as in the settings, else auto)"),
+        help="where the model runs (default: as in the settings, else auto)",
     )
-    help_text = tr("don't use the cache of vectors")
+    help_text = "don't use the cache of vectors"
     parser.add_argument("--no-cache", action="store_true", help=help_text)
 
 
@@ -87,32 +85,32 @@ def add_concept_options(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help=tr("a name, `name | synonym` or `parent > name`; repeatable"),
+        help="a name, `name | synonym` or `parent > name`; repeatable",
     )
     parser.add_argument(
         "--concepts",
         type=some_path,
         metavar="FILE",
-        help=tr("a file with one name a line, or TOML (.toml)"),
+        help="a file with one name a line, or TOML (.toml)",
     )
     parser.add_argument(
         "--reject",
         action="append",
         default=[],
         metavar="NAME",
-        help=tr("a name for “none of these”, which gives no label; repeatable"),
+        help="a name for “none of these”, which gives no label; repeatable",
     )
     add_templates_option(parser)
     parser.add_argument(
         "--multi",
         action="store_true",
-        help=tr("allow several labels a picture; each name counts by itself"),
+        help="allow several labels a picture; each name counts by itself",
     )
     parser.add_argument(
         "--min-probability",
         type=probability,
         metavar="P",
-        help=tr("label only above this (default: 0; with --multi 0.5)"),
+        help="label only above this (default: 0; with --multi 0.5)",
     )
     add_limit_option(parser)
 
@@ -124,26 +122,24 @@ def add_templates_option(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="SET|TEXT",
-        help=tr("none, simple, openai7, openai80, or a prompt with {} (default: the model's)"),
+        help="none, simple, openai7, openai80, or a prompt with {} (default: the model's)",
     )
 
 
 def probability(text: str) -> float:
     """Parse a number from 0 to 1 (argparse type)."""
-    return _number(text, float, 0, 1, tr("“{text}” isn't a number between 0 and 1", text=text[:20]))
+    return _number(text, float, 0, 1, f"“{text[:20]}” isn't a number between 0 and 1")
 
 
 def positive(text: str) -> int:
     """Parse an integer above 0 (argparse type)."""
-    why = tr("“{text}” isn't a whole number above 0", text=text[:20])
+    why = f"“{text[:20]}” isn't a whole number above 0"
     return _number(text, int, 1, math.inf, why)
 
 
 def seed(text: str) -> int:
     """Parse the seed of something drawn at random (argparse type)."""
-    why = tr(
-        "“{text}” isn't a whole number from 0 to {most}", text=text[:20], most=str(_LARGEST_SEED)
-    )
+    why = f"“{text[:20]}” isn't a whole number from 0 to {_LARGEST_SEED}"
     return _number(text, int, 0, _LARGEST_SEED, why)
 
 
@@ -157,7 +153,7 @@ def _number(text: str, kind: Callable[[str], N], least: float, most: float, why:
 def some_text(text: str) -> str:
     """Parse a path or URL (argparse type); an empty one, as of an unset variable, is an error."""
     if not text:
-        raise argparse.ArgumentTypeError(tr("empty path"))
+        raise argparse.ArgumentTypeError("empty path")
     return text
 
 

@@ -17,7 +17,6 @@ from nameplate.domain.text import escaped
 from nameplate.formats.outputs.output import STDOUT, Kind, Output
 from nameplate.model_hub.library import model_folder
 from nameplate.system.failures import words_of
-from nameplate.wording.texts import tr
 
 LABELS_FILE: Final = "labels.csv"
 """The file of a report that another run can be compared with."""
@@ -28,7 +27,7 @@ def add_overwrite_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--overwrite",
         action="store_true",
-        help=tr(
+        help=(
             "replace existing files, whatever they are; pictures, models and inputs "
             "are never replaced"
         ),
@@ -37,26 +36,24 @@ def add_overwrite_option(parser: argparse.ArgumentParser) -> None:
 
 def add_output_options(parser: argparse.ArgumentParser, name: str) -> None:
     """Add the option `name` of the file to write, and `--overwrite`."""
-    help_text = tr("where to write; - for standard output")
+    help_text = "where to write; - for standard output"
     parser.add_argument(name, type=output_file, required=True, metavar="FILE", help=help_text)
     add_overwrite_option(parser)
 
 
 def add_scores_option(parser: argparse.ArgumentParser) -> None:
     """Add `--scores`."""
-    help_text = tr("all: a column with the probability of every concept")
+    help_text = "all: a column with the probability of every concept"
     parser.add_argument("--scores", choices=["top", "all"], default="top", help=help_text)
 
 
 def output_file(text: str) -> Path:
     """Parse an output path (argparse type): a file, or `-` for standard output."""
     if not text:
-        raise argparse.ArgumentTypeError(tr("empty path"))
+        raise argparse.ArgumentTypeError("empty path")
     if os.path.basename(text) in ("", ".", ".."):  # noqa: PTH119 - Path drops a `/` at the end
-        why = tr(
-            "“{path}” names a folder, and a file is to be written: add the file's name",
-            path=escaped(text[:200]),
-        )
+        shown = escaped(text[:200])
+        why = f"“{shown}” names a folder, and a file is to be written: add the file's name"
         raise argparse.ArgumentTypeError(why)
     path = Path(text)
     return path.absolute() if path == STDOUT and text != str(STDOUT) else path
@@ -114,7 +111,7 @@ def keeps_earlier(output: Output, cancel: CancelToken) -> bool:
     """Return whether to keep an earlier result because this run was interrupted."""
     if not (cancel.is_cancelled and output.exists and output.path.stat().st_size):
         return False
-    say(tr("{path} is unchanged; run it again for a complete result", path=output.path))
+    say(f"{output.path} is unchanged; run it again for a complete result")
     return True
 
 

@@ -7,7 +7,6 @@ from typing import Final, TypeVar
 
 from nameplate.domain.progress import Progress
 from nameplate.wording.numbers import format_number, time_left
-from nameplate.wording.texts import tr
 
 _WIDTH: Final = 28
 _SECONDS_BETWEEN: Final = 0.1
@@ -39,15 +38,8 @@ class ProgressBar:
         filled = _WIDTH * progress.done // max(1, progress.total)
         bar = "█" * filled + "░" * (_WIDTH - filled)
         form = self._format_units
-        line = tr(
-            "{activity} {bar} {done} of {total}  {rate}/s  {time_left}",
-            activity=self._verb,
-            bar=bar,
-            done=form(progress.done),
-            total=form(progress.total),
-            rate=form(progress.rate),
-            time_left=time_left(progress.seconds_left),
-        )
+        amount = f"{form(progress.done)} of {form(progress.total)}  {form(progress.rate)}/s"
+        line = f"{self._verb} {bar} {amount}  {time_left(progress.seconds_left)}"
         sys.stderr.write(f"\r{line}\x1b[K" + ("\n" if is_last else ""))
         sys.stderr.flush()
 

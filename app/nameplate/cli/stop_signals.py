@@ -10,7 +10,6 @@ from typing import Final
 
 from nameplate.cli.command import EXIT_INTERRUPTED, say
 from nameplate.domain.progress import CancelToken
-from nameplate.wording.texts import tr
 
 _STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 STOP_TIMEOUT: Final = 4.0
@@ -68,12 +67,12 @@ def _wait(signals: socket.socket, cancel: CancelToken, guard: threading.Timer) -
         if cancel.is_cancelled:
             os._exit(EXIT_INTERRUPTED)
         if number[0] == signal.SIGINT:
-            say(tr("stopping; press Ctrl-C again to quit at once"))
+            say("stopping; press Ctrl-C again to quit at once")
         guard.start()
         cancel.cancel()
 
 
 def _exit_unless_acknowledged(cancel: CancelToken) -> None:
     if not cancel.is_acknowledged:
-        say(tr("interrupted; something didn't stop and was ended"))
+        say("interrupted; something didn't stop and was ended")
         os._exit(EXIT_INTERRUPTED)

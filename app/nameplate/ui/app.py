@@ -290,7 +290,7 @@ def picture_of_window(
         CancelledError: `cancel` was set.
     """
     cancel = cancel or CancelToken()
-    application()
+    speak(application(), preferences().language)
     # What is done for the picture is nobody's work.
     window = make_window(folder, device, use_cache=use_cache, projects=temporary_folder())
     failures: list[Exception] = []

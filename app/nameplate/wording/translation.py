@@ -1,16 +1,17 @@
-"""The language that the program speaks, and the translations of its English texts.
+"""The language of the window, and the translations of its English texts.
 
-A translation is a PO file of gettext in `resources/translations`, whose keys are the English texts.
-The files are read as they are, so that nothing has to be compiled (docs/adr/0046-languages.md).
+A translation is a compiled catalogue of gettext in `resources/translations`, whose keys are the
+English texts (docs/adr/0046-languages.md).
 """
 
 import os
 import re
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+import struct
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from gettext import c2py
+from gettext import GNUTranslations, NullTranslations
 from types import MappingProxyType
 from typing import Final
 
@@ -31,16 +32,8 @@ NAMES: Final[Mapping[str, str]] = MappingProxyType(
 """The languages that there is a translation for, by code, each called as its speakers do."""
 
 _CHINESE: Final = re.compile(r"zh(_hans.*|_cn|_sg|_my)?")
-_STRING: Final = re.compile(
-    r'^(msg[a-z_]+(?:\[\d\])?)((?:[ \t]*"(?:[^"\\\n]|\\.)*"[ \t]*(?:\n|$))+)', re.MULTILINE
-)
-"""A keyword of an entry, and its string in one or more lines."""
-_LINES: Final = re.compile(r'"[ \t]*\n[ \t]*"')
-_UNCERTAIN: Final = re.compile(r"^#,.*\bfuzzy\b", re.MULTILINE)
-_ESCAPE: Final = re.compile(r"\\(.)")
-
-Key = tuple[str, str]
-"""A context, which is mostly empty, and the English text."""
+_UNREADABLE: Final = (InstallationError, OSError, ValueError, LookupError, struct.error)
+"""Raised for a catalogue that is missing or damaged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +42,11 @@ class Translation:
 
     Attributes:
         code: As in `NAMES`.
-        texts: By key; several for a text that depends on a number.
-        form: Which of several is for a number.
+        texts: The catalogue.
     """
 
     code: str = ENGLISH
-    texts: Mapping[Key, tuple[str, ...]] = field(default_factory=dict[Key, tuple[str, ...]])
-    form: Callable[[int], int] = lambda count: int(count != 1)
+    texts: NullTranslations = field(default_factory=NullTranslations)
 
     @property
     def is_english(self) -> bool:
@@ -64,8 +55,9 @@ class Translation:
 
     def of(self, text: str, context: str = "") -> str:
         """Return the translation of an English text; the text itself if there is none."""
-        found = self.texts.get((context, text))
-        return found[0] if found else text
+        if context:
+            return self.texts.pgettext(context, text)
+        return self.texts.gettext(text) if text else ""  # its entry is the head of the catalogue
 
     def of_count(self, one: str, many: str, count: float) -> str:
         """Return the translation for a number of things."""
@@ -73,12 +65,8 @@ class Translation:
             if count == 1:
                 return self.of(one)
             one = many
-        found = self.texts.get(("", one))
-        if not found:
-            return one if count == 1 else many
-        # A fraction takes the plural of the language, as a number that nothing else fits.
-        form = self.form(int(count)) if count == int(count) else len(found) - 1
-        return found[min(form, len(found) - 1)]
+        # A fraction takes a plural of the language.
+        return self.texts.ngettext(one, many, int(count) if float(count).is_integer() else 2)
 
 
 _ENGLISH: Final = Translation()
@@ -143,9 +131,8 @@ def speak(wanted: Iterable[str], chosen: str = "") -> None:
 
 def _translation(code: str) -> Translation:
     if code in NAMES and code != ENGLISH:
-        with suppress(InstallationError, OSError, ValueError):
-            content = resource("translations", f"{code}.po").read_text(encoding="utf-8")
-            return read_po(code, content)
+        with suppress(*_UNREADABLE), resource("translations", f"{code}.mo").open("rb") as stream:
+            return Translation(code, GNUTranslations(stream))
     return _ENGLISH
 
 
@@ -163,47 +150,3 @@ def language_for(wanted: Iterable[str]) -> str:
         if language in NAMES or language in ("c", "posix"):
             return language if language in NAMES else ENGLISH
     return ENGLISH
-
-
-# ---- files
-
-
-def read_po(code: str, content: str) -> Translation:
-    """Return the translation that a PO file holds, without what is not translated or uncertain.
-
-    Raises:
-        ValueError: It is no PO file, or has no rule for plurals that can be read.
-    """
-    texts = dict[Key, tuple[str, ...]]()
-    form = _ENGLISH.form
-    for entry in _entries(content):
-        strings = tuple(entry[name] for name in sorted(entry) if name.startswith("msgstr"))
-        if entry.get("msgid") == "" and "msgctxt" not in entry:
-            rule = re.search(r"plural=([^;\n]+)", strings[0] if strings else "")
-            form = c2py(rule[1]) if rule else form
-        elif strings and all(strings):
-            texts[entry.get("msgctxt", ""), entry["msgid"]] = strings
-    if not texts:
-        raise ValueError("nothing is translated")
-    return Translation(code, texts, form)
-
-
-def _entries(content: str) -> Iterator[Mapping[str, str]]:
-    """Yield the strings of each entry by keyword, but for those that are marked as uncertain."""
-    for block in content.replace("\r\n", "\n").split("\n\n"):
-        if "msgid" in block and not _UNCERTAIN.search(block):
-            entry = {keyword: _joined(text) for keyword, text in _STRING.findall(block)}
-            if "msgid" in entry:
-                yield entry
-
-
-def _joined(text: str) -> str:
-    """Return what a string of one or more lines means, each in quotation marks."""
-    inner = text.strip()[1:-1]
-    if "\n" in inner:
-        inner = _LINES.sub("", inner)
-    return _ESCAPE.sub(_unescaped, inner) if "\\" in inner else inner
-
-
-def _unescaped(found: re.Match[str]) -> str:
-    return {"n": "\n", "r": "\r", "t": "\t"}.get(found[1], found[1])

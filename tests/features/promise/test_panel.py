@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
 from PySide6.QtWidgets import QComboBox, QPushButton
 
 from features.promise.driver import Promise
@@ -30,10 +32,8 @@ from tiny_model import build_tiny_model
 from window_driver import COLOURS
 from window_fixtures import read_in
 
-GERMAN = """
-msgid "At least {share} of the labels are right, with {certainty} certainty."
-msgstr "Mit {certainty} Sicherheit stimmen {share} der Labels."
-"""
+ENGLISH = "At least {share} of the labels are right, with {certainty} certainty."
+GERMAN = "Mit {certainty} Sicherheit stimmen {share} der Labels."
 EACH = 24
 
 
@@ -65,7 +65,10 @@ def by(window) -> dict[str, int]:
 @pytest.fixture
 def german(tmp_path, monkeypatch):
     """German from now on, of one sentence alone."""
-    (tmp_path / "de.po").write_text(GERMAN, encoding="utf-8")
+    catalogue = Catalog(locale="de", charset="utf-8")
+    catalogue.add(ENGLISH, GERMAN)
+    with (tmp_path / "de.mo").open("wb") as stream:
+        write_mo(stream, catalogue)
     with monkeypatch.context() as patch:
         patch.setattr(translation, "resource", lambda *parts: tmp_path / parts[-1])
         translation.use("de")

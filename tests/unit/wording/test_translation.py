@@ -1,19 +1,17 @@
 """The program speaks the language of the person, by files that translators edit."""
 
-import importlib.util
+import sys
 import threading
 from datetime import datetime
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
-from babel.messages.pofile import read_po as read_by_babel
-from hypothesis import given
-from hypothesis import strategies as st
 
 from nameplate.domain.messages import Message
 from nameplate.storage import resources
-from nameplate.system.languages import system_languages
+from nameplate.system.features import commands, features
 from nameplate.wording import translation
 from nameplate.wording.numbers import (
     day_of,
@@ -24,16 +22,14 @@ from nameplate.wording.numbers import (
     time_of_day,
 )
 from nameplate.wording.texts import remedy_of, tr, trn, what_in_english, what_of
-from nameplate.wording.translation import language_for, read_po, use
+from nameplate.wording.translation import NAMES, language_for, use
 
 ROOT = Path(__file__).parents[3]
-SPEC = importlib.util.spec_from_file_location(
-    "translations", ROOT / "packaging" / "translations.py"
-)
-assert SPEC
-assert SPEC.loader
-translations = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(translations)
+RESOURCES = ROOT / "resources"
+sys.path.insert(0, str(ROOT / "packaging"))
+
+import translations  # noqa: E402
+from compile_translations import compiled  # noqa: E402
 
 GERMAN = r"""
 msgid ""
@@ -93,10 +89,20 @@ def _english_again():
 
 
 @pytest.fixture
-def german(tmp_path, monkeypatch):
-    (tmp_path / "de.po").write_text(GERMAN, encoding="utf-8")
+def catalogue(tmp_path, monkeypatch):
+    """The compiled file that German is read from."""
+    source = tmp_path / "de.po"
+    source.write_text(GERMAN, encoding="utf-8")
+    file = tmp_path / "de.mo"
+    file.write_bytes(compiled(source))
     monkeypatch.setattr(translation, "resource", lambda *parts: tmp_path / parts[-1])
+    return file
+
+
+@pytest.fixture
+def german(catalogue):
     use("de")
+    return catalogue
 
 
 @pytest.mark.usefixtures("german")
@@ -110,6 +116,7 @@ def test_texts_numbers_and_plurals_are_those_of_the_language():
     assert format_number(0.256, ".1%") == "25,6 %"
     assert format_bytes(2_400_000) == "2,4 MB"
     assert format_number(0.956, ".1%") == "95,6 %"
+    assert trn("{count:,} picture", "{count:,} pictures", 1.5) == "1,5 Bilder"
     assert tr("Never seen {share:.0%}", share=0.5) == "Never seen 50 %"
 
 
@@ -165,6 +172,13 @@ def test_english_in_one_thread_leaves_the_others_alone():
     assert said == ["Hund hinzufügen"]
 
 
+def test_what_a_feature_declares_is_translated_in_a_message(spoken):
+    found = Message("filter-found", {"text": "Label may be wrong"})
+    assert what_of(found) == "Label may be wrong"
+    spoken("de")
+    assert what_of(found) == "Label könnte falsch sein"
+
+
 @pytest.mark.parametrize(
     ("wanted", "code"),
     [
@@ -201,40 +215,15 @@ def test_a_variable_names_the_language_before_what_is_chosen_and_that_of_the_sys
     assert translation.current().code == spoken
 
 
-def test_the_system_names_its_languages_as_gettext_reads_them(monkeypatch):
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("LANG", "fr_CA.UTF-8")
-    assert system_languages() == ["fr_CA.UTF-8"]
-    monkeypatch.setenv("LANGUAGE", "de:en")
-    assert system_languages()[:2] == ["de", "en"]
-    monkeypatch.setenv("LC_ALL", "C")
-    assert system_languages() == ["C"]
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        "",
-        "hello",
-        'msgid "a"\nmsgstr "b" c',
-        '"a"',
-        'msgid a\nmsgstr "b"',
-        'msgid ""\nmsgstr "plural=__import__(1);"',
-    ],
-)
-def test_a_damaged_file_is_no_translation(content, tmp_path, monkeypatch):
-    with pytest.raises(ValueError, match=r"."):
-        read_po("de", content)
-    (tmp_path / "de.po").write_text(content, encoding="utf-8")
-    monkeypatch.setattr(translation, "resource", lambda *parts: tmp_path / parts[-1])
+@pytest.mark.parametrize("part", [0, 3, 20, 100, 0.5, 0.99])
+def test_a_damaged_file_is_no_translation(part, catalogue):
+    whole = catalogue.read_bytes()
+    catalogue.write_bytes(whole[: part if isinstance(part, int) else int(part * len(whole))])
     use("de")
-    assert tr("Undo") == "Undo"
-
-
-def test_a_file_without_a_rule_for_plurals_has_those_of_english():
-    found = read_po("de", 'msgid "a"\nmsgid_plural "as"\nmsgstr[0] "b"\nmsgstr[1] "bs"\n')
-    assert [found.of_count("a", "as", count) for count in (1, 2)] == ["b", "bs"]
+    assert translation.current().is_english
+    catalogue.write_bytes(b"hello" + whole)
+    use("de")
+    assert tr("Add {names}", names="Hund") == "Add Hund"
 
 
 def test_a_missing_file_is_no_translation(monkeypatch):
@@ -244,19 +233,6 @@ def test_a_missing_file_is_no_translation(monkeypatch):
     monkeypatch.setattr(translation, "resource", nowhere)
     use("de")
     assert tr("Undo") == "Undo"
-
-
-@given(st.dictionaries(st.text(min_size=1), st.text(min_size=1), min_size=1, max_size=5))
-def test_files_are_read_as_babel_reads_them(tmp_path_factory, pairs):
-    catalogue = Catalog(locale="de", charset="utf-8")
-    for text, translated in pairs.items():
-        catalogue.add(text, translated)
-    path = tmp_path_factory.mktemp("po") / "de.po"
-    with path.open("wb") as stream:
-        translations.write_po(stream, catalogue)
-    with path.open("rb") as stream:
-        theirs = {(m.context or "", m.id): (m.string,) for m in read_by_babel(stream) if m.id}
-    assert read_po("de", path.read_text(encoding="utf-8")).texts == theirs
 
 
 # ---- the files that there are
@@ -292,6 +268,25 @@ def test_no_text_is_asked_for_before_the_language_is_known():
     assert [one.text for one in found] == ["Undo"]
 
 
+def modules_of_commands():
+    named = {f"{one.package}.{more.module}" for one in features() for more in one.extensions}
+    of_features = [find_spec(name).origin for name in named | {one.module for one in commands()}]
+    return sorted({*map(Path, of_features), *(ROOT / "app/nameplate/cli").rglob("*.py")})
+
+
+@pytest.mark.parametrize("path", modules_of_commands(), ids=lambda path: "/".join(path.parts[-2:]))
+def test_nothing_that_a_command_prints_is_for_translators(path):
+    found = translations.texts_of_code(path.read_text(encoding="utf-8"), path.name)
+    assert [one.text for one in found] == []
+
+
+def test_messages_and_help_of_commands_are_not_for_translators(english):
+    texts = {one for _, one, _ in translations.keys(english)}
+    assert "the probability of every concept" not in texts
+    assert "give either images, or --text with a prompts file" not in texts
+    assert "Probability of every name" in texts
+
+
 def test_texts_that_differ_only_in_their_plural_are_refused(english):
     assert len(english) > 1000
     one, other = (translations.Found("a", "a.py", many) for many in ("as", "aa"))
@@ -300,7 +295,15 @@ def test_texts_that_differ_only_in_their_plural_are_refused(english):
 
 
 def files():
-    return sorted((ROOT / "resources" / "translations").glob("*.po"))
+    return sorted((ROOT / "packaging" / "translations").glob("*.po"))
+
+
+def test_what_ships_is_compiled_from_these_files_and_nothing_else():
+    shipped = {path.name: path.read_bytes() for path in (RESOURCES / "translations").iterdir()}
+    assert not [*RESOURCES.rglob("*.po")]
+    assert {path.stem for path in files()} == {*NAMES} - {"en"}
+    advice = "run: make, or python packaging/translations.py update"
+    assert shipped == {f"{path.stem}.mo": compiled(path) for path in files()}, advice
 
 
 @pytest.mark.parametrize("path", files(), ids=lambda path: path.stem)

@@ -24,7 +24,7 @@ from nameplate.storage.resources import resource
 from nameplate.storage.text_files import read_text
 from nameplate.system.screen import check_qt, has_display, letters_missing, settle_platform
 from nameplate.wording.numbers import percent
-from nameplate.wording.texts import error_text, text_of, tr
+from nameplate.wording.texts import error_text, text_of
 
 _FILES: Final = {"labels.csv": LABELS, "window.png": WINDOW_PICTURE}
 
@@ -36,9 +36,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         type=some_path,
         default=Path("demo-out"),
         metavar="DIR",
-        help=tr("default: {value}", value="demo-out"),
+        help="default: demo-out",
     )
-    help_text = tr("don't open the window afterwards")
+    help_text = "don't open the window afterwards"
     parser.add_argument("--no-window", action="store_true", help=help_text)
     add_overwrite_option(parser)
     add_model_options(parser)
@@ -58,7 +58,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     _print_table(export)
     if not keeps_earlier(labels, cancel):
         write_csv(export, labels, all_scores=True)
-        put(tr("{path} written", path=labels.path))
+        put(f"{labels.path} written")
     if not cancel.is_cancelled:
         _show(args, folder, picture, cancel)
     return finish(export.images, (), cancel)
@@ -69,10 +69,10 @@ def _show(args: argparse.Namespace, folder: Path, picture: Output, cancel: Cance
     try:
         check_qt()
     except NameplateError as error:
-        say(tr("{path} is left out: {reason}", path=picture.path, reason=error_text(error)))
+        say(f"{picture.path} is left out: {error_text(error)}")
         return
     if why := settle_platform():
-        say(tr("can't open the window: {reason}", reason=text_of(why)))
+        say(f"can't open the window: {text_of(why)}")
     if note := letters_missing():
         say_message(note)
     from nameplate.ui.app import picture_of_window, run_window  # noqa: PLC0415 - where Qt loads
@@ -80,7 +80,7 @@ def _show(args: argparse.Namespace, folder: Path, picture: Output, cancel: Cance
     with suppress(CancelledError):
         png = picture_of_window(folder, args.device, cancel, use_cache=not args.no_cache)
         picture.write_bytes(png)
-        put(tr("{path} written", path=picture.path))
+        put(f"{picture.path} written")
     if has_display() and not args.no_window and not cancel.is_cancelled:
         restore_default_signals()
         run_window([resource("samples")], folder, args.device, use_cache=not args.no_cache)
@@ -90,16 +90,15 @@ def _print_table(export: LabelExport) -> None:
     text = read_text(resource("samples", "truth.csv"))
     truth = {row["path"]: row["label"] for row in csv.DictReader(text.splitlines())}
     right = 0
-    heads = tr("image"), tr("label"), tr("probability"), tr("runner-up")
-    _put_row(*heads)
+    _put_row("image", "label", "probability", "runner-up")
     for row in export.exported():
         label = joined(row.labels)
         is_right = label == truth.get(row.path)
         right += is_right
-        mark = "" if is_right else f"  {tr('(should be {name})', name=truth.get(row.path))}"
+        mark = "" if is_right else f"  (should be {truth.get(row.path)})"
         chance = "-" if row.probability is None else percent(row.probability)
         _put_row(row.path, label, chance, row.runner_up, mark)
-    put(tr("{count:,} of {total:,} right", count=right, total=len(truth)))
+    put(f"{right:,} of {len(truth):,} right")
 
 
 def _put_row(path: str, label: str, chance: str, other: str, mark: str = "") -> None:

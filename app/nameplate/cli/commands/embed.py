@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.cli.command import EXIT_DONE, finish, put
+from nameplate.cli.command import EXIT_DONE, counted, finish, put
 from nameplate.cli.labelling import read_images
 from nameplate.cli.options import (
     NOTHING_ENCODED,
@@ -28,7 +28,7 @@ from nameplate.formats.outputs.output import VECTORS, Output
 from nameplate.imaging.scan import relative_names
 from nameplate.pipeline.reading.collection import find_images
 from nameplate.storage.text_files import read_text
-from nameplate.wording.texts import pictures_text, tr, trn
+from nameplate.wording.texts import pictures_text
 
 LONGEST_PROMPT: Final = 1000
 """In characters; the text encoders read 64 to 77 tokens."""
@@ -41,7 +41,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--text",
         type=some_path,
         metavar="FILE",
-        help=tr("encode prompts instead, one a line, unchanged"),
+        help="encode prompts instead, one a line, unchanged",
     )
     add_output_options(parser, "--npz")
     add_limit_option(parser)
@@ -63,7 +63,7 @@ def _embed_text(args: argparse.Namespace, output: Output, cancel: CancelToken) -
     vectors = loaded_text(open_model(args, cancel), cancel).encode(prompts, cancel)
     _write(output, {"text": np.array(prompts, dtype=np.str_), "embedding": vectors})
     with stdout_redirected(output):
-        said = trn("{count:,} prompt", "{count:,} prompts", len(prompts))
+        said = counted(len(prompts), "prompt")
         put(f"{args.npz}: {said} x {vectors.shape[1]}")
     return EXIT_DONE
 
@@ -85,7 +85,7 @@ def _embed_images(args: argparse.Namespace, output: Output, cancel: CancelToken)
     found = find_images(args.paths, cancel=cancel, limit=args.limit, find_all=output.exists)
     output = output.apart_from(found.images + found.beyond)
     model = open_model(args, cancel)
-    table = read_images(args, found.images, model, cancel, tr("Embedding"))
+    table = read_images(args, found.images, model, cancel, "Embedding")
     names = relative_names(table.paths.texts)
     ready = table.states == ImageState.READY
     rows = sorted(np.flatnonzero(ready).tolist(), key=names.__getitem__)
@@ -98,9 +98,9 @@ def _embed_images(args: argparse.Namespace, output: Output, cancel: CancelToken)
     pictures = pictures_text(len(rows))
     made = f"{args.npz}: {pictures} x {vectors.shape[1]}"
     used = model.device_used
-    ran = tr("{made}, on {device}", made=made, device=used.device) if used else ""
+    ran = f"{made}, on {used.device}" if used else ""
     with stdout_redirected(output):
-        put(ran or f"{made}; {tr(NOTHING_ENCODED)}")
+        put(ran or f"{made}; {NOTHING_ENCODED}")
     return finish(table, found.problems, cancel)
 
 

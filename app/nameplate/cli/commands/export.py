@@ -12,6 +12,7 @@ from nameplate.cli.command import (
     EXIT_DONE,
     EXIT_INTERRUPTED,
     EXIT_SOME_UNREADABLE,
+    counted,
     finish,
     put,
     put_json,
@@ -60,7 +61,7 @@ from nameplate.formats.registry import FORMATS, options_of
 from nameplate.pipeline.exporting import Exported, ExportRequest, put_back, write_export
 from nameplate.project.project import Project
 from nameplate.system.failures import as_word
-from nameplate.wording.texts import tr, trn, what_in_english, what_of
+from nameplate.wording.texts import what_of
 
 _SHARES: Final = 0.001
 """How far from 1 the shares of a split may add up."""
@@ -71,25 +72,24 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     help_text = "NAME.nameplate"
     parser.add_argument("project", nargs="?", type=some_path, metavar="PROJECT", help=help_text)
     add_host_option(parser)
-    help_text = tr("default: {value}", value=CSV.id)
+    help_text = f"default: {CSV.id}"
     parser.add_argument("--format", choices=[*FORMATS], default=CSV.id, help=help_text)
-    help_text = tr("list the formats and their options")
+    help_text = "list the formats and their options"
     parser.add_argument("--formats", action="store_true", help=help_text)
     parser.add_argument(
         "--out",
         type=output_file,
         metavar="PATH",
-        help=tr(
+        help=(
             "the file or folder to write; - for standard output, "
-            "{beside} for sidecars beside the pictures",
-            beside=BESIDE_PICTURES,
+            f"{BESIDE_PICTURES} for sidecars beside the pictures"
         ),
     )
     parser.add_argument(
         "--undo",
         type=Path,
         metavar="LOG",
-        help=tr(
+        help=(
             "move pictures back after --files move, by the nameplate-moves.jsonl beside them; "
             "or remove sidecars, by the log that the export named"
         ),
@@ -106,16 +106,16 @@ def add_options(parser: argparse.ArgumentParser) -> None:
             dest="columns",
             action="append_const",
             const=column.name,
-            help=tr(column.help),
+            help=column.help,
         )
     parser.add_argument(
         "--decided",
         dest="which",
         action="store_const",
         const=Which.DECIDED.value,
-        help=tr("the same as --which decided"),
+        help="the same as --which decided",
     )
-    help_text = tr("labels only: no model, no picture is read")
+    help_text = "labels only: no model, no picture is read"
     parser.add_argument("--no-scores", action="store_true", help=help_text)
     add_json_option(parser)
     add_model_options(parser)
@@ -170,7 +170,7 @@ def _write(
 ) -> int:
     token = CancelToken() if cancel.is_cancelled else cancel  # what it left is written whole
     with _relinking(args.project, request.options) as relink:
-        bar = ProgressBar(tr("Writing"))
+        bar = ProgressBar("Writing")
         exported = write_export(export, request, output.model, token, bar)
         cancel.acknowledge()
         relink(exported)
@@ -179,12 +179,12 @@ def _write(
         if args.json:
             _put_report(args, request, report)
         else:
-            put(f"{args.out}: {trn('{count:,} image', '{count:,} images', report.images)}")
+            put(f"{args.out}: {counted(report.images, 'image')}")
             for path in report.also:
-                put(tr("{path} written", path=path))
+                put(f"{path} written")
             if report.undo:
                 command = f"nameplate export --undo {as_word(str(report.undo))}"
-                put(tr("To take them back: {command}", command=command))
+                put(f"To take them back: {command}")
     for note in report.notes:
         say_message(note)
     listed = (f"{path}: {what_of(why)}" for path, why in report.problems)
@@ -237,9 +237,9 @@ def _undo_move(args: argparse.Namespace, cancel: CancelToken) -> int:
 
 def _say_undone(undone: Undone) -> None:
     if undone.sidecars is None:
-        put(trn("{count:,} picture put back", "{count:,} pictures put back", len(undone.moved)))
+        put(f"{counted(len(undone.moved), 'picture')} put back")
     else:
-        put(trn("{count:,} sidecar taken back", "{count:,} sidecars taken back", undone.sidecars))
+        put(f"{counted(undone.sidecars, 'sidecar')} taken back")
     listed = (f"{place}: {what_of(why)}" for place, why in undone.problems)
     say_some(listed, len(undone.problems))
 
@@ -286,14 +286,14 @@ def _list_formats(args: argparse.Namespace) -> None:
         put_json(formats)
         return
     what = {
-        Target.FILE: tr("a file"),
-        Target.FOLDER: tr("a folder"),
-        Target.SIDECARS: tr("sidecars"),
+        Target.FILE: "a file",
+        Target.FOLDER: "a folder",
+        Target.SIDECARS: "sidecars",
     }
     for one in FORMATS.values():
-        put(f"{one.id:14} {tr(one.title)}: {what[one.target]}{one.ending and f' {one.ending}'}")
+        put(f"{one.id:14} {one.title}: {what[one.target]}{one.ending and f' {one.ending}'}")
         for flag, help_text in options_of(one):
-            put(f"{'':16}{flag:18} {tr(help_text)}")
+            put(f"{'':16}{flag:18} {help_text}")
 
 
 def _put_report(args: argparse.Namespace, request: ExportRequest, report: ExportReport) -> None:
@@ -305,12 +305,10 @@ def _put_report(args: argparse.Namespace, request: ExportRequest, report: Export
             "images": report.images,
             "which": which.value if "which" in chosen.options else None,
             "also": [str(path) for path in report.also],
-            "notes": list(map(what_in_english, report.notes)),
+            "notes": list(map(what_of, report.notes)),
             "moved": len(report.moved),
             "undo": None if report.undo is None else str(report.undo),
-            "problems": [
-                {"path": path, "why": what_in_english(why)} for path, why in report.problems
-            ],
+            "problems": [{"path": path, "why": what_of(why)} for path, why in report.problems],
         }
     )
 
@@ -328,7 +326,7 @@ def _add_option(parser: argparse.ArgumentParser, name: str, option: Option) -> N
             how = {"type": str, "metavar": "TEXT"}
         case _:
             how = {"type": _split, "metavar": "SHARES"}
-    parser.add_argument(option.flag, dest=name, help=tr(option.help), **how)
+    parser.add_argument(option.flag, dest=name, help=option.help, **how)
 
 
 def _split(text: str) -> tuple[float, ...]:
@@ -338,5 +336,5 @@ def _split(text: str) -> tuple[float, ...]:
         is_whole = abs(sum(shares) - 1) <= _SHARES
         if 2 <= len(shares) <= 3 and min(shares) > 0 and is_whole:
             return shares
-    why = tr("shares are two or three numbers that make 1: {example}", example="0.8,0.1,0.1")
+    why = "shares are two or three numbers that make 1: 0.8,0.1,0.1"
     raise argparse.ArgumentTypeError(why)

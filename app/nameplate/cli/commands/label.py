@@ -9,6 +9,7 @@ import numpy as np
 
 from nameplate.cli.command import (
     add_more_options,
+    counted,
     extensions,
     finish,
     put,
@@ -56,16 +57,15 @@ from nameplate.formats.outputs.output import LABELS, Output
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.reading.collection import NOT_REACHED, Found, find_images
 from nameplate.system.elsewhere import is_url, without_password
-from nameplate.wording.texts import tr, trn
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of `label`."""
-    help_text = tr("pictures and folders; with --out also globs, tar files and URLs")
+    help_text = "pictures and folders; with --out also globs, tar files and URLs"
     parser.add_argument("paths", nargs="*", type=some_text, metavar="PATH", help=help_text)
     add_host_option(parser)
     output = parser.add_mutually_exclusive_group(required=True)
-    help_text = tr("where to write; - for standard output")
+    help_text = "where to write; - for standard output"
     output.add_argument("--csv", type=output_file, metavar="FILE", help=help_text)
     add_more_options("label", parser, output)
     add_overwrite_option(parser)
@@ -73,7 +73,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--project",
         type=some_path,
         metavar="FILE",
-        help=tr(
+        help=(
             "names, prompts and minimums of a project instead of --concept; if it "
             "certifies labels of a run, only these are given"
         ),
@@ -148,7 +148,7 @@ def _take_rules(args: argparse.Namespace) -> None:
     for module in extensions("label --project"):
         rules = module.rules(project, getattr(args, "out", None)) or rules  # an option of runs
     if project.settings.learns and (project.labels.decided_by == DecidedBy.PERSON).any():
-        say(tr("learning is not used here: labels come from the names alone"))
+        say("learning is not used here: labels come from the names alone")
     args.rules = rules
 
 
@@ -195,15 +195,8 @@ def _print_summary(args: argparse.Namespace, export: LabelExport, model: LoadedM
         put_json(summary)
         return
     put_counts(named.items())
-    counted = {"unlabelled": unlabelled, "unreadable": unread, "missed": missed}
-    text = tr("{unlabelled:,} without a label, {unreadable:,} unreadable", **counted)
-    if missed:
-        text = tr(
-            "{unlabelled:,} without a label, {unreadable:,} unreadable, {missed:,} not reached",
-            **counted,
-        )
-    put(text)
-    images = trn("{count:,} image", "{count:,} images", len(export.images))
-    made = f"{args.csv}: {images}, {model.manifest.title}"
-    ran = tr("{model} on {device}", model=made, device=used.device) if used else ""
-    put(ran or f"{made}; {tr(NOTHING_ENCODED)}")
+    text = f"{unlabelled:,} without a label, {unread:,} unreadable"
+    put(f"{text}, {missed:,} not reached" if missed else text)
+    made = f"{args.csv}: {counted(len(export.images), 'image')}, {model.manifest.title}"
+    ran = f"{made} on {used.device}" if used else ""
+    put(ran or f"{made}; {NOTHING_ENCODED}")

@@ -9,6 +9,7 @@ import numpy as np
 from nameplate.cli.command import (
     EXIT_DONE,
     add_more_options,
+    counted,
     extensions,
     finish,
     put,
@@ -39,34 +40,33 @@ from nameplate.pipeline.reading.collection import find_images
 from nameplate.project.file import store
 from nameplate.project.project import Project
 from nameplate.system.features import commands as commands_of_features
-from nameplate.wording.texts import tr, trn
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the commands of `project`."""
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    new = commands.add_parser("new", help=tr("create a project of pictures and names"))
-    help_text = tr("the new file, NAME.nameplate")
+    new = commands.add_parser("new", help="create a project of pictures and names")
+    help_text = "the new file, NAME.nameplate"
     new.add_argument("file", type=some_path, metavar="FILE", help=help_text)
     add_paths(new, nargs="*")
     add_more_options("project new", new)
-    new.add_argument("--auto-label", action="store_true", help=tr("auto-label every picture"))
+    new.add_argument("--auto-label", action="store_true", help="auto-label every picture")
     add_concept_options(new)
     add_model_options(new)
     new.set_defaults(act=_new)
     for name, act, help_text in (
-        ("info", _info, tr("show what is in a project")),
-        ("check", _check, tr("check that a project file is complete")),
+        ("info", _info, "show what is in a project"),
+        ("check", _check, "check that a project file is complete"),
     ):
         command = commands.add_parser(name, help=help_text)
-        command.add_argument("file", type=some_path, metavar="FILE", help=tr("the project"))
+        command.add_argument("file", type=some_path, metavar="FILE", help="the project")
         add_host_option(command)
         command.set_defaults(act=act)
         if name == "info":
             add_json_option(command)
     for further in commands_of_features():
         if further.name.startswith("project "):
-            command = commands.add_parser(further.name.split()[1], help=tr(further.help))
+            command = commands.add_parser(further.name.split()[1], help=further.help)
             module = import_module(further.module)
             module.add_options(command)
             command.set_defaults(act=module.run)
@@ -123,8 +123,8 @@ def _info(args: argparse.Namespace, _cancel: CancelToken) -> int:
 def _check(args: argparse.Namespace, _cancel: CancelToken) -> int:
     project = opened(args.file)  # which judges all of it
     remarks = [module.check(project, args.file) for module in extensions("project check")]
-    images = trn("{count:,} image", "{count:,} images", project.images.present)
-    put(tr("{path}: {images}, all is well", path=args.file, images=images))
+    images = counted(project.images.present, "image")
+    put(f"{args.file}: {images}, all is well")
     for remark in filter(None, remarks):
         say_message(remark)
     return EXIT_DONE
@@ -170,22 +170,16 @@ def _sample_facts(project: Project) -> dict[str, object] | None:
 def _print(project: Project) -> None:
     facts = _facts(project)
     named = [(c.name, project.counts().get(c.key, 0)) for c in project.concepts]
-    put_counts([(tr("images"), project.images.present), *named])
+    put_counts([("images", project.images.present), *named])
     if sample := project.sample:
         put(
-            tr(
-                "{count:,} of {total:,} images of {folder}, chosen at random with --seed {seed}",
-                count=len(sample),
-                total=sample.images,
-                folder=sample.folder,
-                seed=sample.seed,
-            )
+            f"{len(sample):,} of {sample.images:,} images of {sample.folder}, "
+            f"chosen at random with --seed {sample.seed}"
         )
-    decided = tr("{count:,} decided by a person", count=facts["decided_by_person"])
+    decided = f"{facts['decided_by_person']:,} decided by a person"
     if not project.settings.learns:
-        by_person = facts["decided_by_person"]
-        decided = tr("{count:,} decided by a person, not learned from", count=by_person)
-    put(f"{decided}; {trn('{count:,} step', '{count:,} steps', len(project.history.done))}")
+        decided += ", not learned from"
+    put(f"{decided}; {counted(len(project.history.done), 'step')}")
     for more in extensions("project info"):
         for line in more.lines(project):
             put(line)

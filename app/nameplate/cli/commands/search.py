@@ -42,7 +42,6 @@ from nameplate.pipeline.search.rules import query_of, search
 from nameplate.pipeline.search.scoring import vectors_of_pictures
 from nameplate.pipeline.search.shards import Search, sample_of_shards, search_shards
 from nameplate.system.failures import printable
-from nameplate.wording.texts import tr
 
 _TOP: Final = 20
 
@@ -59,7 +58,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="T",
-        help=tr("what the pictures show, as a sentence; repeatable"),
+        help="what the pictures show, as a sentence; repeatable",
     )
     parser.add_argument(
         "--image",
@@ -67,11 +66,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="FILE",
-        help=tr("a picture to compare with; repeatable"),
+        help="a picture to compare with; repeatable",
     )
-    help_text = tr("how many to find (default: {count})", count=_TOP)
+    help_text = f"how many to find (default: {_TOP})"
     parser.add_argument("--top", type=positive, default=_TOP, metavar="N", help=help_text)
-    help_text = tr("write them too")
+    help_text = "write them too"
     parser.add_argument("--csv", type=output_file, metavar="FILE", help=help_text)
     add_overwrite_option(parser)
     add_json_option(parser)
@@ -167,15 +166,11 @@ def _in_shards(
     sample = [sample_of_shards(folder, manifest)] if len(asked) > 1 else []
     wanted = Search(query_of(asked, blocks=sample), args.top, args.limit)
     found, searched, total = search_shards(
-        folder, manifest, wanted, cancel, ProgressBar(tr("Searching"))
+        folder, manifest, wanted, cancel, ProgressBar("Searching")
     )
     if searched < total:
-        said = tr(
-            "{folder}: {count:,} of {total:,} images are searched; the others are missing or "
-            "damaged, and nameplate label --out makes them",
-            folder=folder,
-            count=searched,
-            total=total,
+        say(
+            f"{folder}: {searched:,} of {total:,} images are searched; the others are missing or "
+            "damaged, and nameplate label --out makes them"
         )
-        say(said)
     return found, total - searched

@@ -15,19 +15,14 @@ from nameplate.storage.preferences import (
     possible,
     preferences,
 )
-from nameplate.wording.texts import tr
 from nameplate.wording.translation import NAMES
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the name and the value of a setting."""
     names = ", ".join(PREFERENCES)
-    parser.add_argument(
-        "name", nargs="?", metavar="NAME", help=tr("{names}; all without one", names=names)
-    )
-    parser.add_argument(
-        "value", nargs="?", metavar="VALUE", help=tr("the new value; shown without")
-    )
+    parser.add_argument("name", nargs="?", metavar="NAME", help=f"{names}; all without one")
+    parser.add_argument("value", nargs="?", metavar="VALUE", help="the new value; shown without")
 
 
 def run(args: argparse.Namespace, _cancel: CancelToken) -> int:

@@ -12,13 +12,12 @@ from nameplate.domain.progress import CancelToken
 from nameplate.features.classifier.saved import SavedClassifier, saved_of
 from nameplate.features.classifier.writing import output_for, write_classifier
 from nameplate.pipeline.learning.fitter import evidence_of
-from nameplate.wording.texts import tr
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of `export-classifier`."""
     parser.add_argument("project", type=some_path, metavar="PROJECT", help="NAME.nameplate")
-    help_text = tr("the folder to make")
+    help_text = "the folder to make"
     parser.add_argument("--out", type=some_path, required=True, metavar="DIR", help=help_text)
     add_json_option(parser)
     add_model_options(parser)

@@ -20,7 +20,6 @@ from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.reading.collection import Found
 from nameplate.project.file.store import ENDING
 from nameplate.scoring.suggestions import Suggestions, score_images
-from nameplate.wording.texts import tr
 
 _INSTEAD: Final = (
     ("concept", "--concept"),
@@ -40,7 +39,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--classifier",
         type=some_path,
         metavar="DIR|FILE",
-        help=tr(
+        help=(
             "what was taught elsewhere instead of --concept: the folder of a classifier, or a "
             "project"
         ),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import Any, Final
 
-from nameplate.cli.command import EXIT_DONE, EXIT_SOME_UNREADABLE, put, put_json, say_some
+from nameplate.cli.command import EXIT_DONE, EXIT_SOME_UNREADABLE, counted, put, put_json, say_some
 from nameplate.cli.options import add_host_option, add_json_option, some_path
 from nameplate.cli.project_files import opened, writable
 from nameplate.domain.changes import Title
@@ -18,43 +18,41 @@ from nameplate.features.exchange.import_reader import ImportReader
 from nameplate.features.exchange.importing import Import, import_change
 from nameplate.formats.import_format import ImportFormat, ImportOptions
 from nameplate.formats.registry import IMPORTS, import_format_of
-from nameplate.wording.texts import listed, tr, trn, what_in_english, what_of
+from nameplate.wording.texts import listed, what_of
 
 _MOST_NAMES: Final = 10
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of `import`."""
-    parser.add_argument(
-        "source", type=some_path, metavar="FILE|DIR", help=tr("where the labels are")
-    )
+    parser.add_argument("source", type=some_path, metavar="FILE|DIR", help="where the labels are")
     parser.add_argument(
         "--into", type=some_path, required=True, metavar="PROJECT", help="NAME.nameplate"
     )
     add_host_option(parser)
-    parser.add_argument("--format", choices=[*IMPORTS], help=tr("default: detected"))
-    paths = tr("paths, of a table: its title, or its number from 1 (default: detected)")
-    labels = tr("labels, of a table: its title, or its number from 1 (default: detected)")
+    parser.add_argument("--format", choices=[*IMPORTS], help="default: detected")
+    paths = "paths, of a table: its title, or its number from 1 (default: detected)"
+    labels = "labels, of a table: its title, or its number from 1 (default: detected)"
     parser.add_argument("--path-column", default="", metavar="COLUMN", help=paths)
     parser.add_argument("--label-column", default="", metavar="COLUMN", help=labels)
     parser.add_argument(
-        "--delimiter", type=_delimiter, metavar="C", help=tr("of a table; tab for a tab")
+        "--delimiter", type=_delimiter, metavar="C", help="of a table; tab for a tab"
     )
     parser.add_argument(
-        "--encoding", default="", metavar="NAME", help=tr("of a table, such as cp1252 or utf-16")
+        "--encoding", default="", metavar="NAME", help="of a table, such as cp1252 or utf-16"
     )
     parser.add_argument(
         "--replace",
         action="store_true",
-        help=tr("replace decisions of the project with those of the file"),
+        help="replace decisions of the project with those of the file",
     )
     parser.add_argument(
         "--checked",
         action="store_true",
-        help=tr("count the labels as checked by you, where the file doesn't say who decided them"),
+        help="count the labels as checked by you, where the file doesn't say who decided them",
     )
     parser.add_argument(
-        "--dry-run", action="store_true", help=tr("show what it would do, and do nothing")
+        "--dry-run", action="store_true", help="show what it would do, and do nothing"
     )
     add_json_option(parser)
 
@@ -85,7 +83,7 @@ def _delimiter(text: str) -> str:
     """Parse a delimiter (argparse type)."""
     found = {"tab": "\t", "\\t": "\t"}.get(text, text)
     if len(found) != 1 or found in '\r\n"':
-        raise argparse.ArgumentTypeError(tr("a delimiter is one character, or “tab”"))
+        raise argparse.ArgumentTypeError("a delimiter is one character, or “tab”")
     return found
 
 
@@ -117,74 +115,46 @@ def _facts(args: argparse.Namespace, plan: ImportPlan, found: Import) -> dict[st
 
 
 def _problem_facts(problem: RecordProblem) -> dict[str, Any]:
-    why = what_in_english(problem.reason)
+    why = what_of(problem.reason)
     return {"row": problem.row, "path": problem.path, "code": problem.reason.code, "why": why}
 
 
 def _print(args: argparse.Namespace, chosen: ImportFormat, plan: ImportPlan, found: Import) -> None:
     read_as = plan.read_as
-    put(
-        tr(
-            "read as {format}, {encoding}, paths in “{paths}”, labels in “{labels}”"
-            if read_as.path_column
-            else "read as {format}",
-            format=tr(chosen.title),
-            encoding=read_as.encoding,
-            paths=escaped(read_as.path_column),
-            labels=escaped(read_as.label_column),
-        )
-    )
-    rows = trn("{count:,} row", "{count:,} rows", plan.rows)
-    there = trn(
-        "{count:,} picture of the project with a label",
-        "{count:,} pictures of the project with a label",
-        len(plan.ids),
-    )
-    put(listed((rows, there)))
+    how = f"read as {chosen.title}"
+    if read_as.path_column:
+        paths, labels = escaped(read_as.path_column), escaped(read_as.label_column)
+        how += f", {read_as.encoding}, paths in “{paths}”, labels in “{labels}”"
+    put(how)
+    there = counted(len(plan.ids), "picture")
+    put(f"{counted(plan.rows, 'row')}, {there} of the project with a label")
     if plan.by_content:
-        put(tr("{count:,} of them known by their content", count=plan.by_content))
+        put(f"{plan.by_content:,} of them known by their content")
     if found.new_names:
         put(_new_names_text(found.new_names))
     if found.makes_multi:
-        put(tr("a picture may have several labels from now on"))
+        put("a picture may have several labels from now on")
     if found.kept:
-        put(
-            tr(
-                "{count:,} were decided in the project and stay; "
-                "the file has automatic labels for them"
-                if args.replace
-                else "{count:,} were decided in the project and stay; "
-                "--replace takes what a person decided in the file",
-                count=found.kept,
-            )
-        )
+        why = "--replace takes what a person decided in the file"
+        if args.replace:
+            why = "the file has automatic labels for them"
+        put(f"{found.kept:,} were decided in the project and stay; {why}")
     put(_changed_text(found, is_dry_run=args.dry_run))
 
 
 def _new_names_text(new: Sequence[str]) -> str:
     names = listed(list(map(escaped, new[:_MOST_NAMES])))
     if len(new) > _MOST_NAMES:
-        names = tr("{names}, …", names=names)
-    return trn("{count:,} new name: {names}", "{count:,} new names: {names}", len(new), names=names)
+        names = f"{names}, …"
+    return f"{counted(len(new), 'new name')}: {names}"
 
 
 def _changed_text(found: Import, *, is_dry_run: bool) -> str:
-    if is_dry_run:
-        return trn(
-            "{count:,} label to import, {same:,} there already",
-            "{count:,} labels to import, {same:,} there already",
-            found.labelled,
-            same=found.same,
-        )
-    return trn(
-        "{count:,} label imported, {same:,} there already",
-        "{count:,} labels imported, {same:,} there already",
-        found.labelled,
-        same=found.same,
-    )
+    done = "to import" if is_dry_run else "imported"
+    return f"{counted(found.labelled, 'label')} {done}, {found.same:,} there already"
 
 
 def _line(problem: RecordProblem) -> str:
     path = f"{problem.path[:300]}: " if problem.path else ""
     text = f"{path}{what_of(problem.reason)}"
-    return tr("row {row}: {text}", row=problem.row, text=text) if problem.row else text
+    return f"row {problem.row}: {text}" if problem.row else text

@@ -51,7 +51,7 @@ from nameplate.system.screen import (
 )
 from nameplate.system.waiting import answer_of
 from nameplate.wording.numbers import format_bytes
-from nameplate.wording.texts import remedy_of, text_of, tr, what_of
+from nameplate.wording.texts import remedy_of, text_of, what_of
 from nameplate.wording.translation import in_english
 
 MEASURED_SECONDS: Final = 1.0
@@ -81,12 +81,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--clear-cache",
         action="store_true",
-        help=tr("clear the cache first; pictures and names are read again when needed"),
+        help="clear the cache first; pictures and names are read again when needed",
     )
     parser.add_argument(
         "--forget-hosts",
         action="store_true",
-        help=tr("first forget which computers you agreed to contact"),
+        help="first forget which computers you agreed to contact",
     )
     add_model_options(parser)
 

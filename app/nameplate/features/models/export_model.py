@@ -18,7 +18,6 @@ from nameplate.domain.errors import ModelError, UsageError
 from nameplate.domain.progress import CancelToken
 from nameplate.storage.resources import data_root
 from nameplate.system.child import own_environment
-from nameplate.wording.texts import tr
 
 INSTALL: Final = 'pip install -e ".[cpu,export]"'
 LIBRARIES: Final = {"open_clip": "open_clip", "transformers": "transformers"}
@@ -35,18 +34,18 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "source",
         metavar="SOURCE",
-        help=tr(
+        help=(
             "open_clip:ARCH/TAG, open_clip:ARCH@CHECKPOINT, transformers:NAME_OR_FOLDER, or the "
             "path of a checkpoint or folder with its configuration"
         ),
     )
-    help_text = tr("the folder to make")
+    help_text = "the folder to make"
     parser.add_argument("--out", type=some_path, required=True, metavar="DIR", help=help_text)
     smaller = parser.add_mutually_exclusive_group()
-    help_text = tr("8-bit weights; refused where results would change")
+    help_text = "8-bit weights; refused where results would change"
     smaller.add_argument("--int8", action="store_true", help=help_text)
-    smaller.add_argument("--fp16", action="store_true", help=tr("16-bit weights, half the size"))
-    help_text = tr("the architecture without trained weights, for tests")
+    smaller.add_argument("--fp16", action="store_true", help="16-bit weights, half the size")
+    help_text = "the architecture without trained weights, for tests"
     parser.add_argument("--random-weights", action="store_true", help=help_text)
 
 

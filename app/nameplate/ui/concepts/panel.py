@@ -14,7 +14,7 @@ from nameplate.domain.naming.edits import WAYS, Way, place_beside
 from nameplate.domain.naming.lists import names_in_line, names_in_text
 from nameplate.domain.text import deferred
 from nameplate.ui.concepts.colour_popup import ColourPopup
-from nameplate.ui.concepts.concept_list.commands import NamesMenu
+from nameplate.ui.concepts.concept_list.actions import NamesMenu
 from nameplate.ui.concepts.concept_list.drops import Drop
 from nameplate.ui.concepts.concept_list.list import ConceptList
 from nameplate.ui.concepts.edits import ConceptEdits
@@ -190,7 +190,7 @@ class ConceptPanel(QWidget):
         self._window.decisions.label(key)
 
     def do(self, name: str) -> None:
-        """Do one of `COMMANDS` for the current or the selected concepts."""
+        """Do one of `NAME_ACTIONS` for the current or the selected concepts."""
         current = self.names.current_concept()
         if current is None:
             return

@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QListView
 
 from nameplate.domain.concepts import Concept, path_of
-from nameplate.ui.concepts.concept_list.commands import command_of
+from nameplate.ui.concepts.concept_list.actions import action_of
 from nameplate.ui.concepts.concept_list.delegate import (
     INDENT,
     ConceptDelegate,
@@ -123,33 +123,33 @@ class ConceptList(QListView):
             self.scrollToBottom()
 
     def event(self, event: QEvent) -> bool:
-        """Claim the keys of `COMMANDS` before the window's shortcuts get them."""
+        """Claim the keys of `NAME_ACTIONS` before the window's shortcuts get them."""
         is_override = event.type() == QEvent.Type.ShortcutOverride
         if is_override and isinstance(event, QKeyEvent):
             is_all = event.matches(QKeySequence.StandardKey.SelectAll)
-            if self._command_of(event) or _is_menu_key(event) or is_all:
+            if self._action_of(event) or _is_menu_key(event) or is_all:
                 event.accept()
                 return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Do the command of the key; Esc cancels a drag."""
-        command = self._command_of(event)
+        """Do the action of the key; Esc cancels a drag."""
+        action = self._action_of(event)
         if self._drag_at is not None and event.key() == Qt.Key.Key_Escape:
             self._end_drag()
         elif _is_menu_key(event):
             self.customContextMenuRequested.emit(QPoint(-1, -1))
-        elif command and self.current_concept():
-            self._panel.do(command)
+        elif action and self.current_concept():
+            self._panel.do(action)
         elif is_typed(event) or event.key() == Qt.Key.Key_Escape:
             event.ignore()  # not Qt's search: the window labels with letters and digits
         else:
             super().keyPressEvent(event)
 
-    def _command_of(self, event: QKeyEvent) -> str:
-        """Return the name of the command of the key; Space sets and clears a check mark."""
+    def _action_of(self, event: QKeyEvent) -> str:
+        """Return the name of the action of the key; Space sets and clears a check mark."""
         is_space = event.key() == Qt.Key.Key_Space and not event.modifiers()
-        return "label" if is_space and self.rows.has_marks else command_of(event)
+        return "label" if is_space and self.rows.has_marks else action_of(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Remember the row that a drag or a click on a swatch starts from."""

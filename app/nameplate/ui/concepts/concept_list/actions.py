@@ -1,4 +1,4 @@
-"""The commands on a name in the list: their keys and menu."""
+"""The actions on a name in the list: their keys and menu."""
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -16,8 +16,8 @@ if TYPE_CHECKING:  # it makes the menu
     from nameplate.ui.concepts.panel import ConceptPanel
 
 
-class Command(NamedTuple):
-    """A command on a concept, in the menu and by key.
+class NameAction(NamedTuple):
+    """An action on a concept, in the menu and by key.
 
     Attributes:
         name: Identifies it.
@@ -34,46 +34,46 @@ class Command(NamedTuple):
     is_group_end: bool = False
 
 
-COMMANDS: Final = (
-    Command("label", "Label the selected pictures", "check", "Shift+Return"),
-    Command("filter", "Show only its pictures", "search", "Ctrl+Return", is_group_end=True),
-    Command("details", "Edit details…", "settings", "Alt+Return"),
-    Command("rename", "Rename", "rename", "F2"),
-    Command("colour", "Colour…", "palette", "#"),
-    Command("up", "Move up", "up", "Alt+Up"),
-    Command("down", "Move down", "down", "Alt+Down"),
-    Command("in", "Nest under the name above", "", "Alt+Right"),
-    Command("out", "Move out of its parent", "", "Alt+Left"),
-    Command("reject", "Use as “none of these”", "reject", "!", is_group_end=True),
-    Command("merge", "Merge the selected names", "", "Ctrl+J"),
-    Command("merge_only", "Merge, drop their names", "", "Ctrl+Shift+J"),
-    Command("split", "Split off the selected pictures…", "", "Ctrl+T", is_group_end=True),
-    Command("remove", "Delete", "delete", "Del"),
+NAME_ACTIONS: Final = (
+    NameAction("label", "Label the selected pictures", "check", "Shift+Return"),
+    NameAction("filter", "Show only its pictures", "search", "Ctrl+Return", is_group_end=True),
+    NameAction("details", "Edit details…", "settings", "Alt+Return"),
+    NameAction("rename", "Rename", "rename", "F2"),
+    NameAction("colour", "Colour…", "palette", "#"),
+    NameAction("up", "Move up", "up", "Alt+Up"),
+    NameAction("down", "Move down", "down", "Alt+Down"),
+    NameAction("in", "Nest under the name above", "", "Alt+Right"),
+    NameAction("out", "Move out of its parent", "", "Alt+Left"),
+    NameAction("reject", "Use as “none of these”", "reject", "!", is_group_end=True),
+    NameAction("merge", "Merge the selected names", "", "Ctrl+J"),
+    NameAction("merge_only", "Merge, drop their names", "", "Ctrl+Shift+J"),
+    NameAction("split", "Split off the selected pictures…", "", "Ctrl+T", is_group_end=True),
+    NameAction("remove", "Delete", "delete", "Del"),
 )
 
 
 class NamesMenu(QMenu):
-    """The menu of the commands, and of actions on the whole list."""
+    """The menu of the actions on a name, and of those on the whole list."""
 
     def __init__(self, panel: "ConceptPanel", of_all: Mapping[str, Callable[[], object]]) -> None:
-        """Make it of what is for the list as a whole, `of_all`, and of `COMMANDS`."""
+        """Make it of what is for the list as a whole, `of_all`, and of `NAME_ACTIONS`."""
         super().__init__(panel)
         self._panel = panel
         self._of_all = [self.addAction(text, act) for text, act in of_all.items()]
         self._of_all.append(self.addSeparator())
         self._of_all[0].setIcon(icon("paste"))
         self._actions = dict[str, QAction]()
-        for command in COMMANDS:
-            self._actions[command.name] = self._command(command)
-            if command.is_group_end:
+        for one in NAME_ACTIONS:
+            self._actions[one.name] = self._action(one)
+            if one.is_group_end:
                 self.addSeparator()
 
-    def _command(self, command: Command) -> QAction:
-        action = self.addAction(f"{tr(command.text)}\t{shown_key(command.key)}")
-        action.setCheckable(command.name == "reject")
-        action.triggered.connect(lambda: self._panel.do(command.name))
-        if command.icon:
-            action.setIcon(icon(command.icon))
+    def _action(self, one: NameAction) -> QAction:
+        action = self.addAction(f"{tr(one.text)}\t{shown_key(one.key)}")
+        action.setCheckable(one.name == "reject")
+        action.triggered.connect(lambda: self._panel.do(one.name))
+        if one.icon:
+            action.setIcon(icon(one.icon))
         return action
 
     def open_at(self, corner: QPoint, *, is_for_row: bool) -> None:
@@ -95,8 +95,8 @@ class NamesMenu(QMenu):
         self.popup(corner)
 
 
-def command_of(event: QKeyEvent) -> str:
-    """Return the name of the command of the key, or an empty string."""
+def action_of(event: QKeyEvent) -> str:
+    """Return the name of the action of the key, or an empty string."""
     if event.text() in ("#", "!"):
         # By the text typed: the keys for it depend on the keyboard layout.
         return "colour" if event.text() == "#" else "reject"
@@ -105,4 +105,4 @@ def command_of(event: QKeyEvent) -> str:
     if key == Qt.Key.Key_Backspace and modifiers == Qt.KeyboardModifier.ControlModifier:
         return "remove"  # as in the Finder: a Mac's small keyboard has no Delete key
     pressed = QKeySequence(modifiers.value | int(key)).toString()
-    return next((c.name for c in COMMANDS if c.key == pressed), "")
+    return next((c.name for c in NAME_ACTIONS if c.key == pressed), "")
