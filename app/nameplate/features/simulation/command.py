@@ -94,7 +94,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int | None:
         return None
     if args.truth != "folders":
         raise UsageError("simulate-without-folders")
-    given = {"--multi": args.multi, "--learn-from": args.learn_from, "--compare": args.compare}
+    given = {"--multi": args.multi, "--learn-from": args.learn_from}
     for option in (name for name, value in given.items() if value):
         raise UsageError("simulate-with-other", option=option)
     outputs = outputs_in(args, args.report, "--report", _REPORT_FILES) if args.report else ()
