@@ -7,7 +7,7 @@ from typing import BinaryIO, Final
 
 import numpy as np
 
-from nameplate.cli.command import add_more_options, finish, put, put_json, run_more, say, say_some
+from nameplate.cli.command import finish, put, put_json, say, say_some
 from nameplate.cli.labelling import export_of, label_automatically, learned
 from nameplate.cli.options import (
     add_concept_options,
@@ -125,7 +125,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help=tr("write report.html, report.json, labels.csv and confusion.csv there"),
     )
-    add_more_options("evaluate", parser)
     add_overwrite_option(parser)
     add_json_option(parser)
     add_concept_options(parser)
@@ -134,8 +133,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     """Label images, compare with the truth, print the figures and write the report."""
-    if (code := run_more("evaluate", args, cancel)) is not None:
-        return code
     given = given_project(args)
     is_multi = args.multi or (given is not None and given.settings.is_multi)
     files = {
