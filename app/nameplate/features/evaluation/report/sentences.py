@@ -218,10 +218,10 @@ def gain_sentences(found: Figures) -> list[Message]:
     if found.names_only is None:
         return []
     alone, evidence = found.names_only.share, found.evidence
-    counts = {"count": alone.of, "right": alone.count}
     if found.is_by_decisions and evidence and evidence.is_used:
-        return [Message("learned-gain", {"gain": evidence.more_right, **counts})]
-    return [Message("names-alone", counts)]
+        gain = evidence.more_right
+        return [Message("learned-gain", {"gain": gain, "count": alone.of, "right": alone.count})]
+    return [Message("names-alone", {"count": alone.of, "right": alone.count})]
 
 
 def copies_sentences(copies: int) -> list[Message]:
