@@ -1,7 +1,6 @@
 """What measurements of `label --out` share: varied pictures, timed runs, what is in a folder."""
 
 import csv
-import importlib.util
 import os
 import random
 import secrets
@@ -13,7 +12,6 @@ from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
-from types import ModuleType
 
 import numpy as np
 import psutil
@@ -171,18 +169,6 @@ def watched(mark: str) -> Iterator[dict[str, float]]:
 def load() -> str:
     """Return how many processes wanted a processor in the last minute, to be told beside times."""
     return f"load {os.getloadavg()[0]:.1f} on {len(os.sched_getaffinity(0))} processors"
-
-
-def simulation() -> ModuleType:
-    """Return `docs/simulate_run.py`, which lies in no package."""
-    file = Path(__file__).parents[1] / "docs" / "simulate_run.py"
-    spec = importlib.util.spec_from_file_location("simulate_run", file)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses look there
-    spec.loader.exec_module(module)
-    return module
 
 
 def rows_of(folder: Path, columns: list[str] | None = None) -> list[dict[str, object]]:

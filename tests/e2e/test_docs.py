@@ -15,7 +15,7 @@ PAGES = sorted(
     [ROOT / "README.md", *ROOT.glob("docs/*.md"), *resource("guide").glob("*.md")],
     key=lambda path: path.name,
 )
-TAKES_LONG = {"benchmark", "export-model", "demo", "write-keywords"}
+TAKES_LONG = {"export-model", "demo", "write-keywords"}
 """Commands that are tried elsewhere, or download; here only their options are compared."""
 
 ELSEWHERE = re.compile(r"s3://|\.\.\.|…|[|()\[\]]|cuda|shards|DIR/|--undo|--out DIR|--pictures")
@@ -95,8 +95,6 @@ def at_desk(desk, tmp_path, monkeypatch):
 @pytest.mark.parametrize("command", [one for one in commands() if is_tried(one)])
 @pytest.mark.usefixtures("at_desk")
 def test_a_command_that_the_pages_show_works(command, tiny_model, capsys):
-    if "--compare first" in command:
-        assert run(["evaluate", "photos", "--truth", "folders", "--report", "first"]) == 0
     assert run(words_of(command, tiny_model)) == 0, capsys.readouterr().err
 
 

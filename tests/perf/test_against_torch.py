@@ -20,13 +20,13 @@ import numpy as np
 import pytest
 
 from perf.measuring import Report
+from perf.speed import make_picture
 
 pytestmark = [
     pytest.mark.perf,
     pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="needs PyTorch"),
 ]
 
-benchmark = pytest.importorskip("nameplate.features.models.benchmark")
 
 HERE = Path(__file__).parent
 EXPORT = HERE.parents[1] / "models" / "export" / "run.py"
@@ -84,7 +84,7 @@ def test_speed_and_vectors_against_loops_with_pytorch(tmp_path, capsys):
     count = int(os.environ.get("NAMEPLATE_PERF_FILES", "128"))
     files = [tmp_path / f"{number}.jpg" for number in range(count)]
     for number, file in enumerate(files):
-        benchmark.make_picture(number, 0.5).save(file, quality=90)
+        make_picture(number, 0.5).save(file, quality=90)
     listing = tmp_path / "files"
     listing.write_text("\n".join(map(str, files)))
     kept = Path(os.environ.get("NAMEPLATE_PERF_MODELS", tmp_path))

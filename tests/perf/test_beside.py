@@ -115,7 +115,7 @@ def figures(window: WindowDriver) -> Job:
 
     of = Collection.of(window.project, window.suggestions)
     question = Question(TruthFrom.DECISIONS)
-    return once(lambda cancel: judge(of, question, None, cancel))
+    return once(lambda cancel: judge(of, question, cancel))
 
 
 def another_look(window: WindowDriver) -> Job:

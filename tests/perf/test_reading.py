@@ -1,4 +1,4 @@
-"""What reading costs, beyond what `nameplate benchmark` says: every format, batches, memory.
+"""What reading costs, beyond what `tests/perf/speed.py` says: every format, batches, memory.
 
 pytest -s tests/perf/test_reading.py
 
@@ -25,9 +25,9 @@ from nameplate.pipeline.reading.embedding import embed_images
 from nameplate.pipeline.reading.pools import encoder_pool
 from nameplate.pipeline.reading.prefetch import read_pixels
 from perf.measuring import Report
+from perf.speed import decode_seconds, encode_seconds, make_picture
 
 pytestmark = pytest.mark.perf
-benchmark = pytest.importorskip("nameplate.features.models.benchmark")
 
 KINDS = {
     "0.2 MP JPEG": (0.2, ".jpg", 12),
@@ -85,7 +85,7 @@ def files(tmp_path_factory):
     for kind, (megapixels, suffix, count) in KINDS.items():
         made[kind] = [folder / f"{kind}-{n}{suffix}" for n in range(count)]
         for number, path in enumerate(made[kind]):
-            save(benchmark.make_picture(number, megapixels), path)
+            save(make_picture(number, megapixels), path)
     return made
 
 
@@ -138,12 +138,10 @@ def test_decoding_against_plain_pillow(files, model, capsys):
 
 def test_batches_of_the_image_encoder(files, model, capsys):
     report = Report(capsys, "the image encoder alone, and what comes before it")
-    paths, cancel = files["0.5 MP JPEG"], CancelToken()
+    paths = files["0.5 MP JPEG"]
     for rows in (1, 4, 8, 16, 32):
         runs = max(1, 32 // rows)
-        seconds = [
-            benchmark.encode_seconds(model, paths, rows, runs, cancel) for _ in range(ROUNDS)
-        ]
+        seconds = [encode_seconds(model, paths, rows, runs) for _ in range(ROUNDS)]
         report.row(f"batch of {rows}", f"{1 / np.median(seconds):.1f} images/s")
     with Image.open(paths[0]) as image:
         whole = image.convert("RGB")
@@ -160,7 +158,7 @@ def test_embedding_uses_the_processor_for_little_else_than_it_must(files, model,
         with encoder_pool(model) as pool:
             work = lambda: list(pool.map(model.image.encode, [batch] * batches))  # noqa: E731
             encoding = clocked(work, time.process_time) / (batches * rows)
-        needed = encoding + benchmark.decode_seconds(paths, model, cancel)
+        needed = encoding + decode_seconds(paths, model)
         events = embed_images(range(len(many)), many, model, cache=None, cancel=cancel)
         whole = clocked(lambda: list(events), time.process_time) / len(many)  # noqa: B023
         used.append(needed / whole)

@@ -3,8 +3,7 @@
 pytest -s tests/perf/test_shards.py
 .venv-scale/bin/pytest -s tests/perf/test_shards.py        also with Daft, after `make scale-env`
 
-The second test has a Ray cluster on this machine, of one worker with one processor and of two. The
-third ends one of two processes now and then, and tells what `docs/simulate_run.py` says of that.
+The second test has a Ray cluster on this machine, of one worker with one processor and of two.
 
 NAMEPLATE_PERF_FILES says how many pictures (default: 3,000), NAMEPLATE_PERF_ROUNDS how many rounds
 (default: 5). Each round runs every way once, in turns, with all pictures and with a few: the second
@@ -13,24 +12,15 @@ is what starting costs, and the rate is that of the difference.
 
 import importlib.util
 import os
-import random
 import shutil
-import subprocess
-import sys
-import time
-from contextlib import suppress
 from statistics import median
 
-import numpy as np
-import psutil
 import pytest
 
 from perf.measuring import Report
-from shard_runs import MARK, NAMES, concepts, load, make_varied_pictures, simulation, timed
+from shard_runs import MARK, NAMES, concepts, load, make_varied_pictures, timed
 
 pytestmark = pytest.mark.perf
-
-simulate_run = simulation()
 
 COUNT = int(os.environ.get("NAMEPLATE_PERF_FILES", "3000"))
 ROUNDS = int(os.environ.get("NAMEPLATE_PERF_ROUNDS", "5"))
@@ -122,69 +112,3 @@ def test_two_workers_of_a_ray_cluster_beside_one(tmp_path, capsys, monkeypatch):
         report.row("two beside one, by the clock", f"{seconds[1] / seconds[2]:.2f}")
     finally:
         cluster.shutdown()
-
-
-def test_what_the_simulation_says_of_processes_that_die(tmp_path, capsys):
-    report = Report(capsys, f"two processes, one ended now and then, {COUNT:,} JPEGs; {load()}")
-    make_varied_pictures(tmp_path / "many", COUNT, 1)
-    size, chance, kills = max(1, COUNT // 20), random.Random(1), 0
-    usual = _seconds_until_done(tmp_path, size, lambda _: None)
-    gap = usual / 6
-
-    def end_one_sometimes(process):
-        nonlocal kills
-        if time.monotonic() > moments[-1]:
-            moments.append(time.monotonic() + chance.uniform(0.5, 1.5) * gap)
-            children = [
-                one for one in process.children() if "spawn_main" in " ".join(one.cmdline())
-            ]
-            if len(moments) > 2 and children:
-                chance.choice(children).kill()
-                kills += 1
-
-    moments = [0.0]
-    seen = _seconds_until_done(tmp_path, size, end_one_sometimes)
-    again = _seconds_until_done(tmp_path, size, lambda _: None)
-    usual, start = (usual + again) / 2, _seconds_of_start(tmp_path)
-    rate = COUNT / (usual - start) / 2
-    work = 2 * seen - (2 + kills) * start  # of both, without what they took to begin
-    run = simulate_run.Run(
-        images=COUNT, shard_size=size, workers=2, rate=rate, overhead=0.0, start=start,
-        slow_share=0.0, deaths=kills * 3600 / max(work, 1.0), outages=0.0,
-    )  # fmt: skip
-    said = [simulate_run.simulate(run, seed) for seed in range(2000)]
-    seconds = [one.seconds for one in said if one.deaths == kills]
-    report.row("without deaths, twice, and their start", f"{usual:.1f} s; {start:.1f} s; {load()}")
-    report.row(f"with {kills} deaths", f"{seen:.1f} s")
-    if not seconds:
-        report.row("simulated", "no run had as many: they leave hardly any time to work")
-        return
-    report.row(
-        "simulated",
-        f"{np.mean(seconds):.1f} s, in nine of ten {np.quantile(seconds, 0.05):.1f} to "
-        f"{np.quantile(seconds, 0.95):.1f} s; the mean of {len(seconds)} that had as many deaths",
-    )
-
-
-def _seconds_until_done(tmp_path, size, meanwhile, folder="many"):
-    """Run with two processes; return its seconds by the clock."""
-    shutil.rmtree(tmp_path / "out", ignore_errors=True)
-    command = ("label", tmp_path / folder, "--out", tmp_path / "out", "--shard-size", size)
-    arguments = [*command, "--workers", 2, "--no-cache", *concepts(NAMES)]
-    began = time.monotonic()
-    process = psutil.Popen(
-        [sys.executable, "-m", "nameplate", *map(str, arguments)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    while process.poll() is None:
-        with suppress(psutil.Error):
-            meanwhile(process)
-        time.sleep(0.05)
-    assert process.returncode in (0, 1)
-    return time.monotonic() - began
-
-
-def _seconds_of_start(tmp_path):
-    make_varied_pictures(tmp_path / "few", FEW, 2)
-    return _seconds_until_done(tmp_path, FEW // 2, lambda _: None, "few")

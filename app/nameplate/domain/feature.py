@@ -173,14 +173,7 @@ class Command:
     module: str
 
 
-EXTENDED: Final = (
-    "label",
-    "label --project",
-    "project new",
-    "project info",
-    "project check",
-    "evaluate",
-)
+EXTENDED: Final = ("label", "label --project", "project new", "project info", "project check")
 """The commands that features add to; see `Extension`."""
 
 
@@ -193,7 +186,7 @@ class Extension:
         module: A module of the feature's package, imported when the command is given. Its functions
             are called once each, in this order:
 
-            `label`, `project new`, `evaluate`: `add_options(parser)`, for `label` with the group of
+            `label`, `project new`: `add_options(parser)`, for `label` with the group of
             outputs, too, before the arguments are read; then `run(args, cancel)`, before the
             command does anything: it does the work and returns the exit code, or does nothing and
             returns None where none of its options was given.

@@ -11,7 +11,6 @@ from nameplate.features.evaluation.panel import EvaluationPanel
 from nameplate.features.evaluation.report.page import report_of
 from nameplate.features.evaluation.window.chart_view import ChartView
 from nameplate.features.evaluation.window.figure_table import FigureTable
-from nameplate.features.evaluation.window.right_pages import AccuracyPage
 from nameplate.features.evaluation.window.saving import save_report
 from qt_help import (
     LEFT,
@@ -137,12 +136,6 @@ class FiguresDriver:
     def button(self, text: str) -> str:
         """The whole text of a button of the panel that begins so."""
         return button_in(self.panel, text).text()
-
-    @property
-    def compared(self) -> str:
-        """What the page of how right labels are says of other labels of the same pictures."""
-        (page,) = (one for one in self.panel.pages if isinstance(one, AccuracyPage))
-        return page.compared
 
     @property
     def delivered(self) -> str:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import shutil
 from html.parser import HTMLParser
 
@@ -13,7 +12,6 @@ from features.evaluation.decisions import decided
 
 COLOURS = ["red", "green", "blue"]
 NAMES = [part for name in COLOURS for part in ("--concept", name)]
-WRONG = ["--concept", "red", "--concept", "green|blue", "--concept", "blue sky|green light"]
 
 
 class Page(HTMLParser):
@@ -107,40 +105,6 @@ def test_names_and_paths_are_text_and_never_markup(evaluate, tiny_model, tmp_pat
     assert json.loads((tmp_path / "r" / "report.json").read_text())["images"] == 1
 
 
-@pytest.mark.parametrize("earlier", ["folder", "file"])
-def test_a_run_is_compared_with_an_earlier_one_on_the_same_pictures(
-    evaluate, figures, coloured, tmp_path, earlier
-):
-    evaluate(coloured, "--truth", "folders", "--report", tmp_path / "a", *WRONG)
-    path = tmp_path / "a" if earlier == "folder" else tmp_path / "a" / "labels.csv"
-    found = figures(coloured, "--truth", "folders", *NAMES, "--compare", path)
-    (compared,) = found["compared"]
-    assert compared["images"] == 6
-    assert compared["right_here_alone"] + compared["right_there_alone"] <= 6
-    assert "tiny" in compared["with"]
-
-
-def test_a_better_run_is_called_better_and_an_equal_one_is_not(evaluate, tmp_path, coloured):
-    for number in range(10):
-        for name in ("red", "blue"):
-            picture = Image.new("RGB", (20 + number, 20), name)  # copies would count as one
-            picture.save(coloured / name / f"{number}.png")
-    images = sorted(p for name in ("red", "blue") for p in (coloured / name).iterdir())
-    lines = [f"{p.parent.name}/{p.name},{p.parent.name}" for p in images]
-    always_red = [line.rsplit(",", 1)[0] + ",red" for line in lines]
-    for file, rows in (("same.csv", lines), ("worse.csv", always_red)):
-        (tmp_path / file).write_text("\n".join(("path,label", *rows)))
-    folders = [coloured / "red", coloured / "blue", "--truth", "folders"]
-    compare = ["--compare", tmp_path / "same.csv", "--compare", tmp_path / "worse.csv"]
-    _, out, _ = evaluate(*folders, *compare)
-    assert re.search(
-        r"Compared with “[^”]*same.csv”, these pictures show no certain difference", out
-    )
-    assert re.search(r"Better than “[^”]*worse.csv”: of 100 pictures 50.0 more are right", out)
-    evaluate(*folders, *compare, "--report", tmp_path / "r")
-    assert "this run" in Page(tmp_path / "r" / "report.html").text
-
-
 def test_copies_of_a_picture_count_as_one(evaluate, figures, coloured):
     for number in range(4):
         shutil.copy(coloured / "red" / "wide.png", coloured / "red" / f"copy{number}.png")
@@ -150,25 +114,6 @@ def test_copies_of_a_picture_count_as_one(evaluate, figures, coloured):
     assert found["left_out"] == 0
     _, out, _ = evaluate(coloured, "--truth", "folders")
     assert "4 more pictures are copies of these, or of the same burst, and count with them" in out
-
-
-def test_the_labels_that_a_run_is_compared_with_are_never_replaced(evaluate, coloured, tmp_path):
-    report = ["--report", tmp_path / "a"]
-    evaluate(coloured, "--truth", "folders", *report)
-    code, _, said = evaluate(
-        coloured, "--truth", "folders", *report, "--compare", tmp_path / "a", "--overwrite"
-    )
-    assert code == 2
-    assert "is the labels of the earlier run" in said
-
-
-@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "path,label\nelsewhere.png,red\n"])
-def test_what_is_no_earlier_run_is_said_before_any_work(evaluate, coloured, tmp_path, text):
-    (tmp_path / "x.csv").write_text(text)
-    compare = ["--compare", tmp_path / "x.csv"]
-    code, out, said = evaluate(coloured, "--truth", "folders", *compare)
-    assert (code, out) == (2, "")
-    assert "x.csv" in said
 
 
 def test_several_folders_are_judged_one_by_one_with_the_drop_between_them(

@@ -1,12 +1,12 @@
 """How right the labels of an open project would be: by whom each picture is judged."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from nameplate.domain.changes import RemoveImages, SetConcepts, SetFact, SetLabels, Settings, Title
+from nameplate.domain.changes import SetConcepts, SetLabels, Settings, Title
 from nameplate.domain.concepts import add_all
 from nameplate.domain.embeddings import Head
 from nameplate.domain.errors import UsageError
@@ -15,11 +15,9 @@ from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.prompts import TemplateSet
 from nameplate.features.evaluation import comparing
 from nameplate.features.evaluation.comparing import Collection, Question, TruthFrom
-from nameplate.features.evaluation.figures.judged import JudgedSets
 from nameplate.features.evaluation.judging import judge
 from nameplate.pipeline.learning import decisions
 from nameplate.pipeline.learning.probe import Probe
-from nameplate.project.facts import SETTINGS
 from nameplate.project.project import Project
 from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.suggestions import Suggestions, score_images
@@ -39,12 +37,12 @@ class Chance:
     names: ZeroShot
     by_heart: Probe
 
-    def judged_with(self, classifier: Classifier, question: Question, before=None):
+    def judged_with(self, classifier: Classifier, question: Question):
         suggestions = Suggestions()
         images = self.project.images
         suggestions.replace(score_images(classifier, images.blocks()), images)
         of = Collection.of(self.project, suggestions)
-        return judge(of, question, before, CancelToken())
+        return judge(of, question, CancelToken())
 
     def decide(self, rows: np.ndarray) -> None:
         sets = self.project.labels.sets
@@ -117,34 +115,6 @@ def test_with_names_only_there_is_no_other_run(chance):
     assert (len(figures.unseen), figures.names_only) == (0, None)
 
 
-def test_figures_before_are_compared_on_the_pictures_of_both_by_the_truth_of_now(chance):
-    before = chance.judged_with(chance.names, BY_FOLDERS)
-    chance.project.apply(RemoveImages(chance.project.images.ids[:20]), TEST)
-    figures = chance.judged_with(chance.by_heart, BY_FOLDERS, before)
-    assert figures.before is not None
-    assert len(figures.before.rows) == IMAGES - 20
-    assert figures.before.is_right.tolist() == before.judged.is_right[20:].tolist()
-    assert figures.before.paired.second_alone == np.count_nonzero(~before.judged.is_right[20:])
-
-
-def test_figures_before_are_compared_with_several_labels_too_and_never_with_those_of_one(chance):
-    of_one = chance.judged_with(chance.names, BY_FOLDERS)
-    chance.project.apply(SetFact(SETTINGS, Settings(minimum=0.5, is_multi=True)), TEST)
-    sigmoid = replace(chance.names, head=Head("sigmoid", 10.0, 0.0), multi=True)
-    before = chance.judged_with(sigmoid, BY_FOLDERS, of_one)
-    assert isinstance(before.judged, JudgedSets)
-    assert before.before is None
-    right = before.judged.is_right
-    assert 0 < right.sum() < IMAGES
-    assert (
-        chance.judged_with(sigmoid, BY_FOLDERS, before).before.is_right.tolist() == right.tolist()
-    )
-    chance.project.apply(RemoveImages(chance.project.images.ids[:20]), TEST)
-    figures = chance.judged_with(sigmoid, BY_FOLDERS, before)
-    assert figures.before.is_right.tolist() == right[20:].tolist()
-    assert (figures.before.paired.first_alone, figures.before.paired.second_alone) == (0, 0)
-
-
 def test_too_few_pictures_are_counted_and_skipped_ones_have_no_truth(chance):
     chance.decide(np.arange(7))
     assert chance.judged_with(chance.names, BY_DECISIONS).missing == 13
@@ -165,10 +135,10 @@ def test_names_of_the_truth_that_cannot_be_given_are_counted(chance):
 def test_without_a_classifier_and_after_a_cancel_there_are_no_figures(chance):
     of = Collection.of(chance.project, Suggestions())
     with pytest.raises(UsageError):
-        judge(of, BY_FOLDERS, None, CancelToken())
+        judge(of, BY_FOLDERS, CancelToken())
     suggestions, cancel = Suggestions(), CancelToken()
     images = chance.project.images
     suggestions.replace(score_images(chance.names, images.blocks()), images)
     cancel.cancel()
     with pytest.raises(CancelledError):
-        judge(Collection.of(chance.project, suggestions), BY_FOLDERS, None, cancel)
+        judge(Collection.of(chance.project, suggestions), BY_FOLDERS, cancel)

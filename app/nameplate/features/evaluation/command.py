@@ -7,7 +7,7 @@ from typing import BinaryIO, Final
 
 import numpy as np
 
-from nameplate.cli.command import add_more_options, finish, put, put_json, run_more, say, say_some
+from nameplate.cli.command import finish, put, put_json, say, say_some
 from nameplate.cli.labelling import export_of, label_automatically, learned
 from nameplate.cli.options import (
     add_concept_options,
@@ -18,7 +18,7 @@ from nameplate.cli.options import (
     open_model,
     some_path,
 )
-from nameplate.cli.outputs import LABELS_FILE, add_overwrite_option, keeps_earlier, outputs_in
+from nameplate.cli.outputs import add_overwrite_option, keeps_earlier, outputs_in
 from nameplate.domain.changes import SetLabels, Title
 from nameplate.domain.labels import unlabelled
 from nameplate.domain.messages import Message
@@ -57,7 +57,7 @@ from nameplate.wording.numbers import format_number
 from nameplate.wording.texts import sentence, tr, what_of
 
 _REPORT_FILES: Final = {
-    LABELS_FILE: LABELS,
+    "labels.csv": LABELS,
     "confusion.csv": CONFUSION,
     "report.json": REPORT_JSON,
     "report.html": REPORT_PAGE,
@@ -89,7 +89,6 @@ _SAID: Final = (
     "coverage",
     "left-out",
     "drops",
-    "compared",
 )
 """The sections whose sentences are printed, in this order."""
 
@@ -126,18 +125,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help=tr("write report.html, report.json, labels.csv and confusion.csv there"),
     )
-    parser.add_argument(
-        "--compare",
-        action="append",
-        type=some_path,
-        default=[],
-        metavar="DIR|FILE.csv",
-        help=tr(
-            "the report, or the labels CSV, of an earlier run on the same pictures, with another "
-            "model, other sentences or names; may be given again"
-        ),
-    )
-    add_more_options("evaluate", parser)
     add_overwrite_option(parser)
     add_json_option(parser)
     add_concept_options(parser)
@@ -146,8 +133,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     """Label images, compare with the truth, print the figures and write the report."""
-    if (code := run_more("evaluate", args, cancel)) is not None:
-        return code
     given = given_project(args)
     is_multi = args.multi or (given is not None and given.settings.is_multi)
     files = {
@@ -167,7 +152,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     of = Collection.of(project, suggestions, stacks, evidence)
     question = replace(subject.question, model=model_name(model), made=made_now())
     # After an interrupt what was read until then is judged.
-    figures = judge(of, question, None, CancelToken())
+    figures = judge(of, question, CancelToken())
     _say_strangers(figures)
     if args.json:
         put_json(summary_of(figures))
@@ -195,7 +180,7 @@ def _write_report(
     pictures = CancelToken() if cancel.is_cancelled else cancel
     page = report_of(found)
     outputs["report.html"].write(lambda stream: write_page(stream, page, what_of, pictures))
-    outputs[LABELS_FILE].write(lambda stream: _write_labels(stream, export, found))
+    outputs["labels.csv"].write(lambda stream: _write_labels(stream, export, found))
     judged = found.judged
     if isinstance(judged, Judged):
         names, matrix = judged.names, judged.matrix

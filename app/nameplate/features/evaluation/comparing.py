@@ -19,7 +19,6 @@ from nameplate.domain.labels import LabelSets
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.stacks import StackKind, Stacks, joined, same_files
 from nameplate.features.evaluation.truth import (
-    EarlierRun,
     Truth,
     images_by_name,
     true_labels,
@@ -61,7 +60,6 @@ class Question:
         made: When it is asked, for a report.
         truth: What the source says, where it was read already.
         folders: Folders to judge one by one as well.
-        runs: Earlier runs to compare with.
     """
 
     source: TruthFrom
@@ -70,16 +68,11 @@ class Question:
     made: str = ""
     truth: Truth | None = None
     folders: Sequence[Path] = ()
-    runs: Sequence[EarlierRun] = ()
 
     @property
     def origin(self) -> str:
         """Where the truth comes from: `folders`, `decisions`, or the path of a table."""
         return self.table or self.source.value
-
-    def is_like(self, other: "Question") -> bool:
-        """Whether it asks for the same truth, whenever and of whatever model."""
-        return self.origin == other.origin
 
     def read(self, project: Project) -> Truth:
         """Return what a person decided, folders are called, or a table says.

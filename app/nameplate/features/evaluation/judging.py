@@ -1,7 +1,7 @@
 """How right the labels of a project would be: the one way of the window and the command line."""
 
 import os
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from pathlib import Path
@@ -10,12 +10,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.concepts import by_any_name
 from nameplate.domain.filtering.tally import checked_of
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.progress import CancelToken
-from nameplate.domain.text import deferred
 from nameplate.features.evaluation.comparing import (
     Collection,
     Known,
@@ -25,17 +23,10 @@ from nameplate.features.evaluation.comparing import (
     classifier_of,
     known_images,
     labels_of,
-    shared,
 )
 from nameplate.features.evaluation.figures.judged import AnyJudged, Judged, JudgedSets, judged
-from nameplate.features.evaluation.figures.shares import Mean, Paired, Share, mean_of, paired
-from nameplate.features.evaluation.truth import (
-    EarlierRun,
-    Truth,
-    folded,
-    paths_for_people,
-    true_labels,
-)
+from nameplate.features.evaluation.figures.shares import Mean, Share, mean_of
+from nameplate.features.evaluation.truth import Truth, folded, paths_for_people
 from nameplate.formats.label_export import template_name
 from nameplate.pipeline.learning.guard import Evidence
 from nameplate.project.labelling import Rows
@@ -45,9 +36,6 @@ from nameplate.scoring.scores import any_of
 
 LEAST_JUDGED: Final = 20
 """Images that are needed before figures of them mean anything."""
-
-NAMES_ONLY: Final = deferred("names only")
-"""The title of the run that has learned from no decision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,37 +55,19 @@ class FolderResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
-    """The labels that an earlier classifier gave to some of the images that are judged now.
-
-    Attributes:
-        rows: Of those images, among the N.
-        is_right: For each of `rows`, whether that label is right.
-        paired: How many of them each gets right; the earlier one is the first.
-    """
-
-    rows: Rows
-    is_right: NDArray[np.bool_]
-    paired: Paired
-
-
-@dataclass(frozen=True, slots=True)
 class Figures:
     """How right labels are, and all else that was found; N images whose truth is known.
 
     Attributes:
         question: What was asked.
-        names: What names, templates and model the classifier started from; see `names_of`.
         templates: The template set's id, or its templates.
         truth: Where the truth comes from, and what of it belongs to no image.
         judged: The images; of one label each, or of several.
         names_only: The same with names alone; None where nothing was learned from decisions.
-        before: The labels of an earlier classifier; None for none.
         ids: N int64.
         paths: N paths for people, relative.
         files: N absolute paths.
         folders: One for each folder, where several were given.
-        runs: Earlier runs by title, beside this one on the images of both; each is the first.
         left_out: Paths of images that were not read, or have no truth that can be compared.
         several: Paths of images that have several labels in the truth, where one is compared.
         unknown_names: True names that are none of the concepts, with the number of their images.
@@ -111,17 +81,14 @@ class Figures:
     """
 
     question: Question
-    names: Hashable
     templates: str
     truth: Truth
     judged: AnyJudged
     names_only: AnyJudged | None
-    before: Before | None
     ids: Rows
     paths: Sequence[str]
     files: Sequence[str]
     folders: Sequence[FolderResult]
-    runs: Sequence[tuple[str, Paired]]
     left_out: Sequence[str]
     several: Sequence[str]
     unknown_names: Mapping[str, int]
@@ -142,14 +109,11 @@ class Figures:
         return self.question.source is TruthFrom.DECISIONS
 
 
-def judge(
-    of: Collection, question: Question, before: Figures | None, cancel: CancelToken
-) -> Figures:
+def judge(of: Collection, question: Question, cancel: CancelToken) -> Figures:
     """Compare what the classifier would label with the truth; takes seconds for 100,000 images.
 
     A classifier that learned from decisions is not asked about them: for each fifth of them another
-    one learns from the rest. `before` are earlier figures to compare with; they may be of other
-    images, too.
+    one learns from the rest.
 
     Raises:
         UsageError: There is no classifier yet, or the table cannot be used.
@@ -167,17 +131,14 @@ def judge(
     paths = paths_for_people(project, there)
     return Figures(
         question=question,
-        names=names_of(of, question),
         templates=template_name(names.template_set),
         truth=source,
         judged=found,
         names_only=by_names,
-        before=_before(before, ids, found),
         ids=ids,
         paths=list(compress(paths, np.isin(there, known.rows))),
         files=files,
         folders=_folder_results(of, question.folders, files, known, labels, found),
-        runs=_runs(of, question.runs, files, known, found, by_names),
         left_out=list(compress(paths, ~np.isin(there, known.all))),
         several=list(compress(paths, np.isin(there, known.several))),
         unknown_names=known.unknown,
@@ -187,12 +148,6 @@ def judge(
         delivered=delivered_by(project),
         as_labelled=_as_labelled(project, question, known, found.is_right),
     )
-
-
-def names_of(of: Collection, question: Question) -> Hashable:
-    """Return what names, templates and model the classifier starts from, as a value."""
-    classifier = of.suggestions.classifier
-    return question.model, classifier.names.made_from if classifier is not None else None
 
 
 def _judged(of: Collection, known: Known, labels: Labels) -> Judged:
@@ -226,35 +181,6 @@ def _judged_sets(of: Collection, known: Known, labels: Labels) -> JudgedSets:
     found = JudgedSets(tuple(names), truth, flags, p)
     _ = found.is_right, found.reliability, found.average_precisions  # likewise
     return found
-
-
-def _before(before: Figures | None, ids: Rows, found: AnyJudged) -> Before | None:
-    """Return how right the earlier labels are by the truth of now, on the images of both.
-
-    None also where an image had one label then, and may have several now, or the other way round.
-    """
-    if before is None or not isinstance(before.judged, type(found)):
-        return None
-    mine, theirs = shared(ids, before.ids)
-    numbers = {name.casefold(): number for number, name in enumerate(found.names)}
-    places = [numbers.get(name.casefold(), -1) for name in before.judged.names]
-    was_right = _was_right(np.array(places, np.int64), before.judged, theirs, found, mine)
-    return Before(mine, was_right, paired(was_right, found.is_right[mine]))
-
-
-def _was_right(
-    places: NDArray[np.int64], before: AnyJudged, theirs: Rows, found: AnyJudged, mine: Rows
-) -> NDArray[np.bool_]:
-    """Return whether labels of `before` are the truth of `found`; `places` are those of its names.
-
-    A name that there is no more has the place -1, and is never right.
-    """
-    if isinstance(before, JudgedSets):
-        given = np.zeros((len(theirs), len(found.names) + 1), np.bool_)
-        for column, place in enumerate(places.tolist()):
-            given[:, place] |= before.labels[theirs, column]
-        return (given[:, :-1] == found.truth[mine]).all(axis=1) & ~given[:, -1]
-    return places[before.labels[theirs]] == found.truth[mine]
 
 
 def delivered_by(project: Project) -> dict[str, int]:
@@ -332,27 +258,6 @@ def _right_among_own(truth: NDArray[np.int64], probabilities: NDArray[np.float32
         return 0
     p = np.nan_to_num(probabilities[:, names], nan=-1.0)
     return int(np.count_nonzero(names[p.argmax(axis=1)] == truth))
-
-
-def _runs(
-    of: Collection,
-    runs: Sequence[EarlierRun],
-    files: Sequence[str],
-    known: Known,
-    found: AnyJudged,
-    by_names: AnyJudged | None,
-) -> list[tuple[str, Paired]]:
-    """Return how right names alone and earlier runs are, each on the images of both."""
-    concepts, is_right = by_any_name(of.project.concepts), found.is_right
-    results = [(NAMES_ONLY, paired(by_names.is_right, is_right))] if by_names is not None else []
-    for run in runs:
-        rows = [row for row, file in enumerate(files) if file in run.labels]
-        was_right = [
-            folded(true_labels(run.labels[files[row]], concepts)) == folded(known.truth[row])
-            for row in rows
-        ]
-        results.append((run.title, paired(np.array(was_right, bool), is_right[rows])))
-    return results
 
 
 def means_of(folders: Sequence[FolderResult]) -> list[Mean | None]:

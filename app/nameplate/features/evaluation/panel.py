@@ -1,7 +1,7 @@
 """The accuracy panel: a headline, each name in a line, and pages of details."""
 
 import datetime as dt
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Final
 
@@ -15,7 +15,7 @@ from nameplate.domain.changes import Effects
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.features.evaluation.comparing import Collection, Question
 from nameplate.features.evaluation.figures.judged import JudgedSets
-from nameplate.features.evaluation.judging import Figures, judge, names_of
+from nameplate.features.evaluation.judging import Figures, judge
 from nameplate.features.evaluation.report.document import Document, document_of, made_now
 from nameplate.features.evaluation.report.page import report_of
 from nameplate.features.evaluation.window.figure_page import FigurePage
@@ -81,7 +81,6 @@ class EvaluationPanel(WorkPanel):
         super().__init__(tr("Accuracy"), tr("Update"))
         self._workbench = workbench
         self.figures: Figures | None = None
-        self._before: Figures | None = None
         self._is_waiting = self._is_old = False
         self._at = 0.0
         self.pages: Sequence[FigurePage] = ()
@@ -290,24 +289,13 @@ class EvaluationPanel(WorkPanel):
         of = Collection.of(
             workbench.project, workbench.suggestions, workbench.want_stacks(), evidence
         )
-        before = self._to_compare_with(question, names_of(of, question))
         self._is_old = False
 
         def job(cancel: CancelToken) -> Iterator[tuple[Figures, Document]]:
-            figures = judge(of, question, before, cancel)
+            figures = judge(of, question, cancel)
             yield figures, document_of(figures)
 
         workbench.run("evaluate", job, self._on_figures, self._on_failed, low_priority=True)
-
-    def _to_compare_with(self, question: Question, names: Hashable) -> Figures | None:
-        """Return figures of other names, templates or another model, against the same truth."""
-        last = self.figures
-        if last is not None and last.names != names:
-            self._before = last
-        before = self._before
-        if before is None or before.names == names or not before.question.is_like(question):
-            return None
-        return before
 
     def _on_figures(self, found: tuple[Figures, Document]) -> None:
         figures, document = found

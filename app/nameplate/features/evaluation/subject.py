@@ -13,7 +13,6 @@ import numpy as np
 from nameplate.cli.command import say, say_some
 from nameplate.cli.labelling import new_project, settings_of
 from nameplate.cli.options import required_concepts, templates_of
-from nameplate.cli.outputs import labels_of_run
 from nameplate.cli.project_files import opened
 from nameplate.domain.changes import RemoveImages, SetConcepts, SetFact, SetLabels, Title
 from nameplate.domain.concepts import Concept, add, by_any_name
@@ -24,7 +23,6 @@ from nameplate.features.evaluation.comparing import Question, TruthFrom
 from nameplate.features.evaluation.truth import (
     Truth,
     concepts_of_truth,
-    earlier_run,
     images_by_name,
     truth_of_csv,
     truth_of_decisions,
@@ -90,7 +88,6 @@ def subject_of(
         args.truth if source is TruthFrom.TABLE else "",
         truth=truth,
         folders=folders if len(folders) > 1 else (),
-        runs=[earlier_run(labels_of_run(path), images) for path in args.compare],
     )
     return Subject(found, question, taught, _concepts(args, project, truth), project)
 

@@ -1,10 +1,10 @@
-"""What images really show: by folders, decisions or a table; and the labels of earlier runs."""
+"""The labels that images should have: by folders, decisions or a table."""
 
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,10 +20,8 @@ from nameplate.formats.import_format import ImportOptions, opened
 from nameplate.imaging.scan import names_below, project_root
 from nameplate.project.project import Project
 
-_COLUMNS: Final = ("path", "label", "model", "templates", "decided_by")
+_COLUMNS: Final = ("path", "label", "decided_by")
 _AUTOMATIC: Final = (DecidedBy.AUTO.name.lower(), DecidedBy.PROBE.name.lower())
-_MOST_TITLES: Final = 3
-_LONGEST_TITLE: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +45,6 @@ class Truth:
         """Return what is known of all images but some."""
         names = {path: names for path, names in self.names.items() if path not in images}
         return replace(self, names=names)
-
-
-class EarlierRun(NamedTuple):
-    """The labels of a run before this one, by the path of an image; empty for none.
-
-    Its title is what they come from: model and templates where the file says it, or the file.
-    """
-
-    title: str
-    labels: Mapping[str, tuple[str, ...]]
 
 
 def truth_of_folders(images: Iterable[str]) -> Truth:
@@ -118,22 +106,9 @@ def truth_of_csv(file: Path, images: Mapping[str, str], *, is_by_person: bool = 
         if is_by_person:
             raise UsageError("no-row-by-person", where=str(file))
         raise UsageError("no-row-with-label", where=str(file))
-    _refuse_strangers(file, truth, images)
+    if not truth:
+        raise UsageError("no-path-of-images", where=str(file), example=next(iter(images), ""))
     return Truth(truth, tuple(unknown), tuple(contradicted))
-
-
-def earlier_run(file: Path, images: Mapping[str, str]) -> EarlierRun:
-    """Return the labels of an earlier run on the same images; as `truth_of_csv`."""
-    find = _finder(images)
-    labels, titles = dict[str, tuple[str, ...]](), dict[str, None]()
-    for row in _rows(file):
-        if (image := find(row["path"])) is not None:
-            labels[image] = _labels_in(row["label"])
-            made_by = (normalised(row.get(column, "")) for column in ("model", "templates"))
-            titles[", ".join(filter(None, made_by))] = None
-    _refuse_strangers(file, labels, images)
-    title = " / ".join(list(filter(None, titles))[:_MOST_TITLES])[:_LONGEST_TITLE] or str(file)
-    return EarlierRun(title, labels)
 
 
 def _labels_in(cell: str) -> tuple[str, ...]:
@@ -182,11 +157,6 @@ def _finder(images: Mapping[str, str]) -> Callable[[str], str | None]:
     return find
 
 
-def _refuse_strangers(file: Path, known: Collection[str], images: Mapping[str, str]) -> None:
-    if not known:
-        raise UsageError("no-path-of-images", where=str(file), example=next(iter(images), ""))
-
-
 def concepts_of_truth(truth: Truth) -> tuple[Concept, ...]:
     """Return a concept for each name, sorted; spellings that differ in case are one."""
     by_name: dict[str, str] = {}
@@ -197,7 +167,7 @@ def concepts_of_truth(truth: Truth) -> tuple[Concept, ...]:
 
 
 def true_labels(names: Sequence[str], known: Mapping[str, Concept]) -> tuple[str, ...]:
-    """Return the labels that names of a truth, or of an earlier run, stand for.
+    """Return the labels that names of a truth stand for.
 
     One may be a synonym of a concept; one of a reject concept is no label. `known` are concepts by
     their names and synonyms, casefolded.

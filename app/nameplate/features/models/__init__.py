@@ -36,7 +36,6 @@ FEATURE: Final = Feature(
             "Export a model from open_clip or transformers (needs PyTorch).",
             "export_model",
         ),
-        Command("benchmark", "Measure the speed of this computer.", "benchmark"),
         Command("doctor", "Show what is installed and what runs.", "doctor"),
     ),
     drops=(Drop("model", "Add to the models?", "Add", "panel:add"),),

@@ -13,7 +13,7 @@ from nameplate.features.evaluation.figures.judged import (
     Judged,
     JudgedSets,
 )
-from nameplate.features.evaluation.figures.shares import Mean, Paired, Share
+from nameplate.features.evaluation.figures.shares import Mean, Share
 from nameplate.features.evaluation.judging import Figures, FolderResult, means_of
 from nameplate.features.evaluation.report import sentences
 from nameplate.features.evaluation.report.charts import Chart, coverage_chart, reliability_chart
@@ -24,8 +24,6 @@ NO_NAME: Final = Message("report-no-label")
 
 BY_NAME: Final = Message("report-names")
 """The heading of a table with a row for each name."""
-
-THIS_RUN: Final = Message("report-this-run")
 
 MOST_NAMES: Final = 200
 """Rows of a table that the web page shows."""
@@ -45,7 +43,6 @@ _TERMS: Final = (
     ((Message("report-word-found"), Message("report-means-found")), None),
     ((Message("report-word-fitting"), Message("report-means-fitting")), None),
     ((Message("report-word-order"), Message("report-means-order")), True),
-    ((Message("report-word-chance"), Message("report-means-chance")), None),
 )
 """Terms with their meanings, and whether only where an image may have several labels, or one."""
 
@@ -139,7 +136,8 @@ def _sections(found: Figures) -> Iterator[tuple[str, Section]]:
     yield "right", Section([sentences.share_sentence(judged)], content=judged.share)
     yield "delivered", Section(delivered)
     yield "copies", Section(sentences.copies_sentences(found.copies))
-    yield "learned", Section(sentences.learned_sentences(found.evidence, len(found.unseen)))
+    learned = sentences.learned_sentences(found.evidence, len(found.unseen))
+    yield "learned", Section([*learned, *sentences.gain_sentences(found)])
     yield "chosen", Section([Message("decisions-not-random")] if is_decided else [])
     if isinstance(judged, JudgedSets):
         yield "more", Section([sentences.sets_sentence(judged), sentences.order_sentence(judged)])
@@ -147,7 +145,7 @@ def _sections(found: Figures) -> Iterator[tuple[str, Section]]:
     else:
         first = sentences.among_first_sentences(judged)
         yield "more", Section([sentences.balanced_sentence(judged), *first])
-    yield from _comparisons(found)
+    yield from _by_folder(found.folders)
     names = sentences.names_sentence(judged)
     more = len(judged.per_concept()) - MOST_NAMES
     how = Message("report-more-names", {"count": more}) if more > 0 else None
@@ -157,12 +155,8 @@ def _sections(found: Figures) -> Iterator[tuple[str, Section]]:
     yield from _notes(found)
 
 
-def _comparisons(found: Figures) -> Iterator[tuple[str, Section]]:
-    """Yield how right other runs and single folders are."""
-    runs, folders = found.runs, found.folders
-    if runs:
-        said = [sentences.run_sentence(found, *run) for run in runs]
-        yield "compared", Section(said, Message("report-compared"), _runs(runs))
+def _by_folder(folders: Sequence[FolderResult]) -> Iterator[tuple[str, Section]]:
+    """Yield how right single folders are."""
     if len(folders) > 1:
         has_own = any(one.own for one in folders)
         how = Message("report-own-how") if has_own else None
@@ -172,20 +166,6 @@ def _comparisons(found: Figures) -> Iterator[tuple[str, Section]]:
             sentences.drop_sentence(one.name, one.share, first.name, first.share) for one in others
         ]
         yield "drops", Section(drops)
-
-
-def _runs(runs: Sequence[tuple[str, Paired]]) -> Table:
-    """Return two rows for each other run: that one, and this one on the same images."""
-    columns: dict[str, Sequence[Cell]] = {
-        "run": [one for title, _ in runs for one in (sentences.run_title(title), THIS_RUN)],
-        "images": [run.images for _, run in runs for _ in range(2)],
-        "right": [
-            Share(run.both + alone, run.images)
-            for _, run in runs
-            for alone in (run.first_alone, run.second_alone)
-        ],
-    }
-    return _table(columns)
 
 
 def _folders(folders: Sequence[FolderResult]) -> Table:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from nameplate.domain.messages import Message
 from nameplate.features.evaluation.figures.certainty import Coverage
 from nameplate.features.evaluation.figures.judged import ConceptResult, Judged, JudgedSets
-from nameplate.features.evaluation.figures.shares import Interval, Paired, difference_of
+from nameplate.features.evaluation.figures.shares import Interval, difference_of, paired
 from nameplate.features.evaluation.judging import Figures, FolderResult, means_of
 from nameplate.features.evaluation.report.document import SAMPLE_SEED
 from nameplate.features.evaluation.report.sentences import TOP, WANTED_PRECISION
@@ -49,7 +49,7 @@ def summary_of(found: Figures) -> dict[str, Any]:
         },
         "folders": _folders(found.folders),
         "folders_mean": _mean(found.folders),
-        "compared": [_run(*one) for one in found.runs],
+        "compared": _names_only(found),
         "learning": _learning(found),
         "truth": {
             "unknown_images": len(found.truth.unknown),
@@ -216,17 +216,22 @@ def _mean(folders: Sequence[FolderResult]) -> dict[str, Any] | None:
     return _with_95(dict(zip(keys, means_of(folders), strict=False)))
 
 
-def _run(title: str, paired: Paired) -> dict[str, Any]:
-    return {
-        "with": title,
-        "images": paired.images,
-        "right_there_alone": paired.first_alone,
-        "right_here_alone": paired.second_alone,
-        "difference": paired.difference,
-        "difference_95": paired.interval,
-        "chance": paired.chance,
-        "verdict": paired.verdict.value,
+def _names_only(found: Figures) -> list[dict[str, Any]]:
+    """Return how right names alone are on the same images; empty where nothing was learned."""
+    if found.names_only is None:
+        return []
+    both = paired(found.names_only.is_right, found.judged.is_right)
+    figures = {
+        "with": "names only",
+        "images": both.images,
+        "right_there_alone": both.first_alone,
+        "right_here_alone": both.second_alone,
+        "difference": both.difference,
+        "difference_95": both.interval,
+        "chance": both.chance,
+        "verdict": both.verdict.value,
     }
+    return [figures]
 
 
 def _results(paths: Sequence[str], judged: Judged) -> list[dict[str, Any]]:

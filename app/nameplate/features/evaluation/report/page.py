@@ -22,7 +22,6 @@ from nameplate.features.evaluation.report.document import (
     MOST_NAMES,
     NO_NAME,
     REPORTED_WORST,
-    THIS_RUN,
     Cell,
     Lists,
     Picture,
@@ -47,7 +46,6 @@ _SIDE: Final = 190
 _TRUTHS: Final = (deferred("folders", "truth"), deferred("decisions", "truth"))
 _TITLE: Final = Message("report-title")
 _HEADS: Final = {
-    "run": Message("report-run"),
     "folder": Message("report-folder"),
     "name": Message("report-name"),
     "truth": Message("report-truth"),
@@ -289,7 +287,7 @@ class _Page:
                 return format_number(cell)
             case Message():
                 words = self.words(cell)
-                return words if cell == THIS_RUN else f"<i>{words}</i>"
+                return f"<i>{words}</i>"
             case Share(value=None):
                 text = f"{format_number(cell.count)} / {format_number(cell.of)}"
                 return f'<span class="soft">{text}</span>' if cell.of else "–"

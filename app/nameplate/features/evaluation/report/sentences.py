@@ -13,16 +13,12 @@ from nameplate.features.evaluation.figures.judged import (
     JudgedSets,
 )
 from nameplate.features.evaluation.figures.shares import (
-    LEAST_COMPARED,
     Interval,
-    Paired,
     Share,
-    Verdict,
     difference_of,
 )
-from nameplate.features.evaluation.judging import NAMES_ONLY, Figures
+from nameplate.features.evaluation.judging import Figures
 from nameplate.pipeline.learning.guard import Evidence
-from nameplate.wording.texts import tr
 
 WANTED_PRECISION: Final = 0.95
 """The precision for which a sentence says how much could be labelled."""
@@ -213,6 +209,21 @@ def learned_sentences(evidence: Evidence | None, unseen: int) -> list[Message]:
     return [Message("judged-learned", {"count": evidence.decisions}), *found]
 
 
+def gain_sentences(found: Figures) -> list[Message]:
+    """Return how many more are right than by the names alone; nothing where nothing was learned.
+
+    What learning is worth has one estimate where decisions are all that is known, the same
+    everywhere; what was counted stands beside it.
+    """
+    if found.names_only is None:
+        return []
+    alone, evidence = found.names_only.share, found.evidence
+    if found.is_by_decisions and evidence and evidence.is_used:
+        gain = evidence.more_right
+        return [Message("learned-gain", {"gain": gain, "count": alone.of, "right": alone.count})]
+    return [Message("names-alone", {"count": alone.of, "right": alone.count})]
+
+
 def copies_sentences(copies: int) -> list[Message]:
     """Return that copies count with the image that they are copies of; nothing for none."""
     return [Message("copies-count-once", {"count": copies})] if copies else []
@@ -230,57 +241,6 @@ def drop_sentence(name: str, share: Share, first_name: str, first: Share) -> Mes
     return Message(
         "folder-worse" if value < 0 else "folder-better",
         {"name": name, "first": first_name, "points": points, "range": between},
-    )
-
-
-def run_sentence(found: Figures, title: str, run: Paired) -> Message:
-    """Return how what was found compares with another run on the same images.
-
-    What learning is worth has one estimate where decisions are all that is known, the same
-    everywhere; what was counted stands beside it. Where there is another truth, that one says it.
-    """
-    evidence = found.evidence
-    if title == NAMES_ONLY and found.is_by_decisions and evidence and evidence.is_used:
-        right = run.both + run.first_alone
-        return Message(
-            "learned-gain", {"gain": evidence.more_right, "count": run.images, "right": right}
-        )
-    return comparison_sentence(run_title(title), run)
-
-
-def run_title(title: str) -> str:
-    """Return what a run is called for people."""
-    return tr(title) if title == NAMES_ONLY else title
-
-
-def comparison_sentence(first: str, found: Paired) -> Message:
-    """Return whether this run is better than an earlier one, called `first`."""
-    difference, interval = found.difference, found.interval
-    if difference is None or interval is None:
-        return Message("compared-nothing", {"first": first})
-    counts = Message(
-        "won-and-lost",
-        {"won": found.second_alone, "lost": found.first_alone, "count": found.images},
-    )
-    if found.verdict is Verdict.NOT_ENOUGH:
-        return Message(
-            "compared-not-enough", {"first": first, "counts": counts, "least": LEAST_COMPARED}
-        )
-    between = _points(interval)
-    if found.verdict is Verdict.NO_DIFFERENCE:
-        return Message(
-            "compared-alike",
-            {"first": first, "counts": counts, "range": between, "chance": found.chance},
-        )
-    return Message(
-        "compared-better" if found.verdict is Verdict.SECOND_BETTER else "compared-worse",
-        {
-            "first": first,
-            "counts": counts,
-            "points": 100 * abs(difference),
-            "range": between,
-            "chance": math.ceil(10_000 * found.chance) / 10_000,  # it is never 0
-        },
     )
 
 

@@ -3,24 +3,20 @@
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLabel, QSlider
 
-from nameplate.domain.messages import Message
 from nameplate.domain.text import deferred
 from nameplate.features.evaluation.figures.certainty import Bin, Coverage
 from nameplate.features.evaluation.figures.judged import Judged, JudgedSets
-from nameplate.features.evaluation.judging import NAMES_ONLY, Figures
+from nameplate.features.evaluation.judging import Figures
 from nameplate.features.evaluation.report.document import Document
-from nameplate.features.evaluation.report.sentences import run_sentence, run_title
 from nameplate.features.evaluation.window.chart_view import ChartView, ShareBar
 from nameplate.features.evaluation.window.figure_page import (
     IN_BRACKETS,
     FigurePage,
     PicturesButton,
-    Rows,
     ShowPictures,
     share_text,
     spoken_share,
@@ -32,14 +28,6 @@ from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.wording.numbers import format_number
 from nameplate.wording.texts import sentences, tr
 
-BEFORE: Final = deferred("the figures before")
-_HEADS: Final = (
-    deferred("Compared with"),
-    deferred("Right only now"),
-    deferred("Right only then"),
-    deferred("Both right"),
-    deferred("Neither right"),
-)
 _FIRST_CERTAINTY: Final = 80
 _KEY: Final = deferred(
     "Dashed: where percentages are exactly true. Pale bars: too few pictures to tell. Thin lines: "
@@ -48,26 +36,17 @@ _KEY: Final = deferred(
 
 
 class AccuracyPage(FigurePage):
-    """The share of right labels with its interval, and comparisons with other runs."""
+    """The share of right labels with its interval."""
 
     title = deferred("Share right")
     is_for_several = True
 
     def __init__(self, show_pictures: ShowPictures) -> None:
         super().__init__(show_pictures)
-        self._runs: list[tuple[str, tuple[Rows, ...]]] = []
         self._bar = ShareBar(tr("Share of the labels that are right"))
         self._more = Paragraph(max_lines=4)
-        self._table = FigureTable(tr("Compared with other labels of the same pictures"))
-        self._table.setMinimumHeight(92)
-        self._compared = Paragraph(max_lines=8, role=QPalette.ColorRole.WindowText)
-        parts = (self._bar, self.sentence, self._more, self._compared, self._table, None)
+        parts = (self._bar, self.sentence, self._more, None)
         self.setLayout(column(*parts, spacing=8))
-
-    @property
-    def compared(self) -> str:
-        """What it says about other runs."""
-        return self._compared.text()
 
     def show_figures(self, figures: Figures, document: Document) -> None:
         """Show these figures; of several labels a picture, those of all that it has together."""
@@ -78,45 +57,6 @@ class AccuracyPage(FigurePage):
         self.sentence.show_text(sentences(sentence, line))
         self._bar.show_share(share, sentence)
         self._more.show_text(said(*more))
-        self._show_runs(figures)
-
-    def _show_runs(self, figures: Figures) -> None:
-        self._runs = []
-        before, compared = figures.before, list[Message]()
-        if figures.names_only is not None:
-            everything = np.arange(len(figures.judged), dtype=np.int64)
-            self._add_run(run_title(NAMES_ONLY), figures, everything, figures.names_only.is_right)
-            compared += [run_sentence(figures, *run) for run in figures.runs]
-        if before is not None and len(before.rows):
-            self._add_run(tr(BEFORE), figures, before.rows, before.is_right)
-            compared.append(run_sentence(figures, tr(BEFORE), before.paired))
-        self._compared.show_text(said(*compared))
-        self._table.show_grid(Grid([*map(tr, _HEADS)], (), len(self._runs), self._cell, self._open))
-
-    def _add_run(self, title: str, figures: Figures, both: Rows, theirs: NDArray[np.bool_]) -> None:
-        """Note the rows of each cell; `both` are compared, `theirs` whether that run is right."""
-        mine = figures.judged.is_right[both]
-        cells = (mine & ~theirs, theirs & ~mine, mine & theirs, ~mine & ~theirs)
-        self._runs.append((title, tuple(both[one] for one in cells)))
-
-    def _cell(self, run: int, at: int) -> Cell:
-        title, cells = self._runs[run]
-        if not at:
-            return Cell(title)
-        count, total = len(cells[at - 1]), sum(map(len, cells))
-        spoken = tr(
-            "{what}, compared with {run}: {count:,}",
-            what=tr(_HEADS[at]),
-            count=count,
-            run=title,
-        )
-        return Cell(format_number(count), spoken, count / total, at == 2, bool(count))
-
-    def _open(self, run: int, at: int) -> None:
-        title, cells = self._runs[run]
-        if at:
-            what = deferred("{what}, compared with {run}")
-            self.request(cells[at - 1], what, what=tr(_HEADS[at]), run=title)
 
 
 class ReliabilityPage(FigurePage):

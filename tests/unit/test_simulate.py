@@ -1,4 +1,7 @@
-"""The simulated annotator: what it counts, and that it decides through the real project."""
+"""`tests/perf/simulate.py`: what it counts, and that it decides through the real project."""
+
+import json
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -8,13 +11,9 @@ from hypothesis import strategies as st
 from nameplate.domain.concepts import Concept
 from nameplate.domain.embeddings import Head, unit
 from nameplate.domain.labels import ReviewState
-from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.features.simulation import annotator
-from nameplate.features.simulation.annotator import STRATEGIES, page_actions
-from nameplate.features.simulation.guard import BUDGETS
-from nameplate.features.simulation.replay import KnownFolder, Replay
-from nameplate.features.simulation.rules import TARGETS, simulate
 from nameplate.scoring.zero_shot import ZeroShot
+from perf import simulate
+from perf.simulate import BUDGETS, STRATEGIES, TARGETS, KnownFolder, Replay, page_actions
 from project_help import PLAIN
 
 CAT, DOG, COW = 3, 5, 7
@@ -71,15 +70,25 @@ def test_each_way_looks_at_every_image_once_and_decides_all_of_them_rightly(name
     assert set(labels.states.tolist()) <= {ReviewState.ACCEPTED, ReviewState.CORRECTED}
 
 
+def test_seconds_are_those_of_pictures_pages_and_corrections():
+    by_pages = STRATEGIES["sheets"](Replay(a_folder(noise=1.0)), np.random.default_rng(0))
+    for before, after in pairwise(by_pages):
+        actions, looked = after.actions - before.actions, after.looked - before.looked
+        expected = 1 + 0.25 * looked + 1.5 * (actions - 1)
+        assert after.seconds - before.seconds == pytest.approx(expected)
+    alone = STRATEGIES["least_sure"](Replay(a_folder()), np.random.default_rng(0))
+    assert [*alone][-1].seconds == pytest.approx(60 * 1.2)
+
+
 def test_pages_show_no_decided_image_and_each_image_once(monkeypatch):
     pages = []
-    decide_page = annotator.decide_page
+    decide_page = simulate.decide_page
 
     def noting(project, sheet, *more):
         pages.extend(sheet.rows.tolist())
         return decide_page(project, sheet, *more)
 
-    monkeypatch.setattr(annotator, "decide_page", noting)
+    monkeypatch.setattr(simulate, "decide_page", noting)
     for _ in STRATEGIES["sheets"](Replay(a_folder(150, noise=1.0)), np.random.default_rng(0)):
         pass
     assert sorted(pages) == list(range(150))
@@ -95,17 +104,13 @@ def test_pictures_alone_cost_an_action_each_and_the_least_sure_comes_first():
 
 
 def test_the_same_seeds_give_the_same_simulation():
-    def result():
-        return simulate(a_folder(noise=1.0), 2, CancelToken(), lambda _done, _total: None)
-
-    one, other = result(), result()
-    assert one == other
-    assert set(one.strategies) == {"sheets", "least_sure", "random", "names_only"}
-    for of in one.strategies.values():
-        assert [of.actions[target] for target in TARGETS] == sorted(of.actions.values())
-        assert of.curve[0][0] == 0
-        assert of.curve[-1] == (1000.0, pytest.approx(1.0, abs=0.011))
-    assert 0 < len(one.guard.runs) <= 2 * 3 * len(BUDGETS)
+    one = simulate.simulate(a_folder(noise=1.0), 2)
+    assert one == simulate.simulate(a_folder(noise=1.0), 2)
+    assert set(one["strategies"]) == {"sheets", "least_sure", "random", "names_only"}
+    for of in one["strategies"].values():
+        assert [*of["actions_per_1000"]] == [str(target) for target in TARGETS]
+        assert [*of["actions_per_1000"].values()] == sorted(of["actions_per_1000"].values())
+    assert 0 < one["guard"]["runs"] <= 2 * 3 * len(BUDGETS)
 
 
 def test_replays_leave_out_a_tenth_that_is_another_one_for_each_seed():
@@ -116,27 +121,30 @@ def test_replays_leave_out_a_tenth_that_is_another_one_for_each_seed():
     assert len(a_folder(20).some(1)) == 20  # of few, all are kept
 
 
-def test_promises_are_made_and_checked_by_the_programs_own_rules():
-    pytest.importorskip("nameplate.features.promise")
-    from nameplate.features.simulation.promise import promises_of
-
-    folder = a_folder(400, noise=0.25)
-    found = promises_of(folder, 3, CancelToken(), lambda: None)
-    assert found.kept == len(found.runs) == 3
-    assert 0 < found.covered <= 1
-    assert 0 < found.checks < 1000
-
-
 def test_two_images_and_two_names_are_enough():
-    folder = a_folder(2)
-    result = simulate(folder, 1, CancelToken(), lambda _done, _total: None)
-    assert result.images == 2
-    assert not result.guard.runs
-    assert result.guard.worst_loss == 0
+    result = simulate.simulate(a_folder(2), 1)
+    assert result["images"] == 2
+    assert result["guard"] == {"runs": 0, "worst_loss": 0.0, "share_within_0.003": 1.0}
 
 
-def test_a_cancel_ends_it():
-    cancel = CancelToken()
-    cancel.cancel()
-    with pytest.raises(CancelledError):
-        simulate(a_folder(), 1, cancel, lambda _done, _total: None)
+def test_a_folder_is_read_with_a_model(coloured, tiny_model, capsys):
+    options = [str(coloured), "--model", str(tiny_model), "--seeds", "1"]
+    simulate.main([*options, "--json"])
+    result = json.loads(capsys.readouterr().out)
+    assert (result["images"], result["zero_shot"]) == (6, 1.0)
+    sheets = result["strategies"]["sheets"]
+    assert set(sheets["actions_per_1000"].values()) == {0}
+    assert set(sheets["minutes_per_1000"].values()) == {0}
+    assert result["guard"]["share_within_0.003"] == 1.0
+    simulate.main(options)
+    assert "6 images, 100.0% rightly suggested" in capsys.readouterr().out
+
+
+def test_folders_that_are_none_of_the_names_are_left_out(coloured, tiny_model, capsys):
+    options = [str(coloured), "--model", str(tiny_model), "--seeds", "1", "--json"]
+    simulate.main([*options, "--concept", "red", "--concept", "blue"])
+    said = capsys.readouterr()
+    assert json.loads(said.out)["images"] == 4
+    assert "2 images are left out: their folder isn't one of the names" in said.err
+    with pytest.raises(SystemExit, match="needs two names"):
+        simulate.main([*options, "--concept", "red"])
