@@ -125,6 +125,9 @@ def press_keys(widget: QWidget, *keys: str) -> None:
         QTest.keyClick(widget, combination.key(), combination.keyboardModifiers())
 
 
+_NOT_PRINTED = {"\r": Qt.Key.Key_Return, "\b": Qt.Key.Key_Backspace, " ": Qt.Key.Key_Space}
+
+
 def type_key(
     widget: QWidget, text: str, at: int, *, place: int = 0, virtual: int = 0, shift: bool = False
 ) -> None:
@@ -132,7 +135,7 @@ def type_key(
 
     Shortcuts of Qt do not see it; letters and digits are none of these in a window.
     """
-    key = QKeySequence(text)[0].key() if text.isprintable() else Qt.Key.Key_unknown
+    key = _NOT_PRINTED.get(text) or QKeySequence(text)[0].key()
     with_shift = Qt.KeyboardModifier.ShiftModifier if shift or text.isupper() else NO_KEY
     for kind in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
         event = QKeyEvent(kind, key, with_shift, place, virtual, 0, text)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nameplate.ui.commands.cheat_sheet import groups_of_keys
-from nameplate.ui.commands.keys import KeyMap, KeysError, as_key, keys_of_names
+from nameplate.ui.commands.keys import NAME_KEYS, KeyMap, KeysError, as_key
 from nameplate.ui.commands.table import ACTIONS
 from nameplate.ui.widgets.overlays.fuzzy import best, match
 
@@ -31,15 +31,7 @@ def test_no_key_is_ever_given_twice_and_a_file_gives_the_same_keys_back(changes)
     assert len(all_keys(keys)) == len(set(all_keys(keys)))
     assert KeyMap.from_json(keys.to_json()) == keys
     assert KeyMap.from_keys(keys.changed) == keys
-    assert not set(keys_of_names(keys)) & set(all_keys(keys))
-
-
-def test_names_have_digits_then_the_letters_that_no_command_has():
-    keys = keys_of_names(KeyMap())
-    assert keys[:10] == tuple("1234567890")
-    assert keys[10:] == tuple("BEHJKMOQRWY")
-    assert keys_of_names(KeyMap(), letters=False) == tuple("1234567890")
-    assert "B" not in keys_of_names(KeyMap().with_keys("skip", ["B"]))
+    assert not set(NAME_KEYS) & set(all_keys(keys))
 
 
 def test_two_actions_can_change_their_keys_in_a_file():
@@ -86,7 +78,7 @@ def test_what_is_no_single_key_is_refused(text):
 
 
 def test_every_action_with_a_key_stands_on_the_sheet():
-    shown = {what for _, lines in groups_of_keys(KeyMap(), "12") for _, what in lines}
+    shown = {what for _, lines in groups_of_keys(KeyMap()) for _, what in lines}
     assert {spec.text.rstrip("…") for spec in ACTIONS if spec.keys} <= shown
 
 

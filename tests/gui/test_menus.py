@@ -186,11 +186,13 @@ def test_a_right_click_beside_the_filter_offers_what_can_be_done_with_it(opened)
 def test_switches_of_the_keys_stand_where_keys_are_changed(opened):
     opened.menu("Change keys")
     dialog = opened.key_dialog
-    box = next(b for b in dialog.findChildren(QAbstractButton) if b.text() == "Typing picks a name")
+    box = next(
+        b for b in dialog.findChildren(QAbstractButton) if b.text() == "Go on after each label"
+    )
     assert box.isChecked()
     box.click()
-    assert not opened.menu_entry("Typing picks a name").isChecked()
-    opened.menu("Typing picks a name")
+    assert not opened.menu_entry("Go on after each label").isChecked()
+    opened.menu("Go on after each label")
     assert box.isChecked()
     dialog.close()
 

@@ -157,8 +157,6 @@ def test_a_switch_in_the_panel_and_its_command_are_one(settings):
     assert not settings.menu_entry("Go on after each label").isChecked()
     settings.menu("Go on after each label")
     assert settings.setting("Go on after each label").isChecked()
-    settings.choose_setting("Typing picks a name", False)
-    assert settings.main.keyboard.keys_of_names[10:12] == ("B", "E")
 
 
 def test_changed_keys_are_counted_reset_and_seen_in_the_open_list_of_keys(settings):
@@ -317,7 +315,7 @@ def test_keys_that_two_actions_have_are_said_and_stay_in_the_file(make_window):
     begin('[keys]\nskip = ["Ctrl+L"]\nauto_label = ["Ctrl+L"]\n')
     window = make_window()
     window.wait_for_message("The usual keys are used.")
-    window.menu("Typing picks a name")
+    window.menu("Go on after each label")
     assert kept(window)["keys"] == {"skip": ["Ctrl+L"], "auto_label": ["Ctrl+L"]}
 
 

@@ -1,4 +1,4 @@
-"""Stacks in the grid: one cell, one decision, opened and closed; the best is kept."""
+"""Stacks in the grid: one cell, one decision, opened and closed."""
 
 import csv
 import threading
@@ -18,12 +18,10 @@ from drivers.stacks import (
     suggest,
     wait_for_stacks,
 )
-from nameplate.domain.labels import ReviewState
 from nameplate.domain.progress import CancelToken, Progress
-from nameplate.pipeline.stacks.best import find_best
 from nameplate.pipeline.stacks.finding import ToStack, look_for_stacks
 from nameplate.pipeline.stacks.small import SmallPictures
-from nameplate.ui.stacks import finder, keeping
+from nameplate.ui.stacks import finder
 from qt_help import button_in, wait
 from window_driver import COLOURS, WindowDriver
 from window_fixtures import read_in
@@ -188,40 +186,6 @@ def test_one_picture_of_an_open_stack_is_compared_with_the_others_of_it(stacked)
     assert len(stacked.pictures()) == 4
 
 
-def test_keeping_the_best_skips_the_others_as_one_step_and_deletes_nothing(stacked):
-    stacked.select(1)
-    inside = behind(stacked, stacked.current())
-    stacked.press("Shift+B")
-    stacked.wait_for_message("1 other skipped. No file is deleted.")
-    kept = stacked.current()
-    (other,) = set(inside) - {kept}
-    assert kept.endswith("first.png")  # the larger one
-    assert stacked.message.startswith("Kept: first.png.")
-    assert stacked.review_state(other) is ReviewState.SKIPPED
-    assert len(all_pictures(stacked)) == 6
-    stacked.answer("Undo")
-    assert not decided(stacked)
-    assert len(stacked.pictures()) == 3
-
-
-def test_nothing_is_kept_or_skipped_where_something_is_changed_while_pictures_are_compared(
-    stacked, monkeypatch
-):
-    is_changed = threading.Event()
-
-    def find_late(*given):
-        assert is_changed.wait(10)
-        yield from find_best(*given)
-
-    monkeypatch.setattr(keeping, "find_best", find_late)
-    stacked.select(1)
-    stacked.press("Shift+B")
-    stacked.add("another")
-    is_changed.set()
-    stacked.wait_for_message("Something changed meanwhile")
-    assert not decided(stacked)
-
-
 def test_a_search_that_fails_is_said_and_not_that_there_are_none(window, copied, monkeypatch):
     def fail(*_args):
         raise OSError("broken")
@@ -233,16 +197,6 @@ def test_a_search_that_fails_is_said_and_not_that_there_are_none(window, copied,
     window.wait_until_read()
     window.press_on_pictures("Ctrl+B")
     window.wait_for_message("Can't look for copies and bursts. broken")
-
-
-def test_it_is_said_where_the_best_cannot_be_found(stacked, monkeypatch):
-    def fail(*_):
-        raise OSError
-
-    monkeypatch.setattr(keeping, "find_best", fail)
-    stacked.select(1)
-    stacked.press("Shift+B")
-    stacked.wait_for_message("Can't find the best picture")
 
 
 def test_that_there_are_no_stacks_is_said_to_who_asks_and_not_after_an_undo(
@@ -278,25 +232,6 @@ def test_in_the_large_view_no_stack_opens_and_it_says_so(stacked):
     assert "Here each picture is shown alone" in stacked.message
     stacked.press("Escape")
     assert counts(stacked) == [2, 2, 2]
-
-
-def test_keeping_the_best_takes_nothing_back_that_was_skipped(stacked):
-    stacked.select(1)
-    stacked.press("X")
-    stacked.select(1)
-    stacked.press("Shift+B")
-    stacked.wait_for_message("This whole stack is skipped")
-    assert np.count_nonzero(stacked.project.labels.states == ReviewState.SKIPPED) == 2
-    stacked.press("U")
-    assert not decided(stacked)
-
-
-def test_in_compare_a_person_chooses_the_best(stacked):
-    stacked.select(1)
-    first, second = behind(stacked, stacked.current())
-    stacked.press("C", "Right", "Shift+B", "Escape")
-    assert stacked.review_state(first) is ReviewState.SKIPPED
-    assert second not in decided(stacked)
 
 
 def test_the_files_of_a_closed_stack_are_dragged_copied_and_removed_together(stacked):

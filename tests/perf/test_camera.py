@@ -46,7 +46,7 @@ def read(images, folder):
     """Read all; return what was found, and the seconds that it took, and those of the processor."""
     started, busy = time.perf_counter(), time.process_time()
     with KeptExif(folder) as kept:
-        *_, found = read_all(ToRead.of(images, with_place=False), kept, CancelToken())
+        *_, found = read_all(ToRead.of(images), kept, CancelToken())
     took, busy = time.perf_counter() - started, time.process_time() - busy
     return found, f"{took:.1f} s, {busy:.1f} s of the processor"
 

@@ -216,7 +216,6 @@ class Column:
             Returns a function from the rows of up to 64 images to their cells, which is called on
             the thread of the export, and of its preview.
         tip: What else there is to say in the window.
-        headers: Where it is several columns; its cells are tuples of as many then.
     """
 
     name: str
@@ -224,7 +223,6 @@ class Column:
     text: str
     cells: Callable[[Any], Cells]
     tip: str = ""
-    headers: tuple[str, ...] = ()
 
     @property
     def flag(self) -> str:

@@ -38,8 +38,8 @@ _ROWS_OF_COLUMNS: Final = 64
 """Images whose cells are asked of a feature at once: it may read a file for each, and there are
 progress and Cancel between."""
 
-Cells = Callable[[NDArray[np.int64]], Sequence[str | tuple[str, ...]]]
-"""From the rows of images to their cells in one column, or in several together."""
+Cells = Callable[[NDArray[np.int64]], Sequence[str]]
+"""From the rows of images to their cells in a column."""
 
 
 class Certified(NamedTuple):
@@ -328,7 +328,7 @@ class LabelExport:
         if self.stacks is not None:
             stacks = self.stacks.of(np.array(rows, np.int64)).tolist()
         cells = [self.facts.columns[name](np.array(rows, np.int64)) for name in columns]
-        further = [_flat(of_image) for of_image in zip(*cells, strict=True)] or [()] * len(rows)
+        further = [*zip(*cells, strict=True)] or [()] * len(rows)
         for i, (path, row) in enumerate(block):
             label, content, second = labels[i], self.images.contents[row], seconds[i]
             score, p_first = _numbers(scored, i, firsts[i])
@@ -376,10 +376,6 @@ class LabelExport:
             return words(Message("not-read-yet"))
         remark = self.images.reasons.get(row) or self.images.notes.get(row)
         return words(remark) if remark else ""
-
-
-def _flat(cells: tuple[str | tuple[str, ...], ...]) -> tuple[str, ...]:
-    return tuple(text for cell in cells for text in ((cell,) if isinstance(cell, str) else cell))
 
 
 def _printable(concepts: tuple[Concept, ...]) -> tuple[Concept, ...]:

@@ -51,7 +51,7 @@ def write(task: ExportTask, output: Output) -> ExportReport:
         *([LABEL_PATH] if options.with_parents else ()),
         *(PROMISED if facts.certificate is not None else ()),
         *([STACK] if options.with_stacks else ()),
-        *(header for name in options.columns for header in _headers(name)),
+        *options.columns,
     ]
     images, model = task.images(has_best=True), (facts.model, facts.templates)
     rows = label_rows(images, model, task.scored_names, further, has_best=task.has_best)
@@ -63,11 +63,6 @@ def write(task: ExportTask, output: Output) -> ExportReport:
 
     output.write(fill)
     return ExportReport(task.export.count(options.which))
-
-
-def _headers(name: str) -> tuple[str, ...]:
-    """Return what stands above the cells of a column of a feature."""
-    return (name in COLUMNS and COLUMNS[name].headers) or (name,)
 
 
 _CELLS: Final[Mapping[str, Callable[[ExportedImage], str]]] = {

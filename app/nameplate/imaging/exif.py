@@ -1,10 +1,9 @@
-"""What a camera wrote into a picture: when, by which camera, where (EXIF 2.32, 4.6.4 to 4.6.6).
+"""Date and camera of a picture from its EXIF (version 2.32, 4.6.4 and 4.6.5).
 
 The file's own time says nothing of when: files that are copied together get equal ones.
 """
 
 import datetime as dt
-import math
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -31,12 +30,10 @@ LONGEST_CAMERA: Final = 60
 _FORMATS: Final = ("JPEG", "TIFF", "HEIF", "AVIF")
 """Those that cameras write."""
 _KINDS: Final = frozenset(("JPEG", "TIFF", "HEIC", "AVIF"))
-_MAKER, _MODEL, _EXIF, _GPS = 0x010F, 0x0110, 0x8769, 0x8825
+_MAKER, _MODEL, _EXIF = 0x010F, 0x0110, 0x8769
 _ORIGINAL, _FRACTION = 0x9003, 0x9291
 _TIME: Final = re.compile(r"(\d{4}):(\d\d):(\d\d) (\d\d):(\d\d):(\d\d)[\0 ]*", re.ASCII)
 _DIGITS: Final = re.compile(r"(\d{1,9})[\0 ]*", re.ASCII)
-_SIGNS: Final = {"N": 1, "E": 1, "S": -1, "W": -1}
-"""By the half of the earth; a place of which it isn't said is none."""
 _FIRM: Final = re.compile(
     r"[\s,]+(imaging|optical|camera|electric|electronics|techwin|corporation|corp|company|co|inc"
     r"|ltd|gmbh|ag)\b.*",
@@ -52,18 +49,16 @@ class Exif(NamedTuple):
         taken: Milliseconds since the year 1 by the clock of the camera, -1 where it does not say.
             Without a fraction of a second, the time is that of the whole second.
         camera: Maker and model, the maker once: `FUJIFILM X100V`; empty where it does not say.
-        place: Degrees north and east; None where it does not say, or was not asked for.
     """
 
     taken: int = UNKNOWN
     camera: str = ""
-    place: tuple[float, float] | None = None
 
 
 _NOTHING: Final = Exif()
 
 
-def read_exif(path: Path, cancel: CancelToken | None = None, *, with_place: bool = False) -> Exif:
+def read_exif(path: Path, cancel: CancelToken | None = None) -> Exif:
     """Return what a camera wrote into a picture; nothing where the file cannot be read.
 
     Only the header is read. Files whose header may take long are read in a child process.
@@ -71,7 +66,6 @@ def read_exif(path: Path, cancel: CancelToken | None = None, *, with_place: bool
     Args:
         path: The file; it is never changed.
         cancel: Ends what is done in another process.
-        with_place: Whether a person asked for places.
     """
     try:
         if not path.is_file():  # opening a pipe would wait for ever
@@ -80,22 +74,22 @@ def read_exif(path: Path, cancel: CancelToken | None = None, *, with_place: bool
             if picture_kind(stream.read(HEAD_BYTES)) not in _KINDS:
                 return _NOTHING
         if is_plain(path):
-            return _read(path, with_place=with_place)
-        reply = read_in_child(exif_task, path, {"place": with_place}, cancel)
+            return _read(path)
+        reply = read_in_child(exif_task, path, {}, cancel)
         with checked_answer(path):
             values = reply.values
-            return Exif(int(values["at"]), str(values["by"]), _checked_place(values["place"]))
+            return Exif(int(values["at"]), str(values["by"]))
     except (ImageError, OSError, ValueError):
         return _NOTHING
 
 
 def exif_task(arguments: Mapping[str, Any], _room: Room) -> Frame:
     """Run the child's task of `read_exif`."""
-    found = _read(Path(arguments["path"]), with_place=arguments["place"])
-    return Frame({"at": found.taken, "by": found.camera, "place": found.place})
+    found = _read(Path(arguments["path"]))
+    return Frame({"at": found.taken, "by": found.camera})
 
 
-def _read(path: Path, *, with_place: bool) -> Exif:
+def _read(path: Path) -> Exif:
     try:
         with open_regular(path) as stream, Image.open(stream, formats=_FORMATS) as image:
             exif = image.getexif()
@@ -103,7 +97,6 @@ def _read(path: Path, *, with_place: bool) -> Exif:
             return Exif(
                 read_time(part.get(_ORIGINAL), part.get(_FRACTION)),
                 camera_name(exif.get(_MAKER), exif.get(_MODEL)),
-                read_place(exif.get_ifd(_GPS)) if with_place else None,
             )
     except (*BROKEN, MemoryError, Warning, Image.DecompressionBombError):
         return _NOTHING
@@ -146,25 +139,3 @@ def _clean(value: object) -> str:
     """Return a text in one line, without what changes its direction."""
     text = value[:1000] if isinstance(value, str) else ""
     return normalised("".join(c for c in text if unicodedata.category(c) not in ("Cf", "Cs", "Co")))
-
-
-def read_place(gps: Mapping[int, Any]) -> tuple[float, float] | None:
-    """Return the place that the values of EXIF about it say, as `Exif.place`."""
-    try:
-        return _checked_place((_degrees(gps[2], gps[1]), _degrees(gps[4], gps[3])))
-    except (LookupError, TypeError, ValueError, ArithmeticError):
-        return None
-
-
-def _degrees(parts: Any, half: object) -> float:
-    degrees, minutes, seconds = map(float, parts)
-    return _SIGNS[str(half).strip("\0 ").upper()] * (degrees + minutes / 60 + seconds / 3600)
-
-
-def _checked_place(values: Any) -> tuple[float, float] | None:
-    """Return a place; None for none, or where a camera without one wrote zeros."""
-    if values is None:
-        return None
-    north, east = map(float, values)
-    is_place = math.isfinite(north + east) and abs(north) <= 90 and abs(east) <= 180
-    return (north, east) if is_place and (north or east) else None

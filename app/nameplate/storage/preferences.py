@@ -108,14 +108,6 @@ class Preferences:
         bool,
         Preference("Go on after each label", "A label leads to the next picture", LABELLING),
     ] = True
-    typing_picks: Annotated[
-        bool,
-        Preference(
-            "Typing picks a name",
-            "Off, letters are keys of the names after the tenth",
-            LABELLING,
-        ),
-    ] = True
     device: Annotated[
         str,
         Preference(

@@ -66,9 +66,6 @@ class MainWindow(WindowParts):
         self.grid.selected_images_changed.connect(self._refresh_actions)
         self.modes.changed.connect(self._on_mode_changed)
         self.grid.zoomed.connect(self._place_picture)
-        # Names that are pressed, and their keys.
-        for part in (self.panel.names.rows, self.inspector):
-            self.keyboard.keys_of_names_changed.connect(part.set_keys)
         # What is chosen for all projects.
         self.preferences.changed.connect(self._apply_preference)
         warn = self.messages.warn
@@ -223,7 +220,7 @@ class MainWindow(WindowParts):
             self.actions_by_id[f"look_{value}"].setChecked(True)
         elif name in self.actions_by_id:
             self.actions_by_id[name].setChecked(value)
-        if name in ("keys", "typing_picks"):
+        if name == "keys":
             self.keyboard.restore()
 
     def _load_model(self, device: str | None = None) -> None:
@@ -306,7 +303,7 @@ class MainWindow(WindowParts):
     def _restore(self) -> None:
         if self.preferences.values.theme != USUAL.theme:
             theme.use(self.preferences.values.theme)
-        for name in ("theme", "advance", "typing_picks", "keys"):
+        for name in ("theme", "advance", "keys"):
             self._show_preference(name)
         self.actions_by_id["details"].setChecked(self.arrangement.has_details)
         self._restore_place()

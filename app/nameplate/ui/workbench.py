@@ -1,6 +1,6 @@
 """What a feature sees of the window: one workbench for each feature and open project."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from enum import Enum
 from functools import partial, wraps
 from pathlib import Path
@@ -457,11 +457,6 @@ class Workbench(QObject):
         """Call `act` now, and when actions have other keys."""
         act()
         self.connect_to(self.actions.keys_changed, act)
-
-    def follow_keys_of_names(self, act: Callable[[Sequence[str]], object]) -> None:
-        """Call `act` with the keys of the names, in their order, now and when they are others."""
-        act(self._frame.keyboard.keys_of_names)
-        self.connect_to(self._frame.keyboard.keys_of_names_changed, act)
 
     def unsay(self, about: str) -> None:
         """Withdraw messages about something that has ended."""

@@ -42,11 +42,6 @@ class Pictures:
         return self.grid.selected_image_rows()
 
     @property
-    def compared(self) -> NDArray[np.int64] | None:
-        """The rows of the images that are compared; None while none are."""
-        return self._frame.large.compared_rows()
-
-    @property
     def view(self) -> View:
         """Which images are shown, in which order."""
         return self.arrangement.view

@@ -1,14 +1,12 @@
 """Pictures into which a camera wrote what it knows."""
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from PIL import Image
 
-MAKER, MODEL, EXIF, ORIGINAL, GPS = 0x010F, 0x0110, 0x8769, 0x9003, 0x8825
-BERN: Final = {1: "N", 2: (46.0, 57.0, 3.6), 3: "E", 4: (7.0, 26.0, 24.0)}
+MAKER, MODEL, EXIF, ORIGINAL = 0x010F, 0x0110, 0x8769, 0x9003
 A_MINUTE_AGO: Final = 60_000_000_000
 
 
@@ -16,7 +14,6 @@ def draw(
     path: Path,
     taken: str = "",
     camera: tuple[str, str] = ("", ""),
-    place: Mapping[int, Any] | None = None,
     colour: str = "red",
 ) -> Path:
     """Write a picture with what is given; its file is a minute old, and so can be kept."""
@@ -24,7 +21,6 @@ def draw(
     exif[MAKER], exif[MODEL] = camera
     if taken:
         exif.get_ifd(EXIF)[ORIGINAL] = taken
-    exif.get_ifd(GPS).update(place or {})
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.new("RGB", (48, 32), colour).save(path, exif=exif)
     then = path.stat().st_mtime_ns - A_MINUTE_AGO
@@ -33,9 +29,9 @@ def draw(
 
 
 def draw_holiday(folder: Path) -> Path:
-    """Write five pictures: of two cameras, one with its place, and one of none."""
+    """Write five pictures: of two cameras, and one of none."""
     fuji, nikon = ("FUJIFILM", "X100V"), ("NIKON CORPORATION", "NIKON D750")
-    draw(folder / "c" / "1.jpg", "2024:06:12 14:03:11", fuji, BERN)
+    draw(folder / "c" / "1.jpg", "2024:06:12 14:03:11", fuji)
     draw(folder / "c" / "2.jpg", "2023:12:31 23:59:59", nikon, colour="blue")
     draw(folder / "c" / "3.jpg", colour="green")
     draw(folder / "c" / "4.jpg", "2024:06:12 09:00:00", fuji, colour="red")

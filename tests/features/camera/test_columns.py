@@ -1,4 +1,4 @@
-"""When, by which camera and where stand in a CSV where a person asks for each; never otherwise."""
+"""Date and camera stand in a CSV where a person asks for each; never otherwise."""
 
 import csv
 
@@ -7,7 +7,6 @@ import pytest
 from features.camera.camera_pictures import draw_holiday
 from nameplate.cli.main import run
 from nameplate.formats.csv import HEADER
-from qt_help import button_in, press_button
 
 
 @pytest.fixture
@@ -41,19 +40,7 @@ def test_time_and_camera_are_columns_where_they_are_asked_for(project, tmp_path)
     ]
 
 
-def test_a_place_is_two_columns_and_a_choice_of_its_own(project, tmp_path):
-    header, rows = exported(project, tmp_path, "--with-place")
-    assert header[-2:] == ["latitude", "longitude"]
-    assert [row[-2:] for row in rows] == [["46.951000", "7.440000"], *[["", ""]] * 4]
-
-
 def test_without_being_asked_nothing_of_it_is_in_the_file(project, tmp_path):
     header, rows = exported(project, tmp_path)
     assert tuple(header) == HEADER
-    assert not any("FUJI" in cell or "46.95" in cell for row in rows for cell in row)
-
-
-def test_the_window_says_at_the_choice_who_sees_the_place(opened, tmp_path):
-    opened.open_export("CSV", tmp_path / "o.csv")
-    press_button(opened.main, "More options")
-    assert not button_in(opened.main, "Place (whoever gets the file sees it)").isChecked()
+    assert not any("FUJI" in cell for row in rows for cell in row)

@@ -1,12 +1,9 @@
 """What cameras wrote is read once, kept beside the project, and read anew from another file."""
 
-import sqlite3
-from contextlib import closing
-
 import numpy as np
 import pytest
 
-from features.camera.camera_pictures import BERN, draw, draw_holiday
+from features.camera.camera_pictures import draw, draw_holiday
 from nameplate.domain.images import ImageTable
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.features.camera.kept import FILE_NAME, KeptExif
@@ -46,35 +43,11 @@ def test_a_file_is_read_once(kept, tmp_path, unreadable):
         assert again.read(paths, CancelToken()) == found
 
 
-def test_a_place_that_nobody_wants_any_more_once_it_is_read_is_not_kept(tmp_path):
-    path = draw(tmp_path / "a.jpg", place=BERN)
-    with KeptExif(tmp_path / "cache", keeps_places=lambda: False) as kept:
-        assert kept.read([path], CancelToken(), with_place=True)[0].place is not None
-    with closing(sqlite3.connect(tmp_path / "cache" / FILE_NAME)) as db:
-        found = db.execute("SELECT has_place, north, east FROM pictures").fetchall()
-    assert found == [(0, None, None)]
-
-
 def test_another_file_of_the_same_name_is_read_anew(kept, tmp_path):
     path = draw(tmp_path / "a.jpg", "2024:06:12 14:03:11", ("FUJIFILM", "X100V"))
     assert kept.read([path], CancelToken()) == [FUJI]
     draw(path, camera=("", "Other"))
     assert kept.read([path], CancelToken()) == [Exif(camera="Other")]
-
-
-def test_a_place_is_read_when_it_is_asked_for_and_forgotten_when_it_is_not_any_more(
-    kept, tmp_path, unreadable
-):
-    path = draw(tmp_path / "a.jpg", place=BERN)
-    assert kept.read([path], CancelToken()) == [NOTHING]
-    (found,) = kept.read([path], CancelToken(), with_place=True)
-    assert found.place == pytest.approx((46.951, 7.44))
-    unreadable()
-    assert kept.read([path], CancelToken(), with_place=True) == [found]
-    kept.forget_places()
-    assert kept.read([path], CancelToken()) == [NOTHING]
-    with pytest.raises(AssertionError):
-        kept.read([path], CancelToken(), with_place=True)
 
 
 def test_a_damaged_cache_is_made_anew(tmp_path):
@@ -107,15 +80,13 @@ def test_removed_pictures_are_not_read_and_files_that_are_gone_say_nothing(kept,
     images = ImageTable()
     images.add([*sorted(draw_holiday(tmp_path / "p").rglob("*.jpg")), tmp_path / "gone.jpg"])
     images.is_removed[1] = True
-    *_, found = read_all(ToRead.of(images, with_place=True), kept, CancelToken())
+    *_, found = read_all(ToRead.of(images), kept, CancelToken())
     assert found["taken"].rows["none"].tolist() == [2, 5]
     assert found["camera"].numbers.tolist() == [0, -1, -1, 0, 1, -1]
     assert found["camera"].texts == ("FUJIFILM X100V", "NIKON D750")
-    assert found["place"].rows["yes"].tolist() == [0]
-    assert found["place"].rows["none"].tolist() == [2, 3, 4, 5]
 
 
 def test_no_pictures_have_no_cameras(kept):
-    *_, found = read_all(ToRead.of(ImageTable(), with_place=False), kept, CancelToken())
+    *_, found = read_all(ToRead.of(ImageTable()), kept, CancelToken())
     assert found["camera"].texts == ()
     assert not len(np.concatenate([one.numbers for one in found.values()]))

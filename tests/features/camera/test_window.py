@@ -1,17 +1,13 @@
 """In the window: what cameras wrote is said, and pictures are filtered and sorted by it."""
 
-import sqlite3
 import threading
 import time
-from contextlib import closing
 
 import pytest
 from PySide6.QtTest import QTest
 
 from features.camera.camera_pictures import draw, draw_holiday
 from nameplate.features.camera import showing
-from nameplate.features.camera.kept import FILE_NAME
-from nameplate.storage.caches.embedding_cache import default_folder
 from qt_help import press_button, wait
 from window_driver import WindowDriver
 from window_fixtures import read_in
@@ -140,33 +136,6 @@ def test_pictures_that_come_later_are_read_too(holiday, tmp_path):
     draw(tmp_path / "more" / "c" / "6.jpg", "2022:01:01 00:00:00")
     holiday.drop(tmp_path / "more")
     wait_for(holiday, "6")
-
-
-def kept(column: str) -> list[object]:
-    """Return what is kept on disk of each picture."""
-    with closing(sqlite3.connect(default_folder() / FILE_NAME)) as db:
-        return [value for (value,) in db.execute(f"SELECT {column} FROM pictures ORDER BY path")]
-
-
-def test_places_are_neither_read_nor_kept_until_a_person_asks_for_them(holiday):
-    holiday.select("c/1.jpg")
-    wait(lambda: FUJI in holiday.inspected())
-    holiday.filter_by("place:yes")
-    wait(lambda: "Turn on Places" in holiday.why_nothing)
-    wait(lambda: len(kept("taken")) == 5)
-    assert kept("north") == [None] * 5
-
-    holiday.menu("Places")
-    wait_for(holiday, "1")
-    wait(lambda: f"{FUJI} · 46.9510, 7.4400" in holiday.inspected())
-    holiday.filter_by("place:none")
-    wait_for(holiday, "2345")
-
-    holiday.menu("Places")
-    holiday.filter_by("")
-    holiday.select("c/1.jpg")
-    wait(lambda: FUJI in holiday.inspected())
-    wait(lambda: kept("north") == [None] * 5)
 
 
 def test_a_search_that_takes_long_can_be_cancelled_and_what_was_asked_for_goes(

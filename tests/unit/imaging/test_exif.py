@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
-from PIL.TiffImagePlugin import IFDRational, ImageFileDirectory_v2
+from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from heif.files import PICTURES
 from nameplate.imaging.exif import (
@@ -15,13 +15,11 @@ from nameplate.imaging.exif import (
     Exif,
     camera_name,
     read_exif,
-    read_place,
     read_time,
 )
 
 ABOUT_1970 = (dt.datetime(1970, 1, 1) - dt.datetime.min) // dt.timedelta(milliseconds=1)
-EXIF, ORIGINAL, FRACTION, GPS = 0x8769, 0x9003, 0x9291, 0x8825
-BERN = {1: "N", 2: (46.0, 57.0, 3.6), 3: "E", 4: (7.0, 26.0, 24.0)}
+EXIF, ORIGINAL, FRACTION = 0x8769, 0x9003, 0x9291
 
 
 def taken_at(path):
@@ -84,24 +82,20 @@ def test_whatever_stands_there_gives_a_time_or_none(value):
     assert read_time(value, value) >= UNKNOWN
 
 
-def said_by_camera(path, gps=BERN):
+def said_by_camera(path):
     exif = Image.Exif()
     exif[0x010F], exif[0x0110] = "FUJIFILM\0", "X100V"
     exif.get_ifd(EXIF)[ORIGINAL] = "1970:01:01 00:01:00"
-    exif.get_ifd(GPS).update(gps)
     Image.new("RGB", (20, 10)).save(path, exif=exif)
     return path
 
 
-def test_the_camera_is_said_and_the_place_where_it_is_asked_for(tmp_path):
+def test_the_camera_is_said_here_and_in_a_child_process(tmp_path):
     path = said_by_camera(tmp_path / "a.jpg")
-    assert read_exif(path) == Exif(ABOUT_1970 + 60_000, "FUJIFILM X100V", None)
     data, more = path.read_bytes(), b"\xff\xef" + (60_000).to_bytes(2) + bytes(59_998)
     for content in (data, data[:2] + 70 * more + data[2:]):  # the second in a child process
         path.write_bytes(content)
-        found = read_exif(path, with_place=True)
-        assert found.camera == "FUJIFILM X100V"
-        assert found.place == pytest.approx((46.951, 7.44))
+        assert read_exif(path) == Exif(ABOUT_1970 + 60_000, "FUJIFILM X100V")
 
 
 @pytest.mark.parametrize(
@@ -128,38 +122,3 @@ def test_a_camera_is_called_by_its_maker_once_and_its_model(maker, model, name):
 
 def test_a_name_of_ten_thousand_letters_is_cut():
     assert len(camera_name("x" * 10_000, "y" * 10_000)) == LONGEST_CAMERA
-
-
-@pytest.mark.parametrize(
-    "gps",
-    [
-        {},
-        {2: (46.0, 57.0, 3.6)},
-        {**BERN, 2: (float("nan"), 0.0, 0.0)},
-        {**BERN, 4: (700.0, 0.0, 0.0)},
-        {**BERN, 2: (46.0,)},
-        {**BERN, 2: "46"},
-        {**BERN, 1: b"S"},
-        {**BERN, 3: ""},
-        {1: "N", 2: (0.0, 0.0, 0.0), 3: "E", 4: (0.0, 0.0, 0.0)},
-    ],
-)
-def test_what_is_no_place_on_earth_is_none(gps):
-    assert read_place(gps) is None
-
-
-def test_south_and_west_are_negative():
-    south_west = {**BERN, 1: "S\0", 3: "w"}
-    assert read_place(south_west) == pytest.approx((-46.951, -7.44))
-
-
-def test_a_fraction_with_zero_below_is_no_place(tmp_path):
-    zero = IFDRational(1, 0), IFDRational(0, 0), IFDRational(0, 1)
-    path = said_by_camera(tmp_path / "a.jpg", {**BERN, 2: zero})
-    assert read_exif(path, with_place=True) == Exif(ABOUT_1970 + 60_000, "FUJIFILM X100V", None)
-
-
-@given(st.dictionaries(st.integers(1, 4), st.one_of(st.text(), st.lists(st.floats()), st.none())))
-def test_whatever_stands_there_is_a_place_or_none(gps):
-    found = read_place(gps)
-    assert found is None or (abs(found[0]) <= 90 and abs(found[1]) <= 180)

@@ -1,8 +1,4 @@
-"""Columns of the labels CSV: when, by which camera, and where pictures were taken.
-
-They are read from the files while these are exported; where, if that column is asked for alone:
-tables of labels are handed to others.
-"""
+"""Columns of the labels CSV: date taken and camera, read from the files during the export."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -24,29 +20,23 @@ if TYPE_CHECKING:  # all commands load this module; few read a picture's header
 
 
 @lru_cache(256)  # the columns of a block of images are asked for one after the other
-def _read(path: Path, _status: Status | None, with_place: bool) -> "Exif":
+def _read(path: Path, _status: Status | None) -> "Exif":
     from nameplate.imaging.exif import read_exif  # noqa: PLC0415 - few need it
 
-    return read_exif(path, with_place=with_place)
+    return read_exif(path)
 
 
-def _cells(
-    cell: "Callable[[Exif], str | tuple[str, ...]]", *, with_place: bool = False
-) -> Callable[[Project], Cells]:
+def _cells(cell: "Callable[[Exif], str]") -> Callable[[Project], Cells]:
     def cells(project: Project) -> Cells:
         paths = PathList.of_texts(project.images.paths.texts)
 
-        def of_rows(rows: NDArray[np.int64]) -> list[str | tuple[str, ...]]:
+        def of_rows(rows: NDArray[np.int64]) -> list[str]:
             some = paths.select(rows.tolist())
-            return [cell(_read(path, status_of(name_of(path)), with_place)) for path in some]
+            return [cell(_read(path, status_of(name_of(path)))) for path in some]
 
         return of_rows
 
     return cells
-
-
-def _degrees(exif: "Exif") -> tuple[str, ...]:
-    return tuple(f"{degrees:.6f}" for degrees in exif.place) if exif.place else ("", "")
 
 
 TAKEN: Final = Column(
@@ -58,12 +48,4 @@ TAKEN: Final = Column(
 )
 CAMERA: Final = Column(
     "camera", "the camera of each picture", "Camera", _cells(lambda exif: exif.camera)
-)
-PLACE: Final = Column(
-    "place",
-    "where each picture was taken, as latitude and longitude: whoever gets the file sees it",
-    "Place (whoever gets the file sees it)",
-    _cells(_degrees, with_place=True),
-    "Where each picture was taken: the columns latitude and longitude",
-    headers=("latitude", "longitude"),
 )

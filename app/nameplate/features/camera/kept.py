@@ -5,7 +5,7 @@ It is beside the project, in the folder of the caches, never in a file that is h
 
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,12 +19,12 @@ FILE_NAME: Final = "cameras.sqlite"
 _SCHEMA: Final = (
     """CREATE TABLE pictures (
         path BLOB PRIMARY KEY, size INTEGER, mtime_ns INTEGER, ctime_ns INTEGER, inode INTEGER,
-        taken INTEGER, camera TEXT, has_place INTEGER, north REAL, east REAL
+        taken INTEGER, camera TEXT
     )""",
 )
 # About 400,000 pictures.
 _LAYOUT: Final = Layout(
-    version=2,
+    version=3,  # a file of before, which may hold places, is emptied
     schema=_SCHEMA,
     page_bytes=4096,
     synchronous="NORMAL",
@@ -33,10 +33,7 @@ _LAYOUT: Final = Layout(
     kept_share=0.9,
     is_quiet=True,
 )
-_PUT: Final = "INSERT OR REPLACE INTO pictures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_FORGET_PLACES: Final = """
-UPDATE pictures SET has_place = 0, north = NULL, east = NULL WHERE has_place
-"""
+_PUT: Final = "INSERT OR REPLACE INTO pictures VALUES (?, ?, ?, ?, ?, ?, ?)"
 _DROP_OLDEST: Final = """
 DELETE FROM pictures WHERE rowid IN (SELECT rowid FROM pictures ORDER BY rowid LIMIT ?)
 """
@@ -47,18 +44,11 @@ _JUST_NOW_NS: Final = 2_000_000_000
 class KeptExif(SqliteCache):
     """What cameras wrote into files, from the disk or read; see `SqliteCache`."""
 
-    def __init__(self, folder: Path, keeps_places: Callable[[], bool] = lambda: True) -> None:
-        """Open the file in `folder` at the first call; nothing is read before.
-
-        `keeps_places` is asked, on any thread, whenever something is kept: a person may have
-        changed their mind since it was read.
-        """
+    def __init__(self, folder: Path) -> None:
+        """Open the file in `folder` at the first call; nothing is read before."""
         super().__init__(folder / FILE_NAME, _LAYOUT)
-        self._keeps_places = keeps_places
 
-    def read(
-        self, paths: Sequence[Path], cancel: CancelToken, *, with_place: bool = False
-    ) -> list[Exif]:
+    def read(self, paths: Sequence[Path], cancel: CancelToken) -> list[Exif]:
         """Return what a camera wrote into each of some files; see `read_exif`.
 
         A file with another size, time or place on its disk than when it was kept is read again.
@@ -76,42 +66,26 @@ class KeptExif(SqliteCache):
         try:
             for path, name, status in zip(paths, names, statuses, strict=True):
                 cancel.raise_if_cancelled()
-                exif = _kept(kept.get(name), status, with_place=with_place)
+                exif = _kept(kept.get(name), status)
                 if exif is None:
-                    exif = read_exif(path, cancel, with_place=with_place)
+                    exif = read_exif(path, cancel)
                     if status is not None and abs(time.time_ns() - status[1]) > _JUST_NOW_NS:
-                        place = exif.place or (None, None)
-                        new.append((name, *status, exif.taken, exif.camera, with_place, *place))
+                        new.append((name, *status, exif.taken, exif.camera))
                 found.append(exif)
         finally:
             if new:
-                self._write(lambda db: self._put(db, new))
+                self._write(lambda db: db.executemany(_PUT, new))
         return found
-
-    def _put(self, db: sqlite3.Connection, rows: list[tuple[Any, ...]]) -> None:
-        # Asked inside the transaction: what is kept before places are forgotten is forgotten, too.
-        if not self._keeps_places():
-            rows = [(*row[:-3], False, None, None) for row in rows]
-        db.executemany(_PUT, rows)
-
-    def forget_places(self) -> None:
-        """Forget where pictures were taken."""
-        self._write(lambda db: db.execute(_FORGET_PLACES))
 
     def _drop_oldest(self, db: sqlite3.Connection, share: float) -> None:
         (rows,) = db.execute("SELECT count(*) FROM pictures").fetchone()
         db.execute(_DROP_OLDEST, (int(rows * share) + 1,))
 
 
-def _kept(row: tuple[Any, ...] | None, status: Status | None, *, with_place: bool) -> Exif | None:
-    """Return what is kept of a file; None where that is of another one, or is not all."""
+def _kept(row: tuple[Any, ...] | None, status: Status | None) -> Exif | None:
+    """Return the kept record of a file; None where that is of another version of the file."""
     match row:
-        case [_, *of, int(taken), str(camera), has_place, north, east] if tuple(of) == status:
-            if not with_place:
-                return Exif(taken, camera)
-            if has_place:
-                is_place = isinstance(north, float) and isinstance(east, float)
-                return Exif(taken, camera, (north, east) if is_place else None)
+        case [_, *of, int(taken), str(camera)] if tuple(of) == status:
+            return Exif(taken, camera)
         case _:
-            pass
-    return None
+            return None

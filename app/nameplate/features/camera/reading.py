@@ -25,40 +25,36 @@ class ToRead:
     Attributes:
         paths: Of N files.
         is_there: N bool: false for images that were removed.
-        with_place: Whether a person asked for places.
     """
 
     paths: PathList
     is_there: NDArray[np.bool_]
-    with_place: bool = False
 
     @classmethod
-    def of(cls, images: ImageTable, *, with_place: bool) -> "ToRead":
+    def of(cls, images: ImageTable) -> "ToRead":
         """Return what is to be read of a project's images."""
-        return cls(PathList.of_texts(images.paths.texts), ~images.is_removed, with_place)
+        return cls(PathList.of_texts(images.paths.texts), ~images.is_removed)
 
 
 def read_all(
     of: ToRead, kept: KeptExif, cancel: CancelToken
 ) -> Iterator[Progress | Mapping[str, FoundImages]]:
-    """Yield what was found by its key, `taken`, `camera` and `place`; progress before."""
+    """Yield what was found by its key, `taken` and `camera`; progress before."""
     rows, started = np.flatnonzero(of.is_there).tolist(), time.monotonic()
     taken = np.full(len(of.paths), UNKNOWN, np.int64)
-    codes, names, placed = taken.copy(), dict[str, int](), list[int]()
+    codes, names = taken.copy(), dict[str, int]()
     for start in range(0, len(rows), _BLOCK):
         yield Progress(start, len(rows), time.monotonic() - started)
         some = rows[start : start + _BLOCK]
-        found: list[Exif] = kept.read([*of.paths.select(some)], cancel, with_place=of.with_place)
+        found: list[Exif] = kept.read([*of.paths.select(some)], cancel)
         for row, exif in zip(some, found, strict=True):
             taken[row] = exif.taken
             codes[row] = names.setdefault(exif.camera, len(names)) if exif.camera else UNKNOWN
-            if exif.place is not None:
-                placed.append(row)
     cameras = sorted(names, key=str.casefold)
     places = np.full(len(names) + 1, UNKNOWN, np.int64)  # the last one for no camera
     for place, name in enumerate(cameras):
         places[names[name]] = place
-    there, has_place = np.array(rows, np.int64), np.array(placed, np.int64)
+    there = np.array(rows, np.int64)
     yield {
         "taken": FoundImages(
             {"none": there[taken[there] == UNKNOWN]}, numbers=taken, texts=_months(taken)
@@ -66,7 +62,6 @@ def read_all(
         "camera": FoundImages(
             {"none": there[codes[there] == UNKNOWN]}, numbers=places[codes], texts=tuple(cameras)
         ),
-        "place": FoundImages({"yes": has_place, "none": np.setdiff1d(there, has_place)}),
     }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.filtering.columns import FoundImages
@@ -19,10 +19,7 @@ from nameplate.ui.jobs.jobs import ignore
 from nameplate.ui.workbench import Workbench
 from nameplate.wording.texts import error_text, sentences, tr
 
-_PLACES: Final = "camera/places"
-"""In what the window remembers: whether a person asked for places."""
-
-_KEYS: Final = frozenset(("taken", "camera", "place"))
+_KEYS: Final = frozenset(("taken", "camera"))
 _SLOW_MS: Final = 1000
 _SOON_MS: Final = 300
 """After pictures came or went: more of them may follow."""
@@ -33,27 +30,17 @@ _WHAT: Final = deferred("Reading when and by which camera pictures were taken")
 
 def attach(workbench: Workbench) -> None:
     """Read what a filter or an order asks for, and what the file of the current picture says."""
-    workbench.set_checked("places", is_on=workbench.part(Cameras).has_places)
-
-
-def toggle_places(workbench: Workbench) -> None:
-    """Read where pictures were taken, too, or forget it again."""
-    workbench.part(Cameras).set_places()
+    workbench.part(Cameras)
 
 
 class Cameras:
-    """Reads files on a thread once somebody asks, and again when other pictures came.
-
-    Attributes:
-        has_places: Whether a person asked for places; nothing else reads or keeps them.
-    """
+    """Reads files on a thread once somebody asks, and again when other pictures came."""
 
     def __init__(self, workbench: Workbench) -> None:
         self._workbench = workbench
         self._folder = default_folder()
         if not workbench.model_in_use.uses_cache:
             self._folder = temporary_folder()
-        self.has_places = bool(workbench.settings.value(_PLACES, False, bool))
         self._is_due = True  # something else could be found than is known
         self._row, self._progress = -1, Progress(0, 0, 0)
         self._slow = workbench.later(_SLOW_MS, self._show)
@@ -64,25 +51,6 @@ class Cameras:
         workbench.follow(self._on_changed)
         workbench.pictures.follow_view(self._look_if_asked)
         workbench.pictures.follow_current(self._on_current)
-
-    def set_places(self) -> None:
-        """Read places from now on, or forget them."""
-        self.has_places = not self.has_places
-        self._workbench.settings.setValue(_PLACES, self.has_places)
-        self._workbench.set_checked("places", is_on=self.has_places)
-        if not self.has_places:
-            self._workbench.run("forget", self._forget, ignore, ignore, outlives_project=True)
-        self._is_due = True
-        self._look_if_asked()
-        self._current.ask()
-
-    def _kept(self) -> KeptExif:
-        return KeptExif(self._folder, lambda: self.has_places)
-
-    def _forget(self, _cancel: CancelToken) -> Iterator[Any]:
-        with self._kept() as kept:
-            kept.forget_places()
-        yield from ()
 
     # ---- all pictures
 
@@ -105,15 +73,10 @@ class Cameras:
         if not self._is_due:
             return
         self._is_due, self._progress = False, Progress(0, 0, 0)
-        if not self.has_places:
-            why = tr(
-                "Turn on Places in the menu View. Where pictures were taken is read only then."
-            )
-            self._workbench.provide("place", FoundImages({}, {"yes": why, "none": why}))
-        of = ToRead.of(self._workbench.project.images, with_place=self.has_places)
+        of = ToRead.of(self._workbench.project.images)
 
         def job(cancel: CancelToken) -> Iterator[Progress | Mapping[str, FoundImages]]:
-            with self._kept() as kept:
+            with KeptExif(self._folder) as kept:
                 yield from read_all(of, kept, cancel)
 
         run = self._workbench.run
@@ -132,7 +95,7 @@ class Cameras:
             if not self._slow.isActive():
                 self._show()
             return
-        for key in _KEYS if self.has_places else _KEYS - {"place"}:
+        for key in _KEYS:
             self._workbench.provide(key, event[key])
 
     def _on_failed(self, error: Exception) -> None:
@@ -170,14 +133,14 @@ class Cameras:
         self._current.start()
 
     def _read_current(self) -> None:
-        row, has_places = self._row, self.has_places
+        row = self._row
         if row < 0:
             return
         path = self._workbench.project.images.paths[row]
 
         def job(cancel: CancelToken) -> Iterator[str]:
-            with self._kept() as kept:
-                yield exif_text(kept.read([path], cancel, with_place=has_places)[0])
+            with KeptExif(self._folder) as kept:
+                yield exif_text(kept.read([path], cancel)[0])
 
         def show(text: str) -> None:
             self._workbench.pictures.describe(row, text)

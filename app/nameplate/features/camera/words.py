@@ -28,9 +28,8 @@ def iso_time(taken: int) -> str:
 def exif_text(exif: "Exif") -> str:
     """Return what a camera wrote into a picture in a few words; empty where it wrote nothing.
 
-    >>> exif_text(Exif(63853797791000, "FUJIFILM X100V", (46.951, 7.44)))
-    'Taken 12 June 2024 at 14:03 · FUJIFILM X100V · 46.9510, 7.4400'
+    >>> exif_text(Exif(63853797791000, "FUJIFILM X100V"))
+    'Taken 12 June 2024 at 14:03 · FUJIFILM X100V'
     """
     when = "" if exif.taken < 0 else tr("Taken {when}", when=moment(_time(exif.taken)))
-    where = ", ".join(f"{degrees:.4f}" for degrees in exif.place or ())
-    return " · ".join(filter(None, (when, exif.camera, where)))
+    return " · ".join(filter(None, (when, exif.camera)))

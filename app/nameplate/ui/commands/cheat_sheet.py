@@ -65,18 +65,15 @@ class CheatSheet(Overlay):
         """The content as plain text."""
         return self._text.toPlainText()
 
-    def show_keys(
-        self, keys: KeyMap, of_names: Sequence[str], first: Sequence[tuple[str, str]] = ()
-    ) -> None:
+    def show_keys(self, keys: KeyMap, first: Sequence[tuple[str, str]] = ()) -> None:
         """Open it.
 
         Args:
             keys: Of the actions.
-            of_names: The keys of the names.
             first: The most used keys now; see `ViewMode.keys`.
         """
         self._first = most_used(keys, first)
-        self._groups = groups_of_keys(keys, of_names)
+        self._groups = groups_of_keys(keys)
         self._line.clear()
         self._find("")
         self.open_over(self.home)
@@ -121,16 +118,13 @@ def most_used(keys: KeyMap, first: Sequence[tuple[str, str]]) -> Lines:
     return [(key, what) for key, what in shown if key]
 
 
-def groups_of_keys(keys: KeyMap, of_names: Sequence[str]) -> list[Group]:
+def groups_of_keys(keys: KeyMap) -> list[Group]:
     """Return all keys by group, the most used group first."""
-    letters = " ".join(key for key in of_names if key.isalpha())
-    digits = tr(NAMING[0])
-    names = tr("{digits}, then {letters}", digits=digits, letters=letters) if letters else digits
     fixed = {
         title: [(tr(theirs), tr(what)) for theirs, what in lines]
         for title, lines in FIXED_KEYS.items()
     }
-    fixed["Pictures"].insert(0, (names, tr("Label with the name that shows this key")))
+    fixed["Pictures"].insert(0, (tr(NAMING[0]), tr("Label with the name that shows this key")))
     menus: dict[str, Lines] = {"Label": []}
     for spec in ACTIONS:
         if theirs := keys.of(spec.id):

@@ -17,12 +17,12 @@ MOST_KEYS: Final = 4
 LONGEST_FILE: Final = 64 * 1024
 """Bytes of a file of keys: all actions with four keys each are a tenth of it."""
 
+NAME_KEYS: Final = "1234567890"
+"""The keys of the first ten names, in the order of the list."""
+
 _LOG = logging.getLogger(__name__)
 
 _KIND: Final = "nameplate-keys"
-_LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_FOR_COMMANDS: Final = frozenset("ACDFNPSUVXZ")
-"""Letters that are never keys of names: other programs for pictures have commands on them."""
 
 _TEXTS: Final = {spec.id: spec.text for spec in ACTIONS}
 
@@ -148,21 +148,6 @@ def shown_key(key: str) -> str:
 def shown_keys(keys: Iterable[str]) -> str:
     """Return all keys of an action; the two Enter keys count as one."""
     return listed(list(dict.fromkeys(map(shown_key, keys))))
-
-
-def keys_of_names(keys: KeyMap, *, letters: bool = True) -> tuple[str, ...]:
-    """Return the keys of the names in their order; later names have none.
-
-    1 to 9, 0 for the tenth, then the letters in their order, without those of commands. So a key
-    depends on the place in the list alone.
-
-    Args:
-        keys: Of the actions; a letter that one has is that action's.
-        letters: Whether letters are keys of names at all.
-    """
-    taken = {key for spec in ACTIONS for key in keys.of(spec.id)} | _FOR_COMMANDS
-    free = [letter for letter in _LETTERS if letter not in taken] if letters else []
-    return (*"1234567890", *free)
 
 
 def _keys_in(text: str) -> dict[str, list[str]]:

@@ -8,6 +8,7 @@ import numpy as np
 from nameplate.domain.labels import DecidedBy
 from nameplate.project.project import Project
 from nameplate.scoring.classifier import Classifier, score
+from nameplate.ui.commands.keys import NAME_KEYS
 from nameplate.ui.inspector.bar_rows import Bar
 from nameplate.wording.texts import tr
 
@@ -27,14 +28,14 @@ _FEW, _MANY = 8, 11
 _TYPED: Final = -1
 
 
-def bars_of(project: Project, row: int, classifier: Classifier, keys: Sequence[str]) -> list[Bar]:
-    """Return the bars of the image `row`, the most probable first; `keys` are of the names."""
+def bars_of(project: Project, row: int, classifier: Classifier) -> list[Bar]:
+    """Return the bars of the image `row`, the most probable first."""
     scored = score(classifier, project.images.embeddings_of(np.array([row])))
     scores, probabilities = scored.scores[0], scored.probabilities[0]
     labels = project.labels.members(row)
     decided_by = DecidedBy(int(project.labels.decided_by[row]))
     known = {c.key: c for c in project.concepts}
-    shortcuts = dict(zip(known, keys, strict=False))
+    shortcuts = dict(zip(known, NAME_KEYS, strict=False))
     bars = list[Bar]()
     for i in np.lexsort((-scores, -probabilities)).tolist():
         concept = classifier.concepts[i]

@@ -1,6 +1,5 @@
 """The right column: the current image, its file facts, and the bars of the concepts."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -61,7 +60,6 @@ class Inspector(QWidget):
         super().__init__()
         self._window, self._owner = window, window.owner
         self._row = -1
-        self._keys: Sequence[str] = ()
         self._preview: Classifier | None = None
         self._hidden: frozenset[int] = frozenset()
         self._is_elsewhere = self._is_seen = False
@@ -95,11 +93,6 @@ class Inspector(QWidget):
         self.show_nothing()
 
     # ---- which image
-
-    def set_keys(self, keys: Sequence[str]) -> None:
-        """Show the keys of the names on the bars, in the order of the names."""
-        self._keys = keys
-        self.refresh()
 
     def show_row(self, row: int) -> None:
         """Show the image `row`; -1 for none."""
@@ -199,7 +192,7 @@ class Inspector(QWidget):
             how = tr("Type a name on the left and press Enter.")
             self.set_state(tr("Reading the names…") if project.concepts else how)
             return
-        bars = bars_of(project, row, classifier, self._keys)
+        bars = bars_of(project, row, classifier)
         usual = self._owner.suggestions.classifier
         is_worse = usual is not None and usual.decider != classifier.decider
         self.set_bars(bars, caption(classifier, is_without_learning=is_worse))

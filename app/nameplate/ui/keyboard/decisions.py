@@ -36,7 +36,7 @@ class Decisions:
         """Whether keys are for any images of the mode that is shown."""
         return self._modes.current.is_of_grid or self._modes.current.decides is not None
 
-    def when_seen(self, act: Callable[[], object]) -> None:
+    def _when_seen(self, act: Callable[[], object]) -> None:
         """Call `act` on the chosen images, after a filter that is still being applied.
 
         It may take a moment to be worked out, and hide some of them. Of groups that are to be
@@ -51,8 +51,8 @@ class Decisions:
             act()
 
     def _decide(self, act: Callable[[], object], rows: Rows | None = None) -> None:
-        """Call `act` as `when_seen` does, if the chosen stacks are still what they are seen as."""
-        self.when_seen(lambda: None if self._is_held_back(rows) else act())
+        """Call `act` as `_when_seen` does, if the chosen stacks are still what they are seen as."""
+        self._when_seen(lambda: None if self._is_held_back(rows) else act())
 
     def _is_held_back(self, rows: Rows | None) -> bool:
         """Open stacks within which something differs by now, instead of a decision about them."""
@@ -90,12 +90,12 @@ class Decisions:
     def remove(self) -> None:
         """Take the selected pictures, or those that a page points at, out of the project."""
         if self._is_selection_seen():
-            self.when_seen(self._labelling.remove)
+            self._when_seen(self._labelling.remove)
 
     def auto_label_selected(self) -> None:
         """Label these pictures with their suggestions."""
         if self._is_selection_seen():
-            self.when_seen(self._labelling.auto_label_selected)
+            self._when_seen(self._labelling.auto_label_selected)
 
     def open_stack(self) -> bool:
         """Open the stack that a page points at; False where images of the grid are shown."""

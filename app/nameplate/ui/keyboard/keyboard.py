@@ -1,11 +1,11 @@
-"""Handles the keys of the window: digits and letters of names, Esc, lists of commands."""
+"""Handles the keys of the window: digits of names, letters, Esc, lists of commands."""
 
 from functools import cached_property, partial
 from itertools import chain, repeat
 from operator import call
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -13,7 +13,7 @@ from nameplate.domain.changes import Effects
 from nameplate.domain.concepts import Concept
 from nameplate.domain.feature import Action
 from nameplate.ui.commands.cheat_sheet import CheatSheet
-from nameplate.ui.commands.keys import KeyMap, KeysError, keys_of_names
+from nameplate.ui.commands.keys import NAME_KEYS, KeyMap, KeysError
 from nameplate.ui.commands.table import ACTIONS, group_of, words_of
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.keyboard.held_keys import HeldKeys
@@ -38,12 +38,7 @@ class Keyboard(QObject):
 
     Attributes:
         dialog: Where keys are changed; None before it was asked for.
-
-    Signals:
-        keys_of_names_changed: The keys of the names, in the order of the list.
     """
-
-    keys_of_names_changed = Signal(object)
 
     def __init__(self, window: "WindowParts") -> None:
         super().__init__(window)
@@ -95,22 +90,28 @@ class Keyboard(QObject):
     # ---- where keys work
 
     def watch(self, *widgets: QWidget) -> None:
-        """Make the keys for pictures work in `widgets`, and typing pick a name if switched on."""
+        """Make the keys for pictures work in `widgets`."""
         self._actions.put_on_pictures(*widgets)
         for widget in widgets:
             (widget.focusProxy() or widget).installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take letters and digits before the actions that have them as keys."""
+        if isinstance(event, QKeyEvent) and self._words.hold_back(event):
+            event.accept()
+            return True
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             if self._letter_of(event) or digit_of(event):
                 event.accept()
                 return True
-            self._words.end()
+            if event.key() != Qt.Key.Key_Shift:  # of a capital letter within a word
+                self._words.end()
         return super().eventFilter(watched, event)
 
     def take(self, event: QKeyEvent) -> bool:
         """Handle a key that no widget has handled; return whether it did anything."""
+        if self._words.hold_back(event):
+            return True
         if (letter := self._letter_of(event)) and self._modes.stack.isVisible():
             return self._take_letter(event, letter)
         self._words.end()
@@ -141,54 +142,38 @@ class Keyboard(QObject):
         modes.focus()
 
     def _take_letter(self, event: QKeyEvent, letter: str) -> bool:
-        """Do what a letter is the key of, or let it begin to pick a name, or to type a new one.
-
-        On the list of names it is a new one that is typed, as where there is none yet.
-        """
+        """Do what a letter is the key of; on the list of names, or without names, begin a name."""
         is_first = not event.isAutoRepeat()
         declared = self._action_of(sequence_of(event))
         is_nameless = not self._owner.project.concepts
         is_first_name = is_nameless and not (declared and declared.leads_to_names)
-        picks, panel = self._preferences.values.typing_picks, self._window.panel
-        if is_first_name or (picks and panel.names.hasFocus()):
+        panel = self._window.panel
+        if is_first_name or panel.names.hasFocus():
             panel.begin_name(letter)
             return True
         action = declared.id if declared else ""
-        if is_first:
-            at = event.timestamp()
-            if word := self._words.add(letter, action, at, picks=picks):
-                self.pick(word)
-                return True
-        if not action:
-            is_done = self._take_key_of_name(event, letter.upper())
-        else:
-            is_done = True
-            if is_first or self._actions[action].autoRepeat():
-                self._actions[action].trigger()
+        if is_first and self._words.add(letter, action, event.timestamp()):
+            return True
+        if action and (is_first or self._actions[action].autoRepeat()):
+            self._actions[action].trigger()
         self._words.tell()
-        return is_done
+        return bool(action)
 
     def _action_of(self, key: QKeySequence) -> Action[Any] | None:
         return next((one for one in ACTIONS if key in self._actions[one.id].shortcuts()), None)
 
     def _take_key_of_name(self, event: QKeyEvent, key: str) -> bool:
-        keys, concepts = self.keys_of_names, self._owner.project.concepts
-        place = keys.index(key) if key in keys else len(concepts)
+        concepts = self._owner.project.concepts
+        place = NAME_KEYS.index(key) if key else len(concepts)
         if place >= len(concepts):
             return False
         if not event.isAutoRepeat():  # the next picture was not seen yet
             self._decisions.label(concepts[place].key)
         return True
 
-    @property
-    def keys_of_names(self) -> tuple[str, ...]:
-        """The keys of the names, in the order of the list."""
-        letters = not self._preferences.values.typing_picks
-        return keys_of_names(self._actions.keys, letters=letters)
-
     # ---- picking a name
 
-    def pick(self, text: str = "") -> None:
+    def pick(self) -> None:
         """Open the list to pick a name for the selected pictures by some letters.
 
         Others may be selected before one is picked: the view hides some, or the mouse moves.
@@ -197,7 +182,7 @@ class Keyboard(QObject):
         entries = [
             Entry(concept.name, concept.key, key, concept.colour) for concept, key in self.names()
         ]
-        self.picker.ask(self._modes.stack, entries, text, self._to_add, self._current_place())
+        self.picker.ask(self._modes.stack, entries, "", self._to_add, self._current_place())
 
     def _current_place(self) -> QRect:
         """Return where the current picture is; empty for none."""
@@ -265,7 +250,7 @@ class Keyboard(QObject):
     def show_sheet(self) -> None:
         """Show the most used keys of the view mode, and all."""
         self._came_from = self._window.focusWidget()
-        self.sheet.show_keys(self._actions.keys, self.keys_of_names, self._modes.current.keys)
+        self.sheet.show_keys(self._actions.keys, self._modes.current.keys)
 
     def _go_back(self) -> None:
         """Focus the pictures, or the panel that covers them."""
@@ -286,12 +271,11 @@ class Keyboard(QObject):
 
     def names(self) -> list[tuple[Concept, str]]:
         """Return the names, each with its key; empty if it has none."""
-        concepts, keys = self._owner.project.concepts, self.keys_of_names
-        return list(zip(concepts, chain(keys, repeat("")), strict=False))
+        concepts = self._owner.project.concepts
+        return list(zip(concepts, chain(NAME_KEYS, repeat("")), strict=False))
 
     def _on_keys_changed(self) -> None:
         self._preferences.choose("keys", dict(self._actions.keys.changed))
-        self.keys_of_names_changed.emit(self.keys_of_names)
 
     def _on_happened(self, effects: Effects) -> None:
         if effects.concepts and "picker" in vars(self) and self.picker.isVisible():
@@ -308,4 +292,3 @@ class Keyboard(QObject):
                 "The usual keys are used. {problem} Open Settings to change keys.", problem=error
             )
             self._preferences.problem_occurred.emit(text)
-        self.keys_of_names_changed.emit(self.keys_of_names)

@@ -1,23 +1,30 @@
-"""Tells the letters of a word that is typed on the pictures from keys that are pressed for them."""
+"""Keeps a word that is typed on the pictures from deciding anything."""
 
 from collections.abc import Iterator
 from functools import partial
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+
 from nameplate.domain.changes import RemoveImages
 from nameplate.domain.filtering.views import View
 from nameplate.project.history import Step
 from nameplate.project.labelling import Rows
 from nameplate.ui.modes.view_modes import ViewMode
+from nameplate.ui.widgets.keys import is_of_command
 from nameplate.ui.widgets.message_bar import LAST_STEP
-from nameplate.wording.texts import trn
+from nameplate.wording.texts import tr, trn
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
 
 _QUICK_MS: Final = 500
 """A letter that comes later than this after the one before does not go on with it."""
+
+_PAUSE_MS: Final = 1000
+"""After a word, typed keys do nothing until none came for as long."""
 
 _SEVERAL: Final = 3
 """Letters in quick succession, from which on what they decided is told."""
@@ -49,7 +56,7 @@ class _Before(NamedTuple):
 
 
 class TypedWords:
-    """Collects letters that come quickly, and takes back what they did once they are a word.
+    """Undoes what quick letters did once they are a word, and holds the rest of it back.
 
     Where letters that are no word decide something in quick succession, it tells, and offers Undo.
     """
@@ -57,30 +64,42 @@ class TypedWords:
     def __init__(self, window: "WindowParts") -> None:
         self._owner, self._modes, self._grid = window.owner, window.modes, window.grid
         self._arrangement, self._messages = window.arrangement, window.messages
-        self._letters, self._at, self._is_word, self._keys_in_row = "", 0, False, 0
+        self._actions = window.actions_by_id
+        self._letters, self._at, self._keys_in_row = "", 0, 0
+        self._has_other = self._is_word = False
         self._before = self._now()
 
     def end(self) -> None:
         """Let the next letter begin anew: another key came."""
-        self._letters, self._is_word, self._keys_in_row = "", False, 0
+        self._letters, self._keys_in_row = "", 0
+        self._has_other = self._is_word = False
 
     def goes_on(self, sign: str, at: int) -> bool:
         """Return whether a sign that comes now stands within a word, as in “t-shirt”."""
         is_soon = bool(self._letters) and 0 < at - self._at <= _QUICK_MS
         return len(sign) == 1 and sign in _WITHIN and is_soon
 
-    def add(self, letter: str, action: str, at: int, *, picks: bool) -> str:
-        """Return the word that begins with the letters so far, as typed; empty for keys.
+    def hold_back(self, event: QKeyEvent) -> bool:
+        """Return whether a key is the rest of a word; Enter, Space and Backspace are, too."""
+        at = event.timestamp()  # 0 where that is not known
+        is_soon = self._is_word and 0 < at <= self._at + _PAUSE_MS
+        is_of_word = bool(event.text()) and event.key() != Qt.Key.Key_Escape
+        if not is_soon or not is_of_word or is_of_command(event):
+            return False
+        self._at = at
+        return True
 
-        Letters are a word if one of them is no key that is pressed in quick succession. What they
-        did is taken back then. After six keys of actions in a row, with which few words begin, all
+    def add(self, letter: str, action: str, at: int) -> bool:
+        """Return whether the letters so far are a word, so that this one does nothing.
+
+        They are if one of them is no key that is pressed in quick succession. What they
+        did is undone then. After six keys of actions in a row, with which few words begin, all
         are keys until a pause. Call it before the letter does anything.
 
         Args:
             letter: As typed.
             action: What it is the key of; empty for nothing.
             at: When it was pressed, in milliseconds; 0 where that is not known.
-            picks: Whether a word picks a name; else all letters are keys.
         """
         if not at or at - self._at > _QUICK_MS:
             self.end()
@@ -89,18 +108,20 @@ class TypedWords:
             if self._letters:
                 self._messages.withdraw(LAST_STEP)  # that they may be a word
             self._letters = ""
-            return ""
+            return False
         if not self._letters:
             self._before = self._now()
         self._letters += letter
         self._keys_in_row = self._keys_in_row + 1 if action else 0
-        self._is_word = picks and (self._is_word or action not in _IN_SUCCESSION)
-        if not self._is_word or (action and len(set(self._letters.upper())) < 2):
-            return ""
-        word = self._letters
+        self._has_other = self._has_other or action not in _IN_SUCCESSION
+        if not self._has_other or (action and len(set(self._letters.upper())) < 2):
+            return False
         self._take_back()
-        self.end()
-        return word
+        self._letters, self._is_word = "", True
+        key = self._actions.key_in_brackets("pick")
+        text = tr("Words typed on the pictures do nothing. Use “Pick a name”{key}.", key=key)
+        self._messages.tell(text, is_reply=True, about=LAST_STEP)
+        return True
 
     def tell(self) -> None:
         """Tell what different letters in quick succession have decided, with Undo."""

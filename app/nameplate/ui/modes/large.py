@@ -71,10 +71,6 @@ class LargeView(PicturePanes):
     def _above_caption(self) -> QWidget:
         return self.panes[0].view if self.panes else self
 
-    def compared_rows(self) -> NDArray[np.int64] | None:
-        """Return the image rows that are compared; None while none are."""
-        return np.array(self.compared, np.int64) if self.compared else None
-
     def take_out(self) -> None:
         """Take the picture with the focus out of the comparison; the next one gets the focus."""
         row, rows = self._grid.current_image_row(), self.compared

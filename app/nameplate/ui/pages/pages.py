@@ -85,7 +85,6 @@ class Pages(PagePanel):
         workbench.follow(self._on_happened)
         workbench.follow_undo(self._on_restored)
         workbench.connect_to(self._seen.arrangement.arranged, self.look_soon)
-        workbench.follow_keys_of_names(self._set_keys)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Look again: what stood in its place may have changed what there is to look at."""
@@ -247,10 +246,6 @@ class Pages(PagePanel):
         """Say this until there are other marks, another page or another step; empty for no more."""
         self._answer = text
         self._say()
-
-    def _set_keys(self, keys: Sequence[str]) -> None:
-        self.suggested.keys = tuple(keys)
-        self.look_soon()
 
     def _refresh(self, places: Sequence[int] | None = None) -> None:
         """Show what became of the pictures at some places, or of all."""

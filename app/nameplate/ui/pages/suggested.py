@@ -22,6 +22,7 @@ from nameplate.pipeline.pages.deciding import (
 from nameplate.pipeline.pages.rules import NO_ROWS, Candidates, Mark, Proposal, Rows
 from nameplate.pipeline.pages.selection import standing
 from nameplate.project.labelling import Circumstances
+from nameplate.ui.commands.keys import NAME_KEYS
 from nameplate.ui.modes.view_modes import ViewMode
 from nameplate.ui.pages.left import others_text, undecided
 from nameplate.ui.pages.page import Page, SuggestedPage
@@ -56,9 +57,6 @@ class SuggestedPages(PageSource[SuggestedPage]):
 
     What a person says on them is decided at once. What is wrong without a name is never suggested
     so again. On a page pictures are alike: a job finds out where they stand among each other.
-
-    Attributes:
-        keys: Those of the names, in the order of the concepts.
     """
 
     def __init__(
@@ -75,7 +73,6 @@ class SuggestedPages(PageSource[SuggestedPage]):
         self._patience = workbench.later(_PATIENCE_MS, on_ready)
         self._has_waited = False
         workbench.follow(self._on_happened)
-        self.keys: tuple[str, ...] = ()
         self._candidates: Candidates | None = None
         # Pages with marks that were left before they were turned.
         self._left = dict[ConceptId, SuggestedPage]()
@@ -299,7 +296,7 @@ class SuggestedPages(PageSource[SuggestedPage]):
                 title = tr("May be {names}", names=tr(" or ", "between names").join(names))
             return Heading(title, progress, tab=tr("one name alone"))
         keys = (one.key for one in project.concepts)
-        key = dict(zip(keys, self.keys, strict=False)).get(concept.key, "")
+        key = dict(zip(keys, NAME_KEYS, strict=False)).get(concept.key, "")
         classifier = self._workbench.suggestions.classifier
         is_learned = classifier is not None and classifier.decider == DecidedBy.PROBE
         name = concept.name

@@ -1,6 +1,6 @@
 """The model of the concept list, which is updated in place."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from PySide6.QtCore import (
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from nameplate.domain.concepts import PARENT_MARK, Concept, as_line, parents_of, path_of
 from nameplate.domain.text import deferred
+from nameplate.ui.commands.keys import NAME_KEYS
 from nameplate.ui.widgets.item_views import NO_PARENT, Index
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.wording.texts import listed, pictures_text, tr
@@ -44,14 +45,8 @@ class ConceptModel(QAbstractListModel):
         self._rename = rename
         self._concepts: list[Concept] = []
         self._counts: dict[int, int] = {}
-        self._keys: Sequence[str] = ()
         self._depths: dict[int, int] = {}
         self._marks: dict[int, Qt.CheckState] = {}
-
-    def set_keys(self, keys: Sequence[str]) -> None:
-        """Show `keys` beside the first rows; later rows have none."""
-        self._keys = keys
-        self._all_changed()
 
     @property
     def concepts(self) -> tuple[Concept, ...]:
@@ -152,7 +147,7 @@ class ConceptModel(QAbstractListModel):
             self.dataChanged.emit(self.index(0, 0), self.index(len(self._concepts) - 1, 0))
 
     def _key_of(self, row: int) -> str:
-        return self._keys[row] if row < len(self._keys) else PICK_KEY if self._keys else ""
+        return NAME_KEYS[row] if row < len(NAME_KEYS) else PICK_KEY
 
     def _accessible_text(self, row: int) -> str:
         concept = self._concepts[row]
