@@ -30,7 +30,6 @@ FEATURE: Final = Feature(
         "formats.fiftyone:FIFTYONE",
         "formats.xmp:XMP",
         "formats.megadetector:MEGADETECTOR",
-        "formats.contact_sheet:HTML",
         "formats.parquet:PARQUET",
         "formats.json_lines:READ_JSONL",
         "formats.label_studio:READ_LABEL_STUDIO",
