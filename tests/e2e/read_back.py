@@ -102,6 +102,11 @@ def _xmp(path: Path, _: Originals) -> Labels:
     }
 
 
+def _exiftool(path: Path, originals: Originals) -> Labels:
+    rows = rows_of_csv(path)
+    return {_original(Path(row["SourceFile"]), originals): row["XMP-dc:Subject"] for row in rows}
+
+
 def _megadetector(path: Path, _: Originals) -> Labels:
     values = json.loads(path.read_bytes())
     names = values["classification_categories"]
@@ -129,6 +134,7 @@ READERS: dict[str, Callable[[Path, Originals], Labels]] = {
     "ultralytics": _folders,
     "fiftyone": _fiftyone,
     "xmp": _xmp,
+    "exiftool": _exiftool,
     "megadetector": _megadetector,
     "parquet": _parquet,
 }

@@ -3,6 +3,7 @@
 import importlib
 import importlib.util
 import json
+import shlex
 import shutil
 import subprocess
 import sys
@@ -280,6 +281,29 @@ def test_xmp(project, by_path, tmp_path, sidecars):
     ).stdout  # fmt: skip
     found = {one["SourceFile"].removeprefix("./"): one["Subject"] for one in json.loads(said)}
     assert {path.removesuffix(".xmp"): str(value) for path, value in found.items()} == by_path
+
+
+@reads("exiftool", "exiftool")
+def test_keywords(project, labels, tmp_path):
+    """Keywords that were there survive, pixels stay, and each original is kept."""
+    exiftool, root = program("exiftool"), tmp_path / "pictures"
+    before = {file: Image.open(file).tobytes() for file in labels}
+    first = next(iter(labels))
+    old = ["-q", "-overwrite_original", "-XMP-dc:Subject=holiday", str(first)]
+    subprocess.run([exiftool, *old], check=True)
+    report = deliver(project, "exiftool", tmp_path / "keywords.csv")
+    subprocess.run(shlex.split(report.command), capture_output=True, check=True)
+    said = subprocess.run(
+        [exiftool, "-json", "-charset", "utf8", "-r", "-XMP-dc:Subject", str(root)],
+        capture_output=True, check=True,
+    ).stdout  # fmt: skip
+    found = {Path(one["SourceFile"]): one["Subject"] for one in json.loads(said)}
+    assert found.pop(first) == ["holiday", labels[first]]
+    assert {file: str(name) for file, name in found.items()} == {
+        file: name for file, name in labels.items() if file != first
+    }
+    assert {file: Image.open(file).tobytes() for file in labels} == before
+    assert len(list(root.rglob("*_original"))) == len(labels)
 
 
 # ---- MegaDetector

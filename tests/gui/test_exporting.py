@@ -14,6 +14,7 @@ from itertools import product
 import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLineEdit, QPushButton
 
 from nameplate.cli.main import run
@@ -253,6 +254,15 @@ def sidecars(opened, coloured):
     opened.write_export("Wrote 6 sidecars beside the pictures")
     assert len(list(coloured.rglob("*.xmp"))) == 6
     return before
+
+
+def test_the_command_that_writes_keywords_is_shown_and_copied(opened, tmp_path):
+    label_as_shown(opened)
+    opened.export(tmp_path / "keywords.csv", "ExifTool CSV")
+    command = next(line for line in opened.message.split(": ") if line.startswith("exiftool"))
+    assert command.startswith(f"exiftool -csv+={tmp_path}/keywords.csv -sep")
+    opened.answer("Copy command")
+    assert QGuiApplication.clipboard().text() == command
 
 
 def test_sidecars_beside_the_pictures_are_a_step_that_undo_takes_back(opened, sidecars, coloured):

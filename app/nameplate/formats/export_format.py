@@ -305,6 +305,7 @@ class ExportReport:
         also: Other files that were written beside the output.
         notes: What else a person should know.
         undo: The log by which sidecars can be taken back; None for none.
+        command: That of another program which applies what was written; empty for none.
         is_cancelled: Whether it was cancelled, and this is what is there.
     """
 
@@ -313,6 +314,7 @@ class ExportReport:
     also: Sequence[Path] = ()
     notes: Sequence[Message] = ()
     undo: Path | None = None
+    command: str = ""
     is_cancelled: bool = False
 
 

@@ -174,6 +174,8 @@ def _write(
             if report.undo:
                 command = f"nameplate export --undo {as_word(str(report.undo))}"
                 put(tr("To take them back: {command}", command=command))
+            if report.command:
+                put(tr("To write them into the pictures, once: {command}", command=report.command))
     for note in report.notes:
         say_message(note)
     listed = (f"{path}: {what_of(why)}" for path, why in report.problems)
@@ -251,6 +253,7 @@ def _put_report(args: argparse.Namespace, request: ExportRequest, report: Export
             "also": [str(path) for path in report.also],
             "notes": list(map(what_in_english, report.notes)),
             "undo": None if report.undo is None else str(report.undo),
+            "command": report.command or None,
             "problems": [
                 {"path": path, "why": what_in_english(why)} for path, why in report.problems
             ],

@@ -29,6 +29,7 @@ FEATURE: Final = Feature(
         "formats.folders:ULTRALYTICS",
         "formats.fiftyone:FIFTYONE",
         "formats.xmp:XMP",
+        "formats.exiftool:EXIFTOOL",
         "formats.megadetector:MEGADETECTOR",
         "formats.parquet:PARQUET",
         "formats.json_lines:READ_JSONL",

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
 
 from nameplate.domain.changes import Effects, Several, Title
 from nameplate.domain.errors import OutputError
@@ -209,6 +210,8 @@ class Exporting(QObject):
         )
         if report.undo:
             self._offer_to_take_back(text, report.undo)
+        elif report.command:
+            self._offer_command(text, report.command)
         elif is_beside:
             self._messages.tell(text, is_reply=True)
         else:
@@ -219,6 +222,14 @@ class Exporting(QObject):
                 auto_label = self._frame.actions_by_id.trigger("auto_label")
                 answers.append((tr("Auto-label all"), auto_label))
             self._messages.tell(text, *answers)
+
+    def _offer_command(self, text: str, command: str) -> None:
+        """Show the command that applies an export, to be copied into a terminal."""
+        how = tr("To write them into the pictures, run this once: {command}", command=command)
+        copy = partial(QGuiApplication.clipboard().setText, command)
+        self._messages.tell(
+            sentences(text, how), (tr("Copy command"), copy), stays=True, about=_EXPORT
+        )
 
     def _offer_to_take_back(self, text: str, log: Path, about: str = _EXPORT) -> None:
         take_back = partial(self._put_back, log)
