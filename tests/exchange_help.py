@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -72,8 +71,8 @@ def task_of(project: Project, **options: object) -> ExportTask:
 
 
 def deliver(project: Project, format_id: str, to: Path, **options: object) -> ExportReport:
-    """Write a project in a format; the caller relinks what is moved."""
-    task, chosen = replace(task_of(project, **options), relinks=True), FORMATS[format_id]
+    """Write a project in a format."""
+    task, chosen = task_of(project, **options), FORMATS[format_id]
     return chosen.write(task, output_of(project, chosen, to))
 
 

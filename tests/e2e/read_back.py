@@ -7,7 +7,6 @@ import csv
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import parse
@@ -103,6 +102,11 @@ def _xmp(path: Path, _: Originals) -> Labels:
     }
 
 
+def _exiftool(path: Path, originals: Originals) -> Labels:
+    rows = rows_of_csv(path)
+    return {_original(Path(row["SourceFile"]), originals): row["XMP-dc:Subject"] for row in rows}
+
+
 def _megadetector(path: Path, _: Originals) -> Labels:
     values = json.loads(path.read_bytes())
     names = values["classification_categories"]
@@ -112,35 +116,6 @@ def _megadetector(path: Path, _: Originals) -> Labels:
         )
         for image in values["images"]
     }
-
-
-class _Sheet(HTMLParser):
-    """The figures of a contact sheet: heading above, and path."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found = Labels()
-        self._tags: list[str] = []
-        self._heading = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._tags.append(tag)
-        values = dict(attrs)
-        if tag == "h2":
-            self._heading = ""
-        if tag == "img":
-            self.found[values["alt"] or ""] = self._heading
-            assert (values["src"] or "").startswith("data:image/jpeg;base64,")
-
-    def handle_data(self, data: str) -> None:
-        if self._tags[-2:] == ["h2", "bdi"]:  # without a label the heading has no `bdi`
-            self._heading += data
-
-
-def _html(path: Path, _: Originals) -> Labels:
-    sheet = _Sheet()
-    sheet.feed((path / "index.html").read_text(encoding="utf-8"))
-    return sheet.found
 
 
 def _parquet(path: Path, _: Originals) -> Labels:
@@ -159,8 +134,8 @@ READERS: dict[str, Callable[[Path, Originals], Labels]] = {
     "ultralytics": _folders,
     "fiftyone": _fiftyone,
     "xmp": _xmp,
+    "exiftool": _exiftool,
     "megadetector": _megadetector,
-    "html": _html,
     "parquet": _parquet,
 }
 """By the id of the format."""

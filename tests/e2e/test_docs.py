@@ -15,7 +15,7 @@ PAGES = sorted(
     [ROOT / "README.md", *ROOT.glob("docs/*.md"), *resource("guide").glob("*.md")],
     key=lambda path: path.name,
 )
-TAKES_LONG = {"export-model", "demo", "write-keywords"}
+TAKES_LONG = {"export-model", "demo"}
 """Commands that are tried elsewhere, or download; here only their options are compared."""
 
 ELSEWHERE = re.compile(r"s3://|\.\.\.|…|[|()\[\]]|cuda|shards|DIR/|--undo|--out DIR|--pictures")

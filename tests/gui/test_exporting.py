@@ -14,12 +14,10 @@ from itertools import product
 import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLineEdit, QPushButton
 
-from drivers.base import called
 from nameplate.cli.main import run
-from nameplate.domain.changes import Relink, Title
-from nameplate.domain.paths import PathList
 from nameplate.formats.csv import BEST, HEADER, is_labels_csv
 from nameplate.formats.export_format import Target
 from nameplate.formats.outputs import sidecar_output
@@ -273,6 +271,15 @@ def sidecars(opened, coloured):
     opened.write_export("Wrote 6 sidecars beside the pictures")
     assert len(list(coloured.rglob("*.xmp"))) == 6
     return before
+
+
+def test_the_command_that_writes_keywords_is_shown_and_copied(opened, tmp_path):
+    label_as_shown(opened)
+    opened.export(tmp_path / "keywords.csv", "ExifTool CSV")
+    command = next(line for line in opened.message.split(": ") if line.startswith("exiftool"))
+    assert command.startswith(f"exiftool -csv+={tmp_path}/keywords.csv -sep")
+    opened.answer("Copy command")
+    assert QGuiApplication.clipboard().text() == command
 
 
 def test_sidecars_beside_the_pictures_are_a_step_that_undo_takes_back(opened, sidecars, coloured):
@@ -721,43 +728,6 @@ def test_how_and_where_to_is_remembered_for_the_project(opened, tmp_path):
     assert opened.export_says() == []
 
 
-def are_known_in(opened, folder):
-    """Whether the project knows all pictures to be in a folder."""
-    return all(path.startswith(str(folder)) for path in opened.project.images.paths.texts)
-
-
-@pytest.fixture
-def moved(opened, coloured, tmp_path):
-    """The pictures were moved to this folder, after a question, and the message is there."""
-    label_as_shown(opened)
-    opened.open_export("Class folders", tmp_path / "moved", transfer="Move")
-    assert "will leave the folders" in opened.export_says()[-1]
-    assert not opened.can_export()
-    opened.answer_export("Yes, move them")
-    opened.write_export("Moved 6 pictures")
-    return tmp_path / "moved"
-
-
-@pytest.mark.parametrize("after_undo", [False, True])
-def test_the_project_follows_moved_pictures_and_all_can_be_put_back(
-    opened, coloured, moved, after_undo
-):
-    assert [path for path in coloured.rglob("*.*") if path.is_file()] == []
-    assert are_known_in(opened, moved)
-    if after_undo:  # it says that the files are still there
-        opened.main.messages.clear()
-        opened.menu("Undo")
-        opened.wait_for_message("6 pictures still in")
-        opened.answer("Redo")
-        assert are_known_in(opened, moved)
-        opened.menu("Undo")
-    opened.answer("Put them back")
-    opened.wait_for_message("6 pictures put back")
-    assert sorted(called(path) for path in coloured.rglob("*.*")) == opened.pictures()
-    assert not moved.exists()
-    assert are_known_in(opened, coloured)
-
-
 def test_an_export_that_is_cancelled_leaves_nothing(opened, tmp_path, monkeypatch):
     label_as_shown(opened)
     waits = threading.Event()
@@ -805,21 +775,3 @@ def test_no_key_and_no_command_labels_pictures_that_the_panel_covers(opened):
     press_keys(opened.main.exporting.panel, "Esc")
     assert opened.offers("Accept")
     assert opened.labels() == before
-
-
-def test_undo_in_another_project_says_nothing_of_pictures_that_this_one_moved(
-    opened, moved, tmp_path
-):
-    opened.main.messages.clear()
-    opened.menu("New project")
-    for n in range(6):
-        Image.new("RGB", (30, 30), (40 * n, 0, 0)).save(tmp_path / f"{n}.png")
-        opened.open(tmp_path / f"{n}.png")
-    opened.wait_for_pictures(6)
-    opened.wait_until_read()
-    images, other = opened.project.images, tmp_path / "other"
-    change = Relink(images.ids, PathList(other / f"{n}.png" for n in range(len(images))))
-    opened.main.owner.change(change, Title("relink", {"count": len(images)}))
-    opened.main.messages.clear()
-    opened.menu("Undo")
-    assert "Put them back" not in opened.message

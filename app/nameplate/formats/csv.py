@@ -4,6 +4,7 @@ import codecs
 import csv
 import math
 import re
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from io import TextIOWrapper
@@ -196,8 +197,12 @@ def _unescaped(bar: re.Match[str]) -> str:
     return "\\" * (len(bar[1]) // 2) + "|"
 
 
-def write_rows(stream: BinaryIO, rows: Iterable[list[str]]) -> None:
-    """Write rows of cells in UTF-8, one at a time."""
-    # A path may hold bytes that are not UTF-8; they must not end a long export.
-    text = codecs.getwriter("utf-8")(stream, "backslashreplace")
+def write_rows(stream: BinaryIO, rows: Iterable[list[str]], *, is_raw: bool = False) -> None:
+    """Write rows of cells in UTF-8, one at a time.
+
+    A path may hold bytes that are not UTF-8; they must not end a long export. They are escaped, or
+    with `is_raw` written as they are.
+    """
+    errors = sys.getfilesystemencodeerrors() if is_raw else "backslashreplace"
+    text = codecs.getwriter("utf-8")(stream, errors)
     csv.writer(text, lineterminator="\r\n").writerows(rows)

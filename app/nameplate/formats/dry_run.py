@@ -102,4 +102,4 @@ class _CountingBuild(FolderBuild):
         self.folders[str(PurePosixPath(name).parent)] += 1
         return True
 
-    link = move = copy
+    link = copy

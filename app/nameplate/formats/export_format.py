@@ -26,7 +26,6 @@ class Transfer(Enum):
 
     COPY = "copy"
     LINK = "link"
-    MOVE = "move"
 
 
 class SidecarName(Enum):
@@ -129,11 +128,7 @@ class ExportOptions:
             "how pictures come into the folder (default: copy)",
             "Picture files",
             "How the pictures come into the folder",
-            values={
-                Transfer.COPY: "Copy",
-                Transfer.LINK: "Link (takes no room)",
-                Transfer.MOVE: "Move",
-            },
+            values={Transfer.COPY: "Copy", Transfer.LINK: "Link (takes no room)"},
         ),
     ] = Transfer.COPY
     sidecar_name: Annotated[
@@ -239,15 +234,12 @@ class ExportTask:
         options: What the person chose.
         cancel: Ends the writing; nothing is left of the output, or the report says what is.
         on_progress: Called now and then while images are gone through, on the writing thread.
-        relinks: Whether the caller gives the project the new paths of pictures that are moved
-            (`ExportReport.moved`); otherwise moving is refused.
     """
 
     export: LabelExport
     options: ExportOptions = ExportOptions()
     cancel: CancelToken = field(default_factory=CancelToken)
     on_progress: Callable[[Progress], None] = lambda _: None
-    relinks: bool = False
 
     def images(self, *, has_best: bool = False) -> Iterator[ExportedImage]:
         """Yield the images that the options ask for, as `exported`; report progress.
@@ -310,8 +302,8 @@ class ExportReport:
         problems: Files that were left out or could not be written, and why.
         also: Other files that were written beside the output.
         notes: What else a person should know.
-        moved: Old and new absolute path of each moved picture.
-        undo: The log by which what was done to files can be taken back; None for none.
+        undo: The log by which sidecars can be taken back; None for none.
+        command: That of another program which applies what was written; empty for none.
         is_cancelled: Whether it was cancelled, and this is what is there.
     """
 
@@ -319,8 +311,8 @@ class ExportReport:
     problems: Sequence[tuple[str, Message]] = ()
     also: Sequence[Path] = ()
     notes: Sequence[Message] = ()
-    moved: Sequence[tuple[str, str]] = ()
     undo: Path | None = None
+    command: str = ""
     is_cancelled: bool = False
 
 
@@ -349,7 +341,6 @@ class ExportFormat:
         has_numbers: Whether probabilities or scores stand in it, so that a model has to be asked.
         purpose: What it is for.
         usual_split: Shares of the parts that it always has, where the options name none.
-        opens_pictures: Whether the pictures are decoded for it, which takes long.
         has_best: Whether the best name has a place of its own, beside the label.
         package: Another package that has to be installed for it; empty for none.
     """
@@ -364,7 +355,6 @@ class ExportFormat:
     has_numbers: bool = True
     purpose: Message = field(kw_only=True)
     usual_split: tuple[float, ...] = field(default=(), kw_only=True)
-    opens_pictures: bool = field(default=False, kw_only=True)
     has_best: bool = field(default=False, kw_only=True)
     package: str = field(default="", kw_only=True)
 

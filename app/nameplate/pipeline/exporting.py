@@ -1,4 +1,4 @@
-"""Exports labels: preview, writing, repeating the last export, undoing moves of pictures."""
+"""Exports labels: preview, writing, repeating the last export."""
 
 import csv
 import io
@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from nameplate.domain.changes import Relink
 from nameplate.domain.errors import NameplateError, UsageError
 from nameplate.domain.images import ImageTable
 from nameplate.domain.messages import Message
@@ -22,15 +21,13 @@ from nameplate.formats.export_format import (
     ExportReport,
     ExportTask,
     Target,
-    Transfer,
 )
 from nameplate.formats.exported_image import Which
 from nameplate.formats.label_export import LabelExport
-from nameplate.formats.outputs.moves import Undone, pictures_of, undo_moves
 from nameplate.formats.outputs.output import CERTIFICATE, CERTIFICATE_ENDING, Output
 from nameplate.formats.outputs.sidecar_output import SidecarOutput, new_log
+from nameplate.formats.outputs.sidecar_undo import pictures_of
 from nameplate.formats.registry import FORMATS
-from nameplate.project.path_matching import relink_moved
 from nameplate.storage.whole_folder import free_place
 from nameplate.system.elsewhere import is_elsewhere
 from nameplate.system.failures import reason_of
@@ -154,12 +151,10 @@ class Exported:
     Attributes:
         request: The request, with the files that may be replaced the next time.
         report: The results.
-        relink: The new places of pictures that were moved; None where none was.
     """
 
     request: ExportRequest
     report: ExportReport
-    relink: Relink | None
 
 
 def preview_export(
@@ -227,11 +222,10 @@ def write_export(
         notes = [*notes, Message("promise-not-of-suggestions")]
     if certificate := _certificate_output(export, request, output):
         certificate.check()
-    task = ExportTask(export, request.options, cancel, on_progress, relinks=True)
+    task = ExportTask(export, request.options, cancel, on_progress)
     with _logged(output) as logged:
         report = request.format.write(task, logged)
-    # It is done, and pictures may have moved: what fails from here on is said, and fails nothing.
-    relink = relink_moved(export.images, report.moved) if report.moved else None
+    # It is written: what fails from here on is said, and fails nothing.
     report = replace(report, notes=(*report.notes, *notes))
     if certificate:
         report = _certified(export, request, certificate, output.path, report)
@@ -241,7 +235,7 @@ def write_export(
     if request.format.target is Target.FILE and not output.is_stdout:
         with suppress(OSError):  # then it is asked about the next time
             written = {str(path): content_key(path) for path in (output.path, *report.also)}
-    return Exported(replace(request, overwrite=False, written=written), report, relink)
+    return Exported(replace(request, overwrite=False, written=written), report)
 
 
 def _notes_on_names(export: LabelExport, request: ExportRequest) -> list[Message]:
@@ -316,18 +310,6 @@ def _logged(output: Output) -> Generator[Output]:
                 log.unlink()
 
 
-def put_back(log: Path, images: ImageTable, cancel: CancelToken) -> tuple[Undone, Relink]:
-    """Move pictures of an earlier export back to where they were, or undo its sidecars.
-
-    `log` is the `undo` of its report, `images` are those of the project.
-
-    Raises:
-        UsageError: The log cannot be read; nothing was moved.
-    """
-    undone = undo_moves(log, cancel)
-    return undone, relink_moved(images, undone.moved)
-
-
 def is_log_of(log: Path, images: ImageTable) -> bool:
     """Return whether a log is there, and tells of sidecars of these pictures alone."""
     try:
@@ -336,11 +318,6 @@ def is_log_of(log: Path, images: ImageTable) -> bool:
         return False
     own = map(os.path.abspath, images.paths.texts)
     return bool(pictures) and not pictures.difference(own)
-
-
-def is_moving(request: ExportRequest) -> bool:
-    """Return whether this export would move the pictures themselves."""
-    return "transfer" in request.format.options and request.options.transfer is Transfer.MOVE
 
 
 def suggested_place(export: LabelExport, chosen: ExportFormat) -> Path:
@@ -395,12 +372,10 @@ def _rehearsed(
         NameplateError: The format refuses it.
     """
     chosen = request.format
-    if chosen.opens_pictures:
-        return replace(preview, folders=_by_name(export, request.options))
     is_file = chosen.target is Target.FILE
     few = replace(export, most=_SHOWN_IMAGES) if is_file else export
     output = dry_run_of(chosen, preview.path)
-    report = chosen.write(ExportTask(few, request.options, cancel, relinks=True), output)
+    report = chosen.write(ExportTask(few, request.options, cancel), output)
     if isinstance(output, FileDryRun):
         header, rows = _first_rows(output.files[preview.path], chosen.ending)
         if not rows:

@@ -6,10 +6,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 from typing import Final
 
-from nameplate.domain.changes import Relink
-from nameplate.domain.images import ImageTable
-from nameplate.domain.paths import PathList
-
 _NEARLY_ALL: Final = 0.9
 
 PathEnd = tuple[str, ...]
@@ -59,20 +55,6 @@ def whole_folders(matches: Matches, missing: Sequence[str], files: Sequence[str]
         and there[old, os.path.dirname(files[file])]  # noqa: PTH120
         > max(1, _NEARLY_ALL * of_folder[old])
     }
-
-
-def relink_moved(images: ImageTable, moved: Iterable[tuple[str, str]]) -> Relink:
-    """Return the change that updates the paths of moved files: old and new absolute ones.
-
-    Those of no image are passed over.
-    """
-    new = {os.path.normcase(before): after for before, after in moved}
-    found = dict[int, str]()
-    for row, text in enumerate(images.paths.texts):
-        place = new.get(os.path.normcase(os.path.abspath(text)))  # noqa: PTH100
-        if place is not None and not images.is_removed[row]:
-            found[row] = place
-    return Relink(images.ids[list(found)], PathList.of_texts(found.values()))
 
 
 def path_end(text: str) -> PathEnd:

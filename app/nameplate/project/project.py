@@ -355,17 +355,15 @@ class Project:
 
     # ---- contents
 
-    def record_contents(
-        self, rows: NDArray[np.int64], contents: Contents, *, shows_same: bool = False
-    ) -> None:
+    def record_contents(self, rows: NDArray[np.int64], contents: Contents) -> None:
         """Record the contents of the files of `rows`; this is not a step.
 
         Where a person decided about another content, that is kept until they decide again;
-        `images.changed` has the new one. Not where the new one is known to show the same picture.
+        `images.changed` has the new one.
         """
         images, before = self.images, self.images.contents[rows]
         is_by_person = self.labels.decided_by[rows] == DecidedBy.PERSON
-        is_changed = is_by_person & is_other_content(before, contents) & (not shows_same)
+        is_changed = is_by_person & is_other_content(before, contents)
         for place in np.flatnonzero(is_changed).tolist():
             images.changed[int(rows[place])] = contents[place]
         for row in rows[~is_changed].tolist() if images.changed else ():

@@ -106,7 +106,6 @@ libwayland-client.so.0  wayland libwayland-client0  libwayland-client   libwayla
 libwayland-cursor.so.0  wayland libwayland-cursor0  libwayland-cursor   libwayland-cursor0  wayland
 Xvfb                    program xvfb                xorg-x11-server-Xvfb xorg-x11-server-Xvfb xorg-server-xvfb
 xdotool                 program xdotool             xdotool             xdotool             xdotool
-exiftool                program libimage-exiftool-perl perl-Image-ExifTool exiftool         perl-image-exiftool
 python3-venv            venv    python3.{minor}-venv python3-libs       python3-base        python
 """  # noqa: E501 - a table
 

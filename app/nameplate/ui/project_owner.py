@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from nameplate.domain.changes import Change, Effects, SetLabels, Settings, Title
 from nameplate.domain.filtering.columns import FoundImages
 from nameplate.domain.filtering.views import Place, View
-from nameplate.domain.images import Contents, contents_of
+from nameplate.domain.images import contents_of
 from nameplate.domain.messages import Message
 from nameplate.domain.stacks import Stacks, no_stacks
 from nameplate.pipeline.reading.batch_encoder import EmbedEvent
@@ -170,11 +170,6 @@ class ProjectOwner(QObject):
         if content:
             self.project.record_contents(np.array([row]), contents_of([content]))
         self._tell_read(np.array([row]))
-
-    def record_rewritten(self, rows: NDArray[np.int64], contents: Contents) -> None:
-        """Know what the files of some images hold now, which show the same pictures as before."""
-        self.project.record_contents(rows, contents, shows_same=True)
-        self._tell_read(rows)
 
     # ---- what is found by jobs, when somebody wants it
 

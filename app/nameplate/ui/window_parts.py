@@ -275,11 +275,11 @@ class WindowParts(QMainWindow):
         if self.has_exporting:
             self.exporting.finish()
 
-    def offer_files(self, effects: Effects, is_undo: bool) -> None:
+    def offer_files(self, _effects: Effects, is_undo: bool) -> None:
         """Offer to undo in the files what was undone, also of an export before this window."""
         undone = self.owner.project.history.undone
         if self.has_exporting or (undone and undone[-1].title.code == "write-sidecars"):
-            self.exporting.offer_files(effects, is_undo=is_undo)
+            self.exporting.offer_files(is_undo=is_undo)
 
     def in_place_of_pictures(self, panel: _Panel) -> _Panel:
         """Put a panel where the pictures are, not shown yet."""

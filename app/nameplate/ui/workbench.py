@@ -6,13 +6,10 @@ from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Protocol, TypeVar, cast
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QMetaObject, QObject, SignalInstance
 from PySide6.QtWidgets import QWidget
 
 from nameplate.domain.changes import Change, Effects, Title
-from nameplate.domain.images import Contents
 from nameplate.domain.progress import Progress
 from nameplate.domain.stacks import Stacks
 from nameplate.inference.model import LoadedModel
@@ -275,11 +272,6 @@ class Workbench(QObject):
     def provide(self, name: str, value: object) -> None:
         """Know what was found, beside the project: `FoundImages` for one of its findings."""
         self._frame.owner.provide(name, value)
-
-    @_while_open
-    def record_rewritten(self, rows: NDArray[np.int64], contents: Contents) -> None:
-        """Know what files hold now that the feature wrote; they show the same pictures."""
-        self._frame.owner.record_rewritten(rows, contents)
 
     def follow(self, act: Callable[[Effects], object]) -> None:
         """Call `act` with what changed, each time that something did."""

@@ -1,37 +1,23 @@
-"""FiftyOne, MegaDetector, Parquet and contact sheets: what stands in them."""
+"""FiftyOne, MegaDetector and Parquet: what stands in them."""
 
-import base64
-import hashlib
 import json
-import os
-import re
-import tempfile
-from html.parser import HTMLParser
-from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from PIL import Image
 
 from exchange_help import deliver, output_of, project_of, task_of
 from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.messages import Message
-from nameplate.features.exchange.formats import contact_sheet
 from nameplate.formats import arrow
 from nameplate.formats.export_format import ExportOptions, ExportTask
 from nameplate.formats.exported_image import Which
 from nameplate.formats.import_format import ImportOptions
-from nameplate.formats.outputs.safe_names import safe_name
 from nameplate.formats.registry import FORMATS, IMPORTS, import_format_of
 from nameplate.pipeline.reading.batch_encoder import Failed
 from nameplate.pipeline.reading.rescore import record
 from nameplate.project.labelling import label
 from project_help import opened_project
-
-NASTY = ("<script>alert(1)</script>", '" onerror="x', "&amp;", "'", "]]>", "-->", "../x", "🐈",
-         "\u202eabc", "a, b", "null")  # fmt: skip
 
 
 @pytest.fixture
@@ -146,107 +132,6 @@ def test_parquet_says_how_to_get_pyarrow_where_it_is_missing(tmp_path, monkeypat
     with pytest.raises(OutputError, match="no-pyarrow"):
         written(scored(), "parquet", tmp_path / "x.parquet")
     assert not (tmp_path / "x.parquet").exists()
-
-
-# ---- contact sheets
-
-
-class Reader(HTMLParser):
-    """Gathers the elements of a page."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.elements, self.texts = [], {}
-        self.feed(text)
-
-    def handle_starttag(self, tag, attributes):
-        self.elements.append((tag, dict(attributes)))
-
-    def handle_data(self, data):
-        tag = self.elements[-1][0] if self.elements else ""
-        self.texts.setdefault(tag, []).append(data)
-
-    def all(self, tag):
-        return [attributes for name, attributes in self.elements if name == tag]
-
-
-def sheet(folder, name="index.html"):
-    return Reader((folder / name).read_text(encoding="utf-8"))
-
-
-def test_a_sheet_shows_each_picture_under_its_label_and_needs_nothing_else(pictures, tmp_path):
-    project = project_of(
-        {pictures / "a/1.jpg": ["dog"], pictures / "b/1.png": [], pictures / "b/2.jpg": ["cat"]}
-    )
-    deliver(project, "html", tmp_path / "out")
-    page = sheet(tmp_path / "out")
-    assert [one["alt"] for one in page.all("img")] == ["a/1.jpg", "b/2.jpg", "b/1.png"]
-    for one, colour in zip(page.all("img"), ("red", "blue", "green"), strict=True):
-        data = base64.b64decode(one["src"].removeprefix("data:image/jpeg;base64,"))
-        (tmp_path / "x.jpg").write_bytes(data)
-        with Image.open(tmp_path / "x.jpg") as image:
-            assert image.size == (90, 60)
-            pixel, pure = image.getpixel((9, 9)), Image.new("RGB", (1, 1), colour).getpixel((0, 0))
-        assert max(abs(a - b) for a, b in zip(pixel, pure, strict=True)) < 9
-    assert not [
-        attributes
-        for _, attributes in page.elements
-        for key in ("src", "href")
-        if not attributes.get(key, "#").startswith(("#", "data:"))
-    ]
-
-
-def test_the_policy_allows_the_own_style_and_script_alone(pictures, tmp_path):
-    deliver(project_of({pictures / "a/1.jpg": ["dog"]}), "html", tmp_path / "out")
-    text = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
-    policy = sheet(tmp_path / "out").all("meta")[1]["content"]
-    assert "default-src 'none'" in policy
-    for tag, directive in (("style", "style-src"), ("script", "script-src")):
-        (content,) = re.findall(f"<{tag}>(.*?)</{tag}>", text, re.DOTALL)
-        digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
-        assert f"{directive} 'sha256-{digest}'" in policy
-    assert " style=" not in text
-    assert not re.search(r"\son\w+=", text)
-
-
-def test_more_pictures_make_more_pages_and_each_name_leads_to_its_page(
-    pictures, tmp_path, monkeypatch
-):
-    monkeypatch.setattr(contact_sheet, "MOST_ON_A_PAGE", 2)
-    project = project_of(
-        {
-            pictures / "a/1.jpg": ["dog"],
-            pictures / "b/1.png": ["dog"],
-            pictures / "b/2.jpg": ["cat"],
-        }
-    )
-    deliver(project, "html", tmp_path / "out")
-    first, second = sheet(tmp_path / "out"), sheet(tmp_path / "out", "page-2.html")
-    assert (len(first.all("img")), len(second.all("img"))) == (2, 1)
-    assert {one["href"] for one in first.all("a")} == {"page-2.html", "#at-0", "page-2.html#at-2"}
-    assert second.all("h2")[0]["id"] == "at-2"
-
-
-def test_an_empty_project_makes_an_empty_sheet(tmp_path):
-    deliver(project_of({}), "html", tmp_path / "out")
-    assert not sheet(tmp_path / "out").all("figure")
-
-
-@settings(max_examples=20, deadline=None)
-@given(st.lists(st.sampled_from(NASTY), min_size=1, max_size=3, unique=True))
-def test_no_name_becomes_a_part_of_the_page(names):
-    with tempfile.TemporaryDirectory() as place:
-        text = safe_name(names[0]) if os.name == "nt" else names[0].replace("/", "_")
-        file = Path(place, "pictures", f"{text}.jpg")
-        file.parent.mkdir()
-        Image.new("RGB", (4, 4)).save(file)
-        project = project_of({file: names})
-        deliver(project, "html", Path(place, "out"))
-        page = sheet(Path(place, "out"))
-        (figure,) = page.all("figure")
-        assert figure["data-text"] == f"{file.name} {' '.join(names)}"
-        assert page.texts["bdi"].count(names[0]) >= 1
-        assert len(page.all("script")) == len(page.all("img")) == 1
 
 
 # ---- all

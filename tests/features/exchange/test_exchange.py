@@ -57,7 +57,7 @@ def write(opened, name, path, **options):
     chosen = FORMATS[name]
     images = opened.project.images.paths.texts
     output = chosen.output(path, images=images)
-    return chosen.write(ExportTask(opened.export(), ExportOptions(**options), relinks=True), output)
+    return chosen.write(ExportTask(opened.export(), ExportOptions(**options)), output)
 
 
 def read(module, source):
@@ -200,16 +200,18 @@ def test_an_imagefolder_lies_flat_with_metadata_and_leaves_the_pictures(opened, 
     assert all(path.exists() for path in opened.project.images.paths[4:])
 
 
-def test_a_moved_imagefolder_takes_the_pictures_and_a_cancelled_one_leaves_them(opened, tmp_path):
+def test_a_linked_imagefolder_shares_the_pictures_and_a_cancelled_one_leaves_nothing(
+    opened, tmp_path
+):
     cancel = CancelToken()
     chosen = FORMATS["imagefolder"]
-    task = ExportTask(opened.export(), ExportOptions(transfer=Transfer.MOVE), cancel, relinks=True)
+    task = ExportTask(opened.export(), ExportOptions(transfer=Transfer.LINK), cancel)
     cancel.cancel()
     with pytest.raises(CancelledError):
         chosen.write(task, chosen.output(tmp_path / "out"))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["pictures"]
-    write(opened, "imagefolder", tmp_path / "out", transfer=Transfer.MOVE)
-    assert not any(path.exists() for path in opened.project.images.paths[4:])
+    write(opened, "imagefolder", tmp_path / "out", transfer=Transfer.LINK)
+    assert all(path.stat().st_nlink == 2 for path in opened.project.images.paths[4:])
 
 
 def test_a_file_is_no_imagefolder(tmp_path):

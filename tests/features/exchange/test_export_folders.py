@@ -1,12 +1,10 @@
-"""`nameplate export` into folders: moving pictures, putting them back, what is said."""
+"""`nameplate export` into folders, and taking sidecars back: what is written and said."""
 
 import json
 
 import pytest
 
 from nameplate.cli.main import run
-from nameplate.cli.project_files import opened
-from nameplate.project.file.autosave import ProjectFile
 
 NAMES = ["--concept", "red", "--concept", "green"]
 
@@ -33,36 +31,6 @@ def export(project, out, *more, code=0):
     assert run([*words, *more]) == code
 
 
-def test_pictures_are_moved_the_project_follows_and_an_undo_brings_them_back(
-    project, coloured, tmp_path
-):
-    before = pictures(coloured)
-    export(project, tmp_path / "out", "--files", "move")
-    assert pictures(coloured) == []
-    moved = opened(project)
-    assert all(path.is_file() for path in moved.images.paths)
-    assert {path.parent.name for path in moved.images.paths} == {"red", "green", "blue"}
-    log = tmp_path / "out" / "nameplate-moves.jsonl"
-    assert run(["export", str(project), "--undo", str(log)]) == 0
-    assert pictures(coloured) == before
-    assert {path.parents[1] for path in opened(project).images.paths} == {coloured}
-    assert not (tmp_path / "out").exists()
-
-
-def test_pictures_go_back_where_the_project_cannot_be_written_after_they_moved(
-    project, coloured, tmp_path, capsys, monkeypatch
-):
-    before = pictures(coloured)
-    close = ProjectFile.close
-    monkeypatch.setattr(ProjectFile, "close", lambda file, timeout: close(file, timeout) and False)
-    export(project, tmp_path / "out", "--files", "move", code=2)
-    said = capsys.readouterr()
-    assert "6 pictures put back" in said.out
-    assert "could not be written" in said.err
-    assert pictures(coloured) == before
-    assert not (tmp_path / "out").exists()
-
-
 def test_a_split_is_the_same_again(project, tmp_path):
     for name in ("one", "two"):
         export(project, tmp_path / name, "--split", "0.5,0.5", "--seed", "3")
@@ -77,17 +45,6 @@ def test_a_picture_that_vanished_is_listed_and_the_exit_code_says_so(
     export(project, tmp_path / "out", code=1)
     assert f"{coloured / 'red' / 'wide.png'}: file not found" in capsys.readouterr().err
     assert len(pictures(tmp_path / "out")) == 5
-
-
-def test_what_could_not_be_put_back_is_listed(project, coloured, tmp_path, capsys):
-    export(project, tmp_path / "out", "--files", "move")
-    (coloured / "red" / "wide.png").write_bytes(b"another")
-    log = tmp_path / "out" / "nameplate-moves.jsonl"
-    assert run(["export", str(project), "--undo", str(log)]) == 1
-    said = capsys.readouterr()
-    assert "5 pictures put back" in said.out
-    assert "another file is there" in said.err
-    assert all(path.is_file() for path in opened(project).images.paths)
 
 
 def test_labels_come_back_from_the_folders(project, tmp_path, capsys):
@@ -135,3 +92,27 @@ def test_sidecars_are_taken_back_by_the_log_that_the_export_names(
     assert run(["export", "--undo", log]) == 0
     assert "6 sidecars taken back" in capsys.readouterr().out
     assert not list(coloured.rglob("*.xmp"))
+
+
+def test_a_log_of_moved_pictures_is_refused_with_how_to_move_them_back(tmp_path, capsys):
+    log = tmp_path / "nameplate-moves.jsonl"
+    (tmp_path / "cat").mkdir()
+    (tmp_path / "cat" / "1.jpg").write_bytes(b"1")
+    line = {"from": str(tmp_path / "old" / "1.jpg"), "to": "cat/1.jpg"}
+    log.write_text(json.dumps(line) + "\n")  # as 1.0.0 wrote it
+    assert run(["export", "--undo", str(log)]) == 2
+    said = capsys.readouterr().err
+    assert f"{log}: lists pictures that Nameplate 1.0.0 moved" in said
+    assert "move each file from its “to” in this folder to its “from”" in said
+    assert (tmp_path / "cat" / "1.jpg").is_file()
+    assert not (tmp_path / "old").exists()
+
+
+def test_a_log_of_others_is_refused(tmp_path, capsys):
+    log = tmp_path / "log.jsonl"
+    for content in ('["/a.jpg", "b.jpg"]', '{"from": 1, "to": "x.jpg"}', "{", "[" * 50_000):
+        log.write_text(content + "\n")
+        assert run(["export", "--undo", str(log)]) == 2
+        assert "not the log of exported sidecars (line 1)" in capsys.readouterr().err
+    assert run(["export", "--undo", str(tmp_path / "none")]) == 2
+    assert "file not found" in capsys.readouterr().err

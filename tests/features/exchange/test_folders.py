@@ -1,11 +1,11 @@
-"""Class folders: written, moved and put back, and read again."""
+"""Class folders: written, and read again."""
 
 import errno
 import json
 import os
 import tempfile
 from dataclasses import replace
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,22 +13,21 @@ from hypothesis import strategies as st
 
 from exchange_help import JPEG, deliver, full_disk, labels_in, output_of, project_of, task_of
 from features.exchange.reading import read_back
+from nameplate.domain.changes import Relink
 from nameplate.domain.concepts import clean_name
 from nameplate.domain.errors import OutputError, UsageError
+from nameplate.domain.paths import PathList
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.formats.export_format import Transfer
 from nameplate.formats.exported_image import Which
-from nameplate.formats.outputs import folder_output
-from nameplate.formats.outputs.moves import names_a_stream, undo_moves
-from nameplate.formats.outputs.safe_names import MOVES, NAMES_FILE, PICTURES_FILE
+from nameplate.formats.outputs.safe_names import NAMES_FILE, PICTURES_FILE
 from nameplate.formats.registry import FORMATS
-from nameplate.project.path_matching import relink_moved
 from project_help import TEST
 
 NASTY = ("../x", "CON", "con.txt", "a/b", "a\\b", "🐈" * 60, "x" * 200, "a.", "a..", "Aa", "nul",
          "_unlabelled", "train", "val", NAMES_FILE, "-x", "~", "a:b", "ä", "com¹",
          "|", "'", "<b>")  # fmt: skip
-OWN = (NAMES_FILE, PICTURES_FILE, MOVES)
+OWN = (NAMES_FILE, PICTURES_FILE)
 
 
 def is_name(text):
@@ -76,7 +75,7 @@ def test_each_picture_lies_in_the_folder_of_its_label(project, pictures, tmp_pat
         JPEG + b"a/1.jpg",
         JPEG + b"b/1.jpg",
     }
-    assert (report.images, report.problems, report.moved) == (3, (), ())
+    assert (report.images, report.problems) == (3, ())
     assert len(tree(pictures)) == 4
 
 
@@ -85,9 +84,8 @@ def test_labels_that_are_called_like_files_of_ours_get_folders_of_other_names(pi
     for file in files:
         file.write_bytes(JPEG + file.name.encode())
     project = project_of({file: [name] for file, name in zip(files, OWN, strict=True)})
-    report = deliver(project, "folders", tmp_path / "out", transfer=Transfer.MOVE)
-    project.apply(relink_moved(project.images, report.moved), TEST)
-    assert report.images == 3
+    report = deliver(project, "folders", tmp_path / "out")
+    assert report.images == len(OWN)
     assert read_back(project, tmp_path / "out", "folders") == labels_in(project)
 
 
@@ -163,19 +161,13 @@ def test_labels_of_any_characters_come_back(names, chosen, transfer, split, read
             labels[file] = [names[key] for key in sorted(keys) if key < len(names)]
         project = project_of(labels, reads_contents=reads_contents)
         out = Path(place, "out")
-        report = deliver(project, "folders", out, transfer=transfer, split=split)
-        project.apply(relink_moved(project.images, report.moved), TEST)
+        deliver(project, "folders", out, transfer=transfer, split=split)
         kept = {path: of for path, of in labels_in(project).items() if of}
         assert read_back(project, out, "folders") == kept
         assert all(path.is_file() for path in project.images.paths)
         assert {path.parent.parent for path in out.rglob("*.jpg")} <= {
             out / part for part in ("", "train", "val", "test")
         }
-        if transfer is Transfer.MOVE:
-            undone = undo_moves(out / MOVES) if report.moved else None
-            assert {old for _, old in (undone.moved if undone else ())} == {
-                str(file) for file, of in labels.items() if of
-            }
         assert all(file.is_file() for file in labels)
 
 
@@ -213,161 +205,19 @@ def test_damaged_files_of_ours_are_passed_over(project, pictures, tmp_path, cont
     assert read_back(project, out, "folders")[str(pictures / "a/2.jpg")] == ["dog"]
 
 
-# ---- moving
-
-
-def test_nothing_is_moved_from_a_project_that_would_not_know(project, pictures, tmp_path):
-    task = task_of(project, transfer=Transfer.MOVE)
-    chosen = FORMATS["folders"]
-    with pytest.raises(OutputError, match="move-loses-pictures"):
-        chosen.write(task, output_of(project, chosen, tmp_path / "out"))
-    assert len(tree(pictures)) == 4
-
-
-def test_a_move_is_followed_by_the_project_and_can_be_taken_back(project, pictures, tmp_path):
-    out, before = tmp_path / "out", labels_in(project)
-    report = deliver(project, "folders", out, transfer=Transfer.MOVE)
-    assert tree(pictures) == ["b/3.png"]
-    project.apply(relink_moved(project.images, report.moved), TEST)
-    assert all(path.is_file() for path in project.images.paths)
-    undone = undo_moves(out / MOVES)
-    project.apply(relink_moved(project.images, undone.moved), TEST)
-    assert (undone.problems, labels_in(project)) == ((), before)
-    assert tree(pictures) == ["a/1.jpg", "a/2.jpg", "b/1.jpg", "b/3.png"]
-    assert not out.exists()
-
-
-def test_a_move_is_taken_back_as_far_as_nothing_is_in_the_way(project, pictures, tmp_path):
-    out = tmp_path / "out"
-    report = deliver(project, "folders", out, transfer=Transfer.MOVE)
-    place = dict(report.moved)
-    (pictures / "a/1.jpg").write_bytes(b"another")
-    Path(place[str(pictures / "a/2.jpg")]).unlink()
-    undone = undo_moves(out / MOVES)
-    assert [why.code for _, why in undone.problems] == ["something-else-there", "has-vanished"]
-    assert (pictures / "a/1.jpg").read_bytes() == b"another"
-    assert (pictures / "b/1.jpg").read_bytes() == JPEG + b"b/1.jpg"
-    (pictures / "a/1.jpg").unlink()
-    assert [why.code for _, why in undo_moves(out / MOVES).problems] == ["has-vanished"]
-    assert (pictures / "a/1.jpg").read_bytes() == JPEG + b"a/1.jpg"
-
-
-def test_a_move_that_was_killed_before_the_originals_went_is_taken_back(
-    project, pictures, tmp_path, monkeypatch
-):
-    monkeypatch.setattr(folder_output.FolderBuild, "finish_moves", lambda *_: None)
-    deliver(project, "folders", tmp_path / "out", transfer=Transfer.MOVE)
-    assert len(tree(pictures)) == 4
-    assert undo_moves(tmp_path / "out" / MOVES).problems == ()
-    assert len(tree(pictures)) == 4
-    assert not (tmp_path / "out").exists()
-
-
-def test_links_and_odd_files_are_copied_where_others_are_moved(pictures, tmp_path):
-    (pictures / "link.jpg").symlink_to(pictures / "a/1.jpg")
-    (pictures / "odd.dat").write_bytes(JPEG)
-    project = project_of({pictures / "link.jpg": ["cat"], pictures / "odd.dat": ["cat"]})
-    report = deliver(project, "folders", tmp_path / "out", transfer=Transfer.MOVE)
-    assert [(note.code, note.parameters["count"]) for note in report.notes] == [
-        ("copied-not-moved", 2)
-    ]
-    assert (pictures / "link.jpg").is_symlink()
-    assert (pictures / "odd.dat").is_file()
-
-
-@pytest.mark.skipif(os.name == "nt", reason="any bytes in names")
-def test_a_name_that_is_no_text_is_moved_and_comes_back(tmp_path):
-    file = Path(os.fsdecode(os.fsencode(tmp_path) + b"/pictures/caf\xe9.jpg"))
-    file.parent.mkdir()
-    file.write_bytes(JPEG)
-    project = project_of({file: ["cat"]})
-    report = deliver(project, "folders", tmp_path / "out", transfer=Transfer.MOVE)
-    assert not file.exists()
-    project.apply(relink_moved(project.images, report.moved), TEST)
-    assert read_back(project, tmp_path / "out", "folders") == labels_in(project)
-    assert undo_moves(tmp_path / "out" / MOVES).moved[0][1] == str(file)
-    assert file.is_file()
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        {"from": "/etc/x.jpg", "to": "../x.jpg"},
-        {"from": "/etc/x.jpg", "to": "/x.jpg"},
-        {"from": "x.jpg", "to": "x.jpg"},
-        {"from": "/etc/../root/x.jpg", "to": "x.jpg"},
-        {"from": "/etc/x.jpg", "to": "a:b.jpg"},
-        {"from": "/etc/x.jpg", "to": "C:x.jpg"},
-        {"from": "/etc/x.jpg", "to": "a\\\\b.jpg"},
-        {"from": "/root/.bashrc", "to": "x.jpg"},
-        {"from": "/root/x.jpg", "to": "x.png"},
-        {"from": 1, "to": "x.jpg"},
-        ["/a.jpg", "b.jpg"],
-    ],
-)
-def test_a_log_of_a_stranger_leads_nothing_anywhere(tmp_path, line):
-    log = tmp_path / MOVES
-    for content in (json.dumps(line), '{"from": "/a.jpg", "to"', "[" * 50_000):
-        log.write_text(content + "\n")
-        with pytest.raises(UsageError, match="no-log-of-moves"):
-            undo_moves(log)
-    with pytest.raises(UsageError, match="unreadable-text"):
-        undo_moves(tmp_path / "none")
-
-
-def test_a_log_names_no_hidden_stream_of_a_file():
-    for path in ("C:\\a\\b.txt:x.jpg", "C:\\a:b\\x.jpg", "\\\\host\\share\\a:b.jpg"):
-        assert names_a_stream(PureWindowsPath(path))
-    assert not names_a_stream(PureWindowsPath("C:\\a\\b.jpg"))
-    assert not names_a_stream(PurePosixPath("/a/12:30.jpg"))
-
-
-def test_a_log_contacts_no_other_machine(tmp_path):
-    (tmp_path / "x.jpg").write_bytes(JPEG)
-    log = tmp_path / MOVES
-    log.write_text(json.dumps({"from": "//host/share/x.jpg", "to": "x.jpg"}) + "\n")
-    ((_, why),) = undo_moves(log).problems
-    assert why.parameters["reason"].code == "is-on-another-machine"
-    assert (tmp_path / "x.jpg").read_bytes() == JPEG
-
-
-def test_a_log_that_leads_to_the_same_file_deletes_it_not(tmp_path):
-    folder = tmp_path / "out"
-    folder.mkdir()
-    (folder / "x.jpg").write_bytes(JPEG)
-    (tmp_path / "link").symlink_to(folder)
-    log = folder / MOVES
-    log.write_text(json.dumps({"from": str(tmp_path / "link" / "x.jpg"), "to": "x.jpg"}) + "\n")
-    assert [why.code for _, why in undo_moves(log).problems] == ["not-moved"]
-    assert (folder / "x.jpg").read_bytes() == JPEG
-
-
-def test_a_link_in_the_folder_of_a_log_takes_no_picture_from_elsewhere(tmp_path):
-    (tmp_path / "pictures").mkdir()
-    picture = tmp_path / "pictures" / "1.jpg"
-    picture.write_bytes(b"1")
-    (tmp_path / "strange").mkdir()
-    (tmp_path / "strange" / "in").symlink_to(tmp_path / "pictures")
-    log = tmp_path / "strange" / MOVES
-    log.write_text(json.dumps({"from": str(tmp_path / "else" / "x.jpg"), "to": "in/1.jpg"}) + "\n")
-    undone = undo_moves(log)
-    assert [why.code for _, why in undone.problems] == ["is-no-file-of-the-move"]
-    assert picture.read_bytes() == b"1"
-    assert not (tmp_path / "else").exists()
-
-
-def test_an_undo_across_drives_copies_and_one_that_fails_leaves_nothing_half(
-    project, pictures, tmp_path, monkeypatch
-):
-    out = tmp_path / "out"
-    monkeypatch.setattr(os, "link", lambda *_: (_ for _ in ()).throw(OSError(errno.EXDEV, "")))
-    deliver(project, "folders", out, transfer=Transfer.MOVE)
-    with full_disk(4):
-        undone = undo_moves(out / MOVES)
-    assert {why.code for _, why in undone.problems} == {"cannot-put-back"}
-    assert tree(pictures) == ["b/3.png"]
-    assert undo_moves(out / MOVES).problems == ()
-    assert len(tree(pictures)) == 4
+def test_a_folder_that_1_0_0_moved_pictures_to_is_read(project, pictures, tmp_path):
+    out, labels, moved = tmp_path / "out", labels_in(project), {}
+    deliver(project, "folders", out)
+    for line in (out / PICTURES_FILE).read_text().splitlines():
+        values = json.loads(line)
+        file = pictures / values["path"]
+        file.unlink()
+        moved[str(file)] = str(out / values["files"][0])
+    (out / "nameplate-moves.jsonl").write_text("{}\n")
+    rows = [project.row_of(path) for path in moved]
+    change = Relink(project.images.ids[rows], PathList(map(Path, moved.values())))
+    project.apply(change, TEST)
+    assert read_back(project, out, "folders") == {moved[path]: labels[path] for path in moved}
 
 
 def test_a_link_to_another_drive_is_a_copy_and_said_to_be_one(project, tmp_path, monkeypatch):
@@ -383,7 +233,7 @@ def test_a_link_to_another_drive_is_a_copy_and_said_to_be_one(project, tmp_path,
 
 # ---- faults, for all formats that are folders
 
-FOLDER_FORMATS = ("folders", "ultralytics", "fiftyone", "html")
+FOLDER_FORMATS = ("folders", "ultralytics", "fiftyone")
 
 
 @pytest.mark.parametrize("format_id", FOLDER_FORMATS)
@@ -405,22 +255,16 @@ def test_a_picture_that_vanished_is_left_out_and_listed(project, pictures, tmp_p
     (pictures / "a/2.jpg").unlink()
     report = deliver(project, format_id, tmp_path / "out")
     assert "a/2.jpg" in [path[-7:].replace("\\", "/") for path, _ in report.problems]
-    if format_id != "html":  # where none of these is a picture
-        assert [why.code for _, why in report.problems] == ["has-vanished"]
-        assert len(tree(tmp_path / "out")) == {"fiftyone": 4}.get(format_id, 2)
-        for file in (tmp_path / "out").glob("*.json*"):
-            assert "2.jpg" not in file.read_text()
+    assert [why.code for _, why in report.problems] == ["has-vanished"]
+    assert len(tree(tmp_path / "out")) == {"fiftyone": 4}.get(format_id, 2)
+    for file in (tmp_path / "out").glob("*.json*"):
+        assert "2.jpg" not in file.read_text()
 
 
 @pytest.mark.parametrize("format_id", FOLDER_FORMATS)
 def test_a_cancel_in_the_middle_leaves_nothing(project, pictures, tmp_path, format_id):
     cancel, before = CancelToken(), tree(tmp_path)
-    task = replace(
-        task_of(project, transfer=Transfer.MOVE if format_id == "folders" else Transfer.COPY),
-        cancel=cancel,
-        relinks=True,
-        on_progress=lambda _: cancel.cancel(),
-    )
+    task = replace(task_of(project), cancel=cancel, on_progress=lambda _: cancel.cancel())
     chosen = FORMATS[format_id]
     with pytest.raises(CancelledError):
         chosen.write(task, output_of(project, chosen, tmp_path / "out"))

@@ -204,4 +204,4 @@ def test_names_that_are_there_keep_their_parents(tmp_path):
 
 
 def test_every_format_with_both_directions_is_tried():
-    assert set(FORMATS) - set(BOTH) == {"ultralytics", "html"}
+    assert set(FORMATS) - set(BOTH) == {"ultralytics", "exiftool"}

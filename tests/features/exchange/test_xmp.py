@@ -24,8 +24,8 @@ from nameplate.features.exchange.formats.xmp_packet import (
 from nameplate.formats.export_format import ExportOptions, ExportTask, SidecarName
 from nameplate.formats.import_format import ImportOptions
 from nameplate.formats.outputs import sidecar_output
-from nameplate.formats.outputs.moves import undo_moves
 from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES, log_of, new_log, time_of
+from nameplate.formats.outputs.sidecar_undo import undo_sidecars
 from nameplate.pipeline.exporting import ExportRequest, is_log_of, write_export
 from nameplate.project.labelling import clear, label, skip
 from nameplate.storage.folders import undo_folder
@@ -280,21 +280,21 @@ def test_an_export_is_taken_back_and_what_was_there_is_as_it_was(decided, tmp_pa
     report = written(decided, place)
     assert report.images == 2
     assert other.read_bytes() != OTHERS
-    undone = undo_moves(report.undo)
+    undone = undo_sidecars(report.undo)
     assert (undone.sidecars, undone.problems) == (2, ())
     assert {path: path.is_file() and path.read_bytes() for path in tmp_path.rglob("*")} == before
     assert not report.undo.exists()
 
 
 def test_a_mirror_folder_that_an_export_made_goes_with_it(decided, tmp_path):
-    undo_moves(written(decided, tmp_path / "deep" / "mirror").undo)
+    undo_sidecars(written(decided, tmp_path / "deep" / "mirror").undo)
     assert not (tmp_path / "deep" / "mirror").exists()
 
 
 @pytest.mark.parametrize("made", ["deep", "deep/mirror"])
 def test_a_folder_that_was_there_before_an_export_stays(decided, tmp_path, made):
     (tmp_path / made).mkdir(parents=True)
-    undo_moves(written(decided, tmp_path / "deep" / "mirror").undo)
+    undo_sidecars(written(decided, tmp_path / "deep" / "mirror").undo)
     assert (tmp_path / made).is_dir()
     assert not list((tmp_path / made).iterdir())
 
@@ -314,13 +314,13 @@ def test_a_sidecar_that_was_changed_since_stays_and_that_is_said(decided, tmp_pa
     sidecar = tmp_path / "a.jpg.xmp"
     sidecar.write_bytes(sidecar.read_bytes() + b" ")
     mine = sidecar.read_bytes()
-    undone = undo_moves(log)
+    undone = undo_sidecars(log)
     assert [(path, why.code) for path, why in undone.problems] == [
         (str(sidecar), "sidecar-not-restored")
     ]
     assert sidecar.read_bytes() == mine
     sidecar.unlink()
-    assert undo_moves(log).problems == ()
+    assert undo_sidecars(log).problems == ()
 
 
 def test_the_time_of_an_export_leads_to_its_log_and_to_no_other_folder():
@@ -360,7 +360,7 @@ def test_a_cancelled_export_says_what_is_there_and_can_be_taken_back(decided, tm
     there = len(list(tmp_path.glob("*.xmp")))
     assert report.is_cancelled
     assert 0 < report.images == there < 201
-    assert undo_moves(report.undo).sidecars == there
+    assert undo_sidecars(report.undo).sidecars == there
     assert not list(tmp_path.glob("*.xmp"))
 
 
@@ -376,8 +376,8 @@ def test_one_that_was_cancelled_before_the_first_leaves_nothing(decided, tmp_pat
 def test_a_log_of_sidecars_by_a_stranger_is_not_believed(decided, tmp_path):
     log = written(decided).undo
     (tmp_path / "log.jsonl").write_bytes(log.read_bytes())
-    with pytest.raises(UsageError, match="no-log-of-moves"):
-        undo_moves(tmp_path / "log.jsonl")
+    with pytest.raises(UsageError, match="no-log-of-sidecars"):
+        undo_sidecars(tmp_path / "log.jsonl")
     assert (tmp_path / "a.jpg.xmp").exists()
 
 

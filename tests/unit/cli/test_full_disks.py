@@ -89,21 +89,3 @@ def test_an_import_that_could_not_be_kept_at_all_says_that(
     assert take(project, tmp_path) == 2
     assert f"{project}: could not be written completely" in capsys.readouterr().err
     assert not list(projects_folder().glob("*.nameplate*"))
-
-
-def test_pictures_that_moved_stay_where_the_rescued_project_has_them(
-    project, tmp_path, request, capsys
-):
-    assert take(project, tmp_path) == 0
-    request.getfixturevalue("full_disk")
-    out = tmp_path / "out"
-    words = ["--format", "folders", "--no-scores", "--files", "move", "--out", str(out)]
-    assert run(["export", str(project), *words]) == 2
-    shown = capsys.readouterr()
-    (rescued,) = projects_folder().glob("p *.nameplate")
-    assert f"the changed project is in {rescued}" in shown.err
-    assert "import again" not in shown.err
-    assert "put back" not in shown.out
-    paths = list(opened(rescued).images.paths)
-    assert all(path.is_file() for path in paths)
-    assert sum(path.is_relative_to(out) for path in paths) == 1

@@ -1,4 +1,4 @@
-"""Exports: what a preview says is what is written; the same again; moved pictures put back."""
+"""Exports: what a preview says is what is written; the same again."""
 
 from collections import Counter
 from dataclasses import replace
@@ -10,7 +10,7 @@ from exchange_help import JPEG, project_of
 from nameplate.domain.errors import OutputError
 from nameplate.domain.labels import NO_LABEL, DecidedBy
 from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.formats.export_format import Column, ExportOptions, Target, Transfer
+from nameplate.formats.export_format import Column, ExportOptions, Target
 from nameplate.formats.exported_image import Which
 from nameplate.formats.label_export import ExportFacts, LabelExport
 from nameplate.formats.labels_csv import columns_of
@@ -20,13 +20,11 @@ from nameplate.pipeline.export_content import snapshot_of
 from nameplate.pipeline.exporting import (
     ExportRequest,
     preview_export,
-    put_back,
     suggested_place,
     write_export,
 )
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.wording.texts import text_of, what_of
-from project_help import TEST
 
 GO = CancelToken()
 FOLDERS = [one for one in FORMATS.values() if one.target is Target.FOLDER]
@@ -104,10 +102,9 @@ def test_the_folders_of_a_preview_are_those_that_are_written(export, tmp_path, c
     assert not out.exists()
     done = write_export(export, request, None, GO)
     files = [path for path in out.rglob("*") if path.suffix in IMAGE_EXTENSIONS]
-    if not chosen.opens_pictures:  # these are no real pictures
-        written = Counter(path.parent.relative_to(out).as_posix() for path in files)
-        assert {name: count for name, count in preview.folders if count} == written
-        assert preview.images == done.report.images
+    written = Counter(path.parent.relative_to(out).as_posix() for path in files)
+    assert {name: count for name, count in preview.folders if count} == written
+    assert preview.images == done.report.images
 
 
 def test_pictures_that_are_not_read_yet_are_counted_before_and_after(export, tmp_path):
@@ -165,21 +162,6 @@ def test_what_was_written_before_may_be_replaced_and_nothing_else(export, tmp_pa
     with pytest.raises(OutputError, match="must-not-replace"):
         write_export(export, again, None, GO)
     assert {path: path.read_bytes() for path in before} == before
-
-
-def test_moved_pictures_are_put_back_and_the_project_follows_both_times(export, project, tmp_path):
-    before = list(project.images.paths.texts)
-    options = ExportOptions(transfer=Transfer.MOVE)
-    done = write_export(
-        export, ExportRequest(FORMATS["folders"], options, tmp_path / "o"), None, GO
-    )
-    project.apply(done.relink, TEST)
-    assert all(Path(path).is_file() for path in project.images.paths.texts)
-    assert project.images.paths.texts != before
-    _, relink = put_back(tmp_path / "o" / "nameplate-moves.jsonl", project.images, GO)
-    project.apply(relink, TEST)
-    assert list(project.images.paths.texts) == before
-    assert all(Path(path).is_file() for path in before)
 
 
 def test_a_preview_ends_on_a_cancel(export):

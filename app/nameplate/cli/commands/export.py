@@ -1,8 +1,7 @@
 """`nameplate export PROJECT`: write the labels of a project in one of many formats."""
 
 import argparse
-from collections.abc import Callable, Generator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from enum import Enum
 from pathlib import Path
@@ -36,9 +35,8 @@ from nameplate.cli.outputs import (
     stdout_redirected,
 )
 from nameplate.cli.progress import ProgressBar
-from nameplate.cli.project_files import opened, writable
-from nameplate.domain.changes import Relink, Title
-from nameplate.domain.errors import OutputError, UsageError
+from nameplate.cli.project_files import opened
+from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.formats.export_format import (
@@ -48,17 +46,15 @@ from nameplate.formats.export_format import (
     ExportReport,
     Option,
     Target,
-    Transfer,
 )
 from nameplate.formats.exported_image import Which
 from nameplate.formats.label_export import LabelExport
 from nameplate.formats.labels_csv import COLUMNS, CSV
-from nameplate.formats.outputs.moves import Undone, undo_moves
 from nameplate.formats.outputs.output import Output
-from nameplate.formats.outputs.safe_names import MOVES
 from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES
+from nameplate.formats.outputs.sidecar_undo import undo_sidecars
 from nameplate.formats.registry import FORMATS, options_of
-from nameplate.pipeline.exporting import Exported, ExportRequest, put_back, write_export
+from nameplate.pipeline.exporting import ExportRequest, write_export
 from nameplate.project.project import Project
 from nameplate.system.failures import as_word
 from nameplate.wording.texts import what_of
@@ -89,10 +85,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--undo",
         type=Path,
         metavar="LOG",
-        help=(
-            "move pictures back after --files move, by the nameplate-moves.jsonl beside them; "
-            "or remove sidecars, by the log that the export named"
-        ),
+        help="take sidecars back, by the log that the export named",
     )
     add_overwrite_option(parser)
     add_scores_option(parser)
@@ -127,7 +120,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
         _list_formats(args)
         return EXIT_DONE
     if args.undo is not None:
-        return _undo_move(args, cancel)
+        return _undo(args.undo, cancel)
     for option in ("project", "out"):
         if getattr(args, option) is None:
             raise UsageError("export-needs", option={"out": "--out"}.get(option, "PROJECT"))
@@ -169,12 +162,9 @@ def _write(
     cancel: CancelToken,
 ) -> int:
     token = CancelToken() if cancel.is_cancelled else cancel  # what it left is written whole
-    with _relinking(args.project, request.options) as relink:
-        bar = ProgressBar("Writing")
-        exported = write_export(export, request, output.model, token, bar)
-        cancel.acknowledge()
-        relink(exported)
-    report = exported.report
+    bar = ProgressBar("Writing")
+    report = write_export(export, request, output.model, token, bar).report
+    cancel.acknowledge()
     with stdout_redirected(output):
         if args.json:
             _put_report(args, request, report)
@@ -185,6 +175,8 @@ def _write(
             if report.undo:
                 command = f"nameplate export --undo {as_word(str(report.undo))}"
                 put(f"To take them back: {command}")
+            if report.command:
+                put(f"To write them into the pictures, once: {report.command}")
     for note in report.notes:
         say_message(note)
     listed = (f"{path}: {what_of(why)}" for path, why in report.problems)
@@ -193,60 +185,15 @@ def _write(
     return code or (EXIT_SOME_UNREADABLE if report.problems else EXIT_DONE)
 
 
-@contextmanager
-def _relinking(path: Path, options: ExportOptions) -> Generator[Callable[[Exported], None]]:
-    """Yield a function that writes new paths of pictures into the project file `path`.
-
-    The file is opened before anything is moved, so that one that is in use or cannot be written is
-    found out in time. Where it cannot be written afterwards, the pictures are put back; not where
-    the project is kept elsewhere, with their new paths.
-    """
-    if options.transfer is not Transfer.MOVE:
-        yield lambda _: None
-        return
-    logs = list[Path]()
-
-    def relink(exported: Exported) -> None:
-        if exported.relink is not None and exported.request.path is not None:
-            logs.append(exported.request.path / MOVES)
-            _relink(project, exported.relink)
-
-    try:
-        with writable(path) as project:
-            yield relink
-    except OutputError as error:
-        if error.reason.code != "project-kept-elsewhere":
-            for log in logs:
-                _say_undone(undo_moves(log))
-        raise
-
-
-def _undo_move(args: argparse.Namespace, cancel: CancelToken) -> int:
-    """Move the pictures in a log back, and update the project's paths if one was named."""
-    if args.project is None:
-        undone = undo_moves(args.undo, cancel)
-    else:
-        with writable(args.project) as project:
-            undone, relink = put_back(args.undo, project.images, cancel)
-            _relink(project, relink)
-    _say_undone(undone)
+def _undo(log: Path, cancel: CancelToken) -> int:
+    """Take the sidecars in a log back."""
+    undone = undo_sidecars(log, cancel)
+    put(f"{counted(undone.sidecars, 'sidecar')} taken back")
+    listed = (f"{place}: {what_of(why)}" for place, why in undone.problems)
+    say_some(listed, len(undone.problems))
     if cancel.is_cancelled:
         return EXIT_INTERRUPTED
     return EXIT_SOME_UNREADABLE if undone.problems else EXIT_DONE
-
-
-def _say_undone(undone: Undone) -> None:
-    if undone.sidecars is None:
-        put(f"{counted(len(undone.moved), 'picture')} put back")
-    else:
-        put(f"{counted(undone.sidecars, 'sidecar')} taken back")
-    listed = (f"{place}: {what_of(why)}" for place, why in undone.problems)
-    say_some(listed, len(undone.problems))
-
-
-def _relink(project: Project, change: Relink) -> None:
-    if len(change.ids):
-        project.apply(change, Title("relink", {"count": len(change.ids)}))
 
 
 def _options(args: argparse.Namespace, chosen: ExportFormat) -> ExportOptions:
@@ -306,8 +253,8 @@ def _put_report(args: argparse.Namespace, request: ExportRequest, report: Export
             "which": which.value if "which" in chosen.options else None,
             "also": [str(path) for path in report.also],
             "notes": list(map(what_of, report.notes)),
-            "moved": len(report.moved),
             "undo": None if report.undo is None else str(report.undo),
+            "command": report.command or None,
             "problems": [{"path": path, "why": what_of(why)} for path, why in report.problems],
         }
     )

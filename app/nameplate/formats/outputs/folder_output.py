@@ -1,6 +1,5 @@
 """Writes an export that is a folder: all or nothing, and never among the pictures."""
 
-import json
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -10,15 +9,14 @@ from typing import BinaryIO
 from nameplate.domain.errors import ImageError, OutputError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
-from nameplate.formats.outputs.originals import Status, delete_original, sync, take
+from nameplate.formats.outputs.originals import take
 from nameplate.formats.outputs.output import Output
-from nameplate.formats.outputs.safe_names import MOVES
 from nameplate.storage.whole_folder import (
     check_folder_writable,
     folder_place,
     write_folder_atomically,
 )
-from nameplate.system.failures import printable, reason_of
+from nameplate.system.failures import printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,25 +57,20 @@ class FolderOutput(Output):
     def write_folder(self, fill: Callable[["FolderBuild"], None]) -> "FolderBuild":
         """Write it, all or nothing; return what was put into it.
 
-        Files that are moved are copied or linked first, and leave their old place once the folder
-        is whole; what was changed there meanwhile stays, as a problem.
-
         Args:
             fill: Called once with the empty folder to fill.
 
         Raises:
             OutputError: It must not be written, or cannot; nothing is left of it.
         """
-        builds, target = list[FolderBuild](), folder_place(self.path)
+        builds = list[FolderBuild]()
 
         def build(folder: Path) -> None:
             builds.append(FolderBuild(folder))
             fill(builds[-1])
-            builds[-1].write_moves()
 
         write_folder_atomically(self.path, build, check=self.refuse_loss)
         self.drop_certificate()
-        builds[-1].finish_moves(target)
         return builds[-1]
 
 
@@ -87,20 +80,15 @@ class FolderBuild:
 
     Attributes:
         folder: Where it is for now.
-        problems: Pictures that could not be read, and why; or that could not be taken away from
-            their old place.
-        moved: Pictures that go away from their old place: old path, new path inside; in the end
-            those that went.
+        problems: Pictures that could not be read, and why.
         unlinked: How many pictures were copied where a hard link was asked for.
         cancel: Stops it, also within a picture.
     """
 
     folder: Path
     problems: list[tuple[str, Message]] = field(default_factory=list[tuple[str, Message]])
-    moved: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     unlinked: int = 0
     cancel: CancelToken = field(default_factory=CancelToken)
-    _before: dict[str, Status] = field(default_factory=dict[str, Status])
 
     def make_folder(self, name: str) -> None:
         """Make a folder inside; otherwise as `open`."""
@@ -125,52 +113,13 @@ class FolderBuild:
 
         What is no picture is not copied: a project may name any file.
         """
-        return self._taken(source, name) is not None
+        return self._is_linked(source, name) is not None
 
     def link(self, source: str, name: str) -> bool:
         """Hard-link a picture into the folder, or copy it if that fails; otherwise as `copy`."""
-        taken = self._taken(source, name, links=True)
-        self.unlinked += taken is not None and not taken[1]
-        return taken is not None
-
-    def move(self, source: str, name: str) -> bool:
-        """Move a picture into the folder, once that is complete; otherwise as `copy`."""
-        taken = self._taken(source, name, links=True)
-        if taken is not None:
-            self.moved.append((source, name))
-            self._before[source] = taken[0]
-        return taken is not None
-
-    def write_moves(self) -> None:
-        """Write the log of moved pictures, if there are any."""
-        if not self.moved:
-            return
-        with self.open(MOVES) as stream:
-            for old, new in self.moved:
-                # In ASCII, which also holds the bytes of a path that are not UTF-8.
-                stream.write(json.dumps({"from": old, "to": new}).encode() + b"\n")
-            stream.flush()
-            os.fsync(stream.fileno())
-        for _, new in self.moved:
-            sync(self.folder / new)
-
-    def finish_moves(self, folder: Path) -> None:
-        """Delete the originals of moved pictures that are as they were; others become problems.
-
-        Args:
-            folder: Where the folder is now.
-        """
-        gone = list[tuple[str, str]]()
-        for old, new in self.moved:
-            try:
-                problem = delete_original(old, str(folder / new), self._before[old])
-            except OSError as error:
-                problem = reason_of(error)
-            if problem is None:
-                gone.append((old, new))
-            else:
-                self.problems.append((old, Message("not-moved", {"reason": problem})))
-        self.moved = gone
+        is_linked = self._is_linked(source, name, links=True)
+        self.unlinked += is_linked is False
+        return is_linked is not None
 
     def _place(self, name: str) -> Path:
         parts = PurePosixPath(name).parts
@@ -181,8 +130,8 @@ class FolderBuild:
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
-    def _taken(self, source: str, name: str, *, links: bool = False) -> tuple[Status, bool] | None:
-        """Take a picture; return what `take` does, or None if it could not be read: a problem."""
+    def _is_linked(self, source: str, name: str, *, links: bool = False) -> bool | None:
+        """Take a picture; return whether it is linked, or None if it could not be read."""
         target = self._place(name)
         try:
             return take(source, target, links=links, cancel=self.cancel)

@@ -1,4 +1,4 @@
-"""Copies or hard-links files, and deletes where they were once that loses nothing."""
+"""Copies or hard-links pictures."""
 
 import os
 import shutil
@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from nameplate.domain.errors import ImageError
-from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.imaging.sniff import HEAD_BYTES, is_picture_head
 from nameplate.system.failures import reason_of
@@ -17,20 +16,14 @@ from nameplate.system.opening import open_regular
 _PIECE: Final = 1 << 20
 
 
-def status_of(stream: BinaryIO) -> Status:
-    """Return the status of an open file."""
-    return status_in(os.fstat(stream.fileno()))
-
-
 def take(
     source: str,
     target: Path,
     *,
     links: bool = False,
-    is_picture: bool = True,
     cancel: CancelToken | None = None,
-) -> tuple[Status, bool]:
-    """Make the new file `target` from `source`; return its status, and whether it is linked.
+) -> bool:
+    """Make the new file `target` from the picture `source`; return whether it is linked.
 
     What is checked is what is taken: all of it is done with one open file.
 
@@ -38,7 +31,6 @@ def take(
         source: A regular file.
         target: A path at which nothing is.
         links: Whether a hard link will do; where none can be made, it is copied.
-        is_picture: Whether nothing but pictures may be taken.
         cancel: Stops a copy midway: some pictures take minutes.
 
     Raises:
@@ -47,12 +39,12 @@ def take(
         OSError: The target cannot be written. Nothing is left of it in either case.
     """
     with _opened(source) as stream:
-        status = status_of(stream)
+        status = status_in(os.fstat(stream.fileno()))
         head = _read(stream, min(HEAD_BYTES, status[0]))
-        if is_picture and not is_picture_head(head, source):
+        if not is_picture_head(head, source):
             raise ImageError("only-pictures-are-taken")
         if links and _is_linked(stream, source, target):
-            return status, True
+            return True
         try:
             with target.open("xb") as copy:
                 _copy(stream, head, status, copy, cancel or CancelToken())
@@ -63,52 +55,7 @@ def take(
             raise
     with suppress(OSError):  # its times and mode alone are lost
         shutil.copystat(source, target)
-    return status, False
-
-
-def delete_original(original: str, copy: str, before: Status) -> Message | None:
-    """Delete a file of which there is a copy or another hard link; return why not, if so.
-
-    Args:
-        original: Its path.
-        copy: The path of the other, which was made from it.
-        before: What the original was like when the copy was made.
-
-    Raises:
-        OSError: One cannot be read, or it cannot be deleted.
-    """
-    now, other = os.lstat(original), os.lstat(copy)
-    if os.path.samestat(now, other):
-        if now.st_nlink < 2:  # two paths to one entry of one folder
-            return Message("is-same-file")
-    elif status_in(now) != before or not is_same_content(original, copy):
-        return Message("changed-meanwhile")
-    os.unlink(original)  # noqa: PTH108
-    return None
-
-
-def sync(path: Path) -> None:
-    """Flush a file onto the disk: its original is about to go."""
-    handle = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def is_same_content(one: str, other: str) -> bool:
-    """Return whether two files have the same content.
-
-    Raises:
-        OSError: One cannot be read.
-    """
-    with open_regular(one) as first, open_regular(other) as second:
-        if status_of(first)[0] != status_of(second)[0]:
-            return False
-        while piece := first.read(_PIECE):
-            if piece != second.read(_PIECE):
-                return False
-        return not second.read(1)
+    return False
 
 
 def _opened(source: str) -> BinaryIO:
@@ -137,7 +84,7 @@ def _copy(
         cancel.raise_if_cancelled()
         copy.write(piece)
         left -= len(piece)
-    if status_of(stream) != status:
+    if status_in(os.fstat(stream.fileno())) != status:
         raise ImageError("changed-meanwhile")
 
 

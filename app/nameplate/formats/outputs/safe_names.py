@@ -18,9 +18,6 @@ NAMES_FILE: Final = "nameplate-names.json"
 PICTURES_FILE: Final = "nameplate-pictures.jsonl"
 """The file beside class folders that says which picture each file is, an object a line."""
 
-MOVES: Final = "nameplate-moves.jsonl"
-"""The file beside them that says from where pictures were moved, an object a line."""
-
 MOST_BYTES: Final = 120
 """Of a name in UTF-8; systems allow 255 bytes, and some 143, and endings are added."""
 
@@ -74,7 +71,7 @@ def folder_names(labels: Iterable[str], reserved: Iterable[str] = ()) -> dict[st
         labels: In any order.
         reserved: Names that none of them gets.
     """
-    free = FreeNames([NAMES_FILE, PICTURES_FILE, MOVES, *reserved])
+    free = FreeNames([NAMES_FILE, PICTURES_FILE, *reserved])
     ordered = sorted(set(labels), key=lambda label: (label != safe_name(label), label))
     return {label: free.take(label) for label in ordered}  # exact ones keep their name
 

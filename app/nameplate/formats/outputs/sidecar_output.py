@@ -20,6 +20,8 @@ from nameplate.system.file_status import key_of
 BESIDE_PICTURES: Final = Path("beside")
 """As the path of an output: each file goes beside its picture."""
 
+SIDECAR_ENDING: Final = ".xmp"
+
 _MOST_LOGS: Final = 20
 """Exports that can be taken back; the log of the oldest goes."""
 
@@ -31,7 +33,7 @@ class SidecarOutput(Output):
     What is there already stays: each format says how it adds to its own files.
 
     Attributes:
-        log: Where it is noted what was there before, see `moves.undo_moves`; None for nowhere.
+        log: Where it is noted what was there before, see `undo_sidecars`; None for nowhere.
     """
 
     log: Path | None = None

@@ -8,7 +8,6 @@ thousand rows, and updating their last use, cheapest.
 
 import sqlite3
 import zlib
-from collections.abc import Iterable
 from typing import Final
 
 from nameplate.storage.caches.cache_file import Layout
@@ -113,18 +112,6 @@ def put_embedding(
     row = (number, used, embedding_checksum(model_seed(model), number, vector))
     db.execute("INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?)", row)
     db.execute("INSERT OR REPLACE INTO vectors VALUES (?, ?)", (number, vector))
-
-
-def copy_embeddings(db: sqlite3.Connection, pairs: Iterable[tuple[str, str]], used: int) -> None:
-    """Store what all models made of the first content of each pair for the second one, too."""
-    models = [name for (name,) in db.execute("SELECT name FROM models").fetchall()]
-    for before, after in pairs:
-        for model in models:
-            row = find_content(db, model, before)
-            if row is None or not isinstance(row[3], bytes):
-                continue
-            if row[2] == embedding_checksum(model_seed(model), row[0], row[3]):
-                put_embedding(db, model, put_content(db, after), used, row[3])
 
 
 def note_use(db: sqlite3.Connection, numbers: list[int], now: int) -> None:

@@ -20,7 +20,6 @@ from nameplate.storage.caches.cache_tables import (
     EmbeddingRow,
     FileRow,
     content_in,
-    copy_embeddings,
     drop_all,
     drop_oldest,
     drop_some,
@@ -173,16 +172,6 @@ class EmbeddingCache(SqliteCache):
         with self._lock:
             self._waiting += to_store
             self._write_waiting()
-
-    def carry_over(self, pairs: Iterable[tuple[str, str]]) -> None:
-        """Let files whose bytes alone were changed keep their embeddings, of all models.
-
-        Args:
-            pairs: The `content_key` before and after of each; both show the same pixels.
-        """
-        now, known = int(self._clock()), tuple(pairs)
-        if known:
-            self._write(lambda db: copy_embeddings(db, known, now))
 
     def recall(self, names: Iterable[str]) -> dict[str, Vector]:
         """Return the vectors stored under these names."""

@@ -7,21 +7,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
 
-from nameplate.domain.changes import Effects, Relink, Several, Title
+from nameplate.domain.changes import Effects, Several, Title
 from nameplate.domain.errors import OutputError
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.formats.export_format import ExportReport, Target
-from nameplate.formats.outputs.moves import Undone
-from nameplate.formats.outputs.safe_names import MOVES
 from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES, log_of, time_of
+from nameplate.formats.outputs.sidecar_undo import Undone, undo_sidecars
 from nameplate.pipeline.exporting import (
     IN_THE_WAY,
     Exported,
     ExportRequest,
     is_log_of,
-    is_moving,
-    put_back,
     write_export,
 )
 from nameplate.ui.export.panel import ExportPanel
@@ -37,7 +35,6 @@ if TYPE_CHECKING:
 
 _EXPORT: Final = "export"
 _LOGS: Final = "export-logs"
-_MOVE: Final = "undone-move"
 _SIDECARS: Final = "undone-sidecars"
 _LONGEST_NAME: Final = 60
 _LATE_MS: Final = 400
@@ -63,8 +60,6 @@ class Exporting(QObject):
         self._asked = 0  # exports that were asked for; one that waits is told from a later one
         self._project = frame.owner.project  # that is being written
         self._step = 0  # the last one that it has
-        self._moved: list[Relink] = []  # pictures of which it does not know yet where they are
-        self._last_move: tuple[Path, Relink] | None = None  # the log of the last one
         self._late = Later(self, _LATE_MS, self.panel.show_busy)
         self._progress.connect(self._on_progress)
         self.panel.export = lambda: self._begin(self.panel.request)
@@ -72,11 +67,10 @@ class Exporting(QObject):
         frame.owner.happened.connect(self._on_happened)
 
     def finish(self) -> None:
-        """Let a running export finish; the project learns where its pictures are."""
+        """Let a running export finish."""
         self.panel.soon.stop()
         self._late.stop()
         self._jobs.finish(_EXPORT)
-        self._relink()
 
     # ---- what a person asks for
 
@@ -88,9 +82,9 @@ class Exporting(QObject):
         self.panel.begin(self._frame.export_memory.last())
 
     def again(self) -> None:
-        """Repeat this project's last export; ask if there is none or it moves pictures."""
+        """Repeat this project's last export; ask if there is none."""
         request = self._frame.export_memory.last()
-        if request is None or is_moving(request):
+        if request is None:
             self.ask()
         elif not self.panel.is_writing:
             self._late.start()
@@ -130,10 +124,7 @@ class Exporting(QObject):
 
         def job(_cancel: CancelToken) -> Iterator[Exported]:
             # Closing the window lets it finish; only the person's Cancel ends it.
-            exported = write_export(export, request, model, cancel, self._progress.emit)
-            if exported.relink is not None:
-                self._moved.append(exported.relink)
-            yield exported
+            yield write_export(export, request, model, cancel, self._progress.emit)
 
         lacks_stacks = request.options.with_stacks and export.stacks is None
         self._run(job, partial(self._on_written, lacks_stacks), request)
@@ -148,7 +139,6 @@ class Exporting(QObject):
         def end(tell: Callable[[Any], object], what: Any) -> None:
             self.panel.is_writing = False
             self._late.stop()
-            self._make_step(self._relink)
             tell(what)
 
         failed = partial(self._on_failed, request)
@@ -158,13 +148,10 @@ class Exporting(QObject):
         if self.panel.is_writing:
             self._messages.warn(tr("An export is running. Undo when it is done."))
             return
-        images = self._owner.project.images.without_embeddings()
         cancel = self._cancel = CancelToken()
 
         def job(_cancel: CancelToken) -> Iterator[Undone]:
-            undone, relink = put_back(log, images, cancel)
-            self._moved.append(relink)
-            yield undone
+            yield undo_sidecars(log, cancel)
 
         self._run(job, partial(self._say_put_back, log))
 
@@ -175,9 +162,8 @@ class Exporting(QObject):
         if not effects.opened:
             return
         self._asked += 1
-        self._last_move = None
         self._jobs.drop(_LOGS)
-        for about in (_SIDECARS, _MOVE, _EXPORT):
+        for about in (_SIDECARS, _EXPORT):
             self._messages.withdraw(about)
         if not self.panel.is_writing:
             self.panel.show_idle()
@@ -189,39 +175,25 @@ class Exporting(QObject):
 
     def _on_written(self, lacks_stacks: bool, done: Exported) -> None:
         if self._project is self._owner.project:
-            self._make_step(partial(self._note_sidecars, done.report))
+            self._note_sidecars(done.report)
             self._frame.export_memory.remember(done.request, self._step)
             self._frame.finish.show_next()
         self.panel.show_idle()
         self.panel.leave_panel()
         self._say_written(done, lacks_stacks=lacks_stacks)
 
-    def _relink(self) -> None:
-        """Set the new paths of moved pictures in the project, as one step.
-
-        One that was closed meanwhile finds them when it is opened, as pictures that were moved.
-        """
-        while self._moved:
-            change = self._moved.pop()
-            if len(change.ids) and self._project is self._owner.project:
-                self._owner.change(change, Title("relink", {"count": len(change.ids)}))
-
-    def _make_step(self, make: Callable[[], object]) -> None:
-        """Make a step of what an export did; what was exported has it, too."""
-        history = self._project.history
-        is_same = self._step == history.last_number
-        make()
-        if is_same:
-            self._step = history.last_number
-
     def _note_sidecars(self, report: ExportReport) -> None:
         """Make written sidecars a step, which *Undo* offers to take back."""
-        if report.undo is not None and not report.moved:
-            title = Title("write-sidecars", {"count": report.images})
-            # The log is found by this, which no text shows.
-            parameters = {**title.parameters, "when": time_of(report.undo)}
-            title = replace(title, parameters=parameters)
-            self._owner.change(Several(()), title)
+        if report.undo is None:
+            return
+        history = self._project.history
+        is_latest = self._step == history.last_number
+        title = Title("write-sidecars", {"count": report.images})
+        # The log is found by this, which no text shows.
+        parameters = {**title.parameters, "when": time_of(report.undo)}
+        self._owner.change(Several(()), replace(title, parameters=parameters))
+        if is_latest:
+            self._step = history.last_number  # what was exported has this step, too
 
     def _say_written(self, done: Exported, *, lacks_stacks: bool) -> None:
         report, request = done.report, done.request
@@ -236,15 +208,10 @@ class Exporting(QObject):
             else "",
             problems_sentence(report.problems),
         )
-        if report.moved:
-            self._last_move = (path / MOVES, done.relink) if done.relink else None
-            self._messages.ask(
-                sentences(text, tr("The project follows them.")),
-                (tr("Put them back"), lambda: self._put_back(path / MOVES)),
-                (tr("Show in folder"), partial(self._frame.outside.open_folder, path)),
-            )
-        elif report.undo:
+        if report.undo:
             self._offer_to_take_back(text, report.undo)
+        elif report.command:
+            self._offer_command(text, report.command)
         elif is_beside:
             self._messages.tell(text, is_reply=True)
         else:
@@ -256,47 +223,33 @@ class Exporting(QObject):
                 answers.append((tr("Auto-label all"), auto_label))
             self._messages.tell(text, *answers)
 
+    def _offer_command(self, text: str, command: str) -> None:
+        """Show the command that applies an export, to be copied into a terminal."""
+        how = tr("To write them into the pictures, run this once: {command}", command=command)
+        copy = partial(QGuiApplication.clipboard().setText, command)
+        self._messages.tell(
+            sentences(text, how), (tr("Copy command"), copy), stays=True, about=_EXPORT
+        )
+
     def _offer_to_take_back(self, text: str, log: Path, about: str = _EXPORT) -> None:
         take_back = partial(self._put_back, log)
         self._messages.tell(text, (tr("Take them back"), take_back), stays=True, about=about)
 
-    def offer_files(self, effects: Effects, *, is_undo: bool) -> None:
+    def offer_files(self, *, is_undo: bool) -> None:
         """Offer to undo in the files, too, what was undone in the project, if it wrote any."""
         self._jobs.drop(_LOGS)
         self._messages.withdraw(_SIDECARS)
         undone = self._owner.project.history.undone
         log = log_of_step(undone[-1].title) if is_undo and undone else None
-        if log is not None:
-            images = self._owner.project.images.without_embeddings()
+        if log is None:
+            return
+        images = self._owner.project.images.without_embeddings()
 
-            def job(_cancel: CancelToken) -> Iterator[Path]:
-                if is_log_of(log, images):
-                    yield log
+        def job(_cancel: CancelToken) -> Iterator[Path]:
+            if is_log_of(log, images):
+                yield log
 
-            self._jobs.run(_LOGS, Task(job, self._on_log))
-            return
-        if self._last_move is None or not len(effects.relinked):
-            return
-        log, change = self._last_move
-        images = self._owner.project.images
-        ids = images.ids[effects.relinked]
-        if sorted(ids.tolist()) != sorted(change.ids.tolist()):
-            return
-        if images.paths.texts[int(effects.relinked[0])] in set(change.paths.texts):  # redone
-            self._messages.withdraw(_MOVE)
-            return
-        text = trn(
-            "Undone in the project, but {count:,} picture still in {folder}. Put them back, too?",
-            "Undone in the project, but {count:,} pictures still in {folder}. Put them back, too?",
-            len(ids),
-            folder=log.parent,
-        )
-        self._messages.ask(
-            text,
-            (tr("Put them back"), lambda: self._put_back(log)),
-            (tr("Redo"), self._owner.redo),
-            about=_MOVE,
-        )
+        self._jobs.run(_LOGS, Task(job, self._on_log))
 
     def _on_log(self, log: Path) -> None:
         text = tr("Undone in the project. Take the sidecars back, too?")
@@ -308,10 +261,8 @@ class Exporting(QObject):
         is_whole = not undone.problems and self._project is self._owner.project
         if is_whole and steps and log_of_step(steps[-1].title) == log:
             self._owner.undo()  # or the step would stay, and undo nothing
-        moved, sidecars = len(undone.moved), undone.sidecars
-        text = trn("{count:,} picture put back.", "{count:,} pictures put back.", moved)
-        if sidecars is not None:
-            text = trn("{count:,} sidecar taken back.", "{count:,} sidecars taken back.", sidecars)
+        count = undone.sidecars
+        text = trn("{count:,} sidecar taken back.", "{count:,} sidecars taken back.", count)
         if undone.problems:
             self._messages.warn(sentences(text, problems_sentence(undone.problems)))
         else:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QCheckBox, QPushButton
+from PySide6.QtWidgets import QPushButton
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.progress import CancelToken
@@ -17,12 +17,7 @@ from nameplate.formats.label_export import LabelExport
 from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES
 from nameplate.formats.registry import FORMATS
 from nameplate.pipeline.export_content import snapshot_of
-from nameplate.pipeline.exporting import (
-    ExportPreview,
-    ExportRequest,
-    is_moving,
-    preview_export,
-)
+from nameplate.pipeline.exporting import ExportPreview, ExportRequest, preview_export
 from nameplate.ui.export.format_list import FormatList
 from nameplate.ui.export.options_form import OptionsForm
 from nameplate.ui.export.place import Place
@@ -108,7 +103,6 @@ class ExportPanel(WorkPanel):
         self.stacks = Paragraph(max_lines=2)
         self.stacks.show_text("")
         self._problem = Paragraph(max_lines=3, role=role)
-        self._consent = QCheckBox(tr("Yes, move them"))
         self._question = Paragraph(max_lines=3, role=role)
         self._question.show_text("")
         self._other = QPushButton()
@@ -117,14 +111,13 @@ class ExportPanel(WorkPanel):
 
     def _lay_out(self) -> None:
         formats = field(tr("&Format"), self._formats)
-        notes = (self.stacks, self.certificate, self._problem, self._consent, self._question)
+        notes = (self.stacks, self.certificate, self._problem, self._question)
         said = column(self._counts, self._left_out, spacing=4)
         parts = (said, formats, self.options, self.place, *notes)
         self.lay_out(*parts, others=(self._other,), below=self.table)
 
     def _connect(self) -> None:
         self._formats.currentRowChanged.connect(self._on_format)
-        self._consent.toggled.connect(self._show_answer)
         self._other.clicked.connect(self._answer_other)
         self.soon = Later(self, _SOON_MS, self._ask_for_preview)
         self._frame.owner.happened.connect(self._on_happened)
@@ -150,7 +143,6 @@ class ExportPanel(WorkPanel):
             self._formats.list_from(chosen)
         self._show_format(chosen, request.options if request else None)
         self.place.show_path(request.path if request else None)
-        self._consent.setChecked(False)
         self.show_idle()
         self.open_panel()
         self._formats.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -249,7 +241,7 @@ class ExportPanel(WorkPanel):
         said += [tr("{text}.", text=text_of(note)) for note in notes]
         self._left_out.show_text(sentences(*said))
         self.options.show_counts(preview.named)
-        show_preview(self.table, preview, of_names=self._format.opens_pictures)
+        show_preview(self.table, preview)
         self._show_answer()
         is_asked = self._question.text() or preview.replaces or preview.free  # nobody saw it yet
         is_clear = self.begin_button.isEnabled() and not is_asked
@@ -282,22 +274,16 @@ class ExportPanel(WorkPanel):
         self._show_answer()
 
     def _show_answer(self) -> None:
-        """Show the problem or the consent needed, and enable the buttons."""
+        """Show the problem, and enable the buttons."""
         preview, busy = self._preview, self.is_busy
-        moving = is_moving(self.request)
         is_fit = preview is None or (preview.problem is None and preview.images > 0)
-        self._consent.setVisible(moving and preview is not None and preview.problem is None)
-        said = what_happens(preview, is_moving=moving) if preview else ("", "")
-        self._problem.show_text(*said)
-        if moving:
-            is_fit = is_fit and preview is not None and self._consent.isChecked()
+        self._problem.show_text(*what_happens(preview) if preview else ("", ""))
         self._show_buttons(preview)
         is_placed = preview is not None and preview.free is not None
         self.show_work(is_busy=busy, is_possible=is_fit or is_placed)
         self._other.setEnabled(self.begin_button.isEnabled())
         for part in (self._formats, self.options, self.place):
             part.setEnabled(not busy)
-        self._consent.setEnabled(not busy)
 
     def _show_buttons(self, preview: ExportPreview | None) -> None:
         """Ask about what is in the way, then about suggestions: each answer is a button."""
@@ -342,10 +328,8 @@ class ExportPanel(WorkPanel):
             self.export()
 
     def _on_changed(self) -> None:
-        """Drop preview and consent, which were for other choices."""
+        """Drop the preview, which was of other choices."""
         self._preview, self._is_pressed, self._may_replace = None, False, False
         self._counts.show_text(tr("Counting labels…"))
-        with QSignalBlocker(self._consent):
-            self._consent.setChecked(False)
         self._show_answer()
         self._preview_soon()

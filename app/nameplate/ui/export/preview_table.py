@@ -16,11 +16,11 @@ _FIRST: Final = (*HEADER[:2], *BEST)
 """Columns that are shown before the others, which stand between them in the file."""
 
 
-def show_preview(table: Table, preview: ExportPreview, *, of_names: bool) -> None:
-    """Show what would be written; `of_names`: what is counted are names, and not folders."""
+def show_preview(table: Table, preview: ExportPreview) -> None:
+    """Show what would be written."""
     table.clear()
     table.setHeaderHidden(not (preview.rows or preview.folders))
-    counted = [tr("Name") if of_names else tr("Folder"), tr("Pictures")]
+    counted = [tr("Folder"), tr("Pictures")]
     heads = list(preview.header) or ([tr("First lines")] if preview.rows else counted)
     rows = [*preview.rows] or [(name, format_number(count)) for name, count in preview.folders]
     if set(_FIRST) <= set(heads):

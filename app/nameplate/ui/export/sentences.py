@@ -111,10 +111,8 @@ def note_sentence(note: Message) -> str:
 
 
 def written(report: ExportReport, request: ExportRequest, name: str) -> str:
-    """Return what was written or moved, and where: to the file or folder of this name."""
+    """Return what was written, and where: to the file or folder of this name."""
     count = report.images
-    if report.moved:
-        return tr("Moved {pictures} to {name}.", pictures=pictures_text(count), name=name)
     match request.format.target:
         case Target.FILE:
             things = trn("{count:,} row", "{count:,} rows", count)
@@ -140,18 +138,10 @@ def problems_sentence(problems: Sequence[tuple[str, Message]]) -> str:
     )
 
 
-def what_happens(preview: ExportPreview, *, is_moving: bool) -> tuple[str, str]:
-    """Return what is in the way, or what happens to files, with its icon; empty for nothing."""
+def what_happens(preview: ExportPreview) -> tuple[str, str]:
+    """Return what is in the way, or what is replaced, with its icon; empty for nothing."""
     if preview.problem is not None:
         return error_text(preview.problem), "warning"
-    if is_moving:
-        leave = trn(
-            "{count:,} picture will leave the folders they are in.",
-            "{count:,} pictures will leave the folders they are in.",
-            preview.images,
-        )
-        follows = tr("The project follows them, and you can put them back afterwards.")
-        return sentences(leave, follows), "warning"
     if not preview.images:
         return tr("Nothing to export: no picture has a label for this format."), "warning"
     exists = tr("{name} already exists.", name=short_name(preview.path))

@@ -1,7 +1,6 @@
 """Exports that are folders: whole or not at all, and never among the pictures."""
 
 import errno
-import json
 import os
 import threading
 from pathlib import Path
@@ -15,7 +14,6 @@ from nameplate.domain.progress import CancelledError
 from nameplate.formats.outputs import originals
 from nameplate.formats.outputs.folder_output import FolderBuild, FolderOutput
 from nameplate.formats.outputs.output import Kind
-from nameplate.formats.outputs.safe_names import MOVES
 
 no_name_but_on_windows = pytest.mark.skipif(os.name == "nt", reason="half a letter is a name there")
 
@@ -71,7 +69,7 @@ def test_a_large_picture_is_left_midway_when_it_is_cancelled(tmp_path, picture):
 @pytest.mark.parametrize(
     "failure", [OSError(errno.ENOSPC, "full"), KeyboardInterrupt(), ValueError()]
 )
-@pytest.mark.parametrize("transfer", [FolderBuild.copy, FolderBuild.link, FolderBuild.move])
+@pytest.mark.parametrize("transfer", [FolderBuild.copy, FolderBuild.link])
 def test_what_fails_midway_leaves_nothing_and_every_picture(tmp_path, picture, failure, transfer):
     def fill(build):
         transfer(build, str(picture), "a.jpg")
@@ -82,18 +80,10 @@ def test_what_fails_midway_leaves_nothing_and_every_picture(tmp_path, picture, f
     assert names(tmp_path) == ["pictures", "pictures/in", "pictures/in/a.jpg"]
 
 
-def test_a_moved_picture_leaves_its_place_and_the_log_says_where_it_was(tmp_path, picture):
-    target, content = tmp_path / "out", picture.read_bytes()
-    output(target, picture).write_folder(lambda build: build.move(str(picture), "c/a.jpg") and None)
-    assert not picture.exists()
-    assert (target / "c" / "a.jpg").read_bytes() == content
-    assert json.loads((target / MOVES).read_text("utf-8"))["from"] == str(picture)
-
-
 def test_a_picture_that_vanished_is_a_problem_and_the_others_are_written(tmp_path, picture):
     def fill(build):
         assert not build.copy(str(picture.with_name("gone.jpg")), "gone.jpg")
-        assert not build.move(str(picture.with_name("gone.jpg")), "gone.jpg")
+        assert not build.link(str(picture.with_name("gone.jpg")), "gone.jpg")
         assert build.link(str(picture), "a.jpg")
 
     build = output(tmp_path / "out", picture).write_folder(fill)
@@ -101,7 +91,7 @@ def test_a_picture_that_vanished_is_a_problem_and_the_others_are_written(tmp_pat
     assert [why.code for _, why in build.problems] == ["has-vanished"] * 2
 
 
-TRANSFERS = (FolderBuild.copy, FolderBuild.link, FolderBuild.move)
+TRANSFERS = (FolderBuild.copy, FolderBuild.link)
 PRIVATE = b"-----BEGIN OPENSSH PRIVATE KEY-----"
 
 
@@ -158,55 +148,6 @@ def test_what_is_no_path_is_a_problem(tmp_path, picture, transfer, path):
         lambda build: transfer(build, path, "b.jpg") and None
     )
     assert [why.code for _, why in build.problems] == ["no-path"]
-
-
-def edited_in_place(picture):
-    picture.write_bytes(b"\xff\xd8\xffanother")
-
-
-def edited_within_its_size_and_time(picture):
-    times = picture.stat().st_atime_ns, picture.stat().st_mtime_ns
-    picture.write_bytes(b"\xff\xd8\xffPICTURE")
-    os.utime(picture, ns=times)
-
-
-def replaced(picture):
-    (picture.parent / "new").write_bytes(b"\xff\xd8\xffpicture")  # the same content, even
-    (picture.parent / "new").replace(picture)
-
-
-def replaced_by_a_link(picture):
-    picture.rename(picture.with_name("elsewhere"))
-    picture.symlink_to("elsewhere")
-
-
-EDITS = (edited_in_place, edited_within_its_size_and_time, replaced, replaced_by_a_link)
-
-
-@pytest.mark.parametrize("is_other_drive", [True, False])
-@pytest.mark.parametrize("edit", EDITS)
-def test_a_picture_that_is_edited_while_it_is_moved_is_never_lost(
-    tmp_path, picture, edit, is_other_drive, monkeypatch
-):
-    if is_other_drive:
-        monkeypatch.setattr(os, "link", lambda *_: (_ for _ in ()).throw(OSError(errno.EXDEV, "")))
-
-    def fill(build):
-        build.move(str(picture), "a.jpg")
-        edit(picture)
-
-    edited = tmp_path / "edited"
-    edited.write_bytes(picture.read_bytes())
-    edit(edited)
-    build = output(tmp_path / "out", picture).write_folder(fill)
-    moved, content = tmp_path / "out" / "a.jpg", edited.read_bytes()
-    if build.moved:  # by a hard link, which has what was written into it, too
-        assert not os.path.lexists(picture)
-        assert moved.read_bytes() == content
-    else:
-        assert os.path.lexists(picture)
-        assert picture.read_bytes() == content
-        assert [why.code for _, why in build.problems] == ["not-moved"]
 
 
 def test_a_picture_that_changes_while_it_is_copied_is_a_problem(tmp_path, picture, monkeypatch):

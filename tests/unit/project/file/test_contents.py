@@ -76,17 +76,6 @@ def test_reading_is_no_step_that_could_be_undone(opened):
     assert len(opened.project.history.done) == steps
 
 
-def test_a_file_that_was_rewritten_and_shows_the_same_is_no_other_picture(opened):
-    project = opened.project
-    read(opened, 0, KEYS[0])
-    opened.do(label(project, np.array([0]), opened.ids[0], opened.now))
-    read(opened, 0, KEYS[1])  # as who did not know
-    assert list(project.images.changed) == [0]
-    project.record_contents(np.array([0]), contents_of([KEYS[1]]), shows_same=True)
-    assert not project.images.changed
-    assert key_of(project.images.contents[0]) == KEYS[1]
-
-
 def test_a_file_that_changed_after_a_person_decided_is_told_until_they_decide_again(
     tmp_path, opened
 ):

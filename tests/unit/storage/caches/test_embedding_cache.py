@@ -51,23 +51,6 @@ def test_a_changed_file_is_a_miss(folder, files):
     assert found(folder, files) == [3, 4]
 
 
-def test_rewritten_files_keep_what_all_models_made_of_them(folder, files):
-    for model in (MODEL, "other"):
-        fill(folder, files[:2], model)
-    before = [content_key(file) for file in files[:3]]
-    for file in files[:3]:
-        file.write_bytes(file.read_bytes() + b" and a keyword")
-    pairs = zip(before, map(content_key, files[:3]), strict=True)
-    with EmbeddingCache(folder, "") as cache:
-        cache.carry_over(pairs)
-        assert cache.problem is None
-    for model in (MODEL, "other"):
-        with EmbeddingCache(folder, model) as cache:
-            hits = lookup_content(cache, files)
-        assert sorted(hits) == [0, 1]
-        assert all((hits[i] == vector(i)).all() for i in range(2))
-
-
 def test_moved_renamed_and_copied_files_are_found_by_content(folder, files, tmp_path):
     fill(folder, files)
     moved = tmp_path / "moved.jpg"

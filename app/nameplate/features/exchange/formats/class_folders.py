@@ -16,13 +16,16 @@ from nameplate.domain.records import LabelRecord, Read, ReadAs, RecordProblem
 from nameplate.features.exchange.formats.folders import UNLABELLED
 from nameplate.features.exchange.formats.split import PARTS
 from nameplate.formats.import_format import ImportFormat, ImportOptions
-from nameplate.formats.outputs.safe_names import MOVES, PICTURES_FILE, read_names
+from nameplate.formats.outputs.safe_names import PICTURES_FILE, read_names
 from nameplate.imaging.scan import scan
 from nameplate.system.failures import printable
 from nameplate.system.opening import open_regular
 
 _PARTS: Final = frozenset((*PARTS, "valid", "validation", "training", "testing", "dev"))
 _UNLABELLED: Final = frozenset((UNLABELLED, "_unlabeled", "unlabelled", "unlabeled"))
+_MOVES: Final = "nameplate-moves.jsonl"
+"""In folders that 1.0.0 moved pictures to: where they were is no place of theirs any more."""
+
 _LONGEST_LINE: Final = 1_000_000
 
 
@@ -83,7 +86,7 @@ def _labelled(root: Path, files: list[str]) -> Iterator[_Found]:
 
 def _recorded(root: Path, found: dict[str, _Found]) -> Iterator[LabelRecord]:
     """Yield records of the pictures that our own file lists, removing them from `found`."""
-    is_moved = (root / MOVES).is_file()
+    is_moved = (root / _MOVES).is_file()
     for values in _lines(root / PICTURES_FILE):
         names = cast("list[str]", values["files"])
         there = [found.pop(name) for name in names if name in found]

@@ -14,12 +14,7 @@ from nameplate.domain.errors import OutputError
 from nameplate.domain.messages import Message
 from nameplate.features.exchange.formats.json_lines import line_of
 from nameplate.features.exchange.formats.split import PARTS, refuse_unfit_shares, split
-from nameplate.features.exchange.formats.transfer import (
-    Transferred,
-    folder_of,
-    picture_names,
-    write_pictures,
-)
+from nameplate.features.exchange.formats.transfer import Transferred, picture_names, write_pictures
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target, Transfer
 from nameplate.formats.exported_image import ExportedImage, Which
 from nameplate.formats.outputs.output import Kind, Output
@@ -63,13 +58,13 @@ def write(task: ExportTask, output: Output, *, is_each_in_all: bool = False) -> 
 
     Raises:
         OutputError: It must not be written, or cannot; an image has several labels, and these are
-            refused; pictures are to be moved, and the caller does not relink them.
+            refused.
         UsageError: The shares are unfit.
     """
     shares = task.options.split
     if shares:
         refuse_unfit_shares(shares)
-    images = _chosen(task, folder_of(task, output))
+    images = _chosen(task, output)
     folders = folder_names({label for one in images for label in one.labels}, [UNLABELLED, *PARTS])
     names = _names(images, _parts(task, images, is_each_in_all=is_each_in_all), folders)
 

@@ -29,10 +29,9 @@ from nameplate.formats.export_format import (
 )
 from nameplate.formats.exported_image import ExportedImage
 from nameplate.formats.import_format import ImportFormat, ImportOptions
-from nameplate.formats.outputs.moves import SIDECAR_ENDING
 from nameplate.formats.outputs.output import Kind, Output
 from nameplate.formats.outputs.safe_names import safe_name
-from nameplate.formats.outputs.sidecar_output import SidecarOutput
+from nameplate.formats.outputs.sidecar_output import SIDECAR_ENDING, SidecarOutput
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
 from nameplate.imaging.sniff import is_picture_file
 from nameplate.system.failures import printable, reason_of
