@@ -11,7 +11,6 @@ from nameplate.cli.command import add_more_options, finish, put, put_json, run_m
 from nameplate.cli.labelling import export_of, label_automatically, learned
 from nameplate.cli.options import (
     add_concept_options,
-    add_host_option,
     add_json_option,
     add_model_options,
     add_paths,
@@ -100,7 +99,6 @@ _MOST: Final = 5
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of `evaluate`."""
     add_paths(parser)
-    add_host_option(parser)
     parser.add_argument(
         "--truth",
         required=True,

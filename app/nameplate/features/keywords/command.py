@@ -14,7 +14,7 @@ from nameplate.cli.command import (
     say_some,
 )
 from nameplate.cli.labelling import export_without_model
-from nameplate.cli.options import add_host_option, add_json_option, some_path
+from nameplate.cli.options import add_json_option, some_path
 from nameplate.cli.progress import ProgressBar
 from nameplate.cli.project_files import writable
 from nameplate.domain.changes import Several
@@ -36,7 +36,6 @@ _CHOICES: Final = (Which.DECIDED.value, Which.LABELS.value)
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of `write-keywords`."""
     parser.add_argument("project", type=some_path, metavar="PROJECT", help="NAME.nameplate")
-    add_host_option(parser)
     parser.add_argument(
         "--which",
         choices=_CHOICES,

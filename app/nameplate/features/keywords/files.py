@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from nameplate.domain.errors import ImageError, OutputError
-from nameplate.storage.agreed_hosts import is_agreed
 from nameplate.storage.atomic import write_atomically
 from nameplate.system.elsewhere import is_elsewhere
 from nameplate.system.file_status import Status, status_in
@@ -44,7 +43,7 @@ class Original:
             OSError: It cannot be read.
             ValueError: It is no path.
         """
-        if is_elsewhere(str(path)) and not is_agreed(str(path)):
+        if is_elsewhere(str(path)):
             raise ImageError("is-on-another-machine")
         if path.is_symlink():
             raise ImageError("picture-is-link")

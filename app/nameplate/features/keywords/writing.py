@@ -61,7 +61,7 @@ class Plan:
         wanted, others = dict[int, ExportedImage](), 0
         for one in export.exported(which=which, absolute_paths=True):
             image = ids.get(one.file, 0)
-            if image in export.facts.addresses or not one.file.lower().endswith(ENDINGS):
+            if not one.file.lower().endswith(ENDINGS):
                 others += bool(one.labels)
             elif image:
                 wanted[image] = one
