@@ -74,7 +74,7 @@ test-formats: formats-env ## let other programs read what is exported (installs 
 	  "apt install libimage-exiftool-perl"
 	QT_QPA_PLATFORM=offscreen $(FORMATS)/bin/pytest -m formats tests/formats -W default -q
 
-test-scale: scale-env ## servers that fail, Daft and a Ray cluster on this machine (installs these)
+test-scale: scale-env ## Daft and a Ray cluster on this machine (installs these)
 	$(SCALE)/bin/pytest -m scale tests/scale -W default -q
 
 scale-env: $(SCALE)/.ready ## what test-scale needs
@@ -220,9 +220,9 @@ $(SCALE)/.ready: pyproject.toml constraints.txt Makefile
 	$(PYTHON) -m venv $(SCALE)
 	grep -E '^(tokenizers|huggingface-hub)=' constraints.txt >$(SCALE)/constraints.txt
 	$(SCALE)/bin/python -m pip install --disable-pip-version-check --quiet \
-	  s3fs 'moto[server]' daft ray
+	  daft ray
 	$(SCALE)/bin/python -m pip install --disable-pip-version-check --quiet -c $(SCALE)/constraints.txt \
-	  -e '.[cpu,dev,remote,daft]'
+	  -e '.[cpu,dev,daft]'
 	@touch $@
 
 $(BUNDLE_STAMP): EXTRAS := cpu,bundle

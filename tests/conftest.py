@@ -29,7 +29,6 @@ sys.dont_write_bytecode = False
 
 from nameplate.model_hub import trial  # noqa: E402 - after what it is loaded with
 from nameplate.project.file import autosave  # noqa: E402
-from nameplate.storage import agreed_hosts  # noqa: E402
 from nameplate.system.garbage import collect_due  # noqa: E402
 from nameplate.wording import translation  # noqa: E402
 from tiny_model import build_tiny_model  # noqa: E402
@@ -136,8 +135,6 @@ def isolated_home(homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Pat
     monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
     monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
-    monkeypatch.setattr(agreed_hosts, "_session", set())
-    monkeypatch.setattr(agreed_hosts, "_kept", frozenset())
     return home
 
 

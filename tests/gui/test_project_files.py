@@ -21,7 +21,6 @@ from nameplate.project.file import store
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.file.recent import MOST_RECENT
 from nameplate.project.project import Project
-from nameplate.storage.agreed_hosts import not_agreed
 from nameplate.storage.folders import projects_folder
 from nameplate.ui.app import know_recent
 from nameplate.ui.jobs import reading
@@ -597,47 +596,21 @@ def test_a_damaged_project_is_gone_on_with_from_its_last_good_state(opened, make
     assert len(files()) == 1
 
 
-def test_a_project_with_pictures_on_other_computers_is_opened_once_a_person_agreed(
-    window, make_window, tmp_path
-):
+def test_a_project_with_pictures_on_other_computers_is_not_opened(window, tmp_path):
     place, project = tmp_path / "cats.nameplate", Project(Settings())
     project.add_images(project.to_add([tmp_path / "cat.jpg"]))
     store.close(store.create(place, project))
     execute(place, r"UPDATE folders SET path = CAST('\\nas\cats' AS BLOB)")
     window.open(place)
-    window.wait_for_message(r"cats.nameplate has pictures on other computers: \\nas.")
+    window.wait_for_message(r"has pictures on other computers (\\nas), and nothing is fetched")
     assert not window.pictures()
-    with heard(window.main.files.opened):
-        window.answer("Open")
-    assert len(window.pictures()) == 1
-    window.close()
-    make_window().open_project(place)
 
 
-def test_what_a_person_opens_on_another_computer_is_agreed_to(window, tmp_path):
+def test_a_folder_on_another_computer_is_not_opened(window):
     window.open(Path(r"\\nas\cats"))
-    wait(lambda: not not_agreed([r"\\NAS\dogs"]))
-
-
-def test_only_the_computers_that_are_shown_are_agreed_to(window, tmp_path):
-    place, project = tmp_path / "cats.nameplate", Project(Settings())
-    names = [tmp_path / f"{number}" / "cat.jpg" for number in range(10)]
-    project.add_images(project.to_add(names))
-    store.close(store.create(place, project))
-    execute(place, r"UPDATE folders SET path = CAST('\\nas' || (id + 10) || '\cats' AS BLOB)")
-    window.open(place)
-    window.wait_for_message(" and 2 more, shown next. Opening it")
-    asked = set(not_agreed(rf"\\nas{number}\x" for number in range(9, 23)))
-    first = {host for host in asked if host in window.message}
-    assert len(first) == 8
-    window.answer("Open")
-    wait(lambda: first.isdisjoint(not_agreed(rf"\\nas{number}\x" for number in range(9, 23))))
-    wait(lambda: "cats.nameplate has pictures" in window.message and "more" not in window.message)
+    wait(lambda: bool(window.main.reading.problems))
+    assert [one.reason.code for one in window.main.reading.problems] == ["on-another-computer"]
     assert not window.pictures()
-    assert sum(f"{host}," in window.message or f"{host}." in window.message for host in asked) == 2
-    with heard(window.main.files.opened):
-        window.answer("Open")
-    assert len(window.pictures()) == 10
 
 
 def test_a_project_that_is_open_elsewhere_can_be_gone_on_with_as_a_copy(

@@ -130,19 +130,6 @@ def test_does_not_try_again_what_failed(loader, gate, qtbot, name, caplog):
     assert gate.made == [name]
 
 
-def test_what_fails_while_all_is_to_be_tried_again_is_tried_again(loader, gate, qtbot):
-    ask(loader, "bad")
-    qtbot.waitUntil(lambda: gate.made == ["bad"])
-    loader.try_again()
-    ask(loader, "bad")
-    with qtbot.waitSignal(loader.loaded):
-        gate.is_open.set()
-    assert not loader.has_failed(Path("bad"))
-    ask(loader, "bad")
-    qtbot.waitUntil(lambda: gate.made == ["bad", "bad"])
-    qtbot.waitUntil(lambda: loader.has_failed(Path("bad")))
-
-
 def test_asks_for_an_image_in_work_only_once(loader, gate, qtbot):
     ask(loader, "a")
     qtbot.waitUntil(lambda: gate.made == ["a"])

@@ -99,7 +99,7 @@ def test_daft_makes_the_same_shards_on_a_cluster_and_goes_on_with_them(label, cl
     (tmp_path / "ray" / "embeddings" / "00002.parquet").unlink()
     code, said, rows = label("ray", *options)
     assert code == 1, said
-    assert rows == expected
+    assert sorted(rows) == sorted(expected)  # in a shard with another number
 
 
 def test_a_cluster_that_does_not_answer_is_said(label):

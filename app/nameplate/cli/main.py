@@ -10,14 +10,13 @@ from typing import Final
 
 from nameplate import __version__
 from nameplate.cli.command import EXIT_INTERRUPTED, EXIT_USAGE, say, say_message
+from nameplate.cli.options import refuse_url
 from nameplate.cli.refused import check_refused
 from nameplate.cli.stop_signals import stop_signals
 from nameplate.domain.errors import NameplateError, UsageError
 from nameplate.domain.feature import Command
 from nameplate.domain.progress import CancelledError
-from nameplate.storage.agreed_hosts import agree, allow
 from nameplate.storage.preferences import preferences, take_problems
-from nameplate.system.elsewhere import is_url
 from nameplate.system.features import commands, not_taken
 from nameplate.wording.texts import error_text
 from nameplate.wording.translation import in_english
@@ -75,8 +74,6 @@ def run(arguments: Sequence[str]) -> int:
             words = _with_command(arguments)
             _use_preferences(words[0])
             args = parser_of(words[0]).parse_args(words)
-            _agree_to_chosen(args)
-            allow(getattr(args, "allow_host", ()))
             return args.run(args, cancel)
         except NameplateError as error:
             with in_english():  # the window may have set its language
@@ -102,12 +99,6 @@ def _use_preferences(command: str) -> None:
         limit_processors(count)
 
 
-def _agree_to_chosen(args: argparse.Namespace) -> None:
-    """Remember the machines of files and folders that a command is told to read."""
-    chosen = map(str, [*(getattr(args, "paths", None) or ()), getattr(args, "source", "")])
-    agree(text for text in chosen if not is_url(text))
-
-
 def _with_command(arguments: Sequence[str]) -> list[str]:
     """Return `arguments` with `window` prepended if they name no command.
 
@@ -116,6 +107,7 @@ def _with_command(arguments: Sequence[str]) -> list[str]:
             Nameplate does not do.
     """
     first = arguments[0] if arguments else ""
+    refuse_url(first)
     if first in COMMANDS or not os.path.lexists(first):
         check_refused(arguments)
     if first in COMMANDS or first in _OF_THE_PROGRAM:

@@ -18,6 +18,7 @@ from nameplate.model_hub.library import model_folder, open_folder
 from nameplate.pipeline.reading.embedding import open_embedding_cache
 from nameplate.storage.caches.embedding_cache import EmbeddingCache
 from nameplate.storage.text_files import load_template_sets, read_text
+from nameplate.system.elsewhere import host_of, is_url
 from nameplate.system.waiting import answer_of
 
 if TYPE_CHECKING:  # it imports tokenizers, which not every command needs
@@ -41,20 +42,6 @@ def add_paths(parser: argparse.ArgumentParser, nargs: str = "+", metavar: str = 
 def add_json_option(parser: argparse.ArgumentParser) -> None:
     """Add `--json`."""
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
-
-
-def add_host_option(parser: argparse.ArgumentParser) -> None:
-    """Add `--allow-host`, for commands that read what may name other machines."""
-    parser.add_argument(
-        "--allow-host",
-        action="append",
-        default=[],
-        metavar="HOST",
-        help=(
-            "another computer to fetch pictures from, such as example.org, this time only; "
-            "repeatable"
-        ),
-    )
 
 
 def add_limit_option(parser: argparse.ArgumentParser) -> None:
@@ -158,8 +145,19 @@ def some_text(text: str) -> str:
 
 
 def some_path(text: str) -> Path:
-    """Parse a path (argparse type), as `some_text`."""
+    """Parse a path (argparse type), as `some_text`.
+
+    Raises:
+        UsageError: It is a URL.
+    """
+    refuse_url(text)
     return Path(some_text(text))
+
+
+def refuse_url(text: str) -> None:
+    """Raise a UsageError for a URL: nothing is fetched from other computers."""
+    if is_url(text):
+        raise UsageError("url-given", where=host_of(text))
 
 
 def concepts_of(args: argparse.Namespace) -> tuple[Concept, ...]:

@@ -98,7 +98,6 @@ class ExportFacts:
         is_read: Whether images are read in this session, and one that is not is waited for.
         certificate: What is certified of the labels; None for nothing.
         uncertified: Why nothing is certified any more; None where nothing was.
-        addresses: By id, what is delivered as the path of an image that was fetched.
         run: The folder of the run that the project is a sample of; empty for none.
         columns: The columns of features, by name.
         words_in_files: Likewise, into the English ones that programs read; None for `words`.
@@ -111,7 +110,6 @@ class ExportFacts:
     is_read: bool = True
     certificate: Certificate | None = None
     uncertified: Message | None = None
-    addresses: Mapping[int, str] = field(default_factory=dict[int, str])
     run: str = ""
     columns: Mapping[str, Cells] = field(default_factory=dict[str, Cells])
     words_in_files: Callable[[Message], str] | None = None
@@ -188,7 +186,7 @@ class LabelExport:
 
     def root(self) -> str:
         """Return the folder that paths are relative to; empty where there is none."""
-        return project_root(self.images, self.facts.first_images, self.facts.addresses)
+        return project_root(self.images, self.facts.first_images)
 
     def exported(
         self,
@@ -276,9 +274,6 @@ class LabelExport:
             chosen = list(map(os.path.abspath, chosen))
         root = "" if absolute_paths else self.root()
         names = names_below(root, chosen)
-        if addresses := self.facts.addresses:
-            ids = self.images.ids[rows].tolist()
-            names = [addresses.get(key, name) for key, name in zip(ids, names, strict=True)]
         return sorted(zip(names, rows, strict=True))[: self.most]
 
     def _together(self, scored: ScoredImages, row: int, columns: Sequence[int]) -> float | None:

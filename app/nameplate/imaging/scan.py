@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -110,20 +110,16 @@ def root_of(paths: Sequence[Path | str]) -> str:
     return common_folder(os.path.dirname(os.fspath(path)) for path in paths)  # noqa: PTH120
 
 
-def project_root(images: ImageTable, first_images: int, fetched: Collection[int] = ()) -> str:
+def project_root(images: ImageTable, first_images: int) -> str:
     """Return the folder that paths are relative to; empty if there is none.
 
     The deepest one that holds all images that the project began with, removed ones among them, so
     that it stays when others are added or some are taken out.
 
-    `first_images` is the highest id of those that it began with, or 0 for all; `fetched` are ids of
-    images whose paths are those of a cache, and say nothing.
+    `first_images` is the highest id of those that it began with, or 0 for all.
     """
     texts = images.paths.texts
     is_first = images.ids <= first_images if first_images else np.ones(len(images), np.bool_)
-    if fetched:
-        is_first &= ~np.isin(images.ids, list(fetched))
-        return root_of([texts[row] for row in np.flatnonzero(is_first).tolist()])
     if not np.any(is_first & ~images.is_removed):
         is_first = ~images.is_removed
     return root_of([texts[row] for row in np.flatnonzero(is_first).tolist()])

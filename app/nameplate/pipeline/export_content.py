@@ -20,7 +20,6 @@ from nameplate.formats.label_export import (
 from nameplate.formats.labels_csv import COLUMNS
 from nameplate.inference.model import LoadedModel
 from nameplate.project.project import Project
-from nameplate.project.sampling import addresses_of
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.system.features import answers
 
@@ -48,7 +47,6 @@ def snapshot_of(  # noqa: PLR0913
         first_images=project.first_images,
         certificate=None if isinstance(found, Message) else found,
         uncertified=found if isinstance(found, Message) else None,
-        addresses=addresses_of(project),
         run=project.sample.folder if project.sample else "",
         columns=_columns(project),
         words_in_files=words_in_files,

@@ -323,11 +323,10 @@ def is_log_of(log: Path, images: ImageTable) -> bool:
 def suggested_place(export: LabelExport, chosen: ExportFormat) -> Path:
     """Return where an export could go: beside the folder of the pictures.
 
-    Of pictures that were fetched it is beside the folder of their run, where that is on this
-    computer. No two formats are sent to the same place.
+    Of a sample it is beside the folder of its run, where that is on this computer. No two formats
+    are sent to the same place.
     """
-    run = export.facts.run if export.facts.addresses else ""
-    if run:
+    if run := export.facts.run:
         is_near = not is_elsewhere(run) and Path(run).parent.is_dir()
         root = Path(run) if is_near else Path.home() / Path(run).name
     else:

@@ -1,53 +1,65 @@
-"""Brings images to where they can be decoded: from URLs and tar files, a few at a time."""
+"""Bring images in tar files to where they can be decoded, a few at a time."""
 
+import os
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO, Final
 
 from nameplate.domain.errors import ImageError
-from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
-from nameplate.formats.shards.image_list import ListedImage, file_below
-from nameplate.storage.remote import MOST_BYTES, fetch
-from nameplate.storage.remote_limits import MayFollow, only_those_asked
-from nameplate.system.elsewhere import is_url
-from nameplate.system.failures import reason_of
+from nameplate.system.failures import printable, reason_of
 from nameplate.system.opening import open_regular
+
+MOST_BYTES: Final = 512_000_000
+"""Of one picture in a tar file; files of their own have the limits of decoding."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedImage:
+    """The place of an image's bytes.
+
+    Attributes:
+        file: Absolute path of the image, or of the tar file that it lies in.
+        member: Its name in the tar file; empty for an image that is a file.
+        offset: Of its first byte in the tar file.
+        size: In bytes, in the tar file.
+    """
+
+    file: str
+    member: str = ""
+    offset: int = 0
+    size: int = 0
+
+    def name(self, root: str) -> str:
+        """Return its path relative to `root`, whole outside: valid UTF-8, `/`-separated."""
+        path = f"{self.file}/{self.member}" if self.member else self.file
+        start = os.path.join(root, "")  # noqa: PTH118 - text, not a Path
+        return in_shards(path.removeprefix(start) if root else path)
+
+
+def in_shards(path: str) -> str:
+    """Return a path as shards have it: valid UTF-8, `/`-separated."""
+    return printable(path.replace(os.sep, "/"))
 
 
 class Spool:
     """The files of a shard's images; a `Source`.
 
-    What is a file already is read where it is. The bytes of others are written to a folder for as
-    long as they are decoded, so that all images go the same way, with the same limits.
+    A file of its own is read where it is. The bytes of others are written to a folder for as long
+    as they are decoded, so that all images go the same way, with the same limits.
 
     Attributes:
         paths: Where each image is, or will be once it is fetched.
     """
 
-    def __init__(
-        self,
-        images: Sequence[ListedImage],
-        root: str,
-        folder: Path,
-        may_follow: MayFollow = only_those_asked,
-    ) -> None:
-        """Fetch nothing yet; images will come into `folder`, which is an empty one.
-
-        `may_follow` says whether another server may be asked, where one leads to it.
-        """
-        self._may_follow = may_follow
+    def __init__(self, images: Sequence[ListedImage], folder: Path) -> None:
+        """Copy nothing yet; images will come into `folder`, which is an empty one."""
         self._images = images
-        self._files = [file_below(root, image.file) for image in images]
-        self._is_fetched = [
-            bool(image.member) or is_url(file)
-            for image, file in zip(images, self._files, strict=True)
-        ]
         self.paths: Sequence[Path] = [
-            folder / str(number) if is_fetched else Path(file)
-            for number, (file, is_fetched) in enumerate(
-                zip(self._files, self._is_fetched, strict=True)
-            )
+            folder / str(number) if image.member else Path(image.file)
+            for number, image in enumerate(images)
         ]
 
     def fetch(self, index: int, cancel: CancelToken) -> None:
@@ -56,39 +68,36 @@ class Spool:
         Raises:
             ImageError: They cannot be had.
         """
-        if not self._is_fetched[index]:
+        cancel.raise_if_cancelled()
+        image = self._images[index]
+        if not image.member:
             return
-        image, file = self._images[index], self._files[index]
-        if image.member and image.size > MOST_BYTES:
-            raise ImageError("remote-too-large", most=MOST_BYTES)
         try:
-            if is_url(file):
-                part = (image.offset, image.size) if image.member else None
-                with self.paths[index].open("wb") as target:
-                    fetch(file, part, target, cancel, self._may_follow)
-            else:
-                self.paths[index].write_bytes(_piece(file, image))
-        except BaseException as error:
-            self.discard(index)  # half a file: too large, cut short, or on a full disk
-            if not isinstance(error, OSError | ValueError):  # ValueError: a NUL in the path
-                raise
-            why = reason_of(error) if isinstance(error, OSError) else Message("remote-not-there")
-            raise ImageError(why) from error
+            with open_regular(image.file) as stream:
+                self.paths[index].write_bytes(piece_of(stream, image.offset, image.size))
+        except OSError as error:
+            self.discard(index)  # half a file, as on a full disk
+            raise ImageError(reason_of(error)) from error
 
     def discard(self, index: int) -> None:
         """Delete what was fetched of an image."""
-        if self._is_fetched[index]:
+        if self._images[index].member:
             with suppress(OSError):
                 self.paths[index].unlink()
 
 
-def _piece(file: str, image: ListedImage) -> bytes:
-    """Return the bytes of an image in a tar file on a drive."""
-    with open_regular(file) as stream:
-        stream.seek(image.offset)
-        content = bytearray()
-        while len(content) < image.size and (more := stream.read(image.size - len(content))):
-            content += more
-    if len(content) < image.size:
-        raise ImageError(Message("tar-cut-short"))
+def piece_of(stream: BinaryIO, offset: int, size: int) -> bytes:
+    """Return the bytes of an image in a tar file.
+
+    Raises:
+        ImageError: It is too large, or the tar file ends before.
+    """
+    if size > MOST_BYTES:
+        raise ImageError("picture-in-tar-too-large", most=MOST_BYTES)
+    stream.seek(offset)
+    content = bytearray()
+    while len(content) < size and (more := stream.read(size - len(content))):
+        content += more
+    if len(content) < size:
+        raise ImageError("tar-cut-short")
     return bytes(content)

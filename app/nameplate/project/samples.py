@@ -1,6 +1,6 @@
 """A random sample of the images of a run, with what the run knows of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,25 +11,6 @@ from nameplate.domain.images import Contents
 
 MOST_SAMPLED = 20_000
 """Images of a sample: their vectors lie in the project's file, 40 MB at 1,024 numbers each."""
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where an image comes from that is no file of its own on this machine.
-
-    Attributes:
-        name: Of the image in the run, `/`-separated.
-        file: The URL of the image, or path or URL of the tar file that it lies in.
-        member: Its name in the tar file; empty for an image that is a file.
-        offset: Of its first byte in the tar file.
-        size: In bytes, in the tar file.
-    """
-
-    name: str
-    file: str
-    member: str = ""
-    offset: int = 0
-    size: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,7 +31,7 @@ class Sample:
         vectors: The same at unit length in float32, as the run is labelled by.
         contents: Of the n files, when they were read.
         problems: By place, why an image has no embedding, or what was odd about it, in words.
-        origins: By place, those that have to be fetched.
+        origins: By place, where Nameplate 1.0 fetched images from; kept as it is.
         repeated: How many more were drawn of files that the run lists several times, and that are
             here once. With any, the n images are no random sample of those of the run.
     """
@@ -68,7 +49,7 @@ class Sample:
     vectors: Vectors = field(repr=False)
     contents: Contents = field(repr=False)
     problems: Mapping[int, str]
-    origins: Mapping[int, Origin]
+    origins: Mapping[int, Sequence[object]] = field(default_factory=dict[int, Sequence[object]])
     repeated: int = 0
 
     def __len__(self) -> int:
@@ -78,6 +59,11 @@ class Sample:
     def model_name(self) -> str:
         """The model as it is named with labels and promises."""
         return f"{self.model}@{self.fingerprint[:8]}"
+
+    @property
+    def is_fetched(self) -> bool:
+        """Whether it has images that Nameplate 1.0 fetched from tar files or other machines."""
+        return bool(self.origins)
 
     @property
     def vectors_key(self) -> str:

@@ -1,4 +1,4 @@
-"""Gives the images of a sample of a run the vectors of that run, and says where they come from."""
+"""Give the images of a sample of a run the vectors of that run."""
 
 from collections.abc import Mapping
 
@@ -9,28 +9,6 @@ from nameplate.domain.embeddings import Vectors
 from nameplate.domain.images import ImageState, ImageTable
 from nameplate.domain.messages import Message
 from nameplate.project.project import Project
-from nameplate.project.samples import Origin
-from nameplate.system.elsewhere import is_url
-from nameplate.system.failures import printable
-
-
-def addresses_of(project: Project) -> dict[int, str]:
-    """Return by the ids of images that have to be fetched where they come from."""
-    origins = project.sample.origins if project.sample is not None else dict[int, Origin]()
-    return {place + 1: address_of(project, place + 1) for place in origins}
-
-
-def address_of(project: Project, image_id: int) -> str:
-    """Return where an image has to be fetched from; empty for a file of its own.
-
-    That is a URL, or for an image in a local tar file what the run calls it.
-    """
-    origin = project.sample.origins.get(image_id - 1) if project.sample is not None else None
-    if origin is None:
-        return ""
-    if not is_url(origin.file):
-        return origin.name
-    return printable("/".join(filter(None, (origin.file, origin.member))))
 
 
 def take_sample(project: Project, vectors_key: str) -> NDArray[np.int64]:

@@ -2,9 +2,7 @@
 
 import atexit
 import functools
-import hashlib
 import os
-import re
 import shutil
 import stat
 import tempfile
@@ -20,13 +18,6 @@ MANIFEST: Final = "model.toml"
 
 PRIVATE_FILE: Final = 0o600
 _PRIVATE_FOLDER: Final = 0o700
-
-_SAFE: Final = re.compile(
-    r"(?!(?:con|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³]) *(?:\.|$))"  # a device in any folder of Windows
-    r"[\w()+=@, -][\w()+=@,. -]{0,99}(?<![. ])",
-    re.IGNORECASE,
-)
-_DEEPEST: Final = 12
 
 
 def own_folder(where: Callable[..., Path]) -> Path:
@@ -69,27 +60,6 @@ def tries_folder() -> Path:
 def undo_folder() -> Path:
     """Return the folder of the logs by which files that were written beside pictures are undone."""
     return own_folder(platformdirs.user_data_path) / "undo"
-
-
-def fetched_folder() -> Path:
-    """Return the folder of all fetched pictures, which need not exist; it may be deleted."""
-    return own_folder(platformdirs.user_cache_path) / "fetched"
-
-
-def fetched_path(run: str, name: str) -> Path:
-    """Return where a picture of a run lies once it is fetched.
-
-    Args:
-        run: The digest of the run's list, hexadecimal.
-        name: Of the picture, `/`-separated, from anywhere: one that a path here could not hold, or
-            that would lead out of the folder, is replaced by a hash, in which its last part stays.
-    """
-    parts = name.split("/")
-    if len(parts) > _DEEPEST or not all(map(_SAFE.fullmatch, parts)):
-        digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-        last = parts[-1].partition("?")[0]
-        parts = ["other", digest, last] if _SAFE.fullmatch(last) else ["other", digest]
-    return fetched_folder().joinpath(run[:16], *parts)
 
 
 def make_private_folder(folder: Path) -> None:

@@ -1,119 +1,19 @@
-"""Tells paths of this machine from those that would contact another one, and whom a URL names."""
+"""Tell paths of this machine from those that would contact another one."""
 
-import ipaddress
 import os
 import re
-import socket
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path, PurePosixPath
 from time import monotonic
 from typing import Final
 
-from nameplate.domain.errors import UsageError
-
 _SEPARATORS: Final = ("/", "\\")
 _END_OF_HOST: Final = re.compile(r"[/\\?#]")
 
-_PORTS: Final = {"http": 80, "https": 443}
-_LONGEST: Final = 8192
-_PARTS: Final = re.compile(r"([a-z][a-z0-9+.:-]*)://([^/?#\\]*)(.*)", re.IGNORECASE | re.DOTALL)
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
-_SERVER: Final = re.compile(
-    r"(\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?)\.?(?::(\d{1,5}))?",
-    re.ASCII | re.IGNORECASE,
-)
-_BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9._-]*", re.ASCII | re.IGNORECASE)
-_NUMBER: Final = re.compile(r"[0-9]+|0x[0-9a-f]*", re.ASCII)
 _OCTAL: Final = re.compile(r"\\(\d{3})")
 _MOUNTS: Final = Path("/proc/self/mountinfo")
-_CHAIN: Final = re.compile(r"::[a-z0-9+.-]+://", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """What a URL names, its parts spelt in one way.
-
-    Attributes:
-        scheme: `http`, `https` or `s3`.
-        host: Of the server, in lower case; an IPv6 address in brackets. Or the bucket.
-        port: Of the server; 0 for a bucket.
-        path: On the server, from its `/` on; or the key, in which nothing has a meaning of its own.
-        query: Of the server's file, from its `?` on; or empty.
-    """
-
-    scheme: str
-    host: str
-    port: int = 0
-    path: str = ""
-    query: str = ""
-
-    @property
-    def origin(self) -> str:
-        """Who is asked: scheme, host, and the port where it is not the usual one."""
-        port = "" if self.port == _PORTS.get(self.scheme, 0) else f":{self.port}"
-        return f"{self.scheme}://{self.host}{port}"
-
-    @property
-    def url(self) -> str:
-        """The whole."""
-        slash = "/" if self.scheme == "s3" and self.path else ""
-        return f"{self.origin}{slash}{self.path}{self.query}"
-
-
-def address_of(url: str) -> Address:
-    """Return what a URL names. Every URL, whoever it comes from, is judged here.
-
-    Web servers and buckets of S3 alone are read, without a name or a password in the URL. Whatever
-    else libraries might make of a URL (files, other services, chains of URLs) is refused, and so is
-    what they might read in two ways.
-
-    Raises:
-        UsageError: It is refused.
-    """
-    where = without_password(url)[:200]
-    found = _PARTS.match(url)
-    if not found or _CONTROL.search(url) or len(url) > _LONGEST:
-        raise UsageError("url-not-understood", where=where)
-    scheme, server, rest = found[1].lower(), found[2], found[3]
-    if scheme not in ("http", "https", "s3", "s3a"):
-        raise UsageError("url-scheme-refused", where=where, scheme=scheme)
-    if scheme in ("s3", "s3a"):
-        if not _BUCKET.fullmatch(server) or rest[:1] not in ("", "/"):
-            raise UsageError("url-not-understood", where=where)
-        return Address("s3", server, path=rest[1:])
-    if "@" in server:
-        raise UsageError("url-with-password", where=where)
-    parts = _SERVER.fullmatch(server)
-    host = _host(parts[1].lower()) if parts else ""
-    port = int(parts[2]) if parts and parts[2] else _PORTS[scheme]
-    if not host or not 0 < port < 1 << 16 or rest[:1] == "\\":
-        raise UsageError("url-not-understood", where=where)
-    if _CHAIN.search(rest):
-        raise UsageError("url-scheme-refused", where=where, scheme=_CHAIN.findall(rest)[0][2:-3])
-    path, mark, query = rest.partition("#")[0].partition("?")
-    return Address(scheme, host, port, path or "/", mark + query)
-
-
-def _host(name: str) -> str:
-    """Return a host as all ways to write it are spelt; empty for what is none."""
-    try:
-        if name.startswith("["):
-            return f"[{ipaddress.IPv6Address(name[1:-1]).compressed}]"
-        if _NUMBER.fullmatch(name.rpartition(".")[2]):  # 2130706433 and 0x7f.1 are 127.0.0.1
-            return socket.inet_ntoa(socket.inet_aton(name))
-    except (ValueError, OSError):
-        return ""
-    return name
-
-
-def without_password(url: str) -> str:
-    """Return a URL without what may be a name and a password in it, to be shown or kept."""
-    start, mark, rest = url.partition("://")
-    server = re.split(r"[/?#\\]", rest, maxsplit=1)[0]
-    return f"{start}{mark}…{rest[server.rindex('@') :]}" if "@" in server else url
 
 
 def is_url(text: str) -> bool:
@@ -132,8 +32,7 @@ def is_elsewhere(path: str) -> bool:
     A URL, or a path that Windows takes for one of a share or of its devices: `\\host\share`,
     `//host/share`, `/\host`, `\\?\...`, `\\.\pipe\...`, `\??\UNC\...`. The same on all
     systems, since a project may go from one to another. On Linux also what an automounter would
-    mount, such as `/net/host/folder`, unless it is mounted already. Ask the person before the first
-    look at such a path.
+    mount, such as `/net/host/folder`, unless it is mounted already.
     """
     starts_with_two = path[:1] in _SEPARATORS and path[1:2] in _SEPARATORS
     is_of_objects = path[:1] in _SEPARATORS and path[1:4] in {"??\\", "??/"}
@@ -189,10 +88,9 @@ def host_of(path: str) -> str:
         path: One that is elsewhere.
     """
     if is_url(path):
-        with suppress(UsageError):
-            return address_of(path).origin
-        scheme, _, rest = without_password(path).partition("://")
-        return f"{scheme}://{_END_OF_HOST.split(rest)[0]}"
+        scheme, _, rest = path.partition("://")
+        server = _END_OF_HOST.split(rest)[0].rpartition("@")[2]
+        return f"{scheme}://{server}".lower()
     if mounted := _to_be_mounted(path):
         return mounted
     parts = path.replace("/", "\\").lstrip("\\").split("\\")

@@ -11,8 +11,6 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from nameplate.domain.changes import Change, Effects, SetLabels, Settings, Title
 from nameplate.domain.filtering.columns import FoundImages
 from nameplate.domain.filtering.views import Place, View
-from nameplate.domain.images import contents_of
-from nameplate.domain.messages import Message
 from nameplate.domain.stacks import Stacks, no_stacks
 from nameplate.pipeline.reading.batch_encoder import EmbedEvent
 from nameplate.pipeline.reading.rescore import ScoredBatch, record
@@ -147,30 +145,6 @@ class ProjectOwner(QObject):
         self.likeness.add(rows, self.project.images)
         self._tell_read(rows)
 
-    def read_again(self, rows: NDArray[np.int64]) -> None:
-        """Let unreadable images wait once more."""
-        self.project.images.set_waiting(rows)
-        self._tell_read(rows)
-
-    def note(self, path: Path, problem: Message | None, content: str = "") -> None:
-        """Know what became of a picture when it was looked at.
-
-        Args:
-            path: Of the image.
-            problem: What is odd about it; None for what was, and is well again.
-            content: The key of what its file holds now; empty where that is not known.
-        """
-        images, row = self.project.images, self.project.row_of(str(path))
-        if row is None:
-            return
-        if problem is None:
-            images.notes.pop(row, None)
-        else:
-            images.notes[row] = problem
-        if content:
-            self.project.record_contents(np.array([row]), contents_of([content]))
-        self._tell_read(np.array([row]))
-
     # ---- what is found by jobs, when somebody wants it
 
     def find_by(self, name: str, finder: Callable[..., object] | None) -> None:
@@ -193,7 +167,7 @@ class ProjectOwner(QObject):
         Args:
             name: `stacks`, `likeness`, `read_files` (from elsewhere, which the person chose to
                 search with), the key of what a feature finds, such as `odd`, or what another part
-                does when it is wanted, such as `pictures_elsewhere`.
+                does when it is wanted, such as `run_command`.
             about: What it is to be about, such as the terms of a filter.
 
         Returns:

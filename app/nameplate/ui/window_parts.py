@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 
 from nameplate.domain.changes import Effects
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
-from nameplate.pipeline.fetching import Fetching
 from nameplate.storage.caches.embedding_cache import default_folder
 from nameplate.storage.folders import projects_folder
 from nameplate.ui.commands.actions import Actions
@@ -83,7 +82,6 @@ class WindowParts(QMainWindow):
         model_in_use: The model.
         settings: What it remembers, such as its size.
         preferences: What a person chose for all projects.
-        fetching: Brings pictures of a run to this machine.
         reading: Looks for pictures and reads them.
         scoring: Reads the names and scores the pictures.
         grid: The pictures.
@@ -112,10 +110,9 @@ class WindowParts(QMainWindow):
         self.owner = ProjectOwner(self)
         self.jobs = model_in_use.jobs
         self.preferences = PreferencesInUse(self.jobs)
-        self.fetching = Fetching()
         cache = ThumbnailCache(default_folder()) if model_in_use.uses_cache else None
-        self.thumbnails = ThumbnailLoader(self, cache=cache, fetching=self.fetching)
-        self.pictures = PictureLoader(self, fetching=self.fetching)
+        self.thumbnails = ThumbnailLoader(self, cache=cache)
+        self.pictures = PictureLoader(self)
         # In the order in which they have to hear what happened: what is shown, jobs, and the views,
         # which show what a job has made of a change.
         self.grid = ImageGrid(self.thumbnails)

@@ -173,8 +173,6 @@ def why_not_shown(problem: str, name: str = "", *, is_brief: bool = False) -> st
 
     Briefly, the problem itself is left out.
     """
-    if problem == what_of(Message("not-fetched-yet")):
-        return tr("Not fetched yet. Check > Find missing files asks again.")
     name = name or tr("this picture")
     if is_brief:
         return tr("Can't show {name}", name=name)

@@ -17,7 +17,6 @@ from nameplate.features.models.doctor import (
 from nameplate.inference.model import load_model
 from nameplate.pipeline.reading.batching import CPU_BATCH_SIZE
 from nameplate.pipeline.reading.embedding import open_embedding_cache
-from nameplate.storage.agreed_hosts import agree, agreed
 from nameplate.storage.caches.embedding_cache import default_folder
 from nameplate.system.processors import usable_cores
 
@@ -143,12 +142,3 @@ def test_doctor_says_why_a_cache_cannot_be_cleared(tiny_model, capsys):
 def test_doctor_ends_with_3_where_the_model_is_damaged(tmp_path, capsys):
     assert run(["doctor", "--model", str(tmp_path)]) == 3
     assert "PROBLEM" in capsys.readouterr().out
-
-
-def test_what_was_agreed_to_is_named_and_taken_back(capsys):
-    agree(["\\\\evil\\share"])
-    run(["doctor", "--model", "none", "--json"])
-    assert json.loads(capsys.readouterr().out)["agreed hosts"] == "\\\\evil"
-    run(["doctor", "--model", "none", "--json", "--forget-hosts"])
-    assert "agreed hosts" not in json.loads(capsys.readouterr().out)
-    assert not agreed()

@@ -3,23 +3,21 @@
 import json
 import os
 import shutil
+import tarfile
 from dataclasses import replace
 
 import pytest
 
-from features.runs.run_help import rows
 from nameplate.cli.main import run
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
 from nameplate.features.runs.sampling import sampled_project
-from nameplate.formats.shards.image_list import ListedImage, digest_of_list, write_list
 from nameplate.formats.shards.manifest import read_manifest, write_manifest
-from nameplate.pipeline import spool
+from nameplate.formats.shards.vectors import read_shard, write_shard
 
 pytest.importorskip("pyarrow")
 
 NAMES = ("--concept", "red", "--concept", "blue")
-URL = "https://example.org/pictures"
 
 
 @pytest.fixture
@@ -51,127 +49,8 @@ def copied(request, made, out):
     return out
 
 
-@pytest.fixture
-def empty(whole):
-    """A folder of shards of six pictures, nothing of which is embedded yet."""
-    shutil.rmtree(whole / "embeddings")
-    shutil.rmtree(whole / "labels")
-    return whole
-
-
-@pytest.fixture
-def fetched(monkeypatch):
-    """The URLs that are fetched."""
-    urls = []
-
-    monkeypatch.setattr(spool, "fetch", lambda url, *_: urls.append(url))
-    return urls
-
-
-def forge(out, files, **changes):
-    """Give a folder another list, as whoever made it can."""
-    images = [file if isinstance(file, ListedImage) else ListedImage(file) for file in files]
-    write_list(out, images, 2000)
-    manifest = replace(read_manifest(out), images=len(images), list_digest=digest_of_list(out))
-    write_manifest(out, replace(manifest, **changes))
-
-
-@pytest.mark.parametrize(
-    "file", ["/etc/passwd", "../secret.jpg", "red/../../secret.jpg", f"{URL}/a.jpg"]
-)
-def test_a_list_that_leads_out_of_what_was_named_is_refused(empty, go_on, coloured, fetched, file):
-    (coloured.parent / "secret.jpg").write_bytes((coloured / "red" / "tall.jpg").read_bytes())
-    forge(empty, ["red/tall.jpg", file])
-    assert go_on(coloured) == 2
-    assert go_on() == 2
-    assert not (empty / "embeddings").exists()
-    assert not fetched
-
-
-def test_a_root_that_leads_elsewhere_is_refused(empty, go_on, coloured, fetched, capsys):
-    for root in ("/etc", str(coloured.parent), URL):
-        forge(empty, ["passwd"], root=root)
-        assert go_on(coloured) == 2
-        assert "isn't part of what this folder was made from" in capsys.readouterr().err
-    assert not fetched
-
-
-def test_nothing_is_fetched_from_another_machine_that_nobody_named(empty, go_on, capsys, fetched):
-    forge(empty, ["a.jpg"], root=URL, inputs=(URL,))
-    assert go_on("--resume") == 2
-    said = capsys.readouterr().err
-    assert "not named in this run" in said
-    assert URL in said
-    assert not fetched
-    assert go_on("--resume", "--allow-host", "example.org") == 1
-    assert fetched == [f"{URL}/a.jpg"]
-
-
-@pytest.mark.parametrize("place", [r"\\server\share", "//server/share", "101 inputs, sha256 0"])
-def test_what_is_on_another_machine_or_no_place_is_not_read_unnamed(empty, go_on, capsys, place):
-    forge(empty, [f"{place}/a.jpg"], root="", inputs=(place,))
-    assert go_on("--resume") == 2
-    assert "not named in this run" in capsys.readouterr().err
-
-
-def test_what_was_named_in_this_run_is_fetched(empty, go_on, fetched):
-    forge(empty, ["a.jpg", "b/c.jpg"], root=URL, inputs=(URL,))
-    assert go_on(URL) == 1
-    assert sorted(fetched) == [f"{URL}/a.jpg", f"{URL}/b/c.jpg"]
-
-
-def test_other_names_need_no_url_named_again(empty, go_on, capsys, fetched):
-    forge(empty, ["a.jpg"], root=URL, inputs=(URL,))
-    assert go_on(URL) == 1
-    fetched.clear()
-    assert go_on(names=("--concept", "green", "--concept", "blue")) == 1
-    assert "not asked for again" not in capsys.readouterr().err  # it could be had: it is empty
-    assert not fetched
-
-
-@pytest.mark.skipif(os.name != "posix", reason="there are no pipes with names elsewhere")
-def test_a_pipe_is_not_waited_for(empty, go_on, coloured):
-    os.mkfifo(coloured / "pipe.tar")
-    os.mkfifo(coloured / "pipe.jpg")
-    forge(empty, [ListedImage("pipe.tar", "a.jpg", 0, 10), "pipe.jpg", "red/tall.jpg"])
-    assert go_on(coloured) == 1
-    assert [bool(row["error"]) for row in rows(empty, "labels")] == [True, True, False]
-
-
-@pytest.mark.parametrize(
-    "image",
-    [
-        ListedImage("red/tall.jpg", "a.jpg", 2**63 - 1, 10),
-        ListedImage("red/tall.jpg", "a.jpg", 0, 2**62),
-        ListedImage("red/tall.jpg", "a.jpg", 0, 0),
-        ListedImage("red/no\0thing.tar", "a.jpg", 0, 10),
-        ListedImage("red/no\0thing.jpg"),
-    ],
-)
-def test_impossible_places_are_rows_with_their_reason(empty, go_on, coloured, image):
-    forge(empty, ["red/tall.jpg", image])
-    assert go_on(coloured) == 1
-    good, bad = rows(empty, "labels")
-    assert (good["label"], bad["label"], bool(bad["error"])) == ("red", None, True)
-
-
-@pytest.mark.parametrize(("offset", "size"), [(-1, 10), (0, -10)])
-def test_numbers_below_zero_are_damage(empty, go_on, coloured, capsys, offset, size):
-    forge(empty, [ListedImage("red/tall.jpg", "a.jpg", offset, size)])
-    assert go_on(coloured) == 2
-    assert "damaged" in capsys.readouterr().err
-
-
-def test_a_manifest_of_more_images_than_are_listed_is_refused_at_once(
-    empty, go_on, coloured, capsys
-):
-    write_manifest(empty, replace(read_manifest(empty), images=10**10, shard_size=1))
-    assert go_on(coloured) == 2
-    assert "damaged" in capsys.readouterr().err
-
-
 LINKS = (
-    "manifest.json", "images.parquet", "rules.json", ".lock", "embeddings", "labels", "notes",
+    "manifest.json", "rules.json", ".lock", "embeddings", "labels", "notes",
     "embeddings/00000.parquet", "labels/00000.parquet", "labels/00001.parquet",
 )  # fmt: skip
 
@@ -216,17 +95,79 @@ def test_the_folder_itself_may_be_a_link(whole, tmp_path, tiny_model):
 
 @pytest.mark.skipif(os.name != "posix", reason="there are no pipes with names elsewhere")
 @pytest.mark.parametrize("name", ["rules.json", "embeddings/00000.parquet", "labels/00000.parquet"])
-def test_a_pipe_in_the_place_of_a_file_is_replaced(whole, go_on, name):
+def test_a_pipe_in_the_place_of_a_file_is_replaced(whole, go_on, coloured, name):
     (whole / name).unlink()
     os.mkfifo(whole / name)
-    assert go_on() == 0
+    assert go_on(coloured) == 0
     assert (whole / name).is_file()
 
 
-def test_what_it_says_controls_no_terminal(empty, go_on, coloured, capsys):
-    forge(empty, ["red/tall.jpg"], inputs=("/a\x1b[2J",))  # a glob, too: of /a, and not of /
-    assert go_on() == 2
-    values = json.loads((empty / "manifest.json").read_text())
-    (empty / "manifest.json").write_text(json.dumps(values | {"made_at": "\x1b[2J\x1b[H"}))
+def test_what_it_says_controls_no_terminal(whole, go_on, capsys):
+    values = json.loads((whole / "manifest.json").read_text())
+    (whole / "manifest.json").write_text(json.dumps(values | {"made_at": "\x1b[2J\x1b[H"}))
     assert go_on() == 2
     assert "\x1b" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("https://example.org/a.jpg", "url-given"),
+        ("s3://bucket/a.jpg", "url-given"),
+        ("//server/share/a.jpg", "image-leads-elsewhere"),
+        ("\\\\server\\share\\a.jpg", "image-leads-elsewhere"),
+        ("a\0.jpg", "image-leads-elsewhere"),
+    ],
+)
+def test_a_sample_with_pictures_on_another_machine_is_refused(whole, name, code):
+    rewritten(whole, 0, [name])
+    with pytest.raises(UsageError, match=code):
+        list(sampled_project(whole, CancelToken()))
+
+
+def test_a_root_on_another_machine_is_refused(whole):
+    manifest = read_manifest(whole)
+    for root, code in (
+        ("https://example.org", "url-given"),
+        ("//server/share", "image-leads-elsewhere"),
+    ):
+        write_manifest(whole, replace(manifest, root=root))
+        with pytest.raises(UsageError, match=code):
+            list(sampled_project(whole, CancelToken()))
+
+
+@pytest.mark.parametrize("member", ["../../evil.jpg", "/evil.jpg", "a/../../evil.jpg", "CON.jpg"])
+def test_a_copy_of_a_tar_file_lies_in_its_folder(go_on, coloured, out, tmp_path, member):
+    with tarfile.open(tmp_path / "a.tar", "w") as archive:
+        archive.add(coloured / "red" / "tall.jpg", "x.jpg")
+        info = archive.gettarinfo(coloured / "red" / "wide.png")
+        info.name = member
+        with (coloured / "red" / "wide.png").open("rb") as stream:
+            archive.addfile(info, stream)
+    assert go_on(tmp_path / "a.tar") == 0
+    before = contents_of(tmp_path)
+    project = drained(sampled_project(out, CancelToken()))
+    copies = tmp_path / "run-pictures"
+    assert len(project.images) == 2
+    assert all(path.is_file() and path.is_relative_to(copies) for path in project.images.paths)
+    assert len([path for path in copies.rglob("*") if path.is_file()]) == 2
+    assert {path: content for path, content in contents_of(tmp_path).items() if path in before} == (
+        before
+    )
+
+
+def drained(events):
+    """Return what a generator returns."""
+    while True:
+        try:
+            next(events)
+        except StopIteration as end:
+            return end.value
+
+
+def rewritten(out, number, names):
+    """Give a shard other paths, as whoever made it can."""
+    manifest = read_manifest(out)
+    shard = read_shard(out, manifest, number)
+    paths = [*names, *shard.paths[len(names) :]]
+    write_shard(out, manifest, number, replace(shard, paths=paths))

@@ -11,12 +11,18 @@ from PIL import Image
 
 from features.runs.run_help import COLOURS, rows
 from nameplate.cli.main import run
-from nameplate.features.runs import workers
+from nameplate.domain.progress import CancelledError
+from nameplate.features.runs import labelling, workers
 from nameplate.formats.shards.manifest import read_manifest
 from nameplate.formats.shards.vectors import embeddings_file, read_shard
+from nameplate.imaging.scan import ScanBatch
 from nameplate.storage.lock import locked
 
 pytest.importorskip("pyarrow")
+
+
+def by_path(found):
+    return {row["path"]: row for row in found}
 
 
 def test_a_folder_becomes_shards_of_vectors_and_of_labels(label, coloured, out, capsys):
@@ -44,11 +50,11 @@ def test_vectors_and_labels_are_those_of_embed_and_of_the_csv(
         assert vector @ expected[row["path"]] / np.linalg.norm(vector) > 0.9999
     lines = csv.read_text(encoding="utf-8").splitlines()
     header = lines[0].split(",")
-    by_path = {line.split(",")[0]: line.split(",") for line in lines[1:]}
+    cells = {line.split(",")[0]: line.split(",") for line in lines[1:]}
     for row in rows(out, "labels"):
         assert list(row) == [*header, "p:red", "p:green", "p:blue"]
-        assert row["label"] == by_path[row["path"]][1]
-        assert row["probability"] == pytest.approx(float(by_path[row["path"]][2]), abs=2e-3)
+        assert row["label"] == cells[row["path"]][1]
+        assert row["probability"] == pytest.approx(float(cells[row["path"]][2]), abs=2e-3)
         assert row["p:red"] + row["p:green"] + row["p:blue"] == pytest.approx(1, abs=1e-5)
 
 
@@ -61,14 +67,11 @@ def test_other_names_read_no_picture_again(label, coloured, out, encoded):
     assert {row["label"] for row in rows(out, "labels")} == {"yellow", "blue"}
 
 
-def test_the_same_names_write_nothing_again_and_it_is_said_what_is_gone_on_with(
-    label, coloured, out, capsys
-):
+def test_the_same_names_write_nothing_again(label, coloured, out):
     assert label(coloured) == 0
     before = {file: file.stat().st_mtime_ns for file in out.rglob("*.parquet")}
     for arguments in ((coloured,), ()):
         assert label(*arguments) == 0
-        assert f"goes on with 6 images of {coloured}" in capsys.readouterr().err
     assert {file: file.stat().st_mtime_ns for file in out.rglob("*.parquet")} == before
 
 
@@ -88,7 +91,8 @@ def test_only_a_shard_that_is_not_whole_is_embedded_again(label, coloured, out, 
             file.write_bytes(b"PAR1 and nothing else")
     assert label(coloured) == 0
     assert sum(encoded) == 2
-    assert rows(out, "embeddings") == whole
+    assert by_path(rows(out, "embeddings")) == by_path(whole)
+    assert by_path(rows(out, "labels")).keys() == by_path(whole).keys()
 
 
 def test_damage_inside_a_shard_is_found_when_it_is_labelled_and_mended(
@@ -99,9 +103,10 @@ def test_damage_inside_a_shard_is_found_when_it_is_labelled_and_mended(
     content = bytearray(file.read_bytes())
     content[content.index(np.array(whole[2]["embedding"], np.float16).tobytes())] ^= 1
     file.write_bytes(content)
-    assert label(names=("--concept", "red", "--concept", "blue")) == 0
+    assert label(coloured, names=("--concept", "red", "--concept", "blue")) == 0
     assert "damaged" in capsys.readouterr().err
-    assert rows(out, "embeddings") == whole
+    assert by_path(rows(out, "embeddings")) == by_path(whole)
+    assert by_path(rows(out, "labels")).keys() == by_path(whole).keys()
 
 
 def test_a_picture_that_cannot_be_read_is_a_row_with_its_reason(label, coloured, out, capsys):
@@ -114,18 +119,6 @@ def test_a_picture_that_cannot_be_read_is_a_row_with_its_reason(label, coloured,
     assert labelled["label"] is None
     assert labelled["error"] == row["problem"]
     assert "1 file: " in capsys.readouterr().err
-
-
-def test_a_picture_that_went_away_since_is_a_row_with_its_reason(label, coloured, out):
-    assert label(coloured) == 0
-    embeddings_file(out, 0).unlink()
-    gone = rows(out, "embeddings")
-    (coloured / "blue" / "tall.jpg").unlink()
-    assert label(coloured) == 1
-    found = rows(out, "embeddings")
-    assert len(found) == 6
-    assert [row["path"] for row in found if row["problem"]] == ["blue/tall.jpg"]
-    assert gone == found[2:]
 
 
 def test_each_image_is_there_once_with_several_processes(label, coloured, out):
@@ -171,9 +164,6 @@ def test_two_runs_at_once_on_one_folder_are_refused(label, coloured, out, capsys
     ("given", "words"),
     [
         (("--model", "starter"), "made with the model"),
-        (("elsewhere",), "made from other pictures"),
-        (("--shard-size", "3"), "has shards of 2 pictures"),
-        ({"images.parquet": "PAR1"}, "not the list this folder was made with"),
         ({"manifest.json": '{"format": "nameplate-shards", "version": 1}'}, "damaged"),
         ({"manifest.json": '{"format": "nameplate-shards", "version": 2}'}, "a later version"),
     ],
@@ -199,13 +189,6 @@ def test_a_folder_with_other_files_is_left_alone(label, coloured, out, capsys):
     assert (out / "diary.txt").read_text() == "mine"
 
 
-def test_resume_goes_on_with_a_folder_and_makes_none(label, coloured, out, capsys):
-    assert label(coloured, "--resume") == 2
-    assert not out.exists()
-    assert label(coloured) == 0
-    assert label("--resume") == 0
-
-
 @pytest.mark.skipif(os.name != "posix", reason="names are text elsewhere")
 def test_names_that_are_no_text_are_listed_and_read(label, coloured, out):
     shutil.copy(coloured / "red" / "wide.png", coloured / os.fsdecode(b"red\xff.png"))
@@ -226,7 +209,6 @@ def test_a_shard_says_what_it_belongs_to(label, coloured, out):
     "option",
     [
         ("--list", "l.txt"),
-        ("--resume",),
         ("--workers", "1"),
         ("--engine", "daft"),
         ("--address", "auto"),
@@ -250,14 +232,69 @@ def test_what_a_folder_of_shards_cannot_heed_is_refused(label, coloured, out, op
     assert not out.exists()
 
 
-def test_only_the_first_images_are_listed_with_a_limit_and_fewer_are_refused_later(
-    label, coloured, out, capsys
-):
-    assert label(coloured, "--limit", "4") == 0
-    assert len(rows(out, "embeddings")) == 4
-    assert label(coloured, "--limit", "4") == 0
-    assert label(coloured, "--limit", "3") == 2
-    assert "more than --limit" in capsys.readouterr().err
+def test_only_the_first_images_are_listed_with_a_limit(label, coloured, out):
+    for limit, count in (("4", 4), ("4", 4), ("3", 4), ("6", 6)):
+        assert label(coloured, "--limit", limit) == 0
+        assert len(by_path(rows(out, "embeddings"))) == len(rows(out, "labels")) == count
+
+
+def test_pictures_that_came_later_are_read_by_the_next_run(label, coloured, out, encoded):
+    assert label(coloured / "red", coloured / "blue") == 0
+    encoded.clear()
+    Image.new("RGB", (30, 30), "green").save(coloured / "red" / "new.png")
+    assert label(coloured) == 0
+    assert sum(encoded) == 3
+    found = {row["path"]: row["label"] for row in rows(out, "labels")}
+    assert len(found) == len(rows(out, "labels")) == 7
+    assert found["red/new.png"] == "green"
+
+
+def test_a_picture_that_could_not_be_had_is_tried_again(label, coloured, out, monkeypatch):
+    gone = coloured / "red" / "tall.jpg"
+    content = gone.read_bytes()
+    names = coloured.parent / "names.txt"
+    names.write_text("\n".join(map(str, sorted(coloured.rglob("*.*")))))
+    gone.unlink()
+    gone.mkdir()
+    monkeypatch.setattr("nameplate.features.runs.inputs.scan", lambda paths, **_: [found(paths)])
+    assert label("--list", names) == 1
+    gone.rmdir()
+    gone.write_bytes(content)
+    assert label("--list", names) == 0
+    assert len(by_path(rows(out, "labels"))) == len(rows(out, "embeddings")) == 6
+
+
+def found(paths):
+    return ScanBatch(tuple(paths), ())
+
+
+def test_other_names_are_swapped_in_whole(label, coloured, out, monkeypatch):
+    assert label(coloured) == 0
+    before = rows(out, "labels")
+
+    def stop(*_, **__):
+        raise CancelledError
+
+    monkeypatch.setattr(labelling.Labeller, "label", stop)
+    other = ("--concept", "yellow", "--concept", "blue")
+    assert label(names=other) == 130
+    assert rows(out, "labels") == before
+    monkeypatch.undo()
+    assert label(names=other) == 0
+    assert {row["label"] for row in rows(out, "labels")} == {"yellow", "blue"}
+    assert not list(out.glob(".nameplate-*"))
+
+
+@pytest.mark.parametrize("place", ["command", "list"])
+def test_a_url_is_refused_with_the_other_way(label, coloured, out, tmp_path, capsys, place):
+    url, names = "https://me:secret@example.org/a.jpg", tmp_path / "names.txt"
+    names.write_text(f"{coloured}\n{url}\n")
+    assert label(*([url] if place == "command" else ["--list", names])) == 2
+    said = capsys.readouterr().err
+    assert "https://example.org: URLs aren't read" in said
+    assert "img2dataset" in said
+    assert "secret" not in said
+    assert not (out / "labels").exists()
 
 
 def test_labels_that_are_damaged_inside_are_made_anew_by_the_next_run(label, coloured, out, capsys):
@@ -304,12 +341,17 @@ def test_of_very_much_that_cannot_be_listed_the_first_is_said(label, coloured, c
         assert "and 5 more" in said
 
 
-def test_a_folder_of_an_early_version_is_gone_on_with(label, coloured, out):
+def test_a_folder_of_version_1_0_is_gone_on_with(label, coloured, out, encoded):
     assert label(coloured) == 0
     values = json.loads((out / "manifest.json").read_bytes())
-    del values["unlisted"], values["unlisted_count"]
-    (out / "manifest.json").write_text(json.dumps(values))
+    more = {"inputs": [str(coloured)], "images": 6, "shard_size": 2, "unlisted": []}
+    (out / "manifest.json").write_text(json.dumps(values | more))
+    (out / "images.parquet").write_bytes(b"PAR1")
+    embeddings_file(out, 1).unlink()
+    encoded.clear()
     assert label(coloured) == 0
+    assert sum(encoded) == 2
+    assert len(by_path(rows(out, "embeddings"))) == len(rows(out, "labels")) == 6
 
 
 def test_globs_and_lists_are_labelled(label, coloured, out, tmp_path):
@@ -327,7 +369,7 @@ def test_globs_and_lists_are_labelled(label, coloured, out, tmp_path):
 
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_a_shard_that_cannot_be_written_ends_it_and_says_so(label, coloured, out, capsys, workers):
-    assert label(coloured, "--limit", "6") == 0
+    assert label(coloured) == 0
     shutil.rmtree(out / "embeddings")
     (out / "embeddings").write_text("where a folder should be")
     assert label(coloured, "--workers", workers) == 2
@@ -344,7 +386,7 @@ def test_a_full_disk_keeps_what_was_done_and_the_next_run_goes_on(
     def fill(handle):
         if stat.S_ISREG(os.fstat(handle).st_mode):  # folders are synchronised, too
             calls.append(handle)
-            if len(calls) > 3:  # list, manifest and a shard
+            if len(calls) > 2:  # manifest and a shard
                 raise OSError(errno.ENOSPC, "No space left on device")
         sync(handle)
 

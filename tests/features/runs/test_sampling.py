@@ -12,8 +12,7 @@ from features.runs.run_help import rows
 from nameplate.cli.main import run
 from nameplate.domain.progress import CancelToken
 from nameplate.features.runs.sampling import draw
-from nameplate.formats.shards.image_list import ListedImage, digest_of_list, read_list, write_list
-from nameplate.formats.shards.manifest import read_manifest, write_manifest
+from nameplate.formats.shards.manifest import read_manifest
 from nameplate.formats.shards.vectors import embeddings_file, read_shard, write_shard
 from nameplate.inference.encoders import ImageEncoder
 from nameplate.project.file import store
@@ -59,19 +58,6 @@ def loaded(path):
         return store.load(db, path)
 
 
-def rewrite(out, change):
-    """Write the list of a run with other files, and shards that fit it."""
-    manifest = read_manifest(out)
-    shards = [read_shard(out, manifest, number) for number in range(manifest.shards)]
-    files = change([image for shard in shards for image in shard.paths])
-    write_list(out, map(ListedImage, files), manifest.shard_size)
-    manifest = replace(manifest, list_digest=digest_of_list(out))
-    write_manifest(out, manifest)
-    for number, shard in enumerate(shards):
-        names = [image.name for image in read_list(out, manifest)(number)]
-        write_shard(out, manifest, number, replace(shard, paths=names))
-
-
 def test_a_sample_has_names_rules_and_contents_of_the_run(new, folder, coloured):
     project = new("--sample", "4", "--seed", "7")
     assert [c.name for c in project.concepts] == ["red", "green", "blue"]
@@ -96,11 +82,10 @@ def test_the_same_seed_draws_the_same_and_a_larger_sample_has_all_of_a_smaller(n
     assert len(set(paths())) == 6
 
 
-def test_each_image_is_drawn_as_often_as_any_other(folder):
-    manifest = read_manifest(folder)
-    counts, shards = np.zeros(6), range(manifest.shards)
+def test_each_image_is_drawn_as_often_as_any_other():
+    counts = np.zeros(6)
     for seed in range(3000):
-        counts[draw(manifest, shards, 2, seed, CancelToken())] += 1
+        counts[draw(6, 2, seed, CancelToken())] += 1
     expected = 1000
     assert (abs(counts - expected) < 5 * np.sqrt(expected)).all()
 
@@ -139,7 +124,9 @@ def test_what_the_run_could_not_read_is_unreadable_with_its_reason(
 
 
 def test_a_file_that_a_run_lists_twice_is_there_once_and_that_is_remembered(new, folder):
-    rewrite(folder, lambda files: [files[0], *files[:-1]])
+    manifest = read_manifest(folder)
+    shard = read_shard(folder, manifest, 0)
+    write_shard(folder, manifest, 0, replace(shard, paths=[shard.paths[0]] * 2))
     project = new()
     assert (len(project.images), project.sample.images, project.sample.repeated) == (5, 6, 1)
 
@@ -147,7 +134,7 @@ def test_a_file_that_a_run_lists_twice_is_there_once_and_that_is_remembered(new,
 def test_a_run_that_goes_on_is_drawn_from_as_far_as_it_is(new, folder):
     embeddings_file(folder, 1).unlink()
     sample = new().sample
-    assert (len(sample), sample.images, sample.listed) == (4, 4, 6)
+    assert (len(sample), sample.images, sample.listed) == (4, 4, 4)
 
 
 def test_a_folder_of_an_earlier_version_gives_a_sample_without_names(new, folder):
@@ -166,17 +153,12 @@ def test_a_folder_that_cannot_be_drawn_from_is_refused_with_the_reason(new, fold
     (folder / "rules.json").mkdir()
     assert "rules.json: damaged" in new()
     (folder / "rules.json").rmdir()
-    content = embeddings_file(folder, 0).read_bytes()
-    embeddings_file(folder, 0).write_bytes(content[:-100])
+    content = bytearray(embeddings_file(folder, 0).read_bytes())
+    content[8:200] = bytes(192)
+    embeddings_file(folder, 0).write_bytes(content)
     assert "00000.parquet: missing, damaged" in new()
     shutil.rmtree(folder / "embeddings")
     assert "none of its pictures is read yet" in new()
-
-
-@pytest.mark.parametrize("file", ["/etc/passwd", "../secret.jpg", "https://example.org/a.jpg"])
-def test_a_list_that_leads_out_of_what_the_run_was_made_of_is_refused(new, folder, file):
-    rewrite(folder, lambda files: [file, *files[:-1]])
-    assert "isn't part of what this folder was made from" in new()
 
 
 def test_a_sample_that_a_file_only_claims_is_refused(new, tmp_path):

@@ -7,7 +7,6 @@ import pytest
 
 from nameplate.features.runs.drawing import open_sample
 from nameplate.inference.encoders import ImageEncoder
-from nameplate.storage.folders import fetched_folder
 from qt_help import heard, wait
 from window_driver import COLOURS
 
@@ -58,16 +57,15 @@ def test_where_something_was_done_already_a_bar_asks_first(opened, folder):
     opened.wait_for_pictures(6)
 
 
-def test_pictures_in_a_tar_file_are_fetched_as_they_are_looked_at(
-    window, coloured, tmp_path, label, out
-):
+def test_pictures_in_a_tar_file_are_copied_beside_the_run(window, coloured, tmp_path, label, out):
     with tarfile.open(tmp_path / "all.tar", "w") as archive:
         archive.add(coloured, "p")
     assert label(tmp_path / "all.tar") == 0
     with heard(window.main.files.opened):
         window.drop(out)
     window.wait_for_pictures(6)
-    wait(lambda: len([p for p in fetched_folder().rglob("*.*") if p.is_file()]) == 6)
+    copies = out.with_name("run-pictures")
+    assert len([path for path in copies.rglob("*.*") if path.is_file()]) == 6
     wait(lambda: window.main.thumbnails.is_idle)
     paths = window.main.owner.project.images.paths
     assert not any(window.main.thumbnails.has_failed(path) for path in paths)

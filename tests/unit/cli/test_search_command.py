@@ -50,7 +50,7 @@ def test_sentences_and_pictures_are_looked_for_together(search, coloured):
 
 
 def test_a_sentence_and_a_picture_give_the_scores_that_they_have_in_the_window(
-    coloured, shards, tiny_model, capsys
+    coloured, tiny_model, capsys
 ):
     ready, picture = load(tiny_model, "cpu"), coloured / "blue" / "wide.png"
     files, cancel = sorted(coloured.rglob("*.*")), CancelToken()
@@ -61,12 +61,11 @@ def test_a_sentence_and_a_picture_give_the_scores_that_they_have_in_the_window(
     asked = Filter.of(Like("red"), Like(PurePath(picture))).terms
     shown = likeness_of(asked, table.ids, table.blocks(), one, ready, cancel).scores.tolist()
     names = [file.relative_to(coloured).as_posix() for file in files]
-    for where, tolerance in ((coloured, 1e-5), (shards, 3e-3)):  # shards have half the precision
-        both = ("--text", "red", "--image", str(picture), "--model", str(tiny_model), "--json")
-        assert run(["search", str(where), *both]) == 0
-        hits = json.loads(capsys.readouterr().out)["found"]
-        scores = {one["path"]: one["score"] for one in hits}
-        assert scores == pytest.approx(dict(zip(names, shown, strict=True)), abs=tolerance)
+    both = ("--text", "red", "--image", str(picture), "--model", str(tiny_model), "--json")
+    assert run(["search", str(coloured), *both]) == 0
+    hits = json.loads(capsys.readouterr().out)["found"]
+    scores = {one["path"]: one["score"] for one in hits}
+    assert scores == pytest.approx(dict(zip(names, shown, strict=True)), abs=1e-5)
 
 
 def test_what_is_found_is_written_as_a_table(search, coloured, tmp_path):
@@ -79,54 +78,6 @@ def test_what_is_found_is_written_as_a_table(search, coloured, tmp_path):
     scores = [float(row["score"]) for row in rows]
     assert scores == sorted(scores, reverse=True)
     assert search(coloured, "--text", "blue", "--csv", file)[0] == 0  # its own kind is replaced
-
-
-@pytest.fixture
-def shards(coloured, tiny_model, tmp_path, capsys):
-    """A folder of three shards: of blue, of green and of red pictures."""
-    pytest.importorskip("pyarrow")
-    out, names = tmp_path / "out", ("--concept", "red", "--concept", "blue")
-    labelled = ("--out", str(out), "--model", str(tiny_model), "--shard-size", "2", *names)
-    assert run(["label", str(coloured), *labelled]) == 0
-    capsys.readouterr()
-    return out
-
-
-def test_a_folder_of_shards_is_searched_without_its_pictures(search, coloured, shards):
-    (coloured / "red" / "tall.jpg").unlink()
-    code, found, _ = search(shards, "--text", "red", "--top", 2)
-    assert code == 0
-    assert set(found) == {"red/tall.jpg", "red/wide.png"}
-    files = {file: file.read_bytes() for file in shards.rglob("*.*") if file.is_file()}
-    csv_in_it = ("--csv", shards / "images.parquet", "--overwrite")
-    assert search(shards, "--text", "red", *csv_in_it)[0] == 2
-    assert {file: file.read_bytes() for file in files} == files
-    code, _, said = search(shards, coloured, "--text", "red")
-    assert code == 2
-    assert "is searched alone" in said
-
-
-def test_a_folder_of_shards_gives_the_scores_of_its_pictures(search, coloured, shards):
-    search_both = [search(where, "--text", "red", "--top", 6) for where in (coloured, shards)]
-    assert search_both[0][1] == search_both[1][1]
-
-
-@pytest.mark.parametrize("damage", [lambda file: file.unlink(), lambda file: file.write_bytes(b"")])
-def test_what_is_there_of_an_interrupted_run_is_searched_and_how_much_that_is_said(
-    search, shards, damage
-):
-    damage(shards / "embeddings" / "00001.parquet")
-    code, found, said = search(shards, "--text", "red")
-    assert code == 1
-    assert {path.partition("/")[0] for path in found} == {"blue", "red"}
-    assert "4 of 6 images are searched" in said
-
-
-def test_only_the_first_images_of_a_folder_of_shards_are_searched_with_a_limit(search, shards):
-    code, found, said = search(shards, "--text", "red", "--limit", 3)
-    assert (code, said) == (0, "")
-    assert len(found) == 3
-    assert not [path for path in found if path.startswith("red")]
 
 
 def test_a_picture_that_cannot_be_searched_with_is_said(search, coloured, tmp_path):

@@ -1,4 +1,5 @@
 import errno
+import os
 import tarfile
 from pathlib import Path
 
@@ -6,10 +7,9 @@ import pytest
 
 from nameplate.domain.errors import ImageError
 from nameplate.domain.progress import CancelToken
-from nameplate.formats.shards.image_list import ListedImage
 from nameplate.imaging.tar_index import tar_members
 from nameplate.pipeline import spool
-from nameplate.pipeline.spool import Spool
+from nameplate.pipeline.spool import ListedImage, Spool
 
 
 @pytest.fixture
@@ -33,14 +33,21 @@ def image_in(tar):
     return ListedImage(str(tar), member.name, member.offset, member.size)
 
 
-def fetch(image, scratch, root=""):
-    spooled = Spool([image], root, scratch)
+def fetch(image, scratch):
+    spooled = Spool([image], scratch)
     spooled.fetch(0, CancelToken())
     return spooled
 
 
+def test_a_name_is_relative_to_the_root_and_valid_text(tmp_path):
+    root = str(tmp_path)
+    assert ListedImage(str(tmp_path / "a" / "b.tar"), "c/d.jpg").name(root) == "a/b.tar/c/d.jpg"
+    assert ListedImage(f"{tmp_path}2.jpg").name(root) == f"{tmp_path}2.jpg".replace(os.sep, "/")
+    assert ListedImage(str(tmp_path / "\udcff.jpg")).name(root) == "\\udcff.jpg"
+
+
 def test_a_file_is_read_where_it_is(tmp_path, scratch):
-    assert fetch(ListedImage("a.jpg"), scratch, str(tmp_path)).paths == [tmp_path / "a.jpg"]
+    assert fetch(ListedImage(str(tmp_path / "a.jpg")), scratch).paths == [tmp_path / "a.jpg"]
     assert not list(scratch.iterdir())
 
 
@@ -66,7 +73,7 @@ def test_what_is_too_large_is_not_fetched(tar, scratch, monkeypatch):
     image = image_in(tar)
     with pytest.raises(ImageError) as error:
         fetch(image, scratch)
-    assert error.value.reason.code == "remote-too-large"
+    assert error.value.reason.code == "picture-in-tar-too-large"
 
 
 def test_on_a_full_disk_no_half_of_a_picture_stays(tar, scratch, monkeypatch):

@@ -5,16 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from nameplate.domain.errors import UsageError
 from nameplate.system import elsewhere
 from nameplate.system.elsewhere import (
-    Address,
-    address_of,
     host_of,
     is_elsewhere,
     is_url,
     may_contact,
-    without_password,
 )
 
 
@@ -118,88 +114,6 @@ def test_what_is_mounted_is_read_once_a_second_however_many_paths_are_asked_abou
 
 def test_a_drive_is_no_scheme():
     assert not is_url("C://pictures")
-
-
-@pytest.mark.parametrize(
-    ("url", "origin", "path"),
-    [
-        ("https://host", "https://host", "/"),
-        ("HTTPS://Host.Example.org.:443/A b", "https://host.example.org", "/A b"),
-        ("http://host:443/a?b=c#d", "http://host:443", "/a"),
-        ("http://host?b", "http://host", "/"),
-        ("http://2130706433/a", "http://127.0.0.1", "/a"),
-        ("http://0177.0.0.01/a", "http://127.0.0.1", "/a"),
-        ("http://3f2a/a", "http://3f2a", "/a"),
-        ("http://[0::FFFF]:8080/a", "http://[::ffff]:8080", "/a"),
-        ("http://host/a@b:c", "http://host", "/a@b:c"),
-        ("s3a://Bucket.a-b/k?y#::*[x]\\\\", "s3://Bucket.a-b", "k?y#::*[x]\\\\"),
-        ("s3://bucket", "s3://bucket", ""),
-        ("s3://bucket//a", "s3://bucket", "/a"),
-        ("s3://bucket/in/zip://a", "s3://bucket", "in/zip://a"),
-    ],
-)
-def test_who_is_asked_is_read_in_one_way(url, origin, path):
-    found = address_of(url)
-    assert (found.origin, found.path) == (origin, path)
-    assert address_of(found.url) == found
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "hf://datasets/a",
-        "file:///etc/passwd",
-        "ftp://host/a.jpg",
-        "simplecache::s3://bucket/a.jpg",
-        "zip://a.jpg::https://host/a.zip",
-        "https://host/a.zip::file:///etc/passwd",
-        "reference::http://host/a",
-        "http://user:secret@host/a.jpg",
-        "http://good@evil/a.jpg",
-        "http://good\\@evil/a.jpg",
-        "http://good%40evil/a.jpg",
-        "http:///a.jpg",
-        "http://",
-        "http://ho st/a.jpg",
-        "http://host\n/a.jpg",
-        "http://host/a\r\nb.jpg",
-        "http://host:0/",
-        "http://host:65536/",
-        "http://host:x/",
-        "http://[::1/",
-        "http://[::1%25eth0]/",
-        "http://1.2.3.4.5/",
-        "http://höst/a.jpg",
-        "http://host/" + "a" * 9000,
-        "s3://",
-        "s3://user:secret@bucket/a.jpg",
-        "s3://bucket\\a/b.jpg",
-        "s3://bucket/a\0b.jpg",
-        "a.jpg",
-    ],
-)
-def test_what_names_nobody_or_somebody_in_two_ways_is_refused_and_no_password_is_said(url):
-    with pytest.raises(UsageError, match="url-") as caught:
-        address_of(url)
-    assert "secret" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("url", "shown"),
-    [
-        ("https://user:secret@host/a@b", "https://…@host/a@b"),
-        ("https://user:se@cret@host?x", "https://…@host?x"),
-        ("https://host/a@b", "https://host/a@b"),
-        ("s3://bucket/a@b", "s3://bucket/a@b"),
-    ],
-)
-def test_a_password_is_not_shown(url, shown):
-    assert without_password(url) == shown
-
-
-def test_an_address_is_put_together_again():
-    assert Address("s3", "b", path="a/b").url == "s3://b/a/b"
-    assert Address("http", "h", 8080, "/a", "?b").url == "http://h:8080/a?b"
 
 
 def test_what_is_on_another_machine_or_no_place_may_contact():

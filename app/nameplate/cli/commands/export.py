@@ -20,7 +20,6 @@ from nameplate.cli.command import (
 )
 from nameplate.cli.labelling import export_of, export_without_model, suggest
 from nameplate.cli.options import (
-    add_host_option,
     add_json_option,
     add_model_options,
     open_model,
@@ -67,7 +66,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of `export`."""
     help_text = "NAME.nameplate"
     parser.add_argument("project", nargs="?", type=some_path, metavar="PROJECT", help=help_text)
-    add_host_option(parser)
     help_text = f"default: {CSV.id}"
     parser.add_argument("--format", choices=[*FORMATS], default=CSV.id, help=help_text)
     help_text = "list the formats and their options"

@@ -28,7 +28,6 @@ from nameplate.cli.labelling import (
 from nameplate.cli.options import (
     NOTHING_ENCODED,
     add_concept_options,
-    add_host_option,
     add_json_option,
     add_model_options,
     open_model,
@@ -56,14 +55,12 @@ from nameplate.formats.labels_csv import CSV
 from nameplate.formats.outputs.output import LABELS, Output
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.reading.collection import NOT_REACHED, Found, find_images
-from nameplate.system.elsewhere import is_url, without_password
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of `label`."""
-    help_text = "pictures and folders; with --out also globs, tar files and URLs"
+    help_text = "pictures and folders; with --out also globs and tar files"
     parser.add_argument("paths", nargs="*", type=some_text, metavar="PATH", help=help_text)
-    add_host_option(parser)
     output = parser.add_mutually_exclusive_group(required=True)
     help_text = "where to write; - for standard output"
     output.add_argument("--csv", type=output_file, metavar="FILE", help=help_text)
@@ -117,8 +114,6 @@ def deliver(
     output = output_of(args, args.csv, LABELS)
     output.check()
     given: list[str] = args.paths
-    for remote in filter(is_url, given):
-        raise UsageError("url-without-out", where=without_password(remote))
     paths = list(map(Path, given))
     found = find_images(paths, cancel=cancel, limit=args.limit, find_all=output.exists)
     output = output.apart_from(found.images + found.beyond)

@@ -21,7 +21,6 @@ from nameplate.cli.command import (
 from nameplate.cli.labelling import label_automatically, new_project, settings_of, suggest
 from nameplate.cli.options import (
     add_concept_options,
-    add_host_option,
     add_json_option,
     add_model_options,
     add_paths,
@@ -39,6 +38,7 @@ from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.reading.collection import find_images
 from nameplate.project.file import store
 from nameplate.project.project import Project
+from nameplate.system.elsewhere import is_elsewhere
 from nameplate.system.features import commands as commands_of_features
 
 
@@ -60,7 +60,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     ):
         command = commands.add_parser(name, help=help_text)
         command.add_argument("file", type=some_path, metavar="FILE", help="the project")
-        add_host_option(command)
         command.set_defaults(act=act)
         if name == "info":
             add_json_option(command)
@@ -86,6 +85,9 @@ def _new(args: argparse.Namespace, cancel: CancelToken) -> int:
     store.refuse_existing(args.file)
     if not args.paths:
         raise UsageError("no-paths")
+    for path in map(str, args.paths):
+        if is_elsewhere(path):
+            raise UsageError("on-another-computer", where=path)
     found = find_images(args.paths, cancel=cancel, limit=args.limit)
     model, templates = labelling_of(args, cancel)
     project = new_project(found, concepts, settings_of(args, templates))

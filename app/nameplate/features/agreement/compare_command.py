@@ -3,7 +3,7 @@
 import argparse
 
 from nameplate.cli.command import EXIT_DONE, put, put_json
-from nameplate.cli.options import add_host_option, add_json_option, some_path
+from nameplate.cli.options import add_json_option, some_path
 from nameplate.cli.project_files import opened
 from nameplate.domain.changes import Ids
 from nameplate.domain.progress import CancelToken
@@ -27,7 +27,6 @@ def add_projects(parser: argparse.ArgumentParser) -> None:
     """Add the options that name both projects."""
     parser.add_argument("mine", type=some_path, metavar="A", help=tr("a project"))
     parser.add_argument("theirs", type=some_path, metavar="B", help=tr("another one, only read"))
-    add_host_option(parser)
 
 
 def run(args: argparse.Namespace, _cancel: CancelToken) -> int:

@@ -8,7 +8,6 @@ from typing import Any, Final
 from nameplate.cli.command import finish, put, put_json, say, say_some
 from nameplate.cli.labelling import new_project, suggest
 from nameplate.cli.options import (
-    add_host_option,
     add_json_option,
     add_limit_option,
     add_model_options,
@@ -55,7 +54,6 @@ _REASONS: Final = {
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of `audit`."""
     add_paths(parser)
-    add_host_option(parser)
     parser.add_argument(
         "--truth",
         required=True,

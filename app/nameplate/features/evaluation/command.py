@@ -11,7 +11,6 @@ from nameplate.cli.command import finish, put, put_json, say, say_some
 from nameplate.cli.labelling import export_of, label_automatically, learned
 from nameplate.cli.options import (
     add_concept_options,
-    add_host_option,
     add_json_option,
     add_model_options,
     add_paths,
@@ -99,7 +98,6 @@ _MOST: Final = 5
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of `evaluate`."""
     add_paths(parser)
-    add_host_option(parser)
     parser.add_argument(
         "--truth",
         required=True,

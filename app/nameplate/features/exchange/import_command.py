@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from typing import Any, Final
 
 from nameplate.cli.command import EXIT_DONE, EXIT_SOME_UNREADABLE, counted, put, put_json, say_some
-from nameplate.cli.options import add_host_option, add_json_option, some_path
+from nameplate.cli.options import add_json_option, some_path
 from nameplate.cli.project_files import opened, writable
 from nameplate.domain.changes import Title
 from nameplate.domain.progress import CancelToken
@@ -29,7 +29,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--into", type=some_path, required=True, metavar="PROJECT", help="NAME.nameplate"
     )
-    add_host_option(parser)
     parser.add_argument("--format", choices=[*IMPORTS], help="default: detected")
     paths = "paths, of a table: its title, or its number from 1 (default: detected)"
     labels = "labels, of a table: its title, or its number from 1 (default: detected)"

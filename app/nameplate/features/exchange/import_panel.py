@@ -23,7 +23,6 @@ from nameplate.features.exchange.importing import Import, change_in, copy_of, im
 from nameplate.formats.import_format import ImportFormat
 from nameplate.formats.registry import import_format_of
 from nameplate.project.project import Project
-from nameplate.storage.agreed_hosts import agree
 from nameplate.ui.widgets.boxes import column
 from nameplate.ui.widgets.message_bar import LAST_STEP, Answer
 from nameplate.ui.widgets.painting import font_of, one_line
@@ -138,7 +137,6 @@ class ImportPanel(WorkPanel):
         reader = ImportReader(self._workbench.project)
 
         def job(cancel: CancelToken) -> Iterator[ImportEvent | ImportFormat]:
-            agree([str(request.path)])
             chosen = request.format or import_format_of(request.path)
             yield chosen
             options = replace(request.options, cancel=cancel)

@@ -16,7 +16,6 @@ from nameplate.domain.messages import Message
 from nameplate.domain.records import LabelRecord
 from nameplate.imaging.scan import project_root
 from nameplate.project.project import Project
-from nameplate.project.sampling import addresses_of
 from nameplate.system.failures import printable
 
 UNKNOWN: Final = Message("import-unknown-image")
@@ -43,7 +42,6 @@ class ImageMatcher:
         """Copy what is needed from `project`; fast enough for the window's thread."""
         self._images = project.images.without_embeddings()
         self._first = project.first_images
-        self._addresses = addresses_of(project)
         self._folder, self._starts = "", tuple[str, ...]()
 
     def find(
@@ -153,21 +151,13 @@ class ImageMatcher:
 
     @cached_property
     def _root(self) -> str:
-        return project_root(self._images, self._first, self._addresses)
+        return project_root(self._images, self._first)
 
     @cached_property
     def _keys(self) -> list[str]:
-        """The absolute path or the address of each of `_rows`, as a comparison key."""
+        """The absolute path of each of `_rows`, as a comparison key."""
         texts, start = self._images.paths.texts, f"{_key(os.getcwd())}/"  # noqa: PTH109
-        keys = [_joined(start, _key(texts[row])) for row in self._rows]
-        if self._addresses:
-            ids = self._images.ids[self._rows].tolist()
-            found = map(self._addresses.get, ids)
-            keys = [
-                _joined("/", _key(one)) if one else key
-                for one, key in zip(found, keys, strict=True)
-            ]
-        return keys
+        return [_joined(start, _key(texts[row])) for row in self._rows]
 
     @cached_property
     def _names(self) -> "_Paths":

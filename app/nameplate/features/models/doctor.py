@@ -32,7 +32,6 @@ from nameplate.inference.self_check import self_check
 from nameplate.model_hub.library import model_folder, open_folder
 from nameplate.pipeline.reading.batching import plan_batches
 from nameplate.pipeline.reading.pools import encoder_pool
-from nameplate.storage.agreed_hosts import agreed, forget
 from nameplate.storage.caches.cache_file import FILE_NAME, SUFFIXES
 from nameplate.storage.caches.embedding_cache import EmbeddingCache, default_folder
 from nameplate.storage.failure_log import log_file
@@ -83,11 +82,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="clear the cache first; pictures and names are read again when needed",
     )
-    parser.add_argument(
-        "--forget-hosts",
-        action="store_true",
-        help="first forget which computers you agreed to contact",
-    )
     add_model_options(parser)
 
 
@@ -95,8 +89,6 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     """Print what is installed, which device really runs, and problems."""
     if args.clear_cache and (problem := clear_caches()):
         raise OutputError(problem)
-    if args.forget_hosts:
-        forget()
     found = answer_of(lambda: diagnose(args.model, args.device), cancel)
     if args.json:
         put_json({**found.facts, "problems": found.problems})
@@ -177,7 +169,6 @@ def _program_facts() -> dict[str, str]:
         "settings": str(preferences_path()),
         "log": str(log_file()),
         "features": ", ".join(feature.id for feature in features()),
-        "agreed hosts": ", ".join(sorted(agreed())),
     }
 
 

@@ -21,7 +21,6 @@ from nameplate.features.relink.search import (
     without_taken,
 )
 from nameplate.project.project import Project
-from nameplate.storage.agreed_hosts import agree
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.file_dialogs import ask_for_folder
 from nameplate.ui.widgets.painting import font_of
@@ -52,16 +51,13 @@ def attach(workbench: Workbench) -> None:
 
 def ask(workbench: Workbench) -> None:
     """Look for missing pictures, and show the dialog if there are any."""
-    if not workbench.want("pictures_elsewhere"):
-        workbench.unsay(_MISSING)
-        _look(workbench, is_asked=True)
+    workbench.unsay(_MISSING)
+    _look(workbench, is_asked=True)
 
 
 def _look(workbench: Workbench, *, is_asked: bool) -> None:
-    images, sample = workbench.project.images, workbench.project.sample
-    fetched = np.array(list(sample.origins) if sample else [], np.int64) + 1
-    rows = np.flatnonzero(~np.isin(images.ids, fetched))
-    ids, paths = images.ids[rows], images.paths.select(rows.tolist())
+    images = workbench.project.images
+    ids, paths = images.ids.copy(), images.paths.select(range(len(images)))
 
     def job(cancel: CancelToken) -> Iterator[Ids]:
         yield missing_ids(ids, paths, cancel)
@@ -206,7 +202,6 @@ class RelinkDialog(QDialog):
         present = images.paths.select(rows).texts
 
         def job(cancel: CancelToken) -> Iterator[Progress | FoundFiles]:
-            agree([str(folder)])
             yield from search(missing, folder, set(map(os.path.normcase, present)), cancel)
 
         self._set_searching(tr("Looking in {folder}…", folder=folder))

@@ -1,7 +1,9 @@
 """`nameplate label --out`: labels into a folder of shards, which can be resumed."""
 
 import argparse
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 from nameplate.cli.command import (
@@ -29,23 +31,29 @@ from nameplate.cli.options import (
 )
 from nameplate.cli.progress import ProgressBar
 from nameplate.domain.errors import OutputError, UsageError
-from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.domain.messages import Message
+from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.domain.text import deferred
 from nameplate.features.runs.embedding import Cluster, Setup
-from nameplate.features.runs.folder import DEFAULT_SHARD_SIZE, ShardFolder, Wanted, open_shards
+from nameplate.features.runs.folder import (
+    DEFAULT_SHARD_SIZE,
+    Missing,
+    ShardFolder,
+    open_shards,
+)
+from nameplate.features.runs.inputs import Inputs
 from nameplate.features.runs.label_files import LabelCounts
 from nameplate.features.runs.labelling import Labeller
-from nameplate.features.runs.places import places_of
 from nameplate.features.runs.run import count_labels, embed_missing, label_outdated
 from nameplate.formats.label_export import model_name, template_name
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.prompt_encoder import ConceptEncoder, build_classifier, text_cache
-from nameplate.storage.agreed_hosts import agreed
+from nameplate.system.failures import printable
 from nameplate.system.processors import available_cpus
-from nameplate.wording.texts import listed, tr, trn, what_in_english, what_of
+from nameplate.wording.texts import tr, trn, what_in_english, what_of
 
 _WITH_ENGINE: Final = ("address", "gpus")
-_WITH_OUT: Final = ("list", "resume", "workers", "engine", *_WITH_ENGINE, "shard_size")
+_WITH_OUT: Final = ("list", "workers", "engine", *_WITH_ENGINE, "shard_size")
 """Options that need another one."""
 
 _MOST_SHOWN: Final = 3
@@ -59,10 +67,8 @@ def add_options(parser: argparse.ArgumentParser, output: Any) -> None:
         "kept, and other names read no picture again"
     )
     output.add_argument("--out", type=some_path, metavar="DIR", help=help_text)
-    help_text = tr("with --out: a text file with one path or URL a line; repeatable")
+    help_text = tr("with --out: a text file with one path a line; repeatable")
     parser.add_argument("--list", type=some_path, action="append", metavar="FILE", help=help_text)
-    help_text = tr("with --out: only continue an existing folder")
-    parser.add_argument("--resume", action="store_const", const=True, help=help_text)
     help_text = tr("with --out: number of processes (default: 1)")
     parser.add_argument("--workers", type=positive, metavar="N", help=help_text)
     help_text = tr(
@@ -101,28 +107,12 @@ def _option(name: str) -> str:
 def _label(args: argparse.Namespace, cancel: CancelToken) -> int:
     """Embed and label the images that a folder of shards lacks; print the counts of its labels."""
     required_concepts(args)  # before a model is opened
+    inputs = Inputs.of(args.paths, args.list or ())
     model = open_model(args, cancel)
-    wanted = Wanted(
-        args.paths, args.list or (), args.limit, args.shard_size, must_exist=bool(args.resume)
-    )
-    with open_shards(args.out, wanted, model, cancel) as shards:
-        manifest = shards.manifest
-        unlisted = [f"{one.path}: {what_of(one.reason)}" for one in manifest.unlisted]
-        say_some(unlisted, manifest.unlisted_count)
-        if not shards.is_new:
-            said = trn(
-                "goes on with {count:,} image of {inputs}, listed on {date}; files that came later "
-                "are not among them",
-                "goes on with {count:,} images of {inputs}, listed on {date}; files that came "
-                "later are not among them",
-                manifest.images,
-                inputs=listed(manifest.inputs, _MOST_SHOWN),
-                date=manifest.made_at[:10],
-            )
-            say(said)
+    with open_shards(args.out, inputs, model) as shards:
         try:
             labeller = _labeller_of(args, model, cancel)
-            embedded, lost = _embed_and_label(args, shards, model, labeller, cancel)
+            done = _embed_and_label(args, inputs, shards, model, labeller, cancel)
         except CancelledError:
             say(tr("interrupted; {kept}", kept=tr(_KEPT)))
             return EXIT_INTERRUPTED
@@ -130,51 +120,91 @@ def _label(args: argparse.Namespace, cancel: CancelToken) -> int:
             say(tr(_KEPT))
             raise
         counts = count_labels(shards, labeller)
-        _print(args, shards, model, embedded, counts)
+        _print(args, shards, model, done.embedded, counts)
     unread = [
         files_text(count, reason, counts.first[reason])
         for reason, count in counts.problems.most_common()
     ]
     say_some(unread, len(unread))
-    for number in lost:
+    for number in done.lost:
         say(tr("shard {number} wasn't embedded, as said above: run it again", number=number))
-    is_whole = not (unread or lost or manifest.unlisted_count)
+    is_whole = not (unread or done.lost or done.unlisted)
     return EXIT_DONE if is_whole else EXIT_SOME_UNREADABLE
+
+
+@dataclass(slots=True)
+class _Done:
+    """The results of a run.
+
+    Attributes:
+        embedded: How many images were embedded.
+        lost: The shards whose processes died each time.
+        unlisted: How many files and folders could not be listed.
+    """
+
+    embedded: int = 0
+    lost: Sequence[int] = ()
+    unlisted: int = 0
 
 
 def _embed_and_label(
     args: argparse.Namespace,
+    inputs: Inputs,
     shards: ShardFolder,
     model: LoadedModel,
     labeller: Labeller,
     cancel: CancelToken,
-) -> tuple[int, list[int]]:
+) -> _Done:
     """Embed what is missing, and label it; what turns out to be damaged is embedded once more."""
-    total, lost = 0, list[int]()
+    done, size = _Done(), args.shard_size or DEFAULT_SHARD_SIZE
     for _ in range(2):
-        images, lost = embed_missing(
-            shards,
-            model,
-            _setup(args, model, shards),
-            cancel,
-            ProgressBar(tr("Embedding")),
-            say_message,
-        )
-        total += images
+        if inputs:
+            with shards.missing(inputs, args.limit, size, cancel) as missing:
+                say_some(_unlisted(missing), missing.unlisted_count)
+                setup, teller = _setup(args, model), _Teller()
+                embedded, done.lost = embed_missing(shards, missing, model, setup, cancel, teller)
+                done.embedded += embedded
+                done.unlisted = missing.unlisted_count
+            if not shards.states():
+                raise _nothing(inputs, missing)
         damaged = label_outdated(shards, labeller, cancel, ProgressBar(tr("Labelling", "work")))
         if not damaged:
             break
         say(tr("damaged shards: {count:,}; embedding them again", count=len(damaged)))
-    return total, lost
+    return done
 
 
-def _setup(args: argparse.Namespace, model: LoadedModel, shards: ShardFolder) -> Setup:
+class _Teller:
+    """Shows the progress of embedding, and says messages."""
+
+    def __init__(self) -> None:
+        self._bar = ProgressBar(tr("Embedding"))
+
+    def __call__(self, event: Progress | Message) -> None:
+        if isinstance(event, Message):
+            say_message(event)
+        else:
+            self._bar(event)
+
+
+def _unlisted(missing: Missing) -> list[str]:
+    return [f"{one.path}: {what_of(one.reason)}" for one in missing.unlisted]
+
+
+def _nothing(inputs: Inputs, missing: Missing) -> UsageError:
+    """Return the error of inputs without an image."""
+    if missing.unlisted:
+        first = missing.unlisted[0]
+        return UsageError(first.reason, where=first.path)
+    return UsageError("no-images", where=", ".join(map(printable, islice(inputs, _MOST_SHOWN))))
+
+
+def _setup(args: argparse.Namespace, model: LoadedModel) -> Setup:
     cluster, workers = None, args.workers or 1
     if args.engine == "daft":
         cpus = 1 if args.address else max(1, available_cpus() // workers)
         cluster = Cluster(args.address or "", args.gpus or 0.0, cpus)
-    places = places_of(shards.inputs)
-    return Setup(model.folder, args.device, what_in_english, workers, cluster, places, agreed())
+    return Setup(model.folder, args.device, what_in_english, workers, cluster)
 
 
 def _labeller_of(args: argparse.Namespace, model: LoadedModel, cancel: CancelToken) -> Labeller:
@@ -207,13 +237,14 @@ def _print(
 ) -> None:
     named = {c.name: counts.labels[c.name] for c in required_concepts(args) if not c.is_reject}
     unread, used = counts.problems.total(), model.device_used
-    folder: Path = shards.path
+    folder, states = shards.path, shards.states()
+    images = sum(state.images for state in states.values())
     if args.json:
         put_json(
             {
                 "out": str(folder),
-                "images": shards.manifest.images,
-                "shards": shards.manifest.shards,
+                "images": images,
+                "shards": len(states),
                 "embedded": embedded,
                 "labels": named,
                 "unlabelled": counts.unlabelled,
@@ -229,5 +260,5 @@ def _print(
     ran = tr(NOTHING_ENCODED)
     if embedded:
         ran = tr("{count:,} embedded now", count=embedded)
-    images = trn("{count:,} image", "{count:,} images", shards.manifest.images)
-    put(f"{folder}: {images}, {model.manifest.title}; {ran}")
+    said = trn("{count:,} image", "{count:,} images", images)
+    put(f"{folder}: {said}, {model.manifest.title}; {ran}")

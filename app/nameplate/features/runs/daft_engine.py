@@ -10,7 +10,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import chdir, suppress
 from pathlib import Path
 from typing import Any, Final
@@ -29,7 +29,7 @@ from nameplate.features.runs.embedding import (
     Task,
     embed_task,
 )
-from nameplate.formats.shards.image_list import read_list
+from nameplate.features.runs.folder import Missing, images_at
 from nameplate.formats.shards.manifest import read_manifest
 from nameplate.model_hub.library import open_folder
 from nameplate.system.processors import limit_processors
@@ -53,9 +53,9 @@ _NO_TELEMETRY: Final = {
 
 
 def embed_with_daft(
-    folder: Path, numbers: Sequence[int], setup: Setup, cancel: CancelToken
+    folder: Path, missing: Missing, setup: Setup, cancel: CancelToken
 ) -> Iterator[Event]:
-    """Embed shards of `folder` in `setup.workers` processes of the engine.
+    """Embed missing images of `folder` in `setup.workers` processes of the engine.
 
     On a cluster each machine sees the folder, the model and the pictures at the same places. A
     cancel is seen after each shard.
@@ -70,20 +70,22 @@ def embed_with_daft(
         options["cpus"] = cluster.cpus
     else:
         options["use_process"] = True
-    embedder = _embedder(daft, options)(str(folder), setup, cluster.cpus)
-    table = daft.from_pydict({"shard": list(numbers)})
+    embedder = _embedder(daft, options)(str(missing.file), setup, cluster.cpus)
+    numbers, starts = list(missing.starts), list(missing.starts.values())
+    table = daft.from_pydict({"shard": numbers, "start": starts})
     if cluster.address:  # each machine gets some
         table = table.into_partitions(len(numbers))
-    found = table.with_column("problem", embedder.embed(table["shard"]))
+    found = table.with_column("result", embedder.embed(table["shard"], table["start"]))
     left = set(numbers)
     for row in _rows(found, str(folder), cancel):
         cancel.raise_if_cancelled()
         left.discard(row["shard"])
-        if row["problem"]:
-            yield Message("engine-failed", {"shard": row["shard"], "why": row["problem"]})
+        images, _, problem = str(row["result"]).partition(" ")
+        if problem:
+            yield Message("engine-failed", {"shard": row["shard"], "why": problem})
             yield ShardLost(row["shard"])
         else:
-            yield ShardDone(row["shard"])
+            yield ShardDone(row["shard"], int(images))
     if left:
         _raise_if_interrupted(cancel)
         raise UsageError("engine-stopped", where=str(folder), why=Message("engine-left-shards"))
@@ -92,27 +94,28 @@ def embed_with_daft(
 class ShardEmbedder:
     """Embeds shards with a model that is loaded once."""
 
-    def __init__(self, folder: str, setup: Setup, cpus: int) -> None:
+    def __init__(self, file: str, setup: Setup, cpus: int) -> None:
         with suppress(ValueError):  # not the main thread
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # what a Ctrl-C means the parent decides
         threading.Thread(target=_end_with_parent, daemon=True).start()
         limit_processors(cpus)
-        self._folder, self._setup = Path(folder), setup
+        self._file, self._setup = Path(file), setup
         self._model = open_folder(setup.model, device=setup.device)
-        manifest = read_manifest(self._folder)
+        manifest = read_manifest(self._file.parent)
         if manifest is None:
-            raise UsageError("no-shards-yet", where=folder)
-        self._manifest, self._images_of = manifest, read_list(self._folder, manifest)
+            raise UsageError("no-shards-yet", where=self._file.parent)
+        self._manifest = manifest
 
-    def embed(self, number: int) -> str:
-        """Embed one shard; return what went wrong, or nothing."""
+    def embed(self, number: int, start: int) -> str:
+        """Embed one shard; return how many images it has, a space, and what went wrong."""
+        images = images_at(self._file, start)
         try:
-            task = Task(self._folder, self._manifest, number, self._images_of(number))
+            task = Task(self._file.parent, self._manifest, number, images)
             for _ in embed_task(task, self._model, self._setup, CancelToken()):
                 pass
         except NameplateError as error:
-            return self._setup.words(error.message)
-        return ""
+            return f"{len(images)} {self._setup.words(error.message)}"
+        return f"{len(images)} "
 
 
 def _end_with_parent() -> None:
@@ -131,8 +134,9 @@ def _embedder(daft: Any, options: dict[str, Any]) -> Any:
 
     class Embedder(ShardEmbedder):
         @daft.method.batch(return_dtype=daft.DataType.string(), batch_size=1)
-        def embed(self, numbers: Any) -> list[str]:
-            return [ShardEmbedder.embed(self, number) for number in numbers.to_pylist()]
+        def embed(self, numbers: Any, starts: Any) -> list[str]:
+            rows = zip(numbers.to_pylist(), starts.to_pylist(), strict=True)
+            return [ShardEmbedder.embed(self, number, start) for number, start in rows]
 
     return daft.cls(Embedder, **options)
 

@@ -1,4 +1,4 @@
-"""Embeds shards one after the other, in this process."""
+"""Embed shards one after the other, in this process."""
 
 import os
 import shutil
@@ -11,20 +11,15 @@ from typing import Final
 
 import numpy as np
 
-from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
-from nameplate.features.runs.places import NOWHERE, Places
-from nameplate.formats.shards.image_list import LIST_NAME, ListedImage, file_below
 from nameplate.formats.shards.manifest import Manifest
-from nameplate.formats.shards.vectors import Shard, read_shard, write_shard
+from nameplate.formats.shards.vectors import Shard, write_shard
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.reading.batch_encoder import DeviceChanged, Embedded, Failed
 from nameplate.pipeline.reading.embedding import embed_images
-from nameplate.pipeline.spool import Spool
+from nameplate.pipeline.spool import ListedImage, Spool
 from nameplate.storage.lock import locked
-from nameplate.system.elsewhere import host_of, is_url
-from nameplate.system.failures import printable
 
 _SCRATCH: Final = "nameplate-scratch-"
 _LOCK_NAME: Final = ".lock"
@@ -55,8 +50,6 @@ class Setup:
         words: Puts problems into words; a function of a module, so that it can be sent.
         workers: How many processes; with 1 and without an engine it is this one.
         cluster: Where an engine runs them; None for no engine.
-        places: Where pictures may be read; a list that leads elsewhere is refused.
-        hosts: Machines that may be asked, too, where one of `places` leads to them.
     """
 
     model: Path
@@ -64,12 +57,6 @@ class Setup:
     words: Callable[[Message], str]
     workers: int = 1
     cluster: Cluster | None = None
-    places: Places = NOWHERE
-    hosts: frozenset[str] = frozenset()
-
-    def may_follow(self, url: str) -> bool:
-        """Return whether a server may be asked to which another one leads."""
-        return self.places.hold(url) or host_of(url) in self.hosts
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +78,10 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class ShardDone:
-    """Event: a shard is on the disk."""
+    """Event: a shard is on the disk, with so many images."""
 
     number: int
+    images: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,47 +98,19 @@ Event = ImagesDone | ShardDone | ShardLost | Message
 def embed_task(
     task: Task, model: LoadedModel, setup: Setup, cancel: CancelToken
 ) -> Iterator[Event]:
-    """Embed a shard and write it; of one that is there only the files that could not be had.
+    """Embed a shard and write it.
 
     Raises:
         ModelError: The image encoder fails, on the CPU too.
         OutputError: The shard cannot be written.
-        UsageError: The list leads to what was not named.
     """
-    for image in task.images:
-        if not setup.places.hold(file_below(task.manifest.root, image.file)):
-            where = printable(str(task.folder / LIST_NAME))
-            raise UsageError("image-list-leads-elsewhere", where=where, name=image.name)
-    known = _known(task)
-    rows = list(range(len(task.images))) if known is None else known.unread.tolist()
-    images = [task.images[row] for row in rows]
-    shard = yield from _embed(images, task.manifest.root, model, setup, cancel)
-    if known is not None:
-        yield ImagesDone(len(task.images) - len(rows))
-        shard = known.replaced(rows, shard)
-    write_shard(task.folder, task.manifest, task.number, shard)
-    yield ShardDone(task.number)
-
-
-def _known(task: Task) -> Shard | None:
-    """Return the shard as it is on the disk; None where it is not, or is damaged."""
-    with suppress(UsageError):
-        return read_shard(task.folder, task.manifest, task.number)
-    return None
-
-
-def _embed(
-    images: Sequence[ListedImage], root: str, model: LoadedModel, setup: Setup, cancel: CancelToken
-) -> Generator[ImagesDone | Message, None, Shard]:
-    """Embed images; yield progress and notes for a person, and return them as a shard."""
-    count = len(images)
+    count = len(task.images)
     vectors = np.full((count, model.manifest.embedding_size), np.nan, np.float16)
     contents: list[str | None] = [None] * count
     problems = [""] * count
-    # Where nothing is fetched no folder is needed.
-    is_fetched = any(image.member or is_url(file_below(root, image.file)) for image in images)
-    with scratch_folder() if is_fetched else nullcontext(Path()) as folder:
-        spool = Spool(images, root, folder, setup.may_follow)
+    # Where nothing lies in tar files no folder is needed.
+    with scratch_folder() if any(i.member for i in task.images) else nullcontext(Path()) as folder:
+        spool = Spool(task.images, folder)
         for event in embed_images(range(count), spool, model, cache=None, cancel=cancel):
             if isinstance(event, DeviceChanged):
                 yield event.message
@@ -166,7 +126,9 @@ def _embed(
                     problems[row] = setup.words(note)
                 yield ImagesDone(len(event.rows))
     cancel.raise_if_cancelled()
-    return Shard([image.name for image in images], contents, vectors, problems)
+    names = [image.name(task.manifest.root) for image in task.images]
+    write_shard(task.folder, task.manifest, task.number, Shard(names, contents, vectors, problems))
+    yield ShardDone(task.number, count)
 
 
 # ---- files that are needed for a moment

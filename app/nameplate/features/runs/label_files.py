@@ -12,12 +12,12 @@ from nameplate.formats.arrow import require_pyarrow
 from nameplate.formats.csv import HEADER, joined, separated
 from nameplate.formats.exported_image import ExportedImage
 from nameplate.formats.parquet_pieces import open_parquet, pieces
-from nameplate.formats.shards.manifest import Manifest, shard_file
+from nameplate.formats.shards.manifest import shard_file
 from nameplate.storage.atomic import make_parent, write_atomically
 from nameplate.system.failures import printable
 from nameplate.system.opening import open_regular
 
-FOLDER_NAME: Final = "labels"
+LABELS: Final = "labels"
 
 _NUMBERS: Final = frozenset(("probability", "score", "runner_up_probability", "margin"))
 _OF: Final = b"nameplate-labels"
@@ -27,7 +27,7 @@ _FOOTER_OF_NAME: Final = 3000
 
 def labels_file(folder: Path, shard: int) -> Path:
     """Return the file of a shard of labels; see `shard_file`."""
-    return shard_file(folder, FOLDER_NAME, shard)
+    return shard_file(folder, LABELS, shard)
 
 
 def write_labels(
@@ -67,21 +67,19 @@ def write_labels(
     write_atomically(path, fill, follow_links=False)
 
 
-def labels_are_of(
-    folder: Path, manifest: Manifest, number: int, made_from: str, names: int = 0
-) -> bool:
-    """Return whether the labels of a shard are there, whole by their footer, and `made_from`.
+def made_from_of(folder: Path, number: int, names: int = 0) -> str:
+    """Return the `made_from` of a shard of labels; empty where there is none, or it is damaged.
 
-    `names` is how many columns `p:NAME` there are to be.
+    Its end alone is read. `names` is how many columns `p:NAME` there are to be.
     """
     arrow, _ = require_pyarrow(folder)
     try:
         with open_regular(labels_file(folder, number), follow_links=False) as stream:
             found = open_parquet(stream, most_footer=names * _FOOTER_OF_NAME).metadata
     except (arrow.ArrowException, OSError, ValueError):
-        return False
+        return ""
     about: dict[bytes, bytes] = found.metadata or {}
-    return about.get(_OF) == made_from.encode() and found.num_rows == manifest.length(number)
+    return about.get(_OF, b"").decode(errors="replace")
 
 
 @dataclass(frozen=True, slots=True)

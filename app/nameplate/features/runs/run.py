@@ -1,8 +1,11 @@
-"""Embeds and labels what a folder of shards lacks."""
+"""Embed and label what a folder of shards lacks."""
 
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from typing import Final
 
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
@@ -16,147 +19,160 @@ from nameplate.features.runs.embedding import (
     Task,
     embed_task,
 )
-from nameplate.features.runs.folder import ShardFolder
+from nameplate.features.runs.folder import Missing, ShardFolder, images_at
 from nameplate.features.runs.label_files import (
+    LABELS,
     LabelCounts,
-    labels_are_of,
     labels_file,
+    made_from_of,
     read_counts,
     write_labels,
 )
 from nameplate.features.runs.labelling import Labeller, write_rules
 from nameplate.features.runs.workers import embed_in_processes
-from nameplate.formats.shards.vectors import embeddings_file, read_shard
+from nameplate.formats.shards.vectors import read_shard
 from nameplate.inference.model import LoadedModel
-from nameplate.system.failures import printable
+from nameplate.storage.atomic import output_error, put_in_place
 
 OnProgress = Callable[[Progress], None]
+
+_NEW: Final = ".nameplate-labels"
+_OLD: Final = ".nameplate-labels-before"
 
 
 def embed_missing(
     shards: ShardFolder,
+    missing: Missing,
     model: LoadedModel,
     setup: Setup,
     cancel: CancelToken,
-    on_progress: OnProgress,
-    on_note: Callable[[Message], None],
+    on_event: Callable[[Progress | Message], None],
 ) -> tuple[int, list[int]]:
-    """Embed the shards that are missing or not whole, and files that could not be had before.
+    """Embed the images that are missing.
 
-    Shards that are on the disk stay when it is cancelled. `on_note` gets messages for a person.
+    Shards that are on the disk stay when it is cancelled. `on_event` gets messages for a person
+    too.
 
     Returns:
-        How many images are in shards that are on the disk now and were not before; and the shards
-        whose processes died each time.
+        How many images were embedded; and the shards whose processes died each time.
 
     Raises:
         ModelError: The image encoder fails.
         OutputError: A shard cannot be written.
-        UsageError: The list of images is damaged, or leads to what was not named; an engine is not
-            there or failed.
+        UsageError: An engine is not there or failed.
     """
-    manifest = shards.manifest
-    missing = _missing(shards, on_note)
-    tasks = (Task(shards.path, manifest, n, shards.images_of(n)) for n in missing)
-    if setup.cluster and missing:
+    tasks = (
+        Task(shards.path, shards.manifest, number, images_at(missing.file, start))
+        for number, start in missing.starts.items()
+    )
+    if setup.cluster and missing.starts:
         events = embed_with_daft(shards.path, missing, setup, cancel)
-    elif setup.workers > 1 and missing:
-        workers = min(setup.workers, len(missing))
+    elif setup.workers > 1 and missing.starts:
+        workers = min(setup.workers, len(missing.starts))
         events = embed_in_processes(tasks, replace(setup, workers=workers), cancel)
     else:
-        events = (e for task in tasks for e in embed_task(task, model, setup, cancel))
-    total = sum(map(manifest.length, missing))
+        events = (event for task in tasks for event in embed_task(task, model, setup, cancel))
     done, images, lost, started = 0, 0, list[int](), time.monotonic()
-    on_progress(Progress(0, total, 0.0))
+    on_event(Progress(0, missing.images, 0.0))
     for event in events:
         match event:
             case ImagesDone():
-                done = min(done + event.count, total)
+                done = min(done + event.count, missing.images)
             case ShardDone():
-                images += manifest.length(event.number)
+                images += event.images
                 done = max(done, images)  # an engine counts shards alone
             case ShardLost():
                 lost.append(event.number)
             case Message():
-                on_note(event)
-        on_progress(Progress(done, total, time.monotonic() - started))
+                on_event(event)
+        on_event(Progress(done, missing.images, time.monotonic() - started))
     return images, lost
-
-
-def _missing(shards: ShardFolder, on_note: Callable[[Message], None]) -> list[int]:
-    """Return the shards to embed, wholly or in part."""
-    manifest, states = shards.manifest, shards.states()
-    missing = [n for n in range(manifest.shards) if n not in states]
-    unread = [n for n, state in states.items() if state.unread]
-    if shards.may_read:
-        return sorted(missing + unread)
-    names = manifest.inputs[:5]
-    if missing:
-        raise UsageError("inputs-not-named", where=printable(str(shards.path)), names=names)
-    if unread:
-        on_note(Message("not-asked-for-again", {"names": names}))
-    return []
 
 
 def label_outdated(
     shards: ShardFolder, labeller: Labeller, cancel: CancelToken, on_progress: OnProgress
 ) -> list[int]:
-    """Label the shards whose labels are missing, or were made from something else.
+    """Label the shards that lack labels; all of them anew where other names made the labels.
 
+    These are written into a folder of their own, which then takes the place of the other one.
     Returns the shards of embeddings that turned out to be damaged; their files are deleted.
 
     Raises:
         OutputError: A shard cannot be written.
-        CancelledError: `cancel` was set; shards that are on the disk stay.
+        CancelledError: `cancel` was set; labels of other names are as they were.
     """
-    path, manifest = shards.path, shards.manifest
-    write_rules(path, labeller)
-    outdated = {
-        number: made_from
-        for number, made_from in _made_from(shards, labeller).items()
-        if not labels_are_of(path, manifest, number, made_from, len(labeller.names))
-    }
-    total = sum(map(manifest.length, outdated))
+    path, states = shards.path, shards.states()
+    wanted = _made_from(shards, labeller)
+    found = {number: made_from_of(path, number, len(labeller.names)) for number in wanted}
+    is_other = any(one and one.split()[0] != labeller.made_from for one in found.values())
+    outdated = [n for n in wanted if is_other or found[n] != wanted[n]]
+    new = path / _NEW
+    shutil.rmtree(new, ignore_errors=True)
+    total = sum(states[number].images for number in outdated)
     images, damaged, started = 0, list[int](), time.monotonic()
     on_progress(Progress(0, total, 0.0))
-    for number, made_from in outdated.items():
+    for number in outdated:
         cancel.raise_if_cancelled()
         try:
-            shard = read_shard(path, manifest, number)
+            shard = read_shard(path, shards.manifest, number)
         except UsageError:
             damaged.append(number)
-            embeddings_file(path, number).unlink(missing_ok=True)
+            shards.drop(number)
             continue
+        file = labels_file(path, number)
         write_labels(
-            labels_file(path, number),
+            new / file.name if is_other else file,
             labeller.label(shard),
-            made_from=made_from,
+            made_from=wanted[number],
             constants=(labeller.model, labeller.templates),
             names=labeller.names,
         )
-        images += manifest.length(number)
+        images += len(shard.paths)
         on_progress(Progress(images, total, time.monotonic() - started))
+    if new.exists():
+        _swap_in(path)
+    _clear_labels(shards)
+    write_rules(path, labeller)
     return damaged
+
+
+def _swap_in(folder: Path) -> None:
+    """Put the new labels in place of those that are there."""
+    labels, before = folder / LABELS, folder / _OLD
+    shutil.rmtree(before, ignore_errors=True)
+    try:
+        labels.replace(before)
+        put_in_place(folder / _NEW, labels)
+    except OSError as error:
+        raise output_error(labels, error) from error
+    shutil.rmtree(before, ignore_errors=True)
+
+
+def _clear_labels(shards: ShardFolder) -> None:
+    """Delete the labels of shards that are gone."""
+    for file in (shards.path / LABELS).glob("*.parquet"):
+        if not (shards.path / "embeddings" / file.name).exists():
+            file.unlink(missing_ok=True)
 
 
 def count_labels(shards: ShardFolder, labeller: Labeller) -> LabelCounts:
     """Count the labels of all shards that `labeller` labelled.
 
     Raises:
-        UsageError: A file of them is damaged; it is deleted, and so made anew by the next run.
+        UsageError: A file of them is damaged; it is deleted, and so made again by the next run.
     """
     counts, names = LabelCounts(), len(labeller.names)
     for number, made_from in _made_from(shards, labeller).items():
-        if labels_are_of(shards.path, shards.manifest, number, made_from, names):
+        if made_from_of(shards.path, number, names) == made_from:
             try:
                 counts += read_counts(shards.path, number, names)
-            except UsageError:  # its end alone was looked at before; it is labelled anew next time
+            except UsageError:  # its end alone was looked at before; it is labelled next time
                 labels_file(shards.path, number).unlink(missing_ok=True)
                 raise
     return counts
 
 
 def _made_from(shards: ShardFolder, labeller: Labeller) -> dict[int, str]:
-    """Return for each shard that is embedded what its labels are to be made from."""
+    """Return for each shard that is embedded the source of its labels."""
     of_all = labeller.made_from
     return {number: f"{of_all} {state.digest}" for number, state in shards.states().items()}

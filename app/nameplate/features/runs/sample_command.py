@@ -44,7 +44,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int | None:
     model, templates = labelling_of(args, cancel)
     rules = (concepts, settings_of(args, templates)) if concepts else None
     count = args.sample or DEFAULT_SAMPLE
-    events = sampled_project(args.from_shards, cancel, count, args.seed, rules)
+    events = sampled_project(args.from_shards, cancel, count, args.seed, rules, args.file)
     project = result_of(events, ProgressBar(tr("Drawing", "at random")))
     keep(args, project, model, cancel)
     return finish(project.images, (), cancel)

@@ -1,4 +1,4 @@
-"""Makes a project of a random sample of the images of a run, with the vectors of the run.
+"""Make a project of a random sample of the images of a run, with the vectors of the run.
 
 Each image of the run has the same chance, and none is drawn twice: the sample is those with the
 lowest keys of the generator SplitMix64, started at a seed (`scoring.random_order`). The same seed
@@ -8,7 +8,7 @@ gives the same images, and a larger sample has all of a smaller one.
 import os
 import secrets
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -22,9 +22,8 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.images import contents_of
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.features.runs.labelling import Rules, read_rules
-from nameplate.features.runs.places import Places, places_of
+from nameplate.features.runs.sampled_files import files_of, key_now
 from nameplate.formats.arrow import require_pyarrow
-from nameplate.formats.shards.image_list import LIST_NAME, ListedImage, file_below, read_list
 from nameplate.formats.shards.manifest import Manifest, read_manifest
 from nameplate.formats.shards.vectors import (
     Shard,
@@ -32,18 +31,17 @@ from nameplate.formats.shards.vectors import (
     joined,
     read_shard,
     shards_there,
+    state_of,
 )
 from nameplate.project.digests import rules_digest
 from nameplate.project.project import Project
-from nameplate.project.samples import MOST_SAMPLED, Origin, Sample, vectors_of
+from nameplate.project.samples import MOST_SAMPLED, Sample, vectors_of
 from nameplate.project.sampling import take_sample
 from nameplate.scoring.random_order import random_keys
-from nameplate.storage.folders import fetched_path
-from nameplate.system.elsewhere import is_url, may_contact
 from nameplate.system.failures import printable
 
 DEFAULT_SAMPLE: Final = 2000
-"""Images: enough for a promise of 98% about labels that a third of them have, and soon opened."""
+"""Images: enough to check the labels of a run at random, and soon opened."""
 
 LARGEST_SEED: Final = 2**53
 _BLOCK: Final = 1 << 20
@@ -55,16 +53,25 @@ def sampled_project(
     count: int = DEFAULT_SAMPLE,
     seed: int | None = None,
     rules: Rules | None = None,
+    beside: Path | None = None,
 ) -> Generator[Progress, None, Project]:
-    """Make a project of a sample of a run; yield how many of its images were read.
+    """Make a project of a sample of a run; yield how many of its images were found.
 
-    No picture is read, and nobody is asked for one. The run may go on meanwhile: what it has not
-    embedded yet is not drawn from. A seed, from 0 to below `LARGEST_SEED`, is drawn where none is
-    given; `rules` are names and settings instead of those that the labels are made from.
+    Images in tar files are copied; no picture is decoded. The run may go on at the same time: what
+    it has not embedded yet is not drawn from.
+
+    Args:
+        run: The folder.
+        cancel: Ends it.
+        count: How many images; fewer where there are not so many.
+        seed: From 0 to below `LARGEST_SEED`; one is drawn where none is given.
+        rules: Names and settings instead of those that the labels are made from.
+        beside: The project's file, in whose folder copies are put; by default beside the run.
 
     Raises:
-        UsageError: It is no folder of shards, a damaged one, or one that leads to what it is not
-            said to be made of; nothing is embedded yet; or too many images are wanted.
+        UsageError: It is no folder of shards, a damaged one, or one with images on another machine;
+            nothing is embedded yet; or too many images are wanted.
+        OutputError: Copies cannot be written.
     """
     folder = run.absolute()
     where = printable(str(folder))
@@ -74,25 +81,25 @@ def sampled_project(
     manifest = read_manifest(folder)
     if manifest is None:
         raise UsageError("no-shards", where=where)
-    yield Progress(0, min(count, manifest.images), 0.0)
-    images_of = read_list(folder, manifest)  # a manifest could say any number
-    shards = shards_there(folder, manifest)
-    images = sum(map(manifest.length, shards))
+    lengths = _lengths(folder, manifest)
+    images = sum(lengths.values())
+    yield Progress(0, min(count, images), 0.0)
     if not images:
         raise UsageError("nothing-embedded-yet", where=where)
     seed = secrets.randbelow(LARGEST_SEED) if seed is None else seed
-    drawn = draw(manifest, shards, count, seed, cancel)
-    listed, sample = yield from _read(folder, manifest, drawn, images_of, cancel)
-    files = _files(folder, manifest, listed)
+    drawn = draw(images, count, seed, cancel)
+    sample, read_at = yield from _read(folder, manifest, lengths, drawn, cancel)
+    copies = (beside or folder).with_name(f"{(beside or folder).stem}-pictures")
+    files = files_of(sample, manifest.root, copies, cancel)
     first = _first_of_each(files)
     sample, files = sample.taken(first), [files[place] for place in first]
     concepts, settings = rules or read_rules(folder) or ((), Settings(learns=False))
-    project = _project(concepts, settings, [file for file, _ in files])
+    project = _project(concepts, settings, files)
     project.sample = Sample(
         folder=str(folder),
         run=manifest.list_digest,
         images=images,
-        listed=manifest.images,
+        listed=images,
         seed=seed,
         model=manifest.model,
         fingerprint=manifest.fingerprint,
@@ -102,28 +109,32 @@ def sampled_project(
         vectors=vectors_of(sample.embeddings),
         contents=contents_of(sample.contents),
         problems={place: text for place, text in enumerate(sample.problems) if text},
-        origins={place: origin for place, (_, origin) in enumerate(files) if origin},
         repeated=len(drawn) - len(files),
     )
-    project.images.contents[: len(files)] = project.sample.contents
+    now = [
+        key_now(file, content, read_at[place], cancel)
+        for file, content, place in zip(files, sample.contents, first, strict=True)
+    ]
+    project.images.contents[: len(files)] = contents_of(now)
     project.images.forget_embeddings(manifest.dimension)
     take_sample(project, project.sample.vectors_key)
     return project
 
 
-def draw(
-    manifest: Manifest, shards: Sequence[int], count: int, seed: int, cancel: CancelToken
-) -> NDArray[np.int64]:
-    """Return which images of some shards are drawn, in the random order of their keys."""
-    is_there = np.zeros(manifest.shards, np.bool_)
-    is_there[list(shards)] = True
+def _lengths(folder: Path, manifest: Manifest) -> dict[int, int]:
+    """Return how many images each shard has."""
+    found = {number: state_of(folder, manifest, number) for number in shards_there(folder)}
+    return {number: state.images for number, state in found.items() if state}
+
+
+def draw(images: int, count: int, seed: int, cancel: CancelToken) -> NDArray[np.int64]:
+    """Return the numbers of the images that are drawn, in the random order of their keys."""
     best, keys = np.empty(0, np.int64), np.empty(0, np.uint64)
-    for start in range(0, manifest.images, _BLOCK):
+    for start in range(0, images, _BLOCK):
         cancel.raise_if_cancelled()
-        images = np.arange(start, min(start + _BLOCK, manifest.images))
-        images = images[is_there[images // manifest.shard_size]]
-        best = np.concatenate([best, images])
-        keys = np.concatenate([keys, random_keys(images, seed)])
+        some = np.arange(start, min(start + _BLOCK, images))
+        best = np.concatenate([best, some])
+        keys = np.concatenate([keys, random_keys(some, seed)])
         order = np.argsort(keys, kind="stable")[:count]
         best, keys = best[order], keys[order]
     return best
@@ -132,33 +143,32 @@ def draw(
 def _read(
     folder: Path,
     manifest: Manifest,
+    lengths: Mapping[int, int],
     drawn: NDArray[np.int64],
-    images_of: Callable[[int], list[ListedImage]],
     cancel: CancelToken,
-) -> Generator[Progress, None, tuple[list[ListedImage], Shard]]:
-    """Return the images that are drawn, and their shard; yield how many of them were read."""
-    listed, parts, order = list[ListedImage](), list[Shard](), list[int]()
-    started = time.monotonic()
-    numbers, within = np.divmod(drawn, manifest.shard_size)
-    for number in np.unique(numbers).tolist():
+) -> Generator[Progress, None, tuple[Shard, list[float]]]:
+    """Read the images that are drawn as a shard, and when each was embedded."""
+    parts, order, read_at = list[Shard](), list[int](), list[float]()
+    started, end = time.monotonic(), 0
+    for number, length in lengths.items():
+        begin, end = end, end + length
+        places = np.flatnonzero((drawn >= begin) & (drawn < end))
+        if not len(places):
+            continue
         cancel.raise_if_cancelled()
-        places = np.flatnonzero(numbers == number)
-        shard, images = read_shard(folder, manifest, number), images_of(number)
-        if list(shard.paths) != [image.name for image in images]:
-            raise UsageError("shard-damaged", where=printable(str(embeddings_file(folder, number))))
-        rows: list[int] = within[places].tolist()
-        listed += [images[row] for row in rows]
-        parts.append(shard.taken(rows))
+        rows: list[int] = (drawn[places] - begin).tolist()
+        parts.append(read_shard(folder, manifest, number).taken(rows))
+        read_at += [embeddings_file(folder, number).stat().st_mtime] * len(rows)
         order += places.tolist()
         yield Progress(len(order), len(drawn), time.monotonic() - started)
     by_place: list[int] = np.argsort(order).tolist()
-    return [listed[row] for row in by_place], joined(parts).taken(by_place)
+    return joined(parts).taken(by_place), [read_at[place] for place in by_place]
 
 
-def _first_of_each(files: Sequence[tuple[Path, Origin | None]]) -> list[int]:
-    """Return the places of the files that are new there: a run may list one several times."""
+def _first_of_each(files: Sequence[Path]) -> list[int]:
+    """Return the places of the files that are new there: a run may name one several times."""
     first = dict[str, int]()
-    for place, (path, _) in enumerate(files):
+    for place, path in enumerate(files):
         first.setdefault(os.path.normcase(path), place)
     return list(first.values())
 
@@ -173,35 +183,3 @@ def _project(concepts: tuple[Concept, ...], settings: Settings, files: Sequence[
         project.apply(SetConcepts(concepts), title)
     project.history.done.clear()
     return project
-
-
-def _files(
-    folder: Path, manifest: Manifest, listed: Sequence[ListedImage]
-) -> list[tuple[Path, Origin | None]]:
-    """Return where each image lies, or will lie once it is fetched, and where it comes from."""
-    may_lead_to, found = _places(manifest), list[tuple[Path, Origin | None]]()
-    for image in listed:
-        file = file_below(manifest.root, image.file)
-        is_place = is_url(file) or os.path.isabs(file)  # noqa: PTH117 - text, not a Path
-        if not is_place or "\0" in file or not may_lead_to.hold(file):
-            where = printable(str(folder / LIST_NAME))
-            raise UsageError("image-list-leads-elsewhere", where=where, name=image.name)
-        if image.member or may_contact(file):
-            member = printable(image.member.replace("\0", ""))
-            origin = Origin(image.name, file, member, image.offset, image.size)
-            found.append((fetched_path(manifest.list_digest, image.name), origin))
-        else:
-            found.append((Path(file), None))
-    return found
-
-
-def _places(manifest: Manifest) -> Places:
-    """Return where the images of a run may lie: in what it was made of.
-
-    Of very many inputs only a hash is kept: then in the folder that holds all of them, or anywhere
-    if there is none. Nobody is asked for a picture on another machine before a person agrees.
-    """
-    inputs = manifest.inputs
-    if not any(is_url(one) or os.path.isabs(one) for one in inputs):  # noqa: PTH117
-        inputs = (manifest.root,) if manifest.root else ()
-    return places_of(inputs) if inputs else Places(starts=("",))

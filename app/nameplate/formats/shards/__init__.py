@@ -1,1 +1,1 @@
-"""The files of a folder of shards: a manifest, a list of images, embeddings and labels."""
+"""The files of a folder of shards: a manifest, embeddings and labels."""

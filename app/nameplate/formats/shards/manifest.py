@@ -1,7 +1,8 @@
-"""The manifest of a folder of shards: what it was made of, and with which model."""
+"""The manifest of a folder of shards: the model, the decoding and the folder of its paths."""
 
 import json
 import os
+import re
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Final, cast
 
 from nameplate.domain.errors import UsageError
-from nameplate.domain.messages import Message, value_of
+from nameplate.domain.messages import value_of
 from nameplate.storage.atomic import write_bytes
 from nameplate.storage.kept_json import read_json
 
@@ -17,69 +18,49 @@ MANIFEST_NAME: Final = "manifest.json"
 VERSION: Final = 1
 DIGITS: Final = 5
 
-_MOUNT_POINT: Final = 0xA0000003
-"""What Windows calls such a folder; files in a cloud have other tags."""
-
-_MOST_BYTES: Final = 1 << 22
 MOST_SHARD_SIZE: Final = 100_000
 """Images of a shard: 200 MB of vectors of 1,024 numbers."""
 
 MOST_NUMBERS: Final = 1 << 29
 """Of the vectors of a shard: 1 GB."""
 
-MOST_IMAGES: Final = 10**9
 MOST_DIMENSION: Final = 1 << 16
-MOST_UNLISTED: Final = 20
 
+_MOUNT_POINT: Final = 0xA0000003
+"""What Windows calls such a folder; files in a cloud have other tags."""
 
-@dataclass(frozen=True, slots=True)
-class Unlisted:
-    """A file or folder that could not be listed, and why."""
-
-    path: str
-    reason: Message
+_MOST_BYTES: Final = 1 << 22
+_DIGEST: Final = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a folder of shards was made of; it never changes.
+    """What all shards of a folder have in common; it never changes.
+
+    Those of Nameplate 1.0 say more, which is not needed.
 
     Attributes:
-        inputs: The folders and files as they were given, made absolute.
         root: The folder that paths are relative to; empty where there is none.
-        images: How many there are, in all shards.
-        shard_size: Images of each shard but the last.
-        list_digest: SHA-256 of the list of images, hexadecimal.
+        list_digest: Identifies the folder, 64 hexadecimal digits; once the digest of a list.
         model: Id of the model.
         fingerprint: Of the model's files.
         dimension: Numbers of an embedding.
         reading: Version of how pictures are decoded and preprocessed.
-        made_at: When the images were listed, ISO 8601, UTC.
-        unlisted: The first of what could not be listed, `MOST_UNLISTED` at most.
-        unlisted_count: How many these are in all; 0 in folders of an early version.
+        made_at: When the folder was made, ISO 8601, UTC.
     """
 
-    inputs: tuple[str, ...]
     root: str
-    images: int
-    shard_size: int
     list_digest: str
     model: str
     fingerprint: str
     dimension: int
     reading: str
     made_at: str
-    unlisted: tuple[Unlisted, ...] = ()
-    unlisted_count: int = 0
 
     @property
-    def shards(self) -> int:
-        """How many shards there are."""
-        return -(-self.images // self.shard_size)
-
-    def length(self, shard: int) -> int:
-        """Return how many images a shard has."""
-        return min(self.shard_size, self.images - shard * self.shard_size)
+    def most_rows(self) -> int:
+        """The most images that a shard may have."""
+        return min(MOST_SHARD_SIZE, MOST_NUMBERS // self.dimension)
 
 
 def refuse_links(folder: Path) -> None:
@@ -126,6 +107,14 @@ def _is_junction(one: Path | os.DirEntry[str]) -> bool:
     return False
 
 
+def is_shard_folder(path: Path) -> bool:
+    """Return whether a path looks like a folder of shards; its files are not opened."""
+    try:
+        return (path / MANIFEST_NAME).is_file() and (path / "embeddings").is_dir()
+    except (OSError, ValueError):
+        return False
+
+
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Write the manifest of `folder`.
 
@@ -166,14 +155,7 @@ def read_manifest(folder: Path) -> Manifest | None:
 
 def _manifest(values: dict[str, object]) -> Manifest:
     """Return the manifest that JSON values describe."""
-    found: Manifest = value_of(Manifest, {"unlisted": [], "unlisted_count": 0, **values})
-    is_possible = (
-        1 <= found.images <= MOST_IMAGES
-        and 1 <= found.shard_size <= MOST_SHARD_SIZE
-        and 1 <= found.dimension <= min(MOST_DIMENSION, MOST_NUMBERS // found.shard_size)
-        and 0 <= found.unlisted_count <= MOST_IMAGES
-        and len(found.unlisted) <= MOST_UNLISTED
-    )
-    if not is_possible:
+    found: Manifest = value_of(Manifest, values)
+    if not 1 <= found.dimension <= MOST_DIMENSION or not _DIGEST.fullmatch(found.list_digest):
         raise ValueError("a number out of range")
     return replace(found, made_at=datetime.fromisoformat(found.made_at).isoformat())

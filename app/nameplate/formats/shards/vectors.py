@@ -1,10 +1,10 @@
-"""A shard of embeddings: a Parquet file with a row for each image of the list, in its order."""
+"""A shard of embeddings: a Parquet file with a row for each image."""
 
 import hashlib
 import json
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from nameplate.domain.errors import UsageError
 from nameplate.formats.arrow import require_pyarrow
-from nameplate.formats.parquet_pieces import open_parquet, pages_of
+from nameplate.formats.parquet_pieces import open_parquet, pages_of, pieces
 from nameplate.formats.shards.manifest import DIGITS, Manifest, shard_file
 from nameplate.storage.atomic import make_parent, write_atomically
 from nameplate.system.opening import open_regular
@@ -24,6 +24,9 @@ FOLDER_NAME: Final = "embeddings"
 
 _NAME: Final = re.compile(r"([0-9]{5,11})\.parquet")
 _COLUMNS: Final = ("path", "content_hash", "embedding", "problem")
+_MOST_NAMES: Final = 1 << 28
+"""Bytes of 2,000 paths: far more than any system allows."""
+
 _PLAIN: Final = 0
 """The encoding of Parquet in which values stand as they are."""
 
@@ -70,15 +73,6 @@ class Shard:
             [self.problems[row] for row in rows],
         )
 
-    def replaced(self, rows: Sequence[int], new: "Shard") -> "Shard":
-        """Return the shard with `rows` replaced by the images of `new`."""
-        contents, problems = list(self.contents), list(self.problems)
-        embeddings = self.embeddings.copy()
-        embeddings[list(rows)] = new.embeddings
-        for place, row in enumerate(rows):
-            contents[row], problems[row] = new.contents[place], new.problems[place]
-        return Shard(self.paths, contents, embeddings, problems)
-
 
 def joined(shards: Sequence[Shard]) -> Shard:
     """Return the images of all shards."""
@@ -92,10 +86,17 @@ def joined(shards: Sequence[Shard]) -> Shard:
 
 @dataclass(frozen=True, slots=True)
 class ShardState:
-    """What the end of a shard's file says: its digest, and how many files could not be had."""
+    """What the end of a shard's file says of it.
+
+    Attributes:
+        digest: Of its content.
+        unread: How many files could not be had.
+        images: How many images it has.
+    """
 
     digest: str
     unread: int
+    images: int
 
 
 def embeddings_file(folder: Path, shard: int) -> Path:
@@ -137,17 +138,34 @@ def write_shard(folder: Path, manifest: Manifest, number: int, shard: Shard) -> 
     write_atomically(path, fill, follow_links=False)
 
 
-def shards_there(folder: Path, manifest: Manifest) -> list[int]:
+def shards_there(folder: Path) -> list[int]:
     """Return the numbers of the shards that have a file, whole or not, in their order."""
     found = list[int]()
     with suppress(OSError), os.scandir(folder / FOLDER_NAME) as entries:
         for entry in entries:
             match = _NAME.fullmatch(entry.name)
-            number = int(match[1]) if match else manifest.shards
-            is_ours = entry.name == f"{number:0{DIGITS}}.parquet"
-            if number < manifest.shards and is_ours and entry.is_file(follow_symlinks=False):
-                found.append(number)
+            if match is None or not entry.is_file(follow_symlinks=False):
+                continue
+            if entry.name == f"{int(match[1]):0{DIGITS}}.parquet":
+                found.append(int(match[1]))
     return sorted(found)
+
+
+def paths_of(folder: Path, number: int) -> Iterator[str]:
+    """Yield the paths of a shard; its vectors are not read.
+
+    Raises:
+        UsageError: It is damaged.
+    """
+    arrow, _ = require_pyarrow(folder)
+    path = embeddings_file(folder, number)
+    try:
+        with open_regular(path, follow_links=False) as stream:
+            found = pieces(stream, open_parquet(stream), ["path"], most_bytes=_MOST_NAMES)
+            for piece in found:
+                yield from map(str, piece.column(0).to_pylist())
+    except (arrow.ArrowException, OSError, KeyError, ValueError) as error:
+        raise UsageError("shard-damaged", where=path) from error
 
 
 def state_of(folder: Path, manifest: Manifest, number: int) -> ShardState | None:
@@ -205,13 +223,14 @@ def _state(found: Any, manifest: Manifest, number: int) -> ShardState | None:
     """Return what the end of a file says, if it is a shard of this manifest."""
     about: dict[bytes, bytes] = found.metadata or {}
     is_ours = about.get(_OF) == _mark(manifest, number)
-    if not is_ours or found.num_rows != manifest.length(number):
+    if not is_ours or not 0 < found.num_rows <= manifest.most_rows:
         return None
     columns = (found.row_group(0).column(n) for n in range(found.num_columns))
     if found.num_row_groups != 1 or any(one.compression != "UNCOMPRESSED" for one in columns):
         return None
     with suppress(ValueError):
-        return ShardState(about.get(_DIGEST, b"").decode("ascii"), int(about.get(_UNREAD, b"")))
+        digest = about.get(_DIGEST, b"").decode("ascii")
+        return ShardState(digest, int(about.get(_UNREAD, b"")), found.num_rows)
     return None
 
 

@@ -60,16 +60,6 @@ class LockedProjectError(ProjectError):
     """A project's file can be read but not written."""
 
 
-class ElsewhereProjectError(ProjectError):
-    """A project has pictures on other machines that nobody agreed to contact."""
-
-    @property
-    def hosts(self) -> tuple[str, ...]:
-        """These machines."""
-        hosts = self.reason.parameters["hosts"]
-        return tuple(map(str, hosts)) if isinstance(hosts, tuple) else ()
-
-
 def damaged(path: Path, error: object) -> DamagedProjectError:
     """Return the error of a damaged file."""
     return DamagedProjectError("project-is-damaged", where=str(path), why=str(error))

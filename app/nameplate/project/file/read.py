@@ -16,12 +16,11 @@ from nameplate.domain.labels import labels_of
 from nameplate.domain.messages import of_json
 from nameplate.domain.paths import PathList
 from nameplate.project.facts import NEEDED, NEXT_STEP, declared, fact_called, from_json
-from nameplate.project.file.checking import ElsewhereProjectError
+from nameplate.project.file.checking import ProjectError
 from nameplate.project.file.codec import check_labels, decode, unpacked
 from nameplate.project.file.values import checked_id, concepts_of, path_text
 from nameplate.project.history import MOST_STEPS, Step
 from nameplate.project.project import Project
-from nameplate.storage.agreed_hosts import not_agreed
 from nameplate.system.elsewhere import host_of, is_elsewhere
 
 _SHORT: Final = 9
@@ -74,16 +73,16 @@ def _facts_of_images(db: sqlite3.Connection, project: Project) -> None:
 
 
 def _refuse_elsewhere(texts: Iterable[str], path: Path) -> None:
-    """Raise an ElsewhereProjectError if nobody agreed to contact the machine of a path.
+    """Raise a ProjectError if looking at a path would contact another machine.
 
     A project that somebody opened from another machine may have pictures there.
     """
-    hosts = set(not_agreed(texts))
+    hosts = set(map(host_of, filter(is_elsewhere, texts)))
     if is_elsewhere(str(path)):
         hosts.discard(host_of(str(path)))
     if hosts:
         there = tuple(sorted(hosts))
-        raise ElsewhereProjectError("project-is-elsewhere", where=str(path), hosts=there)
+        raise ProjectError("project-is-elsewhere", where=str(path), hosts=there)
 
 
 def _paths_of_steps(project: Project) -> Iterator[str]:

@@ -11,11 +11,9 @@ from numpy.typing import NDArray
 
 from nameplate.domain.images import CONTENT, UNKNOWN
 from nameplate.domain.labels import LabelTable
-from nameplate.domain.paths import PathList
 from nameplate.project.file.values import Json, whole_number
 from nameplate.project.project import Project
-from nameplate.project.samples import MOST_SAMPLED, Origin, Sample, vectors_of
-from nameplate.storage.folders import fetched_path
+from nameplate.project.samples import MOST_SAMPLED, Sample, vectors_of
 
 T = TypeVar("T")
 
@@ -45,29 +43,19 @@ def sample_json(sample: Sample | None, _labels: LabelTable) -> Json | None:
         "embeddings": _packed(sample.embeddings.astype(_HALF)),
         "contents": _packed(sample.contents),
         "problems": {str(place): text for place, text in sample.problems.items()},
-        "origins": {
-            str(place): [one.name, one.file, one.member, one.offset, one.size]
-            for place, one in sample.origins.items()
-        },
+        "origins": {str(place): list(one) for place, one in sample.origins.items()},
     }
 
 
 def sample_of(value: Any, project: Project) -> Sample | None:
     """Return the sample that a project which is loaded has.
 
-    What has to be fetched comes to lie in the cache of this machine, wherever the project was made.
-
     Raises:
         ValueError, LookupError, TypeError: It is no sample, or not one of this project.
     """
     if value is None:
         return None
-    sample = _sample_of(value, project)
-    places = sorted(sample.origins)
-    if places:
-        paths = PathList(fetched_path(sample.run, sample.origins[place].name) for place in places)
-        project.set_paths(project.images.rows_of(np.array(places) + 1), paths)
-    return sample
+    return _sample_of(value, project)
 
 
 def _sample_of(values: Any, project: Project) -> Sample:
@@ -126,10 +114,10 @@ def _by_place(values: Any, count: int, read: Callable[[Any], T]) -> dict[int, T]
     return {whole_number(int(place), count - 1): read(one) for place, one in table.items()}
 
 
-def _origin(values: Any) -> Origin:
+def _origin(values: Any) -> tuple[object, ...]:
     name, file, member, offset, size = values
     texts = (_text(name), _text(file), _text(member))
-    return Origin(*texts, whole_number(offset, _LARGEST), whole_number(size, _LARGEST))
+    return (*texts, whole_number(offset, _LARGEST), whole_number(size, _LARGEST))
 
 
 def _text(value: Any) -> str:

@@ -13,7 +13,6 @@ from nameplate.domain.changes import Effects
 from nameplate.domain.images import ImageState
 from nameplate.domain.text import deferred
 from nameplate.inference.preprocess import crop_box
-from nameplate.project.sampling import address_of
 from nameplate.scoring.classifier import Classifier
 from nameplate.system.failures import printable
 from nameplate.ui.inspector.bar_rows import KEY_WIDTH, ROW_PAD, Bar
@@ -126,11 +125,6 @@ class Inspector(QWidget):
         """Show what the file of an image says of it, if that is the current one."""
         if row == self._row:
             self._in_file.show_text(text)
-
-    def try_again(self) -> None:
-        """Decode the current picture once more if that failed or has not ended."""
-        self._window.pictures.try_again()
-        self._want()
 
     def leave_picture(self, *, is_decoded: bool, is_seen: bool) -> None:
         """Hide the picture while another part of the window shows it as large, or decodes it."""
@@ -277,11 +271,10 @@ class Inspector(QWidget):
         """Show that the file at `path` cannot be read, why, and where it comes from."""
         self._path = path
         self._show_place()
-        name, project = shown_name(path), self._owner.project
-        address = address_of(project, int(project.images.ids[self._row])) if self._row >= 0 else ""
+        name = shown_name(path)
         self._picture.show_message(why_not_shown(reason, is_brief=True), "warning")
         self._picture.setAccessibleName(why_not_shown(reason, name))
-        self._show_facts(name, capitalised(reason), address or printable(str(path.parent)))
+        self._show_facts(name, capitalised(reason), printable(str(path.parent)))
         self._facts.setForegroundRole(QPalette.ColorRole.WindowText)
         self._clear()
 

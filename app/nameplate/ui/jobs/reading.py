@@ -5,24 +5,25 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.imaging.scan import ScanBatch, ScanProblem, scan
-from nameplate.pipeline.fetching import Brought
 from nameplate.pipeline.models.loading import Loaded
 from nameplate.pipeline.reading.batch_encoder import DeviceChanged, EmbedEvent, FilesSeen
 from nameplate.pipeline.reading.embedding import Priority, embed_with_cache, vectors_key
 from nameplate.pipeline.reading.rescore import ScoredBatch, score_events
-from nameplate.storage.agreed_hosts import agree
+from nameplate.system.elsewhere import is_elsewhere
 from nameplate.ui.jobs.jobs import Job, Task, nothing
 from nameplate.wording.texts import error_text, sentences, tr, what_of
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
+
+_ELSEWHERE: Final = Message("on-another-computer")
+"""A project with such paths is not opened again."""
 
 _BETWEEN_PROGRESS: Final = 0.1
 """Seconds: the bar is painted at once each time, for longer than a quick batch takes."""
@@ -90,15 +91,6 @@ class Reading(QObject):
         self._scan_next()
         self._read_waiting()
 
-    def try_again(self) -> None:
-        """Read pictures of a sample that could not be had, whatever the run knows of the others."""
-        project = self._owner.project
-        images, sample = project.images, project.sample
-        rows = [] if sample is None else images.rows_of(np.array([*sample.origins], np.int64) + 1)
-        failed = [row for row in images.reasons if images.reasons[row].code != "as-recorded"]
-        self._owner.read_again(np.intersect1d(rows, failed).astype(np.int64))
-        self._read_waiting()
-
     # ---- how far it is
 
     @property
@@ -142,8 +134,10 @@ class Reading(QObject):
             self._to_scan = []
 
             def job(cancel: CancelToken) -> Iterator[ScanBatch]:
-                agree(map(str, paths))  # the person chose them
-                yield from scan(paths, cancel=cancel)
+                there = [path for path in paths if is_elsewhere(str(path))]
+                yield ScanBatch((), tuple(ScanProblem(path, _ELSEWHERE) for path in there))
+                here = [path for path in paths if path not in there]
+                yield from scan(here, cancel=cancel)
 
             self._scan(job)
 
@@ -176,13 +170,11 @@ class Reading(QObject):
             return
         rows, suggestions = images.waiting_rows().tolist(), self._owner.suggestions
         paths = images.paths.select(rows)
-        sample = self._owner.project.sample
-        files = Brought(paths, self._window.fetching) if sample and sample.origins else paths
         first, use_cache = self.priority, self._in_use.uses_cache
 
         def job(cancel: CancelToken) -> Iterator[Any]:
             read = embed_with_cache(
-                rows, files, ready.model, use_cache=use_cache, cancel=cancel, priority=first
+                rows, paths, ready.model, use_cache=use_cache, cancel=cancel, priority=first
             )
             # At the end of its last batch another model, with other vectors, may be in use.
             return score_events(

@@ -147,12 +147,6 @@ class PicturePanes(QWidget):
         for pane in self._panes:
             pane.view.set_crop_shown(is_shown)
 
-    def try_again(self) -> None:
-        """Decode once more what failed."""
-        self.loader.try_again()
-        self._show_pictures()
-        self._request()
-
     def set_zoom(self, zoom: Zoom) -> None:
         """Zoom all pictures to the same part."""
         self._zoom = zoom

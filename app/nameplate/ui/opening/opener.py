@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject
 from nameplate.domain.changes import Effects
 from nameplate.domain.feature import Drop
 from nameplate.domain.progress import CancelToken
-from nameplate.formats.shards.image_list import is_shard_folder
+from nameplate.formats.shards.manifest import is_shard_folder
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
 from nameplate.model_hub.library import looks_like_a_model
 from nameplate.project.file.checking import is_project

@@ -23,7 +23,6 @@ from nameplate.project.file.recent import (
 )
 from nameplate.project.file.store import ENDING
 from nameplate.project.project import Project
-from nameplate.storage.agreed_hosts import agree
 from nameplate.storage.folders import make_private_folder, projects_folder
 from nameplate.ui.jobs.jobs import Task
 from nameplate.ui.opening.project_opening import (
@@ -113,7 +112,7 @@ class ProjectFiles(QObject):
         if self._name_of(self._file.path):
             return self._file.path
         sample = self._owner.project.sample
-        if sample is not None and sample.origins:  # their paths are those of a cache
+        if sample is not None:
             run = Path(sample.folder)
             return run.parent / f"{run.name or 'project'}{ENDING}"
         images, first = self._owner.project.images, self._owner.project.first_images
@@ -161,16 +160,14 @@ class ProjectFiles(QObject):
         """Return what finds another project that knows a folder; for another thread."""
         return partial(known_folder, pictures, self._names.paths, self._folder, self._file.path)
 
-    def open(self, path: Path, agreed: Sequence[str] = (), *, drops: bool = False) -> None:
+    def open(self, path: Path, *, drops: bool = False) -> None:
         """Open a project file in place of the open one, which is kept.
 
         One that cannot be written is opened as a copy; for one that is open elsewhere or damaged,
-        a message offers a copy of it, or of its backup. For one with pictures on other machines it
-        asks first.
+        a message offers a copy of it, or of its backup.
 
         Args:
             path: The file.
-            agreed: Machines that the person agreed to contact, from now on.
             drops: Whether the open one is deleted if nothing but pictures was added to it.
         """
         now, copy, closing = self._file.path, new_path(self._folder), self._closing
@@ -178,7 +175,6 @@ class ProjectFiles(QObject):
         def found(on_trouble: OnTrouble) -> Iterator[Opened | Refused]:
             if closing is not None:  # it may be of the project that is opened
                 closing.join(_PATIENCE)
-            agree(agreed)
             yield from opened(path, now, copy, on_trouble)
 
         self._open_another(found, drops=drops)
@@ -332,7 +328,7 @@ class ProjectFiles(QObject):
         if isinstance(event, Opened):
             self._replace(event)
         elif isinstance(event, Refused):
-            offer_to_open(self._messages, event, self.open, self._open_copy)
+            offer_to_open(self._messages, event, self._open_copy)
 
     def _replace(self, opened: Opened) -> None:
         """Go on with the project in another file."""

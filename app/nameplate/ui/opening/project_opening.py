@@ -15,7 +15,6 @@ from nameplate.project.file.autosave import OnTrouble, ProjectFile
 from nameplate.project.file.checking import (
     OPEN_ELSEWHERE,
     DamagedProjectError,
-    ElsewhereProjectError,
     LockedProjectError,
     ProjectError,
 )
@@ -110,8 +109,6 @@ def new_path(folder: Path, ending: str = ENDING) -> Path:
 def opened(path: Path, now: Path, copy: Path, on_trouble: OnTrouble) -> Iterator[Opened | Refused]:
     """Yield the project in a file, or why it cannot be worked on.
 
-    The one of a project with pictures on other machines is an `ElsewhereProjectError`.
-
     Args:
         path: The file; nothing is yielded if it is that of `now`.
         now: The file of the window's project.
@@ -124,13 +121,6 @@ def opened(path: Path, now: Path, copy: Path, on_trouble: OnTrouble) -> Iterator
     path = real_path(path)
     if path == now:
         return
-    try:
-        yield from _opened(path, copy, on_trouble)
-    except ElsewhereProjectError as error:
-        yield Refused(path, error, None)
-
-
-def _opened(path: Path, copy: Path, on_trouble: OnTrouble) -> Iterator[Opened | Refused]:
     try:
         yield Opened(ProjectFile.open(path, on_trouble))
     except LockedProjectError as error:

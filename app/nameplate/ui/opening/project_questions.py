@@ -1,18 +1,17 @@
 """What is said and asked about files of projects that cannot be opened or saved."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from nameplate.pipeline.fetching import MOST_ASKED
-from nameplate.project.file.checking import DamagedProjectError, ElsewhereProjectError
+from nameplate.project.file.checking import DamagedProjectError
 from nameplate.ui.opening.project_opening import Refused
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.wording.numbers import time_of_day
-from nameplate.wording.texts import error_text, listed, sentences, tr, trn
+from nameplate.wording.texts import error_text, sentences, tr, trn
 
 
 def ask_before_closing(
@@ -67,7 +66,6 @@ def say_not_kept(
 def offer_to_open(
     messages: MessageBar,
     refused: Refused,
-    open_with: Callable[[Path, Sequence[str]], object],
     open_copy: Callable[[Path, str], object],
 ) -> None:
     """Offer what can be done with a project that cannot be opened as it is.
@@ -75,24 +73,9 @@ def offer_to_open(
     Args:
         messages: Say it.
         refused: The project, and why.
-        open_with: Opens a project with pictures on machines that may be contacted.
         open_copy: Opens a copy of a file, above which a notice stands.
     """
     name, source, at = refused.path.name, refused.source, time_of_day(refused.changed_at)
-    if isinstance(refused.error, ElsewhereProjectError):
-        hosts = refused.error.hosts
-        shown, left = hosts[:MOST_ASKED], len(hosts[MOST_ASKED:])
-        where = listed(shown)
-        if left:
-            where = tr("{names} and {count:,} more, shown next", names=where, count=left)
-        messages.warn(
-            sentences(
-                tr("{name} has pictures on other computers: {places}.", name=name, places=where),
-                tr("Opening it tells them who you are. Open it only if you know them."),
-            ),
-            (tr("Open"), partial(open_with, refused.path, shown)),
-        )
-        return
     if source is None:
         say_not_opened(messages, refused.error)
         return

@@ -15,7 +15,6 @@ from nameplate.domain.errors import ImageError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.imaging.pictures import picture
-from nameplate.pipeline.fetching import Fetching
 from nameplate.ui.tiles.picture_threads import PictureThreads
 from nameplate.ui.tiles.pixmap_cache import LruCache
 from nameplate.ui.widgets.picture import to_qimage
@@ -95,12 +94,10 @@ class PictureLoader(PictureThreads[PictureRequest, LoadedPicture]):
         self,
         parent: QObject | None = None,
         *,
-        fetching: Fetching | None = None,
         max_bytes: int = _KEPT_BYTES,
     ) -> None:
         """Make a loader that keeps up to `max_bytes` of pictures at the size of the screen."""
         super().__init__(parent, "pictures")
-        self._fetching = fetching or Fetching()
         self._max_bytes = max_bytes
         self._fitted = LruCache[Path, LoadedPicture](max_bytes, _bytes_of)
         self._full = LruCache[Path, LoadedPicture](_KEPT_FULL_BYTES, _bytes_of)
@@ -158,7 +155,7 @@ class PictureLoader(PictureThreads[PictureRequest, LoadedPicture]):
     def _make(self, request: PictureRequest, cancel: CancelToken) -> LoadedPicture | None:
         """Return the result of `request`; None if it was cancelled."""
         try:
-            return _decoded(request, cancel, self._fetching)
+            return _decoded(request, cancel)
         except CancelledError:
             return None
         except MemoryError:
@@ -184,9 +181,8 @@ def _bytes_of(loaded: LoadedPicture) -> int:
     return sum(image.sizeInBytes() for image in (*loaded.smaller, loaded.image))
 
 
-def _decoded(request: PictureRequest, cancel: CancelToken, fetching: Fetching) -> LoadedPicture:
+def _decoded(request: PictureRequest, cancel: CancelToken) -> LoadedPicture:
     cancel.raise_if_cancelled()
-    fetching.bring(request.path, cancel)
     shown = picture(request.path, max(request.width, request.height), cancel)
     image, size = shown.image, (shown.width, shown.height)
     if not request.is_full:

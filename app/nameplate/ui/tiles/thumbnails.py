@@ -14,7 +14,6 @@ from nameplate.domain.errors import ImageError
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.imaging import pictures
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
-from nameplate.pipeline.fetching import Fetching
 from nameplate.ui.tiles.picture_threads import PictureThreads
 from nameplate.ui.tiles.pixmap_cache import LruCache, bytes_of
 from nameplate.ui.widgets.later import Later
@@ -69,11 +68,9 @@ class ThumbnailLoader(PictureThreads[Request, QImage]):
         parent: QObject | None = None,
         *,
         cache: ThumbnailCache | None = None,
-        fetching: Fetching | None = None,
     ) -> None:
         """Make a loader, whose `shut_down` closes the cache."""
         super().__init__(parent, "thumbnails", _DRAIN_MS)
-        self._fetching = fetching or Fetching()
         self.on_disk: Final = cache
         self._shown = LruCache[Path, tuple[Fit, QPixmap]](_KEPT_BYTES, lambda s: bytes_of(s[1]))
         self._failed: set[Path] = set()
@@ -112,12 +109,6 @@ class ThumbnailLoader(PictureThreads[Request, QImage]):
         """Whether making the thumbnail of `path` failed."""
         return path in self._failed
 
-    def try_again(self) -> None:
-        """Make the thumbnails that failed, or are failing, when they are asked for next."""
-        super().try_again()
-        failed, self._failed = self._failed, set()
-        self.loaded.emit(failed)
-
     def shut_down(self) -> None:
         """Drop the queue and wait for the threads; nothing is made or emitted afterwards."""
         super().shut_down()
@@ -143,7 +134,6 @@ class ThumbnailLoader(PictureThreads[Request, QImage]):
         path, fit = request
         side = bucket(max(fit.width, fit.height))
         try:
-            self._fetching.bring(path, cancel)
             if self.on_disk is None:
                 return fitted(pictures.thumbnail(path, side, cancel).image, fit)
             return fitted(self.on_disk.thumbnail(path, side, cancel), fit)

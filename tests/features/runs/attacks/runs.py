@@ -31,14 +31,14 @@ from nameplate.domain.progress import CancelToken
 from nameplate.features.runs.sampling import sampled_project
 from nameplate.formats.import_format import ImportOptions
 from nameplate.formats.registry import IMPORTS
-from nameplate.formats.shards.image_list import ListedImage, digest_of_list, write_list
-from nameplate.formats.shards.manifest import read_manifest, write_manifest
+from nameplate.formats.shards.manifest import read_manifest
+from nameplate.formats.shards.vectors import read_shard, write_shard
 from nameplate.inference.external import external_files
 from tiny_model import build_tiny_model
 from unit.formats.parquet_bombs import BOMBS
 
 FILES = (
-    "manifest.json", "images.parquet", "rules.json", "embeddings/00000.parquet",
+    "manifest.json", "rules.json", "embeddings/00000.parquet",
     "embeddings/00001.parquet", "labels/00000.parquet", "labels/00001.parquet", ".lock",
 )  # fmt: skip
 PLACES = (*FILES, "embeddings", "labels", "labels/00002.parquet", ".nameplate-0123456789ab.tmp")
@@ -86,7 +86,7 @@ class Case:
         shutil.copytree(whole / "labels", self.outside / "labels")
 
     def try_all(self, chance: Random) -> int:
-        """Go on with it, draw a sample of it and search it; return the exit code of the first."""
+        """Go on with it, draw a sample of it; return the exit code of the first."""
         before = _contents(self.outside), _contents(self.pictures)
         with bounded():
             named = (self.pictures,) if chance.random() < 0.5 else ()
@@ -94,9 +94,6 @@ class Case:
             code = _label(self.out, self.model, *named, names=names)
             with suppress(UsageError):
                 list(sampled_project(self.out, CancelToken(), 3))
-            with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
-                words = ["search", self.out, "--text", "red", "--model", self.model]
-                assert run(list(map(str, words))) in {0, 1, 2, 3}
         assert before == (_contents(self.outside), _contents(self.pictures))
         return code
 
@@ -170,33 +167,19 @@ def odd_values(chance: Random, folder: Path) -> None:
     case.try_all(chance)
 
 
-def a_list_of_anything(chance: Random, folder: Path) -> None:
-    """Let the list, with a manifest that fits it, lead anywhere or have any number of images."""
+def paths_of_anything(chance: Random, folder: Path) -> None:
+    """Let a shard, which is whole, lead anywhere."""
     case = Case(folder)
     manifest = read_manifest(case.out)
     assert manifest is not None
-    odd = (str(case.outside / "canary"), "/dev/zero", "../outside/canary", "a\0b", "x" * 10**5)
-    images = [ListedImage(f"{number}.png") for number in range(4)]
-    images[chance.randrange(4)] = ListedImage(
-        chance.choice(odd), chance.choice(("", "a.png")), chance.choice((0, 2**62)), 10
+    shard = read_shard(case.out, manifest, 0)
+    odd = (
+        *(str(case.outside / "canary"), "/dev/zero", "../outside/canary", "a\0b", "x" * 10**5),
+        *("//host/share/a.png", "https://example.invalid/a.png", "a.tar/b.png", ""),
     )
-    if chance.random() < 0.5:
-        size, count, more = chance.choice(
-            ((1, 4, 1), (2, 4, 1), (2, 4, 10**8), (1, 4, 10**10), (10**5, 10**6, 1000))
-        )
-        schema = parquet.read_schema(case.out / "images.parquet")
-        row = pa.table(
-            {"file": [b"0.png"] * count, "member": [b""] * count, "offset": [0] * count,
-             "size": [0] * count}, schema=schema,
-        )  # fmt: skip
-        parquet.write_table(row, case.out / "images.parquet", row_group_size=size)
-        changes = {"images": count * more, "shard_size": size}
-    else:
-        write_list(case.out, images, 2)
-        changes = {}
-    digest = digest_of_list(case.out)
-    write_manifest(case.out, replace(manifest, list_digest=digest, **changes))
-    shutil.rmtree(case.out / "embeddings")
+    paths = [*shard.paths]
+    paths[chance.randrange(len(paths))] = chance.choice(odd)
+    write_shard(case.out, manifest, 0, replace(shard, paths=paths))
     case.try_all(chance)
 
 
@@ -318,7 +301,7 @@ def _varint(number: int, extra: int = 0) -> bytes:
 ATTACKS = {
     one.__name__: one
     for one in (
-        link_in_the_folder, other_kind_of_file, odd_values, a_list_of_anything, bomb_in_a_shard,
+        link_in_the_folder, other_kind_of_file, odd_values, paths_of_anything, bomb_in_a_shard,
         vectors_of_another_shape, changed_bytes, table_to_import, weights_that_are_hidden,
     )
 }  # fmt: skip

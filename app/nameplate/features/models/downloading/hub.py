@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from nameplate import __version__
-from nameplate.domain.errors import DownloadError, UsageError
+from nameplate.domain.errors import DownloadError
 from nameplate.domain.messages import Message
 from nameplate.features.models.downloading.hub_token import (
     HUB,
@@ -26,11 +26,11 @@ from nameplate.features.models.downloading.hub_token import (
     can_see_token,
     may_see_token,
 )
-from nameplate.system.elsewhere import address_of
 
 if TYPE_CHECKING:
     import httpx2
 
+_NUMBER: Final = re.compile(r"[0-9]+|0x[0-9a-f]*", re.ASCII)
 _PASSING: Final = (408, 500, 502, 503, 504)
 
 
@@ -244,10 +244,12 @@ def _guard(request: "httpx2.Request") -> None:
 
 def is_near(host: str) -> bool:
     """Return whether a host is by its name on this computer or its own network."""
-    with suppress(UsageError, ValueError):
-        name = address_of(f"http://[{host}]" if ":" in host else f"http://{host}").host.strip("[]")
-        if name == "localhost" or name.endswith(".localhost"):
-            return True
+    name = host.lower().strip("[]").removesuffix(".")
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    with suppress(ValueError, OSError):
+        if _NUMBER.fullmatch(name.rpartition(".")[2]):  # 2130706433 and 0x7f.1 are 127.0.0.1
+            name = socket.inet_ntoa(socket.inet_aton(name))
         return not ipaddress.ip_address(name).is_global
     return False
 

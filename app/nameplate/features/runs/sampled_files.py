@@ -1,0 +1,133 @@
+"""The files of the images of a sample: those that are there, and copies out of tar files."""
+
+import hashlib
+import os
+import re
+from collections.abc import Container, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from nameplate.domain.errors import ImageError, UsageError
+from nameplate.domain.progress import CancelToken
+from nameplate.features.runs.inputs import TAR
+from nameplate.formats.shards.vectors import Shard
+from nameplate.imaging.tar_index import TarMember, tar_members
+from nameplate.pipeline.spool import in_shards, piece_of
+from nameplate.storage.whole_folder import free_place, write_folder_atomically
+from nameplate.system.elsewhere import host_of, is_elsewhere, is_url
+from nameplate.system.file_status import content_key, key_of
+from nameplate.system.opening import open_regular
+
+_IN_TAR: Final = re.compile(rf"(.*?{re.escape(TAR)})/(.+)", re.IGNORECASE | re.DOTALL)
+_ODD_BYTE: Final = re.compile(r"\\udc([89a-f][0-9a-f])")
+_SAFE: Final = re.compile(
+    r"(?!(?:con|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³]) *(?:\.|$))"  # a device in any folder of Windows
+    r"[\w()+=@, -][\w()+=@,. -]{0,99}(?<![. ])",
+    re.IGNORECASE,
+)
+_DEEPEST: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class _Packed:
+    """An image in a tar file: its name there, its content, and its place among the copies."""
+
+    member: str
+    content: str
+    place: Path
+
+
+def files_of(shard: Shard, root: str, copies: Path, cancel: CancelToken) -> list[Path]:
+    """Return the file of each image; those in tar files are copied into a new folder.
+
+    A picture that is not in its tar file any more, or another one now, is missing there.
+
+    Args:
+        shard: The images.
+        root: The folder that their paths are relative to.
+        copies: The folder to make, or one with a number after this name.
+        cancel: Ends it.
+
+    Raises:
+        UsageError: A path leads to another machine, or is none.
+        OutputError: The folder cannot be written.
+    """
+    files, packed, copies = list[Path](), dict[str, list[_Packed]](), free_place(copies)
+    for name, content in zip(shard.paths, shard.contents, strict=True):
+        file = _file_of(name, root)
+        match = _IN_TAR.fullmatch(file)
+        if match and os.path.isfile(match[1]):  # noqa: PTH113 - text, not a Path
+            place = Path(*_safe_parts(name))
+            packed.setdefault(match[1], []).append(_Packed(match[2], content or "", place))
+            files.append(copies / place)
+        else:
+            files.append(Path(file))
+
+    def fill(folder: Path) -> None:
+        for tar, images in packed.items():
+            _copy(tar, images, folder, cancel)
+
+    if packed:
+        write_folder_atomically(copies, fill, check=cancel.raise_if_cancelled)
+    return files
+
+
+def key_now(file: Path, content: str | None, read_at: float, cancel: CancelToken) -> str | None:
+    """Return the key of a file that may have changed since it was read; else its key then.
+
+    A file is read where its size or its times say so. One that is not there keeps its key.
+    """
+    with suppress(OSError, ValueError):
+        status = file.stat()
+        is_same_size = content is not None and content.endswith(f"-{status.st_size}")
+        if not is_same_size or max(status.st_mtime, status.st_ctime) > read_at:
+            return content_key(file, cancel)
+    return content
+
+
+def _file_of(name: str, root: str) -> str:
+    """Return the absolute path of an image that a shard names."""
+    file = name if is_url(name) else os.path.join(root, name)  # noqa: PTH118 - text, not a Path
+    if is_url(file):
+        raise UsageError("url-given", where=host_of(file))
+    if is_elsewhere(name) or is_elsewhere(file) or "\0" in file or not os.path.isabs(file):  # noqa: PTH117
+        raise UsageError("image-leads-elsewhere", where=name)
+    # Bytes that are no UTF-8 are spelt out in shards.
+    odd = _ODD_BYTE.sub(lambda found: chr(int(f"dc{found[1]}", 16)), file)
+    return odd if odd != file and not os.path.lexists(file) else file
+
+
+def _safe_parts(name: str) -> list[str]:
+    """Return the parts of a path for a copy, from a name that may be from anywhere.
+
+    What no path here could hold, or what would lead out of the folder, is replaced by a hash.
+    """
+    parts = name.split("/")
+    if len(parts) <= _DEEPEST and all(map(_SAFE.fullmatch, parts)):
+        return parts
+    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return ["other", digest, parts[-1]] if _SAFE.fullmatch(parts[-1]) else ["other", digest]
+
+
+def _copy(tar: str, images: Sequence[_Packed], folder: Path, cancel: CancelToken) -> None:
+    """Copy images out of a tar file, those whose content is that of the run."""
+    wanted = dict[str, list[_Packed]]()
+    for image in images:
+        wanted.setdefault(image.member, []).append(image)
+    for name, content in _contents(tar, wanted, cancel):
+        for image in wanted[name]:
+            if image.content in ("", key_of(content)):
+                (folder / image.place).parent.mkdir(parents=True, exist_ok=True)
+                (folder / image.place).write_bytes(content)
+
+
+def _contents(tar: str, wanted: Container[str], cancel: CancelToken) -> Iterator[tuple[str, bytes]]:
+    """Yield the wanted images of a tar file, as far as it can be read."""
+    with suppress(OSError), open_regular(tar) as headers, open_regular(tar) as stream:
+        for found in tar_members(headers):
+            cancel.raise_if_cancelled()
+            if isinstance(found, TarMember) and (name := in_shards(found.name)) in wanted:
+                with suppress(ImageError):
+                    yield name, piece_of(stream, found.offset, found.size)
