@@ -95,8 +95,6 @@ def at_desk(desk, tmp_path, monkeypatch):
 @pytest.mark.parametrize("command", [one for one in commands() if is_tried(one)])
 @pytest.mark.usefixtures("at_desk")
 def test_a_command_that_the_pages_show_works(command, tiny_model, capsys):
-    if "--compare first" in command:
-        assert run(["evaluate", "photos", "--truth", "folders", "--report", "first"]) == 0
     assert run(words_of(command, tiny_model)) == 0, capsys.readouterr().err
 
 

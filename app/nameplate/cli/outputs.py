@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext, redirect_stdout, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
 from nameplate.cli.command import say
 from nameplate.domain.errors import NameplateError, OutputError
@@ -18,9 +17,6 @@ from nameplate.formats.outputs.output import STDOUT, Kind, Output
 from nameplate.model_hub.library import model_folder
 from nameplate.system.failures import words_of
 from nameplate.wording.texts import tr
-
-LABELS_FILE: Final = "labels.csv"
-"""The file of a report that another run can be compared with."""
 
 
 def add_overwrite_option(parser: argparse.ArgumentParser) -> None:
@@ -72,14 +68,7 @@ def output_of(args: argparse.Namespace, path: Path, kind: Kind) -> Output:
     }
     words = ("folders", "decisions")
     inputs = {what: Path(file) for what, file in named.items() if file and file not in words}
-    for run in getattr(args, "compare", ()):
-        inputs[Message("earlier-run", {"run": str(run)})] = labels_of_run(run)
     return Output(path, kind, args.overwrite, inputs=inputs, model=named_model(args))
-
-
-def labels_of_run(path: Path) -> Path:
-    """Return the labels CSV of an earlier run; `path` is that file or the folder of its report."""
-    return path / LABELS_FILE if path.is_dir() else path
 
 
 def named_model(args: argparse.Namespace) -> Path | None:

@@ -11,7 +11,6 @@ from nameplate.domain.images import ImageTable
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.stacks import Stacks, no_stacks
-from nameplate.project.labelling import Rows
 from nameplate.project.project import Project
 from nameplate.scoring.classifier import Classifier, score
 from nameplate.scoring.zero_shot import FromNames, ZeroShot
@@ -69,8 +68,7 @@ class Fitter(Protocol):
         equals the value before (`is_same`), nothing is fitted.
 
         Args:
-            project: Only what is in it may be used, so that it can be tried without some decisions,
-                and not what was decided about its `unlearned_rows`.
+            project: Only what is in it may be used, so that it can be tried without some decisions.
             names: The zero-shot classifier of now.
             stacks: Called where images of one stack must be no evidence for one another.
         """
@@ -97,11 +95,6 @@ Choice = tuple[Fitter, Any] | None
 def fitters() -> list[Fitter]:
     """Return a new one of each kind that features declare."""
     return list(named("classifiers"))
-
-
-def unlearned_rows(project: Project) -> Rows:
-    """Return the rows whose decisions must not be learned from, such as random checks of labels."""
-    return np.concatenate([np.empty(0, np.int64), *answers("unlearned", project)])
 
 
 def choose(

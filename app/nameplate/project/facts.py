@@ -9,6 +9,7 @@ from nameplate.domain.concepts import ConceptId
 from nameplate.domain.feature import Fact, Feature
 from nameplate.domain.filtering.views import Place, SavedView
 from nameplate.domain.labels import LabelTable
+from nameplate.project.random_check import RandomCheck
 from nameplate.project.samples import Sample
 from nameplate.system.features import features, resolve
 
@@ -41,11 +42,20 @@ SAMPLE: Final = Fact[Sample | None](
     with_project=True,
     is_stepped=False,
 )
+RANDOM_CHECK: Final = Fact[RandomCheck | None](
+    "random check",
+    None,
+    "random_checks:check_json",
+    "random_checks:check_of",
+    with_project=True,
+)
+"""The random checks of the labels: exports carry their certificate."""
+
 ENGINE: Final = Feature(
     "nameplate.project.file",
     facts=(
         *(SETTINGS, VIEWS, REJECTED, NEXT_CONCEPT, NEXT_STEP, FIRST_IMAGES, IDENTITY, PLACE),
-        SAMPLE,
+        *(SAMPLE, RANDOM_CHECK),
     ),
 )
 NEEDED: Final = (SETTINGS, NEXT_CONCEPT, NEXT_STEP)

@@ -156,9 +156,6 @@ def test_too_few_decisions_say_how_many_are_missing(evaluate, figures, greys, tm
         (["{greys}", "--truth", "{all}", "--learn-from", "{all}"], "none is left to judge"),
         (["{greys}", "--truth", "{all}", "--learn-from", "{none}"], "none.csv"),
         (["{greys}", "{project}", "--truth", "folders"], "Give one project"),
-        (["{greys}", "--truth", "folders", "--simulate", "--multi"], "doesn't use --multi"),
-        (["{greys}", "--truth", "folders", "--simulate", "--learn-from", "x"], "--learn-from"),
-        (["{greys}", "--truth", "folders", "--simulate", "--compare", "x"], "--compare"),
     ],
 )
 def test_what_makes_no_sense_together_is_said(evaluate, greys, tmp_path, arguments, said):

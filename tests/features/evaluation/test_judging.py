@@ -6,18 +6,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nameplate.domain.changes import RemoveImages, SetConcepts, SetFact, SetLabels, Settings, Title
+from nameplate.domain.changes import SetConcepts, SetFact, SetLabels, Settings, Title
 from nameplate.domain.concepts import add_all
 from nameplate.domain.embeddings import Head
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.prompts import TemplateSet
-from nameplate.features.evaluation import comparing
-from nameplate.features.evaluation.comparing import Collection, Question, TruthFrom
-from nameplate.features.evaluation.figures.judged import JudgedSets
-from nameplate.features.evaluation.judging import judge
-from nameplate.pipeline.learning import decisions
+from nameplate.features.evaluation import held_out
+from nameplate.features.evaluation.held_out import Collection, Question
+from nameplate.features.evaluation.judging import delivered_by, judge
+from nameplate.features.evaluation.records import Source
 from nameplate.pipeline.learning.probe import Probe
 from nameplate.project.facts import SETTINGS
 from nameplate.project.project import Project
@@ -27,7 +26,7 @@ from nameplate.scoring.zero_shot import ZeroShot
 
 TEST = Title("label", {"name": "test"})
 IMAGES, SIZE = 120, 256
-BY_FOLDERS, BY_DECISIONS = Question(TruthFrom.FOLDERS), Question(TruthFrom.DECISIONS)
+BY_FOLDERS, BY_DECISIONS = Question(Source.FOLDERS), Question(Source.DECISIONS)
 
 
 @dataclass
@@ -39,12 +38,12 @@ class Chance:
     names: ZeroShot
     by_heart: Probe
 
-    def judged_with(self, classifier: Classifier, question: Question, before=None):
+    def judged_with(self, classifier: Classifier, question: Question):
         suggestions = Suggestions()
         images = self.project.images
         suggestions.replace(score_images(classifier, images.blocks()), images)
         of = Collection.of(self.project, suggestions)
-        return judge(of, question, before, CancelToken())
+        return judge(of, question, CancelToken())
 
     def decide(self, rows: np.ndarray) -> None:
         sets = self.project.labels.sets
@@ -78,10 +77,10 @@ def chance() -> Chance:
 def test_a_picture_is_not_judged_by_what_was_learned_from_it(chance):
     chance.decide(np.arange(IMAGES))
     figures = chance.judged_with(chance.by_heart, BY_DECISIONS)
-    assert len(figures.unseen) == len(figures.judged) == IMAGES
-    assert figures.judged.share.value < 0.7
+    assert len(figures.unseen) == len(figures.judged.records) == IMAGES
+    assert figures.judged.records.share.value < 0.7
     assert figures.names_only is not None
-    assert figures.names_only.share.value < 0.7
+    assert figures.names_only.mean() < 0.7
 
 
 def test_whoever_fits_is_given_no_decision_that_is_judged(chance, monkeypatch):
@@ -91,7 +90,7 @@ def test_whoever_fits_is_given_no_decision_that_is_judged(chance, monkeypatch):
         def training_data(self, project, _names, _stacks):
             decided.append(np.flatnonzero(project.labels.decided_by == DecidedBy.PERSON))
 
-    monkeypatch.setattr(comparing, "fitters", lambda: [Fitter()])
+    monkeypatch.setattr(held_out, "fitters", lambda: [Fitter()])
     chance.decide(np.arange(IMAGES))
     chance.judged_with(chance.by_heart, BY_DECISIONS)
     assert (np.bincount(np.concatenate(decided), minlength=IMAGES) == len(decided) - 1).all()
@@ -101,48 +100,14 @@ def test_other_pictures_are_judged_by_the_classifier_in_force(chance):
     chance.decide(np.arange(30))
     figures = chance.judged_with(chance.by_heart, BY_FOLDERS)
     assert len(figures.unseen) == 30
-    assert figures.judged.is_right[30:].all()
-    assert not figures.judged.is_right[:30].all()
-
-
-def test_what_must_not_be_learned_from_teaches_nothing_here_either(chance, monkeypatch):
-    chance.decide(np.arange(40))
-    monkeypatch.setattr(decisions, "unlearned_rows", lambda _project: np.arange(10))
-    assert len(chance.judged_with(chance.by_heart, BY_DECISIONS).unseen) == 30
+    assert figures.judged.records.is_right[30:].all()
+    assert not figures.judged.records.is_right[:30].all()
 
 
 def test_with_names_only_there_is_no_other_run(chance):
     chance.decide(np.arange(IMAGES))
     figures = chance.judged_with(chance.names, BY_DECISIONS)
     assert (len(figures.unseen), figures.names_only) == (0, None)
-
-
-def test_figures_before_are_compared_on_the_pictures_of_both_by_the_truth_of_now(chance):
-    before = chance.judged_with(chance.names, BY_FOLDERS)
-    chance.project.apply(RemoveImages(chance.project.images.ids[:20]), TEST)
-    figures = chance.judged_with(chance.by_heart, BY_FOLDERS, before)
-    assert figures.before is not None
-    assert len(figures.before.rows) == IMAGES - 20
-    assert figures.before.is_right.tolist() == before.judged.is_right[20:].tolist()
-    assert figures.before.paired.second_alone == np.count_nonzero(~before.judged.is_right[20:])
-
-
-def test_figures_before_are_compared_with_several_labels_too_and_never_with_those_of_one(chance):
-    of_one = chance.judged_with(chance.names, BY_FOLDERS)
-    chance.project.apply(SetFact(SETTINGS, Settings(minimum=0.5, is_multi=True)), TEST)
-    sigmoid = replace(chance.names, head=Head("sigmoid", 10.0, 0.0), multi=True)
-    before = chance.judged_with(sigmoid, BY_FOLDERS, of_one)
-    assert isinstance(before.judged, JudgedSets)
-    assert before.before is None
-    right = before.judged.is_right
-    assert 0 < right.sum() < IMAGES
-    assert (
-        chance.judged_with(sigmoid, BY_FOLDERS, before).before.is_right.tolist() == right.tolist()
-    )
-    chance.project.apply(RemoveImages(chance.project.images.ids[:20]), TEST)
-    figures = chance.judged_with(sigmoid, BY_FOLDERS, before)
-    assert figures.before.is_right.tolist() == right[20:].tolist()
-    assert (figures.before.paired.first_alone, figures.before.paired.second_alone) == (0, 0)
 
 
 def test_too_few_pictures_are_counted_and_skipped_ones_have_no_truth(chance):
@@ -165,10 +130,47 @@ def test_names_of_the_truth_that_cannot_be_given_are_counted(chance):
 def test_without_a_classifier_and_after_a_cancel_there_are_no_figures(chance):
     of = Collection.of(chance.project, Suggestions())
     with pytest.raises(UsageError):
-        judge(of, BY_FOLDERS, None, CancelToken())
+        judge(of, BY_FOLDERS, CancelToken())
     suggestions, cancel = Suggestions(), CancelToken()
     images = chance.project.images
     suggestions.replace(score_images(chance.names, images.blocks()), images)
     cancel.cancel()
     with pytest.raises(CancelledError):
-        judge(Collection.of(chance.project, suggestions), BY_FOLDERS, None, cancel)
+        judge(Collection.of(chance.project, suggestions), BY_FOLDERS, cancel)
+
+
+def test_the_surest_mistakes_come_first_and_what_is_right_never(chance):
+    judged = chance.judged_with(chance.names, BY_FOLDERS).judged
+    wrong = np.flatnonzero(~judged.records.is_right)
+    assert set(judged.worst) <= set(wrong)
+    assert len(judged.worst) == min(24, len(wrong))
+    assert np.all(np.diff(judged.sure[judged.worst]) <= 0)
+    assert judged.sure[judged.worst].min() >= np.median(judged.sure[wrong])
+
+
+def test_with_several_labels_the_mistake_that_is_farthest_off_comes_first(chance):
+    chance.project.apply(SetFact(SETTINGS, Settings(minimum=0.5, is_multi=True)), TEST)
+    sigmoid = replace(chance.names, head=Head("sigmoid", 10.0, 0.0), multi=True)
+    judged = chance.judged_with(sigmoid, BY_FOLDERS).judged
+    assert judged.is_several
+    assert judged.coverage is None
+    assert 0 < judged.records.share.count < IMAGES
+    assert not judged.records.is_right[judged.worst].any()
+    assert judged.reliability.right.of == 2 * IMAGES
+    assert all(0 < one < 1 for one in judged.average_precisions.values())
+
+
+def test_labels_are_counted_by_their_source(chance):
+    chance.decide(np.arange(30))
+    project = chance.project
+    label = labels_of(
+        np.array([project.labels.sets.code_of([0])] * 20, np.int32),
+        np.array([DecidedBy.GIVEN] * 15 + [DecidedBy.AUTO] * 5, np.uint8),
+        ReviewState.ACCEPTED,
+        decided_at=1,
+    )
+    project.apply(SetLabels(project.images.ids[30:50], label), TEST)
+    found = delivered_by(project)
+    assert (found["checked"], found["given"], found["automatic"]) == (30, 15, 5)
+    assert found["images"] == IMAGES
+    assert found["suggested"] + found["waiting"] == IMAGES - 50

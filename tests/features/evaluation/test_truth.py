@@ -3,7 +3,7 @@
 import pytest
 
 from nameplate.domain.errors import UsageError
-from nameplate.features.evaluation.truth import earlier_run, truth_of_csv, truth_of_folders
+from nameplate.features.evaluation.truth import truth_of_csv, truth_of_folders
 
 IMAGES = {"red/a.png": "/all/red/a.png", "blue/b.png": "/all/blue/b.png"}
 RED, BLUE = IMAGES.values()
@@ -23,7 +23,6 @@ RED, BLUE = IMAGES.values()
 def test_a_table_is_read_as_programs_write_it(tmp_path, table):
     (tmp_path / "t.csv").write_bytes(table)
     assert truth_of_csv(tmp_path / "t.csv", IMAGES).names == {RED: ("café",)}
-    assert earlier_run(tmp_path / "t.csv", IMAGES).labels == {RED: ("café",)}
 
 
 def test_several_labels_rows_without_one_and_contradictions(tmp_path):

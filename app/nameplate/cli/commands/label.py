@@ -9,7 +9,6 @@ import numpy as np
 
 from nameplate.cli.command import (
     add_more_options,
-    extensions,
     finish,
     put,
     put_counts,
@@ -73,10 +72,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--project",
         type=some_path,
         metavar="FILE",
-        help=tr(
-            "names, prompts and minimums of a project instead of --concept; if it "
-            "certifies labels of a run, only these are given"
-        ),
+        help=tr("names, prompts and minimums of a project instead of --concept"),
     )
     add_scores_option(parser)
     add_json_option(parser)
@@ -144,12 +140,9 @@ def _take_rules(args: argparse.Namespace) -> None:
         if value:
             raise UsageError("option-with-project", where=name)
     project = opened(args.project)
-    rules = project.concepts, project.settings
-    for module in extensions("label --project"):
-        rules = module.rules(project, getattr(args, "out", None)) or rules  # an option of runs
     if project.settings.learns and (project.labels.decided_by == DecidedBy.PERSON).any():
         say(tr("learning is not used here: labels come from the names alone"))
-    args.rules = rules
+    args.rules = project.concepts, project.settings
 
 
 def label_images(

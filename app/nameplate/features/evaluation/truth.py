@@ -1,10 +1,10 @@
-"""What images really show: by folders, decisions or a table; and the labels of earlier runs."""
+"""The true labels of images: by folders, decisions or a table."""
 
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,10 +20,8 @@ from nameplate.formats.import_format import ImportOptions, opened
 from nameplate.imaging.scan import names_below, project_root
 from nameplate.project.project import Project
 
-_COLUMNS: Final = ("path", "label", "model", "templates", "decided_by")
+_COLUMNS: Final = ("path", "label", "decided_by")
 _AUTOMATIC: Final = (DecidedBy.AUTO.name.lower(), DecidedBy.PROBE.name.lower())
-_MOST_TITLES: Final = 3
-_LONGEST_TITLE: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +29,11 @@ class Truth:
     """The true labels of images, where known.
 
     Attributes:
-        names: By the path of an image, the names of what it shows; empty for none of the names.
+        names: The true names by path of the image; empty for none of the names.
         unknown: Paths of a file that are none of the images.
         contradicted: Paths that a file has twice, with different labels; the last one counts.
-        made: By the path of an image, when it was decided about in a project, in milliseconds since
-            1970, and the probability of its suggestion then; NaN for none.
+        made: The time of a decision in a project by path, in milliseconds since 1970, and the
+            probability of its suggestion then; NaN for none.
     """
 
     names: Mapping[str, tuple[str, ...]]
@@ -44,19 +42,9 @@ class Truth:
     made: Mapping[str, tuple[int, float]] = field(default_factory=dict[str, tuple[int, float]])
 
     def without(self, images: Collection[str]) -> "Truth":
-        """Return what is known of all images but some."""
+        """Return the truth of all images but `images`."""
         names = {path: names for path, names in self.names.items() if path not in images}
         return replace(self, names=names)
-
-
-class EarlierRun(NamedTuple):
-    """The labels of a run before this one, by the path of an image; empty for none.
-
-    Its title is what they come from: model and templates where the file says it, or the file.
-    """
-
-    title: str
-    labels: Mapping[str, tuple[str, ...]]
 
 
 def truth_of_folders(images: Iterable[str]) -> Truth:
@@ -70,7 +58,7 @@ def truth_of_folders(images: Iterable[str]) -> Truth:
 
 
 def truth_of_decisions(project: Project) -> Truth:
-    """Return what a person decided; without skipped images."""
+    """Return the decisions of a person; without skipped images."""
     table, names = project.labels, {c.key: c.name for c in project.concepts}
     labels, texts = table.all, project.images.paths.texts
     is_decided = (labels["decided_by"] == DecidedBy.PERSON) & ~project.images.is_removed
@@ -122,26 +110,12 @@ def truth_of_csv(file: Path, images: Mapping[str, str], *, is_by_person: bool = 
     return Truth(truth, tuple(unknown), tuple(contradicted))
 
 
-def earlier_run(file: Path, images: Mapping[str, str]) -> EarlierRun:
-    """Return the labels of an earlier run on the same images; as `truth_of_csv`."""
-    find = _finder(images)
-    labels, titles = dict[str, tuple[str, ...]](), dict[str, None]()
-    for row in _rows(file):
-        if (image := find(row["path"])) is not None:
-            labels[image] = _labels_in(row["label"])
-            made_by = (normalised(row.get(column, "")) for column in ("model", "templates"))
-            titles[", ".join(filter(None, made_by))] = None
-    _refuse_strangers(file, labels, images)
-    title = " / ".join(list(filter(None, titles))[:_MOST_TITLES])[:_LONGEST_TITLE] or str(file)
-    return EarlierRun(title, labels)
-
-
 def _labels_in(cell: str) -> tuple[str, ...]:
     return tuple(name for label in separated(cell) if (name := normalised(label)))
 
 
 def folded(labels: Iterable[str]) -> set[str]:
-    """Return names as they are compared, whatever their case and order."""
+    """Return names for a comparison without regard to case and order."""
     return {label.casefold() for label in labels}
 
 
@@ -167,7 +141,7 @@ def _cell(row: Sequence[str], place: int | None) -> str:
 
 
 def _finder(images: Mapping[str, str]) -> Callable[[str], str | None]:
-    r"""Return what finds the image that a path of a file means; None for none of them.
+    r"""Return a function from a path in a file to its image; None for none of them.
 
     It may be written with `\`, begin with `./`, or be the path of the very file.
     """
@@ -197,7 +171,7 @@ def concepts_of_truth(truth: Truth) -> tuple[Concept, ...]:
 
 
 def true_labels(names: Sequence[str], known: Mapping[str, Concept]) -> tuple[str, ...]:
-    """Return the labels that names of a truth, or of an earlier run, stand for.
+    """Return the labels that names of a truth stand for.
 
     One may be a synonym of a concept; one of a reject concept is no label. `known` are concepts by
     their names and synonyms, casefolded.

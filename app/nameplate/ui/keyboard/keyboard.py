@@ -138,7 +138,8 @@ class Keyboard(QObject):
             return
         if panels:
             panels[-1].close_panel()
-        modes.focus()
+        if not panels or modes.stack.isVisible():  # else it led back to a panel over the pictures
+            modes.focus()
 
     def _take_letter(self, event: QKeyEvent, letter: str) -> bool:
         """Do what a letter is the key of, or let it begin to pick a name, or to type a new one.

@@ -1,0 +1,392 @@
+"""Count what it takes to label a folder whose truth is known.
+
+python tests/perf/simulate.py DIR [--seeds 20] [--no-stacks] [--json] [names and model as of label]
+
+DIR has a folder for each name. An annotator who knows the truth and makes no mistake decides all
+pictures, through the project, the pages and the learning of the program. An action is a key, a
+click or a drag; to point with the mouse is none.
+- A page is accepted with one action. A wrong picture gets its name with one key. A stretch, in
+  reading order, is dragged over and named: two actions, and one for each exception in it.
+- A stack is one picture on a page. Where it holds different things, an action opens it first.
+- A picture that is looked at alone takes one action.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean
+
+import numpy as np
+
+from nameplate.cli.command import put, put_json, say
+from nameplate.cli.labelling import new_project, settings_of, suggest
+from nameplate.cli.options import (
+    add_concept_options,
+    add_model_options,
+    concepts_of,
+    open_model,
+    positive,
+    templates_of,
+)
+from nameplate.domain.changes import SetConcepts, Settings, Title
+from nameplate.domain.concepts import Concept, by_any_name
+from nameplate.domain.errors import NameplateError
+from nameplate.domain.images import ImageState
+from nameplate.domain.labels import DecidedBy
+from nameplate.domain.progress import NEVER
+from nameplate.domain.stacks import Stacks
+from nameplate.domain.text import normalised
+from nameplate.pipeline.fitting import choose, find_stacks, fit, fitters
+from nameplate.pipeline.learning.decisions import Decisions
+from nameplate.pipeline.learning.learning import Sample, learn
+from nameplate.pipeline.pages.deciding import PageStep, decide_page, mark_images
+from nameplate.pipeline.pages.rules import Candidates
+from nameplate.pipeline.reading.batch_encoder import Embedded
+from nameplate.pipeline.reading.collection import find_images
+from nameplate.pipeline.reading.rescore import record
+from nameplate.project.labelling import Circumstances, label
+from nameplate.project.project import Project
+from nameplate.scoring.classifier import scores_of
+from nameplate.scoring.spread import FOR_GROUPS, Spread
+from nameplate.scoring.suggestions import Suggestions, score_images
+from nameplate.scoring.zero_shot import ZeroShot
+from nameplate.wording.texts import text_of
+
+PAGE = 56
+"""Images of a full page, as in the window."""
+PACE = 12
+"""Decisions between two fits, where pictures are looked at alone."""
+TARGETS = (0.9, 0.95, 0.98, 0.99)
+"""Shares of right labels that are worked for."""
+LOOKED_FOR = 0.98
+"""The share for which pictures looked at are counted."""
+
+PICTURE_S, PAGE_S, CORRECTION_S, ALONE_S = 0.25, 1.0, 1.5, 1.2
+"""Guessed seconds for a picture on a page, a page, a further action there, and a picture alone."""
+
+LEFT_OUT, FEWEST = 10, 50
+"""One in so many images is left out of each replay; none where there are fewer than the second."""
+
+BUDGETS = (0.02, 0.05, 0.1, 0.2)
+"""Shares of the images that are decided before learning is compared with names alone."""
+NEARLY = 0.003
+"""A loss of accuracy that does not count."""
+IMBALANCE = 10
+
+
+@dataclass(frozen=True)
+class KnownFolder:
+    """Images whose truth is known.
+
+    Attributes:
+        names: The zero-shot classifier of K concepts.
+        embeddings: N x D float32, unit length, all finite.
+        truth: N int64: the place of each image's right concept among the K.
+        stacks: Of the N images.
+    """
+
+    names: ZeroShot
+    embeddings: np.ndarray
+    truth: np.ndarray
+    stacks: Stacks | None = None
+
+    def __len__(self):
+        return len(self.truth)
+
+    def only(self, rows: np.ndarray) -> "KnownFolder":
+        stacks = None if self.stacks is None else self.stacks.taken(rows)
+        return KnownFolder(self.names, self.embeddings[rows], self.truth[rows], stacks)
+
+    def some(self, seed: int) -> "KnownFolder":
+        """Leave out a tenth by chance, so that replays differ as those of several folders would."""
+        if len(self) < FEWEST:
+            return self
+        order = np.random.default_rng(seed).permutation(len(self))
+        return self.only(np.sort(order[: len(self) - len(self) // LEFT_OUT]))
+
+
+class Replay:
+    """A new project of a folder, and the suggestions for its images.
+
+    Attributes:
+        project: Row i is image i of the folder.
+        truth: N int32, the id of each image's right concept.
+        standing: See `Spread.place`.
+    """
+
+    def __init__(self, folder: KnownFolder) -> None:
+        names, embeddings = folder.names, folder.embeddings
+        self.folder, self._fitters, self._time = folder, fitters(), 0
+        self.project = Project(Settings(names.template_set))
+        title = Title("add-names", {"count": len(names.concepts), "name": names.concepts[-1].name})
+        self.project.apply(SetConcepts(names.concepts), title)
+        paths = (Path(f"{row}.jpg") for row in range(len(folder)))
+        self.project.add_images(self.project.to_add(paths))
+        self.project.images.forget_embeddings(embeddings.shape[1])
+        self.suggestions = Suggestions()
+        self.suggestions.grow(len(folder))
+        record(Embedded(np.arange(len(folder)), embeddings), self.project, self.suggestions)
+        self._score(names)
+        self.standing = Spread.of(embeddings, FOR_GROUPS).place([embeddings])
+        ids = np.array([concept.key for concept in names.concepts], np.int32)
+        self.truth = ids[folder.truth]
+
+    @property
+    def now(self) -> Circumstances:
+        """The circumstances of a decision, each a millisecond after the last."""
+        self._time += 1
+        return Circumstances(self._time, "", self.suggestions)
+
+    @property
+    def open_rows(self) -> np.ndarray:
+        return np.flatnonzero(self.project.labels.decided_by != DecidedBy.PERSON)
+
+    def next_page(self):
+        rows = np.arange(len(self.folder))
+        self.suggestions.reject(rows, self.project.rejected_of(rows))
+        left = Candidates.of(self.project, self.suggestions, rows, self.folder.stacks)
+        return left.next_page(PAGE, standing=self.standing)
+
+    @property
+    def accuracy(self) -> float:
+        """The share of all images that are decided or rightly suggested."""
+        rows = self.open_rows
+        wrong = self.suggestions.suggested[rows] != self.truth[rows]
+        return 1 - float(np.count_nonzero(wrong)) / len(self.truth)
+
+    def take(self, step: PageStep) -> None:
+        if step.change is not None:
+            self.project.apply(step.change, step.title)
+
+    def learn(self) -> None:
+        """Learn from the decisions, as the window does after each page."""
+        names, blocks = self.folder.names, self.project.images.blocks()
+        choice = choose(self._fitters, self.project, names, lambda: self.folder.stacks)
+        found = fit(choice, names, blocks, NEVER)
+        self._score(found.classifier if found else names)
+
+    def _score(self, classifier) -> None:
+        blocks = self.project.images.blocks()
+        result = score_images(classifier, blocks, self.suggestions.scores)
+        self.suggestions.replace(result, self.project.images)
+
+
+@dataclass(frozen=True)
+class Point:
+    """The actions and seconds so far, the images looked at, and the share that is right."""
+
+    actions: int
+    seconds: float
+    looked: int
+    accuracy: float
+
+
+Strategy = Callable[[Replay, np.random.Generator], Iterator[Point]]
+"""Decides all images of a replay; yields a point at the start and after each decision."""
+
+
+def by_pages(replay: Replay, *, learns: bool) -> Iterator[Point]:
+    actions, seconds, looked = 0, 0.0, 0
+    yield Point(actions, seconds, looked, replay.accuracy)
+    while page := replay.next_page():
+        stacks = {row: replay.truth[[row, *behind]] for row, behind in page.behind.items()}
+        mixed = [row for row, truth in stacks.items() if len(np.unique(truth)) > 1]
+        page = page.opened(mixed)
+        right = replay.truth[page.rows]
+        decide_rightly(replay, page, right)
+        if learns:
+            replay.learn()
+        taken = len(mixed) + page_actions(right, page.suggested)
+        actions += taken
+        seconds += PAGE_S + PICTURE_S * len(right) + CORRECTION_S * (taken - 1)
+        looked += len(right)
+        yield Point(actions, seconds, looked, replay.accuracy)
+
+
+def decide_rightly(replay: Replay, page, right: np.ndarray) -> None:
+    """Mark what is wrong on a page, name by name, and accept it."""
+    wrong = np.flatnonzero(right != page.suggested)
+    for name in np.unique(right[wrong]).tolist():
+        mine = page.only(page.rows[wrong[right[wrong] == name]].tolist())
+        mine = mine.opened(mine.behind)
+        replay.take(mark_images(replay.project, mine.rows, mine.suggested, name, replay.now))
+    replay.take(decide_page(replay.project, page, replay.now))
+
+
+def page_actions(right: np.ndarray, suggested: np.ndarray) -> int:
+    """Return the fewest actions that give a page its right names and accept it."""
+    names = np.unique(right)
+    alone, dragged = 0.0, np.full(len(names), np.inf)  # fewest so far, in a stretch named so or not
+    for one, said in zip(right.tolist(), suggested.tolist(), strict=True):
+        before = min(alone, float(dragged.min()))
+        dragged = np.minimum(dragged, before + 2) + (names != one)
+        alone = before + (one != said)
+    return 1 + int(min(alone, float(dragged.min())))
+
+
+def one_by_one(replay: Replay, order: Callable[[np.ndarray], np.ndarray]) -> Iterator[Point]:
+    looked = 0
+    yield Point(0, 0.0, 0, replay.accuracy)
+    while len(rows := replay.open_rows):
+        for row in order(rows)[:PACE].tolist():
+            change = label(replay.project, np.array([row]), int(replay.truth[row]), replay.now)
+            replay.project.apply(change, Title("label", {"name": ""}))
+            looked += 1
+            yield Point(looked, ALONE_S * looked, looked, replay.accuracy)
+        replay.learn()
+        yield Point(looked, ALONE_S * looked, looked, replay.accuracy)
+
+
+def least_sure(replay: Replay) -> Iterator[Point]:
+    def order(rows: np.ndarray) -> np.ndarray:
+        return rows[np.argsort(replay.suggestions.probability[rows], kind="stable")]
+
+    return one_by_one(replay, order)
+
+
+STRATEGIES: Mapping[str, Strategy] = {
+    "sheets": lambda replay, _rng: by_pages(replay, learns=True),
+    "least_sure": lambda replay, _rng: least_sure(replay),
+    "random": lambda replay, rng: one_by_one(replay, rng.permutation),
+    "names_only": lambda replay, _rng: by_pages(replay, learns=False),
+}
+
+
+def simulate(folder: KnownFolder, seeds: int) -> dict:
+    """Return the figures, means over `seeds` replays; the folder has at least one image."""
+    return {
+        "images": len(folder),
+        "zero_shot": round(Replay(folder).accuracy, 4),
+        "strategies": {name: figures_of(one, folder, seeds) for name, one in STRATEGIES.items()},
+        "guard": guard_of(folder, seeds),
+    }
+
+
+def figures_of(strategy: Strategy, folder: KnownFolder, seeds: int) -> dict:
+    runs, per = list[list[Point]](), list[float]()
+    for seed in range(seeds):
+        replay = Replay(folder.some(seed))
+        runs.append([])
+        per.append(1000 / len(replay.folder))
+        for point in strategy(replay, np.random.default_rng(seed)):
+            runs[-1].append(point)
+            if point.accuracy >= TARGETS[-1]:
+                break
+
+    def mean(target: float, figure: Callable[[Point], float]) -> float:
+        first = [next(p for p in points if p.accuracy >= target) for points in runs]
+        each = (figure(point) * one for point, one in zip(first, per, strict=True))
+        return round(fmean(round(value, 1) for value in each), 1)
+
+    return {
+        "actions_per_1000": {str(one): mean(one, lambda p: p.actions) for one in TARGETS},
+        "minutes_per_1000": {str(one): mean(one, lambda p: p.seconds / 60) for one in TARGETS},
+        "looked_per_1000": mean(LOOKED_FOR, lambda p: p.looked),
+    }
+
+
+def guard_of(folder: KnownFolder, seeds: int) -> dict:
+    """Compare learning from random decisions with names alone, on the undecided images."""
+    gains = list[float]()
+    for seed in range(seeds):
+        rng = np.random.default_rng(seed)
+        for some in kinds_of(folder, rng):
+            order = rng.permutation(len(some))
+            counts = (int(budget * len(some)) for budget in BUDGETS)
+            gains += [gain_of(some, order, count) for count in counts if 1 <= count < len(some)]
+    kept = [gain >= -NEARLY - 1e-9 for gain in gains]
+    return {
+        "runs": len(gains),
+        "worst_loss": round(max(0.0, -min(gains, default=0.0)), 4),
+        "share_within_0.003": round(sum(kept) / len(kept), 4) if kept else 1.0,
+    }
+
+
+def kinds_of(folder: KnownFolder, rng: np.random.Generator) -> Iterator[KnownFolder]:
+    """Yield the folder; with half of the names ten times rarer; without these names."""
+    count = len(folder.names.concepts)
+    rare = np.isin(folder.truth, rng.permutation(count)[: count // 2])
+    some = rare & (rng.random(len(folder)) < 1 / IMBALANCE)
+    for kept in (np.ones_like(rare), ~rare | some, ~rare):
+        if kept.any():
+            yield folder.only(np.flatnonzero(kept))
+
+
+def gain_of(folder: KnownFolder, order: np.ndarray, count: int) -> float:
+    """Return what deciding the first `count` images of `order` adds to the accuracy of the rest."""
+    decided, rest = order[:count], order[count:]
+    shown = np.eye(len(folder.names.concepts), dtype=np.bool_)[folder.truth[decided]]
+    given = Decisions(folder.embeddings[decided], shown, ~shown)
+    undecided = folder.embeddings[rest]
+    found = learn(folder.names, given, Sample(folder.embeddings), NEVER, undecided)
+
+    def right(classifier) -> float:
+        best = classifier.best(scores_of(classifier, undecided))
+        return float((best.columns == folder.truth[rest]).mean())
+
+    return right(found.classifier) - right(folder.names)
+
+
+def known_folder(args: argparse.Namespace) -> KnownFolder:
+    """Read the images whose folder is one of the names; say how many are left out."""
+    found = find_images([args.folder], cancel=NEVER, limit=args.limit)
+    folders = [normalised(path.parent.name) for path in found.images]
+    concepts = concepts_of(args) or concepts_named(folders)
+    model = open_model(args, NEVER)
+    project = new_project(found, concepts, settings_of(args, templates_of(args.templates, model)))
+    names, images = suggest(args, project, model, NEVER).classifier, project.images
+    known, keys = by_any_name(concepts), [concept.key for concept in concepts]
+    shown = [known.get(folder.casefold()) for folder in folders]
+    place = np.array([-1 if one is None else keys.index(one.key) for one in shown], np.int64)
+    if strangers := np.count_nonzero(place < 0):
+        say(f"{strangers} images are left out: their folder isn't one of the names")
+    rows = np.flatnonzero((place >= 0) & (images.states == ImageState.READY))
+    if not isinstance(names, ZeroShot) or not names.is_exclusive or len(keys) < 2 or not len(rows):
+        sys.exit("nothing to simulate: it needs two names, and pictures in folders of these names")
+    stacks = None if args.no_stacks else find_stacks(images, NEVER).taken(rows)
+    return KnownFolder(names, images.embeddings_of(rows), place[rows], stacks)
+
+
+def concepts_named(folders: Sequence[str]) -> tuple[Concept, ...]:
+    """Return a concept for each name; spellings that differ in case are one, the first."""
+    by_name = {name.casefold(): name for name in reversed(folders)}
+    return tuple(Concept(key, by_name[name]) for key, name in enumerate(sorted(by_name)))
+
+
+def table_of(found: dict) -> Iterator[str]:
+    yield f"{found['images']} images, {found['zero_shot']:.1%} rightly suggested by names alone"
+    yield "actions (minutes) per 1,000 images until so many labels are right:"
+    yield " " * 12 + "".join(f"{target:>14.0%}" for target in TARGETS)
+    for name, of in found["strategies"].items():
+        both = zip(of["actions_per_1000"].values(), of["minutes_per_1000"].values(), strict=True)
+        yield f"{name:12}" + "".join(f"{n:7.0f} {f'({m:.1f})':>6}" for n, m in both)
+    guard = found["guard"]
+    yield (
+        f"learning, {guard['runs']} runs: {guard['share_within_0.003']:.1%} at most 0.3 points "
+        f"below names alone, the worst {100 * guard['worst_loss']:.1f}"
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path, metavar="DIR", help="has a folder for each name")
+    parser.add_argument("--seeds", type=positive, default=20, help="replays (default: 20)")
+    parser.add_argument("--no-stacks", action="store_true", help="decide copies one by one")
+    parser.add_argument("--json", action="store_true")
+    add_concept_options(parser)
+    add_model_options(parser)
+    args = parser.parse_args(arguments)
+    try:
+        found = simulate(known_folder(args), args.seeds)
+    except NameplateError as error:
+        sys.exit(text_of(error.message))
+    if args.json:
+        put_json(found)
+    else:
+        put("\n".join(table_of(found)))
+
+
+if __name__ == "__main__":
+    main()
