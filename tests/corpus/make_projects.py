@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from features.promise import steps
+from features.quality import steps
 from nameplate.domain.changes import SetFact, Settings
 from nameplate.domain.filtering.views import Place, Sort, View
 from nameplate.domain.images import CONTENT, UNKNOWN, contents_of
-from nameplate.features.outliers.rules import call_right
-from nameplate.features.promise.facts import MARKS, PageMarks
+from nameplate.features.audit.rules import call_right
+from nameplate.features.quality.facts import MARKS
 from nameplate.pipeline.pages.rules import WRONG
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.project import Project
@@ -37,7 +37,7 @@ STEPS = (
     ("save view", 'my "best"', Sort.NAME),
     ("reject on a page", 5, 1),
     ("call right", [1, 3]),
-    ("promise", True),
+    ("begin checks",),
     ("check", True),
     ("clear", [11]),
     ("remove", [10]),
@@ -66,7 +66,7 @@ def every_fact(folder: Path) -> None:
     project.record_contents(np.arange(len(keys)), contents_of(keys))
     for step in STEPS[3:]:
         take(opened, step)
-    opened.do(SetFact(MARKS, PageMarks(1, is_blind=False, marks={6: WRONG})))
+    opened.do(SetFact(MARKS, {6: WRONG}))
     project.move_to(Place(3, View()))
     assert file.close()
 

@@ -116,7 +116,7 @@ class FilesDriver(DriverBase):
         return self.main.exporting.panel.stacks.text()
 
     @property
-    def export_says_of_promise(self) -> str:
+    def export_says_of_certificate(self) -> str:
         """What the panel that exports says of a certificate."""
         return self.main.exporting.panel.certificate.text()
 

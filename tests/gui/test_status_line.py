@@ -28,7 +28,7 @@ def full(make_full):
 
 
 def saying_all(status):
-    status.show_note("Promise: 98% of 1,234,567 labels, 123 of 194 checks done")
+    status.show_note("At least 98% of these 1,234,567 labels are right, by 194 checks")
     status.show_problems(1_234, 56_789, 1_234)
     status.show_model("A model with a very long name of more letters than most", "cuda")
     status.show_checked("12,345 of 123,456 checked", 0.1, "details")

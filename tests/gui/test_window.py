@@ -74,8 +74,8 @@ def test_a_panel_made_when_it_is_first_opened_is_a_part_of_the_window(opened):
     for entry, part in (
         ("Export…", "Where to write"),
         ("Import labels…", "File or folder to read"),
-        ("Accuracy", "What labels are compared with"),
-        ("Certify accuracy", "Accuracy, at least"),
+        ("Accuracy", "Check at random…"),
+        ("Check labels at random", "Hide labels while checking"),
     ):
         opened.menu(entry)
         assert QApplication.activeWindow() is opened.main

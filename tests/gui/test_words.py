@@ -64,8 +64,8 @@ def test_no_name_no_path_and_no_message_is_shown_as_html(hostile, tmp_path):
 
 
 def test_no_panel_shows_html(hostile, tmp_path):
+    from features.audit.driver import DoubtfulLabels
     from features.exchange.driver import Imports
-    from features.outliers.driver import AnotherLook
 
     seen = list[str]()
 
@@ -74,7 +74,7 @@ def test_no_panel_shows_html(hostile, tmp_path):
         seen.extend(markup_in(hostile.main))
 
     hostile.press_on_pictures("1", "2", "3", "4")
-    AnotherLook(hostile).open()
+    DoubtfulLabels(hostile).open()
     look()
     hostile.open_export("CSV", tmp_path / of_file("<img src=z>.csv"))
     look()

@@ -56,7 +56,7 @@ def walk(window: WindowDriver, pictures: Path) -> Iterator[str]:
     window.press("Escape")
     for action, state in (
         ("how_right", "accuracy"),
-        ("another_look", "mistakes"),
+        ("audit", "doubtful"),
         ("models", "models"),
         ("all_keys", "keys"),
     ):

@@ -8,13 +8,12 @@ it (`own`, see `Frames`), which is what to look at on a busy machine.
 import os
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from nameplate.domain.progress import CancelToken
-from nameplate.features.outliers.rules import Material, find_oddities
+from nameplate.features.audit.rules import Snapshot, audit
 from nameplate.pipeline.pages.groups import alike_groups, open_rows
 from nameplate.pipeline.pages.selection import standing
 from nameplate.pipeline.stacks.finding import stacks_of
@@ -47,7 +46,7 @@ class Beside:
     def __init__(self, window: WindowDriver, begin: Callable[[WindowDriver], Job]) -> None:
         self._window = window
         self._begin = begin
-        self._is_low = begin in (figures, another_look)
+        self._is_low = begin in (figures, doubtful)
         self._jobs = Jobs(window.main)
         self._errors: list[Exception] = []
         self.done = 0
@@ -110,27 +109,21 @@ def groups(window: WindowDriver) -> Job:
 
 
 def figures(window: WindowDriver) -> Job:
-    from nameplate.features.evaluation.comparing import Collection, Question, TruthFrom
+    from nameplate.features.evaluation.held_out import Collection, Question
     from nameplate.features.evaluation.judging import judge
+    from nameplate.features.evaluation.records import Source
 
     of = Collection.of(window.project, window.suggestions)
-    question = Question(TruthFrom.DECISIONS)
+    question = Question(Source.DECISIONS)
     return once(lambda cancel: judge(of, question, cancel))
 
 
-def another_look(window: WindowDriver) -> Job:
-    material = Material.of(window.project, window.suggestions)
-    return once(lambda cancel: find_oddities(material, cancel))
+def doubtful(window: WindowDriver) -> Job:
+    snapshot = Snapshot.of(window.project, window.suggestions)
+    return lambda cancel: audit(snapshot, cancel)
 
 
-def promise(window: WindowDriver) -> Job:
-    copy, now = window.project.snapshot(window.project.images), window.main.scoring.circumstances
-    now = replace(now, suggestions=now.suggestions.copy())
-    jobs = pytest.importorskip("nameplate.features.promise.jobs")
-    return lambda _cancel: jobs.offer_job(copy, now, 0.98, 0.95, (0.9, 0.95, 0.98, 0.99, 0.995))
-
-
-JOBS = (likeness, stacks, groups, figures, another_look, promise)
+JOBS = (likeness, stacks, groups, figures, doubtful)
 
 
 @pytest.mark.parametrize("count", COUNTS)

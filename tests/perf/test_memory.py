@@ -83,9 +83,9 @@ panel = FiguresDriver(window).panel
 frames.until(lambda: not panel.is_busy)
 window.menu("Go to the pictures")
 note("after the figures, MB")
-window.menu("Possible mistakes")
-frames.until(lambda: window.odd)
-note("after another look, MB")
+window.menu("Doubtful labels")
+frames.until(lambda: window.main.owner.found_by("odd"))
+note("after doubtful labels, MB")
 moments["at most, MB"] = int(
     next(l for l in open("/proc/self/status") if l.startswith("VmHWM")).split()[1]
 ) / 1024
@@ -109,7 +109,7 @@ def test_a_known_project_of_100_000_pictures(tmp_path, capsys):
         report.row(what, f"{figure:8.2f}" if figure < 100 else f"{figure:8.0f}")
     assert moments["opened, with pictures in sight, s"] < 10
     assert moments["all rated and learned from, MB"] < 800
-    assert moments["after another look, MB"] < 880
+    assert moments["after doubtful labels, MB"] < 880
     assert moments["at most, MB"] < 1050
 
 

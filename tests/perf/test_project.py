@@ -84,9 +84,9 @@ def test_a_project_of_a_hundred_thousand_images(tmp_path: Path, capsys) -> None:
 
 def test_two_projects_of_a_hundred_thousand_images_are_compared_and_merged(capsys) -> None:
     from nameplate.domain.changes import SetLabels
-    from nameplate.features.agreement.comparison import TwoSides, compare
-    from nameplate.features.agreement.matching import match_images
-    from nameplate.features.agreement.merging import Rule, merge
+    from nameplate.features.evaluation.people.comparison import TwoSides, compare
+    from nameplate.features.evaluation.people.matching import match_images
+    from nameplate.features.evaluation.people.merging import Rule, merge
 
     report = Report(capsys, f"two projects of {IMAGES:,} images and {CONCEPTS} names")
     projects = list[Project]()
@@ -112,5 +112,5 @@ def test_two_projects_of_a_hundred_thousand_images_are_compared_and_merged(capsy
     report.row("agreement, off the window's thread", f"{comparing:8.1f} ms")
     _, merging = timed(lambda: merge(mine, sides, Rule.THEIRS))
     report.row("all of theirs taken over", f"{merging:8.1f} ms")
-    assert len(match.ids) == found.agreement.images == IMAGES
+    assert len(match.ids) == found.records.share.of == IMAGES
     assert taking + merging <= 500

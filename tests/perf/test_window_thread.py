@@ -18,14 +18,14 @@ from nameplate.domain.embeddings import Head, unit
 from nameplate.domain.filtering.tally import tally_of
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.prompts import TemplateSet
-from nameplate.features.outliers.rules import Material
-from nameplate.features.promise.rules.applying import apply_labels
-from nameplate.features.promise.rules.beginning import begin
-from nameplate.features.promise.rules.state import state_of
+from nameplate.features.audit.rules import Snapshot
+from nameplate.features.quality.checking import begin, next_page, record_page
 from nameplate.pipeline.fitting import choose, fitters
 from nameplate.pipeline.pages.deciding import decide_page, mark_images
 from nameplate.pipeline.pages.groups import open_rows
 from nameplate.pipeline.pages.rules import WRONG, Candidates
+from nameplate.project.certificates import why_ended
+from nameplate.project.facts import RANDOM_CHECK
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.labelling import Circumstances, auto_label, label, outcome_of
 from nameplate.project.project import Project
@@ -66,18 +66,6 @@ class Many:
             project.apply(label(project, rows, concept.key, self.now), TEST)
         self.everything = np.arange(count)
 
-    def promise(self) -> None:
-        """Begin a promise and check as many labels as it takes."""
-        from nameplate.features.promise.rules.checking import next_page, record_page
-
-        step = begin(self.project, self.now, 0.98)
-        self.project.apply(step.change, step.title)
-        while (page := next_page(self.project, 600)) is not None:
-            first = self.project.labels.sets.first_concepts()[page.concepts].tolist()
-            marks = dict(zip(page.rows.tolist(), first, strict=True))
-            step = record_page(self.project, page, marks, self.now)
-            self.project.apply(step.change, step.title)
-
 
 def least(act: Callable[[], object], rounds: int = 7) -> float:
     """Return the least processor time of some rounds, in ms."""
@@ -91,7 +79,7 @@ def least(act: Callable[[], object], rounds: int = 7) -> float:
 
 @pytest.mark.parametrize("count", [100_000, 300_000])
 def test_steps_of_the_windows_thread(count, capsys):
-    from nameplate.features.evaluation.comparing import Collection
+    from nameplate.features.evaluation.held_out import Collection
 
     report = Report(capsys, f"{count:,} images, 20 names: ms of the window's thread")
     many = Many(count)
@@ -116,8 +104,7 @@ def test_steps_of_the_windows_thread(count, capsys):
             project.undo(),
         ),
         "a copy for figures": lambda: Collection.of(project, suggestions),
-        "a copy for another look": lambda: Material.of(project, suggestions),
-        "a copy for a promise": lambda: (project.snapshot(project.images), suggestions.copy()),
+        "a copy for doubtful labels": lambda: Snapshot.of(project, suggestions),
         "what is not decided, for groups": lambda: open_rows(project),
     }
     for what, act in steps.items():
@@ -130,14 +117,13 @@ def test_steps_of_the_windows_thread(count, capsys):
     project.apply(bulk, TEST)
     again = least(lambda: outcome_of(project, auto_label(project, many.everything, now)))
     report.row("what would be labelled otherwise", f"{again:8.2f}")
-    pytest.importorskip("nameplate.features.promise")
-
-    many.promise()
-    report.row("state of a promise", f"{least(lambda: state_of(project)):8.2f}")
-    report.row("promised labels given", f"{least(lambda: apply_labels(project, now)):8.2f}")
-    given = apply_labels(project, now)
-    done = least(lambda: (project.apply(given.change, given.title), project.undo()))
-    report.row("  done and undone", f"{done:8.2f}")
+    step = begin(project, 1)
+    report.row("random checks begun", f"{least(lambda: begin(project, 1)):8.2f}")
+    project.apply(step.change, step.title)
+    page, check = next_page(project), project.fact(RANDOM_CHECK)
+    report.row("  a page of them", f"{least(lambda: next_page(project)):8.2f}")
+    report.row("  checked", f"{least(lambda: record_page(project, page, {}, now)):8.2f}")
+    report.row("  whether they hold", f"{least(lambda: why_ended(project, check)):8.2f}")
 
 
 def test_setting_aside_costs_the_same_after_a_thousand_pages(capsys, tmp_path):

@@ -117,7 +117,7 @@ def learned(
         encoder.keep(concepts, template_set)
         for name in names_cut_short(concepts, template_set, model.is_cut_short):
             say(f"“{name}” is longer than the model reads; its end is ignored")
-        if classifier.is_trivial:
+        if classifier.is_trivial and "reject" in args:
             say("one name always gets 100%; add another, or --reject other")
         project.images.forget_embeddings(model.manifest.embedding_size)
         take_sample(project, vectors_key(model.fingerprint))

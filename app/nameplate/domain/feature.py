@@ -173,7 +173,7 @@ class Command:
     module: str
 
 
-EXTENDED: Final = ("label", "label --project", "project new", "project info", "project check")
+EXTENDED: Final = ("label", "project new", "project info", "project check")
 """The commands that features add to; see `Extension`."""
 
 
@@ -190,8 +190,6 @@ class Extension:
             outputs, too, before the arguments are read; then `run(args, cancel)`, before the
             command does anything: it does the work and returns the exit code, or does nothing and
             returns None where none of its options was given.
-            `label --project`: `rules(project, out)`, before `run`: the concepts and settings to
-            label with, or None for those of the project. `out` is an option of `runs`, or None.
             `project info`: `facts(project)`, a dict for `--json`; then, without that, also
             `lines(project)`, the lines to print.
             `project check`: `check(project, file)`, once the file was judged: a `Message`, or None.
@@ -265,7 +263,7 @@ class Finding:
         key: What is typed before the colon, as in `odd:mistake`; no other condition has it.
         title: The submenu of the filter's menu.
         words: What is typed after the colon, and what each means in a few words.
-        none: What another word is, such as "no reason for another look".
+        none: What another word is, such as "no doubtful label".
         values: What is asked for besides these words: `days`, as in `taken:2024-06`, or a part of
             one of the `texts` that are found, as in `camera:x100`. Neither has another word.
         orders: What comes first, rising and falling, where pictures can be sorted by it.
@@ -302,11 +300,6 @@ class Feature:
             opened; empty where nothing has to be done before an action.
         missing_model: A reference to a function that says of the id of a model that is not there
             how it can be had: an error, or None where it does not know either. May be empty.
-        unlearned: A reference to a function that is given a project, and returns the rows of images
-            whose decisions must not be learned from. May be empty.
-        certify: A reference to a function that is given a project, and returns the `Certificate`
-            that goes along with its labels, the message why there is none any more, or None. May be
-            empty.
         guide: The pages of the guide about it.
         api: The version of the API that it was written for.
     """
@@ -324,8 +317,6 @@ class Feature:
     classifiers: tuple[str, ...] = ()
     attach: str = ""
     missing_model: str = ""
-    unlearned: str = ""
-    certify: str = ""
     guide: tuple[GuidePage, ...] = ()
     api: int = API
 

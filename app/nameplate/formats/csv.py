@@ -22,9 +22,6 @@ LABEL_PATH: Final = "label_path"
 """A further column, where asked for: the labels with their parents, such as `animal/dog`."""
 
 STACK: Final = "stack"
-PROMISED: Final = ("promised", "checked")
-"""Further columns where a promise was kept: the share that is right at least, such as 0.98, and
-`yes` for a label that was checked for it; both empty for other labels."""
 
 BEST: Final = ("best", "best_probability")
 """Further columns where the best names are asked for: the label, or what it is suggested as."""

@@ -47,9 +47,6 @@ class ExportedImage:
         digest: 32 hexadecimal digits of a BLAKE2b hash of its content; empty where not known.
         all_probabilities: One for each of `LabelExport.scored`, in their order; NaN for an image
             that was not read; empty where they were not asked for.
-        promised: The share of labels that is promised to be right, of which this is one; None for
-            a label that is not promised.
-        is_checked: Whether a person checked it for that promise.
         stack: The number of its stack, from 1; None where it stands alone, or stacks were not asked
             for.
         best: Its first label, or what it is suggested as where nobody decided; empty for neither.
@@ -75,8 +72,6 @@ class ExportedImage:
     size: int = -1
     digest: str = ""
     all_probabilities: tuple[float, ...] = ()
-    promised: float | None = None
-    is_checked: bool = False
     stack: int | None = None
     best: str = ""
     best_probability: float | None = None

@@ -4,15 +4,13 @@ Every export format is made of this. It knows no format itself.
 """
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.changes import Ids
 from nameplate.domain.concepts import Concept, paths_of
 from nameplate.domain.filtering.tally import labelled_of
 from nameplate.domain.images import BLOCK_ROWS, ImageState, ImageTable
@@ -42,47 +40,11 @@ Cells = Callable[[NDArray[np.int64]], Sequence[str]]
 """From the rows of images to their cells in a column."""
 
 
-class Certified(NamedTuple):
-    """What is certified: at least a share of so many labels is right, with a certainty below 1."""
+class Certificate(NamedTuple):
+    """A certificate of all labels: how many there are, and what it says, a message a paragraph."""
 
-    share: float
-    certainty: float
     labels: int
-
-
-class Certificate(Protocol):
-    """What a feature certifies of labels: in two columns, and in a file beside them."""
-
-    def columns(self, ids: Ids) -> tuple[list[float | None], list[bool]]:
-        """Return what share of the labels like each is right, and whether it was checked."""
-        ...
-
-    @property
-    def of_suggestions(self) -> Certified | None:
-        """What it says of labels that were suggested; None of those that came with the pictures."""
-        ...
-
-    def text(
-        self,
-        images: Iterable[ExportedImage],
-        words: Callable[[Message], str],
-        labels: Path,
-        written: int,
-        lost: Collection[str],
-    ) -> bytes | Message:
-        """Return the file beside labels that were written, or why there is none.
-
-        Args:
-            images: All that were to be exported.
-            words: Puts a message into words.
-            labels: The file or folder.
-            written: How many images are in it.
-            lost: The files that are not in it, each as often as there was an error.
-
-        Raises:
-            OSError: What was written cannot be read.
-        """
-        ...
+    paragraphs: tuple[Message, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +58,8 @@ class ExportFacts:
         first_images: The highest id of the images that the project began with; 0 for all images.
             Paths are relative to the folder of these, so that they stay when others are added.
         is_read: Whether images are read in this session, and one that is not is waited for.
-        certificate: What is certified of the labels; None for nothing.
-        uncertified: Why nothing is certified any more; None where nothing was.
+        certificate: The certificate of the labels; None for none.
+        uncertified: Why it does not hold any more; None where it does or there was none.
         run: The folder of the run that the project is a sample of; empty for none.
         columns: The columns of features, by name.
         words_in_files: Likewise, into the English ones that programs read; None for `words`.
@@ -222,6 +184,10 @@ class LabelExport:
             is_named |= self._is_suggested & ~self.images.is_removed
         return int(np.count_nonzero(self._is_wanted(which) & is_named))
 
+    def count_labels(self, which: Which) -> int:
+        """Return how many images are delivered with a label."""
+        return int(np.count_nonzero(self._is_wanted(which) & self.labels.has_label))
+
     def count_automatic(self) -> int:
         """Return how many images have a label that the program decided."""
         is_automatic = self.labels.has_label & ~self._is_decided & ~self._is_given
@@ -316,9 +282,6 @@ class LabelExport:
         firsts, seconds = _places(scored, taken, bests)
         rejects = {concept.key for concept in self.concepts if concept.is_reject}
         by = _DECIDED_BY[int(self.classifier.decider)] if self.classifier else ""
-        certificate = self.facts.certificate
-        none = [None] * len(rows), [False] * len(rows)
-        promised, is_checked = certificate.columns(self.images.ids[rows]) if certificate else none
         stacks = [-1] * len(rows)
         if self.stacks is not None:
             stacks = self.stacks.of(np.array(rows, np.int64)).tolist()
@@ -354,8 +317,6 @@ class LabelExport:
                 size=int(content["size"]),
                 digest=content["digest"].tobytes().hex() if content["size"] >= 0 else "",
                 all_probabilities=tuple(scored.probabilities[i].tolist()) if all_scores else (),
-                promised=promised[i],
-                is_checked=is_checked[i],
                 stack=stacks[i] + 1 if stacks[i] >= 0 else None,
                 best=best,
                 best_probability=p_best if best else None,

@@ -16,7 +16,6 @@ from nameplate.formats.csv import (
     BEST,
     HEADER,
     LABEL_PATH,
-    PROMISED,
     STACK,
     WITH_BEST,
     joined,
@@ -49,7 +48,6 @@ def write(task: ExportTask, output: Output) -> ExportReport:
     facts, options = task.export.facts, task.options
     further = [
         *([LABEL_PATH] if options.with_parents else ()),
-        *(PROMISED if facts.certificate is not None else ()),
         *([STACK] if options.with_stacks else ()),
         *options.columns,
     ]
@@ -67,8 +65,6 @@ def write(task: ExportTask, output: Output) -> ExportReport:
 
 _CELLS: Final[Mapping[str, Callable[[ExportedImage], str]]] = {
     LABEL_PATH: lambda image: neutral(joined([path_text(path) for path in image.paths])),
-    PROMISED[0]: lambda image: "" if image.promised is None else f"{image.promised:g}",
-    PROMISED[1]: lambda image: "yes" if image.is_checked else "",
     STACK: lambda image: "" if image.stack is None else str(image.stack),
 }
 """The further columns, between those of `HEADER` and the probabilities of all names."""
@@ -88,7 +84,7 @@ def label_rows(
         images: In the order of the rows.
         model: The cells `model` and `templates`.
         names: Those of `all_probabilities`; each gets a column `p:NAME`.
-        further: Columns between these: `LABEL_PATH`, `PROMISED`, `STACK`, and those of features.
+        further: Columns between these: `LABEL_PATH`, `STACK`, and those of features.
         has_best: Whether the columns `BEST` follow the label.
 
     Raises:
@@ -200,7 +196,7 @@ CSV: Final = ExportFormat(
 
 READ_CSV: Final = ImportFormat("csv", "CSV", fits, read)
 
-_OWN_COLUMNS: Final = {*WITH_BEST, STACK, *PROMISED}
+_OWN_COLUMNS: Final = {*WITH_BEST, STACK}
 
 
 def columns_of(declared: Iterable[object]) -> dict[str, Column]:

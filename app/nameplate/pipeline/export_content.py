@@ -12,6 +12,7 @@ from nameplate.domain.stacks import Stacks
 from nameplate.formats.export_format import Column
 from nameplate.formats.label_export import (
     Cells,
+    Certificate,
     ExportFacts,
     LabelExport,
     model_name,
@@ -19,9 +20,10 @@ from nameplate.formats.label_export import (
 )
 from nameplate.formats.labels_csv import COLUMNS
 from nameplate.inference.model import LoadedModel
+from nameplate.project.certificates import certificate_of, paragraphs_of
 from nameplate.project.project import Project
+from nameplate.project.random_check import RandomCheck
 from nameplate.scoring.suggestions import Suggestions
-from nameplate.system.features import answers
 
 
 def snapshot_of(  # noqa: PLR0913
@@ -39,13 +41,13 @@ def snapshot_of(  # noqa: PLR0913
     It holds the name of the model, which may be switched meanwhile, and not the model. How messages
     are put into words, `ExportFacts` says.
     """
-    found = next(answers("certify", project), None)
+    found = certificate_of(project)
     facts = ExportFacts(
         model=model_name(model) if model else "",
         templates=template_name(templates) if model and templates else "",
         words=words,
         first_images=project.first_images,
-        certificate=None if isinstance(found, Message) else found,
+        certificate=_certificate(project, found) if isinstance(found, RandomCheck) else None,
         uncertified=found if isinstance(found, Message) else None,
         run=project.sample.folder if project.sample else "",
         columns=_columns(project),
@@ -53,6 +55,10 @@ def snapshot_of(  # noqa: PLR0913
     )
     of = project.images, project.labels, project.concepts
     return LabelExport.of(*of, suggestions, facts, stacks)
+
+
+def _certificate(project: Project, check: RandomCheck) -> Certificate:
+    return Certificate(check.labelled, paragraphs_of(project, check))
 
 
 def _columns(project: Project) -> Mapping[str, Cells]:

@@ -28,6 +28,7 @@ from nameplate.formats.outputs.output import CERTIFICATE, CERTIFICATE_ENDING, Ou
 from nameplate.formats.outputs.sidecar_output import SidecarOutput, new_log
 from nameplate.formats.outputs.sidecar_undo import pictures_of
 from nameplate.formats.registry import FORMATS
+from nameplate.pipeline.certificates import certificate_text, why_incomplete, why_uncertified
 from nameplate.storage.whole_folder import free_place
 from nameplate.system.elsewhere import is_elsewhere
 from nameplate.system.failures import reason_of
@@ -112,6 +113,8 @@ class ExportPreview:
         replaces: Whether a file that is there will be replaced.
         problem: Why it cannot be written; None if it can.
         free: A place beside that of the request, where something is in the way; None otherwise.
+        certificate: The claim of the certificate that goes along; None for none.
+        uncertified: Why none does; None where there never was one.
     """
 
     path: Path
@@ -132,6 +135,8 @@ class ExportPreview:
     replaces: bool = False
     problem: NameplateError | None = None
     free: Path | None = None
+    certificate: Message | None = None
+    uncertified: Message | None = None
 
     @property
     def labels(self) -> int:
@@ -177,7 +182,9 @@ def preview_export(
         given=0 if which is Which.DECIDED else export.count_given(),
         suggested=export.count_suggested() if request.has_best else 0,
     )
-    problem = None
+    why, certificate = why_uncertified(export, request.format, which), export.facts.certificate
+    claim = certificate.paragraphs[0] if certificate and why is None else None
+    preview, problem = replace(preview, certificate=claim, uncertified=why), None
     try:
         output = _output_of(export, replace(request, path=path), model, cancel)
         output.check()
@@ -216,21 +223,18 @@ def write_export(
         request = replace(request, path=suggested_place(export, request.format))
     output = _output_of(export, request, model, cancel)
     output.check()
-    notes, has_best = _notes_on_names(export, request), request.format.has_best
-    if notes and not has_best and export.count_suggested() and export.facts.certificate is not None:
-        export = replace(export, facts=replace(export.facts, certificate=None))
-        notes = [*notes, Message("promise-not-of-suggestions")]
+    notes = _notes_on_names(export, request)
     if certificate := _certificate_output(export, request, output):
         certificate.check()
+    elif why := why_uncertified(export, request.format, request.options.which):
+        notes = [*notes, why]
     task = ExportTask(export, request.options, cancel, on_progress)
     with _logged(output) as logged:
         report = request.format.write(task, logged)
     # It is written: what fails from here on is said, and fails nothing.
     report = replace(report, notes=(*report.notes, *notes))
     if certificate:
-        report = _certified(export, request, certificate, output.path, report)
-    if why := export.facts.uncertified:
-        report = replace(report, notes=(*report.notes, why))
+        report = _certified(export, certificate, output.path, report)
     written = dict[str, str]()
     if request.format.target is Target.FILE and not output.is_stdout:
         with suppress(OSError):  # then it is asked about the next time
@@ -256,8 +260,8 @@ def _certificate_output(
     export: LabelExport, request: ExportRequest, output: Output
 ) -> Output | None:
     """Return the output for the certificate, beside the labels; None if there is none."""
-    is_beside = request.format.target in (Target.FILE, Target.FOLDER) and not output.is_stdout
-    if export.facts.certificate is None or not is_beside:
+    why = why_uncertified(export, request.format, request.options.which)
+    if export.facts.certificate is None or output.is_stdout or why is not None:
         return None
     path = output.path.with_name(f"{output.path.name}{CERTIFICATE_ENDING}")
     beside = Output(path, CERTIFICATE, output.overwrite, output.images)
@@ -265,30 +269,24 @@ def _certificate_output(
 
 
 def _certified(
-    export: LabelExport,
-    request: ExportRequest,
-    output: Output,
-    labels: Path,
-    report: ExportReport,
+    export: LabelExport, output: Output, labels: Path, report: ExportReport
 ) -> ExportReport:
     """Write the certificate of labels that were written; the report says where none is.
 
     The labels are there, whatever becomes of it.
     """
-    certificate, options = export.facts.certificate, request.options
+    certificate = export.facts.certificate
     assert certificate is not None  # noqa: S101 - as `_certificate_output` says
-    images = export.exported(which=options.which, absolute_paths=options.absolute_paths)
-    lost = [path for path, _ in report.problems]
+    there = min(report.images, certificate.labels - len(report.problems))
     try:
-        found = certificate.text(images, export.facts.words, labels, report.images, lost)
-        if isinstance(found, bytes):
-            output.write_bytes(found)
+        if (why := why_incomplete(certificate, there)) is None:
+            output.write_bytes(certificate_text(export, certificate, labels))
             return replace(report, also=(*report.also, output.path))
     except NameplateError as error:
-        found = Message("certificate-not-written", {"why": error.reason})
+        why = Message("certificate-not-written", {"why": error.reason})
     except OSError as error:
-        found = Message("certificate-not-written", {"why": reason_of(error)})
-    return replace(report, notes=(*report.notes, found))
+        why = Message("certificate-not-written", {"why": reason_of(error)})
+    return replace(report, notes=(*report.notes, why))
 
 
 @contextmanager

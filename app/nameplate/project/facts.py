@@ -10,6 +10,7 @@ from nameplate.domain.feature import Fact, Feature
 from nameplate.domain.filtering.views import Place, SavedView
 from nameplate.domain.labels import LabelTable
 from nameplate.project.imported_classifier import ImportedClassifier
+from nameplate.project.random_check import RandomCheck
 from nameplate.project.samples import Sample
 from nameplate.system.features import features, resolve
 
@@ -49,12 +50,20 @@ IMPORTED_CLASSIFIER: Final = Fact[ImportedClassifier | None](
     "nameplate.project.imported_classifier:from_json",
 )
 """The classifier of another project or folder that suggestions start from."""
+RANDOM_CHECK: Final = Fact[RandomCheck | None](
+    "random check",
+    None,
+    "random_checks:check_json",
+    "random_checks:check_of",
+    with_project=True,
+)
+"""The random checks of the labels: exports carry their certificate."""
 
 ENGINE: Final = Feature(
     "nameplate.project.file",
     facts=(
         *(SETTINGS, VIEWS, REJECTED, NEXT_CONCEPT, NEXT_STEP, FIRST_IMAGES, IDENTITY, PLACE),
-        *(SAMPLE, IMPORTED_CLASSIFIER),
+        *(SAMPLE, IMPORTED_CLASSIFIER, RANDOM_CHECK),
     ),
 )
 NEEDED: Final = (SETTINGS, NEXT_CONCEPT, NEXT_STEP)

@@ -57,7 +57,7 @@ class Sample:
 
     @property
     def model_name(self) -> str:
-        """The model as it is named with labels and promises."""
+        """The model as it is named with labels."""
         return f"{self.model}@{self.fingerprint[:8]}"
 
     @property

@@ -52,11 +52,6 @@ def backups_folder() -> Path:
     return projects_folder() / "backups"
 
 
-def tries_folder() -> Path:
-    """Return the folder that counts the tries of promises, for all copies of a project."""
-    return own_folder(platformdirs.user_data_path) / "tries"
-
-
 def undo_folder() -> Path:
     """Return the folder of the logs by which files that were written beside pictures are undone."""
     return own_folder(platformdirs.user_data_path) / "undo"

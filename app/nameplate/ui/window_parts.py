@@ -141,7 +141,6 @@ class WindowParts(QMainWindow):
         restore_appearance(self.grid, self.arrangement, self.settings)
         read_visible_first(self.owner, self.reading, self.grid)
         self.labelling = Labelling(self)
-        self.export_note = ""
         self.finish = Finish(self)
         self.names = NamesColumn(self)
         self.panel = self.names.panel
@@ -216,12 +215,6 @@ class WindowParts(QMainWindow):
 
     # ---- what features add
 
-    def note_export(self, text: str) -> None:
-        """Say beside an export what goes along with it, or why it does not; empty for nothing."""
-        self.export_note = text
-        if self.has_exporting:
-            self.exporting.panel.show_note(text)
-
     def place_panel(self, panel: QWidget, area: Area, rank: int) -> None:
         """Put a panel into an area, after those of lower ranks."""
         if isinstance(panel, MiddlePanel):
@@ -245,7 +238,7 @@ class WindowParts(QMainWindow):
         from nameplate.ui.export.exporting import Exporting  # noqa: PLC0415
 
         made = Exporting(self)
-        self.in_place_of_pictures(made.panel).show_note(self.export_note)
+        self.in_place_of_pictures(made.panel)
         return made
 
     @cached_property

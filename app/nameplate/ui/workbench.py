@@ -23,7 +23,7 @@ from nameplate.ui.modes.view_modes import ViewMode
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.message_bar import Answer
 from nameplate.ui.widgets.work_panel import MiddlePanel
-from nameplate.ui.workbench_pictures import Names, Pictures
+from nameplate.ui.workbench_pictures import Pictures
 
 if TYPE_CHECKING:
     from nameplate.domain.concepts import ConceptId
@@ -80,7 +80,6 @@ class Workbench(QObject):
         project: The open project; changed by `do` alone.
         is_ended: Whether the project was closed.
         pictures: The pictures that are shown.
-        names: The list of names.
         window: The parent of dialogs.
         settings: What outlives the project.
         messages: The bar of the window, for messages that outlive the project, or are about the
@@ -106,7 +105,6 @@ class Workbench(QObject):
         self._jobs, self._finds = set[str](), set[str]()
         self._connections = list[QMetaObject.Connection]()
         self.pictures: Final = Pictures(frame, self)
-        self.names: Final = Names(frame)
         self.window: Final[QWidget] = frame
         self.settings: Final = frame.settings
         self.messages: Final = frame.messages
@@ -425,11 +423,6 @@ class Workbench(QObject):
     def name_button(self, action_id: str, text: str) -> None:
         """Name the button of an action in the tool row, such as *Check 3 pages*."""
         self.actions[action_id].setIconText(text)
-
-    @_while_open
-    def note_export(self, text: str) -> None:
-        """Say beside an export what goes along with it, or why it does not; empty for nothing."""
-        self._frame.note_export(text)
 
     def has(self, action_id: str) -> bool:
         """Return whether there is an action: its feature may have been taken away."""

@@ -1,4 +1,4 @@
-"""The pictures and the names of the window, as a feature sees them by its workbench."""
+"""The pictures of the window, as a feature sees them by its workbench."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
@@ -7,8 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.changes import Ids
-from nameplate.domain.concepts import ConceptId
-from nameplate.domain.filtering.chosen import Chosen, OneOf
+from nameplate.domain.filtering.chosen import OneOf
 from nameplate.domain.filtering.views import View
 
 if TYPE_CHECKING:
@@ -84,32 +83,16 @@ class Pictures:
         """Whether only those of `show_only` are shown."""
         return self.arrangement.shows_alone(self)
 
-    def show_only(self, ids: Ids, on_changed: Callable[[], object], what: Chosen = "shown") -> None:
+    def show_only(self, ids: Ids, on_changed: Callable[[], object]) -> None:
         """Show only some images, whatever the filter is.
 
         Args:
             ids: Theirs.
             on_changed: Called when they are, and when they are not any more, also since the person
                 chose a filter.
-            what: What they are said to be.
         """
-        self.arrangement.show_only(self, OneOf.of(ids, what), on_changed)
+        self.arrangement.show_only(self, OneOf.of(ids, "shown"), on_changed)
 
     def show_all(self) -> None:
         """Show what was shown before `show_only`."""
         self.arrangement.show_all(self)
-
-
-class Names:
-    """The list of names, as a feature sees it."""
-
-    def __init__(self, frame: "WindowParts") -> None:
-        self._frame = frame
-
-    def merge(self, kept: ConceptId, gone: ConceptId) -> None:
-        """Make a concept a synonym of another."""
-        self._frame.panel.edits.merge(kept, [gone], as_synonyms=True)
-
-    def describe(self, concept: ConceptId) -> None:
-        """Show the details of a concept."""
-        self._frame.names.details.open(concept)

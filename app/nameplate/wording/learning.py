@@ -163,7 +163,7 @@ def more_of(evidence: Evidence | None, *, learns: bool) -> str:
     if evidence is None or not evidence.is_used:
         about = tr(
             "Nameplate learns from your labels. It uses that only if more pictures get right than"
-            " with the names alone. Checks to certify don't count."
+            " with the names alone."
         )
         passed = ""
         if evidence is not None and evidence.passed_over:

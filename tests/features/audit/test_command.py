@@ -147,7 +147,9 @@ def test_nothing_is_said_of_labels_that_are_all_the_same(audit, pictures):
     code, out, _ = audit(where=pictures / "red")
     sentence = "no label can be judged: that takes pictures with two different labels\n"
     assert (code, out) == (0, sentence)
-    found = json.loads(audit("folders", "--json", where=pictures / "red")[1])
+    _, out, err = audit("folders", "--json", where=pictures / "red")
+    assert "--reject" not in err  # which this command does not have
+    found = json.loads(out)
     assert found["suspects"] == []
     assert found["share_wrong"] == {"estimate": None, "low": None, "high": None}
 
@@ -172,6 +174,15 @@ def test_labels_that_cannot_be_used_are_one_sentence(content, said, audit, tmp_p
     (line,) = err.splitlines()
     assert "truth.csv" in line
     assert said in line
+
+
+def test_labels_that_all_contradict_one_another_are_called_so(audit, table):
+    rows = [(path, label) for path, _ in right_rows() for label in ("red", "blue")]
+    code, out, err = audit(table(*rows))
+    assert (code, out) == (2, "")
+    (line,) = err.splitlines()
+    assert "each picture that it labels has two different labels" in line
+    assert "paths" not in line
 
 
 def test_a_picture_is_no_file_of_labels(audit, pictures):

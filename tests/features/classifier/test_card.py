@@ -3,12 +3,10 @@
 import numpy as np
 import pytest
 
-from features.promise.promise_help import Folder, decide_some
-from features.promise.test_given_labels import given
+from features.quality.quality_help import Folder
 from nameplate.domain.embeddings import Head, unit
 from nameplate.features.classifier.card import card
 from nameplate.features.classifier.saved import saved_of
-from nameplate.features.promise.rules.state import kept_promise
 from nameplate.inference.model import load_model
 from nameplate.pipeline.learning import guard
 from nameplate.pipeline.learning.guard import Evidence
@@ -32,26 +30,6 @@ def said_of(folder, model, evidence=None):
     return " ".join(card(saved, "2026-01-01", []).split())
 
 
-def test_a_certificate_is_told_with_its_share_its_certainty_and_its_labels(model):
-    folder = Folder(300)
-    folder.begin(0.995)
-    folder.keep()
-    assert (
-        "Random checks certify, with 95% certainty, that at least 99.5% of 300 labels that were"
-        " suggested in its project are right." in said_of(folder, model)
-    )
-
-
-def test_labels_that_came_with_the_pictures_say_nothing_of_a_classifier(model):
-    folder = given(300)
-    folder.begin(0.9)
-    folder.check_all()
-    assert kept_promise(folder.project) is not None
-    said = said_of(folder, model)
-    assert "certify" not in said
-    assert "It was not tried." in said
-
-
 @pytest.mark.parametrize(("right", "said"), [(299 / 300, "99.6%"), (0.57, "57%"), (1.0, "100%")])
 def test_a_share_is_never_rounded_up(model, right, said):
     evidence = Evidence(
@@ -65,7 +43,8 @@ def test_a_share_is_never_rounded_up(model, right, said):
 
 def test_decisions_that_were_not_learned_from_are_not_counted(model):
     folder = Folder(40)
-    decide_some(folder, 30)
+    for row in range(30):
+        folder.relabel(row)
     said = said_of(folder, model)
     assert "nothing was learned from decisions" in said
     assert "| x | | 0% | 0 |" in said

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 from html.parser import HTMLParser
 
@@ -33,9 +34,7 @@ class Page(HTMLParser):
         return [attributes for name, attributes in self.elements if name == tag]
 
 
-def test_the_figures_of_earlier_versions_stay_and_new_ones_come_beside_them(
-    evaluate, figures, coloured
-):
+def test_the_figures_of_earlier_versions_stay_and_new_ones_come_beside_them(figures, coloured):
     found = figures(coloured, "--truth", "folders")
     assert (found["images"], found["accuracy"], found["left_out"]) == (6, 1.0, 0)
     first = found["concepts"][0]
@@ -48,9 +47,7 @@ def test_the_figures_of_earlier_versions_stay_and_new_ones_come_beside_them(
         "images": 6, "missing": 94, "expected_error": None, "too_sure": None,
     }  # fmt: skip
     assert found["top"] == {"3": 1.0, "5": 1.0}
-    _, out, _ = evaluate(coloured, "--truth", "folders")
-    assert "not enough yet. Rare names need 9 more pictures" in out
-    assert "94 more pictures needed" in out
+    assert [one["images"] for one in found["reliability"]].count(0) < 10
 
 
 def test_the_report_is_one_page_that_needs_nothing_else_and_json_has_its_figures(
@@ -59,17 +56,14 @@ def test_the_report_is_one_page_that_needs_nothing_else_and_json_has_its_figures
     printed = figures(coloured, "--truth", "folders", "--report", tmp_path / "r")
     page = Page(tmp_path / "r" / "report.html")
     assert "6 of 6 suggestions are right" in page.text
-    assert len(page.all("img")) == 6  # the random sample; there is no mistake
+    assert not page.all("img")  # there is no mistake
+    assert "found" in page.text
+    assert [one["class"] for one in page.all("td") if "filled" in one.get("class", "")]
     assert not page.all("script") + page.all("link")
-    assert all(one["src"].startswith("data:image/jpeg;base64,") for one in page.all("img"))
     assert not [one for _, of in page.elements for one in of if one == "style" or one[:2] == "on"]
     assert "default-src 'none'" in page.all("meta")[1]["content"]
     assert "prefers-color-scheme: dark" in page.source
-    charts = [one for one in page.all("svg") if one["class"] == "chart"]
-    assert len(charts) == 2
-    for chart in charts:
-        assert f"{chart['aria-label']}." in page.text
-    assert all(one["aria-label"] for one in page.all("svg"))
+    assert not page.all("svg")
     written = json.loads((tmp_path / "r" / "report.json").read_text(encoding="utf-8"))
     assert {key: written[key] for key in printed} == printed
     assert written["results"][0]["path"] == "blue/tall.jpg"
@@ -83,9 +77,9 @@ def test_the_surest_mistakes_are_shown_as_pictures(evaluate, coloured, tmp_path)
     evaluate(coloured, "--truth", truth, *NAMES, "--report", tmp_path / "r")
     page = Page(tmp_path / "r" / "report.html")
     alts = [one["alt"] for one in page.all("img")]
-    assert alts.count("red/wide.png") == 2  # among the mistakes and in the sample
-    assert alts.count("green/wide.png") == 1
-    assert "“red” suggested for 1 of “blue”" in page.text
+    assert alts == ["red/wide.png"]
+    assert all(one["src"].startswith("data:image/jpeg;base64,") for one in page.all("img"))
+    assert "red (1)" in page.text
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no such names there")
@@ -128,9 +122,8 @@ def test_several_folders_are_judged_one_by_one_with_the_drop_between_them(
     assert second["accuracy"] == pytest.approx(1 / 3)
     assert second["difference"] == pytest.approx(-2 / 3)
     assert second["difference_95"][0] < -2 / 3 < second["difference_95"][1] < 0
-    _, out, _ = evaluate(coloured, other, "--truth", "folders", "--report", tmp_path / "r")
-    assert "66.7 fewer of 100 pictures are right" in out
-    assert "66.7 fewer of 100 pictures are right" in Page(tmp_path / "r" / "report.html").text
+    _, out, _ = evaluate(coloured, other, "--truth", "folders")
+    assert re.search(rf"{other} +6  0.333 \(", out)
 
 
 def test_truth_of_unknown_pictures_and_names_is_listed_and_not_guessed(
@@ -158,12 +151,12 @@ def test_truth_of_unknown_pictures_and_names_is_listed_and_not_guessed(
     assert len(written["left_out_images"]) == 3
 
 
-def test_a_picture_that_went_away_has_its_reason_in_its_place(evaluate, coloured, tmp_path):
+def test_a_picture_that_cannot_be_read_is_listed(evaluate, coloured, tmp_path):
     (coloured / "red" / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     code, _, _ = evaluate(coloured, "--truth", "folders", "--report", tmp_path / "r")
     assert code == 1
     page = Page(tmp_path / "r" / "report.html")
-    assert "1 picture was not read, or has no truth" in page.text
+    assert "1 picture was not judged: not read, without a truth, or learned from" in page.text
     assert "red/broken.png" in page.text
 
 
@@ -207,4 +200,4 @@ def test_hundreds_of_names_make_a_list_of_confusions_instead_of_a_matrix(
     evaluate(coloured, "--truth", "folders", "--report", tmp_path / "r")
     page = Page(tmp_path / "r" / "report.html")
     assert not [one for one in page.all("table") if one.get("class") == "matrix"]
-    assert "Most frequent mistake" in page.text
+    assert "name 0" in page.text

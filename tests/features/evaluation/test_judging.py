@@ -1,23 +1,24 @@
 """How right the labels of an open project would be: by whom each picture is judged."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from nameplate.domain.changes import SetConcepts, SetLabels, Settings, Title
+from nameplate.domain.changes import SetConcepts, SetFact, SetLabels, Settings, Title
 from nameplate.domain.concepts import add_all
 from nameplate.domain.embeddings import Head
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.prompts import TemplateSet
-from nameplate.features.evaluation import comparing
-from nameplate.features.evaluation.comparing import Collection, Question, TruthFrom
-from nameplate.features.evaluation.judging import judge
-from nameplate.pipeline.learning import decisions
+from nameplate.features.evaluation import held_out
+from nameplate.features.evaluation.held_out import Collection, Question
+from nameplate.features.evaluation.judging import delivered_by, judge
+from nameplate.features.evaluation.records import Source
 from nameplate.pipeline.learning.probe import Probe
+from nameplate.project.facts import SETTINGS
 from nameplate.project.project import Project
 from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.suggestions import Suggestions, score_images
@@ -25,7 +26,7 @@ from nameplate.scoring.zero_shot import ZeroShot
 
 TEST = Title("label", {"name": "test"})
 IMAGES, SIZE = 120, 256
-BY_FOLDERS, BY_DECISIONS = Question(TruthFrom.FOLDERS), Question(TruthFrom.DECISIONS)
+BY_FOLDERS, BY_DECISIONS = Question(Source.FOLDERS), Question(Source.DECISIONS)
 
 
 @dataclass
@@ -76,10 +77,10 @@ def chance() -> Chance:
 def test_a_picture_is_not_judged_by_what_was_learned_from_it(chance):
     chance.decide(np.arange(IMAGES))
     figures = chance.judged_with(chance.by_heart, BY_DECISIONS)
-    assert len(figures.unseen) == len(figures.judged) == IMAGES
-    assert figures.judged.share.value < 0.7
+    assert len(figures.unseen) == len(figures.judged.records) == IMAGES
+    assert figures.judged.records.share.value < 0.7
     assert figures.names_only is not None
-    assert figures.names_only.share.value < 0.7
+    assert figures.names_only.mean() < 0.7
 
 
 def test_whoever_fits_is_given_no_decision_that_is_judged(chance, monkeypatch):
@@ -89,7 +90,7 @@ def test_whoever_fits_is_given_no_decision_that_is_judged(chance, monkeypatch):
         def training_data(self, project, _names, _stacks):
             decided.append(np.flatnonzero(project.labels.decided_by == DecidedBy.PERSON))
 
-    monkeypatch.setattr(comparing, "fitters", lambda: [Fitter()])
+    monkeypatch.setattr(held_out, "fitters", lambda: [Fitter()])
     chance.decide(np.arange(IMAGES))
     chance.judged_with(chance.by_heart, BY_DECISIONS)
     assert (np.bincount(np.concatenate(decided), minlength=IMAGES) == len(decided) - 1).all()
@@ -99,14 +100,8 @@ def test_other_pictures_are_judged_by_the_classifier_in_force(chance):
     chance.decide(np.arange(30))
     figures = chance.judged_with(chance.by_heart, BY_FOLDERS)
     assert len(figures.unseen) == 30
-    assert figures.judged.is_right[30:].all()
-    assert not figures.judged.is_right[:30].all()
-
-
-def test_what_must_not_be_learned_from_teaches_nothing_here_either(chance, monkeypatch):
-    chance.decide(np.arange(40))
-    monkeypatch.setattr(decisions, "unlearned_rows", lambda _project: np.arange(10))
-    assert len(chance.judged_with(chance.by_heart, BY_DECISIONS).unseen) == 30
+    assert figures.judged.records.is_right[30:].all()
+    assert not figures.judged.records.is_right[:30].all()
 
 
 def test_with_names_only_there_is_no_other_run(chance):
@@ -142,3 +137,40 @@ def test_without_a_classifier_and_after_a_cancel_there_are_no_figures(chance):
     cancel.cancel()
     with pytest.raises(CancelledError):
         judge(Collection.of(chance.project, suggestions), BY_FOLDERS, cancel)
+
+
+def test_the_surest_mistakes_come_first_and_what_is_right_never(chance):
+    judged = chance.judged_with(chance.names, BY_FOLDERS).judged
+    wrong = np.flatnonzero(~judged.records.is_right)
+    assert set(judged.worst) <= set(wrong)
+    assert len(judged.worst) == min(24, len(wrong))
+    assert np.all(np.diff(judged.sure[judged.worst]) <= 0)
+    assert judged.sure[judged.worst].min() >= np.median(judged.sure[wrong])
+
+
+def test_with_several_labels_the_mistake_that_is_farthest_off_comes_first(chance):
+    chance.project.apply(SetFact(SETTINGS, Settings(minimum=0.5, is_multi=True)), TEST)
+    sigmoid = replace(chance.names, head=Head("sigmoid", 10.0, 0.0), multi=True)
+    judged = chance.judged_with(sigmoid, BY_FOLDERS).judged
+    assert judged.is_several
+    assert judged.coverage is None
+    assert 0 < judged.records.share.count < IMAGES
+    assert not judged.records.is_right[judged.worst].any()
+    assert judged.reliability.right.of == 2 * IMAGES
+    assert all(0 < one < 1 for one in judged.average_precisions.values())
+
+
+def test_labels_are_counted_by_their_source(chance):
+    chance.decide(np.arange(30))
+    project = chance.project
+    label = labels_of(
+        np.array([project.labels.sets.code_of([0])] * 20, np.int32),
+        np.array([DecidedBy.GIVEN] * 15 + [DecidedBy.AUTO] * 5, np.uint8),
+        ReviewState.ACCEPTED,
+        decided_at=1,
+    )
+    project.apply(SetLabels(project.images.ids[30:50], label), TEST)
+    found = delivered_by(project)
+    assert (found["checked"], found["given"], found["automatic"]) == (30, 15, 5)
+    assert found["images"] == IMAGES
+    assert found["suggested"] + found["waiting"] == IMAGES - 50

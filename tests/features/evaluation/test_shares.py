@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nameplate.features.evaluation.figures.shares import (
+from nameplate.features.evaluation.shares import (
     Paired,
     Share,
     Verdict,

@@ -208,44 +208,14 @@ def test_a_file_that_has_changed_since_is_not_given_the_vector_of_before(new):
 
 
 def test_names_and_least_probabilities_of_a_project_go_back_to_the_run(
-    new, folder, tmp_path, tiny_model, no_picture_is_encoded, monkeypatch
+    new, folder, tmp_path, tiny_model, no_picture_is_encoded
 ):
-    project = new()
+    new()
     path, model = tmp_path / "p.nameplate", ("--model", str(tiny_model))
     back = ["label", "--out", str(folder), *model, "--project", str(path)]
     before = {path.name: path.stat().st_mtime_ns for path in (folder / "labels").iterdir()}
     assert run(back) == 0
     assert before == {path.name: path.stat().st_mtime_ns for path in (folder / "labels").iterdir()}
-
-    promising = pytest.importorskip("nameplate.features.promise.command")
-    monkeypatch.setattr(promising, "promised_least", lambda project: 0.9999)
-    first, *others = project.concepts
-    path.unlink()
-    project.concepts = (replace(first, threshold=0.1), *others)
-    store.close(store.create(path, project))
-    assert run(back) == 0
-    labelled = rows(folder, "labels")
-    assert any(row["label"] for row in labelled)
-    for row in labelled:
-        assert bool(row["label"]) == (row["probability"] >= np.float32(0.9999))
-    again = new()
-    assert again.settings.minimum == again.concepts[0].threshold == 0.9999
-
-
-def test_a_promise_about_a_run_says_nothing_of_another_folder(
-    new, coloured, folder, label, monkeypatch, capsys
-):
-    new()
-    promising = pytest.importorskip("nameplate.features.promise.command")
-    monkeypatch.setattr(promising, "promised_least", lambda project: 0.9999)
-    folder.rename(folder.with_name("elsewhere"))
-    for _ in range(2):  # a new folder, and one that is there
-        rules = ("--project", str(folder.with_name("p.nameplate")))
-        assert label(coloured / "red", names=rules) == 0
-        said = capsys.readouterr().err
-        assert "is about the run in" in said
-        assert "as certified" not in said
-    assert all(row["label"] for row in rows(folder, "labels"))
 
 
 def test_a_project_and_names_beside_it_contradict_each_other(new, label, tmp_path, capsys):

@@ -8,9 +8,9 @@ from nameplate.domain.filtering.typed import Parsed, parse
 
 ODD: Final = Finding(
     "odd",
-    "Another look",
+    "Doubtful",
     (("mistake", "Perhaps wrong"), ("misfit", "Fits least"), ("duplicate", "Nearly a copy")),
-    "no reason for another look",
+    "no doubtful label",
 )
 SEEN: Final = Finding("seen", "Seen", (("none", "Never seen"),), values="days")
 WHOM: Final = Finding("whom", "By whom", (("none", "By nobody"),), values="texts")

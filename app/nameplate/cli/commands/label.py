@@ -10,7 +10,6 @@ import numpy as np
 from nameplate.cli.command import (
     add_more_options,
     counted,
-    extensions,
     finish,
     put,
     put_counts,
@@ -70,10 +69,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--project",
         type=some_path,
         metavar="FILE",
-        help=(
-            "names, prompts and minimums of a project instead of --concept; if it "
-            "certifies labels of a run, only these are given"
-        ),
+        help="names, prompts and minimums of a project instead of --concept",
     )
     add_scores_option(parser)
     add_json_option(parser)
@@ -139,12 +135,9 @@ def _take_rules(args: argparse.Namespace) -> None:
         if value:
             raise UsageError("option-with-project", where=name)
     project = opened(args.project)
-    rules = project.concepts, project.settings
-    for module in extensions("label --project"):
-        rules = module.rules(project, getattr(args, "out", None)) or rules  # an option of runs
     if project.settings.learns and (project.labels.decided_by == DecidedBy.PERSON).any():
         say("learning is not used here: labels come from the names alone")
-    args.rules = rules
+    args.rules = project.concepts, project.settings
 
 
 def label_images(

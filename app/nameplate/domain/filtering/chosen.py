@@ -27,7 +27,7 @@ _LONGEST_PATH: Final = 4096
 _LARGEST_ID: Final = 2**53
 _RUN: Final = re.compile(r"(\d{1,16})(?:-(\d{1,16}))?")
 
-Chosen = Literal["selected", "shown", "mistakes"]
+Chosen = Literal["selected", "shown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +79,6 @@ class OneOf(Condition):
                 return Message("filter-chosen", {"count": self.count})
             case "shown":
                 return Message("filter-shown", {"count": self.count})
-            case "mistakes":
-                return Message("filter-mistakes", {"count": self.count})
 
     @property
     def is_for_typing(self) -> bool:

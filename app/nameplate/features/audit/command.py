@@ -2,8 +2,10 @@
 
 import argparse
 import time
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final, NamedTuple
 
 from nameplate.cli.command import finish, put, put_json, say, say_some
 from nameplate.cli.labelling import new_project, suggest
@@ -21,34 +23,59 @@ from nameplate.cli.progress import ProgressBar, result_of
 from nameplate.domain.changes import Settings, Title
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy, ReviewState
+from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.records import RecordProblem
 from nameplate.domain.text import deferred, escaped
-from nameplate.features.audit.rules import (
-    Audit,
-    Material,
-    Reason,
-    audit,
-    labels_of_folders,
-    suspects_of,
-)
-from nameplate.features.audit.suspects_csv import SUSPECTS, Suspect, write_suspects
-from nameplate.features.exchange.import_plan import ImportPlan
+from nameplate.features.audit.rules import Audit, Reason, Snapshot, audit
+from nameplate.features.exchange.import_plan import ImportPlan, labels_of_folders
 from nameplate.features.exchange.import_reader import ImportReader
 from nameplate.features.exchange.importing import import_change
+from nameplate.formats.csv import neutral, number, write_rows
 from nameplate.formats.import_format import ImportOptions
+from nameplate.formats.outputs.output import Kind
 from nameplate.formats.registry import import_format_of
+from nameplate.imaging.scan import relative_names
 from nameplate.pipeline.reading.collection import find_images
 from nameplate.project.project import Project
+from nameplate.system.opening import open_regular
 from nameplate.wording.texts import tr, trn, what_of
 
 _FOLDERS: Final = "folders"
+_TWO_LABELS: Final = "import-two-labels"
 _MOST_LISTED: Final = 20
 _REASONS: Final = {
     Reason.COPY: deferred("a copy is labelled {suggested}"),
     Reason.PICTURES: deferred("looks like {suggested}"),
     Reason.NAME: deferred("the name {suggested} fits better"),
 }
+
+
+class _Suspect(NamedTuple):
+    """A line of the table, and an entry of the JSON: a label that may be wrong.
+
+    Attributes:
+        path: Of the image, for people.
+        given: Its label.
+        suggested: The likeliest other name.
+        doubt: The probability that the label is wrong.
+        reason: As `Reason`.
+    """
+
+    path: str
+    given: str
+    suggested: str
+    doubt: float
+    reason: str
+
+
+def _is_suspects(path: Path) -> bool:
+    header = ",".join(_Suspect._fields).encode()
+    with open_regular(path) as stream:
+        return stream.read(len(header) + 2).rstrip(b"\r\n") == header
+
+
+_SUSPECTS: Final = Kind(Message("suspects-csv"), _is_suspects)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -78,7 +105,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     """Read the pictures and their labels, and say which labels are probably wrong."""
-    output = output_of(args, args.out, SUSPECTS) if args.out else None
+    output = output_of(args, args.out, _SUSPECTS) if args.out else None
     if output:
         output.check()
     found = find_images(args.paths, cancel=cancel, limit=args.limit, find_all=bool(output))
@@ -91,18 +118,18 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     project.apply(imported.change, Title("import-labels", {"count": imported.labelled}))
     suggestions = suggest(args, project, model, cancel)
     cancel.raise_if_cancelled()  # all labels are compared with one another
-    material = Material.of(project, suggestions)
-    done = result_of(audit(material, cancel), ProgressBar(tr("Comparing")))
+    snapshot = Snapshot.of(project, suggestions)
+    done = result_of(audit(snapshot, cancel), ProgressBar(tr("Comparing")))
     cancel.acknowledge()
-    suspects = list(suspects_of(project, done, done.order))
+    suspects = list(_suspects(project, done))
     if output:
-        output.write(lambda stream: write_suspects(stream, suspects))
+        output.write(lambda stream: _write(stream, suspects))
     if args.json:
         put_json(_facts(done, suspects))
     elif not output or not output.is_stdout:
         _print(done, suspects)
     say_some(map(_line, plan.problems), plan.problem_count)
-    if several := done.material.several:
+    if several := done.several:
         say(
             trn(
                 "{count:,} picture has several labels and is left out",
@@ -114,7 +141,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
 
 
 def _labels(truth: str, project: Project, cancel: CancelToken) -> ImportPlan:
-    """Return the labels of the images, all as given, whoever decided them elsewhere.
+    """Read the labels of the images, all as given ones.
 
     Raises:
         UsageError: No image has a label, or they cannot be read.
@@ -126,30 +153,50 @@ def _labels(truth: str, project: Project, cancel: CancelToken) -> ImportPlan:
     events = ImportReader(project).read(source, chosen, ImportOptions(cancel=cancel))
     plan = next(event for event in events if isinstance(event, ImportPlan))
     if not len(plan.ids):
+        if any(one.reason.code == _TWO_LABELS for one in plan.problems):
+            raise UsageError("audit-contradictions", where=truth)
         raise UsageError("audit-without-labels", where=truth)
     plan.labels["decided_by"], plan.labels["state"] = DecidedBy.GIVEN, ReviewState.SUGGESTED
     return plan
 
 
-def _facts(done: Audit, suspects: list[Suspect]) -> dict[str, Any]:
-    material = done.material
-    count, names = len(material.rows), ("estimate", "low", "high")
+def _suspects(project: Project, done: Audit) -> Iterator[_Suspect]:
+    """Yield the labels with a doubt, the most doubtful first."""
+    names = {concept.key: concept.name for concept in project.concepts}
+    paths = relative_names(project.images.paths.texts)
+    for place in done.order.tolist():
+        yield _Suspect(
+            paths[int(done.rows[place])],
+            names[int(done.given[place])],
+            names[int(done.suggested[place])],
+            round(float(done.doubt[place]), 4),
+            str(done.reasons[place]),
+        )
+
+
+def _write(stream: BinaryIO, suspects: list[_Suspect]) -> None:
+    rows = ([*map(neutral, one[:3]), number(one.doubt), one.reason] for one in suspects)
+    write_rows(stream, chain([list(_Suspect._fields)], rows))
+
+
+def _facts(done: Audit, suspects: list[_Suspect]) -> dict[str, Any]:
+    count, names = len(done.rows), ("estimate", "low", "high")
     found = [round(n / count, 4) for n in done.wrong] if done.wrong else [None] * 3
     return {
         "images": count,
-        "not_read": material.unread,
-        "several_labels": material.several,
+        "not_read": done.unread,
+        "several_labels": done.several,
         "share_wrong": dict(zip(names, found, strict=True)),
         "suspects": [one._asdict() for one in suspects],
     }
 
 
-def _print(done: Audit, suspects: list[Suspect]) -> None:
+def _print(done: Audit, suspects: list[_Suspect]) -> None:
     """Print how many labels are probably wrong, and the most doubtful ones."""
     if done.wrong is None:
         put(tr("no label can be judged: that takes pictures with two different labels"))
         return
-    count, (wrong, low, high) = len(done.material.rows), done.wrong
+    count, (wrong, low, high) = len(done.rows), done.wrong
     said = trn(
         "about {wrong:,.0f} of {count:,} label is wrong, between {low:,.0f} and {high:,.0f}",
         "about {wrong:,.0f} of {count:,} labels are wrong, between {low:,.0f} and {high:,.0f}",

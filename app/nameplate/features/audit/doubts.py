@@ -1,6 +1,6 @@
-"""How doubtful given labels are, by the labels of other images and by the names.
+"""The doubt of labels, by the labels of other images and by the names.
 
-Four sources say what an image shows. Three learn from given labels; each is asked about images in a
+Four sources say what an image shows. Three learn from labels; each is asked about images in a
 fold that it has not seen, so that no label speaks for itself:
 
 - `means`: linear discriminants, the distance to the mean of each label;
@@ -9,10 +9,10 @@ fold that it has not seen, so that no label speaks for itself:
 - `names`: the zero-shot probabilities.
 
 The probabilities of the sources are multiplied, each raised to a weight. The weights, and the share
-e of wrong labels, are those under which the given labels are most likely if a label is what the
+e of wrong labels, are those under which the labels are most likely if a label is what the
 image shows with probability 1 - e, and any label otherwise. So a source that foretells the labels
 badly counts for nothing, and wrong labels bend the weights little. A second round learns from each
-label as far as the first one believed it. How well this ranks wrong labels stands in ADR 48.
+label as far as the first one believed it. How well it ranks wrong labels: docs/performance.md.
 """
 
 from collections.abc import Generator, Iterator, Sequence
@@ -39,7 +39,7 @@ _FOLDS, _FOLDS_OF_FEW, _ROUNDS, _ROUNDS_OF_FEW = 5, 10, 2, 4
 _LEARNING: Final = 3
 """Sources that learn."""
 
-# Chosen on sets with labels made wrong at random and by likeness; see ADR 48.
+# Chosen on sets with labels made wrong at random and by likeness; see docs/performance.md.
 _RIDGE, _BIAS_RIDGE = 0.1, 0.5
 _SPHERE: Final = 0.5
 """How far the spread within labels is drawn to a sphere, from 0 to 1."""
@@ -63,7 +63,7 @@ _OF_UNSURE: Final = 0.5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Doubts:
-    """What is found of n given labels.
+    """The doubts of n labels.
 
     Attributes:
         wrong: n: the probability that each is wrong, by the model above, made less where the image
@@ -81,7 +81,7 @@ class Doubts:
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """Images with given labels.
+    """Images with one label each.
 
     Attributes:
         points: n x q float32 coordinates with a mean squared length of 1.
@@ -99,7 +99,7 @@ class Labelled:
 
 
 def doubts_of(of: Labelled, cancel: CancelToken = NEVER) -> Generator[float, None, Doubts]:
-    """Yield the share that is done after each fit, and return how doubtful given labels are."""
+    """Yield the share that is done after each fit, and return the doubt of each label."""
     given, labels, copies, count = of.given, of.labels, of.copies, len(of.given)
     rng = np.random.default_rng(0)
     is_few = count * labels <= _MOST_TO_REPEAT
@@ -151,7 +151,7 @@ def _fit(
     rng: np.random.Generator,
     cancel: CancelToken,
 ) -> Iterator[float]:
-    """Add to `said` what each source says of each image, n x K logarithms of probabilities each.
+    """Append each source's log-probabilities (n x K) to `said`.
 
     Yields the share that is done.
     """
@@ -175,7 +175,7 @@ def _learned(
     rng: np.random.Generator,
     cancel: CancelToken,
 ) -> Iterator[Floats]:
-    """Yield what each source that learns says of the images `asked`, from those `known`."""
+    """Yield the log-probabilities of `asked` by each source that is fitted on `known`."""
     cancel.raise_if_cancelled()
     points, given, names = of.points, of.given, of.names
     middle, axes, bias = _discriminants(points[known], given[known], belief[known], of.labels)
@@ -265,7 +265,7 @@ def _mixed(said: Sequence[Floats], given: Places, cancel: CancelToken) -> tuple[
 def _better(
     said: Sequence[Floats], given: Places, belief: Floats, weights: Floats, logs: Floats
 ) -> tuple[Floats, Floats]:
-    """Return weights under which believed labels are likelier, and what the sources say then.
+    """Return weights under which believed labels are likelier, and the mixed log-probabilities.
 
     By a Newton step, halved until it leads up: a whole one may lead far beyond the best weights,
     and back, for ever. Where no part of it leads up, the weights stay.
@@ -297,7 +297,7 @@ def _better(
 
 
 def _weighted(said: Sequence[Floats], weights: Floats) -> Floats:
-    """Return the sum of what sources say, each times its weight."""
+    """Return the weighted sum of the sources' log-probabilities."""
     total = np.zeros_like(said[0])
     for weight, one in zip(weights, said, strict=True):
         total += weight * one
@@ -329,5 +329,5 @@ def _log_right(logs: Floats, given: Places, copies: Places, share: float) -> NDA
 
 
 def _ratio(share: float, labels: int) -> float:
-    """Return how much likelier a label is for what an image shows than any other label."""
+    """Return the odds of the concept that an image shows against any other one as its label."""
     return (1 - share + share / labels) / (share / labels)

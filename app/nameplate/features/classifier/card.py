@@ -114,18 +114,12 @@ def _how(saved: SavedClassifier) -> str:
 
 
 def _tried(taught: Taught) -> Iterator[str]:
-    if taught.certified is not None:
-        share, certainty, labels = taught.certified
-        yield (
-            f"- Random checks certify, with {_percent(certainty)} certainty, that at least"
-            f" {_percent(share)} of {labels:,} labels that were suggested in its project are right."
-        )
     if taught.tested:
         yield (
             f"- Of {taught.tested:,} decisions that were hidden from it while it learned, it got"
             f" {_percent(taught.right)} right. They are of the same pictures as the others."
         )
-    elif taught.certified is None:
+    else:
         yield "- It was not tried. Look at its labels before you rely on them."
 
 

@@ -10,15 +10,12 @@ from numpy.typing import NDArray
 from nameplate.domain.concepts import Concept
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.errors import UsageError
-from nameplate.domain.messages import Message
-from nameplate.formats.label_export import Certified
 from nameplate.inference.specs import ModelFile, ModelManifest
 from nameplate.pipeline.learning.guard import Evidence
 from nameplate.pipeline.learning.probe import Probe
 from nameplate.project.project import Project
 from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.zero_shot import ZeroShot
-from nameplate.system.features import answers
 from nameplate.wording.texts import tr, trn
 
 if TYPE_CHECKING:  # `label` reads this module, and mostly needs no model
@@ -42,7 +39,6 @@ class Taught:
         tested: Of how many decisions that it had not seen the share `right` is; 0 for none.
         right: See `tested`.
         mixed_up: What an image shows, what it was taken for, and how many; most often first.
-        certified: What is certified of the labels that its project suggested; None for nothing.
         elsewhere: Where else something was taught that is part of it; empty for nowhere.
     """
 
@@ -51,7 +47,6 @@ class Taught:
     tested: int = 0
     right: float = 0.0
     mixed_up: tuple[tuple[str, str, int], ...] = ()
-    certified: Certified | None = None
     elsewhere: str = ""
 
 
@@ -148,13 +143,13 @@ def saved_of(
     if not isinstance(classifier, ZeroShot | Probe):
         raise UsageError("classifier-of-others", kind=type(classifier).__name__)
     about = (project.settings.minimum, model.manifest, model.fingerprint)
-    return SavedClassifier(classifier, *about, taught=_taught(project, classifier, evidence))
+    return SavedClassifier(classifier, *about, taught=_taught(classifier, evidence))
 
 
-def _taught(project: Project, classifier: Classifier, evidence: Evidence | None) -> Taught:
+def _taught(classifier: Classifier, evidence: Evidence | None) -> Taught:
     """Return what is known of how a classifier was taught: only what it was fitted to counts."""
     elsewhere = evidence.taught_in if evidence and evidence.is_taught_used else ""
-    taught = Taught(certified=_certified(project), elsewhere=elsewhere)
+    taught = Taught(elsewhere=elsewhere)
     if evidence is None or not evidence.is_used:
         return taught
     names = [concept.name for concept in classifier.concepts]
@@ -165,11 +160,3 @@ def _taught(project: Project, classifier: Classifier, evidence: Evidence | None)
         return taught
     mixed_up = tuple((names[one], names[other], n) for one, other, n in tested.mixed_up)
     return replace(taught, tested=tested.decisions, right=tested.right, mixed_up=mixed_up)
-
-
-def _certified(project: Project) -> Certified | None:
-    """Return what is certified of the labels that a project suggested; None for nothing."""
-    certificate = next(answers("certify", project), None)
-    if certificate is None or isinstance(certificate, Message):
-        return None
-    return certificate.of_suggestions

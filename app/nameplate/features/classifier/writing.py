@@ -153,7 +153,6 @@ def _manifest(saved: SavedClassifier, day: str, files: list[ModelFile]) -> bytes
         "tested": taught.tested,
         "right": round(taught.right, 4),
         "mixed_up": taught.mixed_up,
-        "certified": taught.certified and taught.certified._asdict(),
         "elsewhere": taught.elsewhere or None,
     }
     parts = [toml_lines(general), as_toml(names.concepts)]

@@ -23,26 +23,26 @@ from nameplate.domain.labels import unlabelled
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import cells, deferred, escaped, padded
-from nameplate.features.evaluation.comparing import Collection
-from nameplate.features.evaluation.figures.judged import Judged, JudgedSets
-from nameplate.features.evaluation.figures.shares import Interval, Share
-from nameplate.features.evaluation.judging import Figures, judge
-from nameplate.features.evaluation.report.document import (
-    Cell,
-    Table,
+from nameplate.features.evaluation.held_out import Collection, made_now
+from nameplate.features.evaluation.judging import Figures, judge, means_of
+from nameplate.features.evaluation.page import REPORT_PAGE, write_page
+from nameplate.features.evaluation.remarks import (
     counted_names,
-    document_of,
-    made_now,
+    delivered_sentence,
+    remarks,
+    share_sentence,
+    thresholds,
+    weakest_first,
 )
-from nameplate.features.evaluation.report.files import (
+from nameplate.features.evaluation.shares import Interval, Mean, Share
+from nameplate.features.evaluation.subject import given_project, project_of, subject_of
+from nameplate.features.evaluation.summary import (
     CONFUSION,
     REPORT_JSON,
     report_json,
     summary_of,
     write_confusion,
 )
-from nameplate.features.evaluation.report.page import REPORT_PAGE, report_of, write_page
-from nameplate.features.evaluation.subject import given_project, project_of, subject_of
 from nameplate.formats.csv import write_rows
 from nameplate.formats.exported_image import ExportedImage
 from nameplate.formats.label_export import LabelExport, model_name
@@ -53,7 +53,7 @@ from nameplate.pipeline.learning.fitter import evidence_of
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.wording.numbers import format_number
-from nameplate.wording.texts import sentence, tr, what_of
+from nameplate.wording.texts import listed, sentence, tr, what_of
 
 _REPORT_FILES: Final = {
     "labels.csv": LABELS,
@@ -62,34 +62,10 @@ _REPORT_FILES: Final = {
     "report.html": REPORT_PAGE,
 }
 
-_HEADS: Final = {
-    "name": deferred("concept", "of a column"),
-    "images": deferred("images", "of a column"),
-    "hits": deferred("right", "of a column"),
-    "found": deferred("recall", "of a column"),
-    "fitting": deferred("precision", "of a column"),
-    "order": deferred("average precision", "of a column"),
-    "folder": deferred("folder", "of a column"),
-    "right": deferred("right", "of a column"),
-    "own": deferred("among its own names", "of a column"),
-}
-"""Of the columns that are printed."""
+Cell = str | int | Share | Mean | None
+"""A name, a count, a figure; None for a figure that is not known."""
 
 _WIDE: Final = len("0.123 (0.12-0.34)")
-
-_SAID: Final = (
-    "chosen",
-    "copies",
-    "learned",
-    "right",
-    "more",
-    "mistakes",
-    "reliability",
-    "coverage",
-    "left-out",
-    "drops",
-)
-"""The sections whose sentences are printed, in this order."""
 
 _MOST: Final = 5
 """Items that are listed; the report has all."""
@@ -163,7 +139,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
 
 
 def _labelled(project: Project, suggestions: Suggestions, model: LoadedModel) -> Project:
-    """Return the project with what would be labelled, in place of what was decided."""
+    """Return the project labelled automatically, without its decisions."""
     ids = project.images.ids[np.flatnonzero(project.labels.has_label)]
     project.apply(SetLabels(ids, unlabelled(len(ids))), Title("auto-label"))
     label_automatically(project, suggestions, model)
@@ -176,13 +152,11 @@ def _write_report(
     # After an interrupt the page shows what was done until then. It comes first: it alone takes
     # long enough to be interrupted, and then nothing is written.
     pictures = CancelToken() if cancel.is_cancelled else cancel
-    page = report_of(found)
-    outputs["report.html"].write(lambda stream: write_page(stream, page, what_of, pictures))
+    outputs["report.html"].write(lambda stream: write_page(stream, found, pictures))
     outputs["labels.csv"].write(lambda stream: _write_labels(stream, export, found))
-    judged = found.judged
-    if isinstance(judged, Judged):
-        names, matrix = judged.names, judged.matrix
-        outputs["confusion.csv"].write(lambda stream: write_confusion(stream, names, matrix))
+    if "confusion.csv" in outputs:
+        records = found.judged.records
+        outputs["confusion.csv"].write(lambda stream: write_confusion(stream, records))
     outputs["report.json"].write_bytes(report_json(found))
 
 
@@ -200,17 +174,17 @@ def _write_labels(stream: BinaryIO, export: LabelExport, found: Figures) -> None
 
 def _as_judged(images: Iterator[ExportedImage], found: Figures) -> Iterator[ExportedImage]:
     row_of = {found.paths[row]: row for row in found.unseen.tolist()}
+    records = found.judged.records
     for image in images:
         row = row_of.get(image.path)
         if row is None:
             yield image
             continue
-        sure = found.judged.sure[row] if isinstance(found.judged, Judged) else None
         yield replace(
             image,
-            labels=tuple(found.judged.names_of(row)[0]),
+            labels=records.names_of(int(records.labels[row])),
             paths=(),
-            probability=sure,
+            probability=None if found.judged.is_several else float(found.judged.sure[row]),
             score=None,
             runner_up="",
             runner_up_probability=None,
@@ -219,18 +193,20 @@ def _as_judged(images: Iterator[ExportedImage], found: Figures) -> Iterator[Expo
         )
 
 
-# ---- what is printed: a line for each name, then what the figures show
+# ---- printed tables
 
 
 def _put_figures(found: Figures) -> None:
-    """Print the figures on stdout; how they are to be taken comes before what they show."""
-    judged, document = found.judged, document_of(found)
-    for delivered in document["delivered"].said:
-        put(tr("{what}. The program alone:", what=what_of(delivered)))
-    tables = {of: one.content for of, one in document.items() if isinstance(one.content, Table)}
-    _put_table(tables["names"])
-    if not isinstance(judged, JudgedSets):
-        _put_accuracy(judged.share)
+    """Print the figures on stdout."""
+    judged = found.judged
+    if found.delivered["checked"]:
+        delivered = what_of(delivered_sentence(found.delivered))
+        put(tr("{what}. The program alone:", what=delivered))
+    _put_names(found)
+    if judged.is_several:
+        put(sentence(what_of(share_sentence(judged))))
+    else:
+        _put_accuracy(judged.records.share)
     if found.left_out:
         put(
             tr(
@@ -240,15 +216,49 @@ def _put_figures(found: Figures) -> None:
                 count=len(found.left_out),
             )
         )
-    if "folders" in tables:
-        _put_table(tables["folders"])
+    _put_folders(found)
+    heads = tr("minimum", "of a column"), tr("labelled", "of a column"), tr("right", "of a column")
+    _put_table(heads, [(format_number(least, ".0%"), *row) for least, *row in thresholds(judged)])
     if found.is_by_decisions and found.missing:
-        missing = Message("decisions-not-enough", {"count": found.missing})
-        put(sentence(what_of(missing)))
-    for of in (of for of in _SAID if of in document):
-        if of != "right" or isinstance(judged, JudgedSets):
-            for message in document[of].said:
-                put(sentence(escaped(what_of(message))))
+        put(sentence(what_of(Message("decisions-not-enough", {"count": found.missing}))))
+    for message in remarks(found):
+        put(sentence(escaped(what_of(message))))
+
+
+def _put_names(found: Figures) -> None:
+    """Print a line for each name, the weakest first."""
+    judged, records = found.judged, found.judged.records
+    heads = [tr("concept", "of a column"), tr("images", "of a column"), tr("right", "of a column")]
+    heads += [tr("recall", "of a column"), tr("precision", "of a column")]
+    heads += [tr("average precision" if judged.is_several else "mistaken for", "of a column")]
+    rows = list[list[Cell]]()
+    for one in weakest_first(records):
+        row = [escaped(one.name), one.images, one.right, one.found, one.fitting]
+        average = judged.average_precisions.get(one.key)
+        last = None if average is None else Mean(average)
+        rows.append([*row, last if judged.is_several else _mistaken(found, one.key)])
+    _put_table(heads, rows)
+
+
+def _mistaken(found: Figures, key: int) -> str:
+    """Return the label that a name is most often mistaken for."""
+    records = found.judged.records
+    for label, count in records.mistaken_for.get(records.code_of(key), [])[:1]:
+        name = escaped(listed(records.names_of(label))) or tr("(no label)")
+        return tr("{text} ({count:,})", text=name, count=count)
+    return ""
+
+
+def _put_folders(found: Figures) -> None:
+    if not found.folders:
+        return
+    heads = [tr("folder", "of a column"), tr("images", "of a column"), tr("right", "of a column")]
+    rows = list[list[Cell]]()
+    for one in found.folders:
+        own = [] if one.own is None else [one.own]
+        rows.append([escaped(one.name), one.share.of, one.share, *own])
+    heads += [tr("among its own names", "of a column")] if len(rows[0]) > len(heads) else []
+    _put_table(heads, [*rows, [tr("mean"), "", *means_of(found.folders)]])
 
 
 def _say_strangers(found: Figures) -> None:
@@ -281,17 +291,17 @@ def _put_accuracy(share: Share) -> None:
     put(text)
 
 
-def _put_table(table: Table) -> None:
+def _put_table(heads: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
     """Print a table: names at the left, counts at the right of their columns."""
-    columns = {of: cells for of, cells in table.columns.items() if of in _HEADS}
-    heads = [tr(_HEADS[of], "of a column") for of in columns]
-    rows = [heads, *([_text(cell) for cell in row] for row in zip(*columns.values(), strict=True))]
-    first = max(cells(row[0]) for row in rows)
-    for row in rows:
+    if not rows:
+        return
+    texts = [list(heads), *(list(map(_text, row)) for row in rows)]
+    first = max(cells(row[0]) for row in texts)
+    for row in texts:
         shown = [padded(row[0], first)]
-        for of, head, cell in zip([*columns][1:], heads[1:], row[1:], strict=True):
-            is_count = of in ("images", "hits")
-            shown.append(padded(cell, cells(head) if is_count else _WIDE, is_right=is_count))
+        for at, cell in enumerate(row[1:], 1):
+            is_count = isinstance(rows[0][at], int)
+            shown.append(padded(cell, cells(heads[at]) if is_count else _WIDE, is_right=is_count))
         put("  ".join(shown).rstrip())
 
 
@@ -299,8 +309,6 @@ def _text(cell: Cell) -> str:
     match cell:
         case None:
             return "-"
-        case Message():
-            return what_of(cell)
         case str():
             return cell
         case int():

@@ -1,4 +1,4 @@
-"""What `nameplate evaluate` is about: images with their truth, names, and what teaches."""
+"""The subject of `nameplate evaluate`: images with their truth, names, labels to learn from."""
 
 import argparse
 import math
@@ -19,7 +19,8 @@ from nameplate.domain.concepts import Concept, add, by_any_name
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
 from nameplate.domain.progress import CancelToken
-from nameplate.features.evaluation.comparing import Question, TruthFrom
+from nameplate.features.evaluation.held_out import Question
+from nameplate.features.evaluation.records import Source
 from nameplate.features.evaluation.truth import (
     Truth,
     concepts_of_truth,
@@ -41,14 +42,14 @@ _TITLE: Final = Title("label", {"name": ""})
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is evaluated.
+    """The subject of an evaluation.
 
     Attributes:
         found: The images.
-        question: What is asked, with the truth; without the images that teach.
-        taught: What a person said of some images, which is learned from; empty for nothing.
-        concepts: The names to label them with.
-        project: As it is in the file that was given; None for images and folders.
+        question: The truth; without the images to learn from.
+        taught: Labels by a person to learn from; empty for none.
+        concepts: The names to label the images with.
+        project: The project in the file that was given; None for images and folders.
     """
 
     found: Found
@@ -61,7 +62,7 @@ class Subject:
 def subject_of(
     args: argparse.Namespace, project: Project | None, cancel: CancelToken, *, find_all: bool
 ) -> Subject:
-    """Return what the options ask to evaluate, of what `given_project` found.
+    """Return the subject of the options, for the result of `given_project`.
 
     With `find_all` images beyond the limit are found, too.
 
@@ -85,7 +86,7 @@ def subject_of(
     folders = [path for path in args.paths if path.is_dir()]
     question = Question(
         source,
-        args.truth if source is TruthFrom.TABLE else "",
+        args.truth if source is Source.TABLE else "",
         truth=truth,
         folders=folders if len(folders) > 1 else (),
     )
@@ -101,7 +102,7 @@ def given_project(args: argparse.Namespace) -> Project | None:
     """
     is_project = [path.suffix.lower() == ENDING for path in args.paths]
     if is_project != [True]:
-        if args.truth == TruthFrom.DECISIONS.value or any(is_project):
+        if args.truth == Source.DECISIONS.value or any(is_project):
             raise UsageError("decisions-need-project")
         return None
     if args.learn_from:
@@ -144,19 +145,19 @@ def project_of(subject: Subject, args: argparse.Namespace, model: LoadedModel) -
 
 def _truth(
     args: argparse.Namespace, project: Project | None, images: Mapping[str, str]
-) -> tuple[TruthFrom, Truth]:
-    if args.truth == TruthFrom.DECISIONS.value and project is not None:
+) -> tuple[Source, Truth]:
+    if args.truth == Source.DECISIONS.value and project is not None:
         truth = truth_of_decisions(project)
         if not truth.names:
             raise UsageError("nothing-decided", where=str(args.paths[0]))
-        return TruthFrom.DECISIONS, truth
-    if args.truth == TruthFrom.FOLDERS.value:
-        return TruthFrom.FOLDERS, truth_of_folders(images.values())
-    return TruthFrom.TABLE, _labels_in(Path(args.truth), images)
+        return Source.DECISIONS, truth
+    if args.truth == Source.FOLDERS.value:
+        return Source.FOLDERS, truth_of_folders(images.values())
+    return Source.TABLE, _labels_in(Path(args.truth), images)
 
 
 def _labels_in(file: Path, images: Mapping[str, str], *, is_by_person: bool = False) -> Truth:
-    """Return what a CSV, or the decisions in a project, say of images."""
+    """Return the labels of images in a CSV, or the decisions in a project."""
     if file.suffix.lower() != ENDING:
         return truth_of_csv(file, images, is_by_person=is_by_person)
     decided = truth_of_decisions(opened(file))
@@ -180,7 +181,7 @@ def _concepts(
 
 
 def _teach(project: Project, taught: Truth) -> None:
-    """Decide as a person did, and say what cannot be learned from.
+    """Decide as a person did, and list labels that cannot be learned from.
 
     When it was decided is kept, since pictures of one page are no evidence for one another.
     """
@@ -211,7 +212,7 @@ def _teach(project: Project, taught: Truth) -> None:
 
 
 def _say_unused(unused: int, strangers: Sequence[str], unknown: Sequence[str]) -> None:
-    """Say what cannot be learned from."""
+    """List labels that cannot be learned from."""
     if unused:
         text = trn(
             "{count:,} label can't be learned from: not among the names, or several for one "

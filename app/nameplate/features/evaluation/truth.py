@@ -1,4 +1,4 @@
-"""The labels that images should have: by folders, decisions or a table."""
+"""The true labels of images: by folders, decisions or a table."""
 
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -29,11 +29,11 @@ class Truth:
     """The true labels of images, where known.
 
     Attributes:
-        names: By the path of an image, the names of what it shows; empty for none of the names.
+        names: The true names by path of the image; empty for none of the names.
         unknown: Paths of a file that are none of the images.
         contradicted: Paths that a file has twice, with different labels; the last one counts.
-        made: By the path of an image, when it was decided about in a project, in milliseconds since
-            1970, and the probability of its suggestion then; NaN for none.
+        made: The time of a decision in a project by path, in milliseconds since 1970, and the
+            probability of its suggestion then; NaN for none.
     """
 
     names: Mapping[str, tuple[str, ...]]
@@ -42,7 +42,7 @@ class Truth:
     made: Mapping[str, tuple[int, float]] = field(default_factory=dict[str, tuple[int, float]])
 
     def without(self, images: Collection[str]) -> "Truth":
-        """Return what is known of all images but some."""
+        """Return the truth of all images but `images`."""
         names = {path: names for path, names in self.names.items() if path not in images}
         return replace(self, names=names)
 
@@ -58,7 +58,7 @@ def truth_of_folders(images: Iterable[str]) -> Truth:
 
 
 def truth_of_decisions(project: Project) -> Truth:
-    """Return what a person decided; without skipped images."""
+    """Return the decisions of a person; without skipped images."""
     table, names = project.labels, {c.key: c.name for c in project.concepts}
     labels, texts = table.all, project.images.paths.texts
     is_decided = (labels["decided_by"] == DecidedBy.PERSON) & ~project.images.is_removed
@@ -106,8 +106,7 @@ def truth_of_csv(file: Path, images: Mapping[str, str], *, is_by_person: bool = 
         if is_by_person:
             raise UsageError("no-row-by-person", where=str(file))
         raise UsageError("no-row-with-label", where=str(file))
-    if not truth:
-        raise UsageError("no-path-of-images", where=str(file), example=next(iter(images), ""))
+    _refuse_strangers(file, truth, images)
     return Truth(truth, tuple(unknown), tuple(contradicted))
 
 
@@ -116,7 +115,7 @@ def _labels_in(cell: str) -> tuple[str, ...]:
 
 
 def folded(labels: Iterable[str]) -> set[str]:
-    """Return names as they are compared, whatever their case and order."""
+    """Return names for a comparison without regard to case and order."""
     return {label.casefold() for label in labels}
 
 
@@ -142,7 +141,7 @@ def _cell(row: Sequence[str], place: int | None) -> str:
 
 
 def _finder(images: Mapping[str, str]) -> Callable[[str], str | None]:
-    r"""Return what finds the image that a path of a file means; None for none of them.
+    r"""Return a function from a path in a file to its image; None for none of them.
 
     It may be written with `\`, begin with `./`, or be the path of the very file.
     """
@@ -155,6 +154,11 @@ def _finder(images: Mapping[str, str]) -> Callable[[str], str | None]:
         return images.get(plain.replace(os.sep, "/")) or own.get(os.path.abspath(plain))  # noqa: PTH100
 
     return find
+
+
+def _refuse_strangers(file: Path, known: Collection[str], images: Mapping[str, str]) -> None:
+    if not known:
+        raise UsageError("no-path-of-images", where=str(file), example=next(iter(images), ""))
 
 
 def concepts_of_truth(truth: Truth) -> tuple[Concept, ...]:

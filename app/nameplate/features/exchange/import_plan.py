@@ -13,6 +13,7 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import LABEL, LATEST, DecidedBy, Labels, ReviewState
 from nameplate.domain.messages import Message
 from nameplate.domain.records import LabelRecord, ReadAs, RecordProblem
+from nameplate.project.project import Project
 from nameplate.system.failures import printable
 
 MOST_LISTED: Final = 1000
@@ -254,3 +255,21 @@ class PlanBuilder:
         if len(self._names) >= MOST_CONCEPTS and name.casefold() not in self._names:
             raise TooManyNamesError(Message("import-too-many-names", {"most": MOST_CONCEPTS}))
         return self._names.setdefault(name.casefold(), name)
+
+
+def labels_of_folders(project: Project) -> ImportPlan:
+    """Return the names of the folders that pictures lie in as their labels.
+
+    Raises:
+        UsageError: There are too many folders.
+    """
+    builder = PlanBuilder(project.images.ids)
+    for row, path in enumerate(project.images.paths):
+        if project.images.is_removed[row]:
+            continue
+        record = LabelRecord(row + 1, str(path), (path.parent.name,))
+        try:
+            builder.add(row, record, by_content=False)
+        except TooManyNamesError as error:
+            raise UsageError(error.reason, where=path.parent) from error
+    return builder.finished()

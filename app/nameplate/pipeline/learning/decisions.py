@@ -124,9 +124,7 @@ def to_learn(
     is_ready = (images.states == ImageState.READY) & ~images.is_removed
     is_decided = (labels.decided_by == DecidedBy.PERSON) & (labels.states != ReviewState.SKIPPED)
     is_rejected = np.isin(images.ids, list(project.rejected)) & ~is_decided
-    is_open = is_ready.copy()
-    is_open[unlearned_rows(project)] = False
-    rows = np.flatnonzero(is_open & (is_decided | is_rejected))
+    rows = np.flatnonzero(is_ready & (is_decided | is_rejected))
     shown = labels.sets.flags_of(concept.key for concept in concepts)[labels.concepts[rows]]
     shown &= is_decided[rows][:, None]
     excluded = np.zeros_like(shown)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QPushButton
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.progress import CancelToken
-from nameplate.formats.export_format import ExportFormat, ExportOptions, Target
+from nameplate.formats.export_format import ExportFormat, ExportOptions
 from nameplate.formats.exported_image import Which
 from nameplate.formats.label_export import LabelExport
 from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES
@@ -39,6 +39,7 @@ from nameplate.ui.widgets.table import Table
 from nameplate.ui.widgets.work_panel import WorkPanel
 from nameplate.wording.texts import (
     error_text,
+    sentence,
     sentences,
     text_of,
     tr,
@@ -77,7 +78,6 @@ class ExportPanel(WorkPanel):
         self._preview: ExportPreview | None = None
         self._written: Mapping[str, str] = {}  # see `ExportRequest`
         self._export: LabelExport | None = None  # of the project as it is
-        self._note = ""
         self._is_pressed = False  # before it was known what there is to ask
         self._may_replace = False  # what is there, which the person said of this place
         self.do_work = self._export_once_known
@@ -152,7 +152,6 @@ class ExportPanel(WorkPanel):
         self._format = chosen
         self.options.show_options(chosen, options)
         self.place.show_format(chosen)
-        self.show_note(self._note)
 
     # ---- preview
 
@@ -233,6 +232,7 @@ class ExportPanel(WorkPanel):
         self._preview = preview
         self.place.suggest(preview.path)
         self._counts.show_text(delivered(preview))
+        self._show_certificate(preview)
         notes = [note for note in preview.notes if note.code not in OF_SUGGESTIONS]
         said = [
             left_out(preview, self.request.options.which),
@@ -248,12 +248,14 @@ class ExportPanel(WorkPanel):
         if self._is_pressed and is_clear:
             self._export_once_known()
 
-    def show_note(self, text: str) -> None:
-        """Show whether a certificate is exported too, or why not; empty for nothing to say."""
-        self._note = text
-        has_place = self._format.target is not Target.SIDECARS
-        none = tr("Files beside the pictures get no certificate.")
-        self.certificate.show_text(text if has_place or not text else none, "info")
+    def _show_certificate(self, preview: ExportPreview) -> None:
+        """Show whether a certificate is exported too, or why not."""
+        text = ""
+        if preview.certificate is not None:
+            text = tr("With a certificate: {claim}", claim=sentence(text_of(preview.certificate)))
+        elif preview.uncertified is not None:
+            text = tr("Without a certificate: {why}", why=sentence(text_of(preview.uncertified)))
+        self.certificate.show_text(text, "info")
 
     def _show_problem(self, text: str) -> None:
         self._problem.show_text(text, "warning")

@@ -139,7 +139,8 @@ class Keyboard(QObject):
             return
         if panels:
             panels[-1].close_panel()
-        modes.focus()
+        if not panels or modes.stack.isVisible():  # else it led back to a panel over the pictures
+            modes.focus()
 
     def _take_letter(self, event: QKeyEvent, letter: str) -> bool:
         """Do what a letter is the key of; on the list of names, or without names, begin a name."""

@@ -142,7 +142,8 @@ class Pages(PagePanel):
 
         Where there are no names there is nothing to check yet, but to name.
         """
-        if not self._workbench.project.concepts:
+        is_usual, has_names = self.source is self.suggested, self._workbench.project.concepts
+        if is_usual and not has_names:
             self._workbench.trigger("groups")
         else:
             self._begin_soon.start()
@@ -333,7 +334,7 @@ class Pages(PagePanel):
             if self.page is not None and np.isin(self.page.rows, effects.read).any():
                 self._refresh()
             self._later.ask()
-        elif effects.suggestions:
+        elif effects.suggestions or effects.found:
             self.look_soon()
         elif effects.of_project:
             self._on_changed(effects)

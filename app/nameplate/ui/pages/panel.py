@@ -99,10 +99,7 @@ class PagePanel(PageOrEnd):
         """Say why there is no page, with what can be done next."""
         self.view.show_page([])
         self.view.setAccessibleName(sentences(end.title, end.text))
-        had_focus = self.isAncestorOf(self.window().focusWidget())
         self.say_end(end.title, end.text, end.next_step, end.go_on)
-        if end.leads_back and had_focus:
-            self._next_step.setFocus()
 
     # ---- the pictures of a page
 

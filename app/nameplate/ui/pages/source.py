@@ -45,7 +45,6 @@ class NoPage:
         next_step: The text of the button; empty for one that leads back to the pictures.
         go_on: Called when it is pressed.
         waits: Whether there may be one as soon as the scores belong to the names.
-        leads_back: Whether the next step only leads back, so that Enter may be pressed once more.
     """
 
     title: str
@@ -53,7 +52,6 @@ class NoPage:
     next_step: str = ""
     go_on: Callable[[], object] = lambda: None
     waits: bool = False
-    leads_back: bool = False
 
 
 class PageSource(Protocol[P]):

@@ -55,7 +55,7 @@ def opens(path):
 TITLE = opened_project().project.history.done[0].title
 
 
-@pytest.mark.parametrize("command", ["info", "check", "open", "compare", "merge", "export"])
+@pytest.mark.parametrize("command", ["info", "check", "open", "merge", "export"])
 def test_a_journal_that_names_another_file_is_refused_and_that_file_stays(
     path, tmp_path, command, capsys
 ):
@@ -69,7 +69,6 @@ def test_a_journal_that_names_another_file_is_refused_and_that_file_stays(
             ProjectFile.open(path)
     else:
         words = {
-            "compare": ["project", "compare", path, path],
             "merge": ["project", "merge", path, path, "--out", tmp_path / "m.nameplate"],
             "export": ["export", path, "--format", "csv", "--out", tmp_path / "x.csv"],
         }.get(command, ["project", command, path])

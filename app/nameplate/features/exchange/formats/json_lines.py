@@ -70,8 +70,6 @@ def image_json(
         "size": image.size if image.size >= 0 else None,
         "digest": image.digest or None,
     }
-    if image.promised is not None:
-        values |= {"promised": image.promised, "checked": image.is_checked}
     if with_parents:
         values["label_paths"] = [list(path) for path in image.paths]
     if names and image.all_probabilities:

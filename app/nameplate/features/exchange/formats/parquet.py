@@ -133,7 +133,6 @@ def _schema(arrow: Any, task: ExportTask) -> Any:
     facts, names = task.export.facts, list(task.scored_names)
     probabilities = {"probabilities": arrow.list_(arrow.float32())} if names else {}
     best = {"best": arrow.string(), "best_probability": arrow.float32()}
-    promised = {"promised": arrow.float64(), "checked": arrow.bool_()}
     types = {
         "path": arrow.string(),
         "labels": arrow.list_(arrow.string()),
@@ -146,7 +145,6 @@ def _schema(arrow: Any, task: ExportTask) -> Any:
         "error": arrow.string(),
         "size": arrow.int64(),
         "digest": arrow.string(),
-        **(promised if facts.certificate else {}),
         **({"stack": arrow.int64()} if task.options.with_stacks else {}),
         **probabilities,
     }
@@ -163,8 +161,6 @@ def _columns(block: Sequence[ExportedImage]) -> dict[str, list[Any]]:
     columns["labels"] = [list(image.labels) for image in block]
     columns["decided_at"] = [image.decided_at or None for image in block]
     columns["size"] = [image.size if image.size >= 0 else None for image in block]
-    columns["promised"] = [image.promised for image in block]
-    columns["checked"] = [image.is_checked for image in block]
     columns["stack"] = [image.stack for image in block]
     columns["best"] = [image.best or None for image in block]
     columns["best_probability"] = [_finite(image.best_probability) for image in block]

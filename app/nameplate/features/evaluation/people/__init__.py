@@ -1,0 +1,1 @@
+"""The decisions of two people about the same images: agreement, and taking over."""

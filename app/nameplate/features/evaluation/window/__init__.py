@@ -1,1 +1,0 @@
-"""Pages of the accuracy panel, one for each kind of figures."""

@@ -1,0 +1,67 @@
+"""Facts that a project keeps for its random checks, besides the checks themselves."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any, Final
+
+import numpy as np
+
+from nameplate.domain.feature import Fact
+from nameplate.domain.labels import LabelTable
+from nameplate.pipeline.pages.rules import SKIPPED, WRONG
+from nameplate.project.file.random_checks import MOST_ATTEMPTS, digest_of
+from nameplate.project.file.values import LARGEST_CONCEPT_ID, whole_number
+from nameplate.project.project import Project
+
+Marks = Mapping[int, int]
+"""By id of an image: its concept, or what else `Mark` of the pages says."""
+
+Attempts = Mapping[str, int]
+"""Attempts of a project, from 1, by the digest of the labels; the same labels are no new attempt,
+since they have the same checks."""
+
+MARKS: Final = Fact[Marks](
+    "check marks",
+    {},
+    "facts:marks_json",
+    "facts:marks_of",
+    with_project=True,
+    is_on_pages=True,
+)
+"""The marks on the page of checks that was not turned yet."""
+
+ATTEMPTS: Final = Fact[Attempts]("check attempts", {}, "", "facts:attempts_of", join="facts:joined")
+"""Undo does not lower their number: repeated attempts would else succeed by luck."""
+
+
+def marks_json(marks: Marks, _labels: LabelTable) -> list[list[int]]:
+    """Serialise marks to JSON types."""
+    return [[image, mark] for image, mark in marks.items()]
+
+
+def marks_of(values: Any, project: Project) -> Marks:
+    """Return the marks that `marks_json` serialised; none where they are none of this project.
+
+    A project opens without them: they decided nothing yet.
+    """
+    with suppress(ArithmeticError, ValueError, LookupError, TypeError):
+        marks = {whole_number(image, 2**53): int(mark) for image, mark in values}
+        project.images.rows_of(np.array(sorted(marks), np.int64))
+        if all(min(WRONG, SKIPPED) <= mark <= LARGEST_CONCEPT_ID for mark in marks.values()):
+            return marks
+    return {}
+
+
+def attempts_of(values: Any) -> Attempts:
+    """Return the attempts of a file.
+
+    Raises:
+        ValueError, LookupError, TypeError, AttributeError: They are none.
+    """
+    pairs: list[tuple[Any, Any]] = list(values.items())
+    return {digest_of(drawn): whole_number(one, MOST_ATTEMPTS) for drawn, one in pairs}
+
+
+def joined(first: Attempts, second: Attempts) -> Attempts:
+    """Return the attempts of two copies of a project that become one, as JSON types."""
+    return {drawn: max(first.get(drawn, 0), second.get(drawn, 0)) for drawn in {**first, **second}}
