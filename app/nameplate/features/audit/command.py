@@ -7,7 +7,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple
 
-from nameplate.cli.command import finish, put, put_json, say, say_some
+from nameplate.cli.command import counted, finish, put, put_json, say, say_some
 from nameplate.cli.labelling import new_project, suggest
 from nameplate.cli.options import (
     add_json_option,
@@ -26,7 +26,7 @@ from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.records import RecordProblem
-from nameplate.domain.text import deferred, escaped
+from nameplate.domain.text import escaped
 from nameplate.features.audit.rules import Audit, Reason, Snapshot, audit
 from nameplate.features.exchange.import_plan import ImportPlan, labels_of_folders
 from nameplate.features.exchange.import_reader import ImportReader
@@ -39,15 +39,15 @@ from nameplate.imaging.scan import relative_names
 from nameplate.pipeline.reading.collection import find_images
 from nameplate.project.project import Project
 from nameplate.system.opening import open_regular
-from nameplate.wording.texts import tr, trn, what_of
+from nameplate.wording.texts import what_of
 
 _FOLDERS: Final = "folders"
 _TWO_LABELS: Final = "import-two-labels"
 _MOST_LISTED: Final = 20
 _REASONS: Final = {
-    Reason.COPY: deferred("a copy is labelled {suggested}"),
-    Reason.PICTURES: deferred("looks like {suggested}"),
-    Reason.NAME: deferred("the name {suggested} fits better"),
+    Reason.COPY: "a copy is labelled {suggested}",
+    Reason.PICTURES: "looks like {suggested}",
+    Reason.NAME: "the name {suggested} fits better",
 }
 
 
@@ -85,7 +85,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--truth",
         required=True,
         metavar="folders|FILE",
-        help=tr(
+        help=(
             "where the labels are: `folders`, if a picture's folder is its label, or a file or "
             "folder that can be imported"
         ),
@@ -94,7 +94,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--out",
         type=output_file,
         metavar="FILE",
-        help=tr("write a CSV of the labels that may be wrong, the most doubtful first"),
+        help="write a CSV of the labels that may be wrong, the most doubtful first",
     )
     add_overwrite_option(parser)
     add_json_option(parser)
@@ -119,7 +119,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     suggestions = suggest(args, project, model, cancel)
     cancel.raise_if_cancelled()  # all labels are compared with one another
     snapshot = Snapshot.of(project, suggestions)
-    done = result_of(audit(snapshot, cancel), ProgressBar(tr("Comparing")))
+    done = result_of(audit(snapshot, cancel), ProgressBar("Comparing"))
     cancel.acknowledge()
     suspects = list(_suspects(project, done))
     if output:
@@ -131,11 +131,8 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     say_some(map(_line, plan.problems), plan.problem_count)
     if several := done.several:
         say(
-            trn(
-                "{count:,} picture has several labels and is left out",
-                "{count:,} pictures have several labels and are left out",
-                several,
-            )
+            f"{counted(several, 'picture')} {'has' if several == 1 else 'have'} several labels: "
+            "left out"
         )
     return finish(project.images, found.problems, cancel)
 
@@ -194,23 +191,16 @@ def _facts(done: Audit, suspects: list[_Suspect]) -> dict[str, Any]:
 def _print(done: Audit, suspects: list[_Suspect]) -> None:
     """Print how many labels are probably wrong, and the most doubtful ones."""
     if done.wrong is None:
-        put(tr("no label can be judged: that takes pictures with two different labels"))
+        put("no label can be judged: that takes pictures with two different labels")
         return
     count, (wrong, low, high) = len(done.rows), done.wrong
-    said = trn(
-        "about {wrong:,.0f} of {count:,} label is wrong, between {low:,.0f} and {high:,.0f}",
-        "about {wrong:,.0f} of {count:,} labels are wrong, between {low:,.0f} and {high:,.0f}",
-        count,
-        wrong=wrong,
-        low=low,
-        high=high,
-    )
-    put(said)
+    of = f"{counted(count, 'label')} {'is' if count == 1 else 'are'}"
+    put(f"about {wrong:,.0f} of {of} wrong, between {low:,.0f} and {high:,.0f}")
     for one in suspects[:_MOST_LISTED]:
-        why = tr(_REASONS[Reason(one.reason)], suggested=escaped(one.suggested))
+        why = _REASONS[Reason(one.reason)].format(suggested=escaped(one.suggested))
         put(f"{one.doubt:.2f}  {escaped(one.path)}  {escaped(one.given)}: {why}")
     if len(suspects) > _MOST_LISTED:
-        put(tr("and {count:,} more", count=len(suspects) - _MOST_LISTED))
+        put(f"and {len(suspects) - _MOST_LISTED:,} more")
 
 
 def _line(problem: RecordProblem) -> str:

@@ -22,7 +22,7 @@ from nameplate.domain.changes import SetLabels, Title
 from nameplate.domain.labels import unlabelled
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
-from nameplate.domain.text import cells, deferred, escaped, padded
+from nameplate.domain.text import cells, escaped, padded
 from nameplate.features.evaluation.held_out import Collection, made_now
 from nameplate.features.evaluation.judging import Figures, judge, means_of
 from nameplate.features.evaluation.page import REPORT_PAGE, write_page
@@ -53,7 +53,7 @@ from nameplate.pipeline.learning.fitter import evidence_of
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.wording.numbers import format_number
-from nameplate.wording.texts import listed, sentence, tr, what_of
+from nameplate.wording.texts import listed, sentence, what_of
 
 _REPORT_FILES: Final = {
     "labels.csv": LABELS,
@@ -78,7 +78,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--truth",
         required=True,
         metavar="folders|decisions|FILE",
-        help=tr(
+        help=(
             "`folders`: a picture's folder is its truth; `decisions`: what was decided in a "
             "project, which is the PATH; or a CSV with the columns path and label, or a project "
             "whose decisions about these pictures are the truth"
@@ -88,7 +88,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--learn-from",
         type=some_path,
         metavar="FILE",
-        help=tr(
+        help=(
             "a CSV with labels that a person gave, or a project with decisions: they are learned "
             "from, and only the other pictures are judged"
         ),
@@ -97,7 +97,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--report",
         type=some_path,
         metavar="DIR",
-        help=tr("write report.html, report.json, labels.csv and confusion.csv there"),
+        help="write report.html, report.json, labels.csv and confusion.csv there",
     )
     add_overwrite_option(parser)
     add_json_option(parser)
@@ -201,7 +201,7 @@ def _put_figures(found: Figures) -> None:
     judged = found.judged
     if found.delivered["checked"]:
         delivered = what_of(delivered_sentence(found.delivered))
-        put(tr("{what}. The program alone:", what=delivered))
+        put(f"{delivered}. The program alone:")
     _put_names(found)
     if judged.is_several:
         put(sentence(what_of(share_sentence(judged))))
@@ -209,15 +209,14 @@ def _put_figures(found: Figures) -> None:
         _put_accuracy(judged.records.share)
     if found.left_out:
         put(
-            tr(
+            (
                 "{count:,} left out: not read, or without a truth, or learned from"
                 if found.evidence and not len(found.unseen)
-                else "{count:,} left out: not read, or without a truth",
-                count=len(found.left_out),
-            )
+                else "{count:,} left out: not read, or without a truth"
+            ).format(count=len(found.left_out))
         )
     _put_folders(found)
-    heads = tr("minimum", "of a column"), tr("labelled", "of a column"), tr("right", "of a column")
+    heads = "minimum", "labelled", "right"
     _put_table(heads, [(format_number(least, ".0%"), *row) for least, *row in thresholds(judged)])
     if found.is_by_decisions and found.missing:
         put(sentence(what_of(Message("decisions-not-enough", {"count": found.missing}))))
@@ -228,9 +227,9 @@ def _put_figures(found: Figures) -> None:
 def _put_names(found: Figures) -> None:
     """Print a line for each name, the weakest first."""
     judged, records = found.judged, found.judged.records
-    heads = [tr("concept", "of a column"), tr("images", "of a column"), tr("right", "of a column")]
-    heads += [tr("recall", "of a column"), tr("precision", "of a column")]
-    heads += [tr("average precision" if judged.is_several else "mistaken for", "of a column")]
+    heads = ["concept", "images", "right"]
+    heads += ["recall", "precision"]
+    heads += ["average precision" if judged.is_several else "mistaken for"]
     rows = list[list[Cell]]()
     for one in weakest_first(records):
         row = [escaped(one.name), one.images, one.right, one.found, one.fitting]
@@ -244,44 +243,45 @@ def _mistaken(found: Figures, key: int) -> str:
     """Return the label that a name is most often mistaken for."""
     records = found.judged.records
     for label, count in records.mistaken_for.get(records.code_of(key), [])[:1]:
-        name = escaped(listed(records.names_of(label))) or tr("(no label)")
-        return tr("{text} ({count:,})", text=name, count=count)
+        name = escaped(listed(records.names_of(label))) or "(no label)"
+        return f"{name} ({count:,})"
     return ""
 
 
 def _put_folders(found: Figures) -> None:
     if not found.folders:
         return
-    heads = [tr("folder", "of a column"), tr("images", "of a column"), tr("right", "of a column")]
+    heads = ["folder", "images", "right"]
     rows = list[list[Cell]]()
     for one in found.folders:
         own = [] if one.own is None else [one.own]
         rows.append([escaped(one.name), one.share.of, one.share, *own])
-    heads += [tr("among its own names", "of a column")] if len(rows[0]) > len(heads) else []
-    _put_table(heads, [*rows, [tr("mean"), "", *means_of(found.folders)]])
+    heads += ["among its own names"] if len(rows[0]) > len(heads) else []
+    _put_table(heads, [*rows, ["mean", "", *means_of(found.folders)]])
 
 
 def _say_strangers(found: Figures) -> None:
     """Say on stderr which images and names of the truth are not known."""
-    _say_list(deferred("{count:,} of the truth match no picture:"), found.truth.unknown)
+    _say_list("{count:,} of the truth match no picture:", found.truth.unknown)
     _say_list(
-        deferred("{count:,} are listed twice in the truth, and the last one counts:"),
+        "{count:,} are listed twice in the truth, and the last one counts:",
         found.truth.contradicted,
     )
     _say_list(
-        deferred("{count:,} have several labels in the truth, and are left out without --multi:"),
+        "{count:,} have several labels in the truth, and are left out without --multi:",
         found.several,
     )
     names = counted_names(found)
-    _say_list(deferred("{count:,} of the truth aren't among the names, and count as wrong:"), names)
+    _say_list("{count:,} of the truth aren't among the names, and count as wrong:", names)
 
 
 def _put_accuracy(share: Share) -> None:
     interval, accuracy = share.interval, share.count / share.of if share.of else 0.0
-    text = tr(
+    text = (
         "accuracy {accuracy:.4f} ({right:,} of {count:,}), between {low:.4f} and {high:.4f}"
         if interval
-        else "accuracy {accuracy:.4f} ({right:,} of {count:,})",
+        else "accuracy {accuracy:.4f} ({right:,} of {count:,})"
+    ).format(
         accuracy=accuracy,
         right=share.count,
         count=share.of,
@@ -331,8 +331,8 @@ def _with_range(value: float | None, interval: Interval | None) -> str:
 
 def _say_list(what: str, items: Sequence[str]) -> None:
     if items:
-        say(tr(what, count=len(items)))
+        say(what.format(count=len(items)))
         say_some((f"  {one}" for one in items[:_MOST]), min(len(items), _MOST))
         if len(items) > _MOST:
-            more = tr("and {count:,} more", count=len(items) - _MOST)
+            more = f"and {len(items) - _MOST:,} more"
             say(f"  {more}")

@@ -10,6 +10,7 @@ from nameplate.cli.command import (
     EXIT_DONE,
     EXIT_INTERRUPTED,
     EXIT_SOME_UNREADABLE,
+    counted,
     files_text,
     put,
     put_counts,
@@ -33,7 +34,6 @@ from nameplate.cli.progress import ProgressBar
 from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
-from nameplate.domain.text import deferred
 from nameplate.features.runs.embedding import Cluster, Setup
 from nameplate.features.runs.folder import (
     DEFAULT_SHARD_SIZE,
@@ -50,38 +50,34 @@ from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.prompt_encoder import ConceptEncoder, build_classifier, text_cache
 from nameplate.system.failures import printable
 from nameplate.system.processors import available_cpus
-from nameplate.wording.texts import tr, trn, what_in_english, what_of
+from nameplate.wording.texts import what_in_english, what_of
 
 _WITH_ENGINE: Final = ("address", "gpus")
 _WITH_OUT: Final = ("list", "workers", "engine", *_WITH_ENGINE, "shard_size")
 """Options that need another one."""
 
 _MOST_SHOWN: Final = 3
-_KEPT: Final = deferred("the shards that were done are kept: run it again to go on")
+_KEPT: Final = "the shards that were done are kept: run it again to go on"
 
 
 def add_options(parser: argparse.ArgumentParser, output: Any) -> None:
     """Add the options for a folder of shards to those of `label`."""
-    help_text = tr(
+    help_text = (
         "write a folder of Parquet files instead, for very many pictures: finished work is "
         "kept, and other names read no picture again"
     )
     output.add_argument("--out", type=some_path, metavar="DIR", help=help_text)
-    help_text = tr("with --out: a text file with one path a line; repeatable")
+    help_text = "with --out: a text file with one path a line; repeatable"
     parser.add_argument("--list", type=some_path, action="append", metavar="FILE", help=help_text)
-    help_text = tr("with --out: number of processes (default: 1)")
+    help_text = "with --out: number of processes (default: 1)"
     parser.add_argument("--workers", type=positive, metavar="N", help=help_text)
-    help_text = tr(
-        "with --out: engine that runs the processes, on other computers too (default: none)"
-    )
+    help_text = "with --out: engine that runs the processes, on other computers too (default: none)"
     parser.add_argument("--engine", choices=["daft"], help=help_text)
-    help_text = tr("with --engine: a Ray cluster, such as auto or ray://host:10001")
+    help_text = "with --engine: a Ray cluster, such as auto or ray://host:10001"
     parser.add_argument("--address", metavar="URL", help=help_text)
-    help_text = tr(
-        "with --engine: share of a graphics card for each process, from 0 to 1 (default: 0)"
-    )
+    help_text = "with --engine: share of a graphics card for each process, from 0 to 1 (default: 0)"
     parser.add_argument("--gpus", type=probability, metavar="N", help=help_text)
-    help_text = tr("with --out: pictures a file (default: {count:,})", count=DEFAULT_SHARD_SIZE)
+    help_text = f"with --out: pictures a file (default: {DEFAULT_SHARD_SIZE:,})"
     parser.add_argument("--shard-size", type=positive, metavar="N", help=help_text)
 
 
@@ -114,10 +110,10 @@ def _label(args: argparse.Namespace, cancel: CancelToken) -> int:
             labeller = _labeller_of(args, model, cancel)
             done = _embed_and_label(args, inputs, shards, model, labeller, cancel)
         except CancelledError:
-            say(tr("interrupted; {kept}", kept=tr(_KEPT)))
+            say(f"interrupted; {_KEPT}")
             return EXIT_INTERRUPTED
         except OutputError:  # as on a full disk
-            say(tr(_KEPT))
+            say(_KEPT)
             raise
         counts = count_labels(shards, labeller)
         _print(args, shards, model, done.embedded, counts)
@@ -127,7 +123,7 @@ def _label(args: argparse.Namespace, cancel: CancelToken) -> int:
     ]
     say_some(unread, len(unread))
     for number in done.lost:
-        say(tr("shard {number} wasn't embedded, as said above: run it again", number=number))
+        say(f"shard {number} wasn't embedded, as said above: run it again")
     is_whole = not (unread or done.lost or done.unlisted)
     return EXIT_DONE if is_whole else EXIT_SOME_UNREADABLE
 
@@ -167,10 +163,10 @@ def _embed_and_label(
                 done.unlisted = missing.unlisted_count
             if not shards.states():
                 raise _nothing(inputs, missing)
-        damaged = label_outdated(shards, labeller, cancel, ProgressBar(tr("Labelling", "work")))
+        damaged = label_outdated(shards, labeller, cancel, ProgressBar("Labelling"))
         if not damaged:
             break
-        say(tr("damaged shards: {count:,}; embedding them again", count=len(damaged)))
+        say(f"damaged shards: {len(damaged):,}; embedding them again")
     return done
 
 
@@ -178,7 +174,7 @@ class _Teller:
     """Shows the progress of embedding, and says messages."""
 
     def __init__(self) -> None:
-        self._bar = ProgressBar(tr("Embedding"))
+        self._bar = ProgressBar("Embedding")
 
     def __call__(self, event: Progress | Message) -> None:
         if isinstance(event, Message):
@@ -255,10 +251,8 @@ def _print(
         )
         return
     put_counts(named.items())
-    left = {"unlabelled": counts.unlabelled, "unreadable": unread}
-    put(tr("{unlabelled:,} without a label, {unreadable:,} unreadable", **left))
-    ran = tr(NOTHING_ENCODED)
+    put(f"{counts.unlabelled:,} without a label, {unread:,} unreadable")
+    ran = NOTHING_ENCODED
     if embedded:
-        ran = tr("{count:,} embedded now", count=embedded)
-    said = trn("{count:,} image", "{count:,} images", images)
-    put(f"{folder}: {said}, {model.manifest.title}; {ran}")
+        ran = f"{embedded:,} embedded now"
+    put(f"{folder}: {counted(images, 'image')}, {model.manifest.title}; {ran}")

@@ -11,22 +11,17 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
 from nameplate.features.runs.sampling import DEFAULT_SAMPLE, sampled_project
 from nameplate.project.file import store
-from nameplate.wording.texts import tr
 
 
 def add_options(new: argparse.ArgumentParser) -> None:
     """Add the options for a sample to those of `project new`."""
-    help_text = tr(
+    help_text = (
         "a random sample of what label --out DIR made, with its names and without reading a picture"
     )
     new.add_argument("--from-shards", type=some_path, metavar="DIR", help=help_text)
-    help_text = tr(
-        "with --from-shards: how many pictures (default: {count:,})", count=DEFAULT_SAMPLE
-    )
+    help_text = f"with --from-shards: how many pictures (default: {DEFAULT_SAMPLE:,})"
     new.add_argument("--sample", type=positive, metavar="N", help=help_text)
-    help_text = tr(
-        "with --from-shards: a whole number that repeats the same sample (default: random)"
-    )
+    help_text = "with --from-shards: a whole number that repeats the same sample (default: random)"
     new.add_argument("--seed", type=seed, metavar="S", help=help_text)
 
 
@@ -45,6 +40,6 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int | None:
     rules = (concepts, settings_of(args, templates)) if concepts else None
     count = args.sample or DEFAULT_SAMPLE
     events = sampled_project(args.from_shards, cancel, count, args.seed, rules, args.file)
-    project = result_of(events, ProgressBar(tr("Drawing", "at random")))
+    project = result_of(events, ProgressBar("Drawing"))
     keep(args, project, model, cancel)
     return finish(project.images, (), cancel)

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from nameplate.cli.command import EXIT_DONE, put
+from nameplate.cli.command import EXIT_DONE, counted, put
 from nameplate.cli.options import some_path
 from nameplate.cli.project_files import opened
 from nameplate.domain.changes import Title
@@ -13,21 +13,20 @@ from nameplate.features.evaluation.people.comparison import TwoSides
 from nameplate.features.evaluation.people.matching import ImageMatch, match_images
 from nameplate.features.evaluation.people.merging import Merge, Rule, merge
 from nameplate.project.file import store
-from nameplate.wording.texts import listed, tr, trn
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of `project merge`."""
-    parser.add_argument("mine", type=some_path, metavar="A", help=tr("a project"))
-    parser.add_argument("theirs", type=some_path, metavar="B", help=tr("another one, only read"))
+    parser.add_argument("mine", type=some_path, metavar="A", help="a project")
+    parser.add_argument("theirs", type=some_path, metavar="B", help="another one, only read")
     parser.add_argument(
-        "--out", type=some_path, required=True, metavar="C", help=tr("the new file, NAME.nameplate")
+        "--out", type=some_path, required=True, metavar="C", help="the new file, NAME.nameplate"
     )
     parser.add_argument(
         "--conflicts",
         choices=[rule.value for rule in Rule],
         default=Rule.MINE.value,
-        help=tr(
+        help=(
             "whose decision stays where both decided differently: that of A (mine), of B "
             "(theirs), the newest one, or none, so that it is undecided; default: mine"
         ),
@@ -49,29 +48,15 @@ def run(args: argparse.Namespace, _cancel: CancelToken) -> int:
 
 
 def _print_merge(out: Path, match: ImageMatch, merged: Merge) -> None:
-    both = trn(
-        "{path}: {count:,} picture in both projects",
-        "{path}: {count:,} pictures in both projects",
-        len(match.ids),
-        path=escaped(str(out)),
+    both = f"{escaped(str(out))}: {counted(len(match.ids), 'picture')} in both projects"
+    taken = f"{counted(merged.taken, 'decision')} taken over, {counted(merged.added, 'name')} added"
+    differ = (
+        f"{merged.stays + merged.replaced + merged.cleared:,} decided differently: "
+        f"{merged.stays:,} as in A, {merged.replaced:,} as in B, {merged.cleared:,} undecided"
     )
-    taken = trn("{count:,} decision taken over", "{count:,} decisions taken over", merged.taken)
-    added = trn("{count:,} name added", "{count:,} names added", merged.added)
-    differ = tr(
-        "{count:,} decided differently: {mine:,} as in A, {theirs:,} as in B, {none:,} undecided",
-        count=merged.stays + merged.replaced + merged.cleared,
-        mine=merged.stays,
-        theirs=merged.replaced,
-        none=merged.cleared,
-    )
-    for line in (both, listed((taken, added)), differ):
+    for line in (both, taken, differ):
         put(line)
     if merged.makes_multi:
-        put(tr("a picture may have several labels from now on"))
+        put("a picture may have several labels from now on")
     if left_out := match.ambiguous + match.changed + match.theirs_alone:
-        skipped = trn(
-            "{count:,} picture not certainly in both: skipped",
-            "{count:,} pictures not certainly in both: skipped",
-            left_out,
-        )
-        put(skipped)
+        put(f"{counted(left_out, 'picture')} not certainly in both: skipped")
