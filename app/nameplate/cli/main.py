@@ -31,7 +31,7 @@ _OF_FRAME: Final = (
     ),
     Command(
         "project",
-        "Create, inspect, check, compare and merge projects.",
+        "Create, inspect, check and merge projects.",
         "nameplate.cli.commands.project",
     ),
     Command(
