@@ -32,7 +32,7 @@ def check_references() -> None:
     for feature in features():
         references = [str(action.run) for action in feature.actions]
         references += [drop.run for drop in feature.drops]
-        asked = (feature.missing_model, feature.unlearned, feature.certify)
+        asked = (feature.unlearned, feature.certify)
         for_facts = [(fact.to_json, fact.from_json, fact.join) for fact in feature.facts]
         references += filter(None, (feature.attach, *asked, *chain.from_iterable(for_facts)))
         modules = [one.module for one in (*feature.commands, *feature.extensions)]

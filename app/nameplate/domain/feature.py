@@ -300,8 +300,6 @@ class Feature:
             several that have something to go by, the last one's is used: that of another package.
         attach: A reference to a function that is given the workbench of each project that is
             opened; empty where nothing has to be done before an action.
-        missing_model: A reference to a function that says of the id of a model that is not there
-            how it can be had: an error, or None where it does not know either. May be empty.
         unlearned: A reference to a function that is given a project, and returns the rows of images
             whose decisions must not be learned from. May be empty.
         certify: A reference to a function that is given a project, and returns the `Certificate`
@@ -323,7 +321,6 @@ class Feature:
     facts: tuple[Fact[Any], ...] = ()
     classifiers: tuple[str, ...] = ()
     attach: str = ""
-    missing_model: str = ""
     unlearned: str = ""
     certify: str = ""
     guide: tuple[GuidePage, ...] = ()

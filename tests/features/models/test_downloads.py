@@ -15,9 +15,9 @@ from loopback import File, LyingServer
 from nameplate.domain.errors import DownloadError, OutputError
 from nameplate.domain.progress import CancelledError, CancelToken, Progress, Waiting
 from nameplate.features.models.downloading import hub as hub_module
-from nameplate.features.models.downloading.catalogue import CatalogueFile
 from nameplate.features.models.downloading.downloads import Patience, download
 from nameplate.features.models.downloading.hub import is_near
+from nameplate.model_hub.catalogue import CatalogueFile
 from nameplate.wording.texts import remedy_of, what_of
 
 SIZE = 900_000

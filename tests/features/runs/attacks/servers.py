@@ -291,8 +291,8 @@ def lists_of_hostile_lines(chance: Random, folder: Path) -> None:
 def hubs_that_keep_nobody(chance: Random, folder: Path) -> None:
     # Of a feature, which may have been taken away.
     from features.models.driver import some_model
-    from nameplate.features.models.downloading.catalogue import CatalogueFile
     from nameplate.features.models.downloading.downloads import Patience, download
+    from nameplate.model_hub.catalogue import CatalogueFile
 
     source = folder / "source"
     source.mkdir()

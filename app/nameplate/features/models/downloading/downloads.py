@@ -14,9 +14,9 @@ from typing import BinaryIO, Final, TypeVar
 from nameplate.domain.errors import DownloadError, OutputError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken, Progress, Waiting
-from nameplate.features.models.downloading.catalogue import CatalogueFile, CatalogueModel
 from nameplate.features.models.downloading.hub import HubFile, Stream, look_up, open_stream
 from nameplate.features.models.store import CHECK_STORE
+from nameplate.model_hub.catalogue import CatalogueFile, CatalogueModel
 from nameplate.storage.atomic import output_error, write_bytes
 from nameplate.storage.kept_json import read_kept
 from nameplate.system.waiting import answer_of, pause
