@@ -32,9 +32,8 @@ def check_references() -> None:
     for feature in features():
         references = [str(action.run) for action in feature.actions]
         references += [drop.run for drop in feature.drops]
-        asked = (feature.missing_model,)
         for_facts = [(fact.to_json, fact.from_json, fact.join) for fact in feature.facts]
-        references += filter(None, (feature.attach, *asked, *chain.from_iterable(for_facts)))
+        references += filter(None, (feature.attach, *chain.from_iterable(for_facts)))
         extensions = [one for one in feature.extensions if not one.command.startswith("project ")]
         modules = [one.module for one in (*feature.commands, *extensions)]
         references += [f"{module}:add_options" for module in modules]

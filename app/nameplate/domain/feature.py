@@ -298,8 +298,6 @@ class Feature:
             several that have something to go by, the last one's is used: that of another package.
         attach: A reference to a function that is given the workbench of each project that is
             opened; empty where nothing has to be done before an action.
-        missing_model: A reference to a function that says of the id of a model that is not there
-            how it can be had: an error, or None where it does not know either. May be empty.
         guide: The pages of the guide about it.
         api: The version of the API that it was written for.
     """
@@ -316,7 +314,6 @@ class Feature:
     facts: tuple[Fact[Any], ...] = ()
     classifiers: tuple[str, ...] = ()
     attach: str = ""
-    missing_model: str = ""
     guide: tuple[GuidePage, ...] = ()
     api: int = API
 

@@ -19,11 +19,11 @@ from nameplate.inference.manifest import (
 )
 from nameplate.inference.model import LoadedModel, load_model
 from nameplate.inference.specs import ModelManifest
+from nameplate.model_hub.catalogue import offered_models
 from nameplate.model_hub.folder_facts import mark_of, recall, remember
 from nameplate.model_hub.trial import describe_folder
 from nameplate.storage.folders import MANIFEST, models_folder
 from nameplate.storage.resources import starter_model
-from nameplate.system.features import answers
 
 STARTER: Final = "starter"
 
@@ -63,8 +63,8 @@ def model_folder(model: str) -> Path:
 
 
 def _not_here(model: str) -> ModelError:
-    for error in answers("missing_model", model):
-        return error
+    if any(model == offered.id for offered in offered_models().models):
+        return ModelError("not-downloaded", model=model)
     ids = (STARTER, *installed_models())[:20]
     known = Message("known-ids", {"ids": ids, "count": len(ids)})
     return ModelError("no-model-and-no-folder", model=model[:200], known=known)

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from nameplate.features.models.downloading.catalogue import CatalogueModel
 from nameplate.features.models.panel import ModelsPanel
+from nameplate.model_hub.catalogue import CatalogueModel
 from qt_help import wait
 from window_driver import WindowDriver
 

@@ -7,7 +7,6 @@ import pytest
 
 from hub_server import Fault, HubServer
 from nameplate.domain.errors import DownloadError
-from nameplate.domain.messages import Message
 from nameplate.features.models.downloading.hub import look_up, open_stream
 from nameplate.features.models.downloading.hub_token import HUB, SETTING, may_see_token
 from nameplate.wording.texts import remedy_of
@@ -116,25 +115,12 @@ def test_the_stored_token_of_a_login_is_no_more_sent_than_the_environments(
 
 @pytest.mark.parametrize("status", [401, 403])
 @pytest.mark.parametrize("method", ["HEAD", "GET"])
-def test_who_is_refused_by_a_mirror_is_told_how_to_send_it_the_token(
-    servers, monkeypatch, status, method
-):
+def test_who_is_refused_by_a_mirror_is_told_how_to_send_it_the_token(servers, status, method):
     mirror, _ = servers
     mirror.faults.append(Fault("config.json", status=status, method=method, times=9))
     with pytest.raises(DownloadError, match="hub-asks-who") as caught:
         fetch("config.json")
-    assert f"{SETTING}={host_of(mirror)}" in remedy_of(caught.value.reason)
-    monkeypatch.setenv(SETTING, host_of(mirror))
-    with pytest.raises(DownloadError, match="accept-terms") as caught:
-        fetch("config.json")
-    assert SETTING not in str(caught.value)
-
-
-def test_who_is_refused_without_encryption_is_told_that_no_setting_helps(monkeypatch):
-    from nameplate.features.models.downloading.hub import _how_to_be_let_in
-
-    monkeypatch.setenv("HF_ENDPOINT", "http://mirror.example")
-    assert _how_to_be_let_in() == Message("token-needs-https")
+    assert SETTING in remedy_of(caught.value.reason)
 
 
 def test_a_token_that_cannot_be_sent_is_said_without_being_quoted(servers, monkeypatch):

@@ -9,10 +9,10 @@ from nameplate.domain.messages import Message
 from nameplate.features.models import overview as model_overview
 from nameplate.features.models import rows as model_format
 from nameplate.features.models.change_cost import ChangeCost
-from nameplate.features.models.downloading.catalogue import Catalogue
 from nameplate.features.models.overview import ModelInfo, overview
 from nameplate.features.models.rows import describe_change
 from nameplate.features.models.store import add_model
+from nameplate.model_hub.catalogue import Catalogue
 from nameplate.storage.speeds import record_speed
 from tiny_model import build_tiny_model
 

@@ -72,4 +72,4 @@ def test_a_download_that_fails_says_why_and_what_to_do(hub, capsys):
 def test_a_pause_is_told_once(hub, capsys):
     hub.faults.append(Fault("image.onnx", status=429, headers={"Retry-After": "1"}))
     assert run(["models", "get", "free"]) == 0
-    assert capsys.readouterr().err.count("asks for a pause") == 1
+    assert capsys.readouterr().err.count("(429); waiting 1 s") == 1

@@ -11,7 +11,12 @@ from model_folders.foreign import BUILDERS, processor, write_json
 from nameplate.domain.errors import ModelError
 from nameplate.inference.manifest import read_manifest
 from nameplate.model_hub.folder_facts import facts_path, mark_of, remember
-from nameplate.model_hub.library import looks_like_a_model, manifest_of, open_folder
+from nameplate.model_hub.library import (
+    looks_like_a_model,
+    manifest_of,
+    model_folder,
+    open_folder,
+)
 from tiny_model import build_tiny_model
 
 SAME_SIZE = pytest.param(
@@ -142,3 +147,12 @@ def test_what_is_no_folder_looks_like_no_model(tmp_path):
     (tmp_path / "model.onnx").write_bytes(b"")
     assert not looks_like_a_model(tmp_path / "model.onnx")
     assert not looks_like_a_model(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [("mobileclip-s0", "not-downloaded"), ("nothing-known", "no-model-and-no-folder")],
+)
+def test_a_model_that_is_not_here_is_looked_up_in_the_catalogue(model, said):
+    with pytest.raises(ModelError, match=said):
+        model_folder(model)

@@ -39,6 +39,5 @@ FEATURE: Final = Feature(
         Command("doctor", "Show what is installed and what runs.", "doctor"),
     ),
     drops=(Drop("model", "Add to the models?", "Add", "panel:add"),),
-    missing_model="downloading.install:why_missing",
     guide=(GuidePage("models", "Models", 80),),
 )

@@ -10,7 +10,6 @@ from nameplate.cli.progress import ProgressBar
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken, Progress, Waiting
 from nameplate.domain.text import escaped, padded
-from nameplate.features.models.downloading.catalogue import ALL_KNOWN, CatalogueModel
 from nameplate.features.models.downloading.install import (
     Checking,
     Installed,
@@ -20,6 +19,7 @@ from nameplate.features.models.downloading.install import (
 from nameplate.features.models.overview import ModelInfo, overview
 from nameplate.features.models.store import add_model, remove_model, staged_bytes
 from nameplate.inference.specs import ModelManifest
+from nameplate.model_hub.catalogue import ALL_KNOWN, CatalogueModel
 from nameplate.model_hub.library import installed_model, manifest_of, model_folder
 from nameplate.model_hub.trial import try_out
 from nameplate.wording.numbers import duration, format_bytes, format_number

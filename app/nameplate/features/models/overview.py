@@ -8,11 +8,11 @@ from typing import Final
 from nameplate.domain.errors import ModelError
 from nameplate.domain.messages import Message
 from nameplate.domain.text import deferred
-from nameplate.features.models.downloading.catalogue import CatalogueModel
 from nameplate.features.models.downloading.install import read_catalogues
 from nameplate.features.models.store import staged_bytes
 from nameplate.inference.manifest import read_manifest
 from nameplate.inference.specs import ModelManifest
+from nameplate.model_hub.catalogue import CatalogueModel
 from nameplate.model_hub.library import STARTER, installed_models
 from nameplate.storage.resources import starter_model
 from nameplate.storage.speeds import Speeds, measured_speeds

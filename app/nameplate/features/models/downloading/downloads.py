@@ -14,9 +14,9 @@ from typing import BinaryIO, Final, TypeVar
 from nameplate.domain.errors import DownloadError, OutputError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken, Progress, Waiting
-from nameplate.features.models.downloading.catalogue import CatalogueFile, CatalogueModel
 from nameplate.features.models.downloading.hub import HubFile, Stream, look_up, open_stream
 from nameplate.features.models.store import CHECK_STORE
+from nameplate.model_hub.catalogue import CatalogueFile, CatalogueModel
 from nameplate.storage.atomic import output_error, write_bytes
 from nameplate.storage.kept_json import read_kept
 from nameplate.system.waiting import answer_of, pause
@@ -189,7 +189,7 @@ class _Download:
                         if not stream.is_rest:  # the server sends all of it whatever was asked
                             self._done -= start
                             _empty(target)
-                        yield from self._receive(stream, target, fact.bytes)
+                        yield from self._receive(stream, target, file, fact.bytes)
                     finally:
                         stream.close()
                 except DownloadError as error:
@@ -211,13 +211,15 @@ class _Download:
     def _too_slow(self) -> DownloadError:
         return DownloadError("hub-too-slow", where=self._model.repository, retry_after=0)
 
-    def _receive(self, stream: Stream, target: BinaryIO, size: int) -> Generator[Event, None, None]:
+    def _receive(
+        self, stream: Stream, target: BinaryIO, file: CatalogueFile, size: int
+    ) -> Generator[Event, None, None]:
         """Write received bytes until the file has `size` bytes."""
         patience, begun, received = self._patience, time.monotonic(), 0
         while block := self._asked(stream.read):
             if target.tell() + len(block) > size:
                 _empty(target)
-                raise DownloadError("sends-more", where=self._model.repository, bytes=size)
+                raise self._damaged(file)
             target.write(block)
             target.flush()
             # Beyond all that came before: a server may send the beginning again and again.
@@ -231,19 +233,15 @@ class _Download:
                 begun, received = time.monotonic(), 0
             yield self._progress()
         if target.tell() < size:
-            raise DownloadError("ended-early", where=self._model.repository, retry_after=0)
+            raise self._too_slow()
 
     def _wait_after(self, error: DownloadError) -> Generator[Event, None, None]:
-        """Wait before the next try; raise `error` where that is of no use, or too far off."""
+        """Wait before the next try; raise `error` if waiting is useless or takes too long."""
         self._tries += 1
         asked = error.retry_after
-        if asked is None or self._tries >= self._patience.tries:
+        is_last = self._tries >= self._patience.tries
+        if is_last or asked is None or asked > self._patience.longest_wait:
             raise error
-        if asked > self._patience.longest_wait:
-            raise DownloadError(
-                "wait-too-long", where=error.where, reason=error.reason, seconds=asked,
-                retry_after=asked,
-            ) from error  # fmt: skip
         seconds = max(asked, self._patience.first_wait * 2 ** (self._tries - 1))
         why = Message("server-trouble", {"server": error.where, "reason": error.reason})
         yield from pause(seconds, why, self._cancel)
@@ -264,10 +262,13 @@ class _Download:
         known = {_GIT: git, _SHA256: sha256}.get(len(fact.etag))
         self._sha256[file] = sha256.hexdigest()
         if known is not None and known.hexdigest() != fact.etag:
-            return DownloadError("wrong-checksum", where=self._model.repository, file=file.path)
+            return self._damaged(file)
         if file.sha256 not in ("", self._sha256[file]):
             return self._another(file, fact)
         return None
+
+    def _damaged(self, file: CatalogueFile) -> DownloadError:
+        return DownloadError("wrong-checksum", where=self._model.repository, file=file.path)
 
     def _check_fact(self, file: CatalogueFile, fact: HubFile) -> None:
         """Refuse a file that differs from the catalogue before any of it is fetched."""
@@ -279,12 +280,12 @@ class _Download:
 
     def _another(self, file: CatalogueFile, fact: HubFile) -> DownloadError:
         """Return the error for a file whose content on the server is not the expected one."""
-        model, sizes = self._model, _other_size(file, fact)
+        model = self._model
         if not file.first_seen:
-            return DownloadError("not-the-catalogues", file=file.path, sizes=sizes)
+            return DownloadError("not-the-catalogues", file=file.path)
         moved = describe_move(model, fact.commit)
         return DownloadError(
-            "not-as-at-first", file=file.path, day=file.first_seen, sizes=sizes,
+            "not-as-at-first", file=file.path, day=file.first_seen,
             moved=Message("and-moved", {"moved": moved}) if moved else "",
             repository=model.repository, model=model.id,
         )  # fmt: skip
@@ -311,16 +312,6 @@ def describe_move(model: CatalogueModel, commit: str) -> Message | None:
         return None
     return Message(
         "branch-moved", {"branch": model.revision, "before": before[:12], "now": commit[:12]}
-    )
-
-
-def _other_size(file: CatalogueFile, fact: HubFile) -> Message | str:
-    """Return both sizes of a file if they differ; else empty."""
-    if _fits(file, fact):
-        return ""
-    return Message(
-        "other-size-of-file" if file.is_exact else "other-size-of-file-about",
-        {"bytes": fact.bytes, "expected": file.bytes},
     )
 
 

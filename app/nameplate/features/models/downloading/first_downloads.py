@@ -16,7 +16,7 @@ import platformdirs
 
 from nameplate.domain.errors import ModelError, OutputError
 from nameplate.domain.messages import Message
-from nameplate.features.models.downloading.catalogue import CatalogueFile, CatalogueModel
+from nameplate.model_hub.catalogue import CatalogueFile, CatalogueModel
 from nameplate.storage.atomic import output_error, write_bytes
 from nameplate.storage.folders import make_private_folder, own_folder
 from nameplate.storage.kept_json import read_json

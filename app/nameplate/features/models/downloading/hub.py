@@ -11,7 +11,6 @@ import ipaddress
 import os
 import re
 import socket
-import ssl
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -19,19 +18,13 @@ from urllib.parse import urlsplit
 
 from nameplate import __version__
 from nameplate.domain.errors import DownloadError
-from nameplate.domain.messages import Message
-from nameplate.features.models.downloading.hub_token import (
-    HUB,
-    SETTING,
-    can_see_token,
-    may_see_token,
-)
+from nameplate.features.models.downloading.hub_token import HUB, may_see_token
 
 if TYPE_CHECKING:
     import httpx2
 
-_NUMBER: Final = re.compile(r"[0-9]+|0x[0-9a-f]*", re.ASCII)
-_PASSING: Final = (408, 500, 502, 503, 504)
+_PASSING: Final = (408, 429, 500, 502, 503, 504)
+"""HTTP statuses after which another try may succeed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +95,7 @@ def look_up(repository: str, path: str, revision: str, *, silence: float) -> Hub
     except Exception as error:
         raise explained(error, path) from error
     if facts.size is None:
-        raise DownloadError("no-size-given", where=_host(), file=path)
+        raise DownloadError("no-checksum", where=_host(), file=path)
     commit = facts.commit_hash or ""
     is_commit = re.fullmatch(r"[0-9a-f]{40}", commit) is not None
     return HubFile(commit if is_commit else "", facts.etag or "", facts.size)
@@ -137,77 +130,38 @@ def open_stream(repository: str, path: str, revision: str, *, start: int, silenc
 
 
 def explained(error: Exception, path: str = "") -> DownloadError:
-    """Return an error of `huggingface_hub` or its HTTP client in terms a person understands."""
-    from huggingface_hub.errors import HfHubHTTPError  # noqa: PLC0415 - see the top of this file
+    """Map an error of `huggingface_hub` or its HTTP client to a message.
 
-    if isinstance(error, HfHubHTTPError):
-        return _refused(error.response, path)
-    reason, retry_after = _without_answer(error)
-    return DownloadError(reason, where=_host(), retry_after=retry_after)
-
-
-def _without_answer(error: Exception) -> tuple[Message, float | None]:
-    """Return the reason of a missing response, and the seconds until another try."""
+    The error's own text is left out: it may quote an address with a password, or a header.
+    """
     import httpx2  # noqa: PLC0415 - see the top of this file
-    from huggingface_hub.errors import OfflineModeIsEnabled  # noqa: PLC0415
+    from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled  # noqa: PLC0415
 
+    where, kind = _host(), type(error).__name__
     match error:
         case OfflineModeIsEnabled():
-            return Message("hub-offline"), None
-        case httpx2.TimeoutException():
-            return Message("hub-silent"), 0
-        case httpx2.ConnectError() if _is_untrusted(error):
-            return Message("hub-not-trusted"), None
-        case httpx2.ConnectError() | httpx2.ProxyError():
-            return Message("hub-not-reached"), 0
+            return DownloadError("hub-offline", where=where)
+        # By status: mirrors lack the headers that the library tells its own errors apart by.
+        case HfHubHTTPError(response=httpx2.Response(status_code=401 | 403 as status)):
+            return DownloadError("hub-asks-who", where=where, file=path, status=status)
+        case HfHubHTTPError(response=httpx2.Response(status_code=404 | 410 as status)):
+            return DownloadError("hub-has-none", where=where, file=path, status=status)
+        case HfHubHTTPError(response=httpx2.Response(status_code=status) as response):
+            wait = _seconds_to_wait(response) if status in _PASSING else None
+            return DownloadError(
+                "hub-refuses", where=where, file=path, status=status, retry_after=wait
+            )
         case httpx2.TransportError() if not isinstance(error, httpx2.UnsupportedProtocol):
-            return Message("hub-hung-up"), 0
+            return DownloadError("hub-not-reached", where=where, error=kind, retry_after=0)
         case _:
-            # Not its text: it may quote an address with a password, or a header.
-            return Message("hub-not-understood", {"error": type(error).__name__}), None
+            return DownloadError("hub-not-understood", where=where, error=kind)
 
 
-def _refused(response: "httpx2.Response", path: str) -> DownloadError:
-    """Return the error for an HTTP status of 400 and above."""
-    status, where = response.status_code, _host()
-    if status in (401, 403):
-        remedy = _how_to_be_let_in()
-        return DownloadError("hub-asks-who", where=where, file=path, status=status, remedy=remedy)
-    if status in (404, 410):
-        return DownloadError("hub-has-none", where=where, file=path, status=status)
-    seconds = _seconds_to_wait(response)
-    if status == 429:
-        return DownloadError("hub-wants-pause", where=where, retry_after=seconds or 0)
-    if status in _PASSING:
-        return DownloadError("hub-fault", where=where, status=status, retry_after=seconds or 0)
-    return DownloadError("hub-refuses", where=where, file=path, status=status)
-
-
-def _how_to_be_let_in() -> Message:
-    """Return the remedy if the server requires authentication."""
-    address, where = _endpoint(), _host()
-    if may_see_token(address):
-        return Message("accept-terms", {"server": where})
-    if can_see_token(address):
-        return Message("token-not-sent", {"server": where, "setting": SETTING})
-    return Message("token-needs-https")
-
-
-def _seconds_to_wait(response: "httpx2.Response") -> float | None:
-    """Return the seconds to wait by `Retry-After` or the hub's `RateLimit`."""
-    retry, limit = response.headers.get("Retry-After", ""), response.headers.get("RateLimit", "")
-    found = re.fullmatch(r"\s*(\d{1,7})\s*", retry) or re.search(r"\bt\s*=\s*(\d{1,7})\b", limit)
-    return float(found.group(1)) if found else None
-
-
-def _is_untrusted(error: BaseException) -> bool:
-    """Return whether a certificate error is the cause, however deeply it is wrapped."""
-    seen: BaseException | None = error
-    while seen is not None:
-        if isinstance(seen, ssl.SSLCertVerificationError):
-            return True
-        seen = seen.__cause__ or seen.__context__
-    return "CERTIFICATE_VERIFY_FAILED" in str(error)
+def _seconds_to_wait(response: "httpx2.Response") -> float:
+    """Return the seconds that the server asks for by `Retry-After` or the hub's `RateLimit`."""
+    asked = response.headers.get("Retry-After") or response.headers.get("RateLimit", "")
+    found = re.search(r"(?:^|\bt=)(\d{1,7})\b", asked)
+    return float(found[1]) if found else 0
 
 
 def _hub() -> Any:
@@ -244,14 +198,13 @@ def _guard(request: "httpx2.Request") -> None:
 
 def is_near(host: str) -> bool:
     """Return whether a host is by its name on this computer or its own network."""
-    name = host.lower().strip("[]").removesuffix(".")
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    with suppress(ValueError, OSError):
-        if _NUMBER.fullmatch(name.rpartition(".")[2]):  # 2130706433 and 0x7f.1 are 127.0.0.1
-            name = socket.inet_ntoa(socket.inet_aton(name))
-        return not ipaddress.ip_address(name).is_global
-    return False
+    name = host.lower().strip("[]").rstrip(".")
+    with suppress(OSError, ValueError):
+        name = socket.inet_ntoa(socket.inet_aton(name))  # 2130706433 and 0x7f.1 are 127.0.0.1
+    with suppress(ValueError):
+        address = ipaddress.ip_address(name)
+        return not (getattr(address, "ipv4_mapped", None) or address).is_global
+    return name == "localhost" or name.endswith(".localhost")
 
 
 def _headers() -> dict[str, str]:

@@ -29,18 +29,10 @@ def may_see_token(address: str) -> bool:
     server = _server(urlsplit(address))
     if server is None:
         return False
-    is_named = server[1:] == _named(server[0])
-    return can_see_token(address) and (is_named or server == _server(urlsplit(HUB)))
-
-
-def can_see_token(address: str) -> bool:
-    """Return whether SETTING may name the server at `address`."""
-    server = _server(urlsplit(address))
-    if server is None:
-        return False
     scheme, host, _ = server
     is_here = host in _LOOPBACK and not (_uses_proxy() and not proxy_bypass(host))
-    return scheme == "https" or is_here
+    is_allowed = server[1:] == _named(scheme) or server == _server(urlsplit(HUB))
+    return is_allowed and (scheme == "https" or is_here)
 
 
 def _named(scheme: str) -> tuple[str, int] | None:

@@ -3,16 +3,10 @@
 from collections.abc import Generator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
 
 from nameplate.domain.errors import ModelError, UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken, Progress, Waiting
-from nameplate.features.models.downloading.catalogue import (
-    Catalogue,
-    CatalogueModel,
-    read_catalogue,
-)
 from nameplate.features.models.downloading.downloads import (
     Arrived,
     Patience,
@@ -28,13 +22,14 @@ from nameplate.features.models.store import adopt_model, staging_folder
 from nameplate.inference.importers.foreign import NO_LICENCE
 from nameplate.inference.manifest import is_text, manifest_text
 from nameplate.inference.specs import ModelManifest
+from nameplate.model_hub.catalogue import (
+    Catalogue,
+    CatalogueModel,
+    offered_models,
+)
 from nameplate.model_hub.trial import describe_folder, try_out
 from nameplate.storage.atomic import write_bytes
-from nameplate.storage.folders import MANIFEST, models_folder
-from nameplate.storage.resources import catalogue_file
-
-OWN_CATALOGUE: Final = "catalogue.toml"
-"""File in the folder of the models: a person's or an organisation's additions to the list."""
+from nameplate.storage.folders import MANIFEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +53,7 @@ def read_catalogues() -> Catalogue:
 
     With what is remembered of their first download. No server is asked.
     """
-    known = _catalogues()
+    known = offered_models()
     try:
         seen = read_first_downloads()
     except ModelError as error:
@@ -66,32 +61,9 @@ def read_catalogues() -> Catalogue:
     return replace(known, models=tuple(with_seen(model, seen) for model in known.models))
 
 
-def _catalogues() -> Catalogue:
-    """Return the models in the catalogue files."""
-    shipped = read_catalogue(catalogue_file())
-    path = models_folder() / OWN_CATALOGUE
-    if not path.is_file():
-        return shipped
-    own, taken = read_catalogue(path), {model.id for model in shipped.models}
-    doubles = [
-        Message("id-in-own-list", {"file": str(path), "model": model.id})
-        for model in own.models
-        if model.id in taken
-    ]
-    more = tuple(model for model in own.models if model.id not in taken)
-    problems = (*shipped.problems, *own.problems, *doubles)
-    return Catalogue((*shipped.models, *more), problems)
-
-
 def catalogue_model(model_id: str) -> CatalogueModel | None:
     """Return the model with this id; None if the catalogue has none."""
     return next((model for model in read_catalogues().models if model.id == model_id), None)
-
-
-def why_missing(model_id: str) -> ModelError | None:
-    """Return how a model can be had that is not installed; None if the catalogue has none."""
-    known = catalogue_model(model_id) is not None
-    return ModelError("not-downloaded", model=model_id) if known else None
 
 
 def download_model(
@@ -137,7 +109,7 @@ def download_model(
 
 def _wanted(model_id: str, *, accept_licence: bool) -> CatalogueModel:
     """Return the model to download."""
-    model = next((model for model in _catalogues().models if model.id == model_id), None)
+    model = next((model for model in offered_models().models if model.id == model_id), None)
     if model is None:
         raise UsageError("no-model-to-download", model=model_id[:200])
     if model.needs_acceptance and not accept_licence:

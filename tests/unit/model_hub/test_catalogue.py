@@ -4,8 +4,8 @@ import pytest
 
 from hub_server import HubServer, catalogue_entry
 from nameplate.domain.text import escaped
-from nameplate.features.models.downloading import catalogue as subject
-from nameplate.features.models.downloading.catalogue import read_catalogue
+from nameplate.model_hub import catalogue as subject
+from nameplate.model_hub.catalogue import read_catalogue
 from nameplate.storage.resources import catalogue_file
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"

@@ -20,6 +20,11 @@ from nameplate.inference.fields import (
     whole,
 )
 from nameplate.inference.specs import EMBEDDING_SIZES
+from nameplate.storage.folders import models_folder
+from nameplate.storage.resources import catalogue_file
+
+_OWN: Final = "catalogue.toml"
+"""File in the folder of the models: a person's or an organisation's additions to the list."""
 
 MOST_MODELS: Final = 1000
 MOST_FILES: Final = 100
@@ -126,6 +131,23 @@ class Catalogue:
 
     models: tuple[CatalogueModel, ...] = ()
     problems: tuple[Message, ...] = ()
+
+
+def offered_models() -> Catalogue:
+    """Read the program's catalogue, then the user's additions; no server is asked."""
+    shipped = read_catalogue(catalogue_file())
+    path = models_folder() / _OWN
+    if not path.is_file():
+        return shipped
+    own, taken = read_catalogue(path), {model.id for model in shipped.models}
+    doubles = [
+        Message("id-in-own-list", {"file": str(path), "model": model.id})
+        for model in own.models
+        if model.id in taken
+    ]
+    more = tuple(model for model in own.models if model.id not in taken)
+    problems = (*shipped.problems, *own.problems, *doubles)
+    return Catalogue((*shipped.models, *more), problems)
 
 
 def read_catalogue(path: Path) -> Catalogue:
