@@ -17,7 +17,7 @@ from nameplate.domain.filtering.filters import Filter, Term
 from nameplate.domain.filtering.views import Sort
 from nameplate.domain.labels import ReviewState
 from nameplate.domain.messages import Message
-from nameplate.pipeline.reading.batch_encoder import Embedded
+from nameplate.pipeline.reading.batch_encoder import Embedded, Failed
 from nameplate.ui.filter.line import FilterLine
 from nameplate.ui.inspector.bar_rows import Bar
 from nameplate.ui.inspector.bars import BarChart
@@ -129,8 +129,7 @@ class PicturesDriver(DriverBase):
     def lose(self, picture: str) -> None:
         """Let a file turn out to be unreadable."""
         row = self._row_of(picture)
-        self.project.images.set_unreadable(row, Message("has-vanished"))
-        self.main.owner.note(self.project.images.paths[row], None)
+        self.main.owner.record(Failed(row, Message("has-vanished")))
 
     @property
     def filter_line(self) -> FilterLine:

@@ -65,7 +65,7 @@ def test_a_page_is_in_the_language_in_use_where_there_is_one(guide_of_two, windo
 
 def test_a_link_leads_to_a_heading_of_another_page(window):
     browser = open_guide(window)
-    browser.anchorClicked.emit(QUrl("check.md#possible-mistakes"))
+    browser.anchorClicked.emit(QUrl("check.md#doubtful-labels"))
     wait(lambda: browser.verticalScrollBar().value() > 0)
     assert window.main.guide.page == "check"
 

@@ -54,9 +54,13 @@ def walk(window: WindowDriver, pictures: Path) -> Iterator[str]:
     window.wait_for_preview()
     yield "export"
     window.press("Escape")
+    from features.audit.driver import DoubtfulLabels
+
+    DoubtfulLabels(window).open()
+    yield "doubtful"
+    window.press("Escape")
     for action, state in (
         ("how_right", "accuracy"),
-        ("audit", "doubtful"),
         ("models", "models"),
         ("all_keys", "keys"),
     ):

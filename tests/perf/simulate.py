@@ -38,7 +38,7 @@ from nameplate.domain.labels import DecidedBy
 from nameplate.domain.progress import NEVER
 from nameplate.domain.stacks import Stacks
 from nameplate.domain.text import normalised
-from nameplate.pipeline.fitting import choose, find_stacks, fit, fitters
+from nameplate.pipeline.fitting import choose, fit, fitters
 from nameplate.pipeline.learning.decisions import Decisions
 from nameplate.pipeline.learning.learning import Sample, learn
 from nameplate.pipeline.pages.deciding import PageStep, decide_page, mark_images
@@ -46,6 +46,7 @@ from nameplate.pipeline.pages.rules import Candidates
 from nameplate.pipeline.reading.batch_encoder import Embedded
 from nameplate.pipeline.reading.collection import find_images
 from nameplate.pipeline.reading.rescore import record
+from nameplate.pipeline.stacks.finding import stacks_of
 from nameplate.project.labelling import Circumstances, label
 from nameplate.project.project import Project
 from nameplate.scoring.classifier import scores_of
@@ -345,7 +346,7 @@ def known_folder(args: argparse.Namespace) -> KnownFolder:
     rows = np.flatnonzero((place >= 0) & (images.states == ImageState.READY))
     if not isinstance(names, ZeroShot) or not names.is_exclusive or len(keys) < 2 or not len(rows):
         sys.exit("nothing to simulate: it needs two names, and pictures in folders of these names")
-    stacks = None if args.no_stacks else find_stacks(images, NEVER).taken(rows)
+    stacks = None if args.no_stacks else stacks_of(images, NEVER).taken(rows)
     return KnownFolder(names, images.embeddings_of(rows), place[rows], stacks)
 
 

@@ -131,8 +131,9 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     say_some(map(_line, plan.problems), plan.problem_count)
     if several := done.several:
         say(
-            f"{counted(several, 'picture')} {'has' if several == 1 else 'have'} several labels: "
-            "left out"
+            f"{several:,} picture has several labels and is left out"
+            if several == 1
+            else f"{several:,} pictures have several labels and are left out"
         )
     return finish(project.images, found.problems, cancel)
 
