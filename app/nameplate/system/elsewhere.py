@@ -39,11 +39,6 @@ def is_elsewhere(path: str) -> bool:
     return is_url(path) or starts_with_two or is_of_objects or bool(_to_be_mounted(path))
 
 
-def may_contact(given: str) -> bool:
-    """Return whether reading an input may contact another machine, or it is no place at all."""
-    return is_elsewhere(given) or not os.path.isabs(given)  # noqa: PTH117
-
-
 def _to_be_mounted(path: str) -> str:
     """Return what looking at `path` lets an automounter mount, such as `/net/host`; or nothing."""
     path = os.path.normpath(path) if _automounts() else ""

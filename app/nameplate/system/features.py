@@ -115,22 +115,6 @@ def resolve(feature: Feature, reference: str) -> Any:
     return getattr(import_module(full_name), name)
 
 
-def answers(question: str, *args: object) -> Iterator[Any]:
-    """Yield what features say to a question: a field of `Feature` that refers to a function.
-
-    What has no answer is None, which is left out; what cannot be imported is, too, and is logged.
-    """
-    for feature in features():
-        if reference := getattr(feature, question):
-            try:
-                ask = resolve(feature, reference)
-            except Exception:  # noqa: BLE001 - whatever a feature of others does
-                _LOG.exception("%s of the feature %s was left out", question, feature.id)
-                continue
-            if (answer := ask(*args)) is not None:
-                yield answer
-
-
 def commands() -> Iterator[Command]:
     """Yield the commands of all features, with the full names of their modules."""
     for feature in features():

@@ -167,7 +167,7 @@ class ProjectOwner(QObject):
         Args:
             name: `stacks`, `likeness`, `read_files` (from elsewhere, which the person chose to
                 search with), the key of what a feature finds, such as `odd`, or what another part
-                does when it is wanted, such as `run_command`.
+                does when it is wanted.
             about: What it is to be about, such as the terms of a filter.
 
         Returns:

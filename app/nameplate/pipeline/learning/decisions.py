@@ -17,7 +17,6 @@ from nameplate.pipeline.learning.guard import LEAST_DECISIONS
 from nameplate.project.labelling import Rows
 from nameplate.project.project import Project
 from nameplate.scoring.spread import gathered
-from nameplate.system.features import answers
 
 SAMPLE: Final = 4096
 """Most images that stand for the whole folder."""
@@ -104,11 +103,6 @@ class ToLearn:
         """Return the decisions with the embeddings of their images."""
         embeddings = gathered(blocks, self.rows)
         return Decisions(embeddings, self.shown, self.excluded, self.moments, self.stacks)
-
-
-def unlearned_rows(project: Project) -> Rows:
-    """Return the rows whose decisions must not be learned from, such as random checks of labels."""
-    return np.concatenate([np.empty(0, np.int64), *answers("unlearned", project)])
 
 
 def to_learn(

@@ -56,8 +56,7 @@ class Fitter(Protocol):
         equals the value before (`is_same`), nothing is fitted.
 
         Args:
-            project: Only what is in it may be used, so that it can be tried without some decisions,
-                and not what was decided about its `unlearned_rows`.
+            project: Only what is in it may be used, so that it can be tried without some decisions.
             names: The zero-shot classifier of now.
             stacks: Called where images of one stack must be no evidence for one another.
         """

@@ -5,10 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QGuiApplication
 
 from nameplate.project.samples import Sample
-from nameplate.system.failures import as_word
 from nameplate.wording.texts import sentences, tr, trn
 
 if TYPE_CHECKING:
@@ -23,7 +21,6 @@ class SampleBar(QObject):
         self._window, self._owner, self._files = window, window.owner, window.files
         self._files.opened.connect(self._say_what_it_is)
         window.model_in_use.loaded.connect(self._say_what_it_is)
-        self._owner.find_by("run_command", self._copy_command)
 
     def _say_what_it_is(self) -> None:
         sample = self._owner.project.sample
@@ -36,18 +33,6 @@ class SampleBar(QObject):
             self._files.show_about(text, (tr("Draw other pictures"), draw))
         else:
             self._files.show_about(text)
-
-    def _copy_command(self) -> None:
-        """Copy the command that labels the run again with the names and rules of the project."""
-        if (sample := self._owner.project.sample) is not None:
-            command = command_of(sample.folder, self._files.path)
-            QGuiApplication.clipboard().setText(command)
-            self._window.messages.tell(tr("Copied: {command}", command=command), is_reply=True)
-
-
-def command_of(folder: str, project: Path) -> str:
-    """Return the command that labels a run again with a project."""
-    return f"nameplate label --out {as_word(folder)} --project {as_word(str(project))}"
 
 
 def about_text(sample: Sample, vectors_key: str) -> str:
