@@ -13,7 +13,7 @@ class DoubtfulLabels:
     def open(self) -> None:
         """Show their pages, and wait until the labels were compared."""
         self.begin()
-        wait(lambda: self._window.page or not self._is_comparing, 30)
+        wait(lambda: not self._is_comparing, 30)
         if self._window.page:
             wait(lambda: self._window.is_page_seen)
 
