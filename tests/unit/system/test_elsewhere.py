@@ -1,7 +1,6 @@
 """A path that would contact another machine is known before it is looked at."""
 
 import os
-from pathlib import Path
 
 import pytest
 
@@ -10,7 +9,6 @@ from nameplate.system.elsewhere import (
     host_of,
     is_elsewhere,
     is_url,
-    may_contact,
 )
 
 
@@ -114,8 +112,3 @@ def test_what_is_mounted_is_read_once_a_second_however_many_paths_are_asked_abou
 
 def test_a_drive_is_no_scheme():
     assert not is_url("C://pictures")
-
-
-def test_what_is_on_another_machine_or_no_place_may_contact():
-    assert all(map(may_contact, ("s3://b", r"\\server\share", "//server/share", "photos", "")))
-    assert not may_contact(str(Path("photos").absolute()))
