@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from features.evaluation.driver import FiguresDriver
+from features.quality.driver import RandomChecks
 from grey_pictures import GREYS, draw_greys
 from nameplate.cli.main import run
 from nameplate.features.evaluation.panel import AccuracyPanel
@@ -250,3 +251,17 @@ def test_the_command_line_finds_the_same_figures_for_what_was_learned(
         assert rows[one["name"]][1:3] == (str(one["images"]), f"{one['recall']:.0%}")
     (names_only,) = found["compared"]
     assert names_only["right_here_alone"] > names_only["right_there_alone"] > 0
+
+
+def test_the_headline_is_what_random_checks_show_where_there_are_any(checked):
+    assert checked.panel.texts[0] == "About 99% of 27 labels are right."
+    checked.window.press("Escape")
+    checks = RandomChecks(checked.window)
+    checks.begin()
+    checked.window.pages.accept()
+    wait(lambda: checks.status.startswith("At least"))
+    checked.window.press("Escape")
+    checked.open()
+    wait(lambda: checked.panel.texts[0].startswith("At least"))
+    assert checked.panel.texts[0].rstrip(".") in checks.status
+    assert "drawn at random: none was wrong" in checked.panel.texts[1]

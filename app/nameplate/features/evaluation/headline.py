@@ -3,7 +3,19 @@
 from nameplate.domain.messages import Message
 from nameplate.features.evaluation.judging import Figures
 from nameplate.features.evaluation.remarks import delivered_sentence
+from nameplate.project.certificates import certificate_of, paragraphs_of
+from nameplate.project.project import Project
+from nameplate.project.random_check import RandomCheck
 from nameplate.wording.texts import sentence, sentences, tr, trn, what_of
+
+
+def certified(project: Project) -> list[str]:
+    """Return the claim of the certificate and its basis; nothing where none holds."""
+    check = certificate_of(project)
+    if not isinstance(check, RandomCheck):
+        return []
+    texts = (_said(message) for message in paragraphs_of(project, check)[:2])
+    return [f"{text[:1].upper()}{text[1:]}" for text in texts]
 
 
 def headline(figures: Figures) -> str:

@@ -15,6 +15,7 @@ from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.text import deferred
 from nameplate.features.evaluation.by_name import heads_of, rows_of
 from nameplate.features.evaluation.headline import (
+    certified,
     explanation,
     headline,
     missing_sentence,
@@ -184,7 +185,8 @@ class AccuracyPanel(WorkPanel):
             self._say(missing)
             self._show_state(_State.TOO_FEW)
             return
-        self._say(headline(figures), explanation(figures), sources(figures))
+        said = certified(self._workbench.project) or [headline(figures), explanation(figures)]
+        self._say(*said, sources(figures))
         self.table.show_rows(heads_of(figures.judged), rows)
         self._show_state(_State.FIGURES)
 
