@@ -74,8 +74,7 @@ def test_a_panel_made_when_it_is_first_opened_is_a_part_of_the_window(opened):
     for entry, part in (
         ("Export…", "Where to write"),
         ("Import labels…", "File or folder to read"),
-        ("Accuracy", "Check at random…"),
-        ("Check labels at random", "Hide labels while checking"),
+        ("Accuracy", "Compare with another project…"),
     ):
         opened.menu(entry)
         assert QApplication.activeWindow() is opened.main

@@ -64,8 +64,8 @@ def test_no_name_no_path_and_no_message_is_shown_as_html(hostile, tmp_path):
 
 
 def test_no_panel_shows_html(hostile, tmp_path):
-    from features.audit.driver import DoubtfulLabels
     from features.exchange.driver import Imports
+    from features.quality.driver import DoubtfulLabels
 
     seen = list[str]()
 

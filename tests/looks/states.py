@@ -54,7 +54,7 @@ def walk(window: WindowDriver, pictures: Path) -> Iterator[str]:
     window.wait_for_preview()
     yield "export"
     window.press("Escape")
-    from features.audit.driver import DoubtfulLabels
+    from features.quality.driver import DoubtfulLabels
 
     DoubtfulLabels(window).open()
     yield "doubtful"

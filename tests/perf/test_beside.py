@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from nameplate.domain.progress import CancelToken
-from nameplate.features.audit.rules import Snapshot, audit
+from nameplate.features.quality.doubtful.rules import Snapshot, audit
 from nameplate.pipeline.pages.groups import alike_groups, open_rows
 from nameplate.pipeline.pages.selection import standing
 from nameplate.pipeline.stacks.finding import stacks_of
@@ -109,9 +109,9 @@ def groups(window: WindowDriver) -> Job:
 
 
 def figures(window: WindowDriver) -> Job:
-    from nameplate.features.evaluation.held_out import Collection, Question
-    from nameplate.features.evaluation.judging import judge
-    from nameplate.features.evaluation.records import Source
+    from nameplate.features.quality.figures.held_out import Collection, Question
+    from nameplate.features.quality.figures.judging import judge
+    from nameplate.features.quality.records import Source
 
     of = Collection.of(window.project, window.suggestions)
     question = Question(Source.DECISIONS)

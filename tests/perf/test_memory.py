@@ -31,7 +31,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 from PySide6.QtWidgets import QApplication
-from features.evaluation.driver import FiguresDriver
+from features.quality.driver import AccuracyDriver
 from perf.many_pictures import NAMES, decide, turn_pages
 from nameplate.storage.resources import starter_model
 from nameplate.ui.app import application, reduce_gui_latency
@@ -79,7 +79,7 @@ turn_pages(window, lambda: None, 10)
 frames.until(lambda: window.is_settled)
 note("after ten pages, MB")
 window.menu("Accuracy")
-panel = FiguresDriver(window).panel
+panel = AccuracyDriver(window).panel
 frames.until(lambda: not panel.is_busy)
 window.menu("Go to the pictures")
 note("after the figures, MB")

@@ -18,8 +18,8 @@ from nameplate.domain.embeddings import Head, unit
 from nameplate.domain.filtering.tally import tally_of
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.prompts import TemplateSet
-from nameplate.features.audit.rules import Snapshot
-from nameplate.features.quality.checking import begin, next_page, record_page
+from nameplate.features.quality.checks.checking import begin, next_page, record_page
+from nameplate.features.quality.doubtful.rules import Snapshot
 from nameplate.pipeline.fitting import choose, fitters
 from nameplate.pipeline.pages.deciding import decide_page, mark_images
 from nameplate.pipeline.pages.groups import open_rows
@@ -79,7 +79,7 @@ def least(act: Callable[[], object], rounds: int = 7) -> float:
 
 @pytest.mark.parametrize("count", [100_000, 300_000])
 def test_steps_of_the_windows_thread(count, capsys):
-    from nameplate.features.evaluation.held_out import Collection
+    from nameplate.features.quality.figures.held_out import Collection
 
     report = Report(capsys, f"{count:,} images, 20 names: ms of the window's thread")
     many = Many(count)

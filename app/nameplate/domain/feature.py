@@ -283,7 +283,6 @@ class Feature:
 
     Attributes:
         package: Its package, `__name__` there; references are to its modules.
-        needs: The ids of features that it builds on.
         actions: What a person can do with it.
         commands: What it adds to the command line.
         extensions: What it adds to commands that are there without it.
@@ -303,7 +302,6 @@ class Feature:
     """
 
     package: str
-    needs: tuple[str, ...] = ()
     actions: tuple[Action[Any], ...] = ()
     commands: tuple[Command, ...] = ()
     extensions: tuple[Extension, ...] = ()

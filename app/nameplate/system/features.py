@@ -21,7 +21,7 @@ _Named = TypeVar("_Named")
 
 @cache
 def features() -> tuple[Feature, ...]:
-    """Return the features that are there, without those that need one that is not.
+    """Return the features that are there.
 
     One that cannot be imported, or declares what cannot be, is left out and named in the log.
     """
@@ -34,10 +34,6 @@ def features() -> tuple[Feature, ...]:
             _LOG.exception("the feature %s was left out", name)
             continue
         found[feature.id] = feature
-    while lacking := [f.id for f in found.values() if not found.keys() >= set(f.needs)]:
-        for feature_id in lacking:
-            _LOG.warning("the feature %s was left out: it needs another", feature_id)
-            del found[feature_id]
     return tuple(found.values())
 
 

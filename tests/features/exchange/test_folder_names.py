@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 from PySide6.QtTest import QTest
 
-from features.audit.driver import DoubtfulLabels
+from features.quality.driver import AccuracyDriver
 from nameplate.features.exchange.folders import folders_like_names
 from qt_help import press_button, wait
 
@@ -66,7 +66,8 @@ def test_folder_names_lead_on_to_the_wrong_ones_among_them(by_colour):
     by_colour.answer("Use folder names")
     by_colour.wait_for_message("21 labels imported, 3 names added.")
     by_colour.answer("Find wrong ones…")
-    DoubtfulLabels(by_colour).wait_until_says("No label is doubtful.")
+    accuracy = AccuracyDriver(by_colour)
+    wait(lambda: accuracy.panel.doubtful.texts[1] == "No label is doubtful.")
 
 
 def test_pages_of_suggestions_end_where_given_labels_are_left_to_check(by_colour):
@@ -77,7 +78,8 @@ def test_pages_of_suggestions_end_where_given_labels_are_left_to_check(by_colour
     assert by_colour.page_text.strip() == "21 given labels aren't checked."
     assert by_colour.filled == ["Find wrong ones…"]
     press_button(by_colour.pages, "Find wrong ones…")
-    DoubtfulLabels(by_colour).wait_until_says("No label is doubtful.")
+    accuracy = AccuracyDriver(by_colour)
+    wait(lambda: accuracy.panel.doubtful.texts[1] == "No label is doubtful.")
 
 
 def test_folders_of_a_project_that_is_known_are_asked_about_last(by_colour, make_window, tmp_path):

@@ -1,38 +1,35 @@
-"""Drives random checks and the certificate in a person's words."""
+"""Drives the panel *Accuracy*, random checks and pages of doubtful labels in a person's words."""
 
+from pathlib import Path
+
+import numpy as np
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QWidget
 
 from drivers.base import called
-from nameplate.features.quality.panel import RandomCheckPanel
+from nameplate.features.quality.figures.table import FigureTable
+from nameplate.features.quality.panel import AccuracyPanel, compare_with
 from nameplate.ui.widgets.paragraph import Paragraph
-from qt_help import button_is_shown, press_button, wait
+from qt_help import LEFT, button_is_shown, press_button, press_keys, wait
 from window_driver import WindowDriver
 
 
-class RandomChecks:
-    """The panel of random checks and their pages."""
+class AccuracyDriver:
+    """What a person does in the panel, and what it says."""
 
     def __init__(self, window: WindowDriver) -> None:
-        self._window = window
+        self.window = window
 
     @property
-    def panel(self) -> RandomCheckPanel:
-        return self._window.main.workbenches["quality"].part(RandomCheckPanel)
+    def panel(self) -> AccuracyPanel:
+        return self.window.main.workbenches["quality"].part(AccuracyPanel)
 
     def open(self) -> None:
-        """Open the panel."""
+        """Open the panel, and wait until the figures are worked out."""
         if not self.panel.is_open:
-            self._window.menu("Check labels at random")
+            self.window.menu("Accuracy")
         wait(lambda: self.panel.is_open)
-
-    @property
-    def says(self) -> str:
-        """What the panel says; empty while it is closed."""
-        return self.panel.card.text if self.panel.is_open else ""
-
-    def wait_until_says(self, part: str) -> None:
-        wait(lambda: part in self.says, 30)
 
     def offers(self, button: str) -> bool:
         """Whether the panel has this button."""
@@ -41,6 +38,143 @@ class RandomChecks:
     def answer(self, button: str) -> None:
         """Press a button of the panel."""
         press_button(self.panel, button)
+
+    @property
+    def says(self) -> str:
+        """What is said of all labels; empty while the panel is closed."""
+        return "\n".join(filter(None, self.panel.card.texts)) if self.panel.is_open else ""
+
+    def wait_until_says(self, part: str) -> None:
+        wait(lambda: part in self.says, 30)
+
+    @property
+    def people(self) -> "PeopleDriver":
+        return PeopleDriver(self.window)
+
+    def settled(self) -> None:
+        """Wait for the figures of now."""
+        wait(lambda: self.panel.figures.is_current)
+
+    @property
+    def headline(self) -> str:
+        self.settled()
+        return self.panel.card.texts[0]
+
+    @property
+    def explanation(self) -> str:
+        self.settled()
+        return self.panel.card.texts[1]
+
+    @property
+    def suggestions(self) -> str:
+        """What is said of suggestions, above the table."""
+        self.settled()
+        return self.panel.figures.texts[0]
+
+    @property
+    def sources(self) -> str:
+        """The line about the sources of the labels."""
+        return self.panel.card.texts[2]
+
+    @property
+    def has_figures(self) -> bool:
+        """Whether there is a table."""
+        return self.panel.figures.table.isVisible()
+
+    @property
+    def rows(self) -> list[tuple[str, ...]]:
+        """The texts of the table."""
+        self.settled()
+        return self.panel.figures.table.texts
+
+    def row_of(self, name: str) -> int:
+        return [row[0] for row in self.rows].index(name)
+
+    def open_cell(self, name: str, head: str, *, after: int = 0) -> None:
+        """Go to a cell by the keyboard and press Enter; `after` counts columns beside `head`."""
+        table = self.panel.figures.table
+        go_to(table, self.row_of(name), list(table.heads).index(head) + after)
+        press_keys(table, "Return")
+
+    def click_cell(self, name: str, head: str) -> None:
+        """Click a cell."""
+        table = self.panel.figures.table
+        click(table, self.row_of(name), list(table.heads).index(head))
+
+    def spoken_cell(self, name: str, head: str) -> str:
+        """The text of a cell for screen readers."""
+        table = self.panel.figures.table
+        index = table.model().index(self.row_of(name), list(table.heads).index(head))
+        return index.data(Qt.ItemDataRole.AccessibleTextRole)
+
+    @property
+    def shown(self) -> str:
+        """The text of the bar above the pictures behind a figure; empty where there is none."""
+        return self.panel.shown_bar.text
+
+    def answer_shown(self, text: str) -> None:
+        """Press a button of that bar."""
+        press_button(self.panel.shown_bar, text)
+
+    def save(self, path: Path) -> None:
+        """Save a report as the dialog does."""
+        self.settled()
+        self.panel.figures.save_report(self.panel.figures.figures, path)
+        wait(lambda: "report was" in self.window.message)
+
+    def decide(self, pictures: dict[str, str]) -> None:
+        """Decide what pictures show, all at once."""
+        window = self.window
+        for name in set(pictures.values()):
+            rows = [window._row_of(path) for path, given in pictures.items() if given == name]
+            window.main.labelling.label(window._key_of(name), np.array(rows, dtype=np.int64))
+
+
+class PeopleDriver:
+    """The section about another person's decisions."""
+
+    def __init__(self, window: WindowDriver) -> None:
+        self._bench = window.main.workbenches["quality"]
+
+    @property
+    def _section(self):
+        return self._bench.part(AccuracyPanel).people
+
+    def begin(self, file: Path) -> None:
+        """Choose a file in the dialog for a project to compare with."""
+        compare_with(self._bench, file)
+
+    def compare_with(self, project: Path) -> list[str]:
+        """Compare with a project as the dialog does; return what the section says."""
+        self.begin(project)
+        wait(lambda: self.says[:1] == [f"Compared with {project.stem}"])
+        return self.says
+
+    def answer(self, text: str) -> None:
+        """Press a button."""
+        press_button(self._section, text)
+
+    def offers(self, text: str) -> bool:
+        """Whether there is such a button."""
+        return button_is_shown(self._section, text)
+
+    def open_difference(self, place: int) -> None:
+        """Click a row of the table of differences."""
+        click(self._section.table, place, 0)
+
+    @property
+    def says(self) -> list[str]:
+        """What the section says; empty where it is not shown."""
+        return [] if self._section.isHidden() else self._section.texts
+
+    @property
+    def differences(self) -> list[tuple[str, ...]]:
+        """The table of what was decided differently: you, they, how many pictures."""
+        return self._section.table.texts
+
+
+class RandomChecks(AccuracyDriver):
+    """Random checks and their pages."""
 
     def hide_labels(self) -> None:
         """Turn the switch that hides labels."""
@@ -52,50 +186,102 @@ class RandomChecks:
         if hidden:
             self.hide_labels()
         self.answer("Check at random")
-        wait(lambda: self._window.page and self._window.is_page_seen, 30)
+        wait(lambda: self.window.page and self.window.is_page_seen, 30)
 
     def leave_checks(self) -> None:
         """Leave the page of checks, and go to the panel by the status line."""
-        self._window.press("Escape")
+        self.window.press("Escape")
         self.press_status()
         wait(lambda: self.panel.is_open)
 
     def check_page(self) -> None:
         """Check a page by the folders of its pictures: the folder is the right name."""
-        wait(lambda: self._window.is_page_seen)
-        before, names = self._window.page, self._window.names()
-        is_hidden = self._window.page_text.startswith("Name these.")
+        wait(lambda: self.window.is_page_seen)
+        before, names = self.window.page, self.window.names()
+        is_hidden = self.window.page_text.startswith("Name these.")
         for place, picture in enumerate(before):
             truth = picture.split("/")[0]
-            if is_hidden or self._window.on_page()[picture] != truth:
-                self._window.point_at(place)
-                self._window.press(str(names.index(truth) + 1))
-        self._window.press("Return")
-        wait(lambda: self._window.page != before)
+            if is_hidden or self.window.on_page()[picture] != truth:
+                self.window.point_at(place)
+                self.window.press(str(names.index(truth) + 1))
+        self.window.press("Return")
+        wait(lambda: self.window.page != before)
 
     @property
     def status(self) -> str:
         """What the status line says of the checks."""
-        return self._window.main.status.note_text
+        return self.window.main.status.note_text
 
     def press_status(self) -> None:
         """Press what the status line says of the checks."""
-        press_button(self._window.main.status, self.status)
+        press_button(self.window.main.status, self.status)
 
     def inspector_says(self) -> str:
         """All that stands in the inspector, and what a screen reader says of its parts."""
-        inspector = self._window.main.inspector
+        inspector = self.window.main.inspector
         texts = [p.text() for p in inspector.findChildren(Paragraph) if not p.isHidden()]
         spoken = [w.accessibleName() for w in inspector.findChildren(QWidget) if w.isVisible()]
         return "\n".join([*texts, *spoken, inspector.chart.accessibleDescription()])
 
     def hidden_from(self) -> dict[str, str]:
         """Return what a screen reader says in the grid of each picture of the page."""
-        model = self._window.main.arrangement.model
-        paths = self._window.project.images.paths
+        model = self.window.main.arrangement.model
+        paths = self.window.project.images.paths
         role = Qt.ItemDataRole.AccessibleTextRole
         return {
             called(paths[row]): model.data(model.index_of(row), role)
             for row in model.order.tolist()
-            if called(paths[row]) in self._window.page
+            if called(paths[row]) in self.window.page
         }
+
+
+class DoubtfulLabels:
+    """The doubtful labels of the open project."""
+
+    def __init__(self, window: WindowDriver) -> None:
+        self._window = window
+
+    def open(self) -> None:
+        """Show their pages, and wait until the labels were compared."""
+        self.begin()
+        wait(lambda: not self._is_comparing, 30)
+        if self._window.page:
+            wait(lambda: self._window.is_page_seen)
+
+    def begin(self) -> None:
+        """Show their pages, or what is said before there are any."""
+        AccuracyDriver(self._window).open()
+        press_button(self._window.main, "Look at them")
+        wait(self._window.pages.isVisible)
+
+    @property
+    def _is_comparing(self) -> bool:
+        return self.says.startswith(("Comparing", "All pictures", "\n")) or not self.says
+
+    @property
+    def says(self) -> str:
+        """What stands on the page, or where there is none."""
+        return self._window.page_text if self._window.pages.isVisible() else ""
+
+    def wait_until_says(self, part: str) -> None:
+        wait(lambda: part in self.says, 30)
+
+    def use_folder_names(self) -> None:
+        """Take the names of the folders as given labels."""
+        self._window.menu("Use folder names as labels")
+        self._window.wait_for_message("labels imported")
+
+
+def go_to(table: FigureTable, row: int, column: int) -> None:
+    """Go to a cell of a table by the keyboard."""
+    table.setFocus()
+    while table.currentIndex().row() != row:
+        press_keys(table, "Down" if table.currentIndex().row() < row else "Up")
+    while table.currentIndex().column() != column:
+        press_keys(table, "Right" if table.currentIndex().column() < column else "Left")
+
+
+def click(table: FigureTable, row: int, column: int) -> None:
+    """Click a cell of a table."""
+    place = table.visualRect(table.model().index(row, column)).center()
+    QTest.mouseClick(table.viewport(), LEFT, pos=place)

@@ -7,7 +7,7 @@ import numpy as np
 from nameplate.domain.changes import SetConcepts, SetLabels, Settings
 from nameplate.domain.concepts import add
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
-from nameplate.features.quality.checking import begin, next_page, record_page
+from nameplate.features.quality.checks.checking import begin, next_page, record_page
 from nameplate.project.certificates import why_ended
 from nameplate.project.facts import RANDOM_CHECK
 from nameplate.project.file import store

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 import project_help
 from nameplate.domain.changes import SetFact
 from nameplate.domain.errors import UsageError
-from nameplate.features.quality.checking import begin, next_page, record_page
+from nameplate.features.quality.checks.checking import begin, next_page, record_page
 from nameplate.features.quality.facts import MARKS
 from nameplate.pipeline.pages.rules import SKIPPED, WRONG
 from nameplate.project.certificates import why_ended

@@ -1,22 +1,31 @@
-"""Shows what random checks say of the labels; leads to the next page and to the certificate."""
+"""The part of the accuracy panel about all labels: how many are right, and the next step."""
 
+from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtGui import QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QCheckBox, QPushButton, QWidget
 
 from nameplate.domain.errors import UsageError
-from nameplate.features.quality.checking import attempt_of
-from nameplate.features.quality.checks import Checks
-from nameplate.features.quality.earlier import earlier_certificate
-from nameplate.features.quality.words import (
+from nameplate.features.quality.checks.checking import attempt_of
+from nameplate.features.quality.checks.earlier import earlier_certificate
+from nameplate.features.quality.checks.pages import Checks
+from nameplate.features.quality.checks.words import (
     basis_text,
     before_text,
     capitalised,
+    claim_text,
     ended_text,
-    headline,
 )
+from nameplate.features.quality.figures.headline import (
+    explanation,
+    headline,
+    missing_sentence,
+    sources,
+)
+from nameplate.features.quality.figures.judging import LEAST_JUDGED, Figures
 from nameplate.project.certificates import labelled_rows, labels_digest, paragraphs_of
+from nameplate.project.random_check import RandomCheck
 from nameplate.ui.widgets.boxes import column, primary_button, row
 from nameplate.ui.widgets.painting import TITLE, font_of
 from nameplate.ui.widgets.paragraph import Paragraph
@@ -27,24 +36,26 @@ _MOST_DETAILS: Final = 8
 """Paragraphs of a certificate below its claim."""
 
 
-class CertificateCard(QWidget):
-    """Random checks and the certificate of the labels, as a part of a panel.
+class LabelsCard(QWidget):
+    """What is known of all labels: by random checks, else by what was decided.
 
     Attributes:
-        check_button: Shows the next page of checks.
+        button: Shows the next page of checks; pages of suggestions where hardly any label is there.
     """
 
-    def __init__(self, workbench: Workbench) -> None:
+    def __init__(self, workbench: Workbench, leave: Callable[[], object]) -> None:
+        """Make one for a panel; `leave` closes that, to show pages of suggestions."""
         super().__init__()
-        self._workbench = workbench
+        self._workbench, self._leave = workbench, leave
         self._checks = workbench.part(Checks)
+        self._figures: Figures | None = None
         role = QPalette.ColorRole.WindowText
         self._headline = Paragraph(max_lines=2, role=role)
         self._headline.setFont(font_of(self.font(), TITLE, QFont.Weight.DemiBold))
-        self._text = Paragraph(max_lines=4, role=role)
+        self._text, self._sources = Paragraph(max_lines=4, role=role), Paragraph(max_lines=2)
         self._note = Paragraph(max_lines=4)
         self._details = [Paragraph(max_lines=8) for _ in range(_MOST_DETAILS)]
-        self.check_button = primary_button(tr("Check at random"))
+        self.button = primary_button()
         self._hides = QCheckBox(tr("Hide labels while checking"))
         self._copy = QPushButton(tr("Copy"))
         self._export = QPushButton(tr("Export…"))
@@ -53,13 +64,13 @@ class CertificateCard(QWidget):
         self._buttons = (self._copy, self._export, self._more)
         for button in self._buttons:
             button.setAutoDefault(True)  # Enter on it must not press the main button
-        buttons = row(self.check_button, self._hides, None, *self._buttons, spacing=8)
-        said = (self._headline, self._text, self._note)
-        self.setLayout(column(*said, buttons, *self._details, spacing=12))
+        buttons = row(self.button, self._hides, None, *self._buttons, spacing=8)
+        said = (self._headline, self._text, self._sources, self._note)
+        self.setLayout(column(*said, buttons, *self._details, spacing=8))
         self._connect()
 
     def _connect(self) -> None:
-        self.check_button.clicked.connect(self.check)
+        self.button.clicked.connect(self.go_on)
         self._hides.toggled.connect(self._hide_labels)
         self._copy.clicked.connect(self._copy_certificate)
         self._export.clicked.connect(lambda: self._workbench.trigger("export"))
@@ -67,35 +78,63 @@ class CertificateCard(QWidget):
         self._checks.on_looked = lambda: self.refresh() if self.isVisible() else None
 
     @property
-    def text(self) -> str:
-        """All that is shown of the checks."""
-        parts = (self._headline, self._text, self._note, *self._details)
-        return "\n".join(part.text() for part in parts if not part.isHidden())
+    def texts(self) -> tuple[str, ...]:
+        """All that is shown, from above; empty for parts that are hidden."""
+        parts = (self._headline, self._text, self._sources, self._note, *self._details)
+        return tuple("" if part.isHidden() else part.text() for part in parts)
+
+    def show_figures(self, figures: Figures | None) -> None:
+        """Show the estimate by these figures where there are no random checks."""
+        self._figures = figures
+        self.refresh()
 
     def refresh(self) -> None:
-        """Show what the checks say now."""
-        project, checks = self._workbench.project, self._checks
-        check, why = checks.check, checks.why
-        if check is not None and why is None:
-            self._headline.show_text(headline(check))
-            is_begun = bool(check.checks)
-            text = basis_text(check) if is_begun else before_text(check.labels, check.attempt)
-            self._text.show_text(text)
-            self._note.show_text("")
-            self.check_button.setEnabled(len(check.checks) < check.labels)
+        """Show what is known now."""
+        project, check = self._workbench.project, self._valid
+        count = len(labelled_rows(project))
+        is_begun = check is not None and bool(check.checks)
+        head, text = self._estimate
+        if check is not None and is_begun:
+            head, text, note = claim_text(check), basis_text(check), ""
         else:
-            count, is_begun = len(labelled_rows(project)), False
-            self._headline.show_text("")
-            self._text.show_text(before_text(count, attempt_of(project, labels_digest(project))))
-            self._note.show_text(self._past(), "info")
-            self.check_button.setEnabled(count > 0)
-        self._hides.setEnabled(not project.settings.is_multi)
+            note = before_text(count, attempt_of(project, labels_digest(project)))
+        self._headline.show_text(head)
+        self._text.show_text(text)
+        self._sources.show_text(sources(self._figures) if self._figures else "")
+        past = "" if check else self._past
+        self._note.show_text(past or note, "info" if past else "")
+        self.button.setText(tr("Check pictures" if self._is_early else "Check at random"))
+        is_left = count > (len(check.checks) if check else 0)
+        self.button.setEnabled(is_left or self._is_early)
+        self._hides.setVisible(not self._is_early and not project.settings.is_multi)
         for button in self._buttons:
             button.setVisible(is_begun)
         self._show_details(is_shown=is_begun and self._more.isChecked())
 
+    @property
+    def _valid(self) -> RandomCheck | None:
+        """The random checks, where they are about the labels of now."""
+        return self._checks.check if self._checks.why is None else None
+
+    @property
+    def _estimate(self) -> tuple[str, str]:
+        figures = self._figures
+        if figures is None or (figures.missing and not figures.delivered["suggested"]):
+            return "", ""
+        if figures.missing:
+            return missing_sentence(figures), ""
+        return headline(figures), explanation(figures)
+
+    @property
+    def _is_early(self) -> bool:
+        """Whether there are suggestions, and hardly any label that could be drawn."""
+        project = self._workbench.project
+        count = len(labelled_rows(project))
+        return bool(project.concepts) and count < min(LEAST_JUDGED, project.images.present)
+
+    @property
     def _past(self) -> str:
-        """Return why the last checks ended, or the certificate of an earlier version."""
+        """Why the last checks ended, or the certificate of an earlier version."""
         if (why := self._checks.why) is not None:
             again = tr("Undo that, or start again: each new start takes more checks.")
             return sentences(ended_text(why), again)
@@ -113,9 +152,11 @@ class CertificateCard(QWidget):
         messages = paragraphs_of(self._workbench.project, check) if check else ()
         return [capitalised(sentence(what_of(message))) for message in messages]
 
-    def check(self) -> None:
-        """Show the next page of checks."""
-        if not self.check_button.isEnabled():
+    def go_on(self) -> None:
+        """Show the next page of checks, or of suggestions."""
+        if self._is_early:
+            self._leave()
+            self._workbench.trigger("sheets")
             return
         try:
             self._checks.go_on()

@@ -1,4 +1,4 @@
-"""Facts that a project keeps for its random checks, besides the checks themselves."""
+"""Facts that a project keeps for random checks, besides the checks, and for doubtful labels."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from nameplate.domain.concepts import ConceptId
 from nameplate.domain.feature import Fact
 from nameplate.domain.labels import LabelTable
 from nameplate.pipeline.pages.rules import SKIPPED, WRONG
@@ -32,6 +33,15 @@ MARKS: Final = Fact[Marks](
 
 ATTEMPTS: Final = Fact[Attempts]("check attempts", {}, "", "facts:attempts_of", join="facts:joined")
 """Undo does not lower their number: repeated attempts would else succeed by luck."""
+
+CALLED_RIGHT: Final = Fact[frozenset[ConceptId]](
+    "called right",
+    frozenset(),
+    "nameplate.project.file.values:ids_json",
+    "nameplate.project.file.values:concept_ids",
+    by_image=True,
+)
+"""The label that a person confirmed although it was doubtful; void once the image has another."""
 
 
 def marks_json(marks: Marks, _labels: LabelTable) -> list[list[int]]:

@@ -1,56 +1,160 @@
-"""The panel of random checks."""
+"""The panel *Accuracy*: how many labels are right, which are doubtful, what to do next."""
+
+from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QPushButton, QWidget
 
-from nameplate.features.quality.card import CertificateCard
-from nameplate.features.quality.checks import Checks
-from nameplate.ui.widgets.keys import ENTER_KEYS
-from nameplate.ui.widgets.work_panel import ColumnPanel
+from nameplate.domain.changes import Ids
+from nameplate.features.quality.card import LabelsCard
+from nameplate.features.quality.checks.pages import Checks
+from nameplate.features.quality.doubtful.finder import Finder
+from nameplate.features.quality.doubtful.section import DoubtfulSection
+from nameplate.features.quality.figures.section import FiguresSection
+from nameplate.features.quality.people.section import PeopleSection
+from nameplate.ui.widgets.boxes import row
+from nameplate.ui.widgets.file_dialogs import ask_for_project
+from nameplate.ui.widgets.paragraph import Paragraph
+from nameplate.ui.widgets.work_panel import ColumnPanel, SidePanel
 from nameplate.ui.workbench import Area, Workbench
 from nameplate.wording.texts import tr
 
 
 def attach(workbench: Workbench) -> None:
-    """Show in the status line what the checks of a project say."""
-    workbench.part(Checks).on_left = lambda: workbench.part(RandomCheckPanel).show_checks()
+    """Say in the status line what random checks show; look for what a filter asks for."""
+    workbench.part(Checks).on_left = partial(ask_for_checks, workbench)
+    workbench.pictures.follow_view(workbench.part(Finder).look)
 
 
 def ask(workbench: Workbench) -> None:
     """Show the panel, or close it where it is shown."""
-    panel = workbench.part(RandomCheckPanel)
+    panel = workbench.part(AccuracyPanel)
     if panel.is_open:
         panel.close_panel()
     else:
-        panel.show_checks()
+        ask_for_checks(workbench)
 
 
-class RandomCheckPanel(ColumnPanel):
-    """Shows random checks and the certificate in the place of the pictures.
+def ask_for_checks(workbench: Workbench) -> None:
+    """Show the panel; Enter goes on with random checks."""
+    panel = workbench.part(AccuracyPanel)
+    panel.show_with(panel.card.button)
+
+
+def ask_for_doubtful(workbench: Workbench) -> None:
+    """Show the panel; Enter shows the doubtful labels."""
+    panel = workbench.part(AccuracyPanel)
+    panel.show_with(panel.doubtful.button)
+
+
+def ask_for_project_to_compare(workbench: Workbench) -> None:
+    """Let the person choose a project to compare with."""
+    chosen = workbench.guarded(partial(compare_with, workbench))
+    ask_for_project(workbench.window, chosen, tr("Compare with a project"))
+
+
+def compare_with(workbench: Workbench, path: Path) -> None:
+    """Compare the decisions in the open project with those in a file."""
+    panel = workbench.part(AccuracyPanel)
+    panel.show_with(panel.people)
+    panel.people.compare_with(path)
+
+
+class ShownBar(SidePanel):
+    """The bar above pictures that a figure opened; Esc leads back to the panel."""
+
+    def __init__(self, workbench: Workbench, panel: "AccuracyPanel") -> None:
+        super().__init__()
+        self._panel = panel
+        self._text = Paragraph(max_lines=1, role=QPalette.ColorRole.WindowText)
+        back, every = QPushButton(tr("Back to accuracy")), QPushButton(tr("Show all pictures"))
+        for button in (back, every):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        back.clicked.connect(self.close_panel)
+        every.clicked.connect(workbench.pictures.show_all)
+        self.setLayout(row(self._text, back, every, margins=(14, 6, 8, 6), spacing=8, grows=0))
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """The text that describes the pictures; empty while it is hidden."""
+        return "" if self.isHidden() else self._text.text()
+
+    def show_text(self, text: str) -> None:
+        """Show a text that describes the pictures."""
+        self._text.show_text(text)
+        self.show()
+
+    def close_panel(self) -> None:
+        """Show the panel again."""
+        self._panel.come_back()
+
+
+class AccuracyPanel(ColumnPanel):
+    """How right the labels are, in the place of the pictures; renewed while it is open.
 
     Attributes:
-        card: All that is in it.
+        card: What is known of all labels, and the next step.
+        doubtful: The labels that are probably wrong.
+        figures: Where suggestions go wrong, by name.
+        people: The decisions of another person.
+        shown_bar: Over the pictures behind a figure.
     """
 
     guide_page = "accuracy"
 
     def __init__(self, workbench: Workbench) -> None:
-        super().__init__(tr("Random checks"))
-        self.card = CertificateCard(workbench)
-        self._checks = workbench.part(Checks)
-        self.lay_out_column(self.card)
+        super().__init__(tr("Accuracy"))
+        self._workbench = workbench
+        self.card = LabelsCard(workbench, self.close_panel)
+        self.doubtful = DoubtfulSection(workbench)
+        self.people = PeopleSection(workbench, self._show_pictures)
+        self.figures = FiguresSection(workbench, self._show_pictures, self._on_figures)
+        self.shown_bar = ShownBar(workbench, self)
+        compare = QPushButton(tr("Compare with another project…"))
+        compare.clicked.connect(partial(workbench.trigger, "compare_projects"))
+        self.add_to_head(self.figures.report_button)
+        self.add_to_head(compare)
+        parts = (self.card, self.doubtful, self.figures, self.people)
+        self.lay_out_column(*parts, grows=parts.index(self.figures))
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         workbench.place(self, Area.MIDDLE)
+        workbench.place(self.shown_bar, Area.ABOVE)
 
-    def show_checks(self) -> None:
-        """Show the panel, with what the checks say now."""
+    def show_with(self, part: QWidget) -> None:
+        """Show what is known now, with the focus on a part."""
         self.open_panel()
-        self._checks.tell()
         self.card.refresh()
-        button = self.card.check_button
-        (button if button.isEnabled() else self).setFocus(Qt.FocusReason.OtherFocusReason)
+        self.figures.renew()
+        (part if part.isEnabled() else self).setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Show the next page with Enter, close with Esc."""
-        if event.key() in ENTER_KEYS:
-            self.card.check()
-        super().keyPressEvent(event)
+    def come_back(self) -> None:
+        """Show the panel again, and all pictures behind it."""
+        self._workbench.pictures.show_all()
+        if not self.is_open:
+            self.show_with(self.figures.table)
+
+    def close_panel(self) -> None:
+        """Close the panel and cancel its job."""
+        self.figures.stop()
+        super().close_panel()
+
+    def _on_figures(self) -> None:
+        figures = self.figures.figures
+        self.set_wide(is_wide=self.figures.has_table)
+        self.card.show_figures(figures)
+
+    def _show_pictures(self, ids: Ids, what: str) -> None:
+        """Show pictures alone, and offer the way back."""
+        if not len(ids):
+            return
+        self.leave_panel()
+        self._workbench.pictures.modes.leave()
+        self._workbench.pictures.show_only(ids, self._on_alone)
+        self.shown_bar.show_text(tr("Accuracy: {what} ({count:,})", what=what, count=len(ids)))
+
+    def _on_alone(self) -> None:
+        if not self._workbench.pictures.are_alone:
+            self.shown_bar.hide()

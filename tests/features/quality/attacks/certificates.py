@@ -14,7 +14,7 @@ from nameplate.domain.changes import RemoveImages, SetConcepts
 from nameplate.domain.concepts import add
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
-from nameplate.features.quality.checking import next_page
+from nameplate.features.quality.checks.checking import next_page
 from nameplate.features.quality.facts import ATTEMPTS
 from nameplate.formats.outputs.output import CERTIFICATE_ENDING
 from nameplate.formats.registry import FORMATS

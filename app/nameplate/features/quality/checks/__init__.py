@@ -1,0 +1,1 @@
+"""Random checks of the labels, and what they show."""

@@ -1,0 +1,90 @@
+"""Sentences about random checks and their certificate."""
+
+from nameplate.domain.messages import Message
+from nameplate.project.certificates import claim_of
+from nameplate.project.random_check import RandomCheck, checks_until
+from nameplate.wording.numbers import format_number
+from nameplate.wording.texts import sentence, sentences, text_of, tr, trn, what_of
+
+_SHARES = (0.9, 0.95, 0.98, 0.99, 0.995)
+_FEW = 0.4
+"""Where 98% takes checks of more of the labels, it is said that they are few."""
+
+
+def share_text(share: float) -> str:
+    """Return a share in percent.
+
+    >>> share_text(0.98), share_text(0.995)
+    ('98%', '99.5%')
+    """
+    return tr("{percent}%", percent=format_number(round(100 * share, 1), "g"))
+
+
+def before_text(labels: int, attempt: int) -> str:
+    """Return what checks of labels would show before the first one is drawn."""
+    if not labels:
+        return tr("No picture has a label yet. Suggestions don't count until you accept them.")
+    what = trn(
+        "Look again at {count:,} label, and see how many are right.",
+        "Look at some of the {count:,} labels, drawn at random, and see how many are right.",
+        labels,
+    )
+    few, more = (checks_until(share, labels, 0, 0, attempt) for share in (0.95, 0.98))
+    if few is None or more is None:
+        return sentences(what, tr("These are so few that you would look at all of them."))
+    takes = tr("If none is wrong, {few:,} checks show 95%, {more:,} show 98%.", few=few, more=more)
+    is_few = tr("Of so few labels, many have to be looked at.") if more > _FEW * labels else ""
+    return sentences(what, is_few, takes)
+
+
+def claim_text(check: RandomCheck | None) -> str:
+    """Return what the checks show; empty before there are any."""
+    if check is None or not check.checks or not check.labelled:
+        return ""
+    return capitalised(what_of(claim_of(check)))
+
+
+def basis_text(check: RandomCheck) -> str:
+    """Return the checks that were made, and how many more show a greater share."""
+    done = trn("{count:,} checked", "{count:,} checked", len(check.checks))
+    wrong = trn("{count:,} was wrong", "{count:,} were wrong", check.wrong)
+    found = wrong if check.wrong else tr("none was wrong")
+    certain = tr("{checks}, {found}. With 95% certainty.", checks=done, found=found)
+    return sentences(certain, _next_share(check))
+
+
+def _next_share(check: RandomCheck) -> str:
+    done, numbers = len(check.checks), (check.labels, len(check.checks), check.wrong, check.attempt)
+    for share in _SHARES:
+        needed = checks_until(share, *numbers) if share > check.share else None
+        if needed is not None and needed > done:
+            return trn(
+                "{count:,} more without a mistake shows {share}.",
+                "{count:,} more without a mistake show {share}.",
+                needed - done,
+                share=share_text(share),
+            )
+    return ""
+
+
+def progress_text(check: RandomCheck) -> str:
+    """Return how far the checks are, above a page."""
+    done, labels = len(check.checks), check.labels
+    if not done:
+        return trn("{count:,} label to draw from", "{count:,} labels to draw from", labels)
+    return tr(
+        "{checks:,} checked, {wrong:,} wrong: at least {share} right",
+        checks=done,
+        wrong=check.wrong,
+        share=share_text(check.share),
+    )
+
+
+def capitalised(text: str) -> str:
+    """Return a text with its first letter in upper case."""
+    return f"{text[:1].upper()}{text[1:]}"
+
+
+def ended_text(why: Message) -> str:
+    """Return why checks say nothing any more."""
+    return tr("The certificate has ended: {why}", why=sentence(text_of(why)))

@@ -1,0 +1,1 @@
+"""Doubtful labels: decided and given labels that the pictures, names or copies contradict."""

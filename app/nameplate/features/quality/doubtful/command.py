@@ -1,0 +1,208 @@
+"""`nameplate audit`: which labels of a data set are probably wrong, and how many."""
+
+import argparse
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Any, BinaryIO, Final, NamedTuple
+
+import numpy as np
+
+from nameplate.cli.command import counted, finish, put, put_json, say
+from nameplate.cli.labelling import new_project, suggest
+from nameplate.cli.options import (
+    add_json_option,
+    add_limit_option,
+    add_model_options,
+    add_paths,
+    add_templates_option,
+    open_model,
+    templates_of,
+)
+from nameplate.cli.outputs import add_overwrite_option, output_file, output_of
+from nameplate.cli.progress import ProgressBar, result_of
+from nameplate.domain.changes import SetLabels, Settings, Title
+from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
+from nameplate.domain.messages import Message
+from nameplate.domain.progress import CancelToken
+from nameplate.domain.text import escaped
+from nameplate.features.quality.doubtful.rules import Audit, Reason, Snapshot, audit
+from nameplate.features.quality.figures.subject import say_strangers
+from nameplate.features.quality.figures.truth import (
+    Truth,
+    concepts_of_truth,
+    truth_of_csv,
+    truth_of_folders,
+)
+from nameplate.features.quality.records import Source
+from nameplate.formats.csv import neutral, number, write_rows
+from nameplate.formats.outputs.output import Kind
+from nameplate.imaging.scan import relative_names
+from nameplate.pipeline.reading.collection import Found, find_images
+from nameplate.project.project import Project
+from nameplate.system.opening import open_regular
+
+_MOST_LISTED: Final = 20
+_REASONS: Final = {
+    Reason.COPY: "a copy is labelled {suggested}",
+    Reason.PICTURES: "looks like {suggested}",
+    Reason.NAME: "the name {suggested} fits better",
+}
+
+
+class _Suspect(NamedTuple):
+    """A line of the table, and an entry of the JSON: a label that may be wrong.
+
+    Attributes:
+        path: Of the image, for people.
+        given: Its label.
+        suggested: The likeliest other name.
+        doubt: The probability that the label is wrong.
+        reason: As `Reason`.
+    """
+
+    path: str
+    given: str
+    suggested: str
+    doubt: float
+    reason: str
+
+
+def _is_suspects(path: Path) -> bool:
+    header = ",".join(_Suspect._fields).encode()
+    with open_regular(path) as stream:
+        return stream.read(len(header) + 2).rstrip(b"\r\n") == header
+
+
+_SUSPECTS: Final = Kind(Message("suspects-csv"), _is_suspects)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `audit`."""
+    add_paths(parser)
+    parser.add_argument(
+        "--truth",
+        required=True,
+        metavar="folders|FILE.csv",
+        help=(
+            "where the labels are: `folders`, if a picture's folder is its label, or a CSV with "
+            "the columns path and label"
+        ),
+    )
+    parser.add_argument(
+        "--out",
+        type=output_file,
+        metavar="FILE",
+        help="write a CSV of the labels that may be wrong, the most doubtful first",
+    )
+    add_overwrite_option(parser)
+    add_json_option(parser)
+    add_limit_option(parser)
+    add_templates_option(parser)
+    add_model_options(parser)
+
+
+def run(args: argparse.Namespace, cancel: CancelToken) -> int:
+    """Read the pictures and their labels, and say which labels are probably wrong."""
+    output = output_of(args, args.out, _SUSPECTS) if args.out else None
+    if output:
+        output.check()
+    found = find_images(args.paths, cancel=cancel, limit=args.limit, find_all=bool(output))
+    if output:
+        output = output.apart_from(found.images + found.beyond)
+    model = open_model(args, cancel)
+    truth = _truth(args.truth, found)
+    project = new_project(
+        found, concepts_of_truth(truth), Settings(templates_of(args.templates, model))
+    )
+    _give_labels(project, truth)
+    suggestions = suggest(args, project, model, cancel)
+    cancel.raise_if_cancelled()  # all labels are compared with one another
+    snapshot = Snapshot.of(project, suggestions)
+    done = result_of(audit(snapshot, cancel), ProgressBar("Comparing"))
+    cancel.acknowledge()
+    suspects = list(_suspects(project, done))
+    if output:
+        output.write(lambda stream: _write(stream, suspects))
+    if args.json:
+        put_json(_facts(done, suspects))
+    elif not output or not output.is_stdout:
+        _print(done, suspects)
+    say_strangers(truth)
+    if several := done.several:
+        say(
+            f"{several:,} picture has several labels and is left out"
+            if several == 1
+            else f"{several:,} pictures have several labels and are left out"
+        )
+    return finish(project.images, found.problems, cancel)
+
+
+def _truth(given: str, found: Found) -> Truth:
+    """Read the labels of the images.
+
+    Raises:
+        UsageError: No image has a label, or they cannot be read.
+    """
+    images = dict(zip(relative_names(found.images), map(str, found.images), strict=True))
+    if given == Source.FOLDERS.value:
+        return truth_of_folders(images.values())
+    return truth_of_csv(Path(given), images)
+
+
+def _give_labels(project: Project, truth: Truth) -> None:
+    """Give the images their labels."""
+    keys = {concept.name.casefold(): concept.key for concept in project.concepts}
+    labels = {project.row_of(path): names for path, names in truth.names.items()}
+    rows = np.array(sorted(row for row in labels if row is not None), np.int64)
+    sets = project.labels.sets
+    codes = [sets.code_of([keys[name.casefold()] for name in labels[row]]) for row in rows.tolist()]
+    given = labels_of(np.array(codes, np.int32), DecidedBy.GIVEN, ReviewState.SUGGESTED)
+    title = Title("import-labels", {"count": len(rows)})
+    project.apply(SetLabels(project.images.ids[rows], given), title)
+
+
+def _suspects(project: Project, done: Audit) -> Iterator[_Suspect]:
+    """Yield the labels with a doubt, the most doubtful first."""
+    names = {concept.key: concept.name for concept in project.concepts}
+    paths = relative_names(project.images.paths.texts)
+    for place in done.order.tolist():
+        yield _Suspect(
+            paths[int(done.rows[place])],
+            names[int(done.given[place])],
+            names[int(done.suggested[place])],
+            round(float(done.doubt[place]), 4),
+            str(done.reasons[place]),
+        )
+
+
+def _write(stream: BinaryIO, suspects: list[_Suspect]) -> None:
+    rows = ([*map(neutral, one[:3]), number(one.doubt), one.reason] for one in suspects)
+    write_rows(stream, chain([list(_Suspect._fields)], rows))
+
+
+def _facts(done: Audit, suspects: list[_Suspect]) -> dict[str, Any]:
+    count, names = len(done.rows), ("estimate", "low", "high")
+    found = [round(n / count, 4) for n in done.wrong] if done.wrong else [None] * 3
+    return {
+        "images": count,
+        "not_read": done.unread,
+        "several_labels": done.several,
+        "share_wrong": dict(zip(names, found, strict=True)),
+        "suspects": [one._asdict() for one in suspects],
+    }
+
+
+def _print(done: Audit, suspects: list[_Suspect]) -> None:
+    """Print how many labels are probably wrong, and the most doubtful ones."""
+    if done.wrong is None:
+        put("no label can be judged: that takes pictures with two different labels")
+        return
+    count, (wrong, low, high) = len(done.rows), done.wrong
+    of = f"{counted(count, 'label')} {'is' if count == 1 else 'are'}"
+    put(f"about {wrong:,.0f} of {of} wrong, between {low:,.0f} and {high:,.0f}")
+    for one in suspects[:_MOST_LISTED]:
+        why = _REASONS[Reason(one.reason)].format(suggested=escaped(one.suggested))
+        put(f"{one.doubt:.2f}  {escaped(one.path)}  {escaped(one.given)}: {why}")
+    if len(suspects) > _MOST_LISTED:
+        put(f"and {len(suspects) - _MOST_LISTED:,} more")

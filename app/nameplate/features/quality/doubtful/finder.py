@@ -1,0 +1,205 @@
+"""Finds doubtful labels on a thread: for the panel, their pages, and `odd:mistake` as a filter."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from nameplate.domain.changes import Effects
+from nameplate.domain.filtering.columns import FoundImages
+from nameplate.domain.progress import CancelToken, Progress
+from nameplate.domain.stacks import differing
+from nameplate.features.quality.doubtful.misfits import duplicates, misfits
+from nameplate.features.quality.doubtful.rules import (
+    Audit,
+    Snapshot,
+    audit,
+    doubtful_places,
+    is_called_right,
+)
+from nameplate.features.quality.facts import CALLED_RIGHT
+from nameplate.project.labelling import Rows
+from nameplate.ui.workbench import Workbench
+from nameplate.wording.texts import error_text, sentences, tr
+
+FINDING: Final = "odd"
+_JOB: Final = "look"
+_LATER_MS: Final = 400
+"""After a decision, before the next look: many in a row must not compete with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    audit: Audit
+    misfits: Rows
+    duplicates: Rows
+    has_undecided: bool
+
+
+class Finder:
+    """Finds doubtful labels, misfits and copies with different labels when they are asked for.
+
+    A decision about a doubtful label makes no other label more or less doubtful; any other change
+    of labels does.
+
+    Attributes:
+        is_stopped: Whether the person cancelled the last look, or it failed.
+    """
+
+    def __init__(self, workbench: Workbench) -> None:
+        self._workbench = workbench
+        self._found: _Found | None = None
+        self._is_old = True
+        self._waits_for_scores = self._is_watched = self.is_stopped = False
+        self._soon = workbench.later(_LATER_MS, self.look)
+        workbench.follow(self._on_changed)
+        workbench.follow_model(self._forget)
+        workbench.follow_reading(self.look)
+
+    @property
+    def audit(self) -> Audit | None:
+        """The doubts found last; None before."""
+        return self._found.audit if self._found else None
+
+    @property
+    def waits_for_reading(self) -> bool:
+        """Whether pictures are read first: all are compared with one another."""
+        return self._workbench.project.images.waiting > 0
+
+    @property
+    def is_current(self) -> bool:
+        """Whether `audit` is about the labels, names and pictures as they are."""
+        return not (self._is_old or self._workbench.is_running(_JOB))
+
+    @property
+    def doubtful(self) -> int:
+        """The number of doubtful labels that are open; 0 where they are not known."""
+        return len(doubtful_places(self._workbench.project, self.audit))
+
+    @property
+    def why_unknown(self) -> str:
+        """Why the doubtful labels of now are not known; empty where they are."""
+        if self.waits_for_reading:
+            return tr("All pictures are read first, then their labels are compared.")
+        if self.is_stopped:
+            return tr("The labels were not compared.")
+        if not self.is_current:
+            return tr("Comparing the labels with the pictures and names…")
+        is_compared = self.audit is not None and self.audit.if_right is not None
+        return "" if is_compared else tr("That takes pictures with two different labels.")
+
+    def watch(self, *, is_on: bool) -> None:
+        """Find the doubtful labels from now on after each change, or no more."""
+        self._is_watched = is_on
+        self.look()
+
+    def find(self) -> None:
+        """Find the doubtful labels, unless they are known or it is going on."""
+        if self._is_old and not self._workbench.is_running(_JOB):
+            self._find(is_waited_for=True)
+
+    def look(self) -> None:
+        """Look for the panel or a filter such as `odd:mistake`, unless the result is known."""
+        if self._is_old and self._is_wanted:
+            self._find()
+
+    @property
+    def _is_wanted(self) -> bool:
+        return self._is_watched or FINDING in self._workbench.pictures.view.findings
+
+    def _find(self, *, is_waited_for: bool = False) -> None:
+        workbench = self._workbench
+        self.is_stopped = False
+        if self.waits_for_reading or self._waits_for_scores:
+            return
+        if workbench.project.concepts and workbench.model is not None and not workbench.is_scored:
+            self._waits_for_scores = True
+            workbench.when_scored(self._on_scored, self._stop)
+            return
+        self._is_old = False
+        of = Snapshot.of(workbench.project, workbench.suggestions)
+
+        def job(cancel: CancelToken) -> Iterator[Progress | _Found]:
+            found = yield from audit(of, cancel)
+            rows = misfits(of, cancel), duplicates(of, found.stacks)
+            yield _Found(found, *rows, bool((of.is_there & ~of.is_by_person).any()))
+
+        low = not is_waited_for
+        workbench.run(_JOB, job, self._on_event, self._on_failed, low_priority=low)
+        self._show_work()
+
+    def _on_scored(self) -> None:
+        self._waits_for_scores = False
+        self._find(is_waited_for=True)
+
+    def _on_event(self, event: Progress | _Found) -> None:
+        if isinstance(event, Progress):
+            self._show_work(event)
+            return
+        self._workbench.drop(_JOB)  # it has said all
+        self._workbench.show_work("")
+        self._found = event
+        self._publish()
+
+    def _show_work(self, progress: Progress | None = None) -> None:
+        self._workbench.show_work(tr("Comparing labels"), progress, self._stop)
+
+    def _on_failed(self, error: Exception) -> None:
+        self._stop()
+        self._workbench.warn(sentences(tr("Can't compare the labels."), error_text(error)))
+
+    def _stop(self) -> None:
+        self._workbench.drop(_JOB)
+        self._workbench.show_work("")
+        self._is_old = self.is_stopped = True
+        self._waits_for_scores = False
+        self._publish()
+
+    def _forget(self) -> None:
+        self._is_old = True
+
+    def _publish(self) -> None:
+        """Publish the result to filters and pages."""
+        project, found, rows = self._workbench.project, self._found, dict[str, Rows]()
+        if found is not None:
+            same = found.duplicates
+            numbers = np.unique(found.audit.stacks.of(same), return_inverse=True)[1]
+            is_other = differing(numbers, project.labels.concepts[same].astype(np.int64))
+            rows = {
+                "mistake": found.audit.rows[doubtful_places(project, found.audit)],
+                "misfit": found.misfits[~is_called_right(project, found.misfits)],
+                "duplicate": same[is_other[numbers] & ~is_called_right(project, same)],
+            }
+        self._workbench.provide(FINDING, FoundImages(rows, self._why_none()))
+
+    def _why_none(self) -> dict[str, str]:
+        """Return by word the reason for an empty result."""
+        if self.is_stopped:
+            words = ("mistake", "misfit", "duplicate")
+            return dict.fromkeys(words, tr("The labels were not compared."))
+        why = dict[str, str]()
+        if self._found is not None and self._found.audit.if_right is None:
+            why["mistake"] = tr("That takes pictures with two different labels.")
+        if self._found is not None and not self._found.has_undecided:
+            why["misfit"] = tr(
+                "You have checked every picture. Only undecided ones are compared with the names."
+            )
+        return why
+
+    def _on_changed(self, effects: Effects) -> None:
+        is_other = effects.concepts or effects.images or effects.settings or len(effects.read)
+        self._is_old |= bool(is_other) or self._has_others(effects)
+        if not self._is_wanted:
+            return
+        if self._is_old:
+            self._soon.ask()
+        elif len(effects.labelled) or effects.has(CALLED_RIGHT):
+            self._publish()
+
+    def _has_others(self, effects: Effects) -> bool:
+        """Whether labels changed that are not among the doubtful ones."""
+        if not len(effects.labelled) or self.audit is None:
+            return len(effects.labelled) > 0
+        doubtful = self.audit.rows[self.audit.doubtful]
+        return not bool(np.isin(effects.labelled, doubtful).all())

@@ -1,0 +1,196 @@
+"""Figures about probabilities: calibration, thresholds, ranks, average precision."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nameplate.domain.images import BLOCK_ROWS
+from nameplate.domain.labels import NO_LABEL
+from nameplate.features.quality.shares import Share
+
+LEAST_FOR_CALIBRATION: Final = 100
+"""Images before probabilities as a whole may be judged."""
+
+LEAST_IN_BIN: Final = 10
+"""Images before the share of a bin may be called one."""
+
+LEAST_LABELLED: Final = 20
+"""Images that a threshold must label before it may be named; fewer are right by chance."""
+
+_BINS: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """A bin of images with probabilities from `low` to below `high`; 1 is in the last bin.
+
+    Attributes:
+        mean: The mean probability of the images in it; None where there are none.
+        right: The share of them that is right.
+    """
+
+    low: float
+    high: float
+    mean: float | None
+    right: Share
+
+
+@dataclass(frozen=True, slots=True)
+class Reliability:
+    """Probabilities against the share that is right, in bins of equal width.
+
+    Attributes:
+        bins: From low to high probability.
+        mean: The mean probability; None where there are no images.
+        right: The share of all images that is right.
+    """
+
+    bins: tuple[Bin, ...]
+    mean: float | None
+    right: Share
+
+    @property
+    def error(self) -> float | None:
+        """The expected calibration error: the mean distance of probability and share.
+
+        Of M. P. Naeini, G. F. Cooper and M. Hauskrecht, “Obtaining Well Calibrated Probabilities
+        Using Bayesian Binning”, AAAI 2015. None where images are missing.
+        """
+        if self.right.missing:
+            return None
+        sums = ((one.mean or 0.0) * one.right.of - one.right.count for one in self.bins)
+        return sum(map(abs, sums)) / self.right.of
+
+    @property
+    def too_sure(self) -> float | None:
+        """The mean probability less the share that is right; None where images are missing."""
+        if self.right.value is None or self.mean is None:
+            return None
+        return self.mean - self.right.value
+
+
+def reliability(sure: NDArray[np.floating], is_right: NDArray[np.bool_]) -> Reliability:
+    """Sort images into ten bins by their probability.
+
+    Args:
+        sure: N in [0, 1]; images with NaN are left out.
+        is_right: N.
+    """
+    rows = np.flatnonzero(np.isfinite(sure))
+    p = np.clip(sure[rows].astype(np.float64), 0.0, 1.0)
+    number = np.minimum((p * _BINS).astype(np.int64), _BINS - 1)
+    made = list[Bin]()
+    for one in range(_BINS):
+        inside = np.flatnonzero(number == one)
+        right = int(np.count_nonzero(is_right[rows[inside]]))
+        mean = float(p[inside].mean()) if len(inside) else None
+        share = Share(right, len(inside), LEAST_IN_BIN)
+        made.append(Bin(one / _BINS, (one + 1) / _BINS, mean, share))
+    mean = float(p.mean()) if len(rows) else None
+    right = Share(int(np.count_nonzero(is_right[rows])), len(rows), LEAST_FOR_CALIBRATION)
+    return Reliability(tuple(made), mean, right)
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The labels that each threshold gives, from the highest down.
+
+    Attributes:
+        thresholds: M float64, falling: each probability that occurs.
+        labelled: M int64, images with at least that probability; rising.
+        right: M int64, how many of these are right.
+        images: All images, also those that no threshold labels.
+    """
+
+    thresholds: NDArray[np.float64]
+    labelled: NDArray[np.int64]
+    right: NDArray[np.int64]
+    images: int
+
+    def precision(self, place: int) -> Share:
+        """Return the share of the labels that is right, at a place of the arrays."""
+        return Share(int(self.right[place]), int(self.labelled[place]))
+
+    def share(self, place: int) -> float:
+        """Return the share of all images that is labelled, at a place of the arrays."""
+        return int(self.labelled[place]) / self.images
+
+    def widest(self, precision: float) -> int | None:
+        """Return the place that labels most with at least this precision.
+
+        None where that would be fewer than `LEAST_LABELLED` images. It is chosen by these very
+        images, and promises nothing about others.
+        """
+        places = np.flatnonzero(self.right >= precision * self.labelled)
+        is_enough = len(places) and self.labelled[places[-1]] >= LEAST_LABELLED
+        return int(places[-1]) if is_enough else None
+
+    def some(self, most: int) -> list[int]:
+        """Return at most `most` places, evenly spread over the images, with the last one."""
+        if len(self.labelled) <= most:
+            return list(range(len(self.labelled)))
+        last = len(self.labelled) - 1
+        counts = [int(self.labelled[last] * one / (most - 1)) for one in range(most)]
+        places = np.minimum(np.searchsorted(self.labelled, np.array(counts)), last)
+        return sorted(set(places.tolist()))
+
+
+def coverage(sure: NDArray[np.floating], is_right: NDArray[np.bool_]) -> Coverage:
+    """Order images by probability, the most sure first.
+
+    Args:
+        sure: N in [0, 1]; an image with NaN is never labelled.
+        is_right: N, whether the label would be right.
+    """
+    rows = np.flatnonzero(np.isfinite(sure))
+    rows = rows[np.argsort(-sure[rows], kind="stable")]
+    p = sure[rows].astype(np.float64)
+    is_last = np.append(p[1:] != p[:-1], True)[: len(p)]  # images alike come together
+    labelled = (np.flatnonzero(is_last) + 1).astype(np.int64)
+    right = np.cumsum(is_right[rows], dtype=np.int64)[is_last]
+    return Coverage(p[is_last], labelled, right, len(sure))
+
+
+def average_precision(p: NDArray[np.floating], is_shown: NDArray[np.bool_]) -> float | None:
+    """Return the average precision of one name; None where no image shows it.
+
+    The images are sorted by the name's probability; at each image that shows the name, the
+    precision of all down to there; their mean. Equal probabilities come together, as in
+    scikit-learn's `average_precision_score`. An image without a probability (NaN) is never found.
+    """
+    total = int(np.count_nonzero(is_shown))
+    if not total:
+        return None
+    down = coverage(p, is_shown)
+    more = np.diff(down.right, prepend=0)
+    return float((more * (down.right / down.labelled)).sum() / total)
+
+
+def ranked(
+    probabilities: NDArray[np.floating], columns: NDArray[np.int32], truth: NDArray[np.int32]
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Rank the truth of N images among the most probable names.
+
+    Args:
+        probabilities: N x K; NaN where an image has none.
+        columns: The K codes of the names; NO_LABEL for a reject concept.
+        truth: N codes.
+
+    Returns:
+        N ranks, 1 where the truth is the most probable name, 0 where it is none of them; and the N
+        codes of the most probable names.
+    """
+    ranks, best = np.zeros(len(truth), np.int64), np.full(len(truth), NO_LABEL, np.int32)
+    if not len(columns):
+        return ranks, best
+    for start in range(0, len(truth), BLOCK_ROWS):  # so that no copy of all probabilities is made
+        part = slice(start, start + BLOCK_ROWS)
+        block = probabilities[part]
+        order = np.argsort(-block, axis=1, kind="stable")  # NaN comes last
+        name, p = columns[order], np.take_along_axis(block, order, axis=1)
+        is_true = (name == truth[part, None]) & (name != NO_LABEL) & np.isfinite(p)
+        ranks[part] = (is_true * np.cumsum(name != NO_LABEL, axis=1)).max(axis=1, initial=0)
+        best[part] = name[:, 0]
+    return ranks, best

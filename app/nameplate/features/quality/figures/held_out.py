@@ -1,0 +1,279 @@
+"""The images of a project with a known truth, and held-out suggestions for each."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nameplate.domain.changes import SetFactOfImages, Several, Title
+from nameplate.domain.concepts import by_any_name
+from nameplate.domain.embeddings import Vectors
+from nameplate.domain.errors import UsageError
+from nameplate.domain.images import BLOCK_ROWS, ImageState
+from nameplate.domain.labels import LabelSets
+from nameplate.domain.progress import CancelToken
+from nameplate.domain.stacks import StackKind, Stacks, joined, same_files
+from nameplate.features.quality.figures.truth import (
+    Truth,
+    true_labels,
+    truth_of_decisions,
+    truth_of_folders,
+)
+from nameplate.features.quality.records import Codes, Source
+from nameplate.pipeline.fitting import choose, fit, fitters
+from nameplate.pipeline.learning.decisions import to_learn
+from nameplate.pipeline.learning.guard import MOST_JUDGED, Evidence, decided_together, first_alike
+from nameplate.project.facts import REJECTED
+from nameplate.project.labelling import Rows, clear
+from nameplate.project.project import Project
+from nameplate.scoring.classifier import Classifier
+from nameplate.scoring.proposals import proposed
+from nameplate.scoring.spread import gathered, in_blocks
+from nameplate.scoring.suggestions import Suggestions, score_images
+from nameplate.scoring.zero_shot import ZeroShot
+
+_FOLDS: Final = 5
+
+
+def made_now() -> str:
+    """Return the current time as reports write it: `2026-11-30 07:50 UTC`."""
+    return f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The truth that labels are compared with.
+
+    Attributes:
+        source: The source of the truth.
+        table: The path of a CSV, as it was given; empty for another source.
+        model: The classifier's model, `ID@FINGERPRINT`, for a report.
+        made: The time of the evaluation, for a report.
+        truth: The truth, where it was read already; otherwise that of `source` in the project.
+        folders: Folders to judge one by one as well.
+    """
+
+    source: Source
+    table: str = ""
+    model: str = ""
+    made: str = ""
+    truth: Truth | None = None
+    folders: Sequence[Path] = ()
+
+    @property
+    def origin(self) -> str:
+        """The origin of the truth: `folders`, `decisions`, or the path of a table."""
+        return self.table or self.source.value
+
+    def read(self, project: Project) -> Truth:
+        """Return the truth of the images of `project`."""
+        if self.truth is not None:
+            return self.truth
+        if self.source is Source.FOLDERS:
+            return truth_of_folders(project.images.paths.texts)
+        return truth_of_decisions(project)
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A copy of a project, for a job.
+
+    Attributes:
+        project: The project without embeddings and history.
+        blocks: The embeddings, as `ImageTable.blocks` gives them.
+        suggestions: The suggestions of the classifier that is judged.
+        stacks: The stacks of the first images; None where they are not known.
+        evidence: The evidence for the learned classifier; None for names alone.
+    """
+
+    project: Project
+    blocks: Sequence[Vectors]
+    suggestions: Suggestions
+    stacks: Stacks | None = None
+    evidence: Evidence | None = None
+
+    @classmethod
+    def of(
+        cls,
+        project: Project,
+        suggestions: Suggestions,
+        stacks: Stacks | None = None,
+        evidence: Evidence | None = None,
+    ) -> "Collection":
+        """Copy a project for a job; takes a few milliseconds for 100,000 images."""
+        copy = project.snapshot(project.images.without_embeddings())
+        alone = suggestions.copy()
+        alone.reject(np.arange(len(project.images)), {})  # else a decision would show in it
+        return cls(copy, project.images.blocks(), alone, stacks, evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The labels that a classifier would give to n images.
+
+    Attributes:
+        sets: The sets of concept ids that codes stand for.
+        codes: n, the label of each image.
+        probabilities: n x K, of the K concepts of the classifier.
+        sure: n, of the label, or of the best concept where there is none.
+    """
+
+    sets: LabelSets
+    codes: Codes
+    probabilities: NDArray[np.float32]
+    sure: NDArray[np.float32]
+
+    @classmethod
+    def of(
+        cls, suggestions: Suggestions, rows: Rows, project: Project, sets: LabelSets
+    ) -> "Labels":
+        """Return the labels of the images in `rows` by the rules of the project."""
+        codes, probability = proposed(suggestions, rows, project.settings, project.concepts, sets)
+        sure = np.where(np.isnan(probability), suggestions.probability[rows], probability)
+        blocks = [
+            suggestions.scored_images(rows[start : start + BLOCK_ROWS]).probabilities
+            for start in range(0, len(rows), BLOCK_ROWS)
+        ]
+        width = len(suggestions.classifier.concepts) if suggestions.classifier else 0
+        none = np.empty((0, width), dtype=np.float32)
+        return cls(sets, codes, np.concatenate([none, *blocks]), sure)
+
+    def put(self, places: Rows, other: "Labels") -> None:
+        """Replace the labels of the images at `places`, by the same sets."""
+        self.codes[places], self.sure[places] = other.codes, other.sure
+        self.probabilities[places] = other.probabilities
+
+
+class Known(NamedTuple):
+    """The images of a project with a known truth, by row.
+
+    Attributes:
+        rows: The N images that are judged.
+        truth: N, the true labels of each.
+        all: `rows` and the copies of these, which are not judged.
+        several: Images with several labels in the truth, where one is compared.
+        unknown: True names that are none of the concepts, with the number of their images.
+    """
+
+    rows: Rows
+    truth: Sequence[tuple[str, ...]]
+    all: Rows
+    several: Rows
+    unknown: Mapping[str, int]
+
+
+def known_images(of: Collection, truth: Truth) -> Known:
+    """Return the readable images with a truth."""
+    images, known = of.project.images, by_any_name(of.project.concepts)
+    is_there = (images.states == ImageState.READY) & ~images.is_removed
+    texts, is_multi = images.paths.texts, of.project.settings.is_multi
+    rows, labels, several = list[int](), list[tuple[str, ...]](), list[int]()
+    for row in np.flatnonzero(is_there).tolist():
+        names = truth.names.get(texts[row])
+        if names is None:
+            continue
+        found = true_labels(names, known)
+        if len(found) > 1 and not is_multi:
+            several.append(row)
+            continue
+        rows.append(row)
+        labels.append(found)
+    every = np.array(rows, np.int64)
+    first = _first_of_stacks(of, every, labels)
+    labels = [labels[one] for one in first]
+    unknown = Counter(name for one in labels for name in one if name.casefold() not in known)
+    many = np.array(several, np.int64)
+    return Known(every[first], labels, every, many, dict(unknown.most_common()))
+
+
+def _first_of_stacks(of: Collection, rows: Rows, truth: Sequence[tuple[str, ...]]) -> list[int]:
+    """Return the places of images that are counted: of a stack the first with each truth.
+
+    Copies are right or wrong together, so that intervals of all of them would be too narrow.
+    """
+    stacks = of.stacks
+    if stacks is None:
+        images = of.project.images
+        same = same_files(images.contents, ~images.is_removed)
+        stacks = joined({StackKind.SAME_FILE: same}, len(images))
+    seen, first = set[tuple[int, tuple[str, ...]]](), list[int]()
+    for place, (number, names) in enumerate(zip(stacks.of(rows).tolist(), truth, strict=True)):
+        if number < 0 or (number, names) not in seen:
+            first.append(place)
+            seen.add((number, names))
+    return first
+
+
+def held_out_labels(
+    of: Collection, rows: Rows, cancel: CancelToken
+) -> tuple[Labels, Labels | None, NDArray[np.int64]]:
+    """Return the labels of images, each by a classifier that did not learn from it.
+
+    Returns:
+        These; the labels by names alone, or None where nothing was learned; and which of `rows` the
+        classifier in use learned from.
+    """
+    classifier, sets = classifier_of(of), LabelSets()
+    labels = Labels.of(of.suggestions, rows, of.project, sets)
+    if classifier is classifier.names:
+        return labels, None, rows[:0]
+    learned = _judge_unseen(of, classifier.names, rows, labels, cancel)
+    alone = score_images(classifier.names, of.blocks, of.suggestions.scores, cancel)
+    return labels, Labels.of(alone, rows, of.project, sets), learned
+
+
+def classifier_of(of: Collection) -> Classifier:
+    """Return the classifier that is judged; raise a UsageError where there is none yet."""
+    classifier = of.suggestions.classifier
+    if classifier is None or not classifier.concepts:
+        raise UsageError("judging-without-names")
+    return classifier
+
+
+def _judge_unseen(
+    of: Collection, names: ZeroShot, rows: Rows, labels: Labels, cancel: CancelToken
+) -> Rows:
+    """Replace the labels of images that were learned from; return which of `rows` those are.
+
+    Each is labelled by a classifier that was fitted as if the decisions of its fold had never been
+    made. Pages, and pictures that are the same to the model, are in one fold.
+    """
+    decided = to_learn(of.project, names.concepts, lambda: of.stacks)
+    seen_rows, _ = shared(rows, decided.rows)
+    if not len(seen_rows):
+        return seen_rows
+    leaders = np.arange(len(decided.rows))
+    if len(leaders) <= MOST_JUDGED:
+        points = gathered(of.blocks, decided.rows).astype(np.float64)
+        leaders = first_alike(points, decided.stacks)
+    together = decided_together(decided.moments, leaders)
+    _, group = np.unique(together, return_inverse=True)
+    fold, among = np.random.default_rng(0).permutation(len(group))[group] % _FOLDS, fitters()
+    for one in range(_FOLDS):
+        unseen = decided.rows[fold == one]
+        places, mine = shared(rows, unseen)
+        rest = _without_decisions(of.project, unseen)
+        found = fit(choose(among, rest, names, lambda: of.stacks), names, of.blocks, cancel)
+        blocks = in_blocks(gathered(of.blocks, unseen[mine]))
+        scored = score_images(found.classifier if found else names, blocks, None, cancel)
+        labels.put(places, Labels.of(scored, np.arange(len(mine)), of.project, labels.sets))
+    return seen_rows
+
+
+def _without_decisions(project: Project, rows: Rows) -> Project:
+    """Return a copy in which nobody decided about some images."""
+    copy = project.snapshot(project.images)
+    nothing = SetFactOfImages(REJECTED, dict.fromkeys(project.images.ids[rows].tolist()))
+    copy.apply(Several((clear(copy, rows), nothing)), Title("take-back"))
+    return copy
+
+
+def shared(first: Rows, second: Rows) -> tuple[Rows, Rows]:
+    """Return the places in two arrays of the values that both have."""
+    _, mine, theirs = np.intersect1d(first, second, assume_unique=True, return_indices=True)
+    return mine.astype(np.int64), theirs.astype(np.int64)
