@@ -70,6 +70,7 @@ def test_without_labels_it_says_what_doubt_takes_and_leads_to_the_import(many):
 
 def test_given_labels_are_checked_at_random_before_anything_was_decided(accuracy):
     accuracy.open()
+    assert accuracy.headline == "It is not known yet how many of the 72 labels are right."
     assert "Look at some of the 72 labels, drawn at random" in accuracy.says
     assert accuracy.window.filled == ["Check at random"]
 

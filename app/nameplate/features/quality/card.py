@@ -30,7 +30,7 @@ from nameplate.ui.widgets.boxes import column, primary_button, row
 from nameplate.ui.widgets.painting import TITLE, font_of
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.workbench import Workbench
-from nameplate.wording.texts import error_text, sentence, sentences, tr, what_of
+from nameplate.wording.texts import error_text, sentence, sentences, tr, trn, what_of
 
 _MOST_DETAILS: Final = 8
 """Paragraphs of a certificate below its claim."""
@@ -93,11 +93,10 @@ class LabelsCard(QWidget):
         project, check = self._workbench.project, self._valid
         count = len(labelled_rows(project))
         is_begun = check is not None and bool(check.checks)
-        head, text = self._estimate
         if check is not None and is_begun:
             head, text, note = claim_text(check), basis_text(check), ""
         else:
-            note = before_text(count, attempt_of(project, labels_digest(project)))
+            head, text, note = *self._estimate, self._before(count)
         self._headline.show_text(head)
         self._text.show_text(text)
         self._sources.show_text(sources(self._figures) if self._figures else "")
@@ -119,11 +118,26 @@ class LabelsCard(QWidget):
     @property
     def _estimate(self) -> tuple[str, str]:
         figures = self._figures
-        if figures is None or (figures.missing and not figures.delivered["suggested"]):
+        if figures is None:
             return "", ""
         if figures.missing:
-            return missing_sentence(figures), ""
+            return missing_sentence(figures) if self._is_early else self._unknown, ""
         return headline(figures), explanation(figures)
+
+    @property
+    def _unknown(self) -> str:
+        return trn(
+            "It is not known yet whether the {count:,} label is right.",
+            "It is not known yet how many of the {count:,} labels are right.",
+            len(labelled_rows(self._workbench.project)),
+        )
+
+    def _before(self, count: int) -> str:
+        """Return what random checks of so many labels would show."""
+        if self._is_early and count:
+            return ""
+        project = self._workbench.project
+        return before_text(count, attempt_of(project, labels_digest(project)))
 
     @property
     def _is_early(self) -> bool:

@@ -82,7 +82,7 @@ def test_without_names_it_says_so(window, folders):
 
 def test_the_headline_is_about_all_labels_that_would_be_delivered(checked):
     # 22 of 25 checked ones would be suggested rightly; two more are suggestions.
-    assert checked.headline == "About 99% of 27 labels are right."
+    assert checked.headline == "About 99% of 27 labels and suggestions are right."
     assert checked.explanation == (
         "Likely 98% to 100%, if the 25 pictures you checked are like the rest."
     )
@@ -251,7 +251,7 @@ def test_the_command_line_finds_the_same_figures_for_what_was_learned(
 
 
 def test_the_headline_is_what_random_checks_show_where_there_are_any(checked):
-    assert checked.headline == "About 99% of 27 labels are right."
+    assert checked.headline == "About 99% of 27 labels and suggestions are right."
     checked.window.press("Escape")
     checks = RandomChecks(checked.window)
     checks.begin()

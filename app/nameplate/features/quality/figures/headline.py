@@ -1,6 +1,7 @@
 """Sentences about the labels that would be delivered now, estimated by what was decided."""
 
 from nameplate.domain.messages import Message
+from nameplate.domain.text import deferred
 from nameplate.features.quality.figures.judging import Figures
 from nameplate.features.quality.figures.remarks import delivered_sentence
 from nameplate.wording.texts import sentence, sentences, tr, trn, what_of
@@ -22,10 +23,13 @@ def headline(figures: Figures) -> str:
             checked=counts["checked"],
             count=counts["images"],
         )
+    about = deferred("About {share:.0%} of {count:,} labels are right.")
+    if figures.judged.is_several:
+        about = deferred("About {share:.0%} of {count:,} pictures have the right labels.")
+    elif counts["suggested"]:
+        about = deferred("About {share:.0%} of {count:,} labels and suggestions are right.")
     return tr(
-        "About {share:.0%} of {count:,} pictures have the right labels."
-        if figures.judged.is_several
-        else "About {share:.0%} of {count:,} labels are right.",
+        about,
         share=(own + rest * share.value) / (own + rest),
         count=own + rest,
     )
