@@ -35,8 +35,8 @@ def doubtful(accuracy) -> tuple[str, str]:
     [
         ("Ctrl+R", "Check at random"),
         ("Ctrl+P", "Check at random"),
-        ("Ctrl+Shift+B", "Look at them"),
-        ("Ctrl+Shift+T", "Look at them"),
+        ("Ctrl+Shift+B", "Show them"),
+        ("Ctrl+Shift+T", "Show them"),
     ],
 )
 def test_each_key_leads_to_its_part_of_the_panel_and_enter_goes_on(accuracy, keys, focused):
@@ -64,7 +64,7 @@ def test_without_labels_it_says_what_doubt_takes_and_leads_to_the_import(many):
     accuracy = AccuracyDriver(many)
     accuracy.open()
     assert doubtful(accuracy)[1] == "That takes pictures with two different labels."
-    accuracy.answer("Look at them")
+    accuracy.answer("Show them")
     wait(lambda: many.filled == ["Import labels…"])
 
 

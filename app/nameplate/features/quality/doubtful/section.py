@@ -11,7 +11,7 @@ from nameplate.features.quality.doubtful.source import DoubtfulPages
 from nameplate.ui.widgets.boxes import column, heading, row
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.workbench import Workbench
-from nameplate.wording.texts import tr, trn
+from nameplate.wording.texts import sentence, tr, trn
 
 
 class DoubtfulSection(QWidget):
@@ -25,7 +25,7 @@ class DoubtfulSection(QWidget):
         super().__init__()
         self._finder = workbench.part(Finder)
         self._title, self._said = heading(""), Paragraph(max_lines=2)
-        self.button = QPushButton(tr("Look at them"))
+        self.button = QPushButton()
         self.button.setAutoDefault(True)  # Enter presses it, too
         self.button.clicked.connect(partial(self._show_pages, workbench))
         self.setLayout(column(self._title, row(self.button, self._said, grows=1), spacing=8))
@@ -59,6 +59,9 @@ class DoubtfulSection(QWidget):
         count, why = self._finder.doubtful, self._finder.why_unknown
         some = trn("{count:,} doubtful label", "{count:,} doubtful labels", count)
         self._title.setText(some if count else tr("Doubtful labels"))
-        found = tr("Each with the name that the picture looks like.")
-        self._said.show_text(found if count and not why else why or tr("No label is doubtful."))
+        found = sentence(
+            tr("Labels that are probably wrong, each with the name that the picture looks like")
+        )
+        self._said.show_text(why or (found if count else tr("No label is doubtful.")))
+        self.button.setText(tr("Show it" if count == 1 else "Show them"))
         self.button.setEnabled(bool(count or why))
