@@ -27,6 +27,7 @@ def take(window, step, pictures):
         case _:
             window.menu(step)
     window.wait_until_nothing_waits()
+    wait(lambda: not window.main.jobs.is_busy and window.main.thumbnails.is_idle)
 
 
 def offered(interface: QAccessibleInterface) -> list[str]:

@@ -30,7 +30,7 @@ def before_text(labels: int, attempt: int) -> str:
         labels,
     )
     few, more = (checks_until(share, labels, 0, 0, attempt) for share in (0.95, 0.98))
-    if few is None or more is None:
+    if few is None or more is None or few == labels:
         return sentences(what, tr("These are so few that you would look at all of them."))
     takes = tr("If none is wrong, {few:,} checks show 95%, {more:,} show 98%.", few=few, more=more)
     is_few = tr("Of so few labels, many have to be looked at.") if more > _FEW * labels else ""
