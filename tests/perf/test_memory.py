@@ -80,11 +80,9 @@ frames.until(lambda: window.is_settled)
 note("after ten pages, MB")
 window.menu("Accuracy")
 panel = AccuracyDriver(window).panel
-frames.until(lambda: not panel.is_busy)
-window.menu("Go to the pictures")
+frames.until(lambda: panel.figures.is_current)
 note("after the figures, MB")
-window.menu("Doubtful labels")
-frames.until(lambda: window.main.owner.found_by("odd"))
+frames.until(lambda: not panel.doubtful.texts[1].startswith("Comparing"))
 note("after doubtful labels, MB")
 moments["at most, MB"] = int(
     next(l for l in open("/proc/self/status") if l.startswith("VmHWM")).split()[1]
