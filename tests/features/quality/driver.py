@@ -251,7 +251,7 @@ class DoubtfulLabels:
     def begin(self) -> None:
         """Show their pages, or what is said before there are any."""
         AccuracyDriver(self._window).open()
-        press_button(self._window.main, "Show them")
+        press_button(self._window.main, "Show")
         wait(self._window.pages.isVisible)
 
     @property

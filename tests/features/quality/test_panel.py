@@ -2,7 +2,7 @@
 
 import pytest
 
-from features.quality.driver import AccuracyDriver, DoubtfulLabels
+from features.quality.driver import AccuracyDriver, DoubtfulLabels, RandomChecks
 from grey_pictures import draw_colours
 from qt_help import wait
 from window_driver import COLOURS
@@ -56,23 +56,48 @@ def test_doubtful_labels_are_counted_and_renewed_while_the_panel_is_open(accurac
     accuracy.decide({"blue/a.png": "red"})
     wait(lambda: doubtful(accuracy)[0] == "1 doubtful label")
     accuracy.decide({"blue/b.png": "green"})
-    wait(lambda: doubtful(accuracy) == ("Doubtful labels", "No label is doubtful."))
+    wait(lambda: doubtful(accuracy) == ("Doubtful labels", "72 compared, none doubtful."))
     assert not accuracy.panel.doubtful.button.isEnabled()
 
 
-def test_without_labels_it_says_what_doubt_takes_and_leads_to_the_import(many):
-    accuracy = AccuracyDriver(many)
+def test_without_names_and_labels_it_says_what_doubt_takes_and_changes_nothing(window, coloured):
+    window.open(coloured)
+    window.wait_until_read()
+    steps = len(window.project.history.done)
+    accuracy = AccuracyDriver(window)
     accuracy.open()
-    assert doubtful(accuracy)[1] == "That takes pictures with two different labels."
-    accuracy.answer("Show them")
-    wait(lambda: many.filled == ["Import labels…"])
+    said = "Label pictures with two names first, or import labels."
+    wait(lambda: accuracy.panel.doubtful.texts[1] == said)
+    assert not accuracy.panel.doubtful.button.isEnabled()
+    assert not window.filled
+    assert len(window.project.history.done) == steps
 
 
 def test_given_labels_are_checked_at_random_before_anything_was_decided(accuracy):
     accuracy.open()
     assert accuracy.headline == "It is not known yet how many of the 72 labels are right."
-    assert "Look at some of the 72 labels, drawn at random" in accuracy.says
+    assert "Look at some of the 72 labels, yours too" in accuracy.says
     assert accuracy.window.filled == ["Check at random"]
+
+
+def test_correcting_a_doubtful_label_comes_before_random_checks(accuracy):
+    accuracy.open()
+    assert "before you check at random" in doubtful(accuracy)[1]
+    checks = RandomChecks(accuracy.window)
+    checks.begin()
+    checks.check_page()
+    checks.leave_checks()
+    wait(lambda: "they begin anew" in doubtful(accuracy)[1])
+
+
+def test_suggestions_that_are_left_are_the_next_step(many):
+    accuracy = AccuracyDriver(many)
+    accuracy.decide({path: path.split("/")[0] for path in many.pictures()[:30]})
+    accuracy.open()
+    assert many.filled == ["Check pictures"]
+    assert accuracy.offers("Check at random")
+    accuracy.answer("Check pictures")
+    wait(lambda: many.page and not accuracy.panel.is_open)
 
 
 def test_a_person_reads_from_above_how_right_what_is_doubtful_and_where_it_goes_wrong(accuracy):
@@ -85,4 +110,4 @@ def test_a_person_reads_from_above_how_right_what_is_doubtful_and_where_it_goes_
     parts = [panel.card, panel.doubtful, panel.figures]
     tops = [part.mapTo(panel, part.rect().topLeft()).y() for part in parts]
     assert tops == sorted(tops)
-    assert accuracy.suggestions.startswith("38 of 40 suggestions are right: 95.0%.")
+    assert accuracy.suggestions.startswith("On the 40 pictures you checked, 38 suggestions")

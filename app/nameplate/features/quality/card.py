@@ -7,6 +7,7 @@ from PySide6.QtGui import QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QCheckBox, QPushButton, QWidget
 
 from nameplate.domain.errors import UsageError
+from nameplate.domain.labels import ReviewState
 from nameplate.features.quality.checks.checking import attempt_of
 from nameplate.features.quality.checks.earlier import earlier_certificate
 from nameplate.features.quality.checks.pages import Checks
@@ -26,21 +27,23 @@ from nameplate.features.quality.figures.headline import (
 from nameplate.features.quality.figures.judging import LEAST_JUDGED, Figures
 from nameplate.project.certificates import labelled_rows, labels_digest, paragraphs_of
 from nameplate.project.random_check import RandomCheck
-from nameplate.ui.widgets.boxes import column, primary_button, row
+from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.painting import TITLE, font_of
-from nameplate.ui.widgets.paragraph import Paragraph
+from nameplate.ui.widgets.paragraph import Paragraph, tip
+from nameplate.ui.widgets.theme import set_drawn
 from nameplate.ui.workbench import Workbench
 from nameplate.wording.texts import error_text, sentence, sentences, tr, trn, what_of
 
-_MOST_DETAILS: Final = 8
-"""Paragraphs of a certificate below its claim."""
+_MOST_DETAILS: Final = 7
+"""Paragraphs of a certificate below its claim and basis."""
 
 
 class LabelsCard(QWidget):
     """What is known of all labels: by random checks, else by what was decided.
 
     Attributes:
-        button: Shows the next page of checks; pages of suggestions where hardly any label is there.
+        check_button: Shows the next page of random checks; hidden where hardly any label is there.
+        pages_button: Shows pages of suggestions; hidden where none is left to check.
     """
 
     def __init__(self, workbench: Workbench, leave: Callable[[], object]) -> None:
@@ -55,22 +58,26 @@ class LabelsCard(QWidget):
         self._text, self._sources = Paragraph(max_lines=4, role=role), Paragraph(max_lines=2)
         self._note = Paragraph(max_lines=4)
         self._details = [Paragraph(max_lines=8) for _ in range(_MOST_DETAILS)]
-        self.button = primary_button()
+        self.check_button = QPushButton(tr("Check at random"))
+        self.pages_button = QPushButton(tr("Check pictures"))
         self._hides = QCheckBox(tr("Hide labels while checking"))
+        self._hides.setToolTip(tip(tr("You name each picture anew, so its label can't sway you.")))
         self._copy = QPushButton(tr("Copy"))
         self._export = QPushButton(tr("Export…"))
         self._more = QPushButton(tr("Details"))
         self._more.setCheckable(True)
         self._buttons = (self._copy, self._export, self._more)
-        for button in self._buttons:
-            button.setAutoDefault(True)  # Enter on it must not press the main button
-        buttons = row(self.button, self._hides, None, *self._buttons, spacing=8)
+        for button in (self.pages_button, self.check_button, *self._buttons):
+            button.setAutoDefault(True)  # Enter presses the one with the focus
+        main = (self.pages_button, self.check_button, self._hides)
+        buttons = row(*main, None, *self._buttons, spacing=8)
         said = (self._headline, self._text, self._sources, self._note)
         self.setLayout(column(*said, buttons, *self._details, spacing=8))
         self._connect()
 
     def _connect(self) -> None:
-        self.button.clicked.connect(self.go_on)
+        self.check_button.clicked.connect(self._go_on)
+        self.pages_button.clicked.connect(self._show_pages)
         self._hides.toggled.connect(self._hide_labels)
         self._copy.clicked.connect(self._copy_certificate)
         self._export.clicked.connect(lambda: self._workbench.trigger("export"))
@@ -94,21 +101,37 @@ class LabelsCard(QWidget):
         count = len(labelled_rows(project))
         is_begun = check is not None and bool(check.checks)
         if check is not None and is_begun:
-            head, text, note = claim_text(check), basis_text(check), ""
+            head, text, note = claim_text(check), basis_text(project, check), ""
         else:
             head, text, note = *self._estimate, self._before(count)
-        self._headline.show_text(head)
+        self._headline.show_text(sentence(head) if head else "")
         self._text.show_text(text)
         self._sources.show_text(sources(self._figures) if self._figures else "")
         past = "" if check else self._past
         self._note.show_text(past or note, "info" if past else "")
-        self.button.setText(tr("Check pictures" if self._is_early else "Check at random"))
-        is_left = count > (len(check.checks) if check else 0)
-        self.button.setEnabled(is_left or self._is_early)
-        self._hides.setVisible(not self._is_early and not project.settings.is_multi)
+        self._show_next(is_left=count > (len(check.checks) if check else 0))
         for button in self._buttons:
             button.setVisible(is_begun)
         self._show_details(is_shown=is_begun and self._more.isChecked())
+
+    def _show_next(self, *, is_left: bool) -> None:
+        """Show what can be done next; `is_left`: some labels were not drawn yet."""
+        project = self._workbench.project
+        is_undecided = project.labels.states == ReviewState.UNLABELLED
+        suggested = is_undecided & ~project.images.is_removed & ~project.images.was_never_read
+        has_pages = bool(project.concepts) and bool(suggested.any())
+        self.pages_button.setVisible(has_pages)
+        for button in (self.check_button, self._hides):
+            button.setVisible(not self._is_early)
+        self.check_button.setEnabled(is_left)
+        self._hides.setEnabled(not project.settings.is_multi)
+        set_drawn(self.pages_button, "primary", is_so=has_pages)
+        set_drawn(self.check_button, "primary", is_so=not has_pages)
+
+    @property
+    def next_button(self) -> QPushButton:
+        """The button of the next step, which is filled."""
+        return self.check_button if self.pages_button.isHidden() else self.pages_button
 
     @property
     def _valid(self) -> RandomCheck | None:
@@ -156,7 +179,7 @@ class LabelsCard(QWidget):
         return capitalised(sentence(what_of(earlier))) if earlier else ""
 
     def _show_details(self, *, is_shown: bool) -> None:
-        lines = self._lines[1:] if is_shown else []
+        lines = self._lines[2:] if is_shown else []
         for place, paragraph in enumerate(self._details):
             paragraph.show_text(lines[place] if place < len(lines) else "")
 
@@ -166,12 +189,11 @@ class LabelsCard(QWidget):
         messages = paragraphs_of(self._workbench.project, check) if check else ()
         return [capitalised(sentence(what_of(message))) for message in messages]
 
-    def go_on(self) -> None:
-        """Show the next page of checks, or of suggestions."""
-        if self._is_early:
-            self._leave()
-            self._workbench.trigger("sheets")
-            return
+    def _show_pages(self) -> None:
+        self._leave()
+        self._workbench.trigger("sheets")
+
+    def _go_on(self) -> None:
         try:
             self._checks.go_on()
         except UsageError as error:

@@ -34,13 +34,13 @@ def ask(workbench: Workbench) -> None:
     if panel.is_open:
         panel.close_panel()
     else:
-        ask_for_checks(workbench)
+        panel.show_with(panel.card.next_button)
 
 
 def ask_for_checks(workbench: Workbench) -> None:
     """Show the panel; Enter goes on with random checks."""
     panel = workbench.part(AccuracyPanel)
-    panel.show_with(panel.card.button)
+    panel.show_with(panel.card.check_button)
 
 
 def ask_for_doubtful(workbench: Workbench) -> None:
@@ -60,6 +60,10 @@ def compare_with(workbench: Workbench, path: Path) -> None:
     panel = workbench.part(AccuracyPanel)
     panel.show_with(panel.people)
     panel.people.compare_with(path)
+
+
+def _takes_focus(part: QWidget) -> bool:
+    return part.isEnabled() and not part.isHidden()
 
 
 class ShownBar(SidePanel):
@@ -128,7 +132,8 @@ class AccuracyPanel(ColumnPanel):
         self.open_panel()
         self.card.refresh()
         self.figures.renew()
-        (part if part.isEnabled() else self).setFocus(Qt.FocusReason.OtherFocusReason)
+        shown = next(one for one in (part, self.card.next_button, self) if _takes_focus(one))
+        shown.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def come_back(self) -> None:
         """Show the panel again, and all pictures behind it."""

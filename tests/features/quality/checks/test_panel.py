@@ -55,9 +55,9 @@ def check_of(window):
 
 def test_the_bound_is_shown_after_each_page_and_goes_along_with_the_export(many, checks):
     checks.open()
-    assert "Look at some of the 72 labels, drawn at random" in checks.says
-    assert "Of so few labels, many have to be looked at." in checks.says
-    assert "checks show 95%" in checks.says
+    assert "Look at some of the 72 labels, yours too" in checks.says
+    assert "That is a large part of so few labels." in checks.says
+    assert "show that at least 95% are right" in checks.says
     assert not checks.offers("Details")
     assert checks.status == ""
     checks.answer("Check at random")
@@ -97,8 +97,8 @@ def test_wrong_labels_are_corrected_and_counted(many, checks):
     assert all(label == picture.split("/")[0] for picture, label in many.labels().items())
     assert "All labels are checked." in many.page_text
     checks.press_status()
-    checks.wait_until_says("72 checked, 4 were wrong. With 95% certainty.")
-    assert not checks.panel.card.button.isEnabled()
+    checks.wait_until_says("72 of them, drawn at random: 4 were wrong and corrected.")
+    assert not checks.panel.card.check_button.isEnabled()
 
 
 def test_enter_leads_to_the_first_page_and_on(many, checks):
@@ -114,7 +114,7 @@ def test_without_a_label_it_says_that_suggestions_do_not_count_and_leads_to_them
     checks = RandomChecks(window_of_many)
     checks.open()
     assert "No picture has a label yet." in checks.says
-    assert not checks.offers("Hide labels while checking")
+    assert not checks.offers("Check at random")
     window_of_many.press("Return")
     wait(lambda: window_of_many.page and not checks.says)
 

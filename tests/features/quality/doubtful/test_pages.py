@@ -76,17 +76,11 @@ def reopened(window, make_window, path):
     return again
 
 
-def test_without_labels_it_says_how_to_get_some_and_leads_to_the_import(data_set):
-    doubtful = DoubtfulLabels(data_set)
-    doubtful.open()
-    assert "That takes pictures with two different labels." in doubtful.says
-    assert data_set.filled == ["Import labels…"]
-
-
 def test_names_of_folders_are_taken_as_given_labels_in_one_step(doubtful, data_set):
     assert set(data_set.project.labels.decided_by) == {DecidedBy.GIVEN}
     data_set.menu("Undo")
-    doubtful.wait_until_says("That takes pictures with two different labels.")
+    doubtful.wait_until_says("Label pictures with two names first, or import labels.")
+    assert data_set.filled == ["Import labels…"]
 
 
 def test_wrong_labels_come_first_and_a_click_corrects_them(doubtful, data_set):
@@ -252,16 +246,6 @@ def test_where_everything_is_decided_nothing_is_said_to_fit_no_name(decided):
     decided.press("Ctrl+A", "1")
     decided.look_at("odd:misfit")
     wait(lambda: decided.why_nothing.startswith("You have checked every picture."))
-
-
-def test_looking_before_there_are_names_changes_nothing(window, folders):
-    window.open(folders)
-    window.wait_until_read()
-    steps = len(window.project.history.done)
-    doubtful = DoubtfulLabels(window)
-    doubtful.open()
-    assert "That takes pictures with two different labels." in doubtful.says
-    assert len(window.project.history.done) == steps
 
 
 def test_the_end_leads_on_to_random_checks(doubtful, data_set):

@@ -1,7 +1,8 @@
 """Sentences about random checks and their certificate."""
 
 from nameplate.domain.messages import Message
-from nameplate.project.certificates import claim_of
+from nameplate.project.certificates import claim_of, paragraphs_of
+from nameplate.project.project import Project
 from nameplate.project.random_check import RandomCheck, checks_until
 from nameplate.wording.numbers import format_number
 from nameplate.wording.texts import sentence, sentences, text_of, tr, trn, what_of
@@ -9,6 +10,9 @@ from nameplate.wording.texts import sentence, sentences, text_of, tr, trn, what_
 _SHARES = (0.9, 0.95, 0.98, 0.99, 0.995)
 _FEW = 0.4
 """Where 98% takes checks of more of the labels, it is said that they are few."""
+
+_MISTAKES = 1.5
+"""Where more mistakes than this are to be expected, checks without one are not spoken of."""
 
 
 def share_text(share: float) -> str:
@@ -26,15 +30,19 @@ def before_text(labels: int, attempt: int) -> str:
         return tr("No picture has a label yet. Suggestions don't count until you accept them.")
     what = trn(
         "Look again at {count:,} label, and see how many are right.",
-        "Look at some of the {count:,} labels, drawn at random, and see how many are right.",
+        "Look at some of the {count:,} labels, yours too, and see how many are right.",
         labels,
     )
     few, more = (checks_until(share, labels, 0, 0, attempt) for share in (0.95, 0.98))
     if few is None or more is None or few == labels:
         return sentences(what, tr("These are so few that you would look at all of them."))
-    takes = tr("If none is wrong, {few:,} checks show 95%, {more:,} show 98%.", few=few, more=more)
-    is_few = tr("Of so few labels, many have to be looked at.") if more > _FEW * labels else ""
-    return sentences(what, is_few, takes)
+    takes = tr(
+        "With none wrong, {few:,} show that at least 95% are right, {more:,} show 98%.",
+        few=few,
+        more=more,
+    )
+    is_few = tr("That is a large part of so few labels.") if more > _FEW * labels else ""
+    return sentences(what, takes, is_few)
 
 
 def claim_text(check: RandomCheck | None) -> str:
@@ -44,26 +52,26 @@ def claim_text(check: RandomCheck | None) -> str:
     return capitalised(what_of(claim_of(check)))
 
 
-def basis_text(check: RandomCheck) -> str:
+def basis_text(project: Project, check: RandomCheck) -> str:
     """Return the checks that were made, and how many more show a greater share."""
-    done = trn("{count:,} checked", "{count:,} checked", len(check.checks))
-    wrong = trn("{count:,} was wrong", "{count:,} were wrong", check.wrong)
-    found = wrong if check.wrong else tr("none was wrong")
-    certain = tr("{checks}, {found}. With 95% certainty.", checks=done, found=found)
-    return sentences(certain, _next_share(check))
+    _, found, *_ = paragraphs_of(project, check)
+    return sentences(sentence(what_of(found)), _next_share(check))
 
 
 def _next_share(check: RandomCheck) -> str:
     done, numbers = len(check.checks), (check.labels, len(check.checks), check.wrong, check.attempt)
     for share in _SHARES:
         needed = checks_until(share, *numbers) if share > check.share else None
-        if needed is not None and needed > done:
-            return trn(
-                "{count:,} more without a mistake shows {share}.",
-                "{count:,} more without a mistake show {share}.",
-                needed - done,
-                share=share_text(share),
-            )
+        if needed is None or needed <= done:
+            continue
+        if (needed - done) * check.wrong > _MISTAKES * done:
+            return ""  # with as many mistakes as before it takes far more
+        return trn(
+            "{count:,} more without a mistake shows {share}.",
+            "{count:,} more without a mistake show {share}.",
+            needed - done,
+            share=share_text(share),
+        )
     return ""
 
 

@@ -87,7 +87,7 @@ class Finder:
         if not self.is_current:
             return tr("Comparing the labels with the pictures and names…")
         is_compared = self.audit is not None and self.audit.if_right is not None
-        return "" if is_compared else tr("That takes pictures with two different labels.")
+        return "" if is_compared else tr("Label pictures with two names first, or import labels.")
 
     def watch(self, *, is_on: bool) -> None:
         """Find the doubtful labels from now on after each change, or no more."""
@@ -180,7 +180,7 @@ class Finder:
             return dict.fromkeys(words, tr("The labels were not compared."))
         why = dict[str, str]()
         if self._found is not None and self._found.audit.if_right is None:
-            why["mistake"] = tr("That takes pictures with two different labels.")
+            why["mistake"] = tr("Label pictures with two names first, or import labels.")
         if self._found is not None and not self._found.has_undecided:
             why["misfit"] = tr(
                 "You have checked every picture. Only undecided ones are compared with the names."

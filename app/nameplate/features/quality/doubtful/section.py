@@ -6,12 +6,13 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from nameplate.domain.changes import Effects
+from nameplate.features.quality.checks.pages import Checks
 from nameplate.features.quality.doubtful.finder import FINDING, Finder
 from nameplate.features.quality.doubtful.source import DoubtfulPages
 from nameplate.ui.widgets.boxes import column, heading, row
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.workbench import Workbench
-from nameplate.wording.texts import sentence, tr, trn
+from nameplate.wording.texts import tr, trn
 
 
 class DoubtfulSection(QWidget):
@@ -23,7 +24,7 @@ class DoubtfulSection(QWidget):
 
     def __init__(self, workbench: Workbench) -> None:
         super().__init__()
-        self._finder = workbench.part(Finder)
+        self._finder, self._checks = workbench.part(Finder), workbench.part(Checks)
         self._title, self._said = heading(""), Paragraph(max_lines=2)
         self.button = QPushButton()
         self.button.setAutoDefault(True)  # Enter presses it, too
@@ -59,9 +60,19 @@ class DoubtfulSection(QWidget):
         count, why = self._finder.doubtful, self._finder.why_unknown
         some = trn("{count:,} doubtful label", "{count:,} doubtful labels", count)
         self._title.setText(some if count else tr("Doubtful labels"))
-        found = sentence(
-            tr("Labels that are probably wrong, each with the name that the picture looks like")
-        )
-        self._said.show_text(why or (found if count else tr("No label is doubtful.")))
+        self._said.show_text(why or (self._advice if count else self._none))
         self.button.setText(tr("Show it" if count == 1 else "Show them"))
-        self.button.setEnabled(bool(count or why))
+        self.button.setEnabled(count > 0 or not self._finder.is_current)
+
+    @property
+    def _none(self) -> str:
+        audit = self._finder.audit
+        count = len(audit.rows) if audit else 0
+        return trn("{count:,} compared, not doubtful.", "{count:,} compared, none doubtful.", count)
+
+    @property
+    def _advice(self) -> str:
+        """What comes first, since a change without a check ends what random checks show."""
+        if self._checks.is_open:
+            return tr("Correcting one ends what the random checks show: they begin anew.")
+        return tr("Correct what is wrong before you check at random.")

@@ -15,7 +15,6 @@ from nameplate.features.quality.figures.by_name import heads_of, rows_of
 from nameplate.features.quality.figures.held_out import Collection, Question, made_now
 from nameplate.features.quality.figures.judging import Figures, judge
 from nameplate.features.quality.figures.page import REPORT_PAGE, write_page
-from nameplate.features.quality.figures.remarks import share_sentence
 from nameplate.features.quality.figures.table import Cell, FigureTable
 from nameplate.features.quality.records import Rows, Source
 from nameplate.formats.label_export import model_name
@@ -26,7 +25,7 @@ from nameplate.ui.widgets.boxes import column, heading
 from nameplate.ui.widgets.file_dialogs import ask_where_to_save
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.workbench import Workbench
-from nameplate.wording.texts import error_text, sentence, tr, what_of
+from nameplate.wording.texts import error_text, tr
 
 _JOB: Final = "evaluate"
 _QUIET_MS: Final = 1500
@@ -196,7 +195,16 @@ class FiguresSection(QWidget):
         for part in (self._title, self.table, self.report_button):
             part.setVisible(has_table)
         if figures is not None and has_table:
-            self._said.show_text(sentence(what_of(share_sentence(figures.judged))))
+            share = figures.judged.records.share
+            self._said.show_text(
+                tr(
+                    "On the {count:,} pictures you checked, {right:,} suggestions were right: "
+                    "{share:.0%}.",
+                    count=share.of,
+                    right=share.count,
+                    share=share.count / share.of,
+                )
+            )
             self.table.show_rows(heads_of(figures.judged), rows)
         else:
             self._said.show_text("")
