@@ -95,6 +95,7 @@ def test_suggestions_that_are_left_are_the_next_step(many):
     accuracy.decide({path: path.split("/")[0] for path in many.pictures()[:30]})
     accuracy.open()
     assert many.filled == ["Check pictures"]
+    assert many.focused == "Check pictures"
     assert accuracy.offers("Check at random")
     accuracy.answer("Check pictures")
     wait(lambda: many.page and not accuracy.panel.is_open)

@@ -34,7 +34,7 @@ def ask(workbench: Workbench) -> None:
     if panel.is_open:
         panel.close_panel()
     else:
-        panel.show_with(panel.card.next_button)
+        panel.show_with(None)
 
 
 def ask_for_checks(workbench: Workbench) -> None:
@@ -60,10 +60,6 @@ def compare_with(workbench: Workbench, path: Path) -> None:
     panel = workbench.part(AccuracyPanel)
     panel.show_with(panel.people)
     panel.people.compare_with(path)
-
-
-def _takes_focus(part: QWidget) -> bool:
-    return part.isEnabled() and not part.isHidden()
 
 
 class ShownBar(SidePanel):
@@ -127,13 +123,14 @@ class AccuracyPanel(ColumnPanel):
         workbench.place(self, Area.MIDDLE)
         workbench.place(self.shown_bar, Area.ABOVE)
 
-    def show_with(self, part: QWidget) -> None:
-        """Show what is known now, with the focus on a part."""
+    def show_with(self, part: QWidget | None) -> None:
+        """Show what is known now, with the focus on a part; None for the next step."""
         self.open_panel()
         self.card.refresh()
         self.figures.renew()
-        shown = next(one for one in (part, self.card.next_button, self) if _takes_focus(one))
-        shown.setFocus(Qt.FocusReason.OtherFocusReason)
+        parts = (part, self.card.next_button, self)
+        first = next(one for one in parts if one and one.isEnabled() and not one.isHidden())
+        first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def come_back(self) -> None:
         """Show the panel again, and all pictures behind it."""
