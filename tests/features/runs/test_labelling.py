@@ -13,8 +13,8 @@ from features.runs.run_help import COLOURS, rows
 from nameplate.cli.main import run
 from nameplate.domain.progress import CancelledError
 from nameplate.features.runs import labelling, workers
-from nameplate.formats.shards.manifest import read_manifest
-from nameplate.formats.shards.vectors import embeddings_file, read_shard
+from nameplate.features.runs.manifest import read_manifest
+from nameplate.features.runs.vectors import embeddings_file, read_shard
 from nameplate.imaging.scan import ScanBatch
 from nameplate.storage.lock import locked
 

@@ -30,7 +30,7 @@ from nameplate.features.runs.embedding import (
     embed_task,
 )
 from nameplate.features.runs.folder import Missing, images_at
-from nameplate.formats.shards.manifest import read_manifest
+from nameplate.features.runs.manifest import read_manifest
 from nameplate.model_hub.library import open_folder
 from nameplate.system.processors import limit_processors
 

@@ -13,8 +13,8 @@ import numpy as np
 
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
-from nameplate.formats.shards.manifest import Manifest
-from nameplate.formats.shards.vectors import Shard, write_shard
+from nameplate.features.runs.manifest import Manifest
+from nameplate.features.runs.vectors import Shard, write_shard
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.reading.batch_encoder import DeviceChanged, Embedded, Failed
 from nameplate.pipeline.reading.embedding import embed_images

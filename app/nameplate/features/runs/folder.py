@@ -16,9 +16,8 @@ import numpy as np
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
 from nameplate.features.runs.inputs import HashSet, Inputs, Unlisted, list_images
-from nameplate.formats.arrow import require_pyarrow
-from nameplate.formats.shards.manifest import Manifest, read_manifest, refuse_links, write_manifest
-from nameplate.formats.shards.vectors import (
+from nameplate.features.runs.manifest import Manifest, read_manifest, refuse_links, write_manifest
+from nameplate.features.runs.vectors import (
     ShardState,
     embeddings_file,
     paths_of,
@@ -27,6 +26,7 @@ from nameplate.formats.shards.vectors import (
     state_of,
     write_shard,
 )
+from nameplate.formats.arrow import require_pyarrow
 from nameplate.imaging import DECODE_VERSION
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.spool import ListedImage

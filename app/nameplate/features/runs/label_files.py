@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from nameplate.domain.errors import UsageError
+from nameplate.features.runs.manifest import shard_file
 from nameplate.formats.arrow import require_pyarrow
 from nameplate.formats.csv import HEADER, joined, separated
 from nameplate.formats.exported_image import ExportedImage
 from nameplate.formats.parquet_pieces import open_parquet, pieces
-from nameplate.formats.shards.manifest import shard_file
 from nameplate.storage.atomic import make_parent, write_atomically
 from nameplate.system.failures import printable
 from nameplate.system.opening import open_regular

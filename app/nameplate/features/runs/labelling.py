@@ -20,9 +20,9 @@ from nameplate.domain.concepts import LONGEST_PROMPT, Concept, clean_name
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.prompts import checked
+from nameplate.features.runs.vectors import Shard
 from nameplate.formats.exported_image import ExportedImage
 from nameplate.formats.label_export import ExportFacts, LabelExport
-from nameplate.formats.shards.vectors import Shard
 from nameplate.project.file.values import concept_json, concepts_of, settings_json, settings_of
 from nameplate.project.labelling import Circumstances, auto_label
 from nameplate.project.project import Project

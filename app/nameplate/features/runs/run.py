@@ -29,8 +29,8 @@ from nameplate.features.runs.label_files import (
     write_labels,
 )
 from nameplate.features.runs.labelling import Labeller, write_rules
+from nameplate.features.runs.vectors import read_shard
 from nameplate.features.runs.workers import embed_in_processes
-from nameplate.formats.shards.vectors import read_shard
 from nameplate.inference.model import LoadedModel
 from nameplate.storage.atomic import output_error, put_in_place
 

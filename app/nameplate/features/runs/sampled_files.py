@@ -12,7 +12,7 @@ from typing import Final
 from nameplate.domain.errors import ImageError, UsageError
 from nameplate.domain.progress import CancelToken
 from nameplate.features.runs.inputs import TAR
-from nameplate.formats.shards.vectors import Shard
+from nameplate.features.runs.vectors import Shard
 from nameplate.imaging.tar_index import TarMember, tar_members
 from nameplate.pipeline.spool import in_shards, piece_of
 from nameplate.storage.whole_folder import free_place, write_folder_atomically

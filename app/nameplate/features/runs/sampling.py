@@ -22,10 +22,9 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.images import contents_of
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.features.runs.labelling import Rules, read_rules
+from nameplate.features.runs.manifest import Manifest, read_manifest
 from nameplate.features.runs.sampled_files import files_of, key_now
-from nameplate.formats.arrow import require_pyarrow
-from nameplate.formats.shards.manifest import Manifest, read_manifest
-from nameplate.formats.shards.vectors import (
+from nameplate.features.runs.vectors import (
     Shard,
     embeddings_file,
     joined,
@@ -33,6 +32,7 @@ from nameplate.formats.shards.vectors import (
     shards_there,
     state_of,
 )
+from nameplate.formats.arrow import require_pyarrow
 from nameplate.project.digests import rules_digest
 from nameplate.project.project import Project
 from nameplate.project.samples import MOST_SAMPLED, Sample, vectors_of

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.errors import UsageError
+from nameplate.features.runs.manifest import DIGITS, Manifest, shard_file
 from nameplate.formats.arrow import require_pyarrow
 from nameplate.formats.parquet_pieces import open_parquet, pages_of, pieces
-from nameplate.formats.shards.manifest import DIGITS, Manifest, shard_file
 from nameplate.storage.atomic import make_parent, write_atomically
 from nameplate.system.opening import open_regular
 

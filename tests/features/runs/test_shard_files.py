@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nameplate.domain.errors import UsageError
-from nameplate.formats.shards.manifest import (
+from nameplate.features.runs.manifest import (
     MANIFEST_NAME,
     Manifest,
     read_manifest,
     write_manifest,
 )
-from nameplate.formats.shards.vectors import (
+from nameplate.features.runs.vectors import (
     Shard,
     embeddings_file,
     paths_of,

@@ -107,14 +107,6 @@ def _is_junction(one: Path | os.DirEntry[str]) -> bool:
     return False
 
 
-def is_shard_folder(path: Path) -> bool:
-    """Return whether a path looks like a folder of shards; its files are not opened."""
-    try:
-        return (path / MANIFEST_NAME).is_file() and (path / "embeddings").is_dir()
-    except (OSError, ValueError):
-        return False
-
-
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Write the manifest of `folder`.
 
