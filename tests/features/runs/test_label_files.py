@@ -4,12 +4,7 @@ import os
 
 import pytest
 
-from nameplate.features.runs.label_files import (
-    labels_file,
-    made_from_of,
-    read_counts,
-    write_labels,
-)
+from nameplate.features.runs.labels import LabelCounts, labels_file, made_from_of, write_labels
 from nameplate.formats.label_export import ExportedImage
 
 pytest.importorskip("pyarrow")
@@ -30,4 +25,6 @@ def test_labels_with_very_many_probabilities_are_whole(tmp_path):
         labels_file(tmp_path, 0), [image] * 2, made_from="x", constants=("m", "t"), names=names
     )
     assert made_from_of(tmp_path, 0, len(names)) == "x"
-    assert read_counts(tmp_path, 0, len(names)).labels == {"red": 2}
+    counts = LabelCounts()
+    counts.add_shard(tmp_path, 0, len(names))
+    assert counts.labels == {"red": 2}

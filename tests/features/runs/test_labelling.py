@@ -4,6 +4,7 @@ import os
 import shutil
 import stat
 import tarfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,11 +15,11 @@ from nameplate.cli.main import run
 from nameplate.domain.progress import CancelledError
 from nameplate.features.runs import labelling, workers
 from nameplate.features.runs.manifest import read_manifest
-from nameplate.features.runs.vectors import embeddings_file, read_shard
+from nameplate.features.runs.vectors import embeddings_file, read_shard, write_shard
 from nameplate.imaging.scan import ScanBatch
 from nameplate.storage.lock import locked
 
-pytest.importorskip("pyarrow")
+parquet = pytest.importorskip("pyarrow.parquet")
 
 
 def by_path(found):
@@ -31,7 +32,13 @@ def test_a_folder_becomes_shards_of_vectors_and_of_labels(label, coloured, out, 
     assert (summary["images"], summary["shards"], summary["embedded"]) == (6, 3, 6)
     assert summary["labels"] == {"red": 2, "green": 2, "blue": 2}
     found = rows(out, "embeddings")
-    assert list(found[0]) == ["path", "content_hash", "embedding", "problem"]
+    assert list(found[0]) == [
+        "path",
+        "content_hash",
+        "embedding",
+        "problem",
+        "size_mtime",
+    ]
     labels = {row["path"]: row["label"] for row in rows(out, "labels")}
     assert labels == {row["path"]: row["path"].partition("/")[0] for row in found}
 
@@ -262,6 +269,84 @@ def test_a_picture_that_could_not_be_had_is_tried_again(label, coloured, out, mo
     gone.write_bytes(content)
     assert label("--list", names) == 0
     assert len(by_path(rows(out, "labels"))) == len(rows(out, "embeddings")) == 6
+
+
+def labels_in(out):
+    """Return the labels by path, each of which is there once."""
+    found = rows(out, "labels")
+    assert [row["path"] for row in found] == [row["path"] for row in rows(out, "embeddings")]
+    by_name = {row["path"]: row["label"] for row in found}
+    assert len(by_name) == len(found)
+    return by_name
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_picture_that_changed_under_its_path_is_read_again(
+    label, coloured, out, encoded, workers
+):
+    assert label(coloured) == 0
+    before = labels_in(out)
+    encoded.clear()
+    for width, name in ((31, "red/wide.png"), (32, "blue/wide.png")):
+        Image.new("RGB", (width, 30), "green").save(coloured / name)
+    (coloured / "green" / "tall.jpg").write_text("a picture no more")
+    assert label(coloured, "--workers", workers, "--shard-size", "1") == 1
+    changed = {"red/wide.png": "green", "blue/wide.png": "green", "green/tall.jpg": None}
+    assert labels_in(out) == before | changed
+    assert sum(encoded) == (2 if workers == "1" else 0)
+    encoded.clear()
+    assert label(coloured) == 1
+    assert not encoded
+
+
+def test_a_changed_picture_is_there_once_wherever_a_run_ends(
+    label, coloured, out, encoded, monkeypatch
+):
+    assert label(coloured) == 0
+    Image.new("RGB", (31, 30), "green").save(coloured / "red" / "wide.png")
+    for name in ("nameplate.features.runs.embedding.write_shard", "nameplate.features.runs.labels"):
+        with monkeypatch.context() as context:
+            context.setattr(name if name.endswith("shard") else f"{name}.write_labels", cancelled)
+            assert label(coloured) == 130
+        assert len(by_path(rows(out, "embeddings"))) == len(rows(out, "embeddings"))
+    assert label(coloured) == 0
+    assert labels_in(out)["red/wide.png"] == "green"
+    assert len(labels_in(out)) == 6
+
+
+def cancelled(*_, **__):
+    raise CancelledError
+
+
+def test_pictures_in_a_tar_file_that_changed_are_read_again(label, coloured, out, encoded):
+    tar = coloured / "all.tar"
+    with tarfile.open(tar, "w") as archive:
+        archive.add(coloured / "red" / "tall.jpg", "a.jpg")
+        archive.add(coloured / "red" / "wide.png", "b.png")
+    assert label(coloured) == 0
+    encoded.clear()
+    with tarfile.open(tar, "w") as archive:
+        archive.add(coloured / "blue" / "tall.jpg", "a.jpg")
+    assert label(coloured) == 0
+    assert sum(encoded) == 1
+    assert labels_in(out)["all.tar/a.jpg"] == "blue"
+
+
+def test_pictures_of_shards_without_their_time_count_as_unchanged(label, coloured, out, encoded):
+    assert label(coloured) == 0
+    manifest = read_manifest(out)
+    for number in range(3):  # as Nameplate 1.0 wrote them
+        shard = read_shard(out, manifest, number)
+        write_shard(out, manifest, number, replace(shard, stamps=[""] * 2))
+        file = embeddings_file(out, number)
+        table = parquet.read_table(file).drop_columns(["size_mtime"])
+        parquet.write_table(table, file, compression="NONE", use_dictionary=False)
+    assert "size_mtime" not in rows(out, "embeddings")[0]
+    Image.new("RGB", (31, 30), "green").save(coloured / "red" / "wide.png")
+    encoded.clear()
+    assert label(coloured) == 0
+    assert not encoded
+    assert labels_in(out)["red/wide.png"] == "red"
 
 
 def found(paths):

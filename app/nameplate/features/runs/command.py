@@ -1,8 +1,8 @@
 """`nameplate label --out`: labels into a folder of shards, which can be resumed."""
 
 import argparse
-from collections.abc import Sequence
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final
 
@@ -34,17 +34,26 @@ from nameplate.cli.progress import ProgressBar
 from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
-from nameplate.features.runs.embedding import Cluster, Setup
+from nameplate.features.runs.daft_engine import embed_with_daft
+from nameplate.features.runs.embedding import (
+    ImagesDone,
+    Setup,
+    ShardDone,
+    ShardLost,
+    Task,
+    embed_task,
+)
 from nameplate.features.runs.folder import (
     DEFAULT_SHARD_SIZE,
     Missing,
     ShardFolder,
+    images_at,
     open_shards,
 )
 from nameplate.features.runs.inputs import Inputs
-from nameplate.features.runs.label_files import LabelCounts
 from nameplate.features.runs.labelling import Labeller
-from nameplate.features.runs.run import count_labels, embed_missing, label_outdated
+from nameplate.features.runs.labels import LabelCounts, count_labels, label_outdated
+from nameplate.features.runs.workers import embed_in_processes
 from nameplate.formats.label_export import model_name, template_name
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.prompt_encoder import ConceptEncoder, build_classifier, text_cache
@@ -139,7 +148,7 @@ class _Done:
     """
 
     embedded: int = 0
-    lost: Sequence[int] = ()
+    lost: list[int] = field(default_factory=list[int])
     unlisted: int = 0
 
 
@@ -154,33 +163,57 @@ def _embed_and_label(
     """Embed what is missing, and label it; what turns out to be damaged is embedded once more."""
     done, size = _Done(), args.shard_size or DEFAULT_SHARD_SIZE
     for _ in range(2):
+        damaged = 0
         if inputs:
             with shards.missing(inputs, args.limit, size, cancel) as missing:
                 say_some(_unlisted(missing), missing.unlisted_count)
-                setup, teller = _setup(args, model), _Teller()
-                embedded, done.lost = embed_missing(shards, missing, model, setup, cancel, teller)
-                done.embedded += embedded
-                done.unlisted = missing.unlisted_count
+                _embed(args, shards, missing, model, done, cancel)
+            damaged, done.unlisted = missing.damaged, missing.unlisted_count
             if not shards.states():
                 raise _nothing(inputs, missing)
-        damaged = label_outdated(shards, labeller, cancel, ProgressBar("Labelling"))
+        damaged += label_outdated(shards, labeller, cancel, ProgressBar("Labelling"))
         if not damaged:
             break
-        say(f"damaged shards: {len(damaged):,}; embedding them again")
+        say(f"damaged shards: {damaged:,}; embedding them again")
     return done
 
 
-class _Teller:
-    """Shows the progress of embedding, and says messages."""
-
-    def __init__(self) -> None:
-        self._bar = ProgressBar("Embedding")
-
-    def __call__(self, event: Progress | Message) -> None:
-        if isinstance(event, Message):
-            say_message(event)
-        else:
-            self._bar(event)
+def _embed(
+    args: argparse.Namespace,
+    shards: ShardFolder,
+    missing: Missing,
+    model: LoadedModel,
+    done: _Done,
+    cancel: CancelToken,
+) -> None:
+    """Embed the images that are missing, and show the progress."""
+    setup = _setup(args, model, len(missing.starts))
+    tasks = (
+        Task(shards.path, shards.manifest, number, images_at(missing.file, start))
+        for number, start in missing.starts.items()
+    )
+    if args.engine and missing.starts:
+        events = embed_with_daft(missing, setup, cancel)
+    elif setup.workers > 1:
+        events = embed_in_processes(tasks, setup, cancel)
+    else:
+        events = (event for task in tasks for event in embed_task(task, model, setup, cancel))
+    seen, whole, bar, started = 0, 0, ProgressBar("Embedding"), time.monotonic()
+    bar(Progress(0, missing.images, 0.0))
+    for event in events:
+        match event:
+            case ImagesDone():
+                seen += event.count
+            case ShardDone():
+                whole += event.images
+                seen = max(seen, whole)  # an engine tells of shards alone
+                done.embedded += event.images
+            case ShardLost():
+                done.lost.append(event.number)
+            case Message():
+                say_message(event)
+        images = min(seen, missing.images)  # those of a process that died are seen again
+        bar(Progress(images, missing.images, time.monotonic() - started))
 
 
 def _unlisted(missing: Missing) -> list[str]:
@@ -195,12 +228,11 @@ def _nothing(inputs: Inputs, missing: Missing) -> UsageError:
     return UsageError("no-images", where=", ".join(map(printable, islice(inputs, _MOST_SHOWN))))
 
 
-def _setup(args: argparse.Namespace, model: LoadedModel) -> Setup:
-    cluster, workers = None, args.workers or 1
-    if args.engine == "daft":
-        cpus = 1 if args.address else max(1, available_cpus() // workers)
-        cluster = Cluster(args.address or "", args.gpus or 0.0, cpus)
-    return Setup(model.folder, args.device, what_in_english, workers, cluster)
+def _setup(args: argparse.Namespace, model: LoadedModel, shards: int) -> Setup:
+    workers = min(args.workers or 1, max(1, shards))
+    cores = 1 if args.address else max(1, available_cpus() // workers)
+    address, gpus = args.address or "", args.gpus or 0.0
+    return Setup(model.folder, args.device, what_in_english, workers, cores, address, gpus)
 
 
 def _labeller_of(args: argparse.Namespace, model: LoadedModel, cancel: CancelToken) -> Labeller:

@@ -1,43 +1,36 @@
-"""Embed shards one after the other, in this process."""
+"""Embed a shard, in this process or in one that was started for it."""
 
 import os
-import shutil
+import signal
 import tempfile
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import numpy as np
+import psutil
 
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.features.runs.manifest import Manifest
 from nameplate.features.runs.vectors import Shard, write_shard
 from nameplate.inference.model import LoadedModel
+from nameplate.model_hub.library import open_folder
 from nameplate.pipeline.reading.batch_encoder import DeviceChanged, Embedded, Failed
 from nameplate.pipeline.reading.embedding import embed_images
 from nameplate.pipeline.spool import ListedImage, Spool
-from nameplate.storage.lock import locked
+from nameplate.storage.whole_folder import working_folder
+from nameplate.system.processors import limit_processors
 
-_SCRATCH: Final = "nameplate-scratch-"
-_LOCK_NAME: Final = ".lock"
+_SCRATCH: Final = ".nameplate-scratch-"
+_PRIVATE: Final = 0o700
 
-
-@dataclass(frozen=True, slots=True)
-class Cluster:
-    """Where an engine runs.
-
-    Attributes:
-        address: Of a Ray cluster, such as `auto` or `ray://host:10001`; empty for this machine.
-        gpus: Cards that each process takes, from 0 to 1.
-        cpus: Processors that each process takes.
-    """
-
-    address: str = ""
-    gpus: float = 0.0
-    cpus: int = 1
+_PARENT_SECONDS: Final = 0.2
+"""Between two looks at whether the parent lives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +42,18 @@ class Setup:
         device: As `open_folder` takes it.
         words: Puts problems into words; a function of a module, so that it can be sent.
         workers: How many processes; with 1 and without an engine it is this one.
-        cluster: Where an engine runs them; None for no engine.
+        cores: Processors that each process takes.
+        address: Of a Ray cluster, such as `auto` or `ray://host:10001`; empty for this machine.
+        gpus: Cards that each process of an engine takes, from 0 to 1.
     """
 
     model: Path
     device: str
     words: Callable[[Message], str]
     workers: int = 1
-    cluster: Cluster | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ImagesDone:
-    """Event: some images were embedded, or cannot be."""
-
-    count: int
+    cores: int = 1
+    address: str = ""
+    gpus: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +64,13 @@ class Task:
     manifest: Manifest
     number: int
     images: Sequence[ListedImage]
+
+
+@dataclass(frozen=True, slots=True)
+class ImagesDone:
+    """Event: some images were embedded, or cannot be."""
+
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +106,11 @@ def embed_task(
     contents: list[str | None] = [None] * count
     problems = [""] * count
     # Where nothing lies in tar files no folder is needed.
-    with scratch_folder() if any(i.member for i in task.images) else nullcontext(Path()) as folder:
+    is_packed = any(image.member for image in task.images)
+    temporary = Path(tempfile.gettempdir())
+    with working_folder(temporary, _SCRATCH) if is_packed else nullcontext(temporary) as folder:
+        if is_packed:
+            folder.mkdir(_PRIVATE)
         spool = Spool(task.images, folder)
         for event in embed_images(range(count), spool, model, cache=None, cancel=cancel):
             if isinstance(event, DeviceChanged):
@@ -127,45 +128,28 @@ def embed_task(
                 yield ImagesDone(len(event.rows))
     cancel.raise_if_cancelled()
     names = [image.name(task.manifest.root) for image in task.images]
-    write_shard(task.folder, task.manifest, task.number, Shard(names, contents, vectors, problems))
+    stamps = [image.stamp for image in task.images]
+    shard = Shard(names, contents, vectors, problems, stamps)
+    write_shard(task.folder, task.manifest, task.number, shard)
     yield ShardDone(task.number, count)
 
 
-# ---- files that are needed for a moment
-
-
-@contextmanager
-def scratch_folder() -> Generator[Path]:
-    """Make an empty folder, readable by this user alone, and delete it at the end.
-
-    It is locked until then; before it is made, those that nobody holds any more are deleted.
+def model_of_process(setup: Setup) -> LoadedModel:
+    """Load the model in a process that was started to embed, and ends with its parent.
 
     Raises:
-        OSError: It cannot be made.
+        ModelError: It cannot be used.
     """
-    _clear_abandoned(Path(tempfile.gettempdir()))
-    folder = Path(tempfile.mkdtemp(prefix=_SCRATCH))
-    try:
-        with locked(folder / _LOCK_NAME):
-            yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with suppress(ValueError):  # not the main thread
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what a Ctrl-C means
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    limit_processors(setup.cores)
+    return open_folder(setup.model, device=setup.device)
 
 
-def _clear_abandoned(parent: Path) -> None:
-    with suppress(OSError), os.scandir(parent) as entries:
-        for entry in entries:
-            if entry.name.startswith(_SCRATCH) and entry.is_dir(follow_symlinks=False):
-                with suppress(OSError):
-                    _clear(Path(entry.path))
-
-
-def _clear(folder: Path) -> None:
-    """Delete a folder of this user whose lock nobody holds; one that has none was made just now."""
-    lock = folder / _LOCK_NAME
-    is_ours = os.name != "posix" or folder.lstat().st_uid == os.getuid()
-    if is_ours and lock.is_file():
-        with locked(lock) as is_abandoned:
-            pass
-        if is_abandoned:  # Windows deletes no file that is open
-            shutil.rmtree(folder, ignore_errors=True)
+def _end_with_parent() -> None:
+    """End this process when the one is gone that began it: a shard may take minutes more."""
+    parent = psutil.Process(os.getppid())
+    while os.getppid() == parent.pid and parent.is_running():  # Windows keeps the number
+        time.sleep(_PARENT_SECONDS)
+    os._exit(0)

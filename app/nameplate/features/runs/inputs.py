@@ -18,7 +18,7 @@ from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import lines_of
 from nameplate.imaging.scan import common_folder, is_image_name, scan
 from nameplate.imaging.tar_index import TarMember, tar_members
-from nameplate.pipeline.spool import ListedImage
+from nameplate.pipeline.spool import ListedImage, stamp_of
 from nameplate.storage.text_files import read_lines, read_text
 from nameplate.system.elsewhere import host_of, is_url
 from nameplate.system.failures import printable, reason_of
@@ -162,7 +162,7 @@ def _images_of(path: str, seen: _Seen, cancel: CancelToken) -> Iterator[ListedIm
             if _is_tar(file):
                 yield from _in_tar(file, cancel)
             else:
-                yield ListedImage(file)
+                yield _listed(file)
 
 
 def _is_tar(name: str) -> bool:
@@ -173,13 +173,21 @@ def _is_listed(name: str) -> bool:
     return is_image_name(name) or _is_tar(name)
 
 
+def _listed(file: str) -> ListedImage | Unlisted:
+    try:
+        return ListedImage(file, stamp=stamp_of(os.stat(file)))  # noqa: PTH116 - text, not a Path
+    except OSError as error:
+        return Unlisted(printable(file), reason_of(error))
+
+
 def _in_tar(file: str, cancel: CancelToken) -> Iterator[ListedImage | Unlisted]:
     try:
         with open_regular(file) as stream:
+            stamp = stamp_of(os.fstat(stream.fileno()))
             for member in tar_members(stream):
                 cancel.raise_if_cancelled()
                 if isinstance(member, TarMember):
-                    yield ListedImage(file, member.name, member.offset, member.size)
+                    yield ListedImage(file, member.name, member.offset, member.size, stamp)
                 else:
                     yield Unlisted(printable(file), member)
     except OSError as error:

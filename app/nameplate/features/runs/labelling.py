@@ -8,7 +8,6 @@ import json
 import re
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, cast
@@ -33,7 +32,6 @@ from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.storage.atomic import write_bytes
 from nameplate.storage.kept_json import read_json
 from nameplate.system.failures import printable
-from nameplate.system.opening import open_regular
 
 VERSION: Final = 1
 """Of how labels follow from embeddings and names; another one labels a folder anew."""
@@ -127,16 +125,7 @@ def write_rules(folder: Path, labeller: Labeller) -> None:
         "concepts": list(map(concept_json, labeller.concepts)),
     }
     content = json.dumps(values, indent=1).encode()
-    path = folder / RULES_NAME
-    if not _holds(path, content):
-        write_bytes(path, content, follow_links=False)
-
-
-def _holds(path: Path, content: bytes) -> bool:
-    """Return whether a file, which may be of any size, has this content."""
-    with suppress(OSError), open_regular(path, follow_links=False) as stream:
-        return stream.read(len(content) + 1) == content
-    return False
+    write_bytes(folder / RULES_NAME, content, follow_links=False)
 
 
 def read_rules(folder: Path) -> Rules | None:

@@ -4,10 +4,9 @@ import json
 import os
 import re
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import value_of
@@ -46,7 +45,6 @@ class Manifest:
         fingerprint: Of the model's files.
         dimension: Numbers of an embedding.
         reading: Version of how pictures are decoded and preprocessed.
-        made_at: When the folder was made, ISO 8601, UTC.
     """
 
     root: str
@@ -55,7 +53,6 @@ class Manifest:
     fingerprint: str
     dimension: int
     reading: str
-    made_at: str
 
     @property
     def most_rows(self) -> int:
@@ -137,17 +134,12 @@ def read_manifest(folder: Path) -> Manifest | None:
     match values:
         case {"format": "nameplate-shards", "version": int(version)} if version == VERSION:
             with suppress(KeyError, TypeError, ValueError):
-                return _manifest(cast("dict[str, object]", values))
+                found: Manifest = value_of(Manifest, values)
+                is_whole = _DIGEST.fullmatch(found.list_digest)
+                if is_whole and 1 <= found.dimension <= MOST_DIMENSION:
+                    return found
         case {"format": "nameplate-shards"}:
             raise UsageError("manifest-of-later-version", where=path)
         case _:
             pass
     raise UsageError("manifest-damaged", where=path)
-
-
-def _manifest(values: dict[str, object]) -> Manifest:
-    """Return the manifest that JSON values describe."""
-    found: Manifest = value_of(Manifest, values)
-    if not 1 <= found.dimension <= MOST_DIMENSION or not _DIGEST.fullmatch(found.list_digest):
-        raise ValueError("a number out of range")
-    return replace(found, made_at=datetime.fromisoformat(found.made_at).isoformat())

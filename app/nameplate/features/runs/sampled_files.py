@@ -14,7 +14,7 @@ from nameplate.domain.progress import CancelToken
 from nameplate.features.runs.inputs import TAR
 from nameplate.features.runs.vectors import Shard
 from nameplate.imaging.tar_index import TarMember, tar_members
-from nameplate.pipeline.spool import in_shards, piece_of
+from nameplate.pipeline.spool import in_shards, piece_of, stamp_of
 from nameplate.storage.whole_folder import free_place, write_folder_atomically
 from nameplate.system.elsewhere import host_of, is_elsewhere, is_url
 from nameplate.system.file_status import content_key, key_of
@@ -74,15 +74,13 @@ def files_of(shard: Shard, root: str, copies: Path, cancel: CancelToken) -> list
     return files
 
 
-def key_now(file: Path, content: str | None, read_at: float, cancel: CancelToken) -> str | None:
-    """Return the key of a file that may have changed since it was read; else its key then.
+def key_now(file: Path, content: str | None, stamp: str, cancel: CancelToken) -> str | None:
+    """Return the key of a file's content: `content` unless its stamp is another one now.
 
-    A file is read where its size or its times say so. One that is not there keeps its key.
+    Only then it is read. One that is not there keeps its key.
     """
     with suppress(OSError, ValueError):
-        status = file.stat()
-        is_same_size = content is not None and content.endswith(f"-{status.st_size}")
-        if not is_same_size or max(status.st_mtime, status.st_ctime) > read_at:
+        if stamp_of(file.stat()) != stamp:
             return content_key(file, cancel)
     return content
 

@@ -26,18 +26,17 @@ from nameplate.features.runs.manifest import Manifest, read_manifest
 from nameplate.features.runs.sampled_files import files_of, key_now
 from nameplate.features.runs.vectors import (
     Shard,
-    embeddings_file,
+    ShardState,
     joined,
     read_shard,
-    shards_there,
-    state_of,
+    states_of,
 )
 from nameplate.formats.arrow import require_pyarrow
 from nameplate.project.digests import rules_digest
 from nameplate.project.project import Project
 from nameplate.project.samples import MOST_SAMPLED, Sample, vectors_of
 from nameplate.project.sampling import take_sample
-from nameplate.scoring.random_order import random_keys
+from nameplate.scoring.random_order import first_in_order
 from nameplate.system.failures import printable
 
 DEFAULT_SAMPLE: Final = 2000
@@ -81,14 +80,14 @@ def sampled_project(
     manifest = read_manifest(folder)
     if manifest is None:
         raise UsageError("no-shards", where=where)
-    lengths = _lengths(folder, manifest)
-    images = sum(lengths.values())
+    states = states_of(folder, manifest)
+    images = sum(state.images for state in states.values())
     yield Progress(0, min(count, images), 0.0)
     if not images:
         raise UsageError("nothing-embedded-yet", where=where)
     seed = secrets.randbelow(LARGEST_SEED) if seed is None else seed
     drawn = draw(images, count, seed, cancel)
-    sample, read_at = yield from _read(folder, manifest, lengths, drawn, cancel)
+    sample = yield from _read(folder, manifest, states, drawn, cancel)
     copies = (beside or folder).with_name(f"{(beside or folder).stem}-pictures")
     files = files_of(sample, manifest.root, copies, cancel)
     first = _first_of_each(files)
@@ -112,8 +111,8 @@ def sampled_project(
         repeated=len(drawn) - len(files),
     )
     now = [
-        key_now(file, content, read_at[place], cancel)
-        for file, content, place in zip(files, sample.contents, first, strict=True)
+        key_now(file, content, stamp, cancel)
+        for file, content, stamp in zip(files, sample.contents, sample.stamps, strict=True)
     ]
     project.images.contents[: len(files)] = contents_of(now)
     project.images.forget_embeddings(manifest.dimension)
@@ -121,48 +120,37 @@ def sampled_project(
     return project
 
 
-def _lengths(folder: Path, manifest: Manifest) -> dict[int, int]:
-    """Return how many images each shard has."""
-    found = {number: state_of(folder, manifest, number) for number in shards_there(folder)}
-    return {number: state.images for number, state in found.items() if state}
-
-
 def draw(images: int, count: int, seed: int, cancel: CancelToken) -> NDArray[np.int64]:
     """Return the numbers of the images that are drawn, in the random order of their keys."""
-    best, keys = np.empty(0, np.int64), np.empty(0, np.uint64)
+    best = np.empty(0, np.int64)
     for start in range(0, images, _BLOCK):
         cancel.raise_if_cancelled()
-        some = np.arange(start, min(start + _BLOCK, images))
-        best = np.concatenate([best, some])
-        keys = np.concatenate([keys, random_keys(some, seed)])
-        order = np.argsort(keys, kind="stable")[:count]
-        best, keys = best[order], keys[order]
+        some = np.concatenate([best, np.arange(start, min(start + _BLOCK, images))])
+        best = some[first_in_order(some, seed, count)]
     return best
 
 
 def _read(
     folder: Path,
     manifest: Manifest,
-    lengths: Mapping[int, int],
+    states: Mapping[int, ShardState],
     drawn: NDArray[np.int64],
     cancel: CancelToken,
-) -> Generator[Progress, None, tuple[Shard, list[float]]]:
-    """Read the images that are drawn as a shard, and when each was embedded."""
-    parts, order, read_at = list[Shard](), list[int](), list[float]()
+) -> Generator[Progress, None, Shard]:
+    """Read the images that are drawn as a shard."""
+    parts, order = list[Shard](), list[int]()
     started, end = time.monotonic(), 0
-    for number, length in lengths.items():
-        begin, end = end, end + length
+    for number, state in states.items():
+        begin, end = end, end + state.images
         places = np.flatnonzero((drawn >= begin) & (drawn < end))
         if not len(places):
             continue
         cancel.raise_if_cancelled()
         rows: list[int] = (drawn[places] - begin).tolist()
         parts.append(read_shard(folder, manifest, number).taken(rows))
-        read_at += [embeddings_file(folder, number).stat().st_mtime] * len(rows)
         order += places.tolist()
         yield Progress(len(order), len(drawn), time.monotonic() - started)
-    by_place: list[int] = np.argsort(order).tolist()
-    return joined(parts).taken(by_place), [read_at[place] for place in by_place]
+    return joined(parts).taken(np.argsort(order).tolist())
 
 
 def _first_of_each(files: Sequence[Path]) -> list[int]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from nameplate.domain.errors import UsageError
 from nameplate.features.runs.manifest import DIGITS, Manifest, shard_file
-from nameplate.formats.arrow import require_pyarrow
+from nameplate.formats.arrow import load_pyarrow, require_pyarrow
 from nameplate.formats.parquet_pieces import open_parquet, pages_of, pieces
 from nameplate.storage.atomic import make_parent, write_atomically
 from nameplate.system.opening import open_regular
@@ -23,7 +23,8 @@ from nameplate.system.opening import open_regular
 FOLDER_NAME: Final = "embeddings"
 
 _NAME: Final = re.compile(r"([0-9]{5,11})\.parquet")
-_COLUMNS: Final = ("path", "content_hash", "embedding", "problem")
+_STAMP: Final = "size_mtime"
+_COLUMNS: Final = ("path", "content_hash", "embedding", "problem", _STAMP)
 _MOST_NAMES: Final = 1 << 28
 """Bytes of 2,000 paths: far more than any system allows."""
 
@@ -32,7 +33,6 @@ _PLAIN: Final = 0
 
 _OF: Final = b"nameplate-shard"
 _DIGEST: Final = b"nameplate-digest"
-_UNREAD: Final = b"nameplate-unread"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +46,20 @@ class Shard:
         embeddings: n x D float16, unit length; NaN rows for images without one.
         problems: Why an image has no embedding, or what was odd about it, in words; empty for
             nothing.
+        stamps: Size and time of change of each file before it was read, see `ListedImage`; empty in
+            shards of Nameplate 1.0.
     """
 
     paths: Sequence[str]
     contents: Sequence[str | None]
     embeddings: NDArray[np.float16]
     problems: Sequence[str]
+    stamps: Sequence[str]
 
     @property
     def is_embedded(self) -> NDArray[np.bool_]:
         """Whether each image has an embedding."""
         return np.asarray(np.isfinite(self.embeddings).all(axis=1), np.bool_)
-
-    @property
-    def unread(self) -> NDArray[np.int64]:
-        """The rows whose files could not be had, and maybe can another time."""
-        has_content = np.array([content is not None for content in self.contents], np.bool_)
-        return np.flatnonzero(~self.is_embedded & ~has_content)
 
     def taken(self, rows: Sequence[int]) -> "Shard":
         """Return some of the images, in the order of `rows`."""
@@ -71,6 +68,7 @@ class Shard:
             [self.contents[row] for row in rows],
             self.embeddings[list(rows)],
             [self.problems[row] for row in rows],
+            [self.stamps[row] for row in rows],
         )
 
 
@@ -81,6 +79,7 @@ def joined(shards: Sequence[Shard]) -> Shard:
         [content for shard in shards for content in shard.contents],
         np.concatenate([shard.embeddings for shard in shards]),
         [problem for shard in shards for problem in shard.problems],
+        [stamp for shard in shards for stamp in shard.stamps],
     )
 
 
@@ -90,12 +89,10 @@ class ShardState:
 
     Attributes:
         digest: Of its content.
-        unread: How many files could not be had.
         images: How many images it has.
     """
 
     digest: str
-    unread: int
     images: int
 
 
@@ -114,20 +111,17 @@ def write_shard(folder: Path, manifest: Manifest, number: int, shard: Shard) -> 
     arrow, parquet = require_pyarrow(folder)
     # NaN and not null where there is none: many readers know no null lists of a fixed size.
     flat = arrow.array(shard.embeddings.ravel(), from_pandas=False)
-    vectors = arrow.FixedSizeListArray.from_arrays(flat, manifest.dimension)
-    table = arrow.table(
-        {
-            "path": arrow.array(shard.paths, arrow.string()),
-            "content_hash": arrow.array(shard.contents, arrow.string()),
-            "embedding": vectors,
-            "problem": arrow.array([one or None for one in shard.problems], arrow.string()),
-        },
-        metadata={
-            _OF: _mark(manifest, number),
-            _DIGEST: _digest(shard),
-            _UNREAD: str(len(shard.unread)),
-        },
-    )
+    columns = [
+        shard.paths,
+        shard.contents,
+        arrow.FixedSizeListArray.from_arrays(flat, manifest.dimension),
+        [one or None for one in shard.problems],
+        [one or None for one in shard.stamps],
+    ]
+    schema = _schema(manifest.dimension)
+    about = {_OF: _mark(manifest, number), _DIGEST: _digest(shard)}
+    arrays = map(arrow.array, columns, schema.types)
+    table = arrow.Table.from_arrays(list(arrays), schema=schema.with_metadata(about))
 
     def fill(stream: BinaryIO) -> None:
         # Vectors do not get smaller by compression.
@@ -151,8 +145,16 @@ def shards_there(folder: Path) -> list[int]:
     return sorted(found)
 
 
-def paths_of(folder: Path, number: int) -> Iterator[str]:
-    """Yield the paths of a shard; its vectors are not read.
+def states_of(folder: Path, manifest: Manifest) -> dict[int, ShardState]:
+    """Return the states of the shards that are whole, as far as the ends of their files say."""
+    found = {number: state_of(folder, manifest, number) for number in shards_there(folder)}
+    return {number: state for number, state in found.items() if state}
+
+
+def files_in(folder: Path, number: int) -> Iterator[tuple[str, str, bool]]:
+    """Yield path and stamp of each image of a shard, and whether its file could be had.
+
+    Vectors are not read.
 
     Raises:
         UsageError: It is damaged.
@@ -161,9 +163,12 @@ def paths_of(folder: Path, number: int) -> Iterator[str]:
     path = embeddings_file(folder, number)
     try:
         with open_regular(path, follow_links=False) as stream:
-            found = pieces(stream, open_parquet(stream), ["path"], most_bytes=_MOST_NAMES)
-            for piece in found:
-                yield from map(str, piece.column(0).to_pylist())
+            file = open_parquet(stream)
+            columns = [n for n in _COLUMNS if n in file.schema_arrow.names and n != "embedding"]
+            for piece in pieces(stream, file, columns, most_bytes=_MOST_NAMES):
+                for row in piece.to_pylist():
+                    is_read = row["content_hash"] is not None
+                    yield str(row["path"]), str(row.get(_STAMP) or ""), is_read
     except (arrow.ArrowException, OSError, KeyError, ValueError) as error:
         raise UsageError("shard-damaged", where=path) from error
 
@@ -194,17 +199,23 @@ def read_shard(folder: Path, manifest: Manifest, number: int) -> Shard:
         with open_regular(path, follow_links=False) as stream:
             file = open_parquet(stream)
             state = _state(file.metadata, manifest, number)
-            kind = file.schema_arrow.field("embedding").type
+            fields, known = list(file.schema_arrow), list(_schema(manifest.dimension))
             # Of vectors of another type, a row could be of any size.
-            is_known = kind == arrow.list_(arrow.float16(), manifest.dimension)
+            is_known = fields in (known, known[:-1])  # Nameplate 1.0 kept no stamps
             if state and is_known and _is_packed_nowhere(stream, file):
-                table = file.read(columns=list(_COLUMNS), use_threads=False)
-                shard = _shard(table, manifest.dimension)
+                shard = _shard(file.read(use_threads=False), manifest.dimension)
                 if _digest(shard).decode() == state.digest:
                     return shard
     except (arrow.ArrowException, OSError, KeyError, ValueError) as error:
         raise damaged from error
     raise damaged
+
+
+def _schema(dimension: int) -> Any:
+    """Return the columns of a shard, as pyarrow's schema."""
+    arrow, _ = load_pyarrow()
+    texts = {name: arrow.string() for name in _COLUMNS}
+    return arrow.schema(texts | {"embedding": arrow.list_(arrow.float16(), dimension)})
 
 
 def _is_packed_nowhere(stream: BinaryIO, file: Any) -> bool:
@@ -230,7 +241,7 @@ def _state(found: Any, manifest: Manifest, number: int) -> ShardState | None:
         return None
     with suppress(ValueError):
         digest = about.get(_DIGEST, b"").decode("ascii")
-        return ShardState(digest, int(about.get(_UNREAD, b"")), found.num_rows)
+        return ShardState(digest, found.num_rows)
     return None
 
 
@@ -238,11 +249,13 @@ def _shard(table: Any, dimension: int) -> Shard:
     column = table["embedding"].combine_chunks()
     vectors = np.asarray(column.values.to_numpy(zero_copy_only=False), np.float16)
     vectors = vectors.reshape(len(table), dimension)
+    stamps = table[_STAMP].to_pylist() if _STAMP in table.column_names else [""] * len(table)
     return Shard(
         table["path"].to_pylist(),
         table["content_hash"].to_pylist(),
         vectors,
         [one or "" for one in table["problem"].to_pylist()],
+        [one or "" for one in stamps],
     )
 
 
@@ -250,6 +263,8 @@ def _digest(shard: Shard) -> bytes:
     """Return a hash of all that a shard has, hexadecimal; Parquet itself does not see damage."""
     digest = hashlib.blake2b(digest_size=16)
     texts = [list(shard.paths), list(shard.contents), list(shard.problems)]
+    if any(shard.stamps):  # of those of Nameplate 1.0 it knows nothing
+        texts.append(list(shard.stamps))
     digest.update(json.dumps(texts).encode())
     numbers = np.asarray(shard.embeddings, "<f2")
     if not np.isfinite(numbers).all():  # NaN can be written in many ways

@@ -1,11 +1,8 @@
 """A pool of processes that embed shards, each with a model of its own."""
 
 import multiprocessing
-import os
-import queue
 import signal
 import sys
-import threading
 from collections import Counter, deque
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -17,10 +14,16 @@ from typing import Final
 
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.messages import Message
-from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.features.runs.embedding import Event, Setup, ShardDone, ShardLost, Task, embed_task
-from nameplate.model_hub.library import open_folder
-from nameplate.system.processors import available_cpus, limit_processors
+from nameplate.domain.progress import CancelToken
+from nameplate.features.runs.embedding import (
+    Event,
+    Setup,
+    ShardDone,
+    ShardLost,
+    Task,
+    embed_task,
+    model_of_process,
+)
 
 MOST_TRIES: Final = 3
 """Of a shard whose process died: one of its pictures may be what kills it."""
@@ -28,27 +31,24 @@ MOST_TRIES: Final = 3
 _CANCEL_SECONDS: Final = 0.2
 """Between two looks at the cancel token."""
 
-_END_SECONDS: Final = 10.0
-"""For a process to end by itself; it is killed then."""
-
 
 @dataclass(frozen=True, slots=True)
 class _Stopped:
-    """A process cannot go on: an error and its type, since errors of ours cannot be sent."""
+    """The error that ended a process, and its type: errors of ours cannot be sent."""
 
-    reason: Message
     kind: type[NameplateError]
+    reason: Message
 
 
 class Worker:
     """A process, and the task that it works on."""
 
-    def __init__(self, setup: Setup, cores: int) -> None:
+    def __init__(self, setup: Setup) -> None:
         # Spawned: a fork would inherit the threads of onnxruntime half alive.
         context = multiprocessing.get_context("spawn")
         self.pipe, theirs = context.Pipe()
         self.process: BaseProcess = context.Process(
-            target=_serve, args=(theirs, setup, cores), daemon=True
+            target=_serve, args=(theirs, setup), daemon=True
         )
         with _without_interrupts():  # a Ctrl-C is the parent's, also while the process begins
             self.process.start()
@@ -60,11 +60,6 @@ class Worker:
         self.task = task
         with suppress(OSError):  # it died; its end is seen where events are waited for
             self.pipe.send(task)
-
-    def take(self, rest: Iterator[Task], lost: deque[Task]) -> None:
-        """Take the next task, those of processes that died first; none where there is none."""
-        if task := lost.popleft() if lost else next(rest, None):
-            self.give(task)
 
     def event(self) -> Event:
         """Return what the process says next.
@@ -78,15 +73,15 @@ class Worker:
         event = self.pipe.recv()
         if isinstance(event, _Stopped):
             raise event.kind(event.reason)
+        if isinstance(event, ShardDone):
+            self.task = None
         return event
 
     def end(self) -> None:
-        """End the process, which then drops what it works on."""
+        """End the process: a shard that is not on the disk is lost."""
+        self.process.kill()
+        self.process.join()
         self.pipe.close()
-        self.process.join(_END_SECONDS)
-        if self.process.is_alive():
-            self.process.kill()
-            self.process.join()
 
 
 def embed_in_processes(tasks: Iterable[Task], setup: Setup, cancel: CancelToken) -> Iterator[Event]:
@@ -100,34 +95,29 @@ def embed_in_processes(tasks: Iterable[Task], setup: Setup, cancel: CancelToken)
         CancelledError: `cancel` was set; shards that are not on the disk are lost.
     """
     # One task at a time is made: all of them would hold the list of all images in memory.
-    rest, lost, tries = iter(tasks), deque[Task](), Counter[int]()
-    cores = max(1, available_cpus() // setup.workers)
-    workers = [Worker(setup, cores) for _ in range(setup.workers)]
+    rest, again, tries = iter(tasks), deque[Task](), Counter[int]()
+    workers = [Worker(setup) for _ in range(setup.workers)]
     try:
         while True:
             cancel.raise_if_cancelled()
-            for worker in filter(lambda one: one.task is None, workers):
-                worker.take(rest, lost)
-            busy = [worker for worker in workers if worker.task]
+            for worker in (one for one in workers if one.task is None):
+                if task := again.popleft() if again else next(rest, None):
+                    worker.give(task)
+            busy = [(number, one) for number, one in enumerate(workers) if one.task]
             if not busy:
                 break
-            ends = [worker.process.sentinel for worker in busy]
-            ready = wait([*(worker.pipe for worker in busy), *ends], _CANCEL_SECONDS)
-            for worker in busy:
+            ends = [end for _, one in busy for end in (one.pipe, one.process.sentinel)]
+            ready = wait(ends, _CANCEL_SECONDS)
+            for number, worker in busy:
                 if worker.pipe not in ready and worker.process.sentinel not in ready:
                     continue
                 try:
-                    event = worker.event()
+                    yield worker.event()
                 except (EOFError, OSError):
-                    workers[workers.index(worker)] = Worker(setup, cores)
-                    yield from _again(worker, lost, tries)
-                    continue
-                if isinstance(event, ShardDone):
-                    worker.task = None
-                yield event
+                    worker.end()
+                    workers[number] = Worker(setup)
+                    yield _after_death(worker.task, again, tries)
     finally:
-        for worker in workers:
-            worker.pipe.close()  # all of them at once
         for worker in workers:
             worker.end()
 
@@ -146,45 +136,23 @@ def _without_interrupts() -> Generator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _again(worker: Worker, lost: deque[Task], tries: Counter[int]) -> Iterator[Event]:
+def _after_death(task: Task | None, again: deque[Task], tries: Counter[int]) -> Event:
     """Put the task of a process that died back, or give it up."""
-    worker.end()
-    task = worker.task
     assert task is not None  # noqa: S101 - only those with a task are waited for
     tries[task.number] += 1
-    if tries[task.number] < MOST_TRIES:
-        lost.append(task)
-        yield Message("worker-died", {"shard": task.number})
-    else:
-        yield ShardLost(task.number)
+    if tries[task.number] == MOST_TRIES:
+        return ShardLost(task.number)
+    again.append(task)
+    return Message("worker-died", {"shard": task.number})
 
 
-# ---- in the process
-
-
-def _serve(pipe: Connection, setup: Setup, cores: int) -> None:
-    """Embed the shards that come through `pipe`, until its other end is closed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what a Ctrl-C means
-    limit_processors(cores)
-    cancel, tasks = CancelToken(), queue.SimpleQueue[Task | None]()
-    threading.Thread(target=_receive, args=(pipe, tasks, cancel), daemon=True).start()
+def _serve(pipe: Connection, setup: Setup) -> None:
+    """Embed the shards that come through `pipe`."""
     try:
-        model = open_folder(setup.model, device=setup.device)
-        while (task := tasks.get()) is not None:
-            for event in embed_task(task, model, setup, cancel):
-                pipe.send(event)
+        model = model_of_process(setup)
+        with suppress(EOFError, OSError):  # the parent has gone
+            while True:
+                for event in embed_task(pipe.recv(), model, setup, CancelToken()):
+                    pipe.send(event)
     except NameplateError as error:
-        with suppress(OSError):
-            pipe.send(_Stopped(error.message, type(error)))
-    except (CancelledError, OSError):
-        pass
-    os._exit(0)  # threads that read from a drive that never answers would be waited for
-
-
-def _receive(pipe: Connection, tasks: queue.SimpleQueue[Task | None], cancel: CancelToken) -> None:
-    """Pass tasks on; at the end of the pipe, as when the parent was killed, cancel."""
-    with suppress(EOFError, OSError):
-        while True:
-            tasks.put(pipe.recv())
-    cancel.cancel()
-    tasks.put(None)
+        pipe.send(_Stopped(type(error), error.message))
