@@ -34,10 +34,11 @@ def listed(_inputs, _cancel):
     seen = inputs._Seen()
     for one in names(0, count):
         if seen.add(one):
-            yield ListedImage(one)
+            yield ListedImage(one, stamp="63000-1764662400000000000")
 folder.list_images = listed
-folder.ShardFolder._whole_paths = lambda self: names(0, count // 2)
-manifest = Manifest("", "0" * 64, "", "", 768, "", "")
+known = (f"63000-1764662400000000000 {one}" for one in names(0, count // 2))
+folder.ShardFolder._known = lambda self: known
+manifest = Manifest("", "0" * 64, "", "", 768, "")
 began = time.process_time()
 shards = folder.ShardFolder(out, manifest)
 with shards.missing(inputs.Inputs(), None, 2000, CancelToken()) as missing:

@@ -138,7 +138,7 @@ def test_each_image_is_there_once_with_several_processes(label, coloured, out):
     assert sum(row["label"] == "blue" for row in rows(out, "labels")) == 14
 
 
-def test_processes_that_die_are_replaced_and_their_shards_given_up_in_the_end(
+def test_a_process_that_dies_is_replaced_and_its_shard_named_and_made_by_the_next_run(
     label, coloured, out, monkeypatch, capsys
 ):
     given = []
@@ -146,17 +146,19 @@ def test_processes_that_die_are_replaced_and_their_shards_given_up_in_the_end(
 
     def give_and_kill(worker, task):
         given.append(task.number)
-        give(worker, task)
         if task.number == 1:
             worker.process.kill()
+            worker.process.join()
+        give(worker, task)
 
     monkeypatch.setattr(workers.Worker, "give", give_and_kill)
     assert label(coloured, "--workers", "2") == 1
-    assert given.count(1) == workers.MOST_TRIES
-    assert "shard 1 wasn't embedded" in capsys.readouterr().err
+    assert given == [0, 1, 2]
+    assert "shard 1: its process died" in capsys.readouterr().err
+    assert len(rows(out, "labels")) == 4
     monkeypatch.undo()
     assert label(coloured) == 0
-    assert len(rows(out, "embeddings")) == 6
+    assert len(labels_in(out)) == 6
 
 
 def test_two_runs_at_once_on_one_folder_are_refused(label, coloured, out, capsys):

@@ -132,7 +132,7 @@ def _label(args: argparse.Namespace, cancel: CancelToken) -> int:
     ]
     say_some(unread, len(unread))
     for number in done.lost:
-        say(f"shard {number} wasn't embedded, as said above: run it again")
+        say(f"shard {number}: its process died; run it again")
     is_whole = not (unread or done.lost or done.unlisted)
     return EXIT_DONE if is_whole else EXIT_SOME_UNREADABLE
 
@@ -143,7 +143,7 @@ class _Done:
 
     Attributes:
         embedded: How many images were embedded.
-        lost: The shards whose processes died each time.
+        lost: The shards whose processes died.
         unlisted: How many files and folders could not be listed.
     """
 

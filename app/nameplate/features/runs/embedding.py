@@ -83,7 +83,7 @@ class ShardDone:
 
 @dataclass(frozen=True, slots=True)
 class ShardLost:
-    """Event: each process that worked on a shard died; it is still missing."""
+    """Event: the process that worked on a shard died."""
 
     number: int
 

@@ -141,10 +141,12 @@ class ShardFolder:
 
     def _drop_changed(self, missing: Missing) -> None:
         """Delete the rows of shards whose images are missing in their present form."""
-        changed, file = HashSet(), missing.file
+        changed, file, numbers = HashSet(), missing.file, shards_there(self.path)
+        if not (numbers and missing.starts):
+            return
         images = (image for start in missing.starts.values() for image in images_at(file, start))
         changed.fill(image.name(self.manifest.root) for image in images)
-        for number in shards_there(self.path) if missing.starts else ():
+        for number in numbers:
             paths = [path for path, _, _ in files_in(self.path, number)]
             same = [row for row, path in enumerate(paths) if path not in changed]
             if len(same) < len(paths) and not self._keep(number, same):

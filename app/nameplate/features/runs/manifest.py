@@ -69,39 +69,29 @@ def refuse_links(folder: Path) -> None:
         UsageError: A file or folder in it, or in one of its folders, is a link.
         OSError: It cannot be listed.
     """
-    with os.scandir(folder) as entries:
-        found = list(entries)
-    for entry in found:
-        _refuse_link(entry)
-    for inner in (entry for entry in found if entry.is_dir(follow_symlinks=False)):
-        with os.scandir(inner) as entries:
-            for entry in entries:
-                _refuse_link(entry)
+    _refuse_links_among(folder)
+    for inner in filter(Path.is_dir, folder.iterdir()):
+        _refuse_links_among(inner)
 
 
-def shard_file(folder: Path, kind: str, number: int) -> Path:
-    """Return the file of a shard in the folder `kind` of a folder of shards.
-
-    Raises:
-        UsageError: That folder is a link.
-    """
-    inner = folder / kind
-    _refuse_link(inner)
-    return inner / f"{number:0{DIGITS}}.parquet"
+def _refuse_links_among(folder: Path) -> None:
+    for one in folder.iterdir():
+        if one.is_symlink() or _is_junction(one):
+            raise UsageError("link-in-shards", where=one)
 
 
-def _refuse_link(one: Path | os.DirEntry[str]) -> None:
-    if one.is_symlink() or _is_junction(one):
-        raise UsageError("link-in-shards", where=Path(one))
-
-
-def _is_junction(one: Path | os.DirEntry[str]) -> bool:
+def _is_junction(one: Path) -> bool:
     """Return whether a folder of Windows leads to another one, which Python calls no link."""
     if os.name != "nt":
         return False
     with suppress(OSError):
         return getattr(os.lstat(one), "st_reparse_tag", 0) == _MOUNT_POINT
     return False
+
+
+def shard_file(folder: Path, kind: str, number: int) -> Path:
+    """Return the file of a shard in the folder `kind` of a folder of shards."""
+    return folder / kind / f"{number:0{DIGITS}}.parquet"
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
@@ -124,9 +114,8 @@ def read_manifest(folder: Path) -> Manifest | None:
     """
     path = folder / MANIFEST_NAME
     try:
-        _refuse_link(path)
-        values = read_json(path, _MOST_BYTES, follow_links=False)
         refuse_links(folder)
+        values = read_json(path, _MOST_BYTES, follow_links=False)
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:

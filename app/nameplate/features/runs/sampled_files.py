@@ -3,9 +3,8 @@
 import hashlib
 import os
 import re
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -30,13 +29,8 @@ _SAFE: Final = re.compile(
 _DEEPEST: Final = 12
 
 
-@dataclass(frozen=True, slots=True)
-class _Packed:
-    """An image in a tar file: its name there, its content, and its place among the copies."""
-
-    member: str
-    content: str
-    place: Path
+_Copies = list[tuple[str, Path]]
+"""Of one image in a tar file: its content, empty where that is unknown, and places of copies."""
 
 
 def files_of(shard: Shard, root: str, copies: Path, cancel: CancelToken) -> list[Path]:
@@ -54,20 +48,21 @@ def files_of(shard: Shard, root: str, copies: Path, cancel: CancelToken) -> list
         UsageError: A path leads to another machine, or is none.
         OutputError: The folder cannot be written.
     """
-    files, packed, copies = list[Path](), dict[str, list[_Packed]](), free_place(copies)
+    files, packed, copies = list[Path](), dict[str, dict[str, _Copies]](), free_place(copies)
     for name, content in zip(shard.paths, shard.contents, strict=True):
         file = _file_of(name, root)
         match = _IN_TAR.fullmatch(file)
         if match and os.path.isfile(match[1]):  # noqa: PTH113 - text, not a Path
             place = Path(*_safe_parts(name))
-            packed.setdefault(match[1], []).append(_Packed(match[2], content or "", place))
+            members = packed.setdefault(match[1], {})
+            members.setdefault(match[2], []).append((content or "", place))
             files.append(copies / place)
         else:
             files.append(Path(file))
 
     def fill(folder: Path) -> None:
-        for tar, images in packed.items():
-            _copy(tar, images, folder, cancel)
+        for tar, members in packed.items():
+            _copy(tar, members, folder, cancel)
 
     if packed:
         write_folder_atomically(copies, fill, check=cancel.raise_if_cancelled)
@@ -109,23 +104,20 @@ def _safe_parts(name: str) -> list[str]:
     return ["other", digest, parts[-1]] if _SAFE.fullmatch(parts[-1]) else ["other", digest]
 
 
-def _copy(tar: str, images: Sequence[_Packed], folder: Path, cancel: CancelToken) -> None:
-    """Copy images out of a tar file, those whose content is that of the run."""
-    wanted = dict[str, list[_Packed]]()
-    for image in images:
-        wanted.setdefault(image.member, []).append(image)
-    for name, content in _contents(tar, wanted, cancel):
-        for image in wanted[name]:
-            if image.content in ("", key_of(content)):
-                (folder / image.place).parent.mkdir(parents=True, exist_ok=True)
-                (folder / image.place).write_bytes(content)
-
-
-def _contents(tar: str, wanted: Container[str], cancel: CancelToken) -> Iterator[tuple[str, bytes]]:
-    """Yield the wanted images of a tar file, as far as it can be read."""
-    with suppress(OSError), open_regular(tar) as headers, open_regular(tar) as stream:
-        for found in tar_members(headers):
+def _copy(tar: str, wanted: Mapping[str, _Copies], folder: Path, cancel: CancelToken) -> None:
+    """Copy images out of a tar file, as far as it can be read and has the content of the run."""
+    members = list[TarMember]()
+    with suppress(OSError), open_regular(tar) as stream:
+        for found in tar_members(stream):
             cancel.raise_if_cancelled()
-            if isinstance(found, TarMember) and (name := in_shards(found.name)) in wanted:
-                with suppress(ImageError):
-                    yield name, piece_of(stream, found.offset, found.size)
+            if isinstance(found, TarMember) and in_shards(found.name) in wanted:
+                members.append(found)
+    for member in members:
+        cancel.raise_if_cancelled()
+        data = b""
+        with suppress(OSError, ImageError), open_regular(tar) as stream:
+            data = piece_of(stream, member.offset, member.size)
+        for content, place in wanted[in_shards(member.name)]:
+            if content in ("", key_of(data)):
+                (folder / place).parent.mkdir(parents=True, exist_ok=True)
+                (folder / place).write_bytes(data)
