@@ -1,6 +1,7 @@
 """The files of labels of a run: what was written is read, and nothing else is waited for."""
 
 import os
+from types import SimpleNamespace
 
 import pytest
 
@@ -21,9 +22,8 @@ def test_labels_with_very_many_probabilities_are_whole(tmp_path):
     names = [f"{number}".zfill(200) for number in range(4000)]
     scores = (0.25,) * len(names)
     image = ExportedImage("a.jpg", labels=("red",), score=0.5, all_probabilities=scores)
-    write_labels(
-        labels_file(tmp_path, 0), [image] * 2, made_from="x", constants=("m", "t"), names=names
-    )
+    labeller = SimpleNamespace(model="m", templates="t", names=names)
+    write_labels(labels_file(tmp_path, 0), [image] * 2, labeller, "x")
     assert made_from_of(tmp_path, 0, len(names)) == "x"
     counts = LabelCounts()
     counts.add_shard(tmp_path, 0, len(names))

@@ -154,7 +154,7 @@ def test_a_process_that_dies_is_replaced_and_its_shard_named_and_made_by_the_nex
     monkeypatch.setattr(workers.Worker, "give", give_and_kill)
     assert label(coloured, "--workers", "2") == 1
     assert given == [0, 1, 2]
-    assert "shard 1: its process died" in capsys.readouterr().err
+    assert "shard 1 is missing, since its process died" in capsys.readouterr().err
     assert len(rows(out, "labels")) == 4
     monkeypatch.undo()
     assert label(coloured) == 0

@@ -36,10 +36,7 @@ from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.features.runs.daft_engine import embed_with_daft
 from nameplate.features.runs.embedding import (
-    ImagesDone,
     Setup,
-    ShardDone,
-    ShardLost,
     Task,
     embed_task,
 )
@@ -53,13 +50,14 @@ from nameplate.features.runs.folder import (
 from nameplate.features.runs.inputs import Inputs
 from nameplate.features.runs.labelling import Labeller
 from nameplate.features.runs.labels import LabelCounts, count_labels, label_outdated
+from nameplate.features.runs.vectors import shards_there, states_of
 from nameplate.features.runs.workers import embed_in_processes
 from nameplate.formats.label_export import model_name, template_name
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.prompt_encoder import ConceptEncoder, build_classifier, text_cache
 from nameplate.system.failures import printable
 from nameplate.system.processors import available_cpus
-from nameplate.wording.texts import what_in_english, what_of
+from nameplate.wording.texts import what_of
 
 _WITH_ENGINE: Final = ("address", "gpus")
 _WITH_OUT: Final = ("list", "workers", "engine", *_WITH_ENGINE, "shard_size")
@@ -132,7 +130,7 @@ def _label(args: argparse.Namespace, cancel: CancelToken) -> int:
     ]
     say_some(unread, len(unread))
     for number in done.lost:
-        say(f"shard {number}: its process died; run it again")
+        say(f"shard {number} is missing, since its process died: run it again")
     is_whole = not (unread or done.lost or done.unlisted)
     return EXIT_DONE if is_whole else EXIT_SOME_UNREADABLE
 
@@ -169,7 +167,7 @@ def _embed_and_label(
                 say_some(_unlisted(missing), missing.unlisted_count)
                 _embed(args, shards, missing, model, done, cancel)
             damaged, done.unlisted = missing.damaged, missing.unlisted_count
-            if not shards.states():
+            if not shards_there(shards.path):
                 raise _nothing(inputs, missing)
         damaged += label_outdated(shards, labeller, cancel, ProgressBar("Labelling"))
         if not damaged:
@@ -197,27 +195,22 @@ def _embed(
     elif setup.workers > 1:
         events = embed_in_processes(tasks, setup, cancel)
     else:
-        events = (event for task in tasks for event in embed_task(task, model, setup, cancel))
-    seen, whole, bar, started = 0, 0, ProgressBar("Embedding"), time.monotonic()
+        events = (event for task in tasks for event in embed_task(task, model, cancel))
+    images, bar, started = 0, ProgressBar("Embedding"), time.monotonic()
     bar(Progress(0, missing.images, 0.0))
     for event in events:
-        match event:
-            case ImagesDone():
-                seen += event.count
-            case ShardDone():
-                whole += event.images
-                seen = max(seen, whole)  # an engine tells of shards alone
-                done.embedded += event.images
-            case ShardLost():
-                done.lost.append(event.number)
-            case Message():
-                say_message(event)
-        images = min(seen, missing.images)  # those of a process that died are seen again
+        if isinstance(event, Message):
+            say_message(event)
+            continue
+        images = min(images + event, missing.images)  # those of a process that died count twice
         bar(Progress(images, missing.images, time.monotonic() - started))
+    states = states_of(shards.path, shards.manifest)
+    done.embedded += sum(states[number].images for number in missing.starts if number in states)
+    done.lost = [number for number in missing.starts if number not in states]
 
 
 def _unlisted(missing: Missing) -> list[str]:
-    return [f"{one.path}: {what_of(one.reason)}" for one in missing.unlisted]
+    return [f"{printable(str(one.path))}: {what_of(one.reason)}" for one in missing.unlisted]
 
 
 def _nothing(inputs: Inputs, missing: Missing) -> UsageError:
@@ -232,7 +225,7 @@ def _setup(args: argparse.Namespace, model: LoadedModel, shards: int) -> Setup:
     workers = min(args.workers or 1, max(1, shards))
     cores = 1 if args.address else max(1, available_cpus() // workers)
     address, gpus = args.address or "", args.gpus or 0.0
-    return Setup(model.folder, args.device, what_in_english, workers, cores, address, gpus)
+    return Setup(model.folder, args.device, workers, cores, address, gpus)
 
 
 def _labeller_of(args: argparse.Namespace, model: LoadedModel, cancel: CancelToken) -> Labeller:
@@ -265,7 +258,7 @@ def _print(
 ) -> None:
     named = {c.name: counts.labels[c.name] for c in required_concepts(args) if not c.is_reject}
     unread, used = counts.problems.total(), model.device_used
-    folder, states = shards.path, shards.states()
+    folder, states = shards.path, states_of(shards.path, shards.manifest)
     images = sum(state.images for state in states.values())
     if args.json:
         put_json(

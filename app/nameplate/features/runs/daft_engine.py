@@ -15,12 +15,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from nameplate.domain.errors import ModelError, OutputError, UsageError
-from nameplate.domain.messages import Message, as_json, of_json
+from nameplate.domain.messages import as_json, of_json
 from nameplate.domain.progress import CancelToken
 from nameplate.features.runs.embedding import (
     Event,
     Setup,
-    ShardDone,
     Task,
     embed_task,
     model_of_process,
@@ -56,33 +55,30 @@ def embed_with_daft(missing: Missing, setup: Setup, cancel: CancelToken) -> Iter
         OutputError: A shard cannot be written.
         UsageError: Daft is not installed, or the cluster cannot be reached.
     """
-    where, left = missing.file.parent, set(missing.starts)
+    where, count = missing.file.parent, len(missing.starts)
     daft = _daft(setup.address, where)
     options: dict[str, Any] = {"max_concurrency": setup.workers, "gpus": setup.gpus}
     options |= {"cpus": setup.cores} if setup.address else {"use_process": True}
     embedder = _embedder(daft, options)(str(missing.file), setup)
-    starts = [missing.starts[number] for number in left]
-    table = daft.from_pydict({"shard": list(left), "start": starts})
+    starts = missing.starts
+    table = daft.from_pydict({"shard": list(starts), "start": list(starts.values())})
     if setup.address:  # each machine gets some
-        table = table.into_partitions(len(left))
+        table = table.into_partitions(count)
     found = table.with_column("result", embedder.embed(table["shard"], table["start"]))
     for row in _rows(found, where, cancel):
         cancel.raise_if_cancelled()
         kind, value = json.loads(row["result"])
         if kind:
             raise _ERRORS[kind](of_json(value))
-        left.discard(row["shard"])
-        yield ShardDone(row["shard"], value)
-    if left:
-        _raise_if_interrupted(cancel)
-        raise UsageError("engine-stopped", where=where, why=Message("engine-left-shards"))
+        yield value
+    _raise_if_interrupted(cancel)
 
 
 class ShardEmbedder:
     """Embeds shards with a model that is loaded once."""
 
     def __init__(self, file: str, setup: Setup) -> None:
-        self._file, self._setup = Path(file), setup
+        self._file = Path(file)
         self._model = model_of_process(setup)
         manifest = read_manifest(self._file.parent)
         if manifest is None:
@@ -93,7 +89,7 @@ class ShardEmbedder:
         """Embed one shard; return as JSON the number of its images, or what stopped it."""
         task = Task(self._file.parent, self._manifest, number, images_at(self._file, start))
         try:
-            for _ in embed_task(task, self._model, self._setup, CancelToken()):
+            for _ in embed_task(task, self._model, CancelToken()):
                 pass
         except (ModelError, OutputError, UsageError) as error:
             return json.dumps([type(error).__name__, as_json(error.message)])

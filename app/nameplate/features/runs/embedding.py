@@ -5,7 +5,7 @@ import signal
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,7 @@ from nameplate.pipeline.reading.embedding import embed_images
 from nameplate.pipeline.spool import ListedImage, Spool
 from nameplate.storage.whole_folder import working_folder
 from nameplate.system.processors import limit_processors
+from nameplate.wording.texts import what_in_english
 
 _SCRATCH: Final = ".nameplate-scratch-"
 _PRIVATE: Final = 0o700
@@ -40,7 +41,6 @@ class Setup:
     Attributes:
         model: Folder of the model.
         device: As `open_folder` takes it.
-        words: Puts problems into words; a function of a module, so that it can be sent.
         workers: How many processes; with 1 and without an engine it is this one.
         cores: Processors that each process takes.
         address: Of a Ray cluster, such as `auto` or `ray://host:10001`; empty for this machine.
@@ -49,7 +49,6 @@ class Setup:
 
     model: Path
     device: str
-    words: Callable[[Message], str]
     workers: int = 1
     cores: int = 1
     address: str = ""
@@ -66,35 +65,11 @@ class Task:
     images: Sequence[ListedImage]
 
 
-@dataclass(frozen=True, slots=True)
-class ImagesDone:
-    """Event: some images were embedded, or cannot be."""
-
-    count: int
+Event = int | Message
+"""So many more images were embedded, or cannot be; or a message for a person."""
 
 
-@dataclass(frozen=True, slots=True)
-class ShardDone:
-    """Event: a shard is on the disk, with so many images."""
-
-    number: int
-    images: int
-
-
-@dataclass(frozen=True, slots=True)
-class ShardLost:
-    """Event: the process that worked on a shard died."""
-
-    number: int
-
-
-Event = ImagesDone | ShardDone | ShardLost | Message
-"""A message is for a person."""
-
-
-def embed_task(
-    task: Task, model: LoadedModel, setup: Setup, cancel: CancelToken
-) -> Iterator[Event]:
+def embed_task(task: Task, model: LoadedModel, cancel: CancelToken) -> Iterator[Event]:
     """Embed a shard and write it.
 
     Raises:
@@ -116,22 +91,21 @@ def embed_task(
             if isinstance(event, DeviceChanged):
                 yield event.message
             elif isinstance(event, Failed):
-                problems[event.row] = setup.words(event.reason)
+                problems[event.row] = what_in_english(event.reason)
                 contents[event.row] = event.content
-                yield ImagesDone(1)
+                yield 1
             elif isinstance(event, Embedded):
                 vectors[event.rows] = event.embeddings
                 for row, content in zip(event.rows.tolist(), event.contents, strict=True):
                     contents[row] = content
                 for row, note in event.notes.items():
-                    problems[row] = setup.words(note)
-                yield ImagesDone(len(event.rows))
+                    problems[row] = what_in_english(note)
+                yield len(event.rows)
     cancel.raise_if_cancelled()
     names = [image.name(task.manifest.root) for image in task.images]
     stamps = [image.stamp for image in task.images]
     shard = Shard(names, contents, vectors, problems, stamps)
     write_shard(task.folder, task.manifest, task.number, shard)
-    yield ShardDone(task.number, count)
 
 
 def model_of_process(setup: Setup) -> LoadedModel:

@@ -12,10 +12,9 @@ from typing import Final
 
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
-from nameplate.features.runs.inputs import HashSet, Inputs, Unlisted, list_images
+from nameplate.features.runs.inputs import HashSet, Inputs, list_images
 from nameplate.features.runs.manifest import Manifest, read_manifest, refuse_links, write_manifest
 from nameplate.features.runs.vectors import (
-    ShardState,
     embeddings_file,
     files_in,
     read_shard,
@@ -25,6 +24,7 @@ from nameplate.features.runs.vectors import (
 )
 from nameplate.formats.arrow import require_pyarrow
 from nameplate.imaging import DECODE_VERSION
+from nameplate.imaging.scan import ScanProblem
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.spool import ListedImage
 from nameplate.storage.atomic import output_error
@@ -58,7 +58,7 @@ class Missing:
     file: Path
     starts: dict[int, int] = field(default_factory=dict[int, int])
     images: int = 0
-    unlisted: list[Unlisted] = field(default_factory=list[Unlisted])
+    unlisted: list[ScanProblem] = field(default_factory=list[ScanProblem])
     unlisted_count: int = 0
     damaged: int = 0
 
@@ -76,14 +76,6 @@ class ShardFolder:
 
     path: Path
     manifest: Manifest
-
-    def states(self) -> dict[int, ShardState]:
-        """Return the states of the shards whose embeddings are there."""
-        return states_of(self.path, self.manifest)
-
-    def drop(self, number: int) -> None:
-        """Delete a shard of embeddings."""
-        embeddings_file(self.path, number).unlink(missing_ok=True)
 
     @contextmanager
     def missing(
@@ -129,7 +121,7 @@ class ShardFolder:
 
         Images of Nameplate 1.0 have no stamp.
         """
-        states = self.states()
+        states = states_of(self.path, self.manifest)
         for number in shards_there(self.path):
             files = list[tuple[str, str, bool]]()
             with suppress(UsageError):
@@ -159,7 +151,7 @@ class ShardFolder:
                 shard = read_shard(self.path, self.manifest, number).taken(rows)
                 write_shard(self.path, self.manifest, number, shard)
                 return True
-        self.drop(number)
+        embeddings_file(self.path, number).unlink(missing_ok=True)
         return False
 
 

@@ -13,29 +13,20 @@ from typing import Final
 import numpy as np
 
 from nameplate.domain.errors import UsageError
-from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import lines_of
-from nameplate.imaging.scan import common_folder, is_image_name, scan
+from nameplate.imaging.scan import ScanProblem, common_folder, is_image_name, scan
 from nameplate.imaging.tar_index import TarMember, tar_members
 from nameplate.pipeline.spool import ListedImage, stamp_of
 from nameplate.storage.text_files import read_lines, read_text
 from nameplate.system.elsewhere import host_of, is_url
-from nameplate.system.failures import printable, reason_of
+from nameplate.system.failures import reason_of
 from nameplate.system.opening import open_regular
 
 TAR: Final = ".tar"
 
 _LATEST: Final = 1 << 16
 _FOLDERS_KNOWN: Final = 4096
-
-
-@dataclass(frozen=True, slots=True)
-class Unlisted:
-    """A file or folder that could not be listed, and why."""
-
-    path: str
-    reason: Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +74,7 @@ class Inputs:
         return common_folder({folder for one in self if (folder := _folder(one))})
 
 
-def list_images(inputs: Inputs, cancel: CancelToken) -> Iterator[ListedImage | Unlisted]:
+def list_images(inputs: Inputs, cancel: CancelToken) -> Iterator[ListedImage | ScanProblem]:
     """Yield the images of `inputs`, in their order, and what could not be listed.
 
     A file that is named is taken whatever its extension; of folders and globs those with the
@@ -154,10 +145,9 @@ class _Seen:
         return self._files.add(f"{self._folder_of(folder)}{os.sep}{name}")
 
 
-def _images_of(path: str, seen: _Seen, cancel: CancelToken) -> Iterator[ListedImage | Unlisted]:
+def _images_of(path: str, seen: _Seen, cancel: CancelToken) -> Iterator[ListedImage | ScanProblem]:
     for batch in scan([Path(path)], cancel=cancel, is_wanted=_is_listed):
-        for problem in batch.problems:
-            yield Unlisted(printable(str(problem.path)), problem.reason)
+        yield from batch.problems
         for file in filter(seen.add, map(os.fspath, batch.images)):
             if _is_tar(file):
                 yield from _in_tar(file, cancel)
@@ -173,14 +163,14 @@ def _is_listed(name: str) -> bool:
     return is_image_name(name) or _is_tar(name)
 
 
-def _listed(file: str) -> ListedImage | Unlisted:
+def _listed(file: str) -> ListedImage | ScanProblem:
     try:
         return ListedImage(file, stamp=stamp_of(os.stat(file)))  # noqa: PTH116 - text, not a Path
     except OSError as error:
-        return Unlisted(printable(file), reason_of(error))
+        return ScanProblem(Path(file), reason_of(error))
 
 
-def _in_tar(file: str, cancel: CancelToken) -> Iterator[ListedImage | Unlisted]:
+def _in_tar(file: str, cancel: CancelToken) -> Iterator[ListedImage | ScanProblem]:
     try:
         with open_regular(file) as stream:
             stamp = stamp_of(os.fstat(stream.fileno()))
@@ -189,9 +179,9 @@ def _in_tar(file: str, cancel: CancelToken) -> Iterator[ListedImage | Unlisted]:
                 if isinstance(member, TarMember):
                     yield ListedImage(file, member.name, member.offset, member.size, stamp)
                 else:
-                    yield Unlisted(printable(file), member)
+                    yield ScanProblem(Path(file), member)
     except OSError as error:
-        yield Unlisted(printable(file), reason_of(error))
+        yield ScanProblem(Path(file), reason_of(error))
 
 
 def is_glob(given: str) -> bool:

@@ -5,23 +5,28 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.features.runs.folder import ShardFolder
 from nameplate.features.runs.labelling import Labeller, write_rules
 from nameplate.features.runs.manifest import shard_file
-from nameplate.features.runs.vectors import read_shard
+from nameplate.features.runs.vectors import (
+    embeddings_file,
+    opened_parquet,
+    read_shard,
+    states_of,
+    write_parquet,
+)
 from nameplate.formats.arrow import require_pyarrow
 from nameplate.formats.csv import HEADER, joined, separated
 from nameplate.formats.exported_image import ExportedImage
-from nameplate.formats.parquet_pieces import open_parquet, pieces
-from nameplate.storage.atomic import make_parent, output_error, put_in_place, write_atomically
-from nameplate.system.failures import printable
-from nameplate.system.opening import open_regular
+from nameplate.formats.parquet_pieces import pieces
+from nameplate.storage.atomic import output_error, put_in_place
 
 OnProgress = Callable[[Progress], None]
 
@@ -41,40 +46,29 @@ def labels_file(folder: Path, shard: int) -> Path:
 
 
 def write_labels(
-    path: Path,
-    images: Iterable[ExportedImage],
-    *,
-    made_from: str,
-    constants: tuple[str, str],
-    names: Sequence[str] = (),
+    path: Path, images: Iterable[ExportedImage], labeller: Labeller, made_from: str
 ) -> None:
     """Write a shard of labels, whole or not at all.
 
     Args:
         path: The file; its folder is made.
         images: In the order of the embeddings.
+        labeller: Made them.
         made_from: What the labels depend on: names, rules, embeddings.
-        constants: The columns `model` and `templates`.
-        names: Those of `all_probabilities`; each gets a column `p:NAME`.
 
     Raises:
         OutputError: It cannot be written.
     """
-    arrow, parquet = require_pyarrow(path)
+    arrow, _ = require_pyarrow(path)
     rows = list(images)
     columns: dict[str, Any] = {name: _column(arrow, rows, name) for name in HEADER[:-2]}
-    for name, value in zip(HEADER[-2:], constants, strict=True):
+    for name, value in zip(HEADER[-2:], (labeller.model, labeller.templates), strict=True):
         columns[name] = arrow.array([value] * len(rows), arrow.string())
-    for place, name in enumerate(names):
+    for place, name in enumerate(labeller.names):
         values = [_finite(row.all_probabilities[place]) for row in rows]
         columns[f"p:{name}"] = arrow.array(values, arrow.float32())
     table = arrow.table(columns, metadata={_OF: made_from.encode()})
-
-    def fill(stream: BinaryIO) -> None:
-        parquet.write_table(table, stream, compression="zstd")
-
-    make_parent(path)
-    write_atomically(path, fill, follow_links=False)
+    write_parquet(path, table, compression="zstd")
 
 
 def _column(arrow: Any, rows: Sequence[ExportedImage], name: str) -> Any:
@@ -94,14 +88,11 @@ def made_from_of(folder: Path, number: int, names: int = 0) -> str:
 
     Its end alone is read. `names` is how many columns `p:NAME` there are to be.
     """
-    arrow, _ = require_pyarrow(folder)
-    try:
-        with open_regular(labels_file(folder, number), follow_links=False) as stream:
-            found = open_parquet(stream, most_footer=names * _FOOTER_OF_NAME).metadata
-    except (arrow.ArrowException, OSError, ValueError):
-        return ""
-    about: dict[bytes, bytes] = found.metadata or {}
-    return about.get(_OF, b"").decode(errors="replace")
+    file = labels_file(folder, number)
+    with suppress(UsageError), opened_parquet(file, names * _FOOTER_OF_NAME) as (_, found):
+        about: dict[bytes, bytes] = found.metadata.metadata or {}
+        return about.get(_OF, b"").decode(errors="replace")
+    return ""
 
 
 # ---- all labels of a folder
@@ -119,7 +110,7 @@ def label_outdated(
         OutputError: A shard cannot be written.
         CancelledError: `cancel` was set; labels of other names are as they were.
     """
-    path, states = shards.path, shards.states()
+    path, states = shards.path, states_of(shards.path, shards.manifest)
     wanted = _made_from(shards, labeller)
     found = {number: made_from_of(path, number, len(labeller.names)) for number in wanted}
     is_other = any(one and one.split()[0] != labeller.made_from for one in found.values())
@@ -135,16 +126,11 @@ def label_outdated(
             shard = read_shard(path, shards.manifest, number)
         except UsageError:
             damaged += 1
-            shards.drop(number)
+            embeddings_file(path, number).unlink(missing_ok=True)
             continue
         file = labels_file(path, number)
-        write_labels(
-            new / file.name if is_other else file,
-            labeller.label(shard),
-            made_from=wanted[number],
-            constants=(labeller.model, labeller.templates),
-            names=labeller.names,
-        )
+        file = new / file.name if is_other else file
+        write_labels(file, labeller.label(shard), labeller, wanted[number])
         images += len(shard.paths)
         on_progress(Progress(images, total, time.monotonic() - started))
     if new.exists():
@@ -195,17 +181,15 @@ class LabelCounts:
         Raises:
             UsageError: It is damaged; it is deleted, and so made again by the next run.
         """
-        arrow, _ = require_pyarrow(folder)
         path = labels_file(folder, number)
         try:
-            with open_regular(path, follow_links=False) as stream:
-                file = open_parquet(stream, most_footer=names * _FOOTER_OF_NAME)
+            with opened_parquet(path, names * _FOOTER_OF_NAME) as (stream, file):
                 for piece in pieces(stream, file, ("path", "label", "score", "error")):
                     for row in piece.to_pylist():
                         self._add(*row.values())
-        except (arrow.ArrowException, OSError, KeyError, ValueError) as error:
+        except UsageError:
             path.unlink(missing_ok=True)  # its end alone was looked at before
-            raise UsageError("shard-damaged", where=printable(str(path))) from error
+            raise
 
     def _add(self, path: str, label: str | None, score: float | None, error: str | None) -> None:
         if score is None:
@@ -228,5 +212,5 @@ def count_labels(shards: ShardFolder, labeller: Labeller) -> LabelCounts:
 
 def _made_from(shards: ShardFolder, labeller: Labeller) -> dict[int, str]:
     """Return for each shard that is embedded the source of its labels."""
-    of_all = labeller.made_from
-    return {number: f"{of_all} {state.digest}" for number, state in shards.states().items()}
+    of_all, states = labeller.made_from, states_of(shards.path, shards.manifest)
+    return {number: f"{of_all} {state.digest}" for number, state in states.items()}

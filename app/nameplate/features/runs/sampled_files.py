@@ -1,6 +1,5 @@
 """The files of the images of a sample: those that are there, and copies out of tar files."""
 
-import hashlib
 import os
 import re
 from collections.abc import Mapping
@@ -12,6 +11,7 @@ from nameplate.domain.errors import ImageError, UsageError
 from nameplate.domain.progress import CancelToken
 from nameplate.features.runs.inputs import TAR
 from nameplate.features.runs.vectors import Shard
+from nameplate.formats.outputs.safe_names import FreeNames
 from nameplate.imaging.tar_index import TarMember, tar_members
 from nameplate.pipeline.spool import in_shards, piece_of, stamp_of
 from nameplate.storage.whole_folder import free_place, write_folder_atomically
@@ -21,16 +21,11 @@ from nameplate.system.opening import open_regular
 
 _IN_TAR: Final = re.compile(rf"(.*?{re.escape(TAR)})/(.+)", re.IGNORECASE | re.DOTALL)
 _ODD_BYTE: Final = re.compile(r"\\udc([89a-f][0-9a-f])")
-_SAFE: Final = re.compile(
-    r"(?!(?:con|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³]) *(?:\.|$))"  # a device in any folder of Windows
-    r"[\w()+=@, -][\w()+=@,. -]{0,99}(?<![. ])",
-    re.IGNORECASE,
-)
-_DEEPEST: Final = 12
+_LONGEST: Final = 100
+"""Letters of the name of a copy: the end of the path."""
 
-
-_Copies = list[tuple[str, Path]]
-"""Of one image in a tar file: its content, empty where that is unknown, and places of copies."""
+_Copies = list[tuple[str, str]]
+"""Of one image in a tar file: its content, empty where that is unknown, and names of copies."""
 
 
 def files_of(shard: Shard, root: str, copies: Path, cancel: CancelToken) -> list[Path]:
@@ -49,11 +44,12 @@ def files_of(shard: Shard, root: str, copies: Path, cancel: CancelToken) -> list
         OutputError: The folder cannot be written.
     """
     files, packed, copies = list[Path](), dict[str, dict[str, _Copies]](), free_place(copies)
+    names = FreeNames()
     for name, content in zip(shard.paths, shard.contents, strict=True):
         file = _file_of(name, root)
         match = _IN_TAR.fullmatch(file)
         if match and os.path.isfile(match[1]):  # noqa: PTH113 - text, not a Path
-            place = Path(*_safe_parts(name))
+            place = names.take(name[-_LONGEST:])
             members = packed.setdefault(match[1], {})
             members.setdefault(match[2], []).append((content or "", place))
             files.append(copies / place)
@@ -92,18 +88,6 @@ def _file_of(name: str, root: str) -> str:
     return odd if odd != file and not os.path.lexists(file) else file
 
 
-def _safe_parts(name: str) -> list[str]:
-    """Return the parts of a path for a copy, from a name that may be from anywhere.
-
-    What no path here could hold, or what would lead out of the folder, is replaced by a hash.
-    """
-    parts = name.split("/")
-    if len(parts) <= _DEEPEST and all(map(_SAFE.fullmatch, parts)):
-        return parts
-    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-    return ["other", digest, parts[-1]] if _SAFE.fullmatch(parts[-1]) else ["other", digest]
-
-
 def _copy(tar: str, wanted: Mapping[str, _Copies], folder: Path, cancel: CancelToken) -> None:
     """Copy images out of a tar file, as far as it can be read and has the content of the run."""
     members = list[TarMember]()
@@ -119,5 +103,4 @@ def _copy(tar: str, wanted: Mapping[str, _Copies], folder: Path, cancel: CancelT
             data = piece_of(stream, member.offset, member.size)
         for content, place in wanted[in_shards(member.name)]:
             if content in ("", key_of(data)):
-                (folder / place).parent.mkdir(parents=True, exist_ok=True)
                 (folder / place).write_bytes(data)

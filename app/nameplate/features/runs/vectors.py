@@ -4,8 +4,8 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.errors import UsageError
-from nameplate.features.runs.manifest import DIGITS, Manifest, shard_file
+from nameplate.features.runs.manifest import Manifest, shard_file
 from nameplate.formats.arrow import load_pyarrow, require_pyarrow
 from nameplate.formats.parquet_pieces import open_parquet, pages_of, pieces
 from nameplate.storage.atomic import make_parent, write_atomically
@@ -22,7 +22,7 @@ from nameplate.system.opening import open_regular
 
 FOLDER_NAME: Final = "embeddings"
 
-_NAME: Final = re.compile(r"([0-9]{5,11})\.parquet")
+_NAME: Final = re.compile(r"([0-9]{5}|[1-9][0-9]{5,10})\.parquet")
 _STAMP: Final = "size_mtime"
 _COLUMNS: Final = ("path", "content_hash", "embedding", "problem", _STAMP)
 _MOST_NAMES: Final = 1 << 28
@@ -108,7 +108,7 @@ def write_shard(folder: Path, manifest: Manifest, number: int, shard: Shard) -> 
         OutputError: It cannot be written.
         UsageError: pyarrow is not installed.
     """
-    arrow, parquet = require_pyarrow(folder)
+    arrow, _ = require_pyarrow(folder)
     # NaN and not null where there is none: many readers know no null lists of a fixed size.
     flat = arrow.array(shard.embeddings.ravel(), from_pandas=False)
     columns = [
@@ -123,26 +123,42 @@ def write_shard(folder: Path, manifest: Manifest, number: int, shard: Shard) -> 
     arrays = map(arrow.array, columns, schema.types)
     table = arrow.Table.from_arrays(list(arrays), schema=schema.with_metadata(about))
 
-    def fill(stream: BinaryIO) -> None:
-        # Vectors do not get smaller by compression.
-        parquet.write_table(table, stream, compression="NONE", use_dictionary=False)
+    # Vectors do not get smaller by compression.
+    options = {"compression": "NONE", "use_dictionary": False}
+    write_parquet(embeddings_file(folder, number), table, **options)
 
-    path = embeddings_file(folder, number)
+
+def write_parquet(path: Path, table: Any, **options: Any) -> None:
+    """Write a table of pyarrow, whole or not at all; `options` are those of `write_table`."""
+    _, parquet = require_pyarrow(path)
+
+    def fill(stream: BinaryIO) -> None:
+        parquet.write_table(table, stream, **options)
+
     make_parent(path)
     write_atomically(path, fill, follow_links=False)
 
 
+@contextmanager
+def opened_parquet(path: Path, most_footer: int = 0) -> Generator[tuple[BinaryIO, Any]]:
+    """Open a file of a folder that may be a stranger's; `most_footer` as in `open_parquet`.
+
+    Raises:
+        UsageError: It is missing or damaged, also where that shows only inside the `with`.
+    """
+    arrow, _ = require_pyarrow(path)
+    try:
+        with open_regular(path, follow_links=False) as stream:
+            yield stream, open_parquet(stream, most_footer=most_footer)
+    except (arrow.ArrowException, OSError, KeyError, ValueError) as error:
+        raise UsageError("shard-damaged", where=path) from error
+
+
 def shards_there(folder: Path) -> list[int]:
     """Return the numbers of the shards that have a file, whole or not, in their order."""
-    found = list[int]()
-    with suppress(OSError), os.scandir(folder / FOLDER_NAME) as entries:
-        for entry in entries:
-            match = _NAME.fullmatch(entry.name)
-            if match is None or not entry.is_file(follow_symlinks=False):
-                continue
-            if entry.name == f"{int(match[1]):0{DIGITS}}.parquet":
-                found.append(int(match[1]))
-    return sorted(found)
+    files = (folder / FOLDER_NAME).glob("*.parquet")
+    found = (file.stem for file in files if _NAME.fullmatch(file.name) and file.is_file())
+    return sorted(map(int, found))
 
 
 def states_of(folder: Path, manifest: Manifest) -> dict[int, ShardState]:
@@ -159,18 +175,12 @@ def files_in(folder: Path, number: int) -> Iterator[tuple[str, str, bool]]:
     Raises:
         UsageError: It is damaged.
     """
-    arrow, _ = require_pyarrow(folder)
-    path = embeddings_file(folder, number)
-    try:
-        with open_regular(path, follow_links=False) as stream:
-            file = open_parquet(stream)
-            columns = [n for n in _COLUMNS if n in file.schema_arrow.names and n != "embedding"]
-            for piece in pieces(stream, file, columns, most_bytes=_MOST_NAMES):
-                for row in piece.to_pylist():
-                    is_read = row["content_hash"] is not None
-                    yield str(row["path"]), str(row.get(_STAMP) or ""), is_read
-    except (arrow.ArrowException, OSError, KeyError, ValueError) as error:
-        raise UsageError("shard-damaged", where=path) from error
+    with opened_parquet(embeddings_file(folder, number)) as (stream, file):
+        columns = [n for n in _COLUMNS if n in file.schema_arrow.names and n != "embedding"]
+        for piece in pieces(stream, file, columns, most_bytes=_MOST_NAMES):
+            for row in piece.to_pylist():
+                is_read = row["content_hash"] is not None
+                yield str(row["path"]), str(row.get(_STAMP) or ""), is_read
 
 
 def state_of(folder: Path, manifest: Manifest, number: int) -> ShardState | None:
@@ -178,12 +188,9 @@ def state_of(folder: Path, manifest: Manifest, number: int) -> ShardState | None
 
     Only the end of its file is read.
     """
-    arrow, _ = require_pyarrow(folder)
-    try:
-        with open_regular(embeddings_file(folder, number), follow_links=False) as stream:
-            return _state(open_parquet(stream).metadata, manifest, number)
-    except (arrow.ArrowException, OSError, ValueError):
-        return None
+    with suppress(UsageError), opened_parquet(embeddings_file(folder, number)) as (_, file):
+        return _state(file.metadata, manifest, number)
+    return None
 
 
 def read_shard(folder: Path, manifest: Manifest, number: int) -> Shard:
@@ -192,23 +199,17 @@ def read_shard(folder: Path, manifest: Manifest, number: int) -> Shard:
     Raises:
         UsageError: It is missing, damaged, or of another manifest.
     """
-    arrow, _ = require_pyarrow(folder)
     path = embeddings_file(folder, number)
-    damaged = UsageError("shard-damaged", where=path)
-    try:
-        with open_regular(path, follow_links=False) as stream:
-            file = open_parquet(stream)
-            state = _state(file.metadata, manifest, number)
-            fields, known = list(file.schema_arrow), list(_schema(manifest.dimension))
-            # Of vectors of another type, a row could be of any size.
-            is_known = fields in (known, known[:-1])  # Nameplate 1.0 kept no stamps
-            if state and is_known and _is_packed_nowhere(stream, file):
-                shard = _shard(file.read(use_threads=False), manifest.dimension)
-                if _digest(shard).decode() == state.digest:
-                    return shard
-    except (arrow.ArrowException, OSError, KeyError, ValueError) as error:
-        raise damaged from error
-    raise damaged
+    with opened_parquet(path) as (stream, file):
+        state = _state(file.metadata, manifest, number)
+        fields, known = list(file.schema_arrow), list(_schema(manifest.dimension))
+        # Of vectors of another type, a row could be of any size.
+        is_known = fields in (known, known[:-1])  # Nameplate 1.0 kept no stamps
+        if state and is_known and _is_packed_nowhere(stream, file):
+            shard = _shard(file.read(use_threads=False), manifest.dimension)
+            if _digest(shard).decode() == state.digest:
+                return shard
+    raise UsageError("shard-damaged", where=path)
 
 
 def _schema(dimension: int) -> Any:

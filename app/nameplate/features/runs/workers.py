@@ -17,8 +17,6 @@ from nameplate.domain.progress import CancelToken
 from nameplate.features.runs.embedding import (
     Event,
     Setup,
-    ShardDone,
-    ShardLost,
     Task,
     embed_task,
     model_of_process,
@@ -51,16 +49,19 @@ class Worker:
 
     def give(self, task: Task) -> None:
         """Let the process embed a shard."""
-        self.task = task
         with suppress(OSError):  # it died; its end is seen where events are waited for
             self.pipe.send(task)
 
-    def event(self) -> Event:
-        """Return what the process says next; that its shard is lost where it died."""
-        event = ShardLost(self.task.number)
+    def event(self) -> Event | None:
+        """Return what the process says next, None where its shard is done.
+
+        Raises:
+            EOFError, OSError: It died.
+        """
         # Windows keeps the other end open where the process died before it had taken it.
-        with suppress(EOFError, OSError):
-            event = self.pipe.recv() if self.pipe.poll() else event
+        if not self.pipe.poll():
+            raise EOFError
+        event = self.pipe.recv()
         if isinstance(event, _Stopped):
             raise event.kind(event.reason)
         return event
@@ -75,7 +76,7 @@ class Worker:
 def embed_in_processes(tasks: Iterable[Task], setup: Setup, cancel: CancelToken) -> Iterator[Event]:
     """Embed shards in `setup.workers` processes, which share the processors.
 
-    A process that dies is replaced.
+    A process that dies is replaced; its shard stays missing.
 
     Raises:
         ModelError: A process cannot use the model.
@@ -92,18 +93,18 @@ def embed_in_processes(tasks: Iterable[Task], setup: Setup, cancel: CancelToken)
             for worker in list(workers):
                 if worker.pipe not in ready and worker.process.sentinel not in ready:
                     continue
-                event = worker.event()
-                yield event
-                if not isinstance(event, ShardDone | ShardLost):
-                    continue
-                task = next(rest, None)
-                if task and isinstance(event, ShardDone):
+                try:
+                    event, is_dead = worker.event(), False
+                except (EOFError, OSError):
+                    event, is_dead = None, True
+                if event is not None:
+                    yield event
+                elif (task := next(rest, None)) and not is_dead:
                     worker.give(task)
-                    continue
-                worker.end()
-                workers.remove(worker)
-                if task:
-                    workers.append(Worker(setup, task))
+                else:
+                    worker.end()
+                    workers.remove(worker)
+                    workers += [Worker(setup, task)] if task else []
     finally:
         for worker in workers:
             worker.end()
@@ -129,7 +130,8 @@ def _serve(pipe: Connection, setup: Setup) -> None:
         model = model_of_process(setup)
         with suppress(EOFError, OSError):  # the parent has gone
             while True:
-                for event in embed_task(pipe.recv(), model, setup, CancelToken()):
+                for event in embed_task(pipe.recv(), model, CancelToken()):
                     pipe.send(event)
+                pipe.send(None)
     except NameplateError as error:
         pipe.send(_Stopped(type(error), error.message))
