@@ -2,7 +2,8 @@
 
 import argparse
 import time
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
@@ -35,11 +36,7 @@ from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.features.runs.daft_engine import embed_with_daft
-from nameplate.features.runs.embedding import (
-    Setup,
-    Task,
-    embed_task,
-)
+from nameplate.features.runs.embedding import Event, Setup, Task, embed_task
 from nameplate.features.runs.folder import (
     DEFAULT_SHARD_SIZE,
     Missing,
@@ -113,9 +110,10 @@ def _label(args: argparse.Namespace, cancel: CancelToken) -> int:
     inputs = Inputs.of(args.paths, args.list or ())
     model = open_model(args, cancel)
     with open_shards(args.out, inputs, model) as shards:
+        run = _Run(args, inputs, shards, model, cancel)
         try:
             labeller = _labeller_of(args, model, cancel)
-            done = _embed_and_label(args, inputs, shards, model, labeller, cancel)
+            run.embed_and_label(labeller)
         except CancelledError:
             say(f"interrupted; {_KEPT}")
             return EXIT_INTERRUPTED
@@ -123,109 +121,127 @@ def _label(args: argparse.Namespace, cancel: CancelToken) -> int:
             say(_KEPT)
             raise
         counts = count_labels(shards, labeller)
-        _print(args, shards, model, done.embedded, counts)
+        run.put(counts)
     unread = [
         files_text(count, reason, counts.first[reason])
         for reason, count in counts.problems.most_common()
     ]
     say_some(unread, len(unread))
-    for number in done.lost:
+    for number in run.lost:
         say(f"shard {number} is missing, since its process died: run it again")
-    is_whole = not (unread or done.lost or done.unlisted)
+    is_whole = not (unread or run.lost or run.unlisted)
     return EXIT_DONE if is_whole else EXIT_SOME_UNREADABLE
 
 
 @dataclass(slots=True)
-class _Done:
-    """The results of a run.
+class _Run:
+    """A run of the command, and its results.
 
     Attributes:
+        args: The options.
+        inputs: What they name.
+        shards: The folder.
+        model: Loaded.
+        cancel: Stops it.
         embedded: How many images were embedded.
         lost: The shards whose processes died.
         unlisted: How many files and folders could not be listed.
     """
 
+    args: argparse.Namespace
+    inputs: Inputs
+    shards: ShardFolder
+    model: LoadedModel
+    cancel: CancelToken
     embedded: int = 0
-    lost: list[int] = field(default_factory=list[int])
+    lost: Sequence[int] = ()
     unlisted: int = 0
 
+    def embed_and_label(self, labeller: Labeller) -> None:
+        """Embed what is missing, and label it; embed once more what turns out to be damaged."""
+        size = self.args.shard_size or DEFAULT_SHARD_SIZE
+        for _ in range(2):
+            damaged = 0
+            if self.inputs:
+                limit = self.args.limit
+                with self.shards.missing(self.inputs, limit, size, self.cancel) as missing:
+                    self._embed(missing)
+                damaged, self.unlisted = missing.damaged, missing.unlisted_count
+                if not shards_there(self.shards.path):
+                    raise self._no_images(missing)
+            damaged += label_outdated(self.shards, labeller, self.cancel, ProgressBar("Labelling"))
+            if not damaged:
+                break
+            say(f"damaged shards: {damaged:,}; embedding them again")
 
-def _embed_and_label(
-    args: argparse.Namespace,
-    inputs: Inputs,
-    shards: ShardFolder,
-    model: LoadedModel,
-    labeller: Labeller,
-    cancel: CancelToken,
-) -> _Done:
-    """Embed what is missing, and label it; what turns out to be damaged is embedded once more."""
-    done, size = _Done(), args.shard_size or DEFAULT_SHARD_SIZE
-    for _ in range(2):
-        damaged = 0
-        if inputs:
-            with shards.missing(inputs, args.limit, size, cancel) as missing:
-                say_some(_unlisted(missing), missing.unlisted_count)
-                _embed(args, shards, missing, model, done, cancel)
-            damaged, done.unlisted = missing.damaged, missing.unlisted_count
-            if not shards_there(shards.path):
-                raise _nothing(inputs, missing)
-        damaged += label_outdated(shards, labeller, cancel, ProgressBar("Labelling"))
-        if not damaged:
-            break
-        say(f"damaged shards: {damaged:,}; embedding them again")
-    return done
+    def _embed(self, missing: Missing) -> None:
+        """Embed the images that are missing, and show the progress."""
+        unlisted = (
+            f"{printable(str(one.path))}: {what_of(one.reason)}" for one in missing.unlisted
+        )
+        say_some(unlisted, missing.unlisted_count)
+        images, bar, started = 0, ProgressBar("Embedding"), time.monotonic()
+        bar(Progress(0, missing.images, 0.0))
+        for event in self._events(missing):
+            if isinstance(event, Message):
+                say_message(event)
+                continue
+            images = min(images + event, missing.images)  # those of a dead process count twice
+            bar(Progress(images, missing.images, time.monotonic() - started))
+        states = states_of(self.shards.path, self.shards.manifest)
+        self.embedded += sum(states[one].images for one in missing.starts if one in states)
+        self.lost = [number for number in missing.starts if number not in states]
 
+    def _events(self, missing: Missing) -> Iterator[Event]:
+        """Embed the images that are missing, in this process or in others."""
+        args, folder, manifest = self.args, self.shards.path, self.shards.manifest
+        workers = min(args.workers or 1, max(1, len(missing.starts)))
+        cores = 1 if args.address else max(1, available_cpus() // workers)
+        address, gpus = args.address or "", args.gpus or 0.0
+        setup = Setup(self.model.folder, args.device, workers, cores, address, gpus)
+        if args.engine and missing.starts:
+            return embed_with_daft(missing, setup, self.cancel)
+        tasks = (
+            Task(folder, manifest, number, images_at(missing.file, start))
+            for number, start in missing.starts.items()
+        )
+        if workers > 1:
+            return embed_in_processes(tasks, setup, self.cancel)
+        return (event for task in tasks for event in embed_task(task, self.model, self.cancel))
 
-def _embed(
-    args: argparse.Namespace,
-    shards: ShardFolder,
-    missing: Missing,
-    model: LoadedModel,
-    done: _Done,
-    cancel: CancelToken,
-) -> None:
-    """Embed the images that are missing, and show the progress."""
-    setup = _setup(args, model, len(missing.starts))
-    tasks = (
-        Task(shards.path, shards.manifest, number, images_at(missing.file, start))
-        for number, start in missing.starts.items()
-    )
-    if args.engine and missing.starts:
-        events = embed_with_daft(missing, setup, cancel)
-    elif setup.workers > 1:
-        events = embed_in_processes(tasks, setup, cancel)
-    else:
-        events = (event for task in tasks for event in embed_task(task, model, cancel))
-    images, bar, started = 0, ProgressBar("Embedding"), time.monotonic()
-    bar(Progress(0, missing.images, 0.0))
-    for event in events:
-        if isinstance(event, Message):
-            say_message(event)
-            continue
-        images = min(images + event, missing.images)  # those of a process that died count twice
-        bar(Progress(images, missing.images, time.monotonic() - started))
-    states = states_of(shards.path, shards.manifest)
-    done.embedded += sum(states[number].images for number in missing.starts if number in states)
-    done.lost = [number for number in missing.starts if number not in states]
+    def _no_images(self, missing: Missing) -> UsageError:
+        """Return the error of inputs without an image."""
+        if missing.unlisted:
+            first = missing.unlisted[0]
+            return UsageError(first.reason, where=first.path)
+        first_inputs = map(printable, islice(self.inputs, _MOST_SHOWN))
+        return UsageError("no-images", where=", ".join(first_inputs))
 
-
-def _unlisted(missing: Missing) -> list[str]:
-    return [f"{printable(str(one.path))}: {what_of(one.reason)}" for one in missing.unlisted]
-
-
-def _nothing(inputs: Inputs, missing: Missing) -> UsageError:
-    """Return the error of inputs without an image."""
-    if missing.unlisted:
-        first = missing.unlisted[0]
-        return UsageError(first.reason, where=first.path)
-    return UsageError("no-images", where=", ".join(map(printable, islice(inputs, _MOST_SHOWN))))
-
-
-def _setup(args: argparse.Namespace, model: LoadedModel, shards: int) -> Setup:
-    workers = min(args.workers or 1, max(1, shards))
-    cores = 1 if args.address else max(1, available_cpus() // workers)
-    address, gpus = args.address or "", args.gpus or 0.0
-    return Setup(model.folder, args.device, workers, cores, address, gpus)
+    def put(self, counts: LabelCounts) -> None:
+        """Print the counts of the labels."""
+        concepts = required_concepts(self.args)
+        named = {one.name: counts.labels[one.name] for one in concepts if not one.is_reject}
+        folder, unread = self.shards.path, counts.problems.total()
+        if self.args.json:
+            used = self.model.device_used
+            put_json(
+                {
+                    "out": str(folder),
+                    "images": counts.images,
+                    "shards": len(shards_there(folder)),
+                    "embedded": self.embedded,
+                    "labels": named,
+                    "unlabelled": counts.unlabelled,
+                    "unreadable": unread,
+                    "model": model_name(self.model),
+                    "device": used.device if used else None,
+                }
+            )
+            return
+        put_counts(named.items())
+        put(f"{counts.unlabelled:,} without a label, {unread:,} unreadable")
+        ran = f"{self.embedded:,} embedded now" if self.embedded else NOTHING_ENCODED
+        put(f"{folder}: {counted(counts.images, 'image')}, {self.model.manifest.title}; {ran}")
 
 
 def _labeller_of(args: argparse.Namespace, model: LoadedModel, cancel: CancelToken) -> Labeller:
@@ -247,37 +263,3 @@ def _labeller_of(args: argparse.Namespace, model: LoadedModel, cancel: CancelTok
         template_name(template_set),
         all_scores=args.scores == "all",
     )
-
-
-def _print(
-    args: argparse.Namespace,
-    shards: ShardFolder,
-    model: LoadedModel,
-    embedded: int,
-    counts: LabelCounts,
-) -> None:
-    named = {c.name: counts.labels[c.name] for c in required_concepts(args) if not c.is_reject}
-    unread, used = counts.problems.total(), model.device_used
-    folder, states = shards.path, states_of(shards.path, shards.manifest)
-    images = sum(state.images for state in states.values())
-    if args.json:
-        put_json(
-            {
-                "out": str(folder),
-                "images": images,
-                "shards": len(states),
-                "embedded": embedded,
-                "labels": named,
-                "unlabelled": counts.unlabelled,
-                "unreadable": unread,
-                "model": model_name(model),
-                "device": used.device if used else None,
-            }
-        )
-        return
-    put_counts(named.items())
-    put(f"{counts.unlabelled:,} without a label, {unread:,} unreadable")
-    ran = NOTHING_ENCODED
-    if embedded:
-        ran = f"{embedded:,} embedded now"
-    put(f"{folder}: {counted(images, 'image')}, {model.manifest.title}; {ran}")

@@ -17,13 +17,7 @@ from typing import Any, Final
 from nameplate.domain.errors import ModelError, OutputError, UsageError
 from nameplate.domain.messages import as_json, of_json
 from nameplate.domain.progress import CancelToken
-from nameplate.features.runs.embedding import (
-    Event,
-    Setup,
-    Task,
-    embed_task,
-    model_of_process,
-)
+from nameplate.features.runs.embedding import Event, Setup, Task, embed_task, model_of_process
 from nameplate.features.runs.folder import Missing, images_at
 from nameplate.features.runs.manifest import read_manifest
 

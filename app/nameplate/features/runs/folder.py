@@ -90,8 +90,7 @@ class ShardFolder:
             UsageError: One of the inputs is a URL, or a list cannot be read.
             OutputError: The folder cannot be written.
         """
-        file, known = self.path / _MISSING_NAME, HashSet()
-        known.fill(self._known())
+        file, known = self.path / _MISSING_NAME, HashSet(self._known())
         first = max(shards_there(self.path), default=-1) + 1
         size = min(shard_size, self.manifest.most_rows)
         missing = Missing(file)
@@ -133,11 +132,11 @@ class ShardFolder:
 
     def _drop_changed(self, missing: Missing) -> None:
         """Delete the rows of shards whose images are missing in their present form."""
-        changed, file, numbers = HashSet(), missing.file, shards_there(self.path)
+        file, numbers = missing.file, shards_there(self.path)
         if not (numbers and missing.starts):
             return
         images = (image for start in missing.starts.values() for image in images_at(file, start))
-        changed.fill(image.name(self.manifest.root) for image in images)
+        changed = HashSet(image.name(self.manifest.root) for image in images)
         for number in numbers:
             paths = [path for path, _, _ in files_in(self.path, number)]
             same = [row for row, path in enumerate(paths) if path not in changed]

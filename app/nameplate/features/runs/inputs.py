@@ -5,7 +5,6 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from hashlib import blake2b
 from itertools import chain
 from pathlib import Path
 from typing import Final
@@ -95,39 +94,29 @@ def list_images(inputs: Inputs, cancel: CancelToken) -> Iterator[ListedImage | S
 
 
 class HashSet:
-    """A set of texts: 8 bytes each, a keyed hash, since there may be ten millions."""
+    """A set of texts: 8 bytes each, a hash whose key is that of this process."""
 
-    def __init__(self) -> None:
-        self._secret = os.urandom(16)  # nobody can find two names with one hash
-        self._sorted = np.empty(0, np.uint64)
+    def __init__(self, texts: Iterable[str] = ()) -> None:
+        self._sorted = np.sort(np.fromiter(map(hash, texts), np.int64))
         self._latest = set[int]()
 
-    def fill(self, texts: Iterable[str]) -> None:
-        """Make `texts` its content."""
-        self._sorted = np.fromiter(map(self._hash, texts), np.uint64)
-        self._sorted.sort()
-
     def __contains__(self, text: str) -> bool:
-        return self._has(self._hash(text))
+        return self._has(hash(text))
 
     def add(self, text: str) -> bool:
         """Return whether a text is not in it yet, and add it."""
-        number = self._hash(text)
+        number = hash(text)
         if self._has(number):
             return False
         self._latest.add(number)
         if len(self._latest) > max(_LATEST, len(self._sorted) // 16):
-            latest = np.fromiter(self._latest, np.uint64, len(self._latest))
+            latest = np.fromiter(self._latest, np.int64, len(self._latest))
             self._sorted = np.sort(np.concatenate([self._sorted, latest]))
             self._latest.clear()
         return True
 
-    def _hash(self, text: str) -> int:
-        data = text.encode("utf-8", "surrogatepass")
-        return int.from_bytes(blake2b(data, digest_size=8, key=self._secret).digest())
-
     def _has(self, number: int) -> bool:
-        place = int(np.searchsorted(self._sorted, np.uint64(number)))
+        place = int(np.searchsorted(self._sorted, np.int64(number)))
         is_old = place < len(self._sorted) and int(self._sorted[place]) == number
         return is_old or number in self._latest
 

@@ -164,12 +164,14 @@ class LabelCounts:
     """How images are labelled.
 
     Attributes:
+        images: How many there are.
         labels: How many have each label; those with several count for each of them.
         unlabelled: How many could be read and have none.
         problems: How many could not be read, by the reason.
         first: The path of the first of these, by the reason.
     """
 
+    images: int = 0
     labels: Counter[str] = field(default_factory=Counter[str])
     unlabelled: int = 0
     problems: Counter[str] = field(default_factory=Counter[str])
@@ -192,6 +194,7 @@ class LabelCounts:
             raise
 
     def _add(self, path: str, label: str | None, score: float | None, error: str | None) -> None:
+        self.images += 1
         if score is None:
             self.problems[error or ""] += 1
             self.first.setdefault(error or "", path)

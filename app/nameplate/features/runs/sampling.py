@@ -24,13 +24,7 @@ from nameplate.domain.progress import CancelToken, Progress
 from nameplate.features.runs.labelling import Rules, read_rules
 from nameplate.features.runs.manifest import Manifest, read_manifest
 from nameplate.features.runs.sampled_files import files_of, key_now
-from nameplate.features.runs.vectors import (
-    Shard,
-    ShardState,
-    joined,
-    read_shard,
-    states_of,
-)
+from nameplate.features.runs.vectors import Shard, ShardState, joined, read_shard, states_of
 from nameplate.formats.arrow import require_pyarrow
 from nameplate.project.digests import rules_digest
 from nameplate.project.project import Project

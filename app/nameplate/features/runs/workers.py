@@ -5,33 +5,18 @@ import signal
 import sys
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from itertools import islice
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
-from typing import Final
+from typing import Final, cast
 
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
-from nameplate.features.runs.embedding import (
-    Event,
-    Setup,
-    Task,
-    embed_task,
-    model_of_process,
-)
+from nameplate.features.runs.embedding import Event, Setup, Task, embed_task, model_of_process
 
 _CANCEL_SECONDS: Final = 0.2
 """Between two looks at the cancel token."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Stopped:
-    """The error that ended a process, and its type: errors of ours cannot be sent."""
-
-    kind: type[NameplateError]
-    reason: Message
 
 
 class Worker:
@@ -62,8 +47,9 @@ class Worker:
         if not self.pipe.poll():
             raise EOFError
         event = self.pipe.recv()
-        if isinstance(event, _Stopped):
-            raise event.kind(event.reason)
+        if isinstance(event, tuple):  # errors of ours cannot be sent
+            kind, reason = cast("tuple[type[NameplateError], Message]", event)
+            raise kind(reason)
         return event
 
     def end(self) -> None:
@@ -134,4 +120,4 @@ def _serve(pipe: Connection, setup: Setup) -> None:
                     pipe.send(event)
                 pipe.send(None)
     except NameplateError as error:
-        pipe.send(_Stopped(type(error), error.message))
+        pipe.send((type(error), error.message))
