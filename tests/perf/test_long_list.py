@@ -25,7 +25,7 @@ import json, re, sys, time
 from pathlib import Path
 from nameplate.domain.progress import CancelToken
 from nameplate.features.runs import folder, inputs
-from nameplate.features.runs.manifest import Manifest
+from nameplate.features.runs.shards import Manifest
 from nameplate.pipeline.spool import ListedImage
 out, count = Path(sys.argv[1]), int(sys.argv[2])
 def names(start, end):

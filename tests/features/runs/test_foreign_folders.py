@@ -11,9 +11,8 @@ import pytest
 from nameplate.cli.main import run
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
-from nameplate.features.runs.manifest import read_manifest, write_manifest
 from nameplate.features.runs.sampling import sampled_project
-from nameplate.features.runs.vectors import read_shard, write_shard
+from nameplate.features.runs.shards import read_manifest, read_shard, write_manifest, write_shard
 
 pytest.importorskip("pyarrow")
 

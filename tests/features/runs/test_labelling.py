@@ -13,9 +13,8 @@ from PIL import Image
 from features.runs.run_help import COLOURS, rows
 from nameplate.cli.main import run
 from nameplate.domain.progress import CancelledError
-from nameplate.features.runs import labelling, workers
-from nameplate.features.runs.manifest import read_manifest
-from nameplate.features.runs.vectors import embeddings_file, read_shard, write_shard
+from nameplate.features.runs import embedding, labelling
+from nameplate.features.runs.shards import embeddings_file, read_manifest, read_shard, write_shard
 from nameplate.imaging.scan import ScanBatch
 from nameplate.storage.lock import locked
 
@@ -142,16 +141,16 @@ def test_a_process_that_dies_is_replaced_and_its_shard_named_and_made_by_the_nex
     label, coloured, out, monkeypatch, capsys
 ):
     given = []
-    give = workers.Worker.give
+    give = embedding.Worker.give
 
     def give_and_kill(worker, task):
-        given.append(task.number)
-        if task.number == 1:
+        given.append(task[0])
+        if task[0] == 1:
             worker.process.kill()
             worker.process.join()
         give(worker, task)
 
-    monkeypatch.setattr(workers.Worker, "give", give_and_kill)
+    monkeypatch.setattr(embedding.Worker, "give", give_and_kill)
     assert label(coloured, "--workers", "2") == 1
     assert given == [0, 1, 2]
     assert "shard 1 is missing, since its process died" in capsys.readouterr().err

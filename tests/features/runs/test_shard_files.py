@@ -10,19 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nameplate.domain.errors import UsageError
-from nameplate.features.runs.manifest import (
+from nameplate.features.runs.shards import (
     MANIFEST_NAME,
     Manifest,
-    read_manifest,
-    write_manifest,
-)
-from nameplate.features.runs.vectors import (
     Shard,
     embeddings_file,
     files_in,
+    read_manifest,
     read_shard,
     shards_there,
     state_of,
+    write_manifest,
     write_shard,
 )
 

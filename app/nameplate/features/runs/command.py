@@ -36,19 +36,17 @@ from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.features.runs.daft_engine import embed_with_daft
-from nameplate.features.runs.embedding import Event, Setup, Task, embed_task
+from nameplate.features.runs.embedding import Event, Setup, ShardEmbedder, embed_in_processes
 from nameplate.features.runs.folder import (
     DEFAULT_SHARD_SIZE,
     Missing,
     ShardFolder,
-    images_at,
     open_shards,
 )
 from nameplate.features.runs.inputs import Inputs
 from nameplate.features.runs.labelling import Labeller
 from nameplate.features.runs.labels import LabelCounts, count_labels, label_outdated
-from nameplate.features.runs.vectors import shards_there, states_of
-from nameplate.features.runs.workers import embed_in_processes
+from nameplate.features.runs.shards import shards_there, states_of
 from nameplate.formats.label_export import model_name, template_name
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.prompt_encoder import ConceptEncoder, build_classifier, text_cache
@@ -194,20 +192,17 @@ class _Run:
 
     def _events(self, missing: Missing) -> Iterator[Event]:
         """Embed the images that are missing, in this process or in others."""
-        args, folder, manifest = self.args, self.shards.path, self.shards.manifest
-        workers = min(args.workers or 1, max(1, len(missing.starts)))
-        cores = 1 if args.address else max(1, available_cpus() // workers)
-        address, gpus = args.address or "", args.gpus or 0.0
-        setup = Setup(self.model.folder, args.device, workers, cores, address, gpus)
-        if args.engine and missing.starts:
-            return embed_with_daft(missing, setup, self.cancel)
-        tasks = (
-            Task(folder, manifest, number, images_at(missing.file, start))
-            for number, start in missing.starts.items()
-        )
+        args, tasks, address = self.args, missing.starts, self.args.address or ""
+        workers = min(args.workers or 1, max(1, len(tasks)))
+        cores = 1 if address else max(1, available_cpus() // workers)
+        where = missing.file, self.shards.manifest, self.model.folder
+        setup = Setup(*where, args.device, workers, cores, address, args.gpus or 0.0)
+        if args.engine and tasks:
+            return embed_with_daft(tasks, setup, self.cancel)
         if workers > 1:
-            return embed_in_processes(tasks, setup, self.cancel)
-        return (event for task in tasks for event in embed_task(task, self.model, self.cancel))
+            return embed_in_processes(tasks.items(), setup, self.cancel)
+        embedder = ShardEmbedder(setup, self.model)
+        return (one for task in tasks.items() for one in embedder.embed(*task, self.cancel))
 
     def _no_images(self, missing: Missing) -> UsageError:
         """Return the error of inputs without an image."""

@@ -9,7 +9,7 @@ import json
 import os
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import chdir
 from pathlib import Path
 from typing import Any, Final
@@ -17,9 +17,7 @@ from typing import Any, Final
 from nameplate.domain.errors import ModelError, OutputError, UsageError
 from nameplate.domain.messages import as_json, of_json
 from nameplate.domain.progress import CancelToken
-from nameplate.features.runs.embedding import Event, Setup, Task, embed_task, model_of_process
-from nameplate.features.runs.folder import Missing, images_at
-from nameplate.features.runs.manifest import read_manifest
+from nameplate.features.runs.embedding import Event, Setup, ShardEmbedder, embedder_of_process
 
 _SECONDS: Final = 10.0
 """For the head of a cluster to answer."""
@@ -38,8 +36,8 @@ _NO_TELEMETRY: Final = {
 }
 
 
-def embed_with_daft(missing: Missing, setup: Setup, cancel: CancelToken) -> Iterator[Event]:
-    """Embed missing images in `setup.workers` processes of the engine.
+def embed_with_daft(tasks: Mapping[int, int], setup: Setup, cancel: CancelToken) -> Iterator[Event]:
+    """Embed shards in `setup.workers` processes of the engine.
 
     On a cluster each machine sees the folder, the model and the pictures at the same places. A
     cancel is seen after each shard.
@@ -49,15 +47,14 @@ def embed_with_daft(missing: Missing, setup: Setup, cancel: CancelToken) -> Iter
         OutputError: A shard cannot be written.
         UsageError: Daft is not installed, or the cluster cannot be reached.
     """
-    where, count = missing.file.parent, len(missing.starts)
+    where = setup.file.parent
     daft = _daft(setup.address, where)
     options: dict[str, Any] = {"max_concurrency": setup.workers, "gpus": setup.gpus}
     options |= {"cpus": setup.cores} if setup.address else {"use_process": True}
-    embedder = _embedder(daft, options)(str(missing.file), setup)
-    starts = missing.starts
-    table = daft.from_pydict({"shard": list(starts), "start": list(starts.values())})
+    embedder = _embedder(daft, options)(setup)
+    table = daft.from_pydict({"shard": list(tasks), "start": list(tasks.values())})
     if setup.address:  # each machine gets some
-        table = table.into_partitions(count)
+        table = table.into_partitions(len(tasks))
     found = table.with_column("result", embedder.embed(table["shard"], table["start"]))
     for row in _rows(found, where, cancel):
         cancel.raise_if_cancelled()
@@ -68,40 +65,31 @@ def embed_with_daft(missing: Missing, setup: Setup, cancel: CancelToken) -> Iter
     _raise_if_interrupted(cancel)
 
 
-class ShardEmbedder:
-    """Embeds shards with a model that is loaded once."""
-
-    def __init__(self, file: str, setup: Setup) -> None:
-        self._file = Path(file)
-        self._model = model_of_process(setup)
-        manifest = read_manifest(self._file.parent)
-        if manifest is None:
-            raise UsageError("no-shards-yet", where=self._file.parent)
-        self._manifest = manifest
-
-    def result(self, number: int, start: int) -> str:
-        """Embed one shard; return as JSON the number of its images, or what stopped it."""
-        task = Task(self._file.parent, self._manifest, number, images_at(self._file, start))
-        try:
-            for _ in embed_task(task, self._model, CancelToken()):
-                pass
-        except (ModelError, OutputError, UsageError) as error:
-            return json.dumps([type(error).__name__, as_json(error.message)])
-        return json.dumps(["", len(task.images)])
-
-
 def _embedder(daft: Any, options: dict[str, Any]) -> Any:
-    """Return `ShardEmbedder` as a class of the engine, which makes one in each process.
+    """Return a class of the engine that embeds shards, and is made once in each process.
 
     One shard at a time: a larger batch would all go to one process.
     """
 
-    class Embedder(ShardEmbedder):
+    class Embedder:
+        def __init__(self, setup: Setup) -> None:
+            self._embedder = embedder_of_process(setup)
+
         @daft.method.batch(return_dtype=daft.DataType.string(), batch_size=1)
         def embed(self, numbers: Any, starts: Any) -> list[str]:
-            return list(map(self.result, numbers.to_pylist(), starts.to_pylist()))
+            tasks = zip(numbers.to_pylist(), starts.to_pylist(), strict=True)
+            return [_result(self._embedder, *task) for task in tasks]
 
     return daft.cls(Embedder, **options)
+
+
+def _result(embedder: ShardEmbedder, number: int, start: int) -> str:
+    """Embed one shard; return as JSON the number of its images, or what stopped it."""
+    try:
+        done = sum(e for e in embedder.embed(number, start, CancelToken()) if isinstance(e, int))
+    except (ModelError, OutputError, UsageError) as error:
+        return json.dumps([type(error).__name__, as_json(error.message)])
+    return json.dumps(["", done])
 
 
 def _rows(found: Any, where: Path, cancel: CancelToken) -> Iterator[dict[str, Any]]:

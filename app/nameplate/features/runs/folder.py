@@ -13,13 +13,16 @@ from typing import Final
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
 from nameplate.features.runs.inputs import HashSet, Inputs, list_images
-from nameplate.features.runs.manifest import Manifest, read_manifest, refuse_links, write_manifest
-from nameplate.features.runs.vectors import (
+from nameplate.features.runs.shards import (
+    Manifest,
     embeddings_file,
     files_in,
+    read_manifest,
     read_shard,
+    refuse_links,
     shards_there,
     states_of,
+    write_manifest,
     write_shard,
 )
 from nameplate.formats.arrow import require_pyarrow

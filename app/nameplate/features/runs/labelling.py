@@ -19,7 +19,7 @@ from nameplate.domain.concepts import LONGEST_PROMPT, Concept, clean_name
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.prompts import checked
-from nameplate.features.runs.vectors import Shard
+from nameplate.features.runs.shards import Shard
 from nameplate.formats.exported_image import ExportedImage
 from nameplate.formats.label_export import ExportFacts, LabelExport
 from nameplate.project.file.values import concept_json, concepts_of, settings_json, settings_of

@@ -14,11 +14,12 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.features.runs.folder import ShardFolder
 from nameplate.features.runs.labelling import Labeller, write_rules
-from nameplate.features.runs.manifest import shard_file
-from nameplate.features.runs.vectors import (
+from nameplate.features.runs.shards import (
     embeddings_file,
     opened_parquet,
     read_shard,
+    shard_file,
+    shards_there,
     states_of,
     write_parquet,
 )
@@ -205,11 +206,10 @@ class LabelCounts:
 
 
 def count_labels(shards: ShardFolder, labeller: Labeller) -> LabelCounts:
-    """Count the labels of all shards that `labeller` labelled; see `LabelCounts.add_shard`."""
-    counts, names = LabelCounts(), len(labeller.names)
-    for number, made_from in _made_from(shards, labeller).items():
-        if made_from_of(shards.path, number, names) == made_from:
-            counts.add_shard(shards.path, number, names)
+    """Count the labels of a folder that is labelled; see `LabelCounts.add_shard`."""
+    counts = LabelCounts()
+    for number in shards_there(shards.path):
+        counts.add_shard(shards.path, number, len(labeller.names))
     return counts
 
 

@@ -28,9 +28,8 @@ from pyarrow import parquet
 from nameplate.cli.main import run
 from nameplate.domain.errors import NameplateError, UsageError
 from nameplate.domain.progress import CancelToken
-from nameplate.features.runs.manifest import read_manifest
 from nameplate.features.runs.sampling import sampled_project
-from nameplate.features.runs.vectors import read_shard, write_shard
+from nameplate.features.runs.shards import read_manifest, read_shard, write_shard
 from nameplate.formats.import_format import ImportOptions
 from nameplate.formats.registry import IMPORTS
 from nameplate.inference.external import external_files
