@@ -56,12 +56,17 @@ def embed_with_daft(tasks: Mapping[int, int], setup: Setup, cancel: CancelToken)
     if setup.address:  # each machine gets some
         table = table.into_partitions(len(tasks))
     found = table.with_column("result", embedder.embed(table["shard"], table["start"]))
-    for row in _rows(found, where, cancel):
-        cancel.raise_if_cancelled()
-        kind, value = json.loads(row["result"])
-        if kind:
-            raise _ERRORS[kind](of_json(value))
-        yield value
+    try:
+        for row in found.iter_rows(results_buffer_size=1):
+            cancel.raise_if_cancelled()
+            kind, value = json.loads(row["result"])
+            if kind:
+                raise _ERRORS[kind](of_json(value))
+            yield value
+    except (RuntimeError, OSError, ValueError) as error:
+        _raise_if_interrupted(cancel)
+        why = str(error).strip().splitlines() or [type(error).__name__]
+        raise UsageError("engine-stopped", where=where, why=why[-1][:300]) from error
     _raise_if_interrupted(cancel)
 
 
@@ -90,16 +95,6 @@ def _result(embedder: ShardEmbedder, number: int, start: int) -> str:
     except (ModelError, OutputError, UsageError) as error:
         return json.dumps([type(error).__name__, as_json(error.message)])
     return json.dumps(["", done])
-
-
-def _rows(found: Any, where: Path, cancel: CancelToken) -> Iterator[dict[str, Any]]:
-    """Yield the rows of a result as they come."""
-    try:
-        yield from found.iter_rows(results_buffer_size=1)
-    except (RuntimeError, OSError, ValueError) as error:
-        _raise_if_interrupted(cancel)
-        why = str(error).strip().splitlines() or [type(error).__name__]
-        raise UsageError("engine-stopped", where=where, why=why[-1][:300]) from error
 
 
 def _raise_if_interrupted(cancel: CancelToken) -> None:

@@ -178,24 +178,23 @@ def open_shards(path: Path, inputs: Inputs, model: LoadedModel) -> Generator[Sha
         OutputError: It cannot be made.
     """
     require_pyarrow(path)
-    where = printable(str(path))
     try:
         if inputs:
             path.mkdir(parents=True, exist_ok=True)
         elif not path.is_dir():
-            raise UsageError("no-shards-yet", where=where)
+            raise UsageError("no-shards-yet", where=path)
         refuse_links(path)  # before the lock, which would make a file where it leads to
         with locked(path / _LOCK_NAME) as is_mine:
             if not is_mine:
-                raise UsageError("shards-in-use", where=where)
+                raise UsageError("shards-in-use", where=path)
             manifest = read_manifest(path)
             if manifest is not None:
-                _refuse_difference(manifest, model, where)
+                _refuse_difference(manifest, model, path)
             elif inputs:
                 _refuse_others(path)
                 manifest = _made(path, inputs, model)
             else:
-                raise UsageError("no-shards-yet", where=where)
+                raise UsageError("no-shards-yet", where=path)
             yield ShardFolder(path, manifest)
     except OSError as error:
         raise output_error(path, error) from error
@@ -220,10 +219,10 @@ def _refuse_others(path: Path) -> None:
     """Raise where a folder has files that are not what a process left that was killed early."""
     names = (name for name in os.listdir(path) if not name.startswith(".nameplate-"))  # noqa: PTH208
     if other := next((name for name in names if name != _LOCK_NAME), None):
-        raise UsageError("folder-not-of-shards", where=printable(str(path)), name=printable(other))
+        raise UsageError("folder-not-of-shards", where=path, name=printable(other))
 
 
-def _refuse_difference(manifest: Manifest, model: LoadedModel, where: str) -> None:
+def _refuse_difference(manifest: Manifest, model: LoadedModel, where: Path) -> None:
     """Raise where a folder was made with another model or decoding."""
     now = (model.fingerprint, model.manifest.embedding_size)
     if (manifest.fingerprint, manifest.dimension) != now:

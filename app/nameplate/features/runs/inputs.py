@@ -97,7 +97,8 @@ class HashSet:
     """A set of texts: 8 bytes each, a hash whose key is that of this process."""
 
     def __init__(self, texts: Iterable[str] = ()) -> None:
-        self._sorted = np.sort(np.fromiter(map(hash, texts), np.int64))
+        self._sorted = np.fromiter(map(hash, texts), np.int64)
+        self._sorted.sort()  # in its place
         self._latest = set[int]()
 
     def __contains__(self, text: str) -> bool:
@@ -111,8 +112,9 @@ class HashSet:
         self._latest.add(number)
         if len(self._latest) > max(_LATEST, len(self._sorted) // 16):
             latest = np.fromiter(self._latest, np.int64, len(self._latest))
-            self._sorted = np.sort(np.concatenate([self._sorted, latest]))
             self._latest.clear()
+            self._sorted = np.concatenate([self._sorted, latest])
+            self._sorted.sort()
         return True
 
     def _has(self, number: int) -> bool:

@@ -31,7 +31,6 @@ from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.storage.atomic import write_bytes
 from nameplate.storage.kept_json import read_json
-from nameplate.system.failures import printable
 
 VERSION: Final = 1
 """Of how labels follow from embeddings and names; another one labels a folder anew."""
@@ -135,13 +134,12 @@ def read_rules(folder: Path) -> Rules | None:
         UsageError: They cannot be read, are damaged, or were written by a later version.
     """
     path = folder / RULES_NAME
-    where = printable(str(path))
     try:
         values = read_json(path, _MOST_BYTES, follow_links=False)
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        raise UsageError("rules-damaged", where=where) from error
+        raise UsageError("rules-damaged", where=path) from error
     match values:
         case {"format": "nameplate-rules", "version": 1}:
             found = cast("dict[str, Any]", values)
@@ -149,12 +147,12 @@ def read_rules(folder: Path) -> Rules | None:
                 rules = concepts_of(found["concepts"]), settings_of(found["settings"])
                 _check(*rules)
             except (ValueError, KeyError, TypeError, UsageError) as error:
-                raise UsageError("rules-damaged", where=where) from error
+                raise UsageError("rules-damaged", where=path) from error
             return rules
         case {"format": "nameplate-rules"}:
-            raise UsageError("rules-of-later-version", where=where)
+            raise UsageError("rules-of-later-version", where=path)
         case _:
-            raise UsageError("rules-damaged", where=where)
+            raise UsageError("rules-damaged", where=path)
 
 
 def _check(concepts: tuple[Concept, ...], settings: Settings) -> None:

@@ -45,7 +45,6 @@ from nameplate.project.sampling import take_sample
 from nameplate.scoring.random_order import first_in_order
 from nameplate.storage.whole_folder import free_place, write_folder_atomically
 from nameplate.system.elsewhere import host_of, is_elsewhere, is_url
-from nameplate.system.failures import printable
 from nameplate.system.file_status import content_key, key_of
 from nameplate.system.opening import open_regular
 
@@ -83,18 +82,17 @@ def sampled_project(
         OutputError: Copies cannot be written.
     """
     folder = run.absolute()
-    where = printable(str(folder))
     require_pyarrow(folder)
     if count > MOST_SAMPLED:
         raise UsageError("sample-too-large", most=MOST_SAMPLED)
     manifest = read_manifest(folder)
     if manifest is None:
-        raise UsageError("no-shards", where=where)
+        raise UsageError("no-shards", where=folder)
     states = states_of(folder, manifest)
     images = sum(state.images for state in states.values())
     yield Progress(0, min(count, images), 0.0)
     if not images:
-        raise UsageError("nothing-embedded-yet", where=where)
+        raise UsageError("nothing-embedded-yet", where=folder)
     seed = secrets.randbelow(LARGEST_SEED) if seed is None else seed
     drawn = draw(images, count, seed, cancel)
     sample = yield from _read(folder, manifest, states, drawn, cancel)
