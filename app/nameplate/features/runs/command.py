@@ -156,7 +156,7 @@ class _Run:
     unlisted: int = 0
 
     def embed_and_label(self, labeller: Labeller) -> None:
-        """Embed what is missing, and label it; embed once more what turns out to be damaged."""
+        """Embed and label missing images; embed those of damaged shards once more."""
         size = self.args.shard_size or DEFAULT_SHARD_SIZE
         for _ in range(2):
             damaged = 0
@@ -240,7 +240,7 @@ class _Run:
 
 
 def _labeller_of(args: argparse.Namespace, model: LoadedModel, cancel: CancelToken) -> Labeller:
-    """Return what the options ask for: names, templates and rules."""
+    """Build the labeller from the options: names, templates and rules."""
     concepts, template_set = required_concepts(args), templates_of(args.templates, model)
     settings = settings_of(args, template_set)
     template_set = settings.template_set or template_set

@@ -89,7 +89,7 @@ def _embedder(daft: Any, options: dict[str, Any]) -> Any:
 
 
 def _result(embedder: ShardEmbedder, number: int, start: int) -> str:
-    """Embed one shard; return as JSON the number of its images, or what stopped it."""
+    """Embed one shard; return the number of its images, or the error, as JSON."""
     try:
         done = sum(e for e in embedder.embed(number, start, CancelToken()) if isinstance(e, int))
     except (ModelError, OutputError, UsageError) as error:
@@ -98,7 +98,7 @@ def _result(embedder: ShardEmbedder, number: int, start: int) -> str:
 
 
 def _raise_if_interrupted(cancel: CancelToken) -> None:
-    """Raise where a Ctrl-C was what stopped the engine, which may hear of it before us."""
+    """Raise CancelledError if a Ctrl-C stopped the engine, which may hear of it first."""
     heard = threading.Event()
     with cancel.calling(heard.set):
         heard.wait(_INTERRUPT_SECONDS)

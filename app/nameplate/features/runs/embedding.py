@@ -42,7 +42,7 @@ _PARENT_SECONDS: Final = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What processes need to embed shards, and how many there are.
+    """Settings of the processes that embed shards.
 
     Attributes:
         file: That of the images to embed, see `Missing`, in the folder of shards.
@@ -165,7 +165,7 @@ class Worker:
             self.pipe.send(task)
 
     def event(self) -> Event | None:
-        """Return what the process says next, None where its shard is done.
+        """Return the next event of the process, None at the end of its shard.
 
         Raises:
             EOFError, OSError: It died.

@@ -119,7 +119,7 @@ class ShardFolder:
                 file.unlink(missing_ok=True)
 
     def _known(self) -> Iterator[str]:
-        """Yield stamp and path of the images that are there; delete what is damaged or unread.
+        """Yield stamp and path of each image; delete damaged shards and unread images.
 
         Images of Nameplate 1.0 have no stamp.
         """
@@ -134,7 +134,7 @@ class ShardFolder:
                 yield from (f"{files[row][1]} {files[row][0]}" for row in read)
 
     def _drop_changed(self, missing: Missing) -> None:
-        """Delete the rows of shards whose images are missing in their present form."""
+        """Delete the rows of images that have changed since, and are missing therefore."""
         file, numbers = missing.file, shards_there(self.path)
         if not (numbers and missing.starts):
             return
@@ -147,7 +147,7 @@ class ShardFolder:
                 missing.damaged += bool(same)
 
     def _keep(self, number: int, rows: Sequence[int]) -> bool:
-        """Keep some rows of a shard; where none is kept, or it is damaged, delete it: False."""
+        """Reduce a shard to `rows`; delete it and return False if it is damaged or none is left."""
         with suppress(UsageError):
             if rows:
                 shard = read_shard(self.path, self.manifest, number).taken(rows)
@@ -158,7 +158,7 @@ class ShardFolder:
 
 
 def _images(inputs: Inputs, missing: Missing, cancel: CancelToken) -> Iterator[ListedImage]:
-    """Yield the images of `inputs`; `missing` gets what could not be listed."""
+    """Yield the images of `inputs`; add problems of listing to `missing`."""
     for found in list_images(inputs, cancel):
         if isinstance(found, ListedImage):
             yield found
@@ -216,14 +216,14 @@ def _made(path: Path, inputs: Inputs, model: LoadedModel) -> Manifest:
 
 
 def _refuse_others(path: Path) -> None:
-    """Raise where a folder has files that are not what a process left that was killed early."""
+    """Refuse a folder with files of others; a process that was killed early leaves some."""
     names = (name for name in os.listdir(path) if not name.startswith(".nameplate-"))  # noqa: PTH208
     if other := next((name for name in names if name != _LOCK_NAME), None):
         raise UsageError("folder-not-of-shards", where=path, name=printable(other))
 
 
 def _refuse_difference(manifest: Manifest, model: LoadedModel, where: Path) -> None:
-    """Raise where a folder was made with another model or decoding."""
+    """Refuse a folder that was made with another model or decoding."""
     now = (model.fingerprint, model.manifest.embedding_size)
     if (manifest.fingerprint, manifest.dimension) != now:
         raise UsageError(

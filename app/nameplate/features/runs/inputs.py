@@ -74,7 +74,7 @@ class Inputs:
 
 
 def list_images(inputs: Inputs, cancel: CancelToken) -> Iterator[ListedImage | ScanProblem]:
-    """Yield the images of `inputs`, in their order, and what could not be listed.
+    """Yield the images of `inputs`, in their order, and problems of listing.
 
     A file that is named is taken whatever its extension; of folders and globs those with the
     extension of an image, and tar files. Each file is taken once, however often and by whichever
@@ -94,7 +94,7 @@ def list_images(inputs: Inputs, cancel: CancelToken) -> Iterator[ListedImage | S
 
 
 class HashSet:
-    """A set of texts: 8 bytes each, a hash whose key is that of this process."""
+    """A set of texts that keeps a hash of each, 8 bytes, with the secret of this process."""
 
     def __init__(self, texts: Iterable[str] = ()) -> None:
         self._sorted = np.fromiter(map(hash, texts), np.int64)
@@ -181,7 +181,7 @@ def is_glob(given: str) -> bool:
 
 
 def _folder(given: str) -> str:
-    """Return the folder of an input: itself, or what holds it."""
+    """Return the folder of an input: itself, or its parent."""
     if is_glob(given):
         start = next(place for place, letter in enumerate(given) if letter in "*?[")
         return os.path.dirname(given[:start])  # noqa: PTH120

@@ -1,4 +1,4 @@
-"""What shards are labelled with: names, templates and rules, also as a file beside them.
+"""Labels of shards by names, templates and rules; the rules as a file.
 
 It is the rule of window and command line, and reads no picture.
 """
@@ -33,12 +33,12 @@ from nameplate.storage.atomic import write_bytes
 from nameplate.storage.kept_json import read_json
 
 VERSION: Final = 1
-"""Of how labels follow from embeddings and names; another one labels a folder anew."""
+"""Of how labels follow from embeddings and names; another one labels a folder again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Labeller:
-    """What shards are labelled with; `model` and `templates` are columns of the labels."""
+    """Labels shards; `model` and `templates` are columns of the labels."""
 
     concepts: tuple[Concept, ...]
     settings: Settings
@@ -49,7 +49,7 @@ class Labeller:
 
     @property
     def made_from(self) -> str:
-        """A hash of what the labels depend on, beside the embeddings; hexadecimal."""
+        """A hash of all settings that the labels depend on; hexadecimal."""
         concepts = [asdict(concept) | {"colour": ""} for concept in self.concepts]
         values = (VERSION, concepts, asdict(self.settings), self.model, self.all_scores)
         return hashlib.sha256(json.dumps(values).encode()).hexdigest()
@@ -107,11 +107,11 @@ _COLOUR: Final = re.compile(r"(#[0-9a-fA-F]{6})?")
 
 
 Rules = tuple[tuple[Concept, ...], Settings]
-"""What labels are made from, beside the embeddings: names, and settings with a template set."""
+"""Names, and settings with a template set."""
 
 
 def write_rules(folder: Path, labeller: Labeller) -> None:
-    """Write what the labels of a folder are made from now on.
+    """Write the names and rules of the labels of a folder.
 
     It does not say which shards are labelled so already: those that are not are labelled anew.
 
@@ -128,7 +128,7 @@ def write_rules(folder: Path, labeller: Labeller) -> None:
 
 
 def read_rules(folder: Path) -> Rules | None:
-    """Return what the labels of a folder are made from; None where an earlier version made them.
+    """Return names and rules of the labels of a folder; None if an earlier version made it.
 
     Raises:
         UsageError: They cannot be read, are damaged, or were written by a later version.
@@ -156,7 +156,7 @@ def read_rules(folder: Path) -> Rules | None:
 
 
 def _check(concepts: tuple[Concept, ...], settings: Settings) -> None:
-    """Let pass what a person could have typed: the file may be a stranger's."""
+    """Refuse rules that nobody could have typed: the file may be a stranger's."""
     names = [name for concept in concepts for name in concept.names]
     keys = {concept.key for concept in concepts}
     of_names = settings.template_set

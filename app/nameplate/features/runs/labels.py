@@ -102,7 +102,7 @@ def made_from_of(folder: Path, number: int, names: int = 0) -> str:
 def label_outdated(
     shards: ShardFolder, labeller: Labeller, cancel: CancelToken, on_progress: OnProgress
 ) -> int:
-    """Label the shards that lack labels; all of them anew where other names made the labels.
+    """Label the shards that lack labels, or all of them if other names made the labels.
 
     These are written into a folder of their own, which then takes the place of the other one.
     Returns how many shards of embeddings turned out to be damaged; their files are deleted.

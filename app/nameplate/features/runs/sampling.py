@@ -53,6 +53,10 @@ DEFAULT_SAMPLE: Final = 2000
 
 LARGEST_SEED: Final = 2**53
 _BLOCK: Final = 1 << 20
+_IN_TAR: Final = re.compile(rf"(.*?{re.escape(TAR)})/(.+)", re.IGNORECASE | re.DOTALL)
+_ODD_BYTE: Final = re.compile(r"\\udc([89a-f][0-9a-f])")
+_LONGEST: Final = 100
+"""Letters of the name of a copy: the end of the path."""
 
 
 def sampled_project(
@@ -181,10 +185,8 @@ def _project(concepts: tuple[Concept, ...], settings: Settings, files: Sequence[
     return project
 
 
-_IN_TAR: Final = re.compile(rf"(.*?{re.escape(TAR)})/(.+)", re.IGNORECASE | re.DOTALL)
-_ODD_BYTE: Final = re.compile(r"\\udc([89a-f][0-9a-f])")
-_LONGEST: Final = 100
-"""Letters of the name of a copy: the end of the path."""
+# ---- files of the images
+
 
 _Copies = list[tuple[str, str]]
 """Of one image in a tar file: its content, empty where that is unknown, and names of copies."""

@@ -56,7 +56,7 @@ _DIGEST: Final = b"nameplate-digest"
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What all shards of a folder have in common; it never changes.
+    """Common properties of all shards of a folder; never changed.
 
     Those of Nameplate 1.0 say more, which is not needed.
 
@@ -350,7 +350,7 @@ def _is_packed_nowhere(stream: BinaryIO, file: Any) -> bool:
 
 
 def _state(found: Any, manifest: Manifest, number: int) -> ShardState | None:
-    """Return what the end of a file says, if it is a shard of this manifest."""
+    """Read the state from the end of a file; None for a shard of another manifest."""
     about: dict[bytes, bytes] = found.metadata or {}
     is_ours = about.get(_OF) == _mark(manifest, number)
     if not is_ours or not 0 < found.num_rows <= manifest.most_rows:
@@ -393,6 +393,6 @@ def _digest(shard: Shard) -> bytes:
 
 
 def _mark(manifest: Manifest, number: int) -> bytes:
-    """Return what a shard says that it belongs to."""
+    """Build the mark that ties a shard to its folder and number."""
     of = (manifest.list_digest, manifest.fingerprint, manifest.reading, str(number))
     return " ".join(of).encode()
