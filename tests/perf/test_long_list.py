@@ -25,7 +25,7 @@ import json, re, sys, time
 from pathlib import Path
 from nameplate.domain.progress import CancelToken
 from nameplate.features.runs import folder, inputs
-from nameplate.formats.shards.manifest import Manifest
+from nameplate.features.runs.shards import Manifest
 from nameplate.pipeline.spool import ListedImage
 out, count = Path(sys.argv[1]), int(sys.argv[2])
 def names(start, end):
@@ -34,10 +34,13 @@ def listed(_inputs, _cancel):
     seen = inputs._Seen()
     for one in names(0, count):
         if seen.add(one):
-            yield ListedImage(one)
+            yield ListedImage(one, stamp="63000-1764662400000000000")
 folder.list_images = listed
-folder.ShardFolder._whole_paths = lambda self: names(0, count // 2)
-manifest = Manifest("", "0" * 64, "", "", 768, "", "")
+known = (f"63000-1764662400000000000 {one}" for one in names(0, count // 2))
+folder.ShardFolder._known = lambda self: known
+folder.shards_there = lambda path: [0]
+folder.files_in = lambda path, number: ()  # read another time to find what changed
+manifest = Manifest("", "0" * 64, "", "", 768, "")
 began = time.process_time()
 shards = folder.ShardFolder(out, manifest)
 with shards.missing(inputs.Inputs(), None, 2000, CancelToken()) as missing:

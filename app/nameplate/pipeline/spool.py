@@ -25,12 +25,15 @@ class ListedImage:
         member: Its name in the tar file; empty for an image that is a file.
         offset: Of its first byte in the tar file.
         size: In bytes, in the tar file.
+        stamp: Size and time of change, in ns, of `file` when it was listed, such as `93-17646…`:
+            another one tells that the image may have changed.
     """
 
     file: str
     member: str = ""
     offset: int = 0
     size: int = 0
+    stamp: str = ""
 
     def name(self, root: str) -> str:
         """Return its path relative to `root`, whole outside: valid UTF-8, `/`-separated."""
@@ -42,6 +45,11 @@ class ListedImage:
 def in_shards(path: str) -> str:
     """Return a path as shards have it: valid UTF-8, `/`-separated."""
     return printable(path.replace(os.sep, "/"))
+
+
+def stamp_of(status: os.stat_result) -> str:
+    """Return what a `ListedImage` keeps of its file's status."""
+    return f"{status.st_size}-{status.st_mtime_ns}"
 
 
 class Spool:

@@ -12,8 +12,7 @@ from nameplate.cli.main import run
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
 from nameplate.features.runs.sampling import sampled_project
-from nameplate.formats.shards.manifest import read_manifest, write_manifest
-from nameplate.formats.shards.vectors import read_shard, write_shard
+from nameplate.features.runs.shards import read_manifest, read_shard, write_manifest, write_shard
 
 pytest.importorskip("pyarrow")
 
@@ -104,7 +103,7 @@ def test_a_pipe_in_the_place_of_a_file_is_replaced(whole, go_on, coloured, name)
 
 def test_what_it_says_controls_no_terminal(whole, go_on, capsys):
     values = json.loads((whole / "manifest.json").read_text())
-    (whole / "manifest.json").write_text(json.dumps(values | {"made_at": "\x1b[2J\x1b[H"}))
+    (whole / "manifest.json").write_text(json.dumps(values | {"model": "\x1b[2J", "reading": "0"}))
     assert go_on() == 2
     assert "\x1b" not in capsys.readouterr().err
 

@@ -92,8 +92,8 @@ def test_a_list_has_one_input_a_line(photos, tmp_path):
 
 def test_many_files_are_remembered_in_a_few_bytes_each(monkeypatch):
     monkeypatch.setattr(inputs, "_LATEST", 50)
-    seen, names = inputs.HashSet(), list(map(str, range(1000)))
-    seen.fill(names[:300])
+    names = list(map(str, range(1000)))
+    seen = inputs.HashSet(names[:300])
     assert [name for name in [*names, *reversed(names), *names] if seen.add(name)] == names[300:]
     assert all(name in seen for name in names)
     assert "1000" not in seen

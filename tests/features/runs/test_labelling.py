@@ -4,6 +4,7 @@ import os
 import shutil
 import stat
 import tarfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,13 +13,12 @@ from PIL import Image
 from features.runs.run_help import COLOURS, rows
 from nameplate.cli.main import run
 from nameplate.domain.progress import CancelledError
-from nameplate.features.runs import labelling, workers
-from nameplate.formats.shards.manifest import read_manifest
-from nameplate.formats.shards.vectors import embeddings_file, read_shard
+from nameplate.features.runs import embedding, labelling
+from nameplate.features.runs.shards import embeddings_file, read_manifest, read_shard, write_shard
 from nameplate.imaging.scan import ScanBatch
 from nameplate.storage.lock import locked
 
-pytest.importorskip("pyarrow")
+parquet = pytest.importorskip("pyarrow.parquet")
 
 
 def by_path(found):
@@ -31,7 +31,13 @@ def test_a_folder_becomes_shards_of_vectors_and_of_labels(label, coloured, out, 
     assert (summary["images"], summary["shards"], summary["embedded"]) == (6, 3, 6)
     assert summary["labels"] == {"red": 2, "green": 2, "blue": 2}
     found = rows(out, "embeddings")
-    assert list(found[0]) == ["path", "content_hash", "embedding", "problem"]
+    assert list(found[0]) == [
+        "path",
+        "content_hash",
+        "embedding",
+        "problem",
+        "size_mtime",
+    ]
     labels = {row["path"]: row["label"] for row in rows(out, "labels")}
     assert labels == {row["path"]: row["path"].partition("/")[0] for row in found}
 
@@ -131,25 +137,27 @@ def test_each_image_is_there_once_with_several_processes(label, coloured, out):
     assert sum(row["label"] == "blue" for row in rows(out, "labels")) == 14
 
 
-def test_processes_that_die_are_replaced_and_their_shards_given_up_in_the_end(
+def test_a_process_that_dies_is_replaced_and_its_shard_named_and_made_by_the_next_run(
     label, coloured, out, monkeypatch, capsys
 ):
     given = []
-    give = workers.Worker.give
+    give = embedding.Worker.give
 
     def give_and_kill(worker, task):
-        given.append(task.number)
-        give(worker, task)
-        if task.number == 1:
+        given.append(task[0])
+        if task[0] == 1:
             worker.process.kill()
+            worker.process.join()
+        give(worker, task)
 
-    monkeypatch.setattr(workers.Worker, "give", give_and_kill)
+    monkeypatch.setattr(embedding.Worker, "give", give_and_kill)
     assert label(coloured, "--workers", "2") == 1
-    assert given.count(1) == workers.MOST_TRIES
-    assert "shard 1 wasn't embedded" in capsys.readouterr().err
+    assert given == [0, 1, 2]
+    assert "shard 1 is missing, since its process died" in capsys.readouterr().err
+    assert len(rows(out, "labels")) == 4
     monkeypatch.undo()
     assert label(coloured) == 0
-    assert len(rows(out, "embeddings")) == 6
+    assert len(labels_in(out)) == 6
 
 
 def test_two_runs_at_once_on_one_folder_are_refused(label, coloured, out, capsys):
@@ -194,15 +202,6 @@ def test_names_that_are_no_text_are_listed_and_read(label, coloured, out):
     shutil.copy(coloured / "red" / "wide.png", coloured / os.fsdecode(b"red\xff.png"))
     assert label(coloured) == 0
     assert sum(row["label"] == "red" for row in rows(out, "labels")) == 3
-
-
-def test_a_shard_says_what_it_belongs_to(label, coloured, out):
-    assert label(coloured) == 0
-    manifest = read_manifest(out)
-    shard = read_shard(out, manifest, 2)
-    assert len(shard.paths) == 2
-    assert shard.is_embedded.all()
-    assert np.linalg.norm(shard.embeddings.astype(np.float32), axis=1) == pytest.approx(1, abs=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -262,6 +261,67 @@ def test_a_picture_that_could_not_be_had_is_tried_again(label, coloured, out, mo
     gone.write_bytes(content)
     assert label("--list", names) == 0
     assert len(by_path(rows(out, "labels"))) == len(rows(out, "embeddings")) == 6
+
+
+def labels_in(out):
+    """Return the labels by path, each of which is there once."""
+    found = rows(out, "labels")
+    assert [row["path"] for row in found] == [row["path"] for row in rows(out, "embeddings")]
+    by_name = {row["path"]: row["label"] for row in found}
+    assert len(by_name) == len(found)
+    return by_name
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_picture_that_changed_under_its_path_is_read_again(
+    label, coloured, out, encoded, workers
+):
+    assert label(coloured) == 0
+    before = labels_in(out)
+    encoded.clear()
+    for width, name in ((31, "red/wide.png"), (32, "blue/wide.png")):
+        Image.new("RGB", (width, 30), "green").save(coloured / name)
+    (coloured / "green" / "tall.jpg").write_text("a picture no more")
+    assert label(coloured, "--workers", workers, "--shard-size", "1") == 1
+    changed = {"red/wide.png": "green", "blue/wide.png": "green", "green/tall.jpg": None}
+    assert labels_in(out) == before | changed
+    assert sum(encoded) == (2 if workers == "1" else 0)
+    encoded.clear()
+    assert label(coloured) == 1
+    assert not encoded
+
+
+def test_a_changed_picture_is_there_once_wherever_a_run_ends(
+    label, coloured, out, encoded, monkeypatch
+):
+    assert label(coloured) == 0
+    Image.new("RGB", (31, 30), "green").save(coloured / "red" / "wide.png")
+    for name in ("nameplate.features.runs.embedding.write_shard", "nameplate.features.runs.labels"):
+        with monkeypatch.context() as context:
+            context.setattr(name if name.endswith("shard") else f"{name}.write_labels", cancelled)
+            assert label(coloured) == 130
+        assert len(by_path(rows(out, "embeddings"))) == len(rows(out, "embeddings"))
+    assert label(coloured) == 0
+    assert labels_in(out)["red/wide.png"] == "green"
+    assert len(labels_in(out)) == 6
+
+
+def cancelled(*_, **__):
+    raise CancelledError
+
+
+def test_pictures_in_a_tar_file_that_changed_are_read_again(label, coloured, out, encoded):
+    tar = coloured / "all.tar"
+    with tarfile.open(tar, "w") as archive:
+        archive.add(coloured / "red" / "tall.jpg", "a.jpg")
+        archive.add(coloured / "red" / "wide.png", "b.png")
+    assert label(coloured) == 0
+    encoded.clear()
+    with tarfile.open(tar, "w") as archive:
+        archive.add(coloured / "blue" / "tall.jpg", "a.jpg")
+    assert label(coloured) == 0
+    assert sum(encoded) == 1
+    assert labels_in(out)["all.tar/a.jpg"] == "blue"
 
 
 def found(paths):
@@ -341,17 +401,27 @@ def test_of_very_much_that_cannot_be_listed_the_first_is_said(label, coloured, c
         assert "and 5 more" in said
 
 
-def test_a_folder_of_version_1_0_is_gone_on_with(label, coloured, out, encoded):
+def test_a_folder_of_version_1_0_is_gone_on_with_and_its_pictures_count_as_unchanged(
+    label, coloured, out, encoded
+):
     assert label(coloured) == 0
+    manifest = read_manifest(out)
+    for number in range(3):  # without stamps
+        shard, file = read_shard(out, manifest, number), embeddings_file(out, number)
+        write_shard(out, manifest, number, replace(shard, stamps=[""] * 2))
+        table = parquet.read_table(file).drop_columns(["size_mtime"])
+        parquet.write_table(table, file, compression="NONE", use_dictionary=False)
     values = json.loads((out / "manifest.json").read_bytes())
-    more = {"inputs": [str(coloured)], "images": 6, "shard_size": 2, "unlisted": []}
+    more = {"inputs": [str(coloured)], "images": 6, "made_at": "2026-11-26T00:00:00+00:00"}
     (out / "manifest.json").write_text(json.dumps(values | more))
     (out / "images.parquet").write_bytes(b"PAR1")
     embeddings_file(out, 1).unlink()
+    Image.new("RGB", (31, 30), "blue").save(coloured / "red" / "wide.png")
     encoded.clear()
     assert label(coloured) == 0
     assert sum(encoded) == 2
-    assert len(by_path(rows(out, "embeddings"))) == len(rows(out, "labels")) == 6
+    assert len(labels_in(out)) == 6
+    assert labels_in(out)["red/wide.png"] == "red"
 
 
 def test_globs_and_lists_are_labelled(label, coloured, out, tmp_path):

@@ -12,8 +12,7 @@ from features.runs.run_help import rows
 from nameplate.cli.main import run
 from nameplate.domain.progress import CancelToken
 from nameplate.features.runs.sampling import draw
-from nameplate.formats.shards.manifest import read_manifest
-from nameplate.formats.shards.vectors import embeddings_file, read_shard, write_shard
+from nameplate.features.runs.shards import embeddings_file, read_manifest, read_shard, write_shard
 from nameplate.inference.encoders import ImageEncoder
 from nameplate.project.file import store
 from nameplate.project.file.checking import ProjectError

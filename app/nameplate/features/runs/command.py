@@ -1,7 +1,8 @@
 """`nameplate label --out`: labels into a folder of shards, which can be resumed."""
 
 import argparse
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
@@ -34,7 +35,8 @@ from nameplate.cli.progress import ProgressBar
 from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
-from nameplate.features.runs.embedding import Cluster, Setup
+from nameplate.features.runs.daft_engine import embed_with_daft
+from nameplate.features.runs.embedding import Event, Setup, ShardEmbedder, embed_in_processes
 from nameplate.features.runs.folder import (
     DEFAULT_SHARD_SIZE,
     Missing,
@@ -42,15 +44,15 @@ from nameplate.features.runs.folder import (
     open_shards,
 )
 from nameplate.features.runs.inputs import Inputs
-from nameplate.features.runs.label_files import LabelCounts
 from nameplate.features.runs.labelling import Labeller
-from nameplate.features.runs.run import count_labels, embed_missing, label_outdated
+from nameplate.features.runs.labels import LabelCounts, count_labels, label_outdated
+from nameplate.features.runs.shards import shards_there, states_of
 from nameplate.formats.label_export import model_name, template_name
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.prompt_encoder import ConceptEncoder, build_classifier, text_cache
 from nameplate.system.failures import printable
 from nameplate.system.processors import available_cpus
-from nameplate.wording.texts import what_in_english, what_of
+from nameplate.wording.texts import what_of
 
 _WITH_ENGINE: Final = ("address", "gpus")
 _WITH_OUT: Final = ("list", "workers", "engine", *_WITH_ENGINE, "shard_size")
@@ -106,9 +108,10 @@ def _label(args: argparse.Namespace, cancel: CancelToken) -> int:
     inputs = Inputs.of(args.paths, args.list or ())
     model = open_model(args, cancel)
     with open_shards(args.out, inputs, model) as shards:
+        run = _Run(args, inputs, shards, model, cancel)
         try:
             labeller = _labeller_of(args, model, cancel)
-            done = _embed_and_label(args, inputs, shards, model, labeller, cancel)
+            run.embed_and_label(labeller)
         except CancelledError:
             say(f"interrupted; {_KEPT}")
             return EXIT_INTERRUPTED
@@ -116,95 +119,128 @@ def _label(args: argparse.Namespace, cancel: CancelToken) -> int:
             say(_KEPT)
             raise
         counts = count_labels(shards, labeller)
-        _print(args, shards, model, done.embedded, counts)
+        run.put(counts)
     unread = [
         files_text(count, reason, counts.first[reason])
         for reason, count in counts.problems.most_common()
     ]
     say_some(unread, len(unread))
-    for number in done.lost:
-        say(f"shard {number} wasn't embedded, as said above: run it again")
-    is_whole = not (unread or done.lost or done.unlisted)
+    for number in run.lost:
+        say(f"shard {number} is missing, since its process died: run it again")
+    is_whole = not (unread or run.lost or run.unlisted)
     return EXIT_DONE if is_whole else EXIT_SOME_UNREADABLE
 
 
 @dataclass(slots=True)
-class _Done:
-    """The results of a run.
+class _Run:
+    """A run of the command, and its results.
 
     Attributes:
+        args: The options.
+        inputs: What they name.
+        shards: The folder.
+        model: Loaded.
+        cancel: Stops it.
         embedded: How many images were embedded.
-        lost: The shards whose processes died each time.
+        lost: The shards whose processes died.
         unlisted: How many files and folders could not be listed.
     """
 
+    args: argparse.Namespace
+    inputs: Inputs
+    shards: ShardFolder
+    model: LoadedModel
+    cancel: CancelToken
     embedded: int = 0
     lost: Sequence[int] = ()
     unlisted: int = 0
 
+    def embed_and_label(self, labeller: Labeller) -> None:
+        """Embed and label missing images; embed those of damaged shards once more."""
+        size = self.args.shard_size or DEFAULT_SHARD_SIZE
+        for _ in range(2):
+            damaged = 0
+            if self.inputs:
+                limit = self.args.limit
+                with self.shards.missing(self.inputs, limit, size, self.cancel) as missing:
+                    self._embed(missing)
+                damaged, self.unlisted = missing.damaged, missing.unlisted_count
+                if not shards_there(self.shards.path):
+                    raise self._no_images(missing)
+            damaged += label_outdated(self.shards, labeller, self.cancel, ProgressBar("Labelling"))
+            if not damaged:
+                break
+            say(f"damaged shards: {damaged:,}; embedding them again")
 
-def _embed_and_label(
-    args: argparse.Namespace,
-    inputs: Inputs,
-    shards: ShardFolder,
-    model: LoadedModel,
-    labeller: Labeller,
-    cancel: CancelToken,
-) -> _Done:
-    """Embed what is missing, and label it; what turns out to be damaged is embedded once more."""
-    done, size = _Done(), args.shard_size or DEFAULT_SHARD_SIZE
-    for _ in range(2):
-        if inputs:
-            with shards.missing(inputs, args.limit, size, cancel) as missing:
-                say_some(_unlisted(missing), missing.unlisted_count)
-                setup, teller = _setup(args, model), _Teller()
-                embedded, done.lost = embed_missing(shards, missing, model, setup, cancel, teller)
-                done.embedded += embedded
-                done.unlisted = missing.unlisted_count
-            if not shards.states():
-                raise _nothing(inputs, missing)
-        damaged = label_outdated(shards, labeller, cancel, ProgressBar("Labelling"))
-        if not damaged:
-            break
-        say(f"damaged shards: {len(damaged):,}; embedding them again")
-    return done
+    def _embed(self, missing: Missing) -> None:
+        """Embed the images that are missing, and show the progress."""
+        unlisted = (
+            f"{printable(str(one.path))}: {what_of(one.reason)}" for one in missing.unlisted
+        )
+        say_some(unlisted, missing.unlisted_count)
+        images, bar, started = 0, ProgressBar("Embedding"), time.monotonic()
+        bar(Progress(0, missing.images, 0.0))
+        for event in self._events(missing):
+            if isinstance(event, Message):
+                say_message(event)
+                continue
+            images = min(images + event, missing.images)  # those of a dead process count twice
+            bar(Progress(images, missing.images, time.monotonic() - started))
+        states = states_of(self.shards.path, self.shards.manifest)
+        self.embedded += sum(states[one].images for one in missing.starts if one in states)
+        self.lost = [number for number in missing.starts if number not in states]
 
+    def _events(self, missing: Missing) -> Iterator[Event]:
+        """Embed the images that are missing, in this process or in others."""
+        args, tasks, address = self.args, missing.starts, self.args.address or ""
+        workers = min(args.workers or 1, max(1, len(tasks)))
+        cores = 1 if address else max(1, available_cpus() // workers)
+        where = missing.file, self.shards.manifest, self.model.folder
+        setup = Setup(*where, args.device, workers, cores, address, args.gpus or 0.0)
+        if args.engine and tasks:
+            return embed_with_daft(tasks, setup, self.cancel)
+        if workers > 1:
+            return embed_in_processes(tasks.items(), setup, self.cancel)
+        embedder = ShardEmbedder(setup, self.model)
+        return (one for task in tasks.items() for one in embedder.embed(*task, self.cancel))
 
-class _Teller:
-    """Shows the progress of embedding, and says messages."""
+    def _no_images(self, missing: Missing) -> UsageError:
+        """Return the error of inputs without an image."""
+        if missing.unlisted:
+            first = missing.unlisted[0]
+            return UsageError(first.reason, where=first.path)
+        first_inputs = map(printable, islice(self.inputs, _MOST_SHOWN))
+        return UsageError("no-images", where=", ".join(first_inputs))
 
-    def __init__(self) -> None:
-        self._bar = ProgressBar("Embedding")
-
-    def __call__(self, event: Progress | Message) -> None:
-        if isinstance(event, Message):
-            say_message(event)
-        else:
-            self._bar(event)
-
-
-def _unlisted(missing: Missing) -> list[str]:
-    return [f"{one.path}: {what_of(one.reason)}" for one in missing.unlisted]
-
-
-def _nothing(inputs: Inputs, missing: Missing) -> UsageError:
-    """Return the error of inputs without an image."""
-    if missing.unlisted:
-        first = missing.unlisted[0]
-        return UsageError(first.reason, where=first.path)
-    return UsageError("no-images", where=", ".join(map(printable, islice(inputs, _MOST_SHOWN))))
-
-
-def _setup(args: argparse.Namespace, model: LoadedModel) -> Setup:
-    cluster, workers = None, args.workers or 1
-    if args.engine == "daft":
-        cpus = 1 if args.address else max(1, available_cpus() // workers)
-        cluster = Cluster(args.address or "", args.gpus or 0.0, cpus)
-    return Setup(model.folder, args.device, what_in_english, workers, cluster)
+    def put(self, counts: LabelCounts) -> None:
+        """Print the counts of the labels."""
+        concepts = required_concepts(self.args)
+        named = {one.name: counts.labels[one.name] for one in concepts if not one.is_reject}
+        folder, unread = self.shards.path, counts.problems.total()
+        if self.args.json:
+            used = self.model.device_used
+            put_json(
+                {
+                    "out": str(folder),
+                    "images": counts.images,
+                    "shards": len(shards_there(folder)),
+                    "embedded": self.embedded,
+                    "labels": named,
+                    "unlabelled": counts.unlabelled,
+                    "unreadable": unread,
+                    "model": model_name(self.model),
+                    "device": used.device if used else None,
+                }
+            )
+            return
+        put_counts(named.items())
+        put(f"{counts.unlabelled:,} without a label, {unread:,} unreadable")
+        ran = f"{self.embedded:,} embedded now" if self.embedded else NOTHING_ENCODED
+        put(f"{folder}: {counted(counts.images, 'image')}, {self.model.manifest.title}; {ran}")
 
 
 def _labeller_of(args: argparse.Namespace, model: LoadedModel, cancel: CancelToken) -> Labeller:
-    """Return what the options ask for: names, templates and rules."""
+    """Build the labeller from the options: names, templates and rules."""
     concepts, template_set = required_concepts(args), templates_of(args.templates, model)
     settings = settings_of(args, template_set)
     template_set = settings.template_set or template_set
@@ -222,37 +258,3 @@ def _labeller_of(args: argparse.Namespace, model: LoadedModel, cancel: CancelTok
         template_name(template_set),
         all_scores=args.scores == "all",
     )
-
-
-def _print(
-    args: argparse.Namespace,
-    shards: ShardFolder,
-    model: LoadedModel,
-    embedded: int,
-    counts: LabelCounts,
-) -> None:
-    named = {c.name: counts.labels[c.name] for c in required_concepts(args) if not c.is_reject}
-    unread, used = counts.problems.total(), model.device_used
-    folder, states = shards.path, shards.states()
-    images = sum(state.images for state in states.values())
-    if args.json:
-        put_json(
-            {
-                "out": str(folder),
-                "images": images,
-                "shards": len(states),
-                "embedded": embedded,
-                "labels": named,
-                "unlabelled": counts.unlabelled,
-                "unreadable": unread,
-                "model": model_name(model),
-                "device": used.device if used else None,
-            }
-        )
-        return
-    put_counts(named.items())
-    put(f"{counts.unlabelled:,} without a label, {unread:,} unreadable")
-    ran = NOTHING_ENCODED
-    if embedded:
-        ran = f"{embedded:,} embedded now"
-    put(f"{folder}: {counted(images, 'image')}, {model.manifest.title}; {ran}")

@@ -1,171 +1,251 @@
-"""Embed shards one after the other, in this process."""
+"""Embed shards: in this process, or in a pool of processes with a model each."""
 
+import multiprocessing
 import os
-import shutil
+import signal
+import sys
 import tempfile
-from collections.abc import Callable, Generator, Iterator, Sequence
+import threading
+import time
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
+from itertools import islice
+from multiprocessing import resource_tracker
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import numpy as np
+import psutil
 
+from nameplate.domain.errors import NameplateError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
-from nameplate.formats.shards.manifest import Manifest
-from nameplate.formats.shards.vectors import Shard, write_shard
+from nameplate.features.runs.folder import images_at
+from nameplate.features.runs.shards import Manifest, Shard, write_shard
 from nameplate.inference.model import LoadedModel
+from nameplate.model_hub.library import open_folder
 from nameplate.pipeline.reading.batch_encoder import DeviceChanged, Embedded, Failed
 from nameplate.pipeline.reading.embedding import embed_images
 from nameplate.pipeline.spool import ListedImage, Spool
-from nameplate.storage.lock import locked
+from nameplate.storage.whole_folder import working_folder
+from nameplate.system.processors import limit_processors
+from nameplate.wording.texts import what_in_english
 
-_SCRATCH: Final = "nameplate-scratch-"
-_LOCK_NAME: Final = ".lock"
+_SCRATCH: Final = ".nameplate-scratch-"
+_PRIVATE: Final = 0o700
 
-
-@dataclass(frozen=True, slots=True)
-class Cluster:
-    """Where an engine runs.
-
-    Attributes:
-        address: Of a Ray cluster, such as `auto` or `ray://host:10001`; empty for this machine.
-        gpus: Cards that each process takes, from 0 to 1.
-        cpus: Processors that each process takes.
-    """
-
-    address: str = ""
-    gpus: float = 0.0
-    cpus: int = 1
+_PARENT_SECONDS: Final = 0.2
+"""Between two looks at whether the parent lives."""
 
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What processes need to embed shards, and how many there are.
+    """Settings of the processes that embed shards.
 
     Attributes:
+        file: That of the images to embed, see `Missing`, in the folder of shards.
+        manifest: That of the folder.
         model: Folder of the model.
         device: As `open_folder` takes it.
-        words: Puts problems into words; a function of a module, so that it can be sent.
         workers: How many processes; with 1 and without an engine it is this one.
-        cluster: Where an engine runs them; None for no engine.
+        cores: Processors that each process takes.
+        address: Of a Ray cluster, such as `auto` or `ray://host:10001`; empty for this machine.
+        gpus: Cards that each process of an engine takes, from 0 to 1.
     """
 
+    file: Path
+    manifest: Manifest
     model: Path
     device: str
-    words: Callable[[Message], str]
     workers: int = 1
-    cluster: Cluster | None = None
+    cores: int = 1
+    address: str = ""
+    gpus: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class ImagesDone:
-    """Event: some images were embedded, or cannot be."""
+Task = tuple[int, int]
+"""The number of a shard to embed, and where its images begin in the file."""
 
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A shard to embed, and its images in their order."""
-
-    folder: Path
-    manifest: Manifest
-    number: int
-    images: Sequence[ListedImage]
+Event = int | Message
+"""So many more images were embedded, or cannot be; or a message for a person."""
 
 
-@dataclass(frozen=True, slots=True)
-class ShardDone:
-    """Event: a shard is on the disk, with so many images."""
+class ShardEmbedder:
+    """Embeds shards with a model that is loaded once."""
 
-    number: int
-    images: int
+    def __init__(self, setup: Setup, model: LoadedModel) -> None:
+        self._file, self._manifest, self._model = setup.file, setup.manifest, model
 
+    def embed(self, number: int, start: int, cancel: CancelToken) -> Iterator[Event]:
+        """Embed the images of a line of the file, from byte `start` on, and write their shard.
 
-@dataclass(frozen=True, slots=True)
-class ShardLost:
-    """Event: each process that worked on a shard died; it is still missing."""
-
-    number: int
-
-
-Event = ImagesDone | ShardDone | ShardLost | Message
-"""A message is for a person."""
-
-
-def embed_task(
-    task: Task, model: LoadedModel, setup: Setup, cancel: CancelToken
-) -> Iterator[Event]:
-    """Embed a shard and write it.
-
-    Raises:
-        ModelError: The image encoder fails, on the CPU too.
-        OutputError: The shard cannot be written.
-    """
-    count = len(task.images)
-    vectors = np.full((count, model.manifest.embedding_size), np.nan, np.float16)
-    contents: list[str | None] = [None] * count
-    problems = [""] * count
-    # Where nothing lies in tar files no folder is needed.
-    with scratch_folder() if any(i.member for i in task.images) else nullcontext(Path()) as folder:
-        spool = Spool(task.images, folder)
-        for event in embed_images(range(count), spool, model, cache=None, cancel=cancel):
+        Raises:
+            ModelError: The image encoder fails, on the CPU too.
+            OutputError: The shard cannot be written.
+        """
+        images = images_at(self._file, start)
+        count, size = len(images), self._manifest.dimension
+        vectors = np.full((count, size), np.nan, np.float16)
+        contents: list[str | None] = [None] * count
+        problems = [""] * count
+        for event in self._events(images, cancel):
             if isinstance(event, DeviceChanged):
                 yield event.message
             elif isinstance(event, Failed):
-                problems[event.row] = setup.words(event.reason)
+                problems[event.row] = what_in_english(event.reason)
                 contents[event.row] = event.content
-                yield ImagesDone(1)
+                yield 1
             elif isinstance(event, Embedded):
                 vectors[event.rows] = event.embeddings
                 for row, content in zip(event.rows.tolist(), event.contents, strict=True):
                     contents[row] = content
                 for row, note in event.notes.items():
-                    problems[row] = setup.words(note)
-                yield ImagesDone(len(event.rows))
-    cancel.raise_if_cancelled()
-    names = [image.name(task.manifest.root) for image in task.images]
-    write_shard(task.folder, task.manifest, task.number, Shard(names, contents, vectors, problems))
-    yield ShardDone(task.number, count)
+                    problems[row] = what_in_english(note)
+                yield len(event.rows)
+        cancel.raise_if_cancelled()
+        names = [image.name(self._manifest.root) for image in images]
+        stamps = [image.stamp for image in images]
+        shard = Shard(names, contents, vectors, problems, stamps)
+        write_shard(self._file.parent, self._manifest, number, shard)
+
+    def _events(self, images: Sequence[ListedImage], cancel: CancelToken) -> Iterator[object]:
+        """Embed images; those in tar files need a folder for a moment."""
+        is_packed = any(image.member for image in images)
+        temporary = Path(tempfile.gettempdir())
+        with working_folder(temporary, _SCRATCH) if is_packed else nullcontext(temporary) as folder:
+            if is_packed:
+                folder.mkdir(_PRIVATE)
+            spool, rows = Spool(images, folder), range(len(images))
+            yield from embed_images(rows, spool, self._model, cache=None, cancel=cancel)
 
 
-# ---- files that are needed for a moment
+def embedder_of_process(setup: Setup) -> ShardEmbedder:
+    """Load the model in a process that was started to embed, and ends with its parent.
+
+    Raises:
+        ModelError: It cannot be used.
+    """
+    with suppress(ValueError):  # not the main thread
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what a Ctrl-C means
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    limit_processors(setup.cores)
+    return ShardEmbedder(setup, open_folder(setup.model, device=setup.device))
+
+
+def _end_with_parent() -> None:
+    """End this process when the one is gone that began it: a shard may take minutes more."""
+    parent = psutil.Process(os.getppid())
+    while os.getppid() == parent.pid and parent.is_running():  # Windows keeps the number
+        time.sleep(_PARENT_SECONDS)
+    os._exit(0)
+
+
+_CANCEL_SECONDS: Final = 0.2
+"""Between two looks at the cancel token."""
+
+
+class Worker:
+    """A process of the pool."""
+
+    def __init__(self, setup: Setup, task: Task) -> None:
+        # Spawned: a fork would inherit the threads of onnxruntime half alive.
+        context = multiprocessing.get_context("spawn")
+        self.pipe, theirs = context.Pipe()
+        self.process = context.Process(target=_serve, args=(theirs, setup), daemon=True)
+        with _without_interrupts():  # a Ctrl-C is the parent's, also while the process begins
+            self.process.start()
+        theirs.close()
+        self.give(task)
+
+    def give(self, task: Task) -> None:
+        """Let the process embed a shard."""
+        with suppress(OSError):  # it died; its end is seen where events are waited for
+            self.pipe.send(task)
+
+    def event(self) -> Event | None:
+        """Return the next event of the process, None at the end of its shard.
+
+        Raises:
+            EOFError, OSError: It died.
+        """
+        # Windows keeps the other end open where the process died before it had taken it.
+        if not self.pipe.poll():
+            raise EOFError
+        event = self.pipe.recv()
+        if isinstance(event, tuple):  # errors of ours cannot be sent
+            kind, reason = cast("tuple[type[NameplateError], Message]", event)
+            raise kind(reason)
+        return event
+
+    def end(self) -> None:
+        """End the process: a shard that is not on the disk is lost."""
+        self.process.kill()
+        self.process.join()
+        self.pipe.close()
+
+
+def embed_in_processes(tasks: Iterable[Task], setup: Setup, cancel: CancelToken) -> Iterator[Event]:
+    """Embed shards in `setup.workers` processes, which share the processors.
+
+    A process that dies is replaced; its shard stays missing.
+
+    Raises:
+        ModelError: A process cannot use the model.
+        OutputError: A shard cannot be written.
+        CancelledError: `cancel` was set; shards that are not on the disk are lost.
+    """
+    rest = iter(tasks)
+    workers = [Worker(setup, task) for task in islice(rest, setup.workers)]
+    try:
+        while workers:
+            cancel.raise_if_cancelled()
+            ends = [end for one in workers for end in (one.pipe, one.process.sentinel)]
+            ready = wait(ends, _CANCEL_SECONDS)
+            for worker in list(workers):
+                if worker.pipe not in ready and worker.process.sentinel not in ready:
+                    continue
+                try:
+                    event, is_dead = worker.event(), False
+                except (EOFError, OSError):
+                    event, is_dead = None, True
+                if event is not None:
+                    yield event
+                elif (task := next(rest, None)) and not is_dead:
+                    worker.give(task)
+                else:
+                    worker.end()
+                    workers.remove(worker)
+                    workers += [Worker(setup, task)] if task else []
+    finally:
+        for worker in workers:
+            worker.end()
 
 
 @contextmanager
-def scratch_folder() -> Generator[Path]:
-    """Make an empty folder, readable by this user alone, and delete it at the end.
-
-    It is locked until then; before it is made, those that nobody holds any more are deleted.
-
-    Raises:
-        OSError: It cannot be made.
-    """
-    _clear_abandoned(Path(tempfile.gettempdir()))
-    folder = Path(tempfile.mkdtemp(prefix=_SCRATCH))
+def _without_interrupts() -> Generator[None]:
+    """Hold SIGINT back, from processes that are started now for good."""
+    if sys.platform == "win32":
+        yield
+        return
+    resource_tracker.ensure_running()  # it would let them through again when it begins
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
     try:
-        with locked(folder / _LOCK_NAME):
-            yield folder
+        yield
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _clear_abandoned(parent: Path) -> None:
-    with suppress(OSError), os.scandir(parent) as entries:
-        for entry in entries:
-            if entry.name.startswith(_SCRATCH) and entry.is_dir(follow_symlinks=False):
-                with suppress(OSError):
-                    _clear(Path(entry.path))
-
-
-def _clear(folder: Path) -> None:
-    """Delete a folder of this user whose lock nobody holds; one that has none was made just now."""
-    lock = folder / _LOCK_NAME
-    is_ours = os.name != "posix" or folder.lstat().st_uid == os.getuid()
-    if is_ours and lock.is_file():
-        with locked(lock) as is_abandoned:
-            pass
-        if is_abandoned:  # Windows deletes no file that is open
-            shutil.rmtree(folder, ignore_errors=True)
+def _serve(pipe: Connection, setup: Setup) -> None:
+    """Embed the shards that come through `pipe`."""
+    try:
+        embedder = embedder_of_process(setup)
+        with suppress(EOFError, OSError):  # the parent has gone
+            while True:
+                number, start = pipe.recv()
+                for event in embedder.embed(number, start, CancelToken()):
+                    pipe.send(event)
+                pipe.send(None)
+    except NameplateError as error:
+        pipe.send((type(error), error.message))

@@ -5,7 +5,6 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from hashlib import blake2b
 from itertools import chain
 from pathlib import Path
 from typing import Final
@@ -13,29 +12,20 @@ from typing import Final
 import numpy as np
 
 from nameplate.domain.errors import UsageError
-from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import lines_of
-from nameplate.imaging.scan import common_folder, is_image_name, scan
+from nameplate.imaging.scan import ScanProblem, common_folder, is_image_name, scan
 from nameplate.imaging.tar_index import TarMember, tar_members
-from nameplate.pipeline.spool import ListedImage
+from nameplate.pipeline.spool import ListedImage, stamp_of
 from nameplate.storage.text_files import read_lines, read_text
 from nameplate.system.elsewhere import host_of, is_url
-from nameplate.system.failures import printable, reason_of
+from nameplate.system.failures import reason_of
 from nameplate.system.opening import open_regular
 
 TAR: Final = ".tar"
 
 _LATEST: Final = 1 << 16
 _FOLDERS_KNOWN: Final = 4096
-
-
-@dataclass(frozen=True, slots=True)
-class Unlisted:
-    """A file or folder that could not be listed, and why."""
-
-    path: str
-    reason: Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +73,8 @@ class Inputs:
         return common_folder({folder for one in self if (folder := _folder(one))})
 
 
-def list_images(inputs: Inputs, cancel: CancelToken) -> Iterator[ListedImage | Unlisted]:
-    """Yield the images of `inputs`, in their order, and what could not be listed.
+def list_images(inputs: Inputs, cancel: CancelToken) -> Iterator[ListedImage | ScanProblem]:
+    """Yield the images of `inputs`, in their order, and problems of listing.
 
     A file that is named is taken whatever its extension; of folders and globs those with the
     extension of an image, and tar files. Each file is taken once, however often and by whichever
@@ -104,39 +94,31 @@ def list_images(inputs: Inputs, cancel: CancelToken) -> Iterator[ListedImage | U
 
 
 class HashSet:
-    """A set of texts: 8 bytes each, a keyed hash, since there may be ten millions."""
+    """A set of texts that keeps a hash of each, 8 bytes, with the secret of this process."""
 
-    def __init__(self) -> None:
-        self._secret = os.urandom(16)  # nobody can find two names with one hash
-        self._sorted = np.empty(0, np.uint64)
+    def __init__(self, texts: Iterable[str] = ()) -> None:
+        self._sorted = np.fromiter(map(hash, texts), np.int64)
+        self._sorted.sort()  # in its place
         self._latest = set[int]()
 
-    def fill(self, texts: Iterable[str]) -> None:
-        """Make `texts` its content."""
-        self._sorted = np.fromiter(map(self._hash, texts), np.uint64)
-        self._sorted.sort()
-
     def __contains__(self, text: str) -> bool:
-        return self._has(self._hash(text))
+        return self._has(hash(text))
 
     def add(self, text: str) -> bool:
         """Return whether a text is not in it yet, and add it."""
-        number = self._hash(text)
+        number = hash(text)
         if self._has(number):
             return False
         self._latest.add(number)
         if len(self._latest) > max(_LATEST, len(self._sorted) // 16):
-            latest = np.fromiter(self._latest, np.uint64, len(self._latest))
-            self._sorted = np.sort(np.concatenate([self._sorted, latest]))
+            latest = np.fromiter(self._latest, np.int64, len(self._latest))
             self._latest.clear()
+            self._sorted = np.concatenate([self._sorted, latest])
+            self._sorted.sort()
         return True
 
-    def _hash(self, text: str) -> int:
-        data = text.encode("utf-8", "surrogatepass")
-        return int.from_bytes(blake2b(data, digest_size=8, key=self._secret).digest())
-
     def _has(self, number: int) -> bool:
-        place = int(np.searchsorted(self._sorted, np.uint64(number)))
+        place = int(np.searchsorted(self._sorted, np.int64(number)))
         is_old = place < len(self._sorted) and int(self._sorted[place]) == number
         return is_old or number in self._latest
 
@@ -154,15 +136,14 @@ class _Seen:
         return self._files.add(f"{self._folder_of(folder)}{os.sep}{name}")
 
 
-def _images_of(path: str, seen: _Seen, cancel: CancelToken) -> Iterator[ListedImage | Unlisted]:
+def _images_of(path: str, seen: _Seen, cancel: CancelToken) -> Iterator[ListedImage | ScanProblem]:
     for batch in scan([Path(path)], cancel=cancel, is_wanted=_is_listed):
-        for problem in batch.problems:
-            yield Unlisted(printable(str(problem.path)), problem.reason)
+        yield from batch.problems
         for file in filter(seen.add, map(os.fspath, batch.images)):
             if _is_tar(file):
                 yield from _in_tar(file, cancel)
             else:
-                yield ListedImage(file)
+                yield _listed(file)
 
 
 def _is_tar(name: str) -> bool:
@@ -173,17 +154,25 @@ def _is_listed(name: str) -> bool:
     return is_image_name(name) or _is_tar(name)
 
 
-def _in_tar(file: str, cancel: CancelToken) -> Iterator[ListedImage | Unlisted]:
+def _listed(file: str) -> ListedImage | ScanProblem:
+    try:
+        return ListedImage(file, stamp=stamp_of(os.stat(file)))  # noqa: PTH116 - text, not a Path
+    except OSError as error:
+        return ScanProblem(Path(file), reason_of(error))
+
+
+def _in_tar(file: str, cancel: CancelToken) -> Iterator[ListedImage | ScanProblem]:
     try:
         with open_regular(file) as stream:
+            stamp = stamp_of(os.fstat(stream.fileno()))
             for member in tar_members(stream):
                 cancel.raise_if_cancelled()
                 if isinstance(member, TarMember):
-                    yield ListedImage(file, member.name, member.offset, member.size)
+                    yield ListedImage(file, member.name, member.offset, member.size, stamp)
                 else:
-                    yield Unlisted(printable(file), member)
+                    yield ScanProblem(Path(file), member)
     except OSError as error:
-        yield Unlisted(printable(file), reason_of(error))
+        yield ScanProblem(Path(file), reason_of(error))
 
 
 def is_glob(given: str) -> bool:
@@ -192,7 +181,7 @@ def is_glob(given: str) -> bool:
 
 
 def _folder(given: str) -> str:
-    """Return the folder of an input: itself, or what holds it."""
+    """Return the folder of an input: itself, or its parent."""
     if is_glob(given):
         start = next(place for place, letter in enumerate(given) if letter in "*?[")
         return os.path.dirname(given[:start])  # noqa: PTH120

@@ -1,4 +1,4 @@
-"""What shards are labelled with: names, templates and rules, also as a file beside them.
+"""Labels of shards by names, templates and rules; the rules as a file.
 
 It is the rule of window and command line, and reads no picture.
 """
@@ -8,7 +8,6 @@ import json
 import re
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, cast
@@ -20,9 +19,9 @@ from nameplate.domain.concepts import LONGEST_PROMPT, Concept, clean_name
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.prompts import checked
+from nameplate.features.runs.shards import Shard
 from nameplate.formats.exported_image import ExportedImage
 from nameplate.formats.label_export import ExportFacts, LabelExport
-from nameplate.formats.shards.vectors import Shard
 from nameplate.project.file.values import concept_json, concepts_of, settings_json, settings_of
 from nameplate.project.labelling import Circumstances, auto_label
 from nameplate.project.project import Project
@@ -32,16 +31,14 @@ from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.storage.atomic import write_bytes
 from nameplate.storage.kept_json import read_json
-from nameplate.system.failures import printable
-from nameplate.system.opening import open_regular
 
 VERSION: Final = 1
-"""Of how labels follow from embeddings and names; another one labels a folder anew."""
+"""Of how labels follow from embeddings and names; another one labels a folder again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Labeller:
-    """What shards are labelled with; `model` and `templates` are columns of the labels."""
+    """Labels shards; `model` and `templates` are columns of the labels."""
 
     concepts: tuple[Concept, ...]
     settings: Settings
@@ -52,7 +49,7 @@ class Labeller:
 
     @property
     def made_from(self) -> str:
-        """A hash of what the labels depend on, beside the embeddings; hexadecimal."""
+        """A hash of all settings that the labels depend on; hexadecimal."""
         concepts = [asdict(concept) | {"colour": ""} for concept in self.concepts]
         values = (VERSION, concepts, asdict(self.settings), self.model, self.all_scores)
         return hashlib.sha256(json.dumps(values).encode()).hexdigest()
@@ -110,11 +107,11 @@ _COLOUR: Final = re.compile(r"(#[0-9a-fA-F]{6})?")
 
 
 Rules = tuple[tuple[Concept, ...], Settings]
-"""What labels are made from, beside the embeddings: names, and settings with a template set."""
+"""Names, and settings with a template set."""
 
 
 def write_rules(folder: Path, labeller: Labeller) -> None:
-    """Write what the labels of a folder are made from now on.
+    """Write the names and rules of the labels of a folder.
 
     It does not say which shards are labelled so already: those that are not are labelled anew.
 
@@ -127,32 +124,22 @@ def write_rules(folder: Path, labeller: Labeller) -> None:
         "concepts": list(map(concept_json, labeller.concepts)),
     }
     content = json.dumps(values, indent=1).encode()
-    path = folder / RULES_NAME
-    if not _holds(path, content):
-        write_bytes(path, content, follow_links=False)
-
-
-def _holds(path: Path, content: bytes) -> bool:
-    """Return whether a file, which may be of any size, has this content."""
-    with suppress(OSError), open_regular(path, follow_links=False) as stream:
-        return stream.read(len(content) + 1) == content
-    return False
+    write_bytes(folder / RULES_NAME, content, follow_links=False)
 
 
 def read_rules(folder: Path) -> Rules | None:
-    """Return what the labels of a folder are made from; None where an earlier version made them.
+    """Return names and rules of the labels of a folder; None if an earlier version made it.
 
     Raises:
         UsageError: They cannot be read, are damaged, or were written by a later version.
     """
     path = folder / RULES_NAME
-    where = printable(str(path))
     try:
         values = read_json(path, _MOST_BYTES, follow_links=False)
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        raise UsageError("rules-damaged", where=where) from error
+        raise UsageError("rules-damaged", where=path) from error
     match values:
         case {"format": "nameplate-rules", "version": 1}:
             found = cast("dict[str, Any]", values)
@@ -160,16 +147,16 @@ def read_rules(folder: Path) -> Rules | None:
                 rules = concepts_of(found["concepts"]), settings_of(found["settings"])
                 _check(*rules)
             except (ValueError, KeyError, TypeError, UsageError) as error:
-                raise UsageError("rules-damaged", where=where) from error
+                raise UsageError("rules-damaged", where=path) from error
             return rules
         case {"format": "nameplate-rules"}:
-            raise UsageError("rules-of-later-version", where=where)
+            raise UsageError("rules-of-later-version", where=path)
         case _:
-            raise UsageError("rules-damaged", where=where)
+            raise UsageError("rules-damaged", where=path)
 
 
 def _check(concepts: tuple[Concept, ...], settings: Settings) -> None:
-    """Let pass what a person could have typed: the file may be a stranger's."""
+    """Refuse rules that nobody could have typed: the file may be a stranger's."""
     names = [name for concept in concepts for name in concept.names]
     keys = {concept.key for concept in concepts}
     of_names = settings.template_set

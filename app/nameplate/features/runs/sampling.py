@@ -6,9 +6,11 @@ gives the same images, and a larger sample has all of a smaller one.
 """
 
 import os
+import re
 import secrets
 import time
 from collections.abc import Generator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -18,33 +20,43 @@ from numpy.typing import NDArray
 
 from nameplate.domain.changes import SetConcepts, Settings, Title
 from nameplate.domain.concepts import Concept
-from nameplate.domain.errors import UsageError
+from nameplate.domain.errors import ImageError, UsageError
 from nameplate.domain.images import contents_of
 from nameplate.domain.progress import CancelToken, Progress
+from nameplate.features.runs.inputs import TAR
 from nameplate.features.runs.labelling import Rules, read_rules
-from nameplate.features.runs.sampled_files import files_of, key_now
-from nameplate.formats.arrow import require_pyarrow
-from nameplate.formats.shards.manifest import Manifest, read_manifest
-from nameplate.formats.shards.vectors import (
+from nameplate.features.runs.shards import (
+    Manifest,
     Shard,
-    embeddings_file,
+    ShardState,
     joined,
+    read_manifest,
     read_shard,
-    shards_there,
-    state_of,
+    states_of,
 )
+from nameplate.formats.arrow import require_pyarrow
+from nameplate.formats.outputs.safe_names import FreeNames
+from nameplate.imaging.tar_index import TarMember, tar_members
+from nameplate.pipeline.spool import in_shards, piece_of, stamp_of
 from nameplate.project.digests import rules_digest
 from nameplate.project.project import Project
 from nameplate.project.samples import MOST_SAMPLED, Sample, vectors_of
 from nameplate.project.sampling import take_sample
-from nameplate.scoring.random_order import random_keys
-from nameplate.system.failures import printable
+from nameplate.scoring.random_order import first_in_order
+from nameplate.storage.whole_folder import free_place, write_folder_atomically
+from nameplate.system.elsewhere import host_of, is_elsewhere, is_url
+from nameplate.system.file_status import content_key, key_of
+from nameplate.system.opening import open_regular
 
 DEFAULT_SAMPLE: Final = 2000
 """Images: enough to check the labels of a run at random, and soon opened."""
 
 LARGEST_SEED: Final = 2**53
 _BLOCK: Final = 1 << 20
+_IN_TAR: Final = re.compile(rf"(.*?{re.escape(TAR)})/(.+)", re.IGNORECASE | re.DOTALL)
+_ODD_BYTE: Final = re.compile(r"\\udc([89a-f][0-9a-f])")
+_LONGEST: Final = 100
+"""Letters of the name of a copy: the end of the path."""
 
 
 def sampled_project(
@@ -74,21 +86,20 @@ def sampled_project(
         OutputError: Copies cannot be written.
     """
     folder = run.absolute()
-    where = printable(str(folder))
     require_pyarrow(folder)
     if count > MOST_SAMPLED:
         raise UsageError("sample-too-large", most=MOST_SAMPLED)
     manifest = read_manifest(folder)
     if manifest is None:
-        raise UsageError("no-shards", where=where)
-    lengths = _lengths(folder, manifest)
-    images = sum(lengths.values())
+        raise UsageError("no-shards", where=folder)
+    states = states_of(folder, manifest)
+    images = sum(state.images for state in states.values())
     yield Progress(0, min(count, images), 0.0)
     if not images:
-        raise UsageError("nothing-embedded-yet", where=where)
+        raise UsageError("nothing-embedded-yet", where=folder)
     seed = secrets.randbelow(LARGEST_SEED) if seed is None else seed
     drawn = draw(images, count, seed, cancel)
-    sample, read_at = yield from _read(folder, manifest, lengths, drawn, cancel)
+    sample = yield from _read(folder, manifest, states, drawn, cancel)
     copies = (beside or folder).with_name(f"{(beside or folder).stem}-pictures")
     files = files_of(sample, manifest.root, copies, cancel)
     first = _first_of_each(files)
@@ -112,8 +123,8 @@ def sampled_project(
         repeated=len(drawn) - len(files),
     )
     now = [
-        key_now(file, content, read_at[place], cancel)
-        for file, content, place in zip(files, sample.contents, first, strict=True)
+        key_now(file, content, stamp, cancel)
+        for file, content, stamp in zip(files, sample.contents, sample.stamps, strict=True)
     ]
     project.images.contents[: len(files)] = contents_of(now)
     project.images.forget_embeddings(manifest.dimension)
@@ -121,48 +132,37 @@ def sampled_project(
     return project
 
 
-def _lengths(folder: Path, manifest: Manifest) -> dict[int, int]:
-    """Return how many images each shard has."""
-    found = {number: state_of(folder, manifest, number) for number in shards_there(folder)}
-    return {number: state.images for number, state in found.items() if state}
-
-
 def draw(images: int, count: int, seed: int, cancel: CancelToken) -> NDArray[np.int64]:
     """Return the numbers of the images that are drawn, in the random order of their keys."""
-    best, keys = np.empty(0, np.int64), np.empty(0, np.uint64)
+    best = np.empty(0, np.int64)
     for start in range(0, images, _BLOCK):
         cancel.raise_if_cancelled()
-        some = np.arange(start, min(start + _BLOCK, images))
-        best = np.concatenate([best, some])
-        keys = np.concatenate([keys, random_keys(some, seed)])
-        order = np.argsort(keys, kind="stable")[:count]
-        best, keys = best[order], keys[order]
+        some = np.concatenate([best, np.arange(start, min(start + _BLOCK, images))])
+        best = some[first_in_order(some, seed, count)]
     return best
 
 
 def _read(
     folder: Path,
     manifest: Manifest,
-    lengths: Mapping[int, int],
+    states: Mapping[int, ShardState],
     drawn: NDArray[np.int64],
     cancel: CancelToken,
-) -> Generator[Progress, None, tuple[Shard, list[float]]]:
-    """Read the images that are drawn as a shard, and when each was embedded."""
-    parts, order, read_at = list[Shard](), list[int](), list[float]()
+) -> Generator[Progress, None, Shard]:
+    """Read the images that are drawn as a shard."""
+    parts, order = list[Shard](), list[int]()
     started, end = time.monotonic(), 0
-    for number, length in lengths.items():
-        begin, end = end, end + length
+    for number, state in states.items():
+        begin, end = end, end + state.images
         places = np.flatnonzero((drawn >= begin) & (drawn < end))
         if not len(places):
             continue
         cancel.raise_if_cancelled()
         rows: list[int] = (drawn[places] - begin).tolist()
         parts.append(read_shard(folder, manifest, number).taken(rows))
-        read_at += [embeddings_file(folder, number).stat().st_mtime] * len(rows)
         order += places.tolist()
         yield Progress(len(order), len(drawn), time.monotonic() - started)
-    by_place: list[int] = np.argsort(order).tolist()
-    return joined(parts).taken(by_place), [read_at[place] for place in by_place]
+    return joined(parts).taken(np.argsort(order).tolist())
 
 
 def _first_of_each(files: Sequence[Path]) -> list[int]:
@@ -183,3 +183,88 @@ def _project(concepts: tuple[Concept, ...], settings: Settings, files: Sequence[
         project.apply(SetConcepts(concepts), title)
     project.history.done.clear()
     return project
+
+
+# ---- files of the images
+
+
+_Copies = list[tuple[str, str]]
+"""Of one image in a tar file: its content, empty where that is unknown, and names of copies."""
+
+
+def files_of(shard: Shard, root: str, copies: Path, cancel: CancelToken) -> list[Path]:
+    """Return the file of each image; those in tar files are copied into a new folder.
+
+    A picture that is not in its tar file any more, or another one now, is missing there.
+
+    Args:
+        shard: The images.
+        root: The folder that their paths are relative to.
+        copies: The folder to make, or one with a number after this name.
+        cancel: Ends it.
+
+    Raises:
+        UsageError: A path leads to another machine, or is none.
+        OutputError: The folder cannot be written.
+    """
+    files, packed, copies = list[Path](), dict[str, dict[str, _Copies]](), free_place(copies)
+    names = FreeNames()
+    for name, content in zip(shard.paths, shard.contents, strict=True):
+        file = _file_of(name, root)
+        match = _IN_TAR.fullmatch(file)
+        if match and os.path.isfile(match[1]):  # noqa: PTH113 - text, not a Path
+            place = names.take(name[-_LONGEST:])
+            members = packed.setdefault(match[1], {})
+            members.setdefault(match[2], []).append((content or "", place))
+            files.append(copies / place)
+        else:
+            files.append(Path(file))
+
+    def fill(folder: Path) -> None:
+        for tar, members in packed.items():
+            _copy(tar, members, folder, cancel)
+
+    if packed:
+        write_folder_atomically(copies, fill, check=cancel.raise_if_cancelled)
+    return files
+
+
+def key_now(file: Path, content: str | None, stamp: str, cancel: CancelToken) -> str | None:
+    """Return the key of a file's content: `content` unless its stamp is another one now.
+
+    Only then it is read. One that is not there keeps its key.
+    """
+    with suppress(OSError, ValueError):
+        if stamp_of(file.stat()) != stamp:
+            return content_key(file, cancel)
+    return content
+
+
+def _file_of(name: str, root: str) -> str:
+    """Return the absolute path of an image that a shard names."""
+    file = name if is_url(name) else os.path.join(root, name)  # noqa: PTH118 - text, not a Path
+    if is_url(file):
+        raise UsageError("url-given", where=host_of(file))
+    if is_elsewhere(name) or is_elsewhere(file) or "\0" in file or not os.path.isabs(file):  # noqa: PTH117
+        raise UsageError("image-leads-elsewhere", where=name)
+    # Bytes that are no UTF-8 are spelt out in shards.
+    odd = _ODD_BYTE.sub(lambda found: chr(int(f"dc{found[1]}", 16)), file)
+    return odd if odd != file and not os.path.lexists(file) else file
+
+
+def _copy(tar: str, wanted: Mapping[str, _Copies], folder: Path, cancel: CancelToken) -> None:
+    """Copy images out of a tar file, as far as it can be read and has the content of the run."""
+    members = list[TarMember]()
+    with suppress(OSError), open_regular(tar) as stream:
+        for found in tar_members(stream):
+            cancel.raise_if_cancelled()
+            if isinstance(found, TarMember) and in_shards(found.name) in wanted:
+                members.append(found)
+    for member in members:
+        cancel.raise_if_cancelled()
+        data = b""
+        with suppress(OSError, ImageError), open_regular(tar) as stream:
+            data = piece_of(stream, member.offset, member.size)
+        for content, place in wanted[in_shards(member.name)]:
+            if content in ("", key_of(data)):
+                (folder / place).write_bytes(data)

@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject
 from nameplate.domain.changes import Effects
 from nameplate.domain.feature import Drop
 from nameplate.domain.progress import CancelToken
-from nameplate.formats.shards.manifest import is_shard_folder
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
 from nameplate.model_hub.library import looks_like_a_model
 from nameplate.project.file.checking import is_project
@@ -86,7 +85,7 @@ class Opener(QObject):
         look_for_folder = self._files.look_for_folder(path) if self._is_untouched else None
 
         def job(_cancel: CancelToken) -> Iterator[Callable[[], object]]:
-            if takes_runs and is_shard_folder(path):
+            if takes_runs and _is_run(path):
                 yield partial(self._take_shards, path)
             elif is_project(path):
                 yield partial(self._files.open, path)
@@ -220,6 +219,10 @@ class Opener(QObject):
 
 def _holds(folder: Path, name: str) -> bool:
     return os.path.isfile(folder / name)  # noqa: PTH113 - never raises
+
+
+def _is_run(folder: Path) -> bool:
+    return _holds(folder, "manifest.json") and os.path.isdir(folder / "embeddings")  # noqa: PTH112
 
 
 def _quoted(path: Path) -> str:

@@ -29,10 +29,9 @@ from nameplate.cli.main import run
 from nameplate.domain.errors import NameplateError, UsageError
 from nameplate.domain.progress import CancelToken
 from nameplate.features.runs.sampling import sampled_project
+from nameplate.features.runs.shards import read_manifest, read_shard, write_shard
 from nameplate.formats.import_format import ImportOptions
 from nameplate.formats.registry import IMPORTS
-from nameplate.formats.shards.manifest import read_manifest
-from nameplate.formats.shards.vectors import read_shard, write_shard
 from nameplate.inference.external import external_files
 from tiny_model import build_tiny_model
 from unit.formats.parquet_bombs import BOMBS

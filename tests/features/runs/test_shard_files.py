@@ -10,19 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nameplate.domain.errors import UsageError
-from nameplate.formats.shards.manifest import (
+from nameplate.features.runs.shards import (
     MANIFEST_NAME,
     Manifest,
-    read_manifest,
-    write_manifest,
-)
-from nameplate.formats.shards.vectors import (
     Shard,
     embeddings_file,
-    paths_of,
+    files_in,
+    read_manifest,
     read_shard,
     shards_there,
     state_of,
+    write_manifest,
     write_shard,
 )
 
@@ -36,7 +34,6 @@ MANIFEST = Manifest(
     fingerprint="1",
     dimension=4,
     reading="1",
-    made_at="2026-01-02T03:04:05+00:00",
 )
 
 json_values = st.recursive(
@@ -92,6 +89,7 @@ def shards(draw):
         draw(st.lists(texts | st.none(), min_size=2, max_size=2)),
         np.array(vectors, np.float16),
         draw(st.lists(texts, min_size=2, max_size=2)),
+        draw(st.lists(texts, min_size=2, max_size=2)),
     )
 
 
@@ -100,17 +98,16 @@ def test_a_shard_is_read_as_it_was_written(tmp_path_factory, shard):
     folder = tmp_path_factory.mktemp("folder")
     write_shard(folder, MANIFEST, 0, shard)
     found = read_shard(folder, MANIFEST, 0)
-    assert (found.paths, found.contents, found.problems) == (
-        shard.paths,
-        shard.contents,
-        shard.problems,
-    )
+    for name in ("paths", "contents", "problems", "stamps"):
+        assert getattr(found, name) == getattr(shard, name)
     np.testing.assert_array_equal(found.embeddings, shard.embeddings)
-    assert state_of(folder, MANIFEST, 0).unread == len(shard.unread)
-    assert list(paths_of(folder, 0)) == shard.paths
+    assert list(files_in(folder, 0)) == [
+        (path, stamp, content is not None)
+        for path, stamp, content in zip(shard.paths, shard.stamps, shard.contents, strict=True)
+    ]
 
 
-SHARD = Shard(["a", "b"], ["1", "2"], np.eye(2, 4, dtype=np.float16), ["", ""])
+SHARD = Shard(["a", "b"], ["1", "2"], np.eye(2, 4, dtype=np.float16), ["", ""], ["", ""])
 
 
 @given(st.data())

@@ -1,0 +1,219 @@
+"""Shards of labels: Parquet files with the columns of the labels CSV, apart from the vectors."""
+
+import math
+import shutil
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from nameplate.domain.errors import UsageError
+from nameplate.domain.progress import CancelToken, Progress
+from nameplate.features.runs.folder import ShardFolder
+from nameplate.features.runs.labelling import Labeller, write_rules
+from nameplate.features.runs.shards import (
+    embeddings_file,
+    opened_parquet,
+    read_shard,
+    shard_file,
+    shards_there,
+    states_of,
+    write_parquet,
+)
+from nameplate.formats.arrow import require_pyarrow
+from nameplate.formats.csv import HEADER, joined, separated
+from nameplate.formats.exported_image import ExportedImage
+from nameplate.formats.parquet_pieces import pieces
+from nameplate.storage.atomic import output_error, put_in_place
+
+OnProgress = Callable[[Progress], None]
+
+LABELS: Final = "labels"
+_NEW: Final = ".nameplate-labels"
+_OLD: Final = ".nameplate-labels-before"
+
+_NUMBERS: Final = frozenset(("probability", "score", "runner_up_probability", "margin"))
+_OF: Final = b"nameplate-labels"
+_FOOTER_OF_NAME: Final = 3000
+"""Bytes of the end of a file for a column: a name of 200 letters twice, and figures."""
+
+
+def labels_file(folder: Path, shard: int) -> Path:
+    """Return the file of a shard of labels; see `shard_file`."""
+    return shard_file(folder, LABELS, shard)
+
+
+def write_labels(
+    path: Path, images: Iterable[ExportedImage], labeller: Labeller, made_from: str
+) -> None:
+    """Write a shard of labels, whole or not at all.
+
+    Args:
+        path: The file; its folder is made.
+        images: In the order of the embeddings.
+        labeller: Made them.
+        made_from: What the labels depend on: names, rules, embeddings.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    arrow, _ = require_pyarrow(path)
+    rows = list(images)
+    columns: dict[str, Any] = {name: _column(arrow, rows, name) for name in HEADER[:-2]}
+    for name, value in zip(HEADER[-2:], (labeller.model, labeller.templates), strict=True):
+        columns[name] = arrow.array([value] * len(rows), arrow.string())
+    for place, name in enumerate(labeller.names):
+        values = [_finite(row.all_probabilities[place]) for row in rows]
+        columns[f"p:{name}"] = arrow.array(values, arrow.float32())
+    table = arrow.table(columns, metadata={_OF: made_from.encode()})
+    write_parquet(path, table, compression="zstd")
+
+
+def _column(arrow: Any, rows: Sequence[ExportedImage], name: str) -> Any:
+    if name in _NUMBERS:
+        return arrow.array([_finite(getattr(row, name)) for row in rows], arrow.float32())
+    if name == "label":
+        return arrow.array([joined(row.labels) or None for row in rows], arrow.string())
+    return arrow.array([getattr(row, name) or None for row in rows], arrow.string())
+
+
+def _finite(number: float | None) -> float | None:
+    return number if number is not None and math.isfinite(number) else None
+
+
+def made_from_of(folder: Path, number: int, names: int = 0) -> str:
+    """Return the `made_from` of a shard of labels; empty where there is none, or it is damaged.
+
+    Its end alone is read. `names` is how many columns `p:NAME` there are to be.
+    """
+    file = labels_file(folder, number)
+    with suppress(UsageError), opened_parquet(file, names * _FOOTER_OF_NAME) as (_, found):
+        about: dict[bytes, bytes] = found.metadata.metadata or {}
+        return about.get(_OF, b"").decode(errors="replace")
+    return ""
+
+
+# ---- all labels of a folder
+
+
+def label_outdated(
+    shards: ShardFolder, labeller: Labeller, cancel: CancelToken, on_progress: OnProgress
+) -> int:
+    """Label the shards that lack labels, or all of them if other names made the labels.
+
+    These are written into a folder of their own, which then takes the place of the other one.
+    Returns how many shards of embeddings turned out to be damaged; their files are deleted.
+
+    Raises:
+        OutputError: A shard cannot be written.
+        CancelledError: `cancel` was set; labels of other names are as they were.
+    """
+    path, states = shards.path, states_of(shards.path, shards.manifest)
+    wanted = _made_from(shards, labeller)
+    found = {number: made_from_of(path, number, len(labeller.names)) for number in wanted}
+    is_other = any(one and one.split()[0] != labeller.made_from for one in found.values())
+    outdated = [n for n in wanted if is_other or found[n] != wanted[n]]
+    new = path / _NEW
+    shutil.rmtree(new, ignore_errors=True)
+    total = sum(states[number].images for number in outdated)
+    images, damaged, started = 0, 0, time.monotonic()
+    on_progress(Progress(0, total, 0.0))
+    for number in outdated:
+        cancel.raise_if_cancelled()
+        try:
+            shard = read_shard(path, shards.manifest, number)
+        except UsageError:
+            damaged += 1
+            embeddings_file(path, number).unlink(missing_ok=True)
+            continue
+        file = labels_file(path, number)
+        file = new / file.name if is_other else file
+        write_labels(file, labeller.label(shard), labeller, wanted[number])
+        images += len(shard.paths)
+        on_progress(Progress(images, total, time.monotonic() - started))
+    if new.exists():
+        _swap_in(path)
+    _clear_labels(shards)
+    write_rules(path, labeller)
+    return damaged
+
+
+def _swap_in(folder: Path) -> None:
+    """Put the new labels in place of those that are there."""
+    labels, before = folder / LABELS, folder / _OLD
+    shutil.rmtree(before, ignore_errors=True)
+    try:
+        labels.replace(before)
+        put_in_place(folder / _NEW, labels)
+    except OSError as error:
+        raise output_error(labels, error) from error
+    shutil.rmtree(before, ignore_errors=True)
+
+
+def _clear_labels(shards: ShardFolder) -> None:
+    """Delete the labels of shards that are gone."""
+    for file in (shards.path / LABELS).glob("*.parquet"):
+        if not (shards.path / "embeddings" / file.name).exists():
+            file.unlink(missing_ok=True)
+
+
+@dataclass(slots=True)
+class LabelCounts:
+    """How images are labelled.
+
+    Attributes:
+        images: How many there are.
+        labels: How many have each label; those with several count for each of them.
+        unlabelled: How many could be read and have none.
+        problems: How many could not be read, by the reason.
+        first: The path of the first of these, by the reason.
+    """
+
+    images: int = 0
+    labels: Counter[str] = field(default_factory=Counter[str])
+    unlabelled: int = 0
+    problems: Counter[str] = field(default_factory=Counter[str])
+    first: dict[str, str] = field(default_factory=dict[str, str])
+
+    def add_shard(self, folder: Path, number: int, names: int) -> None:
+        """Count the labels of a shard, which has `names` columns `p:NAME`.
+
+        Raises:
+            UsageError: It is damaged; it is deleted, and so made again by the next run.
+        """
+        path = labels_file(folder, number)
+        try:
+            with opened_parquet(path, names * _FOOTER_OF_NAME) as (stream, file):
+                for piece in pieces(stream, file, ("path", "label", "score", "error")):
+                    for row in piece.to_pylist():
+                        self._add(*row.values())
+        except UsageError:
+            path.unlink(missing_ok=True)  # its end alone was looked at before
+            raise
+
+    def _add(self, path: str, label: str | None, score: float | None, error: str | None) -> None:
+        self.images += 1
+        if score is None:
+            self.problems[error or ""] += 1
+            self.first.setdefault(error or "", path)
+        elif label:
+            self.labels.update(separated(label))
+        else:
+            self.unlabelled += 1
+
+
+def count_labels(shards: ShardFolder, labeller: Labeller) -> LabelCounts:
+    """Count the labels of a folder that is labelled; see `LabelCounts.add_shard`."""
+    counts = LabelCounts()
+    for number in shards_there(shards.path):
+        counts.add_shard(shards.path, number, len(labeller.names))
+    return counts
+
+
+def _made_from(shards: ShardFolder, labeller: Labeller) -> dict[int, str]:
+    """Return for each shard that is embedded the source of its labels."""
+    of_all, states = labeller.made_from, states_of(shards.path, shards.manifest)
+    return {number: f"{of_all} {state.digest}" for number, state in states.items()}

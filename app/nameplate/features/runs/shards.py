@@ -1,0 +1,398 @@
+"""The files of a folder of shards: its manifest, and embeddings with a row for each image."""
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nameplate.domain.errors import UsageError
+from nameplate.domain.messages import value_of
+from nameplate.formats.arrow import load_pyarrow, require_pyarrow
+from nameplate.formats.parquet_pieces import open_parquet, pages_of, pieces
+from nameplate.storage.atomic import make_parent, write_atomically, write_bytes
+from nameplate.storage.kept_json import read_json
+from nameplate.system.opening import open_regular
+
+MANIFEST_NAME: Final = "manifest.json"
+VERSION: Final = 1
+DIGITS: Final = 5
+
+MOST_SHARD_SIZE: Final = 100_000
+"""Images of a shard: 200 MB of vectors of 1,024 numbers."""
+
+MOST_NUMBERS: Final = 1 << 29
+"""Of the vectors of a shard: 1 GB."""
+
+MOST_DIMENSION: Final = 1 << 16
+
+_MOUNT_POINT: Final = 0xA0000003
+"""What Windows calls such a folder; files in a cloud have other tags."""
+
+_MOST_BYTES: Final = 1 << 22
+_LIST_DIGEST: Final = re.compile("[0-9a-f]{64}")
+
+FOLDER_NAME: Final = "embeddings"
+
+_NAME: Final = re.compile(r"([0-9]{5}|[1-9][0-9]{5,10})\.parquet")
+_STAMP: Final = "size_mtime"
+_COLUMNS: Final = ("path", "content_hash", "embedding", "problem", _STAMP)
+_MOST_NAMES: Final = 1 << 28
+"""Bytes of 2,000 paths: far more than any system allows."""
+
+_PLAIN: Final = 0
+"""The encoding of Parquet in which values stand as they are."""
+
+_OF: Final = b"nameplate-shard"
+_DIGEST: Final = b"nameplate-digest"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """Common properties of all shards of a folder; never changed.
+
+    Those of Nameplate 1.0 say more, which is not needed.
+
+    Attributes:
+        root: The folder that paths are relative to; empty where there is none.
+        list_digest: Identifies the folder, 64 hexadecimal digits; once the digest of a list.
+        model: Id of the model.
+        fingerprint: Of the model's files.
+        dimension: Numbers of an embedding.
+        reading: Version of how pictures are decoded and preprocessed.
+    """
+
+    root: str
+    list_digest: str
+    model: str
+    fingerprint: str
+    dimension: int
+    reading: str
+
+    @property
+    def most_rows(self) -> int:
+        """The most images that a shard may have."""
+        return min(MOST_SHARD_SIZE, MOST_NUMBERS // self.dimension)
+
+
+def refuse_links(folder: Path) -> None:
+    """Refuse a folder with links in it: through them others' files would be read or replaced.
+
+    The folder itself may be one: it was named by the person, and what is in it by whoever made it.
+
+    Raises:
+        UsageError: A file or folder in it, or in one of its folders, is a link.
+        OSError: It cannot be listed.
+    """
+    _refuse_links_among(folder)
+    for inner in filter(Path.is_dir, folder.iterdir()):
+        _refuse_links_among(inner)
+
+
+def _refuse_links_among(folder: Path) -> None:
+    for one in folder.iterdir():
+        if one.is_symlink() or _is_junction(one):
+            raise UsageError("link-in-shards", where=one)
+
+
+def _is_junction(one: Path) -> bool:
+    """Return whether a folder of Windows leads to another one, which Python calls no link."""
+    if os.name != "nt":
+        return False
+    with suppress(OSError):
+        return getattr(os.lstat(one), "st_reparse_tag", 0) == _MOUNT_POINT
+    return False
+
+
+def shard_file(folder: Path, kind: str, number: int) -> Path:
+    """Return the file of a shard in the folder `kind` of a folder of shards."""
+    return folder / kind / f"{number:0{DIGITS}}.parquet"
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Write the manifest of `folder`.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    values = {"format": "nameplate-shards", "version": VERSION, **asdict(manifest)}
+    content = json.dumps(values, indent=1).encode()
+    write_bytes(folder / MANIFEST_NAME, content, follow_links=False)
+
+
+def read_manifest(folder: Path) -> Manifest | None:
+    """Return the manifest of `folder`; None where there is none.
+
+    Raises:
+        UsageError: It cannot be read, is damaged, or was written by a later version; or there are
+            links in the folder.
+    """
+    path = folder / MANIFEST_NAME
+    try:
+        refuse_links(folder)
+        values = read_json(path, _MOST_BYTES, follow_links=False)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise UsageError("manifest-damaged", where=path) from error
+    match values:
+        case {"format": "nameplate-shards", "version": int(version)} if version == VERSION:
+            with suppress(KeyError, TypeError, ValueError):
+                found: Manifest = value_of(Manifest, values)
+                is_whole = _LIST_DIGEST.fullmatch(found.list_digest)
+                if is_whole and 1 <= found.dimension <= MOST_DIMENSION:
+                    return found
+        case {"format": "nameplate-shards"}:
+            raise UsageError("manifest-of-later-version", where=path)
+        case _:
+            pass
+    raise UsageError("manifest-damaged", where=path)
+
+
+# ---- embeddings
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """Embeddings of the images of one shard.
+
+    Attributes:
+        paths: `/`-separated and valid UTF-8, relative to the root of the manifest.
+        contents: What identifies the content of each file, see `content_key`; None where it could
+            not be read.
+        embeddings: n x D float16, unit length; NaN rows for images without one.
+        problems: Why an image has no embedding, or what was odd about it, in words; empty for
+            nothing.
+        stamps: Size and time of change of each file before it was read, see `ListedImage`; empty in
+            shards of Nameplate 1.0.
+    """
+
+    paths: Sequence[str]
+    contents: Sequence[str | None]
+    embeddings: NDArray[np.float16]
+    problems: Sequence[str]
+    stamps: Sequence[str]
+
+    @property
+    def is_embedded(self) -> NDArray[np.bool_]:
+        """Whether each image has an embedding."""
+        return np.asarray(np.isfinite(self.embeddings).all(axis=1), np.bool_)
+
+    def taken(self, rows: Sequence[int]) -> "Shard":
+        """Return some of the images, in the order of `rows`."""
+        return Shard(
+            [self.paths[row] for row in rows],
+            [self.contents[row] for row in rows],
+            self.embeddings[list(rows)],
+            [self.problems[row] for row in rows],
+            [self.stamps[row] for row in rows],
+        )
+
+
+def joined(shards: Sequence[Shard]) -> Shard:
+    """Return the images of all shards."""
+    return Shard(
+        [path for shard in shards for path in shard.paths],
+        [content for shard in shards for content in shard.contents],
+        np.concatenate([shard.embeddings for shard in shards]),
+        [problem for shard in shards for problem in shard.problems],
+        [stamp for shard in shards for stamp in shard.stamps],
+    )
+
+
+class ShardState(NamedTuple):
+    """The end of a shard's file: a digest of its content, and how many images it has."""
+
+    digest: str
+    images: int
+
+
+def embeddings_file(folder: Path, shard: int) -> Path:
+    """Return the file of a shard of embeddings; see `shard_file`."""
+    return shard_file(folder, FOLDER_NAME, shard)
+
+
+def write_shard(folder: Path, manifest: Manifest, number: int, shard: Shard) -> None:
+    """Write a shard of embeddings, whole or not at all.
+
+    Raises:
+        OutputError: It cannot be written.
+        UsageError: pyarrow is not installed.
+    """
+    arrow, _ = require_pyarrow(folder)
+    # NaN and not null where there is none: many readers know no null lists of a fixed size.
+    flat = arrow.array(shard.embeddings.ravel(), from_pandas=False)
+    columns = [
+        shard.paths,
+        shard.contents,
+        arrow.FixedSizeListArray.from_arrays(flat, manifest.dimension),
+        [one or None for one in shard.problems],
+        [one or None for one in shard.stamps],
+    ]
+    schema = _schema(manifest.dimension)
+    about = {_OF: _mark(manifest, number), _DIGEST: _digest(shard)}
+    arrays = map(arrow.array, columns, schema.types)
+    table = arrow.Table.from_arrays(list(arrays), schema=schema.with_metadata(about))
+
+    # Vectors do not get smaller by compression.
+    options = {"compression": "NONE", "use_dictionary": False}
+    write_parquet(embeddings_file(folder, number), table, **options)
+
+
+def write_parquet(path: Path, table: Any, **options: Any) -> None:
+    """Write a table of pyarrow, whole or not at all; `options` are those of `write_table`."""
+    _, parquet = require_pyarrow(path)
+
+    def fill(stream: BinaryIO) -> None:
+        parquet.write_table(table, stream, **options)
+
+    make_parent(path)
+    write_atomically(path, fill, follow_links=False)
+
+
+@contextmanager
+def opened_parquet(path: Path, most_footer: int = 0) -> Generator[tuple[BinaryIO, Any]]:
+    """Open a file of a folder that may be a stranger's; `most_footer` as in `open_parquet`.
+
+    Raises:
+        UsageError: It is missing or damaged, also where that shows only inside the `with`.
+    """
+    arrow, _ = require_pyarrow(path)
+    try:
+        with open_regular(path, follow_links=False) as stream:
+            yield stream, open_parquet(stream, most_footer=most_footer)
+    except (arrow.ArrowException, OSError, KeyError, ValueError) as error:
+        raise UsageError("shard-damaged", where=path) from error
+
+
+def shards_there(folder: Path) -> list[int]:
+    """Return the numbers of the shards that have a file, whole or not, in their order."""
+    files = (folder / FOLDER_NAME).glob("*.parquet")
+    found = (file.stem for file in files if _NAME.fullmatch(file.name) and file.is_file())
+    return sorted(map(int, found))
+
+
+def states_of(folder: Path, manifest: Manifest) -> dict[int, ShardState]:
+    """Return the states of the shards that are whole, as far as the ends of their files say."""
+    found = {number: state_of(folder, manifest, number) for number in shards_there(folder)}
+    return {number: state for number, state in found.items() if state}
+
+
+def files_in(folder: Path, number: int) -> Iterator[tuple[str, str, bool]]:
+    """Yield path and stamp of each image of a shard, and whether its file could be had.
+
+    Vectors are not read.
+
+    Raises:
+        UsageError: It is damaged.
+    """
+    with opened_parquet(embeddings_file(folder, number)) as (stream, file):
+        columns = [n for n in _COLUMNS if n in file.schema_arrow.names and n != "embedding"]
+        for piece in pieces(stream, file, columns, most_bytes=_MOST_NAMES):
+            for row in piece.to_pylist():
+                is_read = row["content_hash"] is not None
+                yield str(row["path"]), str(row.get(_STAMP) or ""), is_read
+
+
+def state_of(folder: Path, manifest: Manifest, number: int) -> ShardState | None:
+    """Return the state of a shard; None where it is not there, not whole or not of this manifest.
+
+    Only the end of its file is read.
+    """
+    with suppress(UsageError), opened_parquet(embeddings_file(folder, number)) as (_, file):
+        return _state(file.metadata, manifest, number)
+    return None
+
+
+def read_shard(folder: Path, manifest: Manifest, number: int) -> Shard:
+    """Return a shard of embeddings; several threads may read at once.
+
+    Raises:
+        UsageError: It is missing, damaged, or of another manifest.
+    """
+    path = embeddings_file(folder, number)
+    with opened_parquet(path) as (stream, file):
+        state = _state(file.metadata, manifest, number)
+        fields, known = list(file.schema_arrow), list(_schema(manifest.dimension))
+        # Of vectors of another type, a row could be of any size.
+        is_known = fields in (known, known[:-1])  # Nameplate 1.0 kept no stamps
+        if state and is_known and _is_packed_nowhere(stream, file):
+            shard = _shard(file.read(use_threads=False), manifest.dimension)
+            if _digest(shard).decode() == state.digest:
+                return shard
+    raise UsageError("shard-damaged", where=path)
+
+
+def _schema(dimension: int) -> Any:
+    """Return the columns of a shard, as pyarrow's schema."""
+    arrow, _ = load_pyarrow()
+    texts = {name: arrow.string() for name in _COLUMNS}
+    return arrow.schema(texts | {"embedding": arrow.list_(arrow.float16(), dimension)})
+
+
+def _is_packed_nowhere(stream: BinaryIO, file: Any) -> bool:
+    """Return whether a shard takes as much room in its file as in memory: so it is no bomb."""
+    metadata, size = file.metadata, os.fstat(stream.fileno()).st_size
+    most = metadata.num_rows * file.schema_arrow.field("embedding").type.list_size
+    for column in map(metadata.row_group(0).column, range(metadata.num_columns)):
+        pages = list(pages_of(stream, column))
+        is_plain = all(page.encoding == _PLAIN and not page.is_dictionary for page in pages)
+        if not is_plain or sum(page.values for page in pages) > most:
+            return False
+    return 2 * most <= size
+
+
+def _state(found: Any, manifest: Manifest, number: int) -> ShardState | None:
+    """Read the state from the end of a file; None for a shard of another manifest."""
+    about: dict[bytes, bytes] = found.metadata or {}
+    is_ours = about.get(_OF) == _mark(manifest, number)
+    if not is_ours or not 0 < found.num_rows <= manifest.most_rows:
+        return None
+    columns = (found.row_group(0).column(n) for n in range(found.num_columns))
+    if found.num_row_groups != 1 or any(one.compression != "UNCOMPRESSED" for one in columns):
+        return None
+    with suppress(ValueError):
+        digest = about.get(_DIGEST, b"").decode("ascii")
+        return ShardState(digest, found.num_rows)
+    return None
+
+
+def _shard(table: Any, dimension: int) -> Shard:
+    column = table["embedding"].combine_chunks()
+    vectors = np.asarray(column.values.to_numpy(zero_copy_only=False), np.float16)
+    vectors = vectors.reshape(len(table), dimension)
+    stamps = table[_STAMP].to_pylist() if _STAMP in table.column_names else [""] * len(table)
+    return Shard(
+        table["path"].to_pylist(),
+        table["content_hash"].to_pylist(),
+        vectors,
+        [one or "" for one in table["problem"].to_pylist()],
+        [one or "" for one in stamps],
+    )
+
+
+def _digest(shard: Shard) -> bytes:
+    """Return a hash of all that a shard has, hexadecimal; Parquet itself does not see damage."""
+    digest = hashlib.blake2b(digest_size=16)
+    texts = [list(shard.paths), list(shard.contents), list(shard.problems)]
+    if any(shard.stamps):  # of those of Nameplate 1.0 it knows nothing
+        texts.append(list(shard.stamps))
+    digest.update(json.dumps(texts).encode())
+    numbers = np.asarray(shard.embeddings, "<f2")
+    if not np.isfinite(numbers).all():  # NaN can be written in many ways
+        numbers = np.nan_to_num(numbers)
+    digest.update(np.ascontiguousarray(numbers).data)
+    return digest.hexdigest().encode()
+
+
+def _mark(manifest: Manifest, number: int) -> bytes:
+    """Build the mark that ties a shard to its folder and number."""
+    of = (manifest.list_digest, manifest.fingerprint, manifest.reading, str(number))
+    return " ".join(of).encode()

@@ -1,1 +1,0 @@
-"""The files of a folder of shards: a manifest, embeddings and labels."""
