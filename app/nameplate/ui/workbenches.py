@@ -17,7 +17,7 @@ from nameplate.ui.pages import groups, left, pages
 from nameplate.ui.pages.source import PageSource
 from nameplate.ui.search import searching
 from nameplate.ui.stacks import showing as stacks
-from nameplate.ui.workbench import Lasting, Workbench
+from nameplate.ui.workbench import Workbench
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -40,7 +40,7 @@ class Workbenches(QObject):
         super().__init__(frame)
         self._frame = frame
         self._open = dict[str, Workbench]()
-        self._lasting = {feature.id: dict[type, Lasting]() for feature in features()}
+        self._lasting = {feature.id: dict[type, Any]() for feature in features()}
         frame.owner.happened.connect(self._on_happened)
 
     def __getitem__(self, feature_id: str) -> Workbench:
