@@ -91,7 +91,7 @@ class MainWindow(WindowParts):
 
     def show_licences(self) -> None:
         """Show the licences of the libraries that come with the program."""
-        from nameplate.ui.shell.licences import Licences  # noqa: PLC0415 - few need it
+        from nameplate.ui.shell.about import Licences  # noqa: PLC0415 - few need it
 
         Licences(self, self.jobs).show()
 

@@ -5,15 +5,21 @@ from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
+from nameplate.cli.project_files import opened
 from nameplate.domain.changes import Title
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.progress import CancelToken
-from nameplate.features.classifier.from_project import taught_in
 from nameplate.features.classifier.reading import read_classifier
 from nameplate.features.classifier.saved import SavedClassifier, saved_of
 from nameplate.features.classifier.using import use
 from nameplate.features.classifier.writing import write_classifier
+from nameplate.pipeline.fitting import choose, fit, fitters
 from nameplate.pipeline.learning.fitter import evidence_of
+from nameplate.pipeline.models.loading import load
+from nameplate.pipeline.prompt_encoder import build_classifier
+from nameplate.pipeline.reading.collection import embed_all
+from nameplate.pipeline.reading.embedding import open_embedding_cache
+from nameplate.pipeline.stacks.finding import stacks_of
 from nameplate.project.file.store import ENDING
 from nameplate.storage.whole_folder import free_place
 from nameplate.ui.widgets.file_dialogs import (
@@ -160,3 +166,36 @@ def _run(
 
     workbench.show_work(text, None, cancel)
     workbench.run(name, job, on_event, on_failed, end, outlives_project=token is not None)
+
+
+def taught_in(path: Path, model_folder: Path, cancel: CancelToken) -> SavedClassifier:
+    """Return what a project was taught, as a model sees its pictures.
+
+    The model is loaded anew, since the encoders of the window belong to its threads. Pictures that
+    were read before come from the cache; of those that are gone nothing is learned.
+
+    Raises:
+        ModelError, ProjectError, UsageError: One of both cannot be used, or nothing was taught.
+        CancelledError: `cancel` was set.
+    """
+    project, loaded = opened(path), load(model_folder, "cpu")
+    model, settings, images = loaded.model, project.settings, project.images
+    names = build_classifier(
+        loaded.encoder,
+        project.concepts,
+        settings.template_set or loaded.template_set,
+        model.head,
+        multi=settings.is_multi,
+        cancel=cancel,
+    )
+    images.forget_embeddings(model.manifest.embedding_size)
+    with open_embedding_cache(model) as cache:
+        embed_all(images, model, cache=cache, cancel=cancel, on_progress=_unsaid, on_note=_unsaid)
+    cancel.raise_if_cancelled()
+    choice = choose(fitters(), project, names, lambda: stacks_of(images, cancel))
+    fitted = fit(choice, names, images.blocks(), cancel)
+    return saved_of(project, fitted.classifier if fitted else names, model)
+
+
+def _unsaid(_what: object) -> None:
+    pass
