@@ -32,6 +32,12 @@ _MAIN_JOB: Final[Mapping[str, Callable[[Workbench], None]]] = {
 }
 """The parts of the main job that work through a workbench, and what attaches each to a project."""
 
+_TOGGLES: Final[Mapping[str, Callable[[Workbench], None]]] = {
+    "stacks": stacks.toggle,
+    "learning": learning.toggle,
+    "groups": groups.toggle,
+}
+
 
 class Workbenches(QObject):
     """The workbenches of the open project: of the main job's parts, and one for each feature."""
@@ -82,17 +88,9 @@ class Workbenches(QObject):
         """Show or leave the pages; or show those of a source, or one of some names."""
         pages.toggle(self._open["pages"], about)
 
-    def name_groups(self) -> None:
-        """Show or leave the groups of similar pictures."""
-        groups.toggle(self._open["groups"])
-
-    def toggle_learning(self) -> None:
-        """Toggle whether suggestions learn from decisions."""
-        learning.toggle(self._open["learning"])
-
-    def toggle_stacks(self) -> None:
-        """Show each stack as one picture, or each picture again."""
-        stacks.toggle(self._open["stacks"])
+    def toggle(self, name: str) -> None:
+        """Do what the menu entry of a part of the main job does; see `_TOGGLES`."""
+        _TOGGLES[name](self._open[name])
 
     def open_or_close_stack(self) -> None:
         """Show each picture of the current stack, or one for all again."""
