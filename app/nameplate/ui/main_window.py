@@ -289,7 +289,7 @@ class MainWindow(WindowParts):
         """Stop all jobs and wait for them; closing does not ask any more."""
         self._is_shut_down = True
         self.finish_export()
-        self.workbenches.shut_down()
+        self.workbenches.end()
         self.preferences.finish()
         self.settings.sync()  # the process may exit before Qt does it
         for part in (

@@ -155,10 +155,9 @@ class Workbench(QObject):
         return self._parts[key]
 
     def lasting_part(self, kind: Callable[["Workbench"], _Part]) -> _Part:
-        """Return the one part of a kind that outlives projects, such as a dialog.
+        """Return the one part of a kind that outlives projects.
 
-        It has `begin`, which is given the workbench of each project that is opened later, and
-        `close` for when the window is closed.
+        Its `begin` is given the workbench of each project that is opened later.
         """
         key = cast("type", kind)
         if key not in self._lasting:

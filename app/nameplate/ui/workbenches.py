@@ -70,17 +70,10 @@ class Workbenches(QObject):
                     self._call(feature, feature.attach)
 
     def end(self) -> None:
-        """End all: the project is closed."""
+        """End all: the project, or the window, is closed."""
         for workbench in self._open.values():
             with _told():
                 workbench.end()
-
-    def shut_down(self) -> None:
-        """End all, also what outlives projects: the window is closed."""
-        self.end()
-        for part in [part for parts in self._lasting.values() for part in parts.values()]:
-            with _told():
-                part.close()
 
     # ---- the main job
 
