@@ -10,12 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nameplate.domain.errors import UsageError
-from nameplate.formats.shards.manifest import (
-    MANIFEST_NAME,
-    Manifest,
-    read_manifest,
-    write_manifest,
-)
+from nameplate.formats.shards.manifest import MANIFEST_NAME, Manifest, read_manifest, write_manifest
 from nameplate.formats.shards.vectors import (
     Shard,
     embeddings_file,

@@ -31,11 +31,7 @@ from nameplate.project.file.store import ENDING
 from nameplate.project.imported_classifier import LONGEST_NAME, ImportedClassifier
 from nameplate.project.project import Project
 from nameplate.storage.whole_folder import free_place
-from nameplate.ui.widgets.file_dialogs import (
-    ask_for_folder,
-    ask_for_new_folder,
-    ask_for_project,
-)
+from nameplate.ui.widgets.file_dialogs import ask_for_folder, ask_for_new_folder, ask_for_project
 from nameplate.ui.widgets.painting import one_line
 from nameplate.ui.workbench import Workbench
 from nameplate.wording.texts import error_text, sentences, tr, trn

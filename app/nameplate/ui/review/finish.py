@@ -9,12 +9,7 @@ from nameplate.domain.filtering.tally import Tally, tally_of
 from nameplate.domain.text import deferred
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.message_bar import Answer, MessageBar
-from nameplate.wording.progress import (
-    NextStep,
-    checked_text,
-    primary_of,
-    remaining_of,
-)
+from nameplate.wording.progress import NextStep, checked_text, primary_of, remaining_of
 from nameplate.wording.texts import listed, tr, trn
 
 if TYPE_CHECKING:
