@@ -169,6 +169,13 @@ def one_child(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trial, "limits_of", shared)
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give a trial less time and memory, so that the tests are quick."""
+    monkeypatch.setattr(trial, "SECONDS", 2.0)
+    monkeypatch.setattr(trial, "BYTES", 500_000_000)
+
+
 @pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model folder of a few kB that really knows six colours."""

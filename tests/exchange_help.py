@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from nameplate.domain.changes import SetConcepts, SetLabels, Settings
-from nameplate.domain.concepts import Concept
+from nameplate.domain.concepts import Concept, clean_name
+from nameplate.domain.errors import UsageError
 from nameplate.domain.images import contents_of
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
 from nameplate.formats.export_format import ExportFormat, ExportOptions, ExportReport, ExportTask
@@ -23,6 +24,14 @@ from project_help import PLAIN, TEST
 
 JPEG = b"\xff\xd8\xff"
 """What makes a file a picture where none is decoded."""
+
+
+def is_name(text: str) -> bool:
+    """Return whether a text can be a name as it is."""
+    try:
+        return clean_name(text) == text
+    except UsageError:
+        return False
 
 
 def project_of(

@@ -8,12 +8,7 @@ to `main` and its public parts.
 import json
 from pathlib import Path
 
-from PySide6.QtCore import (
-    QPoint,
-    QSettings,
-    Qt,
-    QUrl,
-)
+from PySide6.QtCore import QPoint, QSettings, Qt, QUrl
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -37,14 +32,7 @@ from nameplate.ui.opening.first_hints import SEEN
 from nameplate.ui.widgets.bar_button import BarButton
 from nameplate.ui.widgets.overlays.search_list import Entry
 from nameplate.ui.widgets.table import Table
-from qt_help import (
-    answer_message,
-    button_is_shown,
-    drop_on,
-    heard,
-    is_part_of_another,
-    spoken_text,
-)
+from qt_help import answer_message, button_is_shown, drop_on, heard, is_part_of_another, spoken_text
 
 COLOURS = ["red", "green", "blue"]
 

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QEvent, QPoint, QRect
 from PySide6.QtGui import QHelpEvent, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton, QToolTip
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from drivers.base import DriverBase, called
 from qt_help import LEFT, NO_KEY, move_held, wait
@@ -74,12 +74,6 @@ class PageDriver(DriverBase):
     def accepts(self) -> str:
         """What the button says that accepts the page."""
         return self.pages.turn.text()
-
-    @property
-    def can_take_page_back(self) -> bool:
-        """Whether the button that takes the last page back can be pressed."""
-        buttons = self.pages.findChildren(QPushButton)
-        return next(one for one in buttons if one.text() == "Back").isEnabled()
 
     @property
     def page_columns(self) -> int:

@@ -3,12 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from PySide6.QtCore import (
-    QAbstractItemModel,
-    QAbstractListModel,
-    QAbstractTableModel,
-    QModelIndex,
-)
+from PySide6.QtCore import QAbstractItemModel, QAbstractListModel, QAbstractTableModel, QModelIndex
 from PySide6.QtGui import QAction, Qt, QTextDocument
 from PySide6.QtWidgets import QAbstractItemView, QLabel, QMenu, QMessageBox, QWidget
 

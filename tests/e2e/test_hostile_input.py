@@ -461,12 +461,7 @@ def test_processes_that_share_a_cache_give_the_same_csv(tiny_model, coloured, tm
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("", "empty name"),
-        (" \t\n", "empty name"),
         ("\u200b\ufeff", "empty name"),
-        ("!", "empty name"),
-        ("cat | ", "empty name"),
-        ("x" * 500, "has 500 letters; the most is 200"),
         ("RED", "already exists"),
     ],
 )
@@ -488,11 +483,8 @@ def test_a_strange_name_is_a_column_like_any_other(label, coloured, name):
     ("content", "message"),
     [
         ("red\nblue\n".encode("utf-16"), "not UTF-8 text (line 1). Save it as UTF-8."),
-        ("red\nrød\n".encode("latin-1"), "not UTF-8 text (line 2)"),
-        (b"red\n" * 300_000, "larger than 1,000,000 bytes"),
         (b"# nothing\n\n", "no names in it"),
         (b"red\nblue\nRed\n", "line 3: “Red” already exists"),
-        (b"red\n" + b"x" * 500, "line 2: “xxx"),
     ],
 )
 def test_a_concepts_file_that_cannot_be_used_is_refused_with_its_line(
@@ -538,35 +530,16 @@ def test_an_option_that_makes_no_sense_is_refused(label, coloured, capsys, optio
 # Model folders
 
 
-def _swap_towers(folder):
-    image, text = folder / "image.onnx", folder / "text.onnx"
-    first, second = image.read_bytes(), text.read_bytes()
-    image.write_bytes(second)
-    text.write_bytes(first)
+def _break_tokenizer(folder):
+    (folder / "tokenizer.json").write_bytes(b"{}")
     write_manifest(folder)
 
 
-def _replace_with(content, name):
-    def damage(folder):
-        (folder / name).write_bytes(content)
-        write_manifest(folder)
-
-    return damage
-
-
-def _lead_out(folder):
-    (folder / "image.onnx").rename(folder.parent / "outside.onnx")
-    (folder / "image.onnx").symlink_to("../outside.onnx")
-
-
-def _say(old, new):
-    def damage(folder):
-        file = folder / "model.toml"
-        text = file.read_text(encoding="utf-8")
-        assert old in text
-        file.write_text(text.replace(old, new, 1), encoding="utf-8")
-
-    return damage
+def _say_no_scale(folder):
+    file = folder / "model.toml"
+    text = file.read_text(encoding="utf-8")
+    assert "scale = 20.0" in text
+    file.write_text(text.replace("scale = 20.0", "scale = nan"), encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -578,16 +551,8 @@ def _say(old, new):
             lambda folder: _flip_last(folder / "text.onnx"),
             "its SHA-256 isn't the one in the manifest",
         ),
-        (_replace_with(b"a text", "image.onnx"), "image.onnx: damaged, or not an ONNX model"),
-        (_replace_with(b"a text", "text.onnx"), "text.onnx: damaged, or not an ONNX model"),
-        (_replace_with(b"{}", "tokenizer.json"), "damaged, or not a tokenizer"),
-        (_swap_towers, "Check that image.onnx and text.onnx aren't swapped"),
-        pytest.param(_lead_out, "a link out of the folder", marks=on_unix),
-        (_say('file = "image.onnx"', 'file = "../x.onnx"'), "a path inside the folder"),
-        (_say('file = "image.onnx"', 'file = "/etc/passwd"'), "a path inside the folder"),
-        (_say("embedding_size = 16", 'embedding_size = "16"'), "must be a whole number"),
-        (_say("scale = 20.0", "scale = nan"), "must be a number from"),
-        (_say("[image]", "[image"), "not valid TOML"),
+        (_break_tokenizer, "damaged, or not a tokenizer"),
+        (_say_no_scale, "must be a number from"),
         (shutil.rmtree, "isn't a model or a folder"),
     ],
 )

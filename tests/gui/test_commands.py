@@ -2,18 +2,10 @@
 
 import json
 
-import pytest
 from PySide6.QtCore import QPoint
 
 from qt_help import press_button, wait
 from window_driver import COLOURS
-
-
-@pytest.fixture
-def on_pictures(opened):
-    opened.menu("Go to the pictures")
-    opened.select(0)
-    return opened
 
 
 def test_a_name_is_picked_by_some_letters_and_enter_labels_and_goes_on(on_pictures):

@@ -10,10 +10,9 @@ from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QTextBrowser
 
 from nameplate import __version__
 from nameplate.storage.resources import resource
-from nameplate.ui.shell import guide_panel, licences
-from nameplate.ui.shell.about import About
+from nameplate.ui.shell import about, guide_panel
+from nameplate.ui.shell.about import About, Licences
 from nameplate.ui.shell.guide_panel import PAGES, shown_text
-from nameplate.ui.shell.licences import Licences
 from nameplate.wording.translation import NAMES, use
 from qt_help import press_button, press_keys, wait
 
@@ -177,9 +176,9 @@ def test_about_says_version_libraries_and_places_and_copies_them(window):
 def test_about_leads_to_the_licences_in_which_a_word_is_found_by_keys(
     window, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(licences, "data_root", lambda: tmp_path)
+    monkeypatch.setattr(about, "data_root", lambda: tmp_path)
     text = "pillow 12: MIT-CMU\n" + 2 * "GNU LESSER GENERAL PUBLIC LICENSE\n"
-    (tmp_path / licences.BUNDLED).write_text(text, "utf-8")
+    (tmp_path / about.BUNDLED).write_text(text, "utf-8")
     window.menu("About")
     press_button(window.main.findChild(About), "Licences")
     dialog = window.main.findChild(Licences)

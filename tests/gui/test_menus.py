@@ -2,7 +2,6 @@
 
 from functools import partial
 
-import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
@@ -27,13 +26,6 @@ WIDGETS = {
     **dict.fromkeys(("look_system", "look_light", "look_dark", "look_contrast"), "Theme"),
 }
 """Actions in no menu: the widget that a person uses in their place, as a screen reader calls it."""
-
-
-@pytest.fixture
-def on_pictures(opened):
-    opened.menu("Go to the pictures")
-    opened.select(0)
-    return opened
 
 
 def open_menu() -> QMenu:

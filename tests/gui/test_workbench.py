@@ -4,6 +4,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QWidget
 
 from nameplate.domain.changes import SetConcepts, Title
 from nameplate.domain.feature import Action, Command, Drop, Extension, Feature
@@ -61,16 +62,13 @@ def test_names_that_are_hidden_in_one_project_are_shown_in_the_next(opened, benc
 def test_a_part_that_fails_when_the_window_closes_keeps_no_other_from_ending(
     opened, bench, monkeypatch
 ):
-    class Stubborn:
-        def begin(self, _workbench):
-            """Go on."""
-
+    class Stubborn(QWidget):
         def close(self):
             raise ZeroDivisionError
 
     told = []
     monkeypatch.setattr("sys.excepthook", lambda *what: told.append(what[0]))
-    bench.lasting_part(lambda _bench: Stubborn())
+    bench.part(lambda _bench: Stubborn())
     opened.main.shut_down()
     assert told == [ZeroDivisionError]
     assert not opened.main.jobs.is_busy

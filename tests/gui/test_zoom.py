@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF
 from PySide6.QtGui import QColor, QImage
 
-from nameplate.ui.modes.tiling import cells, columns_for
+from nameplate.ui.modes.panes import cells, columns_for
 from nameplate.ui.widgets.picture import PictureView
 from nameplate.ui.widgets.zoom import ACTUAL, Room, Zoom
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nameplate.cli.command import say, say_message
+from nameplate.cli.command import counted, say, say_message
 from nameplate.cli.options import loaded_text, open_cache, templates_of
 from nameplate.cli.progress import ProgressBar
 from nameplate.domain.changes import MINIMUM_OF_SEVERAL, SetConcepts, Settings, Title
@@ -25,6 +25,7 @@ from nameplate.pipeline.export_content import snapshot_of
 from nameplate.pipeline.fitting import choose, fit, fitters
 from nameplate.pipeline.learning.fitted import FindStacks, Fitted
 from nameplate.pipeline.learning.fitter import evidence_of
+from nameplate.pipeline.learning.guard import Evidence
 from nameplate.pipeline.prompt_encoder import (
     ConceptEncoder,
     build_classifier,
@@ -39,7 +40,7 @@ from nameplate.project.sampling import take_sample
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot
 from nameplate.storage.caches.embedding_cache import EmbeddingCache
-from nameplate.wording.learning import suggested_from
+from nameplate.wording.learning import NOT_YET, with_gain
 from nameplate.wording.texts import what_of
 
 
@@ -156,10 +157,36 @@ def _fitted(
 
 
 def _source(fitted: Fitted) -> str:
+    if fitted.said is not None:
+        return what_of(fitted.said)
     evidence = evidence_of(fitted)
-    if fitted.said is None and evidence:
-        return suggested_from(evidence)
-    return what_of(fitted.said) if fitted.said else ""
+    return suggested_from(evidence) if evidence else ""
+
+
+def suggested_from(evidence: Evidence) -> str:
+    """Return what suggestions are based on.
+
+    >>> suggested_from(Evidence(46, is_used=True, gain=0.058))
+    'names + your 46 decisions: about 6 of 100 more right'
+    >>> suggested_from(Evidence(8, missing=12))
+    'names only: 12 more decisions needed'
+    >>> suggested_from(Evidence(8, missing=12, taught_in="garden"))
+    'what was taught in “garden”'
+    """
+    taught = f"what was taught in “{evidence.taught_in}”"
+    is_taught = evidence.taught_in and evidence.is_taught_used
+    if evidence.is_used:
+        start = taught if is_taught else "names"
+        text = with_gain(f"{start} + your {counted(evidence.decisions, 'decision')}", evidence)
+    elif is_taught:
+        text = taught
+    elif evidence.missing:
+        text = f"names only: {counted(evidence.missing, 'more decision')} needed"
+    else:
+        text = f"names only: {what_of(evidence.why or NOT_YET)}"
+    if evidence.taught_in and not is_taught:
+        text += f"; not from {taught}, which gets fewer of your decisions right"
+    return text
 
 
 def read_images(

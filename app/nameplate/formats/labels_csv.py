@@ -26,13 +26,7 @@ from nameplate.formats.csv import (
     without_apostrophe,
     write_rows,
 )
-from nameplate.formats.export_format import (
-    Column,
-    ExportFormat,
-    ExportReport,
-    ExportTask,
-    Target,
-)
+from nameplate.formats.export_format import Column, ExportFormat, ExportReport, ExportTask, Target
 from nameplate.formats.exported_image import ExportedImage
 from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
 from nameplate.formats.outputs.output import LABELS, Output

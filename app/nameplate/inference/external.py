@@ -12,13 +12,7 @@ from typing import Final
 
 from nameplate.domain.errors import ModelError
 from nameplate.inference.files import inside
-from nameplate.inference.protobuf import (
-    LENGTH,
-    Bytes,
-    TooManyFieldsError,
-    UnreadableError,
-    fields,
-)
+from nameplate.inference.protobuf import LENGTH, Bytes, TooManyFieldsError, UnreadableError, fields
 from nameplate.system.opening import open_regular
 
 Paths = dict[int, "Paths | None"]

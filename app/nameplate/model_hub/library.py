@@ -11,12 +11,7 @@ from nameplate.domain.errors import ModelError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.inference.importers.layouts import DESCRIPTION_VERSION
-from nameplate.inference.manifest import (
-    MANIFEST_NAME,
-    has_manifest,
-    manifest_text,
-    parse_manifest,
-)
+from nameplate.inference.manifest import MANIFEST_NAME, has_manifest, manifest_text, parse_manifest
 from nameplate.inference.model import LoadedModel, load_model
 from nameplate.inference.specs import ModelManifest
 from nameplate.model_hub.catalogue import offered_models

@@ -53,7 +53,7 @@ def stamp_of(status: os.stat_result) -> str:
 
 
 class Spool:
-    """The files of a shard's images; a `Source`.
+    """The files of a shard's images.
 
     A file of its own is read where it is. The bytes of others are written to a folder for as long
     as they are decoded, so that all images go the same way, with the same limits.

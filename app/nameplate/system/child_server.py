@@ -13,14 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from nameplate.domain.errors import ImageError, NameplateError
-from nameplate.system.child_frames import (
-    Frame,
-    Task,
-    error_of,
-    read_frame,
-    values_of,
-    write_frame,
-)
+from nameplate.system.child_frames import Frame, Task, error_of, read_frame, values_of, write_frame
 from nameplate.system.memory import SMALL
 
 _LONGEST_COMPLAINT: Final = 200

@@ -91,7 +91,7 @@ class MainWindow(WindowParts):
 
     def show_licences(self) -> None:
         """Show the licences of the libraries that come with the program."""
-        from nameplate.ui.shell.licences import Licences  # noqa: PLC0415 - few need it
+        from nameplate.ui.shell.about import Licences  # noqa: PLC0415 - few need it
 
         Licences(self, self.jobs).show()
 
@@ -289,7 +289,7 @@ class MainWindow(WindowParts):
         """Stop all jobs and wait for them; closing does not ask any more."""
         self._is_shut_down = True
         self.finish_export()
-        self.workbenches.shut_down()
+        self.workbenches.end()
         self.preferences.finish()
         self.settings.sync()  # the process may exit before Qt does it
         for part in (

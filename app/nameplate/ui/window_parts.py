@@ -14,10 +14,8 @@ from nameplate.storage.caches.embedding_cache import default_folder
 from nameplate.storage.folders import projects_folder
 from nameplate.ui.commands.actions import Actions
 from nameplate.ui.filter.nothing_shown import NothingShown
-from nameplate.ui.grid.appearance import restore_appearance, save_appearance
 from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.grid.view import ImageGrid
-from nameplate.ui.grid.visible_first import read_visible_first
 from nameplate.ui.inspector.panel import Inspector
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.outside import Outside
@@ -72,6 +70,9 @@ _Panel = TypeVar("_Panel", bound=MiddlePanel)
 
 GEOMETRY: Final = "window/geometry"
 """Key of the setting that keeps where the window is."""
+
+_TILE_SIZE: Final = "grid/tile_size"
+_DETAILS: Final = "grid/details"
 
 
 class WindowParts(QMainWindow):
@@ -138,8 +139,7 @@ class WindowParts(QMainWindow):
 
     def _make_presenters(self, projects: Path | None) -> None:
         self.filtering = self.tools.filter
-        restore_appearance(self.grid, self.arrangement, self.settings)
-        read_visible_first(self.owner, self.reading, self.grid)
+        self._restore_pictures()
         self.labelling = Labelling(self)
         self.finish = Finish(self)
         self.names = NamesColumn(self)
@@ -151,6 +151,13 @@ class WindowParts(QMainWindow):
         SampleBar(self)
         pasted = (projects or projects_folder()) / "Pasted"
         self.transfer = Transfer(self, pasted)
+
+    def _restore_pictures(self) -> None:
+        """Restore the size and the details of the pictures."""
+        self.arrangement.set_details(are_shown=str(self.settings.value(_DETAILS)) == "true")
+        size = str(self.settings.value(_TILE_SIZE))
+        if size.isdecimal():
+            self.grid.tile_size = int(size[:6])
 
     def _make_modes_and_keys(self) -> None:
         self.modes = ViewModes(self)
@@ -209,7 +216,8 @@ class WindowParts(QMainWindow):
     def keep_place(self) -> None:
         """Remember where the window is, and how it looks, for the next one."""
         self.full_screen.leave()
-        save_appearance(self.grid, self.arrangement, self.settings)
+        self.settings.setValue(_TILE_SIZE, self.grid.tile_size)
+        self.settings.setValue(_DETAILS, "true" if self.arrangement.has_details else "false")
         self.settings.setValue(GEOMETRY, self.saveGeometry())
         self.columns.save(self.settings)
 

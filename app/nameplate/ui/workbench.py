@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable
 from enum import Enum
 from functools import partial, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar, cast
 
 from PySide6.QtCore import QMetaObject, QObject, SignalInstance
 from PySide6.QtWidgets import QWidget
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
 
 _Part = TypeVar("_Part")
-_Lasting = TypeVar("_Lasting", bound="Lasting")
 _Arguments = ParamSpec("_Arguments")
 
 
@@ -57,18 +56,6 @@ class Area(Enum):
     NAMES = "below the names"
 
 
-class Lasting(Protocol):
-    """A part of a feature that outlives projects, such as a dialog."""
-
-    def begin(self, workbench: "Workbench") -> None:
-        """Go on with the workbench of a project that was opened."""
-        ...
-
-    def close(self) -> object:
-        """The window is closed."""
-        ...
-
-
 class Workbench(QObject):
     """What a feature sees of the window while a project is open; inert once that is closed.
 
@@ -90,7 +77,7 @@ class Workbench(QObject):
     """
 
     def __init__(
-        self, name: str, frame: "WindowParts", lasting: dict[type, Lasting] | None = None
+        self, name: str, frame: "WindowParts", lasting: dict[type, Any] | None = None
     ) -> None:
         super().__init__(frame)
         self.name: Final = name
@@ -167,12 +154,15 @@ class Workbench(QObject):
             self._parts[key] = kind(self)
         return self._parts[key]
 
-    def lasting_part(self, kind: Callable[["Workbench"], _Lasting]) -> _Lasting:
-        """Return the one part of a kind that outlives projects; see `Lasting`."""
+    def lasting_part(self, kind: Callable[["Workbench"], _Part]) -> _Part:
+        """Return the one part of a kind that outlives projects.
+
+        Its `begin` is given the workbench of each project that is opened later.
+        """
         key = cast("type", kind)
         if key not in self._lasting:
             self._lasting[key] = kind(self)
-        return cast("_Lasting", self._lasting[key])
+        return self._lasting[key]
 
     @_while_open
     def place(self, panel: QWidget, area: Area, rank: int = 0) -> None:

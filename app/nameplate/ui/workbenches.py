@@ -17,7 +17,7 @@ from nameplate.ui.pages import groups, left, pages
 from nameplate.ui.pages.source import PageSource
 from nameplate.ui.search import searching
 from nameplate.ui.stacks import showing as stacks
-from nameplate.ui.workbench import Lasting, Workbench
+from nameplate.ui.workbench import Workbench
 
 if TYPE_CHECKING:
     from nameplate.ui.window_parts import WindowParts
@@ -32,6 +32,12 @@ _MAIN_JOB: Final[Mapping[str, Callable[[Workbench], None]]] = {
 }
 """The parts of the main job that work through a workbench, and what attaches each to a project."""
 
+_TOGGLES: Final[Mapping[str, Callable[[Workbench], None]]] = {
+    "stacks": stacks.toggle,
+    "learning": learning.toggle,
+    "groups": groups.toggle,
+}
+
 
 class Workbenches(QObject):
     """The workbenches of the open project: of the main job's parts, and one for each feature."""
@@ -40,7 +46,7 @@ class Workbenches(QObject):
         super().__init__(frame)
         self._frame = frame
         self._open = dict[str, Workbench]()
-        self._lasting = {feature.id: dict[type, Lasting]() for feature in features()}
+        self._lasting = {feature.id: dict[type, Any]() for feature in features()}
         frame.owner.happened.connect(self._on_happened)
 
     def __getitem__(self, feature_id: str) -> Workbench:
@@ -64,17 +70,10 @@ class Workbenches(QObject):
                     self._call(feature, feature.attach)
 
     def end(self) -> None:
-        """End all: the project is closed."""
+        """End all: the project, or the window, is closed."""
         for workbench in self._open.values():
             with _told():
                 workbench.end()
-
-    def shut_down(self) -> None:
-        """End all, also what outlives projects: the window is closed."""
-        self.end()
-        for part in [part for parts in self._lasting.values() for part in parts.values()]:
-            with _told():
-                part.close()
 
     # ---- the main job
 
@@ -82,17 +81,9 @@ class Workbenches(QObject):
         """Show or leave the pages; or show those of a source, or one of some names."""
         pages.toggle(self._open["pages"], about)
 
-    def name_groups(self) -> None:
-        """Show or leave the groups of similar pictures."""
-        groups.toggle(self._open["groups"])
-
-    def toggle_learning(self) -> None:
-        """Toggle whether suggestions learn from decisions."""
-        learning.toggle(self._open["learning"])
-
-    def toggle_stacks(self) -> None:
-        """Show each stack as one picture, or each picture again."""
-        stacks.toggle(self._open["stacks"])
+    def toggle(self, name: str) -> None:
+        """Do what the menu entry of a part of the main job does; see `_TOGGLES`."""
+        _TOGGLES[name](self._open[name])
 
     def open_or_close_stack(self) -> None:
         """Show each picture of the current stack, or one for all again."""

@@ -7,7 +7,7 @@ from nameplate.domain.text import deferred
 from nameplate.pipeline.learning.guard import LEAST_DECISIONS, Evidence
 from nameplate.wording.texts import sentences, tr, trn, what_of
 
-_NOT_YET: Final = Message("nothing-learned-yet")
+NOT_YET: Final = Message("nothing-learned-yet")
 
 
 def what_is_learned(
@@ -52,7 +52,7 @@ def what_is_learned(
             "Learns after {count:,} more labels",
             evidence.missing,
         )
-    why = what_of(evidence.why or _NOT_YET)
+    why = what_of(evidence.why or NOT_YET)
     return why[:1].upper() + why[1:]
 
 
@@ -69,55 +69,7 @@ def _learned_from(evidence: Evidence) -> str:
             count,
             name=name,
         )
-    return _with_gain(learned, evidence)
-
-
-def suggested_from(evidence: Evidence) -> str:
-    """Return for the command line what suggestions are based on.
-
-    >>> suggested_from(Evidence(46, is_used=True, gain=0.058))
-    'names + your 46 decisions: about 6 of 100 more right'
-    >>> suggested_from(Evidence(8, missing=12))
-    'names only: 12 more decisions needed'
-    >>> suggested_from(Evidence(8, missing=12, taught_in="garden"))
-    'what was taught in “garden”'
-    """
-    text = _source(evidence)
-    if not evidence.taught_in or evidence.is_taught_used:
-        return text
-    return tr(
-        "{what}; not from what was taught in “{name}”, which gets fewer of your decisions right",
-        what=text,
-        name=evidence.taught_in,
-    )
-
-
-def _source(evidence: Evidence) -> str:
-    """Return what suggestions are based on."""
-    if evidence.is_used and _is_taught(evidence):
-        used = trn(
-            "what was taught in “{name}” + your {count:,} decision",
-            "what was taught in “{name}” + your {count:,} decisions",
-            evidence.decisions,
-            name=evidence.taught_in,
-        )
-        return _with_gain(used, evidence)
-    if _is_taught(evidence):
-        return tr("what was taught in “{name}”", name=evidence.taught_in)
-    if evidence.is_used:
-        used = trn(
-            "names + your {count:,} decision",
-            "names + your {count:,} decisions",
-            evidence.decisions,
-        )
-        return _with_gain(used, evidence)
-    if evidence.missing:
-        return trn(
-            "names only: {count:,} more decision needed",
-            "names only: {count:,} more decisions needed",
-            evidence.missing,
-        )
-    return tr("names only: {why}", why=what_of(evidence.why or _NOT_YET))
+    return with_gain(learned, evidence)
 
 
 def _is_taught(evidence: Evidence) -> bool:
@@ -125,8 +77,8 @@ def _is_taught(evidence: Evidence) -> bool:
     return bool(evidence.taught_in) and evidence.is_taught_used
 
 
-def _with_gain(text: str, evidence: Evidence) -> str:
-    """Return a text with how much that helps, if it does."""
+def with_gain(text: str, evidence: Evidence) -> str:
+    """Return a text with how much what was learned helps, if it does."""
     gain = evidence.more_right
     if gain < 1:
         return text

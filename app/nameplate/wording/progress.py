@@ -88,34 +88,28 @@ def checked_text(tally: Tally) -> str:
     return tr("{count:,} of {total:,} checked", count=tally.checked, total=tally.present)
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """Where a person is in the work.
+def primary_of(
+    *,
+    has_images: bool = True,
+    has_names: bool = True,
+    is_checked: bool = False,
+    is_exported: bool = False,
+    has_own: bool = False,
+) -> str:
+    """Return the button of the tool row that is the next step, as in `LISTS`; empty for none.
 
-    Attributes:
+    Without images the start page has it, without names the box for the first one.
+
+    Args:
         has_images: Whether there are images.
         has_names: Whether there are names.
         is_checked: Whether all that can be checked is.
         is_exported: Whether the labels were exported as they are.
-        is_in_panel: Whether a panel with buttons of its own is open.
-        has_own: Whether what is shown has buttons of its own: a page, or why there is no picture.
+        has_own: Whether what is shown has buttons of its own: a panel, a page, or why there is no
+            picture.
     """
-
-    has_images: bool = True
-    has_names: bool = True
-    is_checked: bool = False
-    is_exported: bool = False
-    is_in_panel: bool = False
-    has_own: bool = False
-
-
-def primary_of(now: Situation) -> str:
-    """Return the button of the tool row that is the next step, as in `LISTS`; empty for none.
-
-    Without images the start page has it, without names the box for the first one.
-    """
-    if now.is_in_panel or now.has_own or not now.has_images:
+    if has_own or not has_images:
         return ""
-    if now.is_checked:
-        return "" if now.is_exported else "Export"
-    return "Next" if now.has_names else ""
+    if is_checked:
+        return "" if is_exported else "Export"
+    return "Next" if has_names else ""

@@ -57,11 +57,15 @@ class Imports:
 
     def unusable_rows(self) -> list[tuple[str, ...]]:
         """The list of rows that cannot be imported: row, picture, what is wrong."""
-        return self.panel.table.rows if self.panel.table.is_of_problems else []
+        return self.panel.table.rows if self._shows_problems else []
 
     def first_rows(self) -> list[tuple[str, ...]]:
         """How a file begins: row, picture, labels."""
-        return [] if self.panel.table.is_of_problems else self.panel.table.rows
+        return [] if self._shows_problems else self.panel.table.rows
+
+    @property
+    def _shows_problems(self) -> bool:
+        return self.panel.table.accessibleName() == "Rows that can't be used"
 
     def answer(self, text: str) -> None:
         """Press a button, or tick a box; wait for what it does."""

@@ -11,11 +11,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exchange_help import JPEG, deliver, full_disk, labels_in, output_of, project_of, task_of
+from exchange_help import (
+    JPEG,
+    deliver,
+    full_disk,
+    is_name,
+    labels_in,
+    output_of,
+    project_of,
+    task_of,
+)
 from features.exchange.reading import read_back
 from nameplate.domain.changes import Relink
-from nameplate.domain.concepts import clean_name
-from nameplate.domain.errors import OutputError, UsageError
+from nameplate.domain.errors import OutputError
 from nameplate.domain.paths import PathList
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.formats.export_format import Transfer
@@ -28,13 +36,6 @@ NASTY = ("../x", "CON", "con.txt", "a/b", "a\\b", "🐈" * 60, "x" * 200, "a.", 
          "_unlabelled", "train", "val", NAMES_FILE, "-x", "~", "a:b", "ä", "com¹",
          "|", "'", "<b>")  # fmt: skip
 OWN = (NAMES_FILE, PICTURES_FILE)
-
-
-def is_name(text):
-    try:
-        return clean_name(text) == text
-    except UsageError:
-        return False
 
 
 NAMES = st.lists(

@@ -10,10 +10,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from exchange_help import JPEG
+from exchange_help import JPEG, is_name
 from nameplate.domain.changes import SetConcepts, SetLabels, Settings
-from nameplate.domain.concepts import Concept, clean_name, in_tree_order, paths_of
-from nameplate.domain.errors import UsageError
+from nameplate.domain.concepts import Concept, in_tree_order, paths_of
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
 from nameplate.domain.naming.paths import names_in_path, path_text
 from nameplate.features.exchange.import_plan import ImportPlan
@@ -41,13 +40,6 @@ NASTY = (
     "<&>\"'", "|", "\\", "a\\|", "null", "Ä", "ß", ",", ";", '"', "#", "]]>", "&amp;", "\u202eabc",
     "dots...", "train", "_unlabelled", "con.txt", "aux.", "é", "STRASSE", "1.0", "é" * 150, ".x",
 )  # fmt: skip
-
-
-def is_name(text: str) -> bool:
-    try:
-        return clean_name(text) == text
-    except UsageError:
-        return False
 
 
 CLEAN = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=9).filter(is_name)

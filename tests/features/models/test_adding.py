@@ -7,7 +7,6 @@ from nameplate.cli.main import run
 from nameplate.domain.errors import ModelError
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.features.models.store import add_model
-from nameplate.model_hub import trial
 from nameplate.model_hub.library import installed_models
 from tiny_model import build_tiny_model
 
@@ -15,13 +14,6 @@ from tiny_model import build_tiny_model
 @pytest.fixture(autouse=True)
 def models_share_a_child():
     """None do here: each has its own, as in the program."""
-
-
-@pytest.fixture
-def impatient(monkeypatch):
-    """Give a trial less time and memory, so that the tests are quick."""
-    monkeypatch.setattr(trial, "SECONDS", 2.0)
-    monkeypatch.setattr(trial, "BYTES", 500_000_000)
 
 
 def test_an_endless_model_is_not_added(tmp_path, impatient):

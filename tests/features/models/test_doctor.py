@@ -8,12 +8,7 @@ import pytest
 
 from nameplate.cli.main import run
 from nameplate.features.models import doctor
-from nameplate.features.models.doctor import (
-    cache_size,
-    diagnose,
-    measured_rate,
-    report_of,
-)
+from nameplate.features.models.doctor import cache_size, diagnose, measured_rate, report_of
 from nameplate.inference.model import load_model
 from nameplate.pipeline.reading.batching import CPU_BATCH_SIZE
 from nameplate.pipeline.reading.embedding import open_embedding_cache

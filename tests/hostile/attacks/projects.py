@@ -54,7 +54,6 @@ def _judge(chance: Random, path: Path) -> bool:
     out = path.with_name(f"out{chance.random()}")
     other = [
         ["project", "info", path],
-        ["project", "compare", path, path],
         ["project", "merge", path, path, "--out", f"{out}.nameplate"],
         ["export", path, "--format", "csv", "--out", f"{out}.csv"],
     ]

@@ -9,6 +9,8 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import parquet
 
+from nameplate.inference.protobuf import varint
+
 STRUCT, I32 = 12, 5
 
 
@@ -58,7 +60,7 @@ def a_long_end(chance: Random, file: Path, column: str) -> None:
 def rows_of_nothing(chance: Random, file: Path, column: str) -> None:
     """Let a file have 300 million rows of nulls, which take some bytes."""
     count = chance.randrange(2 * 10**8, 4 * 10**8)
-    levels = _varint(count << 1) + b"\0"  # a run of zeros
+    levels = varint(count << 1) + b"\0"  # a run of zeros
     page = struct.pack("<I", len(levels)) + levels
     names = dict.fromkeys(("path", column))
     _of_pages(file, {name: [(count, page, len(page))] for name in names}, is_optional=True)
@@ -138,21 +140,13 @@ def _with_end(file: Path, content: bytes, end: bytes) -> None:
     file.write_bytes(b"PAR1" + content + end + struct.pack("<I", len(end)) + b"PAR1")
 
 
-def _varint(number: int) -> bytes:
-    found = bytearray()
-    while number > 127:
-        found.append(number & 127 | 128)
-        number >>= 7
-    return bytes([*found, number])
-
-
 def _bytes(value: bytes) -> bytes:
-    return _varint(len(value)) + value
+    return varint(len(value)) + value
 
 
 def _list(items: Sequence[bytes], kind: int = STRUCT) -> bytes:
     head = bytes([len(items) << 4 | kind]) if len(items) < 15 else bytes([0xF0 | kind])
-    return head + (b"" if len(items) < 15 else _varint(len(items))) + b"".join(items)
+    return head + (b"" if len(items) < 15 else varint(len(items))) + b"".join(items)
 
 
 def _struct(*fields: tuple[int, int, Any]) -> bytes:
@@ -162,7 +156,7 @@ def _struct(*fields: tuple[int, int, Any]) -> bytes:
         found += bytes([(number - last) << 4 | kind])
         last = number
         if kind in {I32, 6}:
-            found += _varint(value << 1)
+            found += varint(value << 1)
         else:
             found += _bytes(value) if kind == 8 else value
     return found + b"\0"

@@ -9,14 +9,7 @@ from PIL import Image
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from heif.files import PICTURES
-from nameplate.imaging.exif import (
-    LONGEST_CAMERA,
-    UNKNOWN,
-    Exif,
-    camera_name,
-    read_exif,
-    read_time,
-)
+from nameplate.imaging.exif import LONGEST_CAMERA, UNKNOWN, Exif, camera_name, read_exif, read_time
 
 ABOUT_1970 = (dt.datetime(1970, 1, 1) - dt.datetime.min) // dt.timedelta(milliseconds=1)
 EXIF, ORIGINAL, FRACTION = 0x8769, 0x9003, 0x9291

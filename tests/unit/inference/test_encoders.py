@@ -5,12 +5,7 @@ import pytest
 
 from nameplate.domain.errors import ModelError
 from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.inference.encoders import (
-    LENGTHS_BLOCK,
-    TEXT_BATCH,
-    ImageEncoder,
-    TextEncoder,
-)
+from nameplate.inference.encoders import LENGTHS_BLOCK, TEXT_BATCH, ImageEncoder, TextEncoder
 from nameplate.inference.manifest import read_manifest
 from nameplate.inference.runtime.session import AllocationError, OnnxSession, TensorInfo
 from nameplate.inference.specs import ImageSpec

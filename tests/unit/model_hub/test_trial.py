@@ -26,13 +26,6 @@ def models_share_a_child():
     """None do here: each has its own, as in the program."""
 
 
-@pytest.fixture
-def impatient(monkeypatch):
-    """Give a trial less time and memory, so that the tests are quick."""
-    monkeypatch.setattr(trial, "SECONDS", 2.0)
-    monkeypatch.setattr(trial, "BYTES", 500_000_000)
-
-
 def test_a_sound_model_has_no_problem_and_leaves_no_process(tiny_model):
     before = psutil.Process().children()
     assert try_out(tiny_model) == ()

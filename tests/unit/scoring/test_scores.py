@@ -5,13 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from nameplate.domain.embeddings import Head, unit
-from nameplate.scoring.scores import (
-    ScoredImages,
-    ensemble,
-    kept_concepts,
-    sigmoid,
-    softmax,
-)
+from nameplate.scoring.scores import ScoredImages, ensemble, kept_concepts, sigmoid, softmax
 from scoring_help import scored
 
 CLIP = Head("softmax", 100.0)

@@ -5,11 +5,7 @@ import os
 import pytest
 
 from nameplate.system import elsewhere
-from nameplate.system.elsewhere import (
-    host_of,
-    is_elsewhere,
-    is_url,
-)
+from nameplate.system.elsewhere import host_of, is_elsewhere, is_url
 
 
 @pytest.mark.parametrize(

@@ -19,12 +19,7 @@ from nameplate.cli.command import (
     say_some,
 )
 from nameplate.cli.labelling import export_of, export_without_model, suggest
-from nameplate.cli.options import (
-    add_json_option,
-    add_model_options,
-    open_model,
-    some_path,
-)
+from nameplate.cli.options import add_json_option, add_model_options, open_model, some_path
 from nameplate.cli.outputs import (
     add_overwrite_option,
     add_scores_option,

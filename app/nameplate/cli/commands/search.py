@@ -1,12 +1,14 @@
 """`nameplate search`: the images that are most like a text or a picture."""
 
 import argparse
-from typing import Final
+from collections.abc import Iterable
+from itertools import chain
+from pathlib import Path
+from typing import BinaryIO, Final
 
 import numpy as np
 
 from nameplate.cli.command import finish, put, put_json
-from nameplate.cli.hits import HITS, write_hits
 from nameplate.cli.labelling import read_images
 from nameplate.cli.options import (
     add_json_option,
@@ -23,14 +25,20 @@ from nameplate.cli.outputs import add_overwrite_option, output_file, output_of
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.errors import UsageError
 from nameplate.domain.images import ImageTable
+from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
+from nameplate.formats.csv import neutral, number, write_rows
+from nameplate.formats.outputs.output import Kind
 from nameplate.imaging.scan import relative_names
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.reading.collection import find_images
 from nameplate.pipeline.search.rules import query_of, search
 from nameplate.pipeline.search.scoring import vectors_of_pictures
+from nameplate.system.opening import open_regular
 
 _TOP: Final = 20
+
+_HEADER: Final = ("rank", "path", "score")
 
 Found = list[tuple[str, float]]
 
@@ -110,3 +118,18 @@ def _in_table(args: argparse.Namespace, table: ImageTable, asked: Vectors) -> Fo
     hits = search(blocks, query_of(asked, blocks=blocks), args.top)
     rows: list[int] = hits.rows.tolist()
     return [(names[row], score) for row, score in zip(rows, hits.scores.tolist(), strict=True)]
+
+
+def write_hits(stream: BinaryIO, hits: Iterable[tuple[str, float]]) -> None:
+    """Write the paths that a search found, the best first, each with its cosine."""
+    rows = ([str(rank), neutral(path), number(score)] for rank, (path, score) in enumerate(hits, 1))
+    write_rows(stream, chain([list(_HEADER)], rows))
+
+
+def _is_hits(path: Path) -> bool:
+    header = ",".join(_HEADER).encode()
+    with open_regular(path) as stream:
+        return stream.read(len(header) + 2).rstrip(b"\r\n") == header
+
+
+HITS: Final = Kind(Message("hits-csv"), _is_hits)

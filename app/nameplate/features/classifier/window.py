@@ -1,26 +1,37 @@
 """Saves a classifier from the window, and uses one that was saved, or another project."""
 
-from collections.abc import Callable, Iterator
+import base64
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
-from nameplate.domain.changes import Title
-from nameplate.domain.errors import NameplateError
+import numpy as np
+
+from nameplate.cli.project_files import opened
+from nameplate.domain.changes import SetConcepts, SetFact, Several, Title
+from nameplate.domain.concepts import Concept, ConceptId, in_tree_order
+from nameplate.domain.errors import NameplateError, UsageError
+from nameplate.domain.naming.edits import joined
 from nameplate.domain.progress import CancelToken
-from nameplate.features.classifier.from_project import taught_in
 from nameplate.features.classifier.reading import read_classifier
 from nameplate.features.classifier.saved import SavedClassifier, saved_of
-from nameplate.features.classifier.using import use
 from nameplate.features.classifier.writing import write_classifier
+from nameplate.pipeline.fitting import choose, fit, fitters
 from nameplate.pipeline.learning.fitter import evidence_of
+from nameplate.pipeline.learning.probe import Probe
+from nameplate.pipeline.models.loading import load
+from nameplate.pipeline.prompt_encoder import build_classifier
+from nameplate.pipeline.reading.collection import embed_all
+from nameplate.pipeline.reading.embedding import open_embedding_cache
+from nameplate.pipeline.stacks.finding import stacks_of
+from nameplate.project.facts import IMPORTED_CLASSIFIER, SETTINGS
 from nameplate.project.file.store import ENDING
+from nameplate.project.imported_classifier import LONGEST_NAME, ImportedClassifier
+from nameplate.project.project import Project
 from nameplate.storage.whole_folder import free_place
-from nameplate.ui.widgets.file_dialogs import (
-    ask_for_folder,
-    ask_for_new_folder,
-    ask_for_project,
-)
+from nameplate.ui.widgets.file_dialogs import ask_for_folder, ask_for_new_folder, ask_for_project
 from nameplate.ui.widgets.painting import one_line
 from nameplate.ui.workbench import Workbench
 from nameplate.wording.texts import error_text, sentences, tr, trn
@@ -160,3 +171,93 @@ def _run(
 
     workbench.show_work(text, None, cancel)
     workbench.run(name, job, on_event, on_failed, end, outlives_project=token is not None)
+
+
+def taught_in(path: Path, model_folder: Path, cancel: CancelToken) -> SavedClassifier:
+    """Return what a project was taught, as a model sees its pictures.
+
+    The model is loaded anew, since the encoders of the window belong to its threads. Pictures that
+    were read before come from the cache; of those that are gone nothing is learned.
+
+    Raises:
+        ModelError, ProjectError, UsageError: One of both cannot be used, or nothing was taught.
+        CancelledError: `cancel` was set.
+    """
+    project, loaded = opened(path), load(model_folder, "cpu")
+    model, settings, images = loaded.model, project.settings, project.images
+    names = build_classifier(
+        loaded.encoder,
+        project.concepts,
+        settings.template_set or loaded.template_set,
+        model.head,
+        multi=settings.is_multi,
+        cancel=cancel,
+    )
+    images.forget_embeddings(model.manifest.embedding_size)
+    with open_embedding_cache(model) as cache:
+        embed_all(images, model, cache=cache, cancel=cancel, on_progress=_unsaid, on_note=_unsaid)
+    cancel.raise_if_cancelled()
+    choice = choose(fitters(), project, names, lambda: stacks_of(images, cancel))
+    fitted = fit(choice, names, images.blocks(), cancel)
+    return saved_of(project, fitted.classifier if fitted else names, model)
+
+
+def _unsaid(_what: object) -> None:
+    pass
+
+
+def use(project: Project, saved: SavedClassifier, where: str) -> Several:
+    """Return the change by which a project uses a classifier.
+
+    Names that are there stay as they are, and take over the minimum where they have none; a project
+    without names takes over how labels are given, too.
+
+    Args:
+        project: Which.
+        saved: The classifier.
+        where: What it is called.
+
+    Raises:
+        UsageError: One of both allows several labels an image, and the other does not.
+    """
+    names, settings = saved.names, replace(project.settings, learns=True)
+    if not project.concepts:
+        settings = replace(
+            settings,
+            template_set=names.template_set,
+            minimum=saved.minimum,
+            is_multi=names.multi,
+        )
+    elif settings.is_multi != names.multi:
+        raise UsageError("classifier-of-several-labels" if names.multi else "classifier-of-one")
+    after = joined(project.concepts, names.concepts, least_key=project.next_concept_id)
+    there = {concept.name.casefold(): concept for concept in names.concepts}
+    concepts = in_tree_order([_with_minimum(c, there.get(c.name.casefold())) for c in after])
+    keys = {concept.name.casefold(): concept.key for concept in concepts}
+    imported = None
+    if saved.probe is not None:
+        mine = [keys[concept.name.casefold()] for concept in names.concepts]
+        imported = _imported(saved.probe, mine, where)
+    return Several(
+        (SetConcepts(concepts), SetFact(SETTINGS, settings), SetFact(IMPORTED_CLASSIFIER, imported))
+    )
+
+
+def _with_minimum(concept: Concept, there: Concept | None) -> Concept:
+    if there is None or concept.threshold is not None:
+        return concept
+    return replace(concept, threshold=there.threshold)
+
+
+def _imported(probe: Probe, keys: Sequence[ConceptId], where: str) -> ImportedClassifier:
+    weights = np.concatenate([probe.names.vectors, probe.vectors]).astype("<f4")
+    return ImportedClassifier(
+        where[:LONGEST_NAME],
+        tuple(keys),
+        weights.shape[1],
+        base64.b64encode(weights.tobytes()).decode(),
+        tuple(float(one) for one in probe.bias),
+        float(probe.scale),
+        probe.is_exclusive,
+        probe.decisions,
+    )

@@ -291,11 +291,7 @@ class ImportPanel(WorkPanel):
 
 
 class RowsTable(Table):
-    """A table with number, picture, and labels or problem of each row.
-
-    Attributes:
-        is_of_problems: Whether it shows the rows that cannot be used.
-    """
+    """A table with number, picture, and labels or problem of each row."""
 
     def __init__(self) -> None:
         super().__init__("")
@@ -303,17 +299,16 @@ class RowsTable(Table):
 
     def show_rows(self, items: Sequence[Read]) -> None:
         """Show the first rows of the file."""
-        self._show(tr("First rows of the file"), tr("Label", "noun"), items, is_of_problems=False)
+        self._show(tr("First rows of the file"), tr("Label", "noun"), items)
 
     def show_problems(self, problems: Sequence[RecordProblem], count: int) -> None:
         """Show the first problems and their total number."""
         name = tr("Rows that can't be used")
-        self._show(name, tr("Problem"), problems, is_of_problems=True)
+        self._show(name, tr("Problem"), problems)
         if count > len(problems):
             self.add_rows([["", tr("and {count:,} more", count=count - len(problems))]])
 
-    def _show(self, name: str, last: str, items: Sequence[Read], *, is_of_problems: bool) -> None:
-        self.is_of_problems = is_of_problems
+    def _show(self, name: str, last: str, items: Sequence[Read]) -> None:
         self.setAccessibleName(name)
         self.clear()
         self.set_heads([tr("Row"), tr("Picture"), last], stretched=(1, 2))

@@ -72,9 +72,6 @@ class ModelLibrary:
         self.on_added: Callable[[str], object] = ignore
         self.is_seen: Callable[[], bool] = lambda: False
 
-    def close(self) -> None:
-        """Do nothing: jobs end with the window."""
-
     # ---- rows
 
     @property

@@ -1,6 +1,6 @@
 """The panel of the models: the one in use, recommended ones, and all others in a table."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QCheckBox, QLineEdit, QPushButton, QWidget
 
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import escaped
-from nameplate.features.models.card import ModelCard
 from nameplate.features.models.doctor import diagnose, report_of
 from nameplate.features.models.library import ModelLibrary
 from nameplate.features.models.rows import ModelRow, facts, format_rate, terms
@@ -18,7 +17,7 @@ from nameplate.features.models.table import ModelTable
 from nameplate.model_hub.library import STARTER
 from nameplate.ui.jobs.model_in_use import format_device
 from nameplate.ui.jobs.outside import Outside
-from nameplate.ui.widgets.boxes import column, heading, row, scrolled
+from nameplate.ui.widgets.boxes import column, heading, plain_label, row, scrolled
 from nameplate.ui.widgets.file_dialogs import ask_for_folder
 from nameplate.ui.widgets.keys import ENTER_KEYS
 from nameplate.ui.widgets.message_bar import CANCEL
@@ -304,3 +303,45 @@ class ModelsPanel(WorkPanel):
         elif event.key() in ENTER_KEYS and not self._accept.isHidden():
             self._do_next()
         super().keyPressEvent(event)
+
+
+class ModelCard(QWidget):
+    """Says what a model is for, and does what can be done with it next."""
+
+    def __init__(self, act: Callable[[ModelRow], object] | None = None) -> None:
+        """Show nothing yet; the button calls `act`, without which there is none."""
+        super().__init__()
+        self._act = act
+        self._row: ModelRow | None = None
+        self._for = plain_label()
+        self._for.setFont(font_of(self._for.font(), weight=QFont.Weight.DemiBold))
+        self._title = Paragraph(max_lines=1, role=_TEXT)
+        self._good_at, self._more = Paragraph(max_lines=1, role=_TEXT), Paragraph(max_lines=1)
+        self._more.setFont(font_of(self._more.font(), SMALL))
+        self._button = QPushButton(autoDefault=False)
+        longest = tr("Download {size:bytes}", size=1e9)
+        self._button.setMinimumWidth(self.fontMetrics().horizontalAdvance(longest) + 44)
+        self._button.clicked.connect(self._press)
+        self._button.setVisible(act is not None)
+        head = row(self._for, self._title, spacing=8, grows=1)
+        text = column(head, self._good_at, self._more, spacing=2)
+        self.setLayout(row(text, self._button, spacing=12, grows=0))
+
+    def show_row(self, model: ModelRow, wanted_for: str, good_at: str, more: str) -> None:
+        """Show a model, what it is `wanted_for` and `good_at`, and `more` while all is well."""
+        self._row = model
+        self._for.setText(wanted_for)
+        self._for.setVisible(bool(wanted_for))
+        self._title.show_text(model.info.title)
+        self._good_at.show_text(good_at)
+        if model.activity is not None:
+            self._more.show_text(model.second_line)
+        else:
+            self._more.show_text(model.problem or more, "warning" if model.problem else "")
+        self._button.setText(entry_text(model.action))
+        self._button.setAccessibleName(after_colon(model.action, model.info.title))
+        self._button.setEnabled(model.is_possible)
+
+    def _press(self) -> None:
+        if self._act is not None and self._row is not None:
+            self._act(self._row)

@@ -24,7 +24,8 @@ from nameplate.pipeline.reading.batch_encoder import (
     FilesSeen,
 )
 from nameplate.pipeline.reading.pools import open_pools
-from nameplate.pipeline.reading.prefetch import Preprocessor, Source
+from nameplate.pipeline.reading.prefetch import Preprocessor
+from nameplate.pipeline.spool import Spool
 from nameplate.storage.caches.embedding_cache import EmbeddingCache, default_folder
 from nameplate.system.file_status import Status, name_of, status_of
 
@@ -60,7 +61,7 @@ class Priority:
 
 def embed_images(
     rows: Sequence[int],
-    files: Sequence[Path] | Source,
+    files: Sequence[Path] | Spool,
     model: LoadedModel,
     *,
     cache: EmbeddingCache | None,
@@ -84,7 +85,7 @@ def embed_images(
     Raises:
         ModelError: The image encoder fails, on the CPU too.
     """
-    paths = files.paths if isinstance(files, Source) else files
+    paths = files.paths if isinstance(files, Spool) else files
     with open_pools(model, low_priority=priority is not None) as pools:
         preprocessor = Preprocessor(pools, files, model.manifest.image, cache, cancel)
         numbers, tells_files = np.asarray(rows, dtype=np.int64), priority is not None
@@ -115,7 +116,7 @@ def embed_images(
 
 def embed_with_cache(
     rows: Sequence[int],
-    files: Sequence[Path] | Source,
+    files: Sequence[Path] | Spool,
     model: LoadedModel,
     *,
     use_cache: bool,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.imaging.cost import is_plain
 from nameplate.inference.specs import ImageSpec
 from nameplate.pipeline.reading.pools import Pools
+from nameplate.pipeline.spool import Spool
 from nameplate.storage.caches.embedding_cache import EmbeddingCache, content_key
 from nameplate.system.child_frames import Frame, Room
 from nameplate.system.memory import free_bytes, room_for
@@ -59,29 +60,6 @@ class PreprocessedImage:
     pixels: NDArray[np.float32] | None
     cached: NDArray[np.float32] | None = None
     remark: Message | None = None
-
-
-@runtime_checkable
-class Source(Protocol):
-    """Fetches image files that are not there before they are asked for.
-
-    Attributes:
-        paths: Where each image will be.
-    """
-
-    paths: Sequence[Path]
-
-    def fetch(self, index: int, cancel: CancelToken) -> None:
-        """Make the file of an image be at its path; called on a thread of the io pool.
-
-        Raises:
-            ImageError: It cannot be had.
-        """
-        ...
-
-    def discard(self, index: int) -> None:
-        """Called when the file is not needed any more."""
-        ...
 
 
 def read_pixels(
@@ -170,15 +148,15 @@ class Preprocessor:
     def __init__(
         self,
         pools: Pools,
-        files: Sequence[Path] | Source,
+        files: Sequence[Path] | Spool,
         spec: ImageSpec,
         cache: EmbeddingCache | None,
         cancel: CancelToken,
     ) -> None:
         self._cancel = cancel
-        self._source = files if isinstance(files, Source) else None
+        self._spool = files if isinstance(files, Spool) else None
         self._pools = pools
-        self._paths = files.paths if isinstance(files, Source) else files
+        self._paths = files.paths if isinstance(files, Spool) else files
         self._spec = spec
         self._cache = cache
         self._is_pending = np.zeros(len(self._paths), dtype=np.bool_)
@@ -305,8 +283,8 @@ class Preprocessor:
         """Read an image's file on a thread of the io pool; the cpu pool preprocesses it."""
         path = self._paths[index]
         try:
-            if self._source:
-                self._source.fetch(index, self._cancel)
+            if self._spool:
+                self._spool.fetch(index, self._cancel)
         except ImageError as error:
             self._add_done(PreprocessedImage(index, path, None, None, remark=error.reason))
             return
@@ -323,8 +301,8 @@ class Preprocessor:
         self._add_done(done)
 
     def _discard(self, index: int) -> None:
-        if self._source:
-            self._source.discard(index)
+        if self._spool:
+            self._spool.discard(index)
 
     def _run_step(self, step: Callable[..., None], *args: object) -> None:
         """Call `step` unless stopped or cancelled; hand its exception to `next_batch`."""

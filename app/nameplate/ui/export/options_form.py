@@ -6,13 +6,7 @@ from enum import Enum
 from typing import Any, Final
 
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QGridLayout,
-    QLineEdit,
-    QWidget,
-)
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLineEdit, QWidget
 
 from nameplate.domain.text import deferred
 from nameplate.formats.export_format import OPTIONS, ExportFormat, ExportOptions, Option

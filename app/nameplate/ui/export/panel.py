@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QHeaderView, QPushButton
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.progress import CancelToken
+from nameplate.formats.csv import BEST, HEADER
 from nameplate.formats.export_format import ExportFormat, ExportOptions
 from nameplate.formats.exported_image import Which
 from nameplate.formats.label_export import LabelExport
@@ -21,7 +22,6 @@ from nameplate.pipeline.exporting import ExportPreview, ExportRequest, preview_e
 from nameplate.ui.export.format_list import FormatList
 from nameplate.ui.export.options_form import OptionsForm
 from nameplate.ui.export.place import Place
-from nameplate.ui.export.preview_table import show_preview
 from nameplate.ui.export.sentences import (
     OF_SUGGESTIONS,
     begin_text,
@@ -34,9 +34,11 @@ from nameplate.ui.export.sentences import (
 from nameplate.ui.jobs.jobs import Task
 from nameplate.ui.widgets.boxes import column, field
 from nameplate.ui.widgets.later import Later
+from nameplate.ui.widgets.painting import one_line
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.table import Table
 from nameplate.ui.widgets.work_panel import WorkPanel
+from nameplate.wording.numbers import format_number
 from nameplate.wording.texts import (
     error_text,
     sentence,
@@ -53,6 +55,10 @@ if TYPE_CHECKING:
 _PREVIEW: Final = "export-preview"
 _SOON_MS: Final = 150
 """After a typed letter of a path, before the preview is computed."""
+
+_WIDEST: Final = 220
+_FIRST: Final = (*HEADER[:2], *BEST)
+"""Columns that are shown before the others, which stand between them in the file."""
 
 
 class ExportPanel(WorkPanel):
@@ -335,3 +341,25 @@ class ExportPanel(WorkPanel):
         self._counts.show_text(tr("Counting labels…"))
         self._show_answer()
         self._preview_soon()
+
+
+def show_preview(table: Table, preview: ExportPreview) -> None:
+    """Show what would be written."""
+    table.clear()
+    table.setHeaderHidden(not (preview.rows or preview.folders))
+    counted = [tr("Folder"), tr("Pictures")]
+    heads = list(preview.header) or ([tr("First lines")] if preview.rows else counted)
+    rows = [*preview.rows] or [(name, format_number(count)) for name, count in preview.folders]
+    if set(_FIRST) <= set(heads):
+        places = sorted(range(len(heads)), key=lambda place: heads[place] not in _FIRST)
+        heads, *rows = ([cells[place] for place in places] for cells in (heads, *rows))
+    table.set_heads(list(map(one_line, heads)), stretched=() if preview.rows else (0,))
+    table.add_rows(([*map(one_line, cells)] for cells in rows), right=-1 if preview.rows else 1)
+    if preview.more:
+        table.add_rows([[tr("and {count:,} more", count=preview.more)]])
+    if preview.rows and len(heads) > 1:
+        for at in range(len(heads)):
+            table.header().setSectionResizeMode(at, QHeaderView.ResizeMode.Interactive)
+            table.resizeColumnToContents(at)
+            table.setColumnWidth(at, min(_WIDEST, table.columnWidth(at)))
+    table.fit_rows()

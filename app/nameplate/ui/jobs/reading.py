@@ -5,9 +5,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from nameplate.domain.changes import Effects
+from nameplate.domain.images import ImageState
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.imaging.scan import ScanBatch, ScanProblem, scan
@@ -64,6 +66,8 @@ class Reading(QObject):
         self._scanned: list[Path] = []  # files and folders that are being looked through
         self._owner.happened.connect(self._on_happened)
         self._in_use.loaded.connect(self._on_loaded)
+        window.grid.shown_images_changed.connect(lambda _rows: self._read_visible_first())
+        window.grid.current_image_changed.connect(lambda _row: self._read_visible_first())
 
     # ---- what a person does
 
@@ -183,9 +187,18 @@ class Reading(QObject):
 
         self._started, self._done_before = time.monotonic(), images.present - images.waiting
         self._announced = 0.0
+        self._read_visible_first()  # a job skips images that came after it started
         self.started.emit()
         self._embed(job)
         self._announce_progress()
+
+    def _read_visible_first(self) -> None:
+        """Set the priority of waiting images: the current one first, then the visible ones."""
+        grid, states = self._window.grid, self._owner.project.images.states
+        current, shown = grid.current_image_row(), grid.noted_rows
+        rows = np.concatenate([[current], shown[shown != current]]).astype(np.int64)
+        rows = rows[(rows >= 0) & (rows < len(states))]
+        self.priority.put(rows[states[rows] == ImageState.WAITING].tolist())
 
     def _embed(self, job: Job) -> None:
         """Run a job that reads pictures, or `nothing` in place of one."""

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from nameplate.domain.concepts import ConceptId
 from nameplate.project.facts import VIEWS
 from nameplate.project.labelling import Rows
-from nameplate.ui.modes.view_modes import Decides
 from nameplate.ui.review.labelling import Labelling
 from nameplate.ui.widgets.message_bar import LAST_STEP
 from nameplate.wording.texts import tr, what_of
 
 if TYPE_CHECKING:
+    from nameplate.ui.pages.page_keys import PageKeys
     from nameplate.ui.window_parts import WindowParts
 
 
@@ -28,7 +28,7 @@ class Decisions:
         return decides is None or decides.select_chosen()
 
     @property
-    def _here(self) -> Decides | Labelling:
+    def _here(self) -> "PageKeys | Labelling":
         return self._modes.current.decides or self._labelling
 
     @property

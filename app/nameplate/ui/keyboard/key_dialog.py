@@ -6,14 +6,7 @@ from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QPalette
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QDialog,
-    QKeySequenceEdit,
-    QLabel,
-    QLineEdit,
-    QPushButton,
-)
+from PySide6.QtWidgets import QCheckBox, QDialog, QKeySequenceEdit, QLabel, QLineEdit, QPushButton
 
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken

@@ -16,11 +16,10 @@ from nameplate.ui.commands.cheat_sheet import CheatSheet
 from nameplate.ui.commands.keys import NAME_KEYS, KeyMap, KeysError
 from nameplate.ui.commands.table import ACTIONS, group_of, words_of
 from nameplate.ui.grid.view import ImageGrid
-from nameplate.ui.keyboard.held_keys import HeldKeys
 from nameplate.ui.keyboard.key_dialog import KeyDialog
 from nameplate.ui.keyboard.keys_anywhere import KeysAnywhere
-from nameplate.ui.keyboard.menu_keys import MenuKeys
 from nameplate.ui.keyboard.typed_words import TypedWords
+from nameplate.ui.keyboard.window_keys import HeldKeys, MenuKeys
 from nameplate.ui.modes.view_modes import ViewMode
 from nameplate.ui.widgets.keys import digit_of, is_of_command, letter_of, sequence_of
 from nameplate.ui.widgets.overlays.search_list import Entry, SearchList

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,75 +11,14 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QWidget
 
 from nameplate.domain.changes import Effects
-from nameplate.domain.concepts import ConceptId
-from nameplate.project.labelling import Rows
 from nameplate.ui.commands.table import COMPARE_KEYS, LARGE_KEYS
 from nameplate.ui.jobs.jobs import ignore
 from nameplate.ui.widgets.boxes import Stack
 from nameplate.wording.texts import sentences, tr
 
 if TYPE_CHECKING:
+    from nameplate.ui.pages.page_keys import PageKeys
     from nameplate.ui.window_parts import WindowParts
-
-
-class Decides(Protocol):
-    """What keys do in a mode that has images of its own, such as a page.
-
-    Up to `go_by` it is what `Labelling` does to the images of the grid.
-    """
-
-    def accept(self) -> object:
-        """Accept what is suggested, and go on."""
-        ...
-
-    def take_back(self) -> object:
-        """Take a decision back."""
-        ...
-
-    def skip(self) -> object:
-        """Decide to give no label."""
-        ...
-
-    def chosen_rows(self) -> Rows:
-        """Return the rows of the images that a decision would affect now."""
-        ...
-
-    def label(self, key: ConceptId, rows: Rows | None = None) -> object:
-        """Give the concept `key` to the chosen images, or to `rows` chosen before."""
-        ...
-
-    def label_as_new(self, line: str, rows: Rows | None = None) -> bool:
-        """Add a name and label with it as `label` does; False if it cannot be added."""
-        ...
-
-    def go_by(self, steps: int) -> object:
-        """Go to the image `steps` after the current one."""
-        ...
-
-    @property
-    def position(self) -> int:
-        """Of the image that keys are for; -1 for none."""
-        ...
-
-    def go_to(self, position: int) -> object:
-        """Let keys be for the image at a position."""
-        ...
-
-    def select_chosen(self) -> bool:
-        """Let the images that a key is for be the selection; False where there are none."""
-        ...
-
-    def open_stack(self) -> object:
-        """Show each image of the stack that a key is for."""
-        ...
-
-    def stop(self) -> bool:
-        """Let what a key has begun not happen any more; return whether there was something."""
-        ...
-
-    def shows(self, effects: Effects) -> bool:
-        """Whether what was just undone or done again is seen."""
-        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +40,7 @@ class ViewMode:
     COMPARE: ClassVar["ViewMode"]
 
     name: str
-    decides: Decides | None = None
+    decides: "PageKeys | None" = None
     begin: Callable[[], object] = ignore
     is_of_grid: bool = False
     keys: tuple[tuple[str, str], ...] = ()

@@ -15,23 +15,12 @@ from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.imaging.scan import common_folder
 from nameplate.project.file.autosave import OnTrouble, ProjectFile
-from nameplate.project.file.recent import (
-    KnownFolder,
-    RecentProject,
-    known_folder,
-    recent_projects,
-)
+from nameplate.project.file.recent import KnownFolder, RecentProject, known_folder, recent_projects
 from nameplate.project.file.store import ENDING
 from nameplate.project.project import Project
 from nameplate.storage.folders import make_private_folder, projects_folder
 from nameplate.ui.jobs.jobs import Task
-from nameplate.ui.opening.project_opening import (
-    NamesOfProjects,
-    Opened,
-    Refused,
-    new_path,
-    opened,
-)
+from nameplate.ui.opening.project_opening import NamesOfProjects, Opened, Refused, new_path, opened
 from nameplate.ui.opening.project_questions import (
     ask_before_closing,
     offer_to_open,

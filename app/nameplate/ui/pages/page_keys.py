@@ -37,7 +37,7 @@ NO_STACK: Final = deferred("This picture isn't in a stack.")
 
 
 class PageKeys:
-    """What keys do while pages are shown; see `Decides`."""
+    """What keys do while pages are shown, as `Labelling` says what they do in the grid."""
 
     def __init__(self, pages: "Pages", workbench: Workbench) -> None:
         self._pages, self._view, self._workbench = pages, pages.view, workbench

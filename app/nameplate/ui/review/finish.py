@@ -9,13 +9,7 @@ from nameplate.domain.filtering.tally import Tally, tally_of
 from nameplate.domain.text import deferred
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.message_bar import Answer, MessageBar
-from nameplate.wording.progress import (
-    NextStep,
-    Situation,
-    checked_text,
-    primary_of,
-    remaining_of,
-)
+from nameplate.wording.progress import NextStep, checked_text, primary_of, remaining_of
 from nameplate.wording.texts import listed, tr, trn
 
 if TYPE_CHECKING:
@@ -72,17 +66,18 @@ class Finish(QObject):
     def show_next(self) -> None:
         """Show which button of the tool row is the next step."""
         window, project = self._window, self._owner.project
-        now = Situation(
+        is_exported = self._is_over and window.export_memory.is_current
+        is_in_panel = window.middle.currentWidget() is not window.columns
+        is_of_grid = window.modes.current.is_of_grid  # a page says so itself
+        button = primary_of(
             has_images=self._tally.present > 0,
             has_names=bool(project.concepts),
             is_checked=self._is_over,
-            is_exported=self._is_over and window.export_memory.is_current,
-            is_in_panel=window.middle.currentWidget() is not window.columns,
-            has_own=not window.modes.current.is_of_grid or not len(window.arrangement.images),
+            is_exported=is_exported,
+            has_own=is_in_panel or not is_of_grid or not len(window.arrangement.images),
         )
-        window.tools.show_primary(primary_of(now))
-        is_said = now.is_checked and not (now.is_exported or now.is_in_panel)
-        is_of_grid = window.modes.current.is_of_grid  # a page says so itself
+        window.tools.show_primary(button)
+        is_said = self._is_over and not (is_exported or is_in_panel)
         self.bar.setVisible(is_said and is_of_grid and not self.bar.is_quiet)
 
     def say_again(self) -> bool:

@@ -10,15 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QPushButton, QSpinBox, QWidg
 from nameplate.inference.runtime.providers import device_names
 from nameplate.storage.preferences import LABELLING, PREFERENCES, USUAL, Preference, changed
 from nameplate.ui.jobs.model_in_use import format_device
-from nameplate.ui.widgets.boxes import (
-    NumberBox,
-    choice,
-    column,
-    heading,
-    plain_label,
-    row,
-    small,
-)
+from nameplate.ui.widgets.boxes import NumberBox, choice, column, heading, plain_label, row, small
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.theme import scaled

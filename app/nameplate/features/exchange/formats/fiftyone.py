@@ -8,7 +8,12 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.records import LabelRecord, Read, RecordProblem
 from nameplate.features.exchange.formats.folders import FOLDER
-from nameplate.features.exchange.formats.json_lines import json_bytes, whole_object
+from nameplate.features.exchange.formats.json_lines import (
+    json_bytes,
+    list_in,
+    object_in,
+    whole_object,
+)
 from nameplate.features.exchange.formats.transfer import Transferred, picture_names, write_pictures
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
 from nameplate.formats.import_format import ImportFormat, ImportOptions
@@ -73,7 +78,8 @@ def read(path: Path, options: ImportOptions) -> Iterator[Read]:
             labels = cast("dict[str, object]", values["labels"])
         case _:
             raise UsageError("no-fiftyone", where=printable(str(path / _LABELS)))
-    suggested = _suggested(cast("dict[str, object]", values).get(_OWN))
+    listed = list_in(object_in(values, _OWN), "suggested")
+    suggested = {one for one in listed if isinstance(one, str)}
     files = sorted(one for one in (path / _DATA).rglob("*") if one.is_file())
     for number, file in enumerate(options.until_cancel(files), 1):
         name, found = printable(str(file.absolute())), labels.get(file.stem)
@@ -85,13 +91,6 @@ def read(path: Path, options: ImportOptions) -> Iterator[Read]:
             yield LabelRecord(number, name, found_names, by, state, file=str(file))
         else:
             yield RecordProblem(number, Message("json-without-path-or-label"), name)
-
-
-def _suggested(own: object) -> set[object]:
-    """Return the pictures whose labels nobody decided, by our own entry of the file."""
-    found = cast("dict[str, object]", own).get("suggested") if isinstance(own, dict) else None
-    items = cast("list[object]", found) if isinstance(found, list) else []
-    return {one for one in items if isinstance(one, str)}
 
 
 def _name(place: object, classes: list[object]) -> object:

@@ -148,8 +148,7 @@ def record_of(number: int, values: Mapping[str, Any]) -> Read:
 
 def _paths_in(values: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
     """Return the labels with their parents; none if one is not a list of texts."""
-    found: Any = values.get("label_paths")
-    paths = cast("list[Any]", found) if isinstance(found, list) else []
+    paths = list_in(values, "label_paths")
     if not all(isinstance(path, list) for path in paths):
         return ()
     names = [cast("list[Any]", path) for path in paths]
@@ -179,11 +178,21 @@ def whole_in(values: Mapping[str, Any], key: str, other: int) -> int:
     return value if 0 <= value < 2**62 else other
 
 
+def list_in(values: Mapping[str, Any], key: str) -> list[Any]:
+    """Return the list of a key; an empty one where it has none."""
+    found = values.get(key)
+    return cast("list[Any]", found) if isinstance(found, list) else []
+
+
+def object_in(values: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """Return the object of a key; an empty one where it has none."""
+    found = values.get(key)
+    return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+
+
 def objects_in(values: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
     """Return the objects in the list of a key; none where it has none."""
-    found = values.get(key)
-    items = cast("list[Any]", found) if isinstance(found, list) else []
-    return [cast("dict[str, Any]", one) for one in items if isinstance(one, dict)]
+    return [one for one in list_in(values, key) if isinstance(one, dict)]
 
 
 def has_no_decision(path: Path, one: ImportFormat) -> bool:

@@ -22,6 +22,7 @@ from nameplate.features.exchange.formats.json_lines import (
     has_no_decision,
     image_json,
     json_bytes,
+    list_in,
     number_in,
     objects_in,
     record_of,
@@ -218,10 +219,8 @@ def _labels(one: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _choices(value: object) -> list[str]:
-    choices: Any = cast("dict[str, Any]", value).get("choices") if isinstance(value, dict) else None
-    if not isinstance(choices, list):
-        return []
-    return [one for one in cast("list[Any]", choices) if isinstance(one, str)]
+    choices = list_in(cast("dict[str, Any]", value), "choices") if isinstance(value, dict) else []
+    return [one for one in choices if isinstance(one, str)]
 
 
 def _items(stream: BinaryIO, path: Path) -> Iterator[tuple[int, object]]:

@@ -17,8 +17,10 @@ from nameplate.features.exchange.formats.json_lines import (
     image_json,
     json_bytes,
     number_in,
+    object_in,
     objects_in,
     record_of,
+    text_in,
     whole_object,
 )
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
@@ -94,7 +96,7 @@ def read(path: Path, options: ImportOptions) -> Iterator[Read]:
         raise UsageError("no-megadetector", where=printable(str(path)))
     images = cast("list[Any]", whole.pop("images"))
     names = _texts(whole, "detection_categories"), _texts(whole, "classification_categories")
-    model = _model_of(whole)
+    model = text_in(object_in(whole, "info"), "classifier")
     for number, image in enumerate(options.until_cancel(images), 1):
         if isinstance(image, dict):
             yield _record(number, cast("dict[str, Any]", image), names, model)
@@ -102,16 +104,9 @@ def read(path: Path, options: ImportOptions) -> Iterator[Read]:
             yield RecordProblem(number, Message("no-json-object"))
 
 
-def _model_of(whole: Mapping[str, Any]) -> str:
-    info = whole.get("info")
-    model = cast("dict[str, Any]", info).get("classifier") if isinstance(info, dict) else None
-    return model if isinstance(model, str) else ""
-
-
 def _texts(values: Mapping[str, Any], key: str) -> dict[str, str]:
-    found = values.get(key)
-    items = cast("dict[str, Any]", found).items() if isinstance(found, dict) else ()
-    return {code: name for code, name in items if isinstance(name, str)}
+    found = object_in(values, key)
+    return {code: name for code, name in found.items() if isinstance(name, str)}
 
 
 def _record(

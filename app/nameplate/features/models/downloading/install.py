@@ -22,11 +22,7 @@ from nameplate.features.models.store import adopt_model, staging_folder
 from nameplate.inference.importers.foreign import NO_LICENCE
 from nameplate.inference.manifest import is_text, manifest_text
 from nameplate.inference.specs import ModelManifest
-from nameplate.model_hub.catalogue import (
-    Catalogue,
-    CatalogueModel,
-    offered_models,
-)
+from nameplate.model_hub.catalogue import Catalogue, CatalogueModel, offered_models
 from nameplate.model_hub.trial import describe_folder, try_out
 from nameplate.storage.atomic import write_bytes
 from nameplate.storage.folders import MANIFEST
