@@ -12,13 +12,12 @@ import numpy as np
 from features.quality import steps
 from nameplate.domain.changes import SetFact, Settings
 from nameplate.domain.filtering.views import Place, Sort, View
-from nameplate.domain.images import CONTENT, UNKNOWN, contents_of
+from nameplate.domain.images import contents_of
 from nameplate.features.quality.doubtful.rules import call_right
 from nameplate.features.quality.facts import MARKS
 from nameplate.pipeline.pages.rules import WRONG
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.project import Project
-from nameplate.project.samples import Sample, vectors_of
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.system.file_status import content_key
 from project_help import PLAIN, Opened
@@ -52,7 +51,6 @@ def every_fact(folder: Path) -> None:
     pictures = sorted((folder / "pictures").glob("*.jpg"))[:12]
     opened = Opened(Project(Settings(PLAIN)), Suggestions(), axes=(0, 1, 2, 2))
     project = opened.project
-    project.sample = sample_of(len(pictures))
     file = ProjectFile.create(folder / "every-fact.nameplate", project)
     project.images.forget_embeddings(3)
     opened.add_images(*map(str, pictures[:10]))
@@ -77,14 +75,6 @@ def take(opened: Opened, step: tuple[Any, ...]) -> None:
         opened.do(call_right(opened.project, np.array(step[1])))
     else:
         steps.take(opened, step)
-
-
-def sample_of(count: int) -> Sample:
-    """Return a sample of a run that is not there any more."""
-    embeddings = np.eye(3, dtype=np.float16)[np.arange(count) % 3]
-    contents = np.full(count, UNKNOWN, CONTENT)
-    texts = ("not there/run", "0" * 64, 100, 100, 7, "model", "1" * 64, "1", "other rules")
-    return Sample(*texts, embeddings, vectors_of(embeddings), contents, {2: "it is small"}, {})
 
 
 if __name__ == "__main__":

@@ -33,10 +33,9 @@ from nameplate.pipeline.prompt_encoder import (
     text_cache,
 )
 from nameplate.pipeline.reading.collection import Found, embed_all
-from nameplate.pipeline.reading.embedding import is_any_uncached, vectors_key
+from nameplate.pipeline.reading.embedding import is_any_uncached
 from nameplate.project.labelling import Circumstances, auto_label
 from nameplate.project.project import Project
-from nameplate.project.sampling import take_sample
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot
 from nameplate.storage.caches.embedding_cache import EmbeddingCache
@@ -121,7 +120,6 @@ def learned(
         if classifier.is_trivial and "reject" in args:
             say("one name always gets 100%; add another, or --reject other")
         project.images.forget_embeddings(model.manifest.embedding_size)
-        take_sample(project, vectors_key(model.fingerprint))
         embed(project.images, model, cache, cancel)
         # Both use one file: the first to open it has the problem.
         problem = (encoder.cache and encoder.cache.problem) or (cache and cache.problem)

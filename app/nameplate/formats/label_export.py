@@ -60,7 +60,6 @@ class ExportFacts:
         is_read: Whether images are read in this session, and one that is not is waited for.
         certificate: The certificate of the labels; None for none.
         uncertified: Why it does not hold any more; None where it does or there was none.
-        run: The folder of the run that the project is a sample of; empty for none.
         columns: The columns of features, by name.
         words_in_files: Likewise, into the English ones that programs read; None for `words`.
     """
@@ -72,7 +71,6 @@ class ExportFacts:
     is_read: bool = True
     certificate: Certificate | None = None
     uncertified: Message | None = None
-    run: str = ""
     columns: Mapping[str, Cells] = field(default_factory=dict[str, Cells])
     words_in_files: Callable[[Message], str] | None = None
 

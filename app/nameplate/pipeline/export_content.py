@@ -49,7 +49,6 @@ def snapshot_of(  # noqa: PLR0913
         first_images=project.first_images,
         certificate=_certificate(project, found) if isinstance(found, RandomCheck) else None,
         uncertified=found if isinstance(found, Message) else None,
-        run=project.sample.folder if project.sample else "",
         columns=_columns(project),
         words_in_files=words_in_files,
     )

@@ -30,7 +30,6 @@ from nameplate.formats.outputs.sidecar_undo import pictures_of
 from nameplate.formats.registry import FORMATS
 from nameplate.pipeline.certificates import certificate_text, why_incomplete, why_uncertified
 from nameplate.storage.whole_folder import free_place
-from nameplate.system.elsewhere import is_elsewhere
 from nameplate.system.failures import reason_of
 from nameplate.system.file_status import content_key
 
@@ -321,14 +320,9 @@ def is_log_of(log: Path, images: ImageTable) -> bool:
 def suggested_place(export: LabelExport, chosen: ExportFormat) -> Path:
     """Return where an export could go: beside the folder of the pictures.
 
-    Of a sample it is beside the folder of its run, where that is on this computer. No two formats
-    are sent to the same place.
+    No two formats are sent to the same place.
     """
-    if run := export.facts.run:
-        is_near = not is_elsewhere(run) and Path(run).parent.is_dir()
-        root = Path(run) if is_near else Path.home() / Path(run).name
-    else:
-        root = Path(export.root() or Path.home() / "nameplate")
+    root = Path(export.root() or Path.home() / "nameplate")
     beside = root.parent / (root.name or "nameplate")
     match chosen.target:
         case Target.FILE:

@@ -11,7 +11,6 @@ from nameplate.domain.filtering.views import Place, SavedView
 from nameplate.domain.labels import LabelTable
 from nameplate.project.imported_classifier import ImportedClassifier
 from nameplate.project.random_check import RandomCheck
-from nameplate.project.samples import Sample
 from nameplate.system.features import features, resolve
 
 SETTINGS: Final = Fact("settings", Settings(), "values:settings_json", "values:settings_of")
@@ -35,14 +34,6 @@ NEXT_STEP: Final = Fact("next step", 1, from_json="values:checked_id", is_steppe
 FIRST_IMAGES: Final = Fact("first images", 0, from_json="values:checked_id", is_stepped=False)
 IDENTITY: Final = Fact("identity", "", from_json="values:identity_of", is_stepped=False)
 PLACE: Final = Fact("place", Place(), "values:place_json", "values:place_of", is_stepped=False)
-SAMPLE: Final = Fact[Sample | None](
-    "sample",
-    None,
-    "samples:sample_json",
-    "samples:sample_of",
-    with_project=True,
-    is_stepped=False,
-)
 IMPORTED_CLASSIFIER: Final = Fact[ImportedClassifier | None](
     "taught elsewhere",
     None,
@@ -63,7 +54,7 @@ ENGINE: Final = Feature(
     "nameplate.project.file",
     facts=(
         *(SETTINGS, VIEWS, REJECTED, NEXT_CONCEPT, NEXT_STEP, FIRST_IMAGES, IDENTITY, PLACE),
-        *(SAMPLE, IMPORTED_CLASSIFIER, RANDOM_CHECK),
+        *(IMPORTED_CLASSIFIER, RANDOM_CHECK),
     ),
 )
 NEEDED: Final = (SETTINGS, NEXT_CONCEPT, NEXT_STEP)

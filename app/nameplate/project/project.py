@@ -39,7 +39,6 @@ from nameplate.project.facts import (
     NEXT_CONCEPT,
     PLACE,
     REJECTED,
-    SAMPLE,
     SETTINGS,
     VIEWS,
     from_json,
@@ -106,7 +105,6 @@ class Project:
 
     settings = _FactAttribute(SETTINGS)
     views = _FactAttribute(VIEWS)
-    sample = _FactAttribute(SAMPLE)
     identity = _FactAttribute(IDENTITY)
     next_concept_id = _FactAttribute(NEXT_CONCEPT)
     place = _FactAttribute(PLACE)

@@ -16,7 +16,6 @@ from nameplate.pipeline.reading.batch_encoder import EmbedEvent
 from nameplate.pipeline.reading.rescore import ScoredBatch, record
 from nameplate.project.facts import declared
 from nameplate.project.project import Project
-from nameplate.project.sampling import take_sample
 from nameplate.scoring.likeness import Likeness
 from nameplate.scoring.suggestions import Suggestions
 
@@ -97,7 +96,6 @@ class ProjectOwner(QObject):
         place = project.place
         if self._embedding_size:
             project.images.forget_embeddings(self._embedding_size)
-            take_sample(project, self.vectors_key)
         rows = np.flatnonzero(~project.images.is_removed)
         self.happened.emit(Effects(opened=True))
         self._tell(Effects.everything(rows, declared()))
@@ -126,18 +124,12 @@ class ProjectOwner(QObject):
     # ---- what is derived from it
 
     def forget_embeddings(self, size: int, vectors_key: str = "") -> None:
-        """Drop all embeddings and suggestions, for another model with embeddings of this size.
-
-        Where the project is a sample of a run with that model, its embeddings come from there.
-        """
+        """Drop all embeddings and suggestions, for another model with embeddings of this size."""
         self._embedding_size, self.vectors_key = size, vectors_key
         self.project.images.forget_embeddings(size)
-        known = take_sample(self.project, vectors_key)
         self.suggestions.forget()
         self.likeness = Likeness(self.likeness.asked)
         self.happened.emit(Effects(suggestions=True))
-        if len(known):
-            self._tell_read(known)
 
     def record(self, event: EmbedEvent | ScoredBatch) -> None:
         """Record the results of reading some images."""

@@ -33,7 +33,6 @@ from nameplate.ui.opening.first_hints import FirstHints
 from nameplate.ui.opening.opener import Opener
 from nameplate.ui.opening.painting_after_writing import PaintingAfterWriting
 from nameplate.ui.opening.project_files import ProjectFiles
-from nameplate.ui.opening.sample_bar import SampleBar
 from nameplate.ui.opening.start_page import StartPage
 from nameplate.ui.opening.transfer import Transfer
 from nameplate.ui.project_owner import ProjectOwner
@@ -148,7 +147,6 @@ class WindowParts(QMainWindow):
         self.painting = PaintingAfterWriting(self)
         self.start_page = StartPage(self)
         self.opener = Opener(self)
-        SampleBar(self)
         pasted = (projects or projects_folder()) / "Pasted"
         self.transfer = Transfer(self, pasted)
 

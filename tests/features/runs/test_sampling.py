@@ -1,6 +1,5 @@
-"""A sample of a run becomes a project, with the vectors of the run and no picture read."""
+"""A sample of a run becomes a project, with the names and rules of the run."""
 
-import json
 import shutil
 from contextlib import closing
 from dataclasses import replace
@@ -13,10 +12,7 @@ from nameplate.cli.main import run
 from nameplate.domain.progress import CancelToken
 from nameplate.features.runs.sampling import draw
 from nameplate.features.runs.shards import embeddings_file, read_manifest, read_shard, write_shard
-from nameplate.inference.encoders import ImageEncoder
 from nameplate.project.file import store
-from nameplate.project.file.checking import ProjectError
-from nameplate.project.sampling import take_sample
 
 pytest.importorskip("pyarrow")
 
@@ -44,31 +40,20 @@ def new(folder, tmp_path, capsys):
     return call
 
 
-@pytest.fixture
-def no_picture_is_encoded(monkeypatch):
-    def fail(*_):
-        raise AssertionError
-
-    monkeypatch.setattr(ImageEncoder, "encode", fail)
-
-
 def loaded(path):
     with closing(store.open_file(path, read_only=True)) as db:
         return store.load(db, path)
 
 
-def test_a_sample_has_names_rules_and_contents_of_the_run(new, folder, coloured):
+def test_a_sample_has_names_and_rules_of_the_run(new, folder, coloured):
     project = new("--sample", "4", "--seed", "7")
     assert [c.name for c in project.concepts] == ["red", "green", "blue"]
     assert project.concepts[0].synonyms == ("crimson",)
     assert project.settings.template_set.id == "simple"
     assert not project.settings.learns
     assert not project.history.done
-    sample = project.sample
-    assert (len(project.images), sample.images, sample.seed) == (4, 6, 7)
+    assert len(project.images) == 4
     assert all(path.is_relative_to(coloured) for path in project.images.paths)
-    assert (project.images.contents["size"] > 0).all()
-    assert np.isfinite(sample.vectors).all()
 
 
 def test_the_same_seed_draws_the_same_and_a_larger_sample_has_all_of_a_smaller(new):
@@ -89,10 +74,7 @@ def test_each_image_is_drawn_as_often_as_any_other():
     assert (abs(counts - expected) < 5 * np.sqrt(expected)).all()
 
 
-def test_labels_of_a_sample_are_those_of_the_run_and_no_picture_is_read(
-    new, folder, tmp_path, tiny_model, no_picture_is_encoded, coloured
-):
-    shutil.rmtree(coloured)
+def test_labels_of_a_sample_are_those_of_the_run(new, folder, tmp_path, tiny_model, coloured):
     project = new("--auto-label", "--model", str(tiny_model))
     known = {row["path"]: row for row in rows(folder, "labels")}
     first = project.labels.sets.first_concepts()
@@ -100,9 +82,8 @@ def test_labels_of_a_sample_are_those_of_the_run_and_no_picture_is_read(
     for row, path in enumerate(project.images.paths):
         of_run = known[path.relative_to(coloured).as_posix()]
         assert names[first[project.labels.concepts[row]]] == of_run["label"]
-        assert project.labels.all["probability"][row] == np.float32(of_run["probability"])
 
-    shutil.rmtree(folder)  # nor is the run's folder needed any more
+    shutil.rmtree(folder)  # the run's folder is not needed any more
     csv = tmp_path / "labels.csv"
     made = ["export", str(tmp_path / "p.nameplate"), "--out", str(csv), "--model", str(tiny_model)]
     assert run(made) == 0
@@ -122,18 +103,16 @@ def test_what_the_run_could_not_read_is_unreadable_with_its_reason(
     assert [path.name for path, is_labelled in labels.items() if not is_labelled] == ["bad.jpg"]
 
 
-def test_a_file_that_a_run_lists_twice_is_there_once_and_that_is_remembered(new, folder):
+def test_a_file_that_a_run_lists_twice_is_there_once(new, folder):
     manifest = read_manifest(folder)
     shard = read_shard(folder, manifest, 0)
     write_shard(folder, manifest, 0, replace(shard, paths=[shard.paths[0]] * 2))
-    project = new()
-    assert (len(project.images), project.sample.images, project.sample.repeated) == (5, 6, 1)
+    assert len(new().images) == 5
 
 
 def test_a_run_that_goes_on_is_drawn_from_as_far_as_it_is(new, folder):
     embeddings_file(folder, 1).unlink()
-    sample = new().sample
-    assert (len(sample), sample.images, sample.listed) == (4, 4, 4)
+    assert len(new().images) == 4
 
 
 def test_a_folder_of_an_earlier_version_gives_a_sample_without_names(new, folder):
@@ -145,7 +124,6 @@ def test_a_folder_of_an_earlier_version_gives_a_sample_without_names(new, folder
 
 def test_a_folder_that_cannot_be_drawn_from_is_refused_with_the_reason(new, folder, tmp_path):
     assert "not a folder made by nameplate label --out" in new(shards=tmp_path)
-    assert "at most 20,000" in new("--sample", "30000")
     (folder / "rules.json").write_text("{")
     assert "rules.json: damaged" in new()
     (folder / "rules.json").unlink()
@@ -160,54 +138,8 @@ def test_a_folder_that_cannot_be_drawn_from_is_refused_with_the_reason(new, fold
     assert "none of its pictures is read yet" in new()
 
 
-def test_a_sample_that_a_file_only_claims_is_refused(new, tmp_path):
-    new()
-    path = tmp_path / "p.nameplate"
-    for change in (
-        {"count": 7},
-        {"embeddings": "AAAA"},
-        {"run": "../../secret"},
-        {"images": 3},
-        {"seed": -1},
-        {"origins": {"0": ["a", "https://example.org/\0", "", 0, 0]}},
-        {"problems": {"99": "no"}},
-    ):
-        with closing(store.open_file(path)) as db:
-            (text,) = db.execute("SELECT value FROM facts WHERE name = 'sample'").fetchone()
-            forged = json.dumps(json.loads(text) | change)
-            db.execute("UPDATE facts SET value = ? WHERE name = 'sample'", (forged,))
-            db.commit()
-            with pytest.raises(ProjectError):
-                store.load(db, path)
-            db.execute("UPDATE facts SET value = ? WHERE name = 'sample'", (text,))
-            db.commit()
-    assert loaded(path).sample is not None
-
-
-def test_vectors_of_a_run_never_come_into_the_cache_of_exact_ones(
-    new, tiny_model, tmp_path, encoded
-):
-    new("--auto-label", "--model", str(tiny_model))
-    assert not encoded
-    csv = tmp_path / "labels.csv"
-    folder = tmp_path / "pictures"
-    assert run(["label", str(folder), "--csv", str(csv), "--model", str(tiny_model), *NAMES]) == 0
-    assert sum(encoded) == 6
-
-
-def test_a_file_that_has_changed_since_is_not_given_the_vector_of_before(new):
-    project = new()
-    row = 2
-    project.images.contents["size"][row] += 1
-    project.images.forget_embeddings(project.sample.vectors.shape[1])
-    taken = take_sample(project, project.sample.vectors_key)
-    assert row not in taken
-    assert len(taken) == 5
-    assert len(take_sample(project, "another model")) == 0
-
-
 def test_names_and_least_probabilities_of_a_project_go_back_to_the_run(
-    new, folder, tmp_path, tiny_model, no_picture_is_encoded
+    new, folder, tmp_path, tiny_model
 ):
     new()
     path, model = tmp_path / "p.nameplate", ("--model", str(tiny_model))

@@ -6,7 +6,6 @@ import tarfile
 import pytest
 
 from nameplate.features.runs.drawing import open_sample
-from nameplate.inference.encoders import ImageEncoder
 from qt_help import heard, wait
 from window_driver import COLOURS
 
@@ -19,19 +18,12 @@ def folder(coloured, label, out):
     return out
 
 
-def test_a_dropped_run_opens_as_a_sample_which_is_ready_without_reading(
-    window, folder, monkeypatch, make_window
-):
-    def fail(*_):
-        raise AssertionError
-
-    monkeypatch.setattr(ImageEncoder, "encode", fail)
+def test_a_dropped_run_opens_as_a_sample_with_its_names(window, folder, make_window):
     window.wait_until_loaded()
     with heard(window.main.files.opened):
         window.drop(folder)
     window.wait_for_pictures(6)
-    wait(lambda: window.main.owner.project.images.waiting == 0)
-    assert window.standing_message == "All 6 pictures in run, in a random order."
+    window.wait_until_read()
     assert window.names() == COLOURS
     window.menu("Auto-label all")
     wait(lambda: all(window.chips()))
@@ -40,7 +32,7 @@ def test_a_dropped_run_opens_as_a_sample_which_is_ready_without_reading(
 
     path = window.main.files.path
     window.close()
-    shutil.rmtree(folder)  # the project has what it needs
+    shutil.rmtree(folder)
     again = make_window()
     again.wait_until_loaded()
     again.open_project(path)

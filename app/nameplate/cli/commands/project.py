@@ -148,36 +148,16 @@ def _facts(project: Project) -> dict[str, object]:
         "min_probability": project.settings.minimum,
         "steps_to_undo": len(project.history.done),
         "steps_to_redo": len(project.history.undone),
-        "sample": _sample_facts(project),
     }
     for more in extensions("project info"):
         facts |= more.facts(project)
     return facts
 
 
-def _sample_facts(project: Project) -> dict[str, object] | None:
-    sample = project.sample
-    if sample is None:
-        return None
-    return {
-        "folder": sample.folder,
-        "drawn": len(sample),
-        "of": sample.images,
-        "listed": sample.listed,
-        "seed": sample.seed,
-        "model": sample.model,
-    }
-
-
 def _print(project: Project) -> None:
     facts = _facts(project)
     named = [(c.name, project.counts().get(c.key, 0)) for c in project.concepts]
     put_counts([("images", project.images.present), *named])
-    if sample := project.sample:
-        put(
-            f"{len(sample):,} of {sample.images:,} images of {sample.folder}, "
-            f"chosen at random with --seed {sample.seed}"
-        )
     decided = f"{facts['decided_by_person']:,} decided by a person"
     if not project.settings.learns:
         decided += ", not learned from"

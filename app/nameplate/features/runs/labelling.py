@@ -16,6 +16,7 @@ import numpy as np
 
 from nameplate.domain.changes import Settings, Title
 from nameplate.domain.concepts import LONGEST_PROMPT, Concept, clean_name
+from nameplate.domain.embeddings import unit
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.prompts import checked
@@ -25,8 +26,6 @@ from nameplate.formats.label_export import ExportFacts, LabelExport
 from nameplate.project.file.values import concept_json, concepts_of, settings_json, settings_of
 from nameplate.project.labelling import Circumstances, auto_label
 from nameplate.project.project import Project
-from nameplate.project.samples import vectors_of
-from nameplate.project.sampling import give
 from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.storage.atomic import write_bytes
@@ -82,8 +81,16 @@ class Labeller:
         project.concepts = self.concepts
         project.images.forget_embeddings(shard.embeddings.shape[1])
         is_embedded = shard.is_embedded
-        known = {n: text for n, text in enumerate(shard.problems) if text or not is_embedded[n]}
-        give(project.images, np.arange(len(files)), vectors_of(shard.embeddings), known)
+        ready = np.flatnonzero(is_embedded)
+        project.images.set_embeddings(
+            ready, unit(shard.embeddings[ready])
+        )  # float16 is off by 2e-4
+        for row, text in enumerate(shard.problems):
+            problem = Message("as-recorded", {"text": text})
+            if not is_embedded[row]:
+                project.images.set_unreadable(row, problem)
+            elif text:
+                project.images.notes[row] = problem
         return project
 
 

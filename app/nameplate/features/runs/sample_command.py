@@ -15,9 +15,7 @@ from nameplate.project.file import store
 
 def add_options(new: argparse.ArgumentParser) -> None:
     """Add the options for a sample to those of `project new`."""
-    help_text = (
-        "a random sample of what label --out DIR made, with its names and without reading a picture"
-    )
+    help_text = "a random sample of what label --out DIR made, with its names"
     new.add_argument("--from-shards", type=some_path, metavar="DIR", help=help_text)
     help_text = f"with --from-shards: how many pictures (default: {DEFAULT_SAMPLE:,})"
     new.add_argument("--sample", type=positive, metavar="N", help=help_text)

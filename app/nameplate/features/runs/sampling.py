@@ -1,4 +1,4 @@
-"""Make a project of a random sample of the images of a run, with the vectors of the run.
+"""Make a project of a random sample of the images of a run.
 
 Each image of the run has the same chance, and none is drawn twice: the sample is those with the
 lowest keys of the generator SplitMix64, started at a seed (`scoring.random_order`). The same seed
@@ -19,33 +19,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.changes import SetConcepts, Settings, Title
-from nameplate.domain.concepts import Concept
 from nameplate.domain.errors import ImageError, UsageError
-from nameplate.domain.images import contents_of
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.features.runs.inputs import TAR
 from nameplate.features.runs.labelling import Rules, read_rules
-from nameplate.features.runs.shards import (
-    Manifest,
-    Shard,
-    ShardState,
-    joined,
-    read_manifest,
-    read_shard,
-    states_of,
-)
+from nameplate.features.runs.shards import ShardState, files_in, read_manifest, states_of
 from nameplate.formats.arrow import require_pyarrow
 from nameplate.formats.outputs.safe_names import FreeNames
 from nameplate.imaging.tar_index import TarMember, tar_members
-from nameplate.pipeline.spool import in_shards, piece_of, stamp_of
-from nameplate.project.digests import rules_digest
+from nameplate.pipeline.spool import in_shards, piece_of
 from nameplate.project.project import Project
-from nameplate.project.samples import MOST_SAMPLED, Sample, vectors_of
-from nameplate.project.sampling import take_sample
 from nameplate.scoring.random_order import first_in_order
 from nameplate.storage.whole_folder import free_place, write_folder_atomically
 from nameplate.system.elsewhere import host_of, is_elsewhere, is_url
-from nameplate.system.file_status import content_key, key_of
 from nameplate.system.opening import open_regular
 
 DEFAULT_SAMPLE: Final = 2000
@@ -75,20 +61,18 @@ def sampled_project(
     Args:
         run: The folder.
         cancel: Ends it.
-        count: How many images; fewer where there are not so many.
+        count: How many images; fewer where there are not so many, or some are listed twice.
         seed: From 0 to below `LARGEST_SEED`; one is drawn where none is given.
         rules: Names and settings instead of those that the labels are made from.
         beside: The project's file, in whose folder copies are put; by default beside the run.
 
     Raises:
         UsageError: It is no folder of shards, a damaged one, or one with images on another machine;
-            nothing is embedded yet; or too many images are wanted.
+            or nothing is embedded yet.
         OutputError: Copies cannot be written.
     """
     folder = run.absolute()
     require_pyarrow(folder)
-    if count > MOST_SAMPLED:
-        raise UsageError("sample-too-large", most=MOST_SAMPLED)
     manifest = read_manifest(folder)
     if manifest is None:
         raise UsageError("no-shards", where=folder)
@@ -98,37 +82,17 @@ def sampled_project(
     if not images:
         raise UsageError("nothing-embedded-yet", where=folder)
     seed = secrets.randbelow(LARGEST_SEED) if seed is None else seed
-    drawn = draw(images, count, seed, cancel)
-    sample = yield from _read(folder, manifest, states, drawn, cancel)
+    names = yield from _names(folder, states, draw(images, count, seed, cancel), cancel)
     copies = (beside or folder).with_name(f"{(beside or folder).stem}-pictures")
-    files = files_of(sample, manifest.root, copies, cancel)
-    first = _first_of_each(files)
-    sample, files = sample.taken(first), [files[place] for place in first]
-    concepts, settings = rules or read_rules(folder) or ((), Settings(learns=False))
-    project = _project(concepts, settings, files)
-    project.sample = Sample(
-        folder=str(folder),
-        run=manifest.list_digest,
-        images=images,
-        listed=images,
-        seed=seed,
-        model=manifest.model,
-        fingerprint=manifest.fingerprint,
-        reading=manifest.reading,
-        rules=rules_digest(project) if concepts else "",
-        embeddings=sample.embeddings,
-        vectors=vectors_of(sample.embeddings),
-        contents=contents_of(sample.contents),
-        problems={place: text for place, text in enumerate(sample.problems) if text},
-        repeated=len(drawn) - len(files),
-    )
-    now = [
-        key_now(file, content, stamp, cancel)
-        for file, content, stamp in zip(files, sample.contents, sample.stamps, strict=True)
-    ]
-    project.images.contents[: len(files)] = contents_of(now)
-    project.images.forget_embeddings(manifest.dimension)
-    take_sample(project, project.sample.vectors_key)
+    files = _files_of(names, manifest.root, copies, cancel)
+    concepts, settings = rules or read_rules(folder) or ((), Settings())
+    # What is learned from decisions could not be given back to the run.
+    project = Project(replace(settings, learns=False))
+    project.add_images(project.to_add(files))
+    if concepts:
+        title = Title("add-names", {"count": len(concepts), "name": concepts[-1].name})
+        project.apply(SetConcepts(concepts), title)
+    project.history.done.clear()
     return project
 
 
@@ -142,64 +106,36 @@ def draw(images: int, count: int, seed: int, cancel: CancelToken) -> NDArray[np.
     return best
 
 
-def _read(
+def _names(
     folder: Path,
-    manifest: Manifest,
     states: Mapping[int, ShardState],
     drawn: NDArray[np.int64],
     cancel: CancelToken,
-) -> Generator[Progress, None, Shard]:
-    """Read the images that are drawn as a shard."""
-    parts, order = list[Shard](), list[int]()
-    started, end = time.monotonic(), 0
+) -> Generator[Progress, None, list[str]]:
+    """Return the paths of the images that are drawn, in their order."""
+    names, found, end, started = [""] * len(drawn), 0, 0, time.monotonic()
     for number, state in states.items():
         begin, end = end, end + state.images
-        places = np.flatnonzero((drawn >= begin) & (drawn < end))
-        if not len(places):
+        places = np.flatnonzero((drawn >= begin) & (drawn < end)).tolist()
+        if not places:
             continue
         cancel.raise_if_cancelled()
-        rows: list[int] = (drawn[places] - begin).tolist()
-        parts.append(read_shard(folder, manifest, number).taken(rows))
-        order += places.tolist()
-        yield Progress(len(order), len(drawn), time.monotonic() - started)
-    return joined(parts).taken(np.argsort(order).tolist())
+        paths = [path for path, _, _ in files_in(folder, number)]
+        for place in places:
+            names[place] = paths[int(drawn[place]) - begin]
+        found += len(places)
+        yield Progress(found, len(drawn), time.monotonic() - started)
+    return names
 
 
-def _first_of_each(files: Sequence[Path]) -> list[int]:
-    """Return the places of the files that are new there: a run may name one several times."""
-    first = dict[str, int]()
-    for place, path in enumerate(files):
-        first.setdefault(os.path.normcase(path), place)
-    return list(first.values())
-
-
-def _project(concepts: tuple[Concept, ...], settings: Settings, files: Sequence[Path]) -> Project:
-    """Return a project of images and names, of which there is nothing to undo."""
-    # What is learned from decisions could not be given back to the run.
-    project = Project(replace(settings, learns=False))
-    project.add_images(project.to_add(files))
-    if concepts:
-        title = Title("add-names", {"count": len(concepts), "name": concepts[-1].name})
-        project.apply(SetConcepts(concepts), title)
-    project.history.done.clear()
-    return project
-
-
-# ---- files of the images
-
-
-_Copies = list[tuple[str, str]]
-"""Of one image in a tar file: its content, empty where that is unknown, and names of copies."""
-
-
-def files_of(shard: Shard, root: str, copies: Path, cancel: CancelToken) -> list[Path]:
+def _files_of(names: Sequence[str], root: str, copies: Path, cancel: CancelToken) -> list[Path]:
     """Return the file of each image; those in tar files are copied into a new folder.
 
-    A picture that is not in its tar file any more, or another one now, is missing there.
+    A picture that is not in its tar file any more is missing there.
 
     Args:
-        shard: The images.
-        root: The folder that their paths are relative to.
+        names: Paths of the images, as in shards.
+        root: The folder that they are relative to.
         copies: The folder to make, or one with a number after this name.
         cancel: Ends it.
 
@@ -207,15 +143,14 @@ def files_of(shard: Shard, root: str, copies: Path, cancel: CancelToken) -> list
         UsageError: A path leads to another machine, or is none.
         OutputError: The folder cannot be written.
     """
-    files, packed, copies = list[Path](), dict[str, dict[str, _Copies]](), free_place(copies)
-    names = FreeNames()
-    for name, content in zip(shard.paths, shard.contents, strict=True):
+    files, packed, copies = list[Path](), dict[str, dict[str, str]](), free_place(copies)
+    free = FreeNames()
+    for name in dict.fromkeys(names):
         file = _file_of(name, root)
         match = _IN_TAR.fullmatch(file)
         if match and os.path.isfile(match[1]):  # noqa: PTH113 - text, not a Path
-            place = names.take(name[-_LONGEST:])
-            members = packed.setdefault(match[1], {})
-            members.setdefault(match[2], []).append((content or "", place))
+            place = free.take(name[-_LONGEST:])
+            packed.setdefault(match[1], {})[match[2]] = place
             files.append(copies / place)
         else:
             files.append(Path(file))
@@ -227,17 +162,6 @@ def files_of(shard: Shard, root: str, copies: Path, cancel: CancelToken) -> list
     if packed:
         write_folder_atomically(copies, fill, check=cancel.raise_if_cancelled)
     return files
-
-
-def key_now(file: Path, content: str | None, stamp: str, cancel: CancelToken) -> str | None:
-    """Return the key of a file's content: `content` unless its stamp is another one now.
-
-    Only then it is read. One that is not there keeps its key.
-    """
-    with suppress(OSError, ValueError):
-        if stamp_of(file.stat()) != stamp:
-            return content_key(file, cancel)
-    return content
 
 
 def _file_of(name: str, root: str) -> str:
@@ -252,19 +176,12 @@ def _file_of(name: str, root: str) -> str:
     return odd if odd != file and not os.path.lexists(file) else file
 
 
-def _copy(tar: str, wanted: Mapping[str, _Copies], folder: Path, cancel: CancelToken) -> None:
-    """Copy images out of a tar file, as far as it can be read and has the content of the run."""
-    members = list[TarMember]()
+def _copy(tar: str, wanted: Mapping[str, str], folder: Path, cancel: CancelToken) -> None:
+    """Copy images out of a tar file, as far as it can be read; `wanted` has their new names."""
     with suppress(OSError), open_regular(tar) as stream:
-        for found in tar_members(stream):
+        members = [one for one in tar_members(stream) if isinstance(one, TarMember)]
+        for member in members:
             cancel.raise_if_cancelled()
-            if isinstance(found, TarMember) and in_shards(found.name) in wanted:
-                members.append(found)
-    for member in members:
-        cancel.raise_if_cancelled()
-        data = b""
-        with suppress(OSError, ImageError), open_regular(tar) as stream:
-            data = piece_of(stream, member.offset, member.size)
-        for content, place in wanted[in_shards(member.name)]:
-            if content in ("", key_of(data)):
-                (folder / place).write_bytes(data)
+            if (place := wanted.get(in_shards(member.name))) is not None:
+                with suppress(ImageError):
+                    (folder / place).write_bytes(piece_of(stream, member.offset, member.size))

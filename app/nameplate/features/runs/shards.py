@@ -196,17 +196,6 @@ class Shard:
         )
 
 
-def joined(shards: Sequence[Shard]) -> Shard:
-    """Return the images of all shards."""
-    return Shard(
-        [path for shard in shards for path in shard.paths],
-        [content for shard in shards for content in shard.contents],
-        np.concatenate([shard.embeddings for shard in shards]),
-        [problem for shard in shards for problem in shard.problems],
-        [stamp for shard in shards for stamp in shard.stamps],
-    )
-
-
 class ShardState(NamedTuple):
     """The end of a shard's file: a digest of its content, and how many images it has."""
 

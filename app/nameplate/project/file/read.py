@@ -86,7 +86,7 @@ def _refuse_elsewhere(texts: Iterable[str], path: Path) -> None:
 
 
 def _paths_of_steps(project: Project) -> Iterator[str]:
-    """Yield the paths that undo could bring back, and that of the run of a sample."""
+    """Yield the paths that undo could bring back."""
     changes = [step.change for step in (*project.history.done, *project.history.undone)]
     while changes:
         match changes.pop():
@@ -96,8 +96,6 @@ def _paths_of_steps(project: Project) -> Iterator[str]:
                 yield from paths.texts
             case _:
                 pass
-    if project.sample is not None:
-        yield project.sample.folder
 
 
 def _images(

@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -28,7 +28,6 @@ from nameplate.ui.opening.project_questions import (
     say_not_opened,
 )
 from nameplate.ui.widgets.file_dialogs import ask_where_to_save, kinds_of_projects
-from nameplate.ui.widgets.message_bar import Answer
 from nameplate.wording.texts import sentences, text_of, tr, what_of
 
 if TYPE_CHECKING:
@@ -68,7 +67,6 @@ class ProjectFiles(QObject):
         self._names, self._folder = NamesOfProjects(window.settings), folder.resolve()
         self._messages, self._standing = window.messages, window.standing
         self._trouble, self._notice = "", ""
-        self._about: tuple[str, Sequence[Answer]] | None = None
         self._begun, self._current = 0, 0
         self._is_opening = self._drops = False
         self._threads = list[threading.Thread]()
@@ -100,10 +98,6 @@ class ProjectFiles(QObject):
         """Where "Save project as" begins: the project's file, or beside the folder of pictures."""
         if self._name_of(self._file.path):
             return self._file.path
-        sample = self._owner.project.sample
-        if sample is not None:
-            run = Path(sample.folder)
-            return run.parent / f"{run.name or 'project'}{ENDING}"
         images, first = self._owner.project.images, self._owner.project.first_images
         count = int(images.ids.searchsorted(first, "right")) if first else len(images)
         texts = images.paths.texts[:count]  # the name stays when other folders are added
@@ -177,11 +171,6 @@ class ProjectFiles(QObject):
             yield Opened(ProjectFile.create(path, project, on_trouble))
 
         self._open_another(created)
-
-    def show_about(self, text: str, *answers: Answer) -> None:
-        """Let stand above the open project what it is, unless something is wrong with its file."""
-        self._about = (text, answers)
-        self._show_standing()
 
     def _open_copy(self, source: Path, notice: str) -> None:
         """Open a new project that begins as a copy of another, and let `notice` stand."""
@@ -327,7 +316,7 @@ class ProjectFiles(QObject):
             self._say_not_saved()
             return
         before, self._file, self._trouble = self._file, opened.file, ""
-        self._current, self._notice, self._about = self._begun, opened.notice, None
+        self._current, self._notice = self._begun, opened.notice
         is_dropped = self._drops and not self._name_of(before.path) and self._has_pictures_alone
         self._owner.open_project(opened.file.project)  # no step goes to the one before now
         self._window.arrangement.go_on()
@@ -365,10 +354,6 @@ class ProjectFiles(QObject):
             )
         elif self._notice:
             self._standing.warn(self._notice, (tr("Save project as…"), self.ask_where_to_save))
-        elif self._about:
-            text, answers = self._about
-            self._standing.clear()  # what it was before does not hold any more
-            self._standing.tell(text, *answers, stays=True)
         else:
             self._standing.clear()
 

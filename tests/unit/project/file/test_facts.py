@@ -139,7 +139,7 @@ def test_what_is_no_value_of_a_fact_is_a_damaged_project(table, row, message, pa
         ProjectFile.open(path)
 
 
-@pytest.mark.parametrize("name", ["identity", "sample", "next concept", "next step", "place"])
+@pytest.mark.parametrize("name", ["identity", "next concept", "next step", "place"])
 @pytest.mark.parametrize("kind", ["fact", "grown fact"])
 def test_a_step_of_a_stranger_changes_nothing_that_no_step_of_the_program_does(
     kind, name, tmp_path
