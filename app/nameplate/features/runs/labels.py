@@ -112,9 +112,10 @@ def label_outdated(
         CancelledError: `cancel` was set; labels of other names are as they were.
     """
     path, states = shards.path, states_of(shards.path, shards.manifest)
-    wanted = _made_from(shards, labeller)
+    by_rules = labeller.made_from
+    wanted = {number: f"{by_rules} {state.digest}" for number, state in states.items()}
     found = {number: made_from_of(path, number, len(labeller.names)) for number in wanted}
-    is_other = any(one and one.split()[0] != labeller.made_from for one in found.values())
+    is_other = any(one and one.split()[0] != by_rules for one in found.values())
     outdated = [n for n in wanted if is_other or found[n] != wanted[n]]
     new = path / _NEW
     shutil.rmtree(new, ignore_errors=True)
@@ -211,9 +212,3 @@ def count_labels(shards: ShardFolder, labeller: Labeller) -> LabelCounts:
     for number in shards_there(shards.path):
         counts.add_shard(shards.path, number, len(labeller.names))
     return counts
-
-
-def _made_from(shards: ShardFolder, labeller: Labeller) -> dict[int, str]:
-    """Return for each shard that is embedded the source of its labels."""
-    of_all, states = labeller.made_from, states_of(shards.path, shards.manifest)
-    return {number: f"{of_all} {state.digest}" for number, state in states.items()}
