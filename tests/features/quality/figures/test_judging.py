@@ -13,8 +13,9 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.prompts import TemplateSet
+from nameplate.features.quality.collection import Collection
 from nameplate.features.quality.figures import held_out
-from nameplate.features.quality.figures.held_out import Collection, Question
+from nameplate.features.quality.figures.held_out import Question
 from nameplate.features.quality.figures.judging import delivered_by, judge
 from nameplate.features.quality.records import Source
 from nameplate.pipeline.learning.probe import Probe

@@ -26,7 +26,8 @@ from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import escaped
-from nameplate.features.quality.doubtful.rules import Audit, Reason, Snapshot, audit
+from nameplate.features.quality.collection import Collection
+from nameplate.features.quality.doubtful.rules import Audit, Reason, audit
 from nameplate.features.quality.figures.subject import say_strangers
 from nameplate.features.quality.figures.truth import (
     Truth,
@@ -118,8 +119,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     _give_labels(project, truth)
     suggestions = suggest(args, project, model, cancel)
     cancel.raise_if_cancelled()  # all labels are compared with one another
-    snapshot = Snapshot.of(project, suggestions)
-    done = result_of(audit(snapshot, cancel), ProgressBar("Comparing"))
+    done = result_of(audit(Collection.of(project, suggestions), cancel), ProgressBar("Comparing"))
     cancel.acknowledge()
     suspects = list(_suspects(project, done))
     if output:

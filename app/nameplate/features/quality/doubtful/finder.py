@@ -8,12 +8,13 @@ import numpy as np
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.filtering.columns import FoundImages
+from nameplate.domain.labels import DecidedBy
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.domain.stacks import differing
+from nameplate.features.quality.collection import Collection
 from nameplate.features.quality.doubtful.misfits import duplicates, misfits
 from nameplate.features.quality.doubtful.rules import (
     Audit,
-    Snapshot,
     audit,
     doubtful_places,
     is_called_right,
@@ -118,12 +119,13 @@ class Finder:
             workbench.when_scored(self._on_scored, self._stop)
             return
         self._is_old = False
-        of = Snapshot.of(workbench.project, workbench.suggestions)
+        of = Collection.of(workbench.project, workbench.suggestions)
 
         def job(cancel: CancelToken) -> Iterator[Progress | _Found]:
             found = yield from audit(of, cancel)
             rows = misfits(of, cancel), duplicates(of, found.stacks)
-            yield _Found(found, *rows, bool((of.is_there & ~of.is_by_person).any()))
+            is_undecided = of.is_there & (of.project.labels.decided_by != DecidedBy.PERSON)
+            yield _Found(found, *rows, bool(is_undecided.any()))
 
         low = not is_waited_for
         workbench.run(_JOB, job, self._on_event, self._on_failed, low_priority=low)

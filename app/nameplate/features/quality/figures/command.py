@@ -23,7 +23,8 @@ from nameplate.domain.labels import unlabelled
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import cells, escaped, padded
-from nameplate.features.quality.figures.held_out import Collection, made_now
+from nameplate.features.quality.collection import Collection
+from nameplate.features.quality.figures.held_out import made_now
 from nameplate.features.quality.figures.judging import Figures, judge, means_of
 from nameplate.features.quality.figures.page import REPORT_PAGE, write_page
 from nameplate.features.quality.figures.remarks import (

@@ -15,6 +15,7 @@ from nameplate.domain.filtering.tally import checked_of
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import NO_LABEL, DecidedBy, ReviewState
 from nameplate.domain.progress import CancelToken
+from nameplate.features.quality.collection import Collection
 from nameplate.features.quality.figures.certainty import (
     Coverage,
     Reliability,
@@ -24,7 +25,6 @@ from nameplate.features.quality.figures.certainty import (
     reliability,
 )
 from nameplate.features.quality.figures.held_out import (
-    Collection,
     Known,
     Labels,
     Question,

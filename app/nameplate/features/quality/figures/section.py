@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from nameplate.domain.changes import Effects, Ids
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.text import deferred
+from nameplate.features.quality.collection import Collection
 from nameplate.features.quality.figures.by_name import heads_of, rows_of
-from nameplate.features.quality.figures.held_out import Collection, Question, made_now
+from nameplate.features.quality.figures.held_out import Question, made_now
 from nameplate.features.quality.figures.judging import Figures, judge
 from nameplate.features.quality.figures.page import REPORT_PAGE, write_page
 from nameplate.features.quality.figures.remarks import share_sentence
