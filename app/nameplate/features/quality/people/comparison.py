@@ -1,18 +1,16 @@
 """Compares the decisions of two people about the same images, each in their own project."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from nameplate.domain.changes import GrowFact, Ids
+from nameplate.domain.changes import Ids
 from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.labels import DecidedBy, Labels, LabelSets, ReviewState
 from nameplate.features.quality.people.matching import ImageMatch, merged_concepts
-from nameplate.features.quality.records import Codes, Records, Rows, Source
-from nameplate.project.facts import declared
+from nameplate.features.quality.records import Codes, Flags, Records, Source
 from nameplate.project.project import Project
 from nameplate.wording.texts import tr
 
@@ -21,93 +19,69 @@ _SKIPPED: Final = -2
 
 
 @dataclass(frozen=True, slots=True)
-class Decisions:
-    """The labels of N images in one project, with its sets, models and concepts."""
-
-    labels: Labels
-    sets: LabelSets
-    models: Sequence[str]
-    concepts: tuple[Concept, ...]
-
-    @classmethod
-    def of(cls, project: Project, rows: Rows) -> "Decisions":
-        """Return the current decisions about the images in `rows`."""
-        labels = project.labels
-        return cls(labels.all[rows], labels.sets, labels.models, project.concepts)
-
-    @property
-    def is_decided(self) -> NDArray[np.bool_]:
-        """Whether a person decided about each image, not only a model."""
-        return self.labels["decided_by"] == DecidedBy.PERSON
-
-    def codes_in(
-        self, sets: LabelSets, keys: Mapping[ConceptId, ConceptId], off: set[ConceptId]
-    ) -> Codes:
-        """Return the codes of the labels in other sets, which may grow.
-
-        `keys` has the id of each concept there, `off` ids that are left out of labels there.
-        """
-        codes, places = np.unique(self.labels["concepts"], return_inverse=True)
-        members = [{keys[key] for key in self.sets.members(code)} for code in codes.tolist()]
-        found = [sets.code_of(one - off) for one in members]
-        return np.array(found, dtype=np.int32)[places]
-
-
-@dataclass(frozen=True, slots=True)
 class TwoSides:
-    """The decisions of two people about the same N images.
+    """The labels of two people for the same N images.
 
     Attributes:
+        project: The first project.
+        other: The second project.
         ids: The ids of the images in the first project, ascending.
-        mine: The decisions in the first project.
-        theirs: The decisions in the second project.
+        mine: The labels in the first project.
+        theirs: The labels in the second project.
         keys: The id that each concept of the second project has, or would get, in the first.
         added: Concepts of the second project that the first one lacks, with those ids.
-        grown: Facts of the second project that are never taken back.
     """
 
+    project: Project
+    other: Project
     ids: Ids
-    mine: Decisions
-    theirs: Decisions
+    mine: Labels
+    theirs: Labels
     keys: Mapping[ConceptId, ConceptId]
     added: tuple[Concept, ...]
-    grown: tuple[GrowFact[Any], ...]
 
     @classmethod
     def of(cls, project: Project, other: Project, match: ImageMatch) -> "TwoSides":
-        """Return the current decisions about the images that two projects share.
+        """Return the current labels of the images that two projects share.
 
         Images that were removed from `project` since they were matched are left out.
         """
         rows = project.images.rows_of(match.ids)
         is_there = ~project.images.is_removed[rows]
+        mine, theirs = project.labels.all[rows[is_there]], other.labels.all[match.rows[is_there]]
         keys, added = merged_concepts(project.concepts, other.concepts, project.next_concept_id)
-        mine = Decisions.of(project, rows[is_there])
-        theirs = Decisions.of(other, match.rows[is_there])
-        grown = tuple(
-            GrowFact(fact, other.fact(fact))
-            for fact, _ in declared().values()
-            if fact.join and fact.is_stepped and fact.name in other.facts
-        )
-        return cls(match.ids[is_there], mine, theirs, keys, added, grown)
+        return cls(project, other, match.ids[is_there], mine, theirs, keys, added)
 
     @property
     def concepts(self) -> tuple[Concept, ...]:
         """All concepts, with the ids they would have in the first project."""
-        return (*self.mine.concepts, *self.added)
+        return (*self.project.concepts, *self.added)
+
+    @property
+    def is_decided(self) -> tuple[Flags, Flags]:
+        """Whether each of the two decided about each image, not only a model."""
+        person = DecidedBy.PERSON
+        return self.mine["decided_by"] == person, self.theirs["decided_by"] == person
 
     def codes(self, sets: LabelSets) -> tuple[Codes, Codes]:
-        """Return the codes in `sets` of both people's labels, N each."""
+        """Return the codes in `sets`, which may grow, of both people's labels, N each."""
         same = {concept.key: concept.key for concept in self.concepts}
         off = {concept.key for concept in self.concepts if concept.is_reject}
-        return self.mine.codes_in(sets, same, off), self.theirs.codes_in(sets, self.keys, off)
+
+        def codes(labels: Labels, of: Project, keys: Mapping[ConceptId, ConceptId]) -> Codes:
+            found, places = np.unique(labels["concepts"], return_inverse=True)
+            members = map(of.labels.sets.members, found.tolist())
+            there = [sets.code_of({keys[key] for key in one} - off) for one in members]
+            return np.array(there, dtype=np.int32)[places]
+
+        return codes(self.mine, self.project, same), codes(self.theirs, self.other, self.keys)
 
     def decisions(self, sets: LabelSets) -> tuple[Codes, Codes]:
         """Return these codes with one of their own for skipped images."""
         mine, theirs = self.codes(sets)
         skipped = sets.code_of([_SKIPPED])
-        mine[self.mine.labels["state"] == ReviewState.SKIPPED] = skipped
-        theirs[self.theirs.labels["state"] == ReviewState.SKIPPED] = skipped
+        mine[self.mine["state"] == ReviewState.SKIPPED] = skipped
+        theirs[self.theirs["state"] == ReviewState.SKIPPED] = skipped
         return mine, theirs
 
 
@@ -119,6 +93,7 @@ class Comparison:
     is the set of them. Automatic labels are none: they would measure the model.
 
     Attributes:
+        match: The images that both have.
         records: The images that both decided: my decision, and theirs as the other opinion.
         ids: The ids of these images.
         mine_alone: The number of images that the first person alone decided.
@@ -126,6 +101,7 @@ class Comparison:
         new_names: Names that the first project lacks.
     """
 
+    match: ImageMatch
     records: Records
     ids: Ids
     mine_alone: int
@@ -133,17 +109,18 @@ class Comparison:
     new_names: tuple[str, ...]
 
 
-def compare(sides: TwoSides) -> Comparison:
+def compare(project: Project, other: Project, match: ImageMatch) -> Comparison:
     """Compare the decisions of two people."""
-    sets = LabelSets()
+    sides, sets = TwoSides.of(project, other, match), LabelSets()
     mine, theirs = sides.decisions(sets)
-    by_me, by_them = sides.mine.is_decided, sides.theirs.is_decided
+    by_me, by_them = sides.is_decided
     names = {concept.key: concept.name for concept in sides.concepts}
     names[_SKIPPED] = tr("(skipped)")
     both = by_me & by_them
     records = Records(names, sets, mine[both], theirs[both], Source.PERSON)
     _ = records.pairs, records.confusions  # here, not in the window's thread
     return Comparison(
+        match,
         records,
         sides.ids[both],
         int(np.count_nonzero(by_me & ~by_them)),

@@ -38,7 +38,7 @@ def run(args: argparse.Namespace, _cancel: CancelToken) -> int:
     store.refuse_existing(args.out)
     mine, theirs = opened(args.mine), opened(args.theirs)
     match = match_images(mine.images, theirs.images)
-    merged = merge(mine, TwoSides.of(mine, theirs, match), Rule(args.conflicts))
+    merged = merge(TwoSides.of(mine, theirs, match), Rule(args.conflicts))
     if merged.change is not None:
         count = merged.taken + merged.replaced
         mine.apply(merged.change, Title("merge", {"count": count, "name": args.theirs.stem}))

@@ -6,12 +6,11 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.changes import Change, SetConcepts, SetFact, SetLabels, Several
+from nameplate.domain.changes import Change, GrowFact, SetConcepts, SetFact, SetLabels, Several
 from nameplate.domain.concepts import in_tree_order
 from nameplate.domain.labels import LabelSets, unlabelled
 from nameplate.features.quality.people.comparison import TwoSides
-from nameplate.project.facts import SETTINGS
-from nameplate.project.project import Project
+from nameplate.project.facts import SETTINGS, declared
 
 
 class Rule(Enum):
@@ -47,7 +46,7 @@ class Merge:
     makes_multi: bool
 
 
-def merge(project: Project, sides: TwoSides, rule: Rule = Rule.MINE) -> Merge:
+def merge(sides: TwoSides, rule: Rule = Rule.MINE) -> Merge:
     """Return the merge of the other person's decisions; changes nothing.
 
     A decision that only they made is taken over as it is: who, when, state, probability and model.
@@ -55,10 +54,10 @@ def merge(project: Project, sides: TwoSides, rule: Rule = Rule.MINE) -> Merge:
     `rule` is for images that both decided differently.
     """
     mine, theirs = sides.decisions(LabelSets())
-    by_me, by_them = sides.mine.is_decided, sides.theirs.is_decided
+    project, (by_me, by_them) = sides.project, sides.is_decided
     is_taken = by_them & ~by_me
     differs = by_me & by_them & (mine != theirs)
-    is_later = sides.theirs.labels["decided_at"] > sides.mine.labels["decided_at"]
+    is_later = sides.theirs["decided_at"] > sides.mine["decided_at"]
     nothing = np.zeros_like(differs)
     by_rule = {Rule.THEIRS: differs, Rule.NEWEST: differs & is_later}
     replaced = by_rule.get(rule, nothing)
@@ -67,14 +66,18 @@ def merge(project: Project, sides: TwoSides, rule: Rule = Rule.MINE) -> Merge:
     if sides.added:
         changes.append(SetConcepts(in_tree_order(sides.concepts)))
     if (is_taken | replaced | cleared).any():
-        labels = _labels(project, sides, is_taken | replaced, cleared)
+        labels = _labels(sides, is_taken | replaced, cleared)
         has_several = project.labels.sets.has_several(labels.labels["concepts"])
         makes_multi = has_several and not project.settings.is_multi
         if makes_multi:
             changes.append(SetFact(SETTINGS, replace(project.settings, is_multi=True)))
         changes.append(labels)
     if changes:
-        changes += sides.grown
+        changes += [
+            GrowFact(fact, sides.other.fact(fact))
+            for fact, _ in declared().values()
+            if fact.join and fact.is_stepped and fact.name in sides.other.facts
+        ]
     return Merge(
         Several(tuple(changes)) if changes else None,
         taken=int(np.count_nonzero(is_taken)),
@@ -87,15 +90,15 @@ def merge(project: Project, sides: TwoSides, rule: Rule = Rule.MINE) -> Merge:
 
 
 def _labels(
-    project: Project, sides: TwoSides, is_theirs: NDArray[np.bool_], is_cleared: NDArray[np.bool_]
+    sides: TwoSides, is_theirs: NDArray[np.bool_], is_cleared: NDArray[np.bool_]
 ) -> SetLabels:
     """Return the change that gives images the other person's labels, or none."""
-    _, codes = sides.codes(project.labels.sets)
-    new = sides.theirs.labels.copy()
+    labels, new = sides.project.labels, sides.theirs.copy()
+    _, codes = sides.codes(labels.sets)
     new["concepts"] = codes
     numbers, places = np.unique(new["model"], return_inverse=True)
-    names = [sides.theirs.models[int(number)] for number in numbers.tolist()]
-    new["model"] = np.array([project.labels.model_index(name) for name in names], "<u2")[places]
+    names = [sides.other.labels.models[int(number)] for number in numbers.tolist()]
+    new["model"] = np.array([labels.model_index(name) for name in names], "<u2")[places]
     new[is_cleared] = unlabelled(int(np.count_nonzero(is_cleared)))
     changed = is_theirs | is_cleared
     return SetLabels(sides.ids[changed], new[changed])
