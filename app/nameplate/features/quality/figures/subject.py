@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from nameplate.cli.command import say, say_some
+from nameplate.cli.command import counted, say
 from nameplate.cli.labelling import new_project, settings_of
 from nameplate.cli.options import required_concepts, templates_of
 from nameplate.cli.project_files import opened
@@ -35,7 +35,6 @@ from nameplate.pipeline.reading.collection import Found, find_images
 from nameplate.project.facts import SETTINGS
 from nameplate.project.file.store import ENDING
 from nameplate.project.project import Project
-from nameplate.wording.texts import trn
 
 _MOST: Final = 5
 _TITLE: Final = Title("label", {"name": ""})
@@ -73,7 +72,7 @@ def subject_of(
     """
     if project is None:
         found = find_images(args.paths, cancel=cancel, limit=args.limit, find_all=find_all)
-        images = dict(zip(relative_names(found.images), map(str, found.images), strict=True))
+        images = paths_by_name(found)
     else:
         images = images_by_name(project)
         found = Found(tuple(map(Path, images.values())), ())
@@ -92,6 +91,11 @@ def subject_of(
         folders=folders if len(folders) > 1 else (),
     )
     return Subject(found, question, taught, _concepts(args, project, truth), project)
+
+
+def paths_by_name(found: Found) -> dict[str, str]:
+    """Return the paths of images, by the relative ones that people know."""
+    return dict(zip(relative_names(found.images), map(str, found.images), strict=True))
 
 
 def given_project(args: argparse.Namespace) -> Project | None:
@@ -182,56 +186,47 @@ def _concepts(
 
 
 def _teach(project: Project, taught: Truth) -> None:
-    """Decide as a person did, and list labels that cannot be learned from.
+    """Decide as a person did, and list labels that cannot be learned from."""
+    several = project.settings.is_multi
+    unused = len(taught.names) - give_labels(project, taught, DecidedBy.PERSON, several=several)
+    if unused:
+        known = by_any_name(project.concepts)
+        every = dict.fromkeys(name for names in taught.names.values() for name in names)
+        why = "not among the names, or several for one picture"
+        say(f"{counted(unused, 'label')} can't be learned from: {why}")
+        _say_items([name for name in every if name.casefold() not in known])
+    if taught.unknown:
+        say(f"{counted(len(taught.unknown), 'label')} to learn from match no picture:")
+        _say_items(taught.unknown)
 
-    When it was decided is kept, since pictures of one page are no evidence for one another.
+
+def give_labels(project: Project, truth: Truth, by: DecidedBy, *, several: bool) -> int:
+    """Give images the labels of a truth, and return to how many.
+
+    Labels that are none of the names are left out, and several for one image unless `several`. The
+    time of a decision is kept, since pictures of one page are no evidence for one another.
     """
     known, sets = by_any_name(project.concepts), project.labels.sets
     rows, codes, made = list[int](), list[int](), list[tuple[int, float]]()
-    strangers = dict[str, None]()
-    for path, names in taught.names.items():
+    for path, names in truth.names.items():
         row, concepts = project.row_of(path), [known.get(name.casefold()) for name in names]
-        strangers.update(dict.fromkeys(n for n, c in zip(names, concepts, strict=True) if not c))
         keys = [concept.key for concept in concepts if concept]
-        is_one = project.settings.is_multi or len(keys) < 2
-        if row is not None and len(keys) == len(names) and is_one:
+        if row is not None and len(keys) == len(names) and (several or len(keys) < 2):
             rows.append(row)
             codes.append(sets.code_of(keys))
-            made.append(taught.made.get(path, (1, math.nan)))
+            made.append(truth.made.get(path, (1, math.nan)))
     if rows:
         moments, probability = map(np.array, zip(*made, strict=True))
         label = labels_of(
             np.array(codes, np.int32),
-            DecidedBy.PERSON,
-            ReviewState.CORRECTED,
+            by,
+            ReviewState.CORRECTED if by is DecidedBy.PERSON else ReviewState.SUGGESTED,
             decided_at=moments,
             probability=probability,
         )
         order = np.argsort(rows, kind="stable")
         project.apply(SetLabels(project.images.ids[np.array(rows)[order]], label[order]), _TITLE)
-    _say_unused(len(taught.names) - len(rows), [*strangers], [*taught.unknown])
-
-
-def _say_unused(unused: int, strangers: Sequence[str], unknown: Sequence[str]) -> None:
-    """List labels that cannot be learned from."""
-    if unused:
-        text = trn(
-            "{count:,} label can't be learned from: not among the names, or several for one "
-            "picture",
-            "{count:,} labels can't be learned from: not among the names, or several for one "
-            "picture",
-            unused,
-        )
-        say(text)
-        say_some((f"  {one}" for one in strangers), len(strangers))
-    if unknown:
-        text = trn(
-            "{count:,} label to learn from match no picture:",
-            "{count:,} labels to learn from match no picture:",
-            len(unknown),
-        )
-        say(text)
-        say_some((f"  {one}" for one in unknown), len(unknown))
+    return len(rows)
 
 
 def say_strangers(truth: Truth) -> None:
@@ -243,10 +238,14 @@ def say_strangers(truth: Truth) -> None:
 
 
 def say_list(what: str, items: Sequence[str]) -> None:
-    """List items on stderr, at most `_MOST` of them, after a text with their number."""
+    """List items on stderr after a text with their number."""
     if items:
         say(what.format(count=len(items)))
-        say_some((f"  {one}" for one in items[:_MOST]), min(len(items), _MOST))
-        if len(items) > _MOST:
-            more = f"and {len(items) - _MOST:,} more"
-            say(f"  {more}")
+        _say_items(items)
+
+
+def _say_items(items: Sequence[str]) -> None:
+    for item in items[:_MOST]:
+        say(f"  {item}")
+    if len(items) > _MOST:
+        say(f"  and {len(items) - _MOST:,} more")
