@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from nameplate.domain.changes import Effects
 from nameplate.features.quality.doubtful.finder import FINDING, Finder
-from nameplate.features.quality.doubtful.source import DoubtfulPages
+from nameplate.features.quality.doubtful.pages import DoubtfulPages
 from nameplate.ui.widgets.boxes import column, heading, row
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.workbench import Workbench
