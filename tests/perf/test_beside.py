@@ -112,10 +112,10 @@ def groups(window: WindowDriver) -> Job:
 def figures(window: WindowDriver) -> Job:
     from nameplate.features.quality.figures.held_out import Question
     from nameplate.features.quality.figures.judging import judge
-    from nameplate.features.quality.records import Source
+    from nameplate.features.quality.figures.truth import DECISIONS, truth_of_decisions
 
     of = Collection.of(window.project, window.suggestions)
-    question = Question(Source.DECISIONS)
+    question = Question(DECISIONS, truth_of_decisions(window.project))
     return once(lambda cancel: judge(of, question, cancel))
 
 

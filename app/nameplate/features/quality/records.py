@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
 from functools import cached_property
 from typing import Final
 
@@ -20,15 +19,6 @@ LEAST_OF_A_NAME: Final = 5
 Codes = NDArray[np.int32]
 Flags = NDArray[np.bool_]
 Rows = NDArray[np.int64]
-
-
-class Source(Enum):
-    """The source of the other opinion."""
-
-    DECISIONS = "decisions"
-    FOLDERS = "folders"
-    TABLE = "table"
-    PERSON = "person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +62,12 @@ class Records:
         sets: The sets of keys that codes stand for.
         labels: N codes of `sets`.
         opinions: N codes of `sets`.
-        source: The source of the opinions.
     """
 
     names: Mapping[ConceptId, str]
     sets: LabelSets
     labels: Codes
     opinions: Codes
-    source: Source
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -28,12 +28,12 @@ from nameplate.features.quality.collection import Collection
 from nameplate.features.quality.doubtful.rules import Audit, Reason, audit
 from nameplate.features.quality.figures.subject import give_labels, paths_by_name, say_strangers
 from nameplate.features.quality.figures.truth import (
+    FOLDERS,
     Truth,
     concepts_of_truth,
     truth_of_csv,
     truth_of_folders,
 )
-from nameplate.features.quality.records import Source
 from nameplate.formats.csv import neutral, number, write_rows
 from nameplate.formats.outputs.output import Kind
 from nameplate.imaging.scan import relative_names
@@ -140,7 +140,7 @@ def _truth(given: str, found: Found) -> Truth:
         UsageError: No image has a label, or they cannot be read.
     """
     images = paths_by_name(found)
-    if given == Source.FOLDERS.value:
+    if given == FOLDERS:
         return truth_of_folders(images.values())
     return truth_of_csv(Path(given), images)
 

@@ -260,7 +260,7 @@ def _put_folders(found: Figures) -> None:
 
 def _say_others(found: Figures) -> None:
     """Say on stderr which images and names of the truth are not compared, or count as wrong."""
-    say_strangers(found.truth)
+    say_strangers(found.question.truth)
     say_list(
         "{count:,} have several labels in the truth, and are left out without --multi:",
         found.several,

@@ -18,13 +18,8 @@ from nameplate.domain.labels import LabelSets
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.stacks import StackKind, joined, same_files
 from nameplate.features.quality.collection import Collection
-from nameplate.features.quality.figures.truth import (
-    Truth,
-    true_labels,
-    truth_of_decisions,
-    truth_of_folders,
-)
-from nameplate.features.quality.records import Codes, Source
+from nameplate.features.quality.figures.truth import Truth, true_labels
+from nameplate.features.quality.records import Codes
 from nameplate.pipeline.fitting import choose, fit, fitters
 from nameplate.pipeline.learning.decisions import to_learn
 from nameplate.pipeline.learning.guard import MOST_JUDGED, decided_together, first_alike
@@ -50,33 +45,18 @@ class Question:
     """The truth that labels are compared with.
 
     Attributes:
-        source: The source of the truth.
-        table: The path of a CSV, as it was given; empty for another source.
+        origin: The origin of the truth: `FOLDERS`, `DECISIONS`, or the path of a file.
+        truth: The truth.
         model: The classifier's model, `ID@FINGERPRINT`, for a report.
         made: The time of the evaluation, for a report.
-        truth: The truth, where it was read already; otherwise that of `source` in the project.
         folders: Folders to judge one by one as well.
     """
 
-    source: Source
-    table: str = ""
+    origin: str
+    truth: Truth
     model: str = ""
     made: str = ""
-    truth: Truth | None = None
     folders: Sequence[Path] = ()
-
-    @property
-    def origin(self) -> str:
-        """The origin of the truth: `folders`, `decisions`, or the path of a table."""
-        return self.table or self.source.value
-
-    def read(self, project: Project) -> Truth:
-        """Return the truth of the images of `project`."""
-        if self.truth is not None:
-            return self.truth
-        if self.source is Source.FOLDERS:
-            return truth_of_folders(project.images.paths.texts)
-        return truth_of_decisions(project)
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,7 +219,7 @@ class _Page:
 
     def _notes(self) -> Iterator[str]:
         """Yield lists of the images and names that were not compared."""
-        found, truth, names = self.found, self.found.truth, counted_names(self.found)
+        found, truth, names = self.found, self.found.question.truth, counted_names(self.found)
         left_out, several = len(found.left_out), len(found.several)
         unknown, twice = len(truth.unknown), len(truth.contradicted)
         lists = (

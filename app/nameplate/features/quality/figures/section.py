@@ -18,7 +18,8 @@ from nameplate.features.quality.figures.judging import Figures, judge
 from nameplate.features.quality.figures.page import REPORT_PAGE, write_page
 from nameplate.features.quality.figures.remarks import share_sentence
 from nameplate.features.quality.figures.table import Cell, FigureTable
-from nameplate.features.quality.records import Rows, Source
+from nameplate.features.quality.figures.truth import DECISIONS, truth_of_decisions
+from nameplate.features.quality.records import Rows
 from nameplate.formats.label_export import model_name
 from nameplate.formats.outputs.output import Output
 from nameplate.pipeline.learning.fitter import evidence_of
@@ -141,9 +142,7 @@ class FiguresSection(QWidget):
         self._is_waiting = False
         if not self._is_busy:
             return  # it was cancelled, or closed
-        question = Question(
-            Source.DECISIONS, model=model_name(model) if model else "", made=made_now()
-        )
+        name, made = model_name(model) if model else "", made_now()
         evidence = evidence_of(workbench.fitting.fitted)
         of = Collection.of(
             workbench.project, workbench.suggestions, workbench.want_stacks(), evidence
@@ -151,6 +150,7 @@ class FiguresSection(QWidget):
         self._is_old = False
 
         def job(cancel: CancelToken) -> Iterator[tuple[Figures, Sequence[Sequence[Cell]]]]:
+            question = Question(DECISIONS, truth_of_decisions(of.project), name, made)
             figures = judge(of, question, cancel)
             show = partial(self._show_rows, figures)
             yield figures, rows_of(figures.judged, of.project.concepts, show)

@@ -21,6 +21,8 @@ from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
 from nameplate.domain.progress import CancelToken
 from nameplate.features.quality.figures.held_out import Question
 from nameplate.features.quality.figures.truth import (
+    DECISIONS,
+    FOLDERS,
     Truth,
     concepts_of_truth,
     images_by_name,
@@ -28,7 +30,6 @@ from nameplate.features.quality.figures.truth import (
     truth_of_decisions,
     truth_of_folders,
 )
-from nameplate.features.quality.records import Source
 from nameplate.imaging.scan import relative_names
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.reading.collection import Found, find_images
@@ -76,7 +77,7 @@ def subject_of(
     else:
         images = images_by_name(project)
         found = Found(tuple(map(Path, images.values())), ())
-    source, truth = _truth(args, project, images)
+    truth = _truth(args, project, images)
     taught = (
         _labels_in(args.learn_from, images, is_by_person=True) if args.learn_from else Truth({})
     )
@@ -84,12 +85,7 @@ def subject_of(
     if args.learn_from and not truth.names:
         raise UsageError("all-is-learned-from", where=str(args.learn_from))
     folders = [path for path in args.paths if path.is_dir()]
-    question = Question(
-        source,
-        args.truth if source is Source.TABLE else "",
-        truth=truth,
-        folders=folders if len(folders) > 1 else (),
-    )
+    question = Question(args.truth, truth, folders=folders if len(folders) > 1 else ())
     return Subject(found, question, taught, _concepts(args, project, truth), project)
 
 
@@ -107,7 +103,7 @@ def given_project(args: argparse.Namespace) -> Project | None:
     """
     is_project = [path.suffix.lower() == ENDING for path in args.paths]
     if is_project != [True]:
-        if args.truth == Source.DECISIONS.value or any(is_project):
+        if args.truth == DECISIONS or any(is_project):
             raise UsageError("decisions-need-project")
         return None
     if args.learn_from:
@@ -148,17 +144,15 @@ def project_of(subject: Subject, args: argparse.Namespace, model: LoadedModel) -
     return other
 
 
-def _truth(
-    args: argparse.Namespace, project: Project | None, images: Mapping[str, str]
-) -> tuple[Source, Truth]:
-    if args.truth == Source.DECISIONS.value and project is not None:
+def _truth(args: argparse.Namespace, project: Project | None, images: Mapping[str, str]) -> Truth:
+    if args.truth == DECISIONS and project is not None:
         truth = truth_of_decisions(project)
         if not truth.names:
             raise UsageError("nothing-decided", where=str(args.paths[0]))
-        return Source.DECISIONS, truth
-    if args.truth == Source.FOLDERS.value:
-        return Source.FOLDERS, truth_of_folders(images.values())
-    return Source.TABLE, _labels_in(Path(args.truth), images)
+        return truth
+    if args.truth == FOLDERS:
+        return truth_of_folders(images.values())
+    return _labels_in(Path(args.truth), images)
 
 
 def _labels_in(file: Path, images: Mapping[str, str], *, is_by_person: bool = False) -> Truth:

@@ -57,8 +57,8 @@ def summary_of(found: Figures) -> dict[str, Any]:
         "compared": _names_only(found),
         "learning": _learning(found),
         "truth": {
-            "unknown_images": len(found.truth.unknown),
-            "contradicted": len(found.truth.contradicted),
+            "unknown_images": len(found.question.truth.unknown),
+            "contradicted": len(found.question.truth.contradicted),
             "unknown_names": dict(found.unknown_names),
             "several_labels": len(found.several),
         },
@@ -160,8 +160,8 @@ def report_json(found: Figures) -> bytes:
         "truth_from": found.question.origin,
         **summary_of(found),
         "left_out_images": list(found.left_out),
-        "unknown_images": list(found.truth.unknown),
-        "contradicted_images": list(found.truth.contradicted),
+        "unknown_images": list(found.question.truth.unknown),
+        "contradicted_images": list(found.question.truth.contradicted),
         "images_with_several_labels": list(found.several),
     }
     if judged.coverage:

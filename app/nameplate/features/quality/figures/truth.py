@@ -20,6 +20,12 @@ from nameplate.formats.import_format import ImportOptions, opened
 from nameplate.imaging.scan import names_below, project_root
 from nameplate.project.project import Project
 
+FOLDERS: Final = "folders"
+"""The origin of a truth, as an option: an image's folder is its label."""
+
+DECISIONS: Final = "decisions"
+"""The origin of a truth, as an option: the decisions in a project."""
+
 _COLUMNS: Final = ("path", "label", "decided_by")
 _AUTOMATIC: Final = (DecidedBy.AUTO.name.lower(), DecidedBy.PROBE.name.lower())
 

@@ -10,7 +10,7 @@ from nameplate.domain.changes import Ids
 from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.labels import DecidedBy, Labels, LabelSets, ReviewState
 from nameplate.features.quality.people.matching import ImageMatch, merged_concepts
-from nameplate.features.quality.records import Codes, Flags, Records, Source
+from nameplate.features.quality.records import Codes, Flags, Records
 from nameplate.project.project import Project
 from nameplate.wording.texts import tr
 
@@ -117,7 +117,7 @@ def compare(project: Project, other: Project, match: ImageMatch) -> Comparison:
     names = {concept.key: concept.name for concept in sides.concepts}
     names[_SKIPPED] = tr("(skipped)")
     both = by_me & by_them
-    records = Records(names, sets, mine[both], theirs[both], Source.PERSON)
+    records = Records(names, sets, mine[both], theirs[both])
     _ = records.pairs, records.confusions  # here, not in the window's thread
     return Comparison(
         match,
