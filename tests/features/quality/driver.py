@@ -85,7 +85,7 @@ class AccuracyDriver:
     def rows(self) -> list[tuple[str, ...]]:
         """The texts of the table."""
         self.settled()
-        return self.panel.figures.table.texts
+        return texts_of(self.panel.figures.table)
 
     def row_of(self, name: str) -> int:
         return [row[0] for row in self.rows].index(name)
@@ -93,18 +93,18 @@ class AccuracyDriver:
     def open_cell(self, name: str, head: str, *, after: int = 0) -> None:
         """Go to a cell by the keyboard and press Enter; `after` counts columns beside `head`."""
         table = self.panel.figures.table
-        go_to(table, self.row_of(name), list(table.heads).index(head) + after)
+        go_to(table, self.row_of(name), heads_of(table).index(head) + after)
         press_keys(table, "Return")
 
     def click_cell(self, name: str, head: str) -> None:
         """Click a cell."""
         table = self.panel.figures.table
-        click(table, self.row_of(name), list(table.heads).index(head))
+        click(table, self.row_of(name), heads_of(table).index(head))
 
     def spoken_cell(self, name: str, head: str) -> str:
         """The text of a cell for screen readers."""
         table = self.panel.figures.table
-        index = table.model().index(self.row_of(name), list(table.heads).index(head))
+        index = table.model().index(self.row_of(name), heads_of(table).index(head))
         return index.data(Qt.ItemDataRole.AccessibleTextRole)
 
     @property
@@ -170,7 +170,7 @@ class PeopleDriver:
     @property
     def differences(self) -> list[tuple[str, ...]]:
         """The table of what was decided differently: you, they, how many pictures."""
-        return self._section.table.texts
+        return texts_of(self._section.table)
 
 
 class RandomChecks(AccuracyDriver):
@@ -270,6 +270,19 @@ class DoubtfulLabels:
         """Take the names of the folders as given labels."""
         self._window.menu("Use folder names as labels")
         self._window.wait_for_message("labels imported")
+
+
+def heads_of(table: FigureTable) -> list[str]:
+    """Return the texts above the columns of a table."""
+    model, across = table.model(), Qt.Orientation.Horizontal
+    return [model.headerData(at, across) for at in range(model.columnCount())]
+
+
+def texts_of(table: FigureTable) -> list[tuple[str, ...]]:
+    """Return the texts of all cells of a table, row by row."""
+    model, columns = table.model(), range(table.model().columnCount())
+    rows = range(model.rowCount())
+    return [tuple(model.index(row, at).data() for at in columns) for row in rows]
 
 
 def go_to(table: FigureTable, row: int, column: int) -> None:

@@ -17,13 +17,8 @@ from nameplate.features.quality.checks.words import (
     claim_text,
     ended_text,
 )
-from nameplate.features.quality.figures.headline import (
-    explanation,
-    headline,
-    missing_sentence,
-    sources,
-)
 from nameplate.features.quality.figures.judging import LEAST_JUDGED, Figures
+from nameplate.features.quality.figures.remarks import estimate, missing_sentence, sources
 from nameplate.project.certificates import labelled_rows, labels_digest, paragraphs_of
 from nameplate.project.random_check import RandomCheck
 from nameplate.ui.widgets.boxes import column, primary_button, row
@@ -122,7 +117,7 @@ class LabelsCard(QWidget):
             return "", ""
         if figures.missing:
             return missing_sentence(figures) if self._is_early else self._unknown, ""
-        return headline(figures), explanation(figures)
+        return estimate(figures)
 
     @property
     def _unknown(self) -> str:

@@ -161,9 +161,7 @@ class _Page:
 
     def _confusions(self) -> Iterator[str]:
         labels, opinions, counts = self.records.pairs
-        used = sorted(
-            {*labels.tolist(), *opinions.tolist()}, key=lambda code: (not code, self._place(code))
-        )
+        used = sorted({*labels.tolist(), *opinions.tolist()}, key=self.records.place_of)
         if len(used) > _WIDEST_MATRIX:
             heads = [tr("really", "of a column"), tr("given", "of a column")]
             rows = [
@@ -176,10 +174,6 @@ class _Page:
             body = self._matrix(used, {(o, p): n for p, o, n in zip(*columns, strict=True)})
         how = tr("Rows are the truth, columns the labels. confusion.csv has all names.")
         yield _section(tr("Confusions"), f'<p class="soft">{escape(how)}</p>{body}')
-
-    def _place(self, code: int) -> tuple[int, ...]:
-        order = list(self.records.names)
-        return tuple(order.index(key) for key in self.records.sets.members(code))
 
     def _matrix(self, used: Sequence[int], counts: dict[tuple[int, int], int]) -> str:
         heads = "".join(f'<th scope="col">{self._label(one)}</th>' for one in used)

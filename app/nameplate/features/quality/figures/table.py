@@ -139,16 +139,6 @@ class FigureTable(QTableView):
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.clicked.connect(self._open)
 
-    @property
-    def heads(self) -> Sequence[str]:
-        """The texts above the columns."""
-        return self._model.heads
-
-    @property
-    def texts(self) -> list[tuple[str, ...]]:
-        """The texts of all cells, row by row."""
-        return [tuple(cell.text for cell in row) for row in self._model.rows]
-
     def show_rows(self, heads: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
         """Show other figures; the current cell stays in its place."""
         current = self.currentIndex()
