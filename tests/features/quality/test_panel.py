@@ -26,8 +26,8 @@ def accuracy(many):
 
 def doubtful(accuracy) -> tuple[str, str]:
     """What is said of doubtful labels, once they are known."""
-    wait(lambda: not accuracy.panel.doubtful.texts[1].startswith("Comparing"))
-    return accuracy.panel.doubtful.texts
+    wait(lambda: not accuracy.doubtful[1].startswith("Comparing"))
+    return accuracy.doubtful
 
 
 @pytest.mark.parametrize(

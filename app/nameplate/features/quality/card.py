@@ -72,12 +72,6 @@ class LabelsCard(QWidget):
         self._more.toggled.connect(self.refresh)
         self._checks.on_looked = lambda: self.refresh() if self.isVisible() else None
 
-    @property
-    def texts(self) -> tuple[str, ...]:
-        """All that is shown, from above; empty for parts that are hidden."""
-        parts = (self._headline, self._text, self._sources, self._note, *self._details)
-        return tuple("" if part.isHidden() else part.text() for part in parts)
-
     def show_figures(self, figures: Figures | None) -> None:
         """Show the estimate by these figures where there are no random checks."""
         self._figures = figures

@@ -77,11 +77,6 @@ class ShownBar(SidePanel):
         self.setLayout(row(self._text, back, every, margins=(14, 6, 8, 6), spacing=8, grows=0))
         self.hide()
 
-    @property
-    def text(self) -> str:
-        """The text that describes the pictures; empty while it is hidden."""
-        return "" if self.isHidden() else self._text.text()
-
     def show_text(self, text: str) -> None:
         """Show a text that describes the pictures."""
         self._text.show_text(text)

@@ -134,6 +134,10 @@ class Records:
             found.setdefault(opinion, []).append((label, count))
         return found
 
+    def mistakes(self, key: ConceptId) -> list[tuple[int, int]]:
+        """Return the labels that a name is mistaken for with their images, most first."""
+        return self.mistaken_for.get(self.code_of(key), [])
+
     def code_of(self, key: ConceptId) -> int:
         """Return the code of one name alone; that of none of the names for NO_CONCEPT."""
         return self.sets.code_of(() if key == NO_CONCEPT else [key])

@@ -76,7 +76,7 @@ def test_without_names_it_says_so(window, folders):
     window.wait_for_pictures(27)
     figures = AccuracyDriver(window)
     figures.open()
-    wait(lambda: "no names" in figures.panel.figures.texts[1])
+    wait(lambda: "no names" in figures.state)
     assert not figures.has_figures
 
 

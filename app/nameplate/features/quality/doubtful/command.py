@@ -26,18 +26,17 @@ from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import escaped
 from nameplate.features.quality.collection import Collection
 from nameplate.features.quality.doubtful.rules import Audit, Reason, audit
-from nameplate.features.quality.figures.subject import give_labels, paths_by_name, say_strangers
-from nameplate.features.quality.figures.truth import (
-    FOLDERS,
-    Truth,
-    concepts_of_truth,
-    truth_of_csv,
-    truth_of_folders,
+from nameplate.features.quality.figures.subject import (
+    give_labels,
+    paths_by_name,
+    say_strangers,
+    truth_at,
 )
+from nameplate.features.quality.figures.truth import concepts_of_truth
 from nameplate.formats.csv import neutral, number, write_rows
 from nameplate.formats.outputs.output import Kind
 from nameplate.imaging.scan import relative_names
-from nameplate.pipeline.reading.collection import Found, find_images
+from nameplate.pipeline.reading.collection import find_images
 from nameplate.project.project import Project
 from nameplate.system.opening import open_regular
 
@@ -110,7 +109,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     if output:
         output = output.apart_from(found.images + found.beyond)
     model = open_model(args, cancel)
-    truth = _truth(args.truth, found)
+    truth = truth_at(args.truth, paths_by_name(found))
     project = new_project(
         found, concepts_of_truth(truth), Settings(templates_of(args.templates, model))
     )
@@ -131,18 +130,6 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
         have, are = ("has", "is") if several == 1 else ("have", "are")
         say(f"{counted(several, 'picture')} {have} several labels and {are} left out")
     return finish(project.images, found.problems, cancel)
-
-
-def _truth(given: str, found: Found) -> Truth:
-    """Read the labels of the images.
-
-    Raises:
-        UsageError: No image has a label, or they cannot be read.
-    """
-    images = paths_by_name(found)
-    if given == FOLDERS:
-        return truth_of_folders(images.values())
-    return truth_of_csv(Path(given), images)
 
 
 def _suspects(project: Project, done: Audit) -> Iterator[_Suspect]:

@@ -31,11 +31,6 @@ class DoubtfulSection(QWidget):
         self.setLayout(column(self._title, row(self.button, self._said, grows=1), spacing=8))
         workbench.follow(self._on_changed)
 
-    @property
-    def texts(self) -> tuple[str, str]:
-        """The title with the number of doubtful labels, and what is said of them."""
-        return self._title.text(), self._said.text()
-
     def _show_pages(self, workbench: Workbench) -> None:
         self._finder.find()
         workbench.check_pages(workbench.part(DoubtfulPages))

@@ -89,7 +89,7 @@ def _filled(share: Share, spoken: str, opened: Callable[[], object]) -> Cell:
 
 def _mistaken_for(records: Records, key: int, show: ShowPictures) -> Iterator[Cell]:
     truth = records.code_of(key)
-    found = records.mistaken_for.get(truth, [])[:_MOST_MISTAKEN]
+    found = records.mistakes(key)[:_MOST_MISTAKEN]
     for label, count in found:
         names = records.names_of(label)
         name = "".join(names) or tr("nothing")

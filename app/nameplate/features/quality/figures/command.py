@@ -240,7 +240,7 @@ def _put_names(found: Figures) -> None:
 def _mistaken(found: Figures, key: int) -> str:
     """Return the label that a name is most often mistaken for."""
     records = found.judged.records
-    for label, count in records.mistaken_for.get(records.code_of(key), [])[:1]:
+    for label, count in records.mistakes(key)[:1]:
         name = escaped(listed(records.names_of(label))) or "(no label)"
         return f"{name} ({count:,})"
     return ""

@@ -148,10 +148,9 @@ class _Page:
         cells = [_name(one.name), _count(one.images), _filled(one.found), _filled(one.fitting)]
         if self.found.judged.is_several:
             return cells
-        mistaken = self.records.mistaken_for.get(self.records.code_of(one.key), [])
         texts = [
             f"{self._label(label)} ({format_number(count)})"
-            for label, count in mistaken[:_MOST_MISTAKEN]
+            for label, count in self.records.mistakes(one.key)[:_MOST_MISTAKEN]
         ]
         return [*cells, f"<td>{', '.join(texts)}</td>"]
 

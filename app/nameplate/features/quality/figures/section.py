@@ -87,11 +87,6 @@ class FiguresSection(QWidget):
         return self.figures is not None and not self.figures.missing
 
     @property
-    def texts(self) -> tuple[str, str]:
-        """The sentence above the table, and the state of the work."""
-        return self._said.text(), self._state.text()
-
-    @property
     def is_current(self) -> bool:
         """Whether the figures are those of now."""
         return not (self._is_busy or self._is_old)

@@ -150,9 +150,19 @@ def _truth(args: argparse.Namespace, project: Project | None, images: Mapping[st
         if not truth.names:
             raise UsageError("nothing-decided", where=str(args.paths[0]))
         return truth
-    if args.truth == FOLDERS:
+    return truth_at(args.truth, images)
+
+
+def truth_at(given: str, images: Mapping[str, str]) -> Truth:
+    """Return the truth of images by their folders or a file, as an option gives it.
+
+    Raises:
+        UsageError: No image has a label, or they cannot be read.
+        ProjectError: A project cannot be used.
+    """
+    if given == FOLDERS:
         return truth_of_folders(images.values())
-    return _labels_in(Path(args.truth), images)
+    return _labels_in(Path(given), images)
 
 
 def _labels_in(file: Path, images: Mapping[str, str], *, is_by_person: bool = False) -> Truth:

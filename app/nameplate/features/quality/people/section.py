@@ -68,11 +68,6 @@ class PeopleSection(QWidget):
         workbench.follow(self._on_changed)
         self._soon = workbench.later(_LATER_MS, self._compare)
 
-    @property
-    def texts(self) -> list[str]:
-        """Its title and sentences."""
-        return [self._title.text(), *(part.text() for part in self._said)]
-
     # ---- the comparison
 
     def compare_with(self, path: Path) -> None:
