@@ -84,9 +84,8 @@ def test_a_project_of_a_hundred_thousand_images(tmp_path: Path, capsys) -> None:
 
 def test_two_projects_of_a_hundred_thousand_images_are_compared_and_merged(capsys) -> None:
     from nameplate.domain.changes import SetLabels
-    from nameplate.features.quality.people.comparison import TwoSides, compare
+    from nameplate.features.quality.people.comparison import Rule, TwoSides, compare, merge
     from nameplate.features.quality.people.matching import match_images
-    from nameplate.features.quality.people.merging import Rule, merge
 
     report = Report(capsys, f"two projects of {IMAGES:,} images and {CONCEPTS} names")
     projects = list[Project]()

@@ -20,7 +20,6 @@ from nameplate.features.quality.checks.words import (
 from nameplate.features.quality.figures.judging import LEAST_JUDGED, Figures
 from nameplate.features.quality.figures.remarks import estimate, missing_sentence, sources
 from nameplate.project.certificates import labelled_rows, labels_digest, paragraphs_of
-from nameplate.project.random_check import RandomCheck
 from nameplate.ui.widgets.boxes import column, primary_button, row
 from nameplate.ui.widgets.painting import TITLE, font_of
 from nameplate.ui.widgets.paragraph import Paragraph
@@ -79,7 +78,8 @@ class LabelsCard(QWidget):
 
     def refresh(self) -> None:
         """Show what is known now."""
-        project, check = self._workbench.project, self._valid
+        project = self._workbench.project
+        check = self._checks.check if self._checks.is_open else None
         count = len(labelled_rows(project))
         is_begun = check is not None and bool(check.checks)
         if check is not None and is_begun:
@@ -97,12 +97,9 @@ class LabelsCard(QWidget):
         self._hides.setVisible(not self._is_early and not project.settings.is_multi)
         for button in self._buttons:
             button.setVisible(is_begun)
-        self._show_details(is_shown=is_begun and self._more.isChecked())
-
-    @property
-    def _valid(self) -> RandomCheck | None:
-        """The random checks, where they are about the labels of now."""
-        return self._checks.check if self._checks.why is None else None
+        lines = self._lines[1:] if is_begun and self._more.isChecked() else []
+        for place, paragraph in enumerate(self._details):
+            paragraph.show_text(lines[place] if place < len(lines) else "")
 
     @property
     def _estimate(self) -> tuple[str, str]:
@@ -143,11 +140,6 @@ class LabelsCard(QWidget):
             return sentences(ended_text(why), again)
         earlier = earlier_certificate(self._workbench.project)
         return capitalised(sentence(what_of(earlier))) if earlier else ""
-
-    def _show_details(self, *, is_shown: bool) -> None:
-        lines = self._lines[1:] if is_shown else []
-        for place, paragraph in enumerate(self._details):
-            paragraph.show_text(lines[place] if place < len(lines) else "")
 
     @property
     def _lines(self) -> list[str]:

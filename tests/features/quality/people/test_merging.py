@@ -22,9 +22,8 @@ from nameplate.domain.concepts import add_all, check_parents
 from nameplate.domain.images import contents_of
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
 from nameplate.domain.paths import PathList
-from nameplate.features.quality.people.comparison import TwoSides, compare
+from nameplate.features.quality.people.comparison import Rule, TwoSides, compare, merge
 from nameplate.features.quality.people.matching import match_concepts, match_images
-from nameplate.features.quality.people.merging import Rule, merge
 from nameplate.project.facts import SETTINGS
 from nameplate.project.file import store
 from nameplate.project.project import Project

@@ -193,8 +193,7 @@ class DoubtfulPages(PageSource[DoubtfulPage]):
         """Return the page of the most doubtful labels, or why there is none."""
         if (not_yet := self._not_yet()) is not None:
             return not_yet
-        page = self._page(size)
-        return self._end() if page is None else page
+        return self._page(size) or self._end()
 
     def _not_yet(self) -> NoPage | None:
         """Return the reason to wait for pages; None for none."""

@@ -250,10 +250,10 @@ def _put_folders(found: Figures) -> None:
     if not found.folders:
         return
     heads = ["folder", "images", "right"]
-    rows = list[list[Cell]]()
-    for one in found.folders:
-        own = [] if one.own is None else [one.own]
-        rows.append([escaped(one.name), one.share.of, one.share, *own])
+    rows: list[list[Cell]] = [
+        [escaped(one.name), one.share.of, one.share, *([one.own] if one.own else [])]
+        for one in found.folders
+    ]
     heads += ["among its own names"] if len(rows[0]) > len(heads) else []
     _put_table(heads, [*rows, ["mean", "", *means_of(found.folders)]])
 

@@ -145,7 +145,8 @@ class _Page:
         yield _section(tr("By name"), _table(heads, rows) + rest)
 
     def _cells_of(self, one: NameFigures) -> list[str]:
-        cells = [_name(one.name), _count(one.images), _filled(one.found), _filled(one.fitting)]
+        name = f"<td>{_isolated(one.name)}</td>"
+        cells = [name, _count(one.images), _filled(one.found), _filled(one.fitting)]
         if self.found.judged.is_several:
             return cells
         texts = [
@@ -236,10 +237,6 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     titles = "".join(f"<th>{escape(one)}</th>" for one in heads)
     lines = "".join(f"<tr>{''.join(row)}</tr>\n" for row in rows)
     return f'<div class="scroll"><table><thead><tr>{titles}</tr></thead>{lines}</table></div>\n'
-
-
-def _name(text: str) -> str:
-    return f"<td>{_isolated(text)}</td>"
 
 
 def _count(count: int) -> str:

@@ -66,7 +66,7 @@ class FiguresSection(QWidget):
         super().__init__()
         self._workbench, self._show, self._on_figures = workbench, show, on_figures
         self.figures: Figures | None = None
-        self._is_waiting, self._is_busy, self._is_old = False, False, True
+        self._is_busy, self._is_old = False, True
         self._title = heading(tr("Where suggestions go wrong"))
         self._said = Paragraph(max_lines=2, role=QPalette.ColorRole.WindowText)
         self._state = Paragraph(max_lines=1)
@@ -101,9 +101,7 @@ class FiguresSection(QWidget):
             return
         self._is_busy = True
         self._show_state()
-        if not self._is_waiting:
-            self._is_waiting = True
-            self._workbench.when_scored(self._start, self._on_not_scored)
+        self._workbench.when_scored(self._start, self._on_not_scored)
 
     def stop(self) -> None:
         """Cancel the work."""
@@ -134,7 +132,6 @@ class FiguresSection(QWidget):
 
     def _start(self) -> None:
         workbench, model = self._workbench, self._workbench.model
-        self._is_waiting = False
         if not self._is_busy:
             return  # it was cancelled, or closed
         name, made = model_name(model) if model else "", made_now()
@@ -167,8 +164,7 @@ class FiguresSection(QWidget):
 
     def _on_not_scored(self) -> None:
         """Give up waiting: the names could not be read, which the message bar says."""
-        if self._is_waiting:
-            self._is_waiting = False
+        if self._is_busy:
             self._fail(tr("The names could not be read."))
 
     def _fail(self, why: str) -> None:

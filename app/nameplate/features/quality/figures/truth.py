@@ -112,7 +112,8 @@ def truth_of_csv(file: Path, images: Mapping[str, str], *, is_by_person: bool = 
         if is_by_person:
             raise UsageError("no-row-by-person", where=str(file))
         raise UsageError("no-row-with-label", where=str(file))
-    _refuse_strangers(file, truth, images)
+    if not truth:
+        raise UsageError("no-path-of-images", where=str(file), example=next(iter(images), ""))
     return Truth(truth, tuple(unknown), tuple(contradicted))
 
 
@@ -160,11 +161,6 @@ def _finder(images: Mapping[str, str]) -> Callable[[str], str | None]:
         return images.get(plain.replace(os.sep, "/")) or own.get(os.path.abspath(plain))  # noqa: PTH100
 
     return find
-
-
-def _refuse_strangers(file: Path, known: Collection[str], images: Mapping[str, str]) -> None:
-    if not known:
-        raise UsageError("no-path-of-images", where=str(file), example=next(iter(images), ""))
 
 
 def concepts_of_truth(truth: Truth) -> tuple[Concept, ...]:

@@ -9,9 +9,8 @@ from nameplate.cli.project_files import opened
 from nameplate.domain.changes import Title
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import escaped
-from nameplate.features.quality.people.comparison import TwoSides
+from nameplate.features.quality.people.comparison import Merge, Rule, TwoSides, merge
 from nameplate.features.quality.people.matching import ImageMatch, match_images
-from nameplate.features.quality.people.merging import Merge, Rule, merge
 from nameplate.project.file import store
 
 

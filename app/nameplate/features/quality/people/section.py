@@ -14,10 +14,9 @@ from nameplate.domain.changes import Effects, Ids, Title
 from nameplate.domain.progress import CancelToken
 from nameplate.features.quality.figures.by_name import called
 from nameplate.features.quality.figures.table import Cell, FigureTable
-from nameplate.features.quality.people.comparison import Comparison, TwoSides, compare
+from nameplate.features.quality.people.comparison import Comparison, Merge, TwoSides, compare, merge
 from nameplate.features.quality.people.kappa import kappa_of
 from nameplate.features.quality.people.matching import match_images
-from nameplate.features.quality.people.merging import Merge, merge
 from nameplate.project.file import store
 from nameplate.project.project import Project
 from nameplate.ui.widgets.boxes import column, heading, row
