@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QCheckBox, QPushButton, QWidget
 
 from nameplate.domain.errors import UsageError
 from nameplate.features.quality.checks.checking import attempt_of
-from nameplate.features.quality.checks.earlier import earlier_certificate
 from nameplate.features.quality.checks.pages import Checks
 from nameplate.features.quality.checks.words import (
     basis_text,
@@ -17,6 +16,7 @@ from nameplate.features.quality.checks.words import (
     claim_text,
     ended_text,
 )
+from nameplate.features.quality.facts import earlier_certificate
 from nameplate.features.quality.figures.judging import LEAST_JUDGED, Figures
 from nameplate.features.quality.figures.remarks import estimate, missing_sentence, sources
 from nameplate.project.certificates import labelled_rows, labels_digest, paragraphs_of
@@ -61,9 +61,6 @@ class LabelsCard(QWidget):
         buttons = row(self.button, self._hides, None, *self._buttons, spacing=8)
         said = (self._headline, self._text, self._sources, self._note)
         self.setLayout(column(*said, buttons, *self._details, spacing=8))
-        self._connect()
-
-    def _connect(self) -> None:
         self.button.clicked.connect(self.go_on)
         self._hides.toggled.connect(self._hide_labels)
         self._copy.clicked.connect(self._copy_certificate)
@@ -106,17 +103,16 @@ class LabelsCard(QWidget):
         figures = self._figures
         if figures is None:
             return "", ""
-        if figures.missing:
-            return missing_sentence(figures) if self._is_early else self._unknown, ""
-        return estimate(figures)
-
-    @property
-    def _unknown(self) -> str:
-        return trn(
+        if not figures.missing:
+            return estimate(figures)
+        if self._is_early:
+            return missing_sentence(figures), ""
+        unknown = trn(
             "It is not known yet whether the {count:,} label is right.",
             "It is not known yet how many of the {count:,} labels are right.",
             len(labelled_rows(self._workbench.project)),
         )
+        return unknown, ""
 
     def _before(self, count: int) -> str:
         """Return what random checks of so many labels would show."""

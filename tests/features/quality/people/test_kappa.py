@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nameplate.domain.labels import LabelSets
-from nameplate.features.quality.people.kappa import kappa_of
+from nameplate.features.quality.people.comparison import kappa_of
 from nameplate.features.quality.records import Records
 
 

@@ -214,8 +214,6 @@ class DoubtfulPages(PageSource[DoubtfulPage]):
             go_on = partial(workbench.trigger, "import_labels")
             return NoPage(title, text, tr("Import labels…"), go_on)
         title = tr("No label is doubtful.")
-        if not workbench.has("check_at_random"):
-            return NoPage(title)
         text = tr("Random checks can now say how many labels are right.")
         go_on = partial(workbench.trigger, "check_at_random")
         return NoPage(title, text, tr("Check at random…"), go_on)

@@ -14,8 +14,14 @@ from nameplate.domain.changes import Effects, Ids, Title
 from nameplate.domain.progress import CancelToken
 from nameplate.features.quality.figures.by_name import called
 from nameplate.features.quality.figures.table import Cell, FigureTable
-from nameplate.features.quality.people.comparison import Comparison, Merge, TwoSides, compare, merge
-from nameplate.features.quality.people.kappa import kappa_of
+from nameplate.features.quality.people.comparison import (
+    Comparison,
+    Merge,
+    TwoSides,
+    compare,
+    kappa_of,
+    merge,
+)
 from nameplate.features.quality.people.matching import match_images
 from nameplate.project.file import store
 from nameplate.project.project import Project
@@ -23,7 +29,7 @@ from nameplate.ui.widgets.boxes import column, heading, row
 from nameplate.ui.widgets.painting import one_line, shortened
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.workbench import Workbench
-from nameplate.wording.numbers import format_number
+from nameplate.wording.numbers import format_number, percent
 from nameplate.wording.texts import error_text, listed, sentence, sentences, tr, trn
 
 _JOB: Final = "compare"
@@ -177,13 +183,12 @@ def _agreement(found: Comparison) -> str:
     share, kappa = found.records.share, kappa_of(found.records)
     if share.value is None:
         return tr("No picture was checked by both of you.")
-    is_nearly_all = share.count < share.of and share.value >= 0.995
-    percent = format_number(min(share.value, 0.99) if is_nearly_all else share.value, ".0%")
+    is_whole = share.count in (0, share.of)
     said = trn(
         "You agree on {share} of the {count:,} picture you both checked.",
         "You agree on {share} of the {count:,} pictures you both checked.",
         share.of,
-        share=tr(">{percent}", percent=percent) if is_nearly_all else percent,
+        share=format_number(share.value, ".0%") if is_whole else percent(share.value),
     )
     if kappa.value is None:
         return said
