@@ -8,7 +8,7 @@ import numpy as np
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.filtering.columns import FoundImages
-from nameplate.domain.labels import DecidedBy
+from nameplate.domain.filtering.tally import undecided_of
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.domain.stacks import differing
 from nameplate.features.quality.collection import Collection
@@ -35,7 +35,6 @@ class _Found:
     audit: Audit
     misfits: Rows
     duplicates: Rows
-    has_undecided: bool
 
 
 class Finder:
@@ -123,9 +122,7 @@ class Finder:
 
         def job(cancel: CancelToken) -> Iterator[Progress | _Found]:
             found = yield from audit(of, cancel)
-            rows = misfits(of, cancel), duplicates(of, found.stacks)
-            is_undecided = of.is_there & (of.project.labels.decided_by != DecidedBy.PERSON)
-            yield _Found(found, *rows, bool(is_undecided.any()))
+            yield _Found(found, misfits(of, cancel), duplicates(of, found.stacks))
 
         low = not is_waited_for
         workbench.run(_JOB, job, self._on_event, self._on_failed, low_priority=low)
@@ -180,10 +177,10 @@ class Finder:
         if self.is_stopped:
             words = ("mistake", "misfit", "duplicate")
             return dict.fromkeys(words, tr("The labels were not compared."))
-        why = dict[str, str]()
-        if self._found is not None and self._found.audit.if_right is None:
+        why, project = dict[str, str](), self._workbench.project
+        if self.audit is not None and self.audit.if_right is None:
             why["mistake"] = tr("That takes pictures with two different labels.")
-        if self._found is not None and not self._found.has_undecided:
+        if not undecided_of(project.images, project.labels).any():
             why["misfit"] = tr(
                 "You have checked every picture. Only undecided ones are compared with the names."
             )

@@ -203,20 +203,14 @@ def _judge_unseen(
     for one in range(_FOLDS):
         unseen = decided.rows[fold == one]
         places, mine = shared(rows, unseen)
-        rest = _without_decisions(of.project, unseen)
+        rest = of.project.snapshot(of.project.images)
+        nothing = SetFactOfImages(REJECTED, dict.fromkeys(rest.images.ids[unseen].tolist()))
+        rest.apply(Several((clear(rest, unseen), nothing)), Title("take-back"))
         found = fit(choose(among, rest, names, lambda: of.stacks), names, of.blocks, cancel)
         blocks = in_blocks(gathered(of.blocks, unseen[mine]))
         scored = score_images(found.classifier if found else names, blocks, None, cancel)
         labels.put(places, Labels.of(scored, np.arange(len(mine)), of.project, labels.sets))
     return seen_rows
-
-
-def _without_decisions(project: Project, rows: Rows) -> Project:
-    """Return a copy in which nobody decided about some images."""
-    copy = project.snapshot(project.images)
-    nothing = SetFactOfImages(REJECTED, dict.fromkeys(project.images.ids[rows].tolist()))
-    copy.apply(Several((clear(copy, rows), nothing)), Title("take-back"))
-    return copy
 
 
 def shared(first: Rows, second: Rows) -> tuple[Rows, Rows]:

@@ -190,12 +190,11 @@ def _records(of: Collection, known: Known, labels: Labels) -> Records:
     taken = (one.key for one in (*of.project.concepts, *classifier_of(of).concepts))
     strangers = (name for true in known.truth for name in true if name in known.unknown)
     names |= dict(enumerate(dict.fromkeys(strangers), max(taken, default=-1) + 1))
-    keys, codes = (
-        {name.casefold(): key for key, name in names.items()},
-        dict[tuple[str, ...], int](),
-    )
-    for true in dict.fromkeys(known.truth):
-        codes[true] = labels.sets.code_of([keys[name.casefold()] for name in true])
+    keys = {name.casefold(): key for key, name in names.items()}
+    codes = {
+        true: labels.sets.code_of([keys[name.casefold()] for name in true])
+        for true in dict.fromkeys(known.truth)
+    }
     truth = np.array([codes[true] for true in known.truth], np.int32)
     found = Records(names, labels.sets, labels.codes, truth)
     _ = found.is_right, found.by_name, found.mistaken_for  # here, not in the window's thread

@@ -12,12 +12,11 @@ from nameplate.domain.changes import Effects, Ids
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.text import deferred
 from nameplate.features.quality.collection import Collection
-from nameplate.features.quality.figures.by_name import heads_of, rows_of
 from nameplate.features.quality.figures.held_out import Question, made_now
 from nameplate.features.quality.figures.judging import Figures, judge
 from nameplate.features.quality.figures.page import REPORT_PAGE, write_page
 from nameplate.features.quality.figures.remarks import share_sentence
-from nameplate.features.quality.figures.table import Cell, FigureTable
+from nameplate.features.quality.figures.table import Cell, FigureTable, heads_of, rows_of
 from nameplate.features.quality.figures.truth import DECISIONS, truth_of_decisions
 from nameplate.features.quality.records import Rows
 from nameplate.formats.label_export import model_name

@@ -81,7 +81,8 @@ def subject_of(
     taught = (
         _labels_in(args.learn_from, images, is_by_person=True) if args.learn_from else Truth({})
     )
-    truth = truth.without(taught.names)
+    judged = {path: names for path, names in truth.names.items() if path not in taught.names}
+    truth = replace(truth, names=judged)
     if args.learn_from and not truth.names:
         raise UsageError("all-is-learned-from", where=str(args.learn_from))
     folders = [path for path in args.paths if path.is_dir()]

@@ -1,8 +1,8 @@
 """The true labels of images: by folders, decisions or a table."""
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -46,11 +46,6 @@ class Truth:
     unknown: Sequence[str] = ()
     contradicted: Sequence[str] = ()
     made: Mapping[str, tuple[int, float]] = field(default_factory=dict[str, tuple[int, float]])
-
-    def without(self, images: Collection[str]) -> "Truth":
-        """Return the truth of all images but `images`."""
-        names = {path: names for path, names in self.names.items() if path not in images}
-        return replace(self, names=names)
 
 
 def truth_of_folders(images: Iterable[str]) -> Truth:

@@ -92,50 +92,6 @@ class TwoSides:
         return mine, theirs
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """Two people's decisions side by side.
-
-    A decision is a label, none of the names, or skipped. Where an image may have several labels, it
-    is the set of them. Automatic labels are none: they would measure the model.
-
-    Attributes:
-        match: The images that both have.
-        records: The images that both decided: my decision, and theirs as the other opinion.
-        ids: The ids of these images.
-        mine_alone: The number of images that the first person alone decided.
-        theirs_alone: The number of images that the second one alone decided.
-        new_names: Names that the first project lacks.
-    """
-
-    match: ImageMatch
-    records: Records
-    ids: Ids
-    mine_alone: int
-    theirs_alone: int
-    new_names: tuple[str, ...]
-
-
-def compare(project: Project, other: Project, match: ImageMatch) -> Comparison:
-    """Compare the decisions of two people."""
-    sides, sets = TwoSides.of(project, other, match), LabelSets()
-    mine, theirs = sides.decisions(sets)
-    by_me, by_them = sides.is_decided
-    names = {concept.key: concept.name for concept in sides.concepts}
-    names[_SKIPPED] = tr("(skipped)")
-    both = by_me & by_them
-    records = Records(names, sets, mine[both], theirs[both])
-    _ = records.pairs, records.confusions  # here, not in the window's thread
-    return Comparison(
-        match,
-        records,
-        sides.ids[both],
-        int(np.count_nonzero(by_me & ~by_them)),
-        int(np.count_nonzero(by_them & ~by_me)),
-        tuple(concept.name for concept in sides.added),
-    )
-
-
 class Kappa(NamedTuple):
     """Cohen's kappa.
 
@@ -183,6 +139,53 @@ def kappa_of(records: Records) -> Kappa:
         return Kappa(kappa, None, is_rough)
     half = NormalDist().inv_cdf(0.975) * math.sqrt(variance)
     return Kappa(kappa, (max(-1.0, kappa - half), min(1.0, kappa + half)), is_rough)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two people's decisions side by side.
+
+    A decision is a label, none of the names, or skipped. Where an image may have several labels, it
+    is the set of them. Automatic labels are none: they would measure the model.
+
+    Attributes:
+        match: The images that both have.
+        records: The images that both decided: my decision, and theirs as the other opinion.
+        kappa: Their agreement beyond chance.
+        ids: The ids of these images.
+        mine_alone: The number of images that the first person alone decided.
+        theirs_alone: The number of images that the second one alone decided.
+        new_names: Names that the first project lacks.
+    """
+
+    match: ImageMatch
+    records: Records
+    kappa: Kappa
+    ids: Ids
+    mine_alone: int
+    theirs_alone: int
+    new_names: tuple[str, ...]
+
+
+def compare(project: Project, other: Project, match: ImageMatch) -> Comparison:
+    """Compare the decisions of two people."""
+    sides, sets = TwoSides.of(project, other, match), LabelSets()
+    mine, theirs = sides.decisions(sets)
+    by_me, by_them = sides.is_decided
+    names = {concept.key: concept.name for concept in sides.concepts}
+    names[_SKIPPED] = tr("(skipped)")
+    both = by_me & by_them
+    records = Records(names, sets, mine[both], theirs[both])
+    _ = records.confusions  # here, not in the window's thread
+    return Comparison(
+        match,
+        records,
+        kappa_of(records),
+        sides.ids[both],
+        int(np.count_nonzero(by_me & ~by_them)),
+        int(np.count_nonzero(by_them & ~by_me)),
+        tuple(concept.name for concept in sides.added),
+    )
 
 
 class Rule(Enum):

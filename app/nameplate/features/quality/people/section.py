@@ -12,16 +12,8 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from nameplate.domain.changes import Effects, Ids, Title
 from nameplate.domain.progress import CancelToken
-from nameplate.features.quality.figures.by_name import called
-from nameplate.features.quality.figures.table import Cell, FigureTable
-from nameplate.features.quality.people.comparison import (
-    Comparison,
-    Merge,
-    TwoSides,
-    compare,
-    kappa_of,
-    merge,
-)
+from nameplate.features.quality.figures.table import Cell, FigureTable, called
+from nameplate.features.quality.people.comparison import Comparison, Merge, TwoSides, compare, merge
 from nameplate.features.quality.people.matching import match_images
 from nameplate.project.file import store
 from nameplate.project.project import Project
@@ -180,7 +172,7 @@ def _decision(names: tuple[str, ...]) -> str:
 
 def _agreement(found: Comparison) -> str:
     """Return the share of equal decisions, and kappa with its range."""
-    share, kappa = found.records.share, kappa_of(found.records)
+    share, kappa = found.records.share, found.kappa
     if share.value is None:
         return tr("No picture was checked by both of you.")
     is_whole = share.count in (0, share.of)
