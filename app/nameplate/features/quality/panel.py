@@ -4,22 +4,22 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QHideEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from nameplate.domain.changes import Ids
+from nameplate.domain.changes import Effects, Ids
 from nameplate.features.quality.card import LabelsCard
 from nameplate.features.quality.checks.pages import Checks
-from nameplate.features.quality.doubtful.finder import Finder
-from nameplate.features.quality.doubtful.section import DoubtfulSection
+from nameplate.features.quality.doubtful.finder import FINDING, Finder
+from nameplate.features.quality.doubtful.pages import DoubtfulPages
 from nameplate.features.quality.figures.section import FiguresSection
 from nameplate.features.quality.people.section import PeopleSection
-from nameplate.ui.widgets.boxes import row
+from nameplate.ui.widgets.boxes import column, heading, row
 from nameplate.ui.widgets.file_dialogs import ask_for_project
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.work_panel import ColumnPanel, SidePanel
 from nameplate.ui.workbench import Area, Workbench
-from nameplate.wording.texts import tr
+from nameplate.wording.texts import tr, trn
 
 
 def attach(workbench: Workbench) -> None:
@@ -87,6 +87,51 @@ class ShownBar(SidePanel):
         self._panel.come_back()
 
 
+class DoubtfulSection(QWidget):
+    """How many labels are doubtful, found while it is seen, and the way to their pages.
+
+    Attributes:
+        button: Shows the pages.
+    """
+
+    def __init__(self, workbench: Workbench) -> None:
+        super().__init__()
+        self._finder = workbench.part(Finder)
+        self._title, self._said = heading(""), Paragraph(max_lines=2)
+        self.button = QPushButton(tr("Look at them"))
+        self.button.setAutoDefault(True)  # Enter presses it, too
+        self.button.clicked.connect(partial(self._show_pages, workbench))
+        self.setLayout(column(self._title, row(self.button, self._said, grows=1), spacing=8))
+        workbench.follow(self._on_changed)
+
+    def _show_pages(self, workbench: Workbench) -> None:
+        self._finder.find()
+        workbench.check_pages(workbench.part(DoubtfulPages))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Find the doubtful labels as long as it is seen."""
+        super().showEvent(event)
+        self._finder.watch(is_on=True)
+        self._refresh()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Leave it to pages and filters to find them."""
+        super().hideEvent(event)
+        self._finder.watch(is_on=False)
+
+    def _on_changed(self, effects: Effects) -> None:
+        if FINDING in effects.found and self.isVisible():
+            self._refresh()
+
+    def _refresh(self) -> None:
+        count, why = self._finder.doubtful, self._finder.why_unknown
+        some = trn("{count:,} doubtful label", "{count:,} doubtful labels", count)
+        self._title.setText(some if count else tr("Doubtful labels"))
+        found = tr("Each with the name that the picture looks like.")
+        self._said.show_text(found if count and not why else why or tr("No label is doubtful."))
+        self.button.setEnabled(bool(count or why))
+
+
 class AccuracyPanel(ColumnPanel):
     """How right the labels are, in the place of the pictures; renewed while it is open.
 
@@ -137,9 +182,8 @@ class AccuracyPanel(ColumnPanel):
         super().close_panel()
 
     def _on_figures(self) -> None:
-        figures = self.figures.figures
         self.set_wide(is_wide=self.figures.has_table)
-        self.card.show_figures(figures)
+        self.card.show_figures(self.figures.figures)
 
     def _show_pictures(self, ids: Ids, what: str) -> None:
         """Show pictures alone, and offer the way back."""

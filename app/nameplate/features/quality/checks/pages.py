@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from nameplate.domain.changes import SetFact
-from nameplate.domain.concepts import Concept, ConceptId
+from nameplate.domain.concepts import ConceptId
 from nameplate.domain.images import ImageState
 from nameplate.domain.messages import Message
 from nameplate.features.quality.checks.checking import LabelsToCheck, begin, next_page, record_page
@@ -49,7 +49,8 @@ class CheckPage(Page):
     ) -> PagePicture:
         if self.asks_each:
             return replace(picture, verdict=Verdict.ASKED)
-        of = _named(project, self.concepts[int(self.rows[place])])
+        keys = self.concepts[int(self.rows[place])]
+        of = [concept for concept in project.concepts if concept.key in keys]
         if not of:
             return picture
         others = tuple((concept.name, concept.colour) for concept in of[1:])
@@ -235,7 +236,3 @@ class Checks(PageSource[CheckPage]):
         """Show what the checks say now."""
         del page
         self.tell()
-
-
-def _named(project: Project, keys: tuple[ConceptId, ...]) -> list[Concept]:
-    return [concept for concept in project.concepts if concept.key in keys]

@@ -20,7 +20,7 @@ from nameplate.features.quality.doubtful.rules import (
     is_called_right,
 )
 from nameplate.features.quality.facts import CALLED_RIGHT
-from nameplate.project.labelling import Rows
+from nameplate.project.labelling import NO_ROWS, Rows
 from nameplate.ui.workbench import Workbench
 from nameplate.wording.texts import error_text, sentences, tr
 
@@ -198,7 +198,5 @@ class Finder:
 
     def _has_others(self, effects: Effects) -> bool:
         """Whether labels changed that are not among the doubtful ones."""
-        if not len(effects.labelled) or self.audit is None:
-            return len(effects.labelled) > 0
-        doubtful = self.audit.rows[self.audit.doubtful]
-        return not bool(np.isin(effects.labelled, doubtful).all())
+        doubtful = self.audit.rows[self.audit.doubtful] if self.audit else NO_ROWS
+        return not np.isin(effects.labelled, doubtful).all()

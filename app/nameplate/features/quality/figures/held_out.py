@@ -90,11 +90,6 @@ class Labels:
         none = np.empty((0, width), dtype=np.float32)
         return cls(sets, codes, np.concatenate([none, *blocks]), sure)
 
-    def put(self, places: Rows, other: "Labels") -> None:
-        """Replace the labels of the images at `places`, by the same sets."""
-        self.codes[places], self.sure[places] = other.codes, other.sure
-        self.probabilities[places] = other.probabilities
-
 
 class Known(NamedTuple):
     """The images of a project with a known truth, by row.
@@ -209,7 +204,9 @@ def _judge_unseen(
         found = fit(choose(among, rest, names, lambda: of.stacks), names, of.blocks, cancel)
         blocks = in_blocks(gathered(of.blocks, unseen[mine]))
         scored = score_images(found.classifier if found else names, blocks, None, cancel)
-        labels.put(places, Labels.of(scored, np.arange(len(mine)), of.project, labels.sets))
+        other = Labels.of(scored, np.arange(len(mine)), of.project, labels.sets)
+        labels.codes[places], labels.sure[places] = other.codes, other.sure
+        labels.probabilities[places] = other.probabilities
     return seen_rows
 
 
