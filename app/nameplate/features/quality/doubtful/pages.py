@@ -129,7 +129,9 @@ class DoubtfulPage(Page):
             return PageStep(None, title)
         rows = np.sort(rows)
         if mark is None:
-            return PageStep(self._taken_back(rows, project), title)
+            ids, before = project.images.ids[rows], self.audit.labels[self.places(rows)]
+            none = SetFactOfImages(CALLED_RIGHT, dict.fromkeys(ids.tolist()))
+            return PageStep(Several((SetLabels(ids, before), none)), title)
         if mark == SKIPPED:
             return PageStep(_confirmed(project, skip(project, rows, now), rows, {}), title)
         keys = {row: self.suggested(row) if mark == WRONG else mark for row in rows.tolist()}
@@ -145,11 +147,6 @@ class DoubtfulPage(Page):
         step = Several((accept(project, kept, now), call_right(project, kept)))
         left = tuple(rows[is_open & is_out].tolist())
         return PageStep(step if len(kept) else None, title, left)
-
-    def _taken_back(self, rows: Rows, project: Project) -> Change:
-        ids, before = project.images.ids[rows], self.audit.labels[self.places(rows)]
-        none = dict.fromkeys(ids.tolist())
-        return Several((SetLabels(ids, before), SetFactOfImages(CALLED_RIGHT, none)))
 
     def _named(
         self, rows: Rows, keys: Mapping[int, ConceptId], project: Project, now: Circumstances

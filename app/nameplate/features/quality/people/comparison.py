@@ -233,10 +233,9 @@ def merge(sides: TwoSides, rule: Rule = Rule.MINE) -> Merge:
     is_taken = by_them & ~by_me
     differs = by_me & by_them & (mine != theirs)
     is_later = sides.theirs["decided_at"] > sides.mine["decided_at"]
-    nothing = np.zeros_like(differs)
     by_rule = {Rule.THEIRS: differs, Rule.NEWEST: differs & is_later}
-    replaced = by_rule.get(rule, nothing)
-    cleared = differs if rule is Rule.NONE else nothing
+    replaced = by_rule.get(rule, np.zeros_like(differs))
+    cleared = differs & (rule is Rule.NONE)
     changes, makes_multi = list[Change](), False
     if sides.added:
         changes.append(SetConcepts(in_tree_order(sides.concepts)))

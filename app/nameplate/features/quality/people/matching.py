@@ -6,15 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nameplate.domain.changes import Ids
 from nameplate.domain.concepts import DEEPEST, Concept, ConceptId, next_colour, parents_of
 from nameplate.domain.images import ImageTable
+from nameplate.features.quality.records import Rows
 from nameplate.imaging.scan import common_folder
 from nameplate.project.path_matching import Matches, match_names, whole_folders
-
-Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
