@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from nameplate.domain.progress import CancelToken
-from nameplate.features.quality.doubtful.rules import Snapshot, audit
+from nameplate.features.quality.collection import Collection
+from nameplate.features.quality.doubtful.rules import audit
 from nameplate.pipeline.pages.groups import alike_groups, open_rows
 from nameplate.pipeline.pages.selection import standing
 from nameplate.pipeline.stacks.finding import stacks_of
@@ -109,17 +110,17 @@ def groups(window: WindowDriver) -> Job:
 
 
 def figures(window: WindowDriver) -> Job:
-    from nameplate.features.quality.figures.held_out import Collection, Question
+    from nameplate.features.quality.figures.held_out import Question
     from nameplate.features.quality.figures.judging import judge
-    from nameplate.features.quality.records import Source
+    from nameplate.features.quality.figures.truth import DECISIONS, truth_of_decisions
 
     of = Collection.of(window.project, window.suggestions)
-    question = Question(Source.DECISIONS)
+    question = Question(DECISIONS, truth_of_decisions(window.project))
     return once(lambda cancel: judge(of, question, cancel))
 
 
 def doubtful(window: WindowDriver) -> Job:
-    snapshot = Snapshot.of(window.project, window.suggestions)
+    snapshot = Collection.of(window.project, window.suggestions)
     return lambda cancel: audit(snapshot, cancel)
 
 

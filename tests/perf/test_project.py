@@ -84,9 +84,8 @@ def test_a_project_of_a_hundred_thousand_images(tmp_path: Path, capsys) -> None:
 
 def test_two_projects_of_a_hundred_thousand_images_are_compared_and_merged(capsys) -> None:
     from nameplate.domain.changes import SetLabels
-    from nameplate.features.quality.people.comparison import TwoSides, compare
+    from nameplate.features.quality.people.comparison import Rule, TwoSides, compare, merge
     from nameplate.features.quality.people.matching import match_images
-    from nameplate.features.quality.people.merging import Rule, merge
 
     report = Report(capsys, f"two projects of {IMAGES:,} images and {CONCEPTS} names")
     projects = list[Project]()
@@ -108,9 +107,9 @@ def test_two_projects_of_a_hundred_thousand_images_are_compared_and_merged(capsy
     report.row("images matched, off the window's thread", f"{matching:8.1f} ms")
     sides, taking = timed(lambda: TwoSides.of(mine, theirs, match))
     report.row("decisions of both taken", f"{taking:8.1f} ms")
-    found, comparing = timed(lambda: compare(sides))
+    found, comparing = timed(lambda: compare(mine, theirs, match))
     report.row("agreement, off the window's thread", f"{comparing:8.1f} ms")
-    _, merging = timed(lambda: merge(mine, sides, Rule.THEIRS))
+    _, merging = timed(lambda: merge(sides, Rule.THEIRS))
     report.row("all of theirs taken over", f"{merging:8.1f} ms")
     assert len(match.ids) == found.records.share.of == IMAGES
     assert taking + merging <= 500

@@ -19,7 +19,6 @@ from nameplate.domain.filtering.tally import tally_of
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.prompts import TemplateSet
 from nameplate.features.quality.checks.checking import begin, next_page, record_page
-from nameplate.features.quality.doubtful.rules import Snapshot
 from nameplate.pipeline.fitting import choose, fitters
 from nameplate.pipeline.pages.deciding import decide_page, mark_images
 from nameplate.pipeline.pages.groups import open_rows
@@ -79,7 +78,7 @@ def least(act: Callable[[], object], rounds: int = 7) -> float:
 
 @pytest.mark.parametrize("count", [100_000, 300_000])
 def test_steps_of_the_windows_thread(count, capsys):
-    from nameplate.features.quality.figures.held_out import Collection
+    from nameplate.features.quality.collection import Collection
 
     report = Report(capsys, f"{count:,} images, 20 names: ms of the window's thread")
     many = Many(count)
@@ -103,8 +102,7 @@ def test_steps_of_the_windows_thread(count, capsys):
             project.apply(decide_page(project, page, now).change, TEST),
             project.undo(),
         ),
-        "a copy for figures": lambda: Collection.of(project, suggestions),
-        "a copy for doubtful labels": lambda: Snapshot.of(project, suggestions),
+        "a copy for figures and doubtful labels": lambda: Collection.of(project, suggestions),
         "what is not decided, for groups": lambda: open_rows(project),
     }
     for what, act in steps.items():

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QWidget
 
 from drivers.base import called
 from nameplate.features.quality.figures.table import FigureTable
@@ -42,7 +42,7 @@ class AccuracyDriver:
     @property
     def says(self) -> str:
         """What is said of all labels; empty while the panel is closed."""
-        return "\n".join(filter(None, self.panel.card.texts)) if self.panel.is_open else ""
+        return "\n".join(filter(None, said_in(self.panel.card))) if self.panel.is_open else ""
 
     def wait_until_says(self, part: str) -> None:
         wait(lambda: part in self.says, 30)
@@ -58,23 +58,33 @@ class AccuracyDriver:
     @property
     def headline(self) -> str:
         self.settled()
-        return self.panel.card.texts[0]
+        return said_in(self.panel.card)[0]
 
     @property
     def explanation(self) -> str:
         self.settled()
-        return self.panel.card.texts[1]
+        return said_in(self.panel.card)[1]
 
     @property
     def suggestions(self) -> str:
         """What is said of suggestions, above the table."""
         self.settled()
-        return self.panel.figures.texts[0]
+        return said_in(self.panel.figures)[1]
+
+    @property
+    def state(self) -> str:
+        """The state of the work on the figures."""
+        return said_in(self.panel.figures)[2]
+
+    @property
+    def doubtful(self) -> tuple[str, ...]:
+        """The title with the number of doubtful labels, and what is said of them."""
+        return tuple(said_in(self.panel.doubtful))
 
     @property
     def sources(self) -> str:
         """The line about the sources of the labels."""
-        return self.panel.card.texts[2]
+        return said_in(self.panel.card)[2]
 
     @property
     def has_figures(self) -> bool:
@@ -85,7 +95,7 @@ class AccuracyDriver:
     def rows(self) -> list[tuple[str, ...]]:
         """The texts of the table."""
         self.settled()
-        return self.panel.figures.table.texts
+        return texts_of(self.panel.figures.table)
 
     def row_of(self, name: str) -> int:
         return [row[0] for row in self.rows].index(name)
@@ -93,24 +103,25 @@ class AccuracyDriver:
     def open_cell(self, name: str, head: str, *, after: int = 0) -> None:
         """Go to a cell by the keyboard and press Enter; `after` counts columns beside `head`."""
         table = self.panel.figures.table
-        go_to(table, self.row_of(name), list(table.heads).index(head) + after)
+        go_to(table, self.row_of(name), heads_of(table).index(head) + after)
         press_keys(table, "Return")
 
     def click_cell(self, name: str, head: str) -> None:
         """Click a cell."""
         table = self.panel.figures.table
-        click(table, self.row_of(name), list(table.heads).index(head))
+        click(table, self.row_of(name), heads_of(table).index(head))
 
     def spoken_cell(self, name: str, head: str) -> str:
         """The text of a cell for screen readers."""
         table = self.panel.figures.table
-        index = table.model().index(self.row_of(name), list(table.heads).index(head))
+        index = table.model().index(self.row_of(name), heads_of(table).index(head))
         return index.data(Qt.ItemDataRole.AccessibleTextRole)
 
     @property
     def shown(self) -> str:
         """The text of the bar above the pictures behind a figure; empty where there is none."""
-        return self.panel.shown_bar.text
+        bar = self.panel.shown_bar
+        return "" if bar.isHidden() else said_in(bar)[0]
 
     def answer_shown(self, text: str) -> None:
         """Press a button of that bar."""
@@ -165,12 +176,12 @@ class PeopleDriver:
     @property
     def says(self) -> list[str]:
         """What the section says; empty where it is not shown."""
-        return [] if self._section.isHidden() else self._section.texts
+        return [] if self._section.isHidden() else said_in(self._section)
 
     @property
     def differences(self) -> list[tuple[str, ...]]:
         """The table of what was decided differently: you, they, how many pictures."""
-        return self._section.table.texts
+        return texts_of(self._section.table)
 
 
 class RandomChecks(AccuracyDriver):
@@ -270,6 +281,24 @@ class DoubtfulLabels:
         """Take the names of the folders as given labels."""
         self._window.menu("Use folder names as labels")
         self._window.wait_for_message("labels imported")
+
+
+def said_in(widget: QWidget) -> list[str]:
+    """Return what a widget says, from above; empty for parts that are hidden."""
+    return ["" if part.isHidden() else part.text() for part in widget.findChildren(QLabel)]
+
+
+def heads_of(table: FigureTable) -> list[str]:
+    """Return the texts above the columns of a table."""
+    model, across = table.model(), Qt.Orientation.Horizontal
+    return [model.headerData(at, across) for at in range(model.columnCount())]
+
+
+def texts_of(table: FigureTable) -> list[tuple[str, ...]]:
+    """Return the texts of all cells of a table, row by row."""
+    model, columns = table.model(), range(table.model().columnCount())
+    rows = range(model.rowCount())
+    return [tuple(model.index(row, at).data() for at in columns) for row in rows]
 
 
 def go_to(table: FigureTable, row: int, column: int) -> None:

@@ -26,8 +26,8 @@ def accuracy(many):
 
 def doubtful(accuracy) -> tuple[str, str]:
     """What is said of doubtful labels, once they are known."""
-    wait(lambda: not accuracy.panel.doubtful.texts[1].startswith("Comparing"))
-    return accuracy.panel.doubtful.texts
+    wait(lambda: not accuracy.doubtful[1].startswith("Comparing"))
+    return accuracy.doubtful
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_without_names_and_labels_it_says_what_doubt_takes_and_changes_nothing(w
     accuracy = AccuracyDriver(window)
     accuracy.open()
     said = "Label pictures with two names first, or import labels."
-    wait(lambda: accuracy.panel.doubtful.texts[1] == said)
+    wait(lambda: accuracy.doubtful[1] == said)
     assert not accuracy.panel.doubtful.button.isEnabled()
     assert not window.filled
     assert len(window.project.history.done) == steps

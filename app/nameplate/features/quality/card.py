@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QCheckBox, QPushButton, QWidget
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import ReviewState
 from nameplate.features.quality.checks.checking import attempt_of
-from nameplate.features.quality.checks.earlier import earlier_certificate
 from nameplate.features.quality.checks.pages import Checks
 from nameplate.features.quality.checks.words import (
     basis_text,
@@ -18,15 +17,10 @@ from nameplate.features.quality.checks.words import (
     claim_text,
     ended_text,
 )
-from nameplate.features.quality.figures.headline import (
-    explanation,
-    headline,
-    missing_sentence,
-    sources,
-)
+from nameplate.features.quality.facts import earlier_certificate
 from nameplate.features.quality.figures.judging import LEAST_JUDGED, Figures
+from nameplate.features.quality.figures.remarks import estimate, missing_sentence, sources
 from nameplate.project.certificates import labelled_rows, labels_digest, paragraphs_of
-from nameplate.project.random_check import RandomCheck
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.painting import TITLE, font_of
 from nameplate.ui.widgets.paragraph import Paragraph, tip
@@ -73,9 +67,6 @@ class LabelsCard(QWidget):
         buttons = row(*main, None, *self._buttons, spacing=8)
         said = (self._headline, self._text, self._sources, self._note)
         self.setLayout(column(*said, buttons, *self._details, spacing=8))
-        self._connect()
-
-    def _connect(self) -> None:
         self.check_button.clicked.connect(self._go_on)
         self.pages_button.clicked.connect(self._show_pages)
         self._hides.toggled.connect(self._hide_labels)
@@ -84,12 +75,6 @@ class LabelsCard(QWidget):
         self._more.toggled.connect(self.refresh)
         self._checks.on_looked = lambda: self.refresh() if self.isVisible() else None
 
-    @property
-    def texts(self) -> tuple[str, ...]:
-        """All that is shown, from above; empty for parts that are hidden."""
-        parts = (self._headline, self._text, self._sources, self._note, *self._details)
-        return tuple("" if part.isHidden() else part.text() for part in parts)
-
     def show_figures(self, figures: Figures | None) -> None:
         """Show the estimate by these figures where there are no random checks."""
         self._figures = figures
@@ -97,7 +82,8 @@ class LabelsCard(QWidget):
 
     def refresh(self) -> None:
         """Show what is known now."""
-        project, check = self._workbench.project, self._valid
+        project = self._workbench.project
+        check = self._checks.check if self._checks.is_open else None
         count = len(labelled_rows(project))
         is_begun = check is not None and bool(check.checks)
         if check is not None and is_begun:
@@ -112,7 +98,9 @@ class LabelsCard(QWidget):
         self._show_next(is_left=count > (len(check.checks) if check else 0))
         for button in self._buttons:
             button.setVisible(is_begun)
-        self._show_details(is_shown=is_begun and self._more.isChecked())
+        lines = self._lines[2:] if is_begun and self._more.isChecked() else []
+        for place, paragraph in enumerate(self._details):
+            paragraph.show_text(lines[place] if place < len(lines) else "")
 
     def _show_next(self, *, is_left: bool) -> None:
         """Show what can be done next; `is_left`: some labels were not drawn yet."""
@@ -134,26 +122,20 @@ class LabelsCard(QWidget):
         return self.check_button if self.pages_button.isHidden() else self.pages_button
 
     @property
-    def _valid(self) -> RandomCheck | None:
-        """The random checks, where they are about the labels of now."""
-        return self._checks.check if self._checks.why is None else None
-
-    @property
     def _estimate(self) -> tuple[str, str]:
         figures = self._figures
         if figures is None:
             return "", ""
-        if figures.missing:
-            return missing_sentence(figures) if self._is_early else self._unknown, ""
-        return headline(figures), explanation(figures)
-
-    @property
-    def _unknown(self) -> str:
-        return trn(
+        if not figures.missing:
+            return estimate(figures)
+        if self._is_early:
+            return missing_sentence(figures), ""
+        unknown = trn(
             "It is not known yet whether the {count:,} label is right.",
             "It is not known yet how many of the {count:,} labels are right.",
             len(labelled_rows(self._workbench.project)),
         )
+        return unknown, ""
 
     def _before(self, count: int) -> str:
         """Return what random checks of so many labels would show."""
@@ -177,11 +159,6 @@ class LabelsCard(QWidget):
             return sentences(ended_text(why), again)
         earlier = earlier_certificate(self._workbench.project)
         return capitalised(sentence(what_of(earlier))) if earlier else ""
-
-    def _show_details(self, *, is_shown: bool) -> None:
-        lines = self._lines[2:] if is_shown else []
-        for place, paragraph in enumerate(self._details):
-            paragraph.show_text(lines[place] if place < len(lines) else "")
 
     @property
     def _lines(self) -> list[str]:

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import numpy as np
 
 from nameplate.domain.concepts import ConceptId
 from nameplate.domain.feature import Fact
-from nameplate.domain.labels import LabelTable
+from nameplate.domain.labels import LATEST, LabelTable
+from nameplate.domain.messages import Message
 from nameplate.pipeline.pages.rules import SKIPPED, WRONG
 from nameplate.project.file.random_checks import MOST_ATTEMPTS, digest_of
 from nameplate.project.file.values import LARGEST_CONCEPT_ID, whole_number
@@ -43,6 +45,12 @@ CALLED_RIGHT: Final = Fact[frozenset[ConceptId]](
 )
 """The label that a person confirmed although it was doubtful; void once the image has another."""
 
+# Of certificates of earlier versions: shown as text, counted as attempts.
+_PROMISE: Final = Fact[Any]("promise", None)
+_CHECKS: Final = Fact[Any]("checks", ())
+_TRIES: Final = Fact[Any]("tries", ())
+_WRONG_DATA: Final = (ArithmeticError, ValueError, LookupError, TypeError, OSError)
+
 
 def marks_json(marks: Marks, _labels: LabelTable) -> list[list[int]]:
     """Serialise marks to JSON types."""
@@ -75,3 +83,35 @@ def attempts_of(values: Any) -> Attempts:
 def joined(first: Attempts, second: Attempts) -> Attempts:
     """Return the attempts of two copies of a project that become one, as JSON types."""
     return {drawn: max(first.get(drawn, 0), second.get(drawn, 0)) for drawn in {**first, **second}}
+
+
+def earlier_attempts(project: Project) -> int:
+    """Return the number of attempts that an earlier version counted in a project."""
+    counts = [0]
+    with suppress(*_WRONG_DATA):
+        tries = project.fact(_TRIES)
+        counts += [len(tries), *(whole_number(one, MOST_ATTEMPTS) for _, one in tries)]
+    with suppress(*_WRONG_DATA):
+        counts.append(whole_number(project.fact(_PROMISE)["tries"], MOST_ATTEMPTS))
+    return max(counts)
+
+
+def earlier_certificate(project: Project) -> Message | None:
+    """Return what the certificate of an earlier version said; None where there is none."""
+    with suppress(*_WRONG_DATA):
+        values, checks = project.fact(_PROMISE), project.fact(_CHECKS)
+        given = whole_number(values["given_at"], LATEST)
+        if not given or values["is_ended"]:
+            return None
+        outcomes = [int(outcome) for _, outcome, *_ in checks]
+        return Message(
+            "certificate-earlier",
+            {
+                "percent": round(100 * float(values["target"]), 1),
+                "count": whole_number(values["count"], 2**53) - outcomes.count(2),
+                "day": datetime.fromtimestamp(given / 1000, UTC).date().isoformat(),
+                "checks": len(outcomes),
+                "wrong": len(outcomes) - outcomes.count(0),
+            },
+        )
+    return None

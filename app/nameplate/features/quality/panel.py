@@ -4,22 +4,22 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QHideEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from nameplate.domain.changes import Ids
+from nameplate.domain.changes import Effects, Ids
 from nameplate.features.quality.card import LabelsCard
 from nameplate.features.quality.checks.pages import Checks
-from nameplate.features.quality.doubtful.finder import Finder
-from nameplate.features.quality.doubtful.section import DoubtfulSection
+from nameplate.features.quality.doubtful.finder import FINDING, Finder
+from nameplate.features.quality.doubtful.pages import DoubtfulPages
 from nameplate.features.quality.figures.section import FiguresSection
 from nameplate.features.quality.people.section import PeopleSection
-from nameplate.ui.widgets.boxes import row
+from nameplate.ui.widgets.boxes import column, heading, row
 from nameplate.ui.widgets.file_dialogs import ask_for_project
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.work_panel import ColumnPanel, SidePanel
 from nameplate.ui.workbench import Area, Workbench
-from nameplate.wording.texts import tr
+from nameplate.wording.texts import tr, trn
 
 
 def attach(workbench: Workbench) -> None:
@@ -77,11 +77,6 @@ class ShownBar(SidePanel):
         self.setLayout(row(self._text, back, every, margins=(14, 6, 8, 6), spacing=8, grows=0))
         self.hide()
 
-    @property
-    def text(self) -> str:
-        """The text that describes the pictures; empty while it is hidden."""
-        return "" if self.isHidden() else self._text.text()
-
     def show_text(self, text: str) -> None:
         """Show a text that describes the pictures."""
         self._text.show_text(text)
@@ -90,6 +85,64 @@ class ShownBar(SidePanel):
     def close_panel(self) -> None:
         """Show the panel again."""
         self._panel.come_back()
+
+
+class DoubtfulSection(QWidget):
+    """How many labels are doubtful, found while it is seen, and the way to their pages.
+
+    Attributes:
+        button: Shows the pages.
+    """
+
+    def __init__(self, workbench: Workbench) -> None:
+        super().__init__()
+        self._finder, self._checks = workbench.part(Finder), workbench.part(Checks)
+        self._title, self._said = heading(""), Paragraph(max_lines=2)
+        self.button = QPushButton()
+        self.button.setAutoDefault(True)  # Enter presses it, too
+        self.button.clicked.connect(partial(self._show_pages, workbench))
+        self.setLayout(column(self._title, row(self.button, self._said, grows=1), spacing=8))
+        workbench.follow(self._on_changed)
+
+    def _show_pages(self, workbench: Workbench) -> None:
+        self._finder.find()
+        workbench.check_pages(workbench.part(DoubtfulPages))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Find the doubtful labels as long as it is seen."""
+        super().showEvent(event)
+        self._finder.watch(is_on=True)
+        self._refresh()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Leave it to pages and filters to find them."""
+        super().hideEvent(event)
+        self._finder.watch(is_on=False)
+
+    def _on_changed(self, effects: Effects) -> None:
+        if FINDING in effects.found and self.isVisible():
+            self._refresh()
+
+    def _refresh(self) -> None:
+        count, why = self._finder.doubtful, self._finder.why_unknown
+        some = trn("{count:,} doubtful label", "{count:,} doubtful labels", count)
+        self._title.setText(some if count else tr("Doubtful labels"))
+        self._said.show_text(why or (self._advice if count else self._none))
+        self.button.setText(tr("Show it" if count == 1 else "Show them"))
+        self.button.setEnabled(count > 0 or not self._finder.is_current)
+
+    @property
+    def _none(self) -> str:
+        audit = self._finder.audit
+        count = len(audit.rows) if audit else 0
+        return trn("{count:,} compared, not doubtful.", "{count:,} compared, none doubtful.", count)
+
+    @property
+    def _advice(self) -> str:
+        """What comes first, since a change without a check ends what random checks show."""
+        if self._checks.is_open:
+            return tr("Correcting one ends what the random checks show: they begin anew.")
+        return tr("Correct what is wrong before you check at random.")
 
 
 class AccuracyPanel(ColumnPanel):
@@ -144,9 +197,8 @@ class AccuracyPanel(ColumnPanel):
         super().close_panel()
 
     def _on_figures(self) -> None:
-        figures = self.figures.figures
         self.set_wide(is_wide=self.figures.has_table)
-        self.card.show_figures(figures)
+        self.card.show_figures(self.figures.figures)
 
     def _show_pictures(self, ids: Ids, what: str) -> None:
         """Show pictures alone, and offer the way back."""

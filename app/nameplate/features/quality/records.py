@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
 from functools import cached_property
 from typing import Final
 
@@ -20,15 +19,6 @@ LEAST_OF_A_NAME: Final = 5
 Codes = NDArray[np.int32]
 Flags = NDArray[np.bool_]
 Rows = NDArray[np.int64]
-
-
-class Source(Enum):
-    """The source of the other opinion."""
-
-    DECISIONS = "decisions"
-    FOLDERS = "folders"
-    TABLE = "table"
-    PERSON = "person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +62,12 @@ class Records:
         sets: The sets of keys that codes stand for.
         labels: N codes of `sets`.
         opinions: N codes of `sets`.
-        source: The source of the opinions.
     """
 
     names: Mapping[ConceptId, str]
     sets: LabelSets
     labels: Codes
     opinions: Codes
-    source: Source
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -134,14 +122,9 @@ class Records:
     @cached_property
     def confusions(self) -> list[tuple[int, int, int]]:
         """Opinion, label and number of images of each kind of difference, most frequent first."""
-        place = {key: at for at, key in enumerate(self.names)}
-        last = (len(place),)  # none of the names comes last
-
-        def order(code: int) -> tuple[int, ...]:
-            return tuple(place[key] for key in self.sets.members(code)) or last
-
         apart = [(o, label, count) for label, o, count in self._listed_pairs() if label != o]
-        return sorted(apart, key=lambda one: (-one[2], order(one[0]), order(one[1])))
+        place = self.place_of
+        return sorted(apart, key=lambda one: (-one[2], place(one[0]), place(one[1])))
 
     @cached_property
     def mistaken_for(self) -> Mapping[int, list[tuple[int, int]]]:
@@ -151,9 +134,22 @@ class Records:
             found.setdefault(opinion, []).append((label, count))
         return found
 
+    def mistakes(self, key: ConceptId) -> list[tuple[int, int]]:
+        """Return the labels that a name is mistaken for with their images, most first."""
+        return self.mistaken_for.get(self.code_of(key), [])
+
     def code_of(self, key: ConceptId) -> int:
         """Return the code of one name alone; that of none of the names for NO_CONCEPT."""
         return self.sets.code_of(() if key == NO_CONCEPT else [key])
+
+    def place_of(self, code: int) -> tuple[int, ...]:
+        """Return the place of a set in tables; none of the names comes last."""
+        members = self.sets.members(code)
+        return tuple(self._places[key] for key in members) or (len(self.names),)
+
+    @cached_property
+    def _places(self) -> Mapping[ConceptId, int]:
+        return {key: at for at, key in enumerate(self.names)}
 
     def rows_with(self, key: ConceptId) -> tuple[Flags, Flags]:
         """Return which images (N) have a name by the opinion, and which are labelled with it."""

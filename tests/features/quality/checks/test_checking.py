@@ -11,8 +11,13 @@ from nameplate.domain.concepts import add
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy
 from nameplate.features.quality.checks.checking import begin, next_page, record_page
-from nameplate.features.quality.checks.earlier import earlier_attempts, earlier_certificate
-from nameplate.features.quality.facts import ATTEMPTS, attempts_of, marks_of
+from nameplate.features.quality.facts import (
+    ATTEMPTS,
+    attempts_of,
+    earlier_attempts,
+    earlier_certificate,
+    marks_of,
+)
 from nameplate.pipeline.pages.rules import SKIPPED, WRONG
 from nameplate.project.certificates import seed_of
 from nameplate.project.facts import SETTINGS

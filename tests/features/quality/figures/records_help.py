@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from nameplate.domain.labels import LabelSets
-from nameplate.features.quality.records import Records, Source
+from nameplate.features.quality.records import Records
 
 
 def records_of(names: Sequence[str], truth: Sequence[str], labels: Sequence[str]) -> Records:
@@ -15,4 +15,4 @@ def records_of(names: Sequence[str], truth: Sequence[str], labels: Sequence[str]
         np.array([sets.code_of([keys[name] for name in text.split()]) for text in side], np.int32)
         for side in (labels, truth)
     )
-    return Records(dict(enumerate(names)), sets, *codes, Source.TABLE)
+    return Records(dict(enumerate(names)), sets, *codes)

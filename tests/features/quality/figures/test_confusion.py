@@ -8,7 +8,7 @@ import pytest
 
 from nameplate.domain.labels import LabelSets
 from nameplate.features.quality.figures.summary import CONFUSION, write_confusion
-from nameplate.features.quality.records import Records, Source
+from nameplate.features.quality.records import Records
 
 
 @pytest.fixture
@@ -20,9 +20,7 @@ def written(tmp_path):
         codes = {key: sets.code_of([key] if key >= 0 else []) for key in range(-1, len(names))}
         truth, labels = np.array([[codes[key] for key in pair] for pair in pairs], np.int32).T
         with file.open("wb") as stream:
-            write_confusion(
-                stream, Records(dict(enumerate(names)), sets, labels, truth, Source.TABLE)
-            )
+            write_confusion(stream, Records(dict(enumerate(names)), sets, labels, truth))
         return file
 
     return write

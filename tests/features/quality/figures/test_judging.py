@@ -1,5 +1,6 @@
 """How right the labels of an open project would be: by whom each picture is judged."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,10 +14,16 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.prompts import TemplateSet
+from nameplate.features.quality.collection import Collection
 from nameplate.features.quality.figures import held_out
-from nameplate.features.quality.figures.held_out import Collection, Question
+from nameplate.features.quality.figures.held_out import Question
 from nameplate.features.quality.figures.judging import delivered_by, judge
-from nameplate.features.quality.records import Source
+from nameplate.features.quality.figures.truth import (
+    DECISIONS,
+    FOLDERS,
+    truth_of_decisions,
+    truth_of_folders,
+)
 from nameplate.pipeline.learning.probe import Probe
 from nameplate.project.facts import SETTINGS
 from nameplate.project.project import Project
@@ -26,7 +33,14 @@ from nameplate.scoring.zero_shot import ZeroShot
 
 TEST = Title("label", {"name": "test"})
 IMAGES, SIZE = 120, 256
-BY_FOLDERS, BY_DECISIONS = Question(Source.FOLDERS), Question(Source.DECISIONS)
+
+
+def by_folders(project: Project) -> Question:
+    return Question(FOLDERS, truth_of_folders(project.images.paths.texts))
+
+
+def by_decisions(project: Project) -> Question:
+    return Question(DECISIONS, truth_of_decisions(project))
 
 
 @dataclass
@@ -38,12 +52,12 @@ class Chance:
     names: ZeroShot
     by_heart: Probe
 
-    def judged_with(self, classifier: Classifier, question: Question):
+    def judged_with(self, classifier: Classifier, question: Callable[[Project], Question]):
         suggestions = Suggestions()
         images = self.project.images
         suggestions.replace(score_images(classifier, images.blocks()), images)
         of = Collection.of(self.project, suggestions)
-        return judge(of, question, CancelToken())
+        return judge(of, question(self.project), CancelToken())
 
     def decide(self, rows: np.ndarray) -> None:
         sets = self.project.labels.sets
@@ -76,7 +90,7 @@ def chance() -> Chance:
 
 def test_a_picture_is_not_judged_by_what_was_learned_from_it(chance):
     chance.decide(np.arange(IMAGES))
-    figures = chance.judged_with(chance.by_heart, BY_DECISIONS)
+    figures = chance.judged_with(chance.by_heart, by_decisions)
     assert len(figures.unseen) == len(figures.judged.records) == IMAGES
     assert figures.judged.records.share.value < 0.7
     assert figures.names_only is not None
@@ -92,13 +106,13 @@ def test_whoever_fits_is_given_no_decision_that_is_judged(chance, monkeypatch):
 
     monkeypatch.setattr(held_out, "fitters", lambda: [Fitter()])
     chance.decide(np.arange(IMAGES))
-    chance.judged_with(chance.by_heart, BY_DECISIONS)
+    chance.judged_with(chance.by_heart, by_decisions)
     assert (np.bincount(np.concatenate(decided), minlength=IMAGES) == len(decided) - 1).all()
 
 
 def test_other_pictures_are_judged_by_the_classifier_in_force(chance):
     chance.decide(np.arange(30))
-    figures = chance.judged_with(chance.by_heart, BY_FOLDERS)
+    figures = chance.judged_with(chance.by_heart, by_folders)
     assert len(figures.unseen) == 30
     assert figures.judged.records.is_right[30:].all()
     assert not figures.judged.records.is_right[:30].all()
@@ -106,41 +120,41 @@ def test_other_pictures_are_judged_by_the_classifier_in_force(chance):
 
 def test_with_names_only_there_is_no_other_run(chance):
     chance.decide(np.arange(IMAGES))
-    figures = chance.judged_with(chance.names, BY_DECISIONS)
+    figures = chance.judged_with(chance.names, by_decisions)
     assert (len(figures.unseen), figures.names_only) == (0, None)
 
 
 def test_too_few_pictures_are_counted_and_skipped_ones_have_no_truth(chance):
     chance.decide(np.arange(7))
-    assert chance.judged_with(chance.names, BY_DECISIONS).missing == 13
-    assert chance.judged_with(chance.names, BY_FOLDERS).missing == 0
+    assert chance.judged_with(chance.names, by_decisions).missing == 13
+    assert chance.judged_with(chance.names, by_folders).missing == 0
 
 
 def test_without_images_or_decisions_there_is_nothing_to_judge(chance):
-    assert chance.judged_with(chance.names, BY_DECISIONS).missing == 20
+    assert chance.judged_with(chance.names, by_decisions).missing == 20
 
 
 def test_names_of_the_truth_that_cannot_be_given_are_counted(chance):
     concepts, _ = add_all((), ["ape", "cow"])
     chance.project.apply(SetConcepts(concepts), TEST)
-    figures = chance.judged_with(chance.names, BY_FOLDERS)
+    figures = chance.judged_with(chance.names, by_folders)
     assert figures.unknown_names == {"bee": int(np.count_nonzero(chance.truth == 1))}
 
 
 def test_without_a_classifier_and_after_a_cancel_there_are_no_figures(chance):
     of = Collection.of(chance.project, Suggestions())
     with pytest.raises(UsageError):
-        judge(of, BY_FOLDERS, CancelToken())
+        judge(of, by_folders(chance.project), CancelToken())
     suggestions, cancel = Suggestions(), CancelToken()
     images = chance.project.images
     suggestions.replace(score_images(chance.names, images.blocks()), images)
     cancel.cancel()
     with pytest.raises(CancelledError):
-        judge(Collection.of(chance.project, suggestions), BY_FOLDERS, cancel)
+        judge(Collection.of(chance.project, suggestions), by_folders(chance.project), cancel)
 
 
 def test_the_surest_mistakes_come_first_and_what_is_right_never(chance):
-    judged = chance.judged_with(chance.names, BY_FOLDERS).judged
+    judged = chance.judged_with(chance.names, by_folders).judged
     wrong = np.flatnonzero(~judged.records.is_right)
     assert set(judged.worst) <= set(wrong)
     assert len(judged.worst) == min(24, len(wrong))
@@ -151,7 +165,7 @@ def test_the_surest_mistakes_come_first_and_what_is_right_never(chance):
 def test_with_several_labels_the_mistake_that_is_farthest_off_comes_first(chance):
     chance.project.apply(SetFact(SETTINGS, Settings(minimum=0.5, is_multi=True)), TEST)
     sigmoid = replace(chance.names, head=Head("sigmoid", 10.0, 0.0), multi=True)
-    judged = chance.judged_with(sigmoid, BY_FOLDERS).judged
+    judged = chance.judged_with(sigmoid, by_folders).judged
     assert judged.is_several
     assert judged.coverage is None
     assert 0 < judged.records.share.count < IMAGES

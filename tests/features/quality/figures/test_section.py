@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from features.quality.driver import AccuracyDriver, RandomChecks
+from features.quality.driver import AccuracyDriver, RandomChecks, heads_of
 from grey_pictures import GREYS, draw_greys
 from nameplate.cli.main import run
 from nameplate.features.quality.panel import AccuracyPanel
@@ -76,7 +76,7 @@ def test_without_names_it_says_so(window, folders):
     window.wait_for_pictures(27)
     figures = AccuracyDriver(window)
     figures.open()
-    wait(lambda: "no names" in figures.panel.figures.texts[1])
+    wait(lambda: "no names" in figures.state)
     assert not figures.has_figures
 
 
@@ -184,7 +184,7 @@ def test_with_several_labels_a_picture_each_name_opens_its_mistakes(unchecked):
     unchecked.decide(by_folder(unchecked))
     unchecked.open()
     wait(lambda: unchecked.headline == "You checked all 27 pictures.")
-    assert list(unchecked.panel.figures.table.heads) == [
+    assert heads_of(unchecked.panel.figures.table) == [
         "Name",
         "Pictures",
         "Found",

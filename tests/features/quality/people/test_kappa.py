@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nameplate.domain.labels import LabelSets
-from nameplate.features.quality.people.kappa import kappa_of
-from nameplate.features.quality.records import Records, Source
+from nameplate.features.quality.people.comparison import kappa_of
+from nameplate.features.quality.records import Records
 
 
 def records(mine, theirs):
@@ -17,7 +17,7 @@ def records(mine, theirs):
     codes = np.array([sets.code_of([number]) for number in range(categories)], np.int32)
     names = {number: str(number) for number in range(categories)}
     sides = (codes[np.array(side, np.int64)] for side in (mine, theirs))
-    return Records(names, sets, *sides, Source.PERSON)
+    return Records(names, sets, *sides)
 
 
 def of_table(table):

@@ -22,9 +22,8 @@ from nameplate.domain.concepts import add_all, check_parents
 from nameplate.domain.images import contents_of
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
 from nameplate.domain.paths import PathList
-from nameplate.features.quality.people.comparison import TwoSides, compare
+from nameplate.features.quality.people.comparison import Rule, TwoSides, compare, merge
 from nameplate.features.quality.people.matching import match_concepts, match_images
-from nameplate.features.quality.people.merging import Rule, merge
 from nameplate.project.facts import SETTINGS
 from nameplate.project.file import store
 from nameplate.project.project import Project
@@ -91,16 +90,20 @@ def match_of(mine: Person, theirs: Person):
     return match_images(mine.project.images, theirs.project.images)
 
 
+def mine_alone(mine: Person, match) -> int:
+    return mine.project.images.present - len(match.ids) - match.ambiguous - match.changed
+
+
 def sides(mine: Person, theirs: Person) -> TwoSides:
     return TwoSides.of(mine.project, theirs.project, match_of(mine, theirs))
 
 
 def comparison(mine: Person, theirs: Person):
-    return compare(sides(mine, theirs))
+    return compare(mine.project, theirs.project, match_of(mine, theirs))
 
 
 def merge_into(mine: Person, theirs: Person, rule: Rule = Rule.MINE):
-    merged = merge(mine.project, sides(mine, theirs), rule)
+    merged = merge(sides(mine, theirs), rule)
     if merged.change is not None:
         mine.project.apply(merged.change, TEST)
     return merged
@@ -119,7 +122,12 @@ def test_images_are_the_same_by_content_wherever_they_lie_and_in_whatever_order(
     theirs = Person().add("/bob/x", z="three", y="one")
     assert pairs(mine, theirs) == {"a": "y", "c": "z"}
     match = match_of(mine, theirs)
-    assert (match.by_content, match.by_path, match.mine_alone, match.theirs_alone) == (2, 0, 1, 0)
+    assert (len(match.ids), match.by_path, mine_alone(mine, match), match.theirs_alone) == (
+        2,
+        0,
+        1,
+        0,
+    )
 
 
 def test_where_a_content_is_not_known_the_path_in_the_common_folder_tells():
@@ -141,7 +149,7 @@ def test_copies_are_told_apart_by_their_names_and_reported_where_nothing_does():
     theirs = Person().add("/bob/red", b="one", x="one").add("/bob/blue", y="one", d="two")
     assert pairs(mine, theirs) == {"b": "b", "d": "d"}
     match = match_of(mine, theirs)
-    assert (match.ambiguous, match.mine_alone, match.theirs_alone) == (2, 0, 0)
+    assert (match.ambiguous, mine_alone(mine, match), match.theirs_alone) == (2, 0, 0)
 
 
 def test_the_last_copy_has_no_other_choice():
@@ -170,7 +178,7 @@ CONTENTS = st.dictionaries(st.sampled_from("abcdef"), st.sampled_from(["", "1", 
 def test_no_image_is_matched_twice_and_none_with_another_content(mine, theirs):
     one, other = Person().add("/ann", **mine), Person().add("/bob/x", **theirs)
     match = match_of(one, other)
-    assert len(set(match.rows.tolist())) == len(match.rows) == match.by_content + match.by_path
+    assert len(set(match.rows.tolist())) == len(match.rows) == len(match.ids)
     assert np.all(np.diff(match.ids) > 0)
     for first, second in pairs(one, other).items():
         assert "" in (mine[first], theirs[second]) or mine[first] == theirs[second]
@@ -330,7 +338,7 @@ def test_a_project_of_single_labels_allows_several_once_it_takes_some_over(b, is
 
 
 def test_nothing_to_take_over_is_no_change(ann):
-    merged = merge(ann.project, sides(ann, ann))
+    merged = merge(sides(ann, ann))
     assert merged.change is None
 
 
@@ -375,6 +383,6 @@ def test_images_that_went_meanwhile_are_left_out(ann, bob):
     ann.project.apply(RemoveImages(ann.project.images.ids[1:2]), TEST)
     ann.project.apply(Relink(ann.project.images.ids[:1], PathList([Path("/else/a.jpg")])), TEST)
     ann.project.apply(SetFact(SETTINGS, replace(ann.project.settings, is_multi=True)), TEST)
-    found = compare(TwoSides.of(ann.project, bob.project, match))
+    found = compare(ann.project, bob.project, match)
     assert differing(ann, found) == ["e"]
     assert found.records.share.of == 3

@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 from nameplate.domain.changes import GrowFact, SetFact, Several, Title
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import NO_LABEL, ReviewState
-from nameplate.features.quality.checks.earlier import earlier_attempts
-from nameplate.features.quality.facts import ATTEMPTS, MARKS
+from nameplate.features.quality.facts import ATTEMPTS, MARKS, earlier_attempts
 from nameplate.pipeline.pages.deciding import PageStep
 from nameplate.pipeline.pages.rules import Marks
 from nameplate.project.certificates import (

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from nameplate.domain.messages import Message
-from nameplate.features.quality.checks.earlier import earlier_certificate
+from nameplate.features.quality.facts import earlier_certificate
 from nameplate.project.certificates import certificate_of, paragraphs_of
 from nameplate.project.facts import RANDOM_CHECK
 from nameplate.project.project import Project

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from nameplate.domain.changes import SetFact
-from nameplate.domain.concepts import Concept, ConceptId
+from nameplate.domain.concepts import ConceptId
 from nameplate.domain.images import ImageState
 from nameplate.domain.messages import Message
 from nameplate.features.quality.checks.checking import LabelsToCheck, begin, next_page, record_page
@@ -39,19 +39,6 @@ class CheckPage(Page):
     labels: LabelsToCheck
     concepts: Mapping[int, tuple[ConceptId, ...]]
 
-    @classmethod
-    def of(cls, project: Project, labels: LabelsToCheck) -> "CheckPage":
-        """Return a page without marks of its own."""
-        members = map(project.labels.sets.members, labels.concepts.tolist())
-        concepts = dict(zip(labels.rows.tolist(), members, strict=True))
-        return cls(labels.rows, asks_each=labels.is_hidden, labels=labels, concepts=concepts)
-
-    def is_same_as(self, labels: LabelsToCheck | None) -> bool:
-        """Whether `labels` asks for the same images in the same way."""
-        if labels is None or labels.is_hidden != self.labels.is_hidden:
-            return False
-        return np.array_equal(np.sort(labels.rows), np.sort(self.rows))
-
     def proposed(self, row: int) -> ConceptId | None:
         """Return the name of a label, where it is seen and not several."""
         of = () if self.asks_each else self.concepts[row]
@@ -62,7 +49,8 @@ class CheckPage(Page):
     ) -> PagePicture:
         if self.asks_each:
             return replace(picture, verdict=Verdict.ASKED)
-        of = _named(project, self.concepts[int(self.rows[place])])
+        keys = self.concepts[int(self.rows[place])]
+        of = [concept for concept in project.concepts if concept.key in keys]
         if not of:
             return picture
         others = tuple((concept.name, concept.colour) for concept in of[1:])
@@ -145,27 +133,33 @@ class Checks(PageSource[CheckPage]):
 
     # ---- pages
 
-    def _labels(self, size: int) -> LabelsToCheck | None:
+    def _page(self, size: int) -> CheckPage | None:
+        """Return a page without marks of its own; None where nothing is to be checked."""
         project = self._workbench.project
-        return next_page(project, size, is_hidden=self.hides) if self.is_open else None
+        labels = next_page(project, size, is_hidden=self.hides) if self.is_open else None
+        if labels is None:
+            return None
+        members = map(project.labels.sets.members, labels.concepts.tolist())
+        concepts = dict(zip(labels.rows.tolist(), members, strict=True))
+        return CheckPage(labels.rows, asks_each=labels.is_hidden, labels=labels, concepts=concepts)
 
     def next_page(self, size: int) -> CheckPage | NoPage:
         """Return the labels to check next, or why there is nothing to check."""
-        labels = self._labels(size)
-        if labels is None:
-            title = ended_text(self.why) if self.why else tr("All labels are checked.")
-            return NoPage(title, next_step=tr("See what they show"), go_on=self.on_left)
-        return CheckPage.of(self._workbench.project, labels)
+        title = ended_text(self.why) if self.why else tr("All labels are checked.")
+        none = NoPage(title, next_step=tr("See what they show"), go_on=self.on_left)
+        return self._page(size) or none
 
     def resized(self, page: CheckPage, size: int) -> CheckPage | None:
         """Return a page of another size; marks stay with their pictures."""
         del page
-        labels = self._labels(size)
-        return None if labels is None else CheckPage.of(self._workbench.project, labels)
+        return self._page(size)
 
     def is_stale(self, page: CheckPage) -> bool:
-        """Whether other labels are to be checked now, or none."""
-        return not page.is_same_as(self._labels(len(page.rows)))
+        """Whether other labels are to be checked now, or none, or in another way."""
+        now = self._page(len(page.rows))
+        if now is None or now.asks_each != page.asks_each:
+            return True
+        return not np.array_equal(np.sort(now.rows), np.sort(page.rows))
 
     def heading(self, page: CheckPage, number: int, size: int) -> Heading:
         """Return what is asked, and how far the checks are."""
@@ -242,7 +236,3 @@ class Checks(PageSource[CheckPage]):
         """Show what the checks say now."""
         del page
         self.tell()
-
-
-def _named(project: Project, keys: tuple[ConceptId, ...]) -> list[Concept]:
-    return [concept for concept in project.concepts if concept.key in keys]

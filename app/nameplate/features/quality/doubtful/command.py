@@ -6,8 +6,6 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple
 
-import numpy as np
-
 from nameplate.cli.command import counted, finish, put, put_json, say
 from nameplate.cli.labelling import new_project, suggest
 from nameplate.cli.options import (
@@ -21,24 +19,24 @@ from nameplate.cli.options import (
 )
 from nameplate.cli.outputs import add_overwrite_option, output_file, output_of
 from nameplate.cli.progress import ProgressBar, result_of
-from nameplate.domain.changes import SetLabels, Settings, Title
-from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
+from nameplate.domain.changes import Settings
+from nameplate.domain.labels import DecidedBy
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import escaped
-from nameplate.features.quality.doubtful.rules import Audit, Reason, Snapshot, audit
-from nameplate.features.quality.figures.subject import say_strangers
-from nameplate.features.quality.figures.truth import (
-    Truth,
-    concepts_of_truth,
-    truth_of_csv,
-    truth_of_folders,
+from nameplate.features.quality.collection import Collection
+from nameplate.features.quality.doubtful.rules import Audit, Reason, audit
+from nameplate.features.quality.figures.subject import (
+    give_labels,
+    paths_by_name,
+    say_strangers,
+    truth_at,
 )
-from nameplate.features.quality.records import Source
+from nameplate.features.quality.figures.truth import concepts_of_truth
 from nameplate.formats.csv import neutral, number, write_rows
 from nameplate.formats.outputs.output import Kind
 from nameplate.imaging.scan import relative_names
-from nameplate.pipeline.reading.collection import Found, find_images
+from nameplate.pipeline.reading.collection import find_images
 from nameplate.project.project import Project
 from nameplate.system.opening import open_regular
 
@@ -83,10 +81,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--truth",
         required=True,
-        metavar="folders|FILE.csv",
+        metavar="folders|FILE",
         help=(
-            "where the labels are: `folders`, if a picture's folder is its label, or a CSV with "
-            "the columns path and label"
+            "where the labels are: `folders`, if a picture's folder is its label, a CSV with the "
+            "columns path and label, or a project"
         ),
     )
     parser.add_argument(
@@ -111,15 +109,14 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     if output:
         output = output.apart_from(found.images + found.beyond)
     model = open_model(args, cancel)
-    truth = _truth(args.truth, found)
+    truth = truth_at(args.truth, paths_by_name(found))
     project = new_project(
         found, concepts_of_truth(truth), Settings(templates_of(args.templates, model))
     )
-    _give_labels(project, truth)
+    give_labels(project, truth, DecidedBy.GIVEN, several=True)
     suggestions = suggest(args, project, model, cancel)
     cancel.raise_if_cancelled()  # all labels are compared with one another
-    snapshot = Snapshot.of(project, suggestions)
-    done = result_of(audit(snapshot, cancel), ProgressBar("Comparing"))
+    done = result_of(audit(Collection.of(project, suggestions), cancel), ProgressBar("Comparing"))
     cancel.acknowledge()
     suspects = list(_suspects(project, done))
     if output:
@@ -130,36 +127,9 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
         _print(done, suspects)
     say_strangers(truth)
     if several := done.several:
-        say(
-            f"{several:,} picture has several labels and is left out"
-            if several == 1
-            else f"{several:,} pictures have several labels and are left out"
-        )
+        have, are = ("has", "is") if several == 1 else ("have", "are")
+        say(f"{counted(several, 'picture')} {have} several labels and {are} left out")
     return finish(project.images, found.problems, cancel)
-
-
-def _truth(given: str, found: Found) -> Truth:
-    """Read the labels of the images.
-
-    Raises:
-        UsageError: No image has a label, or they cannot be read.
-    """
-    images = dict(zip(relative_names(found.images), map(str, found.images), strict=True))
-    if given == Source.FOLDERS.value:
-        return truth_of_folders(images.values())
-    return truth_of_csv(Path(given), images)
-
-
-def _give_labels(project: Project, truth: Truth) -> None:
-    """Give the images their labels."""
-    keys = {concept.name.casefold(): concept.key for concept in project.concepts}
-    labels = {project.row_of(path): names for path, names in truth.names.items()}
-    rows = np.array(sorted(row for row in labels if row is not None), np.int64)
-    sets = project.labels.sets
-    codes = [sets.code_of([keys[name.casefold()] for name in labels[row]]) for row in rows.tolist()]
-    given = labels_of(np.array(codes, np.int32), DecidedBy.GIVEN, ReviewState.SUGGESTED)
-    title = Title("import-labels", {"count": len(rows)})
-    project.apply(SetLabels(project.images.ids[rows], given), title)
 
 
 def _suspects(project: Project, done: Audit) -> Iterator[_Suspect]:

@@ -8,18 +8,19 @@ import numpy as np
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.filtering.columns import FoundImages
+from nameplate.domain.filtering.tally import undecided_of
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.domain.stacks import differing
+from nameplate.features.quality.collection import Collection
 from nameplate.features.quality.doubtful.misfits import duplicates, misfits
 from nameplate.features.quality.doubtful.rules import (
     Audit,
-    Snapshot,
     audit,
     doubtful_places,
     is_called_right,
 )
 from nameplate.features.quality.facts import CALLED_RIGHT
-from nameplate.project.labelling import Rows
+from nameplate.project.labelling import NO_ROWS, Rows
 from nameplate.ui.workbench import Workbench
 from nameplate.wording.texts import error_text, sentences, tr
 
@@ -34,7 +35,6 @@ class _Found:
     audit: Audit
     misfits: Rows
     duplicates: Rows
-    has_undecided: bool
 
 
 class Finder:
@@ -118,12 +118,11 @@ class Finder:
             workbench.when_scored(self._on_scored, self._stop)
             return
         self._is_old = False
-        of = Snapshot.of(workbench.project, workbench.suggestions)
+        of = Collection.of(workbench.project, workbench.suggestions)
 
         def job(cancel: CancelToken) -> Iterator[Progress | _Found]:
             found = yield from audit(of, cancel)
-            rows = misfits(of, cancel), duplicates(of, found.stacks)
-            yield _Found(found, *rows, bool((of.is_there & ~of.is_by_person).any()))
+            yield _Found(found, misfits(of, cancel), duplicates(of, found.stacks))
 
         low = not is_waited_for
         workbench.run(_JOB, job, self._on_event, self._on_failed, low_priority=low)
@@ -178,10 +177,10 @@ class Finder:
         if self.is_stopped:
             words = ("mistake", "misfit", "duplicate")
             return dict.fromkeys(words, tr("The labels were not compared."))
-        why = dict[str, str]()
-        if self._found is not None and self._found.audit.if_right is None:
+        why, project = dict[str, str](), self._workbench.project
+        if self.audit is not None and self.audit.if_right is None:
             why["mistake"] = tr("Label pictures with two names first, or import labels.")
-        if self._found is not None and not self._found.has_undecided:
+        if not undecided_of(project.images, project.labels).any():
             why["misfit"] = tr(
                 "You have checked every picture. Only undecided ones are compared with the names."
             )
@@ -199,7 +198,5 @@ class Finder:
 
     def _has_others(self, effects: Effects) -> bool:
         """Whether labels changed that are not among the doubtful ones."""
-        if not len(effects.labelled) or self.audit is None:
-            return len(effects.labelled) > 0
-        doubtful = self.audit.rows[self.audit.doubtful]
-        return not bool(np.isin(effects.labelled, doubtful).all())
+        doubtful = self.audit.rows[self.audit.doubtful] if self.audit else NO_ROWS
+        return not np.isin(effects.labelled, doubtful).all()

@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.embeddings import Head, Vectors
-from nameplate.domain.labels import ReviewState
+from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.progress import NEVER, CancelToken
 from nameplate.domain.stacks import Stacks, differing
-from nameplate.features.quality.doubtful.rules import Snapshot
+from nameplate.features.quality.collection import Collection
 from nameplate.project.labelling import NO_ROWS, Rows
 from nameplate.scoring.spread import FOR_GROUPS, Spread, sample_of
 
@@ -29,22 +29,23 @@ _SHARE_LISTED: Final = 50
 Floats = NDArray[np.float32]
 
 
-def misfits(of: Snapshot, cancel: CancelToken = NEVER) -> Rows:
+def misfits(of: Collection, cancel: CancelToken = NEVER) -> Rows:
     """Return the undecided images that fit the names least, the worst first; a fiftieth of all."""
-    names, ready = of.names, np.flatnonzero(of.is_read)
+    names, ready, labels = of.names, np.flatnonzero(of.is_read), of.project.labels
     if names is None or not of.named:
         return NO_ROWS
-    fits = np.full(len(of.is_read), np.nan, np.float32)
+    fits = np.full(len(labels.all), np.nan, np.float32)
     columns = [place for place, one in enumerate(names.concepts) if not one.is_reject]
     for start in range(0, len(ready), _BLOCK):
         rows = ready[start : start + _BLOCK]
-        fits[rows] = misfit(of.scores.of(rows)[columns], names.head)
+        fits[rows] = misfit(of.suggestions.scores.of(rows)[columns], names.head)
     is_known = ~np.isnan(fits)
-    is_decided = of.is_by_person & of.is_there & (of.labels.states != ReviewState.SKIPPED)
-    none = np.flatnonzero(is_known & is_decided & ~of.labels.has_label)
-    named = np.flatnonzero(is_known & is_decided & of.labels.has_label)
+    is_decided = of.is_there & (labels.decided_by == DecidedBy.PERSON)
+    is_decided &= labels.states != ReviewState.SKIPPED
+    none = np.flatnonzero(is_known & is_decided & ~labels.has_label)
+    named = np.flatnonzero(is_known & is_decided & labels.has_label)
     if len(none) and len(named):
-        spread = Spread.of(sample_of(of.blocks, len(of.is_read)), FOR_GROUPS)
+        spread = Spread.of(sample_of(of.blocks, len(fits)), FOR_GROUPS)
         fits = with_decisions(fits, spread.place(of.blocks, cancel), none, named)
     left = np.flatnonzero(is_known & ~is_decided)
     if len(left) < _FEWEST_IMAGES:
@@ -53,9 +54,10 @@ def misfits(of: Snapshot, cancel: CancelToken = NEVER) -> Rows:
     return left[np.argsort(-fits[left], kind="stable")][:count]
 
 
-def duplicates(of: Snapshot, stacks: Stacks) -> Rows:
+def duplicates(of: Collection, stacks: Stacks) -> Rows:
     """Return the images of which an equal file, or a near-duplicate, has another label."""
-    codes = np.where(of.labels.has_label & of.is_there, of.labels.concepts, -1).astype(np.int64)
+    labels = of.project.labels
+    codes = np.where(labels.has_label & of.is_there, labels.concepts, -1).astype(np.int64)
     numbers = stacks.numbers
     differs = np.append(differing(numbers, codes), False)  # the last is for -1, no stack
     rows = np.flatnonzero(differs[numbers] & (codes >= 0))

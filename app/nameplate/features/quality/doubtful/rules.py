@@ -1,7 +1,7 @@
 """Doubtful labels of a project: found on any thread from copies; nothing is changed."""
 
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, TypeVar
@@ -10,21 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.changes import SetFactOfImages
-from nameplate.domain.concepts import Concept, ConceptId
-from nameplate.domain.embeddings import Vectors
-from nameplate.domain.images import BLOCK_ROWS, Contents, ImageState, by_block
-from nameplate.domain.labels import LASTING, NO_LABEL, DecidedBy, Labels, LabelTable
+from nameplate.domain.concepts import ConceptId
+from nameplate.domain.images import BLOCK_ROWS, ImageState, by_block
+from nameplate.domain.labels import LASTING, NO_LABEL, Labels
 from nameplate.domain.progress import NEVER, CancelToken, Progress
 from nameplate.domain.stacks import StackKind, Stacks, joined, same_files
+from nameplate.features.quality.collection import Collection
 from nameplate.features.quality.doubtful.doubts import Labelled, doubts_of, log_softmax
 from nameplate.features.quality.facts import CALLED_RIGHT
 from nameplate.project.labelling import NO_ROWS, Rows
 from nameplate.project.project import Project
 from nameplate.scoring.near_duplicates import near_pairs_by_part
-from nameplate.scoring.score_matrix import ScoreMatrix
 from nameplate.scoring.spread import principal_axes, sample_of
-from nameplate.scoring.suggestions import Suggestions
-from nameplate.scoring.zero_shot import ZeroShot
 
 T = TypeVar("T")
 
@@ -58,69 +55,6 @@ class Reason(StrEnum):
     """It looks like pictures with another label."""
     NAME = "name"
     """Another name describes it better."""
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """Copies of the columns of N images, for a job; embeddings and scores are shared.
-
-    Attributes:
-        concepts: All of the project, in its order.
-        names: The zero-shot classifier; None where there is none yet.
-        scores: As in `Suggestions`.
-        blocks: Embeddings.
-        contents: N, of the files.
-        is_there: N bool: not removed.
-        is_read: N bool: there, with an embedding.
-        labels: N.
-    """
-
-    concepts: tuple[Concept, ...]
-    names: ZeroShot | None
-    scores: ScoreMatrix
-    blocks: Sequence[Vectors]
-    contents: Contents
-    is_there: NDArray[np.bool_]
-    is_read: NDArray[np.bool_]
-    labels: LabelTable
-
-    @classmethod
-    def of(cls, project: Project, suggestions: Suggestions) -> "Snapshot":
-        """Copy the columns of a project."""
-        images, labels, classifier = project.images, project.labels, suggestions.classifier
-        is_there = ~images.is_removed
-        return cls(
-            project.concepts,
-            classifier.names if classifier else None,
-            suggestions.scores,
-            images.blocks(),
-            images.contents.copy(),
-            is_there,
-            is_there & (images.states == ImageState.READY),
-            labels.copy(),
-        )
-
-    @property
-    def is_by_person(self) -> NDArray[np.bool_]:
-        """Which images a person decided about, also by skipping them."""
-        return self.labels.decided_by == DecidedBy.PERSON
-
-    @property
-    def named(self) -> tuple[Concept, ...]:
-        """The concepts that give a label."""
-        return tuple(concept for concept in self.concepts if not concept.is_reject)
-
-    def places(self) -> NDArray[np.int64]:
-        """Return by image the place of its one lasting label among `named`, or why it has none."""
-        keys = {concept.key: place for place, concept in enumerate(self.named)}
-        members = map(self.labels.sets.members, range(len(self.labels.sets)))
-        by_code = [
-            keys.get(of[0], _NONE) if len(of) == 1 else (_SEVERAL if of else _NONE)
-            for of in members
-        ]
-        is_lasting = self.is_there & np.isin(self.labels.decided_by, LASTING)
-        codes = np.where(is_lasting, self.labels.concepts, NO_LABEL)
-        return np.array(by_code, np.int64)[codes]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,20 +104,20 @@ class Audit:
         return found, max(0.0, low), min(count, _ALIKE * found + min(_UNSEEN, count))
 
 
-def audit(of: Snapshot, cancel: CancelToken = NEVER) -> Generator[Progress, None, Audit]:
+def audit(of: Collection, cancel: CancelToken = NEVER) -> Generator[Progress, None, Audit]:
     """Yield the progress, and return the doubt of each decided or given label.
 
     With fewer than two names, or two different pictures, nothing speaks against a label.
     """
-    places, start = of.places(), time.monotonic()
-    rows = np.flatnonzero((places >= 0) & of.is_read)
+    places, is_read, start = _places(of), of.is_read, time.monotonic()
+    rows = np.flatnonzero((places >= 0) & is_read)
     given, count = places[rows], len(rows)
     stacks = yield from _half(_stacks(of, cancel), 0, count, start)
     copies = _copies(stacks, rows)
     keys = np.array([concept.key for concept in of.named], np.int32)
     found = Audit(
         rows,
-        of.labels.all[rows],
+        of.project.labels.all[rows],
         keys[given],
         keys[given],
         np.zeros(count),
@@ -192,8 +126,8 @@ def audit(of: Snapshot, cancel: CancelToken = NEVER) -> Generator[Progress, None
         copies,
         stacks,
         None,
-        int(np.count_nonzero((places != _NONE) & ~of.is_read)),
-        int(np.count_nonzero((places == _SEVERAL) & of.is_read)),
+        int(np.count_nonzero((places != _NONE) & ~is_read)),
+        int(np.count_nonzero((places == _SEVERAL) & is_read)),
     )
     if len(keys) < 2 or not copies.any():
         return found
@@ -212,6 +146,18 @@ def audit(of: Snapshot, cancel: CancelToken = NEVER) -> Generator[Progress, None
         reasons=_reasons(doubts.logs, names, given, other, copies),
         if_right=doubts.if_right,
     )
+
+
+def _places(of: Collection) -> NDArray[np.int64]:
+    """Return by image the place of its one lasting label in `of.named`, or why it has none."""
+    labels, keys = of.project.labels, {concept.key: at for at, concept in enumerate(of.named)}
+    members = map(labels.sets.members, range(len(labels.sets)))
+    by_code = [
+        keys.get(one[0], _NONE) if len(one) == 1 else (_SEVERAL if one else _NONE)
+        for one in members
+    ]
+    is_lasting = of.is_there & np.isin(labels.decided_by, LASTING)
+    return np.array(by_code, np.int64)[np.where(is_lasting, labels.concepts, NO_LABEL)]
 
 
 def _reasons(
@@ -245,15 +191,16 @@ def _half(
         yield Progress(round(share * count), count, time.monotonic() - start)
 
 
-def _stacks(of: Snapshot, cancel: CancelToken) -> Generator[float, None, Stacks]:
+def _stacks(of: Collection, cancel: CancelToken) -> Generator[float, None, Stacks]:
     """Yield the share that is done, and return the stacks of equal files and near-duplicates."""
     near = [np.empty((0, 2), np.int64)]
     for done, part in near_pairs_by_part(of.blocks, cancel=cancel):
         near.append(part)
         yield done
-    same = same_files(of.contents, of.contents["size"] >= 0)
+    contents = of.project.images.contents
+    same = same_files(contents, contents["size"] >= 0)
     pairs = {StackKind.SAME_FILE: same, StackKind.COPY: np.concatenate(near)}
-    return joined(pairs, len(of.contents))
+    return joined(pairs, len(contents))
 
 
 def _copies(stacks: Stacks, rows: Rows) -> NDArray[np.int64]:
@@ -263,13 +210,13 @@ def _copies(stacks: Stacks, rows: Rows) -> NDArray[np.int64]:
     return np.unique(np.where(numbers < 0, alone, numbers), return_inverse=True)[1]
 
 
-def _points(of: Snapshot, rows: Rows, cancel: CancelToken) -> NDArray[np.float32]:
+def _points(of: Collection, rows: Rows, cancel: CancelToken) -> NDArray[np.float32]:
     """Return n x q coordinates of the images along the axes in which they differ.
 
     Each is divided by the root of its spread, so that a few wide axes don't drown the others; the
     mean squared length is about 1.
     """
-    mean, axes, squared = principal_axes(sample_of(of.blocks, len(of.contents)))
+    mean, axes, squared = principal_axes(sample_of(of.blocks, len(of.project.images)))
     spread = np.sqrt(squared)
     basis = (axes / np.sqrt(spread * spread.sum())).astype(np.float32)
     points = np.empty((len(rows), basis.shape[1]), np.float32)
@@ -280,13 +227,13 @@ def _points(of: Snapshot, rows: Rows, cancel: CancelToken) -> NDArray[np.float32
     return points
 
 
-def _by_names(of: Snapshot, rows: Rows) -> NDArray[np.float32] | None:
+def _by_names(of: Collection, rows: Rows) -> NDArray[np.float32] | None:
     """Return n x K logarithms of the probabilities by names; None where there is no model."""
     names = of.names
     if names is None:
         return None
     columns = [names.concepts.index(concept) for concept in of.named]
-    logits = np.float32(names.head.scale) * of.scores.of(rows)[columns].T
+    logits = np.float32(names.head.scale) * of.suggestions.scores.of(rows)[columns].T
     return log_softmax(logits)
 
 

@@ -1,7 +1,7 @@
 """Figures about probabilities: calibration, thresholds, ranks, average precision."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,17 +22,14 @@ LEAST_LABELLED: Final = 20
 _BINS: Final = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Bin:
-    """A bin of images with probabilities from `low` to below `high`; 1 is in the last bin.
+class Bin(NamedTuple):
+    """A bin of images by their probability; 1 is in the last bin.
 
     Attributes:
         mean: The mean probability of the images in it; None where there are none.
         right: The share of them that is right.
     """
 
-    low: float
-    high: float
     mean: float | None
     right: Share
 
@@ -86,8 +83,7 @@ def reliability(sure: NDArray[np.floating], is_right: NDArray[np.bool_]) -> Reli
         inside = np.flatnonzero(number == one)
         right = int(np.count_nonzero(is_right[rows[inside]]))
         mean = float(p[inside].mean()) if len(inside) else None
-        share = Share(right, len(inside), LEAST_IN_BIN)
-        made.append(Bin(one / _BINS, (one + 1) / _BINS, mean, share))
+        made.append(Bin(mean, Share(right, len(inside), LEAST_IN_BIN)))
     mean = float(p.mean()) if len(rows) else None
     right = Share(int(np.count_nonzero(is_right[rows])), len(rows), LEAST_FOR_CALIBRATION)
     return Reliability(tuple(made), mean, right)

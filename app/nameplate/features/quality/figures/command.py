@@ -23,7 +23,8 @@ from nameplate.domain.labels import unlabelled
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import cells, escaped, padded
-from nameplate.features.quality.figures.held_out import Collection, made_now
+from nameplate.features.quality.collection import Collection
+from nameplate.features.quality.figures.held_out import made_now
 from nameplate.features.quality.figures.judging import Figures, judge, means_of
 from nameplate.features.quality.figures.page import REPORT_PAGE, write_page
 from nameplate.features.quality.figures.remarks import (
@@ -211,13 +212,8 @@ def _put_figures(found: Figures) -> None:
     else:
         _put_accuracy(judged.records.share)
     if found.left_out:
-        put(
-            (
-                "{count:,} left out: not read, or without a truth, or learned from"
-                if found.evidence and not len(found.unseen)
-                else "{count:,} left out: not read, or without a truth"
-            ).format(count=len(found.left_out))
-        )
+        taught = ", or learned from" if found.evidence and not len(found.unseen) else ""
+        put(f"{len(found.left_out):,} left out: not read, or without a truth{taught}")
     _put_folders(found)
     heads = "minimum", "labelled", "right"
     _put_table(heads, [(format_number(least, ".0%"), *row) for least, *row in thresholds(judged)])
@@ -230,22 +226,21 @@ def _put_figures(found: Figures) -> None:
 def _put_names(found: Figures) -> None:
     """Print a line for each name, the weakest first."""
     judged, records = found.judged, found.judged.records
-    heads = ["concept", "images", "right"]
-    heads += ["recall", "precision"]
-    heads += ["average precision" if judged.is_several else "mistaken for"]
+    last = "average precision" if judged.is_several else "mistaken for"
+    heads = ["concept", "images", "right", "recall", "precision", last]
     rows = list[list[Cell]]()
     for one in weakest_first(records):
         row = [escaped(one.name), one.images, one.right, one.found, one.fitting]
         average = judged.average_precisions.get(one.key)
-        last = None if average is None else Mean(average)
-        rows.append([*row, last if judged.is_several else _mistaken(found, one.key)])
+        shown = None if average is None else Mean(average)
+        rows.append([*row, shown if judged.is_several else _mistaken(found, one.key)])
     _put_table(heads, rows)
 
 
 def _mistaken(found: Figures, key: int) -> str:
     """Return the label that a name is most often mistaken for."""
     records = found.judged.records
-    for label, count in records.mistaken_for.get(records.code_of(key), [])[:1]:
+    for label, count in records.mistakes(key)[:1]:
         name = escaped(listed(records.names_of(label))) or "(no label)"
         return f"{name} ({count:,})"
     return ""
@@ -255,17 +250,17 @@ def _put_folders(found: Figures) -> None:
     if not found.folders:
         return
     heads = ["folder", "images", "right"]
-    rows = list[list[Cell]]()
-    for one in found.folders:
-        own = [] if one.own is None else [one.own]
-        rows.append([escaped(one.name), one.share.of, one.share, *own])
+    rows: list[list[Cell]] = [
+        [escaped(one.name), one.share.of, one.share, *([one.own] if one.own else [])]
+        for one in found.folders
+    ]
     heads += ["among its own names"] if len(rows[0]) > len(heads) else []
     _put_table(heads, [*rows, ["mean", "", *means_of(found.folders)]])
 
 
 def _say_others(found: Figures) -> None:
     """Say on stderr which images and names of the truth are not compared, or count as wrong."""
-    say_strangers(found.truth)
+    say_strangers(found.question.truth)
     say_list(
         "{count:,} have several labels in the truth, and are left out without --multi:",
         found.several,
@@ -275,18 +270,9 @@ def _say_others(found: Figures) -> None:
 
 
 def _put_accuracy(share: Share) -> None:
-    interval, accuracy = share.interval, share.count / share.of if share.of else 0.0
-    text = (
-        "accuracy {accuracy:.4f} ({right:,} of {count:,}), between {low:.4f} and {high:.4f}"
-        if interval
-        else "accuracy {accuracy:.4f} ({right:,} of {count:,})"
-    ).format(
-        accuracy=accuracy,
-        right=share.count,
-        count=share.of,
-        low=interval.low if interval else 0.0,
-        high=interval.high if interval else 1.0,
-    )
+    text = f"accuracy {share.value or 0.0:.4f} ({share.count:,} of {share.of:,})"
+    if interval := share.interval:
+        text += f", between {interval.low:.4f} and {interval.high:.4f}"
     put(text)
 
 

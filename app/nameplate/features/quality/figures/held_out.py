@@ -12,22 +12,17 @@ from numpy.typing import NDArray
 
 from nameplate.domain.changes import SetFactOfImages, Several, Title
 from nameplate.domain.concepts import by_any_name
-from nameplate.domain.embeddings import Vectors
 from nameplate.domain.errors import UsageError
-from nameplate.domain.images import BLOCK_ROWS, ImageState
+from nameplate.domain.images import BLOCK_ROWS
 from nameplate.domain.labels import LabelSets
 from nameplate.domain.progress import CancelToken
-from nameplate.domain.stacks import StackKind, Stacks, joined, same_files
-from nameplate.features.quality.figures.truth import (
-    Truth,
-    true_labels,
-    truth_of_decisions,
-    truth_of_folders,
-)
-from nameplate.features.quality.records import Codes, Source
+from nameplate.domain.stacks import StackKind, joined, same_files
+from nameplate.features.quality.collection import Collection
+from nameplate.features.quality.figures.truth import Truth, true_labels
+from nameplate.features.quality.records import Codes
 from nameplate.pipeline.fitting import choose, fit, fitters
 from nameplate.pipeline.learning.decisions import to_learn
-from nameplate.pipeline.learning.guard import MOST_JUDGED, Evidence, decided_together, first_alike
+from nameplate.pipeline.learning.guard import MOST_JUDGED, decided_together, first_alike
 from nameplate.project.facts import REJECTED
 from nameplate.project.labelling import Rows, clear
 from nameplate.project.project import Project
@@ -50,66 +45,18 @@ class Question:
     """The truth that labels are compared with.
 
     Attributes:
-        source: The source of the truth.
-        table: The path of a CSV, as it was given; empty for another source.
+        origin: The origin of the truth: `FOLDERS`, `DECISIONS`, or the path of a file.
+        truth: The truth.
         model: The classifier's model, `ID@FINGERPRINT`, for a report.
         made: The time of the evaluation, for a report.
-        truth: The truth, where it was read already; otherwise that of `source` in the project.
         folders: Folders to judge one by one as well.
     """
 
-    source: Source
-    table: str = ""
+    origin: str
+    truth: Truth
     model: str = ""
     made: str = ""
-    truth: Truth | None = None
     folders: Sequence[Path] = ()
-
-    @property
-    def origin(self) -> str:
-        """The origin of the truth: `folders`, `decisions`, or the path of a table."""
-        return self.table or self.source.value
-
-    def read(self, project: Project) -> Truth:
-        """Return the truth of the images of `project`."""
-        if self.truth is not None:
-            return self.truth
-        if self.source is Source.FOLDERS:
-            return truth_of_folders(project.images.paths.texts)
-        return truth_of_decisions(project)
-
-
-@dataclass(frozen=True, slots=True)
-class Collection:
-    """A copy of a project, for a job.
-
-    Attributes:
-        project: The project without embeddings and history.
-        blocks: The embeddings, as `ImageTable.blocks` gives them.
-        suggestions: The suggestions of the classifier that is judged.
-        stacks: The stacks of the first images; None where they are not known.
-        evidence: The evidence for the learned classifier; None for names alone.
-    """
-
-    project: Project
-    blocks: Sequence[Vectors]
-    suggestions: Suggestions
-    stacks: Stacks | None = None
-    evidence: Evidence | None = None
-
-    @classmethod
-    def of(
-        cls,
-        project: Project,
-        suggestions: Suggestions,
-        stacks: Stacks | None = None,
-        evidence: Evidence | None = None,
-    ) -> "Collection":
-        """Copy a project for a job; takes a few milliseconds for 100,000 images."""
-        copy = project.snapshot(project.images.without_embeddings())
-        alone = suggestions.copy()
-        alone.reject(np.arange(len(project.images)), {})  # else a decision would show in it
-        return cls(copy, project.images.blocks(), alone, stacks, evidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +90,6 @@ class Labels:
         none = np.empty((0, width), dtype=np.float32)
         return cls(sets, codes, np.concatenate([none, *blocks]), sure)
 
-    def put(self, places: Rows, other: "Labels") -> None:
-        """Replace the labels of the images at `places`, by the same sets."""
-        self.codes[places], self.sure[places] = other.codes, other.sure
-        self.probabilities[places] = other.probabilities
-
 
 class Known(NamedTuple):
     """The images of a project with a known truth, by row.
@@ -170,10 +112,9 @@ class Known(NamedTuple):
 def known_images(of: Collection, truth: Truth) -> Known:
     """Return the readable images with a truth."""
     images, known = of.project.images, by_any_name(of.project.concepts)
-    is_there = (images.states == ImageState.READY) & ~images.is_removed
     texts, is_multi = images.paths.texts, of.project.settings.is_multi
     rows, labels, several = list[int](), list[tuple[str, ...]](), list[int]()
-    for row in np.flatnonzero(is_there).tolist():
+    for row in np.flatnonzero(of.is_read).tolist():
         names = truth.names.get(texts[row])
         if names is None:
             continue
@@ -257,20 +198,16 @@ def _judge_unseen(
     for one in range(_FOLDS):
         unseen = decided.rows[fold == one]
         places, mine = shared(rows, unseen)
-        rest = _without_decisions(of.project, unseen)
+        rest = of.project.snapshot(of.project.images)
+        nothing = SetFactOfImages(REJECTED, dict.fromkeys(rest.images.ids[unseen].tolist()))
+        rest.apply(Several((clear(rest, unseen), nothing)), Title("take-back"))
         found = fit(choose(among, rest, names, lambda: of.stacks), names, of.blocks, cancel)
         blocks = in_blocks(gathered(of.blocks, unseen[mine]))
         scored = score_images(found.classifier if found else names, blocks, None, cancel)
-        labels.put(places, Labels.of(scored, np.arange(len(mine)), of.project, labels.sets))
+        other = Labels.of(scored, np.arange(len(mine)), of.project, labels.sets)
+        labels.codes[places], labels.sure[places] = other.codes, other.sure
+        labels.probabilities[places] = other.probabilities
     return seen_rows
-
-
-def _without_decisions(project: Project, rows: Rows) -> Project:
-    """Return a copy in which nobody decided about some images."""
-    copy = project.snapshot(project.images)
-    nothing = SetFactOfImages(REJECTED, dict.fromkeys(project.images.ids[rows].tolist()))
-    copy.apply(Several((clear(copy, rows), nothing)), Title("take-back"))
-    return copy
 
 
 def shared(first: Rows, second: Rows) -> tuple[Rows, Rows]:

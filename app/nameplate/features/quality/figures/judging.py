@@ -15,6 +15,7 @@ from nameplate.domain.filtering.tally import checked_of
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import NO_LABEL, DecidedBy, ReviewState
 from nameplate.domain.progress import CancelToken
+from nameplate.features.quality.collection import Collection
 from nameplate.features.quality.figures.certainty import (
     Coverage,
     Reliability,
@@ -24,7 +25,6 @@ from nameplate.features.quality.figures.certainty import (
     reliability,
 )
 from nameplate.features.quality.figures.held_out import (
-    Collection,
     Known,
     Labels,
     Question,
@@ -32,8 +32,8 @@ from nameplate.features.quality.figures.held_out import (
     held_out_labels,
     known_images,
 )
-from nameplate.features.quality.figures.truth import Truth, paths_for_people
-from nameplate.features.quality.records import Codes, Flags, Records, Rows, Source
+from nameplate.features.quality.figures.truth import DECISIONS, paths_for_people
+from nameplate.features.quality.records import Codes, Flags, Records, Rows
 from nameplate.features.quality.shares import Mean, Share, mean_of
 from nameplate.formats.label_export import template_name
 from nameplate.pipeline.learning.guard import Evidence
@@ -102,9 +102,8 @@ class Figures:
     """The figures of an evaluation of N images with a known truth.
 
     Attributes:
-        question: The truth that was asked for.
+        question: The truth, with what of it belongs to no image.
         templates: The template set's id, or its templates.
-        truth: The truth that was read, with what of it belongs to no image.
         judged: The images that are judged.
         names_only: N, whether the label by names alone is right; None where nothing was learned.
         ids: N int64.
@@ -123,7 +122,6 @@ class Figures:
 
     question: Question
     templates: str
-    truth: Truth
     judged: Judged
     names_only: Flags | None
     ids: Rows
@@ -146,7 +144,7 @@ class Figures:
     @property
     def is_by_decisions(self) -> bool:
         """Whether the truth is the decisions of a person."""
-        return self.question.source is Source.DECISIONS
+        return self.question.origin == DECISIONS
 
 
 def judge(of: Collection, question: Question, cancel: CancelToken) -> Figures:
@@ -158,11 +156,11 @@ def judge(of: Collection, question: Question, cancel: CancelToken) -> Figures:
     Raises:
         UsageError: There is no classifier yet.
     """
-    project, names, source = of.project, classifier_of(of).names, question.read(of.project)
-    known = known_images(of, source)
+    project, names = of.project, classifier_of(of).names
+    known = known_images(of, question.truth)
     cancel.raise_if_cancelled()
     labels, alone, unseen = held_out_labels(of, known.rows, cancel)
-    records = _records(of, known, labels, question.source)
+    records = _records(of, known, labels)
     found = (_judged_sets if project.settings.is_multi else _judged)(of, records, labels)
     files = project.images.paths.select(known.rows.tolist()).texts
     there = np.flatnonzero(~project.images.is_removed)
@@ -170,7 +168,6 @@ def judge(of: Collection, question: Question, cancel: CancelToken) -> Figures:
     return Figures(
         question=question,
         templates=template_name(names.template_set),
-        truth=source,
         judged=found,
         names_only=None if alone is None else alone.codes == records.opinions,
         ids=project.images.ids[known.rows],
@@ -187,20 +184,19 @@ def judge(of: Collection, question: Question, cancel: CancelToken) -> Figures:
     )
 
 
-def _records(of: Collection, known: Known, labels: Labels, source: Source) -> Records:
+def _records(of: Collection, known: Known, labels: Labels) -> Records:
     """Compare labels with true names in any case; true names may be none of the concepts."""
     names = {one.key: one.name for one in of.project.concepts if not one.is_reject}
     taken = (one.key for one in (*of.project.concepts, *classifier_of(of).concepts))
     strangers = (name for true in known.truth for name in true if name in known.unknown)
     names |= dict(enumerate(dict.fromkeys(strangers), max(taken, default=-1) + 1))
-    keys, codes = (
-        {name.casefold(): key for key, name in names.items()},
-        dict[tuple[str, ...], int](),
-    )
-    for true in dict.fromkeys(known.truth):
-        codes[true] = labels.sets.code_of([keys[name.casefold()] for name in true])
+    keys = {name.casefold(): key for key, name in names.items()}
+    codes = {
+        true: labels.sets.code_of([keys[name.casefold()] for name in true])
+        for true in dict.fromkeys(known.truth)
+    }
     truth = np.array([codes[true] for true in known.truth], np.int32)
-    found = Records(names, labels.sets, labels.codes, truth, source)
+    found = Records(names, labels.sets, labels.codes, truth)
     _ = found.is_right, found.by_name, found.mistaken_for  # here, not in the window's thread
     return found
 

@@ -145,13 +145,13 @@ class _Page:
         yield _section(tr("By name"), _table(heads, rows) + rest)
 
     def _cells_of(self, one: NameFigures) -> list[str]:
-        cells = [_name(one.name), _count(one.images), _filled(one.found), _filled(one.fitting)]
+        name = f"<td>{_isolated(one.name)}</td>"
+        cells = [name, _count(one.images), _filled(one.found), _filled(one.fitting)]
         if self.found.judged.is_several:
             return cells
-        mistaken = self.records.mistaken_for.get(self.records.code_of(one.key), [])
         texts = [
             f"{self._label(label)} ({format_number(count)})"
-            for label, count in mistaken[:_MOST_MISTAKEN]
+            for label, count in self.records.mistakes(one.key)[:_MOST_MISTAKEN]
         ]
         return [*cells, f"<td>{', '.join(texts)}</td>"]
 
@@ -161,9 +161,7 @@ class _Page:
 
     def _confusions(self) -> Iterator[str]:
         labels, opinions, counts = self.records.pairs
-        used = sorted(
-            {*labels.tolist(), *opinions.tolist()}, key=lambda code: (not code, self._place(code))
-        )
+        used = sorted({*labels.tolist(), *opinions.tolist()}, key=self.records.place_of)
         if len(used) > _WIDEST_MATRIX:
             heads = [tr("really", "of a column"), tr("given", "of a column")]
             rows = [
@@ -176,10 +174,6 @@ class _Page:
             body = self._matrix(used, {(o, p): n for p, o, n in zip(*columns, strict=True)})
         how = tr("Rows are the truth, columns the labels. confusion.csv has all names.")
         yield _section(tr("Confusions"), f'<p class="soft">{escape(how)}</p>{body}')
-
-    def _place(self, code: int) -> tuple[int, ...]:
-        order = list(self.records.names)
-        return tuple(order.index(key) for key in self.records.sets.members(code))
 
     def _matrix(self, used: Sequence[int], counts: dict[tuple[int, int], int]) -> str:
         heads = "".join(f'<th scope="col">{self._label(one)}</th>' for one in used)
@@ -219,7 +213,7 @@ class _Page:
 
     def _notes(self) -> Iterator[str]:
         """Yield lists of the images and names that were not compared."""
-        found, truth, names = self.found, self.found.truth, counted_names(self.found)
+        found, truth, names = self.found, self.found.question.truth, counted_names(self.found)
         left_out, several = len(found.left_out), len(found.several)
         unknown, twice = len(truth.unknown), len(truth.contradicted)
         lists = (
@@ -243,10 +237,6 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     titles = "".join(f"<th>{escape(one)}</th>" for one in heads)
     lines = "".join(f"<tr>{''.join(row)}</tr>\n" for row in rows)
     return f'<div class="scroll"><table><thead><tr>{titles}</tr></thead>{lines}</table></div>\n'
-
-
-def _name(text: str) -> str:
-    return f"<td>{_isolated(text)}</td>"
 
 
 def _count(count: int) -> str:

@@ -11,12 +11,13 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from nameplate.domain.changes import Effects, Ids
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.text import deferred
-from nameplate.features.quality.figures.by_name import heads_of, rows_of
-from nameplate.features.quality.figures.held_out import Collection, Question, made_now
+from nameplate.features.quality.collection import Collection
+from nameplate.features.quality.figures.held_out import Question, made_now
 from nameplate.features.quality.figures.judging import Figures, judge
 from nameplate.features.quality.figures.page import REPORT_PAGE, write_page
-from nameplate.features.quality.figures.table import Cell, FigureTable
-from nameplate.features.quality.records import Rows, Source
+from nameplate.features.quality.figures.table import Cell, FigureTable, heads_of, rows_of
+from nameplate.features.quality.figures.truth import DECISIONS, truth_of_decisions
+from nameplate.features.quality.records import Rows
 from nameplate.formats.label_export import model_name
 from nameplate.formats.outputs.output import Output
 from nameplate.pipeline.learning.fitter import evidence_of
@@ -63,7 +64,7 @@ class FiguresSection(QWidget):
         super().__init__()
         self._workbench, self._show, self._on_figures = workbench, show, on_figures
         self.figures: Figures | None = None
-        self._is_waiting, self._is_busy, self._is_old = False, False, True
+        self._is_busy, self._is_old = False, True
         self._title = heading(tr("Where suggestions go wrong"))
         self._said = Paragraph(max_lines=2, role=QPalette.ColorRole.WindowText)
         self._state = Paragraph(max_lines=1)
@@ -84,11 +85,6 @@ class FiguresSection(QWidget):
         return self.figures is not None and not self.figures.missing
 
     @property
-    def texts(self) -> tuple[str, str]:
-        """The sentence above the table, and the state of the work."""
-        return self._said.text(), self._state.text()
-
-    @property
     def is_current(self) -> bool:
         """Whether the figures are those of now."""
         return not (self._is_busy or self._is_old)
@@ -103,9 +99,7 @@ class FiguresSection(QWidget):
             return
         self._is_busy = True
         self._show_state()
-        if not self._is_waiting:
-            self._is_waiting = True
-            self._workbench.when_scored(self._start, self._on_not_scored)
+        self._workbench.when_scored(self._start, self._on_not_scored)
 
     def stop(self) -> None:
         """Cancel the work."""
@@ -136,12 +130,9 @@ class FiguresSection(QWidget):
 
     def _start(self) -> None:
         workbench, model = self._workbench, self._workbench.model
-        self._is_waiting = False
         if not self._is_busy:
             return  # it was cancelled, or closed
-        question = Question(
-            Source.DECISIONS, model=model_name(model) if model else "", made=made_now()
-        )
+        name, made = model_name(model) if model else "", made_now()
         evidence = evidence_of(workbench.fitting.fitted)
         of = Collection.of(
             workbench.project, workbench.suggestions, workbench.want_stacks(), evidence
@@ -149,6 +140,7 @@ class FiguresSection(QWidget):
         self._is_old = False
 
         def job(cancel: CancelToken) -> Iterator[tuple[Figures, Sequence[Sequence[Cell]]]]:
+            question = Question(DECISIONS, truth_of_decisions(of.project), name, made)
             figures = judge(of, question, cancel)
             show = partial(self._show_rows, figures)
             yield figures, rows_of(figures.judged, of.project.concepts, show)
@@ -170,8 +162,7 @@ class FiguresSection(QWidget):
 
     def _on_not_scored(self) -> None:
         """Give up waiting: the names could not be read, which the message bar says."""
-        if self._is_waiting:
-            self._is_waiting = False
+        if self._is_busy:
             self._fail(tr("The names could not be read."))
 
     def _fail(self, why: str) -> None:

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from nameplate.cli.command import say, say_some
+from nameplate.cli.command import counted, say
 from nameplate.cli.labelling import new_project, settings_of
 from nameplate.cli.options import required_concepts, templates_of
 from nameplate.cli.project_files import opened
@@ -21,6 +21,8 @@ from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
 from nameplate.domain.progress import CancelToken
 from nameplate.features.quality.figures.held_out import Question
 from nameplate.features.quality.figures.truth import (
+    DECISIONS,
+    FOLDERS,
     Truth,
     concepts_of_truth,
     images_by_name,
@@ -28,14 +30,12 @@ from nameplate.features.quality.figures.truth import (
     truth_of_decisions,
     truth_of_folders,
 )
-from nameplate.features.quality.records import Source
 from nameplate.imaging.scan import relative_names
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.reading.collection import Found, find_images
 from nameplate.project.facts import SETTINGS
 from nameplate.project.file.store import ENDING
 from nameplate.project.project import Project
-from nameplate.wording.texts import trn
 
 _MOST: Final = 5
 _TITLE: Final = Title("label", {"name": ""})
@@ -73,25 +73,26 @@ def subject_of(
     """
     if project is None:
         found = find_images(args.paths, cancel=cancel, limit=args.limit, find_all=find_all)
-        images = dict(zip(relative_names(found.images), map(str, found.images), strict=True))
+        images = paths_by_name(found)
     else:
         images = images_by_name(project)
         found = Found(tuple(map(Path, images.values())), ())
-    source, truth = _truth(args, project, images)
+    truth = _truth(args, project, images)
     taught = (
         _labels_in(args.learn_from, images, is_by_person=True) if args.learn_from else Truth({})
     )
-    truth = truth.without(taught.names)
+    judged = {path: names for path, names in truth.names.items() if path not in taught.names}
+    truth = replace(truth, names=judged)
     if args.learn_from and not truth.names:
         raise UsageError("all-is-learned-from", where=str(args.learn_from))
     folders = [path for path in args.paths if path.is_dir()]
-    question = Question(
-        source,
-        args.truth if source is Source.TABLE else "",
-        truth=truth,
-        folders=folders if len(folders) > 1 else (),
-    )
+    question = Question(args.truth, truth, folders=folders if len(folders) > 1 else ())
     return Subject(found, question, taught, _concepts(args, project, truth), project)
+
+
+def paths_by_name(found: Found) -> dict[str, str]:
+    """Return the paths of images, by the relative ones that people know."""
+    return dict(zip(relative_names(found.images), map(str, found.images), strict=True))
 
 
 def given_project(args: argparse.Namespace) -> Project | None:
@@ -103,7 +104,7 @@ def given_project(args: argparse.Namespace) -> Project | None:
     """
     is_project = [path.suffix.lower() == ENDING for path in args.paths]
     if is_project != [True]:
-        if args.truth == Source.DECISIONS.value or any(is_project):
+        if args.truth == DECISIONS or any(is_project):
             raise UsageError("decisions-need-project")
         return None
     if args.learn_from:
@@ -144,17 +145,25 @@ def project_of(subject: Subject, args: argparse.Namespace, model: LoadedModel) -
     return other
 
 
-def _truth(
-    args: argparse.Namespace, project: Project | None, images: Mapping[str, str]
-) -> tuple[Source, Truth]:
-    if args.truth == Source.DECISIONS.value and project is not None:
+def _truth(args: argparse.Namespace, project: Project | None, images: Mapping[str, str]) -> Truth:
+    if args.truth == DECISIONS and project is not None:
         truth = truth_of_decisions(project)
         if not truth.names:
             raise UsageError("nothing-decided", where=str(args.paths[0]))
-        return Source.DECISIONS, truth
-    if args.truth == Source.FOLDERS.value:
-        return Source.FOLDERS, truth_of_folders(images.values())
-    return Source.TABLE, _labels_in(Path(args.truth), images)
+        return truth
+    return truth_at(args.truth, images)
+
+
+def truth_at(given: str, images: Mapping[str, str]) -> Truth:
+    """Return the truth of images by their folders or a file, as an option gives it.
+
+    Raises:
+        UsageError: No image has a label, or they cannot be read.
+        ProjectError: A project cannot be used.
+    """
+    if given == FOLDERS:
+        return truth_of_folders(images.values())
+    return _labels_in(Path(given), images)
 
 
 def _labels_in(file: Path, images: Mapping[str, str], *, is_by_person: bool = False) -> Truth:
@@ -182,56 +191,47 @@ def _concepts(
 
 
 def _teach(project: Project, taught: Truth) -> None:
-    """Decide as a person did, and list labels that cannot be learned from.
+    """Decide as a person did, and list labels that cannot be learned from."""
+    several = project.settings.is_multi
+    unused = len(taught.names) - give_labels(project, taught, DecidedBy.PERSON, several=several)
+    if unused:
+        known = by_any_name(project.concepts)
+        every = dict.fromkeys(name for names in taught.names.values() for name in names)
+        why = "not among the names, or several for one picture"
+        say(f"{counted(unused, 'label')} can't be learned from: {why}")
+        _say_items([name for name in every if name.casefold() not in known])
+    if taught.unknown:
+        say(f"{counted(len(taught.unknown), 'label')} to learn from match no picture:")
+        _say_items(taught.unknown)
 
-    When it was decided is kept, since pictures of one page are no evidence for one another.
+
+def give_labels(project: Project, truth: Truth, by: DecidedBy, *, several: bool) -> int:
+    """Give images the labels of a truth, and return to how many.
+
+    Labels that are none of the names are left out, and several for one image unless `several`. The
+    time of a decision is kept, since pictures of one page are no evidence for one another.
     """
     known, sets = by_any_name(project.concepts), project.labels.sets
     rows, codes, made = list[int](), list[int](), list[tuple[int, float]]()
-    strangers = dict[str, None]()
-    for path, names in taught.names.items():
+    for path, names in truth.names.items():
         row, concepts = project.row_of(path), [known.get(name.casefold()) for name in names]
-        strangers.update(dict.fromkeys(n for n, c in zip(names, concepts, strict=True) if not c))
         keys = [concept.key for concept in concepts if concept]
-        is_one = project.settings.is_multi or len(keys) < 2
-        if row is not None and len(keys) == len(names) and is_one:
+        if row is not None and len(keys) == len(names) and (several or len(keys) < 2):
             rows.append(row)
             codes.append(sets.code_of(keys))
-            made.append(taught.made.get(path, (1, math.nan)))
+            made.append(truth.made.get(path, (1, math.nan)))
     if rows:
         moments, probability = map(np.array, zip(*made, strict=True))
         label = labels_of(
             np.array(codes, np.int32),
-            DecidedBy.PERSON,
-            ReviewState.CORRECTED,
+            by,
+            ReviewState.CORRECTED if by is DecidedBy.PERSON else ReviewState.SUGGESTED,
             decided_at=moments,
             probability=probability,
         )
         order = np.argsort(rows, kind="stable")
         project.apply(SetLabels(project.images.ids[np.array(rows)[order]], label[order]), _TITLE)
-    _say_unused(len(taught.names) - len(rows), [*strangers], [*taught.unknown])
-
-
-def _say_unused(unused: int, strangers: Sequence[str], unknown: Sequence[str]) -> None:
-    """List labels that cannot be learned from."""
-    if unused:
-        text = trn(
-            "{count:,} label can't be learned from: not among the names, or several for one "
-            "picture",
-            "{count:,} labels can't be learned from: not among the names, or several for one "
-            "picture",
-            unused,
-        )
-        say(text)
-        say_some((f"  {one}" for one in strangers), len(strangers))
-    if unknown:
-        text = trn(
-            "{count:,} label to learn from match no picture:",
-            "{count:,} labels to learn from match no picture:",
-            len(unknown),
-        )
-        say(text)
-        say_some((f"  {one}" for one in unknown), len(unknown))
+    return len(rows)
 
 
 def say_strangers(truth: Truth) -> None:
@@ -243,10 +243,14 @@ def say_strangers(truth: Truth) -> None:
 
 
 def say_list(what: str, items: Sequence[str]) -> None:
-    """List items on stderr, at most `_MOST` of them, after a text with their number."""
+    """List items on stderr after a text with their number."""
     if items:
         say(what.format(count=len(items)))
-        say_some((f"  {one}" for one in items[:_MOST]), min(len(items), _MOST))
-        if len(items) > _MOST:
-            more = f"and {len(items) - _MOST:,} more"
-            say(f"  {more}")
+        _say_items(items)
+
+
+def _say_items(items: Sequence[str]) -> None:
+    for item in items[:_MOST]:
+        say(f"  {item}")
+    if len(items) > _MOST:
+        say(f"  and {len(items) - _MOST:,} more")

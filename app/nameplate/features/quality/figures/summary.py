@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 from collections.abc import Mapping, Sequence
 from io import TextIOWrapper
 from itertools import chain, islice
@@ -57,8 +58,8 @@ def summary_of(found: Figures) -> dict[str, Any]:
         "compared": _names_only(found),
         "learning": _learning(found),
         "truth": {
-            "unknown_images": len(found.truth.unknown),
-            "contradicted": len(found.truth.contradicted),
+            "unknown_images": len(found.question.truth.unknown),
+            "contradicted": len(found.question.truth.contradicted),
             "unknown_names": dict(found.unknown_names),
             "several_labels": len(found.several),
         },
@@ -160,8 +161,8 @@ def report_json(found: Figures) -> bytes:
         "truth_from": found.question.origin,
         **summary_of(found),
         "left_out_images": list(found.left_out),
-        "unknown_images": list(found.truth.unknown),
-        "contradicted_images": list(found.truth.contradicted),
+        "unknown_images": list(found.question.truth.unknown),
+        "contradicted_images": list(found.question.truth.contradicted),
         "images_with_several_labels": list(found.several),
     }
     if judged.coverage:
@@ -177,15 +178,15 @@ def _bins(found: Reliability) -> list[dict[str, Any]]:
     """Return the share that is right for each range of probabilities."""
     return [
         {
-            "low": one.low,
-            "high": one.high,
+            "low": at / len(found.bins),
+            "high": (at + 1) / len(found.bins),
             "images": one.right.of,
             "right": one.right.count,
             "mean": one.mean,
             "share": one.right.value,
             "share_95": one.right.interval,
         }
-        for one in found.bins
+        for at, one in enumerate(found.bins)
     ]
 
 
@@ -259,26 +260,16 @@ def _mean(folders: Sequence[FolderResult]) -> dict[str, Any] | None:
 
 def _results(found: Figures) -> list[dict[str, Any]]:
     judged, records = found.judged, found.judged.records
-    columns = found.paths, records.opinions.tolist(), records.labels.tolist(), judged.sure.tolist()
-    rows = zip(*columns, strict=True)
-    if judged.is_several:
-        return [
-            {
-                "path": path,
-                "truth": list(records.names_of(truth)),
-                "labels": list(records.names_of(label)),
-            }
-            for path, truth, label, _ in rows
-        ]
-    return [
-        {
-            "path": path,
-            "truth": "".join(records.names_of(truth)),
-            "label": "".join(records.names_of(label)),
-            "probability": sure if sure == sure else None,  # noqa: PLR0124 - NaN
-        }
-        for path, truth, label, sure in rows
-    ]
+    names = records.names_of
+
+    def result(path: str, truth: int, label: int, sure: float) -> dict[str, Any]:
+        if judged.is_several:
+            return {"path": path, "truth": list(names(truth)), "labels": list(names(label))}
+        one = {"path": path, "truth": "".join(names(truth)), "label": "".join(names(label))}
+        return {**one, "probability": None if math.isnan(sure) else sure}
+
+    codes = records.opinions.tolist(), records.labels.tolist()
+    return list(map(result, found.paths, *codes, judged.sure.tolist()))
 
 
 _TRUTH: Final = "truth"

@@ -1,9 +1,11 @@
 """The table by name: cells that are filled by their share and open the pictures behind them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
+import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPalette
 from PySide6.QtWidgets import (
@@ -14,11 +16,20 @@ from PySide6.QtWidgets import (
     QTableView,
 )
 
+from nameplate.domain.concepts import Concept
+from nameplate.domain.labels import NO_CONCEPT
+from nameplate.domain.text import deferred
+from nameplate.features.quality.figures.judging import Judged
+from nameplate.features.quality.figures.remarks import weakest_first
+from nameplate.features.quality.records import NameFigures, Records, Rows
+from nameplate.features.quality.shares import Share
 from nameplate.ui.widgets.boxes import small
 from nameplate.ui.widgets.keys import ENTER_KEYS
-from nameplate.ui.widgets.painting import faint, one_line
+from nameplate.ui.widgets.painting import faint, one_line, shortened
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.ui.widgets.theme import tint
+from nameplate.wording.numbers import format_number
+from nameplate.wording.texts import tr
 
 _CELL: Final = Qt.ItemDataRole.UserRole
 _NONE: Final = QModelIndex()
@@ -27,6 +38,14 @@ _MOST_MEASURED: Final = 200
 _MARK: Final = 10
 _EDGE: Final = 6
 _Index = QModelIndex | QPersistentModelIndex
+
+ShowPictures = Callable[[Rows, str], object]
+"""Shows the images in rows of the records alone; the text describes them."""
+
+_FOUND: Final = 2
+_FITTING: Final = 3
+_MOST_MISTAKEN: Final = 3
+_LONGEST: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,16 +158,6 @@ class FigureTable(QTableView):
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.clicked.connect(self._open)
 
-    @property
-    def heads(self) -> Sequence[str]:
-        """The texts above the columns."""
-        return self._model.heads
-
-    @property
-    def texts(self) -> list[tuple[str, ...]]:
-        """The texts of all cells, row by row."""
-        return [tuple(cell.text for cell in row) for row in self._model.rows]
-
     def show_rows(self, heads: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
         """Show other figures; the current cell stays in its place."""
         current = self.currentIndex()
@@ -181,3 +190,109 @@ class FigureTable(QTableView):
         cell = self._model.rows[index.row()][index.column()] if index.isValid() else Cell("")
         if cell.open is not None:
             cell.open()
+
+
+def heads_of(judged: Judged) -> list[str]:
+    """Return the texts above the columns."""
+    heads = [tr("Name"), tr("Pictures"), tr("Found", "pictures"), tr("Right where given")]
+    return heads if judged.is_several else [*heads, tr("Mistaken for"), "", ""]
+
+
+def rows_of(
+    judged: Judged, concepts: Sequence[Concept], show: ShowPictures
+) -> list[tuple[Cell, ...]]:
+    """Return a row of cells for each name, the weakest first."""
+    records, colours = judged.records, {one.key: one.colour for one in concepts}
+    names = weakest_first(records)
+    if judged.is_several:
+        return [tuple(_figures(records, one, colours, show)) for one in names]
+    none = records.none
+    names += [none] if none.images else []
+    return [
+        (*_figures(records, one, colours, show), *_mistaken_for(records, one.key, show))
+        for one in names
+    ]
+
+
+def _figures(
+    records: Records, one: NameFigures, colours: dict[int, str], show: ShowPictures
+) -> Iterator[Cell]:
+    opens = [partial(_show_column, records, one, column, show) for column in range(4)]
+    all_of_it = opens[0] if one.images else None
+    yield Cell(one.name or tr("none of them"), colour=colours.get(one.key, ""), open=all_of_it)
+    yield Cell(format_number(one.images), open=all_of_it)
+    of_found = tr(
+        "Really {name}: {count:,} of {total:,} are found", name=one.name, **_of(one.found)
+    )
+    yield _filled(one.found, of_found, opens[_FOUND])
+    of_given = tr(
+        "Given {name}: {count:,} of {total:,} are right", name=one.name, **_of(one.fitting)
+    )
+    yield Cell("") if one.key == NO_CONCEPT else _filled(one.fitting, of_given, opens[_FITTING])
+
+
+def _of(share: Share) -> dict[str, object]:
+    return {"count": share.count, "total": share.of}
+
+
+def _filled(share: Share, spoken: str, opened: Callable[[], object]) -> Cell:
+    """Return a cell that is filled by a share; its count where it is none yet."""
+    if not share.of:
+        return Cell(tr("none", "no pictures"), spoken)
+    text = tr("{count:,} of {total:,}", **_of(share))
+    if share.value is not None and share.interval is not None:
+        low, high = share.interval
+        text = format_number(share.value, ".0%")
+        spoken = tr(
+            "{what}; of more like these between {low:.0%} and {high:.0%}",
+            what=spoken,
+            low=low,
+            high=high,
+        )
+    return Cell(text, spoken, share.count / share.of, open=opened)
+
+
+def _mistaken_for(records: Records, key: int, show: ShowPictures) -> Iterator[Cell]:
+    truth = records.code_of(key)
+    found = records.mistakes(key)[:_MOST_MISTAKEN]
+    for label, count in found:
+        names = records.names_of(label)
+        name = "".join(names) or tr("nothing")
+        spoken = tr(
+            "Really {name}, given {label}: {count:,}",
+            name=called(records.names_of(truth)),
+            label=called(names),
+            count=count,
+        )
+        opened = partial(_show_pair, records, truth, label, show)
+        text = tr("{text} ({count:,})", text=shortened(one_line(name), _LONGEST), count=count)
+        yield Cell(text, spoken, open=opened)
+    for _ in range(_MOST_MISTAKEN - len(found)):
+        yield Cell("")
+
+
+def _show_column(records: Records, one: NameFigures, column: int, show: ShowPictures) -> None:
+    """Show the mistakes that a cell counts; where there are none, all of its pictures."""
+    is_true, is_given = records.rows_with(one.key)
+    missed, wrong = is_true & ~is_given, is_given & ~is_true
+    is_shown, what = is_true, deferred("really {name}")
+    if column == _FOUND and missed.any():
+        is_shown, what = missed, deferred("really {name}, missed")
+    elif column == _FITTING:
+        is_shown, what = is_given, deferred("given {name}")
+        if wrong.any():
+            is_shown, what = wrong, deferred("wrongly given {name}")
+    show(np.flatnonzero(is_shown), tr(what, name=called((one.name,) if one.name else ())))
+
+
+def _show_pair(records: Records, truth: int, label: int, show: ShowPictures) -> None:
+    names = {"name": called(records.names_of(truth)), "label": called(records.names_of(label))}
+    show(records.rows_of(truth, label), tr("really {name}, given {label}", **names))
+
+
+def called(names: Sequence[str]) -> str:
+    """Return the names of a picture as they stand in a sentence."""
+    if not names:
+        return tr("none of them")
+    quoted = (tr("“{name}”", name=shortened(one_line(name), _LONGEST)) for name in names)
+    return tr(" and ", "between names").join(quoted)

@@ -1,8 +1,8 @@
 """The true labels of images: by folders, decisions or a table."""
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +19,12 @@ from nameplate.formats.csv import separated, without_apostrophe
 from nameplate.formats.import_format import ImportOptions, opened
 from nameplate.imaging.scan import names_below, project_root
 from nameplate.project.project import Project
+
+FOLDERS: Final = "folders"
+"""The origin of a truth, as an option: an image's folder is its label."""
+
+DECISIONS: Final = "decisions"
+"""The origin of a truth, as an option: the decisions in a project."""
 
 _COLUMNS: Final = ("path", "label", "decided_by")
 _AUTOMATIC: Final = (DecidedBy.AUTO.name.lower(), DecidedBy.PROBE.name.lower())
@@ -40,11 +46,6 @@ class Truth:
     unknown: Sequence[str] = ()
     contradicted: Sequence[str] = ()
     made: Mapping[str, tuple[int, float]] = field(default_factory=dict[str, tuple[int, float]])
-
-    def without(self, images: Collection[str]) -> "Truth":
-        """Return the truth of all images but `images`."""
-        names = {path: names for path, names in self.names.items() if path not in images}
-        return replace(self, names=names)
 
 
 def truth_of_folders(images: Iterable[str]) -> Truth:
@@ -106,7 +107,8 @@ def truth_of_csv(file: Path, images: Mapping[str, str], *, is_by_person: bool = 
         if is_by_person:
             raise UsageError("no-row-by-person", where=str(file))
         raise UsageError("no-row-with-label", where=str(file))
-    _refuse_strangers(file, truth, images)
+    if not truth:
+        raise UsageError("no-path-of-images", where=str(file), example=next(iter(images), ""))
     return Truth(truth, tuple(unknown), tuple(contradicted))
 
 
@@ -154,11 +156,6 @@ def _finder(images: Mapping[str, str]) -> Callable[[str], str | None]:
         return images.get(plain.replace(os.sep, "/")) or own.get(os.path.abspath(plain))  # noqa: PTH100
 
     return find
-
-
-def _refuse_strangers(file: Path, known: Collection[str], images: Mapping[str, str]) -> None:
-    if not known:
-        raise UsageError("no-path-of-images", where=str(file), example=next(iter(images), ""))
 
 
 def concepts_of_truth(truth: Truth) -> tuple[Concept, ...]:

@@ -6,15 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nameplate.domain.changes import Ids
 from nameplate.domain.concepts import DEEPEST, Concept, ConceptId, next_colour, parents_of
 from nameplate.domain.images import ImageTable
+from nameplate.features.quality.records import Rows
 from nameplate.imaging.scan import common_folder
 from nameplate.project.path_matching import Matches, match_names, whole_folders
-
-Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,22 +22,18 @@ class ImageMatch:
     Attributes:
         ids: N ids of images of the first project, ascending.
         rows: N rows of the second project: row i is the image `ids[i]`.
-        by_content: The number of images matched by content.
         by_path: The number of images matched by path, as a content was not known.
         ambiguous: Images of the first project that are one of several copies in either project,
             which nothing tells apart; they are left out.
         changed: The number of images with the same path but other content; they are left out.
-        mine_alone: Images of the first project that are not in the second, those two left out.
-        theirs_alone: The same of the second project.
+        theirs_alone: Images of the second project that are not in the first, those two left out.
     """
 
     ids: Ids
     rows: Rows
-    by_content: int = 0
     by_path: int = 0
     ambiguous: int = 0
     changed: int = 0
-    mine_alone: int = 0
     theirs_alone: int = 0
 
 
@@ -89,11 +83,9 @@ def match_images(mine: ImageTable, theirs: ImageTable) -> ImageMatch:
     return ImageMatch(
         mine.ids[one.rows[places]],
         other.rows[partners],
-        by_content=by_content,
         by_path=len(found) - by_content,
         ambiguous=ambiguous,
         changed=changed,
-        mine_alone=len(one.left),
         theirs_alone=len(other.left),
     )
 

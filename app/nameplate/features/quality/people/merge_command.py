@@ -9,9 +9,8 @@ from nameplate.cli.project_files import opened
 from nameplate.domain.changes import Title
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import escaped
-from nameplate.features.quality.people.comparison import TwoSides
+from nameplate.features.quality.people.comparison import Merge, Rule, TwoSides, merge
 from nameplate.features.quality.people.matching import ImageMatch, match_images
-from nameplate.features.quality.people.merging import Merge, Rule, merge
 from nameplate.project.file import store
 
 
@@ -38,7 +37,7 @@ def run(args: argparse.Namespace, _cancel: CancelToken) -> int:
     store.refuse_existing(args.out)
     mine, theirs = opened(args.mine), opened(args.theirs)
     match = match_images(mine.images, theirs.images)
-    merged = merge(mine, TwoSides.of(mine, theirs, match), Rule(args.conflicts))
+    merged = merge(TwoSides.of(mine, theirs, match), Rule(args.conflicts))
     if merged.change is not None:
         count = merged.taken + merged.replaced
         mine.apply(merged.change, Title("merge", {"count": count, "name": args.theirs.stem}))

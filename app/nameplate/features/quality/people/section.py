@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from PySide6.QtGui import QPalette
@@ -12,35 +12,24 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from nameplate.domain.changes import Effects, Ids, Title
 from nameplate.domain.progress import CancelToken
-from nameplate.features.quality.figures.by_name import called
-from nameplate.features.quality.figures.table import Cell, FigureTable
-from nameplate.features.quality.people.comparison import Comparison, TwoSides, compare
-from nameplate.features.quality.people.kappa import kappa_of
-from nameplate.features.quality.people.matching import ImageMatch, match_images
-from nameplate.features.quality.people.merging import Merge, merge
+from nameplate.features.quality.figures.table import Cell, FigureTable, called
+from nameplate.features.quality.people.comparison import Comparison, Merge, TwoSides, compare, merge
+from nameplate.features.quality.people.matching import match_images
 from nameplate.project.file import store
 from nameplate.project.project import Project
-from nameplate.ui.jobs.jobs import Job
 from nameplate.ui.widgets.boxes import column, heading, row
 from nameplate.ui.widgets.painting import one_line, shortened
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.workbench import Workbench
-from nameplate.wording.numbers import format_number
+from nameplate.wording.numbers import format_number, percent
 from nameplate.wording.texts import error_text, listed, sentence, sentences, tr, trn
 
+_JOB: Final = "compare"
 _MOST_ROWS: Final = 500
 _MOST_NAMES: Final = 5
 _LONGEST: Final = 40
 _LATER_MS: Final = 300
 _LEAST_TABLE: Final = 120
-
-
-class _Other(NamedTuple):
-    """Another project, opened read-only, and the images shared with this one."""
-
-    path: Path
-    project: Project
-    match: ImageMatch
 
 
 class PeopleSection(QWidget):
@@ -56,9 +45,9 @@ class PeopleSection(QWidget):
         """Make an empty one, hidden; `show` shows images alone, with a text that describes them."""
         super().__init__()
         self._workbench, self._show = workbench, show
-        self._other: _Other | None = None
+        self._other: Project | None = None
         self._found: Comparison | None = None
-        self._is_match_old = False
+        self._name = ""
         self._title = heading("")
         self._said = tuple(
             Paragraph(max_lines=2, role=QPalette.ColorRole.WindowText) for _ in range(3)
@@ -76,56 +65,43 @@ class PeopleSection(QWidget):
         workbench.follow(self._on_changed)
         self._soon = workbench.later(_LATER_MS, self._compare)
 
-    @property
-    def texts(self) -> list[str]:
-        """Its title and sentences."""
-        return [self._title.text(), *(part.text() for part in self._said)]
-
     # ---- the comparison
 
     def compare_with(self, path: Path) -> None:
         """Read the project in a file and compare it with the open one."""
         self.forget()
-        self._show_comparison(tr("Reading {name}…", name=one_line(path.stem)), None)
-        images = self._workbench.project.images.without_embeddings()
+        self._name = one_line(path.stem)
+        self._show_comparison(tr("Reading {name}…", name=self._name), None)
 
-        def job(_cancel: CancelToken) -> Iterator[_Other]:
+        def job(_cancel: CancelToken) -> Iterator[Project]:
             with closing(store.open_file(path, read_only=True)) as db:
-                project = store.load(db, path)
-            yield _Other(path, project, match_images(images, project.images))
+                yield store.load(db, path)
 
-        self._run(job)
+        self._workbench.run(_JOB, job, self._on_read, self._on_failed)
+
+    def _on_read(self, other: Project) -> None:
+        self._other = other
+        self._compare()
 
     def _compare(self) -> None:
-        """Compare the decisions of now; match the images again if they changed."""
-        if self._other is None:
-            return
+        """Match the images, and compare the decisions of now."""
         other, project = self._other, self._workbench.project
-        if self._is_match_old:
-            self._is_match_old = False
-            images, theirs = project.images.without_embeddings(), other.project.images
-            self._run(lambda _: iter([other._replace(match=match_images(images, theirs))]))
-        else:
-            sides = TwoSides.of(project, other.project, other.match)
-            self._run(lambda _: iter([compare(sides)]))
+        if other is None:
+            return
+        copy = project.snapshot(project.images.without_embeddings())
 
-    def _run(self, job: Job) -> None:
-        self._workbench.run("compare", job, self._on_event, self._on_failed)
+        def job(_cancel: CancelToken) -> Iterator[Comparison]:
+            yield compare(copy, other, match_images(copy.images, other.images))
 
-    def _on_event(self, event: _Other | Comparison) -> None:
-        if isinstance(event, _Other):
-            self._other = event
-            self._compare()
-        elif self._other is not None:
-            name = one_line(self._other.path.stem)
-            self._show_comparison(tr("Compared with {name}", name=name), event)
+        title = tr("Compared with {name}", name=self._name)
+        show = partial(self._show_comparison, title)
+        self._workbench.run(_JOB, job, show, self._on_failed)
 
     def _on_failed(self, error: Exception) -> None:
         self.forget()
         self._workbench.warn(sentences(tr("Can't compare."), error_text(error)))
 
     def _on_changed(self, effects: Effects) -> None:
-        self._is_match_old = self._is_match_old or effects.images
         is_other = effects.images or effects.concepts or effects.settings or len(effects.labelled)
         if is_other and self._other is not None:
             self._soon.ask()
@@ -133,9 +109,8 @@ class PeopleSection(QWidget):
     def forget(self) -> None:
         """Stop comparing."""
         self._other = self._found = None
-        self._is_match_old = False
         self._soon.stop()
-        self._workbench.drop("compare")
+        self._workbench.drop(_JOB)
         self.hide()
 
     # ---- its parts
@@ -143,8 +118,7 @@ class PeopleSection(QWidget):
     def _show_comparison(self, title: str, found: Comparison | None) -> None:
         self._found = found
         self._title.setText(title)
-        says = (_agreement, partial(_counts, self._other and self._other.match), _preview)
-        for part, say in zip(self._said, says, strict=True):
+        for part, say in zip(self._said, (_agreement, _counts, _preview), strict=True):
             part.show_text(say(found) if found else "")
         differ = int(np.count_nonzero(~found.records.is_right)) if found else 0
         some = trn("Show {count:,} difference", "Show {count:,} differences", differ)
@@ -154,14 +128,10 @@ class PeopleSection(QWidget):
         labels = trn("Take over {count:,} label", "Take over {count:,} labels", taken)
         self._take.setText(labels if taken else tr("Take over theirs"))
         self._take.setVisible(bool(found and (taken or found.new_names)))
-        heads = (tr("You"), title if found is None else self._name, tr("Pictures"))
+        heads = (tr("You"), self._name, tr("Pictures"))
         self.table.show_rows(heads, self._rows(found) if found else ())
         self.table.setVisible(differ > 0)
         self.show()
-
-    @property
-    def _name(self) -> str:
-        return one_line(self._other.path.stem) if self._other else ""
 
     def _rows(self, found: Comparison) -> list[tuple[Cell, ...]]:
         """Return a row for each kind of difference: you, they, pictures."""
@@ -187,14 +157,13 @@ class PeopleSection(QWidget):
 
     def _take_over(self) -> None:
         """Take the other decisions over as one step."""
-        if self._other is None:
+        if self._other is None or self._found is None:
             return
-        project, name = self._workbench.project, self._other.path.stem
-        merged = merge(project, TwoSides.of(project, self._other.project, self._other.match))
+        merged = merge(TwoSides.of(self._workbench.project, self._other, self._found.match))
         if merged.change is not None:
-            title = Title("merge", {"count": merged.taken, "name": name})
+            title = Title("merge", {"count": merged.taken, "name": self._name})
             self._workbench.do(merged.change, title)
-            self._workbench.say_done(_taken_over(merged, name))
+            self._workbench.say_done(_taken_over(merged, self._name))
 
 
 def _decision(names: tuple[str, ...]) -> str:
@@ -203,16 +172,15 @@ def _decision(names: tuple[str, ...]) -> str:
 
 def _agreement(found: Comparison) -> str:
     """Return the share of equal decisions, and kappa with its range."""
-    share, kappa = found.records.share, kappa_of(found.records)
+    share, kappa = found.records.share, found.kappa
     if share.value is None:
         return tr("No picture was checked by both of you.")
-    is_nearly_all = share.count < share.of and share.value >= 0.995
-    percent = format_number(min(share.value, 0.99) if is_nearly_all else share.value, ".0%")
+    is_whole = share.count in (0, share.of)
     said = trn(
         "You agree on {share} of the {count:,} picture you both checked.",
         "You agree on {share} of the {count:,} pictures you both checked.",
         share.of,
-        share=tr(">{percent}", percent=percent) if is_nearly_all else percent,
+        share=format_number(share.value, ".0%") if is_whole else percent(share.value),
     )
     if kappa.value is None:
         return said
@@ -229,10 +197,9 @@ def _agreement(found: Comparison) -> str:
     return sentences(said, number, few if kappa.is_rough else "")
 
 
-def _counts(match: ImageMatch | None, found: Comparison) -> str:
+def _counts(found: Comparison) -> str:
     """Return how many pictures are compared, and how many are left out."""
-    if match is None:
-        return ""
+    match = found.match
     both = trn(
         "{count:,} picture in both projects, {by_path:,} matched by path alone.",
         "{count:,} pictures in both projects, {by_path:,} matched by path alone.",
