@@ -1,6 +1,7 @@
 """The part of the accuracy panel about all labels: how many are right, and the next step."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from PySide6.QtGui import QFont, QGuiApplication, QPalette
@@ -69,7 +70,7 @@ class LabelsCard(QWidget):
         self.setLayout(column(*said, buttons, *self._details, spacing=8))
         self.check_button.clicked.connect(self._go_on)
         self.pages_button.clicked.connect(self._show_pages)
-        self._hides.toggled.connect(self._hide_labels)
+        self._hides.toggled.connect(partial(setattr, self._checks, "hides"))
         self._copy.clicked.connect(self._copy_certificate)
         self._export.clicked.connect(lambda: self._workbench.trigger("export"))
         self._more.toggled.connect(self.refresh)
@@ -175,9 +176,6 @@ class LabelsCard(QWidget):
             self._checks.go_on()
         except UsageError as error:
             self._workbench.warn(error_text(error))
-
-    def _hide_labels(self, is_on: bool) -> None:
-        self._checks.hides = is_on
 
     def _copy_certificate(self) -> None:
         QGuiApplication.clipboard().setText("\n".join(self._lines))

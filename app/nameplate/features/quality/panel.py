@@ -124,25 +124,21 @@ class DoubtfulSection(QWidget):
             self._refresh()
 
     def _refresh(self) -> None:
-        count, why = self._finder.doubtful, self._finder.why_unknown
+        finder, count = self._finder, self._finder.doubtful
         some = trn("{count:,} doubtful label", "{count:,} doubtful labels", count)
         self._title.setText(some if count else tr("Doubtful labels"))
-        self._said.show_text(why or (self._advice if count else self._none))
+        if count:  # a change without a check ends what random checks show
+            said = tr("Correct what is wrong before you check at random.")
+            if self._checks.is_open:
+                said = tr("Correcting one ends what the random checks show: they begin anew.")
+        else:
+            compared = len(finder.audit.rows) if finder.audit else 0
+            said = trn(
+                "{count:,} compared, not doubtful.", "{count:,} compared, none doubtful.", compared
+            )
+        self._said.show_text(finder.why_unknown or said)
         self.button.setText(tr("Show it" if count == 1 else "Show them"))
-        self.button.setEnabled(count > 0 or not self._finder.is_current)
-
-    @property
-    def _none(self) -> str:
-        audit = self._finder.audit
-        count = len(audit.rows) if audit else 0
-        return trn("{count:,} compared, not doubtful.", "{count:,} compared, none doubtful.", count)
-
-    @property
-    def _advice(self) -> str:
-        """What comes first, since a change without a check ends what random checks show."""
-        if self._checks.is_open:
-            return tr("Correcting one ends what the random checks show: they begin anew.")
-        return tr("Correct what is wrong before you check at random.")
+        self.button.setEnabled(count > 0 or not finder.is_current)
 
 
 class AccuracyPanel(ColumnPanel):

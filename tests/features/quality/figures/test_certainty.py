@@ -39,7 +39,6 @@ def test_images_of_the_same_probability_are_labelled_together():
     assert found.thresholds.tolist() == [0.9, 0.5]
     assert found.labelled.tolist() == [1, 3]
     assert found.right.tolist() == [1, 2]
-    assert found.share(1) == 0.75
 
 
 def test_a_threshold_is_named_only_where_it_labels_enough_images():
@@ -63,9 +62,6 @@ def test_no_numbers_make_nonsense(sure, seed):
     assert np.all(np.diff(found.labelled) > 0)
     assert (int(found.labelled[-1]) if known else 0) == known
     assert sum(one.right.of for one in bins.bins) == known == bins.right.of
-    some = found.some(7)
-    assert len(some) <= 7
-    assert (some[-1] if some else -1) == len(found.labelled) - 1
     average = average_precision(sure, is_right)
     assert average is None or 0 <= average <= 1
 

@@ -191,13 +191,11 @@ def test_one_name_and_one_picture_make_a_report(evaluate, coloured, tmp_path, co
         assert "NaN" not in (tmp_path / "r" / file).read_text()
 
 
-def test_hundreds_of_names_make_a_list_of_confusions_instead_of_a_matrix(
-    evaluate, coloured, tmp_path
-):
+def test_the_page_lists_confusions_of_however_many_names(evaluate, coloured, tmp_path):
     for number in range(30):
         (coloured / f"name {number}").mkdir()
         Image.new("RGB", (9, 9), "red").save(coloured / f"name {number}" / "a.png")
     evaluate(coloured, "--truth", "folders", "--report", tmp_path / "r")
-    page = Page(tmp_path / "r" / "report.html")
-    assert not [one for one in page.all("table") if one.get("class") == "matrix"]
-    assert "name 0" in page.text
+    confusions = Page(tmp_path / "r" / "report.html").text.partition("Confusions")[2]
+    wrong = {f"name {number}" for number in range(30) if f"name {number}" in confusions}
+    assert len(wrong) >= 29  # 30 red pictures have one label

@@ -109,10 +109,6 @@ class Coverage:
         """Return the share of the labels that is right, at a place of the arrays."""
         return Share(int(self.right[place]), int(self.labelled[place]))
 
-    def share(self, place: int) -> float:
-        """Return the share of all images that is labelled, at a place of the arrays."""
-        return int(self.labelled[place]) / self.images
-
     def widest(self, precision: float) -> int | None:
         """Return the place that labels most with at least this precision.
 
@@ -122,15 +118,6 @@ class Coverage:
         places = np.flatnonzero(self.right >= precision * self.labelled)
         is_enough = len(places) and self.labelled[places[-1]] >= LEAST_LABELLED
         return int(places[-1]) if is_enough else None
-
-    def some(self, most: int) -> list[int]:
-        """Return at most `most` places, evenly spread over the images, with the last one."""
-        if len(self.labelled) <= most:
-            return list(range(len(self.labelled)))
-        last = len(self.labelled) - 1
-        counts = [int(self.labelled[last] * one / (most - 1)) for one in range(most)]
-        places = np.minimum(np.searchsorted(self.labelled, np.array(counts)), last)
-        return sorted(set(places.tolist()))
 
 
 def coverage(sure: NDArray[np.floating], is_right: NDArray[np.bool_]) -> Coverage:

@@ -34,7 +34,6 @@ _HEAD_BYTES: Final = 8192
 _MOST_LISTED: Final = 100
 _MOST_NAMES: Final = 200
 _MOST_MISTAKEN: Final = 3
-_WIDEST_MATRIX: Final = 25
 _SIDE: Final = 190
 _STEPS: Final = 20
 """Of the width of a filled cell: a policy forbids styles of single cells."""
@@ -57,9 +56,6 @@ th, td { padding: 4px 12px 4px 6px; overflow-wrap: normal; border: 1px solid var
 th bdi, td bdi { overflow-wrap: anywhere; }
 td.n, th.n { text-align: right; }
 td.filled { min-width: 160px; }
-table.matrix td, table.matrix thead th { padding: 4px 6px; text-align: center; min-width: 40px; }
-table.matrix thead th { max-width: 90px; font-size: 12px; }
-table.matrix td.right { font-weight: 600; }
 :root { --bar: #a9c6f0; }
 @media (prefers-color-scheme: dark) { :root { --bar: #2f5691; } }
 .pictures { display: grid; gap: 12px; margin-top: 12px;
@@ -77,7 +73,6 @@ summary { cursor: pointer; margin: 8px 0; }
     + "".join(
         f".f{step} {{ background: linear-gradient(to right, var(--bar) {100 * step // _STEPS}%, "
         f"var(--tile) 0); }}\n"
-        f".h{step} {{ background: color-mix(in srgb, var(--mark) {3 * step}%, var(--tile)); }}\n"
         for step in range(_STEPS + 1)
     )
 )
@@ -160,34 +155,12 @@ class _Page:
         return listed(list(map(_isolated, names))) if names else f"<i>{tr('no label')}</i>"
 
     def _confusions(self) -> Iterator[str]:
-        labels, opinions, counts = self.records.pairs
-        used = sorted({*labels.tolist(), *opinions.tolist()}, key=self.records.place_of)
-        if len(used) > _WIDEST_MATRIX:
-            heads = [tr("really", "of a column"), tr("given", "of a column")]
-            rows = [
-                (f"<td>{self._label(o)}</td>", f"<td>{self._label(label)}</td>", _count(count))
-                for o, label, count in self.records.confusions[:_MOST_LISTED]
-            ]
-            body = _table([*heads, tr("pictures", "of a column")], rows)
-        else:
-            columns = (labels.tolist(), opinions.tolist(), counts.tolist())
-            body = self._matrix(used, {(o, p): n for p, o, n in zip(*columns, strict=True)})
-        how = tr("Rows are the truth, columns the labels. confusion.csv has all names.")
-        yield _section(tr("Confusions"), f'<p class="soft">{escape(how)}</p>{body}')
-
-    def _matrix(self, used: Sequence[int], counts: dict[tuple[int, int], int]) -> str:
-        heads = "".join(f'<th scope="col">{self._label(one)}</th>' for one in used)
-        lines = [f"<thead><tr><th></th>{heads}</tr></thead>"]
-        for truth in used:
-            row = [counts.get((truth, label), 0) for label in used]
-            total = max(1, sum(row))
-            cells = "".join(
-                f'<td class="h{round(_STEPS * count / total)}'
-                f'{" right" if truth == label else ""}">{count or ""}</td>'
-                for label, count in zip(used, row, strict=True)
-            )
-            lines.append(f'<tr><th scope="row">{self._label(truth)}</th>{cells}</tr>')
-        return f'<div class="scroll"><table class="matrix">{"".join(lines)}</table></div>\n'
+        heads = [tr("really", "of a column"), tr("given", "of a column")]
+        rows = [
+            (f"<td>{self._label(truth)}</td>", f"<td>{self._label(label)}</td>", _count(count))
+            for truth, label, count in self.records.confusions[:_MOST_LISTED]
+        ]
+        yield _section(tr("Confusions"), _table([*heads, tr("pictures", "of a column")], rows))
 
     def _worst(self) -> Iterator[str]:
         if not len(self.found.judged.worst):

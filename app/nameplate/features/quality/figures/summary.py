@@ -31,7 +31,6 @@ _OF_ONE_LABEL: Final = ("accuracy", "balanced_accuracy", "top", "coverage", "con
 """Figures that make no sense where an image may have several labels."""
 
 _MOST_CONFUSIONS: Final = 20
-_MOST_POINTS: Final = 200
 _HEAD: Final = b'{\n  "nameplate": "evaluation"'
 REPORT_JSON: Final = Kind(Message("report-json"), lambda path: begins_with(path, _HEAD))
 
@@ -166,8 +165,6 @@ def report_json(found: Figures) -> bytes:
         "images_with_several_labels": list(found.several),
     }
     if judged.coverage:
-        points = judged.coverage.some(_MOST_POINTS)
-        whole["coverage_curve"] = [_point(judged.coverage, place) for place in points]
         whole["all_confusions"] = _confusions(judged.records)
     whole["results"] = _results(found)
     text = json.dumps(whole, ensure_ascii=False, indent=2, allow_nan=False)
@@ -214,7 +211,7 @@ def _point(found: Coverage, place: int) -> dict[str, Any]:
     precision = found.precision(place)
     return {
         "threshold": float(found.thresholds[place]),
-        "labelled": found.share(place),
+        "labelled": int(found.labelled[place]) / found.images,
         "precision": precision.value,
         "precision_95": precision.interval,
     }
