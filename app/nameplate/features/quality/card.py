@@ -34,7 +34,7 @@ _MOST_DETAILS: Final = 7
 
 
 class LabelsCard(QWidget):
-    """What is known of all labels: by random checks, else by what was decided.
+    """The share of right labels, by random checks or estimated from decisions; the next step.
 
     Attributes:
         check_button: Shows the next page of random checks; hidden where hardly any label is there.
@@ -82,7 +82,7 @@ class LabelsCard(QWidget):
         self.refresh()
 
     def refresh(self) -> None:
-        """Show what is known now."""
+        """Show the current figures."""
         project = self._workbench.project
         check = self._checks.check if self._checks.is_open else None
         count = len(labelled_rows(project))
@@ -104,7 +104,7 @@ class LabelsCard(QWidget):
             paragraph.show_text(lines[place] if place < len(lines) else "")
 
     def _show_next(self, *, is_left: bool) -> None:
-        """Show what can be done next; `is_left`: some labels were not drawn yet."""
+        """Show the buttons of the next steps; `is_left`: some labels were not drawn yet."""
         project = self._workbench.project
         is_undecided = project.labels.states == ReviewState.UNLABELLED
         suggested = is_undecided & ~project.images.is_removed & ~project.images.was_never_read
@@ -139,7 +139,7 @@ class LabelsCard(QWidget):
         return unknown, ""
 
     def _before(self, count: int) -> str:
-        """Return what random checks of so many labels would show."""
+        """Return the share that random checks of `count` labels can show."""
         if self._is_early and count:
             return ""
         project = self._workbench.project

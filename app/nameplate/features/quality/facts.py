@@ -1,4 +1,4 @@
-"""Facts that a project keeps for random checks, besides the checks, and for doubtful labels."""
+"""Facts of a project for pages of random checks, their attempts, and doubtful labels."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -97,7 +97,7 @@ def earlier_attempts(project: Project) -> int:
 
 
 def earlier_certificate(project: Project) -> Message | None:
-    """Return what the certificate of an earlier version said; None where there is none."""
+    """Return the claim of an earlier version's certificate; None where there is none."""
     with suppress(*_WRONG_DATA):
         values, checks = project.fact(_PROMISE), project.fact(_CHECKS)
         given = whole_number(values["given_at"], LATEST)

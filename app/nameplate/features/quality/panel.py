@@ -1,4 +1,4 @@
-"""The panel *Accuracy*: how many labels are right, which are doubtful, what to do next."""
+"""The panel *Accuracy*: random checks, doubtful labels, figures by name, two people."""
 
 from functools import partial
 from pathlib import Path
@@ -23,7 +23,7 @@ from nameplate.wording.texts import tr, trn
 
 
 def attach(workbench: Workbench) -> None:
-    """Say in the status line what random checks show; look for what a filter asks for."""
+    """Show the bound in the status line; find doubtful labels for filters such as `odd:mistake`."""
     workbench.part(Checks).on_left = partial(ask_for_checks, workbench)
     workbench.pictures.follow_view(workbench.part(Finder).look)
 
@@ -38,13 +38,13 @@ def ask(workbench: Workbench) -> None:
 
 
 def ask_for_checks(workbench: Workbench) -> None:
-    """Show the panel; Enter goes on with random checks."""
+    """Show the panel with the focus on *Check at random*."""
     panel = workbench.part(AccuracyPanel)
     panel.show_with(panel.card.check_button)
 
 
 def ask_for_doubtful(workbench: Workbench) -> None:
-    """Show the panel; Enter shows the doubtful labels."""
+    """Show the panel with the focus on the button of doubtful labels."""
     panel = workbench.part(AccuracyPanel)
     panel.show_with(panel.doubtful.button)
 
@@ -109,7 +109,7 @@ class DoubtfulSection(QWidget):
         workbench.check_pages(workbench.part(DoubtfulPages))
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Find the doubtful labels as long as it is seen."""
+        """Find the doubtful labels while it is visible."""
         super().showEvent(event)
         self._finder.watch(is_on=True)
         self._refresh()
@@ -173,7 +173,7 @@ class AccuracyPanel(ColumnPanel):
         workbench.place(self.shown_bar, Area.ABOVE)
 
     def show_with(self, part: QWidget | None) -> None:
-        """Show what is known now, with the focus on a part; None for the next step."""
+        """Show the current figures, with the focus on a part; None for the next step."""
         self.open_panel()
         self.card.refresh()
         self.figures.renew()

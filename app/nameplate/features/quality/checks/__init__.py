@@ -1,1 +1,1 @@
-"""Random checks of the labels, and what they show."""
+"""Random checks of the labels: pages, and the bound that follows from them."""

@@ -134,7 +134,7 @@ class Checks(PageSource[CheckPage]):
     # ---- pages
 
     def _page(self, size: int) -> CheckPage | None:
-        """Return a page without marks of its own; None where nothing is to be checked."""
+        """Return a page without marks; None where no label is left to check."""
         project = self._workbench.project
         labels = next_page(project, size, is_hidden=self.hides) if self.is_open else None
         if labels is None:
@@ -162,7 +162,7 @@ class Checks(PageSource[CheckPage]):
         return not np.array_equal(np.sort(now.rows), np.sort(page.rows))
 
     def heading(self, page: CheckPage, number: int, size: int) -> Heading:
-        """Return what is asked, and how far the checks are."""
+        """Return the question, and the progress of the checks."""
         check, is_multi = self.check, self._workbench.project.settings.is_multi
         progress = progress_text(check) if check else ""
         if page.asks_each:
@@ -225,7 +225,7 @@ class Checks(PageSource[CheckPage]):
         return PageStep(change, mark_title(project, mark, len(rows)))
 
     def decide(self, page: CheckPage, unseen: Collection[int], now: Circumstances) -> PageStep:
-        """Return what the checks of a page decide."""
+        """Return the step by which the checks of a page are recorded."""
         project, marks = self._workbench.project, dict[int, Mark]()
         for row in page.rows.tolist():  # the unseen have marks, see `keeps_from_turning`
             if (mark := page.said(row, project)) is not None:
@@ -233,6 +233,6 @@ class Checks(PageSource[CheckPage]):
         return record_page(project, page.labels, marks, now)
 
     def after(self, page: CheckPage) -> None:
-        """Show what the checks say now."""
+        """Show the bound that holds now."""
         del page
         self.tell()

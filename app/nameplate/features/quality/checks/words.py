@@ -25,7 +25,7 @@ def share_text(share: float) -> str:
 
 
 def before_text(labels: int, attempt: int) -> str:
-    """Return what checks of labels would show before the first one is drawn."""
+    """Return the number of checks that show 95% and 98%, before the first one is drawn."""
     if not labels:
         return tr("No picture has a label yet. Suggestions don't count until you accept them.")
     what = trn(
@@ -46,7 +46,7 @@ def before_text(labels: int, attempt: int) -> str:
 
 
 def claim_text(check: RandomCheck | None) -> str:
-    """Return what the checks show; empty before there are any."""
+    """Return the claim of the checks; empty before there are any."""
     if check is None or not check.checks or not check.labelled:
         return ""
     return capitalised(what_of(claim_of(check)))

@@ -40,7 +40,7 @@ _SAVED: Final = (
 
 
 class FiguresSection(QWidget):
-    """Suggestions compared with what a person decided; renewed while it is seen.
+    """Suggestions compared with decisions of a person; renewed while it is visible.
 
     Attributes:
         figures: The figures that are shown; None for none.
