@@ -230,13 +230,6 @@ def test_pipes_devices_sockets_and_loops_of_links_neither_hang_nor_stop_the_rest
     assert len(rows) == 6
 
 
-@on_unix
-def test_a_pipe_named_on_the_command_line_is_refused_at_once(program, tmp_path):
-    os.mkfifo(tmp_path / "pipe.png")
-    code, errors = program("label", "pipe.png", "--csv", "o.csv", *COLOURS)
-    assert (code, "not a regular file" in errors) == (2, True)
-
-
 @on_linux
 def test_any_bytes_in_a_name_survive_into_the_csv(program, tmp_path):
     folder = tmp_path / "names"
@@ -261,14 +254,6 @@ def test_any_bytes_in_a_name_survive_into_the_csv(program, tmp_path):
     assert {row["path"].removesuffix(".png") for row in rows} == {
         "'-dash", "'=1+1", "a,b;c", "quo\"te's", r"l\udce9\udcff", "tab\t", "%s{}", " x ",
     }  # fmt: skip
-
-
-def test_an_image_that_is_given_twice_and_with_its_folder_is_one_row(label, coloured, monkeypatch):
-    monkeypatch.chdir(coloured)
-    image = coloured / "red" / "wide.png"
-    code, rows = label(image, image, "red", coloured, coloured / "red" / ".." / "red")
-    assert code == 0
-    assert len(rows) == len({row["path"] for row in rows}) == 6
 
 
 def test_a_path_that_is_not_there_is_said_and_the_others_are_labelled(label, coloured, capsys):
@@ -376,13 +361,6 @@ def test_a_csv_that_cannot_be_written_is_said_before_the_work(
     assert run(["label", str(coloured), "--csv", file, *COLOURS, "--model", str(tiny_model)]) == 2
     assert message in capsys.readouterr().err
     assert contents(tmp_path) == before
-
-
-def test_a_csv_inside_the_image_folder_is_not_taken_for_an_image(tiny_model, coloured):
-    file = coloured / "labels.csv"
-    arguments = ["label", str(coloured), "--csv", str(file), *COLOURS, "--model", str(tiny_model)]
-    assert [run(arguments), run(arguments)] == [0, 0]
-    assert len(rows_of(file)) == 6
 
 
 # The cache

@@ -206,13 +206,6 @@ def test_a_csv_is_the_same_in_each_language_of_the_window(opened, coloured, spok
     assert written[1] == written[0]
 
 
-def test_an_export_that_fails_says_why_and_keeps_the_labels(opened, tmp_path):
-    opened.menu("Auto-label all")
-    said = opened.export(tmp_path / "no" / "such" / "o.csv")
-    assert "no" in said
-    assert "" not in opened.chips()
-
-
 def test_an_export_asked_for_between_a_rename_and_its_undo_is_written(opened, tmp_path):
     opened.menu("Auto-label all")
     opened.rename("red", "white")

@@ -82,18 +82,6 @@ def test_names_that_are_there_keep_their_keys_and_colours_and_new_ones_come_afte
     assert opened.names() == ["red", "green", "blue", "apple"]
 
 
-def test_what_a_person_decided_stays_unless_they_say_otherwise(opened, table, imports):
-    opened.select("red/wide.png")
-    opened.name_by_key("green")
-    said = imports.open(table("file,label", "red/wide.png,red"))
-    assert "1 picture keeps the label you checked." in said
-    assert not imports.is_possible()
-    imports.answer("Replace labels you checked too")
-    wait(imports.is_possible)
-    imports.answer("Import 1 label")
-    assert opened.labels()["red/wide.png"] == "red"
-
-
 def test_a_decision_made_while_the_preview_is_open_is_counted(opened, table, imports):
     imports.open(table("file,label", "red/wide.png,red"))
     assert imports.is_possible()
@@ -187,14 +175,6 @@ def test_another_delimiter_and_encoding_can_be_chosen(table, imports):
     assert not imports.is_possible()
     said = imports.choose("Separator", "semicolon")
     assert "1 new name: żółw." in said
-
-
-def test_two_labels_for_one_picture_are_listed_by_row_and_neither_is_taken(table, imports):
-    imports.open(table("file,label", "red/wide.png,red", "red/wide.png,blue"))
-    ((row, picture, why),) = imports.unusable_rows()
-    assert (row, picture) == ("3", "red/wide.png")
-    assert "row 2" in why
-    assert not imports.is_possible()
 
 
 def test_a_file_that_has_no_labels_says_so_in_place(tmp_path, imports):

@@ -93,22 +93,6 @@ def test_images_that_were_removed_from_the_project_are_not_missed(pictures):
     assert len(missing_in(project)) == 1
 
 
-def test_a_folder_that_was_renamed_is_found_by_the_names_in_it(pictures):
-    project = project_of(pictures)
-    pictures.rename(pictures.with_name("elsewhere"))
-    found = found_in(project, pictures.parent)
-    assert len(found.moved) == 4
-    before, after = contents_after(project, found)
-    assert (before == after).all()
-
-
-def test_a_picture_that_was_renamed_is_found_by_what_it_holds(pictures):
-    project = project_of(pictures)
-    (pictures / "cats" / "2.jpg").rename(pictures / "tom.jpg")
-    found = found_in(project, pictures)
-    assert found.change.paths.texts == [str(pictures / "tom.jpg")]
-
-
 def test_another_picture_of_the_same_name_is_not_taken_for_it(pictures):
     project = project_of(pictures)
     cat = pictures / "cats" / "2.jpg"
