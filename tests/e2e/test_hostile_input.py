@@ -436,19 +436,6 @@ def test_processes_that_share_a_cache_give_the_same_csv(tiny_model, coloured, tm
 # Names and options
 
 
-@pytest.mark.parametrize(
-    ("line", "message"),
-    [
-        ("\u200b\ufeff", "empty name"),
-        ("RED", "already exists"),
-    ],
-)
-def test_a_name_that_cannot_be_used_is_refused(label, coloured, capsys, line, message):
-    code, rows = label(coloured, f"--concept={line}", names=("--concept", "red"))
-    assert (code, rows) == (2, [])
-    assert message in capsys.readouterr().err
-
-
 @pytest.mark.parametrize("name", ["😀", "שלום", "...", "{}", '"q", r', "-5", "@SUM(A1)", "x" * 200])
 def test_a_strange_name_is_a_column_like_any_other(label, coloured, name):
     code, rows = label(coloured, f"--concept={name}", "--scores", "all")

@@ -54,13 +54,6 @@ def test_an_installed_model_has_what_the_catalogue_knows_and_it_does_not(catalog
     assert tiny.is_removable
 
 
-def test_the_starter_is_there_and_cannot_be_removed(catalogue):
-    starter = overview().models[0]
-    assert starter.model_id == "starter"
-    assert not starter.problem
-    assert not starter.is_removable
-
-
 def test_the_examples_in_the_words_are_true():
     assert doctest.testmod(model_format).failed == 0
 

@@ -151,15 +151,6 @@ def test_truth_of_unknown_pictures_and_names_is_listed_and_not_guessed(
     assert len(written["left_out_images"]) == 3
 
 
-def test_a_picture_that_cannot_be_read_is_listed(evaluate, coloured, tmp_path):
-    (coloured / "red" / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n")
-    code, _, _ = evaluate(coloured, "--truth", "folders", "--report", tmp_path / "r")
-    assert code == 1
-    page = Page(tmp_path / "r" / "report.html")
-    assert "1 picture was not judged: not read, without a truth, or learned from" in page.text
-    assert "red/broken.png" in page.text
-
-
 def test_the_decisions_in_a_project_are_a_truth(evaluate, coloured, tmp_path):
     decisions = {"red/wide.png": ["red"], "blue/wide.png": ["green"], "green/wide.png": None}
     decisions["green/tall.jpg"] = []
