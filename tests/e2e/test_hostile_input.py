@@ -478,7 +478,6 @@ def test_a_concepts_file_may_have_a_mark_and_any_line_ends(label, coloured, tmp_
         (("--limit", "0"), "“0” isn't a whole number above 0"),
         (("--limit", "x" * 5000), "isn't a whole number above 0"),
         (("--csv", ""), "empty path"),
-        (("--limit", "-1"), "“-1” isn't a whole number above 0"),
         (("--min-probability", "2"), "“2” isn't a number between 0 and 1"),
         (("--min-probability", "nan"), "“nan” isn't a number between 0 and 1"),
         (("--device", "tpu"), "invalid choice: 'tpu'"),

@@ -82,6 +82,18 @@ def test_names_that_are_there_keep_their_keys_and_colours_and_new_ones_come_afte
     assert opened.names() == ["red", "green", "blue", "apple"]
 
 
+def test_what_a_person_decided_stays_unless_they_say_otherwise(opened, table, imports):
+    opened.select("red/wide.png")
+    opened.name_by_key("green")
+    said = imports.open(table("file,label", "red/wide.png,red"))
+    assert "1 picture keeps the label you checked." in said
+    assert not imports.is_possible()
+    imports.answer("Replace labels you checked too")
+    wait(imports.is_possible)
+    imports.answer("Import 1 label")
+    assert opened.labels()["red/wide.png"] == "red"
+
+
 def test_a_decision_made_while_the_preview_is_open_is_counted(opened, table, imports):
     imports.open(table("file,label", "red/wide.png,red"))
     assert imports.is_possible()

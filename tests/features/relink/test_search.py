@@ -73,10 +73,6 @@ def contents_after(project, found):
     return before, contents_of([content_key(path) for path in found.change.paths])
 
 
-def test_nothing_is_missing_where_all_is_there(pictures):
-    assert not len(missing_in(project_of(pictures)))
-
-
 def test_files_that_were_deleted_are_missing_and_others_are_not(pictures):
     project = project_of(pictures)
     (pictures / "cats" / "2.jpg").unlink()

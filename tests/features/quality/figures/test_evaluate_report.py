@@ -144,6 +144,7 @@ def test_truth_of_unknown_pictures_and_names_is_listed_and_not_guessed(
     page = Page(tmp_path / "r" / "report.html")
     assert "150 pictures of the truth aren't here" in page.text
     assert "50 more are in report.json" in page.text
+    assert "3 pictures were not judged: not read, without a truth, or learned from" in page.text
     written = json.loads((tmp_path / "r" / "report.json").read_text())
     assert len(written["unknown_images"]) == 150
     assert written["truth"]["unknown_names"] == {"bird": 1}
