@@ -78,12 +78,6 @@ class Desktop:
         """Type a text, a letter every `ms` milliseconds."""
         self._xdotool("type", "--delay", str(ms), text)
 
-    def hold(self, key: str, seconds: float) -> None:
-        """Hold a key down, so that the keyboard repeats it."""
-        self._xdotool("keydown", key)
-        time.sleep(seconds)
-        self._xdotool("keyup", key)
-
     def use_keyboard(self, country: str) -> None:
         """Put another keyboard before the person: `fr`, `us`."""
         subprocess.run(["setxkbmap", country], env=self._hands_env, check=True)

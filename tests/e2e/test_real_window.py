@@ -267,22 +267,6 @@ def test_words_typed_at_three_speeds_decide_nothing(desktop, coloured):
 
 
 @pytest.mark.hostile
-def test_a_key_that_is_held_down_decides_about_one_picture(desktop, coloured):
-    add_folder(desktop, coloured)
-    type_names(desktop)
-    desktop.press("ctrl+g")
-    desktop.see_focus_on("tall.jpg, suggested: blue*")
-    desktop.hold("1", 2)
-    desktop.see_focus_on("wide.png, suggested: blue*")
-    desktop.hold("x", 2)
-    desktop.see_focus_on("tall.jpg, suggested: green*")
-    desktop.hold("Return", 2)
-    desktop.see_focus_on("wide.png, suggested: green*")
-    for tile in ("*, decided by you: red", "*, skipped*", "*, decided by you: green"):
-        assert len(desktop.found(tile)) == 1, tile
-
-
-@pytest.mark.hostile
 @needs_layouts
 def test_digits_of_a_french_keyboard_label_with_shift_and_without(desktop, coloured):
     add_folder(desktop, coloured)

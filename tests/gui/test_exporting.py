@@ -93,19 +93,6 @@ def test_an_export_that_fails_at_the_end_says_why_and_leaves_the_file_that_was_t
         assert files_in(place.parent) == before
 
 
-def test_an_earlier_csv_is_replaced_and_another_file_only_with_consent(export, tmp_path):
-    own, other = tmp_path / "own.csv", tmp_path / "other.csv"
-    own.write_bytes(OWN + b"old")
-    other.write_bytes(b"name,age\r\n")
-    assert "Wrote 6 rows" in export(own)
-    message = export(other)
-    assert "already exists and isn't an automatic labels CSV made by Nameplate" in message
-    assert message.endswith("Choose another name, or replace it.")
-    assert other.read_bytes() == b"name,age\r\n"
-    assert "Wrote 6 rows" in export(other, overwrite=True)
-    assert other.read_bytes() == own.read_bytes()
-
-
 def test_a_file_is_replaced_once_the_person_has_agreed_and_for_this_place_alone(opened, tmp_path):
     opened.menu("Auto-label all")
     file, other = tmp_path / "other.csv", tmp_path / "third.csv"
@@ -204,13 +191,6 @@ def test_a_csv_is_the_same_in_each_language_of_the_window(opened, coloured, spok
     heads, *rows = written[0]
     assert "empty file" in [row[heads.index("error")] for row in rows]
     assert written[1] == written[0]
-
-
-def test_an_export_that_fails_says_why_and_keeps_the_labels(opened, tmp_path):
-    opened.menu("Auto-label all")
-    said = opened.export(tmp_path / "no" / "such" / "o.csv")
-    assert "no" in said
-    assert "" not in opened.chips()
 
 
 def test_an_export_asked_for_between_a_rename_and_its_undo_is_written(opened, tmp_path):

@@ -217,14 +217,6 @@ def test_words_that_no_path_has_can_be_searched_for_in_the_pictures(opened, line
     assert opened.filter_line.text().endswith('like:"red cat"')
 
 
-def test_words_are_not_offered_to_be_searched_for_where_nothing_searches(opened):
-    opened.main.owner.find_by("likeness", None)  # as without the feature
-    opened.look_at("red cat")
-    assert opened.why_nothing
-    buttons = opened.main.nothing.findChildren(QPushButton)
-    assert not [one for one in buttons if one.isVisible() and "Search" in one.text()]
-
-
 def test_words_are_not_offered_to_be_searched_for_where_pictures_are_chosen_otherwise(opened):
     for line in ("is:skipped", "-red -green -blue", "name:red is:skipped"):
         opened.look_at(line)

@@ -136,18 +136,6 @@ def test_a_hint_that_was_seen_does_not_come_again(newcomer, again):
     assert hint(window) != ACCEPT
 
 
-def test_who_has_typed_a_name_is_not_told_how_another_time(newcomer, again):
-    newcomer.menu("Undo")
-    newcomer.main.panel.focus_name_box()
-    newcomer.add(*COLOURS)
-    newcomer.wait_until_read()
-    window = again()
-    window.main.hints.bar.clear()
-    window.main.panel.focus_name_box()
-    window.let_work()
-    assert hint(window) != NAMES
-
-
 def test_who_has_found_the_pages_is_not_told_of_them_another_time(newcomer, again):
     wait(lambda: hint(newcomer) == ACCEPT)
     newcomer.menu("Check pages")

@@ -5,7 +5,7 @@ import tomllib
 
 import pytest
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QSpinBox
 from shiboken6 import Shiboken
 
 from nameplate.inference.runtime.providers import device_names
@@ -349,9 +349,3 @@ def test_what_is_chosen_last_is_kept_when_the_window_is_closed_at_once(window, m
     window.menu("Go on after each label")
     window.close()
     assert preferences().advance is False
-
-
-def test_every_control_of_the_panel_has_a_name(settings):
-    for part in settings.settings_panel.findChildren(QWidget):
-        if part.focusPolicy().value and part.isVisible() and not part.focusProxy():
-            assert part.accessibleName() or getattr(part, "text", str)(), part

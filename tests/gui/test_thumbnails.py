@@ -170,25 +170,6 @@ def test_starts_no_thread_before_it_is_asked(qapp):
     loader.shut_down()
 
 
-def test_a_picture_turned_by_its_camera_stands_upright(qapp, qtbot, tmp_path):
-    picture = Image.new("RGB", (80, 40), (0, 0, 255))
-    picture.paste((255, 0, 0), (0, 0, 40, 40))
-    exif = Image.Exif()
-    exif[0x0112] = 6  # turn clockwise to see it upright: the left half becomes the top
-    path = tmp_path / "turned.png"
-    picture.save(path, exif=exif)
-    loader = ThumbnailLoader()
-    with qtbot.waitSignal(loader.loaded) as announced:
-        loader.pixmap(path, SMALL)
-    pixmap = loader.pixmap(path, SMALL)
-    loader.shut_down()
-    assert announced.args == [{path}]
-    assert (pixmap.width(), pixmap.height()) == (50, 100)
-    image = pixmap.toImage()
-    assert image.pixelColor(25, 10) == QColor(255, 0, 0)
-    assert image.pixelColor(25, 90) == QColor(0, 0, 255)
-
-
 @pytest.mark.parametrize(
     ("size", "room", "expected"),
     [

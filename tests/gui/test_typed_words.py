@@ -8,7 +8,6 @@ from types import SimpleNamespace
 import pytest
 from PIL import Image
 
-from nameplate.domain.filtering.views import Filter
 from nameplate.ui.widgets import keys
 from qt_help import type_key, wait
 from window_driver import COLOURS
@@ -162,18 +161,6 @@ def test_pictures_that_come_while_a_name_is_typed_leave_the_cursor_where_it_is(w
     window.wait_for_pictures(6)
     window.type_at(150, "t")
     assert window.typed == "cat"
-
-
-def test_pictures_that_come_back_while_a_name_is_typed_leave_the_cursor_where_it_is(on_pictures):
-    for picture in on_pictures.pictures():
-        on_pictures.look_at_without(picture)
-    wait(lambda: not on_pictures.pictures())
-    on_pictures.press_in_empty_name_box()
-    on_pictures.type_at(150, "ca")
-    on_pictures.main.arrangement.set_filter(Filter())
-    on_pictures.wait_until_arranged()
-    on_pictures.type_at(150, "t")
-    assert on_pictures.typed == "cat"
 
 
 @pytest.mark.parametrize("look", ["", "Space"])

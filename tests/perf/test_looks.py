@@ -52,10 +52,6 @@ def many(open_window, tmp_path, tiny_model) -> WindowDriver:
     return window
 
 
-def until_shown(window: WindowDriver) -> None:
-    wait(lambda: window.page and window.is_page_seen)
-
-
 def timed(frames: Frames, act, until=lambda: True) -> None:
     """Measure `act` until what follows is seen; the processor's time is that of the thread."""
 
@@ -94,7 +90,7 @@ def measure_pages(window: WindowDriver, report: Report) -> list[Frames]:
     timed_page(first, window, lambda: window.menu("Check pages"))
     report.row("pages are opened", first)
     for _ in range(40):
-        until_shown(window)
+        wait(lambda: window.page and window.is_page_seen)
         rest()
         before = window.page
         timed_page(turns, window, lambda: window.press("Return"))

@@ -80,20 +80,6 @@ def test_seconds_are_those_of_pictures_pages_and_corrections():
     assert [*alone][-1].seconds == pytest.approx(60 * 1.2)
 
 
-def test_pages_show_no_decided_image_and_each_image_once(monkeypatch):
-    pages = []
-    decide_page = simulate.decide_page
-
-    def noting(project, sheet, *more):
-        pages.extend(sheet.rows.tolist())
-        return decide_page(project, sheet, *more)
-
-    monkeypatch.setattr(simulate, "decide_page", noting)
-    for _ in STRATEGIES["sheets"](Replay(a_folder(150, noise=1.0)), np.random.default_rng(0)):
-        pass
-    assert sorted(pages) == list(range(150))
-
-
 def test_pictures_alone_cost_an_action_each_and_the_least_sure_comes_first():
     replay = Replay(a_folder())
     least = int(np.argmin(replay.suggestions.probability))

@@ -146,10 +146,6 @@ class ProjectOwner(QObject):
         else:
             self._finders[name] = finder
 
-    def finds(self, name: str) -> bool:
-        """Whether somebody finds what is wanted under a name."""
-        return name in self._finders
-
     def want(self, name: str, *about: Any) -> Any:
         """Have something found, unless it is known; that it was found `happened` then.
 

@@ -119,12 +119,6 @@ def test_an_export_tells_given_labels_from_automatic_ones(given_to):
     wait(lambda: any("4 automatic, 2 given" in said for said in given_to.export_says()))
 
 
-def test_undo_takes_given_labels_back(given_to):
-    given_to.menu("Undo")
-    assert not any(given_to.labels().values())
-    assert not len(given_in(given_to.project).ids)
-
-
 def test_a_project_that_is_opened_again_has_its_given_labels(given_to, make_window, tmp_path):
     given_to.select("red/wide.png")
     given_to.name_by_key("red")

@@ -189,14 +189,6 @@ def test_another_delimiter_and_encoding_can_be_chosen(table, imports):
     assert "1 new name: żółw." in said
 
 
-def test_two_labels_for_one_picture_are_listed_by_row_and_neither_is_taken(table, imports):
-    imports.open(table("file,label", "red/wide.png,red", "red/wide.png,blue"))
-    ((row, picture, why),) = imports.unusable_rows()
-    assert (row, picture) == ("3", "red/wide.png")
-    assert "row 2" in why
-    assert not imports.is_possible()
-
-
 def test_a_file_that_has_no_labels_says_so_in_place(tmp_path, imports):
     for number, (content, said) in enumerate(
         [

@@ -37,15 +37,6 @@ def swapped(folder):
     (folder / "x").rename(folder / TEXT)
 
 
-def empty(folder):
-    (folder / IMAGE).write_bytes(b"")
-
-
-def cut_in_half(folder):
-    content = (folder / TEXT).read_bytes()
-    (folder / TEXT).write_bytes(content[: len(content) // 2])
-
-
 def edited(folder, edit):
     model = onnx.load(folder / IMAGE)
     edit(model)
@@ -79,11 +70,6 @@ def weights_outside(folder):
     edited(folder, edit)
 
 
-def link_out(folder):
-    (folder / IMAGE).rename(folder.parent / "elsewhere.onnx")
-    (folder / IMAGE).symlink_to(folder.parent / "elsewhere.onnx")
-
-
 def other_size(folder):
     save(towers(TinyOptions(dim=24), all_words())[0], folder / IMAGE)
 
@@ -103,12 +89,9 @@ DAMAGES = [
     (no_tokenizer, "no tokenizer"),
     (broken_tokenizer, "tokenizer.json: damaged, or not a tokenizer"),
     (swapped, "vision_model.onnx: not an image encoder"),
-    (empty, "vision_model.onnx: damaged, or not an ONNX model"),
-    (cut_in_half, "text_model.onnx: damaged, or not an ONNX model"),
     (unknown_opset, "vision_model.onnx: uses operators that this onnxruntime doesn't know"),
     (unknown_operators, "vision_model.onnx: uses operators that this onnxruntime doesn't know"),
     (weights_outside, "vision_model.onnx: its weights are in “onnx/../../weights”"),
-    (link_out, "vision_model.onnx: leads out of the model's folder"),
     (other_size, "text_model.onnx: gives 16 numbers a prompt, but the image encoder 24"),
     (not_finite, "vision_model.onnx: gives no finite vectors"),
 ]

@@ -96,13 +96,6 @@ def test_a_disk_that_fills_up_is_said_and_what_came_is_kept(hub):
     assert finish(hub).returncode == 0
 
 
-def test_who_asked_to_stay_offline_is_not_taken_online(hub):
-    done = finish(hub, env={**os.environ, "HF_HUB_OFFLINE": "1"})
-    assert done.returncode == 3
-    assert "HF_HUB_OFFLINE" in done.stderr
-    assert hub.asked == []
-
-
 def test_nothing_that_could_reach_a_network_is_loaded_before_a_download_is_asked_for(tiny_model):
     code = (
         "import sys; from nameplate.cli.main import run; import nameplate.ui.app;"

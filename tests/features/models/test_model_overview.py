@@ -54,22 +54,6 @@ def test_an_installed_model_has_what_the_catalogue_knows_and_it_does_not(catalog
     assert tiny.is_removable
 
 
-def test_the_starter_is_there_and_cannot_be_removed(catalogue):
-    starter = overview().models[0]
-    assert starter.model_id == "starter"
-    assert not starter.problem
-    assert not starter.is_removable
-
-
-def test_a_damaged_model_stays_in_the_list_with_its_problem(catalogue, tmp_path):
-    folder, _ = add_model(build_tiny_model(tmp_path / "tiny"))
-    (folder / "model.toml").write_text("nonsense", encoding="utf-8")
-    tiny = overview().models[1]
-    assert tiny.title == "tiny"
-    assert "model.toml" in str(tiny.problem)
-    assert tiny.is_removable
-
-
 def test_the_examples_in_the_words_are_true():
     assert doctest.testmod(model_format).failed == 0
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from nameplate.cli.main import run
+from nameplate.cli.progress import result_of
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
 from nameplate.features.runs.sampling import sampled_project
@@ -145,7 +146,7 @@ def test_a_copy_of_a_tar_file_lies_in_its_folder(go_on, coloured, out, tmp_path,
             archive.addfile(info, stream)
     assert go_on(tmp_path / "a.tar") == 0
     before = contents_of(tmp_path)
-    project = drained(sampled_project(out, CancelToken()))
+    project = result_of(sampled_project(out, CancelToken()), lambda _: None)
     copies = tmp_path / "run-pictures"
     assert len(project.images) == 2
     assert all(path.is_file() and path.is_relative_to(copies) for path in project.images.paths)
@@ -153,15 +154,6 @@ def test_a_copy_of_a_tar_file_lies_in_its_folder(go_on, coloured, out, tmp_path,
     assert {path: content for path, content in contents_of(tmp_path).items() if path in before} == (
         before
     )
-
-
-def drained(events):
-    """Return what a generator returns."""
-    while True:
-        try:
-            next(events)
-        except StopIteration as end:
-            return end.value
 
 
 def rewritten(out, number, names):

@@ -1,6 +1,5 @@
 """The files of labels of a run: what was written is read, and nothing else is waited for."""
 
-import os
 from types import SimpleNamespace
 
 import pytest
@@ -9,13 +8,6 @@ from nameplate.features.runs.labels import LabelCounts, labels_file, made_from_o
 from nameplate.formats.label_export import ExportedImage
 
 pytest.importorskip("pyarrow")
-
-
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a pipe with a name")
-def test_a_pipe_in_the_place_of_labels_is_not_waited_for(tmp_path):
-    labels_file(tmp_path, 0).parent.mkdir()
-    os.mkfifo(labels_file(tmp_path, 0))
-    assert not made_from_of(tmp_path, 0)
 
 
 def test_labels_with_very_many_probabilities_are_whole(tmp_path):

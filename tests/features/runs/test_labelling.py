@@ -345,11 +345,8 @@ def test_other_names_are_swapped_in_whole(label, coloured, out, monkeypatch):
     assert not list(out.glob(".nameplate-*"))
 
 
-@pytest.mark.parametrize("place", ["command", "list"])
-def test_a_url_is_refused_with_the_other_way(label, coloured, out, tmp_path, capsys, place):
-    url, names = "https://me:secret@example.org/a.jpg", tmp_path / "names.txt"
-    names.write_text(f"{coloured}\n{url}\n")
-    assert label(*([url] if place == "command" else ["--list", names])) == 2
+def test_a_url_is_refused_with_the_other_way(label, out, capsys):
+    assert label("https://me:secret@example.org/a.jpg") == 2
     said = capsys.readouterr().err
     assert "https://example.org: URLs aren't read" in said
     assert "img2dataset" in said

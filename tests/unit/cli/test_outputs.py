@@ -17,8 +17,7 @@ from PIL import Image
 
 from nameplate.cli.main import run
 from nameplate.formats.csv import HEADER
-from nameplate.storage.folders import models_folder
-from nameplate.storage.resources import resource, starter_model
+from nameplate.storage.resources import resource
 
 on_posix = pytest.mark.skipif(sys.platform == "win32", reason="links of POSIX")
 
@@ -244,24 +243,6 @@ def test_a_file_that_a_model_links_to_is_never_replaced(label, tiny_model, tmp_p
     blob = (model / "tokenizer.json").rename(tmp_path / "blob")
     (model / "tokenizer.json").symlink_to(blob)
     refused(tmp_path, lambda: label(blob, "--overwrite", model=model), "it is a model file")
-
-
-@CONSENTS
-@pytest.mark.parametrize("name", ["tokenizer.json", "new.csv"])
-def test_nothing_is_written_into_the_folder_of_an_added_model(
-    label, tiny_model, isolated_home, refused, name, consent
-):
-    folder = shutil.copytree(tiny_model, models_folder() / "tiny")
-    call = lambda: label(folder / name, *consent, model="starter")  # noqa: E731
-    refused(isolated_home, call, "it is in the folder of a model")
-
-
-def test_nothing_is_written_into_the_folder_of_the_starter_model(label, refused):
-    file = starter_model() / "new.csv"
-    try:
-        refused(file.parent, lambda: label(file, "--overwrite"), "in the folder of a model")
-    finally:
-        file.unlink(missing_ok=True)
 
 
 @CONSENTS

@@ -35,7 +35,7 @@ def test_a_double_name_is_refused_with_its_line():
         parse_concepts("cat\ndog\nCat\n", "file.txt")
 
 
-@pytest.mark.parametrize("line", ["", "   ", "!", "\t\n", "cat | "])
+@pytest.mark.parametrize("line", ["", "   ", "!", "\t\n", "cat | ", "\u200b\ufeff"])
 def test_an_empty_name_is_refused(line):
     with pytest.raises(UsageError, match="empty-name"):
         add((), line)

@@ -29,7 +29,6 @@ from nameplate.ui.filter.line import FilterLine, has_picture
 from nameplate.ui.filter.menu import FilterMenu
 from nameplate.ui.filter.nothing_shown import MOST_OFFERS
 from nameplate.ui.filter.order import OrderButton
-from nameplate.ui.project_owner import LIKENESS
 from nameplate.ui.widgets.boxes import row
 from nameplate.ui.widgets.painting import one_line
 from nameplate.wording.filters import term_text
@@ -353,8 +352,7 @@ class Filtering(QWidget):
         if (named := by_any_name(concepts).get(" ".join(words).casefold())) is not None:
             by_name = partial(self._set, Filter((*others, Term(HasConcept(named.key)))))
             offers.append((tr("Show the name {name}", name=one_line(named.name)), by_name))
-        can_search = self._owner.vectors_key and self._owner.finds(LIKENESS)
-        if text := can_search and " ".join(words).strip()[:LONGEST_TEXT]:
+        if text := self._owner.vectors_key and " ".join(words).strip()[:LONGEST_TEXT]:
             like = Term(Like(text))
             what = one_line(what_of(Message("like-sentence", {"text": text})))
             search = partial(self._set, Filter((*others, like)))

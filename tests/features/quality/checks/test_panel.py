@@ -11,7 +11,7 @@ from nameplate.project import project
 from nameplate.project.facts import RANDOM_CHECK
 from nameplate.project.file.store import ENDING
 from nameplate.ui.widgets.paragraph import Paragraph
-from qt_help import button_is_shown, wait
+from qt_help import wait
 from window_driver import COLOURS
 from window_fixtures import read_in
 
@@ -99,15 +99,6 @@ def test_wrong_labels_are_corrected_and_counted(many, checks):
     checks.press_status()
     checks.wait_until_says("72 of them, drawn at random: 4 were wrong and corrected.")
     assert not checks.panel.card.check_button.isEnabled()
-
-
-def test_enter_leads_to_the_first_page_and_on(many, checks):
-    checks.open()
-    many.press("Return")
-    wait(lambda: many.page and many.is_page_seen)
-    before = many.page
-    many.press("Return")
-    wait(lambda: many.page != before)
 
 
 def test_without_a_label_it_says_that_suggestions_do_not_count_and_leads_to_them(window_of_many):
@@ -240,20 +231,6 @@ def test_another_label_ends_the_certificate_and_undo_brings_it_back(many, checks
     many.press("Escape")
     many.answer("Undo")
     wait(lambda: checks.status.startswith("At least "))
-
-
-def test_an_ended_check_begins_again_as_another_attempt(many, checks):
-    checks.begin()
-    checks.check_page()
-    many.press("Escape")
-    many.rename("red", "crimson")
-    wait(lambda: many.message.startswith("The certificate has ended"))
-    assert button_is_shown(many.main.messages, "Undo")
-    checks.open()
-    checks.answer("Check at random")
-    wait(lambda: many.page and many.is_page_seen)
-    assert check_of(many).attempt == 2
-    assert check_of(many).checks == ()
 
 
 def test_a_page_that_is_shown_when_the_labels_change_says_why_it_is_over(many, checks):

@@ -176,13 +176,6 @@ def test_labels_that_cannot_be_used_are_one_sentence(content, said, audit, tmp_p
     assert said in line
 
 
-def test_a_picture_is_no_file_of_labels(audit, pictures):
-    code, _, err = audit(pictures / "red" / "0.png")
-    assert code == 2
-    assert "not a readable table" in err
-    assert len(err.splitlines()) == 1
-
-
 def test_labels_that_somebody_checked_elsewhere_are_judged_as_well(audit, table):
     rows = [(*row, "person", "accepted") for row in right_rows()]
     header = ("path", "label", "decided_by", "state")

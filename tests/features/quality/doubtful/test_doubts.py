@@ -130,14 +130,6 @@ def test_it_stops_when_it_is_cancelled():
         doubts_of(labelled(*clusters()), cancel)
 
 
-def test_it_tells_how_far_it_is():
-    told = []
-    doubts_of(labelled(*clusters()), tell=told.append)
-    assert told == sorted(told)
-    assert len(told) > 10
-    assert 0.9 < told[-1] <= 1
-
-
 @st.composite
 def any_labelled(draw):
     count, labels = draw(st.integers(2, 24)), draw(st.integers(2, 5))

@@ -78,13 +78,6 @@ def test_a_label_with_little_doubt_is_none_of_those_to_look_at(opened):
     assert doubtful_rows(opened.project, changed).tolist() == [done.rows[first]]
 
 
-def test_a_label_that_is_another_by_now_is_not_asked_about(opened):
-    done = audited(opened)
-    assert 6 in doubtful_rows(opened.project, done)
-    give(opened, {6: [0]})
-    assert 6 not in doubtful_rows(opened.project, done)
-
-
 def test_decided_labels_are_judged_as_given_ones_are():
     found = around_axes(60)
     for row in [one for one in range(60) if one % 3 < 2]:

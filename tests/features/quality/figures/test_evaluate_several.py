@@ -1,6 +1,5 @@
 """`nameplate evaluate` where a picture may have several labels, and over several sets."""
 
-import csv
 import json
 import shutil
 
@@ -86,14 +85,6 @@ def test_several_sets_in_one_call_are_judged_by_their_own_names_too(
     assert second["accuracy_among_own_names"] == alone["accuracy"]
     assert "among its own names" in out
     assert "mean" in out
-
-
-def test_the_labels_of_a_report_hold_several(evaluate, coloured, tmp_path):
-    report = tmp_path / "r"
-    low = ["--multi", "--min-probability", "0"]
-    evaluate(coloured, "--truth", "folders", *NAMES, *low, "--report", report)
-    with (report / "labels.csv").open(newline="", encoding="utf-8") as stream:
-        assert {row["label"].count(" | ") for row in csv.DictReader(stream)} == {2}
 
 
 def test_a_project_with_several_labels_a_picture_is_judged_so(figures, coloured, tmp_path):

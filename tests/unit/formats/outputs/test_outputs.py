@@ -172,20 +172,6 @@ def test_a_device_is_written_without_asking_what_it_is():
     assert Path("/dev/null").is_char_device()
 
 
-def test_places_that_cannot_be_written_are_said_as_ever(tmp_path):
-    (tmp_path / "file").touch()
-    for path, reason in (
-        (tmp_path / "no" / "out.csv", "no-folder-for-it"),
-        (tmp_path / "file" / "out.csv", "folder-is-none|no-folder-for-it"),  # Windows tells less
-        (tmp_path, "folder-for-file"),
-        (tmp_path / ("x" * 400), "name-too-long"),
-        (Path("a\0b"), "output-no-path"),
-    ):
-        for attempt in (Output(path, LABELS).check, lambda: Output(path, LABELS).write(put)):  # noqa: B023
-            with pytest.raises(OutputError, match=reason):
-                attempt()
-
-
 def test_without_a_standard_output_that_is_said(monkeypatch):
     monkeypatch.setattr(sys, "stdout", None)
     with pytest.raises(OutputError, match="no-standard-output"):
