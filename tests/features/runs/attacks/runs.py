@@ -1,4 +1,4 @@
-"""Folders of labels and vectors, and tables from a stranger, who wants to do harm.
+"""Folders of labels and vectors, tables and models from a stranger, who wants to do harm.
 
 What lies outside the folder stays as it was, whatever is in it; what goes wrong is said by an error
 of ours, within seconds and a few hundred megabytes.
@@ -19,7 +19,9 @@ from random import Random
 from typing import Any
 
 import numpy as np
+import onnxruntime
 import pyarrow as pa
+from onnx import TensorProto, helper
 from PIL import Image
 from pyarrow import parquet
 
@@ -30,6 +32,7 @@ from nameplate.features.runs.sampling import sampled_project
 from nameplate.features.runs.shards import read_manifest, read_shard, write_shard
 from nameplate.formats.import_format import ImportOptions
 from nameplate.formats.registry import IMPORTS
+from nameplate.inference.external import external_files
 from tiny_model import build_tiny_model
 from unit.formats.parquet_bombs import BOMBS
 
@@ -246,10 +249,58 @@ def table_to_import(chance: Random, folder: Path) -> None:
             pass
 
 
+def weights_that_are_hidden(chance: Random, folder: Path) -> None:
+    """Write a graph in odd ways: weights that the runtime finds, the search finds or refuses."""
+    (folder / "weights.bin").write_bytes(np.arange(4, dtype=np.float32).tobytes())
+    tensor = TensorProto(name="w", data_type=TensorProto.FLOAT, dims=[4], data_location=1)
+    tensor.external_data.add(key="location", value="weights.bin")
+    content = tensor.SerializeToString()
+    output = helper.make_tensor_value_info("w", TensorProto.FLOAT, [4])
+    model = helper.make_model(helper.make_graph([], "g", [], [output]), ir_version=8)
+    for number in (5, 7):
+        content = _hidden(chance, content, number)
+    (folder / "graph.onnx").write_bytes(model.SerializeToString() + content)
+    try:
+        found = external_files(folder, "graph.onnx")
+    except NameplateError:
+        return
+    try:
+        session = onnxruntime.InferenceSession(folder / "graph.onnx")
+        is_read = session.run(None, {})[0].tolist() == [0, 1, 2, 3]
+    except Exception:  # noqa: BLE001 - the runtime refuses it
+        return
+    assert found == ("weights.bin",) or not is_read
+
+
+def _hidden(chance: Random, content: bytes, number: int) -> bytes:
+    """Return `content` as field `number` of a message, written in an odd way."""
+    odd = bytes(
+        chance.choice(([], [], [0x4B, 0x08, 0x01, 0x4C], [0x4B, 0x4C], [0x4C], [0x00], [0x4F]))
+    )
+    tag = _varint(
+        number << 3 | chance.choice((2, 2, 2, 3)) | chance.choice((0, 0, 1 << 32, 1 << 35))
+    )
+    length = _varint(len(content), chance.choice((0, 0, 1, 3, 6)))
+    end = odd if chance.random() < 0.3 else b""
+    return (odd if chance.random() < 0.5 else b"") + tag + length + content + end
+
+
+def _varint(number: int, extra: int = 0) -> bytes:
+    found = bytearray()
+    while number > 127:
+        found.append(number & 127 | 128)
+        number >>= 7
+    found.append(number)
+    for _ in range(extra):  # zeros that change nothing
+        found[-1] |= 128
+        found.append(0)
+    return bytes(found)
+
+
 ATTACKS = {
     one.__name__: one
     for one in (
         link_in_the_folder, other_kind_of_file, odd_values, paths_of_anything, bomb_in_a_shard,
-        vectors_of_another_shape, changed_bytes, table_to_import,
+        vectors_of_another_shape, changed_bytes, table_to_import, weights_that_are_hidden,
     )
 }  # fmt: skip
