@@ -99,16 +99,3 @@ def test_suggestions_that_are_left_are_the_next_step(many):
     assert accuracy.offers("Check at random")
     accuracy.answer("Check pictures")
     wait(lambda: many.page and not accuracy.panel.is_open)
-
-
-def test_a_person_reads_from_above_how_right_what_is_doubtful_and_where_it_goes_wrong(accuracy):
-    window = accuracy.window
-    truths = {path: path.split("/")[0] for path in window.pictures()[:40]}
-    accuracy.decide(truths)
-    accuracy.open()
-    accuracy.settled()
-    panel = accuracy.panel
-    parts = [panel.card, panel.doubtful, panel.figures]
-    tops = [part.mapTo(panel, part.rect().topLeft()).y() for part in parts]
-    assert tops == sorted(tops)
-    assert accuracy.suggestions.startswith("On the 40 pictures you checked, 38 suggestions")
