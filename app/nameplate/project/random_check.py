@@ -71,6 +71,11 @@ class RandomCheck:
         return self.labels - self.count(Outcome.NAMELESS)
 
     @property
+    def share_shown(self) -> float:
+        """The share that may be claimed; 0 where no check was made or no label is left."""
+        return self.share if self.checks and self.labelled else 0.0
+
+    @property
     def most_wrong(self) -> int:
         """The greatest number of wrong labels that the checks do not rule out, before corrections.
 

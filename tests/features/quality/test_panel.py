@@ -1,9 +1,12 @@
 """All ways to questions about the labels lead into one panel."""
 
 import pytest
+from PySide6.QtTest import QTest
 
 from features.quality.driver import AccuracyDriver, DoubtfulLabels, RandomChecks
 from grey_pictures import draw_colours
+from nameplate.domain.errors import UsageError
+from nameplate.features.quality.doubtful import finder
 from qt_help import wait
 from window_driver import COLOURS
 from window_fixtures import read_in
@@ -99,3 +102,20 @@ def test_suggestions_that_are_left_are_the_next_step(many):
     assert accuracy.offers("Check at random")
     accuracy.answer("Check pictures")
     wait(lambda: many.page and not accuracy.panel.is_open)
+
+
+def test_a_comparison_that_is_cancelled_or_fails_is_not_begun_again_by_itself(
+    accuracy, monkeypatch
+):
+    begun = list[int]()
+
+    def fail(_of, _cancel):
+        begun.append(1)
+        raise UsageError("no-labels-to-check")
+        yield
+
+    monkeypatch.setattr(finder, "audit", fail)
+    accuracy.open()
+    wait(lambda: accuracy.doubtful[1] == "The labels were not compared.")
+    QTest.qWait(1000)
+    assert len(begun) == 1

@@ -366,6 +366,22 @@ def test_labels_that_are_damaged_inside_are_made_anew_by_the_next_run(label, col
     assert rows(out, "labels") == whole
 
 
+@pytest.mark.parametrize("cut", [1, 40])
+def test_a_damaged_shard_stays_and_is_named_where_no_pictures_are(
+    label, coloured, out, capsys, cut
+):
+    assert label(coloured) == 0
+    file = out / "embeddings" / "00001.parquet"
+    content = file.read_bytes()
+    file.write_bytes(content[:-40] if cut == 40 else content[:9] + b"\0\1" + content[11:])
+    damaged = file.read_bytes()
+    assert label(names=("--concept", "cat", "--concept", "dog")) == 1
+    assert "shard 1 is damaged: name the pictures" in capsys.readouterr().err
+    assert file.read_bytes() == damaged
+    assert label(coloured) == 0
+    assert len(rows(out, "labels")) == len(rows(out, "embeddings")) == 6
+
+
 def test_pictures_in_a_tar_file_are_labelled_as_files_are(label, coloured, out, tmp_path):
     with tarfile.open(tmp_path / "all.tar", "w") as archive:
         archive.add(coloured, ".")

@@ -96,7 +96,7 @@ class LabelsCard(QWidget):
         self._sources.show_text(sources(self._figures) if self._figures else "")
         past = "" if check else self._past
         self._note.show_text(past or note, "info" if past else "")
-        self._show_next(is_left=count > (len(check.checks) if check else 0))
+        self._show_next(is_left=check.labels > len(check.checks) if check else count > 0)
         for button in self._buttons:
             button.setVisible(is_begun)
         lines = self._lines[2:] if is_begun and self._more.isChecked() else []

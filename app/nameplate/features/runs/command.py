@@ -46,7 +46,7 @@ from nameplate.features.runs.folder import (
 from nameplate.features.runs.inputs import Inputs
 from nameplate.features.runs.labelling import Labeller
 from nameplate.features.runs.labels import LabelCounts, count_labels, label_outdated
-from nameplate.features.runs.shards import shards_there, states_of
+from nameplate.features.runs.shards import embeddings_file, shards_there, states_of
 from nameplate.formats.label_export import model_name, template_name
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.prompt_encoder import ConceptEncoder, build_classifier, text_cache
@@ -127,7 +127,9 @@ def _label(args: argparse.Namespace, cancel: CancelToken) -> int:
     say_some(unread, len(unread))
     for number in run.lost:
         say(f"shard {number} is missing, since its process died: run it again")
-    is_whole = not (unread or run.lost or run.unlisted)
+    for number in run.damaged:
+        say(f"shard {number} is damaged: name the pictures, so that it is made again")
+    is_whole = not (unread or run.lost or run.damaged or run.unlisted)
     return EXIT_DONE if is_whole else EXIT_SOME_UNREADABLE
 
 
@@ -143,6 +145,7 @@ class _Run:
         cancel: Stops it.
         embedded: How many images were embedded.
         lost: The shards whose processes died.
+        damaged: The shards that cannot be read.
         unlisted: How many files and folders could not be listed.
     """
 
@@ -153,24 +156,29 @@ class _Run:
     cancel: CancelToken
     embedded: int = 0
     lost: Sequence[int] = ()
+    damaged: Sequence[int] = ()
     unlisted: int = 0
 
     def embed_and_label(self, labeller: Labeller) -> None:
         """Embed and label missing images; embed those of damaged shards once more."""
         size = self.args.shard_size or DEFAULT_SHARD_SIZE
         for _ in range(2):
-            damaged = 0
+            unread = 0
             if self.inputs:
                 limit = self.args.limit
                 with self.shards.missing(self.inputs, limit, size, self.cancel) as missing:
                     self._embed(missing)
-                damaged, self.unlisted = missing.damaged, missing.unlisted_count
+                unread, self.unlisted = missing.damaged, missing.unlisted_count
                 if not shards_there(self.shards.path):
                     raise self._no_images(missing)
-            damaged += label_outdated(self.shards, labeller, self.cancel, ProgressBar("Labelling"))
-            if not damaged:
+            bar = ProgressBar("Labelling")
+            self.damaged = label_outdated(self.shards, labeller, self.cancel, bar)
+            count = unread + len(self.damaged)
+            if not (count and self.inputs):
                 break
-            say(f"damaged shards: {damaged:,}; embedding them again")
+            say(f"damaged shards: {count:,}; embedding them again")
+            for number in self.damaged:
+                embeddings_file(self.shards.path, number).unlink(missing_ok=True)
 
     def _embed(self, missing: Missing) -> None:
         """Embed the images that are missing, and show the progress."""

@@ -67,7 +67,7 @@ def embed_with_daft(tasks: Mapping[int, int], setup: Setup, cancel: CancelToken)
         _raise_if_interrupted(cancel)
         why = str(error).strip().splitlines() or [type(error).__name__]
         raise UsageError("engine-stopped", where=where, why=why[-1][:300]) from error
-    _raise_if_interrupted(cancel)
+    cancel.raise_if_cancelled()
 
 
 def _embedder(daft: Any, options: dict[str, Any]) -> Any:

@@ -15,7 +15,6 @@ from nameplate.domain.progress import CancelToken, Progress
 from nameplate.features.runs.folder import ShardFolder
 from nameplate.features.runs.labelling import Labeller, write_rules
 from nameplate.features.runs.shards import (
-    embeddings_file,
     opened_parquet,
     read_shard,
     shard_file,
@@ -101,11 +100,11 @@ def made_from_of(folder: Path, number: int, names: int = 0) -> str:
 
 def label_outdated(
     shards: ShardFolder, labeller: Labeller, cancel: CancelToken, on_progress: OnProgress
-) -> int:
+) -> list[int]:
     """Label the shards that lack labels, or all of them if other names made the labels.
 
     These are written into a folder of their own, which then takes the place of the other one.
-    Returns how many shards of embeddings turned out to be damaged; their files are deleted.
+    Returns the shards of embeddings that are damaged; these have no labels.
 
     Raises:
         OutputError: A shard cannot be written.
@@ -120,15 +119,15 @@ def label_outdated(
     new = path / _NEW
     shutil.rmtree(new, ignore_errors=True)
     total = sum(states[number].images for number in outdated)
-    images, damaged, started = 0, 0, time.monotonic()
+    damaged = [number for number in shards_there(path) if number not in states]
+    images, started = 0, time.monotonic()
     on_progress(Progress(0, total, 0.0))
     for number in outdated:
         cancel.raise_if_cancelled()
         try:
             shard = read_shard(path, shards.manifest, number)
         except UsageError:
-            damaged += 1
-            embeddings_file(path, number).unlink(missing_ok=True)
+            damaged.append(number)
             continue
         file = labels_file(path, number)
         file = new / file.name if is_other else file
@@ -137,7 +136,7 @@ def label_outdated(
         on_progress(Progress(images, total, time.monotonic() - started))
     if new.exists():
         _swap_in(path)
-    _clear_labels(shards)
+    _clear_labels(path, damaged)
     write_rules(path, labeller)
     return damaged
 
@@ -150,14 +149,18 @@ def _swap_in(folder: Path) -> None:
         labels.replace(before)
         put_in_place(folder / _NEW, labels)
     except OSError as error:
+        if not labels.exists():
+            with suppress(OSError):
+                before.replace(labels)
         raise output_error(labels, error) from error
     shutil.rmtree(before, ignore_errors=True)
 
 
-def _clear_labels(shards: ShardFolder) -> None:
-    """Delete the labels of shards that are gone."""
-    for file in (shards.path / LABELS).glob("*.parquet"):
-        if not (shards.path / "embeddings" / file.name).exists():
+def _clear_labels(folder: Path, damaged: Sequence[int]) -> None:
+    """Delete the labels of shards that are gone or damaged."""
+    kept = {labels_file(folder, one).name for one in {*shards_there(folder)} - {*damaged}}
+    for file in (folder / LABELS).glob("*.parquet"):
+        if file.name not in kept:
             file.unlink(missing_ok=True)
 
 
@@ -209,6 +212,7 @@ class LabelCounts:
 def count_labels(shards: ShardFolder, labeller: Labeller) -> LabelCounts:
     """Count the labels of a folder that is labelled; see `LabelCounts.add_shard`."""
     counts = LabelCounts()
-    for number in shards_there(shards.path):
-        counts.add_shard(shards.path, number, len(labeller.names))
+    for number in states_of(shards.path, shards.manifest):
+        if labels_file(shards.path, number).exists():  # a damaged shard has none
+            counts.add_shard(shards.path, number, len(labeller.names))
     return counts

@@ -178,10 +178,15 @@ def _file_of(name: str, root: str) -> str:
 
 def _copy(tar: str, wanted: Mapping[str, str], folder: Path, cancel: CancelToken) -> None:
     """Copy images out of a tar file, as far as it can be read; `wanted` has their new names."""
+    members = list[TarMember]()
     with suppress(OSError), open_regular(tar) as stream:
-        members = [one for one in tar_members(stream) if isinstance(one, TarMember)]
-        for member in members:
-            cancel.raise_if_cancelled()
-            if (place := wanted.get(in_shards(member.name))) is not None:
-                with suppress(ImageError):
-                    (folder / place).write_bytes(piece_of(stream, member.offset, member.size))
+        members += [one for one in tar_members(stream) if isinstance(one, TarMember)]
+    for member in members:
+        cancel.raise_if_cancelled()
+        if (place := wanted.get(in_shards(member.name))) is None:
+            continue
+        data = b""
+        with suppress(OSError, ImageError), open_regular(tar) as stream:
+            data = piece_of(stream, member.offset, member.size)
+        if data:
+            (folder / place).write_bytes(data)

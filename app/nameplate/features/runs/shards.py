@@ -257,7 +257,7 @@ def opened_parquet(path: Path, most_footer: int = 0) -> Generator[tuple[BinaryIO
     try:
         with open_regular(path, follow_links=False) as stream:
             yield stream, open_parquet(stream, most_footer=most_footer)
-    except (arrow.ArrowException, OSError, KeyError, ValueError) as error:
+    except (arrow.ArrowException, OSError, LookupError, ValueError) as error:
         raise UsageError("shard-damaged", where=path) from error
 
 

@@ -1,5 +1,7 @@
 """Random checks as steps: order, end, attempts, and projects of earlier versions."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -13,13 +15,14 @@ from nameplate.domain.labels import DecidedBy
 from nameplate.features.quality.checks.checking import begin, next_page, record_page
 from nameplate.features.quality.facts import (
     ATTEMPTS,
+    MARKS,
     attempts_of,
     earlier_attempts,
     earlier_certificate,
     marks_of,
 )
 from nameplate.pipeline.pages.rules import SKIPPED, WRONG
-from nameplate.project.certificates import seed_of
+from nameplate.project.certificates import certificate_of, seed_of
 from nameplate.project.facts import SETTINGS
 from nameplate.project.file.random_checks import check_json, check_of
 from nameplate.project.labelling import change_concepts
@@ -393,5 +396,25 @@ def test_settings_are_no_part_of_the_labels():
     folder = Folder(60)
     folder.begin()
     folder.check_page()
-    folder.opened.do(SetFact(SETTINGS, folder.project.settings))
+    folder.opened.do(SetFact(SETTINGS, replace(folder.project.settings, minimum=0.9)))
     assert folder.why is None
+
+
+def test_checks_that_leave_nothing_certain_certify_nothing():
+    folder = Folder(9)
+    folder.begin()
+    page = next_page(folder.project, is_hidden=True)
+    folder.check_page(page, dict.fromkeys(page.rows.tolist(), SKIPPED))
+    assert folder.check.share == 0
+    assert certificate_of(folder.project) is None
+
+
+def test_marks_on_labels_that_are_not_on_the_page_stay():
+    folder = Folder(40)
+    folder.begin()
+    wrong = next_page(folder.project, 24).rows.tolist()[-1]
+    image = int(folder.project.images.ids[wrong])
+    folder.opened.do(SetFact(MARKS, {image: WRONG}))
+    pages = (next_page(folder.project, size) for size in range(23, 0, -1))
+    folder.check_page(next(page for page in pages if wrong not in page.rows))
+    assert folder.project.fact(MARKS) == {image: WRONG}

@@ -89,6 +89,14 @@ def test_the_headline_is_about_all_labels_that_would_be_delivered(checked):
     assert checked.sources == "27 pictures: 25 checked by you, 2 suggested."
 
 
+def test_what_gets_no_label_is_no_part_of_the_estimate(window, folders):
+    figures = AccuracyDriver(read_in(window, folders, "red", "green", "!blue"))
+    truths = by_folder(figures)
+    figures.decide({path: truths[path] for path in list(truths) if path != "blue/7.png"})
+    figures.open()
+    assert figures.headline == "You checked 26 of 27 pictures."
+
+
 def test_where_all_is_checked_it_says_so_and_how_many_suggestions_were_right(checked):
     checked.decide(by_folder(checked))
     wait(lambda: checked.headline == "You checked all 27 pictures.")

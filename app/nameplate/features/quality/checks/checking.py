@@ -147,7 +147,7 @@ def record_page(
         decided(project, rows[has_name], codes[has_name], state[has_name], now),
         skip(project, rows[~has_name], now),
         SetFact(RANDOM_CHECK, checked),
-        SetFact(MARKS, {}),
+        SetFact(MARKS, {one: mark for one, mark in project.fact(MARKS).items() if one not in ids}),
     )
     wrong = int(np.count_nonzero(~is_right))
     return PageStep(Several(changes), Title("audit-page", {"count": len(rows), "wrong": wrong}))

@@ -15,7 +15,7 @@ from nameplate.features.quality.checks.words import claim_text, ended_text, prog
 from nameplate.features.quality.facts import MARKS
 from nameplate.pipeline.pages.deciding import PageStep, mark_title
 from nameplate.pipeline.pages.rules import SKIPPED, WRONG, Mark
-from nameplate.project.certificates import why_ended
+from nameplate.project.certificates import problem_of, why_ended
 from nameplate.project.facts import RANDOM_CHECK
 from nameplate.project.labelling import Circumstances
 from nameplate.project.project import Project
@@ -102,8 +102,8 @@ class Checks(PageSource[CheckPage]):
 
     def look(self) -> None:
         """Find out whether the checks still hold."""
-        check = self.check
-        self.why = why_ended(self._workbench.project, check) if check else None
+        check, project = self.check, self._workbench.project
+        self.why = (why_ended(project, check) or problem_of(project, check)) if check else None
 
     def tell(self) -> None:
         """Find out whether the checks still hold, and show that wherever it is shown."""

@@ -188,10 +188,11 @@ class Finder:
 
     def _on_changed(self, effects: Effects) -> None:
         is_other = effects.concepts or effects.images or effects.settings or len(effects.read)
-        self._is_old |= bool(is_other) or self._has_others(effects)
+        is_new = bool(is_other) or self._has_others(effects)
+        self._is_old |= is_new
         if not self._is_wanted:
             return
-        if self._is_old:
+        if is_new:
             self._soon.ask()
         elif len(effects.labelled) or effects.has(CALLED_RIGHT):
             self._publish()

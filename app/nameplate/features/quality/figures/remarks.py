@@ -5,6 +5,7 @@ from typing import Final
 
 import numpy as np
 
+from nameplate.domain.labels import NO_LABEL
 from nameplate.domain.messages import Message
 from nameplate.domain.text import deferred
 from nameplate.features.quality.figures.judging import Figures, Judged
@@ -111,9 +112,11 @@ def estimate(found: Figures) -> tuple[str, str]:
     held-out suggestions for checked images are. Given labels are not estimated. The range is empty
     where there is nothing to estimate.
     """
-    counts, share = found.delivered, found.judged.records.share
+    counts, records = found.delivered, found.judged.records
+    is_given = records.labels != NO_LABEL  # those below the minimum are not delivered
+    share = Share(int(np.count_nonzero(records.is_right & is_given)), int(is_given.sum()))
     checked, count = counts["checked"], counts["images"]
-    own, rest = checked - counts["skipped"], counts["automatic"] + counts["suggested"]
+    own, rest = checked - counts["skipped"], counts["automatic"] + found.proposed
     if not rest or share.value is None or share.interval is None:
         if checked == count:
             return sentence(what_of(Message("delivered-checked", {"count": count}))), ""
@@ -122,7 +125,7 @@ def estimate(found: Figures) -> tuple[str, str]:
     about = deferred("About {share:.0%} of {count:,} labels are right.")
     if found.judged.is_several:
         about = deferred("About {share:.0%} of {count:,} pictures have the right labels.")
-    elif counts["suggested"]:
+    elif found.proposed:
         about = deferred("About {share:.0%} of {count:,} labels and suggestions are right.")
     parts = (share.value, *share.interval)
     right, low, high = ((own + rest * part) / (own + rest) for part in parts)

@@ -177,6 +177,7 @@ class FiguresSection(QWidget):
         if of_project or len(effects.labelled) or has_others:
             self._is_old = True
             if self.isVisible():
+                self._show_state()
                 self._quiet.start()
 
     # ---- what is shown
