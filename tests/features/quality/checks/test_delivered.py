@@ -65,7 +65,7 @@ def test_the_certificate_lies_beside_the_labels_and_its_numbers_can_be_verified(
     assert "at least 98" in said.splitlines()[2]
     assert "Each check showed the label." in said
     assert "overlooked at most 2 of 100 wrong labels" in said
-    assert "new project of the same pictures isn't covered" in said
+    assert "or in a copy of this one, isn't covered" in said
     pattern = r"K = (\d+), n = (\d+), x = (\d+), r = ([0-9.]+): W is at most (\d+);.* (\d+)\. This"
     *numbers, risk, most, seen = re.search(pattern, said).groups()
     size, checks, wrong, most = map(int, (*numbers, most))

@@ -80,7 +80,7 @@ def test_the_bound_is_shown_after_each_page_and_goes_along_with_the_export(many,
     assert "seed" not in checks.says
     checks.answer("Details")
     assert "SplitMix64" in checks.says
-    assert "new project of the same pictures isn't covered" in checks.says
+    assert "or in a copy of this one, isn't covered" in checks.says
     checks.answer("Copy")
     assert QGuiApplication.clipboard().text().count("\n") == 8
     checks.answer("Export…")
