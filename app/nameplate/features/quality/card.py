@@ -29,8 +29,8 @@ from nameplate.ui.widgets.theme import set_drawn
 from nameplate.ui.workbench import Workbench
 from nameplate.wording.texts import error_text, sentence, sentences, tr, trn, what_of
 
-_MOST_DETAILS: Final = 7
-"""Paragraphs of a certificate below its claim and basis."""
+_MOST_DETAILS: Final = 6
+"""Paragraphs of a certificate that are not above: claim, basis and assumption are."""
 
 
 class LabelsCard(QWidget):
@@ -99,7 +99,7 @@ class LabelsCard(QWidget):
         self._show_next(is_left=check.labels > len(check.checks) if check else count > 0)
         for button in self._buttons:
             button.setVisible(is_begun)
-        lines = self._lines[2:] if is_begun and self._more.isChecked() else []
+        lines = self._lines[2:3] + self._lines[4:] if is_begun and self._more.isChecked() else []
         for place, paragraph in enumerate(self._details):
             paragraph.show_text(lines[place] if place < len(lines) else "")
 

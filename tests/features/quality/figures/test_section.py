@@ -100,7 +100,7 @@ def test_what_gets_no_label_is_no_part_of_the_estimate(window, folders):
 def test_where_all_is_checked_it_says_so_and_how_many_suggestions_were_right(checked):
     checked.decide(by_folder(checked))
     wait(lambda: checked.headline == "You checked all 27 pictures.")
-    said = "On the 27 pictures you checked, 24 suggestions were right: 89%."
+    said = "On the 27 pictures you checked, 24 suggestions were right: 88.9%."
     assert checked.suggestions == said
 
 

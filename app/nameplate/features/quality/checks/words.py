@@ -54,8 +54,9 @@ def claim_text(check: RandomCheck | None) -> str:
 
 def basis_text(project: Project, check: RandomCheck) -> str:
     """Return the checks that were made, and how many more show a greater share."""
-    _, found, *_ = paragraphs_of(project, check)
-    return sentences(sentence(what_of(found)), _next_share(check))
+    _, found, _, assumed, *_ = paragraphs_of(project, check)
+    said = (capitalised(sentence(what_of(one))) for one in (found, assumed))
+    return sentences(*said, _next_share(check))
 
 
 def _next_share(check: RandomCheck) -> str:

@@ -136,7 +136,8 @@ def estimate(found: Figures) -> tuple[str, str]:
         low=low,
         high=high,
     )
-    return tr(about, share=right, count=own + rest), likely
+    # An estimate is never of all.
+    return tr(about, share=min(right, 0.99), count=own + rest), likely
 
 
 def sources(found: Figures) -> str:

@@ -191,7 +191,7 @@ class FiguresSection(QWidget):
             self._said.show_text(
                 tr(
                     "On the {count:,} pictures you checked, {right:,} suggestions were right: "
-                    "{share:.0%}.",
+                    "{share:.1%}.",
                     count=share.of,
                     right=share.count,
                     share=share.count / share.of,
