@@ -23,7 +23,13 @@ from nameplate.domain.errors import ImageError, UsageError
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.features.runs.inputs import TAR
 from nameplate.features.runs.labelling import Rules, read_rules
-from nameplate.features.runs.shards import ShardState, files_in, read_manifest, states_of
+from nameplate.features.runs.shards import (
+    ShardState,
+    embeddings_file,
+    files_in,
+    read_manifest,
+    states_of,
+)
 from nameplate.formats.arrow import require_pyarrow
 from nameplate.formats.outputs.safe_names import FreeNames
 from nameplate.imaging.tar_index import TarMember, tar_members
@@ -121,6 +127,8 @@ def _names(
             continue
         cancel.raise_if_cancelled()
         paths = [path for path, _, _ in files_in(folder, number)]
+        if len(paths) != state.images:
+            raise UsageError("shard-damaged", where=embeddings_file(folder, number))
         for place in places:
             names[place] = paths[int(drawn[place]) - begin]
         found += len(places)
