@@ -88,6 +88,7 @@ def export_by_keys(desktop, chosen, place):
     choose_format(desktop, chosen)
     desktop.press("alt+w")
     desktop.see_focus_on("Where to write")
+    desktop.press("ctrl+a")  # the suggested place may have come once more since
     desktop.write(f"~/{place.name}")
     desktop.press("Return")
     desktop.see(f"Wrote * to {place.name}.*", "label")
