@@ -88,7 +88,7 @@ def problem_of(project: Project, check: RandomCheck) -> Message | None:
 def certificate_of(project: Project) -> RandomCheck | Message | None:
     """Return the checks that hold for the labels, why they do not any more, or None for none."""
     check = project.fact(RANDOM_CHECK)
-    if check is None or not check.share_shown:
+    if check is None or not check.share:
         return None
     return why_ended(project, check) or problem_of(project, check) or check
 

@@ -71,11 +71,6 @@ class RandomCheck:
         return self.labels - self.count(Outcome.NAMELESS)
 
     @property
-    def share_shown(self) -> float:
-        """The share that may be claimed; 0 where no check was made or no label is left."""
-        return self.share if self.checks and self.labelled else 0.0
-
-    @property
     def most_wrong(self) -> int:
         """The greatest number of wrong labels that the checks do not rule out, before corrections.
 
@@ -90,9 +85,12 @@ class RandomCheck:
 
     @property
     def share(self) -> float:
-        """The share of the labels that is right at least; rounded down to a thousandth."""
+        """The share of the labels that is right at least; rounded down to a thousandth.
+
+        0 before the first check, and where no label is left.
+        """
         left = self.labelled
-        return 1000 * (left - self.most_left) // left / 1000 if left else 1.0
+        return 1000 * (left - self.most_left) // left / 1000 if left else 0.0
 
 
 def checks_until(share: float, labels: int, checks: int, wrong: int, attempt: int) -> int | None:

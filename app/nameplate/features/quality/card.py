@@ -8,7 +8,7 @@ from PySide6.QtGui import QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QCheckBox, QPushButton, QWidget
 
 from nameplate.domain.errors import UsageError
-from nameplate.domain.labels import ReviewState
+from nameplate.domain.filtering.tally import undecided_of
 from nameplate.features.quality.checks.checking import attempt_of
 from nameplate.features.quality.checks.pages import Checks
 from nameplate.features.quality.checks.words import (
@@ -86,32 +86,41 @@ class LabelsCard(QWidget):
         project = self._workbench.project
         check = self._checks.check if self._checks.is_open else None
         count = len(labelled_rows(project))
+        is_early = bool(project.concepts) and count < min(LEAST_JUDGED, project.images.present)
         is_begun = check is not None and bool(check.checks)
         if check is not None and is_begun:
             head, text, note = claim_text(check), basis_text(project, check), ""
         else:
-            head, text, note = *self._estimate, self._before(count)
+            head, text = self._estimate(count, is_early=is_early)
+            is_silent = is_early and count > 0  # so few are not worth checks
+            attempt = attempt_of(project, labels_digest(project))
+            note = "" if is_silent else before_text(count, attempt)
         self._headline.show_text(sentence(head) if head else "")
         self._text.show_text(text)
         self._sources.show_text(sources(self._figures) if self._figures else "")
         past = "" if check else self._past
         self._note.show_text(past or note, "info" if past else "")
-        self._show_next(is_left=check.labels > len(check.checks) if check else count > 0)
+        is_left = check.labels > len(check.checks) if check else count > 0
+        self._show_next(is_early=is_early, is_left=is_left)
         for button in self._buttons:
             button.setVisible(is_begun)
         lines = self._lines[2:3] + self._lines[4:] if is_begun and self._more.isChecked() else []
         for place, paragraph in enumerate(self._details):
             paragraph.show_text(lines[place] if place < len(lines) else "")
 
-    def _show_next(self, *, is_left: bool) -> None:
-        """Show the buttons of the next steps; `is_left`: some labels were not drawn yet."""
+    def _show_next(self, *, is_early: bool, is_left: bool) -> None:
+        """Show the buttons of the next steps.
+
+        Args:
+            is_early: There are suggestions, and hardly any label that could be drawn.
+            is_left: Some labels were not drawn yet.
+        """
         project = self._workbench.project
-        is_undecided = project.labels.states == ReviewState.UNLABELLED
-        suggested = is_undecided & ~project.images.is_removed & ~project.images.was_never_read
+        suggested = undecided_of(project.images, project.labels) & ~project.labels.has_label
         has_pages = bool(project.concepts) and bool(suggested.any())
         self.pages_button.setVisible(has_pages)
         for button in (self.check_button, self._hides):
-            button.setVisible(not self._is_early)
+            button.setVisible(not is_early)
         self.check_button.setEnabled(is_left)
         self._hides.setEnabled(not project.settings.is_multi)
         set_drawn(self.pages_button, "primary", is_so=has_pages)
@@ -122,35 +131,21 @@ class LabelsCard(QWidget):
         """The button of the next step, which is filled."""
         return self.check_button if self.pages_button.isHidden() else self.pages_button
 
-    @property
-    def _estimate(self) -> tuple[str, str]:
+    def _estimate(self, count: int, *, is_early: bool) -> tuple[str, str]:
+        """Return the estimated share of `count` labels and its range, or why there is none."""
         figures = self._figures
         if figures is None:
             return "", ""
         if not figures.missing:
             return estimate(figures)
-        if self._is_early:
+        if is_early:
             return missing_sentence(figures), ""
         unknown = trn(
             "It is not known yet whether the {count:,} label is right.",
             "It is not known yet how many of the {count:,} labels are right.",
-            len(labelled_rows(self._workbench.project)),
+            count,
         )
         return unknown, ""
-
-    def _before(self, count: int) -> str:
-        """Return the share that random checks of `count` labels can show."""
-        if self._is_early and count:
-            return ""
-        project = self._workbench.project
-        return before_text(count, attempt_of(project, labels_digest(project)))
-
-    @property
-    def _is_early(self) -> bool:
-        """Whether there are suggestions, and hardly any label that could be drawn."""
-        project = self._workbench.project
-        count = len(labelled_rows(project))
-        return bool(project.concepts) and count < min(LEAST_JUDGED, project.images.present)
 
     @property
     def _past(self) -> str:

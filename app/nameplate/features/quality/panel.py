@@ -7,10 +7,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from nameplate.domain.changes import Effects, Ids
+from nameplate.domain.changes import Ids
 from nameplate.features.quality.card import LabelsCard
 from nameplate.features.quality.checks.pages import Checks
-from nameplate.features.quality.doubtful.finder import FINDING, Finder
+from nameplate.features.quality.doubtful.finder import Finder
 from nameplate.features.quality.doubtful.pages import DoubtfulPages
 from nameplate.features.quality.figures.section import FiguresSection
 from nameplate.features.quality.people.section import PeopleSection
@@ -88,7 +88,7 @@ class ShownBar(SidePanel):
 
 
 class DoubtfulSection(QWidget):
-    """How many labels are doubtful, found while it is seen, and the way to their pages.
+    """The number of doubtful labels, found while it is visible, and the way to their pages.
 
     Attributes:
         button: Shows the pages.
@@ -102,7 +102,7 @@ class DoubtfulSection(QWidget):
         self.button.setAutoDefault(True)  # Enter presses it, too
         self.button.clicked.connect(partial(self._show_pages, workbench))
         self.setLayout(column(self._title, row(self.button, self._said, grows=1), spacing=8))
-        workbench.follow(self._on_changed)
+        workbench.follow(lambda _effects: self._refresh() if self.isVisible() else None)
 
     def _show_pages(self, workbench: Workbench) -> None:
         self._finder.find()
@@ -118,10 +118,6 @@ class DoubtfulSection(QWidget):
         """Leave it to pages and filters to find them."""
         super().hideEvent(event)
         self._finder.watch(is_on=False)
-
-    def _on_changed(self, effects: Effects) -> None:
-        if FINDING in effects.found and self.isVisible():
-            self._refresh()
 
     def _refresh(self) -> None:
         finder, count = self._finder, self._finder.doubtful
@@ -145,7 +141,7 @@ class AccuracyPanel(ColumnPanel):
     """How right the labels are, in the place of the pictures; renewed while it is open.
 
     Attributes:
-        card: What is known of all labels, and the next step.
+        card: The share of right labels, and the next step.
         doubtful: The labels that are probably wrong.
         figures: Where suggestions go wrong, by name.
         people: The decisions of another person.

@@ -104,7 +104,7 @@ def label_outdated(
     """Label the shards that lack labels, or all of them if other names made the labels.
 
     These are written into a folder of their own, which then takes the place of the other one.
-    Returns the shards of embeddings that are damaged; these have no labels.
+    Returns the shards of embeddings that are damaged; these are not labelled.
 
     Raises:
         OutputError: A shard cannot be written.
@@ -136,7 +136,7 @@ def label_outdated(
         on_progress(Progress(images, total, time.monotonic() - started))
     if new.exists():
         _swap_in(path)
-    _clear_labels(path, damaged)
+    _clear_labels(path)
     write_rules(path, labeller)
     return damaged
 
@@ -156,9 +156,9 @@ def _swap_in(folder: Path) -> None:
     shutil.rmtree(before, ignore_errors=True)
 
 
-def _clear_labels(folder: Path, damaged: Sequence[int]) -> None:
-    """Delete the labels of shards that are gone or damaged."""
-    kept = {labels_file(folder, one).name for one in {*shards_there(folder)} - {*damaged}}
+def _clear_labels(folder: Path) -> None:
+    """Delete the labels of shards that are gone."""
+    kept = {labels_file(folder, number).name for number in shards_there(folder)}
     for file in (folder / LABELS).glob("*.parquet"):
         if file.name not in kept:
             file.unlink(missing_ok=True)
@@ -213,6 +213,6 @@ def count_labels(shards: ShardFolder, labeller: Labeller) -> LabelCounts:
     """Count the labels of a folder that is labelled; see `LabelCounts.add_shard`."""
     counts = LabelCounts()
     for number in states_of(shards.path, shards.manifest):
-        if labels_file(shards.path, number).exists():  # a damaged shard has none
+        if labels_file(shards.path, number).exists():  # a damaged shard may have none
             counts.add_shard(shards.path, number, len(labeller.names))
     return counts

@@ -47,7 +47,7 @@ def before_text(labels: int, attempt: int) -> str:
 
 def claim_text(check: RandomCheck | None) -> str:
     """Return the claim of the checks; empty before there are any."""
-    if check is None or not check.share_shown:
+    if check is None or not check.share:
         return ""
     return capitalised(what_of(claim_of(check)))
 
