@@ -194,6 +194,13 @@ def _unescaped(bar: re.Match[str]) -> str:
     return "\\" * (len(bar[1]) // 2) + "|"
 
 
+def has_header(file: Path, header: Sequence[str]) -> bool:
+    """Return whether the first line of a file is this header."""
+    line = ",".join(header).encode()
+    with open_regular(file) as stream:
+        return stream.read(len(line) + 2).rstrip(b"\r\n") == line
+
+
 def write_rows(stream: BinaryIO, rows: Iterable[list[str]], *, is_raw: bool = False) -> None:
     """Write rows of cells in UTF-8, one at a time.
 

@@ -3,7 +3,6 @@
 import argparse
 from collections.abc import Iterable
 from itertools import chain
-from pathlib import Path
 from typing import BinaryIO, Final
 
 import numpy as np
@@ -27,14 +26,13 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.images import ImageTable
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
-from nameplate.formats.csv import neutral, number, write_rows
+from nameplate.formats.csv import has_header, neutral, number, write_rows
 from nameplate.formats.outputs.output import Kind
 from nameplate.imaging.scan import relative_names
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.reading.collection import find_images
 from nameplate.pipeline.search.rules import query_of, search
 from nameplate.pipeline.search.scoring import vectors_of_pictures
-from nameplate.system.opening import open_regular
 
 _TOP: Final = 20
 
@@ -126,10 +124,4 @@ def write_hits(stream: BinaryIO, hits: Iterable[tuple[str, float]]) -> None:
     write_rows(stream, chain([list(_HEADER)], rows))
 
 
-def _is_hits(path: Path) -> bool:
-    header = ",".join(_HEADER).encode()
-    with open_regular(path) as stream:
-        return stream.read(len(header) + 2).rstrip(b"\r\n") == header
-
-
-HITS: Final = Kind(Message("hits-csv"), _is_hits)
+HITS: Final = Kind(Message("hits-csv"), lambda path: has_header(path, _HEADER))

@@ -1,4 +1,4 @@
-"""Facts of a project for pages of random checks, their attempts, and doubtful labels."""
+"""Facts of a project for random checks and doubtful labels, also those of earlier versions."""
 
 from collections.abc import Mapping
 from contextlib import suppress

@@ -3,7 +3,6 @@
 import argparse
 from collections.abc import Iterator
 from itertools import chain
-from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple
 
 from nameplate.cli.command import counted, finish, put, put_json, say
@@ -33,12 +32,11 @@ from nameplate.features.quality.figures.subject import (
     truth_at,
 )
 from nameplate.features.quality.figures.truth import concepts_of_truth
-from nameplate.formats.csv import neutral, number, write_rows
+from nameplate.formats.csv import has_header, neutral, number, write_rows
 from nameplate.formats.outputs.output import Kind
 from nameplate.imaging.scan import relative_names
 from nameplate.pipeline.reading.collection import find_images
 from nameplate.project.project import Project
-from nameplate.system.opening import open_regular
 
 _MOST_LISTED: Final = 20
 _REASONS: Final = {
@@ -66,13 +64,7 @@ class _Suspect(NamedTuple):
     reason: str
 
 
-def _is_suspects(path: Path) -> bool:
-    header = ",".join(_Suspect._fields).encode()
-    with open_regular(path) as stream:
-        return stream.read(len(header) + 2).rstrip(b"\r\n") == header
-
-
-_SUSPECTS: Final = Kind(Message("suspects-csv"), _is_suspects)
+_SUSPECTS: Final = Kind(Message("suspects-csv"), lambda path: has_header(path, _Suspect._fields))
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
