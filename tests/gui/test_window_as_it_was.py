@@ -27,7 +27,8 @@ def take(window, step, pictures):
         case _:
             window.menu(step)
     window.wait_until_nothing_waits()
-    wait(lambda: not window.main.jobs.is_busy and window.main.thumbnails.is_idle)
+    main = window.main
+    wait(lambda: not main.jobs.is_busy and main.thumbnails.is_idle and main.inspector.is_settled)
 
 
 def offered(interface: QAccessibleInterface) -> list[str]:
