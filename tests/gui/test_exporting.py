@@ -615,6 +615,15 @@ def test_a_relative_path_is_refused_in_place(opened):
     opened.wait_for_refusal("whole path")
 
 
+def test_no_suggested_place_comes_between_the_letters_of_another_one(opened):
+    opened.open_export("CSV")
+    opened.focus_on("Where to write")
+    opened.press("Ctrl+A", "Backspace")
+    opened.wait_for_preview()
+    opened.type("/mine.csv")
+    assert str(opened.main.exporting.panel.place.path) == "/mine.csv"
+
+
 def test_esc_and_what_leads_to_the_pictures_closes_the_panel(opened):
     for part in (opened.main.exporting.panel, opened.filter_line):
         opened.open_export("CSV")

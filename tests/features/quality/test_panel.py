@@ -59,7 +59,8 @@ def test_doubtful_labels_are_counted_and_renewed_while_the_panel_is_open(accurac
     accuracy.decide({"blue/a.png": "red"})
     wait(lambda: doubtful(accuracy)[0] == "1 doubtful label")
     accuracy.decide({"blue/b.png": "green"})
-    wait(lambda: doubtful(accuracy) == ("Doubtful labels", "72 compared, none doubtful."))
+    said = "72 compared. Only random checks show how many are right."
+    wait(lambda: doubtful(accuracy) == ("No doubtful labels", said))
     assert not accuracy.panel.doubtful.button.isEnabled()
 
 
@@ -80,17 +81,19 @@ def test_given_labels_are_checked_at_random_before_anything_was_decided(accuracy
     accuracy.open()
     assert accuracy.headline == "It is not known yet how many of the 72 labels are right."
     assert "Look at some of the 72 labels, yours too" in accuracy.says
-    assert accuracy.window.filled == ["Check at random"]
 
 
 def test_correcting_a_doubtful_label_comes_before_random_checks(accuracy):
     accuracy.open()
     assert "before you check at random" in doubtful(accuracy)[1]
+    assert accuracy.window.filled == ["Show them"]
+    assert accuracy.window.focused == "Show them"
     checks = RandomChecks(accuracy.window)
     checks.begin()
     checks.check_page()
     checks.leave_checks()
     wait(lambda: "they begin anew" in doubtful(accuracy)[1])
+    assert accuracy.window.filled == ["Check at random"]
 
 
 def test_suggestions_that_are_left_are_the_next_step(many):

@@ -25,7 +25,6 @@ from nameplate.project.certificates import labelled_rows, labels_digest, paragra
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.painting import TITLE, font_of
 from nameplate.ui.widgets.paragraph import Paragraph, tip
-from nameplate.ui.widgets.theme import set_drawn
 from nameplate.ui.workbench import Workbench
 from nameplate.wording.texts import error_text, sentence, sentences, tr, trn, what_of
 
@@ -41,10 +40,15 @@ class LabelsCard(QWidget):
         pages_button: Shows pages of suggestions; hidden where none is left to check.
     """
 
-    def __init__(self, workbench: Workbench, leave: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        workbench: Workbench,
+        leave: Callable[[], object],
+        on_refreshed: Callable[[], object],
+    ) -> None:
         """Make one for a panel; `leave` closes that, to show pages of suggestions."""
         super().__init__()
-        self._workbench, self._leave = workbench, leave
+        self._workbench, self._leave, self._on_refreshed = workbench, leave, on_refreshed
         self._checks = workbench.part(Checks)
         self._figures: Figures | None = None
         role = QPalette.ColorRole.WindowText
@@ -107,6 +111,7 @@ class LabelsCard(QWidget):
         lines = self._lines[2:3] + self._lines[4:] if is_begun and self._more.isChecked() else []
         for place, paragraph in enumerate(self._details):
             paragraph.show_text(lines[place] if place < len(lines) else "")
+        self._on_refreshed()
 
     def _show_next(self, *, is_early: bool, is_left: bool) -> None:
         """Show the buttons of the next steps.
@@ -123,13 +128,6 @@ class LabelsCard(QWidget):
             button.setVisible(not is_early)
         self.check_button.setEnabled(is_left)
         self._hides.setEnabled(not project.settings.is_multi)
-        set_drawn(self.pages_button, "primary", is_so=has_pages)
-        set_drawn(self.check_button, "primary", is_so=not has_pages)
-
-    @property
-    def next_button(self) -> QPushButton:
-        """The button of the next step, which is filled."""
-        return self.check_button if self.pages_button.isHidden() else self.pages_button
 
     def _estimate(self, count: int, *, is_early: bool) -> tuple[str, str]:
         """Return the estimated share of `count` labels and its range, or why there is none."""

@@ -1,5 +1,6 @@
 """The panel *Accuracy*: random checks, doubtful labels, figures by name, two people."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from nameplate.features.quality.people.section import PeopleSection
 from nameplate.ui.widgets.boxes import column, heading, row
 from nameplate.ui.widgets.file_dialogs import ask_for_project
 from nameplate.ui.widgets.paragraph import Paragraph
+from nameplate.ui.widgets.theme import set_drawn
 from nameplate.ui.widgets.work_panel import ColumnPanel, SidePanel
 from nameplate.ui.workbench import Area, Workbench
 from nameplate.wording.texts import tr, trn
@@ -94,15 +96,21 @@ class DoubtfulSection(QWidget):
         button: Shows the pages.
     """
 
-    def __init__(self, workbench: Workbench) -> None:
+    def __init__(self, workbench: Workbench, on_known: Callable[[], object]) -> None:
         super().__init__()
         self._finder, self._checks = workbench.part(Finder), workbench.part(Checks)
+        self._on_known = on_known
         self._title, self._said = heading(""), Paragraph(max_lines=2)
         self.button = QPushButton()
         self.button.setAutoDefault(True)  # Enter presses it, too
         self.button.clicked.connect(partial(self._show_pages, workbench))
         self.setLayout(column(self._title, row(self.button, self._said, grows=1), spacing=8))
         workbench.follow(lambda _effects: self._refresh() if self.isVisible() else None)
+
+    @property
+    def comes_first(self) -> bool:
+        """Whether there are doubtful labels, and no checks that correcting one would end."""
+        return self._finder.doubtful > 0 and not self._checks.is_open
 
     def _show_pages(self, workbench: Workbench) -> None:
         self._finder.find()
@@ -122,19 +130,21 @@ class DoubtfulSection(QWidget):
     def _refresh(self) -> None:
         finder, count = self._finder, self._finder.doubtful
         some = trn("{count:,} doubtful label", "{count:,} doubtful labels", count)
-        self._title.setText(some if count else tr("Doubtful labels"))
+        none = tr("Doubtful labels") if finder.why_unknown else tr("No doubtful labels")
+        self._title.setText(some if count else none)
         if count:  # a change without a check ends what random checks show
             said = tr("Correct what is wrong before you check at random.")
             if self._checks.is_open:
                 said = tr("Correcting one ends what the random checks show: they begin anew.")
         else:
             compared = len(finder.audit.rows) if finder.audit else 0
-            said = trn(
-                "{count:,} compared, not doubtful.", "{count:,} compared, none doubtful.", compared
+            said = tr(
+                "{count:,} compared. Only random checks show how many are right.", count=compared
             )
         self._said.show_text(finder.why_unknown or said)
         self.button.setText(tr("Show it" if count == 1 else "Show them"))
         self.button.setEnabled(count > 0 or not finder.is_current)
+        self._on_known()
 
 
 class AccuracyPanel(ColumnPanel):
@@ -153,8 +163,9 @@ class AccuracyPanel(ColumnPanel):
     def __init__(self, workbench: Workbench) -> None:
         super().__init__(tr("Accuracy"))
         self._workbench = workbench
-        self.card = LabelsCard(workbench, self.close_panel)
-        self.doubtful = DoubtfulSection(workbench)
+        self.card = LabelsCard(workbench, self.close_panel, self._show_next)
+        self.doubtful = DoubtfulSection(workbench, self._show_next)
+        self._next = self.card.check_button
         self.people = PeopleSection(workbench, self._show_pictures)
         self.figures = FiguresSection(workbench, self._show_pictures, self._on_figures)
         self.shown_bar = ShownBar(workbench, self)
@@ -173,7 +184,7 @@ class AccuracyPanel(ColumnPanel):
         self.open_panel()
         self.card.refresh()
         self.figures.renew()
-        parts = (part, self.card.next_button, self)
+        parts = (part, self._next, self)
         first = next(one for one in parts if one and one.isEnabled() and not one.isHidden())
         first.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -187,6 +198,21 @@ class AccuracyPanel(ColumnPanel):
         """Close the panel and cancel its job."""
         self.figures.stop()
         super().close_panel()
+
+    def _show_next(self) -> None:
+        """Fill the button of the next step; the focus goes along.
+
+        Suggestions that are left come first, then doubtful labels, then random checks.
+        """
+        card, before = self.card, self._next
+        steps = (card.pages_button, self.doubtful.button, card.check_button)
+        later = () if self.doubtful.comes_first else (self.doubtful.button,)
+        seen = (one for one in steps if not one.isHidden() and one not in later)
+        self._next = next(seen, card.check_button)
+        for button in steps:
+            set_drawn(button, "primary", is_so=button is self._next)
+        if before.hasFocus():
+            self._next.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_figures(self) -> None:
         self.set_wide(is_wide=self.figures.has_table)

@@ -61,9 +61,11 @@ class Place(QWidget):
         self._show_parts()
 
     def suggest(self, path: Path) -> None:
-        """Show a path, unless another one was chosen."""
+        """Show a path, unless another one was chosen; greyed in a box that was just emptied."""
         if self._is_suggested and path != BESIDE_PICTURES:
-            self._path.setText(str(path))
+            self._path.setPlaceholderText(str(path))
+            if not self._path.isModified():  # it would come between the letters of another path
+                self._path.setText(str(path))
 
     def _show_parts(self) -> None:
         has_beside = self._format.target is Target.SIDECARS

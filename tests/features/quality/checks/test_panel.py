@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QPushButton
 from features.quality.driver import RandomChecks
 from grey_pictures import draw_colours
 from nameplate.domain.labels import DecidedBy
+from nameplate.features.quality.checks import pages
 from nameplate.project import project
 from nameplate.project.facts import RANDOM_CHECK
 from nameplate.project.file.store import ENDING
@@ -139,6 +140,33 @@ def test_a_page_that_hides_labels_shows_them_nowhere_and_the_certificate_says_so
     checks.hide_labels()
     checks.answer("Check at random")
     wait(lambda: many.page_text.startswith("Are these labels right?"))
+
+
+def test_a_label_that_was_seen_before_it_was_hidden_does_not_count_as_hidden(many, checks):
+    checks.begin()
+    seen = set(many.page)
+    many.press("Escape")
+    checks.begin(hidden=True)
+    wait(lambda: many.page_text.startswith("Name these."))
+    hidden = 0
+    for _ in range(5):
+        hidden += len(set(many.page) - seen)
+        checks.check_page()
+        assert check_of(many).hidden == hidden
+    assert hidden
+
+
+@pytest.mark.parametrize("is_hasty", [True, False])
+def test_a_page_that_was_turned_too_fast_is_asked_about_and_can_be_undone(
+    many, checks, monkeypatch, is_hasty
+):
+    monkeypatch.setattr(pages, "HASTY_MS", 10_000 if is_hasty else 0)
+    checks.begin()
+    checks.check_page()
+    assert ("did you look at each?" in many.message) is is_hasty
+    if is_hasty:
+        many.answer("Undo")
+        assert check_of(many).checks == ()
 
 
 def test_a_page_of_checks_is_taken_back_as_it_was_marked(many, checks):

@@ -1,5 +1,6 @@
 """Random checks of labels as steps of a project: the beginning, and pages in a random order."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -103,7 +104,11 @@ def next_page(
 
 
 def record_page(
-    project: Project, page: LabelsToCheck, marks: Marks, now: Circumstances
+    project: Project,
+    page: LabelsToCheck,
+    marks: Marks,
+    now: Circumstances,
+    shown: Collection[int] = (),
 ) -> PageStep:
     """Return the step by which a person checks a page; every image of it is decided.
 
@@ -115,6 +120,7 @@ def record_page(
         page: As `next_page` gave it.
         marks: By row, as on other pages; on a hidden page one for each image.
         now: When, and the suggestions then.
+        shown: Ids of images whose labels were seen, before they were hidden.
 
     Raises:
         UsageError: Nothing was begun, other labels are there now, the page was checked already, or
@@ -133,7 +139,10 @@ def record_page(
     outcomes = np.where(is_right, Outcome.RIGHT, Outcome.CORRECTED)
     outcomes = np.where(has_name, outcomes, Outcome.NAMELESS)
     order = np.argsort(ids).tolist()  # within a page there is no order of checks
-    checks = [Check(int(ids[one]), Outcome(int(outcomes[one])), page.is_hidden) for one in order]
+    is_hidden = page.is_hidden & ~np.isin(ids, list(shown))
+    checks = [
+        Check(int(ids[one]), Outcome(int(outcomes[one])), bool(is_hidden[one])) for one in order
+    ]
     after = project.labels.concepts.copy()
     after[rows] = codes
     checked = replace(

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from nameplate.domain.changes import SetFact
+from nameplate.domain.changes import Effects, SetFact
 from nameplate.domain.concepts import ConceptId
 from nameplate.domain.images import ImageState
 from nameplate.domain.messages import Message
@@ -30,6 +30,9 @@ from nameplate.wording.texts import tr, trn
 
 _SOON_MS: Final = 120
 """After a change, before the labels are compared."""
+
+HASTY_MS: Final = 100
+"""Per label: nobody looks at a picture and its name in less."""
 
 
 @dataclass(eq=False, kw_only=True)
@@ -83,13 +86,21 @@ class Checks(PageSource[CheckPage]):
         self.hides = False
         self.why: Message | None = None
         self._judged, self._problem = 0, self.why
+        self._shown = set[int]()  # images whose labels were seen on a page
+        self._since = self._took = 0
         self.on_looked: Callable[[], object] = lambda: None
         self.on_left: Callable[[], object] = lambda: None
         self.look()
         self._was_ended = self.why is not None
-        soon = workbench.later(_SOON_MS, self.tell)
-        workbench.follow(lambda effects: soon.ask() if effects.of_project else None)
-        soon.ask()
+        self._soon = workbench.later(_SOON_MS, self.tell)
+        workbench.follow(self._on_changed)
+        self._soon.ask()
+
+    def _on_changed(self, effects: Effects) -> None:
+        if effects.opened:
+            self._shown.clear()
+        if effects.of_project:
+            self._soon.ask()
 
     @property
     def check(self) -> RandomCheck | None:
@@ -138,6 +149,7 @@ class Checks(PageSource[CheckPage]):
             if step.change is not None:
                 workbench.do(step.change, step.title)
             self.look()
+        self._since = workbench.circumstances.at
         workbench.check_pages(self)
 
     # ---- pages
@@ -177,6 +189,7 @@ class Checks(PageSource[CheckPage]):
         if page.asks_each:
             how = tr("Labels are hidden so you judge freely. A skip counts as wrong.")
             return Heading(tr("Name these."), progress, how=how)
+        self._shown.update(self._workbench.project.images.ids[page.rows].tolist())
         # A label is right if all its names are.
         asked = tr("Are all these names right?" if is_multi else "Are these labels right?")
         how = tr("Click what is wrong, or name it by its key. A skip counts as wrong.")
@@ -239,9 +252,19 @@ class Checks(PageSource[CheckPage]):
         for row in page.rows.tolist():  # the unseen have marks, see `keeps_from_turning`
             if (mark := page.said(row, project)) is not None:
                 marks[row] = mark
-        return record_page(project, page.labels, marks, now)
+        self._since, self._took = now.at, now.at - self._since
+        return record_page(project, page.labels, marks, now, self._shown)
 
     def after(self, page: CheckPage) -> None:
-        """Show the bound that holds now."""
-        del page
+        """Show the bound that holds now, and ask about a page that was turned too fast."""
         self.tell()
+        count = len(page.rows)
+        if self._took < HASTY_MS * count:
+            text = trn(
+                "{count:,} label in {seconds:.1f} seconds: did you look at it?",
+                "{count:,} labels in {seconds:.1f} seconds: did you look at each?",
+                count,
+                seconds=self._took / 1000,
+            )
+            undo = tr("Undo"), self._workbench.undo
+            self._workbench.messages.tell(text, undo, stays=True, about=LAST_STEP)
