@@ -13,7 +13,7 @@ from features.quality import steps
 from nameplate.domain.changes import SetFact, Settings
 from nameplate.domain.filtering.views import Place, Sort, View
 from nameplate.domain.images import contents_of
-from nameplate.features.quality.doubtful.rules import call_right
+from nameplate.features.quality.doubtful.audit import call_right
 from nameplate.features.quality.facts import MARKS
 from nameplate.pipeline.pages.rules import WRONG
 from nameplate.project.file.autosave import ProjectFile

@@ -14,7 +14,7 @@ import pytest
 
 from nameplate.domain.progress import CancelToken
 from nameplate.features.quality.collection import Collection
-from nameplate.features.quality.doubtful.rules import audit
+from nameplate.features.quality.doubtful.audit import audit
 from nameplate.pipeline.pages.groups import alike_groups, open_rows
 from nameplate.pipeline.pages.selection import standing
 from nameplate.pipeline.stacks.finding import stacks_of

@@ -7,8 +7,8 @@ from nameplate.cli.progress import result_of
 from nameplate.domain.embeddings import Head, Vectors, unit
 from nameplate.domain.images import contents_of
 from nameplate.features.quality.collection import Collection
+from nameplate.features.quality.doubtful.audit import audit
 from nameplate.features.quality.doubtful.misfits import duplicates, misfit, misfits, with_decisions
-from nameplate.features.quality.doubtful.rules import audit
 from nameplate.project.labelling import label
 from project_help import around_axes, opened_project, state_of
 

@@ -13,7 +13,7 @@ from grey_pictures import draw_colours
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.progress import Progress
 from nameplate.features.quality.doubtful import finder
-from nameplate.features.quality.doubtful.rules import audit
+from nameplate.features.quality.doubtful.audit import audit
 from qt_help import press_button, wait
 from window_driver import COLOURS as NAMES
 from window_fixtures import read_in

@@ -24,7 +24,7 @@ from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import escaped
 from nameplate.features.quality.collection import Collection
-from nameplate.features.quality.doubtful.rules import Audit, Reason, audit
+from nameplate.features.quality.doubtful.audit import Audit, Reason, audit
 from nameplate.features.quality.figures.subject import (
     give_labels,
     paths_by_name,

@@ -12,13 +12,13 @@ from nameplate.domain.filtering.tally import undecided_of
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.domain.stacks import differing
 from nameplate.features.quality.collection import Collection
-from nameplate.features.quality.doubtful.misfits import duplicates, misfits
-from nameplate.features.quality.doubtful.rules import (
+from nameplate.features.quality.doubtful.audit import (
     Audit,
     audit,
     doubtful_places,
     is_called_right,
 )
+from nameplate.features.quality.doubtful.misfits import duplicates, misfits
 from nameplate.features.quality.facts import CALLED_RIGHT
 from nameplate.project.labelling import NO_ROWS, Rows
 from nameplate.ui.workbench import Workbench

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from nameplate.domain.changes import Change, SetFactOfImages, SetLabels, Several, Title
 from nameplate.domain.concepts import ConceptId
 from nameplate.domain.labels import DecidedBy, ReviewState
-from nameplate.features.quality.doubtful.finder import Finder
-from nameplate.features.quality.doubtful.rules import (
+from nameplate.features.quality.doubtful.audit import (
     Audit,
     call_right,
     doubtful_places,
     is_called_right,
     same_labels,
 )
+from nameplate.features.quality.doubtful.finder import Finder
 from nameplate.features.quality.facts import CALLED_RIGHT
 from nameplate.pipeline.pages.deciding import PageStep, mark_title
 from nameplate.pipeline.pages.rules import SKIPPED, WRONG, Mark

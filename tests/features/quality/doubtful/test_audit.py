@@ -11,7 +11,7 @@ from nameplate.domain.images import CONTENT
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
 from nameplate.domain.progress import Progress
 from nameplate.features.quality.collection import Collection
-from nameplate.features.quality.doubtful.rules import (
+from nameplate.features.quality.doubtful.audit import (
     DOUBTFUL,
     Reason,
     audit,
