@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from dataclasses import asdict
 
 import numpy as np
@@ -9,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from features.runs.run_help import make_deadly
 from nameplate.domain.errors import UsageError
 from nameplate.features.runs.shards import (
     MANIFEST_NAME,
@@ -121,6 +124,21 @@ def test_a_damaged_shard_is_refused_or_as_it_was(tmp_path_factory, data):
     file.write_bytes(content[: data.draw(st.integers(len(content) // 2, len(content)))])
     if not is_refused(read_shard, folder, MANIFEST, 0):
         assert read_shard(folder, MANIFEST, 0).paths == SHARD.paths
+
+
+def test_a_shard_at_which_pyarrow_ends_its_process_is_refused_by_this_one(tmp_path):
+    write_shard(tmp_path, MANIFEST, 0, SHARD)
+    file = embeddings_file(tmp_path, 0)
+    make_deadly(file)
+    script = (
+        "import sys; from pyarrow import parquet; "
+        "parquet.ParquetFile(sys.argv[1]).metadata.row_group(0).column(0)"
+    )
+    done = subprocess.run([sys.executable, "-c", script, file], check=False, capture_output=True)
+    assert done.returncode not in {0, 1}, "no byte to test with any more"
+    assert state_of(tmp_path, MANIFEST, 0) is None
+    assert is_refused(read_shard, tmp_path, MANIFEST, 0)
+    assert is_refused(lambda: list(files_in(tmp_path, 0)))
 
 
 def test_a_shard_of_another_form_is_refused(tmp_path):

@@ -110,7 +110,7 @@ def label_outdated(
         OutputError: A shard cannot be written.
         CancelledError: `cancel` was set; labels of other names are as they were.
     """
-    path, states = shards.path, states_of(shards.path, shards.manifest)
+    path, states = shards.path, states_of(shards.path, shards.manifest, cancel)
     by_rules = labeller.made_from
     wanted = {number: f"{by_rules} {state.digest}" for number, state in states.items()}
     found = {number: made_from_of(path, number, len(labeller.names)) for number in wanted}
@@ -209,10 +209,10 @@ class LabelCounts:
             self.unlabelled += 1
 
 
-def count_labels(shards: ShardFolder, labeller: Labeller) -> LabelCounts:
+def count_labels(shards: ShardFolder, labeller: Labeller, cancel: CancelToken) -> LabelCounts:
     """Count the labels of a folder that is labelled; see `LabelCounts.add_shard`."""
     counts = LabelCounts()
-    for number in states_of(shards.path, shards.manifest):
+    for number in states_of(shards.path, shards.manifest, cancel):
         if labels_file(shards.path, number).exists():  # a damaged shard may have none
             counts.add_shard(shards.path, number, len(labeller.names))
     return counts

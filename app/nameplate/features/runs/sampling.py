@@ -82,7 +82,7 @@ def sampled_project(
     manifest = read_manifest(folder)
     if manifest is None:
         raise UsageError("no-shards", where=folder)
-    states = states_of(folder, manifest)
+    states = states_of(folder, manifest, cancel)
     images = sum(state.images for state in states.values())
     yield Progress(0, min(count, images), 0.0)
     if not images:

@@ -13,12 +13,15 @@ from typing import Any, BinaryIO, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.errors import UsageError
+from nameplate.domain.errors import NameplateError, UsageError
 from nameplate.domain.messages import value_of
+from nameplate.domain.progress import CancelToken
 from nameplate.formats.arrow import load_pyarrow, require_pyarrow
-from nameplate.formats.parquet_pieces import open_parquet, pages_of, pieces
+from nameplate.formats.parquet_pieces import is_safe, open_parquet, pages_of, pieces
+from nameplate.pipeline.spool import stamp_of
 from nameplate.storage.atomic import make_parent, write_atomically, write_bytes
 from nameplate.storage.kept_json import read_json
+from nameplate.system.child import ChildError
 from nameplate.system.opening import open_regular
 
 MANIFEST_NAME: Final = "manifest.json"
@@ -252,13 +255,25 @@ def opened_parquet(path: Path, most_footer: int = 0) -> Generator[tuple[BinaryIO
 
     Raises:
         UsageError: It is missing or damaged, also where that shows only inside the `with`.
+        NameplateError: It could not be checked, and may be whole.
     """
     arrow, _ = require_pyarrow(path)
     try:
         with open_regular(path, follow_links=False) as stream:
+            _refuse_deadly(path, stream, most_footer)
             yield stream, open_parquet(stream, most_footer=most_footer)
     except (arrow.ArrowException, OSError, LookupError, ValueError) as error:
         raise UsageError("shard-damaged", where=path) from error
+
+
+def _refuse_deadly(path: Path, stream: BinaryIO, most_footer: int) -> None:
+    """Refuse a file at whose end pyarrow would end this process."""
+    try:
+        if is_safe(path, stamp_of(os.fstat(stream.fileno())), most_footer):
+            return
+    except ChildError as error:
+        raise NameplateError("shard-not-checked", where=path) from error
+    raise UsageError("shard-damaged", where=path)
 
 
 def shards_there(folder: Path) -> list[int]:
@@ -268,10 +283,14 @@ def shards_there(folder: Path) -> list[int]:
     return sorted(map(int, found))
 
 
-def states_of(folder: Path, manifest: Manifest) -> dict[int, ShardState]:
+def states_of(folder: Path, manifest: Manifest, cancel: CancelToken) -> dict[int, ShardState]:
     """Return the states of the shards that are whole, as far as the ends of their files say."""
-    found = {number: state_of(folder, manifest, number) for number in shards_there(folder)}
-    return {number: state for number, state in found.items() if state}
+    found = dict[int, ShardState]()
+    for number in shards_there(folder):
+        cancel.raise_if_cancelled()
+        if state := state_of(folder, manifest, number):
+            found[number] = state
+    return found
 
 
 def files_in(folder: Path, number: int) -> Iterator[tuple[str, str, bool]]:
