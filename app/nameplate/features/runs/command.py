@@ -142,11 +142,6 @@ class _Run:
     """A run of the command, and its results.
 
     Attributes:
-        args: The options.
-        inputs: What they name.
-        shards: The folder.
-        model: Loaded.
-        cancel: Stops it.
         embedded: How many images were embedded.
         lost: The shards whose processes died.
         damaged: The shards that cannot be read.
