@@ -252,7 +252,7 @@ def opened_parquet(path: Path, most_footer: int = 0) -> Generator[tuple[BinaryIO
         with open_regular(path, follow_links=False) as stream:
             _refuse_deadly(path, stream, most_footer)
             yield stream, open_parquet(stream, most_footer=most_footer)
-    except (arrow.ArrowException, OSError, LookupError, ValueError) as error:
+    except (arrow.ArrowException, OSError, LookupError, TypeError, ValueError) as error:
         raise UsageError("shard-damaged", where=path) from error
 
 
