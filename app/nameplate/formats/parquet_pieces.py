@@ -7,11 +7,17 @@ before its rows become objects. The format: https://parquet.apache.org/docs/file
 """
 
 import importlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import Any, BinaryIO, Final
 
+from nameplate.domain.errors import UsageError
 from nameplate.formats.arrow import load_pyarrow
+from nameplate.system.child import ChildError, Limits, call_in_child
+from nameplate.system.child_frames import Frame, Room
+from nameplate.system.opening import open_regular
 
 PIECE_ROWS: Final = 2000
 MOST_BYTES: Final = 1 << 27
@@ -34,6 +40,11 @@ _ABOUT: Final = {0: (5, 2), _DICTIONARY: (7, 2), 3: (8, 4)}
 _TEXT: Final = "BYTE_ARRAY"
 _SHARED_STARTS: Final = 7
 """The encoding DELTA_BYTE_ARRAY: each text may have all of the one before as its start."""
+
+
+_LIMITS: Final = Limits(30.0, 1_000_000_000)
+_CHECKED: Final = 1 << 14
+"""Files: a run over ten million images has 10,000."""
 
 
 class TooLargeError(ValueError):
@@ -77,6 +88,43 @@ def open_parquet(stream: BinaryIO, *, most_footer: int = 0, **options: Any) -> A
         raise TooLargeError("footer")
     stream.seek(0)
     return parquet.ParquetFile(stream, **options)
+
+
+@lru_cache(_CHECKED)
+def is_safe(path: Path, _stamp: str, most_footer: int = 0) -> bool:
+    """Return whether pyarrow survives the end of a file, as a child process finds out.
+
+    Where column metadata are damaged, pyarrow 26 ends its process instead of raising an error.
+
+    Args:
+        path: The file.
+        _stamp: Its state: another one is checked again.
+        most_footer: As for `open_parquet`.
+
+    Raises:
+        ChildError: No process could be started, or it took too long.
+    """
+    arguments = {"path": str(path.absolute()), "most_footer": most_footer}
+    try:
+        answer = call_in_child(check_task, arguments, _LIMITS, raises=UsageError)
+    except ChildError as error:
+        if error.why in {"start", "time"}:
+            raise
+        return False
+    return answer.values.get("columns") is not None
+
+
+def check_task(arguments: Mapping[str, Any], _room: Room) -> Frame:
+    """Run the child's task of `is_safe`: look at all columns, and count them."""
+    arrow, _ = load_pyarrow()
+    try:
+        with open_regular(arguments["path"], follow_links=False) as stream:
+            metadata = open_parquet(stream, most_footer=arguments["most_footer"]).metadata
+            groups = map(metadata.row_group, range(metadata.num_row_groups))
+            columns = (group.column(n) for group in groups for n in range(group.num_columns))
+            return Frame({"columns": sum(bool(column.compression) for column in columns)})
+    except (arrow.ArrowException, OSError, LookupError, ValueError):
+        return Frame({})
 
 
 def pieces(

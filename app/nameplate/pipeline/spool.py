@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from nameplate.domain.errors import ImageError
 from nameplate.domain.progress import CancelToken
@@ -40,6 +40,24 @@ class ListedImage:
         path = f"{self.file}/{self.member}" if self.member else self.file
         start = os.path.join(root, "")  # noqa: PTH118 - text, not a Path
         return in_shards(path.removeprefix(start) if root else path)
+
+    def content(self) -> bytes:
+        """Return its bytes in the tar file.
+
+        Raises:
+            ImageError: They are too many, or cannot be read.
+        """
+        if self.size > MOST_BYTES:
+            raise ImageError("picture-in-tar-too-large", most=MOST_BYTES)
+        try:
+            with open_regular(self.file) as stream:
+                stream.seek(self.offset)
+                content = stream.read(self.size)
+        except OSError as error:
+            raise ImageError(reason_of(error)) from error
+        if len(content) < self.size:
+            raise ImageError("tar-cut-short")
+        return content
 
 
 def in_shards(path: str) -> str:
@@ -80,9 +98,9 @@ class Spool:
         image = self._images[index]
         if not image.member:
             return
+        content = image.content()
         try:
-            with open_regular(image.file) as stream:
-                self.paths[index].write_bytes(piece_of(stream, image.offset, image.size))
+            self.paths[index].write_bytes(content)
         except OSError as error:
             self.discard(index)  # half a file, as on a full disk
             raise ImageError(reason_of(error)) from error
@@ -92,20 +110,3 @@ class Spool:
         if self._images[index].member:
             with suppress(OSError):
                 self.paths[index].unlink()
-
-
-def piece_of(stream: BinaryIO, offset: int, size: int) -> bytes:
-    """Return the bytes of an image in a tar file.
-
-    Raises:
-        ImageError: It is too large, or the tar file ends before.
-    """
-    if size > MOST_BYTES:
-        raise ImageError("picture-in-tar-too-large", most=MOST_BYTES)
-    stream.seek(offset)
-    content = bytearray()
-    while len(content) < size and (more := stream.read(size - len(content))):
-        content += more
-    if len(content) < size:
-        raise ImageError("tar-cut-short")
-    return bytes(content)

@@ -4,10 +4,12 @@ from types import SimpleNamespace
 
 import pytest
 
+from nameplate.domain.errors import UsageError
 from nameplate.features.runs.labels import LabelCounts, labels_file, made_from_of, write_labels
 from nameplate.formats.label_export import ExportedImage
 
-pytest.importorskip("pyarrow")
+arrow = pytest.importorskip("pyarrow")
+parquet = pytest.importorskip("pyarrow.parquet")
 
 
 def test_labels_with_very_many_probabilities_are_whole(tmp_path):
@@ -20,3 +22,14 @@ def test_labels_with_very_many_probabilities_are_whole(tmp_path):
     counts = LabelCounts()
     counts.add_shard(tmp_path, 0, len(names))
     assert counts.labels == {"red": 2}
+
+
+def test_labels_that_are_no_text_are_damaged(tmp_path):
+    image, file = ExportedImage("a.jpg", labels=("red",), score=0.5), labels_file(tmp_path, 0)
+    write_labels(file, [image], SimpleNamespace(model="m", templates="t", names=()), "x")
+    table = parquet.read_table(file)
+    place = table.schema.get_field_index("label")
+    parquet.write_table(table.set_column(place, "label", arrow.array([b"red"])), file)
+    with pytest.raises(UsageError, match="shard-damaged"):
+        LabelCounts().add_shard(tmp_path, 0, 0)
+    assert not file.exists()

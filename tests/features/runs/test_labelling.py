@@ -10,13 +10,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from features.runs.run_help import COLOURS, rows
+from features.runs.run_help import COLOURS, make_deadly, rows
 from nameplate.cli.main import run
 from nameplate.domain.progress import CancelledError
 from nameplate.features.runs import embedding, labelling
 from nameplate.features.runs.shards import embeddings_file, read_manifest, read_shard, write_shard
+from nameplate.formats import parquet_pieces
+from nameplate.formats.parquet_pieces import is_safe
 from nameplate.imaging.scan import ScanBatch
 from nameplate.storage.lock import locked
+from nameplate.system.child import ChildError
 
 parquet = pytest.importorskip("pyarrow.parquet")
 
@@ -81,7 +84,9 @@ def test_the_same_names_write_nothing_again(label, coloured, out):
     assert {file: file.stat().st_mtime_ns for file in out.rglob("*.parquet")} == before
 
 
-@pytest.mark.parametrize("damage", ["missing", "cut short", "of another list", "no parquet"])
+@pytest.mark.parametrize(
+    "damage", ["missing", "cut short", "of another list", "no parquet", "deadly"]
+)
 def test_only_a_shard_that_is_not_whole_is_embedded_again(label, coloured, out, encoded, damage):
     assert label(coloured) == 0
     whole, file = rows(out, "embeddings"), embeddings_file(out, 1)
@@ -93,6 +98,8 @@ def test_only_a_shard_that_is_not_whole_is_embedded_again(label, coloured, out, 
             file.write_bytes(file.read_bytes()[:-20])
         case "of another list":
             shutil.copy(embeddings_file(out, 0), file)
+        case "deadly":
+            make_deadly(file)
         case _:
             file.write_bytes(b"PAR1 and nothing else")
     assert label(coloured) == 0
@@ -328,7 +335,7 @@ def found(paths):
     return ScanBatch(tuple(paths), ())
 
 
-def test_other_names_are_swapped_in_whole(label, coloured, out, monkeypatch):
+def test_other_names_are_swapped_in_whole(label, coloured, out, monkeypatch, capsys):
     assert label(coloured) == 0
     before = rows(out, "labels")
 
@@ -338,6 +345,7 @@ def test_other_names_are_swapped_in_whole(label, coloured, out, monkeypatch):
     monkeypatch.setattr(labelling.Labeller, "label", stop)
     other = ("--concept", "yellow", "--concept", "blue")
     assert label(names=other) == 130
+    assert "labels of other names are as they were" in capsys.readouterr().err
     assert rows(out, "labels") == before
     monkeypatch.undo()
     assert label(names=other) == 0
@@ -366,20 +374,68 @@ def test_labels_that_are_damaged_inside_are_made_anew_by_the_next_run(label, col
     assert rows(out, "labels") == whole
 
 
-@pytest.mark.parametrize("cut", [1, 40])
+@pytest.mark.parametrize("damage", ["inside", "cut short", "deadly"])
 def test_a_damaged_shard_stays_and_is_named_where_no_pictures_are(
-    label, coloured, out, capsys, cut
+    label, coloured, out, capsys, damage
 ):
     assert label(coloured) == 0
     file = out / "embeddings" / "00001.parquet"
     content = file.read_bytes()
-    file.write_bytes(content[:-40] if cut == 40 else content[:9] + b"\0\1" + content[11:])
+    match damage:
+        case "inside":
+            file.write_bytes(content[:9] + b"\0\1" + content[11:])
+        case "cut short":
+            file.write_bytes(content[:-40])
+        case _:
+            make_deadly(file)
     damaged = file.read_bytes()
     assert label(names=("--concept", "cat", "--concept", "dog")) == 1
     assert "shard 1 is damaged: name the pictures" in capsys.readouterr().err
     assert file.read_bytes() == damaged
     assert label(coloured) == 0
     assert len(rows(out, "labels")) == len(rows(out, "embeddings")) == 6
+
+
+def test_labels_at_which_pyarrow_ends_its_process_are_made_anew(label, coloured, out):
+    assert label(coloured) == 0
+    whole = rows(out, "labels")
+    make_deadly(out / "labels" / "00001.parquet")
+    assert label() == 0
+    assert rows(out, "labels") == whole
+
+
+def test_where_no_process_can_be_started_no_shard_is_taken_for_damaged(
+    label, coloured, out, capsys, monkeypatch
+):
+    assert label(coloured) == 0
+    before = {file: file.read_bytes() for file in out.rglob("*.parquet")}
+    is_safe.cache_clear()
+
+    def fail(*_, **__):
+        raise ChildError("start")
+
+    monkeypatch.setattr(parquet_pieces, "call_in_child", fail)
+    assert label(coloured) == 2
+    assert "no process could be started" in capsys.readouterr().err
+    assert {file: file.read_bytes() for file in out.rglob("*.parquet")} == before
+
+
+def test_pictures_of_a_shard_that_is_damaged_as_soon_as_it_is_written_are_not_asked_for(
+    label, coloured, out, capsys, monkeypatch
+):
+    write = embedding.write_shard
+
+    def write_badly(folder, manifest, number, shard):
+        write(folder, manifest, number, shard)
+        file = embeddings_file(folder, number)
+        content = file.read_bytes()
+        file.write_bytes(content[:9] + b"\0\1" + content[11:])
+
+    monkeypatch.setattr(embedding, "write_shard", write_badly)
+    assert label(coloured) == 1
+    said = capsys.readouterr().err
+    assert "shard 0 is damaged: check the drive" in said
+    assert "name the pictures" not in said
 
 
 def test_pictures_in_a_tar_file_are_labelled_as_files_are(label, coloured, out, tmp_path):

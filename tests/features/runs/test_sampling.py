@@ -9,6 +9,7 @@ import pytest
 
 from features.runs.run_help import rows
 from nameplate.cli.main import run
+from nameplate.domain.changes import SetConcepts, Title
 from nameplate.domain.progress import CancelToken
 from nameplate.features.runs.sampling import draw
 from nameplate.features.runs.shards import embeddings_file, read_manifest, read_shard, write_shard
@@ -91,13 +92,18 @@ def test_labels_of_a_sample_are_those_of_the_run(new, folder, tmp_path, tiny_mod
 
 
 def test_what_the_run_could_not_read_is_unreadable_with_its_reason(
-    coloured, tmp_path, tiny_model, new
+    coloured, tmp_path, tiny_model, capsys
 ):
     (coloured / "bad.jpg").write_bytes(b"no picture")
     out = tmp_path / "with bad"
     model = ("--model", str(tiny_model))
     assert run(["label", str(coloured), "--out", str(out), *model, *NAMES]) == 1
-    project = new("--auto-label", *model, shards=out)
+    path = tmp_path / "bad.nameplate"
+    sample = ["project", "new", str(path), "--from-shards", str(out), "--auto-label", *model]
+    capsys.readouterr()
+    assert run(sample) == 1
+    assert f"{coloured / 'bad.jpg'}: not a picture" in capsys.readouterr().err
+    project = loaded(path)
     labels = dict(zip(project.images.paths, project.labels.has_label, strict=True))
     assert len(labels) == 7
     assert [path.name for path, is_labelled in labels.items() if not is_labelled] == ["bad.jpg"]
@@ -147,6 +153,18 @@ def test_names_and_least_probabilities_of_a_project_go_back_to_the_run(
     before = {path.name: path.stat().st_mtime_ns for path in (folder / "labels").iterdir()}
     assert run(back) == 0
     assert before == {path.name: path.stat().st_mtime_ns for path in (folder / "labels").iterdir()}
+
+    project = loaded(path)
+    red, green, blue = project.concepts
+    concepts = (replace(red, name="scarlet", threshold=0.0), replace(green, threshold=0.0), blue)
+    project.apply(SetConcepts(concepts), Title("names"))
+    project.settings = replace(project.settings, minimum=1.0)
+    path.unlink()
+    store.close(store.create(path, project))
+    assert run(back) == 0
+    expected = {"red": "scarlet", "green": "green", "blue": None}
+    for row in rows(folder, "labels"):
+        assert row["label"] == expected[row["path"].partition("/")[0]]
 
 
 def test_a_project_and_names_beside_it_contradict_each_other(new, label, tmp_path, capsys):

@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from dataclasses import asdict
 
 import numpy as np
@@ -9,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from features.runs.run_help import make_deadly
 from nameplate.domain.errors import UsageError
+from nameplate.domain.progress import CancelToken
 from nameplate.features.runs.shards import (
     MANIFEST_NAME,
     Manifest,
@@ -19,7 +23,7 @@ from nameplate.features.runs.shards import (
     read_manifest,
     read_shard,
     shards_there,
-    state_of,
+    states_of,
     write_manifest,
     write_shard,
 )
@@ -123,6 +127,21 @@ def test_a_damaged_shard_is_refused_or_as_it_was(tmp_path_factory, data):
         assert read_shard(folder, MANIFEST, 0).paths == SHARD.paths
 
 
+def test_a_shard_at_which_pyarrow_ends_its_process_is_refused_by_this_one(tmp_path):
+    write_shard(tmp_path, MANIFEST, 0, SHARD)
+    file = embeddings_file(tmp_path, 0)
+    make_deadly(file)
+    script = (
+        "import sys; from pyarrow import parquet; "
+        "parquet.ParquetFile(sys.argv[1]).metadata.row_group(0).column(0)"
+    )
+    done = subprocess.run([sys.executable, "-c", script, file], check=False, capture_output=True)
+    assert done.returncode not in {0, 1}, "no byte to test with any more"
+    assert not states_of(tmp_path, MANIFEST, CancelToken())
+    assert is_refused(read_shard, tmp_path, MANIFEST, 0)
+    assert is_refused(lambda: list(files_in(tmp_path, 0)))
+
+
 def test_a_shard_of_another_form_is_refused(tmp_path):
     write_shard(tmp_path, MANIFEST, 0, SHARD)
     file = embeddings_file(tmp_path, 0)
@@ -140,7 +159,7 @@ def test_a_shard_of_another_form_is_refused(tmp_path):
         )
         assert is_refused(read_shard, tmp_path, MANIFEST, 0)
     assert file.stat().st_size < 100_000
-    assert state_of(tmp_path, MANIFEST, 0) is None  # not even unpacked
+    assert not states_of(tmp_path, MANIFEST, CancelToken())  # not even unpacked
 
 
 def test_of_two_files_with_the_number_of_a_shard_the_one_with_its_name_is_it(tmp_path):
@@ -165,5 +184,5 @@ def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / MANIFEST_NAME)
     assert is_refused(read_manifest, tmp_path)
     assert is_refused(read_shard, tmp_path, MANIFEST, 0)
-    assert state_of(tmp_path, MANIFEST, 0) is None
+    assert not states_of(tmp_path, MANIFEST, CancelToken())
     assert shards_there(tmp_path) == []

@@ -5,7 +5,9 @@ import tarfile
 
 import pytest
 
+from features.runs.run_help import make_deadly
 from nameplate.features.runs.drawing import open_sample
+from nameplate.features.runs.shards import embeddings_file
 from qt_help import heard, wait
 from window_driver import COLOURS
 
@@ -47,6 +49,13 @@ def test_where_something_was_done_already_a_bar_asks_first(opened, folder):
     with heard(opened.main.files.opened):
         opened.answer("Open some")
     opened.wait_for_pictures(6)
+
+
+def test_a_dropped_run_with_a_file_at_which_pyarrow_ends_its_process_opens_the_rest(window, folder):
+    make_deadly(embeddings_file(folder, 1))
+    with heard(window.main.files.opened):
+        window.drop(folder)
+    window.wait_for_pictures(4)
 
 
 def test_pictures_in_a_tar_file_are_copied_beside_the_run(window, coloured, tmp_path, label, out):

@@ -60,6 +60,9 @@ _WITH_OUT: Final = ("list", "workers", "engine", *_WITH_ENGINE, "shard_size")
 
 _MOST_SHOWN: Final = 3
 _KEPT: Final = "the shards that were done are kept: run it again to go on"
+_VECTORS_KEPT: Final = (
+    "the vectors are kept, and labels of other names are as they were: run it again to go on"
+)
 
 
 def add_options(parser: argparse.ArgumentParser, output: Any) -> None:
@@ -113,12 +116,12 @@ def _label(args: argparse.Namespace, cancel: CancelToken) -> int:
             labeller = _labeller_of(args, model, cancel)
             run.embed_and_label(labeller)
         except CancelledError:
-            say(f"interrupted; {_KEPT}")
+            say(f"interrupted; {run.kept}")
             return EXIT_INTERRUPTED
         except OutputError:  # as on a full disk
-            say(_KEPT)
+            say(run.kept)
             raise
-        counts = count_labels(shards, labeller)
+        counts = count_labels(shards, labeller, cancel)
         run.put(counts)
     unread = [
         files_text(count, reason, counts.first[reason])
@@ -127,8 +130,9 @@ def _label(args: argparse.Namespace, cancel: CancelToken) -> int:
     say_some(unread, len(unread))
     for number in run.lost:
         say(f"shard {number} is missing, since its process died: run it again")
+    advice = "check the drive, and run it again" if inputs else "name the pictures"
     for number in run.damaged:
-        say(f"shard {number} is damaged: name the pictures, so that it is made again")
+        say(f"shard {number} is damaged: {advice}, so that it is made again")
     is_whole = not (unread or run.lost or run.damaged or run.unlisted)
     return EXIT_DONE if is_whole else EXIT_SOME_UNREADABLE
 
@@ -138,15 +142,11 @@ class _Run:
     """A run of the command, and its results.
 
     Attributes:
-        args: The options.
-        inputs: What they name.
-        shards: The folder.
-        model: Loaded.
-        cancel: Stops it.
         embedded: How many images were embedded.
         lost: The shards whose processes died.
         damaged: The shards that cannot be read.
         unlisted: How many files and folders could not be listed.
+        kept: Whatever stays when it ends now.
     """
 
     args: argparse.Namespace
@@ -158,12 +158,13 @@ class _Run:
     lost: Sequence[int] = ()
     damaged: Sequence[int] = ()
     unlisted: int = 0
+    kept: str = _KEPT
 
     def embed_and_label(self, labeller: Labeller) -> None:
         """Embed and label missing images; embed those of damaged shards once more."""
         size = self.args.shard_size or DEFAULT_SHARD_SIZE
         for _ in range(2):
-            unread = 0
+            unread, self.kept = 0, _KEPT
             if self.inputs:
                 limit = self.args.limit
                 with self.shards.missing(self.inputs, limit, size, self.cancel) as missing:
@@ -171,7 +172,7 @@ class _Run:
                 unread, self.unlisted = missing.damaged, missing.unlisted_count
                 if not shards_there(self.shards.path):
                     raise self._no_images(missing)
-            bar = ProgressBar("Labelling")
+            bar, self.kept = ProgressBar("Labelling"), _VECTORS_KEPT
             self.damaged = label_outdated(self.shards, labeller, self.cancel, bar)
             count = unread + len(self.damaged)
             if not (count and self.inputs):
@@ -194,7 +195,7 @@ class _Run:
                 continue
             images = min(images + event, missing.images)  # those of a dead process count twice
             bar(Progress(images, missing.images, time.monotonic() - started))
-        states = states_of(self.shards.path, self.shards.manifest)
+        states = states_of(self.shards.path, self.shards.manifest, self.cancel)
         self.embedded += sum(states[one].images for one in missing.starts if one in states)
         self.lost = [number for number in missing.starts if number not in states]
 

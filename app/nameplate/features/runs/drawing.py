@@ -12,14 +12,13 @@ from nameplate.ui.workbench import Workbench
 from nameplate.wording.texts import error_text, tr
 
 _DRAWING: Final = "drawing"
-_SHOWN_AFTER: Final = 1.0
-_BETWEEN: Final = 0.25
-"""Seconds: what is done sooner needs no progress, and nobody reads more often."""
+_SECONDS: Final = 1.0
+"""Between two reports of progress; what is done sooner needs none."""
 
 
 def open_sample(workbench: Workbench, folder: Path, count: int = DEFAULT_SAMPLE) -> None:
     """Open a sample of a run in place of the open project, which is kept."""
-    next_said = time.monotonic() + _SHOWN_AFTER
+    next_said = time.monotonic() + _SECONDS
 
     def job(cancel: CancelToken) -> Iterator[Progress | Project]:
         yield (yield from sampled_project(folder, cancel, count))
@@ -29,7 +28,7 @@ def open_sample(workbench: Workbench, folder: Path, count: int = DEFAULT_SAMPLE)
         if isinstance(event, Project):
             workbench.open(event)
         elif time.monotonic() > next_said:
-            next_said = time.monotonic() + _BETWEEN
+            next_said = time.monotonic() + _SECONDS
             counts = {"count": event.done, "total": event.total}
             text = tr("Drawing random pictures: {count:,} of {total:,}.", **counts)
             workbench.say(text, (tr("Cancel"), stop), about=_DRAWING)

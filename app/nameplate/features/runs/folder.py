@@ -93,7 +93,7 @@ class ShardFolder:
             UsageError: One of the inputs is a URL, or a list cannot be read.
             OutputError: The folder cannot be written.
         """
-        file, known = self.path / _MISSING_NAME, HashSet(self._known())
+        file, known = self.path / _MISSING_NAME, HashSet(self._known(cancel))
         first = max(shards_there(self.path), default=-1) + 1
         size = min(shard_size, self.manifest.most_rows)
         missing = Missing(file)
@@ -118,12 +118,12 @@ class ShardFolder:
             with suppress(OSError):
                 file.unlink(missing_ok=True)
 
-    def _known(self) -> Iterator[str]:
+    def _known(self, cancel: CancelToken) -> Iterator[str]:
         """Yield stamp and path of each image; delete damaged shards and unread images.
 
         Images of Nameplate 1.0 have no stamp.
         """
-        states = states_of(self.path, self.manifest)
+        states = states_of(self.path, self.manifest, cancel)
         for number in shards_there(self.path):
             files = list[tuple[str, str, bool]]()
             with suppress(UsageError):

@@ -141,7 +141,7 @@ def _images_of(path: str, seen: _Seen, cancel: CancelToken) -> Iterator[ListedIm
         yield from batch.problems
         for file in filter(seen.add, map(os.fspath, batch.images)):
             if _is_tar(file):
-                yield from _in_tar(file, cancel)
+                yield from images_in_tar(file, cancel)
             else:
                 yield _listed(file)
 
@@ -161,7 +161,8 @@ def _listed(file: str) -> ListedImage | ScanProblem:
         return ScanProblem(Path(file), reason_of(error))
 
 
-def _in_tar(file: str, cancel: CancelToken) -> Iterator[ListedImage | ScanProblem]:
+def images_in_tar(file: str, cancel: CancelToken) -> Iterator[ListedImage | ScanProblem]:
+    """Yield the images in a tar file, and why the rest cannot be listed."""
     try:
         with open_regular(file) as stream:
             stamp = stamp_of(os.fstat(stream.fileno()))

@@ -80,7 +80,7 @@ class Labeller:
         project.add_images(project.to_add(files))
         project.concepts = self.concepts
         project.images.forget_embeddings(shard.embeddings.shape[1])
-        is_embedded = shard.is_embedded
+        is_embedded = np.asarray(np.isfinite(shard.embeddings).all(axis=1), np.bool_)
         ready = np.flatnonzero(is_embedded)
         project.images.set_embeddings(
             ready, unit(shard.embeddings[ready])

@@ -28,8 +28,6 @@ from nameplate.formats.exported_image import ExportedImage
 from nameplate.formats.parquet_pieces import pieces
 from nameplate.storage.atomic import output_error, put_in_place
 
-OnProgress = Callable[[Progress], None]
-
 LABELS: Final = "labels"
 _NEW: Final = ".nameplate-labels"
 _OLD: Final = ".nameplate-labels-before"
@@ -48,13 +46,10 @@ def labels_file(folder: Path, shard: int) -> Path:
 def write_labels(
     path: Path, images: Iterable[ExportedImage], labeller: Labeller, made_from: str
 ) -> None:
-    """Write a shard of labels, whole or not at all.
+    """Write a shard of labels, whole or not at all; its folder is made.
 
-    Args:
-        path: The file; its folder is made.
-        images: In the order of the embeddings.
-        labeller: Made them.
-        made_from: What the labels depend on: names, rules, embeddings.
+    The images are in the order of the embeddings; `made_from` says on which names, rules and
+    embeddings the labels depend.
 
     Raises:
         OutputError: It cannot be written.
@@ -99,7 +94,10 @@ def made_from_of(folder: Path, number: int, names: int = 0) -> str:
 
 
 def label_outdated(
-    shards: ShardFolder, labeller: Labeller, cancel: CancelToken, on_progress: OnProgress
+    shards: ShardFolder,
+    labeller: Labeller,
+    cancel: CancelToken,
+    on_progress: Callable[[Progress], None],
 ) -> list[int]:
     """Label the shards that lack labels, or all of them if other names made the labels.
 
@@ -110,7 +108,7 @@ def label_outdated(
         OutputError: A shard cannot be written.
         CancelledError: `cancel` was set; labels of other names are as they were.
     """
-    path, states = shards.path, states_of(shards.path, shards.manifest)
+    path, states = shards.path, states_of(shards.path, shards.manifest, cancel)
     by_rules = labeller.made_from
     wanted = {number: f"{by_rules} {state.digest}" for number, state in states.items()}
     found = {number: made_from_of(path, number, len(labeller.names)) for number in wanted}
@@ -209,10 +207,10 @@ class LabelCounts:
             self.unlabelled += 1
 
 
-def count_labels(shards: ShardFolder, labeller: Labeller) -> LabelCounts:
+def count_labels(shards: ShardFolder, labeller: Labeller, cancel: CancelToken) -> LabelCounts:
     """Count the labels of a folder that is labelled; see `LabelCounts.add_shard`."""
     counts = LabelCounts()
-    for number in states_of(shards.path, shards.manifest):
+    for number in states_of(shards.path, shards.manifest, cancel):
         if labels_file(shards.path, number).exists():  # a damaged shard may have none
             counts.add_shard(shards.path, number, len(labeller.names))
     return counts

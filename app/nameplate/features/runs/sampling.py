@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from nameplate.domain.changes import SetConcepts, Settings, Title
 from nameplate.domain.errors import ImageError, UsageError
 from nameplate.domain.progress import CancelToken, Progress
-from nameplate.features.runs.inputs import TAR
+from nameplate.features.runs.inputs import TAR, images_in_tar
 from nameplate.features.runs.labelling import Rules, read_rules
 from nameplate.features.runs.shards import (
     ShardState,
@@ -32,13 +32,11 @@ from nameplate.features.runs.shards import (
 )
 from nameplate.formats.arrow import require_pyarrow
 from nameplate.formats.outputs.safe_names import FreeNames
-from nameplate.imaging.tar_index import TarMember, tar_members
-from nameplate.pipeline.spool import in_shards, piece_of
+from nameplate.pipeline.spool import ListedImage, in_shards
 from nameplate.project.project import Project
 from nameplate.scoring.random_order import first_in_order
 from nameplate.storage.whole_folder import free_place, write_folder_atomically
 from nameplate.system.elsewhere import host_of, is_elsewhere, is_url
-from nameplate.system.opening import open_regular
 
 DEFAULT_SAMPLE: Final = 2000
 """Images: enough to check the labels of a run at random, and soon opened."""
@@ -82,7 +80,7 @@ def sampled_project(
     manifest = read_manifest(folder)
     if manifest is None:
         raise UsageError("no-shards", where=folder)
-    states = states_of(folder, manifest)
+    states = states_of(folder, manifest, cancel)
     images = sum(state.images for state in states.values())
     yield Progress(0, min(count, images), 0.0)
     if not images:
@@ -186,15 +184,7 @@ def _file_of(name: str, root: str) -> str:
 
 def _copy(tar: str, wanted: Mapping[str, str], folder: Path, cancel: CancelToken) -> None:
     """Copy images out of a tar file, as far as it can be read; `wanted` has their new names."""
-    members = list[TarMember]()
-    with suppress(OSError), open_regular(tar) as stream:
-        members += [one for one in tar_members(stream) if isinstance(one, TarMember)]
-    for member in members:
-        cancel.raise_if_cancelled()
-        if (place := wanted.get(in_shards(member.name))) is None:
-            continue
-        data = b""
-        with suppress(OSError, ImageError), open_regular(tar) as stream:
-            data = piece_of(stream, member.offset, member.size)
-        if data:
-            (folder / place).write_bytes(data)
+    for image in images_in_tar(tar, cancel):
+        if isinstance(image, ListedImage) and (place := wanted.get(in_shards(image.member))):
+            with suppress(ImageError):
+                (folder / place).write_bytes(image.content())

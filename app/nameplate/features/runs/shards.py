@@ -7,23 +7,26 @@ import re
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.errors import UsageError
+from nameplate.domain.errors import NameplateError, UsageError
 from nameplate.domain.messages import value_of
+from nameplate.domain.progress import CancelToken
 from nameplate.formats.arrow import load_pyarrow, require_pyarrow
-from nameplate.formats.parquet_pieces import open_parquet, pages_of, pieces
+from nameplate.formats.parquet_pieces import is_safe, open_parquet, pages_of, pieces
+from nameplate.pipeline.spool import stamp_of
 from nameplate.storage.atomic import make_parent, write_atomically, write_bytes
 from nameplate.storage.kept_json import read_json
+from nameplate.system.child import ChildError
 from nameplate.system.opening import open_regular
 
 MANIFEST_NAME: Final = "manifest.json"
 VERSION: Final = 1
-DIGITS: Final = 5
 
 MOST_SHARD_SIZE: Final = 100_000
 """Images of a shard: 200 MB of vectors of 1,024 numbers."""
@@ -91,15 +94,10 @@ def refuse_links(folder: Path) -> None:
         UsageError: A file or folder in it, or in one of its folders, is a link.
         OSError: It cannot be listed.
     """
-    _refuse_links_among(folder)
-    for inner in filter(Path.is_dir, folder.iterdir()):
-        _refuse_links_among(inner)
-
-
-def _refuse_links_among(folder: Path) -> None:
-    for one in folder.iterdir():
-        if one.is_symlink() or _is_junction(one):
-            raise UsageError("link-in-shards", where=one)
+    for place in chain([folder], filter(Path.is_dir, folder.iterdir())):
+        for one in place.iterdir():
+            if one.is_symlink() or _is_junction(one):
+                raise UsageError("link-in-shards", where=one)
 
 
 def _is_junction(one: Path) -> bool:
@@ -113,7 +111,7 @@ def _is_junction(one: Path) -> bool:
 
 def shard_file(folder: Path, kind: str, number: int) -> Path:
     """Return the file of a shard in the folder `kind` of a folder of shards."""
-    return folder / kind / f"{number:0{DIGITS}}.parquet"
+    return folder / kind / f"{number:05}.parquet"
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
@@ -179,11 +177,6 @@ class Shard:
     embeddings: NDArray[np.float16]
     problems: Sequence[str]
     stamps: Sequence[str]
-
-    @property
-    def is_embedded(self) -> NDArray[np.bool_]:
-        """Whether each image has an embedding."""
-        return np.asarray(np.isfinite(self.embeddings).all(axis=1), np.bool_)
 
     def taken(self, rows: Sequence[int]) -> "Shard":
         """Return some of the images, in the order of `rows`."""
@@ -252,13 +245,25 @@ def opened_parquet(path: Path, most_footer: int = 0) -> Generator[tuple[BinaryIO
 
     Raises:
         UsageError: It is missing or damaged, also where that shows only inside the `with`.
+        NameplateError: It could not be checked, and may be whole.
     """
     arrow, _ = require_pyarrow(path)
     try:
         with open_regular(path, follow_links=False) as stream:
+            _refuse_deadly(path, stream, most_footer)
             yield stream, open_parquet(stream, most_footer=most_footer)
-    except (arrow.ArrowException, OSError, LookupError, ValueError) as error:
+    except (arrow.ArrowException, OSError, LookupError, TypeError, ValueError) as error:
         raise UsageError("shard-damaged", where=path) from error
+
+
+def _refuse_deadly(path: Path, stream: BinaryIO, most_footer: int) -> None:
+    """Refuse a file at whose end pyarrow would end this process."""
+    try:
+        if is_safe(path, stamp_of(os.fstat(stream.fileno())), most_footer):
+            return
+    except ChildError as error:
+        raise NameplateError("shard-not-checked", where=path) from error
+    raise UsageError("shard-damaged", where=path)
 
 
 def shards_there(folder: Path) -> list[int]:
@@ -268,10 +273,18 @@ def shards_there(folder: Path) -> list[int]:
     return sorted(map(int, found))
 
 
-def states_of(folder: Path, manifest: Manifest) -> dict[int, ShardState]:
-    """Return the states of the shards that are whole, as far as the ends of their files say."""
-    found = {number: state_of(folder, manifest, number) for number in shards_there(folder)}
-    return {number: state for number, state in found.items() if state}
+def states_of(folder: Path, manifest: Manifest, cancel: CancelToken) -> dict[int, ShardState]:
+    """Return the states of the shards that are whole and of this manifest.
+
+    Only the ends of their files are read.
+    """
+    found = dict[int, ShardState]()
+    for number in shards_there(folder):
+        cancel.raise_if_cancelled()
+        with suppress(UsageError), opened_parquet(embeddings_file(folder, number)) as (_, file):
+            if state := _state(file.metadata, manifest, number):
+                found[number] = state
+    return found
 
 
 def files_in(folder: Path, number: int) -> Iterator[tuple[str, str, bool]]:
@@ -288,16 +301,6 @@ def files_in(folder: Path, number: int) -> Iterator[tuple[str, str, bool]]:
             for row in piece.to_pylist():
                 is_read = row["content_hash"] is not None
                 yield str(row["path"]), str(row.get(_STAMP) or ""), is_read
-
-
-def state_of(folder: Path, manifest: Manifest, number: int) -> ShardState | None:
-    """Return the state of a shard; None where it is not there, not whole or not of this manifest.
-
-    Only the end of its file is read.
-    """
-    with suppress(UsageError), opened_parquet(embeddings_file(folder, number)) as (_, file):
-        return _state(file.metadata, manifest, number)
-    return None
 
 
 def read_shard(folder: Path, manifest: Manifest, number: int) -> Shard:
