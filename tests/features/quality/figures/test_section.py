@@ -80,6 +80,19 @@ def test_without_names_it_says_so(window, folders):
     assert not figures.has_figures
 
 
+def test_only_figures_that_are_shown_are_from_before_the_last_change(unchecked):
+    truths, old = by_folder(unchecked), "From before your last change."
+    unchecked.open()
+    unchecked.settled()
+    unchecked.decide(dict(list(truths.items())[:1]))
+    assert (unchecked.has_figures, unchecked.state) == (False, "")
+    unchecked.decide(dict(list(truths.items())[1:-1]))
+    unchecked.settled()
+    assert (unchecked.has_figures, unchecked.state) == (True, "")
+    unchecked.decide(dict(list(truths.items())[-1:]))
+    assert (unchecked.has_figures, unchecked.state) == (True, old)
+
+
 def test_the_headline_is_about_all_labels_that_would_be_delivered(checked):
     # 22 of 25 checked ones would be suggested rightly; two more are suggestions.
     assert checked.headline == "About 99% of 27 labels and suggestions are right."

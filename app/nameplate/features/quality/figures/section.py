@@ -203,7 +203,7 @@ class FiguresSection(QWidget):
         self._show_state()
 
     def _show_state(self) -> None:
-        is_old = self._is_old and self.figures is not None
+        is_old = self._is_old and self.has_table
         old = tr("From before your last change.") if is_old else ""
         self._state.show_text(tr("Comparing…") if self._is_busy else old)
 
