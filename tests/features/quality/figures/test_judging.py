@@ -14,6 +14,7 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.prompts import TemplateSet
+from nameplate.domain.stacks import StackKind, Stacks, joined
 from nameplate.features.quality.collection import Collection
 from nameplate.features.quality.figures import held_out
 from nameplate.features.quality.figures.held_out import Question
@@ -51,12 +52,13 @@ class Chance:
     truth: np.ndarray
     names: ZeroShot
     by_heart: Probe
+    stacks: Stacks | None = None
 
     def judged_with(self, classifier: Classifier, question: Callable[[Project], Question]):
         suggestions = Suggestions()
         images = self.project.images
         suggestions.replace(score_images(classifier, images.blocks()), images)
-        of = Collection.of(self.project, suggestions)
+        of = Collection.of(self.project, suggestions, self.stacks)
         return judge(of, question(self.project), CancelToken())
 
     def decide(self, rows: np.ndarray) -> None:
@@ -118,6 +120,17 @@ def test_other_pictures_are_judged_by_the_classifier_in_force(chance):
     assert not figures.judged.records.is_right[:30].all()
 
 
+def test_images_of_a_stack_with_a_decided_one_are_not_judged(chance):
+    chance.decide(np.arange(30))
+    chance.stacks = joined({StackKind.BURST: np.array([[3, 40], [50, 51]])}, IMAGES)
+    figures = chance.judged_with(chance.by_heart, by_folders)
+    assert figures.copies_of_learned == 1
+    ids = set(chance.project.images.ids.tolist())
+    assert ids - set(figures.ids.tolist()) <= set(chance.project.images.ids[[40, 51]].tolist())
+    assert 40 not in chance.project.images.rows_of(figures.ids)
+    assert len(figures.unseen) == 30
+
+
 def test_with_names_only_there_is_no_other_run(chance):
     chance.decide(np.arange(IMAGES))
     figures = chance.judged_with(chance.names, by_decisions)
@@ -170,7 +183,7 @@ def test_with_several_labels_the_mistake_that_is_farthest_off_comes_first(chance
     assert judged.coverage is None
     assert 0 < judged.records.share.count < IMAGES
     assert not judged.records.is_right[judged.worst].any()
-    assert judged.reliability.right.of == 2 * IMAGES
+    assert (judged.reliability.images, judged.reliability.right.of) == (IMAGES, 2 * IMAGES)
     assert all(0 < one < 1 for one in judged.average_precisions.values())
 
 

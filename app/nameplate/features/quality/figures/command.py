@@ -207,13 +207,16 @@ def _put_figures(found: Figures) -> None:
         delivered = what_of(delivered_sentence(found.delivered))
         put(f"{delivered}. The program alone:")
     _put_names(found)
-    if judged.is_several:
+    if judged.is_several or not len(judged.records):
         put(sentence(what_of(share_sentence(judged))))
     else:
         _put_accuracy(judged.records.share)
     if found.left_out:
         taught = ", or learned from" if found.evidence and not len(found.unseen) else ""
         put(f"{len(found.left_out):,} left out: not read, or without a truth{taught}")
+    if copies := found.copies_of_learned:
+        copied = "is a copy of a picture" if copies == 1 else "are copies of pictures"
+        put(f"{copies:,} of them {copied} learned from, or of the same burst")
     _put_folders(found)
     heads = "minimum", "labelled", "right"
     _put_table(heads, [(format_number(least, ".0%"), *row) for least, *row in thresholds(judged)])
@@ -270,7 +273,7 @@ def _say_others(found: Figures) -> None:
 
 
 def _put_accuracy(share: Share) -> None:
-    text = f"accuracy {share.value or 0.0:.4f} ({share.count:,} of {share.of:,})"
+    text = f"accuracy {share.value:.4f} ({share.count:,} of {share.of:,})"
     if interval := share.interval:
         text += f", between {interval.low:.4f} and {interval.high:.4f}"
     put(text)

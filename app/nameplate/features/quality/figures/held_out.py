@@ -4,6 +4,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -16,10 +17,10 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.images import BLOCK_ROWS
 from nameplate.domain.labels import LabelSets
 from nameplate.domain.progress import CancelToken
-from nameplate.domain.stacks import StackKind, joined, same_files
+from nameplate.domain.stacks import StackKind, Stacks, joined, same_files
 from nameplate.features.quality.collection import Collection
 from nameplate.features.quality.figures.truth import Truth, true_labels
-from nameplate.features.quality.records import Codes
+from nameplate.features.quality.records import Codes, Flags
 from nameplate.pipeline.fitting import choose, fit, fitters
 from nameplate.pipeline.learning.decisions import to_learn
 from nameplate.pipeline.learning.guard import MOST_JUDGED, decided_together, first_alike
@@ -98,6 +99,7 @@ class Known(NamedTuple):
         rows: The N images that are judged.
         truth: N, the true labels of each.
         all: `rows` and the copies of these, which are not judged.
+        copies_of_learned: Images that are not judged, since a copy of them was learned from.
         several: Images with several labels in the truth, where one is compared.
         unknown: True names that are none of the concepts, with the number of their images.
     """
@@ -105,6 +107,7 @@ class Known(NamedTuple):
     rows: Rows
     truth: Sequence[tuple[str, ...]]
     all: Rows
+    copies_of_learned: Rows
     several: Rows
     unknown: Mapping[str, int]
 
@@ -124,24 +127,36 @@ def known_images(of: Collection, truth: Truth) -> Known:
             continue
         rows.append(row)
         labels.append(found)
-    every = np.array(rows, np.int64)
-    first = _first_of_stacks(of, every, labels)
+    read = np.array(rows, np.int64)
+    stacks = of.stacks or _stacks_of_same_files(of.project)
+    is_seen = _copies_of_learned(of, stacks, read)
+    every, labels = read[~is_seen], list(compress(labels, ~is_seen))
+    first = _first_of_stacks(stacks, every, labels)
     labels = [labels[one] for one in first]
     unknown = Counter(name for one in labels for name in one if name.casefold() not in known)
     many = np.array(several, np.int64)
-    return Known(every[first], labels, every, many, dict(unknown.most_common()))
+    return Known(every[first], labels, every, read[is_seen], many, dict(unknown.most_common()))
 
 
-def _first_of_stacks(of: Collection, rows: Rows, truth: Sequence[tuple[str, ...]]) -> list[int]:
+def _stacks_of_same_files(project: Project) -> Stacks:
+    images = project.images
+    same = same_files(images.contents, ~images.is_removed)
+    return joined({StackKind.SAME_FILE: same}, len(images))
+
+
+def _copies_of_learned(of: Collection, stacks: Stacks, rows: Rows) -> Flags:
+    """Return which of `rows` are in a stack with an image to learn from, and are no such image."""
+    learned = to_learn(of.project, classifier_of(of).names.concepts).rows
+    numbers = stacks.of(rows)
+    is_copy = (numbers >= 0) & np.isin(numbers, stacks.of(learned))
+    return is_copy & ~np.isin(rows, learned)
+
+
+def _first_of_stacks(stacks: Stacks, rows: Rows, truth: Sequence[tuple[str, ...]]) -> list[int]:
     """Return the places of images that are counted: of a stack the first with each truth.
 
     Copies are right or wrong together, so that intervals of all of them would be too narrow.
     """
-    stacks = of.stacks
-    if stacks is None:
-        images = of.project.images
-        same = same_files(images.contents, ~images.is_removed)
-        stacks = joined({StackKind.SAME_FILE: same}, len(images))
     seen, first = set[tuple[int, tuple[str, ...]]](), list[int]()
     for place, (number, names) in enumerate(zip(stacks.of(rows).tolist(), truth, strict=True)):
         if number < 0 or (number, names) not in seen:

@@ -118,6 +118,7 @@ class Figures:
         unseen: Rows, among the N, of images that were learned from; each of them is judged by
             a classifier that was fitted without it.
         copies: Images with a truth that are not counted: copies of those that are.
+        copies_of_learned: Images with a truth that are left out: copies of those learned from.
         delivered: The images of the project by the source of their label; see `delivered_by`.
         proposed: How many of the suggested ones have a suggestion; others are below the minimum.
     """
@@ -136,6 +137,7 @@ class Figures:
     evidence: Evidence | None
     unseen: Rows
     copies: int
+    copies_of_learned: int
     delivered: Mapping[str, int]
     proposed: int
 
@@ -183,6 +185,7 @@ def judge(of: Collection, question: Question, cancel: CancelToken) -> Figures:
         evidence=of.evidence,
         unseen=unseen,
         copies=len(known.all) - len(known.rows),
+        copies_of_learned=len(known.copies_of_learned),
         delivered=delivered_by(project),
         proposed=_proposed(of, labels.sets),
     )
@@ -249,7 +252,7 @@ def _judged_sets(of: Collection, records: Records, labels: Labels) -> Judged:
         True,
         np.full(len(records), np.nan),
         np.zeros(len(records), np.int64),
-        reliability(p.ravel(), truth.ravel()),
+        reliability(p, truth),
         None,
         dict(zip(records.names, precisions, strict=True)),
         wrong[np.argsort(-worst, kind="stable")][:MOST_WORST],
