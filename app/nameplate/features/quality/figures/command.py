@@ -26,6 +26,7 @@ from nameplate.domain.text import cells, escaped, padded
 from nameplate.features.quality.collection import Collection
 from nameplate.features.quality.figures.held_out import made_now
 from nameplate.features.quality.figures.judging import Figures, judge, means_of
+from nameplate.features.quality.figures.named_truth import say_list, say_strangers
 from nameplate.features.quality.figures.page import REPORT_PAGE, write_page
 from nameplate.features.quality.figures.remarks import (
     counted_names,
@@ -35,13 +36,7 @@ from nameplate.features.quality.figures.remarks import (
     thresholds,
     weakest_first,
 )
-from nameplate.features.quality.figures.subject import (
-    given_project,
-    project_of,
-    say_list,
-    say_strangers,
-    subject_of,
-)
+from nameplate.features.quality.figures.subject import given_project, project_of, subject_of
 from nameplate.features.quality.figures.summary import (
     CONFUSION,
     REPORT_JSON,

@@ -61,8 +61,8 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Labels:
-    """The labels that a classifier would give to n images.
+class ProposedLabels:
+    """The labels that a classifier proposes for n images, with their probabilities.
 
     Attributes:
         sets: The sets of concept ids that codes stand for.
@@ -79,7 +79,7 @@ class Labels:
     @classmethod
     def of(
         cls, suggestions: Suggestions, rows: Rows, project: Project, sets: LabelSets
-    ) -> "Labels":
+    ) -> "ProposedLabels":
         """Return the labels of the images in `rows` by the rules of the project."""
         codes, probability = proposed(suggestions, rows, project.settings, project.concepts, sets)
         sure = np.where(np.isnan(probability), suggestions.probability[rows], probability)
@@ -167,7 +167,7 @@ def _first_of_stacks(stacks: Stacks, rows: Rows, truth: Sequence[tuple[str, ...]
 
 def held_out_labels(
     of: Collection, rows: Rows, cancel: CancelToken
-) -> tuple[Labels, Labels | None, NDArray[np.int64]]:
+) -> tuple[ProposedLabels, ProposedLabels | None, NDArray[np.int64]]:
     """Return the labels of images, each by a classifier that did not learn from it.
 
     Returns:
@@ -175,12 +175,12 @@ def held_out_labels(
         classifier in use learned from.
     """
     classifier, sets = classifier_of(of), LabelSets()
-    labels = Labels.of(of.suggestions, rows, of.project, sets)
+    labels = ProposedLabels.of(of.suggestions, rows, of.project, sets)
     if classifier is classifier.names:
         return labels, None, rows[:0]
     learned = _judge_unseen(of, classifier.names, rows, labels, cancel)
     alone = score_images(classifier.names, of.blocks, of.suggestions.scores, cancel)
-    return labels, Labels.of(alone, rows, of.project, sets), learned
+    return labels, ProposedLabels.of(alone, rows, of.project, sets), learned
 
 
 def classifier_of(of: Collection) -> Classifier:
@@ -192,7 +192,7 @@ def classifier_of(of: Collection) -> Classifier:
 
 
 def _judge_unseen(
-    of: Collection, names: ZeroShot, rows: Rows, labels: Labels, cancel: CancelToken
+    of: Collection, names: ZeroShot, rows: Rows, labels: ProposedLabels, cancel: CancelToken
 ) -> Rows:
     """Replace the labels of images that were learned from; return which of `rows` those are.
 
@@ -219,7 +219,7 @@ def _judge_unseen(
         found = fit(choose(among, rest, names, lambda: of.stacks), names, of.blocks, cancel)
         blocks = in_blocks(gathered(of.blocks, unseen[mine]))
         scored = score_images(found.classifier if found else names, blocks, None, cancel)
-        other = Labels.of(scored, np.arange(len(mine)), of.project, labels.sets)
+        other = ProposedLabels.of(scored, np.arange(len(mine)), of.project, labels.sets)
         labels.codes[places], labels.sure[places] = other.codes, other.sure
         labels.probabilities[places] = other.probabilities
     return seen_rows

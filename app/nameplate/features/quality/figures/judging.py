@@ -26,7 +26,7 @@ from nameplate.features.quality.figures.certainty import (
 )
 from nameplate.features.quality.figures.held_out import (
     Known,
-    Labels,
+    ProposedLabels,
     Question,
     classifier_of,
     held_out_labels,
@@ -191,7 +191,7 @@ def judge(of: Collection, question: Question, cancel: CancelToken) -> Figures:
     )
 
 
-def _records(of: Collection, known: Known, labels: Labels) -> Records:
+def _records(of: Collection, known: Known, labels: ProposedLabels) -> Records:
     """Compare labels with true names in any case; true names may be none of the concepts."""
     names = {one.key: one.name for one in of.project.concepts if not one.is_reject}
     taken = (one.key for one in (*of.project.concepts, *classifier_of(of).concepts))
@@ -208,7 +208,7 @@ def _records(of: Collection, known: Known, labels: Labels) -> Records:
     return found
 
 
-def _judged(of: Collection, records: Records, labels: Labels) -> Judged:
+def _judged(of: Collection, records: Records, labels: ProposedLabels) -> Judged:
     ranks, best = ranked(labels.probabilities, _codes_of_columns(of, records), records.opinions)
     guesses = np.where(records.labels == NO_LABEL, best, records.labels)
     is_sure = (guesses != NO_LABEL) & np.isfinite(labels.sure)
@@ -235,7 +235,7 @@ def _codes_of_columns(of: Collection, records: Records) -> Codes:
     return np.array(codes, np.int32)
 
 
-def _judged_sets(of: Collection, records: Records, labels: Labels) -> Judged:
+def _judged_sets(of: Collection, records: Records, labels: ProposedLabels) -> Judged:
     flags = records.sets.flags_of(records.names)
     truth, given = flags[records.opinions], flags[records.labels]
     p, below = np.full(truth.shape, np.nan, np.float32), columns_below(classifier_of(of).concepts)
@@ -294,7 +294,11 @@ def delivered_by(project: Project) -> dict[str, int]:
 
 
 def _folder_results(
-    of: Collection, folders: Sequence[Path], files: Sequence[str], labels: Labels, found: Judged
+    of: Collection,
+    folders: Sequence[Path],
+    files: Sequence[str],
+    labels: ProposedLabels,
+    found: Judged,
 ) -> list[FolderResult]:
     """Return the share of right labels in each folder."""
     records, codes = found.records, _codes_of_columns(of, found.records)

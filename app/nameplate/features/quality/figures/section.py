@@ -42,6 +42,8 @@ _SAVED: Final = (
 class FiguresSection(QWidget):
     """Suggestions compared with decisions of a person; renewed while it is visible.
 
+    `show` shows images alone, with a text that describes them.
+
     Attributes:
         figures: The figures that are shown; None for none.
         table: The table by name.
@@ -54,13 +56,6 @@ class FiguresSection(QWidget):
         show: Callable[[Ids, str], object],
         on_figures: Callable[[], object],
     ) -> None:
-        """Make an empty one.
-
-        Args:
-            workbench: Of the project.
-            show: Shows images alone, with a text that describes them.
-            on_figures: Called when there are other figures.
-        """
         super().__init__()
         self._workbench, self._show, self._on_figures = workbench, show, on_figures
         self.figures: Figures | None = None

@@ -133,7 +133,7 @@ def _names_only(found: Figures) -> list[dict[str, Any]]:
             "difference": pair.difference,
             "difference_95": pair.interval,
             "chance": pair.chance,
-            "verdict": pair.verdict.value,
+            "verdict": pair.verdict,
         }
     ]
 
@@ -207,12 +207,9 @@ def _widest(found: Coverage) -> dict[str, Any]:
     place = found.widest(WANTED_PRECISION)
     if place is None:
         return {"wanted": WANTED_PRECISION, "labelled": 0.0, "precision": None, "threshold": None}
-    return {"wanted": WANTED_PRECISION, **_point(found, place)}
-
-
-def _point(found: Coverage, place: int) -> dict[str, Any]:
     precision = found.precision(place)
     return {
+        "wanted": WANTED_PRECISION,
         "threshold": float(found.thresholds[place]),
         "labelled": int(found.labelled[place]) / found.images,
         "precision": precision.value,
@@ -221,11 +218,9 @@ def _point(found: Coverage, place: int) -> dict[str, Any]:
 
 
 def _confusions(found: Records) -> list[dict[str, Any]]:
-    def name(code: int) -> str:
-        return "".join(found.names_of(code)[:1])
-
+    names = found.names_of  # one at most
     return [
-        {"truth": name(truth), "label": name(label), "images": count}
+        {"truth": "".join(names(truth)), "label": "".join(names(label)), "images": count}
         for truth, label, count in found.confusions
     ]
 
