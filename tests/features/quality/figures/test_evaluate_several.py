@@ -51,6 +51,8 @@ def test_the_report_says_what_is_left_out_and_has_no_table_of_confusions(
     assert "1 of 3 pictures have exactly the right labels" in out
     page = (report / "report.html").read_text(encoding="utf-8")
     assert "Confusions" not in page
+    row = page[page.index("<bdi>mauve</bdi>") :]
+    assert row[: row.index("</tr>")].count("<td") == 3  # and nothing that it is mistaken for
     assert "NaN" not in page + (report / "report.json").read_text()
     assert page.count("data:image/jpeg") == 2  # the mistakes
     assert not (report / "confusion.csv").exists()

@@ -77,12 +77,7 @@ class Reliability:
 
 
 def reliability(sure: NDArray[np.floating], is_right: NDArray[np.bool_]) -> Reliability:
-    """Sort probabilities into ten bins.
-
-    Args:
-        sure: N in [0, 1], or N x K where images have several names; NaN is left out.
-        is_right: As many.
-    """
+    """Sort probabilities in [0, 1] (N, or N x K of several names) into ten bins, without NaN."""
     is_known = np.isfinite(sure)
     p, was_right = np.clip(sure[is_known].astype(np.float64), 0.0, 1.0), is_right[is_known]
     number = np.minimum((p * _BINS).astype(np.int64), _BINS - 1)
@@ -130,12 +125,7 @@ class Coverage:
 
 
 def coverage(sure: NDArray[np.floating], is_right: NDArray[np.bool_]) -> Coverage:
-    """Order images by probability, the most sure first.
-
-    Args:
-        sure: N in [0, 1]; an image with NaN is never labelled.
-        is_right: N, whether the label would be right.
-    """
+    """Order N images by probability, the most sure first; one with NaN is never labelled."""
     rows = np.flatnonzero(np.isfinite(sure))
     rows = rows[np.argsort(-sure[rows], kind="stable")]
     p = sure[rows].astype(np.float64)
@@ -163,16 +153,10 @@ def average_precision(p: NDArray[np.floating], is_shown: NDArray[np.bool_]) -> f
 def ranked(
     probabilities: NDArray[np.floating], columns: NDArray[np.int32], truth: NDArray[np.int32]
 ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """Rank the truth of N images among the most probable names.
+    """Rank the truth of N images among K names, and return the code of the most probable name.
 
-    Args:
-        probabilities: N x K; NaN where an image has none.
-        columns: The K codes of the names; NO_LABEL for a reject concept.
-        truth: N codes.
-
-    Returns:
-        N ranks, 1 where the truth is the most probable name, 0 where it is none of them; and the N
-        codes of the most probable names.
+    A rank of 1 is the most probable name, 0 none of them. A reject concept is NO_LABEL in
+    `columns`, and has no rank.
     """
     ranks, best = np.zeros(len(truth), np.int64), np.full(len(truth), NO_LABEL, np.int32)
     if not len(columns):

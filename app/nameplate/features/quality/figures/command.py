@@ -209,7 +209,7 @@ def _put_figures(found: Figures) -> None:
     if found.left_out:
         taught = ", or learned from" if found.evidence and not len(found.unseen) else ""
         put(f"{len(found.left_out):,} left out: not read, or without a truth{taught}")
-    if copies := found.copies_of_learned:
+    if copies := len(found.known.copies_of_learned):
         copied = "is a copy of a picture" if copies == 1 else "are copies of pictures"
         put(f"{copies:,} of them {copied} learned from, or of the same burst")
     _put_folders(found)

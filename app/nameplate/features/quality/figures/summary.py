@@ -44,7 +44,7 @@ def summary_of(found: Figures) -> dict[str, Any]:
         "missing": found.missing,
         "left_out": len(found.left_out),
         "copies": found.copies,
-        "copies_of_learned": found.copies_of_learned,
+        "copies_of_learned": len(found.known.copies_of_learned),
         "delivered": dict(found.delivered) or None,
         "calibration": {
             "images": judged.reliability.images,
@@ -61,7 +61,7 @@ def summary_of(found: Figures) -> dict[str, Any]:
         "truth": {
             "unknown_images": len(found.question.truth.unknown),
             "contradicted": len(found.question.truth.contradicted),
-            "unknown_names": dict(found.unknown_names),
+            "unknown_names": dict(found.known.unknown),
             "several_labels": len(found.several),
         },
         "model": found.question.model,

@@ -85,7 +85,7 @@ def truth_of_csv(file: Path, images: Mapping[str, str], *, is_by_person: bool = 
     Args:
         file: The CSV.
         images: The path of each image, by the relative one that people know.
-        is_by_person: Leave out labels that the file says the program gave (column `decided_by`).
+        is_by_person: Leave out labels that the program gave by the column `decided_by`.
 
     Raises:
         UsageError: It is no table, a column is missing, or no row has a label of one of the images.
