@@ -138,25 +138,12 @@ def test_with_names_only_there_is_no_other_run(chance):
     assert (len(figures.unseen), figures.names_only) == (0, None)
 
 
-def test_too_few_pictures_are_counted_and_skipped_ones_have_no_truth(chance):
-    chance.decide(np.arange(7))
-    assert chance.judged_with(chance.names, by_decisions).missing == 13
-    assert chance.judged_with(chance.names, by_folders).missing == 0
-
-
 def test_without_decisions_there_is_nothing_to_judge(chance):
     figures = chance.judged_with(chance.names, by_decisions)
     assert (len(figures.judged.records), figures.missing) == (0, 20)
     assert len(figures.left_out) == IMAGES
     assert figures.judged.records.share.value is None
     assert not len(figures.judged.worst)
-
-
-def test_names_of_the_truth_that_cannot_be_given_are_counted(chance):
-    concepts, _ = add_all((), ["ape", "cow"])
-    chance.project.apply(SetConcepts(concepts), TEST)
-    figures = chance.judged_with(chance.names, by_folders)
-    assert figures.known.unknown == {"bee": int(np.count_nonzero(chance.truth == 1))}
 
 
 def test_without_a_classifier_and_after_a_cancel_there_are_no_figures(chance):

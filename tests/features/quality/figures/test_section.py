@@ -197,6 +197,7 @@ def test_pictures_of_none_of_the_names_have_a_row(checked):
     checked.open()
     wait(lambda: checked.rows[-1][:2] == ("none of them", "1"))
     assert checked.rows[-1][2:] == ("0 of 1", "", "red (1)", "", "")
+    assert checked.spoken_cell("none of them", "Found") == "Really none of them: 0 of 1 are found"
 
 
 def test_with_several_labels_a_picture_each_name_opens_its_mistakes(unchecked):
