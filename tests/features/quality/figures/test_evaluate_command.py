@@ -31,6 +31,12 @@ def test_a_synonym_is_the_truth_too(figures, coloured):
     assert result["concepts"][0]["images"] == 2
 
 
+def test_a_picture_whose_truth_is_none_of_these_is_right_without_a_label(figures, coloured):
+    found = figures(coloured, "--truth", "folders", *NAMES[:4], "--reject", "blue")
+    assert (found["images"], found["right"], found["truth"]["unknown_names"]) == (6, 6, {})
+    assert [one["name"] for one in found["concepts"]] == ["red", "green"]
+
+
 def test_against_a_csv_only_its_images_count(evaluate, coloured, tmp_path):
     truth = tmp_path / "truth.csv"
     truth.write_text("path,label\nred/wide.png,red\nblue/wide.png,green\n")
