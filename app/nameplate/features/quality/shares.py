@@ -49,14 +49,9 @@ class Share:
             raise ValueError(f"{self.count} of {self.of} images")
 
     @property
-    def missing(self) -> int:
-        """How many more images are needed; 0 where there are enough."""
-        return max(0, max(1, self.least) - self.of)
-
-    @property
     def value(self) -> float | None:
         """`count` / `of`; None where images are missing."""
-        return None if self.missing else self.count / self.of
+        return self.count / self.of if self.of >= max(1, self.least) else None
 
     @property
     def interval(self) -> Interval | None:
@@ -66,7 +61,7 @@ class Share:
         American Statistical Association 22 (1927), 209-212. It holds for few images too, and has a
         width where all or none are right.
         """
-        return None if self.missing else _wilson(self.count / self.of, self.of)
+        return None if self.value is None else _wilson(self.value, self.of)
 
 
 def _wilson(p: float, of: float) -> Interval:

@@ -45,10 +45,12 @@ def test_the_interval_of_a_difference_is_the_published_one(share, first, low, hi
     assert interval == pytest.approx((low, high), abs=5e-5)
 
 
-def test_too_few_images_have_no_share_and_say_how_many_are_missing():
-    share = Share(2, 3, least=5)
-    assert (share.value, share.interval, share.missing) == (None, None, 2)
-    assert (Share(0, 0).value, Share(0, 0).interval, Share(0, 0).missing) == (None, None, 1)
+def test_too_few_images_have_no_share():
+    share = Share(2, 4, least=5)
+    assert (share.value, share.interval) == (None, None)
+    assert Share(2, 5, least=5).value == 0.4
+    assert (Share(0, 0).value, Share(0, 0).interval) == (None, None)
+    assert Share(0, 0, least=0).value is None
     assert difference_of(share, Share(1, 2)) is None
     assert mean_of([share, Share(1, 1)]) is None
     assert mean_of([]) is None
