@@ -123,7 +123,11 @@ class Records:
     def confusions(self) -> list[tuple[int, int, int]]:
         """Opinion, label and number of images of each kind of difference, most frequent first."""
         apart = [(o, label, count) for label, o, count in self._listed_pairs() if label != o]
-        place = self.place_of
+        places = {key: at for at, key in enumerate(self.names)}
+
+        def place(code: int) -> tuple[int, ...]:  # none of the names comes last
+            return tuple(places[key] for key in self.sets.members(code)) or (len(places),)
+
         return sorted(apart, key=lambda one: (-one[2], place(one[0]), place(one[1])))
 
     @cached_property
@@ -141,15 +145,6 @@ class Records:
     def code_of(self, key: ConceptId) -> int:
         """Return the code of one name alone; that of none of the names for NO_CONCEPT."""
         return self.sets.code_of(() if key == NO_CONCEPT else [key])
-
-    def place_of(self, code: int) -> tuple[int, ...]:
-        """Return the place of a set in tables; none of the names comes last."""
-        members = self.sets.members(code)
-        return tuple(self._places[key] for key in members) or (len(self.names),)
-
-    @cached_property
-    def _places(self) -> Mapping[ConceptId, int]:
-        return {key: at for at, key in enumerate(self.names)}
 
     def rows_with(self, key: ConceptId) -> tuple[Flags, Flags]:
         """Return which images (N) have a name by the opinion, and which are labelled with it."""

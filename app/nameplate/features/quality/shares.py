@@ -6,7 +6,6 @@ All limits are those of a 95% interval: of 100 such intervals, 95 hold the true 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -50,14 +49,9 @@ class Share:
             raise ValueError(f"{self.count} of {self.of} images")
 
     @property
-    def missing(self) -> int:
-        """How many more images are needed; 0 where there are enough."""
-        return max(0, max(1, self.least) - self.of)
-
-    @property
     def value(self) -> float | None:
         """`count` / `of`; None where images are missing."""
-        return None if self.missing else self.count / self.of
+        return self.count / self.of if self.of >= max(1, self.least) else None
 
     @property
     def interval(self) -> Interval | None:
@@ -67,7 +61,7 @@ class Share:
         American Statistical Association 22 (1927), 209-212. It holds for few images too, and has a
         width where all or none are right.
         """
-        return None if self.missing else _wilson(self.count / self.of, self.of)
+        return None if self.value is None else _wilson(self.value, self.of)
 
 
 def _wilson(p: float, of: float) -> Interval:
@@ -126,15 +120,6 @@ LEAST_COMPARED: Final = 6
 _DRAWS: Final = 10_000
 
 
-class Verdict(Enum):
-    """The result of comparing two runs."""
-
-    SECOND_BETTER = "second-better"
-    SECOND_WORSE = "second-worse"
-    NO_DIFFERENCE = "no-difference"
-    NOT_ENOUGH = "not-enough"
-
-
 @dataclass(frozen=True, slots=True)
 class Paired:
     """How many images both of two runs get right, the first alone, the second alone, neither."""
@@ -172,14 +157,13 @@ class Paired:
         return min(1.0, 2 * tail)
 
     @property
-    def verdict(self) -> Verdict:
-        """The result of the test."""
+    def verdict(self) -> str:
+        """The result of the test, as JSON has it."""
         if self.images < LEAST_COMPARED:
-            return Verdict.NOT_ENOUGH
+            return "not-enough"
         if self.chance >= LEVEL:
-            return Verdict.NO_DIFFERENCE
-        is_better = self.second_alone > self.first_alone
-        return Verdict.SECOND_BETTER if is_better else Verdict.SECOND_WORSE
+            return "no-difference"
+        return "second-better" if self.second_alone > self.first_alone else "second-worse"
 
     @property
     def interval(self) -> Interval | None:

@@ -31,7 +31,18 @@ def test_a_probability_of_0_or_1_has_its_bin():
 
 def test_few_images_make_no_claim_about_percentages():
     found = reliability(np.full(99, 0.5), np.ones(99, dtype=bool))
-    assert (found.error, found.too_sure, found.right.missing) == (None, None, 1)
+    assert (found.error, found.too_sure, found.missing) == (None, None, 1)
+
+
+def test_several_names_of_an_image_are_pairs_and_no_more_images():
+    sure = np.full((50, 3), 0.55)
+    sure[:2] = np.nan
+    sure[2, 1:] = np.nan
+    found = reliability(sure, np.ones((50, 3), dtype=bool))
+    assert (found.images, found.missing, found.right.of) == (48, 52, 142)
+    assert (found.error, found.too_sure) == (None, None)
+    found = reliability(np.full((100, 3), 0.55), np.ones((100, 3), dtype=bool))
+    assert (found.images, found.missing, found.too_sure) == (100, 0, pytest.approx(-0.45))
 
 
 def test_images_of_the_same_probability_are_labelled_together():

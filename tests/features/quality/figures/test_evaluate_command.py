@@ -1,6 +1,7 @@
 """`nameplate evaluate`: how right the labels are, against folders or a file."""
 
 import csv
+import json
 import os
 
 import pytest
@@ -28,6 +29,12 @@ def test_a_synonym_is_the_truth_too(figures, coloured):
     assert result["images"] == 6
     assert result["concepts"][0]["name"] == "scarlet"
     assert result["concepts"][0]["images"] == 2
+
+
+def test_a_picture_whose_truth_is_none_of_these_is_right_without_a_label(figures, coloured):
+    found = figures(coloured, "--truth", "folders", *NAMES[:4], "--reject", "blue")
+    assert (found["images"], found["right"], found["truth"]["unknown_names"]) == (6, 6, {})
+    assert [one["name"] for one in found["concepts"]] == ["red", "green"]
 
 
 def test_against_a_csv_only_its_images_count(evaluate, coloured, tmp_path):
@@ -81,6 +88,16 @@ def test_what_was_not_read_is_left_out_and_that_is_said(evaluate, coloured):
     assert code == 1
     assert "accuracy 1.0000 (6 of 6)" in out
     assert "1 left out" in out
+
+
+def test_no_picture_has_no_accuracy(evaluate, coloured):
+    for image in coloured.rglob("*.*"):
+        image.write_bytes(b"")
+    code, out, _ = evaluate(coloured, "--truth", "folders", "--json")
+    assert (code, json.loads(out)["images"], json.loads(out)["accuracy"]) == (1, 0, None)
+    _, out, _ = evaluate(coloured, "--truth", "folders")
+    assert "0.0" not in out
+    assert "no picture could be compared" in out
 
 
 def test_the_programs_own_csv_is_read_as_truth(evaluate, tiny_model, coloured, tmp_path):

@@ -2,10 +2,12 @@
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from features.quality.figures.decisions import decided
 from grey_pictures import draw_greys
@@ -66,6 +68,22 @@ def test_labels_that_a_person_gave_teach_and_the_rest_alone_is_judged(evaluate, 
     assert evaluate(greys, *options(truth), *learn, "--report", tmp_path / "r")[0] == 0
     with (tmp_path / "r" / "labels.csv").open(newline="") as stream:
         assert {row["decided_by"] for row in csv.DictReader(stream)} == {"probe"}
+
+
+def test_a_copy_of_a_picture_that_was_learned_from_is_not_judged(evaluate, greys, tmp_path):
+    shutil.copy(greys / "grey" / "g00.png", greys / "grey" / "g90.png")
+    with Image.open(greys / "red" / "r00.png") as picture:
+        picture.resize((64, 64)).save(greys / "red" / "r90.png")
+    shutil.copy(greys / "grey" / "g20.png", greys / "grey" / "g91.png")
+    truth = said_by_a_person(greys, tmp_path / "all.csv", "0123456789")
+    for starts, learned in (("0134", 60), ("0", 20)):
+        taught = said_by_a_person(greys, tmp_path / "some.csv", starts)
+        learn = [greys, *options(truth), "--learn-from", taught]
+        found = json.loads(evaluate(*learn, "--json")[1])
+        assert (found["images"], found["left_out"]) == (90 - learned, learned + 2)
+        assert (found["copies_of_learned"], found["copies"]) == (2, 1)
+        _, out, _ = evaluate(*learn)
+        assert "2 of them are copies of pictures learned from, or of the same burst" in out
 
 
 def test_the_decisions_in_a_project_can_teach_or_be_the_truth_for_a_folder(

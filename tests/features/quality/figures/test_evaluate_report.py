@@ -160,6 +160,8 @@ def test_the_decisions_in_a_project_are_a_truth(evaluate, coloured, tmp_path):
     code, out, _ = evaluate(file, "--truth", "decisions", "--report", tmp_path / "r")
     assert code == 0
     assert "accuracy 0.3333 (1 of 3)" in out
+    # Of the first two, both blue, one is decided.
+    assert "accuracy 0.0000 (0 of 1)" in evaluate(file, "--truth", "decisions", "--limit", 2)[1]
     assert file.read_bytes() == before
     text = Page(tmp_path / "r" / "report.html").text
     assert "Only checked pictures count" in text

@@ -34,6 +34,11 @@ def test_several_labels_are_compared_name_by_name_and_as_sets(figures, coloured,
     assert found["truth"]["unknown_names"] == {"mauve": 1}
     assert found["mean_average_precision"] is None  # two pictures a name are too few
     assert (found["precision"], found["recall"]) == (1.0, 0.6)
+    # Three pictures of which three names have probabilities; the fourth name has none.
+    calibration = found["calibration"]
+    assert (calibration["images"], calibration["pairs"], calibration["missing"]) == (3, 9, 97)
+    assert sum(one["pairs"] for one in found["reliability"]) == 9
+    assert not [one for one in found["reliability"] if "images" in one]
     assert {"accuracy", "top", "confusions", "coverage"} <= set(found["left_out_figures"])
     assert not {"accuracy", "top", "confusions", "coverage"} & set(found)
 
@@ -46,6 +51,8 @@ def test_the_report_says_what_is_left_out_and_has_no_table_of_confusions(
     assert "1 of 3 pictures have exactly the right labels" in out
     page = (report / "report.html").read_text(encoding="utf-8")
     assert "Confusions" not in page
+    row = page[page.index("<bdi>mauve</bdi>") :]
+    assert row[: row.index("</tr>")].count("<td") == 3  # and nothing that it is mistaken for
     assert "NaN" not in page + (report / "report.json").read_text()
     assert page.count("data:image/jpeg") == 2  # the mistakes
     assert not (report / "confusion.csv").exists()

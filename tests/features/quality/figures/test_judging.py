@@ -14,6 +14,7 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.prompts import TemplateSet
+from nameplate.domain.stacks import StackKind, Stacks, joined
 from nameplate.features.quality.collection import Collection
 from nameplate.features.quality.figures import held_out
 from nameplate.features.quality.figures.held_out import Question
@@ -51,12 +52,13 @@ class Chance:
     truth: np.ndarray
     names: ZeroShot
     by_heart: Probe
+    stacks: Stacks | None = None
 
     def judged_with(self, classifier: Classifier, question: Callable[[Project], Question]):
         suggestions = Suggestions()
         images = self.project.images
         suggestions.replace(score_images(classifier, images.blocks()), images)
-        of = Collection.of(self.project, suggestions)
+        of = Collection.of(self.project, suggestions, self.stacks)
         return judge(of, question(self.project), CancelToken())
 
     def decide(self, rows: np.ndarray) -> None:
@@ -107,7 +109,8 @@ def test_whoever_fits_is_given_no_decision_that_is_judged(chance, monkeypatch):
     monkeypatch.setattr(held_out, "fitters", lambda: [Fitter()])
     chance.decide(np.arange(IMAGES))
     chance.judged_with(chance.by_heart, by_decisions)
-    assert (np.bincount(np.concatenate(decided), minlength=IMAGES) == len(decided) - 1).all()
+    assert len(decided) == 5
+    assert (np.bincount(np.concatenate(decided), minlength=IMAGES) == 4).all()
 
 
 def test_other_pictures_are_judged_by_the_classifier_in_force(chance):
@@ -118,27 +121,29 @@ def test_other_pictures_are_judged_by_the_classifier_in_force(chance):
     assert not figures.judged.records.is_right[:30].all()
 
 
+def test_images_of_a_stack_with_a_decided_one_are_not_judged(chance):
+    chance.decide(np.arange(30))
+    chance.stacks = joined({StackKind.BURST: np.array([[3, 40], [50, 51]])}, IMAGES)
+    figures = chance.judged_with(chance.by_heart, by_folders)
+    assert figures.known.copies_of_learned.tolist() == [40]
+    ids = set(chance.project.images.ids.tolist())
+    assert ids - set(figures.ids.tolist()) <= set(chance.project.images.ids[[40, 51]].tolist())
+    assert 40 not in chance.project.images.rows_of(figures.ids)
+    assert len(figures.unseen) == 30
+
+
 def test_with_names_only_there_is_no_other_run(chance):
     chance.decide(np.arange(IMAGES))
     figures = chance.judged_with(chance.names, by_decisions)
     assert (len(figures.unseen), figures.names_only) == (0, None)
 
 
-def test_too_few_pictures_are_counted_and_skipped_ones_have_no_truth(chance):
-    chance.decide(np.arange(7))
-    assert chance.judged_with(chance.names, by_decisions).missing == 13
-    assert chance.judged_with(chance.names, by_folders).missing == 0
-
-
-def test_without_images_or_decisions_there_is_nothing_to_judge(chance):
-    assert chance.judged_with(chance.names, by_decisions).missing == 20
-
-
-def test_names_of_the_truth_that_cannot_be_given_are_counted(chance):
-    concepts, _ = add_all((), ["ape", "cow"])
-    chance.project.apply(SetConcepts(concepts), TEST)
-    figures = chance.judged_with(chance.names, by_folders)
-    assert figures.unknown_names == {"bee": int(np.count_nonzero(chance.truth == 1))}
+def test_without_decisions_there_is_nothing_to_judge(chance):
+    figures = chance.judged_with(chance.names, by_decisions)
+    assert (len(figures.judged.records), figures.missing) == (0, 20)
+    assert len(figures.left_out) == IMAGES
+    assert figures.judged.records.share.value is None
+    assert not len(figures.judged.worst)
 
 
 def test_without_a_classifier_and_after_a_cancel_there_are_no_figures(chance):
@@ -170,7 +175,7 @@ def test_with_several_labels_the_mistake_that_is_farthest_off_comes_first(chance
     assert judged.coverage is None
     assert 0 < judged.records.share.count < IMAGES
     assert not judged.records.is_right[judged.worst].any()
-    assert judged.reliability.right.of == 2 * IMAGES
+    assert (judged.reliability.images, judged.reliability.right.of) == (IMAGES, 2 * IMAGES)
     assert all(0 < one < 1 for one in judged.average_precisions.values())
 
 

@@ -83,7 +83,7 @@ def test_figures_hold_together_whatever_the_labels(truth, chance):
 @pytest.mark.parametrize("count", [1, 4])
 def test_few_images_of_a_name_are_counted_and_have_no_share(count):
     (cat, *_) = records_of(NAMES, ["cat"] * count, ["cat"] * count).by_name
-    assert (cat.found.value, cat.found.missing) == (None, 5 - count)
+    assert (cat.found.value, cat.found.count, cat.found.of) == (None, count, count)
 
 
 def test_the_weakest_name_is_first_and_those_of_few_images_are_last():

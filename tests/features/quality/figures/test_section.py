@@ -11,7 +11,10 @@ from PIL import Image
 from features.quality.driver import AccuracyDriver, RandomChecks, heads_of
 from grey_pictures import GREYS, draw_greys
 from nameplate.cli.main import run
+from nameplate.domain.errors import UsageError
+from nameplate.features.quality.figures import section
 from nameplate.features.quality.panel import AccuracyPanel
+from nameplate.wording.texts import error_text
 from qt_help import wait
 from window_driver import WindowDriver
 from window_fixtures import read_in
@@ -78,6 +81,31 @@ def test_without_names_it_says_so(window, folders):
     figures.open()
     wait(lambda: "no names" in figures.state)
     assert not figures.has_figures
+
+
+def test_why_there_are_no_figures_is_said_in_their_place(unchecked, monkeypatch):
+    error = UsageError("nothing-decided", where="here")
+
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr(section, "judge", fail)
+    unchecked.open()
+    wait(lambda: unchecked.state == error_text(error))
+    assert not unchecked.has_figures
+
+
+def test_only_figures_that_are_shown_are_from_before_the_last_change(unchecked):
+    truths, old = by_folder(unchecked), "From before your last change."
+    unchecked.open()
+    unchecked.settled()
+    unchecked.decide(dict(list(truths.items())[:1]))
+    assert (unchecked.has_figures, unchecked.state) == (False, "")
+    unchecked.decide(dict(list(truths.items())[1:-1]))
+    unchecked.settled()
+    assert (unchecked.has_figures, unchecked.state) == (True, "")
+    unchecked.decide(dict(list(truths.items())[-1:]))
+    assert (unchecked.has_figures, unchecked.state) == (True, old)
 
 
 def test_the_headline_is_about_all_labels_that_would_be_delivered(checked):
@@ -184,6 +212,7 @@ def test_pictures_of_none_of_the_names_have_a_row(checked):
     checked.open()
     wait(lambda: checked.rows[-1][:2] == ("none of them", "1"))
     assert checked.rows[-1][2:] == ("0 of 1", "", "red (1)", "", "")
+    assert checked.spoken_cell("none of them", "Found") == "Really none of them: 0 of 1 are found"
 
 
 def test_with_several_labels_a_picture_each_name_opens_its_mistakes(unchecked):

@@ -23,10 +23,10 @@ _BINS: Final = 10
 
 
 class Bin(NamedTuple):
-    """A bin of images by their probability; 1 is in the last bin.
+    """A bin of probabilities; 1 is in the last bin.
 
     Attributes:
-        mean: The mean probability of the images in it; None where there are none.
+        mean: Their mean; None where there are none.
         right: The share of them that is right.
     """
 
@@ -40,13 +40,21 @@ class Reliability:
 
     Attributes:
         bins: From low to high probability.
-        mean: The mean probability; None where there are no images.
-        right: The share of all images that is right.
+        mean: The mean probability; None where there is none.
+        right: The share of all probabilities that is right; `of` counts pairs of image and name
+            where an image has several.
+        images: The images that have a probability.
     """
 
     bins: tuple[Bin, ...]
     mean: float | None
     right: Share
+    images: int
+
+    @property
+    def missing(self) -> int:
+        """How many more images are needed before probabilities as a whole may be judged."""
+        return max(0, LEAST_FOR_CALIBRATION - self.images)
 
     @property
     def error(self) -> float | None:
@@ -55,7 +63,7 @@ class Reliability:
         Of M. P. Naeini, G. F. Cooper and M. Hauskrecht, “Obtaining Well Calibrated Probabilities
         Using Bayesian Binning”, AAAI 2015. None where images are missing.
         """
-        if self.right.missing:
+        if self.missing:
             return None
         sums = ((one.mean or 0.0) * one.right.of - one.right.count for one in self.bins)
         return sum(map(abs, sums)) / self.right.of
@@ -63,30 +71,26 @@ class Reliability:
     @property
     def too_sure(self) -> float | None:
         """The mean probability less the share that is right; None where images are missing."""
-        if self.right.value is None or self.mean is None:
+        if self.missing or self.mean is None:
             return None
-        return self.mean - self.right.value
+        return self.mean - self.right.count / self.right.of
 
 
 def reliability(sure: NDArray[np.floating], is_right: NDArray[np.bool_]) -> Reliability:
-    """Sort images into ten bins by their probability.
-
-    Args:
-        sure: N in [0, 1]; images with NaN are left out.
-        is_right: N.
-    """
-    rows = np.flatnonzero(np.isfinite(sure))
-    p = np.clip(sure[rows].astype(np.float64), 0.0, 1.0)
+    """Sort probabilities in [0, 1] (N, or N x K of several names) into ten bins, without NaN."""
+    is_known = np.isfinite(sure)
+    p, was_right = np.clip(sure[is_known].astype(np.float64), 0.0, 1.0), is_right[is_known]
     number = np.minimum((p * _BINS).astype(np.int64), _BINS - 1)
     made = list[Bin]()
     for one in range(_BINS):
         inside = np.flatnonzero(number == one)
-        right = int(np.count_nonzero(is_right[rows[inside]]))
+        right = int(np.count_nonzero(was_right[inside]))
         mean = float(p[inside].mean()) if len(inside) else None
         made.append(Bin(mean, Share(right, len(inside), LEAST_IN_BIN)))
-    mean = float(p.mean()) if len(rows) else None
-    right = Share(int(np.count_nonzero(is_right[rows])), len(rows), LEAST_FOR_CALIBRATION)
-    return Reliability(tuple(made), mean, right)
+    mean = float(p.mean()) if len(p) else None
+    right = Share(int(np.count_nonzero(was_right)), len(p))
+    images = int(np.count_nonzero(is_known.any(axis=tuple(range(1, sure.ndim)))))
+    return Reliability(tuple(made), mean, right, images)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +125,7 @@ class Coverage:
 
 
 def coverage(sure: NDArray[np.floating], is_right: NDArray[np.bool_]) -> Coverage:
-    """Order images by probability, the most sure first.
-
-    Args:
-        sure: N in [0, 1]; an image with NaN is never labelled.
-        is_right: N, whether the label would be right.
-    """
+    """Order N images by probability, the most sure first; one with NaN is never labelled."""
     rows = np.flatnonzero(np.isfinite(sure))
     rows = rows[np.argsort(-sure[rows], kind="stable")]
     p = sure[rows].astype(np.float64)
@@ -154,16 +153,10 @@ def average_precision(p: NDArray[np.floating], is_shown: NDArray[np.bool_]) -> f
 def ranked(
     probabilities: NDArray[np.floating], columns: NDArray[np.int32], truth: NDArray[np.int32]
 ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """Rank the truth of N images among the most probable names.
+    """Rank the truth of N images among K names, and return the code of the most probable name.
 
-    Args:
-        probabilities: N x K; NaN where an image has none.
-        columns: The K codes of the names; NO_LABEL for a reject concept.
-        truth: N codes.
-
-    Returns:
-        N ranks, 1 where the truth is the most probable name, 0 where it is none of them; and the N
-        codes of the most probable names.
+    A rank of 1 is the most probable name, 0 none of them. A reject concept is NO_LABEL in
+    `columns`, and has no rank.
     """
     ranks, best = np.zeros(len(truth), np.int64), np.full(len(truth), NO_LABEL, np.int32)
     if not len(columns):

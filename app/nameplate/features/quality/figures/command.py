@@ -26,6 +26,7 @@ from nameplate.domain.text import cells, escaped, padded
 from nameplate.features.quality.collection import Collection
 from nameplate.features.quality.figures.held_out import made_now
 from nameplate.features.quality.figures.judging import Figures, judge, means_of
+from nameplate.features.quality.figures.named_truth import say_list, say_strangers
 from nameplate.features.quality.figures.page import REPORT_PAGE, write_page
 from nameplate.features.quality.figures.remarks import (
     counted_names,
@@ -35,13 +36,7 @@ from nameplate.features.quality.figures.remarks import (
     thresholds,
     weakest_first,
 )
-from nameplate.features.quality.figures.subject import (
-    given_project,
-    project_of,
-    say_list,
-    say_strangers,
-    subject_of,
-)
+from nameplate.features.quality.figures.subject import given_project, project_of, subject_of
 from nameplate.features.quality.figures.summary import (
     CONFUSION,
     REPORT_JSON,
@@ -207,13 +202,16 @@ def _put_figures(found: Figures) -> None:
         delivered = what_of(delivered_sentence(found.delivered))
         put(f"{delivered}. The program alone:")
     _put_names(found)
-    if judged.is_several:
+    if judged.is_several or not len(judged.records):
         put(sentence(what_of(share_sentence(judged))))
     else:
         _put_accuracy(judged.records.share)
     if found.left_out:
         taught = ", or learned from" if found.evidence and not len(found.unseen) else ""
         put(f"{len(found.left_out):,} left out: not read, or without a truth{taught}")
+    if copies := len(found.known.copies_of_learned):
+        copied = "is a copy of a picture" if copies == 1 else "are copies of pictures"
+        put(f"{copies:,} of them {copied} learned from, or of the same burst")
     _put_folders(found)
     heads = "minimum", "labelled", "right"
     _put_table(heads, [(format_number(least, ".0%"), *row) for least, *row in thresholds(judged)])
@@ -270,7 +268,7 @@ def _say_others(found: Figures) -> None:
 
 
 def _put_accuracy(share: Share) -> None:
-    text = f"accuracy {share.value or 0.0:.4f} ({share.count:,} of {share.of:,})"
+    text = f"accuracy {share.value:.4f} ({share.count:,} of {share.of:,})"
     if interval := share.interval:
         text += f", between {interval.low:.4f} and {interval.high:.4f}"
     put(text)

@@ -4,6 +4,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -16,10 +17,10 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.images import BLOCK_ROWS
 from nameplate.domain.labels import LabelSets
 from nameplate.domain.progress import CancelToken
-from nameplate.domain.stacks import StackKind, joined, same_files
+from nameplate.domain.stacks import StackKind, Stacks, joined, same_files
 from nameplate.features.quality.collection import Collection
 from nameplate.features.quality.figures.truth import Truth, true_labels
-from nameplate.features.quality.records import Codes
+from nameplate.features.quality.records import Codes, Flags
 from nameplate.pipeline.fitting import choose, fit, fitters
 from nameplate.pipeline.learning.decisions import to_learn
 from nameplate.pipeline.learning.guard import MOST_JUDGED, decided_together, first_alike
@@ -60,8 +61,8 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Labels:
-    """The labels that a classifier would give to n images.
+class ProposedLabels:
+    """The labels that a classifier proposes for n images, with their probabilities.
 
     Attributes:
         sets: The sets of concept ids that codes stand for.
@@ -78,7 +79,7 @@ class Labels:
     @classmethod
     def of(
         cls, suggestions: Suggestions, rows: Rows, project: Project, sets: LabelSets
-    ) -> "Labels":
+    ) -> "ProposedLabels":
         """Return the labels of the images in `rows` by the rules of the project."""
         codes, probability = proposed(suggestions, rows, project.settings, project.concepts, sets)
         sure = np.where(np.isnan(probability), suggestions.probability[rows], probability)
@@ -98,6 +99,7 @@ class Known(NamedTuple):
         rows: The N images that are judged.
         truth: N, the true labels of each.
         all: `rows` and the copies of these, which are not judged.
+        copies_of_learned: Images that are not judged, since a copy of them was learned from.
         several: Images with several labels in the truth, where one is compared.
         unknown: True names that are none of the concepts, with the number of their images.
     """
@@ -105,6 +107,7 @@ class Known(NamedTuple):
     rows: Rows
     truth: Sequence[tuple[str, ...]]
     all: Rows
+    copies_of_learned: Rows
     several: Rows
     unknown: Mapping[str, int]
 
@@ -124,24 +127,36 @@ def known_images(of: Collection, truth: Truth) -> Known:
             continue
         rows.append(row)
         labels.append(found)
-    every = np.array(rows, np.int64)
-    first = _first_of_stacks(of, every, labels)
+    read = np.array(rows, np.int64)
+    stacks = of.stacks or _stacks_of_same_files(of.project)
+    is_seen = _copies_of_learned(of, stacks, read)
+    every, labels = read[~is_seen], list(compress(labels, ~is_seen))
+    first = _first_of_stacks(stacks, every, labels)
     labels = [labels[one] for one in first]
     unknown = Counter(name for one in labels for name in one if name.casefold() not in known)
     many = np.array(several, np.int64)
-    return Known(every[first], labels, every, many, dict(unknown.most_common()))
+    return Known(every[first], labels, every, read[is_seen], many, dict(unknown.most_common()))
 
 
-def _first_of_stacks(of: Collection, rows: Rows, truth: Sequence[tuple[str, ...]]) -> list[int]:
+def _stacks_of_same_files(project: Project) -> Stacks:
+    images = project.images
+    same = same_files(images.contents, ~images.is_removed)
+    return joined({StackKind.SAME_FILE: same}, len(images))
+
+
+def _copies_of_learned(of: Collection, stacks: Stacks, rows: Rows) -> Flags:
+    """Return which of `rows` are in a stack with an image to learn from, and are no such image."""
+    learned = to_learn(of.project, classifier_of(of).names.concepts).rows
+    numbers = stacks.of(rows)
+    is_copy = (numbers >= 0) & np.isin(numbers, stacks.of(learned))
+    return is_copy & ~np.isin(rows, learned)
+
+
+def _first_of_stacks(stacks: Stacks, rows: Rows, truth: Sequence[tuple[str, ...]]) -> list[int]:
     """Return the places of images that are counted: of a stack the first with each truth.
 
     Copies are right or wrong together, so that intervals of all of them would be too narrow.
     """
-    stacks = of.stacks
-    if stacks is None:
-        images = of.project.images
-        same = same_files(images.contents, ~images.is_removed)
-        stacks = joined({StackKind.SAME_FILE: same}, len(images))
     seen, first = set[tuple[int, tuple[str, ...]]](), list[int]()
     for place, (number, names) in enumerate(zip(stacks.of(rows).tolist(), truth, strict=True)):
         if number < 0 or (number, names) not in seen:
@@ -152,7 +167,7 @@ def _first_of_stacks(of: Collection, rows: Rows, truth: Sequence[tuple[str, ...]
 
 def held_out_labels(
     of: Collection, rows: Rows, cancel: CancelToken
-) -> tuple[Labels, Labels | None, NDArray[np.int64]]:
+) -> tuple[ProposedLabels, ProposedLabels | None, NDArray[np.int64]]:
     """Return the labels of images, each by a classifier that did not learn from it.
 
     Returns:
@@ -160,12 +175,12 @@ def held_out_labels(
         classifier in use learned from.
     """
     classifier, sets = classifier_of(of), LabelSets()
-    labels = Labels.of(of.suggestions, rows, of.project, sets)
+    labels = ProposedLabels.of(of.suggestions, rows, of.project, sets)
     if classifier is classifier.names:
         return labels, None, rows[:0]
     learned = _judge_unseen(of, classifier.names, rows, labels, cancel)
     alone = score_images(classifier.names, of.blocks, of.suggestions.scores, cancel)
-    return labels, Labels.of(alone, rows, of.project, sets), learned
+    return labels, ProposedLabels.of(alone, rows, of.project, sets), learned
 
 
 def classifier_of(of: Collection) -> Classifier:
@@ -177,7 +192,7 @@ def classifier_of(of: Collection) -> Classifier:
 
 
 def _judge_unseen(
-    of: Collection, names: ZeroShot, rows: Rows, labels: Labels, cancel: CancelToken
+    of: Collection, names: ZeroShot, rows: Rows, labels: ProposedLabels, cancel: CancelToken
 ) -> Rows:
     """Replace the labels of images that were learned from; return which of `rows` those are.
 
@@ -204,7 +219,7 @@ def _judge_unseen(
         found = fit(choose(among, rest, names, lambda: of.stacks), names, of.blocks, cancel)
         blocks = in_blocks(gathered(of.blocks, unseen[mine]))
         scored = score_images(found.classifier if found else names, blocks, None, cancel)
-        other = Labels.of(scored, np.arange(len(mine)), of.project, labels.sets)
+        other = ProposedLabels.of(scored, np.arange(len(mine)), of.project, labels.sets)
         labels.codes[places], labels.sure[places] = other.codes, other.sure
         labels.probabilities[places] = other.probabilities
     return seen_rows

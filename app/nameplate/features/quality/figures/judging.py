@@ -26,7 +26,7 @@ from nameplate.features.quality.figures.certainty import (
 )
 from nameplate.features.quality.figures.held_out import (
     Known,
-    Labels,
+    ProposedLabels,
     Question,
     classifier_of,
     held_out_labels,
@@ -104,6 +104,7 @@ class Figures:
 
     Attributes:
         question: The truth, with what of it belongs to no image.
+        known: The images of the project with a known truth.
         templates: The template set's id, or its templates.
         judged: The images that are judged.
         names_only: N, whether the label by names alone is right; None where nothing was learned.
@@ -113,16 +114,15 @@ class Figures:
         folders: One for each folder, where several were given.
         left_out: Paths of images that were not read, or have no truth that can be compared.
         several: Paths of images that have several labels in the truth, where one is compared.
-        unknown_names: True names that are none of the concepts, with the number of their images.
         evidence: The evidence for the learned classifier; None for names alone.
         unseen: Rows, among the N, of images that were learned from; each of them is judged by
             a classifier that was fitted without it.
-        copies: Images with a truth that are not counted: copies of those that are.
         delivered: The images of the project by the source of their label; see `delivered_by`.
         proposed: How many of the suggested ones have a suggestion; others are below the minimum.
     """
 
     question: Question
+    known: Known
     templates: str
     judged: Judged
     names_only: Flags | None
@@ -132,10 +132,8 @@ class Figures:
     folders: Sequence[FolderResult]
     left_out: Sequence[str]
     several: Sequence[str]
-    unknown_names: Mapping[str, int]
     evidence: Evidence | None
     unseen: Rows
-    copies: int
     delivered: Mapping[str, int]
     proposed: int
 
@@ -143,6 +141,11 @@ class Figures:
     def missing(self) -> int:
         """How many more images are needed before any figure is given."""
         return max(0, LEAST_JUDGED - len(self.judged.records))
+
+    @property
+    def copies(self) -> int:
+        """How many images with a truth are not counted: copies of those that are."""
+        return len(self.known.all) - len(self.known.rows)
 
     @property
     def is_by_decisions(self) -> bool:
@@ -170,6 +173,7 @@ def judge(of: Collection, question: Question, cancel: CancelToken) -> Figures:
     paths = paths_for_people(project, there)
     return Figures(
         question=question,
+        known=known,
         templates=template_name(names.template_set),
         judged=found,
         names_only=None if alone is None else alone.codes == records.opinions,
@@ -179,16 +183,14 @@ def judge(of: Collection, question: Question, cancel: CancelToken) -> Figures:
         folders=_folder_results(of, question.folders, files, labels, found),
         left_out=list(compress(paths, ~np.isin(there, known.all))),
         several=list(compress(paths, np.isin(there, known.several))),
-        unknown_names=known.unknown,
         evidence=of.evidence,
         unseen=unseen,
-        copies=len(known.all) - len(known.rows),
         delivered=delivered_by(project),
         proposed=_proposed(of, labels.sets),
     )
 
 
-def _records(of: Collection, known: Known, labels: Labels) -> Records:
+def _records(of: Collection, known: Known, labels: ProposedLabels) -> Records:
     """Compare labels with true names in any case; true names may be none of the concepts."""
     names = {one.key: one.name for one in of.project.concepts if not one.is_reject}
     taken = (one.key for one in (*of.project.concepts, *classifier_of(of).concepts))
@@ -205,7 +207,7 @@ def _records(of: Collection, known: Known, labels: Labels) -> Records:
     return found
 
 
-def _judged(of: Collection, records: Records, labels: Labels) -> Judged:
+def _judged(of: Collection, records: Records, labels: ProposedLabels) -> Judged:
     ranks, best = ranked(labels.probabilities, _codes_of_columns(of, records), records.opinions)
     guesses = np.where(records.labels == NO_LABEL, best, records.labels)
     is_sure = (guesses != NO_LABEL) & np.isfinite(labels.sure)
@@ -232,7 +234,7 @@ def _codes_of_columns(of: Collection, records: Records) -> Codes:
     return np.array(codes, np.int32)
 
 
-def _judged_sets(of: Collection, records: Records, labels: Labels) -> Judged:
+def _judged_sets(of: Collection, records: Records, labels: ProposedLabels) -> Judged:
     flags = records.sets.flags_of(records.names)
     truth, given = flags[records.opinions], flags[records.labels]
     p, below = np.full(truth.shape, np.nan, np.float32), columns_below(classifier_of(of).concepts)
@@ -249,7 +251,7 @@ def _judged_sets(of: Collection, records: Records, labels: Labels) -> Judged:
         True,
         np.full(len(records), np.nan),
         np.zeros(len(records), np.int64),
-        reliability(p.ravel(), truth.ravel()),
+        reliability(p, truth),
         None,
         dict(zip(records.names, precisions, strict=True)),
         wrong[np.argsort(-worst, kind="stable")][:MOST_WORST],
@@ -291,7 +293,11 @@ def delivered_by(project: Project) -> dict[str, int]:
 
 
 def _folder_results(
-    of: Collection, folders: Sequence[Path], files: Sequence[str], labels: Labels, found: Judged
+    of: Collection,
+    folders: Sequence[Path],
+    files: Sequence[str],
+    labels: ProposedLabels,
+    found: Judged,
 ) -> list[FolderResult]:
     """Return the share of right labels in each folder."""
     records, codes = found.records, _codes_of_columns(of, found.records)
@@ -314,9 +320,7 @@ def _folder_results(
 def _right_among_own(truth: Rows, probabilities: NDArray[np.float32]) -> int:
     """Return how many of n images are right if only names that some of them show are given.
 
-    Args:
-        truth: n, the column of what each shows; -1 for none of them.
-        probabilities: n x K; NaN where an image has none.
+    `truth` has the column of the name that each shows, -1 for none.
     """
     names = np.unique(truth[truth >= 0])
     if not len(names):

@@ -101,7 +101,7 @@ def counted_names(found: Figures) -> list[str]:
     """Return the true names that are none of the concepts, with the number of their images."""
     return [
         tr("{text} ({count:,})", text=name, count=count)
-        for name, count in found.unknown_names.items()
+        for name, count in found.known.unknown.items()
     ]
 
 

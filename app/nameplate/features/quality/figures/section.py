@@ -42,6 +42,8 @@ _SAVED: Final = (
 class FiguresSection(QWidget):
     """Suggestions compared with decisions of a person; renewed while it is visible.
 
+    `show` shows images alone, with a text that describes them.
+
     Attributes:
         figures: The figures that are shown; None for none.
         table: The table by name.
@@ -54,13 +56,6 @@ class FiguresSection(QWidget):
         show: Callable[[Ids, str], object],
         on_figures: Callable[[], object],
     ) -> None:
-        """Make an empty one.
-
-        Args:
-            workbench: Of the project.
-            show: Shows images alone, with a text that describes them.
-            on_figures: Called when there are other figures.
-        """
         super().__init__()
         self._workbench, self._show, self._on_figures = workbench, show, on_figures
         self.figures: Figures | None = None
@@ -203,7 +198,7 @@ class FiguresSection(QWidget):
         self._show_state()
 
     def _show_state(self) -> None:
-        is_old = self._is_old and self.figures is not None
+        is_old = self._is_old and self.has_table
         old = tr("From before your last change.") if is_old else ""
         self._state.show_text(tr("Comparing…") if self._is_busy else old)
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from nameplate.domain.labels import NO_LABEL
 from nameplate.domain.messages import Message
-from nameplate.features.quality.figures.certainty import Coverage, Reliability
+from nameplate.features.quality.figures.certainty import Coverage
 from nameplate.features.quality.figures.judging import Figures, FolderResult, Judged, means_of
 from nameplate.features.quality.records import LEAST_OF_A_NAME, NameFigures, Records
 from nameplate.features.quality.shares import Interval, Share, difference_of, paired
@@ -44,14 +44,16 @@ def summary_of(found: Figures) -> dict[str, Any]:
         "missing": found.missing,
         "left_out": len(found.left_out),
         "copies": found.copies,
+        "copies_of_learned": len(found.known.copies_of_learned),
         "delivered": dict(found.delivered) or None,
         "calibration": {
-            "images": judged.reliability.right.of,
-            "missing": judged.reliability.right.missing,
+            "images": judged.reliability.images,
+            **({"pairs": judged.reliability.right.of} if judged.is_several else {}),
+            "missing": judged.reliability.missing,
             "expected_error": judged.reliability.error,
             "too_sure": judged.reliability.too_sure,
         },
-        "reliability": _bins(judged.reliability),
+        "reliability": _bins(judged),
         "folders": _folders(found.folders),
         "folders_mean": _mean(found.folders),
         "compared": _names_only(found),
@@ -59,7 +61,7 @@ def summary_of(found: Figures) -> dict[str, Any]:
         "truth": {
             "unknown_images": len(found.question.truth.unknown),
             "contradicted": len(found.question.truth.contradicted),
-            "unknown_names": dict(found.unknown_names),
+            "unknown_names": dict(found.known.unknown),
             "several_labels": len(found.several),
         },
         "model": found.question.model,
@@ -72,7 +74,7 @@ def _of_one(judged: Judged) -> dict[str, Any]:
     share, balanced = records.share, records.balanced or (None, None)
     return {
         "images": share.of,
-        "accuracy": share.value or 0.0,
+        "accuracy": share.value,
         "concepts": list(map(_concept, records.by_name)),
         "right": share.count,
         "accuracy_95": share.interval,
@@ -131,7 +133,7 @@ def _names_only(found: Figures) -> list[dict[str, Any]]:
             "difference": pair.difference,
             "difference_95": pair.interval,
             "chance": pair.chance,
-            "verdict": pair.verdict.value,
+            "verdict": pair.verdict,
         }
     ]
 
@@ -171,19 +173,20 @@ def report_json(found: Figures) -> bytes:
     return text.encode("utf-8", "backslashreplace")
 
 
-def _bins(found: Reliability) -> list[dict[str, Any]]:
+def _bins(judged: Judged) -> list[dict[str, Any]]:
     """Return the share that is right for each range of probabilities."""
+    bins = judged.reliability.bins
     return [
         {
-            "low": at / len(found.bins),
-            "high": (at + 1) / len(found.bins),
-            "images": one.right.of,
+            "low": at / len(bins),
+            "high": (at + 1) / len(bins),
+            "pairs" if judged.is_several else "images": one.right.of,
             "right": one.right.count,
             "mean": one.mean,
             "share": one.right.value,
             "share_95": one.right.interval,
         }
-        for at, one in enumerate(found.bins)
+        for at, one in enumerate(bins)
     ]
 
 
@@ -204,12 +207,9 @@ def _widest(found: Coverage) -> dict[str, Any]:
     place = found.widest(WANTED_PRECISION)
     if place is None:
         return {"wanted": WANTED_PRECISION, "labelled": 0.0, "precision": None, "threshold": None}
-    return {"wanted": WANTED_PRECISION, **_point(found, place)}
-
-
-def _point(found: Coverage, place: int) -> dict[str, Any]:
     precision = found.precision(place)
     return {
+        "wanted": WANTED_PRECISION,
         "threshold": float(found.thresholds[place]),
         "labelled": int(found.labelled[place]) / found.images,
         "precision": precision.value,
@@ -218,11 +218,9 @@ def _point(found: Coverage, place: int) -> dict[str, Any]:
 
 
 def _confusions(found: Records) -> list[dict[str, Any]]:
-    def name(code: int) -> str:
-        return "".join(found.names_of(code)[:1])
-
+    names = found.names_of  # one at most
     return [
-        {"truth": name(truth), "label": name(label), "images": count}
+        {"truth": "".join(names(truth)), "label": "".join(names(label)), "images": count}
         for truth, label, count in found.confusions
     ]
 

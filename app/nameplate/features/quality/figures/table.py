@@ -218,16 +218,12 @@ def _figures(
     records: Records, one: NameFigures, colours: dict[int, str], show: ShowPictures
 ) -> Iterator[Cell]:
     opens = [partial(_show_column, records, one, column, show) for column in range(4)]
-    all_of_it = opens[0] if one.images else None
-    yield Cell(one.name or tr("none of them"), colour=colours.get(one.key, ""), open=all_of_it)
+    all_of_it, name = opens[0] if one.images else None, one.name or tr("none of them")
+    yield Cell(name, colour=colours.get(one.key, ""), open=all_of_it)
     yield Cell(format_number(one.images), open=all_of_it)
-    of_found = tr(
-        "Really {name}: {count:,} of {total:,} are found", name=one.name, **_of(one.found)
-    )
+    of_found = tr("Really {name}: {count:,} of {total:,} are found", name=name, **_of(one.found))
     yield _filled(one.found, of_found, opens[_FOUND])
-    of_given = tr(
-        "Given {name}: {count:,} of {total:,} are right", name=one.name, **_of(one.fitting)
-    )
+    of_given = tr("Given {name}: {count:,} of {total:,} are right", name=name, **_of(one.fitting))
     yield Cell("") if one.key == NO_CONCEPT else _filled(one.fitting, of_given, opens[_FITTING])
 
 

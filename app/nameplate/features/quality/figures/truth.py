@@ -85,7 +85,7 @@ def truth_of_csv(file: Path, images: Mapping[str, str], *, is_by_person: bool = 
     Args:
         file: The CSV.
         images: The path of each image, by the relative one that people know.
-        is_by_person: Leave out labels that the file says the program gave (column `decided_by`).
+        is_by_person: Leave out labels that the program gave by the column `decided_by`.
 
     Raises:
         UsageError: It is no table, a column is missing, or no row has a label of one of the images.
@@ -93,7 +93,8 @@ def truth_of_csv(file: Path, images: Mapping[str, str], *, is_by_person: bool = 
     find, truth = _finder(images), dict[str, tuple[str, ...]]()
     unknown, contradicted = dict[str, None](), dict[str, None]()
     for row in _rows(file):
-        path, labels = row["path"], _labels_in(row["label"])
+        path = row["path"]
+        labels = tuple(name for one in separated(row["label"]) if (name := normalised(one)))
         if not labels or (is_by_person and row["decided_by"] in _AUTOMATIC):
             continue
         image = find(path)
@@ -110,10 +111,6 @@ def truth_of_csv(file: Path, images: Mapping[str, str], *, is_by_person: bool = 
     if not truth:
         raise UsageError("no-path-of-images", where=str(file), example=next(iter(images), ""))
     return Truth(truth, tuple(unknown), tuple(contradicted))
-
-
-def _labels_in(cell: str) -> tuple[str, ...]:
-    return tuple(name for label in separated(cell) if (name := normalised(label)))
 
 
 def folded(labels: Iterable[str]) -> set[str]:
