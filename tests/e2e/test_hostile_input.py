@@ -8,7 +8,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import zlib
 from pathlib import Path
 
 import pytest
@@ -85,18 +84,6 @@ def encoded(image, kind):
     return stream.getvalue()
 
 
-def black_png(side):
-    """Return a valid 1-bit PNG of `side` x `side` that takes a few kB."""
-
-    def chunk(kind, data):
-        return len(data).to_bytes(4) + kind + data + zlib.crc32(kind + data).to_bytes(4)
-
-    header = side.to_bytes(4) * 2 + bytes((1, 0, 0, 0, 0))
-    data = zlib.compress(bytes((side + 7) // 8 + 1) * side, 9)
-    parts = (b"IHDR", header), (b"IDAT", data), (b"IEND", b"")
-    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts)
-
-
 # Pictures
 
 
@@ -125,26 +112,6 @@ def test_files_that_are_no_pictures_are_rows_with_a_reason_and_stay_as_they_are(
     assert {label for path, label in labels_of(rows).items() if path in broken} == {""}
     assert labels_of(rows)["red/wide.png"] == "red"
     assert contents(coloured) == before
-
-
-@on_linux
-def test_a_picture_of_30000_by_30000_is_refused_in_little_memory_and_the_rest_goes_on(
-    program, coloured, tmp_path
-):
-    import resource
-
-    (coloured / "huge.png").write_bytes(black_png(30_000))
-    limit = 1_500_000_000
-
-    def with_little_memory():
-        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-
-    code, errors = program(
-        "label", coloured, "--csv", "o.csv", *COLOURS, preexec_fn=with_little_memory
-    )
-    assert code == 1
-    assert "huge.png: 30,000 x 30,000 pixels; the most is" in errors
-    assert sum(bool(row["label"]) for row in rows_of(tmp_path / "o.csv")) == 6
 
 
 def test_a_folder_of_nothing_but_unreadable_images_gives_a_csv_that_says_so(label, tmp_path):

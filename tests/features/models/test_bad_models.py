@@ -1,6 +1,5 @@
 """Invalid model folders: refused with the file's name, and nothing installed changes."""
 
-
 import onnx
 import pytest
 
