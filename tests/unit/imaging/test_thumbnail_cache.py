@@ -140,14 +140,6 @@ def test_an_unreadable_file_says_so_each_time(cache, tmp_path):
     assert cache.problem is None
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="names are text there")
-def test_a_name_that_is_not_text_is_as_good_as_any(cache, tmp_path, decoded):
-    odd = picture(Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.png")), "green")
-    assert colour_of(cache.thumbnail(odd, 128)) == "green"
-    assert colour_of(cache.thumbnail(odd, 128)) == "green"
-    assert len(decoded) == 1
-
-
 # Bounds.
 
 
