@@ -57,7 +57,6 @@ class HubServer(LoopbackServer):
         faults: Those to come; the first that fits an answer is used up.
         asked: `METHOD path` of each request for a file, in order, the storage's not among them.
         tokens: The Authorization header of each of them.
-        storage_tokens: The same of each request for a file's bytes at its storage.
         headers: Those of every request, by their names in lower case.
         storage: The address of the server that large files lie on; this one, under another name.
         moved_to: The address of a server that everything is redirected to, where one is given.
@@ -69,7 +68,6 @@ class HubServer(LoopbackServer):
         self.faults: list[Fault] = []
         self.asked: list[str] = []
         self.tokens: list[str | None] = []
-        self.storage_tokens: list[str | None] = []
         self.headers: list[dict[str, str]] = []
         self.moved_to = ""
         self.sent: dict[str, int] = {}
@@ -135,13 +133,10 @@ class _Handler(BaseHTTPRequestHandler):
         revision, _, path = rest.partition("/")
         is_storage = place.startswith(("storage/", "api/resolve-cache/"))
         repository = place.removeprefix("storage/").removeprefix("api/resolve-cache/")
-        token = self.headers.get("Authorization")
         self.hub.headers.append({name.lower(): value for name, value in self.headers.items()})
-        if is_storage:
-            self.hub.storage_tokens.append(token)
-        else:
+        if not is_storage:
             self.hub.asked.append(f"{method} {path}")
-            self.hub.tokens.append(token)
+            self.hub.tokens.append(self.headers.get("Authorization"))
         found = self.hub.find(repository, revision, path)
         fault = None if is_storage and method == "HEAD" else self.hub.fault(method, path)
         if fault and fault.status:

@@ -366,10 +366,10 @@ def test_a_name_that_was_just_added_comes_into_sight(qtbot, parts):
     parts.panel.focus_name_box()
     parts.panel.set_concepts(many, {})
     bar = parts.list.verticalScrollBar()
-    qtbot.waitUntil(lambda: bar.value() == bar.maximum() > 0, timeout=1000)
+    qtbot.waitUntil(lambda: bar.value() == bar.maximum() > 0)
     before = bar.maximum()
     parts.panel.show_hint("The model hardly knows this name. " * 5)
-    qtbot.waitUntil(lambda: bar.value() == bar.maximum() > before, timeout=1000)
+    qtbot.waitUntil(lambda: bar.value() == bar.maximum() > before)
 
 
 def test_long_names_that_begin_alike_are_told_apart(parts):
@@ -655,9 +655,9 @@ def test_rows_that_a_filter_leaves_are_dropped_onto_one_another_and_nowhere_betw
 def test_dragging_to_the_edge_scrolls(qtbot, parts, heard):
     parts.panel.set_concepts(made(*(f"name {n}" for n in range(60))), {})
     view = parts.list.viewport()
-    qtbot.waitUntil(lambda: view.height() > 200, timeout=1000)
+    qtbot.waitUntil(lambda: view.height() > 200)
     drag(parts, 0, QPoint(20, view.height() - 2), drop=False)
-    qtbot.waitUntil(lambda: parts.list.verticalScrollBar().value() > 40, timeout=2000)
+    qtbot.waitUntil(lambda: parts.list.verticalScrollBar().value() > 40)
     row = parts.list.indexAt(QPoint(20, view.height() - 40)).row()
     gap = parts.list.visualRect(parts.list.rows.index(row, 0)).topLeft()
     move_held(view, gap)

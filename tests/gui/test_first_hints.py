@@ -49,15 +49,6 @@ def test_each_hint_comes_when_it_is_needed_and_goes_when_it_was_followed(newcome
     wait(lambda: not hint(newcomer))
 
 
-def test_who_has_typed_a_name_is_not_told_how(newcomer):
-    newcomer.menu("Undo")
-    newcomer.add(*COLOURS)
-    newcomer.wait_until_read()
-    newcomer.main.panel.focus_name_box()
-    newcomer.let_work()
-    assert hint(newcomer) != NAMES
-
-
 def test_who_has_typed_a_name_is_not_told_how_when_coming_back_from_the_menu(newcomer):
     newcomer.press("1")
     newcomer.main.hints.bar.clear()
@@ -76,15 +67,6 @@ def test_pages_are_offered_only_where_there_is_something_to_check(newcomer):
     wait(lambda: hint(newcomer) == ACCEPT)
     newcomer.menu("Select all")
     newcomer.press("1")
-    newcomer.let_work()
-    assert hint(newcomer) != CHECK
-
-
-def test_who_has_found_the_pages_is_not_told_of_them(newcomer):
-    wait(lambda: hint(newcomer) == ACCEPT)
-    newcomer.menu("Check pages")
-    newcomer.menu("Go to the pictures")
-    newcomer.press("Escape", "1", "2", "3")
     newcomer.let_work()
     assert hint(newcomer) != CHECK
 

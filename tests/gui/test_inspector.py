@@ -202,7 +202,7 @@ def test_bars_can_be_walked_and_activated_by_keyboard(qtbot, chart):
     chart.set_bars(THREE)
     chart.activateWindow()
     chart.setFocus()
-    qtbot.waitUntil(chart.hasFocus, timeout=1000)
+    qtbot.waitUntil(chart.hasFocus)
     assert chart.currentIndex().row() == 0
     for key in (Key.Key_Return, Key.Key_Down, Key.Key_Return, Key.Key_End, Key.Key_Enter,
                 Key.Key_Up, Key.Key_Up, Key.Key_Return):  # fmt: skip
@@ -236,7 +236,7 @@ def test_sixty_bars_scroll_and_keep_their_place(qtbot, chart):
     many = [bar(n, f"name {n}", RED, 1 / (n + 2)) for n in range(60)]
     chart.set_bars(many)
     scroll = chart.verticalScrollBar()
-    qtbot.waitUntil(lambda: scroll.maximum() > 0, timeout=1000)
+    qtbot.waitUntil(lambda: scroll.maximum() > 0)
     chart.setCurrentIndex(chart.model().index(0, 0))
     scroll.setValue(300)
     chart.set_bars([bar(n, f"name {n}", RED, 1 / (n + 3)) for n in range(60)])

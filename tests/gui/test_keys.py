@@ -215,16 +215,6 @@ def test_the_pictures_have_the_focus_after_redo_if_they_had_it_though_they_came_
     assert window.has_focus_on_pictures
 
 
-def test_a_picture_has_a_menu_by_its_key_and_nothing_in_it_happens_unasked(opened):
-    opened.menu("Go to the pictures")
-    opened.select(0)
-    entries = opened.picture_menu_entries()
-    for entry in ("Accept", "Label with", "Skip", "Copy files", "Show in folder",
-                  "Show only this name", "Remove from the project"):  # fmt: skip
-        assert entry in entries
-    assert opened.chips() == [""] * 6
-
-
 def test_keys_in_an_open_menu_are_for_its_entries_and_not_for_the_pictures_beneath(opened):
     opened.select(0)
     first, second = opened.pictures()[:2]

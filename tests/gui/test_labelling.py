@@ -59,16 +59,6 @@ def test_keys_label_accept_take_back_and_skip_then_go_on(opened):
     assert opened.review_state(first) == ReviewState.UNLABELLED
 
 
-def test_auto_label_never_touches_a_persons_label(opened):
-    opened.select("blue/tall.jpg")
-    opened.press("2")
-    opened.wait_until_read()
-    opened.menu("Select all")
-    opened.menu("Auto-label the selected")
-    assert opened.state("blue/tall.jpg") == "decided by you: green"
-    assert opened.state("blue/wide.png").startswith("labelled automatically: blue")
-
-
 def test_auto_label_right_after_a_rename_waits_for_the_new_names(opened):
     opened.rename("red", "white")
     assert not opened.are_suggestions_current

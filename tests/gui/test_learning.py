@@ -50,6 +50,14 @@ def fits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return counts
 
 
+@pytest.fixture
+def asked(window: WindowDriver) -> list[None]:
+    """How often stacks were looked for since the window is there; they are not found."""
+    times = list[None]()
+    window.main.owner.find_by("stacks", lambda: times.append(None))
+    return times
+
+
 def decide(window: WindowDriver, key: str, *lines: str) -> None:
     """Label all pictures whose path has a text, as a step for each text."""
     for line in lines:
@@ -322,10 +330,9 @@ def test_labels_given_before_stay_and_it_is_offered_to_bring_them_up_to_date(gre
 
 
 def test_nothing_is_offered_before_copies_are_known_and_the_offer_goes_when_it_is_not_true(
-    greys,
+    asked, greys
 ):
-    owner, asked = greys.main.owner, list[None]()
-    owner.find_by("stacks", lambda: asked.append(None))  # whatever finds them takes long
+    owner = greys.main.owner
     greys.menu("Auto-label all")
     teach(greys)
     greys.main.messages.clear()
@@ -342,9 +349,7 @@ def test_nothing_is_offered_before_copies_are_known_and_the_offer_goes_when_it_i
     assert not greys.offers_answer("Auto-label again")
 
 
-def test_stacks_are_asked_for_once_so_that_their_search_stays_cancelled(greys):
-    asked = []
-    greys.main.owner.find_by("stacks", lambda: asked.append("stacks"))
+def test_stacks_are_asked_for_once_so_that_their_search_stays_cancelled(asked, greys):
     teach(greys)
     teach(greys)
     assert len(asked) == 1

@@ -1,7 +1,5 @@
 """Where each action stands: few entries in the menus, the rest where it is used, all in Ctrl+K."""
 
-from functools import partial
-
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
@@ -201,49 +199,11 @@ def test_switches_of_the_keys_stand_where_keys_are_changed(opened):
     dialog.close()
 
 
-LEADS_TO = {
-    "Space": lambda window: window.look == "large",
-    "Z": lambda window: window.look == "large",
-    "C": lambda window: window.look == "compare",
-    "Ctrl+F": lambda window: window.main.filtering.line.hasFocus(),
-    "/": lambda window: window.main.keyboard.picker.isVisible(),
-    "Ctrl+K": lambda window: window.main.keyboard.finder.isVisible(),
-    **dict.fromkeys(("F1", "?", "Ctrl+/"), lambda window: window.main.keyboard.sheet.isVisible()),
-    "Ctrl+D": lambda window: not window.main.grid.has_selected_images(),
-    "F": lambda window: len(window.pictures()) == 1,
-}
-"""Keys as in other programs, on the first picture in the grid, and what is so then."""
-
-
-def test_keys_of_other_programs_lead_here_to_what_they_lead_to_there(on_pictures):
-    for keys, is_there in LEADS_TO.items():
-        assert not is_there(on_pictures), keys
-        on_pictures.press(keys)
-        wait(partial(is_there, on_pictures))
-        on_pictures.press("Escape")
-        on_pictures.menu("Grid")
-        on_pictures.menu("Go to the pictures")
-        on_pictures.select(0)
-
-
-def test_g_leads_from_a_large_picture_to_the_grid_as_in_other_programs(on_pictures):
-    on_pictures.press("Space")
+def test_z_and_g_lead_from_the_grid_to_a_large_picture_and_back(on_pictures):
+    on_pictures.press("Z")
     assert on_pictures.look == "large"
     on_pictures.press("G")
     assert on_pictures.look == "grid"
-
-
-def test_keys_of_other_programs_walk_and_decide_here_as_there(on_pictures):
-    first = on_pictures.pictures()[0]
-    for keys in ("N", "D", "Right"):
-        on_pictures.press(keys)
-        wait(lambda: on_pictures.current() != first)
-        on_pictures.select(0)
-    for keys in ("Return", "P", "X", "S", "1"):
-        assert on_pictures.state(first).startswith("suggested")
-        on_pictures.press(keys)
-        wait(lambda: not on_pictures.state(first).startswith("suggested"))
-        on_pictures.menu("Undo")
 
 
 def test_only_what_can_be_on_or_off_has_a_tick():

@@ -510,18 +510,6 @@ def test_where_nothing_can_be_saved_work_goes_on_and_is_saved_when_it_can_be(
     assert project.labels.has_label.any()
 
 
-def test_after_undo_and_redo_of_everything_the_keys_label_again(opened):
-    while opened.offers("Undo"):
-        opened.menu("Undo")
-    assert opened.is_inviting
-    while opened.offers("Redo"):
-        opened.menu("Redo")
-    opened.wait_until_read()
-    opened.press("2")
-    assert opened.names() == COLOURS
-    assert opened.chips().count("green") == 1
-
-
 def test_the_title_stays_when_another_folder_is_added(opened, tmp_path):
     (tmp_path / "elsewhere").mkdir()
     Image.new("RGB", (20, 20), "red").save(tmp_path / "elsewhere" / "one.png")

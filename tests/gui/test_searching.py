@@ -1,6 +1,5 @@
 """Searching: pictures in the order of how much they are like a sentence or other pictures."""
 
-import os
 from pathlib import Path, PurePath
 
 import numpy as np
@@ -212,15 +211,6 @@ def test_what_is_no_picture_file_is_not_waited_for_even_if_the_person_agrees(ope
         opened.menu("Clear the filter")
         opened.wait_until_arranged()
         assert not opened.message, path
-
-
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes on this system")
-def test_a_pipe_is_not_waited_for(opened, tmp_path):
-    os.mkfifo(tmp_path / "pipe.jpg")
-    opened.main.owner.want("read_files", [tmp_path / "pipe.jpg"])
-    opened.main.arrangement.set_filter(Filter.of(Like(tmp_path / "pipe.jpg")))
-    opened.wait_until_arranged()
-    assert "pipe" in opened.message
 
 
 def test_what_is_asked_for_before_there_is_a_model_is_searched_for_when_there_is_one(

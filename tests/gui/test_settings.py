@@ -330,14 +330,6 @@ def test_where_settings_cannot_be_kept_they_apply_and_a_bar_says_it(
     assert not settings.menu_entry("Go on after each label").isChecked()
 
 
-def test_two_windows_keep_what_each_of_them_changed(make_window):
-    one, other = make_window(), make_window()
-    one.menu("Light colours")
-    other.menu("Go on after each label")
-    kept(one)
-    assert kept(other) == {"theme": "light", "advance": False}
-
-
 def test_what_is_chosen_last_is_kept_when_the_window_is_closed_at_once(window, monkeypatch):
     keep, is_slow = keep_preference, threading.Event()
 

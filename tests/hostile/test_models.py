@@ -50,13 +50,6 @@ def test_damaged_model_folders_are_refused_or_work(part, table, tmp_path, bases)
     assert row.tried == COUNT // PARTS
 
 
-@pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_model_folders_are_refused(name, table, tmp_path):
-    row = table("model folders")
-    done = run_program("models", "check", HOSTILE[name](tmp_path / "model"))
-    row.note(name, done.seconds, done.megabytes, done.unless(3))
-
-
 @pytest.mark.parametrize("number", range(0, COUNT, COUNT // ACTED_ON))
 def test_commands_refuse_damaged_models_with_one_reason(number, table, tmp_path, bases, coloured):
     row = table("commands with such models")

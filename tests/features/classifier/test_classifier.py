@@ -43,19 +43,6 @@ def test_what_was_taught_labels_other_pictures_as_the_project_does(
     }
 
 
-def test_plain_onnxruntime_gives_the_probabilities_of_nameplate(
-    nameplate, saved, greys, tiny_model, tmp_path
-):
-    table = tmp_path / "here.csv"
-    assert (
-        nameplate("label", greys, "--classifier", saved, "--csv", table, "--scores", "all")[0] == 0
-    )
-    images = [greys / row["path"] for row in rows_of(table)]
-    found = in_plain_onnxruntime(saved, tiny_model, images)
-    assert np.abs(found - probabilities_in(table)).max() < AS_NEAR
-    onnx.checker.check_model(onnx.load(saved / "onnx" / "model.onnx"), full_check=True)
-
-
 @pytest.mark.parametrize(
     ("options", "is_multi"),
     [

@@ -170,11 +170,6 @@ def test_conflicts_long_names_and_short_rows_are_reported_by_row(project, tmp_pa
     assert {k: v[0] for k, v in labels_of(project).items() if v[0]} == {"blue/wide.png": ("blue",)}
 
 
-def test_names_that_fit_two_pictures_are_not_guessed(project, tmp_path, capsys):
-    take(project, table(tmp_path, ("path", "label"), ("wide.png", "red")), code=1)
-    assert "matches more than one picture of the project" in capsys.readouterr().err
-
-
 def test_our_csv_comes_back_from_another_folder_with_who_decided(
     project, coloured, tmp_path, tiny_model
 ):

@@ -3,7 +3,9 @@
 import shutil
 import threading
 from collections import namedtuple
+from contextlib import suppress
 from dataclasses import replace
+from socketserver import StreamRequestHandler
 
 import httpx2
 import numpy as np
@@ -11,7 +13,7 @@ import pytest
 
 from features.models.driver import some_model
 from hub_server import Fault
-from loopback import File, LyingServer
+from loopback import LoopbackServer
 from nameplate.domain.errors import DownloadError, OutputError
 from nameplate.domain.progress import CancelledError, CancelToken, Progress, Waiting
 from nameplate.features.models.downloading import hub as hub_module
@@ -279,9 +281,19 @@ def test_a_server_that_sends_too_little_at_a_time_is_given_up(hub, folder):
         fetch(folder, patience=replace(HASTY, silence=9, window=0.2, rate=1e6))
 
 
+class LetterByLetter(StreamRequestHandler):
+    """Answers a letter at a time, the head too."""
+
+    def handle(self):
+        with suppress(OSError):
+            for letter in b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 500:
+                self.wfile.write(bytes([letter]))
+                if self.server.told.closing.wait(0.02):
+                    return
+
+
 def test_a_server_that_sends_its_answer_a_letter_at_a_time_is_given_up(folder, monkeypatch):
-    with LyingServer() as server:
-        server.default = File(b"x" * 500, pause=0.02, is_trickled=True)
+    with LoopbackServer(LetterByLetter) as server:
         monkeypatch.setenv("HF_ENDPOINT", server.address)
         with pytest.raises(DownloadError, match="hub-too-slow"):
             fetch(folder, patience=replace(HASTY, silence=9, window=0.2))

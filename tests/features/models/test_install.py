@@ -62,16 +62,6 @@ def test_a_model_of_any_exporter_is_downloaded_and_installed(offer, tmp_path, ki
     assert try_out(installed.folder) == ()
 
 
-def test_a_file_that_is_damaged_after_the_download_is_found_out(offer, tiny_model):
-    offer(tiny_model)
-    folder = get()[-1].folder
-    with (folder / "image.onnx").open("r+b") as stream:
-        stream.seek(200)
-        stream.write(b"damaged")
-    with pytest.raises(ModelError):
-        try_out(folder)
-
-
 def test_a_model_that_is_there_is_not_downloaded_again(offer, tiny_model, hub):
     offer(tiny_model)
     get()

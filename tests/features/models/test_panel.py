@@ -422,15 +422,6 @@ def test_a_long_title_leaves_room_for_the_device_in_the_status_line(window):
     assert "Nothing is wrong." in window.model_button.toolTip()
 
 
-def test_the_panel_can_be_closed_while_a_download_goes_on(window, hub, panel):
-    hub.faults.append(Fault("text.onnx", rate=100_000))
-    press(panel, "far", "Download")
-    press_keys(panel, "Escape")
-    assert not panel.is_open
-    wait_until_done(window)
-    assert "Far colours is ready" in window.message
-
-
 def test_another_project_leaves_a_download_alone(window, hub, coloured, panel):
     window.open(coloured)
     window.wait_for_pictures(6)

@@ -732,19 +732,6 @@ def test_what_was_selected_in_the_grid_is_not_removed_from_a_page(many):
     assert len(many.pictures()) == 3 * EACH - 1
 
 
-def test_only_pictures_of_the_filter_are_on_the_pages(many):
-    for picture in many.pictures()[:7]:
-        many.select(picture)
-        many.press("Return")
-    many.look_at("name:blue")
-    many.begin_pages()
-    assert many.page_name == "blue"
-    while many.page:
-        assert many.page_name == "blue"
-        many.turn_page()
-    assert decided(many) == EACH
-
-
 def test_the_last_page_is_taken_back_at_the_end_and_keys_are_for_it_again(pages):
     while pages.page:
         last = pages.page

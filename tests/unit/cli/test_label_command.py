@@ -145,14 +145,6 @@ def test_the_summary_can_be_json(label, coloured, capsys):
     assert (summary["images"], summary["unreadable"], summary["device"]) == (6, 0, "cpu")
 
 
-def test_names_that_look_like_a_formula_are_neutralised_everywhere(label, coloured):
-    Image.new("RGB", (40, 40), "red").save(coloured / "=cmd.png")
-    _, rows = label(coloured, "--concept", "=1+1 red", "--concept", "blue", "--scores", "all")
-    assert rows[0]["path"] == "'=cmd.png"
-    assert "'=1+1 red" in {row["label"] for row in rows}
-    assert all(key[:1] not in "=+-@" for row in rows for key in row)
-
-
 @pytest.mark.parametrize(
     ("options", "message"),
     [

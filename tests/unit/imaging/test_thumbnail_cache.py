@@ -2,7 +2,6 @@
 
 import os
 import sqlite3
-import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -13,7 +12,6 @@ from PIL import Image
 
 from cache_help import query, transactions_tried
 from nameplate.domain.errors import ImageError
-from nameplate.domain.messages import Message
 from nameplate.imaging import pictures, thumbnail_cache
 from nameplate.imaging.thumbnail_cache import FILE_NAME, ThumbnailCache
 
@@ -142,14 +140,6 @@ def test_an_unreadable_file_says_so_each_time(cache, tmp_path):
     assert cache.problem is None
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="names are text there")
-def test_a_name_that_is_not_text_is_as_good_as_any(cache, tmp_path, decoded):
-    odd = picture(Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.png")), "green")
-    assert colour_of(cache.thumbnail(odd, 128)) == "green"
-    assert colour_of(cache.thumbnail(odd, 128)) == "green"
-    assert len(decoded) == 1
-
-
 # Bounds.
 
 
@@ -238,31 +228,6 @@ def test_deleting_the_folder_under_a_window_costs_no_picture(folder, red, decode
         assert cache.problem is None
 
 
-def test_without_a_folder_to_write_thumbnails_are_made_and_one_sentence_says_why(tmp_path, red):
-    (tmp_path / "file").write_bytes(b"")
-    with ThumbnailCache(tmp_path / "file" / "cache") as cache:
-        for _ in range(2):
-            assert colour_of(cache.thumbnail(red, 128)) == "red"
-        assert cache.problem.code == "cache-not-used"
-        assert cache.problem.parameters["reason"] == Message("file-in-the-way")
-
-
-def test_on_a_full_disk_what_is_kept_is_still_used(folder, red, decoded):
-    with ThumbnailCache(folder) as cache:
-        cache.thumbnail(red, 128)
-        (pages,) = cache._db.execute("PRAGMA page_count").fetchone()
-        cache._db.execute(f"PRAGMA max_page_count = {pages}")
-        noise = red.with_name("noise.png")
-        Image.effect_noise((900, 900), 90).convert("RGB").save(noise)
-        os.utime(noise, (LONG_AGO, LONG_AGO))
-        assert cache.thumbnail(noise, 512).size == (512, 512)
-        assert cache.problem.code == "cache-not-written"
-        assert cache.problem.parameters["reason"] == Message("disk-is-full")
-        decoded.clear()
-        assert colour_of(cache.thumbnail(red, 128)) == "red"
-        assert decoded == []
-
-
 def test_another_program_that_holds_the_cache_costs_one_short_wait_and_no_word(
     folder, red, monkeypatch
 ):
@@ -300,23 +265,3 @@ def test_many_threads_may_ask_at_once(folder, tmp_path, decoded):
             list(pool.map(work, (one, one, other, other)))
         assert (wrong, one.problem, other.problem) == ([], None, None)
     assert rows(folder) == 30
-
-
-_WINDOW = """
-import sys
-from pathlib import Path
-from nameplate.imaging.thumbnail_cache import ThumbnailCache
-with ThumbnailCache(Path(sys.argv[1])) as cache:
-    for path in sorted(Path(sys.argv[2]).glob("*.png")):
-        cache.thumbnail(path, 128)
-    print(cache.problem or "")
-"""
-
-
-def test_two_windows_share_one_cache(folder, tmp_path):
-    for i in range(40):
-        picture(tmp_path / f"{i}.png", "green")
-    command = [sys.executable, "-c", _WINDOW, str(folder), str(tmp_path)]
-    windows = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
-    assert [window.communicate(timeout=60)[0].strip() for window in windows] == [""] * 3
-    assert rows(folder) == 40

@@ -1,8 +1,6 @@
-import subprocess
 import sys
 
 import numpy as np
-import onnx
 import pytest
 from onnx import TensorProto, helper
 
@@ -189,21 +187,3 @@ def test_the_words_of_every_provider_for_memory_are_known(message):
 def test_other_failures_are_not_taken_for_memory():
     messages = ["CUDA failure 999: unknown error", "Invalid rank for input"]
     assert not any(map(is_out_of_memory, messages))
-
-
-def test_onnxruntime_is_not_loaded_before_it_is_needed():
-    code = "import sys, nameplate.inference.model; print('onnxruntime' in sys.modules)"
-
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-
-    assert done.stdout.strip() == "False"
-
-
-def test_the_tiny_graphs_are_valid_and_old_enough(tmp_path):
-    folder = build_tiny_model(tmp_path)
-
-    for name in ("image.onnx", "text.onnx"):
-        model = onnx.load(folder / name)
-        onnx.checker.check_model(model, full_check=True)
-        assert model.ir_version <= 10
-        assert [opset.version for opset in model.opset_import] == [17]

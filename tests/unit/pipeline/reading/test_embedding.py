@@ -1,10 +1,8 @@
 import os
 import shutil
-import sys
 import threading
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -559,20 +557,6 @@ def test_a_file_that_grows_while_it_is_read_is_read_anew_next_time(
     _, vectors = embed(pictures[:2], model, cache=cache)
     assert not lookup(cache, pictures[:2])
     assert set(vectors) == {0, 1}
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="other systems have only Unicode names")
-def test_file_names_that_are_not_utf_8_are_embedded_and_remembered(
-    pictures, model, tmp_path, cache
-):
-    odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9 \xff.png"))
-    odd.write_bytes(pictures[0].read_bytes())
-    broken = odd.with_name(os.fsdecode(b"\xfe.png"))
-    broken.write_bytes(b"no picture")
-    events, vectors = embed([odd, broken], model, cache=cache)
-    assert set(lookup(cache, [odd, broken])) == {0}
-    assert set(vectors) == {0}
-    assert [event.row for event in events if isinstance(event, Failed)] == [1]
 
 
 def test_a_cache_folder_that_cannot_be_written_is_reported_once_and_stops_nothing(

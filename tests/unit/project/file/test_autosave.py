@@ -390,17 +390,6 @@ def test_names_of_any_bytes_come_back_as_they_were(tmp_path):
     assert reopened(path).images.paths.texts == [str(tmp_path / name) for name in names]
 
 
-def test_pictures_that_moved_together_with_the_project_are_found(tmp_path):
-    before, after = tmp_path / "before", tmp_path / "after"
-    (before / "pictures").mkdir(parents=True)
-    opened = Opened(Project(Settings(PLAIN)), opened_project().suggestions)
-    opened.add_images(str(before / "pictures" / "1.jpg"))
-    _, file = kept(before / "p.nameplate", opened)
-    file.close()
-    before.rename(after)
-    assert reopened(after / "p.nameplate").images.paths.texts == [str(after / "pictures" / "1.jpg")]
-
-
 def test_the_history_is_as_long_in_the_file_as_in_memory(tmp_path, monkeypatch):
     assert History().done.maxlen == tables.MOST_STEPS
     monkeypatch.setattr(tables, "MOST_STEPS", 10)

@@ -188,13 +188,6 @@ def test_threads_may_take_turns(folder, files):
         assert cache.problem is None
 
 
-def test_two_programs_may_share_it(folder, files):
-    with EmbeddingCache(folder, MODEL) as one, EmbeddingCache(folder, MODEL) as other:
-        one.store([(files[0], vector(0))])
-        other.store([(files[1], vector(1))])
-        assert sorted(lookup(one, files)) == sorted(lookup(other, files)) == [0, 1]
-
-
 def test_many_paths_and_odd_names_work(folder, tmp_path):
     odd = "🐈'" if sys.platform == "win32" else "🐈'\n"  # which takes no control characters
     images = [tmp_path / f"{i}{odd}.jpg" for i in range(1100)]

@@ -14,8 +14,6 @@ from PIL import Image
 
 from cache_help import MODEL, fill, found, vector
 from nameplate.domain.messages import Message
-from nameplate.imaging import thumbnail_cache
-from nameplate.imaging.thumbnail_cache import ThumbnailCache
 from nameplate.storage.caches import cache_file
 from nameplate.storage.caches.embedding_cache import EmbeddingCache, TextCache
 
@@ -90,16 +88,6 @@ def test_a_cache_that_another_program_set_to_wal_is_read_whole(folder, files, sh
     assert not [path for path in folder.iterdir() if path.name.endswith(("-wal", "-shm"))]
     with contextlib.closing(sqlite3.connect(file)) as db:
         assert db.execute("PRAGMA journal_mode").fetchone() == ("delete",)
-
-
-def test_thumbnails_that_another_program_set_to_wal_are_read(folder, picture, monkeypatch):
-    with ThumbnailCache(folder) as cache:
-        cache.thumbnail(picture, 128)
-    to_wal(folder / thumbnail_cache.FILE_NAME, "UPDATE thumbnails SET used = 1")
-    monkeypatch.setattr("nameplate.imaging.pictures.thumbnail", lambda *_: pytest.fail("decoded"))
-    with ThumbnailCache(folder) as cache:
-        assert cache.thumbnail(picture, 128).size == (128, 128)
-        assert cache.problem is None
 
 
 def test_a_program_that_has_the_cache_open_in_wal_mode_is_reported_and_not_disturbed(
