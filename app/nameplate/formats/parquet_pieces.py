@@ -7,13 +7,14 @@ before its rows become objects. The format: https://parquet.apache.org/docs/file
 """
 
 import importlib
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from nameplate.domain.errors import UsageError
+from nameplate.domain.errors import NameplateError, UsageError
 from nameplate.formats.arrow import load_pyarrow
 from nameplate.system.child import ChildError, Limits, call_in_child
 from nameplate.system.child_frames import Frame, Room
@@ -90,20 +91,32 @@ def open_parquet(stream: BinaryIO, *, most_footer: int = 0, **options: Any) -> A
     return parquet.ParquetFile(stream, **options)
 
 
-@lru_cache(_CHECKED)
-def is_safe(path: Path, _stamp: str, most_footer: int = 0) -> bool:
-    """Return whether pyarrow survives the end of a file, as a child process finds out.
+def refuse_deadly(path: Path, stream: BinaryIO, *, most_footer: int = 0) -> None:
+    """Refuse a file at whose end pyarrow would end this process.
 
-    Where column metadata are damaged, pyarrow 26 ends its process instead of raising an error.
+    Where column metadata are damaged, pyarrow 26 does that instead of raising an error.
 
     Args:
-        path: The file.
-        _stamp: Its state: another one is checked again.
+        path: The file, by no link.
+        stream: Of the same file.
         most_footer: As for `open_parquet`.
 
     Raises:
-        ChildError: No process could be started, or it took too long.
+        ValueError: It is such a file.
+        NameplateError: No process to find out could be started, or it took too long.
     """
+    state = os.fstat(stream.fileno())
+    try:
+        is_safe = _is_safe(path, (state.st_size, state.st_mtime_ns), most_footer)
+    except ChildError as error:
+        raise NameplateError("parquet-not-checked", where=path) from error
+    if not is_safe:
+        raise ValueError("damaged metadata of columns")
+
+
+@lru_cache(_CHECKED)
+def _is_safe(path: Path, _state: tuple[int, int], most_footer: int) -> bool:
+    """Return whether a child process survives a file; one in another state is tried again."""
     arguments = {"path": str(path.absolute()), "most_footer": most_footer}
     try:
         answer = call_in_child(check_task, arguments, _LIMITS, raises=UsageError)
@@ -115,7 +128,7 @@ def is_safe(path: Path, _stamp: str, most_footer: int = 0) -> bool:
 
 
 def check_task(arguments: Mapping[str, Any], _room: Room) -> Frame:
-    """Run the child's task of `is_safe`: look at all columns, and count them."""
+    """Run the child's task of `refuse_deadly`: look at all columns, and count them."""
     arrow, _ = load_pyarrow()
     try:
         with open_regular(arguments["path"], follow_links=False) as stream:

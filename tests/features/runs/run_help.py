@@ -3,13 +3,6 @@
 COLOURS = ("--concept", "red", "--concept", "green", "--concept", "blue")
 
 
-def make_deadly(file):
-    """Change one byte of a shard, the type of a column, so that pyarrow ends its process."""
-    content, (before, after) = file.read_bytes(), (b"\x0c%\x02\x18\x04path", b"\0%\x02\x18\x04path")
-    assert content.count(before) == 1
-    file.write_bytes(content.replace(before, after))
-
-
 def rows(out, folder):
     """Return the rows of the files in a folder of a run, such as `labels`."""
     from pyarrow import parquet

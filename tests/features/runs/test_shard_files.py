@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.runs.run_help import make_deadly
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
 from nameplate.features.runs.shards import (
@@ -27,6 +26,7 @@ from nameplate.features.runs.shards import (
     write_manifest,
     write_shard,
 )
+from unit.formats.parquet_bombs import make_deadly
 
 arrow = pytest.importorskip("pyarrow")
 parquet = pytest.importorskip("pyarrow.parquet")

@@ -12,7 +12,7 @@ arrow = pytest.importorskip("pyarrow")
 parquet = pytest.importorskip("pyarrow.parquet")
 
 from nameplate.formats.parquet_pieces import open_parquet, pieces  # noqa: E402 - they need pyarrow
-from unit.formats.parquet_bombs import BOMBS  # noqa: E402
+from unit.formats.parquet_bombs import BOMBS, make_deadly  # noqa: E402
 
 COUNT = 5000
 TABLE = {
@@ -29,6 +29,14 @@ def test_a_file_that_could_fill_the_memory_is_refused(tmp_path, bomb, column):
     BOMBS[bomb](Random(bomb), tmp_path / "bomb.parquet", column)
     with pytest.raises(UsageError, match="no-parquet"):
         list(IMPORTS["parquet"].read(tmp_path / "bomb.parquet", ImportOptions()))
+
+
+def test_a_file_at_which_pyarrow_ends_its_process_is_refused_by_this_one(tmp_path):
+    file = tmp_path / "table.parquet"
+    parquet.write_table(arrow.table(TABLE), file)
+    make_deadly(file)
+    with pytest.raises(UsageError, match="no-parquet"):
+        list(IMPORTS["parquet"].read(file, ImportOptions()))
 
 
 @pytest.mark.parametrize(

@@ -14,15 +14,13 @@ from typing import Any, BinaryIO, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.errors import NameplateError, UsageError
+from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import value_of
 from nameplate.domain.progress import CancelToken
 from nameplate.formats.arrow import load_pyarrow, require_pyarrow
-from nameplate.formats.parquet_pieces import is_safe, open_parquet, pages_of, pieces
-from nameplate.pipeline.spool import stamp_of
+from nameplate.formats.parquet_pieces import open_parquet, pages_of, pieces, refuse_deadly
 from nameplate.storage.atomic import make_parent, write_atomically, write_bytes
 from nameplate.storage.kept_json import read_json
-from nameplate.system.child import ChildError
 from nameplate.system.opening import open_regular
 
 MANIFEST_NAME: Final = "manifest.json"
@@ -250,20 +248,10 @@ def opened_parquet(path: Path, most_footer: int = 0) -> Generator[tuple[BinaryIO
     arrow, _ = require_pyarrow(path)
     try:
         with open_regular(path, follow_links=False) as stream:
-            _refuse_deadly(path, stream, most_footer)
+            refuse_deadly(path, stream, most_footer=most_footer)
             yield stream, open_parquet(stream, most_footer=most_footer)
     except (arrow.ArrowException, OSError, LookupError, TypeError, ValueError) as error:
         raise UsageError("shard-damaged", where=path) from error
-
-
-def _refuse_deadly(path: Path, stream: BinaryIO, most_footer: int) -> None:
-    """Refuse a file at whose end pyarrow would end this process."""
-    try:
-        if is_safe(path, stamp_of(os.fstat(stream.fileno())), most_footer):
-            return
-    except ChildError as error:
-        raise NameplateError("shard-not-checked", where=path) from error
-    raise UsageError("shard-damaged", where=path)
 
 
 def shards_there(folder: Path) -> list[int]:

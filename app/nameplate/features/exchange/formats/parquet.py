@@ -17,7 +17,7 @@ from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTa
 from nameplate.formats.exported_image import ExportedImage
 from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
 from nameplate.formats.outputs.output import Kind, Output
-from nameplate.formats.parquet_pieces import TooLargeError, open_parquet, pieces
+from nameplate.formats.parquet_pieces import TooLargeError, open_parquet, pieces, refuse_deadly
 from nameplate.system.failures import printable
 from nameplate.system.opening import begins_with
 
@@ -79,6 +79,7 @@ def read(path: Path, options: ImportOptions) -> Iterator[Read]:
     where = printable(str(path))
     with opened(path) as stream:
         try:
+            refuse_deadly(path.resolve(), stream)
             file = open_parquet(stream)
             rows = file.metadata.num_rows
             if rows > min(_MOST_ROWS, _MOST_OF_BYTE * os.fstat(stream.fileno()).st_size):
