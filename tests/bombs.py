@@ -8,6 +8,7 @@ import io
 import struct
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -112,3 +113,10 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "large.tif": lambda: tiff(20_000, 19_999),
 }
 """What each of them is, by a name that fits."""
+
+
+def make_deadly(file: Path) -> None:
+    """Change one byte of a table, the type of its column `path`: pyarrow ends its process."""
+    content, (before, after) = file.read_bytes(), (b"\x0c%\x02\x18\x04path", b"\0%\x02\x18\x04path")
+    assert content.count(before) == 1
+    file.write_bytes(content.replace(before, after))

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from bombs import make_deadly
 from features.runs.run_help import COLOURS, rows
 from nameplate.cli.main import run
 from nameplate.domain.progress import CancelledError
@@ -19,7 +20,6 @@ from nameplate.formats import parquet_pieces
 from nameplate.imaging.scan import ScanBatch
 from nameplate.storage.lock import locked
 from nameplate.system.child import ChildError
-from unit.formats.parquet_bombs import make_deadly
 
 parquet = pytest.importorskip("pyarrow.parquet")
 

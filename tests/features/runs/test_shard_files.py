@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bombs import make_deadly
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
 from nameplate.features.runs.shards import (
@@ -26,7 +27,6 @@ from nameplate.features.runs.shards import (
     write_manifest,
     write_shard,
 )
-from unit.formats.parquet_bombs import make_deadly
 
 arrow = pytest.importorskip("pyarrow")
 parquet = pytest.importorskip("pyarrow.parquet")

@@ -5,10 +5,10 @@ import tarfile
 
 import pytest
 
+from bombs import make_deadly
 from nameplate.features.runs.drawing import open_sample
 from nameplate.features.runs.shards import embeddings_file
 from qt_help import heard, wait
-from unit.formats.parquet_bombs import make_deadly
 from window_driver import COLOURS
 
 pytest.importorskip("pyarrow")

@@ -160,10 +160,3 @@ def _struct(*fields: tuple[int, int, Any]) -> bytes:
         else:
             found += _bytes(value) if kind == 8 else value
     return found + b"\0"
-
-
-def make_deadly(file: Path) -> None:
-    """Change one byte of a table, the type of its column `path`: pyarrow ends its process."""
-    content, (before, after) = file.read_bytes(), (b"\x0c%\x02\x18\x04path", b"\0%\x02\x18\x04path")
-    assert content.count(before) == 1
-    file.write_bytes(content.replace(before, after))

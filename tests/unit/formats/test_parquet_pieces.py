@@ -4,6 +4,7 @@ from random import Random
 
 import pytest
 
+from bombs import make_deadly
 from nameplate.domain.errors import UsageError
 from nameplate.formats.import_format import ImportOptions
 from nameplate.formats.registry import IMPORTS
@@ -12,7 +13,7 @@ arrow = pytest.importorskip("pyarrow")
 parquet = pytest.importorskip("pyarrow.parquet")
 
 from nameplate.formats.parquet_pieces import open_parquet, pieces  # noqa: E402 - they need pyarrow
-from unit.formats.parquet_bombs import BOMBS, make_deadly  # noqa: E402
+from unit.formats.parquet_bombs import BOMBS  # noqa: E402
 
 COUNT = 5000
 TABLE = {
