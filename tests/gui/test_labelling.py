@@ -136,7 +136,7 @@ def test_a_file_that_turns_out_unreadable_after_it_was_labelled_has_no_label(
     opened.menu("Go on reading")
     wait(lambda: TileKind.UNREADABLE in [tile.kind for tile in opened.tiles().values()])
     red = opened.project.concepts[0]
-    assert opened.project.counts()[red.key] == 6
+    assert opened.project.counts.by_concept()[red.key] == 6
     wait(lambda: opened.checked.startswith("6 of"))
     assert "All 6 readable pictures are checked" in opened.end_message
     opened.export(tmp_path / "labels.csv")

@@ -14,7 +14,7 @@ from nameplate.domain.filtering.chosen import Like, OneOf
 from nameplate.domain.filtering.columns import Columns
 from nameplate.domain.filtering.filters import Filter
 from nameplate.domain.filtering.path_index import PathIndex
-from nameplate.domain.filtering.tally import tally_of
+from nameplate.domain.filtering.tally import Counts
 from nameplate.domain.filtering.views import Sort, View, order_of, snapshot_of
 from nameplate.domain.images import CONTENT, FILE, ImageTable
 from nameplate.domain.labels import LabelTable, labels_of
@@ -114,7 +114,7 @@ def test_filters_and_orders(count: int, most: float, capsys) -> None:
         copying = max(copying, timed(lambda view=view: snapshot_of(view, columns), 3))
     report.row("the slowest of them", f"{worst:8.1f}")
     report.row("columns copied for the job, in the window's thread", f"{copying:8.1f}")
-    tally = timed(lambda: tally_of(images, labels))
+    tally = timed(lambda: Counts(images, labels).tally)
     report.row("checked and undecided counted, in the window's thread", f"{tally:8.1f}")
     assert max(worst, first) <= most
 

@@ -15,7 +15,6 @@ import pytest
 from nameplate.domain.changes import SetConcepts, Settings, Title
 from nameplate.domain.concepts import add_all
 from nameplate.domain.embeddings import Head, unit
-from nameplate.domain.filtering.tally import tally_of
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.prompts import TemplateSet
 from nameplate.features.quality.checks.checking import begin, next_page, record_page
@@ -90,8 +89,8 @@ def test_steps_of_the_windows_thread(count, capsys):
     key = project.concepts[3].key
     steps: dict[str, Callable[[], object]] = {
         "a label for one": lambda: project.apply(label(project, one, key, now), TEST),
-        "  labels counted": project.counts,
-        "  how far it is": lambda: tally_of(project.images, project.labels),
+        "  labels counted": project.counts.by_concept,
+        "  how far it is": lambda: project.counts.tally,
         "what there is to learn from": lambda: choose(among, project, many.names, lambda: None),
         "scores taken over": lambda: suggestions.replace(many.scored, project.images),
         "which pictures pages are of": lambda: Candidates.of(project, suggestions, many.everything),

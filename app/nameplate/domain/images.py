@@ -94,6 +94,9 @@ Files = NDArray[Any]
 """An array of FILE."""
 
 
+Rows = NDArray[np.int64] | slice
+ALL: Final = slice(None)
+
 _VANISHED: Final = Message("has-vanished")
 
 _COLUMNS: Final = {
@@ -118,6 +121,7 @@ class ImageTable:
         notes: Row -> what is odd about a readable image.
         changed: Row -> the content of its file now, where a person decided about another.
         waiting: How many rows, without removed ones, have neither an embedding nor a reason.
+        revision: Rises whenever images come, go, wait or are read.
         dimension: The length of an embedding; 0 before a model was chosen.
 
     Embeddings are stored in blocks that are never moved: adding images takes the same time for any
@@ -131,6 +135,7 @@ class ImageTable:
         self.notes: dict[int, Message] = {}
         self.changed: dict[int, Contents] = {}
         self.waiting = 0
+        self.revision = 0
         self.dimension = dimension
         self._columns: dict[str, NDArray[Any]] = {
             name: np.full(_FIRST_CAPACITY, *of) for name, of in _COLUMNS.items()
@@ -156,21 +161,19 @@ class ImageTable:
         """Whether each row was removed from the project; a view."""
         return self._column("is_removed")
 
-    @property
-    def is_missing(self) -> NDArray[np.bool_]:
-        """Whether each row is unreadable because its file is not there."""
-        return self._column("has_vanished") & (self.states == ImageState.UNREADABLE)
+    def is_missing(self, rows: Rows = ALL) -> NDArray[np.bool_]:
+        """Return whether each of `rows` is unreadable because its file is not there."""
+        return self._column("has_vanished")[rows] & (self.states[rows] == ImageState.UNREADABLE)
 
-    @property
-    def was_never_read(self) -> NDArray[np.bool_]:
-        """Whether each row is unreadable though its file is there, and could never be read.
+    def was_never_read(self, rows: Rows = ALL) -> NDArray[np.bool_]:
+        """Return whether each of `rows` could never be read, though its file is there.
 
         What was said of it before that was known, as of one of many, is no label.
         """
-        is_unreadable = self.states == ImageState.UNREADABLE
-        if not is_unreadable.any():  # nearly always, and counts are made at each decision
+        is_unreadable = self.states[rows] == ImageState.UNREADABLE
+        if not is_unreadable.any():  # nearly always
             return is_unreadable
-        return is_unreadable & ~self.is_missing & (self.contents["size"] < 0)
+        return is_unreadable & ~self.is_missing(rows) & (self.contents["size"][rows] < 0)
 
     @property
     def present(self) -> int:
@@ -244,6 +247,7 @@ class ImageTable:
         """
         first, highest = len(self), self.highest_id
         self.paths.extend(paths)
+        self.revision += 1
         self.waiting += len(paths)
         for name, (fill, _) in _COLUMNS.items():
             self._columns[name] = grown(self._columns[name], len(self), fill)
@@ -274,6 +278,7 @@ class ImageTable:
         if not len(rows):
             return
         self.is_removed[rows] = is_removed
+        self.revision += 1
         self.waiting = len(self.waiting_rows())
 
     def set_unreadable(self, row: int, reason: Message) -> None:
@@ -287,6 +292,7 @@ class ImageTable:
         for row in rows.tolist():
             self.reasons.pop(row, None)
         self.states[rows] = ImageState.WAITING
+        self.revision += 1
         self.waiting = len(self.waiting_rows())
 
     def forget_embeddings(self, dimension: int) -> None:
@@ -295,12 +301,14 @@ class ImageTable:
         self._empty = self._empty_block()
         self._blocks = [self._empty] * len(self._blocks)
         self.states[self.states == ImageState.READY] = ImageState.WAITING
+        self.revision += 1
         self.waiting = len(self.waiting_rows())
 
     def _set_state(self, rows: NDArray[np.int64], state: ImageState) -> None:
         waited = (self.states[rows] == ImageState.WAITING) & ~self.is_removed[rows]
         self.waiting -= int(np.count_nonzero(waited))
         self.states[rows] = state
+        self.revision += 1
 
     def _column(self, name: str) -> NDArray[Any]:
         return self._columns[name][: len(self)]

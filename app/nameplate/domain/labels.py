@@ -256,8 +256,12 @@ class LabelSets:
 
     def counts(self, codes: NDArray[np.int32]) -> dict[ConceptId, int]:
         """Return how many of `codes` contain each concept, without zero counts."""
+        return self.counts_by(np.bincount(codes))
+
+    def counts_by(self, by_code: NDArray[np.int64]) -> dict[ConceptId, int]:
+        """Return the same from the number of times that each code is there."""
         counts: dict[ConceptId, int] = {}
-        for code, count in enumerate(np.bincount(codes, minlength=1).tolist()):
+        for code, count in enumerate(by_code.tolist()):
             for concept in self.members(code) if count else ():
                 counts[concept] = counts.get(concept, 0) + count
         return counts

@@ -118,7 +118,7 @@ class LabelExport:
         """Return a snapshot of a project, which may be changed afterwards."""
         classifier, scores = suggestions.classifier, suggestions.scores
         images, labels, named = images.without_embeddings(), labels.copy(), _printable(concepts)
-        never = np.flatnonzero(images.was_never_read)
+        never = np.flatnonzero(images.was_never_read())
         labels.replace(never, unlabelled(len(never)))
         suggested = np.full(len(images), NO_CONCEPT, np.int32)
         probability = np.full(len(images), np.nan, np.float32)

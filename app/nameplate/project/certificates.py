@@ -23,7 +23,7 @@ _SEEDS: Final = 2**53
 def labelled_rows(project: Project, codes: NDArray[np.int32] | None = None) -> Rows:
     """Return the rows of the images that have a label; `codes` in place of the labels there are."""
     codes, images = project.labels.concepts if codes is None else codes, project.images
-    return np.flatnonzero((codes != NO_LABEL) & ~images.is_removed & ~images.was_never_read)
+    return np.flatnonzero((codes != NO_LABEL) & ~images.is_removed & ~images.was_never_read())
 
 
 def labels_digest(project: Project, codes: NDArray[np.int32] | None = None) -> str:

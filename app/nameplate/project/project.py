@@ -29,6 +29,7 @@ from nameplate.domain.changes import (
 )
 from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.feature import Fact, Value
+from nameplate.domain.filtering.tally import Counts
 from nameplate.domain.filtering.views import Place
 from nameplate.domain.images import CONTENT, Contents, ImageTable, is_other_content
 from nameplate.domain.labels import DecidedBy, LabelSets, LabelTable
@@ -87,6 +88,7 @@ class Project:
     Attributes:
         images: The images; a row is an index into its arrays, an id is never used again.
         labels: Their labels.
+        counts: How many are checked, and have each name.
         concepts: The concepts, in the person's order.
         facts: By name, what it has one of, of the engine and of features.
         image_facts: By name and id of the image, what is known of some images.
@@ -113,6 +115,7 @@ class Project:
     def __init__(self, settings: Settings, on_step: OnStep = lambda _taken: None) -> None:
         self.images = ImageTable()
         self.labels = LabelTable()
+        self.counts = Counts(self.images, self.labels)
         self.concepts: tuple[Concept, ...] = ()
         self.facts = dict[str, Any]()
         self.image_facts = dict[str, dict[int, Any]]()
@@ -137,6 +140,7 @@ class Project:
         sets = copy.labels.sets = LabelSets()  # codes that a job makes must not come into these
         for code in range(len(self.labels.sets)):
             sets.code_of(self.labels.sets.members(code))
+        copy.counts = Counts(copy.images, copy.labels)
         copy.concepts, copy.revision = self.concepts, self.revision
         copy.copy_facts(self)
         return copy
@@ -247,7 +251,7 @@ class Project:
                 return Effects(relinked=rows, images=True), Relink(change.ids, old)
             case SetLabels():
                 rows = self.images.rows_of(change.ids)
-                before = self.labels.replace(rows, change.labels)
+                before = self.counts.replace(rows, change.labels)
                 return Effects(labelled=rows), SetLabels(change.ids, before)
             case SetConcepts():
                 before, self.concepts = self.concepts, change.concepts
@@ -392,6 +396,7 @@ class Project:
 
     def _set_contents(self, rows: NDArray[np.int64], contents: Contents) -> None:
         self.images.contents[rows] = contents
+        self.images.revision += 1
         if len(rows):
             order = np.argsort(rows, kind="stable")
             self.on_step(ReadContents(self.images.ids[rows[order]], contents[order]))
@@ -399,11 +404,6 @@ class Project:
     def concept(self, key: ConceptId) -> Concept | None:
         """Return the concept with this key; None where there is none."""
         return next((c for c in self.concepts if c.key == key), None)
-
-    def counts(self) -> dict[ConceptId, int]:
-        """Return the number of images labelled with each concept."""
-        is_out = self.images.is_removed | self.images.was_never_read
-        return self.labels.sets.counts(self.labels.concepts[~is_out])
 
     def to_add(self, paths: Iterable[Path]) -> AddImages:
         """Return the change that adds those of `paths` that are new, and restores removed ones."""

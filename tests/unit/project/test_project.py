@@ -58,12 +58,12 @@ def test_removed_images_come_back_with_their_id_and_label():
     (number,) = project.images.ids[[2]]
     opened.do(RemoveImages(np.array([number])))
     assert project.images.present == project.images.waiting == 3
-    assert project.counts() == {}
+    assert project.counts.by_concept() == {}
     opened.add_images("2.jpg", "new.jpg")
     assert project.images.present == 5
     assert project.images.ids[2] == number
     assert project.labels.members(2) == (opened.ids[0],)
-    assert project.counts() == {opened.ids[0]: 1}
+    assert project.counts.by_concept() == {opened.ids[0]: 1}
 
 
 def test_ids_of_images_and_concepts_are_never_used_again():

@@ -135,7 +135,7 @@ def _check(args: argparse.Namespace, _cancel: CancelToken) -> int:
 def _facts(project: Project) -> dict[str, object]:
     images, labels = project.images, project.labels
     states: Counter[int] = Counter(labels.states[~images.is_removed].tolist())
-    counts = project.counts()
+    counts = project.counts.by_concept()
     by_person = labels.decided_by[~images.is_removed] == DecidedBy.PERSON
     facts: dict[str, object] = {
         "images": images.present,
@@ -156,7 +156,7 @@ def _facts(project: Project) -> dict[str, object]:
 
 def _print(project: Project) -> None:
     facts = _facts(project)
-    named = [(c.name, project.counts().get(c.key, 0)) for c in project.concepts]
+    named = [(c.name, project.counts.by_concept().get(c.key, 0)) for c in project.concepts]
     put_counts([("images", project.images.present), *named])
     decided = f"{facts['decided_by_person']:,} decided by a person"
     if not project.settings.learns:

@@ -1,12 +1,13 @@
-"""Counts how many images of a collection are checked."""
+"""Counts how many images of a collection are checked, and how many have each name."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.images import ImageState, ImageTable
-from nameplate.domain.labels import DecidedBy, LabelTable, ReviewState
+from nameplate.domain.concepts import ConceptId
+from nameplate.domain.images import ALL, ImageState, ImageTable, Rows
+from nameplate.domain.labels import NO_LABEL, DecidedBy, Labels, LabelTable, ReviewState
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,31 +43,88 @@ class Tally:
         return self.readable > 0 and not self.undecided
 
 
-def tally_of(images: ImageTable, labels: LabelTable) -> Tally:
-    """Return the counts of a collection."""
-    there = ~images.is_removed
-    checked = checked_of(images, labels)
-    undecided = undecided_of(images, labels)
-    skipped = checked & (labels.states == ReviewState.SKIPPED)
-    missing = there & images.is_missing
-    unreadable = there & (images.states == ImageState.UNREADABLE) & ~missing
-    labelled = labelled_of(images, labels)
-    counted = (there, checked, skipped, undecided, missing, unreadable, labelled)
-    return Tally(*(int(np.count_nonzero(flags)) for flags in counted))
+class Counts:
+    """The tally of a collection and the number of images of each name, as labels change.
+
+    A change of labels is counted for its images alone, so that it takes no longer in a collection
+    of a million. After any other change all images are counted when that is asked for.
+    """
+
+    def __init__(self, images: ImageTable, labels: LabelTable) -> None:
+        self._images, self._labels = images, labels
+        self._revision = -1
+        self._kinds = self._by_code = np.zeros(0, np.int64)
+
+    def replace(self, rows: NDArray[np.int64], labels: Labels) -> Labels:
+        """Set the labels of images, each of which is there once; return the previous ones."""
+        self._add(rows, -1)
+        before = self._labels.replace(rows, labels)
+        self._add(rows, 1)
+        return before
+
+    @property
+    def tally(self) -> Tally:
+        """The tally of all images."""
+        self._count()
+        return Tally(*self._kinds.tolist()[:-1])
+
+    @property
+    def decided(self) -> int:
+        """The number of images that are not unlabelled, also of removed ones."""
+        self._count()
+        return int(self._kinds[-1])
+
+    def by_concept(self) -> dict[ConceptId, int]:
+        """Return the number of images labelled with each concept."""
+        self._count()
+        return self._labels.sets.counts_by(self._by_code)
+
+    def _count(self) -> None:
+        """Count all images, unless the numbers are known."""
+        if self._revision != self._images.revision:
+            self._kinds, self._by_code = self._of(ALL)
+            self._revision = self._images.revision
+
+    def _add(self, rows: NDArray[np.int64], times: int) -> None:
+        """Add the numbers of some images, or take them off, where all are known."""
+        if self._revision != self._images.revision:
+            return
+        kinds, by_code = self._of(rows)
+        total = np.zeros(max(len(by_code), len(self._by_code)), np.int64)
+        total[: len(self._by_code)] = self._by_code
+        total[: len(by_code)] += times * by_code
+        self._kinds, self._by_code = self._kinds + times * kinds, total
+
+    def _of(self, rows: Rows) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the numbers of `Tally` and `decided`, and of images with each code of a label."""
+        images, labels = self._images, self._labels
+        there = ~images.is_removed[rows]
+        counted = there & ~images.was_never_read(rows)
+        checked = counted & (labels.decided_by[rows] == DecidedBy.PERSON)
+        undecided = undecided_of(images, labels, rows)
+        skipped = checked & (labels.states[rows] == ReviewState.SKIPPED)
+        missing = there & images.is_missing(rows)
+        unreadable = there & (images.states[rows] == ImageState.UNREADABLE) & ~missing
+        labelled = labelled_of(images, labels, rows)
+        decided = labels.states[rows] != ReviewState.UNLABELLED
+        flags = (there, checked, skipped, undecided, missing, unreadable, labelled, decided)
+        kinds = np.array([np.count_nonzero(one) for one in flags], np.int64)
+        return kinds, np.bincount(labels.concepts[rows][counted])
 
 
 def checked_of(images: ImageTable, labels: LabelTable) -> NDArray[np.bool_]:
     """Return which images a person decided about; a flag an image. To skip one decides, too."""
-    is_kept = ~images.is_removed & ~images.was_never_read
+    is_kept = ~images.is_removed & ~images.was_never_read()
     return is_kept & (labels.decided_by == DecidedBy.PERSON)
 
 
-def labelled_of(images: ImageTable, labels: LabelTable) -> NDArray[np.bool_]:
+def labelled_of(images: ImageTable, labels: LabelTable, rows: Rows = ALL) -> NDArray[np.bool_]:
     """Return which images have a label, whoever decided it; a flag an image."""
-    return ~images.is_removed & ~images.was_never_read & labels.has_label
+    is_kept = ~images.is_removed[rows] & ~images.was_never_read(rows)
+    return is_kept & (labels.concepts[rows] != NO_LABEL)
 
 
-def undecided_of(images: ImageTable, labels: LabelTable) -> NDArray[np.bool_]:
+def undecided_of(images: ImageTable, labels: LabelTable, rows: Rows = ALL) -> NDArray[np.bool_]:
     """Return which images nobody decided about and can be read; a flag an image."""
-    is_open = ~images.is_removed & (labels.decided_by != DecidedBy.PERSON)
-    return is_open & (images.states != ImageState.UNREADABLE)
+    is_open = ~images.is_removed[rows] & (labels.decided_by[rows] != DecidedBy.PERSON)
+    return is_open & (images.states[rows] != ImageState.UNREADABLE)

@@ -15,10 +15,7 @@ from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import Final, Self
 
-import numpy as np
-
 from nameplate.domain.changes import AddImages
-from nameplate.domain.labels import ReviewState
 from nameplate.domain.messages import Message
 from nameplate.project.file import backups, store
 from nameplate.project.file.checking import (
@@ -69,7 +66,7 @@ class ProjectFile:
         self._begun = Project(project.settings)  # as it was before its first step
         self._begun.identity = project.identity
         self._on_trouble = on_trouble
-        self._decided = self._written = _decided_in(project)
+        self._decided = self._written = project.counts.decided
         self._waiting = deque[StepEvent]()
         self._notes = Notes()
         self._adds_due = 0.0
@@ -264,7 +261,7 @@ class ProjectFile:
 
     def _put_step(self, event: StepEvent) -> None:
         """Queue a step; added images join those of a pending step."""
-        self._decided = _decided_in(self.project)
+        self._decided = self.project.counts.decided
         last = self._waiting[-1] if self._waiting else None
         joined = event.joined_to(last) if last is not None and last is not self._writing else None
         if joined is not None:
@@ -420,7 +417,3 @@ class ProjectFile:
             store.hold(self.path, stack)
             self._write_to(store.create(self.path, self._begun))
             self._lock = stack.pop_all()
-
-
-def _decided_in(project: Project) -> int:
-    return int(np.count_nonzero(project.labels.states != ReviewState.UNLABELLED))

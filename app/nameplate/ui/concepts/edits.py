@@ -70,7 +70,7 @@ class ConceptEdits(QObject):
     def refresh(self) -> None:
         """Show the concepts and how many images each labels."""
         project = self._owner.project
-        self.panel.set_concepts(project.concepts, project.counts())
+        self.panel.set_concepts(project.concepts, project.counts.by_concept())
 
     def tell_remarks(self, little_known: tuple[str, ...], pairs: tuple[Pair, ...]) -> None:
         """Tell of names that are nearly one to the model, and of those that it hardly knows."""
@@ -227,7 +227,7 @@ class ConceptEdits(QObject):
         """Delete concepts, and tell how many pictures lose their label."""
         concepts = self._owner.project.concepts
         gone = [c for c in concepts if c.key in keys]
-        counts = self._owner.project.counts()
+        counts = self._owner.project.counts.by_concept()
         if gone:
             title = Title("delete-names", {"count": len(gone), "name": gone[0].name})
             self.change(title, tuple(c for c in concepts if c.key not in keys))
@@ -261,7 +261,7 @@ class ConceptEdits(QObject):
         one = project.concept(key)
         if one is None or kept is None:
             return False
-        count = project.counts().get(key, 0)
+        count = project.counts.by_concept().get(key, 0)
         labels = trn(
             "{count:,} label would become “{name}”.",
             "{count:,} labels would become “{name}”.",
@@ -286,7 +286,7 @@ class ConceptEdits(QObject):
         if one is None or not gone:
             self._messages.tell(tr("Select two or more names, then merge them."))
             return
-        counts = project.counts()
+        counts = project.counts.by_concept()
         count = sum(counts.get(concept.key, 0) for concept in gone)
         try:
             change = labelling.merge(project, kept, [c.key for c in gone], as_synonyms=as_synonyms)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,9 @@ from nameplate.wording.texts import tr
 
 _Modifier = Qt.KeyboardModifier
 _Flag = QItemSelectionModel.SelectionFlag
+
+_BLOCK: Final = 4096
+"""Images that are searched at once for the next one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +128,11 @@ class ImageGrid(SelectableView):
     def go_on_to(self, flags: NDArray[np.bool_]) -> None:
         """Go to the next flagged image (a flag per image row) after the current one, if any."""
         rows, current = self._walked()
-        later = rows[current + 1 :]
-        if (flagged := flags[later]).any():
-            self.set_current_image(int(later[flagged.argmax()]))
+        for start in range(current + 1, len(rows), _BLOCK):  # the next one is nearly always near
+            later = rows[start : start + _BLOCK]
+            if (flagged := flags[later]).any():
+                self.set_current_image(int(later[flagged.argmax()]))
+                return
 
     def _walked(self) -> tuple[NDArray[np.int64], int]:
         """Return the image rows to walk through, and the index of the current one."""

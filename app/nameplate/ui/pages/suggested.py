@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.concepts import Concept, ConceptId
-from nameplate.domain.filtering.tally import tally_of, undecided_of
+from nameplate.domain.filtering.tally import undecided_of
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
 from nameplate.domain.text import deferred
 from nameplate.pipeline.pages.deciding import (
@@ -162,7 +162,7 @@ class SuggestedPages(PageSource[SuggestedPage]):
     def _end(self, candidates: Candidates) -> NoPage:
         """Return what there is to know when no page is left, of which these were not on one."""
         project, shown = self._workbench.project, self._arrangement.images
-        tally = tally_of(project.images, project.labels)
+        tally = project.counts.tally
         is_open = undecided_of(project.images, project.labels)
         left = remaining_of(tally, tally.undecided - int(np.count_nonzero(is_open[shown])))
         skipped = int(np.count_nonzero(project.labels.states[shown] == ReviewState.SKIPPED))

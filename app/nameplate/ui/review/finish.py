@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QObject
 
 from nameplate.domain.changes import Effects
-from nameplate.domain.filtering.tally import Tally, tally_of
+from nameplate.domain.filtering.tally import Tally
 from nameplate.domain.text import deferred
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.message_bar import Answer, MessageBar
@@ -48,8 +48,8 @@ class Finish(QObject):
 
     def _count(self) -> None:
         before, was_over = self._tally, self._is_over
-        images, labels = self._owner.project.images, self._owner.project.labels
-        tally = self._tally = tally_of(images, labels)
+        images = self._owner.project.images
+        tally = self._tally = self._owner.project.counts.tally
         is_read = not (images.waiting and self._owner.vectors_key)  # without a model nothing is
         self._is_over = tally.is_finished and is_read
         if (tally, self._is_over) == (before, was_over):

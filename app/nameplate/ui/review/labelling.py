@@ -13,7 +13,7 @@ from nameplate.domain.concepts import add
 from nameplate.domain.errors import UsageError
 from nameplate.domain.filtering.chosen import OneOf
 from nameplate.domain.filtering.states import InState, State
-from nameplate.domain.filtering.tally import tally_of, undecided_of
+from nameplate.domain.filtering.tally import undecided_of
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy
 from nameplate.project import labelling as rules
@@ -182,7 +182,7 @@ class Labelling(QObject):
         images, labels = self._owner.project.images, self._owner.project.labels
         is_open, row = undecided_of(images, labels), self._grid.current_image_row()
         if not self._grid.go_to_next_of(is_open):
-            tally, is_here = tally_of(images, labels), row >= 0 and bool(is_open[row])
+            tally, is_here = self._owner.project.counts.tally, row >= 0 and bool(is_open[row])
             text = tr("No other undecided picture is shown.") if is_here else ""
             left = remaining_of(tally, tally.undecided - is_here).text
             if text or not self._window.finish.say_again():

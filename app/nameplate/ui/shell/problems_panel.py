@@ -69,7 +69,9 @@ class ProblemsPanel(SidePanel):
         """Count the files, and list them if the list is shown."""
         reasons, problems = self._reasons(), self._reading.problems
         count = len(reasons) + len(problems)
-        missing = int(np.count_nonzero(self._owner.project.images.is_missing[list(reasons)]))
+        missing = int(
+            np.count_nonzero(self._owner.project.images.is_missing(np.array([*reasons], np.int64)))
+        )
         self._status.show_problems(len(reasons) - missing, missing, len(problems))
         if not self.isVisible():
             return
