@@ -170,10 +170,6 @@ class LabelTable:
         """Return the rows labelled with any of the concepts."""
         return np.flatnonzero(np.isin(self.concepts, self.sets.with_any(concepts)))
 
-    def counts(self) -> dict[int, int]:
-        """Return the number of images labelled with each concept."""
-        return self.sets.counts(self.concepts)
-
 
 NO_LABEL: Final = 0
 """The code of the empty set."""

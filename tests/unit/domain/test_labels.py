@@ -77,7 +77,7 @@ def test_rows_keep_their_labels_while_others_are_added_in_small_batches():
     copy = table.copy()
     table.replace(np.array([4999]), person(table, 8))
     assert (copy.members(1), copy.members(4999)) == ((7,), ())
-    assert table.counts() == {7: 1, 8: 1}
+    assert table.sets.counts(table.concepts) == {7: 1, 8: 1}
     assert table.rows_with({8}).tolist() == [4999]
 
 

@@ -162,7 +162,7 @@ def write_csv(export: LabelExport, output: Output, *, all_scores: bool) -> None:
 
 
 def _print_summary(args: argparse.Namespace, export: LabelExport, model: LoadedModel) -> None:
-    counts = export.labels.counts()
+    counts = export.labels.sets.counts(export.labels.concepts)
     named = {c.name: counts.get(c.key, 0) for c in export.concepts if not c.is_reject}
     reasons = list(export.images.reasons.values())
     missed = reasons.count(NOT_REACHED)

@@ -90,10 +90,8 @@ class Counts:
         if self._revision != self._images.revision:
             return
         kinds, by_code = self._of(rows)
-        total = np.zeros(max(len(by_code), len(self._by_code)), np.int64)
-        total[: len(self._by_code)] = self._by_code
-        total[: len(by_code)] += times * by_code
-        self._kinds, self._by_code = self._kinds + times * kinds, total
+        known = np.pad(self._by_code, (0, len(by_code) - len(self._by_code)))
+        self._kinds, self._by_code = self._kinds + times * kinds, known + times * by_code
 
     def _of(self, rows: Rows) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the numbers of `Tally` and `decided`, and of images with each code of a label."""
@@ -109,7 +107,7 @@ class Counts:
         decided = labels.states[rows] != ReviewState.UNLABELLED
         flags = (there, checked, skipped, undecided, missing, unreadable, labelled, decided)
         kinds = np.array([np.count_nonzero(one) for one in flags], np.int64)
-        return kinds, np.bincount(labels.concepts[rows][counted])
+        return kinds, np.bincount(labels.concepts[rows][counted], minlength=len(labels.sets))
 
 
 def checked_of(images: ImageTable, labels: LabelTable) -> NDArray[np.bool_]:

@@ -25,8 +25,12 @@ from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import escaped
 from nameplate.features.quality.collection import Collection
 from nameplate.features.quality.doubtful.audit import Audit, Reason, audit
-from nameplate.features.quality.figures.named_truth import paths_by_name, say_strangers, truth_at
-from nameplate.features.quality.figures.teaching import give_labels
+from nameplate.features.quality.figures.named_truth import (
+    give_labels,
+    paths_by_name,
+    say_strangers,
+    truth_at,
+)
 from nameplate.features.quality.figures.truth import concepts_of_truth
 from nameplate.formats.csv import has_header, neutral, number, write_rows
 from nameplate.formats.outputs.output import Kind

@@ -16,8 +16,7 @@ from nameplate.domain.concepts import Concept, add
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
 from nameplate.features.quality.figures.held_out import Question
-from nameplate.features.quality.figures.named_truth import labels_in, paths_by_name, truth_at
-from nameplate.features.quality.figures.teaching import teach
+from nameplate.features.quality.figures.named_truth import labels_in, paths_by_name, teach, truth_at
 from nameplate.features.quality.figures.truth import (
     DECISIONS,
     Truth,
