@@ -85,6 +85,7 @@ INTERRUPTED_WHILE_IT_STARTS = """
 import signal, sys
 from nameplate.__main__ import main
 name = sys.argv[1]
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
 original, sent = getattr(signal, name), []
 def interrupted(*values, **named):
     if not sent:
