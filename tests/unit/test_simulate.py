@@ -70,6 +70,15 @@ def test_seconds_are_those_of_pictures_pages_and_corrections():
     assert [*alone][-1].seconds == pytest.approx(60 * 1.2)
 
 
+def test_pictures_alone_cost_an_action_each_and_the_least_sure_comes_first():
+    replay = Replay(a_folder())
+    least = int(np.argmin(replay.suggestions.probability))
+    points = STRATEGIES["least_sure"](replay, np.random.default_rng(0))
+    assert next(points).actions == 0
+    assert next(points).actions == 1
+    assert replay.project.labels.states[least] != ReviewState.UNLABELLED
+
+
 def test_the_same_seeds_give_the_same_simulation():
     one = simulate.simulate(a_folder(noise=1.0), 2)
     assert one == simulate.simulate(a_folder(noise=1.0), 2)
