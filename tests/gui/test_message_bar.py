@@ -1,7 +1,6 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCursor, QPalette
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton
 
 from nameplate.ui.widgets import message_bar
@@ -138,11 +137,11 @@ def test_nothing_is_cut_and_buttons_stand_by_a_short_text_and_under_a_long_one(
 def test_a_reply_ends_with_the_next_thing_that_is_done_unless_it_just_came(bar, is_new):
     bar.tell("This is no stack.", is_reply=True)
     if not is_new:
-        QTest.qWait(750)
+        wait(lambda: not bar._new.isActive())
     bar.end_reply()
     assert bar.is_quiet != is_new
     bar.tell("Labelled.", ("Undo", lambda: None), is_reply=True)
-    QTest.qWait(750)
+    wait(lambda: not bar._new.isActive())
     bar.end_reply()
     assert bar.text == "Labelled."
     assert not bar.is_quiet
