@@ -79,10 +79,10 @@ turn_pages(window, lambda: None, 10)
 frames.until(lambda: window.is_settled)
 note("after ten pages, MB")
 window.menu("Accuracy")
-panel = AccuracyDriver(window).panel
-frames.until(lambda: panel.figures.is_current)
+accuracy = AccuracyDriver(window)
+frames.until(lambda: accuracy.panel.figures.is_current)
 note("after the figures, MB")
-frames.until(lambda: not panel.doubtful.texts[1].startswith("Comparing"))
+frames.until(lambda: not accuracy.doubtful[1].startswith("Comparing"))
 note("after doubtful labels, MB")
 moments["at most, MB"] = int(
     next(l for l in open("/proc/self/status") if l.startswith("VmHWM")).split()[1]
