@@ -54,6 +54,10 @@ class Pictures:
         """Call `act` when the view is another one."""
         self._workbench.connect_to(self.arrangement.view_changed, lambda _view: act())
 
+    def follow_selected(self, act: Callable[[], object]) -> None:
+        """Call `act` when others are `selected`."""
+        self._workbench.connect_to(self.grid.selected_images_changed, act)
+
     def follow_current(self, act: Callable[[int], object]) -> None:
         """Call `act` with the row of the current image, -1 for none, now and when it is another."""
         act(self.grid.current_image_row())
