@@ -139,7 +139,7 @@ class PicturesDriver(DriverBase):
     @property
     def conditions(self) -> list[str]:
         """The conditions that apply, in words."""
-        return self.main.tools.chips.texts
+        return self.main.filtering.chips.texts
 
     @property
     def order(self) -> str:

@@ -23,7 +23,7 @@ from nameplate.ui.concepts.colour_popup import COLOUR_NAMES, ColourPopup
 from nameplate.ui.concepts.concept_list.list import ConceptList
 from nameplate.ui.concepts.concept_list.model import COUNT_ROLE, KEY_ROLE, ConceptModel
 from nameplate.ui.concepts.name_box import NameBox
-from nameplate.ui.concepts.panel import ConceptPanel
+from nameplate.ui.concepts.panel import ConceptPanel, PanelActs
 from nameplate.ui.widgets.paragraph import Paragraph, tip
 from qt_help import move_held, press_keys, wait
 
@@ -95,7 +95,9 @@ class Notes:
 @pytest.fixture
 def parts(qtbot):
     noted = Notes([])
-    panel = ConceptPanel(noted, noted.edits)
+    names = PanelActs._fields
+    acts = PanelActs(*(lambda *about, name=name: getattr(noted, name)(*about) for name in names))
+    panel = ConceptPanel(noted.edits, acts)
     qtbot.addWidget(panel)
     panel.resize(240, 560)
     panel.set_concepts(FOUR, {0: 412, 1: 1388})
@@ -456,7 +458,7 @@ def test_double_click_edits_and_escape_cancels_as_an_unchanged_or_blank_name_doe
         (1, "Del", [("remove", [1])]),
         (1, "Ctrl+Backspace", [("remove", [1])]),
         (1, "Shift+Return", [("label", 1)]),
-        (1, "Ctrl+Return", [("show_concept", 1)]),
+        (1, "Ctrl+Return", [("show_pictures", 1)]),
         (1, "!", [("set_reject", [1], True)]),
         (2, "!", [("set_reject", [2], False)]),
     ],
@@ -508,7 +510,7 @@ def test_the_more_menu_offers_everything_with_its_keys(qtbot, parts, heard):
         parts.action(text).trigger()
     assert heard == [
         ("label", 1),
-        ("show_concept", 1),
+        ("show_pictures", 1),
         ("move", [1], Place(None, 0)),
         ("move", [1], Place(None, 3)),
         ("move", [1], Place(0, None)),
@@ -547,7 +549,7 @@ def test_a_right_click_offers_the_row_that_was_clicked_and_the_menu_key_the_curr
     assert parts.menu.isVisible()
     parts.menu.close()
     parts.action("Show only").trigger()
-    assert heard == [("show_concept", 3 if is_click else 1)]
+    assert heard == [("show_pictures", 3 if is_click else 1)]
 
 
 def test_rename_from_the_menu_opens_the_editor(qtbot, parts):

@@ -150,10 +150,10 @@ def test_a_chip_takes_its_condition_away(opened):
     opened.look_at("name:red is:checked")
     assert opened.shows_nothing
     opened.let_work()
-    press_button(opened.main.tools.chips, opened.conditions[1])
+    press_button(opened.main.filtering.chips, opened.conditions[1])
     assert folders(opened.pictures()) == ["red"] * 2
     assert opened.filter_line.text() == "name:red"
-    press_button(opened.main.tools.chips, "Clear")
+    press_button(opened.main.filtering.chips, "Clear")
     assert len(opened.pictures()) == 6
 
 
@@ -166,7 +166,7 @@ def test_chips_and_order_are_used_by_keys_and_escape_leads_back(opened):
     opened.press("Ctrl+F", "Tab", "Down")
     press_keys(QApplication.activePopupWidget(), "Up", "Return")  # the last entry
     assert opened.main.arrangement.view.is_falling
-    chip = opened.main.tools.chips.findChildren(Chip)[-1]
+    chip = opened.main.filtering.chips.findChildren(Chip)[-1]
     chip.setFocus()
     press_keys(chip, "Delete")
     assert opened.conditions == ["Name: red"]
@@ -568,7 +568,7 @@ def test_a_space_at_the_end_keeps_no_filter_from_being_applied(opened):
 
 
 def test_the_row_of_the_filter_is_there_while_something_is_filtered_and_nothing_else_moves(opened):
-    place, chips = opened.place_of_pictures, opened.main.tools.chips
+    place, chips = opened.place_of_pictures, opened.main.filtering.chips
     assert not chips.isVisible()
     opened.type_filter("is:wrong")
     opened.press("Return")
@@ -595,7 +595,7 @@ def test_nothing_of_a_filter_is_left_when_another_project_is_begun(opened, colou
     opened.type_filter("half of a n")
     opened.menu("New project")
     assert (opened.conditions, opened.filter_line.text()) == ([], "")
-    assert not opened.main.tools.chips.isVisible()
+    assert not opened.main.filtering.chips.isVisible()
     opened.open(coloured / "red")
     opened.wait_for_pictures(2)
     assert len(opened.pictures()) == 2

@@ -65,7 +65,7 @@ def test_another_order_can_be_chosen_and_that_of_before_comes_back_with_the_last
     before = opened.pictures()
     search(opened, "like:red")
     assert opened.pictures() == expected_order(opened, text_vectors(opened, "red")[0])
-    press_button(opened.main.tools.chips, opened.conditions[0])
+    press_button(opened.main.filtering.chips, opened.conditions[0])
     assert (opened.order, opened.pictures()) == ("File name", before)
     search(opened, "like:red")
     opened.look_at("like:red", sort=Sort.NAME)

@@ -15,7 +15,8 @@ def make_full(qtbot, window):
     """Return a function that makes a status line that says all that it can, beside the window."""
 
     def make():
-        status = StatusLine(window.main)
+        main = window.main
+        status = StatusLine(main.services, main.reading, main.arrangement)
         qtbot.addWidget(status)
         return saying_all(status)
 
@@ -50,7 +51,8 @@ def test_cancel_is_never_cut(spoken, make_full):
 def test_the_text_of_a_job_is_cut_before_the_name_of_the_model(spoken, window, qtbot):
     for language in LANGUAGES:
         spoken(language)
-        status = StatusLine(window.main)
+        main = window.main
+        status = StatusLine(main.services, main.reading, main.arrangement)
         qtbot.addWidget(status)
         status.show_problems(3, 0, 0)
         status.show_model("Starter model", "cpu")

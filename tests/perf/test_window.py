@@ -337,7 +337,7 @@ def test_300_concepts_in_the_panel(qtbot, capsys):
 
 def test_1000_names_of_a_file_are_offered(qtbot, capsys):
     report, frames = Report(capsys, "1,000 names of a file"), Frames()
-    preview = NamesPreview(MagicMock())
+    preview = NamesPreview(MagicMock(), MagicMock())
     qtbot.addWidget(preview)
     preview.show()
     concepts, _ = add_all((), [f"name {number}" for number in range(1000)])

@@ -49,8 +49,8 @@ class MainWindow(WindowParts):
         self.owner.happened.connect(self._on_happened)
         self.owner.restored.connect(self.offer_files)
         self.files.opened.connect(self._on_opened)
+        self.files.title_changed.connect(self.show_title)
         self.arrangement.arranged.connect(self._refresh_status)
-        self.arrangement.arranged.connect(self.finish.show_next)
         # What is dropped, and how far scanning, reading and scoring are.
         self.reading.scan_ended.connect(self._on_scan_ended)
         self.reading.ended.connect(self.arrangement.refresh)
@@ -61,9 +61,13 @@ class MainWindow(WindowParts):
         self.thumbnails.problem_occurred.connect(self.status.warn_of_cache)
         self.model_in_use.loaded.connect(self._refresh_actions)
         # The current and the selected pictures.
+        self.grid.shown_images_changed.connect(lambda _rows: self.reading.read_seen_first())
+        self.grid.current_image_changed.connect(lambda _row: self.reading.read_seen_first())
         self.grid.current_image_changed.connect(self.inspector.show_row)
         self.grid.current_image_changed.connect(self.messages.end_reply)
         self.grid.selected_images_changed.connect(self._refresh_actions)
+        self.inspector.chart.bar_activated.connect(self.decisions.label)
+        self.inspector.chart.left.connect(self.modes.focus)
         self.modes.changed.connect(self._on_mode_changed)
         self.grid.zoomed.connect(self._place_picture)
         # What is chosen for all projects.

@@ -27,8 +27,8 @@ STACKS: Final = "stacks"
 class ProjectOwner(QObject):
     """Holds the open project and its suggestions, and emits what changed.
 
-    Who listened first hears first, and `WindowParts` makes its parts in that order: what is shown,
-    so that it is current for all others; jobs; views; and the features last.
+    Who listened first hears first. A part of the window is made after those that it uses, so it
+    hears of a change after them; the features hear last.
 
     Attributes:
         project: Changed through the methods here alone.

@@ -13,6 +13,8 @@ from nameplate.imaging.thumbnail_cache import ThumbnailCache
 from nameplate.storage.caches.embedding_cache import default_folder
 from nameplate.storage.folders import projects_folder
 from nameplate.ui.commands.actions import Actions
+from nameplate.ui.export.memory import ExportMemory
+from nameplate.ui.filter.filtering import Filtering
 from nameplate.ui.filter.nothing_shown import NothingShown
 from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.grid.view import ImageGrid
@@ -22,10 +24,8 @@ from nameplate.ui.jobs.outside import Outside
 from nameplate.ui.jobs.preferences_in_use import PreferencesInUse
 from nameplate.ui.jobs.reading import Reading
 from nameplate.ui.jobs.scoring import Scoring
-from nameplate.ui.keyboard.decisions import Decisions
 from nameplate.ui.keyboard.keyboard import Keyboard
 from nameplate.ui.keyboard.picture_menu import PictureMenu
-from nameplate.ui.modes.full_screen import FullScreen
 from nameplate.ui.modes.large import LargeView
 from nameplate.ui.modes.view_modes import ViewModes
 from nameplate.ui.opening.drop_highlight import DropHighlight
@@ -36,10 +36,13 @@ from nameplate.ui.opening.project_files import ProjectFiles
 from nameplate.ui.opening.start_page import StartPage
 from nameplate.ui.opening.transfer import Transfer
 from nameplate.ui.project_owner import ProjectOwner
+from nameplate.ui.review.decisions import Decisions
 from nameplate.ui.review.finish import Finish
 from nameplate.ui.review.labelling import Labelling
+from nameplate.ui.services import Services
 from nameplate.ui.shell.bars import Bars
 from nameplate.ui.shell.columns import Columns
+from nameplate.ui.shell.full_screen import FullScreen
 from nameplate.ui.shell.names_column import NamesColumn
 from nameplate.ui.shell.problems_panel import ProblemsPanel
 from nameplate.ui.shell.status_line import StatusLine
@@ -55,13 +58,12 @@ from nameplate.ui.widgets.boxes import (
 )
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.ui.widgets.painting import one_line
-from nameplate.ui.widgets.work_panel import MiddlePanel, SidePanel
-from nameplate.ui.workbench import Area
+from nameplate.ui.widgets.work_panel import MiddlePanel
+from nameplate.ui.workbench import Area, Frame
 from nameplate.ui.workbenches import Workbenches
 
 if TYPE_CHECKING:
     from nameplate.ui.export.exporting import Exporting
-    from nameplate.ui.export.memory import ExportMemory
     from nameplate.ui.shell.guide_panel import GuidePanel
     from nameplate.ui.shell.settings_panel import SettingsPanel
 
@@ -110,45 +112,112 @@ class WindowParts(QMainWindow):
         self.owner = ProjectOwner(self)
         self.jobs = model_in_use.jobs
         self.preferences = PreferencesInUse(self.jobs)
+        self.messages, self.standing = MessageBar(), MessageBar()
+        self.actions_by_id = Actions(self)
+        self.services = Services(
+            self,
+            self.owner,
+            self.jobs,
+            model_in_use,
+            self.messages,
+            self.actions_by_id,
+            self.preferences,
+            settings,
+        )
         cache = ThumbnailCache(default_folder()) if model_in_use.uses_cache else None
         self.thumbnails = ThumbnailLoader(self, cache=cache)
         self.pictures = PictureLoader(self)
-        # In the order in which they have to hear what happened: what is shown, jobs, and the views,
-        # which show what a job has made of a change.
+        # A part is made after those that it uses, and so it hears of a change after them.
+        self._make_jobs()
+        self._make_opening(projects or projects_folder())
+        self._make_middle((projects or projects_folder()) / "Pasted")
+        self._make_sides()
+        self._make_review()
+        self._lay_out()
+        self.workbenches = Workbenches(self._frame())
+
+    def _make_jobs(self) -> None:
+        of = self.owner, self.model_in_use, self.jobs
         self.grid = ImageGrid(self.thumbnails)
         self.arrangement = Arrangement(self.owner, self.jobs, self.grid)
-        self.scoring = Scoring(self)
-        self.reading = Reading(self)
-        self.actions_by_id = Actions(self)
-        self._make_widgets()
-        self._make_presenters(projects)
-        self._make_modes_and_keys()
-        self._lay_out()
-        self.workbenches = Workbenches(self)
-
-    def _make_widgets(self) -> None:
-        self.inspector = Inspector(self)
-        self.nothing = NothingShown()
-        self.messages = MessageBar()
-        self.tools = ToolRow(self)
-        self.outside = Outside(self.messages, self.jobs)
-        self.standing = MessageBar()
-        self.status = StatusLine(self)
-        self.problems = ProblemsPanel(self)
-
-    def _make_presenters(self, projects: Path | None) -> None:
-        self.filtering = self.tools.filter
         self._restore_pictures()
-        self.labelling = Labelling(self)
-        self.finish = Finish(self)
-        self.names = NamesColumn(self)
+        self.scoring = Scoring(*of, self.messages)
+        self.reading = Reading(*of, lambda: self.grid.seen_image_rows)
+        self.outside = Outside(self.messages, self.jobs)
+
+    def _make_opening(self, projects: Path) -> None:
+        services = self.services
+        self.files = ProjectFiles(services, self.arrangement, self.standing, projects)
+        self.painting = PaintingAfterWriting(self, self.owner, self.files)
+        self.export_memory = ExportMemory(services, self.files)
+        self.opener = Opener(
+            services,
+            self.files,
+            self.reading,
+            drops=lambda kind: self.workbenches.drops(kind),
+            take_names=lambda path: self.names.preview.take_file(path),
+        )
+        self.start_page = StartPage(services, self.reading, self.files, self.opener)
+
+    def _make_middle(self, pasted: Path) -> None:
+        services, arrangement = self.services, self.arrangement
+        self.middle, self.nothing = Stack(), NothingShown()
+        self.modes = ViewModes(services, arrangement, self.start_page, self.nothing, self.middle)
+        self.filtering = Filtering(services, arrangement, self.modes, self.nothing)
+        self.large = LargeView(services, self.modes, self.pictures)
+        self.transfer = Transfer(services, self.grid, self.filtering, self.opener, pasted)
+
+    def _make_sides(self) -> None:
+        services = self.services
+        self.tools = ToolRow(services, self.filtering)
+        self.status = StatusLine(services, self.reading, self.arrangement)
+        self.problems = ProblemsPanel(services, self.reading, self.status)
+        self.inspector = Inspector(services, self.scoring, self.pictures)
+        self.pictures.loaded.connect(self.inspector.on_loaded)  # once it is painted large
+        self.names = NamesColumn(
+            services,
+            self.scoring,
+            self.modes,
+            self.filtering,
+            lambda concept: self.decisions.label(concept),
+        )
         self.panel = self.names.panel
-        self.files = ProjectFiles(self, projects)
-        self.painting = PaintingAfterWriting(self)
-        self.start_page = StartPage(self)
-        self.opener = Opener(self)
-        pasted = (projects or projects_folder()) / "Pasted"
-        self.transfer = Transfer(self, pasted)
+        self.columns = Columns(
+            services, self.modes, self.names, self.inspector, self.filtering.chips
+        )
+        others = self.tools, self.problems, self.status
+        self.full_screen = FullScreen(self, self.modes, self.columns, *others)
+        self.hints = FirstHints(services, self.modes, self.reading, self.scoring)
+
+    def _make_review(self) -> None:
+        services, modes, filtering = self.services, self.modes, self.filtering
+        self.finish = Finish(
+            services, modes, filtering, self.export_memory, self.tools, self.status
+        )
+        self.labelling = Labelling(
+            services, self.scoring, self.reading, filtering, self.arrangement, self.finish
+        )
+        self.decisions = Decisions(services, modes, self.labelling)
+        self.keyboard = Keyboard(services, modes, self.decisions, self.panel, self.inspector.chart)
+        self.picture_menu = PictureMenu(
+            services, self.outside, modes, filtering, self.decisions, self.keyboard
+        )
+        self.tools.installEventFilter(self.picture_menu)
+
+    def _frame(self) -> Frame:
+        return Frame(
+            self.services,
+            self.scoring,
+            self.reading,
+            self.files,
+            self.modes,
+            self.decisions,
+            self.inspector,
+            self.keyboard,
+            self.status,
+            self._place_panel,
+            lambda about: self.workbenches.check_pages(about),
+        )
 
     def _restore_pictures(self) -> None:
         """Restore the size and the details of the pictures."""
@@ -157,18 +226,7 @@ class WindowParts(QMainWindow):
         if size.isdecimal():
             self.grid.tile_size = int(size[:6])
 
-    def _make_modes_and_keys(self) -> None:
-        self.modes = ViewModes(self)
-        self.large = LargeView(self)
-        self.pictures.loaded.connect(self.inspector.on_loaded)  # once it is painted large
-        self.decisions = Decisions(self)
-        self.full_screen = FullScreen(self)
-        self.keyboard = Keyboard(self)
-        self.picture_menu = PictureMenu(self)
-
     def _lay_out(self) -> None:
-        self.columns = Columns(self)
-        self.middle = Stack()
         self.middle.addWidget(self.columns)
         self.above, self.below = Panels(), Panels()
         # A panel beneath the grid is about it, and out of sight with it.
@@ -178,18 +236,12 @@ class WindowParts(QMainWindow):
         body = QWidget()
         body.setLayout(column(*parts, spacing=0, grows=2))
         self.setCentralWidget(body)
-        self.hints = FirstHints(self)
-        self.bars = Bars(self, body, self.standing, self.finish.bar, self.hints.bar)
+        lasting = self.standing, self.finish.bar, self.hints.bar
+        self.bars = Bars(body, self.middle, self.modes, self.messages, self.status, *lasting)
         self.drop_highlight = DropHighlight(self)
 
     def _show_below(self) -> None:
-        is_seen = self.middle.currentWidget() is self.columns
-        self.below.setVisible(is_seen and self.modes.current.is_of_grid)
-
-    @property
-    def side_panels(self) -> list[SidePanel]:
-        """The panels beside the pictures that are in sight."""
-        return [one for one in self.findChildren(SidePanel) if one.isVisible()]
+        self.below.setVisible(not self.modes.is_covered and self.modes.current.is_of_grid)
 
     def show_title(self) -> None:
         """Show what the window is called after its project."""
@@ -221,7 +273,7 @@ class WindowParts(QMainWindow):
 
     # ---- what features add
 
-    def place_panel(self, panel: QWidget, area: Area, rank: int) -> None:
+    def _place_panel(self, panel: QWidget, area: Area, rank: int) -> None:
         """Put a panel into an area, after those of lower ranks."""
         if isinstance(panel, MiddlePanel):
             self.in_place_of_pictures(panel)
@@ -232,18 +284,12 @@ class WindowParts(QMainWindow):
     # ---- parts that are made when they are first asked for: all formats take a tenth of the start
 
     @cached_property
-    def export_memory(self) -> "ExportMemory":
-        """The last export of each project."""
-        from nameplate.ui.export.memory import ExportMemory  # noqa: PLC0415
-
-        return ExportMemory(self)
-
-    @cached_property
     def exporting(self) -> "Exporting":
         """Exports labels."""
         from nameplate.ui.export.exporting import Exporting  # noqa: PLC0415
 
-        made = Exporting(self)
+        services, outside = self.services, self.outside
+        made = Exporting(services, self.scoring, self.arrangement, self.export_memory, outside)
         self.in_place_of_pictures(made.panel)
         return made
 
@@ -252,14 +298,14 @@ class WindowParts(QMainWindow):
         """The guide."""
         from nameplate.ui.shell.guide_panel import GuidePanel  # noqa: PLC0415
 
-        return self.in_place_of_pictures(GuidePanel(self))
+        return self.in_place_of_pictures(GuidePanel(self.jobs, self.outside))
 
     @cached_property
     def settings_panel(self) -> "SettingsPanel":
         """Where preferences are chosen."""
         from nameplate.ui.shell.settings_panel import SettingsPanel  # noqa: PLC0415
 
-        return self.in_place_of_pictures(SettingsPanel(self))
+        return self.in_place_of_pictures(SettingsPanel(self.services, self.renew))
 
     @property
     def has_exporting(self) -> bool:

@@ -1,10 +1,11 @@
 """What a feature sees of the window: one workbench for each feature and open project."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from enum import Enum
 from functools import partial, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar, cast
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar, cast
 
 from PySide6.QtCore import QMetaObject, QObject, SignalInstance
 from PySide6.QtWidgets import QWidget
@@ -17,18 +18,20 @@ from nameplate.project.labelling import Circumstances
 from nameplate.project.project import Project
 from nameplate.scoring.likeness import Likeness
 from nameplate.scoring.suggestions import Suggestions
+from nameplate.ui.inspector.panel import Inspector
 from nameplate.ui.jobs.jobs import Job, Task, ignore
-from nameplate.ui.jobs.scoring import Search
-from nameplate.ui.modes.view_modes import ViewMode
+from nameplate.ui.jobs.reading import Reading
+from nameplate.ui.jobs.scoring import Scoring, Search
+from nameplate.ui.keyboard.keyboard import Keyboard
+from nameplate.ui.modes.view_modes import ViewMode, ViewModes
+from nameplate.ui.opening.project_files import ProjectFiles
+from nameplate.ui.review.decisions import Decisions
+from nameplate.ui.services import Services
+from nameplate.ui.shell.status_line import StatusLine
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.message_bar import Answer
 from nameplate.ui.widgets.work_panel import MiddlePanel
 from nameplate.ui.workbench_pictures import Pictures
-
-if TYPE_CHECKING:
-    from nameplate.domain.concepts import ConceptId
-    from nameplate.ui.pages.source import PageSource
-    from nameplate.ui.window_parts import WindowParts
 
 _Part = TypeVar("_Part")
 _Arguments = ParamSpec("_Arguments")
@@ -56,6 +59,37 @@ class Area(Enum):
     NAMES = "below the names"
 
 
+@dataclass(frozen=True)
+class Frame:
+    """The parts of the window that a workbench works with.
+
+    Attributes:
+        services: What every part may use.
+        scoring: Scores the pictures.
+        reading: Reads them.
+        files: Keeps the project in its file.
+        modes: The ways to look at the pictures.
+        decisions: What keys do to the images that they are for.
+        inspector: The current picture and its bars.
+        keyboard: Makes keys for pictures work.
+        status: The status line.
+        place_panel: Puts a panel into an area of the window, after those of lower ranks.
+        check_pages: Shows the pages of a `PageSource`, or one of each of some names.
+    """
+
+    services: Services
+    scoring: Scoring
+    reading: Reading
+    files: ProjectFiles
+    modes: ViewModes
+    decisions: Decisions
+    inspector: Inspector
+    keyboard: Keyboard
+    status: StatusLine
+    place_panel: Callable[[QWidget, Area, int], object]
+    check_pages: Callable[[Any], object]
+
+
 class Workbench(QObject):
     """What a feature sees of the window while a project is open; inert once that is closed.
 
@@ -76,13 +110,12 @@ class Workbench(QObject):
         actions: All actions, to ask for their keys.
     """
 
-    def __init__(
-        self, name: str, frame: "WindowParts", lasting: dict[type, Any] | None = None
-    ) -> None:
-        super().__init__(frame)
+    def __init__(self, name: str, frame: Frame, lasting: dict[type, Any] | None = None) -> None:
+        services = frame.services
+        super().__init__(services.window)
         self.name: Final = name
-        self.project: Final[Project] = frame.owner.project
-        self._frame = frame
+        self.project: Final[Project] = services.owner.project
+        self._frame, self._owner, self._all_jobs = frame, services.owner, services.jobs
         self.is_ended = self._shows_work = False
         self._parts = dict[type, Any]()
         self._lasting = lasting if lasting is not None else {}
@@ -91,23 +124,25 @@ class Workbench(QObject):
         self._followers = list[Callable[[Effects], object]]()
         self._jobs, self._finds = set[str](), set[str]()
         self._connections = list[QMetaObject.Connection]()
-        self.pictures: Final = Pictures(frame, self)
-        self.window: Final[QWidget] = frame
-        self.settings: Final = frame.settings
-        self.messages: Final = frame.messages
-        self.model_in_use: Final = frame.model_in_use
+        self.pictures: Final = Pictures(
+            services.preferences, frame.modes, frame.decisions, frame.inspector, self.connect_to
+        )
+        self.window: Final[QWidget] = services.window
+        self.settings: Final = services.settings
+        self.messages: Final = services.messages
+        self.model_in_use: Final = services.model_in_use
         self.fitting: Final = frame.scoring.fitting
-        self.actions: Final = frame.actions_by_id
+        self.actions: Final = services.actions
 
     @property
     def suggestions(self) -> Suggestions:
         """What the model suggests."""
-        return self._frame.owner.suggestions
+        return self._owner.suggestions
 
     @property
     def model(self) -> LoadedModel | None:
         """The model in use; None while there is none."""
-        return self._frame.model_in_use.model
+        return self.model_in_use.model
 
     @property
     def circumstances(self) -> Circumstances:
@@ -122,23 +157,22 @@ class Workbench(QObject):
     @property
     def likeness(self) -> Likeness:
         """How much each image is like what the filter asks for, as it was provided last."""
-        return self._frame.owner.likeness
+        return self._owner.likeness
 
     @property
     def known_stacks(self) -> Stacks | None:
         """Which images belong together; None where that is not known yet."""
-        return self._frame.owner.stacks
+        return self._owner.stacks
 
     def want_stacks(self) -> Stacks | None:
         """Return which images belong together; where that is not known yet, have it found."""
-        owner = self._frame.owner
-        if owner.stacks is None:
-            owner.want("stacks")
-        return owner.stacks
+        if self._owner.stacks is None:
+            self._owner.want("stacks")
+        return self._owner.stacks
 
     def want_stacks_once(self) -> None:
         """Have it found which images belong together, unless that was cancelled or is known."""
-        self._frame.owner.want_stacks_once()
+        self._owner.want_stacks_once()
 
     @property
     def suggested_path(self) -> Path:
@@ -196,9 +230,9 @@ class Workbench(QObject):
             self.show_work("")
         self.is_ended = True
         for name in self._jobs:
-            self._frame.jobs.drop(name)
+            self._all_jobs.drop(name)
         for name in self._finds:
-            self._frame.owner.find_by(name, None)
+            self._owner.find_by(name, None)
         for connection in self._connections:
             QObject.disconnect(connection)
         for mode in self._modes:
@@ -234,7 +268,7 @@ class Workbench(QObject):
     @_while_open
     def do(self, change: Change, title: Title) -> None:
         """Apply a change as one undoable step."""
-        self._frame.owner.change(change, title)
+        self._owner.change(change, title)
 
     @_while_open
     def open(self, project: Project) -> None:
@@ -244,22 +278,22 @@ class Workbench(QObject):
     @_while_open
     def undo(self) -> None:
         """Undo the last step."""
-        self._frame.owner.undo()
+        self._owner.undo()
 
     @_while_open
     def find_by(self, name: str, finder: Callable[..., object]) -> None:
         """Have what is wanted under a name found by `finder`; see `ProjectOwner.want`."""
         self._finds.add(name)
-        self._frame.owner.find_by(name, finder)
+        self._owner.find_by(name, finder)
 
     def want(self, name: str, *about: Any) -> Any:
         """Have something found, or done, by whoever does it; see `ProjectOwner.want`."""
-        return self._frame.owner.want(name, *about)
+        return self._owner.want(name, *about)
 
     @_while_open
     def provide(self, name: str, value: object) -> None:
         """Know what was found, beside the project: `FoundImages` for one of its findings."""
-        self._frame.owner.provide(name, value)
+        self._owner.provide(name, value)
 
     def follow(self, act: Callable[[Effects], object]) -> None:
         """Call `act` with what changed, each time that something did."""
@@ -299,23 +333,23 @@ class Workbench(QObject):
         task = Task(job, on_event, on_failed, on_done)
         if not outlives_project:
             self._jobs.add(self._name(name))
-        self._frame.jobs.run(self._name(name), task, low_priority=low_priority)
+        self._all_jobs.run(self._name(name), task, low_priority=low_priority)
 
     def drop(self, name: str) -> None:
         """Stop a job; nothing of it arrives any more."""
-        self._frame.jobs.drop(self._name(name))
+        self._all_jobs.drop(self._name(name))
 
     def queue(self, name: str, task: Task) -> None:
         """Run a job after the others of the same name; it outlives the project."""
-        self._frame.jobs.queue(self._name(name), task)
+        self._all_jobs.queue(self._name(name), task)
 
     def cancel(self, task: Task) -> None:
         """Ask a job of `queue` to stop; see `Jobs.cancel_task`."""
-        self._frame.jobs.cancel_task(task)
+        self._all_jobs.cancel_task(task)
 
     def is_running(self, name: str) -> bool:
         """Return whether a job runs or waits whose end was not told yet."""
-        return self._frame.jobs.is_running(self._name(name))
+        return self._all_jobs.is_running(self._name(name))
 
     def _name(self, name: str) -> str:
         return f"{self.name}/{name}"
@@ -336,11 +370,11 @@ class Workbench(QObject):
 
     def follow_undo(self, act: Callable[[Effects, bool], object]) -> None:
         """Call `act` with what undo (True) or redo changed, when all else was told of it."""
-        self.connect_to(self._frame.owner.restored, act)
+        self.connect_to(self._owner.restored, act)
 
     def follow_model(self, act: Callable[[], object]) -> None:
         """Call `act` when another model is in use."""
-        self.connect_to(self._frame.model_in_use.loaded, lambda _loaded: act())
+        self.connect_to(self.model_in_use.loaded, lambda _loaded: act())
 
     @_while_open
     def search(
@@ -424,9 +458,9 @@ class Workbench(QObject):
         self.actions.trigger(action_id)()
 
     @_while_open
-    def check_pages(self, about: "PageSource[Any] | Collection[ConceptId]") -> None:
-        """Show the pages of a source, or one of the likeliest pictures of each of some names."""
-        self._frame.workbenches.check_pages(about)
+    def check_pages(self, about: Any) -> None:
+        """Show the pages of a `PageSource`, or one of the likeliest pictures of some names."""
+        self._frame.check_pages(about)
 
     def follow_keys(self, act: Callable[[], object]) -> None:
         """Call `act` now, and when actions have other keys."""

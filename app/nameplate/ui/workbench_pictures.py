@@ -1,18 +1,22 @@
 """The pictures of the window, as a feature sees them by its workbench."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import SignalInstance
 
 from nameplate.domain.changes import Ids
 from nameplate.domain.filtering.chosen import OneOf
 from nameplate.domain.filtering.views import View
+from nameplate.ui.inspector.panel import Inspector
+from nameplate.ui.jobs.preferences_in_use import PreferencesInUse
+from nameplate.ui.modes.view_modes import ViewModes
+from nameplate.ui.review.decisions import Decisions
 
-if TYPE_CHECKING:
-    from nameplate.ui.window_parts import WindowParts
-    from nameplate.ui.workbench import Workbench
+Connect = Callable[[SignalInstance, Callable[..., object]], None]
+"""Calls a function when a signal is emitted, until the project is closed."""
 
 
 class Pictures:
@@ -26,14 +30,20 @@ class Pictures:
         thumbnails: Makes thumbnails.
     """
 
-    def __init__(self, frame: "WindowParts", workbench: "Workbench") -> None:
-        self._frame = frame
-        self._workbench = workbench
-        self.grid: Final = frame.grid
-        self.arrangement: Final = frame.arrangement
-        self.modes: Final = frame.modes
-        self.decisions: Final = frame.decisions
-        self.thumbnails: Final = frame.thumbnails
+    def __init__(
+        self,
+        preferences: PreferencesInUse,
+        modes: ViewModes,
+        decisions: Decisions,
+        inspector: Inspector,
+        connect: Connect,
+    ) -> None:
+        self._preferences, self._inspector, self._connect = preferences, inspector, connect
+        self.grid: Final = modes.arrangement.grid
+        self.arrangement: Final = modes.arrangement
+        self.modes: Final = modes
+        self.decisions: Final = decisions
+        self.thumbnails: Final = self.grid.loader
 
     @property
     def selected(self) -> NDArray[np.int64]:
@@ -48,33 +58,33 @@ class Pictures:
     @property
     def goes_on(self) -> bool:
         """Whether a label leads to the next picture."""
-        return self._frame.preferences.values.advance
+        return self._preferences.values.advance
 
     def follow_view(self, act: Callable[[], object]) -> None:
         """Call `act` when the view is another one."""
-        self._workbench.connect_to(self.arrangement.view_changed, lambda _view: act())
+        self._connect(self.arrangement.view_changed, lambda _view: act())
 
     def follow_selected(self, act: Callable[[], object]) -> None:
         """Call `act` when others are `selected`."""
-        self._workbench.connect_to(self.grid.selected_images_changed, act)
+        self._connect(self.grid.selected_images_changed, act)
 
     def follow_current(self, act: Callable[[int], object]) -> None:
         """Call `act` with the row of the current image, -1 for none, now and when it is another."""
         act(self.grid.current_image_row())
-        self._workbench.connect_to(self.grid.current_image_changed, act)
+        self._connect(self.grid.current_image_changed, act)
 
     def follow_mode(self, act: Callable[[], object]) -> None:
         """Call `act` when the pictures are looked at another way: large, on pages, in the grid."""
-        self._workbench.connect_to(self.modes.changed, lambda _mode: act())
+        self._connect(self.modes.changed, lambda _mode: act())
 
     def hide_names(self, rows: NDArray[np.int64]) -> None:
         """Hide the names of images wherever they are shown; empty hides none."""
         self.arrangement.hide_names(rows)
-        self._frame.inspector.hide_names(rows)
+        self._inspector.hide_names(rows)
 
     def describe(self, row: int, text: str) -> None:
         """Say beside the picture of an image, while it is the current one, what its file says."""
-        self._frame.inspector.describe(row, text)
+        self._inspector.describe(row, text)
 
     # ---- some alone
 

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Collection, Generator, Mapping
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from PySide6.QtCore import QObject
 
@@ -17,11 +17,7 @@ from nameplate.ui.pages import groups, left, pages
 from nameplate.ui.pages.source import PageSource
 from nameplate.ui.search import searching
 from nameplate.ui.stacks import showing as stacks
-from nameplate.ui.workbench import Workbench
-
-if TYPE_CHECKING:
-    from nameplate.ui.window_parts import WindowParts
-
+from nameplate.ui.workbench import Frame, Workbench
 
 _MAIN_JOB: Final[Mapping[str, Callable[[Workbench], None]]] = {
     "stacks": stacks.attach,
@@ -42,12 +38,12 @@ _TOGGLES: Final[Mapping[str, Callable[[Workbench], None]]] = {
 class Workbenches(QObject):
     """The workbenches of the open project: of the main job's parts, and one for each feature."""
 
-    def __init__(self, frame: "WindowParts") -> None:
-        super().__init__(frame)
+    def __init__(self, frame: Frame) -> None:
+        super().__init__(frame.services.window)
         self._frame = frame
         self._open = dict[str, Workbench]()
         self._lasting = {feature.id: dict[type, Any]() for feature in features()}
-        frame.owner.happened.connect(self._on_happened)
+        frame.services.owner.happened.connect(self._on_happened)
 
     def __getitem__(self, feature_id: str) -> Workbench:
         return self._open[feature_id]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from nameplate.domain.feature import Action, When
 from nameplate.domain.text import deferred
@@ -11,10 +11,7 @@ from nameplate.ui.widgets.file_dialogs import ask_for_files, ask_for_folder, ask
 from nameplate.wording.texts import tr
 from nameplate.wording.translation import current
 
-if TYPE_CHECKING:
-    from nameplate.ui.main_window import MainWindow
-
-_OF_WINDOW: Final[tuple[Action["MainWindow"], ...]] = (
+_OF_WINDOW: Final[tuple[Action[Any], ...]] = (
     Action("add_folder", "Add a folder…",
         lambda w: ask_for_folder(w, lambda folder: w.opener.open([folder])),
         keys=("Ctrl+Shift+O",), menu="File/add/10", also=("Add/add/10",), icon="folder",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt
@@ -19,7 +19,10 @@ from nameplate.domain.progress import CancelToken
 from nameplate.project.labelling import count_proposed, split
 from nameplate.ui.concepts.name_box import LINES, LineEdit, SentencesBox
 from nameplate.ui.concepts.panel import ConceptPanel
+from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.jobs.jobs import Task
+from nameplate.ui.jobs.scoring import Scoring
+from nameplate.ui.services import Services
 from nameplate.ui.widgets.boxes import NumberBox, choice, close_button, column, row, scrolled
 from nameplate.ui.widgets.keys import ENTER_KEYS, FINDS_BY_LETTERS
 from nameplate.ui.widgets.later import Later
@@ -27,9 +30,6 @@ from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.theme import icon
 from nameplate.wording.texts import error_text, tr, trn
-
-if TYPE_CHECKING:
-    from nameplate.ui.window_parts import WindowParts
 
 _NO_THRESHOLD: Final = -1
 """In the box of the least probability: that of the project."""
@@ -57,12 +57,13 @@ class _Draft(NamedTuple):
 class ConceptDetails(QFrame):
     """The fields of one concept; what is done in them is an undoable step."""
 
-    def __init__(self, window: "WindowParts", panel: ConceptPanel) -> None:
-        """Show the current concept of `panel`; a split is of the selected images."""
+    def __init__(
+        self, services: Services, scoring: Scoring, grid: ImageGrid, panel: ConceptPanel
+    ) -> None:
+        """Show the current concept of `panel`; a split is of the images selected in `grid`."""
         super().__init__()
-        self._window, self._panel = window, panel
-        self._owner, self._scoring = window.owner, window.scoring
-        self._selected = window.grid.selected_image_rows
+        self._owner, self._jobs, self._messages = services.owner, services.jobs, services.messages
+        self._scoring, self._grid, self._panel = scoring, grid, panel
         self._key = -1
         self._soon = Later(self, _COUNT_MS, self._count_now)
         self.setAccessibleName(tr("Details of the name"))
@@ -147,14 +148,13 @@ class ConceptDetails(QFrame):
         self._split.returnPressed.connect(self._on_split)
         self._close.clicked.connect(self.close_details)
         self._panel.names.selectionModel().currentChanged.connect(self._on_current)
-        self._window.grid.selected_images_changed.connect(self.show_selected)
+        self._grid.selected_images_changed.connect(self.show_selected)
         self._owner.happened.connect(self._on_happened)
 
     # ---- what is shown
 
     def open(self, key: int) -> None:
         """Show and focus the details of a concept."""
-        self._window.names.close_others(self)
         self.show()
         self._show(key)
         self._name.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -169,7 +169,7 @@ class ConceptDetails(QFrame):
     def show_selected(self) -> None:
         """Show how many pictures a split would affect."""
         if self.isVisible():
-            count = len(self._selected())
+            count = len(self._grid.selected_image_rows())
             named = trn("a name for {count:,} selected", "a name for {count:,} selected", count)
             text = named if count else tr("select pictures first")
             self._split.setPlaceholderText(text)
@@ -322,7 +322,7 @@ class ConceptDetails(QFrame):
         self._split.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_split(self) -> None:
-        concept, rows = self._panel.names.current_concept(), self._selected()
+        concept, rows = self._panel.names.current_concept(), self._grid.selected_image_rows()
         rows = rows[self._owner.project.images.states[rows] != ImageState.UNREADABLE]
         line = self._split.text().strip()
         if not line or concept is None:
@@ -344,7 +344,7 @@ class ConceptDetails(QFrame):
             len(rows),
             name=line,
         )
-        self._window.messages.tell_done(text, self._owner.undo)
+        self._messages.tell_done(text, self._owner.undo)
 
     # ---- how many pictures
 
@@ -370,4 +370,4 @@ class ConceptDetails(QFrame):
                 )
                 self._count.show_text(text)
 
-        self._window.jobs.run("count", Task(job, show))
+        self._jobs.run("count", Task(job, show))

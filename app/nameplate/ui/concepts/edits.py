@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
 from PySide6.QtCore import QObject
 
@@ -17,13 +17,11 @@ from nameplate.project import labelling
 from nameplate.project.labelling import change_concepts
 from nameplate.scoring.alike import Pair, shared_name
 from nameplate.ui.commands.keys import shown_key
+from nameplate.ui.jobs.scoring import Scoring
+from nameplate.ui.services import Services
 from nameplate.ui.widgets.message_bar import CANCEL, LAST_STEP
 from nameplate.ui.widgets.painting import shortened
 from nameplate.wording.texts import error_text, listed, sentences, tr, trn
-
-if TYPE_CHECKING:
-    from nameplate.ui.concepts.panel import ConceptPanel
-    from nameplate.ui.window_parts import WindowParts
 
 _LISTED: Final = 4
 """Names that are listed after several were added: what follows must not be cut off."""
@@ -34,6 +32,36 @@ _LONGEST: Final = 20
 """Letters of a name in a hint, which has four short lines."""
 
 
+class NamesView(Protocol):
+    """What shows the names and lets a person type new ones."""
+
+    has_error: bool
+
+    def set_concepts(self, concepts: tuple[Concept, ...], counts: dict[int, int]) -> None:
+        """Show `concepts` with the number of labelled images by key."""
+        ...
+
+    def set_next(self, *, is_next: bool) -> None:
+        """Show whether to name something is the next step."""
+        ...
+
+    def show_hint(self, text: str, *, is_error: bool = False) -> None:
+        """Show a hint, or an error."""
+        ...
+
+    def name_text(self) -> str:
+        """Return what is typed."""
+        ...
+
+    def clear_name_box(self) -> None:
+        """Empty the box in which names are typed."""
+        ...
+
+    def label_selected(self, key: int) -> None:
+        """Label the selected pictures with a concept, or take that label off."""
+        ...
+
+
 class ConceptEdits(QObject):
     """Does what is asked for in the panel of the names, and keeps that up to date.
 
@@ -41,16 +69,17 @@ class ConceptEdits(QObject):
         panel: Sets itself.
     """
 
-    panel: "ConceptPanel"
+    panel: NamesView
 
-    def __init__(self, window: "WindowParts") -> None:
-        super().__init__(window.owner)
-        self._owner, self._in_use = window.owner, window.model_in_use
-        self._scoring, self._messages = window.scoring, window.messages
+    def __init__(self, services: Services, scoring: Scoring) -> None:
+        super().__init__(services.owner)
+        self._owner, self._in_use = services.owner, services.model_in_use
+        self._scoring, self._messages = scoring, services.messages
         self._doubted = set[str]()  # names that the person was told the model hardly knows
         self._alike: tuple[Pair, ...] = ()
         self._is_said = False  # that the name that is typed is there
         self._owner.happened.connect(self._on_happened)
+        scoring.remarked.connect(self._tell_remarks)
 
     def _on_happened(self, effects: Effects) -> None:
         is_of_labels = len(effects.labelled) or (effects.images and not self._are_new(effects))
@@ -72,7 +101,7 @@ class ConceptEdits(QObject):
         project = self._owner.project
         self.panel.set_concepts(project.concepts, project.counts.by_concept())
 
-    def tell_remarks(self, little_known: tuple[str, ...], pairs: tuple[Pair, ...]) -> None:
+    def _tell_remarks(self, little_known: tuple[str, ...], pairs: tuple[Pair, ...]) -> None:
         """Tell of names that are nearly one to the model, and of those that it hardly knows."""
         before, self._alike = self._hint(), pairs
         # What was said of the last step stays where there is nothing new.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QAbstractListModel, Qt
@@ -26,16 +26,15 @@ from nameplate.formats.name_lists import (
 )
 from nameplate.formats.outputs.output import Output
 from nameplate.ui.concepts.edits import more_like_it
+from nameplate.ui.concepts.panel import ConceptPanel
 from nameplate.ui.jobs.jobs import Job, Task
+from nameplate.ui.services import Services
 from nameplate.ui.widgets.boxes import choice, column, row
 from nameplate.ui.widgets.file_dialogs import ask_for_file, ask_where_to_save
 from nameplate.ui.widgets.item_views import NO_PARENT, Index
 from nameplate.ui.widgets.keys import ENTER_KEYS
 from nameplate.ui.widgets.paragraph import Paragraph, tip
 from nameplate.wording.texts import error_text, sentences, text_of, tr, trn
-
-if TYPE_CHECKING:
-    from nameplate.ui.window_parts import WindowParts
 
 _READ = deferred("Names (*.txt *.toml *.csv *.tsv)")
 _WRITTEN = {
@@ -101,9 +100,11 @@ class NamesPreview(QFrame):
     Lists of names are read and written on a thread.
     """
 
-    def __init__(self, window: "WindowParts") -> None:
+    def __init__(self, services: Services, panel: ConceptPanel) -> None:
+        """Offer nothing yet; what is chosen is added to the names of `panel`."""
         super().__init__()
-        self._window, self._owner = window, window.owner
+        self._owner, self._jobs, self._messages = services.owner, services.jobs, services.messages
+        self._panel = panel
         self.setAccessibleName(tr("Names to add"))
         self._lists: list[NameList] = []
         self._known = frozenset[str]()
@@ -140,7 +141,7 @@ class NamesPreview(QFrame):
 
     def ask_for_file(self) -> None:
         """Let the person choose a list of names."""
-        ask_for_file(self._window, self.take_file, tr("Names from a file"), tr(_READ))
+        ask_for_file(self.window(), self.take_file, tr("Names from a file"), tr(_READ))
 
     def take_file(self, path: Path) -> None:
         """Offer the names in a file."""
@@ -166,7 +167,7 @@ class NamesPreview(QFrame):
         ending = names_ending(self._owner.project.concepts)
         kinds = ";;".join(map(tr, [_WRITTEN[ending], *_WRITTEN.values()]))
         ask_where_to_save(
-            self._window,
+            self.window(),
             lambda path: self.write(path, overwrite=path.exists()),
             tr("Names to a file"),
             Path(f"names{ending}"),
@@ -193,12 +194,12 @@ class NamesPreview(QFrame):
 
     def _run(self, job: Job) -> None:
         def failed(error: Exception) -> None:
-            self._window.messages.warn(error_text(error))
+            self._messages.warn(error_text(error))
 
-        self._window.jobs.run("names", Task(job, self._on_event, failed))
+        self._jobs.run("names", Task(job, self._on_event, failed))
 
     def _on_event(self, event: Found | str) -> None:
-        messages = self._window.messages
+        messages = self._messages
         if isinstance(event, str):
             messages.tell(event, is_reply=True)
         elif any(one.concepts or one.problems for one in event[1].values()):
@@ -218,7 +219,6 @@ class NamesPreview(QFrame):
         self._column.setCurrentIndex(labels[0] if labels else 0)
         self._column.setVisible(len(lists) > 1)
         self._show_list()
-        self._window.names.close_others(self)
         self.show()
         self._names.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -266,7 +266,7 @@ class NamesPreview(QFrame):
         self._join(lifted(listed, added))
 
     def _join(self, found: tuple[Concept, ...]) -> None:
-        project, panel = self._owner.project, self._window.panel
+        project, panel = self._owner.project, self._panel
         try:
             after = joined(project.concepts, found, least_key=project.next_concept_id)
         except UsageError as error:
@@ -281,4 +281,4 @@ class NamesPreview(QFrame):
 
     def _on_cancel(self) -> None:
         self.hide()
-        self._window.panel.focus_name_box()
+        self._panel.focus_name_box()

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from functools import cached_property, partial
 from itertools import compress
-from typing import TYPE_CHECKING, Final
+from typing import Final, NamedTuple
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QWidget
 
@@ -14,9 +14,9 @@ from nameplate.domain.naming.edits import WAYS, Way, place_beside
 from nameplate.domain.naming.lists import names_in_line, names_in_text
 from nameplate.domain.text import deferred
 from nameplate.ui.concepts.colour_popup import ColourPopup
-from nameplate.ui.concepts.concept_list.actions import NamesMenu
 from nameplate.ui.concepts.concept_list.drops import Drop
 from nameplate.ui.concepts.concept_list.list import ConceptList
+from nameplate.ui.concepts.concept_list.menu import NamesMenu
 from nameplate.ui.concepts.edits import ConceptEdits
 from nameplate.ui.concepts.name_box import EmptiedByEsc, NameBox, is_list
 from nameplate.ui.widgets.boxes import column, row
@@ -26,14 +26,35 @@ from nameplate.ui.widgets.theme import icon, set_drawn
 from nameplate.wording.numbers import format_number
 from nameplate.wording.texts import sentences, tr
 
-if TYPE_CHECKING:
-    from nameplate.ui.window_parts import WindowParts
-
 _FIRST_HINT: Final = deferred("Name what your pictures show: cat, dog, horse.")
 _MANY: Final = 12
 """From so many names on there is a box to find one."""
 
 _NOTHING_TO_PASTE: Final = deferred("Nothing to paste. Copy a list first, one name a line.")
+
+
+class PanelActs(NamedTuple):
+    """What is asked for in the panel and done by other parts.
+
+    Attributes:
+        label: Labels the selected pictures with a concept.
+        show_pictures: Shows only the pictures of a concept.
+        open_details: Shows the details of a concept.
+        open_split: Lets the selected pictures be split off a concept.
+        ask_for_file: Adds names from a file.
+        take_folders: Adds the names of the pictures' folders.
+        ask_where_to_write: Saves the names to a file.
+        leave: Focuses the pictures.
+    """
+
+    label: Callable[[int], object]
+    show_pictures: Callable[[int], object]
+    open_details: Callable[[int], object]
+    open_split: Callable[[int], object]
+    ask_for_file: Callable[[], object]
+    take_folders: Callable[[], object]
+    ask_where_to_write: Callable[[], object]
+    leave: Callable[[], object]
 
 
 class ConceptPanel(QWidget):
@@ -43,26 +64,32 @@ class ConceptPanel(QWidget):
         edits: Does what is asked for here, where that changes the project.
         names: The list.
         has_error: Whether an error is shown.
+
+    Signals:
+        wanted: It is to be in sight: something in it gets the focus.
     """
 
-    def __init__(self, window: "WindowParts", edits: ConceptEdits) -> None:
+    wanted = Signal()
+
+    def __init__(self, edits: ConceptEdits, acts: PanelActs) -> None:
         super().__init__()
-        self._window = window
+        self._acts = acts
         self.edits: Final = edits
         edits.panel = self
         self._typed = ""
         self.has_error = False
         self.names: Final = ConceptList(self)
+        self.names.setParent(self)  # before the others, as screen readers tell them
         self._find = EmptiedByEsc(self, self.leave)
         self._box = NameBox(self, self.leave, self._take_text)
         self._message = Paragraph(self, max_lines=9)
         of_all: dict[str, Callable[[], object]] = {
             tr("Paste a list of names"): self._paste_list,
-            tr("Add names from a file…"): lambda: window.names.preview.ask_for_file(),
-            tr("Add names from the folders…"): lambda: window.names.preview.take_folders(),
-            tr("Save names to a file…"): lambda: window.names.preview.ask_where_to_write(),
+            tr("Add names from a file…"): acts.ask_for_file,
+            tr("Add names from the folders…"): acts.take_folders,
+            tr("Save names to a file…"): acts.ask_where_to_write,
         }
-        self._menu = NamesMenu(self, of_all)
+        self._menu = NamesMenu(self.names, self.do, of_all)
         self._more = QToolButton(self, autoRaise=True)
         self._more.setIcon(icon("more"))
         self._lay_out()
@@ -119,7 +146,7 @@ class ConceptPanel(QWidget):
 
     def focus_name_box(self) -> None:
         """Focus the name box."""
-        self._window.columns.show_names()
+        self.wanted.emit()
         self._box.setFocus()
 
     def begin_name(self, text: str) -> None:
@@ -129,11 +156,11 @@ class ConceptPanel(QWidget):
 
     def leave(self) -> None:
         """Focus the pictures."""
-        self._window.modes.focus()
+        self._acts.leave()
 
     def focus_find_box(self) -> None:
         """Focus the search box for names, or the list if there are few."""
-        self._window.columns.show_names()
+        self.wanted.emit()
         goal = self._find if self._find.isVisible() else self.names
         goal.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._find.selectAll()
@@ -187,7 +214,7 @@ class ConceptPanel(QWidget):
 
     def label_selected(self, key: int) -> None:
         """Label the selected pictures with a concept, or take that label off."""
-        self._window.decisions.label(key)
+        self._acts.label(key)
 
     def do(self, name: str) -> None:
         """Do one of `NAME_ACTIONS` for the current or the selected concepts."""
@@ -199,14 +226,14 @@ class ConceptPanel(QWidget):
         others = [one for one in self.names.selected_keys() if one != key]
         acts: dict[str, Callable[[], object]] = {
             "label": lambda: self.label_selected(key),
-            "filter": lambda: self._window.filtering.show_concept(key),
-            "details": lambda: self._window.names.details.open(key),
+            "filter": partial(self._acts.show_pictures, key),
+            "details": partial(self._acts.open_details, key),
             "rename": lambda: self.names.edit(self.names.currentIndex()),
             "colour": lambda: self.open_colours(key),
             "reject": lambda: self.edits.set_reject(keys, is_reject=not current.is_reject),
             "merge": lambda: self.edits.merge(key, others, as_synonyms=True),
             "merge_only": lambda: self.edits.merge(key, others, as_synonyms=False),
-            "split": lambda: self._window.names.details.open_split(key),
+            "split": partial(self._acts.open_split, key),
             "remove": lambda: self.edits.remove(keys),
         }
         acts |= {way: partial(self._move, way, key, keys) for way in WAYS}

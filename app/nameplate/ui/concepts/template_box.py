@@ -1,7 +1,7 @@
 """The line under the names that says what they are put into, and lets another prompt be chosen."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QActionGroup, QResizeEvent
@@ -11,14 +11,13 @@ from nameplate.domain.changes import Effects, SetFact, Title
 from nameplate.domain.prompts import TemplateSet
 from nameplate.pipeline.models.loading import Loaded
 from nameplate.project.facts import SETTINGS
+from nameplate.ui.jobs.scoring import Scoring
+from nameplate.ui.services import Services
 from nameplate.ui.widgets.boxes import column
 from nameplate.ui.widgets.painting import SMALL, entry_text, font_of
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.wording.texts import tr
 from nameplate.wording.translation import current
-
-if TYPE_CHECKING:
-    from nameplate.ui.window_parts import WindowParts
 
 _EXAMPLES: Final = 8
 _BESIDE: Final = 11
@@ -29,9 +28,9 @@ _EDGE: Final = 1
 class TemplateBox(QWidget):
     """A button that says and chooses the template set of the project."""
 
-    def __init__(self, window: "WindowParts") -> None:
+    def __init__(self, services: Services, scoring: Scoring) -> None:
         super().__init__()
-        self._owner, self._scoring = window.owner, window.scoring
+        self._owner, self._scoring = services.owner, scoring
         self._sets: list[TemplateSet] = []
         self._button = QPushButton()
         self._button.setObjectName("quiet")
@@ -47,7 +46,7 @@ class TemplateBox(QWidget):
         self.setLayout(column(self._button, margins=(_BESIDE, 0, _BESIDE, 0)))
         self._choices.triggered.connect(lambda action: self._choose(action.data()))
         self._owner.happened.connect(self._on_happened)
-        window.model_in_use.loaded.connect(self._on_loaded)
+        services.model_in_use.loaded.connect(self._on_loaded)
 
     def _on_loaded(self, loaded: Loaded) -> None:
         """Offer all template sets; the new model may recommend another one."""

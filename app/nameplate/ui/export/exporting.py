@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
@@ -22,16 +22,18 @@ from nameplate.pipeline.exporting import (
     is_log_of,
     write_export,
 )
+from nameplate.ui.export.memory import ExportMemory
 from nameplate.ui.export.panel import ExportPanel
 from nameplate.ui.export.sentences import note_sentence, problems_sentence, written
+from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.jobs.jobs import Job, Task
+from nameplate.ui.jobs.outside import Outside
+from nameplate.ui.jobs.scoring import Scoring
+from nameplate.ui.services import Services
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.message_bar import Answer
 from nameplate.ui.widgets.painting import shortened
 from nameplate.wording.texts import error_text, sentences, tr, trn
-
-if TYPE_CHECKING:
-    from nameplate.ui.window_parts import WindowParts
 
 _EXPORT: Final = "export"
 _LOGS: Final = "export-logs"
@@ -50,21 +52,29 @@ class Exporting(QObject):
 
     _progress = Signal(object)  # from the thread that writes
 
-    def __init__(self, frame: "WindowParts") -> None:
+    def __init__(
+        self,
+        services: Services,
+        scoring: Scoring,
+        arrangement: Arrangement,
+        memory: ExportMemory,
+        outside: Outside,
+    ) -> None:
         super().__init__()
-        self._frame = frame
-        self._owner, self._jobs, self._messages = frame.owner, frame.jobs, frame.messages
-        self.panel = ExportPanel(frame)
+        self._owner, self._jobs, self._messages = services.owner, services.jobs, services.messages
+        self._actions, self._scoring = services.actions, scoring
+        self._memory, self._outside = memory, outside
+        self.panel = ExportPanel(services, scoring, arrangement)
         self.setParent(self.panel)
         self._cancel = CancelToken()
         self._asked = 0  # exports that were asked for; one that waits is told from a later one
-        self._project = frame.owner.project  # that is being written
+        self._project = self._owner.project  # that is being written
         self._step = 0  # the last one that it has
         self._late = Later(self, _LATE_MS, self.panel.show_busy)
         self._progress.connect(self._on_progress)
         self.panel.export = lambda: self._begin(self.panel.request)
         self.panel.cancel_work = self.cancel
-        frame.owner.happened.connect(self._on_happened)
+        self._owner.happened.connect(self._on_happened)
 
     def finish(self) -> None:
         """Let a running export finish."""
@@ -79,11 +89,11 @@ class Exporting(QObject):
         if self.panel.is_writing:
             self.panel.show_busy()
             return
-        self.panel.begin(self._frame.export_memory.last())
+        self.panel.begin(self._memory.last())
 
     def again(self) -> None:
         """Repeat this project's last export; ask if there is none."""
-        request = self._frame.export_memory.last()
+        request = self._memory.last()
         if request is None:
             self.ask()
         elif not self.panel.is_writing:
@@ -112,7 +122,7 @@ class Exporting(QObject):
         if not is_again:
             self.panel.show_busy()
         if request.needs_scores:
-            self._frame.scoring.when_current(start)
+            self._scoring.when_current(start)
         else:
             start()
 
@@ -176,8 +186,7 @@ class Exporting(QObject):
     def _on_written(self, lacks_stacks: bool, done: Exported) -> None:
         if self._project is self._owner.project:
             self._note_sidecars(done.report)
-            self._frame.export_memory.remember(done.request, self._step)
-            self._frame.finish.show_next()
+            self._memory.remember(done.request, self._step)
         self.panel.show_idle()
         self.panel.leave_panel()
         self._say_written(done, lacks_stacks=lacks_stacks)
@@ -216,10 +225,10 @@ class Exporting(QObject):
             self._messages.tell(text, is_reply=True)
         else:
             folder = path.parent if request.format.target is Target.FILE else path
-            show = partial(self._frame.outside.open_folder, folder)
+            show = partial(self._outside.open_folder, folder)
             answers: list[Answer] = [(tr("Show in folder"), show)]
             if any(note.code == "suggestions-are-in-best" for note in report.notes):
-                auto_label = self._frame.actions_by_id.trigger("auto_label")
+                auto_label = self._actions.trigger("auto_label")
                 answers.append((tr("Auto-label all"), auto_label))
             self._messages.tell(text, *answers)
 
@@ -281,7 +290,7 @@ class Exporting(QObject):
             text = sentences(tr("Not exported."), error_text(error))
             self._messages.warn(text, about=_EXPORT)
         if not is_open:
-            self.panel.begin(self._frame.export_memory.last())
+            self.panel.begin(self._memory.last())
         self.panel.soon.start()  # what is in the way is said in place, with a way on
 
 

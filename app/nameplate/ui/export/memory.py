@@ -8,29 +8,40 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from PySide6.QtCore import QObject, Signal
+
 from nameplate.formats.export_format import ExportOptions
+from nameplate.ui.opening.project_files import ProjectFiles
+from nameplate.ui.services import Services
 
 if TYPE_CHECKING:
     from nameplate.pipeline.exporting import ExportRequest
-    from nameplate.ui.window_parts import WindowParts
 
 _KEY: Final = "export/last"
 _MOST: Final = 30
 """Projects; those that were not exported for the longest time are forgotten."""
 
 
-class ExportMemory:
-    """The last export of each project, in the window's settings."""
+class ExportMemory(QObject):
+    """The last export of each project, in the window's settings.
 
-    def __init__(self, window: "WindowParts") -> None:
-        self._window = window
+    Signals:
+        changed: The open project was exported.
+    """
+
+    changed = Signal()
+
+    def __init__(self, services: Services, files: ProjectFiles) -> None:
+        super().__init__(services.owner)
+        self._owner, self._settings, self._files = services.owner, services.settings, files
+        files.moved.connect(self._follow)
 
     @property
     def is_current(self) -> bool:
         """Whether nothing was done since the last export of the open project."""
-        match self._all().get(str(self._window.files.path)):
+        match self._all().get(str(self._files.path)):
             case {"step": int(step)}:
-                return step == self._window.owner.project.history.last_number
+                return step == self._owner.project.history.last_number
             case _:
                 return False
 
@@ -39,7 +50,7 @@ class ExportMemory:
         from nameplate.formats.registry import FORMATS  # noqa: PLC0415 - these take a while
         from nameplate.pipeline.exporting import ExportRequest  # noqa: PLC0415
 
-        match self._all().get(str(self._window.files.path)):
+        match self._all().get(str(self._files.path)):
             case {"format": str(chosen), "path": str(path)} as values if chosen in FORMATS:
                 return ExportRequest(
                     FORMATS[chosen],
@@ -60,10 +71,11 @@ class ExportMemory:
                 "written": dict(request.written),
                 "step": step,
             },
-            self._window.files.path,
+            self._files.path,
         )
+        self.changed.emit()
 
-    def follow(self, before: Path, now: Path) -> None:
+    def _follow(self, before: Path, now: Path) -> None:
         """Note that a project was moved to another file."""
         if (values := self._all().get(str(before))) is not None:
             self._keep(values, now)
@@ -72,11 +84,11 @@ class ExportMemory:
         project = str(file)
         kept = {key: value for key, value in self._all().items() if key != project}
         latest = list((kept | {project: values}).items())[-_MOST:]
-        self._window.settings.setValue(_KEY, json.dumps(dict(latest)))
+        self._settings.setValue(_KEY, json.dumps(dict(latest)))
 
     def _all(self) -> dict[str, Any]:
         try:
-            found = json.loads(str(self._window.settings.value(_KEY) or "{}"))
+            found = json.loads(str(self._settings.value(_KEY) or "{}"))
         except ValueError:
             return {}
         return cast("dict[str, Any]", found) if isinstance(found, dict) else {}

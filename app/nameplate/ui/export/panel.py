@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QPalette
@@ -31,7 +31,10 @@ from nameplate.ui.export.sentences import (
     replace_text,
     what_happens,
 )
+from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.jobs.jobs import Task
+from nameplate.ui.jobs.scoring import Scoring
+from nameplate.ui.services import Services
 from nameplate.ui.widgets.boxes import column, field
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.painting import one_line
@@ -48,9 +51,6 @@ from nameplate.wording.texts import (
     what_in_english,
     what_of,
 )
-
-if TYPE_CHECKING:
-    from nameplate.ui.window_parts import WindowParts
 
 _PREVIEW: Final = "export-preview"
 _SOON_MS: Final = 150
@@ -75,9 +75,10 @@ class ExportPanel(WorkPanel):
 
     guide_page = "export"
 
-    def __init__(self, frame: "WindowParts") -> None:
+    def __init__(self, services: Services, scoring: Scoring, arrangement: Arrangement) -> None:
         super().__init__(tr("Export labels"), tr("Export"))
-        self._frame = frame
+        self._owner, self._jobs, self._in_use = services.owner, services.jobs, services.model_in_use
+        self._scoring, self._arrangement = scoring, arrangement
         self.is_writing = False
         self.export: Callable[[], object] = lambda: None
         self._format = next(iter(FORMATS.values()))
@@ -126,7 +127,7 @@ class ExportPanel(WorkPanel):
         self._formats.currentRowChanged.connect(self._on_format)
         self._other.clicked.connect(self._answer_other)
         self.soon = Later(self, _SOON_MS, self._ask_for_preview)
-        self._frame.owner.happened.connect(self._on_happened)
+        self._owner.happened.connect(self._on_happened)
 
     # ---- what is asked for
 
@@ -164,17 +165,16 @@ class ExportPanel(WorkPanel):
     @property
     def model_folder(self) -> Path | None:
         """The folder of the model in use, which nothing is written into."""
-        model = self._frame.model_in_use.model
+        model = self._in_use.model
         return model.folder if model else None
 
     def snapshot(self) -> LabelExport:
         """Return a snapshot of the project for an export."""
         if self._export is None:
-            frame, owner = self._frame, self._frame.owner
-            templates, model = frame.scoring.template_set, frame.model_in_use.model
+            owner, templates = self._owner, self._scoring.template_set
             of = owner.project, owner.suggestions, what_of
             self._export = snapshot_of(
-                *of, model, templates, owner.stacks, words_in_files=what_in_english
+                *of, self._in_use.model, templates, owner.stacks, words_in_files=what_in_english
             )
         return self._export
 
@@ -187,7 +187,7 @@ class ExportPanel(WorkPanel):
             self.soon.ask()
 
     def _preview_soon(self) -> None:
-        self._frame.jobs.drop(_PREVIEW)  # what it would say is about what was asked for before
+        self._jobs.drop(_PREVIEW)  # what it would say is about what was asked for before
         self.soon.start()
 
     def _ask_for_preview(self) -> None:
@@ -196,7 +196,7 @@ class ExportPanel(WorkPanel):
         request = self.request
         self._ask_for_stacks(request)
         if request.path not in (None, BESIDE_PICTURES) and not request.path.is_absolute():
-            self._frame.jobs.drop(_PREVIEW)
+            self._jobs.drop(_PREVIEW)
             self._show_problem(tr("Type the whole path, from the drive or from /."))
             return
         export, model = self.snapshot(), self.model_folder
@@ -205,11 +205,11 @@ class ExportPanel(WorkPanel):
             yield preview_export(export, request, model, cancel)
 
         task = Task(job, self._show_preview, lambda error: self._show_problem(error_text(error)))
-        self._frame.jobs.run(_PREVIEW, task)
+        self._jobs.run(_PREVIEW, task)
 
     def _ask_for_stacks(self, request: ExportRequest) -> None:
         """Have stacks found for an export that gives them, and say so until they are."""
-        owner, text = self._frame.owner, ""
+        owner, text = self._owner, ""
         if request.options.with_stacks and owner.stacks is None:
             owner.want("stacks")
             until = tr("Until then only equal files share a stack number.")
@@ -242,7 +242,7 @@ class ExportPanel(WorkPanel):
         notes = [note for note in preview.notes if note.code not in OF_SUGGESTIONS]
         said = [
             left_out(preview, self.request.options.which),
-            self._frame.arrangement.beyond_shown(),
+            self._arrangement.beyond_shown(),
         ]
         said += [tr("{text}.", text=text_of(note)) for note in notes]
         self._left_out.show_text(sentences(*said))

@@ -1,7 +1,7 @@
 """The active conditions as removable chips, and the box for the name of a view."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QFocusEvent, QIcon, QKeyEvent, QPalette
@@ -16,10 +16,6 @@ from nameplate.ui.widgets.paragraph import tip
 from nameplate.ui.widgets.theme import icon, scaled
 from nameplate.wording.filters import term_text
 from nameplate.wording.texts import tr
-
-if TYPE_CHECKING:
-    from nameplate.ui.window_parts import WindowParts
-
 
 _EDGE: Final = 12
 _CROSS: Final = 12
@@ -148,9 +144,10 @@ class FilterChips(QWidget):
         clear_button: Takes all of them away.
     """
 
-    def __init__(self, window: "WindowParts") -> None:
+    def __init__(self, remove: Callable[[Term], object], save: Callable[[str], object]) -> None:
+        """Show none yet; `remove` takes a condition away, `save` keeps the view under a name."""
         super().__init__()
-        self._window = window
+        self._remove, self._save = remove, save
         self._chips: list[Chip] = []
         self.clear_button = Chip("")
         self.clear_button.setText(tr("Clear"))
@@ -186,7 +183,7 @@ class FilterChips(QWidget):
             chip.deleteLater()
         self._chips = [Chip(term_text(term, concepts)) for term in terms]
         for chip, term in zip(self._chips, terms, strict=True):
-            chip.clicked.connect(lambda _=False, term=term: self._window.filtering.remove(term))
+            chip.clicked.connect(lambda _=False, term=term: self._remove(term))
         for widget in (*self._chips, *self._last):
             self._row.removeWidget(widget)
             self._row.addWidget(widget)
@@ -215,4 +212,4 @@ class FilterChips(QWidget):
         if name:
             self._name.hide()
             self._show_if_needed()
-            self._window.filtering.save(name)
+            self._save(name)

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
 
@@ -26,16 +26,16 @@ from nameplate.system.features import findings
 from nameplate.ui.filter.chips import FilterChips
 from nameplate.ui.filter.folder_popup import FolderPopup
 from nameplate.ui.filter.line import FilterLine, has_picture
-from nameplate.ui.filter.menu import FilterMenu
-from nameplate.ui.filter.nothing_shown import MOST_OFFERS
+from nameplate.ui.filter.menu import FilterMenu, MenuActs
+from nameplate.ui.filter.nothing_shown import MOST_OFFERS, NothingShown
 from nameplate.ui.filter.order import OrderButton
+from nameplate.ui.grid.arrangement import Arrangement
+from nameplate.ui.modes.view_modes import ViewModes
+from nameplate.ui.services import Services
 from nameplate.ui.widgets.boxes import row
 from nameplate.ui.widgets.painting import one_line
 from nameplate.wording.filters import term_text
 from nameplate.wording.texts import part_of_pictures, text_of, tr, what_of
-
-if TYPE_CHECKING:
-    from nameplate.ui.window_parts import WindowParts
 
 _WIDEST: Final = 480
 """The line: more is room for nothing."""
@@ -52,30 +52,48 @@ class Filtering(QWidget):
 
     Attributes:
         line: Where the filter is typed.
+        chips: The conditions that apply, above the pictures.
         menu: Conditions and saved views, opened at the left end of the line.
         order: The button of the sort order, which the tool row lays out.
+
+    Signals:
+        picture_given: Pictures like one from elsewhere are to be shown; a `QMimeData`.
     """
 
-    def __init__(self, window: "WindowParts", chips: FilterChips) -> None:
+    picture_given = Signal(object)
+
+    def __init__(
+        self, services: Services, arrangement: Arrangement, modes: ViewModes, nothing: NothingShown
+    ) -> None:
         super().__init__()
-        self._window, self._owner, self._arrangement = window, window.owner, window.arrangement
-        self._chips, self._nothing = chips, window.nothing
+        self._owner, self._messages = services.owner, services.messages
+        self._arrangement, self._modes, self._nothing = arrangement, modes, nothing
+        self.chips = FilterChips(self.remove, self.save)
         self._is_folder_wanted = False
-        self.line = FilterLine(window)
+        self.line = FilterLine(services.owner, arrangement.arranging, services.actions)
         self.order = OrderButton(self._choose_order)
         self.order.show_view(View())
         self.setLayout(row(self.line))
         self.setMaximumWidth(_WIDEST)
-        self.menu = FilterMenu(window, self)
+        acts = MenuActs(self.line.begin, self.choose, self.show_saved, self.delete_saved)
+        self.menu = FilterMenu(self, services, arrangement, acts)
         self.setAcceptDrops(True)
-        self.line.textEdited.connect(self._on_typed)
-        for button in (chips.clear_button, window.nothing.show_all):
+        self._follow_line()
+        for button in (self.chips.clear_button, nothing.show_all):
             button.clicked.connect(self.clear)
         self._arrangement.view_changed.connect(self._show)
         self._arrangement.arranged.connect(self._count)
         self._arrangement.arranged.connect(self._explain)
         self._arrangement.arranging.folders_known.connect(self._open_folders)
         self._owner.happened.connect(self._on_happened)
+
+    def _follow_line(self) -> None:
+        self.line.textEdited.connect(self._on_typed)
+        self.line.menu_asked.connect(self.open_menu)
+        self.line.entered.connect(self.enter_line)
+        self.line.paused.connect(self.apply_line)
+        self.line.left.connect(self.leave_line)
+        self.line.picture_given.connect(self.picture_given)
 
     @cached_property
     def folders(self) -> FolderPopup:
@@ -90,7 +108,7 @@ class Filtering(QWidget):
     def dropEvent(self, event: QDropEvent) -> None:
         """Search with what was dropped; nothing is added."""
         event.acceptProposedAction()
-        self._window.transfer.search_with(event.mimeData())
+        self.picture_given.emit(event.mimeData())
 
     # ---- what a person does
 
@@ -106,7 +124,7 @@ class Filtering(QWidget):
     def clear(self) -> None:
         """Show all pictures, in the same order."""
         self._set(EVERYTHING)
-        self._window.modes.focus()
+        self._modes.focus()
 
     def show_only(self, condition: Condition) -> None:
         """Show the pictures that meet a condition, replacing the filter."""
@@ -119,14 +137,14 @@ class Filtering(QWidget):
     def show_skipped(self) -> None:
         """Show the pictures that a person skipped."""
         self.show_only(InState(State.SKIPPED))
-        self._window.modes.focus()
+        self._modes.focus()
 
     def only_selected(self) -> None:
         """Show only the selected pictures."""
         rows = self._arrangement.selected
         if len(rows):
             self.show_only(OneOf.of(self.project.images.ids[rows]))
-            self._window.modes.focus()
+            self._modes.focus()
 
     def like_selected(self, *, is_not: bool) -> None:
         """Show those first that are most like the selected pictures, or like them last."""
@@ -157,14 +175,14 @@ class Filtering(QWidget):
         self._set(self.filter.with_chosen(condition))
 
     def _say(self, text: str) -> None:
-        self._window.messages.tell(text, is_reply=True)
+        self._messages.tell(text, is_reply=True)
 
     def _add(self, *terms: Term) -> None:
         """Add terms to the filter, each in place of its opposite."""
         conditions = [term.condition for term in terms]
         kept = (one for one in self.filter.terms if one.condition not in conditions)
         self._set(Filter((*kept, *dict.fromkeys(terms))))
-        self._window.modes.focus()
+        self._modes.focus()
 
     def choose_folder(self) -> None:
         """Open the tree of folders as soon as they are known."""
@@ -174,7 +192,7 @@ class Filtering(QWidget):
     def ask_name(self) -> None:
         """Ask for a name to save the current view."""
         names = {saved.view: saved.name for saved in self.project.views}
-        self._chips.ask_name(names.get(self._arrangement.view, ""))
+        self.chips.ask_name(names.get(self._arrangement.view, ""))
 
     # ---- the line
 
@@ -221,7 +239,7 @@ class Filtering(QWidget):
     def leave_line(self) -> None:
         """Focus the pictures, and drop what was typed but not applied."""
         self._show(self._arrangement.view, is_typed=False)
-        self._window.modes.focus()
+        self._modes.focus()
 
     def _set(self, of: Filter) -> None:
         if of != self.filter:
@@ -231,7 +249,7 @@ class Filtering(QWidget):
     def remove(self, term: Term) -> None:
         """Take a condition away."""
         self._set(self.filter.without(term))
-        self._window.modes.focus()
+        self._modes.focus()
 
     def _choose_order(self, sort: Sort | str, is_falling: bool) -> None:
         view = replace(self._arrangement.view, sort=sort, is_falling=is_falling)
@@ -240,7 +258,7 @@ class Filtering(QWidget):
     def _show(self, view: View, *, is_typed: bool | None = None) -> None:
         """Show a view in line, chips and box, except for what is being typed."""
         concepts, line = self.project.concepts, self.line
-        self._chips.set_terms(view.filter.terms, concepts)
+        self.chips.set_terms(view.filter.terms, concepts)
         self.order.show_view(view)
         terms = (term for term in view.filter.terms if term.condition.is_for_typing)
         of_line, parsed = Filter(tuple(terms)), self._parse(line.text())
@@ -258,11 +276,11 @@ class Filtering(QWidget):
         """Show a saved view."""
         self._arrangement.set_view(saved.view)
         self._show(saved.view, is_typed=False)
-        self._window.modes.focus()
+        self._modes.focus()
 
     def save(self, name: str) -> None:
         """Save the current view; one with the same name is replaced at its position."""
-        self._window.modes.focus()
+        self._modes.focus()
         saved, views = SavedView(name, self._arrangement.view), self.project.views
         is_same = [one.name.casefold() == name.casefold() for one in views]
         if any(is_same):
@@ -295,7 +313,7 @@ class Filtering(QWidget):
         others = [one for one in self.filter.terms if not isinstance(one.condition, InFolder)]
         chosen = (Term(InFolder(path)),) if path else ()
         self._set(Filter((*others, *chosen)))
-        self._window.modes.focus()
+        self._modes.focus()
 
     # ---- what happens meanwhile
 
@@ -312,7 +330,7 @@ class Filtering(QWidget):
     def _count(self) -> None:
         """Say how many pictures the filter leaves."""
         shown, total = len(self._arrangement.images), self.project.images.present
-        self._chips.show_count(part_of_pictures(shown, total))
+        self.chips.show_count(part_of_pictures(shown, total))
 
     def _explain(self) -> None:
         """Explain why nothing is shown."""

@@ -1,8 +1,8 @@
 """The line in which a filter is typed, with completion of its words."""
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QStringListModel, Qt, QTimer
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QStringListModel, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAction,
     QContextMenuEvent,
@@ -19,6 +19,9 @@ from PySide6.QtWidgets import QCompleter, QFrame, QLineEdit, QListView, QWidget
 from nameplate.domain.changes import Effects
 from nameplate.domain.filtering.typed import completions, word_at
 from nameplate.system.features import findings
+from nameplate.ui.commands.actions import Actions
+from nameplate.ui.grid.arranging import Arranging
+from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.boxes import column
 from nameplate.ui.widgets.file_dialogs import dropped_paths
 from nameplate.ui.widgets.keys import ENTER_KEYS
@@ -26,9 +29,6 @@ from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.theme import icon, scaled
 from nameplate.wording.texts import tr
-
-if TYPE_CHECKING:
-    from nameplate.ui.window_parts import WindowParts
 
 _PAUSE_MS: Final = 400
 """After the last letter, before what is typed is applied."""
@@ -76,22 +76,35 @@ class Bubble(QFrame):
 
 
 class FilterLine(QLineEdit):
-    """A line edit for conditions, with completion of words; says when to apply them.
+    """A line edit for conditions, with completion of words.
 
     Attributes:
         problem: Says what is wrong with them.
+
+    Signals:
+        menu_asked: The menu of conditions is to be opened.
+        entered: The line is to be applied, by Enter.
+        paused: A person paused in typing: the line, and where the last word ends.
+        left: The pictures are to get the focus.
+        picture_given: A picture or files were pasted, a `QMimeData`.
     """
 
-    def __init__(self, window: "WindowParts") -> None:
+    menu_asked = Signal()
+    entered = Signal(str)
+    paused = Signal(str, int)
+    left = Signal()
+    picture_given = Signal(object)
+
+    def __init__(self, owner: ProjectOwner, arranging: Arranging, actions: Actions) -> None:
         super().__init__()
-        self._window = window
+        self._owner, self._arranging, self._actions = owner, arranging, actions
         self.setObjectName("filter_line")
         self.setAccessibleName(tr("Filter"))
         self.setAccessibleDescription(
             tr("Conditions of the pictures to show; numbers above 1 are percentages")
         )
         menu = QAction(icon("filter"), tr("Conditions and saved views"), self)
-        menu.triggered.connect(lambda: window.filtering.open_menu())
+        menu.triggered.connect(self.menu_asked)
         self.addAction(menu, QLineEdit.ActionPosition.LeadingPosition)
         self.setClearButtonEnabled(True)
         self.setMinimumWidth(128)
@@ -109,7 +122,7 @@ class FilterLine(QLineEdit):
         self._pause = Later(self, _PAUSE_MS, self._on_pause)
         self.textChanged.connect(self._on_changed)
         self.textEdited.connect(self._offer)
-        window.owner.happened.connect(self._on_happened)
+        owner.happened.connect(self._on_happened)
 
     def show_text(self, text: str) -> None:
         """Show the active filter."""
@@ -159,14 +172,14 @@ class FilterLine(QLineEdit):
         elif event.key() in ENTER_KEYS:
             self._popup.hide()
             self._pause.stop()
-            self._window.filtering.enter_line(self.text())
+            self.entered.emit(self.text())
         elif event.key() == Qt.Key.Key_Escape and is_open:
             self._popup.hide()
         elif event.key() == Qt.Key.Key_Escape or (
             event.key() == Qt.Key.Key_Down and not is_open and self.text()
         ):
             self._pause.stop()
-            self._window.filtering.leave_line()
+            self.left.emit()
         elif event.matches(QKeySequence.StandardKey.Paste) and _pasted_picture():
             self._give_picture()
         elif event.key() == Qt.Key.Key_Down and not is_open:
@@ -188,7 +201,7 @@ class FilterLine(QLineEdit):
             paste.setEnabled(True)
             paste.triggered.disconnect()
             paste.triggered.connect(self._give_picture)
-        self._window.actions_by_id.fill(menu, "Filter", is_for_now=True)
+        self._actions.fill(menu, "Filter", is_for_now=True)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(event.globalPos())
 
@@ -202,11 +215,11 @@ class FilterLine(QLineEdit):
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Have the folders read that words are completed with."""
         super().focusInEvent(event)
-        self._window.arrangement.arranging.read_folders()
+        self._arranging.read_folders()
 
     def _give_picture(self) -> None:
         if (data := _pasted_picture()) is not None:
-            self._window.transfer.search_with(data)
+            self.picture_given.emit(data)
 
     def _on_changed(self) -> None:
         if self.hasFocus():
@@ -217,14 +230,14 @@ class FilterLine(QLineEdit):
         word = word_at(self.text(), self.cursorPosition())
         is_offered = any(offered.startswith(word.text) for offered in self.offered())
         if not (word.text and (is_offered or word.text.endswith(":"))):
-            self._window.filtering.apply_line(self.text(), word.end)
+            self.paused.emit(self.text(), word.end)
 
     def _offer(self) -> None:
         """Show completions of the word at the cursor."""
         word = word_at(self.text(), self.cursorPosition())
-        concepts = self._window.owner.project.concepts
-        folders = self._window.arrangement.arranging.folders.paths
-        owner = self._window.owner
+        concepts = self._owner.project.concepts
+        folders = self._arranging.folders.paths
+        owner = self._owner
         if (key := self._value_typed) and owner.found_by(key) is None:
             owner.want(key)
         found = completions(word.text, concepts, folders, findings(), owner.found_images)

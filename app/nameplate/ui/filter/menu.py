@@ -3,27 +3,26 @@
 from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import repeat
-from typing import TYPE_CHECKING, Final
+from typing import Final, NamedTuple
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QWidget
 
 from nameplate.domain.filtering.condition import Condition
 from nameplate.domain.filtering.conditions import DecidedIs, Found, HasConcept
 from nameplate.domain.filtering.filters import Term
 from nameplate.domain.filtering.numbers import NumberWithin, Quantity
 from nameplate.domain.filtering.states import InState, State
+from nameplate.domain.filtering.views import SavedView
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.text import deferred
 from nameplate.system.features import findings
+from nameplate.ui.grid.arrangement import Arrangement
+from nameplate.ui.services import Services
 from nameplate.ui.widgets.painting import entry_text, shortened
 from nameplate.wording.filters import term_text
 from nameplate.wording.texts import tr
-
-if TYPE_CHECKING:  # it makes the menu
-    from nameplate.ui.filter.filtering import Filtering
-    from nameplate.ui.window_parts import WindowParts
 
 _MOST_NAMES: Final = 60
 """Names in the menu; more are found by typing."""
@@ -47,12 +46,31 @@ _TYPED: Final = (
 """What is begun in the line by the menu, for a person to go on with."""
 
 
+class MenuActs(NamedTuple):
+    """What entries of the menu do.
+
+    Attributes:
+        begin: Begins a word in the line, for a person to go on with.
+        choose: Applies a condition, or takes it away.
+        show_saved: Shows a saved view.
+        delete_saved: Deletes one.
+    """
+
+    begin: Callable[[str], object]
+    choose: Callable[[Condition], object]
+    show_saved: Callable[[SavedView], object]
+    delete_saved: Callable[[SavedView], object]
+
+
 class FilterMenu(QMenu):
     """Offers conditions and saved views; filled each time it opens."""
 
-    def __init__(self, window: "WindowParts", filtering: "Filtering") -> None:
-        super().__init__(filtering)
-        self._window, self._filtering = window, filtering
+    def __init__(
+        self, parent: QWidget, services: Services, arrangement: Arrangement, acts: MenuActs
+    ) -> None:
+        super().__init__(parent)
+        self._owner, self._actions = services.owner, services.actions
+        self._arrangement, self._acts = arrangement, acts
         # PySide lets go of submenus and entries that nobody holds.
         self._held: list[QObject] = []
         self._submenus: list[QMenu] = []
@@ -65,8 +83,7 @@ class FilterMenu(QMenu):
             submenu.deleteLater()
         self._submenus.clear()
         self._held.clear()
-        filtering, project = self._filtering, self._filtering.project
-        begin = filtering.line.begin  # a word, for a person to go on with
+        project, begin = self._owner.project, self._acts.begin
         names = project.concepts[:_MOST_NAMES]
         self._conditions(tr("State"), map(InState, State))
         if names:
@@ -83,29 +100,29 @@ class FilterMenu(QMenu):
             self._add(text, partial(begin, typed))
         self.addSeparator()
         for view in project.views:
-            self._add(entry_text(view.name), partial(filtering.show_saved, view))
+            self._add(entry_text(view.name), partial(self._acts.show_saved, view))
         self._of_window("save_view")
         if project.views:
             deleting = self._submenu(tr("Delete a view"))
             for view in project.views:
-                self._add(entry_text(view.name), partial(filtering.delete_saved, view), deleting)
+                self._add(entry_text(view.name), partial(self._acts.delete_saved, view), deleting)
         self.addSeparator()
         self._of_window("only_these", "clear_filter")
 
     def _of_window(self, *ids: str) -> None:
-        self.addActions(self._window.actions_by_id.some(*ids))
+        self.addActions(self._actions.some(*ids))
 
     def _conditions(
         self, title: str, conditions: Iterable[Condition], texts: Iterable[str] = repeat("")
     ) -> None:
         """Add a submenu of conditions, which say in their own words what they are without texts."""
-        menu, concepts = self._submenu(title), self._filtering.project.concepts
+        menu, concepts = self._submenu(title), self._owner.project.concepts
         for term, name in zip(map(Term, conditions), texts, strict=False):
             text = name or term_text(term, concepts)
-            choose = partial(self._filtering.choose, term.condition)
+            choose = partial(self._acts.choose, term.condition)
             action = self._add(entry_text(text), choose, menu)
             action.setCheckable(True)
-            action.setChecked(term in self._filtering.filter.terms)
+            action.setChecked(term in self._arrangement.view.filter.terms)
 
     def _submenu(self, title: str) -> QMenu:
         menu, action = QMenu(title, self), QAction(title, self)

@@ -47,6 +47,7 @@ class Arrangement(QObject):
     images that come or go.
 
     Attributes:
+        grid: Shows them; it keeps which images are selected and which is current.
         model: The pictures that are shown, in order.
         arranging: Works the order out, on a thread of its own where there are many.
         hiding: Where nothing is shown, the terms of the filter that hide everything by themselves.
@@ -62,7 +63,7 @@ class Arrangement(QObject):
     def __init__(self, owner: ProjectOwner, jobs: Jobs, grid: ImageGrid) -> None:
         super().__init__(grid)
         self._owner = owner
-        self._grid = grid
+        self.grid: Final = grid
         self._view = View()
         self._shown = _NOTHING
         self._before = View()  # its order is that of the pictures when no likeness is asked for
@@ -108,7 +109,7 @@ class Arrangement(QObject):
     @property
     def selected(self) -> NDArray[np.int64]:
         """The rows of the selected images."""
-        return self._grid.selected_image_rows()
+        return self.grid.selected_image_rows()
 
     @property
     def cells(self) -> Cells | None:
@@ -130,7 +131,7 @@ class Arrangement(QObject):
     def counts(self) -> str:
         """Return the numbers of all, shown and selected pictures as text."""
         total, images = self._owner.project.images.present, len(self._shown.order)
-        selected = self._grid.selected_count()
+        selected = self.grid.selected_count()
         text = pictures_text(total)
         text = part_of_pictures(images, total) if images < total else text
         if self.model.cells is not None:
@@ -171,7 +172,7 @@ class Arrangement(QObject):
     def set_details(self, *, are_shown: bool) -> None:
         """Show or hide folder, size and the most probable names beneath each picture."""
         self._tiles.has_details = are_shown
-        self._grid.set_details(are_shown=are_shown)
+        self.grid.set_details(are_shown=are_shown)
 
     def toggle_details(self) -> None:
         """Show or hide the details."""
@@ -194,7 +195,7 @@ class Arrangement(QObject):
 
     def _begin(self) -> None:
         if len(self.model.order):
-            self._grid.set_current_image(int(self.model.order[0]))
+            self.grid.set_current_image(int(self.model.order[0]))
 
     def _on_happened(self, effects: Effects) -> None:
         if effects.opened:
@@ -227,18 +228,18 @@ class Arrangement(QObject):
         self.view_changed.emit(place.view)
 
     def _show_place(self, place: Place) -> None:
-        self._grid.clearSelection()
+        self.grid.clearSelection()
         project, order = self._owner.project, self.model.order
         if len(order):
             images = self._shown.order
             left = images[project.images.ids[images] == place.image]
             is_open = project.labels.decided_by[order] != DecidedBy.PERSON
-            self._grid.set_current_image(int([*left, order[np.argmax(is_open)]][0]))
+            self.grid.set_current_image(int([*left, order[np.argmax(is_open)]][0]))
             if project.concepts:  # else a name is next
-                self._grid.setFocus()
+                self.grid.setFocus()
 
     def _note_place(self) -> None:
-        row = self._grid.current_image_row()
+        row = self.grid.current_image_row()
         self._last = row if row >= 0 else self._last
         self._owner.move_to(row, self._view)
 
@@ -273,9 +274,9 @@ class Arrangement(QObject):
     def _on_arranged(self, arranged: Arranged) -> None:
         self.hiding, self._shown = arranged.hiding, arranged
         self._put()
-        if self._last >= 0 and self._grid.current_image_row() < 0 and len(self.model.order):
-            is_shown = self._grid.shows(self._last)
-            self._grid.set_current_image(self._last if is_shown else int(self.model.order[0]))
+        if self._last >= 0 and self.grid.current_image_row() < 0 and len(self.model.order):
+            is_shown = self.grid.shows(self._last)
+            self.grid.set_current_image(self._last if is_shown else int(self.model.order[0]))
         self.arranged.emit()
         if self._after is not None and not self.arranging.is_outdated:
             after, self._after = self._after, None
@@ -331,7 +332,7 @@ class Arrangement(QObject):
     def _show_rows(self, rows: NDArray[np.int64]) -> None:
         places = self.model.positions_of(rows)
         if places[0] >= 0 and places.min() == places.max():
-            self._grid.set_current_image(int(rows[0]))
+            self.grid.set_current_image(int(rows[0]))
 
     # ---- some alone
 

@@ -90,6 +90,12 @@ class ImageGrid(SelectableView):
         self.viewport().setMouseTracking(True)
         self.setAccessibleName(tr("Pictures"))
 
+    @property
+    def seen_image_rows(self) -> NDArray[np.int64]:
+        """The rows of the current image, -1 for none, and of the others that are seen."""
+        current, others = self.current_image_row(), self.noted_rows
+        return np.concatenate([[current], others[others != current]]).astype(np.int64)
+
     def current_image_row(self) -> int:
         """Return the current image row, -1 for none."""
         return self._current

@@ -1,7 +1,7 @@
 """The right column: the current image, its file facts, and the bars of the concepts."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,16 +18,15 @@ from nameplate.system.failures import printable
 from nameplate.ui.inspector.bar_rows import KEY_WIDTH, ROW_PAD, Bar
 from nameplate.ui.inspector.bars import BarChart
 from nameplate.ui.inspector.inspection import bars_of, caption, main_bars, warning
+from nameplate.ui.jobs.scoring import Scoring
+from nameplate.ui.services import Services
 from nameplate.ui.tiles.model import shown_name
-from nameplate.ui.tiles.picture_loader import LoadedPicture, PictureRequest
+from nameplate.ui.tiles.picture_loader import LoadedPicture, PictureLoader, PictureRequest
 from nameplate.ui.widgets.boxes import column
 from nameplate.ui.widgets.painting import SMALL, capitalised, font_of
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.picture import Box, PictureView
 from nameplate.wording.texts import tr, what_of, why_not_shown
-
-if TYPE_CHECKING:
-    from nameplate.ui.window_parts import WindowParts
 
 _SIDES: Final = (512, 1024, 1600)
 """Of decoded pictures: of 12 million pixels 512 take a fifth of the time of 1600."""
@@ -55,9 +54,9 @@ class Inspector(QWidget):
         chart: The bars.
     """
 
-    def __init__(self, window: "WindowParts") -> None:
+    def __init__(self, services: Services, scoring: Scoring, loader: PictureLoader) -> None:
         super().__init__()
-        self._window, self._owner = window, window.owner
+        self._owner, self._in_use, self._loader = services.owner, services.model_in_use, loader
         self._row = -1
         self._preview: Classifier | None = None
         self._hidden: frozenset[int] = frozenset()
@@ -83,12 +82,10 @@ class Inspector(QWidget):
         self._more = QToolButton(self, autoRaise=True)
         self._warning = Paragraph(self, max_lines=6, role=QPalette.ColorRole.WindowText)
         self._lay_out()
-        self.chart.bar_activated.connect(lambda key: window.decisions.label(key))
-        self.chart.left.connect(lambda: window.modes.focus())
         self._more.clicked.connect(self._show_more)
         self._owner.happened.connect(self._on_happened)
-        window.scoring.preview_changed.connect(self._on_preview)
-        window.model_in_use.loaded.connect(self._on_model)
+        scoring.preview_changed.connect(self._on_preview)
+        self._in_use.loaded.connect(self._on_model)
         self.show_nothing()
 
     # ---- which image
@@ -99,7 +96,7 @@ class Inspector(QWidget):
             return
         self._row = row
         if self._asked is not None:  # when it is selected again, its file may be another
-            self._window.pictures.drop(self._asked)
+            self._loader.drop(self._asked)
         # A blank until it is known of this one, too: the layout beneath must not move.
         self._in_file.show_text("\u00a0" if self._in_file.text() and row >= 0 else "")
         if row < 0:
@@ -107,7 +104,7 @@ class Inspector(QWidget):
             return
         known = self._known
         if known is not None and known.problem and not self._is_elsewhere:
-            self._window.pictures.try_again()  # its file may be there again
+            self._loader.try_again()  # its file may be there again
             known = None
         if known is not None:
             self._show_picture(known)
@@ -152,7 +149,7 @@ class Inspector(QWidget):
         """The current picture as it was decoded last; None while it was not."""
         if self._row < 0:
             return None
-        return self._window.pictures.fitted(self._owner.project.images.paths[self._row])
+        return self._loader.fitted(self._owner.project.images.paths[self._row])
 
     def _want(self) -> None:
         """Have the current picture decoded, with as many pixels as it has room for."""
@@ -160,7 +157,7 @@ class Inspector(QWidget):
             path, needed = self._owner.project.images.paths[self._row], self._picture_side()
             side = next((side for side in _SIDES if side >= needed), _SIDES[-1])
             self._asked = PictureRequest(path, side, side)
-            self._window.pictures.want([self._asked])
+            self._loader.want([self._asked])
 
     def refresh(self) -> None:
         """Update bars and remarks."""
@@ -221,7 +218,7 @@ class Inspector(QWidget):
         if known.problem:
             self.show_unreadable(known.request.path, known.problem)
             return
-        model = self._window.model_in_use.model
+        model = self._in_use.model
         crop = crop_box(*known.size, model.manifest.image) if model else None
         self.show_image(known.request.path, known.image, known.size, known.note, crop)
         self.refresh()

@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
@@ -14,12 +14,10 @@ from nameplate.pipeline.fitting import Choice, choose, failed, fit, fitters, is_
 from nameplate.pipeline.learning.fitted import Fitted
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot
-from nameplate.ui.jobs.jobs import Job, Task
-from nameplate.ui.project_owner import STACKS
+from nameplate.ui.jobs.jobs import Job, Jobs, Task
+from nameplate.ui.jobs.model_in_use import ModelInUse
+from nameplate.ui.project_owner import STACKS, ProjectOwner
 from nameplate.ui.widgets.later import Later
-
-if TYPE_CHECKING:
-    from nameplate.ui.window_parts import WindowParts
 
 _AT_ONCE_MS: Final = 20
 """After a decision, whose chip is painted first."""
@@ -66,16 +64,22 @@ class Fitting(QObject):
 
     changed = Signal()
 
-    def __init__(self, window: "WindowParts", on_settled: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        owner: ProjectOwner,
+        model_in_use: ModelInUse,
+        jobs: Jobs,
+        on_settled: Callable[[], object],
+    ) -> None:
         """Fit nothing yet; `on_settled` is called when there is nothing left to fit."""
-        super().__init__(window)
-        self._owner, self._jobs, self._on_settled = window.owner, window.jobs, on_settled
+        super().__init__(owner)
+        self._owner, self._jobs, self._on_settled = owner, jobs, on_settled
         self._seconds = 0.0
         self._soon = Later(self, _AT_ONCE_MS, self._look)
         self._later = Later(self, _READ_MS, self._look)
         self._forget()
         self._owner.happened.connect(self._on_happened)
-        window.model_in_use.loaded.connect(self._forget)
+        model_in_use.loaded.connect(self._forget)
 
     @property
     def is_due(self) -> bool:

@@ -1,11 +1,12 @@
 """Scans files and folders for pictures, adds them to the project, and embeds them."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from nameplate.domain.changes import Effects
@@ -18,11 +19,10 @@ from nameplate.pipeline.reading.batch_encoder import DeviceChanged, EmbedEvent, 
 from nameplate.pipeline.reading.embedding import Priority, embed_with_cache, vectors_key
 from nameplate.pipeline.reading.rescore import ScoredBatch, score_events
 from nameplate.system.elsewhere import is_elsewhere
-from nameplate.ui.jobs.jobs import Job, Task, nothing
+from nameplate.ui.jobs.jobs import Job, Jobs, Task, nothing
+from nameplate.ui.jobs.model_in_use import ModelInUse
+from nameplate.ui.project_owner import ProjectOwner
 from nameplate.wording.texts import error_text, sentences, tr, what_of
-
-if TYPE_CHECKING:
-    from nameplate.ui.window_parts import WindowParts
 
 _ELSEWHERE: Final = Message("on-another-computer")
 """A project with such paths is not opened again."""
@@ -34,8 +34,6 @@ _BETWEEN_PROGRESS: Final = 0.1
 class Reading(QObject):
     """Adds the images of files and folders to the project, and embeds waiting images.
 
-    The status line says how far it is, and what goes wrong.
-
     Attributes:
         problems: Files and folders that could not be scanned.
         priority: The images that are read first.
@@ -46,16 +44,28 @@ class Reading(QObject):
         ended: No image waits any more, or reading was paused.
         scan_ended: Folders were looked through: how many new images, how many problems, how many
             images that were there already; None where that was stopped.
+        progressed: How far reading is, a `Progress`; None while nothing is read.
+        warned: Reading stopped, or goes on otherwise; what to say of it.
+        cache_failed: What is read cannot be kept; a `Message`.
     """
 
     started = Signal()
     ended = Signal()
     scan_ended = Signal(object)
+    progressed = Signal(object)
+    warned = Signal(str)
+    cache_failed = Signal(object)
 
-    def __init__(self, window: "WindowParts") -> None:
-        super().__init__(window)
-        self._window, self._owner = window, window.owner
-        self._in_use, self._jobs = window.model_in_use, window.jobs
+    def __init__(
+        self,
+        owner: ProjectOwner,
+        model_in_use: ModelInUse,
+        jobs: Jobs,
+        seen: Callable[[], NDArray[np.int64]],
+    ) -> None:
+        """Read nothing yet; of waiting images, those in the rows of `seen` are read first."""
+        super().__init__(owner)
+        self._owner, self._in_use, self._jobs, self._seen = owner, model_in_use, jobs, seen
         self.problems = list[ScanProblem]()
         self.priority = Priority()
         self.is_paused = False
@@ -66,8 +76,6 @@ class Reading(QObject):
         self._scanned: list[Path] = []  # files and folders that are being looked through
         self._owner.happened.connect(self._on_happened)
         self._in_use.loaded.connect(self._on_loaded)
-        window.grid.shown_images_changed.connect(lambda _rows: self._read_visible_first())
-        window.grid.current_image_changed.connect(lambda _row: self._read_visible_first())
 
     # ---- what a person does
 
@@ -121,7 +129,7 @@ class Reading(QObject):
         images, seconds = self._owner.project.images, now - self._started
         done = images.present - images.waiting
         progress = Progress(done, images.present, seconds, before=self._done_before)
-        self._window.status.show_reading(progress)
+        self.progressed.emit(progress)
 
     # ---- scanning
 
@@ -149,11 +157,12 @@ class Reading(QObject):
         """Run a job that looks for pictures, or `nothing` in place of one."""
         task = Task(job, self._on_found, self._on_scan_failed, self._on_scan_finished)
         self._jobs.run("scan", task)
+        self.progressed.emit(None)
 
     def _on_scan_failed(self, error: Exception) -> None:
         self._scanned = []
         text = sentences(tr("Looking for pictures stopped."), error_text(error))
-        self._window.status.warn_of_reading(text)
+        self.warned.emit(text)
         self._on_scan_finished()
 
     def _on_scan_finished(self) -> None:
@@ -161,7 +170,7 @@ class Reading(QObject):
         counts, self._counts, self._adding_step = self._counts, (0, 0, 0), 0
         self.scan_ended.emit(counts if is_whole else None)
         if self.is_paused:
-            self._window.status.show_reading(None)
+            self.progressed.emit(None)
             return
         self._scan_next()
         self._read_waiting()
@@ -187,16 +196,14 @@ class Reading(QObject):
 
         self._started, self._done_before = time.monotonic(), images.present - images.waiting
         self._announced = 0.0
-        self._read_visible_first()  # a job skips images that came after it started
+        self.read_seen_first()  # a job skips images that came after it started
         self.started.emit()
         self._embed(job)
         self._announce_progress()
 
-    def _read_visible_first(self) -> None:
-        """Set the priority of waiting images: the current one first, then the visible ones."""
-        grid, states = self._window.grid, self._owner.project.images.states
-        current, shown = grid.current_image_row(), grid.noted_rows
-        rows = np.concatenate([[current], shown[shown != current]]).astype(np.int64)
+    def read_seen_first(self) -> None:
+        """Let waiting images that are seen be read before the others."""
+        states, rows = self._owner.project.images.states, self._seen()
         rows = rows[(rows >= 0) & (rows < len(states))]
         self.priority.put(rows[states[rows] == ImageState.WAITING].tolist())
 
@@ -209,9 +216,9 @@ class Reading(QObject):
         self, event: EmbedEvent | ScoredBatch | FilesSeen | DeviceChanged | Message
     ) -> None:
         if isinstance(event, Message):
-            self._window.status.warn_of_cache(event)
+            self.cache_failed.emit(event)
         elif isinstance(event, DeviceChanged):
-            self._window.status.warn_of_reading(what_of(event.message))
+            self.warned.emit(what_of(event.message))
         elif isinstance(event, FilesSeen):
             self._owner.project.images.files[event.rows] = event.files
         else:
@@ -223,7 +230,7 @@ class Reading(QObject):
         if not self.is_paused and self._owner.project.images.waiting:
             self._read_waiting()
             return
-        self._window.status.show_reading(None)
+        self.progressed.emit(None)
         self.ended.emit()
 
     def _on_embed_failed(self, error: Exception) -> None:
@@ -231,9 +238,9 @@ class Reading(QObject):
             self._on_embed_finished()
             return
         self.is_paused = True  # so that the person can resume
-        self._window.status.show_reading(None)
+        self.progressed.emit(None)
         text = sentences(tr("Reading stopped."), error_text(error))
-        self._window.status.warn_of_reading(text)
+        self.warned.emit(text)
 
     # ---- what happens meanwhile
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
@@ -23,12 +23,12 @@ from nameplate.scoring.likeness import Likeness
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import MadeFrom, ZeroShot
 from nameplate.ui.jobs.fitting import Fitting
-from nameplate.ui.jobs.jobs import Task, ignore
+from nameplate.ui.jobs.jobs import Jobs, Task, ignore
+from nameplate.ui.jobs.model_in_use import ModelInUse
+from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.later import Later
+from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.wording.texts import error_text, sentences, tr
-
-if TYPE_CHECKING:
-    from nameplate.ui.window_parts import WindowParts
 
 Search = Callable[[Loaded, Sequence[Vectors], CancelToken], Likeness]
 """Works out the likeness of all images, from the model in use and the blocks of embeddings."""
@@ -52,21 +52,26 @@ class Scoring(QObject):
 
     Signals:
         preview_changed: The classifier that holds the name being typed or edited, or None.
+        remarked: The names were read: those that the model hardly knows, and the pairs of them
+            that it hardly tells apart.
     """
 
     preview_changed = Signal(object)
+    remarked = Signal(object, object)
 
-    def __init__(self, window: "WindowParts") -> None:
-        super().__init__(window)
-        self._window, self._owner = window, window.owner
-        self._in_use, self._jobs = window.model_in_use, window.jobs
+    def __init__(
+        self, owner: ProjectOwner, model_in_use: ModelInUse, jobs: Jobs, messages: MessageBar
+    ) -> None:
+        super().__init__(owner)
+        self._owner, self._in_use, self._jobs = owner, model_in_use, jobs
+        self._messages = messages
         self._typed = ""
         self._draft: Concept | None = None
         self._search: Search | None = None
         self._on_found: Callable[[Likeness | Exception], object] = ignore
         self._waiting: list[tuple[Callable[[], object], Callable[[], object]]] = []
         self._soon = Later(self, _TYPING_MS, self._start)
-        self.fitting = Fitting(window, self._run_waiting)
+        self.fitting = Fitting(owner, model_in_use, jobs, self._run_waiting)
         self._owner.happened.connect(self._on_happened)
         self._in_use.loaded.connect(self._on_loaded)
 
@@ -202,7 +207,7 @@ class Scoring(QObject):
             self._on_found(result)
             return
         if isinstance(result, _Remarks):
-            self._window.names.edits.tell_remarks(*result)
+            self.remarked.emit(*result)
             return
         if not isinstance(result, Suggestions):
             self.preview_changed.emit(result)
@@ -222,7 +227,7 @@ class Scoring(QObject):
         dropped, self._waiting = self._waiting, []
         more = tr("What waited for it was not done.") if dropped else ""
         text = sentences(tr("Can't read the names."), error_text(error), more)
-        self._window.messages.warn(text)
+        self._messages.warn(text)
         for _, on_failed in dropped:
             on_failed()
 

@@ -3,7 +3,7 @@
 from functools import cached_property, partial
 from itertools import chain, repeat
 from operator import call
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from PySide6.QtCore import QEvent, QObject, QRect, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
@@ -15,18 +15,19 @@ from nameplate.domain.feature import Action
 from nameplate.ui.commands.cheat_sheet import CheatSheet
 from nameplate.ui.commands.keys import NAME_KEYS, KeyMap, KeysError
 from nameplate.ui.commands.table import ACTIONS, group_of, words_of
+from nameplate.ui.concepts.panel import ConceptPanel
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.keyboard.key_dialog import KeyDialog
 from nameplate.ui.keyboard.keys_anywhere import KeysAnywhere
 from nameplate.ui.keyboard.typed_words import TypedWords
 from nameplate.ui.keyboard.window_keys import HeldKeys, MenuKeys
-from nameplate.ui.modes.view_modes import ViewMode
+from nameplate.ui.modes.view_modes import ViewMode, ViewModes
+from nameplate.ui.review.decisions import Decisions
+from nameplate.ui.services import Services
 from nameplate.ui.widgets.keys import digit_of, is_of_command, letter_of, sequence_of
 from nameplate.ui.widgets.overlays.search_list import Entry, SearchList
+from nameplate.ui.widgets.work_panel import SidePanel
 from nameplate.wording.texts import tr
-
-if TYPE_CHECKING:
-    from nameplate.ui.window_parts import WindowParts
 
 _RECENT: Final = "commands/recent"
 _MOST_RECENT: Final = 6
@@ -39,24 +40,29 @@ class Keyboard(QObject):
         dialog: Where keys are changed; None before it was asked for.
     """
 
-    def __init__(self, window: "WindowParts") -> None:
-        super().__init__(window)
-        self._window, self._actions, self._decisions = (
-            window,
-            window.actions_by_id,
-            window.decisions,
-        )
-        self._owner, self._settings, self._modes = window.owner, window.settings, window.modes
-        self._preferences = window.preferences
-        self._words = TypedWords(window)
+    def __init__(
+        self,
+        services: Services,
+        modes: ViewModes,
+        decisions: Decisions,
+        panel: ConceptPanel,
+        chart: QWidget,
+    ) -> None:
+        """Make the keys for pictures work in each mode, on the names of `panel` and on `chart`."""
+        super().__init__(services.owner)
+        self._services, self._window = services, services.window
+        self._owner, self._actions = services.owner, services.actions
+        self._settings, self._preferences = services.settings, services.preferences
+        self._modes, self._decisions, self._panel = modes, decisions, panel
+        self._words = TypedWords(services, modes)
         self._picking_for = self._decisions.chosen_rows()
         self._came_from: QWidget | None = None  # to a list of commands
         self.dialog: KeyDialog | None = None
         self._actions.keys_changed.connect(self._on_keys_changed)
-        self.watch(*self._modes.widgets, window.panel.names, window.inspector.chart)
+        self.watch(*modes.widgets, panel.names, chart)
         HeldKeys(self)
         MenuKeys(self)
-        KeysAnywhere(window, self.take)
+        KeysAnywhere(modes.stack, self._actions, self.take)
         self._owner.happened.connect(self._on_happened)
 
     @cached_property
@@ -118,7 +124,7 @@ class Keyboard(QObject):
             self._leave()
             return True
         if is_of_command(event) and (why := self._actions.why_not(sequence_of(event))):
-            self._window.messages.tell(why, is_reply=True)
+            self._services.messages.tell(why, is_reply=True)
             return True
         # A panel may cover the pictures that would be labelled.
         return self._modes.stack.isVisible() and self._take_key_of_name(event, digit_of(event))
@@ -130,7 +136,8 @@ class Keyboard(QObject):
 
     def _leave(self) -> None:
         """Leave what is on top: what has the focus, a view mode, then a panel beside the grid."""
-        modes, panels = self._modes, self._window.side_panels
+        modes = self._modes
+        panels = [one for one in self._window.findChildren(SidePanel) if one.isVisible()]
         if not modes.has_focus:
             panels = [one for one in panels if one.isAncestorOf(self._window.focusWidget())]
         elif modes.current is not ViewMode.GRID:
@@ -147,7 +154,7 @@ class Keyboard(QObject):
         declared = self._action_of(sequence_of(event))
         is_nameless = not self._owner.project.concepts
         is_first_name = is_nameless and not (declared and declared.leads_to_names)
-        panel = self._window.panel
+        panel = self._panel
         if is_first_name or panel.names.hasFocus():
             panel.begin_name(letter)
             return True
@@ -262,7 +269,7 @@ class Keyboard(QObject):
     def change_keys(self) -> None:
         """Open the dialog in which keys are changed."""
         if self.dialog is None:
-            self.dialog = KeyDialog(self._actions, self._window.jobs)
+            self.dialog = KeyDialog(self._actions, self._services.jobs)
         self.dialog.show()
         self.dialog.raise_()
         self.dialog.activateWindow()

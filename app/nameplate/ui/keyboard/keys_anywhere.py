@@ -1,18 +1,16 @@
 """Makes plain keys for pictures work wherever the focus is, except in text boxes."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QComboBox, QWidget
 
+from nameplate.ui.commands.actions import Actions
 from nameplate.ui.commands.table import ACTIONS
 from nameplate.ui.widgets.keys import FINDS_BY_LETTERS, is_typed
 from nameplate.ui.widgets.overlays.overlay import Overlay
-
-if TYPE_CHECKING:
-    from nameplate.ui.window_parts import WindowParts
 
 _TAKES_LETTERS: Final = (QAbstractButton, QAbstractItemView, QComboBox)
 """What has no use for a letter but to jump to a row, which would be a silent change."""
@@ -25,10 +23,15 @@ class KeysAnywhere(QObject):
     asked about every event. Other windows, such as dialogs, keep their keys.
     """
 
-    def __init__(self, window: "WindowParts", take: Callable[[QKeyEvent], bool]) -> None:
-        """Listen; `take` does what a letter or digit means, and returns whether it means any."""
-        super().__init__(window)
-        self._window, self._actions, self._take = window, window.actions_by_id, take
+    def __init__(
+        self, pictures: QWidget, actions: Actions, take: Callable[[QKeyEvent], bool]
+    ) -> None:
+        """Listen while `pictures` are seen.
+
+        `take` does what a letter or digit means, and returns whether it means any.
+        """
+        super().__init__(pictures)
+        self._pictures, self._actions, self._take = pictures, actions, take
         app = QApplication.instance()
         if isinstance(app, QApplication):
             app.focusChanged.connect(self._on_focus)
@@ -41,7 +44,7 @@ class KeysAnywhere(QObject):
 
     def _is_foreign(self, widget: QWidget) -> bool:
         """Return whether a widget neither handles keys for pictures nor uses letters."""
-        if widget.window() is not self._window or not isinstance(widget, _TAKES_LETTERS):
+        if widget.window() is not self._pictures.window() or not isinstance(widget, _TAKES_LETTERS):
             return False
         around: QWidget | None = widget
         while around is not None:
@@ -54,7 +57,7 @@ class KeysAnywhere(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Let a typed key do what it does on the pictures."""
         is_press = event.type() == QEvent.Type.KeyPress
-        is_seen = self._window.modes.stack.isVisible()
+        is_seen = self._pictures.isVisible()
         if is_press and isinstance(event, QKeyEvent) and is_typed(event) and is_seen:
             return self._do(event)
         return super().eventFilter(watched, event)

@@ -1,19 +1,21 @@
 """The context menus of pictures, of the ground between them and of the filter."""
 
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QPoint
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QMenu
 
 from nameplate.domain.labels import NO_CONCEPT
-from nameplate.ui.modes.view_modes import ViewMode
+from nameplate.ui.filter.filtering import Filtering
+from nameplate.ui.jobs.outside import Outside
+from nameplate.ui.keyboard.keyboard import Keyboard
+from nameplate.ui.modes.view_modes import ViewMode, ViewModes
+from nameplate.ui.review.decisions import Decisions
+from nameplate.ui.services import Services
 from nameplate.ui.widgets.painting import entry_text
 from nameplate.wording.texts import tr, trn
-
-if TYPE_CHECKING:
-    from nameplate.ui.window_parts import WindowParts
 
 _MOST_NAMES: Final = 30
 """Names in the menu; of more, one is picked by typing."""
@@ -26,16 +28,23 @@ class PictureMenu(QObject):
         menu: The one that was opened last.
     """
 
-    def __init__(self, window: "WindowParts") -> None:
-        grid = self._grid = window.grid
+    def __init__(
+        self,
+        services: Services,
+        outside: Outside,
+        modes: ViewModes,
+        filtering: Filtering,
+        decisions: Decisions,
+        keyboard: Keyboard,
+    ) -> None:
+        grid = self._grid = modes.arrangement.grid
         super().__init__(grid)
-        self._window, self._owner, self._outside = window, window.owner, window.outside
-        self._modes = window.modes
+        self._owner, self._actions, self._outside = services.owner, services.actions, outside
+        self._modes, self._filtering, self._decisions = modes, filtering, decisions
+        self._keyboard = keyboard
         self.menu = QMenu(grid)
         self._names = QMenu(tr("Label with"), self.menu)
-        # What no widget in them has a menu for comes to these.
-        self._modes.stack.installEventFilter(self)
-        window.tools.installEventFilter(self)
+        modes.stack.installEventFilter(self)  # what no widget in it has a menu for
         grid.selected_images_changed.connect(self.menu.close)  # it would be for other pictures
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -44,7 +53,7 @@ class PictureMenu(QObject):
             return super().eventFilter(watched, event)
         place, is_by_key = event.globalPos(), event.reason() == QContextMenuEvent.Reason.Keyboard
         shown = self._modes.stack.currentWidget()
-        if watched is self._window.tools or shown is self._window.nothing:
+        if watched is not self._modes.stack or self._modes.shows_nothing:
             self._open("Filter", place=place)
         elif is_by_key:
             self.open_at_current()
@@ -97,24 +106,24 @@ class PictureMenu(QObject):
         if key == NO_CONCEPT:
             self._outside.messages.tell(tr("This picture has no name yet."), is_reply=True)
         else:
-            self._window.filtering.show_concept(key)
+            self._filtering.show_concept(key)
 
     def _open(self, *lists: str, place: QPoint) -> None:
         """Open a menu of what is possible now of some lists of actions."""
         if self.menu.isVisible():
             return
-        window, actions = self._window, self._window.actions_by_id
+        actions = self._actions
         self.menu.clear()
         self._names.clear()
         for one in lists:
             actions.fill(self.menu, one, is_for_now=True, without=self._modes.current.name)
-        names = window.keyboard.names() if actions["pick"] in self.menu.actions() else []
-        count = len(window.decisions.chosen_rows())
+        names = self._keyboard.names() if actions["pick"] in self.menu.actions() else []
+        count = len(self._decisions.chosen_rows())
         several = trn("Label {count:,} picture with", "Label {count:,} pictures with", count)
         self._names.setTitle(several if count > 1 else tr("Label with"))
         for concept, key in names[:_MOST_NAMES]:
             text = entry_text(concept.name) + (f"\t{key}" if key else "")
-            self._names.addAction(text, partial(window.decisions.label, concept.key))
+            self._names.addAction(text, partial(self._decisions.label, concept.key))
         if names:
             self.menu.insertMenu(actions["pick"], self._names)
         self.menu.popup(place)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from functools import partial
 from itertools import takewhile
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
@@ -12,13 +12,11 @@ from nameplate.domain.changes import RemoveImages
 from nameplate.domain.filtering.views import View
 from nameplate.project.history import Step
 from nameplate.project.labelling import Rows
-from nameplate.ui.modes.view_modes import ViewMode
+from nameplate.ui.modes.view_modes import ViewMode, ViewModes
+from nameplate.ui.services import Services
 from nameplate.ui.widgets.keys import is_of_command
 from nameplate.ui.widgets.message_bar import LAST_STEP
 from nameplate.wording.texts import tr, trn
-
-if TYPE_CHECKING:
-    from nameplate.ui.window_parts import WindowParts
 
 _QUICK_MS: Final = 500
 """A letter that comes later than this after the one before does not go on with it."""
@@ -61,10 +59,10 @@ class TypedWords:
     Where letters that are no word decide something in quick succession, it tells, and offers Undo.
     """
 
-    def __init__(self, window: "WindowParts") -> None:
-        self._owner, self._modes, self._grid = window.owner, window.modes, window.grid
-        self._arrangement, self._messages = window.arrangement, window.messages
-        self._actions = window.actions_by_id
+    def __init__(self, services: Services, modes: ViewModes) -> None:
+        self._owner, self._messages = services.owner, services.messages
+        self._actions, self._modes = services.actions, modes
+        self._arrangement, self._grid = modes.arrangement, modes.arrangement.grid
         self._letters, self._at, self._keys_in_row = "", 0, 0
         self._has_other = self._is_word = False
         self._before = self._now()

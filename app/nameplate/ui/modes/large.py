@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,14 +11,13 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from nameplate.ui.modes.panes import PicturePanes
-from nameplate.ui.modes.view_modes import ViewMode
+from nameplate.ui.modes.view_modes import ViewMode, ViewModes
+from nameplate.ui.services import Services
+from nameplate.ui.tiles.picture_loader import PictureLoader
 from nameplate.ui.widgets.boxes import close_button
 from nameplate.ui.widgets.painting import mirrored
 from nameplate.ui.widgets.zoom import Zoom
 from nameplate.wording.texts import tr
-
-if TYPE_CHECKING:
-    from nameplate.ui.window_parts import WindowParts
 
 _MOST: Final = 9
 _NEIGHBOURS: Final = 4
@@ -49,10 +48,9 @@ class LargeView(PicturePanes):
             picture is shown alone.
     """
 
-    def __init__(self, window: "WindowParts") -> None:
-        super().__init__(window)
-        modes = self._modes = window.modes
-        self._owner, self._arrangement = window.owner, window.arrangement
+    def __init__(self, services: Services, modes: ViewModes, loader: PictureLoader) -> None:
+        super().__init__(services.model_in_use, modes.arrangement, loader)
+        self._owner, self._modes, self._arrangement = services.owner, modes, modes.arrangement
         self.compared: list[int] = []
         self._place = 0
         self._is_forward = True

@@ -4,22 +4,21 @@ from collections.abc import Collection, Sequence
 from functools import partial
 from math import ceil
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PySide6.QtCore import QElapsedTimer, QPointF, QRect, QSizeF, Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from nameplate.inference.preprocess import crop_box
+from nameplate.ui.grid.arrangement import Arrangement
+from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.modes.pane import Caption, Pane, ZoomView
 from nameplate.ui.tiles.model import TileKind, shown_name
-from nameplate.ui.tiles.picture_loader import PictureRequest
+from nameplate.ui.tiles.picture_loader import PictureLoader, PictureRequest
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.zoom import ACTUAL, Zoom
 from nameplate.wording.texts import tr, why_not_shown
-
-if TYPE_CHECKING:
-    from nameplate.ui.window_parts import WindowParts
 
 _GAP: Final = 8
 _REST_MS: Final = 400
@@ -59,10 +58,12 @@ class PicturePanes(QWidget):
         loader: Decodes the pictures.
     """
 
-    def __init__(self, window: "WindowParts") -> None:
+    def __init__(
+        self, model_in_use: ModelInUse, arrangement: Arrangement, loader: PictureLoader
+    ) -> None:
         super().__init__()
-        self._grid, self._model = window.grid, window.arrangement.model
-        self._in_use, self.loader = window.model_in_use, window.pictures
+        self._grid, self._model = arrangement.grid, arrangement.model
+        self._in_use, self.loader = model_in_use, loader
         self._panes: list[Pane] = []
         self._focused = -1
         self._ahead: tuple[Path, ...] = ()

@@ -2,23 +2,80 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
+from typing import ClassVar, Final, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from nameplate.domain.changes import Effects
+from nameplate.domain.concepts import ConceptId
+from nameplate.project.labelling import Rows
 from nameplate.ui.commands.table import COMPARE_KEYS, LARGE_KEYS
+from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.jobs.jobs import ignore
+from nameplate.ui.services import Services
 from nameplate.ui.widgets.boxes import Stack
 from nameplate.wording.texts import sentences, tr
 
-if TYPE_CHECKING:
-    from nameplate.ui.pages.page_keys import PageKeys
-    from nameplate.ui.window_parts import WindowParts
+
+class ModeKeys(Protocol):
+    """What keys do in a view mode that shows other pictures than the grid."""
+
+    def accept(self) -> None:
+        """Accept what is suggested."""
+        ...
+
+    def take_back(self) -> None:
+        """Take a decision back."""
+        ...
+
+    def skip(self) -> None:
+        """Decide to give no label."""
+        ...
+
+    def label(self, key: ConceptId, rows: Rows | None = None) -> None:
+        """Give a concept to `chosen_rows`, or to those of `rows`."""
+        ...
+
+    def label_as_new(self, line: str, rows: Rows | None = None) -> bool:
+        """Add a name and label with it; return whether that was possible."""
+        ...
+
+    def chosen_rows(self) -> Rows:
+        """Return the rows of the images that a key is for."""
+        ...
+
+    def select_chosen(self) -> bool:
+        """Select these in the grid; return whether there are any."""
+        ...
+
+    def open_stack(self) -> None:
+        """Show the images of the stack that is pointed at."""
+        ...
+
+    def go_by(self, steps: int) -> None:
+        """Point at another picture."""
+        ...
+
+    @property
+    def position(self) -> int:
+        """Of the picture that is pointed at; -1 for none."""
+        ...
+
+    def go_to(self, position: int) -> None:
+        """Point at the picture at a position."""
+        ...
+
+    def stop(self) -> bool:
+        """Let nothing happen any more that a key has begun; return whether there was something."""
+        ...
+
+    def shows(self, effects: Effects) -> bool:
+        """Return whether what was just undone or done again is seen."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +97,7 @@ class ViewMode:
     COMPARE: ClassVar["ViewMode"]
 
     name: str
-    decides: "PageKeys | None" = None
+    decides: ModeKeys | None = None
     begin: Callable[[], object] = ignore
     is_of_grid: bool = False
     keys: tuple[tuple[str, str], ...] = ()
@@ -71,7 +128,8 @@ class ViewModes(QObject):
     was selected in the grid is selected again there, unless the person went on to others.
 
     Attributes:
-        stack: The middle of the window.
+        stack: What shows them, in the middle of the window.
+        arrangement: Which pictures are shown.
         current: The mode that is chosen; it is shown while there are pictures to show.
         chosen: The rows of the images that were selected when the grid was left.
 
@@ -81,8 +139,23 @@ class ViewModes(QObject):
 
     changed = Signal(object)
 
-    def __init__(self, window: "WindowParts") -> None:
-        """Show the start page."""
+    def __init__(
+        self,
+        services: Services,
+        arrangement: Arrangement,
+        start_page: QWidget,
+        nothing: QWidget,
+        middle: Stack,
+    ) -> None:
+        """Show the start page.
+
+        Args:
+            services: The owner of the project, actions and messages.
+            arrangement: Which pictures are shown.
+            start_page: Shown where there are no pictures.
+            nothing: Shown where the filter hides all of them.
+            middle: What shows the pictures first, and panels in their place.
+        """
         self.stack: Final = Stack()
         super().__init__(self.stack)
         self.stack.setAutoFillBackground(True)
@@ -90,17 +163,23 @@ class ViewModes(QObject):
         self.current = ViewMode.GRID
         self.chosen = _NONE
         self._before_page: tuple[NDArray[np.int64], int, int] | None = None
-        self._window, self._owner, self._grid = window, window.owner, window.grid
-        self._arrangement, self._nothing = window.arrangement, window.nothing
+        self._owner, self._actions, self._messages = (
+            services.owner,
+            services.actions,
+            services.messages,
+        )
+        self.arrangement: Final = arrangement
+        self._grid = grid = arrangement.grid
+        self._start_page, self._nothing, self._middle = start_page, nothing, middle
         self._before = ViewMode.GRID
         self._modes = dict[ViewMode, _Registered]()
         self._present = self._shown = 0
         self._owes_focus = False
-        self.stack.addWidget(window.start_page)
-        self.register(ViewMode.GRID, window.grid, window.grid.zoom_by, window.grid.selectAll)
-        self.stack.addWidget(window.nothing)
+        self.stack.addWidget(start_page)
+        self.register(ViewMode.GRID, grid, grid.zoom_by, grid.selectAll)
+        self.stack.addWidget(nothing)
         self._owner.happened.connect(self._on_happened)
-        self._arrangement.arranged.connect(self._on_arranged)
+        self.arrangement.arranged.connect(self._on_arranged)
 
     @property
     def widgets(self) -> tuple[QWidget, ...]:
@@ -151,10 +230,10 @@ class ViewModes(QObject):
         """
         if not self._has_pictures or mode not in self._modes:
             if self._present and mode is not ViewMode.GRID:
-                key = self._window.actions_by_id.key_of("clear_filter")
+                key = self._actions.key_of("clear_filter")
                 first = tr("Clear it first ({key}).", key=key) if key else tr("Clear it first.")
                 text = sentences(tr("The filter hides all pictures."), first)
-                self._window.messages.tell(text, is_reply=True)
+                self._messages.tell(text, is_reply=True)
             return
         if not self._shown and mode.decides is None:
             mode = ViewMode.GRID
@@ -166,7 +245,7 @@ class ViewModes(QObject):
                 self._before = before
                 before.decides.select_chosen()  # the mouse may have come to it just now
             if mode is not ViewMode.GRID:  # pictures are looked at one by one: stacks are none
-                self._arrangement.show_cells(are_shown=False)
+                self.arrangement.show_cells(are_shown=False)
         self.current = mode
         if not self._has_pictures:
             self._owes_focus = True
@@ -178,7 +257,7 @@ class ViewModes(QObject):
     def _on_changed(self, before: ViewMode) -> None:
         """Keep the selection of the grid, or restore it, and tell that the mode is another."""
         grid, mode, revision = self._grid, self.current, self._owner.project.revision
-        self._arrangement.show_cells(are_shown=mode is ViewMode.GRID)
+        self.arrangement.show_cells(are_shown=mode is ViewMode.GRID)
         if before is ViewMode.GRID:
             self.chosen = grid.selected_image_rows()
         if mode.decides is not None and self._before_page is None:
@@ -191,7 +270,7 @@ class ViewModes(QObject):
                 grid.set_current_image(page[1])
                 grid.select_images(page[0])
             if len(self.chosen) > 1 and grid.current_image_row() in self.chosen:
-                shown = self._arrangement.model.positions_of(self.chosen) >= 0
+                shown = self.arrangement.model.positions_of(self.chosen) >= 0
                 grid.select_images(self.chosen[shown])
             grid.scrollTo(grid.currentIndex())
         self.changed.emit(mode)
@@ -213,14 +292,23 @@ class ViewModes(QObject):
 
     def focus(self) -> None:
         """Focus the current mode, or what says why there are no pictures; a panel gives way."""
-        self._window.middle.setCurrentWidget(self._window.columns)
-        is_nothing = self.stack.currentWidget() is self._nothing
-        (self._nothing if is_nothing else self._modes[self.current].widget).setFocus()
+        self._middle.setCurrentIndex(0)
+        (self._nothing if self.shows_nothing else self._modes[self.current].widget).setFocus()
 
     @property
     def _has_pictures(self) -> bool:
         # A page that is done says so itself, also where the view shows only what is not done.
         return self._shown > 0 or (self._present > 0 and self.current.decides is not None)
+
+    @property
+    def shows_nothing(self) -> bool:
+        """Whether it is said why there are no pictures: the filter hides all."""
+        return self.stack.currentWidget() is self._nothing
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether a panel stands in the place of the pictures."""
+        return self._middle.currentIndex() != 0
 
     @property
     def is_from_page(self) -> bool:
@@ -254,17 +342,18 @@ class ViewModes(QObject):
     def _on_arranged(self) -> None:
         """Show the chosen mode, or why there are no pictures."""
         self._present = self._owner.project.images.present
-        self._shown = len(self._arrangement.model.order)
+        self._shown = len(self.arrangement.model.order)
         if self._has_pictures:
             self._refresh(self._modes[self.current].widget)
             if self._owes_focus:
                 self._owes_focus = False
-                if not self._window.panel.is_typing:
+                typed_in = self.stack.window().focusWidget()
+                if not (isinstance(typed_in, QLineEdit) and typed_in.text()):
                     self.focus()
             return
         # A widget that is hidden loses the focus; it is given back with the pictures.
         self._owes_focus = self._owes_focus or self.has_focus
-        self._refresh(self._nothing if self._present else self._window.start_page)
+        self._refresh(self._nothing if self._present else self._start_page)
         if self.current is not ViewMode.GRID:
             before, self.current = self.current, ViewMode.GRID
             self._on_changed(before)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QObject
@@ -14,11 +14,12 @@ from nameplate.domain.labels import DecidedBy
 from nameplate.domain.text import deferred
 from nameplate.ui.commands.table import ACTIONS
 from nameplate.ui.concepts.name_box import NameBox
+from nameplate.ui.jobs.reading import Reading
+from nameplate.ui.jobs.scoring import Scoring
+from nameplate.ui.modes.view_modes import ViewModes
+from nameplate.ui.services import Services
 from nameplate.ui.widgets.message_bar import Answer, MessageBar
 from nameplate.wording.texts import tr
-
-if TYPE_CHECKING:
-    from nameplate.ui.window_parts import WindowParts
 
 SEEN: Final = "hints/seen"
 """Key of the setting that lists the hints that were shown, or skipped."""
@@ -53,19 +54,23 @@ class FirstHints(QObject):
         bar: Says it.
     """
 
-    def __init__(self, window: "WindowParts") -> None:
-        super().__init__(window)
-        self._window, self._owner = window, window.owner
+    def __init__(
+        self, services: Services, modes: ViewModes, reading: Reading, scoring: Scoring
+    ) -> None:
+        super().__init__(services.owner)
+        self._owner, self._settings = services.owner, services.settings
+        self._actions, self._window = services.actions, services.window
+        self._modes, self._reading, self._scoring = modes, reading, scoring
         self.bar = MessageBar()
-        self.bar.on_left = window.modes.focus
+        self.bar.on_left = modes.focus
         self._focused: QWidget | None = None
         self._shown = ""
         seen = self._seen
         self._left = [hint for hint in self._hints() if hint.name not in seen]
         if self._left:
             self._owner.happened.connect(self._on_happened)
-            window.modes.changed.connect(self._on_mode)
-            window.reading.ended.connect(self._look)
+            modes.changed.connect(self._on_mode)
+            reading.ended.connect(self._look)
             application = QApplication.instance()
             if isinstance(application, QApplication):
                 application.focusChanged.connect(self._on_focus)
@@ -73,7 +78,7 @@ class FirstHints(QObject):
     @property
     def _seen(self) -> list[str]:
         try:
-            return list(map(str, json.loads(str(self._window.settings.value(SEEN) or "[]"))))
+            return list(map(str, json.loads(str(self._settings.value(SEEN) or "[]"))))
         except (ValueError, TypeError):
             return []
 
@@ -93,7 +98,7 @@ class FirstHints(QObject):
             ),
         ]
         for check in checks[:1]:
-            action = self._window.actions_by_id[check.id]
+            action = self._actions[check.id]
             answer = action.text(), action.trigger
             hints.append(_Hint("check", check.hint, self._has_decided_some, answer))
         return hints
@@ -101,9 +106,9 @@ class FirstHints(QObject):
     # ---- when they are needed
 
     def _has_suggestions(self) -> bool:
-        is_read = not self._owner.project.images.waiting and not self._window.reading.is_scanning
-        is_current = bool(self._owner.project.concepts) and self._window.scoring.is_current
-        return is_read and is_current and self._window.modes.has_focus and self._is_in_grid
+        is_read = not self._owner.project.images.waiting and not self._reading.is_scanning
+        is_current = bool(self._owner.project.concepts) and self._scoring.is_current
+        return is_read and is_current and self._modes.has_focus and self._is_in_grid
 
     def _is_at_names(self) -> bool:
         # Without names their list says it.
@@ -117,7 +122,7 @@ class FirstHints(QObject):
 
     @property
     def _is_in_grid(self) -> bool:
-        return self._window.modes.current.is_of_grid
+        return self._modes.current.is_of_grid
 
     # ---- what happens
 
@@ -135,7 +140,7 @@ class FirstHints(QObject):
         self._shown = hint.name
         self._note([*self._seen, hint.name])
         answer = hint.answer or (tr(_SKIP), self._skip)
-        accept = self._window.actions_by_id.key_of("accept") or tr("Enter")
+        accept = self._actions.key_of("accept") or tr("Enter")
         self.bar.tell(tr(hint.text, accept=accept), answer, stays=True)
 
     def _skip(self) -> None:
@@ -144,7 +149,7 @@ class FirstHints(QObject):
         self._left.clear()
 
     def _note(self, seen: list[str]) -> None:
-        self._window.settings.setValue(SEEN, json.dumps(seen))
+        self._settings.setValue(SEEN, json.dumps(seen))
 
     def _end(self, name: str) -> None:
         """Hide a hint: what it says was done."""
@@ -177,6 +182,6 @@ class FirstHints(QObject):
     def _on_focus(self, _before: QWidget | None, focused: QWidget | None) -> None:
         if focused is not None and focused.window() is self._window:
             self._focused = focused
-            if isinstance(focused, NameBox) or self._window.modes.has_focus:
+            if isinstance(focused, NameBox) or self._modes.has_focus:
                 self._look()
                 self._focused = None

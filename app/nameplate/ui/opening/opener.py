@@ -4,9 +4,9 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.feature import Drop
@@ -17,13 +17,16 @@ from nameplate.project.file.checking import is_project
 from nameplate.project.file.recent import KnownFolder
 from nameplate.project.file.store import ENDING
 from nameplate.ui.jobs.jobs import Task
+from nameplate.ui.jobs.reading import Reading
+from nameplate.ui.opening.project_files import ProjectFiles
+from nameplate.ui.services import Services
 from nameplate.ui.widgets.message_bar import CANCEL, Answer
 from nameplate.ui.widgets.painting import one_line, shortened
 from nameplate.wording.numbers import day_of
 from nameplate.wording.texts import sentences, tr, trn
 
-if TYPE_CHECKING:
-    from nameplate.ui.window_parts import WindowParts
+Drops = list[tuple[Drop, Callable[..., None]]]
+"""What features offer to do with what is dropped."""
 
 _Taken = tuple[Path, Drop, Callable[[Path], None]]
 """A dropped folder, and what a feature does with it."""
@@ -40,12 +43,34 @@ class Opener(QObject):
 
     What is chosen or named on the command line is opened at once; where a person drops or pastes
     something that may be meant otherwise, a bar asks.
+
+    Signals:
+        began: Something is being opened.
     """
 
-    def __init__(self, window: "WindowParts") -> None:
-        super().__init__(window)
-        self._window, self._owner, self._files = window, window.owner, window.files
-        self._reading, self._messages, self._jobs = window.reading, window.messages, window.jobs
+    began = Signal()
+
+    def __init__(
+        self,
+        services: Services,
+        files: ProjectFiles,
+        reading: Reading,
+        drops: Callable[[str], Drops],
+        take_names: Callable[[Path], object],
+    ) -> None:
+        """Open nothing yet.
+
+        Args:
+            services: The owner of the project, jobs and messages.
+            files: Opens projects.
+            reading: Reads pictures.
+            drops: Returns what features do with dropped files of a kind.
+            take_names: Adds the names in a table.
+        """
+        super().__init__(services.owner)
+        self._owner, self._jobs, self._messages = services.owner, services.jobs, services.messages
+        self._files, self._reading = files, reading
+        self._drops, self._take_names = drops, take_names
         self._owner.happened.connect(self._on_happened)
 
     def _on_happened(self, effects: Effects) -> None:
@@ -54,9 +79,6 @@ class Opener(QObject):
             self._jobs.drop("kind")
         if effects.opened or len(effects.labelled):
             self._messages.withdraw(_KNOWN)
-
-    def _drops(self, kind: str) -> list[tuple[Drop, Callable[..., None]]]:
-        return self._window.workbenches.drops(kind)
 
     @property
     def is_busy(self) -> bool:
@@ -76,8 +98,7 @@ class Opener(QObject):
             self._files.open(paths[0])
         else:
             self._find_out(paths[0])
-        self._window.status.refresh()
-        self._window.start_page.look_soon.ask()
+        self.began.emit()
 
     def _find_out(self, path: Path) -> None:
         """Look into a file or folder, on a thread: its drive may be slow."""
@@ -95,13 +116,8 @@ class Opener(QObject):
                 if known is not None:
                     yield partial(self._offer_known, known)
 
-        def open_it(act: Callable[[], object]) -> None:
-            act()
-            self._window.status.refresh()
-
-        self._jobs.queue(
-            "kind", Task(job, open_it, lambda _error: self._reading.open_paths([path]))
-        )
+        failed = partial(self._reading.open_paths, [path])
+        self._jobs.queue("kind", Task(job, lambda act: act(), lambda _error: failed()))
 
     def _offer_known(self, known: KnownFolder) -> None:
         """Offer to go on with a project in which these pictures were decided about."""
@@ -210,7 +226,7 @@ class Opener(QObject):
         )
 
     def _take_table(self, path: Path) -> None:
-        others, take_names = self._drops("table"), self._window.names.preview.take_file
+        others, take_names = self._drops("table"), self._take_names
         text = tr("{file} is a table. What do you want from it?", file=_quoted(path))
         answers: list[Answer] = [(tr(drop.answer), partial(act, path)) for drop, act in others[:1]]
         answers += [(tr("Names"), partial(take_names, path)), CANCEL]

@@ -1,15 +1,15 @@
 """Paints what was decided once it is in the project's file, without waiting for that."""
 
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
+from PySide6.QtWidgets import QWidget
 
 from nameplate.domain.changes import Effects
+from nameplate.ui.opening.project_files import ProjectFiles
+from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.later import Later
-
-if TYPE_CHECKING:
-    from nameplate.ui.window_parts import WindowParts
 
 _LONGEST_MS: Final = 100
 """A slower disk holds nobody up; most decisions are written after 2 ms."""
@@ -25,20 +25,20 @@ class PaintingAfterWriting(QObject):
         is_held: Whether nothing is painted just now.
     """
 
-    def __init__(self, window: "WindowParts") -> None:
+    def __init__(self, window: QWidget, owner: ProjectOwner, files: ProjectFiles) -> None:
         super().__init__(window)
-        self._window = window
+        self._window, self._files = window, files
         self.is_held = False
         self._number = 0
         self._is_late = Later(self, _LONGEST_MS, self._paint)
-        window.owner.happened.connect(self._on_happened)
+        owner.happened.connect(self._on_happened)
         window.installEventFilter(self)
 
     def _on_happened(self, effects: Effects) -> None:
         if not len(effects.labelled):
             return
         self._number += 1
-        if self._window.files.when_written(partial(self._on_written, self._number)):
+        if self._files.when_written(partial(self._on_written, self._number)):
             self.is_held = True
             self._is_late.ask()
         else:

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QWidget
@@ -19,6 +19,7 @@ from nameplate.project.file.recent import KnownFolder, RecentProject, known_fold
 from nameplate.project.file.store import ENDING
 from nameplate.project.project import Project
 from nameplate.storage.folders import make_private_folder, projects_folder
+from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.jobs.jobs import Task
 from nameplate.ui.opening.project_opening import NamesOfProjects, Opened, Refused, new_path, opened
 from nameplate.ui.opening.project_questions import (
@@ -27,11 +28,10 @@ from nameplate.ui.opening.project_questions import (
     say_not_kept,
     say_not_opened,
 )
+from nameplate.ui.services import Services
 from nameplate.ui.widgets.file_dialogs import ask_where_to_save, kinds_of_projects
+from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.wording.texts import sentences, text_of, tr, what_of
-
-if TYPE_CHECKING:
-    from nameplate.ui.window_parts import WindowParts
 
 _PATIENCE: Final = 10.0
 """Seconds that closing waits at most: a drive that never answers must not keep the program."""
@@ -47,25 +47,42 @@ class ProjectFiles(QObject):
 
     Signals:
         opened: Another project was opened; its path.
+        moved: The project is kept in another file; the paths of before and now.
+        title_changed: `title` may be another.
+        recent_found: The projects that were changed last, the last one first.
     """
 
     opened = Signal(object)
+    moved = Signal(object, object)
+    title_changed = Signal()
+    recent_found = Signal(object)
     _told = Signal(object)
     """What another thread has to tell: a function, which is called on the window's."""
 
-    def __init__(self, window: "WindowParts", folder: Path | None) -> None:
+    def __init__(
+        self,
+        services: Services,
+        arrangement: Arrangement,
+        standing: MessageBar,
+        folder: Path,
+    ) -> None:
         """Keep the project of a window.
 
         Args:
-            window: What holds for the project as long as it is open stands in its `standing`.
-            folder: Where projects without a name are kept; by default `projects_folder()`.
+            services: The window and what it works with.
+            arrangement: Goes on where the project was left when it is opened.
+            standing: Says what holds for the project as long as it is open.
+            folder: Where projects without a name are kept.
         """
-        folder = folder or projects_folder()
-        owner = self._owner = window.owner
+        owner = self._owner = services.owner
         super().__init__(owner)
-        self._window, self._jobs = window, window.jobs
-        self._names, self._folder = NamesOfProjects(window.settings), folder.resolve()
-        self._messages, self._standing = window.messages, window.standing
+        self._window, self._jobs, self._messages = (
+            services.window,
+            services.jobs,
+            services.messages,
+        )
+        self._arrangement, self._standing = arrangement, standing
+        self._names, self._folder = NamesOfProjects(services.settings), folder.resolve()
         self._trouble, self._notice = "", ""
         self._begun, self._current = 0, 0
         self._is_opening = self._drops = False
@@ -137,7 +154,7 @@ class ProjectFiles(QObject):
                 closing.join(_PATIENCE)
             yield recent_projects(named, self._folder, but)
 
-        self._jobs.run("recent", Task(job, self._window.start_page.show_recent))
+        self._jobs.run("recent", Task(job, self.recent_found.emit))
 
     def look_for_folder(self, pictures: Path) -> Callable[[], KnownFolder | None]:
         """Return what finds another project that knows a folder; for another thread."""
@@ -246,9 +263,9 @@ class ProjectFiles(QObject):
         if file is self._file:
             self._notice = ""
             self._show_standing()
-        self._window.export_memory.follow(before, now)
+        self.moved.emit(before, now)
         self.look_for_recent()
-        self._window.show_title()
+        self.title_changed.emit()
 
     def shut_down(self) -> None:
         """Write pending steps and close the file; if writing fails, drop them."""
@@ -319,7 +336,7 @@ class ProjectFiles(QObject):
         self._current, self._notice = self._begun, opened.notice
         is_dropped = self._drops and not self._name_of(before.path) and self._has_pictures_alone
         self._owner.open_project(opened.file.project)  # no step goes to the one before now
-        self._window.arrangement.go_on()
+        self._arrangement.go_on()
         self._closing = self._do_later(lambda: self._leave(before, is_dropped=is_dropped))
         self._note_name(opened.file.path)
         self._show_standing()
@@ -337,7 +354,7 @@ class ProjectFiles(QObject):
             return
         self._trouble = what_of(why) if why else ""
         self._show_standing()
-        self._window.show_title()
+        self.title_changed.emit()
         if not why:
             self._messages.tell(tr("Everything is saved again."), is_reply=True)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPalette, QResizeEvent, QShowEvent
@@ -14,6 +14,10 @@ from nameplate.domain.changes import Effects
 from nameplate.domain.text import deferred
 from nameplate.project.file.recent import RecentProject
 from nameplate.project.file.store import ENDING
+from nameplate.ui.jobs.reading import Reading
+from nameplate.ui.opening.opener import Opener
+from nameplate.ui.opening.project_files import ProjectFiles
+from nameplate.ui.services import Services
 from nameplate.ui.widgets.boxes import column, heading, primary_button, row, scrolled
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.painting import SMALL, TITLE, entry_text, font_of, one_line, shortened
@@ -21,9 +25,6 @@ from nameplate.ui.widgets.paragraph import Paragraph, tip
 from nameplate.ui.widgets.theme import tint
 from nameplate.wording.numbers import time_or_date
 from nameplate.wording.texts import after_colon, listed, pictures_text, sentences, tr, trn
-
-if TYPE_CHECKING:
-    from nameplate.ui.window_parts import WindowParts
 
 _OFFERED: Final = 5
 """Projects to go on with at most, in a high window; the others are in the menu."""
@@ -150,13 +151,16 @@ class StartPage(QWidget):
 
     Attributes:
         menu: An entry for each project that was worked on last.
-        look_soon: Says that pictures are looked for, if they still are a moment later.
     """
 
-    def __init__(self, window: "WindowParts") -> None:
+    def __init__(
+        self, services: Services, reading: Reading, files: ProjectFiles, opener: Opener
+    ) -> None:
         """Let the buttons do what the actions for folders and samples do."""
         super().__init__()
-        self._window, actions = window, window.actions_by_id
+        self._owner, self._messages = services.owner, services.messages
+        self._reading, self._files, self._opener = reading, files, opener
+        actions = self._actions = services.actions
         role = QPalette.ColorRole.WindowText
         self._title = title = Paragraph(max_lines=3, role=role)
         title.setFont(font_of(title.font(), TITLE, QFont.Weight.DemiBold))
@@ -189,48 +193,49 @@ class StartPage(QWidget):
         self.setLayout(column(scrolled(page)))
         self._folder.clicked.connect(actions["add_folder"].trigger)
         samples.clicked.connect(actions["samples"].trigger)
-        self.look_soon = Later(self, _LOOKING_MS, self._show_looking)
-        window.reading.scan_ended.connect(self._show_looking)
+        self._soon = Later(self, _LOOKING_MS, self._show_looking)
+        opener.began.connect(self._soon.ask)
+        reading.scan_ended.connect(self._show_looking)
         self._follow_projects()
 
     def _follow_projects(self) -> None:
         self.menu = QMenu(self)
         self.menu.setToolTipsVisible(True)
-        self._action = self._window.actions_by_id["open_recent"]
+        self._action = self._actions["open_recent"]
         self._action.setMenu(self.menu)
         self._action.setEnabled(False)
-        self._window.files.opened.connect(self._on_opened)
-        self._window.owner.happened.connect(self._on_happened)
+        self._files.opened.connect(self._on_opened)
+        self._files.recent_found.connect(self._show_recent)
+        self._owner.happened.connect(self._on_happened)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Focus what goes on with the last project, or else the first button."""
         super().showEvent(event)
         (self._recent[0] if self._projects else self._folder).setFocus()
 
-    def show_recent(self, projects: Sequence[RecentProject]) -> None:
+    def _show_recent(self, projects: Sequence[RecentProject]) -> None:
         """Offer the projects that were changed last, the last one first."""
-        if not self._window.owner.project.revision:
+        if not self._owner.project.revision:
             self._offer_recent(projects)
         self.menu.clear()
         for project, entry in zip(projects, entries_of(projects), strict=True):
-            open_it = partial(self._window.files.open, project.path)
+            open_it = partial(self._files.open, project.path)
             action = self.menu.addAction(entry_text(entry.text), open_it)
             action.setToolTip(tip(str(project.path)))
         self._action.setEnabled(bool(projects))
 
     def _show_looking(self) -> None:
-        window = self._window
-        is_looking = window.opener.is_busy or window.reading.is_scanning
+        is_looking = self._opener.is_busy or self._reading.is_scanning
         self._title.show_text(tr(_LOOKING if is_looking else _TITLE_TEXT))
 
     def _on_opened(self) -> None:
         """Say how a project that was undone as a whole can be gone on with."""
-        self._window.files.look_for_recent()
-        project = self._window.owner.project
+        self._files.look_for_recent()
+        project = self._owner.project
         if project.history.undone and not project.images.present:
-            key, back = self._window.actions_by_id.key_of("redo"), tr("Redo brings it back.")
+            key, back = self._actions.key_of("redo"), tr("Redo brings it back.")
             back = tr("Redo brings it back ({key}).", key=key) if key else back
-            self._window.messages.tell(sentences(tr("Everything here was undone."), back))
+            self._messages.tell(sentences(tr("Everything here was undone."), back))
 
     def _on_happened(self, effects: Effects) -> None:
         if effects.of_project:
@@ -268,7 +273,7 @@ class StartPage(QWidget):
         self._go_on.setVisible(bool(self._projects))
 
     def _request(self, number: int) -> None:
-        self._window.files.open(self._projects[number].path)
+        self._files.open(self._projects[number].path)
 
 
 def entries_of(projects: Sequence[RecentProject]) -> list[Entry]:

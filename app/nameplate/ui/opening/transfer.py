@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PySide6.QtCore import QBuffer, QMimeData, QObject, QPoint, Qt, QUrl
 from PySide6.QtGui import QDrag, QFont, QGuiApplication, QImage, QPalette, QPixmap
@@ -14,15 +14,16 @@ from nameplate.domain.paths import PathList
 from nameplate.domain.progress import CancelToken
 from nameplate.storage.atomic import output_error, write_bytes
 from nameplate.storage.folders import make_private_folder
+from nameplate.ui.filter.filtering import Filtering
+from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.jobs.jobs import Task
+from nameplate.ui.opening.opener import Opener
 from nameplate.ui.opening.project_opening import new_path
+from nameplate.ui.services import Services
 from nameplate.ui.widgets.file_dialogs import dropped_paths
 from nameplate.ui.widgets.painting import font_of, smooth_painter
 from nameplate.wording.numbers import format_number
 from nameplate.wording.texts import error_text, sentences, tr, trn
-
-if TYPE_CHECKING:
-    from nameplate.ui.window_parts import WindowParts
 
 MOST_CARRIED: Final = 5000
 """Files that are dragged or copied at once: to make their addresses takes 50 ms."""
@@ -46,14 +47,23 @@ class Transfer(QObject):
     Files are only ever copied: no drag of Nameplate's moves one.
     """
 
-    def __init__(self, window: "WindowParts", folder: Path) -> None:
+    def __init__(
+        self,
+        services: Services,
+        grid: ImageGrid,
+        filtering: Filtering,
+        opener: Opener,
+        folder: Path,
+    ) -> None:
         """Carry the window's pictures; pasted ones that are no files yet are saved in `folder`."""
-        super().__init__(window)
-        self._window, self._grid, self._messages = window, window.grid, window.messages
-        self._folder, self._jobs = folder, window.jobs
+        super().__init__(services.owner)
+        self._owner, self._jobs, self._messages = services.owner, services.jobs, services.messages
+        self._grid, self._filtering, self._opener = grid, filtering, opener
+        self._folder = folder
         self._saved = list[Path]()
         self._grid.drag_begun.connect(self._drag)
-        window.owner.happened.connect(self._on_happened)
+        filtering.picture_given.connect(self._search_with)
+        self._owner.happened.connect(self._on_happened)
 
     def copy(self) -> None:
         """Put the files of the selected pictures on the clipboard."""
@@ -66,7 +76,7 @@ class Transfer(QObject):
         """Add the files on the clipboard, or save the picture there and add it."""
         data = QGuiApplication.clipboard().mimeData()
         if paths := dropped_paths(data):
-            self._window.opener.take(paths)
+            self._opener.take(paths)
         elif data.hasImage() and not (image := QGuiApplication.clipboard().image()).isNull():
             self._jobs.queue(
                 "save", Task(partial(_save, image, self._folder), self._on_saved, self._on_failed)
@@ -76,7 +86,7 @@ class Transfer(QObject):
                 tr("The clipboard has no picture and no file to paste."), is_reply=True
             )
 
-    def search_with(self, data: QMimeData) -> None:
+    def _search_with(self, data: QMimeData) -> None:
         """Search with files, or save a picture that is none and search with it; adds nothing."""
         if paths := dropped_paths(data):
             self._search(paths)
@@ -85,8 +95,8 @@ class Transfer(QObject):
             self._jobs.queue("save", Task(job, lambda path: self._search([path]), self._on_failed))
 
     def _search(self, paths: list[Path]) -> None:
-        self._window.owner.want("read_files", paths)
-        self._window.filtering.like_files(paths)
+        self._owner.want("read_files", paths)
+        self._filtering.like_files(paths)
 
     def _drag(self) -> None:
         data = self._data()
@@ -128,11 +138,11 @@ class Transfer(QObject):
             self._messages.tell(text, is_reply=True)
         if not 0 < len(rows) <= MOST_CARRIED:
             return None
-        return files_as_data(self._window.owner.project.images.paths.select(rows.tolist()))
+        return files_as_data(self._owner.project.images.paths.select(rows.tolist()))
 
     def _on_saved(self, path: Path) -> None:
         self._saved.append(path)
-        self._window.opener.take([path])
+        self._opener.take([path])
 
     def _on_happened(self, effects: Effects) -> None:
         """Forget what is being pasted into another project."""

@@ -1,19 +1,22 @@
 """Shows the progress of checking and the next step, and tells when everything is checked."""
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PySide6.QtCore import QObject
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.filtering.tally import Tally
 from nameplate.domain.text import deferred
+from nameplate.ui.export.memory import ExportMemory
+from nameplate.ui.filter.filtering import Filtering
+from nameplate.ui.modes.view_modes import ViewModes
+from nameplate.ui.services import Services
+from nameplate.ui.shell.status_line import StatusLine
+from nameplate.ui.shell.tool_row import ToolRow
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.message_bar import Answer, MessageBar
 from nameplate.wording.progress import NextStep, checked_text, primary_of, remaining_of
 from nameplate.wording.texts import listed, tr, trn
-
-if TYPE_CHECKING:
-    from nameplate.ui.window_parts import WindowParts
 
 _REFRESH_MS: Final = 250
 """While pictures are read, which may turn out to be unreadable."""
@@ -32,13 +35,25 @@ class Finish(QObject):
             large pictures, until it is exported.
     """
 
-    def __init__(self, window: "WindowParts") -> None:
-        super().__init__(window)
-        self._window, self._owner = window, window.owner
+    def __init__(
+        self,
+        services: Services,
+        modes: ViewModes,
+        filtering: Filtering,
+        memory: ExportMemory,
+        tools: ToolRow,
+        status: StatusLine,
+    ) -> None:
+        super().__init__(services.owner)
+        self._owner, self._actions = services.owner, services.actions
+        self._modes, self._filtering, self._memory = modes, filtering, memory
+        self._tools, self._status = tools, status
         self.bar = MessageBar()
         self._tally, self._is_over = Tally(), False
         self._soon = Later(self, _REFRESH_MS, self._count)
         self._owner.happened.connect(self._on_happened)
+        modes.arrangement.arranged.connect(self.show_next)
+        memory.changed.connect(self.show_next)
 
     def _on_happened(self, effects: Effects) -> None:
         if effects.images or len(effects.labelled):
@@ -55,8 +70,8 @@ class Finish(QObject):
         if (tally, self._is_over) == (before, was_over):
             return
         share = tally.checked / tally.present if tally.present else 0.0
-        self._window.status.show_checked(checked_text(tally), share, _details(tally))
-        self._window.tools.show_labelled(tally.labelled)
+        self._status.show_checked(checked_text(tally), share, _details(tally))
+        self._tools.show_labelled(tally.labelled)
         if not self._is_over:
             self.bar.clear()
         elif not (was_over and self.bar.is_quiet):
@@ -65,18 +80,17 @@ class Finish(QObject):
 
     def show_next(self) -> None:
         """Show which button of the tool row is the next step."""
-        window, project = self._window, self._owner.project
-        is_exported = self._is_over and window.export_memory.is_current
-        is_in_panel = window.middle.currentWidget() is not window.columns
-        is_of_grid = window.modes.current.is_of_grid  # a page says so itself
+        modes, project = self._modes, self._owner.project
+        is_exported = self._is_over and self._memory.is_current
+        is_in_panel, is_of_grid = modes.is_covered, modes.current.is_of_grid  # a page says so
         button = primary_of(
             has_images=self._tally.present > 0,
             has_names=bool(project.concepts),
             is_checked=self._is_over,
             is_exported=is_exported,
-            has_own=is_in_panel or not is_of_grid or not len(window.arrangement.images),
+            has_own=is_in_panel or not is_of_grid or not len(modes.arrangement.images),
         )
-        window.tools.show_primary(button)
+        self._tools.show_primary(button)
         is_said = self._is_over and not (is_exported or is_in_panel)
         self.bar.setVisible(is_said and is_of_grid and not self.bar.is_quiet)
 
@@ -88,14 +102,14 @@ class Finish(QObject):
         return self.bar.isVisible()
 
     def _tell(self, tally: Tally) -> None:
-        left, actions = remaining_of(tally), self._window.actions_by_id
+        left, actions = remaining_of(tally), self._actions
         export = actions.trigger("export")
         answers: list[Answer] = [(tr("E&xport…"), export)]
         if left.step is not NextStep.EXPORT:
             if left.step in _OTHERS and left.step.value in actions:
                 answers.append((tr(_OTHERS[left.step]), actions.trigger(left.step.value)))
         elif tally.skipped:
-            answers.append((tr("&Show skipped"), self._window.filtering.show_skipped))
+            answers.append((tr("&Show skipped"), self._filtering.show_skipped))
         self.bar.clear()  # what it said before is no longer so
         self.bar.ask(left.text, *answers)
 

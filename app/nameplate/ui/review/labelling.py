@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,13 +18,17 @@ from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy
 from nameplate.project import labelling as rules
 from nameplate.project.labelling import Outcome
+from nameplate.ui.concepts.concept_list.list import ConceptList
+from nameplate.ui.filter.filtering import Filtering
+from nameplate.ui.grid.arrangement import Arrangement
+from nameplate.ui.jobs.reading import Reading
+from nameplate.ui.jobs.scoring import Scoring
+from nameplate.ui.review.finish import Finish
+from nameplate.ui.services import Services
 from nameplate.ui.widgets.message_bar import CANCEL, LAST_STEP, Answer
 from nameplate.wording.numbers import percent
 from nameplate.wording.progress import remaining_of
 from nameplate.wording.texts import error_text, listed, sentence, sentences, tr, trn
-
-if TYPE_CHECKING:
-    from nameplate.ui.window_parts import WindowParts
 
 ChangeOf = Callable[[NDArray[np.int64]], Change]
 
@@ -38,14 +42,23 @@ _WAITING: Final = "waiting"
 class Labelling(QObject):
     """Applies labelling actions to the selected images as undoable steps."""
 
-    def __init__(self, window: "WindowParts") -> None:
-        super().__init__(window.grid)
-        self._window, self._owner, self._grid = window, window.owner, window.grid
-        self._scoring, self._messages = window.scoring, window.messages
-        self._preferences = window.preferences
+    def __init__(
+        self,
+        services: Services,
+        scoring: Scoring,
+        reading: Reading,
+        filtering: Filtering,
+        arrangement: Arrangement,
+        finish: Finish,
+    ) -> None:
+        super().__init__(arrangement.grid)
+        self._owner, self._messages = services.owner, services.messages
+        self._preferences, self._scoring = services.preferences, scoring
+        self._filtering, self._arrangement, self._finish = filtering, arrangement, finish
+        self._grid = arrangement.grid
         self._has_left_unread, self._told_changed = False, 0
         self._owner.happened.connect(self._on_happened)
-        window.reading.ended.connect(self._on_read)
+        reading.ended.connect(self._on_read)
 
     def _on_happened(self, effects: Effects) -> None:
         if effects.of_project:
@@ -73,7 +86,7 @@ class Labelling(QObject):
             )
             self._messages.warn(
                 sentences(changed, tr("The labels stay until you decide again.")),
-                (tr("Show"), partial(self._window.filtering.show_only, InState(State.CHANGED))),
+                (tr("Show"), partial(self._filtering.show_only, InState(State.CHANGED))),
             )
 
     def auto_label(self) -> None:
@@ -185,7 +198,7 @@ class Labelling(QObject):
             tally, is_here = self._owner.project.counts.tally, row >= 0 and bool(is_open[row])
             text = tr("No other undecided picture is shown.") if is_here else ""
             left = remaining_of(tally, tally.undecided - is_here).text
-            if text or not self._window.finish.say_again():
+            if text or not self._finish.say_again():
                 self._messages.tell(text or left, is_reply=True, about=LAST_STEP)
 
     def _all_rows(self) -> NDArray[np.int64]:
@@ -198,13 +211,13 @@ class Labelling(QObject):
         others = chosen[project.labels.decided_by[chosen] != DecidedBy.PERSON]
         aside = project.images.ids[others[self._owner.suggestions.is_nameless(others)]]
         left_out = tr("{count:,} left out: no name fits.", count=len(aside)) if len(aside) else ""
-        show = partial(self._window.filtering.show_only, OneOf.of(aside)) if len(aside) else None
+        show = partial(self._filtering.show_only, OneOf.of(aside)) if len(aside) else None
         if not len(change.ids):
             text = sentences(tr("Nothing to label: all labels are up to date."), left_out)
             answers: list[Answer] = [(tr("Show"), show)] if show else []
             self._messages.tell(text, *answers, is_reply=True, about=LAST_STEP)
             return
-        outcome, arrangement = rules.outcome_of(project, change), self._window.arrangement
+        outcome, arrangement = rules.outcome_of(project, change), self._arrangement
         is_seen = np.isin(project.images.rows_of(change.ids), arrangement.images).all()
         beyond = "" if is_seen else arrangement.beyond_shown()
         if outcome.lost and not is_sure:
@@ -261,7 +274,8 @@ class Labelling(QObject):
         self._owner.change(change, title)
         count = len(change.ids) if isinstance(change, SetLabels) else len(rows)
         without = tr("Unreadable files get no label.") if len(rows) < len(chosen) else ""
-        if count > 1 or (count and self._window.panel.names.hasFocus()):
+        is_by_list = isinstance(self._grid.window().focusWidget(), ConceptList)
+        if count > 1 or (count and is_by_list):
             changed = trn(
                 "{count:,} picture changed: {step}.",
                 "{count:,} pictures changed: {step}.",

@@ -1,17 +1,15 @@
 """Message bars as cards over the bottom of the pictures."""
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QCursor, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QWidget
 
-from nameplate.ui.widgets.boxes import column, follow_in_tab_order, previous_in_tab_order
+from nameplate.ui.modes.view_modes import ViewModes
+from nameplate.ui.widgets.boxes import Stack, column, follow_in_tab_order, previous_in_tab_order
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.message_bar import WIDEST, MessageBar
-
-if TYPE_CHECKING:
-    from nameplate.ui.window_parts import WindowParts
 
 _RADIUS: Final = 8
 _EDGE: Final = 12
@@ -61,14 +59,25 @@ class Bars(QObject):
     moves it, the first of the others that says something. The grid can be scrolled clear of them.
     """
 
-    def __init__(self, window: "WindowParts", body: QWidget, *lasting: MessageBar) -> None:
-        """Show `lasting`, which say what holds for longer, the first of them first."""
+    def __init__(
+        self,
+        body: QWidget,
+        middle: Stack,
+        modes: ViewModes,
+        messages: MessageBar,
+        following: QWidget,
+        *lasting: MessageBar,
+    ) -> None:
+        """Show `lasting`, which say what holds for longer, the first of them first.
+
+        Tab leads from the bars to `following`.
+        """
         super().__init__(body)
-        self._window, self._body = window, body
-        self._middle, self._modes = window.middle, window.modes
-        before = previous_in_tab_order(window.status)
+        self._body, self._middle, self._modes = body, middle, modes
+        self._grid = modes.arrangement.grid
+        before = previous_in_tab_order(following)
         self._lasting = [_Card(bar, body) for bar in lasting]
-        self._message = _Card(window.messages, body)
+        self._message = _Card(messages, body)
         for card in (self._message, *reversed(self._lasting)):
             card.bar.installEventFilter(self)
             card.installEventFilter(self)
@@ -82,7 +91,7 @@ class Bars(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the bars and what they lie on, and let the wheel scroll the pictures below."""
         if event.type() == QEvent.Type.Wheel and isinstance(watched, _Card):
-            grid = self._window.grid
+            grid = self._grid
             return grid.isVisible() and QCoreApplication.sendEvent(grid.viewport(), event)
         is_bar = isinstance(watched, MessageBar)
         is_moved = event.type() in (_SHOWN if is_bar else _MOVED)
@@ -105,28 +114,29 @@ class Bars(QObject):
             tops = [_put(shown[0], room, room.bottom() + 1 - _EDGE + _SHADOW)]
         for card in (*self._lasting, self._message):
             card.setVisible(card in shown)
-        self._window.grid.covered = max(0, room.bottom() + 1 - tops[-1]) if tops else 0
+        self._grid.covered = max(0, room.bottom() + 1 - tops[-1]) if tops else 0
         is_pointed_at = room.contains(self._body.mapFromGlobal(QCursor.pos()))
         if not is_pointed_at:  # else its buttons would move
-            self._keep_clear(self._middle.currentWidget())
+            self._keep_clear()
 
     def _on_changed(self) -> None:
         self.place()
-        self._keep_clear(self._middle.currentWidget())
+        self._keep_clear()
 
-    def _keep_clear(self, panel: QWidget) -> None:
-        """Let a panel end above the bars, where it has the room."""
-        if panel is not self._window.columns:
-            covered, before = self._window.grid.covered, panel.contentsMargins().bottom()
+    def _keep_clear(self) -> None:
+        """Let a panel in the place of the pictures end above the bars, where it has the room."""
+        if self._modes.is_covered:
+            panel = self._middle.currentWidget()
+            covered, before = self._grid.covered, panel.contentsMargins().bottom()
             least = panel.minimumSizeHint().height() - before
             if covered != before and least + covered <= panel.height():
                 panel.setContentsMargins(0, 0, 0, covered)
 
     def _ground(self) -> QWidget:
         """Return what the bars lie on: a panel, the pictures, or what is shown in their place."""
-        panel, pictures = self._middle.currentWidget(), self._modes.pictures
-        if panel is not self._window.columns:
-            return panel
+        pictures = self._modes.pictures
+        if self._modes.is_covered:
+            return self._middle.currentWidget()
         pictures.installEventFilter(self)  # once, however often: they may come later
         return pictures if pictures.isVisible() else self._modes.stack
 

@@ -1,18 +1,19 @@
 """The columns of the window: names, pictures and inspector, of which the outer two fold."""
 
 from collections.abc import Set as AbstractSet
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from PySide6.QtCore import QEvent, QObject, QSettings, Qt
 from PySide6.QtGui import QMoveEvent, QResizeEvent
 from PySide6.QtWidgets import QSplitter, QWidget
 
 from nameplate.domain.changes import Effects
+from nameplate.ui.inspector.panel import Inspector
+from nameplate.ui.modes.view_modes import ViewModes
+from nameplate.ui.services import Services
+from nameplate.ui.shell.names_column import NamesColumn
 from nameplate.ui.widgets.boxes import column
 from nameplate.ui.widgets.theme import text_scale
-
-if TYPE_CHECKING:
-    from nameplate.ui.window_parts import WindowParts
 
 NAMES: Final = "names"
 INSPECTOR: Final = "inspector"
@@ -41,20 +42,29 @@ _ACTIONS: Final = {NAMES: "names_column", INSPECTOR: "inspector"}
 class Columns(QSplitter):
     """Gives the pictures all the width that the outer columns leave."""
 
-    def __init__(self, window: "WindowParts") -> None:
+    def __init__(
+        self,
+        services: Services,
+        modes: ViewModes,
+        names: NamesColumn,
+        inspector: Inspector,
+        chips: QWidget,
+    ) -> None:
+        """Put the pictures, with `chips` above them, between names and inspector."""
         super().__init__(Qt.Orientation.Horizontal)
-        self._window = window
-        self._sides: dict[str, QWidget] = {NAMES: window.names, INSPECTOR: window.inspector}
+        self._owner, self._actions, self._modes = services.owner, services.actions, modes
+        self._sides: dict[str, QWidget] = {NAMES: names, INSPECTOR: inspector}
         self._dragged = dict[str, int]()
         self._folded: AbstractSet[str] = frozenset()
-        chips, pictures, with_chips = window.tools.chips, window.modes.stack, QWidget()
+        pictures, with_chips = modes.stack, QWidget()
         with_chips.setLayout(column(chips, pictures, spacing=0, grows=1))
         pictures.installEventFilter(self)
-        for part in (window.names, with_chips, window.inspector):
+        for part in (names, with_chips, inspector):
             self.addWidget(part)
         self.setChildrenCollapsible(False)
         self.splitterMoved.connect(self._on_moved)
-        window.owner.happened.connect(self._on_happened)
+        self._owner.happened.connect(self._on_happened)
+        names.panel.wanted.connect(self._show_names)
 
     @property
     def folded(self) -> AbstractSet[str]:
@@ -69,8 +79,8 @@ class Columns(QSplitter):
             had_focus = is_hidden and side.isAncestorOf(self.window().focusWidget())
             side.setHidden(is_hidden)
             if had_focus:
-                self._window.modes.focus()
-            self._window.actions_by_id[_ACTIONS[name]].setChecked(name not in names)
+                self._modes.focus()
+            self._actions[_ACTIONS[name]].setChecked(name not in names)
         self._fit()
 
     def toggle(self, name: str) -> None:
@@ -81,7 +91,7 @@ class Columns(QSplitter):
         """Show the pictures alone."""
         self.fold(frozenset(self._sides))
 
-    def show_names(self) -> None:
+    def _show_names(self) -> None:
         """Show the names, where something is to be typed or seen."""
         if NAMES in self.folded:
             self.toggle(NAMES)
@@ -106,7 +116,7 @@ class Columns(QSplitter):
         At its top they move, so that these are in sight.
         """
         if isinstance(event, QMoveEvent):
-            scrolled = self._window.grid.verticalScrollBar()
+            scrolled = self._modes.arrangement.grid.verticalScrollBar()
             if scrolled.value():
                 scrolled.setValue(scrolled.value() + event.pos().y() - event.oldPos().y())
         return super().eventFilter(watched, event)
@@ -128,7 +138,7 @@ class Columns(QSplitter):
 
     def _is_hidden(self, name: str) -> bool:
         """Whether a column is folded, or has nothing to show yet."""
-        is_empty = name == INSPECTOR and not self._window.owner.project.images.present
+        is_empty = name == INSPECTOR and not self._owner.project.images.present
         return is_empty or name in self._folded
 
     def _on_happened(self, effects: Effects) -> None:

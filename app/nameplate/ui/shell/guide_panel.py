@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from PIL import Image
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QUrl
@@ -22,7 +22,8 @@ from nameplate.domain.feature import GuidePage
 from nameplate.domain.progress import CancelToken
 from nameplate.storage.resources import resource
 from nameplate.system.features import features
-from nameplate.ui.jobs.jobs import Task
+from nameplate.ui.jobs.jobs import Jobs, Task
+from nameplate.ui.jobs.outside import Outside
 from nameplate.ui.widgets.boxes import close_button, column, row, title
 from nameplate.ui.widgets.keys import ENTER_KEYS
 from nameplate.ui.widgets.paragraph import tip
@@ -30,9 +31,6 @@ from nameplate.ui.widgets.picture import to_qimage
 from nameplate.ui.widgets.work_panel import MiddlePanel
 from nameplate.wording.texts import error_text, tr
 from nameplate.wording.translation import current
-
-if TYPE_CHECKING:
-    from nameplate.ui.window_parts import WindowParts
 
 _OF_FRAME: Final = (
     GuidePage("index", "Contents", 0),
@@ -90,9 +88,9 @@ class GuidePanel(MiddlePanel):
     Links lead to other pages and to headings; those of the web open in the browser.
     """
 
-    def __init__(self, window: "WindowParts") -> None:
+    def __init__(self, jobs: Jobs, outside: Outside) -> None:
         super().__init__(tr("Guide"))
-        self._jobs, self._outside, self._folder = window.jobs, window.outside, resource("guide")
+        self._jobs, self._outside, self._folder = jobs, outside, resource("guide")
         self._place = _Place("")
         self._before = list[_Place]()
         self._came_from: QWidget | None = None

@@ -1,7 +1,8 @@
 """The left column: the names, their details, the prompt, and what features show below them."""
 
+from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QWidget
@@ -10,12 +11,13 @@ from nameplate.domain.changes import Effects
 from nameplate.ui.concepts.details import ConceptDetails
 from nameplate.ui.concepts.edits import ConceptEdits
 from nameplate.ui.concepts.names_preview import NamesPreview
-from nameplate.ui.concepts.panel import ConceptPanel
+from nameplate.ui.concepts.panel import ConceptPanel, PanelActs
 from nameplate.ui.concepts.template_box import TemplateBox
+from nameplate.ui.filter.filtering import Filtering
+from nameplate.ui.jobs.scoring import Scoring
+from nameplate.ui.modes.view_modes import ViewModes
+from nameplate.ui.services import Services
 from nameplate.ui.widgets.boxes import Panels, column, follow_in_tab_order, previous_in_tab_order
-
-if TYPE_CHECKING:
-    from nameplate.ui.window_parts import WindowParts
 
 _Part = TypeVar("_Part", bound=QWidget)
 
@@ -30,15 +32,33 @@ class NamesColumn(QWidget):
         edits: Turns what is done in the panel into steps.
     """
 
-    def __init__(self, window: "WindowParts") -> None:
+    def __init__(
+        self,
+        services: Services,
+        scoring: Scoring,
+        modes: ViewModes,
+        filtering: Filtering,
+        label: Callable[[int], object],
+    ) -> None:
+        """Show no names yet; `label` labels the selected pictures with one."""
         super().__init__()
-        self._window, self._owner = window, window.owner
-        self._selected = window.grid.selected_image_rows
-        self.edits = ConceptEdits(window)
-        self.panel = ConceptPanel(window, self.edits)
-        self.templates = TemplateBox(window)
+        self._services, self._owner, self._scoring = services, services.owner, scoring
+        self._grid = modes.arrangement.grid
+        self.edits = ConceptEdits(services, scoring)
+        acts = PanelActs(
+            label,
+            filtering.show_concept,
+            open_details=lambda key: self.details.open(key),
+            open_split=lambda key: self.details.open_split(key),
+            ask_for_file=lambda: self.preview.ask_for_file(),
+            take_folders=lambda: self.preview.take_folders(),
+            ask_where_to_write=lambda: self.preview.ask_where_to_write(),
+            leave=modes.focus,
+        )
+        self.panel = ConceptPanel(self.edits, acts)
+        self.templates = TemplateBox(services, scoring)
         self.below = Panels()
-        window.grid.selected_images_changed.connect(self._show_marks)
+        self._grid.selected_images_changed.connect(self._show_marks)
         self._owner.happened.connect(self._on_happened)
         self._column = column(self.panel, self.templates, self.below, spacing=0)
         self.setLayout(self._column)
@@ -47,24 +67,23 @@ class NamesColumn(QWidget):
     @cached_property
     def preview(self) -> NamesPreview:
         """Names that could be added, from files and folders."""
-        return self._beneath_names(NamesPreview(self._window))
+        return self._beneath_names(NamesPreview(self._services, self.panel))
 
     @cached_property
     def details(self) -> ConceptDetails:
         """The details of one name."""
-        made = self._beneath_names(ConceptDetails(self._window, self.panel))
-        made.installEventFilter(self)
-        return made
+        made = ConceptDetails(self._services, self._scoring, self._grid, self.panel)
+        return self._beneath_names(made)
 
     def _beneath_names(self, made: _Part) -> _Part:
         before = previous_in_tab_order(self.templates)
         self._column.insertWidget(1, made)
         follow_in_tab_order(before, made)
+        made.installEventFilter(self)
         return made
 
-    def close_others(self, shown: QWidget) -> None:
-        """Close the preview or the details before the other is `shown`: there is room for one."""
-        self._window.columns.show_names()
+    def _close_others(self, shown: QObject) -> None:
+        """Close the preview or the details where the other is `shown`: there is room for one."""
         there = vars(self)  # no part is made to be hidden
         if "preview" in there and shown is not self.preview:
             self.preview.hide()
@@ -73,7 +92,10 @@ class NamesColumn(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Hide what lies below while the details are shown: there is no room for both."""
-        if event.type() in (QEvent.Type.Show, QEvent.Type.Hide):
+        if event.type() == QEvent.Type.ShowToParent:
+            self._close_others(watched)
+            self.panel.wanted.emit()
+        if event.type() in (QEvent.Type.ShowToParent, QEvent.Type.HideToParent):
             self._show_below()
         return super().eventFilter(watched, event)
 
@@ -98,7 +120,7 @@ class NamesColumn(QWidget):
         if not project.settings.is_multi:
             self.panel.names.rows.set_marks({})
             return
-        rows = self._selected()
+        rows = self._grid.selected_image_rows()
         counts = project.labels.sets.counts(project.labels.concepts[rows])
         names = [concept.key for concept in project.concepts if not concept.is_reject]
         marks = {key: _mark(counts.get(key, 0), len(rows)) for key in names}

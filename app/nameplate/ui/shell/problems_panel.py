@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 from PySide6.QtGui import QGuiApplication
@@ -10,15 +10,15 @@ from PySide6.QtWidgets import QAbstractItemView, QPushButton
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.messages import Message
+from nameplate.ui.jobs.reading import Reading
+from nameplate.ui.services import Services
+from nameplate.ui.shell.status_line import StatusLine
 from nameplate.ui.widgets.boxes import close_button, column, heading, row
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.painting import capitalised
 from nameplate.ui.widgets.table import Table
 from nameplate.ui.widgets.work_panel import SidePanel
 from nameplate.wording.texts import tr, trn, what_of
-
-if TYPE_CHECKING:
-    from nameplate.ui.window_parts import WindowParts
 
 _MOST_SHOWN: Final = 2000
 _REFRESH_MS: Final = 250
@@ -31,10 +31,10 @@ class ProblemsPanel(SidePanel):
     The status line shows how many there are.
     """
 
-    def __init__(self, window: "WindowParts") -> None:
+    def __init__(self, services: Services, reading: Reading, status: StatusLine) -> None:
         super().__init__()
-        self._owner, self._reading = window.owner, window.reading
-        self._status, self._messages = window.status, window.messages
+        self._owner, self._messages = services.owner, services.messages
+        self._reading, self._status = reading, status
         self._listed: tuple[object, ...] = ()  # what is shown
         self._title = heading("")
         copy, close = QPushButton(tr("Copy list")), close_button(tr("Close"))

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QPushButton, QSpinBox, QWidget
@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QPushButton, QSpinBox, QWidg
 from nameplate.inference.runtime.providers import device_names
 from nameplate.storage.preferences import LABELLING, PREFERENCES, USUAL, Preference, changed
 from nameplate.ui.jobs.model_in_use import format_device
+from nameplate.ui.services import Services
 from nameplate.ui.widgets.boxes import NumberBox, choice, column, heading, plain_label, row, small
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.paragraph import Paragraph
@@ -17,9 +18,6 @@ from nameplate.ui.widgets.theme import scaled
 from nameplate.ui.widgets.work_panel import ColumnPanel
 from nameplate.wording.texts import tr, trn
 from nameplate.wording.translation import NAMES
-
-if TYPE_CHECKING:
-    from nameplate.ui.window_parts import WindowParts
 
 _CONTROL: Final = 210
 _AGAIN_MS: Final = 500
@@ -31,23 +29,25 @@ class SettingsPanel(ColumnPanel):
 
     guide_page = "settings"
 
-    def __init__(self, window: "WindowParts") -> None:
+    def __init__(self, services: Services, renew: Callable[[], bool]) -> None:
+        """Show all preferences; `renew` makes the window again, unless something would be lost."""
         super().__init__(tr("Settings"))
-        self._window, self._preferences = window, window.preferences
+        self._preferences, self._in_use = services.preferences, services.model_in_use
+        self._messages, self._renew_window = services.messages, renew
         self._hints = dict[str, Paragraph]()
         self._resets = dict[str, QPushButton]()
         self._show = dict[str, Callable[[Any], object]]()
         self._controls = {name: self._control(name, one) for name, one in PREFERENCES.items()}
         self._controls["keys"] = keys = QPushButton(tr("Change keys…"))
-        keys.clicked.connect(window.actions_by_id.trigger("change_keys"))
+        keys.clicked.connect(services.actions.trigger("change_keys"))
         self._reset_all = QPushButton(tr("Reset all"))
         self._reset_all.clicked.connect(self._on_reset_all)
         self._language = self._preferences.values.language
         self._renewal = Later(self, _AGAIN_MS, self._renew)
         self._lay_out()
         self._preferences.changed.connect(self._on_changed)
-        window.model_in_use.loaded.connect(self._show_state)
-        window.model_in_use.load_failed.connect(self._show_state)
+        self._in_use.loaded.connect(self._show_state)
+        self._in_use.load_failed.connect(self._show_state)
         for name in self._controls:
             self._show_value(name)
         self._show_state()
@@ -147,14 +147,14 @@ class SettingsPanel(ColumnPanel):
             )
             self._say(name, others if value else tr("Of commands and names"))
         reset, is_usual = self._resets[name], value == USUAL[name]
-        if self._window.focusWidget() is reset and is_usual:
+        if self.window().focusWidget() is reset and is_usual:
             self._controls[name].setFocus(Qt.FocusReason.OtherFocusReason)
         reset.setVisible(not is_usual and self._controls[name].isEnabled())
         self._reset_all.setEnabled(bool(changed(self._preferences.values)))
 
     def _show_state(self) -> None:
         """Say what runs where, and what applies later."""
-        model = self._window.model_in_use.model
+        model = self._in_use.model
         on = ""
         if model:
             on = tr("Runs on {device} now", device=format_device(model.device.device))
@@ -174,9 +174,7 @@ class SettingsPanel(ColumnPanel):
         """Reset everything, and offer to take that back."""
         before = changed(self._preferences.values)
         self._put({name: USUAL[name] for name in before})
-        self._window.messages.tell(
-            tr("All settings are reset."), (tr("Undo"), lambda: self._put(before))
-        )
+        self._messages.tell(tr("All settings are reset."), (tr("Undo"), lambda: self._put(before)))
 
     def _put(self, values: dict[str, Any]) -> None:
         for name, value in values.items():
@@ -186,7 +184,7 @@ class SettingsPanel(ColumnPanel):
         """Have the window made again in another language, as soon as nothing is lost by that."""
         is_due = self.is_open and self._preferences.values.language != self._language
         is_due &= self._controls["language"].isEnabled()
-        if is_due and not self._window.renew():
+        if is_due and not self._renew_window():
             self._renewal.ask()
 
 

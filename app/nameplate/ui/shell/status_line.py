@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPaintEvent, QPalette
@@ -22,8 +22,11 @@ from nameplate.domain.progress import Progress
 from nameplate.pipeline.models.loading import Loaded
 from nameplate.ui.commands.actions import Actions
 from nameplate.ui.commands.table import actions_of
+from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.grid.size_slider import SizeSlider
 from nameplate.ui.jobs.model_in_use import format_device
+from nameplate.ui.jobs.reading import Reading
+from nameplate.ui.services import Services
 from nameplate.ui.widgets.boxes import row
 from nameplate.ui.widgets.message_bar import LAST_STEP
 from nameplate.ui.widgets.painting import capitalised, entry_text, one_line, shortened
@@ -40,9 +43,6 @@ from nameplate.wording.texts import (
     trn,
     what_of,
 )
-
-if TYPE_CHECKING:
-    from nameplate.ui.window_parts import WindowParts
 
 _LONGEST_TITLE: Final = 44
 
@@ -99,13 +99,11 @@ def _bar(width: int, name: str) -> QProgressBar:
 class StatusLine(QWidget):
     """The status line at the bottom of the window; it says in the message bar what goes wrong."""
 
-    def __init__(self, window: "WindowParts") -> None:
+    def __init__(self, services: Services, reading: Reading, arrangement: Arrangement) -> None:
         super().__init__()
-        self._counts = window.arrangement.counts
-        actions, owner, in_use = window.actions_by_id, window.owner, window.model_in_use
-        reading, messages = window.reading, window.messages
-        self._owner, self._in_use = owner, in_use
-        self.picture_size = SizeSlider(window.grid)
+        self._counts, self.picture_size = arrangement.counts, SizeSlider(arrangement.grid)
+        actions, in_use, messages = services.actions, services.model_in_use, services.messages
+        self._owner, self._in_use = services.owner, in_use
         self._reading, self._messages = reading, messages
         self._work = dict[str, _Work]()  # by feature, what takes long; the last one is shown
         self._failure = ""
@@ -121,7 +119,10 @@ class StatusLine(QWidget):
         in_use.load_failed.connect(self._on_load_failed)
         reading.scan_ended.connect(self._on_scan_ended)
         reading.started.connect(lambda: messages.withdraw(_READING))
-        owner.happened.connect(self._on_happened)
+        reading.progressed.connect(self._show_reading)
+        reading.warned.connect(self._warn_of_reading)
+        reading.cache_failed.connect(self.warn_of_cache)
+        self._owner.happened.connect(self._on_happened)
 
     def _make_widgets(self, actions: Actions) -> None:
         role, self._bar = QPalette.ColorRole.WindowText, _bar(96, tr("Progress"))
@@ -311,7 +312,7 @@ class StatusLine(QWidget):
         else:
             self._show(images if table.present else "")
 
-    def show_reading(self, progress: Progress | None) -> None:
+    def _show_reading(self, progress: Progress | None) -> None:
         """Show how far reading is; None when nothing is being read."""
         if progress is not None and progress.done < progress.total:
             self.show_progress(progress)
@@ -334,7 +335,7 @@ class StatusLine(QWidget):
         if not self._reading.is_reading:
             self.refresh()
 
-    def warn_of_reading(self, text: str) -> None:
+    def _warn_of_reading(self, text: str) -> None:
         """Report that reading stopped, or goes on otherwise."""
         self._messages.warn(text, about=_READING)
         self._show_model()  # another device may be in use

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt
 from PySide6.QtWidgets import QLabel, QMenu, QToolButton, QWidget, QWidgetAction
@@ -12,17 +11,14 @@ from nameplate.domain.text import deferred
 from nameplate.project.facts import SETTINGS
 from nameplate.ui.commands.actions import Actions
 from nameplate.ui.commands.table import actions_of
-from nameplate.ui.filter.chips import FilterChips
 from nameplate.ui.filter.filtering import Filtering
+from nameplate.ui.services import Services
 from nameplate.ui.widgets.bar_button import BarButton
 from nameplate.ui.widgets.boxes import NumberBox, row
 from nameplate.ui.widgets.message_bar import LAST_STEP
 from nameplate.ui.widgets.theme import set_drawn
 from nameplate.wording.numbers import percent
 from nameplate.wording.texts import tr
-
-if TYPE_CHECKING:
-    from nameplate.ui.window_parts import WindowParts
 
 _NEXT, _EXPORT = "Next", deferred("Export")
 _AUTO, _ADD = deferred("Auto-label"), deferred("Add")
@@ -37,14 +33,12 @@ class ToolRow(QWidget):
 
     Attributes:
         filter: The filter line and the order.
-        chips: The conditions that apply, above the pictures.
     """
 
-    def __init__(self, window: "WindowParts") -> None:
+    def __init__(self, services: Services, filtering: Filtering) -> None:
         super().__init__()
-        self._window, self._owner, self._actions = window, window.owner, window.actions_by_id
-        self.chips = FilterChips(window)
-        self.filter = Filtering(window, self.chips)
+        self._owner, self._actions = services.owner, services.actions
+        self._messages, self.filter = services.messages, filtering
         titles = (title for title in (_ADD, _AUTO, _NEXT, _EXPORT) if actions_of(title))
         self._buttons = {title: _button(title, self._actions) for title in titles}
         self._shrinking = (self._buttons[_ADD], self.filter.order, self._buttons[_AUTO])
@@ -158,7 +152,7 @@ class ToolRow(QWidget):
             least = percent(minimum)
             text = tr("Auto-label now labels only above {percent}.", percent=least)
             text = text if minimum else tr("Auto-label now labels at any probability.")
-            self._window.messages.tell(text, is_reply=True, about=LAST_STEP)
+            self._messages.tell(text, is_reply=True, about=LAST_STEP)
 
 
 def _button(title: str, actions: Actions) -> BarButton:

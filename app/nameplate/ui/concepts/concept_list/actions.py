@@ -1,19 +1,9 @@
-"""The actions on a name in the list: their keys and menu."""
+"""The actions on a name in the list, and their keys."""
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QMenu
-
-from nameplate.domain.naming.edits import WAYS, place_beside
-from nameplate.ui.commands.keys import shown_key
-from nameplate.ui.widgets.theme import icon
-from nameplate.wording.texts import tr
-
-if TYPE_CHECKING:  # it makes the menu
-    from nameplate.ui.concepts.panel import ConceptPanel
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence
 
 
 class NameAction(NamedTuple):
@@ -50,49 +40,6 @@ NAME_ACTIONS: Final = (
     NameAction("split", "Split off the selected pictures…", "", "Ctrl+T", is_group_end=True),
     NameAction("remove", "Delete", "delete", "Del"),
 )
-
-
-class NamesMenu(QMenu):
-    """The menu of the actions on a name, and of those on the whole list."""
-
-    def __init__(self, panel: "ConceptPanel", of_all: Mapping[str, Callable[[], object]]) -> None:
-        """Make it of what is for the list as a whole, `of_all`, and of `NAME_ACTIONS`."""
-        super().__init__(panel)
-        self._panel = panel
-        self._of_all = [self.addAction(text, act) for text, act in of_all.items()]
-        self._of_all.append(self.addSeparator())
-        self._of_all[0].setIcon(icon("paste"))
-        self._actions = dict[str, QAction]()
-        for one in NAME_ACTIONS:
-            self._actions[one.name] = self._action(one)
-            if one.is_group_end:
-                self.addSeparator()
-
-    def _action(self, one: NameAction) -> QAction:
-        action = self.addAction(f"{tr(one.text)}\t{shown_key(one.key)}")
-        action.setCheckable(one.name == "reject")
-        action.triggered.connect(lambda: self._panel.do(one.name))
-        if one.icon:
-            action.setIcon(icon(one.icon))
-        return action
-
-    def open_at(self, corner: QPoint, *, is_for_row: bool) -> None:
-        """Offer what is possible now; for a row, without what is for the list as a whole."""
-        names = self._panel.names
-        concepts, selected = names.rows.concepts, names.selected_keys()
-        current = names.current_concept()
-        for action in self._of_all:
-            action.setVisible(not is_for_row)
-        self._of_all[3].setEnabled(bool(concepts))
-        for action in self._actions.values():
-            action.setEnabled(current is not None)
-        for way in WAYS:
-            place = place_beside(concepts, current.key, way, selected) if current else None
-            self._actions[way].setEnabled(place is not None)
-        for name in ("merge", "merge_only"):
-            self._actions[name].setEnabled(current is not None and len(selected) > 1)
-        self._actions["reject"].setChecked(current is not None and current.is_reject)
-        self.popup(corner)
 
 
 def action_of(event: QKeyEvent) -> str:

@@ -1,6 +1,6 @@
 """The view of the concept list: keys, dragging, clicks on swatches."""
 
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import (
@@ -30,20 +30,50 @@ from nameplate.ui.widgets.keys import is_typed
 from nameplate.ui.widgets.painting import draw_line, is_mirrored, mirrored
 from nameplate.wording.texts import tr, trn
 
-if TYPE_CHECKING:  # it makes the list
-    from nameplate.ui.concepts.panel import ConceptPanel
-
 _EDGE: Final = 18
 
 
+class ListOwner(Protocol):
+    """What does what is asked for in the list."""
+
+    @property
+    def is_naming(self) -> bool:
+        """Whether names are being added."""
+        ...
+
+    def do(self, name: str) -> None:
+        """Do one of `NAME_ACTIONS` for the current or the selected concepts."""
+        ...
+
+    def label_selected(self, key: int) -> None:
+        """Label the selected pictures with a concept, or take that label off."""
+        ...
+
+    def rename(self, key: int, line: str) -> None:
+        """Rename a concept by the line that was typed in its row."""
+        ...
+
+    def move_names(self, drop: Drop) -> None:
+        """Move concepts to where they were let go."""
+        ...
+
+    def open_colours(self, key: int) -> None:
+        """Offer colours for a concept."""
+        ...
+
+    def leave(self) -> None:
+        """Focus the pictures."""
+        ...
+
+
 class ConceptList(QListView):
-    """Shows the concepts; asks its panel for what is to be done, and changes nothing itself.
+    """Shows the concepts; asks its owner for what is to be done, and changes nothing itself.
 
     Rows are dragged onto another, or between two; only onto another where a filter hides some.
     """
 
-    def __init__(self, panel: "ConceptPanel") -> None:
-        super().__init__(panel)
+    def __init__(self, panel: ListOwner) -> None:
+        super().__init__()
         self._panel = panel
         self.rows = ConceptModel(self, panel.rename)
         self.delegate = ConceptDelegate(self)

@@ -1,15 +1,12 @@
 """Full screen for the pictures, with everything else hidden."""
 
 from collections.abc import Set as AbstractSet
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMainWindow, QWidget
 
-from nameplate.ui.modes.view_modes import ViewMode
-
-if TYPE_CHECKING:
-    from nameplate.ui.window_parts import WindowParts
+from nameplate.ui.modes.view_modes import ViewMode, ViewModes
+from nameplate.ui.shell.columns import Columns
 
 
 class FullScreen(QObject):
@@ -19,11 +16,14 @@ class FullScreen(QObject):
         is_on: Whether the window fills the screen.
     """
 
-    def __init__(self, window: "WindowParts") -> None:
+    def __init__(
+        self, window: QMainWindow, modes: ViewModes, columns: Columns, *others: QWidget
+    ) -> None:
+        """Let a window fill the screen with its pictures alone, without `others`."""
         super().__init__(window)
         self.is_on = False
-        self._window, self._modes = window, window.modes
-        self._others = (window.tools, window.problems, window.status)
+        self._window, self._modes, self._columns = window, modes, columns
+        self._others = others
         self._hidden: list[QWidget] = []
         self._folded: AbstractSet[str] = frozenset()
         self._modes.changed.connect(self._on_mode)
@@ -46,7 +46,7 @@ class FullScreen(QObject):
         self._window.setWindowState(self._window.windowState() & ~Qt.WindowState.WindowFullScreen)
         for widget in self._hidden:
             widget.show()
-        self._window.columns.fold(self._folded)
+        self._columns.fold(self._folded)
 
     def _enter(self) -> None:
         self.is_on = True
@@ -55,8 +55,8 @@ class FullScreen(QObject):
         self._hidden = [widget for widget in others if not widget.isHidden()]
         for widget in self._hidden:
             widget.hide()
-        self._folded = self._window.columns.folded
-        self._window.columns.fold_all()
+        self._folded = self._columns.folded
+        self._columns.fold_all()
         self._window.setWindowState(self._window.windowState() | Qt.WindowState.WindowFullScreen)
         self._modes.focus()
 

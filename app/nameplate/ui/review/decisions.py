@@ -2,33 +2,30 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
 
 from nameplate.domain.concepts import ConceptId
 from nameplate.project.facts import VIEWS
 from nameplate.project.labelling import Rows
+from nameplate.ui.modes.view_modes import ModeKeys, ViewModes
 from nameplate.ui.review.labelling import Labelling
+from nameplate.ui.services import Services
 from nameplate.ui.widgets.message_bar import LAST_STEP
 from nameplate.wording.texts import tr, what_of
-
-if TYPE_CHECKING:
-    from nameplate.ui.pages.page_keys import PageKeys
-    from nameplate.ui.window_parts import WindowParts
 
 
 class Decisions:
     """Sends each decision to what decides in the mode that is shown, else to the labelling."""
 
-    def __init__(self, window: "WindowParts") -> None:
-        self._owner, self._modes, self._arrangement = window.owner, window.modes, window.arrangement
-        self._labelling, self._messages = window.labelling, window.messages
+    def __init__(self, services: Services, modes: ViewModes, labelling: Labelling) -> None:
+        self._owner, self._messages = services.owner, services.messages
+        self._modes, self._arrangement, self._labelling = modes, modes.arrangement, labelling
 
     def _is_selection_seen(self) -> bool:
         decides = self._modes.current.decides
         return decides is None or decides.select_chosen()
 
     @property
-    def _here(self) -> "PageKeys | Labelling":
+    def _here(self) -> ModeKeys | Labelling:
         return self._modes.current.decides or self._labelling
 
     @property
