@@ -155,6 +155,13 @@ def test_a_project_dropped_on_an_open_one_is_opened_after_asking(opened, other):
     opened.wait_for_pictures(2)
 
 
+def test_a_question_about_what_was_dropped_goes_with_the_project(opened, other):
+    opened.drop(other)
+    assert "is a project" in opened.message
+    opened.menu("New project")
+    wait(lambda: not opened.message)
+
+
 def test_of_several_things_the_pictures_are_added_and_the_rest_is_said(
     window, coloured, other, table
 ):

@@ -67,7 +67,7 @@ def test_folder_names_lead_on_to_the_wrong_ones_among_them(by_colour):
     by_colour.wait_for_message("21 labels imported, 3 names added.")
     by_colour.answer("Find wrong ones…")
     accuracy = AccuracyDriver(by_colour)
-    wait(lambda: "compared. Only" in accuracy.doubtful[1])
+    wait(lambda: "labels compared" in accuracy.doubtful[1])
 
 
 def test_pages_of_suggestions_end_where_given_labels_are_left_to_check(by_colour):
@@ -79,7 +79,7 @@ def test_pages_of_suggestions_end_where_given_labels_are_left_to_check(by_colour
     assert by_colour.filled == ["Find wrong ones…"]
     press_button(by_colour.pages, "Find wrong ones…")
     accuracy = AccuracyDriver(by_colour)
-    wait(lambda: "compared. Only" in accuracy.doubtful[1])
+    wait(lambda: "labels compared" in accuracy.doubtful[1])
 
 
 def test_folders_of_a_project_that_is_known_are_asked_about_last(by_colour, make_window, tmp_path):

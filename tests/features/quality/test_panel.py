@@ -59,7 +59,7 @@ def test_doubtful_labels_are_counted_and_renewed_while_the_panel_is_open(accurac
     accuracy.decide({"blue/a.png": "red"})
     wait(lambda: doubtful(accuracy)[0] == "1 doubtful label")
     accuracy.decide({"blue/b.png": "green"})
-    said = "72 compared. Only random checks show how many are right."
+    said = "72 of 72 labels compared. Random checks show how many are right."
     wait(lambda: doubtful(accuracy) == ("No doubtful labels", said))
     assert not accuracy.panel.doubtful.button.isEnabled()
 
@@ -79,8 +79,8 @@ def test_without_names_and_labels_it_says_what_doubt_takes_and_changes_nothing(w
 
 def test_given_labels_are_checked_at_random_before_anything_was_decided(accuracy):
     accuracy.open()
-    assert accuracy.headline == "It is not known yet how many of the 72 labels are right."
-    assert "Look at some of the 72 labels, yours too" in accuracy.says
+    assert accuracy.headline == "It is not known yet how many of 72 unchecked labels are right."
+    assert "Look at some of the 72 labels, and see how many are right." in accuracy.says
 
 
 def test_correcting_a_doubtful_label_comes_before_random_checks(accuracy):

@@ -64,12 +64,18 @@ def compare_with(workbench: Workbench, path: Path) -> None:
     panel.people.compare_with(path)
 
 
+def _nothing_of(_row: int) -> str:
+    """Return no text about a single image."""
+    return ""
+
+
 class ShownBar(SidePanel):
     """The bar above pictures that a figure opened; Esc leads back to the panel."""
 
     def __init__(self, workbench: Workbench, panel: "AccuracyPanel") -> None:
         super().__init__()
-        self._panel = panel
+        self._panel, self._pictures = panel, workbench.pictures
+        self._of_all, self._say_of = "", _nothing_of
         self._text = Paragraph(max_lines=1, role=QPalette.ColorRole.WindowText)
         back, every = QPushButton(tr("Back to accuracy")), QPushButton(tr("Show all pictures"))
         for button in (back, every):
@@ -78,11 +84,17 @@ class ShownBar(SidePanel):
         every.clicked.connect(workbench.pictures.show_all)
         self.setLayout(row(self._text, back, every, margins=(14, 6, 8, 6), spacing=8, grows=0))
         self.hide()
+        workbench.pictures.follow_current(self._show_current)
 
-    def show_text(self, text: str) -> None:
-        """Show a text that describes the pictures."""
-        self._text.show_text(text)
+    def show_text(self, text: str, say_of: Callable[[int], str]) -> None:
+        """Show a text that describes the pictures, and one about the row of the current one."""
+        self._of_all, self._say_of = text, say_of
         self.show()
+        self._show_current(self._pictures.grid.current_image_row())
+
+    def _show_current(self, row: int) -> None:
+        said = self._say_of(row) if row >= 0 and self.isVisible() else ""
+        self._text.show_text(" · ".join(filter(None, (self._of_all, said))))
 
     def close_panel(self) -> None:
         """Show the panel again."""
@@ -98,12 +110,13 @@ class DoubtfulSection(QWidget):
 
     def __init__(self, workbench: Workbench, on_known: Callable[[], object]) -> None:
         super().__init__()
+        self._workbench = workbench
         self._finder, self._checks = workbench.part(Finder), workbench.part(Checks)
         self._on_known = on_known
         self._title, self._said = heading(""), Paragraph(max_lines=2)
         self.button = QPushButton()
         self.button.setAutoDefault(True)  # Enter presses it, too
-        self.button.clicked.connect(partial(self._show_pages, workbench))
+        self.button.clicked.connect(self._show_pages)
         self.setLayout(column(self._title, row(self.button, self._said, grows=1), spacing=8))
         workbench.follow(lambda _effects: self._refresh() if self.isVisible() else None)
 
@@ -112,9 +125,9 @@ class DoubtfulSection(QWidget):
         """Whether there are doubtful labels, and no checks that correcting one would end."""
         return self._finder.doubtful > 0 and not self._checks.is_open
 
-    def _show_pages(self, workbench: Workbench) -> None:
+    def _show_pages(self) -> None:
         self._finder.find()
-        workbench.check_pages(workbench.part(DoubtfulPages))
+        self._workbench.check_pages(self._workbench.part(DoubtfulPages))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Find the doubtful labels while it is visible."""
@@ -139,7 +152,9 @@ class DoubtfulSection(QWidget):
         else:
             compared = len(finder.audit.rows) if finder.audit else 0
             said = tr(
-                "{count:,} compared. Only random checks show how many are right.", count=compared
+                "{count:,} of {total:,} labels compared. Random checks show how many are right.",
+                count=compared,
+                total=self._workbench.project.counts.tally.labelled,
             )
         self._said.show_text(finder.why_unknown or said)
         self.button.setText(tr("Show it" if count == 1 else "Show them"))
@@ -218,14 +233,17 @@ class AccuracyPanel(ColumnPanel):
         self.set_wide(is_wide=self.figures.has_table)
         self.card.show_figures(self.figures.figures)
 
-    def _show_pictures(self, ids: Ids, what: str) -> None:
+    def _show_pictures(
+        self, ids: Ids, what: str, say_of: Callable[[int], str] = _nothing_of
+    ) -> None:
         """Show pictures alone, and offer the way back."""
         if not len(ids):
             return
         self.leave_panel()
         self._workbench.pictures.modes.leave()
         self._workbench.pictures.show_only(ids, self._on_alone)
-        self.shown_bar.show_text(tr("Accuracy: {what} ({count:,})", what=what, count=len(ids)))
+        text = tr("Accuracy: {what} ({count:,})", what=what, count=len(ids))
+        self.shown_bar.show_text(text, say_of)
 
     def _on_alone(self) -> None:
         if not self._workbench.pictures.are_alone:

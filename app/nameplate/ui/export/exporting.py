@@ -234,7 +234,10 @@ class Exporting(QObject):
 
     def _offer_command(self, text: str, command: str) -> None:
         """Show the command that applies an export, to be copied into a terminal."""
-        how = tr("To write them into the pictures, run this once: {command}", command=command)
+        how = tr(
+            "To write them into the pictures, when all is checked, run this once: {command}",
+            command=command,
+        )
         copy = partial(QGuiApplication.clipboard().setText, command)
         self._messages.tell(
             sentences(text, how), (tr("Copy command"), copy), stays=True, about=_EXPORT

@@ -34,6 +34,9 @@ _Taken = tuple[Path, Drop, Callable[[Path], None]]
 _TABLES: Final = frozenset((".csv", ".tsv"))
 _LONGEST: Final = 60
 
+_ASKED: Final = "dropped"
+"""What a question is about that asks what something is dropped for."""
+
 _KNOWN: Final = "known-folder"
 """What a message is about that another project knows the folder that was opened."""
 
@@ -77,6 +80,7 @@ class Opener(QObject):
         """Forget what was meant for the project before, or for one that was not worked in yet."""
         if effects.opened:
             self._jobs.drop("kind")
+            self._messages.withdraw(_ASKED)
         if effects.opened or len(effects.labelled):
             self._messages.withdraw(_KNOWN)
 
@@ -179,6 +183,7 @@ class Opener(QObject):
             sentences(text, tr(drop.ask)),
             (tr(drop.answer), lambda: [add(folder) for folder in folders]),
             (tr("Add its pictures"), partial(self.open, folders)),
+            about=_ASKED,
         )
 
     def _take_folder(self, path: Path, drop: Drop, act: Callable[[Path], None]) -> None:
@@ -186,6 +191,7 @@ class Opener(QObject):
             tr(drop.ask, name=path.name[:_LONGEST]),
             (tr(drop.answer), partial(act, path)),
             (tr("Add its pictures"), partial(self.open, [path])),
+            about=_ASKED,
         )
 
     @property
@@ -206,7 +212,8 @@ class Opener(QObject):
             other = (tr(drop.answer), partial(act, path))
         is_one = tr("{file} is a project.", file=_quoted(path))
         text = sentences(is_one, asked, tr("This one stays saved."))
-        self._messages.ask(text, (tr("Open it"), partial(self._files.open, path)), other)
+        opens = tr("Open it"), partial(self._files.open, path)
+        self._messages.ask(text, opens, other, about=_ASKED)
 
     def _take_shards(self, path: Path) -> None:
         """Open a sample of a run; where something was done already, ask first."""
@@ -223,6 +230,7 @@ class Opener(QObject):
             text,
             (tr(drop.answer), partial(open_some, path)),
             CANCEL,
+            about=_ASKED,
         )
 
     def _take_table(self, path: Path) -> None:
@@ -230,7 +238,7 @@ class Opener(QObject):
         text = tr("{file} is a table. What do you want from it?", file=_quoted(path))
         answers: list[Answer] = [(tr(drop.answer), partial(act, path)) for drop, act in others[:1]]
         answers += [(tr("Names"), partial(take_names, path)), CANCEL]
-        self._messages.ask(text, *answers[:2])
+        self._messages.ask(text, *answers[:2], about=_ASKED)
 
 
 def _holds(folder: Path, name: str) -> bool:

@@ -101,6 +101,10 @@ class MessageBar(QWidget):
         """The current or last message."""
         return self._text.text()
 
+    def is_about(self, about: str) -> bool:
+        """Return whether the current message is about something."""
+        return self._now is not None and self._now.about == about
+
     @property
     def is_quiet(self) -> bool:
         """Whether there is no message."""

@@ -91,7 +91,7 @@ def test_wrong_labels_come_first_and_a_click_corrects_them(doubtful, data_set):
     assert [data_set.labels()[one] for one in WRONG] == ["red", "green"]
     assert "named" in data_set.on_page()[WRONG[0]]
     data_set.turn_page()
-    doubtful.wait_until_says("No label is doubtful.")
+    doubtful.wait_until_says("No doubtful label is left.")
 
 
 def test_both_names_stand_on_one_line_so_that_small_pictures_are_seen(doubtful, data_set):
@@ -218,11 +218,11 @@ def test_what_is_called_right_stays_off_the_list_for_good(decided, make_window, 
     doubtful = DoubtfulLabels(decided)
     doubtful.open()
     decided.turn_page()
-    doubtful.wait_until_says("No label is doubtful.")
+    doubtful.wait_until_says("No doubtful label is left.")
     assert decided.labels()["red/05.png"] == "blue"
     later = reopened(decided, make_window, tmp_path / "mine.nameplate")
     DoubtfulLabels(later).open()
-    assert "No label is doubtful." in later.page_text
+    assert "No doubtful label is left." in later.page_text
     later.look_at("odd:mistake")
     wait(lambda: not later.pictures())
 
@@ -250,7 +250,7 @@ def test_where_everything_is_decided_nothing_is_said_to_fit_no_name(decided):
 
 def test_the_end_leads_on_to_random_checks(doubtful, data_set):
     data_set.turn_page()
-    doubtful.wait_until_says("Random checks can now say how many labels are right.")
+    doubtful.wait_until_says("Only random checks show how many labels are right.")
     assert data_set.filled == ["Check at random…"]
     press_button(data_set.pages, "Check at random…")
     wait(lambda: not data_set.pages.isVisible())

@@ -263,6 +263,12 @@ def test_decisions_are_compared_by_what_they_mean(ann, bob):
     assert not len(records.rows_of(mine, theirs))
 
 
+def test_a_decision_that_was_taken_over_is_that_of_one_person(ann, bob):
+    merge_into(ann, bob)
+    found = comparison(ann, bob)
+    assert (found.records.share.of, found.theirs_alone, found.taken_over) == (4, 0, 1)
+
+
 def test_automatic_labels_are_no_decisions(ann, bob):
     bob.decide(by=DecidedBy.AUTO, a="dog")
     ann.decide(by=DecidedBy.AUTO, f="cat")
@@ -274,14 +280,14 @@ def test_several_labels_are_compared_as_sets():
     mine = Person("cat", "dog", multi=True).add("/ann", a="1", b="2", c="3", d="4")
     theirs = Person("dog", "cat", multi=True).add("/bob", a="1", b="2", c="3", d="4")
     mine.decide(a="cat dog", b="cat", c="dog", d="")
-    theirs.decide(a="dog cat", b="cat dog", c="dog", d="")
+    theirs.decide(2000, a="dog cat", b="cat dog", c="dog", d="")
     found = comparison(mine, theirs)
     assert differing(mine, found) == ["b"]
 
 
 def test_a_name_that_is_none_of_these_here_labels_nothing():
     mine = Person("cat", "!other").add("/ann", a="1").decide(a="")
-    theirs = Person("cat", "other").add("/bob", a="1").decide(a="other")
+    theirs = Person("cat", "other").add("/bob", a="1").decide(2000, a="other")
     assert comparison(mine, theirs).records.share.count == 1
     merge_into(mine, theirs, Rule.THEIRS)
     assert mine.labels() == {"a": ""}

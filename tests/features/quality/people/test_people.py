@@ -70,7 +70,8 @@ def test_the_differences_are_a_view_that_can_be_left_again(ann, bob, comparing):
     comparing.compare_with(bob)
     comparing.answer("Show 2 differences")
     assert sorted(ann.pictures()) == ["green/tall.jpg", "green/wide.png"]
-    assert figures.shown == "Accuracy: you and bob differ (2)"
+    ann.select("green/wide.png")
+    assert figures.shown == "Accuracy: you and bob differ (2) · bob: red"
     figures.answer_shown("Back to accuracy")
     assert len(ann.pictures()) == 6
 
@@ -109,6 +110,7 @@ def test_what_they_alone_decided_is_taken_over_after_a_preview_and_undone(ann, b
     assert ann.labels() == before | {"red/tall.jpg": "pink", "blue/wide.png": "blue"}
     assert ann.names() == ["red", "green", "blue", "pink"]
     wait(lambda: comparing.says[3].startswith("There is nothing to take over."))
+    assert comparing.says[2].endswith("2 with one and the same decision left out.")
     assert not comparing.offers("Take over")
     assert ann.menu_entry("Undo").text() == "Undo merge 2 decisions of “bob”"
     ann.menu("Undo")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -26,7 +27,7 @@ from nameplate.ui.pages.page_picture import PagePicture, Verdict
 from nameplate.ui.pages.source import Heading, NoPage, PageSource
 from nameplate.ui.widgets.message_bar import LAST_STEP
 from nameplate.ui.workbench import Workbench
-from nameplate.wording.texts import tr, trn
+from nameplate.wording.texts import sentences, tr, trn
 
 _SOON_MS: Final = 120
 """After a change, before the labels are compared."""
@@ -88,6 +89,7 @@ class Checks(PageSource[CheckPage]):
         self._judged, self._problem = 0, self.why
         self._shown = set[int]()  # images whose labels were seen on a page
         self._since = self._took = 0
+        self._hasty = list[tuple[int, int, int]]()  # step, labels, ms of pages in a row
         self.on_looked: Callable[[], object] = lambda: None
         self.on_left: Callable[[], object] = lambda: None
         self.look()
@@ -130,8 +132,10 @@ class Checks(PageSource[CheckPage]):
         self.look()
         workbench, why = self._workbench, self.why
         if why is not None and not self._was_ended:
-            undo = tr("Undo"), workbench.undo
-            workbench.messages.tell(ended_text(why), undo, stays=True, about=LAST_STEP)
+            undo, messages = (tr("Undo"), workbench.undo), workbench.messages
+            done = messages.text if messages.is_about(LAST_STEP) else ""
+            text = sentences(done, ended_text(why))
+            messages.tell(text, undo, stays=True, about=LAST_STEP)
         self._was_ended = why is not None
         workbench.show_status(claim_text(self.check) if self.is_open else "", "check_at_random")
         self.on_looked()
@@ -256,15 +260,26 @@ class Checks(PageSource[CheckPage]):
         return record_page(project, page.labels, marks, now, self._shown)
 
     def after(self, page: CheckPage) -> None:
-        """Show the bound that holds now, and ask about a page that was turned too fast."""
+        """Show the bound that holds now, and ask about pages that were turned too fast."""
         self.tell()
-        count = len(page.rows)
-        if self._took < HASTY_MS * count:
-            text = trn(
-                "{count:,} label in {seconds:.1f} seconds: did you look at it?",
-                "{count:,} labels in {seconds:.1f} seconds: did you look at each?",
-                count,
-                seconds=self._took / 1000,
-            )
-            undo = tr("Undo"), self._workbench.undo
-            self._workbench.messages.tell(text, undo, stays=True, about=LAST_STEP)
+        step, count = self._workbench.project.history.last_number, len(page.rows)
+        self._hasty = [one for one in self._hasty if one[0] < step]  # others were undone
+        if self._took >= HASTY_MS * count:
+            self._hasty.clear()
+            return
+        self._hasty.append((step, count, self._took))
+        steps, counts, took = zip(*self._hasty, strict=True)
+        text = trn(
+            "{count:,} label in {seconds:.1f} seconds: did you look at it?",
+            "{count:,} labels in {seconds:.1f} seconds: did you look at each?",
+            sum(counts),
+            seconds=sum(took) / 1000,
+        )
+        undo = tr("Undo"), partial(self._undo_from, steps[0])
+        self._workbench.messages.tell(text, undo, stays=True, about=LAST_STEP)
+
+    def _undo_from(self, step: int) -> None:
+        """Undo all steps from a number on."""
+        history = self._workbench.project.history
+        while history.done and history.done[-1].number >= step:
+            self._workbench.undo()

@@ -24,15 +24,20 @@ def share_text(share: float) -> str:
     return tr("{percent}%", percent=format_number(round(100 * share, 1), "g"))
 
 
-def before_text(labels: int, attempt: int) -> str:
-    """Return the number of checks that show 95% and 98%, before the first one is drawn."""
+def before_text(labels: int, attempt: int, *, has_own: bool) -> str:
+    """Return the number of checks that show 95% and 98%, before the first one is drawn.
+
+    With `has_own` a person decided some of the labels.
+    """
     if not labels:
         return tr("No picture has a label yet. Suggestions don't count until you accept them.")
     what = trn(
         "Look again at {count:,} label, and see how many are right.",
-        "Look at some of the {count:,} labels, yours too, and see how many are right.",
+        "Look at some of the {count:,} labels, and see how many are right.",
         labels,
     )
+    if has_own:
+        what = sentences(what, tr("Yours count, too."))
     few, more = (checks_until(share, labels, 0, 0, attempt) for share in (0.95, 0.98))
     if few is None or more is None or few == labels:
         return sentences(what, tr("These are so few that you would look at all of them."))

@@ -210,8 +210,8 @@ class DoubtfulPages(PageSource[DoubtfulPage]):
             text = tr("Label some, import labels, or use folder names as labels (menu File).")
             go_on = partial(workbench.trigger, "import_labels")
             return NoPage(title, text, tr("Import labels…"), go_on)
-        title = tr("No label is doubtful.")
-        text = tr("Random checks can now say how many labels are right.")
+        title = tr("No doubtful label is left.")
+        text = tr("Only random checks show how many labels are right.")
         go_on = partial(workbench.trigger, "check_at_random")
         return NoPage(title, text, tr("Check at random…"), go_on)
 

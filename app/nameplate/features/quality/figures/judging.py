@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.concepts import ConceptId
-from nameplate.domain.filtering.tally import checked_of, undecided_of
+from nameplate.domain.filtering.tally import checked_of
 from nameplate.domain.images import ImageState
-from nameplate.domain.labels import NO_LABEL, DecidedBy, LabelSets, ReviewState
+from nameplate.domain.labels import NO_LABEL, DecidedBy, ReviewState
 from nameplate.domain.progress import CancelToken
 from nameplate.features.quality.collection import Collection
 from nameplate.features.quality.figures.certainty import (
@@ -39,7 +39,6 @@ from nameplate.formats.label_export import template_name
 from nameplate.pipeline.learning.guard import Evidence
 from nameplate.project.project import Project
 from nameplate.scoring.classifier import columns_below
-from nameplate.scoring.proposals import proposed
 from nameplate.scoring.scores import any_of
 
 LEAST_JUDGED: Final = 20
@@ -118,7 +117,6 @@ class Figures:
         unseen: Rows, among the N, of images that were learned from; each of them is judged by
             a classifier that was fitted without it.
         delivered: The images of the project by the source of their label; see `delivered_by`.
-        proposed: How many of the suggested ones have a suggestion; others are below the minimum.
     """
 
     question: Question
@@ -135,7 +133,6 @@ class Figures:
     evidence: Evidence | None
     unseen: Rows
     delivered: Mapping[str, int]
-    proposed: int
 
     @property
     def missing(self) -> int:
@@ -186,7 +183,6 @@ def judge(of: Collection, question: Question, cancel: CancelToken) -> Figures:
         evidence=of.evidence,
         unseen=unseen,
         delivered=delivered_by(project),
-        proposed=_proposed(of, labels.sets),
     )
 
 
@@ -256,18 +252,6 @@ def _judged_sets(of: Collection, records: Records, labels: ProposedLabels) -> Ju
         dict(zip(records.names, precisions, strict=True)),
         wrong[np.argsort(-worst, kind="stable")][:MOST_WORST],
     )
-
-
-def _proposed(of: Collection, sets: LabelSets) -> int:
-    """Return how many images without a label are delivered with a suggestion."""
-    project = of.project
-    rows = np.flatnonzero(
-        undecided_of(project.images, project.labels)
-        & ~project.labels.has_label
-        & (project.images.states == ImageState.READY)
-    )
-    codes, _ = proposed(of.suggestions, rows, project.settings, project.concepts, sets)
-    return int(np.count_nonzero(codes != NO_LABEL))
 
 
 def delivered_by(project: Project) -> dict[str, int]:

@@ -5,13 +5,11 @@ from typing import Final
 
 import numpy as np
 
-from nameplate.domain.labels import NO_LABEL
 from nameplate.domain.messages import Message
-from nameplate.domain.text import deferred
 from nameplate.features.quality.figures.judging import Figures, Judged
 from nameplate.features.quality.records import NameFigures, Records
 from nameplate.features.quality.shares import Share
-from nameplate.wording.texts import sentence, sentences, tr, trn, what_of
+from nameplate.wording.texts import sentence, sentences, tr, what_of
 
 _MINIMUMS: Final = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 
@@ -105,55 +103,8 @@ def counted_names(found: Figures) -> list[str]:
     ]
 
 
-def estimate(found: Figures) -> tuple[str, str]:
-    """Return the share of right labels among those that would be delivered now, and its range.
-
-    Labels that a person checked count as right; automatic labels and suggestions as often as
-    held-out suggestions for checked images are. Given labels are not estimated. The range is empty
-    where there is nothing to estimate.
-    """
-    counts, records = found.delivered, found.judged.records
-    is_given = records.labels != NO_LABEL  # those below the minimum are not delivered
-    share = Share(int(np.count_nonzero(records.is_right & is_given)), int(is_given.sum()))
-    checked, count = counts["checked"], counts["images"]
-    own, rest = checked - counts["skipped"], counts["automatic"] + found.proposed
-    if not rest or share.value is None or share.interval is None:
-        if checked == count:
-            return sentence(what_of(Message("delivered-checked", {"count": count}))), ""
-        said = tr("You checked {checked:,} of {count:,} pictures.", checked=checked, count=count)
-        return said, ""
-    about = deferred("About {share:.0%} of {count:,} labels are right.")
-    if found.judged.is_several:
-        about = deferred("About {share:.0%} of {count:,} pictures have the right labels.")
-    elif found.proposed:
-        about = deferred("About {share:.0%} of {count:,} labels and suggestions are right.")
-    parts = (share.value, *share.interval)
-    right, low, high = ((own + rest * part) / (own + rest) for part in parts)
-    likely = trn(
-        "Likely {low:.0%} to {high:.0%}, if the {count:,} picture you checked is like the rest.",
-        "Likely {low:.0%} to {high:.0%}, if the {count:,} pictures you checked are like the rest.",
-        checked,
-        low=low,
-        high=high,
-    )
-    # An estimate is never of all.
-    return tr(about, share=min(right, 0.99), count=own + rest), likely
-
-
 def sources(found: Figures) -> str:
     """Return how many labels have which source, and how many copies count as one."""
     messages = [delivered_sentence(found.delivered)]
     messages += [Message("copies-count-once", {"count": found.copies})] if found.copies else []
     return sentences(*(sentence(what_of(message)) for message in messages))
-
-
-def missing_sentence(found: Figures) -> str:
-    """Return how many more pictures have to be checked before there is an estimate."""
-    checked, missing = len(found.judged.records), found.missing
-    if not checked:
-        return tr("Check {count:,} pictures and this shows how good the labels are.", count=missing)
-    return trn(
-        "Check {count:,} more picture and this shows how good the labels are.",
-        "Check {count:,} more pictures and this shows how good the labels are.",
-        missing,
-    )

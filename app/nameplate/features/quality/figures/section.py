@@ -26,7 +26,7 @@ from nameplate.ui.widgets.boxes import column, heading
 from nameplate.ui.widgets.file_dialogs import ask_where_to_save
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.workbench import Workbench
-from nameplate.wording.texts import error_text, tr
+from nameplate.wording.texts import error_text, tr, trn
 
 _JOB: Final = "evaluate"
 _QUIET_MS: Final = 1500
@@ -194,7 +194,14 @@ class FiguresSection(QWidget):
             )
             self.table.show_rows(heads_of(figures.judged), rows)
         else:
-            self._said.show_text("")
+            missing = figures.missing if figures is not None else 0
+            more = trn(
+                "Check {count:,} more picture to see where suggestions go wrong.",
+                "Check {count:,} more pictures to see where suggestions go wrong.",
+                missing,
+                zero="",
+            )
+            self._said.show_text(more)
         self._show_state()
 
     def _show_state(self) -> None:

@@ -146,7 +146,8 @@ class Comparison:
     """Two people's decisions side by side.
 
     A decision is a label, none of the names, or skipped. Where an image may have several labels, it
-    is the set of them. Automatic labels are none: they would measure the model.
+    is the set of them. Automatic labels are none: they would measure the model. A decision that was
+    taken over, or was made before one project became a copy of the other, is that of one person.
 
     Attributes:
         match: The images that both have.
@@ -155,6 +156,8 @@ class Comparison:
         ids: The ids of these images.
         mine_alone: The number of images that the first person alone decided.
         theirs_alone: The number of images that the second one alone decided.
+        taken_over: The number of images for which one has the very decision of the other; they are
+            not among the records.
         new_names: Names that the first project lacks.
     """
 
@@ -164,6 +167,7 @@ class Comparison:
     ids: Ids
     mine_alone: int
     theirs_alone: int
+    taken_over: int
     new_names: tuple[str, ...]
 
 
@@ -174,7 +178,8 @@ def compare(project: Project, other: Project, match: ImageMatch) -> Comparison:
     by_me, by_them = sides.is_decided
     names = {concept.key: concept.name for concept in sides.concepts}
     names[_SKIPPED] = tr("(skipped)")
-    both = by_me & by_them
+    is_one = (sides.mine["decided_at"] == sides.theirs["decided_at"]) & (mine == theirs)
+    both = by_me & by_them & ~is_one
     records = Records(names, sets, mine[both], theirs[both])
     _ = records.confusions  # here, not in the window's thread
     return Comparison(
@@ -184,6 +189,7 @@ def compare(project: Project, other: Project, match: ImageMatch) -> Comparison:
         sides.ids[both],
         int(np.count_nonzero(by_me & ~by_them)),
         int(np.count_nonzero(by_them & ~by_me)),
+        int(np.count_nonzero(by_me & by_them & is_one)),
         tuple(concept.name for concept in sides.added),
     )
 

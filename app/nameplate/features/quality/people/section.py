@@ -41,8 +41,13 @@ class PeopleSection(QWidget):
         table: The differences, most frequent first.
     """
 
-    def __init__(self, workbench: Workbench, show: Callable[[Ids, str], object]) -> None:
-        """Make an empty one, hidden; `show` shows images alone, with a text that describes them."""
+    def __init__(
+        self, workbench: Workbench, show: Callable[[Ids, str, Callable[[int], str]], object]
+    ) -> None:
+        """Make an empty one, hidden.
+
+        `show` shows images alone, with a text about all of them, and one about the current row.
+        """
         super().__init__()
         self._workbench, self._show = workbench, show
         self._other: Project | None = None
@@ -148,12 +153,19 @@ class PeopleSection(QWidget):
         what = tr(
             "you {yours}, they {theirs}", yours=called(names(mine)), theirs=called(names(theirs))
         )
-        self._show(found.ids[found.records.rows_of(theirs, mine)], what)
+        self._show(found.ids[found.records.rows_of(theirs, mine)], what, lambda _row: "")
 
     def _show_differences(self) -> None:
         if self._found is not None:
             what = tr("you and {name} differ", name=self._name)
-            self._show(self._found.ids[~self._found.records.is_right], what)
+            found = self._found
+            self._show(found.ids[~found.records.is_right], what, partial(self._said_of, found))
+
+    def _said_of(self, found: Comparison, row: int) -> str:
+        """Return the other person's decision about the image in a row."""
+        place = np.flatnonzero(found.ids == self._workbench.project.images.ids[row])
+        theirs = [_decision(found.records.names_of(found.records.opinions[at])) for at in place]
+        return f"{self._name}: {theirs[0]}" if theirs else ""
 
     def _take_over(self) -> None:
         """Take the other decisions over as one step."""
@@ -218,7 +230,13 @@ def _counts(found: Comparison) -> str:
         unsure,
         zero="",
     )
-    return sentences(both, alone, left_out)
+    taken_over = trn(
+        "{count:,} with one and the same decision left out.",
+        "{count:,} with one and the same decision left out.",
+        found.taken_over,
+        zero="",
+    )
+    return sentences(both, alone, left_out, taken_over)
 
 
 def _preview(found: Comparison) -> str:
