@@ -30,7 +30,7 @@ from nameplate.formats.export_format import Column, ExportFormat, ExportReport, 
 from nameplate.formats.exported_image import ExportedImage
 from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
 from nameplate.formats.outputs.output import LABELS, Output
-from nameplate.system.features import named, not_taken
+from nameplate.plug_ins.registry import named, not_taken
 
 _PATH, _LABEL, _PROBABILITY, _DECIDED_BY, _STATE, _MODEL = map(
     HEADER.index, ("path", "label", "probability", "decided_by", "state", "model")

@@ -36,10 +36,10 @@ from nameplate.domain.progress import CancelToken
 from nameplate.domain.prompts import TemplateSet
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.reading.collection import find_images
+from nameplate.plug_ins.registry import commands as commands_of_features
 from nameplate.project.file import store
 from nameplate.project.project import Project
 from nameplate.system.elsewhere import is_elsewhere
-from nameplate.system.features import commands as commands_of_features
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

@@ -11,7 +11,6 @@ import numpy as np
 
 from nameplate.domain.concepts import Concept, ConceptId, by_any_name
 from nameplate.domain.errors import UsageError
-from nameplate.domain.feature import Finding
 from nameplate.domain.filtering.chosen import ID_KEY, LIKE_KEYS, UNSAID_LIKE_KEYS
 from nameplate.domain.filtering.columns import (
     Columns,
@@ -22,6 +21,7 @@ from nameplate.domain.filtering.columns import (
     suggested_as,
 )
 from nameplate.domain.filtering.condition import MOST_COMPLETIONS, Condition, Key, Typed, quoted
+from nameplate.domain.filtering.finding import Finding
 from nameplate.domain.filtering.numbers import DATE_KEY, SHARE_KEYS, SIZE_KEY, dated_within
 from nameplate.domain.filtering.states import STATE_KEYS
 from nameplate.domain.labels import DecidedBy

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from nameplate.domain.feature import Action, Command, Drop, Feature, GuidePage, When
 from nameplate.features.exchange.facts import GIVEN
+from nameplate.plug_ins.feature import Action, Command, Drop, Feature, GuidePage, When
 
 FEATURE: Final = Feature(
     __name__,

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from nameplate.domain.concepts import ConceptId
-from nameplate.domain.feature import Fact
+from nameplate.domain.facts import Fact
 from nameplate.domain.labels import LATEST, LabelTable
 from nameplate.domain.messages import Message
 from nameplate.pipeline.pages.rules import SKIPPED, WRONG

@@ -20,9 +20,9 @@ from nameplate.domain.filtering.states import InState, State
 from nameplate.domain.filtering.typed import Parsed, line_of, parse
 from nameplate.domain.filtering.views import MOST_VIEWS, SavedView, Sort, View
 from nameplate.domain.messages import Message
+from nameplate.plug_ins.registry import findings
 from nameplate.project.facts import VIEWS
 from nameplate.project.project import Project
-from nameplate.system.features import findings
 from nameplate.ui.filter.chips import FilterChips
 from nameplate.ui.filter.folder_popup import FolderPopup
 from nameplate.ui.filter.line import FilterLine, has_picture

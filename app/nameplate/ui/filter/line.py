@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QCompleter, QFrame, QLineEdit, QListView, QWidget
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.filtering.typed import completions, word_at
-from nameplate.system.features import findings
+from nameplate.plug_ins.registry import findings
 from nameplate.ui.widgets.boxes import column
 from nameplate.ui.widgets.file_dialogs import dropped_paths
 from nameplate.ui.widgets.keys import ENTER_KEYS

@@ -16,7 +16,7 @@ from nameplate.domain.filtering.numbers import NumberWithin, Quantity
 from nameplate.domain.filtering.states import InState, State
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.text import deferred
-from nameplate.system.features import findings
+from nameplate.plug_ins.registry import findings
 from nameplate.ui.widgets.painting import entry_text, shortened
 from nameplate.wording.filters import term_text
 from nameplate.wording.texts import tr

@@ -6,7 +6,7 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QToolButton
 
 from nameplate.domain.filtering.views import Sort, View
-from nameplate.system.features import findings
+from nameplate.plug_ins.registry import findings
 from nameplate.ui.widgets.bar_button import BarButton
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.ui.widgets.theme import icon
