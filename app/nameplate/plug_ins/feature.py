@@ -6,7 +6,7 @@ from enum import Flag, auto
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from nameplate.domain.facts import Fact
-from nameplate.domain.filtering.finding import Finding
+from nameplate.domain.filtering.findings import Finding
 from nameplate.domain.text import deferred
 
 Target = TypeVar("Target")

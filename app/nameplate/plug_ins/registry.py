@@ -10,7 +10,7 @@ from importlib.metadata import entry_points
 from types import ModuleType
 from typing import Any, Final, TypeVar
 
-from nameplate.domain.filtering.finding import Finding
+from nameplate.domain.filtering.findings import Finding
 from nameplate.plug_ins.feature import API, DROPPED, EXTENDED, LISTS, MENUS, Command, Feature
 
 GROUP: Final = "nameplate.features"

@@ -21,7 +21,7 @@ from nameplate.domain.filtering.columns import (
     suggested_as,
 )
 from nameplate.domain.filtering.condition import MOST_COMPLETIONS, Condition, Key, Typed, quoted
-from nameplate.domain.filtering.finding import Finding
+from nameplate.domain.filtering.findings import Finding
 from nameplate.domain.filtering.numbers import DATE_KEY, SHARE_KEYS, SIZE_KEY, dated_within
 from nameplate.domain.filtering.states import STATE_KEYS
 from nameplate.domain.labels import DecidedBy

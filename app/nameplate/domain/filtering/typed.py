@@ -23,7 +23,7 @@ from nameplate.domain.filtering.conditions import (
     offered_values,
 )
 from nameplate.domain.filtering.filters import Filter, Term
-from nameplate.domain.filtering.finding import Finding
+from nameplate.domain.filtering.findings import Finding
 from nameplate.domain.messages import Message
 
 _WORD: Final = re.compile(r'(?:[^\s"]|"(?:[^"]|"")*(?:"|\Z))+')

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from nameplate.domain.filtering.finding import Finding
+from nameplate.domain.filtering.findings import Finding
 from nameplate.domain.text import deferred
 from nameplate.plug_ins.feature import Feature
 

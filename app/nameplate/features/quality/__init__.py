@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from nameplate.domain.filtering.finding import Finding
+from nameplate.domain.filtering.findings import Finding
 from nameplate.features.quality.facts import ATTEMPTS, CALLED_RIGHT, MARKS
 from nameplate.plug_ins.feature import Action, Command, Drop, Extension, Feature, GuidePage, When
 
