@@ -34,7 +34,7 @@ from nameplate.pipeline.reading.rescore import record
 from nameplate.project.facts import REJECTED, SETTINGS, VIEWS
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.file.store import close, create
-from nameplate.project.labelling import (
+from nameplate.project.label_changes import (
     Circumstances,
     auto_label,
     change_concepts,

@@ -21,7 +21,6 @@ from statistics import fmean
 import numpy as np
 
 from nameplate.cli.command import put, put_json, say
-from nameplate.cli.labelling import new_project, settings_of, suggest
 from nameplate.cli.options import (
     add_concept_options,
     add_model_options,
@@ -30,6 +29,7 @@ from nameplate.cli.options import (
     positive,
     templates_of,
 )
+from nameplate.cli.suggesting import new_project, settings_of, suggest
 from nameplate.domain.changes import SetConcepts, Settings, Title
 from nameplate.domain.concepts import Concept, by_any_name
 from nameplate.domain.errors import NameplateError
@@ -47,7 +47,7 @@ from nameplate.pipeline.reading.batch_encoder import Embedded
 from nameplate.pipeline.reading.collection import find_images
 from nameplate.pipeline.reading.rescore import record
 from nameplate.pipeline.stacks.finding import stacks_of
-from nameplate.project.labelling import Circumstances, label
+from nameplate.project.label_changes import Circumstances, label
 from nameplate.project.project import Project
 from nameplate.scoring.classifier import scores_of
 from nameplate.scoring.spread import FOR_GROUPS, Spread

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from nameplate.domain.progress import CancelToken
-from nameplate.features.quality.collection import Collection
 from nameplate.features.quality.doubtful.audit import audit
+from nameplate.features.quality.snapshot import Collection
 from nameplate.pipeline.pages.groups import alike_groups, open_rows
 from nameplate.pipeline.pages.selection import standing
 from nameplate.pipeline.stacks.finding import stacks_of

@@ -25,7 +25,7 @@ from nameplate.pipeline.pages.rules import WRONG, Candidates
 from nameplate.project.certificates import why_ended
 from nameplate.project.facts import RANDOM_CHECK
 from nameplate.project.file.autosave import ProjectFile
-from nameplate.project.labelling import Circumstances, auto_label, label, outcome_of
+from nameplate.project.label_changes import Circumstances, auto_label, label, outcome_of
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot
@@ -77,7 +77,7 @@ def least(act: Callable[[], object], rounds: int = 7) -> float:
 
 @pytest.mark.parametrize("count", [100_000, 300_000])
 def test_steps_of_the_windows_thread(count, capsys):
-    from nameplate.features.quality.collection import Collection
+    from nameplate.features.quality.snapshot import Collection
 
     report = Report(capsys, f"{count:,} images, 20 names: ms of the window's thread")
     many = Many(count)

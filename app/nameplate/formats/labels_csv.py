@@ -8,7 +8,7 @@ from typing import BinaryIO, Final
 
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
-from nameplate.domain.naming.paths import names_in_path, path_text
+from nameplate.domain.naming.concept_paths import names_in_path, path_text
 from nameplate.domain.records import LabelRecord, Read, ReadAs, RecordProblem
 from nameplate.formats.any_csv import is_table, records_of, table_of
 from nameplate.formats.any_csv import read as read_table

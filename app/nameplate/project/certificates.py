@@ -11,7 +11,7 @@ from nameplate.domain.concepts import paths_of
 from nameplate.domain.labels import NO_LABEL
 from nameplate.domain.messages import Message
 from nameplate.project.facts import RANDOM_CHECK
-from nameplate.project.labelling import Rows
+from nameplate.project.label_changes import Rows
 from nameplate.project.project import Project
 from nameplate.project.random_check import OVERLOOKED, Outcome, RandomCheck
 from nameplate.scoring.at_any_time import most_wrong, risk_of_attempt

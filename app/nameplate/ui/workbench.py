@@ -13,7 +13,7 @@ from nameplate.domain.changes import Change, Effects, Title
 from nameplate.domain.progress import Progress
 from nameplate.domain.stacks import Stacks
 from nameplate.inference.model import LoadedModel
-from nameplate.project.labelling import Circumstances
+from nameplate.project.label_changes import Circumstances
 from nameplate.project.project import Project
 from nameplate.scoring.likeness import Likeness
 from nameplate.scoring.suggestions import Suggestions

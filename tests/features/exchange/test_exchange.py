@@ -27,7 +27,7 @@ from nameplate.formats.labels_csv import CSV
 from nameplate.formats.labels_csv import READ_CSV as CSV_READER
 from nameplate.formats.outputs.safe_names import NAMES_FILE, names_content
 from nameplate.formats.registry import FORMATS, import_format_of
-from nameplate.project.labelling import auto_label, label, skip
+from nameplate.project.label_changes import auto_label, label, skip
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.wording.texts import what_of
 from project_help import opened_project

@@ -14,7 +14,7 @@ from exchange_help import JPEG, is_name
 from nameplate.domain.changes import SetConcepts, SetLabels, Settings
 from nameplate.domain.concepts import Concept, in_tree_order, paths_of
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
-from nameplate.domain.naming.paths import names_in_path, path_text
+from nameplate.domain.naming.concept_paths import names_in_path, path_text
 from nameplate.features.exchange.import_plan import ImportPlan
 from nameplate.features.exchange.import_reader import ImportReader
 from nameplate.features.exchange.importing import import_change

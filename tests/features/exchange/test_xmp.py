@@ -27,7 +27,7 @@ from nameplate.formats.outputs import sidecar_output
 from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES, log_of, new_log, time_of
 from nameplate.formats.outputs.sidecar_undo import undo_sidecars
 from nameplate.pipeline.exporting import ExportRequest, is_log_of, write_export
-from nameplate.project.labelling import clear, label, skip
+from nameplate.project.label_changes import clear, label, skip
 from nameplate.storage.folders import undo_folder
 from nameplate.wording.texts import what_of
 from project_help import opened_project

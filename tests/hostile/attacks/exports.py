@@ -11,7 +11,7 @@ from random import Random
 import numpy as np
 
 from exchange_help import JPEG, full_disk, project_of
-from nameplate.cli.labelling import export_without_model
+from nameplate.cli.suggesting import export_without_model
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.formats.csv import without_apostrophe

@@ -18,7 +18,6 @@ from nameplate.cli.command import (
     run_more,
     say_message,
 )
-from nameplate.cli.labelling import label_automatically, new_project, settings_of, suggest
 from nameplate.cli.options import (
     add_concept_options,
     add_json_option,
@@ -30,6 +29,7 @@ from nameplate.cli.options import (
     templates_of,
 )
 from nameplate.cli.project_files import opened
+from nameplate.cli.suggesting import label_automatically, new_project, settings_of, suggest
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.progress import CancelToken

@@ -21,7 +21,7 @@ FEATURE: Final = Feature(
         Action(
             "folder_labels",
             "Use folder names as labels",
-            "folders:use_folders",
+            "folder_names:use_folders",
             menu="File/labels/125",
             when=When.IMAGES,
             tip="Each picture gets the name of its folder as its given label",
@@ -50,7 +50,7 @@ FEATURE: Final = Feature(
         "formats.xmp:READ_XMP",
         "formats.class_folders:CLASS_FOLDERS",
     ),
-    attach="folders:attach",
+    attach="folder_names:attach",
     columns=("given:COLUMN",),
     facts=(GIVEN,),
     guide=(GuidePage("import", "Import", 50),),

@@ -12,7 +12,7 @@ from nameplate.domain.labels import NO_CONCEPT, NO_LABEL, DecidedBy, ReviewState
 from nameplate.domain.messages import Message
 from nameplate.pipeline.pages.rules import SKIPPED, WRONG, Mark, Proposal
 from nameplate.project.facts import REJECTED
-from nameplate.project.labelling import Circumstances, Rows, clear, decided, rejects, skip
+from nameplate.project.label_changes import Circumstances, Rows, clear, decided, rejects, skip
 from nameplate.project.project import Project
 
 

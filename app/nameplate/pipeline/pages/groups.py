@@ -12,7 +12,7 @@ from nameplate.domain.images import ImageState
 from nameplate.domain.labels import LASTING, NO_LABEL, ReviewState
 from nameplate.domain.naming.lists import names_in_line
 from nameplate.domain.progress import NEVER, CancelToken
-from nameplate.project.labelling import Circumstances, Rows, decided, rejects
+from nameplate.project.label_changes import Circumstances, Rows, decided, rejects
 from nameplate.project.project import Project
 from nameplate.scoring.clusters import clusters
 from nameplate.scoring.spread import FOR_GROUPS, Spread, gathered, sample_of

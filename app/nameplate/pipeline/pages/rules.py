@@ -21,7 +21,7 @@ from nameplate.pipeline.pages.selection import (
     riskiest_group,
     some_of,
 )
-from nameplate.project.labelling import NO_ROWS, Rows
+from nameplate.project.label_changes import NO_ROWS, Rows
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions
 

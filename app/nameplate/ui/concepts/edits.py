@@ -13,8 +13,8 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.naming.edits import Place, placed, with_parent
 from nameplate.domain.naming.lists import names_in_line
 from nameplate.pipeline.prompt_encoder import names_cut_short
-from nameplate.project import labelling
-from nameplate.project.labelling import change_concepts
+from nameplate.project import label_changes as rules
+from nameplate.project.label_changes import change_concepts
 from nameplate.scoring.alike import Pair, shared_name
 from nameplate.ui.commands.keys import shown_key
 from nameplate.ui.widgets.message_bar import CANCEL, LAST_STEP
@@ -289,7 +289,7 @@ class ConceptEdits(QObject):
         counts = project.counts.by_concept()
         count = sum(counts.get(concept.key, 0) for concept in gone)
         try:
-            change = labelling.merge(project, kept, [c.key for c in gone], as_synonyms=as_synonyms)
+            change = rules.merge(project, kept, [c.key for c in gone], as_synonyms=as_synonyms)
         except UsageError as error:
             self.panel.show_hint(error_text(error), is_error=True)
             return

@@ -16,7 +16,7 @@ from nameplate.formats.label_export import model_name
 from nameplate.pipeline.models.loading import Loaded
 from nameplate.pipeline.prompt_encoder import build_classifier
 from nameplate.pipeline.unknown_words import little_known
-from nameplate.project.labelling import Circumstances
+from nameplate.project.label_changes import Circumstances
 from nameplate.scoring.alike import Pair, alike
 from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.likeness import Likeness

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from nameplate.domain.concepts import ConceptId
 from nameplate.project.facts import VIEWS
-from nameplate.project.labelling import Rows
+from nameplate.project.label_changes import Rows
 from nameplate.ui.review.labelling import Labelling
 from nameplate.ui.widgets.message_bar import LAST_STEP
 from nameplate.wording.texts import tr, what_of

@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 
 from nameplate.pipeline.pages.deciding import PageStep
 from nameplate.pipeline.pages.rules import NO_ROWS, Mark, Rows
-from nameplate.project.labelling import Circumstances
+from nameplate.project.label_changes import Circumstances
 from nameplate.ui.pages.page import Page
 from nameplate.ui.pages.page_picture import PagePicture
 

@@ -16,8 +16,8 @@ from nameplate.domain.filtering.states import InState, State
 from nameplate.domain.filtering.tally import undecided_of
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy
-from nameplate.project import labelling as rules
-from nameplate.project.labelling import Outcome
+from nameplate.project import label_changes as rules
+from nameplate.project.label_changes import Outcome
 from nameplate.ui.widgets.message_bar import CANCEL, LAST_STEP, Answer
 from nameplate.wording.numbers import percent
 from nameplate.wording.progress import remaining_of

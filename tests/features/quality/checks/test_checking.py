@@ -25,7 +25,7 @@ from nameplate.pipeline.pages.rules import SKIPPED, WRONG
 from nameplate.project.certificates import certificate_of, seed_of
 from nameplate.project.facts import SETTINGS
 from nameplate.project.file.random_checks import check_json, check_of
-from nameplate.project.labelling import change_concepts
+from nameplate.project.label_changes import change_concepts
 from nameplate.project.random_check import Check, Outcome, RandomCheck, checks_until
 from nameplate.scoring.at_any_time import most_wrong, risk_of_attempt
 from nameplate.wording.texts import what_of

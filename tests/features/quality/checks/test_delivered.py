@@ -13,8 +13,8 @@ import pytest
 from PIL import Image
 
 from features.quality.quality_help import Folder
-from nameplate.cli.labelling import export_without_model
 from nameplate.cli.main import run
+from nameplate.cli.suggesting import export_without_model
 from nameplate.domain.changes import RemoveImages
 from nameplate.domain.errors import OutputError
 from nameplate.domain.images import contents_of

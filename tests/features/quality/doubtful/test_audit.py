@@ -10,7 +10,6 @@ from nameplate.domain.changes import SetLabels
 from nameplate.domain.images import CONTENT
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
 from nameplate.domain.progress import Progress
-from nameplate.features.quality.collection import Collection
 from nameplate.features.quality.doubtful.audit import (
     DOUBTFUL,
     Reason,
@@ -19,7 +18,8 @@ from nameplate.features.quality.doubtful.audit import (
     doubtful_places,
     is_called_right,
 )
-from nameplate.project.labelling import label, skip
+from nameplate.features.quality.snapshot import Collection
+from nameplate.project.label_changes import label, skip
 from nameplate.scoring.suggestions import Suggestions
 from project_help import around_axes, take, try_reopening, try_undo
 

@@ -15,7 +15,6 @@ from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.prompts import TemplateSet
 from nameplate.domain.stacks import StackKind, Stacks, joined
-from nameplate.features.quality.collection import Collection
 from nameplate.features.quality.figures import held_out
 from nameplate.features.quality.figures.held_out import Question
 from nameplate.features.quality.figures.judging import delivered_by, judge
@@ -25,6 +24,7 @@ from nameplate.features.quality.figures.truth import (
     truth_of_decisions,
     truth_of_folders,
 )
+from nameplate.features.quality.snapshot import Collection
 from nameplate.pipeline.learning.probe import Probe
 from nameplate.project.facts import SETTINGS
 from nameplate.project.project import Project

@@ -15,7 +15,7 @@ from nameplate.pipeline.pages.rules import SKIPPED, WRONG, Candidates
 from nameplate.pipeline.reading.batch_encoder import Embedded
 from nameplate.pipeline.reading.rescore import record
 from nameplate.project.file.autosave import ProjectFile
-from nameplate.project.labelling import auto_label
+from nameplate.project.label_changes import auto_label
 from nameplate.wording.texts import what_of
 from project_help import Opened, opened_project, state_of
 

@@ -14,7 +14,7 @@ from nameplate.domain.labels import NO_CONCEPT, DecidedBy
 from nameplate.domain.messages import Message
 from nameplate.pipeline.reading.batch_encoder import Embedded, Failed
 from nameplate.pipeline.reading.rescore import ScoredBatch, record, score_events
-from nameplate.project.labelling import auto_label
+from nameplate.project.label_changes import auto_label
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import BatchScores, Suggestions, score_images
 from nameplate.scoring.zero_shot import MadeFrom, ZeroShot

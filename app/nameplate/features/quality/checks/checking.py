@@ -21,7 +21,7 @@ from nameplate.project.certificates import (
     why_ended,
 )
 from nameplate.project.facts import RANDOM_CHECK
-from nameplate.project.labelling import Circumstances, Rows, decided, rejects, skip
+from nameplate.project.label_changes import Circumstances, Rows, decided, rejects, skip
 from nameplate.project.project import Project
 from nameplate.project.random_check import Check, Outcome, RandomCheck
 from nameplate.scoring.random_order import first_in_order

@@ -17,7 +17,7 @@ from nameplate.pipeline.pages.deciding import PageStep, mark_title
 from nameplate.pipeline.pages.rules import SKIPPED, WRONG, Mark
 from nameplate.project.certificates import problem_of, why_ended
 from nameplate.project.facts import RANDOM_CHECK
-from nameplate.project.labelling import Circumstances
+from nameplate.project.label_changes import Circumstances
 from nameplate.project.project import Project
 from nameplate.project.random_check import RandomCheck
 from nameplate.scoring.suggestions import Suggestions

@@ -15,10 +15,10 @@ from nameplate.domain.images import BLOCK_ROWS, ImageState, by_block
 from nameplate.domain.labels import LASTING, NO_LABEL, Labels
 from nameplate.domain.progress import NEVER, CancelToken, Progress
 from nameplate.domain.stacks import StackKind, Stacks, joined, same_files
-from nameplate.features.quality.collection import Collection
 from nameplate.features.quality.doubtful.doubts import Labelled, doubts_of, log_softmax
 from nameplate.features.quality.facts import CALLED_RIGHT
-from nameplate.project.labelling import NO_ROWS, Rows
+from nameplate.features.quality.snapshot import Collection
+from nameplate.project.label_changes import NO_ROWS, Rows
 from nameplate.project.project import Project
 from nameplate.scoring.near_duplicates import near_pairs_by_part
 from nameplate.scoring.spread import principal_axes, sample_of

@@ -11,7 +11,6 @@ from nameplate.domain.filtering.columns import FoundImages
 from nameplate.domain.filtering.tally import undecided_of
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.domain.stacks import differing
-from nameplate.features.quality.collection import Collection
 from nameplate.features.quality.doubtful.audit import (
     Audit,
     audit,
@@ -20,7 +19,8 @@ from nameplate.features.quality.doubtful.audit import (
 )
 from nameplate.features.quality.doubtful.misfits import duplicates, misfits
 from nameplate.features.quality.facts import CALLED_RIGHT
-from nameplate.project.labelling import NO_ROWS, Rows
+from nameplate.features.quality.snapshot import Collection
+from nameplate.project.label_changes import NO_ROWS, Rows
 from nameplate.ui.workbench import Workbench
 from nameplate.wording.texts import error_text, sentences, tr
 

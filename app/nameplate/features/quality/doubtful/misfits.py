@@ -9,8 +9,8 @@ from nameplate.domain.embeddings import Head, Vectors
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.progress import NEVER, CancelToken
 from nameplate.domain.stacks import Stacks, differing
-from nameplate.features.quality.collection import Collection
-from nameplate.project.labelling import NO_ROWS, Rows
+from nameplate.features.quality.snapshot import Collection
+from nameplate.project.label_changes import NO_ROWS, Rows
 from nameplate.scoring.spread import FOR_GROUPS, Spread, sample_of
 
 FEWEST: Final = 3

@@ -21,7 +21,15 @@ from nameplate.features.quality.doubtful.finder import Finder
 from nameplate.features.quality.facts import CALLED_RIGHT
 from nameplate.pipeline.pages.deciding import PageStep, mark_title
 from nameplate.pipeline.pages.rules import SKIPPED, WRONG, Mark
-from nameplate.project.labelling import NO_ROWS, Circumstances, Rows, accept, decided, rejects, skip
+from nameplate.project.label_changes import (
+    NO_ROWS,
+    Circumstances,
+    Rows,
+    accept,
+    decided,
+    rejects,
+    skip,
+)
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.ui.pages.page import Page

@@ -18,14 +18,14 @@ from nameplate.domain.images import BLOCK_ROWS
 from nameplate.domain.labels import LabelSets
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.stacks import StackKind, Stacks, joined, same_files
-from nameplate.features.quality.collection import Collection
 from nameplate.features.quality.figures.truth import Truth, true_labels
 from nameplate.features.quality.records import Codes, Flags
+from nameplate.features.quality.snapshot import Collection
 from nameplate.pipeline.fitting import choose, fit, fitters
 from nameplate.pipeline.learning.decisions import to_learn
 from nameplate.pipeline.learning.guard import MOST_JUDGED, decided_together, first_alike
 from nameplate.project.facts import REJECTED
-from nameplate.project.labelling import Rows, clear
+from nameplate.project.label_changes import Rows, clear
 from nameplate.project.project import Project
 from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.proposals import proposed

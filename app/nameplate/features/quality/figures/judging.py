@@ -15,7 +15,6 @@ from nameplate.domain.filtering.tally import checked_of, undecided_of
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import NO_LABEL, DecidedBy, LabelSets, ReviewState
 from nameplate.domain.progress import CancelToken
-from nameplate.features.quality.collection import Collection
 from nameplate.features.quality.figures.certainty import (
     Coverage,
     Reliability,
@@ -35,6 +34,7 @@ from nameplate.features.quality.figures.held_out import (
 from nameplate.features.quality.figures.truth import DECISIONS, paths_for_people
 from nameplate.features.quality.records import Codes, Flags, Records, Rows
 from nameplate.features.quality.shares import Mean, Share, mean_of
+from nameplate.features.quality.snapshot import Collection
 from nameplate.formats.label_export import template_name
 from nameplate.pipeline.learning.guard import Evidence
 from nameplate.project.project import Project

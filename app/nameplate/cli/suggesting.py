@@ -34,7 +34,7 @@ from nameplate.pipeline.prompt_encoder import (
 )
 from nameplate.pipeline.reading.collection import Found, embed_all
 from nameplate.pipeline.reading.embedding import is_any_uncached
-from nameplate.project.labelling import Circumstances, auto_label
+from nameplate.project.label_changes import Circumstances, auto_label
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot

@@ -24,7 +24,7 @@ from nameplate.features.runs.shards import Shard
 from nameplate.formats.exported_image import ExportedImage
 from nameplate.formats.label_export import ExportFacts, LabelExport
 from nameplate.project.file.values import concept_json, concepts_of, settings_json, settings_of
-from nameplate.project.labelling import Circumstances, auto_label
+from nameplate.project.label_changes import Circumstances, auto_label
 from nameplate.project.project import Project
 from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.suggestions import Suggestions, score_images
