@@ -14,7 +14,7 @@ import pytest
 
 from nameplate.domain.progress import CancelToken
 from nameplate.features.quality.doubtful.audit import audit
-from nameplate.features.quality.snapshot import Collection
+from nameplate.features.quality.snapshot import Snapshot
 from nameplate.pipeline.pages.groups import alike_groups, open_rows
 from nameplate.pipeline.pages.selection import standing
 from nameplate.pipeline.stacks.finding import stacks_of
@@ -114,13 +114,13 @@ def figures(window: WindowDriver) -> Job:
     from nameplate.features.quality.figures.judging import judge
     from nameplate.features.quality.figures.truth import DECISIONS, truth_of_decisions
 
-    of = Collection.of(window.project, window.suggestions)
+    of = Snapshot.of(window.project, window.suggestions)
     question = Question(DECISIONS, truth_of_decisions(window.project))
     return once(lambda cancel: judge(of, question, cancel))
 
 
 def doubtful(window: WindowDriver) -> Job:
-    snapshot = Collection.of(window.project, window.suggestions)
+    snapshot = Snapshot.of(window.project, window.suggestions)
     return lambda cancel: audit(snapshot, cancel)
 
 

@@ -77,7 +77,7 @@ def least(act: Callable[[], object], rounds: int = 7) -> float:
 
 @pytest.mark.parametrize("count", [100_000, 300_000])
 def test_steps_of_the_windows_thread(count, capsys):
-    from nameplate.features.quality.snapshot import Collection
+    from nameplate.features.quality.snapshot import Snapshot
 
     report = Report(capsys, f"{count:,} images, 20 names: ms of the window's thread")
     many = Many(count)
@@ -101,7 +101,7 @@ def test_steps_of_the_windows_thread(count, capsys):
             project.apply(decide_page(project, page, now).change, TEST),
             project.undo(),
         ),
-        "a copy for figures and doubtful labels": lambda: Collection.of(project, suggestions),
+        "a copy for figures and doubtful labels": lambda: Snapshot.of(project, suggestions),
         "what is not decided, for groups": lambda: open_rows(project),
     }
     for what, act in steps.items():

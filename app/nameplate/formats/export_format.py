@@ -21,7 +21,7 @@ _PROGRESS_EVERY: Final = 64
 Item = TypeVar("Item")
 
 
-class Transfer(Enum):
+class TransferMode(Enum):
     """How the files of images come into a folder."""
 
     COPY = "copy"
@@ -122,15 +122,15 @@ class ExportOptions:
         ),
     ] = 0
     transfer: Annotated[
-        Transfer,
+        TransferMode,
         Option(
             "--files",
             "how pictures come into the folder (default: copy)",
             "Picture files",
             "How the pictures come into the folder",
-            values={Transfer.COPY: "Copy", Transfer.LINK: "Link (takes no room)"},
+            values={TransferMode.COPY: "Copy", TransferMode.LINK: "Link (takes no room)"},
         ),
-    ] = Transfer.COPY
+    ] = TransferMode.COPY
     sidecar_name: Annotated[
         SidecarName,
         Option(

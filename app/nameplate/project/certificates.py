@@ -13,7 +13,7 @@ from nameplate.domain.messages import Message
 from nameplate.project.facts import RANDOM_CHECK
 from nameplate.project.label_changes import Rows
 from nameplate.project.project import Project
-from nameplate.project.random_check import OVERLOOKED, Outcome, RandomCheck
+from nameplate.project.random_check import OVERLOOKED, CheckResult, RandomCheck
 from nameplate.scoring.at_any_time import most_wrong, risk_of_attempt
 from nameplate.scoring.random_order import first_in_order
 
@@ -76,7 +76,7 @@ def why_ended(project: Project, check: RandomCheck) -> Message | None:
 def problem_of(project: Project, check: RandomCheck) -> Message | None:
     """Return what does not fit together in checks that were read from a file; None for nothing."""
     ids = project.images.ids[labelled_rows(project)]
-    nameless = [one.image for one in check.checks if one.outcome is Outcome.NAMELESS]
+    nameless = [one.image for one in check.checks if one.outcome is CheckResult.NAMELESS]
     ids = np.union1d(ids, np.array(nameless, np.int64))
     places = first_in_order(ids, seed_of(project, check), len(check.checks))
     checked = sorted(one.image for one in check.checks)
@@ -122,7 +122,7 @@ def _found(check: RandomCheck) -> Message:
     checks, wrong, left = len(check.checks), check.wrong, check.most_left
     if not wrong:
         return Message("certificate-checks-right", {"checks": checks, "left": left})
-    if nameless := check.count(Outcome.NAMELESS):
+    if nameless := check.count(CheckResult.NAMELESS):
         return Message(
             "certificate-checks-nameless",
             {"checks": checks, "count": wrong, "nameless": nameless, "left": left},

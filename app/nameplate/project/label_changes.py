@@ -73,7 +73,7 @@ def auto_label(project: Project, rows: Rows, now: Circumstances) -> SetLabels:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class LabelCounts:
     """How many images a change of labels affects, and how.
 
     Attributes:
@@ -89,7 +89,7 @@ class Outcome:
     kept: int
 
 
-def outcome_of(project: Project, change: SetLabels) -> Outcome:
+def outcome_of(project: Project, change: SetLabels) -> LabelCounts:
     """Return how many images `change` affects; call it before the change is applied."""
     rows, has = project.images.rows_of(change.ids), project.labels.has_label
     had, gets = has[rows], change.labels["concepts"] != NO_LABEL
@@ -98,7 +98,7 @@ def outcome_of(project: Project, change: SetLabels) -> Outcome:
         int(np.count_nonzero(which)) for which in (~had & gets, had & gets & ~is_same, had & ~gets)
     )
     kept = np.count_nonzero(has & ~project.images.is_removed) - changed - lost
-    return Outcome(given, changed, lost, int(kept))
+    return LabelCounts(given, changed, lost, int(kept))
 
 
 def count_proposed(

@@ -17,7 +17,7 @@ from nameplate.scoring.classifier import Classifier, columns_below, scores_of
 from nameplate.scoring.score_matrix import ScoreMatrix, score_matrix
 from nameplate.scoring.scores import ScoredImages, any_of
 from nameplate.scoring.spread import gathered
-from nameplate.scoring.zero_shot import MadeFrom
+from nameplate.scoring.zero_shot import ClassifierKey
 
 _NO_SCORES: Final = np.empty((0, 0), dtype=np.float32)
 
@@ -112,7 +112,7 @@ class Suggestions:
         """The difference of each probability to the next best concept's; NaN for none; a view."""
         return self._margin[: self._count]
 
-    def is_made_from(self, names: MadeFrom) -> bool:
+    def is_made_from(self, names: ClassifierKey) -> bool:
         """Whether the classifier starts from these names, whatever it learned."""
         return self.classifier is not None and self.classifier.names.made_from == names
 

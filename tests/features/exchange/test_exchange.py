@@ -20,7 +20,7 @@ from nameplate.domain.stacks import StackKind, Stacks
 from nameplate.features.exchange.formats import class_folders, imagefolder, json_lines, label_studio
 from nameplate.features.exchange.formats.json_lines import JSONL
 from nameplate.features.exchange.formats.transfer import picture_names
-from nameplate.formats.export_format import ExportOptions, ExportTask, Transfer
+from nameplate.formats.export_format import ExportOptions, ExportTask, TransferMode
 from nameplate.formats.import_format import ImportOptions
 from nameplate.formats.label_export import ExportFacts, LabelExport
 from nameplate.formats.labels_csv import CSV
@@ -205,12 +205,12 @@ def test_a_linked_imagefolder_shares_the_pictures_and_a_cancelled_one_leaves_not
 ):
     cancel = CancelToken()
     chosen = FORMATS["imagefolder"]
-    task = ExportTask(opened.export(), ExportOptions(transfer=Transfer.LINK), cancel)
+    task = ExportTask(opened.export(), ExportOptions(transfer=TransferMode.LINK), cancel)
     cancel.cancel()
     with pytest.raises(CancelledError):
         chosen.write(task, chosen.output(tmp_path / "out"))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["pictures"]
-    write(opened, "imagefolder", tmp_path / "out", transfer=Transfer.LINK)
+    write(opened, "imagefolder", tmp_path / "out", transfer=TransferMode.LINK)
     assert all(path.stat().st_nlink == 2 for path in opened.project.images.paths[4:])
 
 

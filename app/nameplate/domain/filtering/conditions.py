@@ -190,7 +190,7 @@ def _offered_folders(
 
 
 @dataclass(frozen=True, slots=True)
-class Found(Condition):
+class HasFinding(Condition):
     """Matches images that a feature found to be something, when it looked last.
 
     Attributes:
@@ -217,7 +217,7 @@ class Found(Condition):
         return Message("filter-found", {"text": dict(self.finding.words)[self.what]})
 
     def excludes(self, other: Condition) -> bool:
-        return isinstance(other, Found) and other.finding == self.finding
+        return isinstance(other, HasFinding) and other.finding == self.finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +279,7 @@ def _key_of(finding: Finding) -> Key:
                 none=finding.none,
                 kinds=words,
             )
-        return Found(finding, value)
+        return HasFinding(finding, value)
 
     return Key(
         read,

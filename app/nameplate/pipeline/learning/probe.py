@@ -13,7 +13,7 @@ from nameplate.scoring.scores import ScoredImages, sigmoid, softmax
 from nameplate.scoring.zero_shot import FromNames
 
 
-class MadeFrom(NamedTuple):
+class ProbeKey(NamedTuple):
     """What its names are made from, and a digest of the decisions that a probe learned from."""
 
     names: Hashable
@@ -40,9 +40,9 @@ class Probe(FromNames):
     decisions: str
 
     @property
-    def made_from(self) -> MadeFrom:
+    def made_from(self) -> ProbeKey:
         """The names and the decisions."""
-        return MadeFrom(self.names.made_from, self.decisions)
+        return ProbeKey(self.names.made_from, self.decisions)
 
     @property
     def weights(self) -> Vectors:

@@ -23,7 +23,7 @@ _LEAST_BEND: Final = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class TrainingData:
     """Of n images: what a regression is fitted from.
 
     Attributes:
@@ -43,9 +43,9 @@ class Known:
     def __len__(self) -> int:
         return len(self.coordinates)
 
-    def take(self, rows: NDArray[np.int64] | Bools) -> "Known":
+    def take(self, rows: NDArray[np.int64] | Bools) -> "TrainingData":
         """Return what is known of some of them."""
-        return Known(
+        return TrainingData(
             self.coordinates[rows],
             self.offsets[rows],
             self.shown[rows],
@@ -89,7 +89,7 @@ class Regression:
     is_found: bool
     search: _Search
 
-    def logits(self, known: Known) -> Floats:
+    def logits(self, known: TrainingData) -> Floats:
         """Return the logits of n images, n x K."""
         return self.scale * known.offsets + known.coordinates @ self.vectors + self.bias
 
@@ -108,7 +108,7 @@ def offsets_of(probabilities: NDArray[np.floating], *, exclusive: bool) -> Float
     return logits - logits.mean(axis=1, keepdims=True)
 
 
-def fit(known: Known, near: Regression | None = None) -> Regression:
+def fit(known: TrainingData, near: Regression | None = None) -> Regression:
     """Return the most probable regression, where small vectors, no bias and scale 1 are likely.
 
     It is searched in coordinates in which the loss bends alike in all directions, so that few steps
@@ -143,7 +143,7 @@ def fit(known: Known, near: Regression | None = None) -> Regression:
     return Regression(axes @ vectors, of_bias * bias, scale, found.is_found, search)
 
 
-def _beginning(known: Known) -> _Search:
+def _beginning(known: TrainingData) -> _Search:
     """Return coordinates in which the loss bends alike, and the point that is names alone."""
     _, errors = loss_of(known.offsets, known)
     bend = max(float((errors**2).mean()), _LEAST_BEND)
@@ -173,7 +173,7 @@ def _parts(point: Floats, count: int) -> tuple[Floats, Floats, float]:
     return vectors, point[-count - 1 : -1], float(point[-1])
 
 
-def loss_of(logits: Floats, known: Known) -> tuple[Floats, Floats]:
+def loss_of(logits: Floats, known: TrainingData) -> tuple[Floats, Floats]:
     """Return minus the log-likelihood of what is known of each image (n); its gradient (n x K).
 
     Where concepts exclude each other, that one of the allowed ones is shown; otherwise that of each

@@ -32,7 +32,7 @@ class PageStep:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class PageOutcome:
     """What turning a page makes of its images and of those of their stacks: the rows of each kind.
 
     Attributes:
@@ -128,7 +128,7 @@ def decide_page(
     return PageStep(change, title, tuple(outcome.unseen.tolist()))
 
 
-def outcome_of(project: Project, proposal: Proposal, unseen: Iterable[int] = ()) -> Outcome:
+def outcome_of(project: Project, proposal: Proposal, unseen: Iterable[int] = ()) -> PageOutcome:
     """Return what turning a page makes of its images; those that are `unseen` can't be shown."""
     proposal = proposal.opened(proposal.behind)
     rows, suggested = proposal.rows, proposal.suggested
@@ -141,7 +141,7 @@ def outcome_of(project: Project, proposal: Proposal, unseen: Iterable[int] = ())
     is_unseen &= ~is_out
     is_right = np.isin(suggested, [concept.key for concept in project.concepts])
     is_right &= ~(is_out | is_unseen)
-    return Outcome(
+    return PageOutcome(
         rows[is_right],
         suggested[is_right],
         rows[is_decided & (states == ReviewState.CORRECTED)],

@@ -10,7 +10,7 @@ from nameplate.domain.changes import Effects, Title
 from nameplate.domain.concepts import REJECT_COLOUR, Concept, add_all, next_colour
 from nameplate.domain.concepts import rename as renamed
 from nameplate.domain.errors import UsageError
-from nameplate.domain.naming.edits import Place, placed, with_parent
+from nameplate.domain.naming.edits import TreePlace, placed, with_parent
 from nameplate.domain.naming.lists import names_in_line
 from nameplate.pipeline.prompt_encoder import names_cut_short
 from nameplate.project import label_changes as rules
@@ -199,7 +199,7 @@ class ConceptEdits(QObject):
             return
         self.change(Title("rename"), _with_colours(concepts, after))
 
-    def move(self, keys: list[int], place: Place) -> None:
+    def move(self, keys: list[int], place: TreePlace) -> None:
         """Move concepts in the tree."""
         self._arrange(lambda concepts: placed(concepts, keys, place))
 

@@ -14,7 +14,7 @@ from nameplate.domain.changes import Effects, SetFact, Title
 from nameplate.domain.concepts import by_any_name
 from nameplate.domain.filtering.chosen import LONGEST_TEXT, MOST_LIKE, Like, OneOf
 from nameplate.domain.filtering.condition import Condition
-from nameplate.domain.filtering.conditions import Found, HasConcept, InFolder, PathHas
+from nameplate.domain.filtering.conditions import HasConcept, HasFinding, InFolder, PathHas
 from nameplate.domain.filtering.filters import EVERYTHING, Filter, Term
 from nameplate.domain.filtering.states import InState, State
 from nameplate.domain.filtering.typed import Parsed, line_of, parse
@@ -327,7 +327,7 @@ class Filtering(QWidget):
             if found is None:
                 self._nothing.tell(tr("Looking for these pictures…"))
                 return
-            if isinstance(condition, Found) and condition.what in found.why_none:
+            if isinstance(condition, HasFinding) and condition.what in found.why_none:
                 self._nothing.tell(found.why_none[condition.what])
                 return
         if len(terms) == 1:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from nameplate.domain.filtering.condition import Condition
-from nameplate.domain.filtering.conditions import DecidedIs, Found, HasConcept
+from nameplate.domain.filtering.conditions import DecidedIs, HasConcept, HasFinding
 from nameplate.domain.filtering.filters import Term
 from nameplate.domain.filtering.numbers import NumberWithin, Quantity
 from nameplate.domain.filtering.states import InState, State
@@ -73,7 +73,9 @@ class FilterMenu(QMenu):
             texts = [shortened(one.name, _LONGEST_NAME) for one in names]
             self._conditions(tr("Name"), [HasConcept(one.key) for one in names], texts)
         for finding in (one for one in findings() if not one.values):
-            self._conditions(tr(finding.title), [Found(finding, word) for word, _ in finding.words])
+            self._conditions(
+                tr(finding.title), [HasFinding(finding, word) for word, _ in finding.words]
+            )
         self._conditions(tr("Decided by"), map(DecidedIs, DecidedBy))
         self._conditions(tr("Probability"), _NUMBERS)
         self._add(tr("Find by description…"), partial(begin, "like:"))

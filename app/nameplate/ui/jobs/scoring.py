@@ -21,7 +21,7 @@ from nameplate.scoring.alike import Pair, alike
 from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.likeness import Likeness
 from nameplate.scoring.suggestions import Suggestions, score_images
-from nameplate.scoring.zero_shot import MadeFrom, ZeroShot
+from nameplate.scoring.zero_shot import ClassifierKey, ZeroShot
 from nameplate.ui.jobs.fitting import Fitting
 from nameplate.ui.jobs.jobs import Task, ignore
 from nameplate.ui.widgets.later import Later
@@ -92,7 +92,7 @@ class Scoring(QObject):
         """
         project, templates = self._owner.project, self.template_set
         return templates is not None and self._owner.suggestions.is_made_from(
-            MadeFrom.of(project.concepts, templates, multi=project.settings.is_multi)
+            ClassifierKey.of(project.concepts, templates, multi=project.settings.is_multi)
         )
 
     @property

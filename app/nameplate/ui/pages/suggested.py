@@ -13,7 +13,7 @@ from nameplate.domain.filtering.tally import undecided_of
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
 from nameplate.domain.text import deferred
 from nameplate.pipeline.pages.deciding import (
-    Outcome,
+    PageOutcome,
     PageStep,
     decide_page,
     mark_images,
@@ -343,7 +343,7 @@ class SuggestedPages(PageSource[SuggestedPage]):
             )
         )
 
-    def _outcome(self, page: SuggestedPage, pictures: Sequence[PagePicture]) -> Outcome:
+    def _outcome(self, page: SuggestedPage, pictures: Sequence[PagePicture]) -> PageOutcome:
         unseen = (picture.row for picture in pictures if picture.verdict is Verdict.GONE)
         return outcome_of(self._workbench.project, page.proposal, unseen)
 

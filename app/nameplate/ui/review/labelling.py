@@ -17,7 +17,7 @@ from nameplate.domain.filtering.tally import undecided_of
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy
 from nameplate.project import label_changes as rules
-from nameplate.project.label_changes import Outcome
+from nameplate.project.label_changes import LabelCounts
 from nameplate.ui.widgets.message_bar import CANCEL, LAST_STEP, Answer
 from nameplate.wording.numbers import percent
 from nameplate.wording.progress import remaining_of
@@ -279,7 +279,7 @@ class Labelling(QObject):
         return self._grid.chosen_image_rows()
 
 
-def _told(outcome: Outcome, minimum: float) -> str:
+def _told(outcome: LabelCounts, minimum: float) -> str:
     """Return how many pictures get, change, lose and keep a label, as a sentence."""
     parts = (
         trn("{count:,} picture labelled", "{count:,} pictures labelled", outcome.given, zero=""),

@@ -15,7 +15,13 @@ from nameplate.domain.messages import Message
 from nameplate.features.exchange.formats.json_lines import line_of
 from nameplate.features.exchange.formats.split import PARTS, refuse_unfit_shares, split
 from nameplate.features.exchange.formats.transfer import Transferred, picture_names, write_pictures
-from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target, Transfer
+from nameplate.formats.export_format import (
+    ExportFormat,
+    ExportReport,
+    ExportTask,
+    Target,
+    TransferMode,
+)
 from nameplate.formats.exported_image import ExportedImage, Which
 from nameplate.formats.outputs.output import Kind, Output
 from nameplate.formats.outputs.safe_names import (
@@ -47,7 +53,7 @@ def write_ultralytics(task: ExportTask, output: Output) -> ExportReport:
     never linked.
     """
     shares = task.options.split or _USUAL_SHARES
-    options = replace(task.options, split=shares, transfer=Transfer.COPY, unlabelled=False)
+    options = replace(task.options, split=shares, transfer=TransferMode.COPY, unlabelled=False)
     return write(replace(task, options=options), output, is_each_in_all=True)
 
 

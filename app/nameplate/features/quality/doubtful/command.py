@@ -31,7 +31,7 @@ from nameplate.features.quality.figures.named_truth import (
     truth_at,
 )
 from nameplate.features.quality.figures.truth import concepts_of_truth
-from nameplate.features.quality.snapshot import Collection
+from nameplate.features.quality.snapshot import Snapshot
 from nameplate.formats.csv import has_header, neutral, number, write_rows
 from nameplate.formats.outputs.output import Kind
 from nameplate.imaging.scan import relative_names
@@ -108,7 +108,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     give_labels(project, truth, DecidedBy.GIVEN, several=True)
     suggestions = suggest(args, project, model, cancel)
     cancel.raise_if_cancelled()  # all labels are compared with one another
-    done = result_of(audit(Collection.of(project, suggestions), cancel), ProgressBar("Comparing"))
+    done = result_of(audit(Snapshot.of(project, suggestions), cancel), ProgressBar("Comparing"))
     cancel.acknowledge()
     suspects = list(_suspects(project, done))
     if output:

@@ -9,7 +9,7 @@ from nameplate.domain.embeddings import Head, Vectors
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.progress import NEVER, CancelToken
 from nameplate.domain.stacks import Stacks, differing
-from nameplate.features.quality.snapshot import Collection
+from nameplate.features.quality.snapshot import Snapshot
 from nameplate.project.label_changes import NO_ROWS, Rows
 from nameplate.scoring.spread import FOR_GROUPS, Spread, sample_of
 
@@ -29,7 +29,7 @@ _SHARE_LISTED: Final = 50
 Floats = NDArray[np.float32]
 
 
-def misfits(of: Collection, cancel: CancelToken = NEVER) -> Rows:
+def misfits(of: Snapshot, cancel: CancelToken = NEVER) -> Rows:
     """Return the undecided images that fit the names least, the worst first; a fiftieth of all."""
     names, ready, labels = of.names, np.flatnonzero(of.is_read), of.project.labels
     if names is None or not of.named:
@@ -54,7 +54,7 @@ def misfits(of: Collection, cancel: CancelToken = NEVER) -> Rows:
     return left[np.argsort(-fits[left], kind="stable")][:count]
 
 
-def duplicates(of: Collection, stacks: Stacks) -> Rows:
+def duplicates(of: Snapshot, stacks: Stacks) -> Rows:
     """Return the images of which an equal file, or a near-duplicate, has another label."""
     labels = of.project.labels
     codes = np.where(labels.has_label & of.is_there, labels.concepts, -1).astype(np.int64)

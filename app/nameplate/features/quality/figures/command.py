@@ -44,7 +44,7 @@ from nameplate.features.quality.figures.summary import (
     write_confusion,
 )
 from nameplate.features.quality.shares import Interval, Mean, Share
-from nameplate.features.quality.snapshot import Collection
+from nameplate.features.quality.snapshot import Snapshot
 from nameplate.formats.csv import write_rows
 from nameplate.formats.exported_image import ExportedImage
 from nameplate.formats.label_export import LabelExport, model_name
@@ -122,7 +122,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     suggestions, evidence = suggested.suggestions, evidence_of(suggested.fitted)
     stacks = None if cancel.is_cancelled else suggested.stacks()
     cancel.acknowledge()
-    of = Collection.of(project, suggestions, stacks, evidence)
+    of = Snapshot.of(project, suggestions, stacks, evidence)
     question = replace(subject.question, model=model_name(model), made=made_now())
     # After an interrupt what was read until then is judged.
     figures = judge(of, question, CancelToken())
