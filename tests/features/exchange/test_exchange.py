@@ -17,9 +17,14 @@ from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.records import LabelRecord, RecordProblem
 from nameplate.domain.stacks import StackKind, Stacks
-from nameplate.features.exchange.formats import class_folders, imagefolder, json_lines, label_studio
-from nameplate.features.exchange.formats.json_lines import JSONL
-from nameplate.features.exchange.formats.transfer import picture_names
+from nameplate.features.exchange.further_formats import (
+    class_folders,
+    imagefolder,
+    json_lines,
+    label_studio,
+)
+from nameplate.features.exchange.further_formats.json_lines import JSONL
+from nameplate.features.exchange.further_formats.transfer import picture_names
 from nameplate.formats.export_format import ExportOptions, ExportTask, TransferMode
 from nameplate.formats.import_format import ImportOptions
 from nameplate.formats.label_export import ExportFacts, LabelExport

@@ -14,7 +14,7 @@ from nameplate.domain.changes import Settings
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.records import ReadAs, RecordProblem
-from nameplate.features.exchange.formats.xmp_packet import (
+from nameplate.features.exchange.further_formats.xmp_packet import (
     EMPTY,
     PacketError,
     read_keywords,
@@ -97,7 +97,7 @@ def test_rows_that_are_left_unread_need_no_open_file_to_be_cleared_away(tmp_path
 def records_in(content, monkeypatch, tmp_path, name="labels.csv", most=100):
     """Return number and path, or code, of each record of a file, with a small bound of its rows."""
     monkeypatch.setattr("nameplate.formats.csv.MOST_ROW", most)
-    monkeypatch.setattr("nameplate.features.exchange.formats.json_lines._MOST_LINE", most)
+    monkeypatch.setattr("nameplate.features.exchange.further_formats.json_lines._MOST_LINE", most)
     file = tmp_path / name
     file.write_bytes(content)
     items = import_format_of(file).read(file, ImportOptions())

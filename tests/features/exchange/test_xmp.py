@@ -13,8 +13,8 @@ from nameplate.domain.changes import RemoveImages
 from nameplate.domain.errors import UsageError
 from nameplate.domain.images import ImageTable
 from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.features.exchange.formats.xmp import XMP, read
-from nameplate.features.exchange.formats.xmp_packet import (
+from nameplate.features.exchange.further_formats.xmp import XMP, read
+from nameplate.features.exchange.further_formats.xmp_packet import (
     EMPTY,
     MOST_BYTES,
     PacketError,

@@ -14,8 +14,12 @@ from typing import Any, Final
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.records import LabelRecord, Read, ReadAs, RecordProblem
-from nameplate.features.exchange.formats import json_lines
-from nameplate.features.exchange.formats.transfer import Transferred, picture_names, write_pictures
+from nameplate.features.exchange.further_formats import json_lines
+from nameplate.features.exchange.further_formats.transfer import (
+    Transferred,
+    picture_names,
+    write_pictures,
+)
 from nameplate.formats import any_csv
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
 from nameplate.formats.exported_image import ExportedImage

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, Final
 from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.records import Read
-from nameplate.features.exchange.formats.json_lines import LABELS, PATHS, record_of
+from nameplate.features.exchange.further_formats.json_lines import LABELS, PATHS, record_of
 from nameplate.formats.arrow import load_pyarrow, require_pyarrow
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
 from nameplate.formats.exported_image import ExportedImage

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, Final, cast
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.records import LabelRecord, Read, RecordProblem
-from nameplate.features.exchange.formats.json_lines import (
+from nameplate.features.exchange.further_formats.json_lines import (
     image_json,
     json_bytes,
     number_in,

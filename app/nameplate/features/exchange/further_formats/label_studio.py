@@ -18,7 +18,7 @@ from xml.sax.saxutils import quoteattr
 from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.records import LabelRecord, Read, RecordProblem
-from nameplate.features.exchange.formats.json_lines import (
+from nameplate.features.exchange.further_formats.json_lines import (
     has_no_decision,
     image_json,
     json_bytes,
