@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.pipeline.learning.minimise import minimise
+from nameplate.scoring.scores import log_softmax
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -161,12 +162,6 @@ def allowed(shown: Bools, excluded: Bools) -> Bools:
     return np.where(shown.any(axis=1, keepdims=True), shown, ~excluded)
 
 
-def log_softmax(logits: Floats) -> Floats:
-    """Return the logarithms of the softmax of each row."""
-    shifted = logits - logits.max(axis=1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-
-
 def _parts(point: Floats, count: int) -> tuple[Floats, Floats, float]:
     """Return the vectors, the bias and the logarithm of the scale that a point stands for."""
     vectors = point[: -count - 1].reshape(-1, count)
@@ -180,7 +175,7 @@ def loss_of(logits: Floats, known: TrainingData) -> tuple[Floats, Floats]:
     concept that is known.
     """
     if known.exclusive:
-        logs = log_softmax(logits)
+        logs = log_softmax(logits, np.float64)
         inside = np.where(allowed(known.shown, known.excluded), logs, -np.inf)
         highest = inside.max(axis=1, keepdims=True)
         total = highest + np.log(np.exp(inside - highest).sum(axis=1, keepdims=True))

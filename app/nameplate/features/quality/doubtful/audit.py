@@ -15,12 +15,13 @@ from nameplate.domain.images import BLOCK_ROWS, ImageState, by_block
 from nameplate.domain.labels import LASTING, NO_LABEL, Labels
 from nameplate.domain.progress import NEVER, CancelToken, Progress
 from nameplate.domain.stacks import StackKind, Stacks, joined, same_files
-from nameplate.features.quality.doubtful.doubts import Labelled, doubts_of, log_softmax
+from nameplate.features.quality.doubtful.doubts import Labelled, doubts_of
 from nameplate.features.quality.facts import CALLED_RIGHT
 from nameplate.features.quality.snapshot import Snapshot
 from nameplate.project.label_changes import NO_ROWS, Rows
 from nameplate.project.project import Project
 from nameplate.scoring.near_duplicates import near_pairs_by_part
+from nameplate.scoring.scores import log_softmax
 from nameplate.scoring.spread import principal_axes, sample_of
 
 T = TypeVar("T")
@@ -234,7 +235,7 @@ def _by_names(of: Snapshot, rows: Rows) -> NDArray[np.float32] | None:
         return None
     columns = [names.concepts.index(concept) for concept in of.named]
     logits = np.float32(names.head.scale) * of.suggestions.scores.of(rows)[columns].T
-    return log_softmax(logits)
+    return log_softmax(logits, np.float32)
 
 
 def doubtful_places(project: Project, found: Audit | None) -> Rows:
