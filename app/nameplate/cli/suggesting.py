@@ -232,4 +232,4 @@ def export_of(project: Project, suggestions: Suggestions, model: LoadedModel) ->
 def export_without_model(project: Project) -> LabelExport:
     """Return the content of an export without a model: labels, but no scores."""
     export = snapshot_of(project, Suggestions(), what_of)
-    return replace(export, facts=replace(export.facts, is_read=False))
+    return replace(export, is_read=False)

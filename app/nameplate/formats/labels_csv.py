@@ -39,13 +39,13 @@ _PATH, _LABEL, _PROBABILITY, _DECIDED_BY, _STATE, _MODEL = map(
 
 def write(task: ExportTask, output: Output) -> ExportReport:
     """Write the labels CSV, whole or not at all."""
-    facts, options = task.export.facts, task.options
+    export, options = task.export, task.options
     further = [
         *([LABEL_PATH] if options.with_parents else ()),
         *([STACK] if options.with_stacks else ()),
         *options.columns,
     ]
-    images, model = task.images(has_best=True), (facts.model, facts.templates)
+    images, model = task.images(has_best=True), (export.model, export.templates)
     rows = label_rows(images, model, task.scored_names, further, has_best=task.has_best)
 
     def fill(stream: BinaryIO) -> None:

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -27,7 +28,7 @@ from nameplate.features.exchange.further_formats.json_lines import JSONL
 from nameplate.features.exchange.further_formats.transfer import picture_names
 from nameplate.formats.export_format import ExportOptions, ExportTask, TransferMode
 from nameplate.formats.import_format import ImportOptions
-from nameplate.formats.label_export import ExportFacts, LabelExport
+from nameplate.formats.label_export import LabelExport
 from nameplate.formats.labels_csv import CSV
 from nameplate.formats.labels_csv import READ_CSV as CSV_READER
 from nameplate.formats.outputs.safe_names import NAMES_FILE, names_content
@@ -355,9 +356,13 @@ def project(tmp_path):
 
 
 def written(project, name, tmp_path, options, stacks=None):
-    facts = ExportFacts("", "", what_of, project.first_images, is_read=False)
     none = Suggestions()
-    export = LabelExport.of(project.images, project.labels, project.concepts, none, facts, stacks)
+    export = replace(
+        LabelExport.of(project.images, project.labels, project.concepts, none, what_of),
+        first_images=project.first_images,
+        is_read=False,
+        stacks=stacks,
+    )
     path = tmp_path / f"out.{name}"
     chosen = FORMATS[name]
     output = chosen.output(path, overwrite=True)

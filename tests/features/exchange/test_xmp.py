@@ -264,7 +264,7 @@ def test_a_mirror_folder_that_cannot_be_made_is_said_to_be_unwritable(decided, t
 def written(decided, path=BESIDE_PICTURES, token=None):
     """Export as window and command line do, with a log."""
     request = ExportRequest(XMP, path=path)
-    return write_export(decided.export(), request, None, token or CancelToken()).report
+    return write_export(decided.export(), request, None, token or CancelToken())
 
 
 @pytest.mark.parametrize("is_beside", [True, False])
@@ -356,7 +356,7 @@ def test_a_cancelled_export_says_what_is_there_and_can_be_taken_back(decided, tm
             token.cancel()
 
     request = ExportRequest(XMP, path=BESIDE_PICTURES)
-    report = write_export(decided.export(), request, None, token, on_progress).report
+    report = write_export(decided.export(), request, None, token, on_progress)
     there = len(list(tmp_path.glob("*.xmp")))
     assert report.is_cancelled
     assert 0 < report.images == there < 201

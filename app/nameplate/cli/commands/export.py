@@ -156,7 +156,7 @@ def _write(
 ) -> int:
     token = CancelToken() if cancel.is_cancelled else cancel  # what it left is written whole
     bar = ProgressBar("Writing")
-    report = write_export(export, request, output.model, token, bar).report
+    report = write_export(export, request, output.model, token, bar)
     cancel.acknowledge()
     with stdout_redirected(output):
         if args.json:

@@ -177,7 +177,7 @@ def _print_summary(args: argparse.Namespace, export: LabelExport, model: LoadedM
             "unlabelled": unlabelled,
             "unreadable": unread,
             "not_reached": missed,
-            "model": export.facts.model,
+            "model": export.model,
             "device": used.device if used else None,
         }
         put_json(summary)

@@ -22,7 +22,7 @@ from nameplate.domain.messages import Message
 from nameplate.domain.prompts import checked
 from nameplate.features.runs.shards import Shard
 from nameplate.formats.exported_image import ExportedImage
-from nameplate.formats.label_export import ExportFacts, LabelExport
+from nameplate.formats.label_export import LabelExport
 from nameplate.project.file.values import concept_json, concepts_of, settings_json, settings_of
 from nameplate.project.label_changes import Circumstances, auto_label
 from nameplate.project.project import Project
@@ -65,9 +65,8 @@ class Labeller:
         now = Circumstances(round(1000 * time.time()), self.model, suggestions)
         rows = np.arange(len(shard.paths), dtype=np.int64)
         project.apply(auto_label(project, rows, now), Title("auto-label"))
-        facts = ExportFacts(self.model, self.templates, words=_recorded)
         export = LabelExport.of(
-            project.images, project.labels, project.concepts, suggestions, facts
+            project.images, project.labels, project.concepts, suggestions, _recorded
         )
         named = list(zip(shard.paths, rows.tolist(), strict=True))
         return export.exported_rows(named, all_scores=self.all_scores)

@@ -43,7 +43,7 @@ def folder():
 
 def delivered(folder, path, kind="", **options):
     request = ExportRequest(FORMATS[kind or path.suffix[1:]], path=path, **options)
-    return write_export(export_without_model(folder.project), request, None, CancelToken()).report
+    return write_export(export_without_model(folder.project), request, None, CancelToken())
 
 
 def text_of(folder, path):

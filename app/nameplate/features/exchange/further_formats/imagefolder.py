@@ -78,7 +78,7 @@ def _metadata(image: ExportedImage, name: str, task: ExportTask) -> dict[str, An
     label = image.labels[0] if image.labels else None
     found = {"file_name": name, "label": label} | {key: values[key] for key in kept}
     found |= {key: values[key] for key in ("label_paths",) if key in values}
-    return found | {"model": task.export.facts.model}
+    return found | {"model": task.export.model}
 
 
 def _objects(file: Path, options: ImportOptions) -> Iterator[Read]:

@@ -54,7 +54,7 @@ def write(task: ExportTask, output: Output) -> ExportReport:
 
     def fill(stream: BinaryIO) -> None:
         info = {"format_version": _VERSION, "detector": "whole picture"}
-        model = {"classifier": export.facts.model} if export.facts.model else {}
+        model = {"classifier": export.model} if export.model else {}
         values = {
             "info": info | model,
             "detection_categories": {_CATEGORY: "picture"},

@@ -131,7 +131,7 @@ def _plain(arrow: Any, batch: Any) -> list[dict[str, Any]]:
 
 
 def _schema(arrow: Any, task: ExportTask) -> Any:
-    facts, names = task.export.facts, list(task.scored_names)
+    export, names = task.export, list(task.scored_names)
     probabilities = {"probabilities": arrow.list_(arrow.float32())} if names else {}
     best = {"best": arrow.string(), "best_probability": arrow.float32()}
     types = {
@@ -149,7 +149,7 @@ def _schema(arrow: Any, task: ExportTask) -> Any:
         **({"stack": arrow.int64()} if task.options.with_stacks else {}),
         **probabilities,
     }
-    about = {"model": facts.model, "templates": facts.templates, "names": json.dumps(names)}
+    about = {"model": export.model, "templates": export.templates, "names": json.dumps(names)}
     return arrow.schema(list(types.items()), metadata=about)
 
 

@@ -166,7 +166,7 @@ def _write_labels(stream: BinaryIO, export: LabelExport, found: Figures) -> None
     and none of the other numbers, which would be of another classifier.
     """
     names = [concept.name for concept in export.scored]
-    model = export.facts.model, export.facts.templates
+    model = export.model, export.templates
     images = export.exported(all_scores=True)
     write_rows(stream, label_rows(_as_judged(images, found), model, names))
 
