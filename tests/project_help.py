@@ -35,7 +35,7 @@ from nameplate.project.facts import REJECTED, SETTINGS, VIEWS
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.file.store import close, create
 from nameplate.project.label_changes import (
-    Circumstances,
+    DecisionContext,
     auto_label,
     change_concepts,
     clear,
@@ -70,8 +70,8 @@ class Opened:
     axes: Sequence[int] = (0, 1, 2)
 
     @property
-    def now(self) -> Circumstances:
-        return Circumstances(1_700_000_000_000, "model@1", self.suggestions)
+    def now(self) -> DecisionContext:
+        return DecisionContext(1_700_000_000_000, "model@1", self.suggestions)
 
     @property
     def ids(self) -> list[int]:

@@ -16,7 +16,7 @@ from nameplate.domain.progress import CancelToken
 from nameplate.features.quality.doubtful.audit import audit
 from nameplate.features.quality.snapshot import Snapshot
 from nameplate.pipeline.pages.groups import alike_groups, open_rows
-from nameplate.pipeline.pages.selection import standing
+from nameplate.pipeline.pages.selection import projections
 from nameplate.pipeline.stacks.finding import stacks_of
 from nameplate.storage.resources import starter_model
 from nameplate.ui.jobs.jobs import Job, Jobs, Task
@@ -96,7 +96,7 @@ def once(work: Callable[[CancelToken], Any]) -> Job:
 
 def likeness(window: WindowDriver) -> Job:
     blocks = window.project.images.blocks()
-    return lambda cancel: standing(blocks, cancel)
+    return lambda cancel: projections(blocks, cancel)
 
 
 def stacks(window: WindowDriver) -> Job:

@@ -25,7 +25,7 @@ from nameplate.pipeline.pages.rules import WRONG, Candidates
 from nameplate.project.certificates import why_ended
 from nameplate.project.facts import RANDOM_CHECK
 from nameplate.project.file.autosave import ProjectFile
-from nameplate.project.label_changes import Circumstances, auto_label, label, outcome_of
+from nameplate.project.label_changes import DecisionContext, auto_label, label, outcome_of
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot
@@ -57,7 +57,7 @@ class Many:
         self.scored = score_images(self.names, project.images.blocks())
         self.suggestions = Suggestions()
         self.suggestions.replace(self.scored, project.images)
-        self.now = Circumstances(1, "model", self.suggestions)
+        self.now = DecisionContext(1, "model", self.suggestions)
         chosen = np.linspace(0, count - 1, DECISIONS).astype(np.int64)
         for place, concept in enumerate(concepts):
             rows = chosen[truth[chosen] == place]

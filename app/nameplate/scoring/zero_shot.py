@@ -120,8 +120,8 @@ class ZeroShot:
 
 
 @dataclass(frozen=True, slots=True)
-class FromNames(ABC):
-    """A `Classifier` that was fitted, and starts from names: what it does not say is as of these.
+class FittedClassifier(ABC):
+    """A classifier fitted on top of a zero-shot one, which has all that it does not override.
 
     Attributes:
         names: The zero-shot classifier that it starts from.

@@ -13,9 +13,9 @@ from nameplate.domain.changes import Change, Effects, Title
 from nameplate.domain.progress import Progress
 from nameplate.domain.stacks import Stacks
 from nameplate.inference.model import LoadedModel
-from nameplate.project.label_changes import Circumstances
+from nameplate.project.label_changes import DecisionContext
 from nameplate.project.project import Project
-from nameplate.scoring.likeness import Likeness
+from nameplate.scoring.similarity import Similarity
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.ui.jobs.jobs import Job, Task, ignore
 from nameplate.ui.jobs.scoring import Search
@@ -110,7 +110,7 @@ class Workbench(QObject):
         return self._frame.model_in_use.model
 
     @property
-    def circumstances(self) -> Circumstances:
+    def circumstances(self) -> DecisionContext:
         """The time, model and suggestions recorded with a label decided now."""
         return self._frame.scoring.circumstances
 
@@ -120,7 +120,7 @@ class Workbench(QObject):
         return self._frame.scoring.is_current
 
     @property
-    def likeness(self) -> Likeness:
+    def likeness(self) -> Similarity:
         """How much each image is like what the filter asks for, as it was provided last."""
         return self._frame.owner.likeness
 
@@ -346,7 +346,7 @@ class Workbench(QObject):
     def search(
         self,
         search: Search | None,
-        on_found: Callable[[Likeness | Exception], object] = ignore,
+        on_found: Callable[[Similarity | Exception], object] = ignore,
     ) -> None:
         """Score all images on the thread that reads the names; see `Scoring.search`."""
         self._frame.scoring.search(search, self.guarded(on_found))

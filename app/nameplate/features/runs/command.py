@@ -254,7 +254,7 @@ def _labeller_of(args: argparse.Namespace, model: LoadedModel, cancel: CancelTok
     settings = settings_of(args, template_set)
     template_set = settings.template_set or template_set
     cache = None if args.no_cache else text_cache(model)
-    encoder = ConceptEncoder(loaded_text(model, cancel).encode, cache, model.said_among)
+    encoder = ConceptEncoder(loaded_text(model, cancel).encode, cache, model.translator_for)
     classifier = build_classifier(
         encoder, concepts, template_set, model.head, multi=settings.is_multi, cancel=cancel
     )

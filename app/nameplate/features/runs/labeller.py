@@ -24,7 +24,7 @@ from nameplate.features.runs.shards import Shard
 from nameplate.formats.exported_image import ExportedImage
 from nameplate.formats.label_export import LabelExport
 from nameplate.project.file.values import concept_json, concepts_of, settings_json, settings_of
-from nameplate.project.label_changes import Circumstances, auto_label
+from nameplate.project.label_changes import DecisionContext, auto_label
 from nameplate.project.project import Project
 from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.suggestions import Suggestions, score_images
@@ -62,7 +62,7 @@ class Labeller:
         """Yield each image of a shard with its label, in the order of the shard."""
         project, suggestions = self._project(shard), Suggestions()
         suggestions.replace(score_images(self.classifier, project.images.blocks()), project.images)
-        now = Circumstances(round(1000 * time.time()), self.model, suggestions)
+        now = DecisionContext(round(1000 * time.time()), self.model, suggestions)
         rows = np.arange(len(shard.paths), dtype=np.int64)
         project.apply(auto_label(project, rows, now), Title("auto-label"))
         export = LabelExport.of(

@@ -28,7 +28,7 @@ from nameplate.pipeline.learning.guard import (
 from nameplate.pipeline.learning.probe import Probe
 from nameplate.pipeline.learning.regression import Regression, TrainingData, fit, offsets_of
 from nameplate.scoring.classifier import Classifier, score, scores_of
-from nameplate.scoring.spread import principal_axes
+from nameplate.scoring.whitening import principal_axes
 from nameplate.scoring.zero_shot import ZeroShot
 
 _MOST_NAMED: Final = 2

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from nameplate.domain.embeddings import Vectors
 from nameplate.pipeline.learning.regression import LEAST_PROBABILITY
 from nameplate.scoring.scores import ScoredImages, sigmoid, softmax
-from nameplate.scoring.zero_shot import FromNames
+from nameplate.scoring.zero_shot import FittedClassifier
 
 
 class ProbeKey(NamedTuple):
@@ -21,7 +21,7 @@ class ProbeKey(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Probe(FromNames):
+class Probe(FittedClassifier):
     """A zero-shot classifier with a regression on decisions upon it.
 
     Its logits are `scale` times those of the zero-shot probabilities, plus the embeddings times
@@ -50,7 +50,7 @@ class Probe(FromNames):
         return np.concatenate([self.names.weights, self.vectors])
 
     def probabilities(self, scores: NDArray[np.float32]) -> ScoredImages:
-        """Return scores and probabilities of n images; see `FromNames`."""
+        """Return scores and probabilities of n images; see `FittedClassifier`."""
         logits = self.logits(scores)
         found = softmax(logits) if self.is_exclusive else sigmoid(logits)
         of_names = np.ascontiguousarray(scores[: len(self.concepts)].T)

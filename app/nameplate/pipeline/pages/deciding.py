@@ -12,7 +12,7 @@ from nameplate.domain.labels import NO_CONCEPT, NO_LABEL, DecidedBy, ReviewState
 from nameplate.domain.messages import Message
 from nameplate.pipeline.pages.rules import SKIPPED, WRONG, Mark, Proposal
 from nameplate.project.facts import REJECTED
-from nameplate.project.label_changes import Circumstances, Rows, clear, decided, rejects, skip
+from nameplate.project.label_changes import DecisionContext, Rows, clear, decided, rejects, skip
 from nameplate.project.project import Project
 
 
@@ -71,7 +71,7 @@ def mark_images(
     rows: Rows,
     suggested: NDArray[np.int32],
     mark: Mark | None,
-    now: Circumstances,
+    now: DecisionContext,
 ) -> PageStep:
     """Return the step by which a person says of images on a page what they are.
 
@@ -107,7 +107,7 @@ def mark_images(
 
 
 def decide_page(
-    project: Project, proposal: Proposal, now: Circumstances, unseen: Iterable[int] = ()
+    project: Project, proposal: Proposal, now: DecisionContext, unseen: Iterable[int] = ()
 ) -> PageStep:
     """Return the step by which a person turns a page.
 

@@ -50,7 +50,7 @@ class OrderButton(BarButton):
         self._view, name = view, sort_title(view.sort)
         for sort, entry in self._sorts.items():
             entry.setChecked(sort == view.sort)
-        self._sorts[Sort.LIKENESS].setEnabled(bool(view.filter.likeness))
+        self._sorts[Sort.LIKENESS].setEnabled(bool(view.filter.similarity))
         directions = sort_directions(view.sort)
         for entry, text in zip(self._directions, directions, strict=True):
             entry.setText(text)

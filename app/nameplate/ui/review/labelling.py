@@ -196,7 +196,7 @@ class Labelling(QObject):
         project, chosen = self._owner.project, self._all_rows() if rows is None else rows
         change = rules.auto_label(project, chosen, self._scoring.circumstances)
         others = chosen[project.labels.decided_by[chosen] != DecidedBy.PERSON]
-        aside = project.images.ids[others[self._owner.suggestions.is_nameless(others)]]
+        aside = project.images.ids[others[self._owner.suggestions.all_rejected(others)]]
         left_out = tr("{count:,} left out: no name fits.", count=len(aside)) if len(aside) else ""
         show = partial(self._window.filtering.show_only, OneOf.of(aside)) if len(aside) else None
         if not len(change.ids):

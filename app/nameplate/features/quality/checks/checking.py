@@ -21,7 +21,7 @@ from nameplate.project.certificates import (
     why_ended,
 )
 from nameplate.project.facts import RANDOM_CHECK
-from nameplate.project.label_changes import Circumstances, Rows, decided, rejects, skip
+from nameplate.project.label_changes import DecisionContext, Rows, decided, rejects, skip
 from nameplate.project.project import Project
 from nameplate.project.random_check import Check, CheckResult, RandomCheck
 from nameplate.scoring.random_order import first_in_order
@@ -107,7 +107,7 @@ def record_page(
     project: Project,
     page: LabelsToCheck,
     marks: Marks,
-    now: Circumstances,
+    now: DecisionContext,
     shown: Collection[int] = (),
 ) -> PageStep:
     """Return the step by which a person checks a page; every image of it is decided.

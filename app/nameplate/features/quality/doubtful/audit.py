@@ -22,7 +22,7 @@ from nameplate.project.label_changes import NO_ROWS, Rows
 from nameplate.project.project import Project
 from nameplate.scoring.near_duplicates import near_pairs_by_part
 from nameplate.scoring.scores import log_softmax
-from nameplate.scoring.spread import principal_axes, sample_of
+from nameplate.scoring.whitening import principal_axes, sample_of
 
 T = TypeVar("T")
 

@@ -11,7 +11,7 @@ from nameplate.domain.progress import NEVER, CancelToken
 from nameplate.domain.stacks import Stacks, differing
 from nameplate.features.quality.snapshot import Snapshot
 from nameplate.project.label_changes import NO_ROWS, Rows
-from nameplate.scoring.spread import FOR_GROUPS, Spread, sample_of
+from nameplate.scoring.whitening import FOR_GROUPS, WhitenedSpace, sample_of
 
 FEWEST: Final = 3
 """Decisions of each kind, “none of these” and a name, before they are learned from."""
@@ -45,7 +45,7 @@ def misfits(of: Snapshot, cancel: CancelToken = NEVER) -> Rows:
     none = np.flatnonzero(is_known & is_decided & ~labels.has_label)
     named = np.flatnonzero(is_known & is_decided & labels.has_label)
     if len(none) and len(named):
-        spread = Spread.of(sample_of(of.blocks, len(fits)), FOR_GROUPS)
+        spread = WhitenedSpace.of(sample_of(of.blocks, len(fits)), FOR_GROUPS)
         fits = with_decisions(fits, spread.place(of.blocks, cancel), none, named)
     left = np.flatnonzero(is_known & ~is_decided)
     if len(left) < _FEWEST_IMAGES:
@@ -94,7 +94,7 @@ def with_decisions(
 
     Args:
         misfits: N, of all images.
-        vectors: N x d, of `Spread.place`.
+        vectors: N x d, of `WhitenedSpace.place`.
         none: Places of the images that were decided to be none of the names.
         named: Places of those that got a name.
     """

@@ -29,8 +29,8 @@ from nameplate.project.label_changes import Rows, clear
 from nameplate.project.project import Project
 from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.proposals import proposed
-from nameplate.scoring.spread import gathered, in_blocks
 from nameplate.scoring.suggestions import Suggestions, score_images
+from nameplate.scoring.whitening import gathered, in_blocks
 from nameplate.scoring.zero_shot import ZeroShot
 
 _FOLDS: Final = 5
