@@ -15,12 +15,12 @@ from typing import Final
 os.environ["COLUMNS"] = "100"  # of the help of commands
 
 from nameplate.cli.main import COMMANDS
-from nameplate.domain.feature import MENUS
 from nameplate.domain.filtering.conditions import keys
 from nameplate.domain.filtering.typed import parse
 from nameplate.formats.export_format import Target
 from nameplate.formats.registry import FORMATS, options_of
-from nameplate.system.features import findings
+from nameplate.plug_ins.feature import MENUS
+from nameplate.plug_ins.registry import findings
 from nameplate.ui.commands.keys import shown_key
 from nameplate.ui.commands.table import ACTIONS, FIXED_KEYS, group_of
 from nameplate.wording.filters import term_text

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.images import contents_of
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
 from nameplate.formats.export_format import ExportFormat, ExportOptions, ExportReport, ExportTask
-from nameplate.formats.label_export import ExportFacts, LabelExport
+from nameplate.formats.label_export import LabelExport
 from nameplate.formats.registry import FORMATS
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions
@@ -74,8 +75,13 @@ def labels_in(project: Project) -> dict[str, list[str]]:
 
 def task_of(project: Project, **options: object) -> ExportTask:
     """Return the task to deliver a project, with fields of `ExportOptions`."""
-    facts = ExportFacts("m", "t", what_of, project.first_images, is_read=False)
-    export = LabelExport.of(project.images, project.labels, project.concepts, Suggestions(), facts)
+    export = replace(
+        LabelExport.of(project.images, project.labels, project.concepts, Suggestions(), what_of),
+        model="m",
+        templates="t",
+        first_images=project.first_images,
+        is_read=False,
+    )
     return ExportTask(export, ExportOptions(**options))
 
 

@@ -28,14 +28,14 @@ from nameplate.domain.filtering.views import SavedView, Sort, View
 from nameplate.domain.naming.edits import with_parent
 from nameplate.domain.paths import PathList
 from nameplate.domain.prompts import TemplateSet
-from nameplate.formats.label_export import ExportFacts, LabelExport
+from nameplate.formats.label_export import LabelExport
 from nameplate.pipeline.reading.batch_encoder import Embedded
 from nameplate.pipeline.reading.rescore import record
 from nameplate.project.facts import REJECTED, SETTINGS, VIEWS
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.file.store import close, create
-from nameplate.project.labelling import (
-    Circumstances,
+from nameplate.project.label_changes import (
+    DecisionContext,
     auto_label,
     change_concepts,
     clear,
@@ -70,8 +70,8 @@ class Opened:
     axes: Sequence[int] = (0, 1, 2)
 
     @property
-    def now(self) -> Circumstances:
-        return Circumstances(1_700_000_000_000, "model@1", self.suggestions)
+    def now(self) -> DecisionContext:
+        return DecisionContext(1_700_000_000_000, "model@1", self.suggestions)
 
     @property
     def ids(self) -> list[int]:
@@ -113,9 +113,13 @@ class Opened:
 
     def export(self) -> LabelExport:
         project = self.project
-        facts = ExportFacts("m", "t", what_of, project.first_images)
-        return LabelExport.of(
-            project.images, project.labels, project.concepts, self.suggestions, facts
+        return replace(
+            LabelExport.of(
+                project.images, project.labels, project.concepts, self.suggestions, what_of
+            ),
+            model="m",
+            templates="t",
+            first_images=project.first_images,
         )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nameplate.system.features import features
+from nameplate.plug_ins.registry import features
 
 IS_RENEWED = os.environ.get("NAMEPLATE_RENEW_CORPUS") == "1"
 TESTS = Path(__file__).parents[1]

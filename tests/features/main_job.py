@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication
 from nameplate.cli.main import run
 from nameplate.formats.labels_csv import COLUMNS
 from nameplate.formats.registry import FORMATS, IMPORTS
-from nameplate.system.features import features, resolve
+from nameplate.plug_ins.registry import features, resolve
 from nameplate.ui.commands.table import actions_of
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.main_window import MainWindow

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import nameplate
-from nameplate.system.features import features
+from nameplate.plug_ins.registry import features
 
 TESTS = Path(__file__).parents[1]
 IDS = [feature.id for feature in features()]
@@ -87,11 +87,11 @@ def test_a_feature_can_be_taken_away(feature_id, coloured, tiny_model, tmp_path)
 BROKEN = {
     "broken": "1 / 0",
     "half": """
-from nameplate.domain.feature import Feature
+from nameplate.plug_ins.feature import Feature
 FEATURE = Feature(__name__, formats=("not_there:FORMAT",), classifiers=("not_there:FITTER",))
 """,
     "early": """
-from nameplate.domain.feature import Feature
+from nameplate.plug_ins.feature import Feature
 FEATURE = Feature(__name__, api=0)
 """,
 }

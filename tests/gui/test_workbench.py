@@ -7,8 +7,8 @@ import pytest
 from PySide6.QtWidgets import QWidget
 
 from nameplate.domain.changes import SetConcepts, Title
-from nameplate.domain.feature import Action, Command, Drop, Extension, Feature
-from nameplate.system.features import check_declaration, features, not_taken
+from nameplate.plug_ins.feature import Action, Command, Drop, Extension, Feature
+from nameplate.plug_ins.registry import check_declaration, features, not_taken
 from nameplate.ui.jobs.jobs import Jobs, Task
 from qt_help import press_button, wait
 

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 from nameplate.domain.changes import Title
 from nameplate.domain.embeddings import unit
 from nameplate.pipeline.reading.batch_encoder import Embedded
-from nameplate.project.labelling import label
+from nameplate.project.label_changes import label
 from perf.measuring import Frames, Report, make_pictures
 from qt_help import wait
 from window_driver import WindowDriver

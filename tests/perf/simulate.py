@@ -21,7 +21,6 @@ from statistics import fmean
 import numpy as np
 
 from nameplate.cli.command import put, put_json, say
-from nameplate.cli.labelling import new_project, settings_of, suggest
 from nameplate.cli.options import (
     add_concept_options,
     add_model_options,
@@ -30,6 +29,7 @@ from nameplate.cli.options import (
     positive,
     templates_of,
 )
+from nameplate.cli.suggesting import new_project, settings_of, suggest
 from nameplate.domain.changes import SetConcepts, Settings, Title
 from nameplate.domain.concepts import Concept, by_any_name
 from nameplate.domain.errors import NameplateError
@@ -47,11 +47,11 @@ from nameplate.pipeline.reading.batch_encoder import Embedded
 from nameplate.pipeline.reading.collection import find_images
 from nameplate.pipeline.reading.rescore import record
 from nameplate.pipeline.stacks.finding import stacks_of
-from nameplate.project.labelling import Circumstances, label
+from nameplate.project.label_changes import DecisionContext, label
 from nameplate.project.project import Project
 from nameplate.scoring.classifier import scores_of
-from nameplate.scoring.spread import FOR_GROUPS, Spread
 from nameplate.scoring.suggestions import Suggestions, score_images
+from nameplate.scoring.whitening import FOR_GROUPS, WhitenedSpace
 from nameplate.scoring.zero_shot import ZeroShot
 from nameplate.wording.texts import text_of
 
@@ -114,7 +114,7 @@ class Replay:
     Attributes:
         project: Row i is image i of the folder.
         truth: N int32, the id of each image's right concept.
-        standing: See `Spread.place`.
+        standing: See `WhitenedSpace.place`.
     """
 
     def __init__(self, folder: KnownFolder) -> None:
@@ -130,15 +130,15 @@ class Replay:
         self.suggestions.grow(len(folder))
         record(Embedded(np.arange(len(folder)), embeddings), self.project, self.suggestions)
         self._score(names)
-        self.standing = Spread.of(embeddings, FOR_GROUPS).place([embeddings])
+        self.standing = WhitenedSpace.of(embeddings, FOR_GROUPS).place([embeddings])
         ids = np.array([concept.key for concept in names.concepts], np.int32)
         self.truth = ids[folder.truth]
 
     @property
-    def now(self) -> Circumstances:
+    def now(self) -> DecisionContext:
         """The circumstances of a decision, each a millisecond after the last."""
         self._time += 1
-        return Circumstances(self._time, "", self.suggestions)
+        return DecisionContext(self._time, "", self.suggestions)
 
     @property
     def open_rows(self) -> np.ndarray:
@@ -148,7 +148,7 @@ class Replay:
         rows = np.arange(len(self.folder))
         self.suggestions.reject(rows, self.project.rejected_of(rows))
         left = Candidates.of(self.project, self.suggestions, rows, self.folder.stacks)
-        return left.next_page(PAGE, standing=self.standing)
+        return left.next_page(PAGE, projections=self.standing)
 
     @property
     def accuracy(self) -> float:

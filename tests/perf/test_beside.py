@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from nameplate.domain.progress import CancelToken
-from nameplate.features.quality.collection import Collection
 from nameplate.features.quality.doubtful.audit import audit
+from nameplate.features.quality.snapshot import Snapshot
 from nameplate.pipeline.pages.groups import alike_groups, open_rows
-from nameplate.pipeline.pages.selection import standing
+from nameplate.pipeline.pages.selection import projections
 from nameplate.pipeline.stacks.finding import stacks_of
 from nameplate.storage.resources import starter_model
 from nameplate.ui.jobs.jobs import Job, Jobs, Task
@@ -96,7 +96,7 @@ def once(work: Callable[[CancelToken], Any]) -> Job:
 
 def likeness(window: WindowDriver) -> Job:
     blocks = window.project.images.blocks()
-    return lambda cancel: standing(blocks, cancel)
+    return lambda cancel: projections(blocks, cancel)
 
 
 def stacks(window: WindowDriver) -> Job:
@@ -114,13 +114,13 @@ def figures(window: WindowDriver) -> Job:
     from nameplate.features.quality.figures.judging import judge
     from nameplate.features.quality.figures.truth import DECISIONS, truth_of_decisions
 
-    of = Collection.of(window.project, window.suggestions)
+    of = Snapshot.of(window.project, window.suggestions)
     question = Question(DECISIONS, truth_of_decisions(window.project))
     return once(lambda cancel: judge(of, question, cancel))
 
 
 def doubtful(window: WindowDriver) -> Job:
-    snapshot = Collection.of(window.project, window.suggestions)
+    snapshot = Snapshot.of(window.project, window.suggestions)
     return lambda cancel: audit(snapshot, cancel)
 
 

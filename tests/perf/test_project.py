@@ -11,7 +11,7 @@ from nameplate.domain.concepts import add_all
 from nameplate.domain.images import CONTENT
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
 from nameplate.project.file.autosave import ProjectFile
-from nameplate.project.labelling import clear
+from nameplate.project.label_changes import clear
 from nameplate.project.project import Project
 from perf.measuring import Report
 

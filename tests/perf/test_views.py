@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from nameplate.domain.concepts import add_all
-from nameplate.domain.filtering.cells import cells_of, come_apart, stacks_shown
+from nameplate.domain.filtering.cells import cells_of, disagreeing, stacks_shown
 from nameplate.domain.filtering.chosen import Like, OneOf
 from nameplate.domain.filtering.columns import Columns
 from nameplate.domain.filtering.filters import Filter
@@ -20,7 +20,7 @@ from nameplate.domain.images import CONTENT, FILE, ImageTable
 from nameplate.domain.labels import LabelTable, labels_of
 from nameplate.domain.paths import PathList
 from nameplate.pipeline.search.rules import scores_of
-from nameplate.scoring.likeness import Likeness
+from nameplate.scoring.similarity import Similarity
 from nameplate.storage.resources import starter_model
 from perf.many_pictures import open_many
 from perf.measuring import Frames, Report
@@ -141,7 +141,7 @@ def test_stacks_as_one(count: int, most: float, capsys) -> None:
         "their cells": timed(lambda: cells_of(order, stacks, columns.opened)),
         "their cells, one open": timed(lambda: cells_of(order, stacks, some)),
         "all images of all cells": timed(lambda: cells.images_of(cells.shown)),
-        "whether a cell differs by now": timed(lambda: come_apart(cells, some, columns)),
+        "whether a cell differs by now": timed(lambda: disagreeing(cells, some, columns)),
     }
     for what, milliseconds in figures.items():
         report.row(what, f"{milliseconds:8.1f}")
@@ -166,12 +166,12 @@ def test_scores_of_a_search(count: int, capsys) -> None:
     scores = scores_of(images.blocks(), query)
     nothing = np.full(count, np.nan, np.float32)
     columns = Columns.of(images, LabelTable(count), np.full(count, -1, np.int32), nothing, nothing)
-    columns = replace(columns, likeness=scores)
+    columns = replace(columns, similarity=scores)
     view = View(Sort.LIKENESS, is_falling=True, filter=Filter.of(Like("a red car")))
     report.row("put into order, in a job", f"{timed(lambda: order_of(view, columns)):8.1f}")
     copied = timed(lambda: snapshot_of(view, columns))
     report.row("scores copied for the job, in the window's thread", f"{copied:8.1f}")
-    late = timed(lambda: Likeness((), query, scores).add_late(images))
+    late = timed(lambda: Similarity((), query, scores).add_late(images))
     report.row("looked for late ones, in the window's thread", f"{late:8.1f}")
     assert took <= count / 100
 

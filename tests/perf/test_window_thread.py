@@ -25,7 +25,7 @@ from nameplate.pipeline.pages.rules import WRONG, Candidates
 from nameplate.project.certificates import why_ended
 from nameplate.project.facts import RANDOM_CHECK
 from nameplate.project.file.autosave import ProjectFile
-from nameplate.project.labelling import Circumstances, auto_label, label, outcome_of
+from nameplate.project.label_changes import DecisionContext, auto_label, label, outcome_of
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot
@@ -57,7 +57,7 @@ class Many:
         self.scored = score_images(self.names, project.images.blocks())
         self.suggestions = Suggestions()
         self.suggestions.replace(self.scored, project.images)
-        self.now = Circumstances(1, "model", self.suggestions)
+        self.now = DecisionContext(1, "model", self.suggestions)
         chosen = np.linspace(0, count - 1, DECISIONS).astype(np.int64)
         for place, concept in enumerate(concepts):
             rows = chosen[truth[chosen] == place]
@@ -77,7 +77,7 @@ def least(act: Callable[[], object], rounds: int = 7) -> float:
 
 @pytest.mark.parametrize("count", [100_000, 300_000])
 def test_steps_of_the_windows_thread(count, capsys):
-    from nameplate.features.quality.collection import Collection
+    from nameplate.features.quality.snapshot import Snapshot
 
     report = Report(capsys, f"{count:,} images, 20 names: ms of the window's thread")
     many = Many(count)
@@ -101,7 +101,7 @@ def test_steps_of_the_windows_thread(count, capsys):
             project.apply(decide_page(project, page, now).change, TEST),
             project.undo(),
         ),
-        "a copy for figures and doubtful labels": lambda: Collection.of(project, suggestions),
+        "a copy for figures and doubtful labels": lambda: Snapshot.of(project, suggestions),
         "what is not decided, for groups": lambda: open_rows(project),
     }
     for what, act in steps.items():

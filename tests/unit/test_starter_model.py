@@ -65,7 +65,7 @@ IN_ENGLISH = ["car", "bus", "cat", "dog", "bicycle", "airplane", "flower", "butt
 
 @pytest.mark.parametrize("language", SAMPLES)
 def test_common_names_of_other_languages_have_the_vectors_of_the_english_ones(model, language):
-    names = list(map(model.said_among(SAMPLES[language]), SAMPLES[language]))
+    names = list(map(model.translator_for(SAMPLES[language]), SAMPLES[language]))
     said = [model.text.in_english(name) for name in names]
     assert said == IN_ENGLISH
     assert (model.text.encode(names) == model.text.encode(IN_ENGLISH)).all()

@@ -17,7 +17,7 @@ from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import cells, escaped, padded
 from nameplate.formats.outputs.output import standard_output
 from nameplate.imaging.scan import ScanProblem
-from nameplate.system.features import features
+from nameplate.plug_ins.registry import features
 from nameplate.wording.numbers import format_number
 from nameplate.wording.texts import text_of, what_of
 

@@ -14,10 +14,10 @@ from nameplate.cli.options import refuse_url
 from nameplate.cli.refused import check_refused
 from nameplate.cli.stop_signals import stop_signals
 from nameplate.domain.errors import NameplateError, UsageError
-from nameplate.domain.feature import Command
 from nameplate.domain.progress import CancelledError
+from nameplate.plug_ins.feature import Command
+from nameplate.plug_ins.registry import commands, not_taken
 from nameplate.storage.preferences import preferences, take_problems
-from nameplate.system.features import commands, not_taken
 from nameplate.wording.texts import error_text
 from nameplate.wording.translation import in_english
 

@@ -41,7 +41,7 @@ _MOST_COLUMNS: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class CsvTable:
     """How a table is read, and its columns.
 
     Attributes:
@@ -86,7 +86,7 @@ def read(path: Path, options: ImportOptions) -> Iterator[Read | ReadAs]:
         yield from records_of(stream, path, table, found, options, record)
 
 
-def read_as(table: Table, columns: Sequence[int | None], *, starts_anew: bool = False) -> ReadAs:
+def read_as(table: CsvTable, columns: Sequence[int | None], *, starts_anew: bool = False) -> ReadAs:
     """Return how a table is read, with these columns of paths and labels."""
     of_path, of_label = ("" if one is None else table.columns[one] for one in columns)
     return ReadAs(
@@ -97,7 +97,7 @@ def read_as(table: Table, columns: Sequence[int | None], *, starts_anew: bool = 
 def records_of(
     stream: BinaryIO,
     path: Path,
-    table: Table,
+    table: CsvTable,
     columns: Sequence[int | None],
     options: ImportOptions,
     record: Callable[[int, list[str]], Read],
@@ -127,7 +127,7 @@ def records_of(
         yield from records()
 
 
-def table_of(stream: BinaryIO, path: Path, options: ImportOptions) -> Table:
+def table_of(stream: BinaryIO, path: Path, options: ImportOptions) -> CsvTable:
     """Return how a table is to be read.
 
     Raises:
@@ -150,11 +150,11 @@ def table_of(stream: BinaryIO, path: Path, options: ImportOptions) -> Table:
         raise UsageError("no-table", where=path)
     has_header = not any(map(_is_image_name, first))
     names = first if has_header else map(str, range(1, 1 + len(first)))
-    return Table(tuple(name.strip() for name in names), has_header, delimiter, encoding)
+    return CsvTable(tuple(name.strip() for name in names), has_header, delimiter, encoding)
 
 
 def rows_of(
-    stream: BinaryIO, table: Table, path: Path
+    stream: BinaryIO, table: CsvTable, path: Path
 ) -> Iterator[tuple[int, list[str] | Message]]:
     """Yield line number and cells of each row below the header, or why it cannot be read.
 
@@ -248,13 +248,13 @@ def _parsed(text: str, delimiter: str) -> Iterator[list[str]]:
     return csv.reader(io.StringIO(whole, newline=""), delimiter=delimiter)
 
 
-def _sample(stream: BinaryIO, table: Table, path: Path) -> list[list[str]]:
+def _sample(stream: BinaryIO, table: CsvTable, path: Path) -> list[list[str]]:
     rows = rows_of(stream, table, path)
     return [row for _, row in islice(rows, _SAMPLE_ROWS) if not isinstance(row, Message)]
 
 
 def _columns(
-    table: Table, sample: list[list[str]], options: ImportOptions
+    table: CsvTable, sample: list[list[str]], options: ImportOptions
 ) -> tuple[int | None, int | None]:
     """Return the indices of the columns with paths and labels; None for one that is not clear."""
     found = list[int | None]()

@@ -21,7 +21,7 @@ _PROGRESS_EVERY: Final = 64
 Item = TypeVar("Item")
 
 
-class Transfer(Enum):
+class TransferMode(Enum):
     """How the files of images come into a folder."""
 
     COPY = "copy"
@@ -122,15 +122,15 @@ class ExportOptions:
         ),
     ] = 0
     transfer: Annotated[
-        Transfer,
+        TransferMode,
         Option(
             "--files",
             "how pictures come into the folder (default: copy)",
             "Picture files",
             "How the pictures come into the folder",
-            values={Transfer.COPY: "Copy", Transfer.LINK: "Link (takes no room)"},
+            values={TransferMode.COPY: "Copy", TransferMode.LINK: "Link (takes no room)"},
         ),
-    ] = Transfer.COPY
+    ] = TransferMode.COPY
     sidecar_name: Annotated[
         SidecarName,
         Option(
@@ -305,6 +305,8 @@ class ExportReport:
         undo: The log by which sidecars can be taken back; None for none.
         command: That of another program which applies what was written; empty for none.
         is_cancelled: Whether it was cancelled, and this is what is there.
+        path: Where it was written; set once all is.
+        written: By path the key of the content of what may be replaced the next time; likewise.
     """
 
     images: int
@@ -314,6 +316,8 @@ class ExportReport:
     undo: Path | None = None
     command: str = ""
     is_cancelled: bool = False
+    path: Path | None = None
+    written: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 class Target(Enum):

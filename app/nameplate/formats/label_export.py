@@ -48,34 +48,6 @@ class Certificate(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class ExportFacts:
-    """The parts of an export that do not belong to one image.
-
-    Attributes:
-        model: `ID@FINGERPRINT` of the model that the numbers come from; empty for none.
-        templates: The template set's id, or its templates.
-        words: Puts a message into words, for people.
-        first_images: The highest id of the images that the project began with; 0 for all images.
-            Paths are relative to the folder of these, so that they stay when others are added.
-        is_read: Whether images are read in this session, and one that is not is waited for.
-        certificate: The certificate of the labels; None for none.
-        uncertified: Why it does not hold any more; None where it does or there was none.
-        columns: The columns of features, by name.
-        words_in_files: Likewise, into the English ones that programs read; None for `words`.
-    """
-
-    model: str
-    templates: str
-    words: Callable[[Message], str]
-    first_images: int = 0
-    is_read: bool = True
-    certificate: Certificate | None = None
-    uncertified: Message | None = None
-    columns: Mapping[str, Cells] = field(default_factory=dict[str, Cells])
-    words_in_files: Callable[[Message], str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class LabelExport:
     """The content of an export, a snapshot of a project.
 
@@ -85,12 +57,21 @@ class LabelExport:
         concepts: All of the project, in the person's order, with printable names.
         classifier: What the scores come from; None before there are any.
         scores: Of all images, and maybe of some that were not read yet at that moment.
-        facts: The rest.
+        words: Puts a message into words, for people.
         suggested: int32 ids of the concepts that images are suggested as; NO_CONCEPT for none.
         suggested_probability: float32, NaN where there is none.
         most: How many images are delivered, the first ones; None for all. For a preview.
         stacks: Which images belong together, as far as that was looked for; None where it was not.
         has_suggestions: Whether suggestions are delivered as the best names.
+        model: `ID@FINGERPRINT` of the model that the numbers come from; empty for none.
+        templates: The template set's id, or its templates.
+        first_images: The highest id of the images that the project began with; 0 for all images.
+            Paths are relative to the folder of these, so that they stay when others are added.
+        is_read: Whether images are read in this session, and one that is not is waited for.
+        certificate: The certificate of the labels; None for none.
+        uncertified: Why it does not hold any more; None where it does or there was none.
+        columns: The columns of features, by name.
+        words_in_files: Like `words`, into the English that programs read; None for `words`.
     """
 
     images: ImageTable
@@ -98,12 +79,20 @@ class LabelExport:
     concepts: tuple[Concept, ...]
     classifier: Classifier | None
     scores: ScoreMatrix
-    facts: ExportFacts
+    words: Callable[[Message], str]
     suggested: NDArray[np.int32]
     suggested_probability: NDArray[np.float32]
     most: int | None = None
     stacks: Stacks | None = None
     has_suggestions: bool = True
+    model: str = ""
+    templates: str = ""
+    first_images: int = 0
+    is_read: bool = True
+    certificate: Certificate | None = None
+    uncertified: Message | None = None
+    columns: Mapping[str, Cells] = field(default_factory=dict[str, Cells])
+    words_in_files: Callable[[Message], str] | None = None
 
     @classmethod
     def of(
@@ -112,8 +101,7 @@ class LabelExport:
         labels: LabelTable,
         concepts: tuple[Concept, ...],
         suggestions: Suggestions,
-        facts: ExportFacts,
-        stacks: Stacks | None = None,
+        words: Callable[[Message], str],
     ) -> "LabelExport":
         """Return a snapshot of a project, which may be changed afterwards."""
         classifier, scores = suggestions.classifier, suggestions.scores
@@ -125,8 +113,8 @@ class LabelExport:
         count = min(len(images), len(suggestions.suggested))
         suggested[:count] = suggestions.suggested[:count]
         probability[:count] = suggestions.probability[:count]
-        snapshot = cls(images, labels, named, classifier, scores, facts, suggested, probability)
-        return replace(snapshot, stacks=stacks, has_suggestions=classifier is not None)
+        snapshot = cls(images, labels, named, classifier, scores, words, suggested, probability)
+        return replace(snapshot, has_suggestions=classifier is not None)
 
     def with_stacks(self) -> "LabelExport":
         """Return this with stacks, which are those of equal files where they were not looked for.
@@ -146,7 +134,7 @@ class LabelExport:
 
     def root(self) -> str:
         """Return the folder that paths are relative to; empty where there is none."""
-        return project_root(self.images, self.facts.first_images)
+        return project_root(self.images, self.first_images)
 
     def exported(
         self,
@@ -162,7 +150,7 @@ class LabelExport:
             which: Which names are delivered.
             all_scores: Give the probabilities of all concepts too.
             absolute_paths: Give absolute paths.
-            columns: Those of features that are wanted, each of `ExportFacts.columns`.
+            columns: Those of features that are wanted, each one of `LabelExport.columns`.
         """
         named = self._named(which, absolute_paths=absolute_paths)
         size = _ROWS_OF_COLUMNS if columns else BLOCK_ROWS
@@ -207,7 +195,7 @@ class LabelExport:
     def count_unread(self) -> int:
         """Return how many images wait to be read: they have no suggestion, or may be unreadable."""
         waiting = (self.images.states == _WAITING) & ~self.images.is_removed
-        return int(np.count_nonzero(waiting)) if self.facts.is_read else 0
+        return int(np.count_nonzero(waiting)) if self.is_read else 0
 
     @property
     def _is_decided(self) -> NDArray[np.bool_]:
@@ -283,7 +271,7 @@ class LabelExport:
         stacks = [-1] * len(rows)
         if self.stacks is not None:
             stacks = self.stacks.of(np.array(rows, np.int64)).tolist()
-        cells = [self.facts.columns[name](np.array(rows, np.int64)) for name in columns]
+        cells = [self.columns[name](np.array(rows, np.int64)) for name in columns]
         further = [*zip(*cells, strict=True)] or [()] * len(rows)
         for i, (path, row) in enumerate(block):
             label, content, second = labels[i], self.images.contents[row], seconds[i]
@@ -325,8 +313,8 @@ class LabelExport:
 
     def _remark(self, row: int) -> str:
         """Return why an image has no label, or the note on its file."""
-        words = self.facts.words_in_files or self.facts.words
-        if self.facts.is_read and self.images.states[row] == _WAITING:
+        words = self.words_in_files or self.words
+        if self.is_read and self.images.states[row] == _WAITING:
             return words(Message("not-read-yet"))
         remark = self.images.reasons.get(row) or self.images.notes.get(row)
         return words(remark) if remark else ""

@@ -8,7 +8,7 @@ from typing import BinaryIO, Final
 
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
-from nameplate.domain.naming.paths import names_in_path, path_text
+from nameplate.domain.naming.concept_paths import names_in_path, path_text
 from nameplate.domain.records import LabelRecord, Read, ReadAs, RecordProblem
 from nameplate.formats.any_csv import is_table, records_of, table_of
 from nameplate.formats.any_csv import read as read_table
@@ -30,7 +30,7 @@ from nameplate.formats.export_format import Column, ExportFormat, ExportReport, 
 from nameplate.formats.exported_image import ExportedImage
 from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
 from nameplate.formats.outputs.output import LABELS, Output
-from nameplate.system.features import named, not_taken
+from nameplate.plug_ins.registry import named, not_taken
 
 _PATH, _LABEL, _PROBABILITY, _DECIDED_BY, _STATE, _MODEL = map(
     HEADER.index, ("path", "label", "probability", "decided_by", "state", "model")
@@ -39,13 +39,13 @@ _PATH, _LABEL, _PROBABILITY, _DECIDED_BY, _STATE, _MODEL = map(
 
 def write(task: ExportTask, output: Output) -> ExportReport:
     """Write the labels CSV, whole or not at all."""
-    facts, options = task.export.facts, task.options
+    export, options = task.export, task.options
     further = [
         *([LABEL_PATH] if options.with_parents else ()),
         *([STACK] if options.with_stacks else ()),
         *options.columns,
     ]
-    images, model = task.images(has_best=True), (facts.model, facts.templates)
+    images, model = task.images(has_best=True), (export.model, export.templates)
     rows = label_rows(images, model, task.scored_names, further, has_best=task.has_best)
 
     def fill(stream: BinaryIO) -> None:

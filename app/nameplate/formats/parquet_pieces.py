@@ -53,7 +53,7 @@ class TooLargeError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PageHeader:
     """What the header of a page says.
 
     Attributes:
@@ -183,7 +183,7 @@ def pieces(
             yield batch.cast(plain)
 
 
-def _most_of(pages: Sequence[Page], kind: Any) -> int:
+def _most_of(pages: Sequence[PageHeader], kind: Any) -> int:
     """Return the most bytes that a column of a piece can take while it is read."""
     if kind.physical_type == _TEXT and any(page.encoding == _SHARED_STARTS for page in pages):
         raise TooLargeError("encoding")
@@ -214,7 +214,7 @@ def _weight(array: Any) -> int:
     return bytes_of_cells + array.nbytes
 
 
-def pages_of(stream: BinaryIO, column: Any) -> Iterator[Page]:
+def pages_of(stream: BinaryIO, column: Any) -> Iterator[PageHeader]:
     """Yield the pages of a column in a row group, in their order.
 
     Args:
@@ -242,7 +242,7 @@ def pages_of(stream: BinaryIO, column: Any) -> Iterator[Page]:
     raise TooLargeError("pages")
 
 
-def _page(fields: dict[tuple[int, int], Any]) -> Page | None:
+def _page(fields: dict[tuple[int, int], Any]) -> PageHeader | None:
     """Return what a header says; None for a page without values, such as an index."""
     kind = _number(fields, 1)
     if kind not in _ABOUT:
@@ -250,7 +250,7 @@ def _page(fields: dict[tuple[int, int], Any]) -> Page | None:
     field, encoding = _ABOUT[kind]
     inner = fields.get((field, _STRUCT), {})
     sizes = _number(fields, 2), _number(inner, 1), _number(inner, encoding)
-    return Page(*sizes, kind == _DICTIONARY)
+    return PageHeader(*sizes, kind == _DICTIONARY)
 
 
 def _number(fields: dict[tuple[int, int], Any], field: int) -> int:

@@ -12,8 +12,8 @@ from nameplate.formats.any_csv import ANY_CSV
 from nameplate.formats.export_format import OPTIONS, ExportFormat
 from nameplate.formats.import_format import ImportFormat
 from nameplate.formats.labels_csv import COLUMNS, CSV, READ_CSV
+from nameplate.plug_ins.registry import named
 from nameplate.system.failures import reason_of
-from nameplate.system.features import named
 
 _Format = TypeVar("_Format", ExportFormat, ImportFormat)
 _ALL: Final = (CSV, READ_CSV, *named("formats"), ANY_CSV)

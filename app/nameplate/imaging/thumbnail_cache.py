@@ -16,7 +16,7 @@ from PIL import Image
 
 from nameplate.domain.progress import CancelToken
 from nameplate.imaging import DECODE_VERSION, pictures
-from nameplate.storage.caches.cache_file import Layout, SqliteCache
+from nameplate.storage.caches.cache_file import CacheLayout, SqliteCache
 from nameplate.storage.preferences import preferences
 from nameplate.system.file_status import name_of
 
@@ -33,7 +33,7 @@ _SCHEMA: Final = (
 # nothing; after one of the computer, checksums reveal damaged rows.
 # By default about 30,000 thumbnails of 256 pixels are kept; little is dropped at a time, since the
 # threads wait for it.
-LAYOUT: Final = Layout(
+LAYOUT: Final = CacheLayout(
     version=1,
     schema=_SCHEMA,
     page_bytes=4096,

@@ -49,7 +49,7 @@ class WrongValueError(ValueError):
         self.reason: Final = reason
 
 
-class Table:
+class Fields:
     """A TOML table or JSON object. A key whose value is null counts as missing.
 
     Its getters raise ModelError, naming the file and the key, where a key is missing and has no
@@ -89,24 +89,24 @@ class Table:
         except WrongValueError as error:
             self.refuse(key, error.reason)
 
-    def table(self, key: str) -> "Table":
+    def table(self, key: str) -> "Fields":
         """Return the table `[key]`."""
-        return Table(self.get(key, _mapping), self._where, f"{self._prefix}{key}.")
+        return Fields(self.get(key, _mapping), self._where, f"{self._prefix}{key}.")
 
-    def optional_table(self, key: str) -> "Table":
+    def optional_table(self, key: str) -> "Fields":
         """Return the table `[key]`, or an empty one if the value is missing or not a table."""
         try:
             return self.table(key)
         except ModelError:
-            return Table(None, self._where, f"{self._prefix}{key}.")
+            return Fields(None, self._where, f"{self._prefix}{key}.")
 
-    def tables(self, key: str) -> list["Table"]:
+    def tables(self, key: str) -> list["Fields"]:
         """Return the tables `[[key]]`; at least one."""
         named = enumerate(self.get(key, _mappings), 1)
-        return [Table(item, self._where, f"{self._prefix}{key}[{n}].") for n, item in named]
+        return [Fields(item, self._where, f"{self._prefix}{key}[{n}].") for n, item in named]
 
 
-def read_toml(path: Path) -> Table:
+def read_toml(path: Path) -> Fields:
     """Read the TOML file at `path`.
 
     Raises:
@@ -116,7 +116,7 @@ def read_toml(path: Path) -> Table:
     return parse_toml(_content(path, LARGEST_TOML), path)
 
 
-def parse_toml(content: bytes, path: Path) -> Table:
+def parse_toml(content: bytes, path: Path) -> Fields:
     """Parse UTF-8 as TOML; `path` is named in messages.
 
     Raises:
@@ -126,12 +126,12 @@ def parse_toml(content: bytes, path: Path) -> Table:
         lines = content.decode("utf-8-sig")
         if has_many_dots(lines):
             raise WrongValueError(Message("too-many-dots", {"most": MOST_DOTS}))
-        return Table(tomllib.loads(lines), path)
+        return Fields(tomllib.loads(lines), path)
     except _NOT_PARSED as error:
         raise ModelError("no-toml", where=str(path), why=_words_of(error)) from error
 
 
-def read_json(folder: Path, name: str) -> Table:
+def read_json(folder: Path, name: str) -> Fields:
     """Read the JSON file `name` in `folder`; if it is missing, the table says so.
 
     Raises:
@@ -141,10 +141,10 @@ def read_json(folder: Path, name: str) -> Table:
     path = inside(folder, name)
     with reading(path, REMEDY):
         if not path.exists():
-            return Table(None, path)
+            return Fields(None, path)
     content = _content(path, LARGEST_JSON)
     try:
-        return Table(_mapping(json.loads(content.decode("utf-8-sig"))), path)
+        return Fields(_mapping(json.loads(content.decode("utf-8-sig"))), path)
     except _NOT_PARSED as error:
         raise ModelError("no-json", where=str(path), why=_words_of(error)) from error
 

@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 
 from nameplate.domain.errors import ModelError
 from nameplate.domain.messages import Message, as_json
-from nameplate.inference.fields import Table, parse_toml, read_toml
+from nameplate.inference.fields import Fields, parse_toml, read_toml
 from nameplate.inference.files import Digests, reading, size_of, tokenizer_files
 from nameplate.inference.importers.layouts import find_layout
 from nameplate.inference.specs import PREPROCESS_VERSION, ModelFile, ModelManifest, manifest_from
@@ -49,7 +49,7 @@ def read_manifest(folder: Path, digests: Digests | None = None) -> ModelManifest
         found = describe(folder, digests or Digests())
         if found is None:
             raise _no_model(folder)
-        return manifest_from(Table(found, folder), folder)
+        return manifest_from(Fields(found, folder), folder)
     table = read_toml(folder / MANIFEST_NAME)
     manifest = manifest_from(table, folder)
     _check_all_are_listed(manifest, table, folder)
@@ -141,7 +141,7 @@ def fingerprint(folder: Path, manifest: ModelManifest) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
 
-def _check_all_are_listed(manifest: ModelManifest, table: Table, folder: Path) -> None:
+def _check_all_are_listed(manifest: ModelManifest, table: Fields, folder: Path) -> None:
     """Refuse a manifest that omits a file in use, whose changes would go unnoticed."""
     listed = {file.name for file in manifest.files}
     if len(listed) != len(manifest.files):

@@ -96,7 +96,7 @@ class LoadedModel:
         self.text_part.get()
         return self
 
-    def said_among(self, names: Sequence[str]) -> Callable[[str], str]:
+    def translator_for(self, names: Sequence[str]) -> Callable[[str], str]:
         """Return how prompts call a thing, by the language of names that belong together.
 
         Raises:

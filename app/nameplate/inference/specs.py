@@ -8,7 +8,7 @@ from nameplate.domain.embeddings import Head
 from nameplate.domain.messages import Message
 from nameplate.inference.fields import (
     Check,
-    Table,
+    Fields,
     choice,
     flag,
     identifier,
@@ -181,7 +181,7 @@ class ModelManifest:
     names: NamesSpec | None = None
 
 
-def manifest_from(table: Table, folder: Path) -> ModelManifest:
+def manifest_from(table: Fields, folder: Path) -> ModelManifest:
     """Return the manifest in a table.
 
     Raises:
@@ -206,13 +206,13 @@ def manifest_from(table: Table, folder: Path) -> ModelManifest:
     )
 
 
-def model_file(table: Table, folder: Path) -> ModelFile:
+def model_file(table: Fields, folder: Path) -> ModelFile:
     """Return the file in a table `[[files]]`; raises as `manifest_from`."""
     name = _file_name(table, "name", folder)
     return ModelFile(name, table.get("bytes", whole(0, 2**50)), table.get("sha256", sha256))
 
 
-def _file_name(table: Table, key: str, folder: Path) -> str:
+def _file_name(table: Fields, key: str, folder: Path) -> str:
     """Return the relative path under `key`, which must stay in `folder`, links resolved."""
     name = table.get(key, plain_path)
     try:
@@ -224,7 +224,7 @@ def _file_name(table: Table, key: str, folder: Path) -> str:
     return name
 
 
-def image_spec(table: Table, folder: Path) -> ImageSpec:
+def image_spec(table: Fields, folder: Path) -> ImageSpec:
     """Return the spec in the table `[image]`; raises as `manifest_from`."""
     size = table.get("size", whole(*SIDES))
     spec = ImageSpec(
@@ -246,7 +246,7 @@ def image_spec(table: Table, folder: Path) -> ImageSpec:
     return spec
 
 
-def text_spec(table: Table, folder: Path) -> TextSpec:
+def text_spec(table: Fields, folder: Path) -> TextSpec:
     """Return the spec in the table `[text]`; raises as `manifest_from`."""
     return TextSpec(
         file=_file_name(table, "file", folder),
@@ -258,7 +258,7 @@ def text_spec(table: Table, folder: Path) -> TextSpec:
     )
 
 
-def _names_spec(table: Table, folder: Path) -> NamesSpec:
+def _names_spec(table: Fields, folder: Path) -> NamesSpec:
     return NamesSpec(
         **asdict(text_spec(table, folder)),
         english=_file_name(table, "english", folder),
@@ -267,7 +267,7 @@ def _names_spec(table: Table, folder: Path) -> NamesSpec:
     )
 
 
-def head_of(table: Table) -> Head:
+def head_of(table: Fields) -> Head:
     """Return the head in the table `[head]`; raises as `manifest_from`."""
     return Head(
         kind=table.get("kind", choice("softmax", "sigmoid")),

@@ -8,7 +8,7 @@ from typing import Final
 from nameplate.domain.errors import ModelError
 from nameplate.domain.messages import Message
 from nameplate.inference.fields import (
-    Table,
+    Fields,
     flag,
     identifier,
     matching,
@@ -177,7 +177,7 @@ def read_catalogue(path: Path) -> Catalogue:
     return Catalogue(tuple(models.values()), tuple(problems))
 
 
-def _of_entry(entry: Table, reason: Message) -> Message:
+def _of_entry(entry: Fields, reason: Message) -> Message:
     """Return why an entry is skipped, with its id if it has one."""
     try:
         return Message("in-entry", {"entry": entry.get("id", identifier), "reason": reason})
@@ -185,7 +185,7 @@ def _of_entry(entry: Table, reason: Message) -> Message:
         return reason
 
 
-def _model(table: Table) -> CatalogueModel:
+def _model(table: Fields) -> CatalogueModel:
     files = tuple(_file(entry) for entry in table.tables("files"))
     names = [file.name.casefold() for file in files]
     if len(files) > MOST_FILES or len(set(names)) != len(names):
@@ -209,7 +209,7 @@ def _model(table: Table) -> CatalogueModel:
     )
 
 
-def _file(table: Table) -> CatalogueFile:
+def _file(table: Fields) -> CatalogueFile:
     name = table.get("name", plain_path)
     if any(part.startswith(".") for part in name.split("/")):
         table.refuse("name", Message("must-not-be-hidden", {"name": name}))
@@ -222,7 +222,7 @@ def _file(table: Table) -> CatalogueFile:
     )
 
 
-def _revision(table: Table) -> str:
+def _revision(table: Fields) -> str:
     """Return the revision: a commit, or with `pinned = false` a branch."""
     revision = table.get("revision", _REVISION)
     if not re.fullmatch(_COMMIT, revision) and table.get("pinned", flag, default=True):

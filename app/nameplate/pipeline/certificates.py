@@ -20,9 +20,9 @@ def why_uncertified(export: LabelExport, chosen: ExportFormat, which: Which) -> 
 
     None where it does, or where there never was one.
     """
-    certificate = export.facts.certificate
+    certificate = export.certificate
     if certificate is None:
-        return export.facts.uncertified
+        return export.uncertified
     if chosen.target is Target.SIDECARS:
         return Message("certificate-not-beside-pictures")
     if which is Which.BEST and not chosen.has_best and export.count_suggested():
@@ -43,7 +43,7 @@ def certificate_text(export: LabelExport, certificate: Certificate, labels: Path
     Raises:
         OSError: What was written cannot be read.
     """
-    paragraphs = map(export.facts.words, certificate.paragraphs)
+    paragraphs = map(export.words, certificate.paragraphs)
     lines = (
         f"Labels: {printable(labels.name)}",
         f"SHA-256: {labels_digest(labels)}",

@@ -1,6 +1,7 @@
 """The content of an export: labels, with the scores of a model where there is one."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import NoReturn
 
 import numpy as np
@@ -13,7 +14,6 @@ from nameplate.formats.export_format import Column
 from nameplate.formats.label_export import (
     Cells,
     Certificate,
-    ExportFacts,
     LabelExport,
     model_name,
     template_name,
@@ -39,21 +39,21 @@ def snapshot_of(  # noqa: PLR0913
     """Return a snapshot of a project, on its thread.
 
     It holds the name of the model, which may be switched meanwhile, and not the model. How messages
-    are put into words, `ExportFacts` says.
+    are put into words, `LabelExport` says.
     """
     found = certificate_of(project)
-    facts = ExportFacts(
+    of = project.images, project.labels, project.concepts
+    return replace(
+        LabelExport.of(*of, suggestions, words),
         model=model_name(model) if model else "",
         templates=template_name(templates) if model and templates else "",
-        words=words,
         first_images=project.first_images,
         certificate=_certificate(project, found) if isinstance(found, RandomCheck) else None,
         uncertified=found if isinstance(found, Message) else None,
         columns=_columns(project),
         words_in_files=words_in_files,
+        stacks=stacks,
     )
-    of = project.images, project.labels, project.concepts
-    return LabelExport.of(*of, suggestions, facts, stacks)
 
 
 def _certificate(project: Project, check: RandomCheck) -> Certificate:

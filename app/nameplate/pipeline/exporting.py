@@ -148,19 +148,6 @@ class ExportPreview:
         return self.problem is not None and self.problem.reason.code == "must-not-replace"
 
 
-@dataclass(frozen=True, slots=True)
-class Exported:
-    """Event: an export was written.
-
-    Attributes:
-        request: The request, with the files that may be replaced the next time.
-        report: The results.
-    """
-
-    request: ExportRequest
-    report: ExportReport
-
-
 def preview_export(
     export: LabelExport, request: ExportRequest, model: Path | None, cancel: CancelToken
 ) -> ExportPreview:
@@ -181,7 +168,7 @@ def preview_export(
         given=0 if which is Which.DECIDED else export.count_given(),
         suggested=export.count_suggested() if request.has_best else 0,
     )
-    why, certificate = why_uncertified(export, request.format, which), export.facts.certificate
+    why, certificate = why_uncertified(export, request.format, which), export.certificate
     claim = certificate.paragraphs[0] if certificate and why is None else None
     preview, problem = replace(preview, certificate=claim, uncertified=why), None
     try:
@@ -208,7 +195,7 @@ def write_export(
     model: Path | None,
     cancel: CancelToken,
     on_progress: Callable[[Progress], None] = lambda _: None,
-) -> Exported:
+) -> ExportReport:
     """Write an export, all or nothing; nothing into the folder of the model in use.
 
     After a cancel nothing is left, or the report says what is. `on_progress` is called now and
@@ -238,7 +225,7 @@ def write_export(
     if request.format.target is Target.FILE and not output.is_stdout:
         with suppress(OSError):  # then it is asked about the next time
             written = {str(path): content_key(path) for path in (output.path, *report.also)}
-    return Exported(replace(request, overwrite=False, written=written), report)
+    return replace(report, path=request.path, written=written)
 
 
 def _notes_on_names(export: LabelExport, request: ExportRequest) -> list[Message]:
@@ -260,7 +247,7 @@ def _certificate_output(
 ) -> Output | None:
     """Return the output for the certificate, beside the labels; None if there is none."""
     why = why_uncertified(export, request.format, request.options.which)
-    if export.facts.certificate is None or output.is_stdout or why is not None:
+    if export.certificate is None or output.is_stdout or why is not None:
         return None
     path = output.path.with_name(f"{output.path.name}{CERTIFICATE_ENDING}")
     beside = Output(path, CERTIFICATE, output.overwrite, output.images)
@@ -274,7 +261,7 @@ def _certified(
 
     The labels are there, whatever becomes of it.
     """
-    certificate = export.facts.certificate
+    certificate = export.certificate
     assert certificate is not None  # noqa: S101 - as `_certificate_output` says
     there = min(report.images, certificate.labels - len(report.problems))
     try:

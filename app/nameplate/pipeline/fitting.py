@@ -11,10 +11,10 @@ from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.pipeline.learning.fitted import FindStacks, Fitted, Fitter
 from nameplate.pipeline.learning.fitter import Learner
+from nameplate.plug_ins.registry import named
 from nameplate.project.project import Project
 from nameplate.scoring.classifier import score
 from nameplate.scoring.zero_shot import ZeroShot
-from nameplate.system.features import named
 
 _LOG: Final = logging.getLogger(__name__)
 

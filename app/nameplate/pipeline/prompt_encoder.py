@@ -37,18 +37,18 @@ class ConceptEncoder:
 
     Attributes:
         cache: Where prompts are looked up before they are encoded; None for no cache.
-        said_among: Returns for names that belong together how one of them is said in prompts, as
-            `LoadedModel.said_among` does.
+        translator_for: Returns for names that belong together the translator of one of them into
+            prompts, as `LoadedModel.translator_for` does.
     """
 
     def __init__(
         self,
         encode: EncodePrompts,
         cache: TextCache | None = None,
-        said_among: Callable[[Sequence[str]], Callable[[str], str]] = lambda _names: str,
+        translator_for: Callable[[Sequence[str]], Callable[[str], str]] = lambda _names: str,
     ) -> None:
         self.cache = cache
-        self.said_among = said_among
+        self.translator_for = translator_for
         self._encode = encode
         self._known: dict[str, Vectors] = {}
         self._on_disk = set[str]()
@@ -59,7 +59,7 @@ class ConceptEncoder:
         Raises:
             ModelError: A list of names cannot be loaded.
         """
-        return self.said_among([name for concept in concepts for name in concept.names])
+        return self.translator_for([name for concept in concepts for name in concept.names])
 
     def vectors(
         self,

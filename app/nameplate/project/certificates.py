@@ -11,9 +11,9 @@ from nameplate.domain.concepts import paths_of
 from nameplate.domain.labels import NO_LABEL
 from nameplate.domain.messages import Message
 from nameplate.project.facts import RANDOM_CHECK
-from nameplate.project.labelling import Rows
+from nameplate.project.label_changes import Rows
 from nameplate.project.project import Project
-from nameplate.project.random_check import OVERLOOKED, Outcome, RandomCheck
+from nameplate.project.random_check import OVERLOOKED, CheckResult, RandomCheck
 from nameplate.scoring.at_any_time import most_wrong, risk_of_attempt
 from nameplate.scoring.random_order import first_in_order
 
@@ -76,8 +76,8 @@ def why_ended(project: Project, check: RandomCheck) -> Message | None:
 def problem_of(project: Project, check: RandomCheck) -> Message | None:
     """Return what does not fit together in checks that were read from a file; None for nothing."""
     ids = project.images.ids[labelled_rows(project)]
-    nameless = [one.image for one in check.checks if one.outcome is Outcome.NAMELESS]
-    ids = np.union1d(ids, np.array(nameless, np.int64))
+    unnamed = [one.image for one in check.checks if one.outcome is CheckResult.NAMELESS]
+    ids = np.union1d(ids, np.array(unnamed, np.int64))
     places = first_in_order(ids, seed_of(project, check), len(check.checks))
     checked = sorted(one.image for one in check.checks)
     if len(ids) == check.labels and sorted(ids[places].tolist()) == checked:
@@ -122,10 +122,10 @@ def _found(check: RandomCheck) -> Message:
     checks, wrong, left = len(check.checks), check.wrong, check.most_left
     if not wrong:
         return Message("certificate-checks-right", {"checks": checks, "left": left})
-    if nameless := check.count(Outcome.NAMELESS):
+    if unnamed := check.count(CheckResult.NAMELESS):
         return Message(
             "certificate-checks-nameless",
-            {"checks": checks, "count": wrong, "nameless": nameless, "left": left},
+            {"checks": checks, "count": wrong, "nameless": unnamed, "left": left},
         )
     return Message("certificate-checks", {"checks": checks, "count": wrong, "left": left})
 

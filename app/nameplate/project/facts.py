@@ -6,12 +6,13 @@ from typing import Any, Final
 
 from nameplate.domain.changes import Settings
 from nameplate.domain.concepts import ConceptId
-from nameplate.domain.feature import Fact, Feature
+from nameplate.domain.facts import Fact
 from nameplate.domain.filtering.views import Place, SavedView
 from nameplate.domain.labels import LabelTable
+from nameplate.plug_ins.feature import Feature
+from nameplate.plug_ins.registry import features, resolve
 from nameplate.project.imported_classifier import ImportedClassifier
 from nameplate.project.random_check import RandomCheck
-from nameplate.system.features import features, resolve
 
 SETTINGS: Final = Fact("settings", Settings(), "values:settings_json", "values:settings_of")
 VIEWS: Final = Fact[tuple[SavedView, ...]]("views", (), "values:views_json", "values:views_of")

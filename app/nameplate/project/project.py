@@ -28,7 +28,7 @@ from nameplate.domain.changes import (
     Title,
 )
 from nameplate.domain.concepts import Concept, ConceptId
-from nameplate.domain.feature import Fact, Value
+from nameplate.domain.facts import Fact, Value
 from nameplate.domain.filtering.tally import Counts
 from nameplate.domain.filtering.views import Place
 from nameplate.domain.images import CONTENT, Contents, ImageTable, is_other_content

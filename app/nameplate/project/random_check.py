@@ -10,7 +10,7 @@ OVERLOOKED: Final = 2
 """Of 100 wrong labels, those that the person who checks may overlook; said in the certificate."""
 
 
-class Outcome(IntEnum):
+class CheckResult(IntEnum):
     """The result of checking a label."""
 
     RIGHT = 0
@@ -25,7 +25,7 @@ class Check:
     """The check of one label; a hidden one did not show it to the person."""
 
     image: int
-    outcome: Outcome
+    outcome: CheckResult
     is_hidden: bool = False
 
 
@@ -51,14 +51,14 @@ class RandomCheck:
     begun_at: int
     checks: tuple[Check, ...] = ()
 
-    def count(self, outcome: Outcome) -> int:
+    def count(self, outcome: CheckResult) -> int:
         """Return the number of checks with an outcome."""
         return sum(check.outcome == outcome for check in self.checks)
 
     @property
     def wrong(self) -> int:
         """The number of checks that found a wrong label."""
-        return len(self.checks) - self.count(Outcome.RIGHT)
+        return len(self.checks) - self.count(CheckResult.RIGHT)
 
     @property
     def hidden(self) -> int:
@@ -68,7 +68,7 @@ class RandomCheck:
     @property
     def labelled(self) -> int:
         """The number of labels that are left."""
-        return self.labels - self.count(Outcome.NAMELESS)
+        return self.labels - self.count(CheckResult.NAMELESS)
 
     @property
     def most_wrong(self) -> int:

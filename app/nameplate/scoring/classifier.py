@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from nameplate.domain.concepts import Concept, ConceptId, parents_of
 from nameplate.domain.embeddings import Vectors
 from nameplate.scoring.scores import ScoredImages
-from nameplate.scoring.zero_shot import FromNames, ZeroShot
+from nameplate.scoring.zero_shot import FittedClassifier, ZeroShot
 
-Classifier = ZeroShot | FromNames
+Classifier = ZeroShot | FittedClassifier
 """A linear classifier: embeddings times `weights` give scores, and those give probabilities.
 
 Scores are kept for all images (`ScoreMatrix`), so that one that shares weights with the one before

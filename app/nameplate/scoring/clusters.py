@@ -12,7 +12,7 @@ MOST_FITTED: Final = 20_000
 """Vectors that centres are fitted to; the others are only assigned."""
 _ROUNDS: Final = 20
 _BLOCK: Final = 4096
-_TRIES: Final = 4
+_CANDIDATES: Final = 4
 """Candidates for each first centre, of which the best is taken."""
 
 
@@ -25,7 +25,7 @@ def clusters(
     20,000 at most; the same groups for the same seed.
 
     Args:
-        vectors: N x D, unit length, such as `Spread.place` gives; rows of zeros or NaN belong to no
+        vectors: N x D, unit length, as of `WhitenedSpace.place`; rows of zeros or NaN belong to no
             group.
         count: Groups wanted; there may be fewer.
         seed: Of the choice of sample and first centres.
@@ -78,10 +78,10 @@ def _first_centres(
         total = float(distance.sum())
         if total <= 1e-6 * len(sample):
             break  # all others are at a centre
-        tries = rng.choice(len(sample), _TRIES, p=distance / total)
-        after = np.minimum(distance, np.maximum(1 - sample[tries] @ sample.T, 0))
+        candidates = rng.choice(len(sample), _CANDIDATES, p=distance / total)
+        after = np.minimum(distance, np.maximum(1 - sample[candidates] @ sample.T, 0))
         best = int(np.argmin(after.sum(axis=1)))
-        chosen.append(int(tries[best]))
+        chosen.append(int(candidates[best]))
         distance = after[best]
     return sample[chosen]
 

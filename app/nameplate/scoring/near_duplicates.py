@@ -10,7 +10,7 @@ from nameplate.domain.embeddings import Vectors
 from nameplate.domain.progress import NEVER, CancelToken
 from nameplate.domain.stacks import Pairs
 from nameplate.scoring.clusters import clusters
-from nameplate.scoring.spread import FOR_GROUPS, Spread, gathered, sample_of
+from nameplate.scoring.whitening import FOR_GROUPS, WhitenedSpace, gathered, sample_of
 
 NEARLY_SAME: Final = 0.9
 """Least cosine of two near-duplicates, by the spread of the alike images around them."""
@@ -48,7 +48,7 @@ def near_pairs_by_part(
 ) -> Iterator[tuple[float, Pairs]]:
     """Yield the pairs of `near_pairs` part by part, each with the share that is done then."""
     sample = sample_of(blocks, sum(map(len, blocks)))
-    of_all, for_groups = Spread.of(sample, _SMOOTHING), Spread.of(sample, FOR_GROUPS)
+    of_all, for_groups = WhitenedSpace.of(sample, _SMOOTHING), WhitenedSpace.of(sample, FOR_GROUPS)
     is_enough = len(sample) >= _FEWEST
     del sample  # of up to 61 MB
     parts = _alike_parts(blocks, for_groups, cancel) if is_enough else []
@@ -56,13 +56,13 @@ def near_pairs_by_part(
         cancel.raise_if_cancelled()
         embeddings = gathered(blocks, rows)
         is_known = len(rows) >= _FEWEST
-        spread = Spread.of(embeddings, _SMOOTHING) if is_known else of_all
+        spread = WhitenedSpace.of(embeddings, _SMOOTHING) if is_known else of_all
         vectors = spread.place([embeddings])
         yield done / len(parts), rows[_mutual(vectors, least, cancel)]
 
 
 def _alike_parts(
-    blocks: Sequence[Vectors], spread: Spread, cancel: CancelToken
+    blocks: Sequence[Vectors], spread: WhitenedSpace, cancel: CancelToken
 ) -> list[NDArray[np.int64]]:
     """Return the rows of parts of alike images, some hundreds each; without those of NaN."""
     count = max(1, sum(map(len, blocks)) // _PART)

@@ -6,11 +6,14 @@ Scores and the softmax follow CLIP (Radford et al. 2021, arXiv:2103.00020, figur
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.embeddings import Head, Vectors, unit
+
+Float = TypeVar("Float", np.float32, np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,12 @@ def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
         return logits
     shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return shifted / shifted.sum(axis=-1, keepdims=True)
+
+
+def log_softmax(logits: NDArray[np.floating], dtype: type[Float]) -> NDArray[Float]:
+    """Return the logarithms of the softmax of each row (N x K), computed in `dtype`."""
+    shifted = (logits - logits.max(axis=1, keepdims=True)).astype(dtype, copy=False)
+    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
 
 
 def sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -16,8 +16,8 @@ from nameplate.domain.progress import NEVER, CancelToken
 from nameplate.scoring.classifier import Classifier, columns_below, scores_of
 from nameplate.scoring.score_matrix import ScoreMatrix, score_matrix
 from nameplate.scoring.scores import ScoredImages, any_of
-from nameplate.scoring.spread import gathered
-from nameplate.scoring.zero_shot import MadeFrom
+from nameplate.scoring.whitening import gathered
+from nameplate.scoring.zero_shot import ClassifierKey
 
 _NO_SCORES: Final = np.empty((0, 0), dtype=np.float32)
 
@@ -112,7 +112,7 @@ class Suggestions:
         """The difference of each probability to the next best concept's; NaN for none; a view."""
         return self._margin[: self._count]
 
-    def is_made_from(self, names: MadeFrom) -> bool:
+    def is_made_from(self, names: ClassifierKey) -> bool:
         """Whether the classifier starts from these names, whatever it learned."""
         return self.classifier is not None and self.classifier.names.made_from == names
 
@@ -165,7 +165,7 @@ class Suggestions:
         found[lines, columns] = True
         return found
 
-    def is_nameless(self, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+    def all_rejected(self, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Return which images were rejected from every concept there is."""
         found = self._suggested[rows] == NO_CONCEPT
         among = np.flatnonzero(found) if self._rejected else np.empty(0, np.int64)

@@ -19,7 +19,7 @@ from nameplate.scoring.scores import ScoredImages, probabilities, sigmoid
 
 
 @dataclass(frozen=True, slots=True)
-class MadeFrom:
+class ClassifierKey:
     """The inputs of a zero-shot classifier, apart from the model.
 
     Attributes:
@@ -36,7 +36,7 @@ class MadeFrom:
     @classmethod
     def of(
         cls, concepts: Sequence[Concept], template_set: TemplateSet, *, multi: bool
-    ) -> "MadeFrom":
+    ) -> "ClassifierKey":
         """Return what a classifier of these concepts under this template set is made from."""
         of_each = ((c.key, c.names, c.prompts, c.parent) for c in concepts)
         return cls(tuple(of_each), template_set, multi)
@@ -68,9 +68,9 @@ class ZeroShot:
         return self
 
     @property
-    def made_from(self) -> MadeFrom:
+    def made_from(self) -> ClassifierKey:
         """The names, sentences and templates of the vectors."""
-        return MadeFrom.of(self.concepts, self.template_set, multi=self.multi)
+        return ClassifierKey.of(self.concepts, self.template_set, multi=self.multi)
 
     @property
     def decider(self) -> DecidedBy:
@@ -120,8 +120,8 @@ class ZeroShot:
 
 
 @dataclass(frozen=True, slots=True)
-class FromNames(ABC):
-    """A `Classifier` that was fitted, and starts from names: what it does not say is as of these.
+class FittedClassifier(ABC):
+    """A classifier fitted on top of a zero-shot one, which has all that it does not override.
 
     Attributes:
         names: The zero-shot classifier that it starts from.

@@ -14,7 +14,7 @@ from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.pipeline.learning.fitter import evidence_of
 from nameplate.pipeline.learning.guard import Evidence
 from nameplate.project.facts import SETTINGS
-from nameplate.project.labelling import auto_label, outcome_of
+from nameplate.project.label_changes import auto_label, outcome_of
 from nameplate.project.project import Project
 from nameplate.ui.widgets.boxes import row
 from nameplate.ui.widgets.painting import SMALL, font_of

@@ -7,8 +7,8 @@ from PySide6.QtCore import QByteArray, QSettings
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
 
 from nameplate.domain.changes import Effects
-from nameplate.domain.feature import Action, When
 from nameplate.inference.runtime.providers import preferred
+from nameplate.plug_ins.feature import Action, When
 from nameplate.storage.preferences import USUAL
 from nameplate.storage.resources import resource
 from nameplate.system.processors import limit_processors

@@ -16,7 +16,7 @@ from nameplate.pipeline.reading.batch_encoder import EmbedEvent
 from nameplate.pipeline.reading.rescore import ScoredBatch, record
 from nameplate.project.facts import declared
 from nameplate.project.project import Project
-from nameplate.scoring.likeness import Likeness
+from nameplate.scoring.similarity import Similarity
 from nameplate.scoring.suggestions import Suggestions
 
 LIKENESS: Final = "likeness"
@@ -50,7 +50,7 @@ class ProjectOwner(QObject):
         super().__init__(parent)
         self.project = Project(Settings())
         self.suggestions = Suggestions()
-        self.likeness = Likeness()
+        self.likeness = Similarity()
         self._found = dict[str, Any]()
         self._has_asked = False
         self._finders = dict[str, Callable[..., object]]()
@@ -90,7 +90,7 @@ class ProjectOwner(QObject):
 
     def open_project(self, project: Project) -> None:
         """Replace the project by another; the previous one is not changed."""
-        self.project, self.suggestions, self.likeness = project, Suggestions(), Likeness()
+        self.project, self.suggestions, self.likeness = project, Suggestions(), Similarity()
         self._found.clear()
         self._has_asked = False
         place = project.place
@@ -128,7 +128,7 @@ class ProjectOwner(QObject):
         self._embedding_size, self.vectors_key = size, vectors_key
         self.project.images.forget_embeddings(size)
         self.suggestions.forget()
-        self.likeness = Likeness(self.likeness.asked)
+        self.likeness = Similarity(self.likeness.asked)
         self.happened.emit(Effects(suggestions=True))
 
     def record(self, event: EmbedEvent | ScoredBatch) -> None:
@@ -164,10 +164,10 @@ class ProjectOwner(QObject):
         if name in self._finders:
             found = self._finders[name](*about)
         else:
-            found = Likeness(*about) if name == LIKENESS else None
+            found = Similarity(*about) if name == LIKENESS else None
             if name == STACKS and self.stacks is None:  # once who asks is ready to hear
                 QTimer.singleShot(0, self, lambda: self.provide(STACKS, no_stacks()))
-        if isinstance(found, Likeness):
+        if isinstance(found, Similarity):
             self.likeness = found
         return found
 

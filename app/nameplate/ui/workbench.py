@@ -14,9 +14,9 @@ from nameplate.domain.changes import Change, Effects, Title
 from nameplate.domain.progress import Progress
 from nameplate.domain.stacks import Stacks
 from nameplate.inference.model import LoadedModel
-from nameplate.project.labelling import Circumstances
+from nameplate.project.label_changes import DecisionContext
 from nameplate.project.project import Project
-from nameplate.scoring.likeness import Likeness
+from nameplate.scoring.similarity import Similarity
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.ui.inspector.panel import Inspector
 from nameplate.ui.jobs.jobs import Job, Task, ignore
@@ -145,7 +145,7 @@ class Workbench(QObject):
         return self.model_in_use.model
 
     @property
-    def circumstances(self) -> Circumstances:
+    def circumstances(self) -> DecisionContext:
         """The time, model and suggestions recorded with a label decided now."""
         return self._frame.scoring.circumstances
 
@@ -155,7 +155,7 @@ class Workbench(QObject):
         return self._frame.scoring.is_current
 
     @property
-    def likeness(self) -> Likeness:
+    def likeness(self) -> Similarity:
         """How much each image is like what the filter asks for, as it was provided last."""
         return self._owner.likeness
 
@@ -380,7 +380,7 @@ class Workbench(QObject):
     def search(
         self,
         search: Search | None,
-        on_found: Callable[[Likeness | Exception], object] = ignore,
+        on_found: Callable[[Similarity | Exception], object] = ignore,
     ) -> None:
         """Score all images on the thread that reads the names; see `Scoring.search`."""
         self._frame.scoring.search(search, self.guarded(on_found))

@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.concepts import ConceptId
-from nameplate.domain.feature import Drop, Feature
-from nameplate.system.features import features, resolve
+from nameplate.plug_ins.feature import Drop, Feature
+from nameplate.plug_ins.registry import features, resolve
 from nameplate.ui import learning
 from nameplate.ui.pages import groups, left, pages
 from nameplate.ui.pages.source import PageSource

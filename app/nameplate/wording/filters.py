@@ -7,7 +7,7 @@ from nameplate.domain.concepts import Concept
 from nameplate.domain.filtering.filters import Term
 from nameplate.domain.filtering.views import Sort
 from nameplate.domain.text import deferred
-from nameplate.system.features import findings
+from nameplate.plug_ins.registry import findings
 from nameplate.wording.texts import tr, what_of
 
 DIRECTIONS: Final = {

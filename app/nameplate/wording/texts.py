@@ -16,8 +16,8 @@ from typing import Any, cast
 
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.messages import Message
+from nameplate.plug_ins.registry import features
 from nameplate.storage.resources import InstallationError, resource
-from nameplate.system.features import features
 from nameplate.wording.numbers import date_text, duration, format_bytes, format_number
 from nameplate.wording.translation import current, in_english
 

@@ -18,7 +18,7 @@ from nameplate.formats.export_format import ExportOptions, ExportTask
 from nameplate.formats.exported_image import Which
 from nameplate.formats.import_format import ImportOptions
 from nameplate.formats.registry import FORMATS, IMPORTS
-from nameplate.project.labelling import auto_label, label, skip
+from nameplate.project.label_changes import auto_label, label, skip
 from nameplate.ui.export.memory import options_as_json, options_of_json
 from project_help import opened_project
 

@@ -16,7 +16,7 @@ from nameplate.formats.import_format import ImportOptions
 from nameplate.formats.registry import FORMATS, IMPORTS, import_format_of
 from nameplate.pipeline.reading.batch_encoder import Failed
 from nameplate.pipeline.reading.rescore import record
-from nameplate.project.labelling import label
+from nameplate.project.label_changes import label
 from project_help import opened_project
 
 

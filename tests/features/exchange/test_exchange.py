@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -17,17 +18,22 @@ from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.records import LabelRecord, RecordProblem
 from nameplate.domain.stacks import StackKind, Stacks
-from nameplate.features.exchange.formats import class_folders, imagefolder, json_lines, label_studio
-from nameplate.features.exchange.formats.json_lines import JSONL
-from nameplate.features.exchange.formats.transfer import picture_names
-from nameplate.formats.export_format import ExportOptions, ExportTask, Transfer
+from nameplate.features.exchange.further_formats import (
+    class_folders,
+    imagefolder,
+    json_lines,
+    label_studio,
+)
+from nameplate.features.exchange.further_formats.json_lines import JSONL
+from nameplate.features.exchange.further_formats.transfer import picture_names
+from nameplate.formats.export_format import ExportOptions, ExportTask, TransferMode
 from nameplate.formats.import_format import ImportOptions
-from nameplate.formats.label_export import ExportFacts, LabelExport
+from nameplate.formats.label_export import LabelExport
 from nameplate.formats.labels_csv import CSV
 from nameplate.formats.labels_csv import READ_CSV as CSV_READER
 from nameplate.formats.outputs.safe_names import NAMES_FILE, names_content
 from nameplate.formats.registry import FORMATS, import_format_of
-from nameplate.project.labelling import auto_label, label, skip
+from nameplate.project.label_changes import auto_label, label, skip
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.wording.texts import what_of
 from project_help import opened_project
@@ -205,12 +211,12 @@ def test_a_linked_imagefolder_shares_the_pictures_and_a_cancelled_one_leaves_not
 ):
     cancel = CancelToken()
     chosen = FORMATS["imagefolder"]
-    task = ExportTask(opened.export(), ExportOptions(transfer=Transfer.LINK), cancel)
+    task = ExportTask(opened.export(), ExportOptions(transfer=TransferMode.LINK), cancel)
     cancel.cancel()
     with pytest.raises(CancelledError):
         chosen.write(task, chosen.output(tmp_path / "out"))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["pictures"]
-    write(opened, "imagefolder", tmp_path / "out", transfer=Transfer.LINK)
+    write(opened, "imagefolder", tmp_path / "out", transfer=TransferMode.LINK)
     assert all(path.stat().st_nlink == 2 for path in opened.project.images.paths[4:])
 
 
@@ -350,9 +356,13 @@ def project(tmp_path):
 
 
 def written(project, name, tmp_path, options, stacks=None):
-    facts = ExportFacts("", "", what_of, project.first_images, is_read=False)
     none = Suggestions()
-    export = LabelExport.of(project.images, project.labels, project.concepts, none, facts, stacks)
+    export = replace(
+        LabelExport.of(project.images, project.labels, project.concepts, none, what_of),
+        first_images=project.first_images,
+        is_read=False,
+        stacks=stacks,
+    )
     path = tmp_path / f"out.{name}"
     chosen = FORMATS[name]
     output = chosen.output(path, overwrite=True)

@@ -7,7 +7,7 @@ from PIL import Image
 from PySide6.QtTest import QTest
 
 from features.quality.driver import AccuracyDriver
-from nameplate.features.exchange.folders import folders_like_names
+from nameplate.features.exchange.folder_names import folders_like_names
 from qt_help import press_button, wait
 
 COLOURS = ("red", "green", "blue")

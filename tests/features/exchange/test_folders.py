@@ -26,7 +26,7 @@ from nameplate.domain.changes import Relink
 from nameplate.domain.errors import OutputError
 from nameplate.domain.paths import PathList
 from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.formats.export_format import Transfer
+from nameplate.formats.export_format import TransferMode
 from nameplate.formats.exported_image import Which
 from nameplate.formats.outputs.safe_names import NAMES_FILE, PICTURES_FILE
 from nameplate.formats.registry import FORMATS
@@ -148,7 +148,7 @@ def test_ultralytics_finds_each_class_in_each_part(project, tmp_path):
 @given(
     names=NAMES,
     chosen=st.lists(st.sets(st.integers(0, 4), max_size=3), min_size=1, max_size=6),
-    transfer=st.sampled_from(Transfer),
+    transfer=st.sampled_from(TransferMode),
     split=st.sampled_from([(), (0.5, 0.5), (0.8, 0.1, 0.1)]),
     reads_contents=st.booleans(),
 )
@@ -222,10 +222,10 @@ def test_a_folder_that_1_0_0_moved_pictures_to_is_read(project, pictures, tmp_pa
 
 
 def test_a_link_to_another_drive_is_a_copy_and_said_to_be_one(project, tmp_path, monkeypatch):
-    deliver(project, "folders", tmp_path / "linked", transfer=Transfer.LINK)
+    deliver(project, "folders", tmp_path / "linked", transfer=TransferMode.LINK)
     assert (tmp_path / "linked/dog/2.jpg").stat().st_nlink == 2
     monkeypatch.setattr(os, "link", lambda *_: (_ for _ in ()).throw(OSError(errno.EXDEV, "")))
-    report = deliver(project, "folders", tmp_path / "copied", transfer=Transfer.LINK)
+    report = deliver(project, "folders", tmp_path / "copied", transfer=TransferMode.LINK)
     assert [(note.code, note.parameters["count"]) for note in report.notes] == [
         ("copied-not-linked", 3)
     ]

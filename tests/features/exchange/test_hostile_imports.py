@@ -14,7 +14,7 @@ from nameplate.domain.changes import Settings
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.records import ReadAs, RecordProblem
-from nameplate.features.exchange.formats.xmp_packet import (
+from nameplate.features.exchange.further_formats.xmp_packet import (
     EMPTY,
     PacketError,
     read_keywords,
@@ -22,7 +22,7 @@ from nameplate.features.exchange.formats.xmp_packet import (
 )
 from nameplate.features.exchange.import_reader import ImportReader
 from nameplate.features.exchange.importing import import_change
-from nameplate.formats.any_csv import Table, rows_of
+from nameplate.formats.any_csv import CsvTable, rows_of
 from nameplate.formats.import_format import ImportOptions
 from nameplate.formats.registry import IMPORTS, import_format_of
 from nameplate.project.project import Project
@@ -89,7 +89,7 @@ def test_rows_that_are_left_unread_need_no_open_file_to_be_cleared_away(tmp_path
     file = tmp_path / "labels.csv"
     file.write_text("file,label\na.jpg,cat\nb.jpg,dog\n")
     with file.open("rb") as stream:
-        rows = rows_of(stream, Table(("file", "label"), True, ",", "utf-8"), file)
+        rows = rows_of(stream, CsvTable(("file", "label"), True, ",", "utf-8"), file)
         assert next(rows) == (2, ["a.jpg", "cat"])
     rows.close()
 
@@ -97,7 +97,7 @@ def test_rows_that_are_left_unread_need_no_open_file_to_be_cleared_away(tmp_path
 def records_in(content, monkeypatch, tmp_path, name="labels.csv", most=100):
     """Return number and path, or code, of each record of a file, with a small bound of its rows."""
     monkeypatch.setattr("nameplate.formats.csv.MOST_ROW", most)
-    monkeypatch.setattr("nameplate.features.exchange.formats.json_lines._MOST_LINE", most)
+    monkeypatch.setattr("nameplate.features.exchange.further_formats.json_lines._MOST_LINE", most)
     file = tmp_path / name
     file.write_bytes(content)
     items = import_format_of(file).read(file, ImportOptions())

@@ -14,13 +14,13 @@ from exchange_help import JPEG, is_name
 from nameplate.domain.changes import SetConcepts, SetLabels, Settings
 from nameplate.domain.concepts import Concept, in_tree_order, paths_of
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
-from nameplate.domain.naming.paths import names_in_path, path_text
+from nameplate.domain.naming.concept_paths import names_in_path, path_text
 from nameplate.features.exchange.import_plan import ImportPlan
 from nameplate.features.exchange.import_reader import ImportReader
 from nameplate.features.exchange.importing import import_change
 from nameplate.formats.export_format import ExportOptions, ExportTask
 from nameplate.formats.import_format import ImportOptions
-from nameplate.formats.label_export import ExportFacts, LabelExport
+from nameplate.formats.label_export import LabelExport
 from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES
 from nameplate.formats.registry import FORMATS, IMPORTS, import_format_of
 from nameplate.project.project import Project
@@ -114,8 +114,13 @@ def all_in(project: Project, *, only_decided: bool):
 
 
 def exported(project: Project, name: str, out: Path, **options: object) -> Path:
-    facts = ExportFacts("m", "t", what_of, project.first_images, is_read=False)
-    export = LabelExport.of(project.images, project.labels, project.concepts, Suggestions(), facts)
+    export = replace(
+        LabelExport.of(project.images, project.labels, project.concepts, Suggestions(), what_of),
+        model="m",
+        templates="t",
+        first_images=project.first_images,
+        is_read=False,
+    )
     chosen = FORMATS[name]
     target = BESIDE_PICTURES if name == "xmp" else out / f"labels{chosen.ending}"
     report = chosen.write(

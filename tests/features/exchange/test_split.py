@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nameplate.domain.errors import UsageError
-from nameplate.features.exchange.formats.split import split
+from nameplate.features.exchange.further_formats.split import split
 
 SHARES = st.lists(st.integers(0, 20), min_size=2, max_size=3).filter(any)
 

@@ -13,8 +13,8 @@ from nameplate.domain.changes import RemoveImages
 from nameplate.domain.errors import UsageError
 from nameplate.domain.images import ImageTable
 from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.features.exchange.formats.xmp import XMP, read
-from nameplate.features.exchange.formats.xmp_packet import (
+from nameplate.features.exchange.further_formats.xmp import XMP, read
+from nameplate.features.exchange.further_formats.xmp_packet import (
     EMPTY,
     MOST_BYTES,
     PacketError,
@@ -27,7 +27,7 @@ from nameplate.formats.outputs import sidecar_output
 from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES, log_of, new_log, time_of
 from nameplate.formats.outputs.sidecar_undo import undo_sidecars
 from nameplate.pipeline.exporting import ExportRequest, is_log_of, write_export
-from nameplate.project.labelling import clear, label, skip
+from nameplate.project.label_changes import clear, label, skip
 from nameplate.storage.folders import undo_folder
 from nameplate.wording.texts import what_of
 from project_help import opened_project
@@ -264,7 +264,7 @@ def test_a_mirror_folder_that_cannot_be_made_is_said_to_be_unwritable(decided, t
 def written(decided, path=BESIDE_PICTURES, token=None):
     """Export as window and command line do, with a log."""
     request = ExportRequest(XMP, path=path)
-    return write_export(decided.export(), request, None, token or CancelToken()).report
+    return write_export(decided.export(), request, None, token or CancelToken())
 
 
 @pytest.mark.parametrize("is_beside", [True, False])
@@ -356,7 +356,7 @@ def test_a_cancelled_export_says_what_is_there_and_can_be_taken_back(decided, tm
             token.cancel()
 
     request = ExportRequest(XMP, path=BESIDE_PICTURES)
-    report = write_export(decided.export(), request, None, token, on_progress).report
+    report = write_export(decided.export(), request, None, token, on_progress)
     there = len(list(tmp_path.glob("*.xmp")))
     assert report.is_cancelled
     assert 0 < report.images == there < 201

@@ -23,8 +23,8 @@ from nameplate.model_hub.catalogue import CatalogueFile
 from nameplate.wording.texts import remedy_of, what_of
 
 SIZE = 900_000
-QUICK = Patience(silence=20, tries=3, first_wait=0.01)
-HASTY = Patience(silence=0.3, tries=2, first_wait=0.01)
+QUICK = Patience(silence=20, attempts=3, first_wait=0.01)
+HASTY = Patience(silence=0.3, attempts=2, first_wait=0.01)
 
 
 @pytest.fixture
@@ -272,7 +272,7 @@ def test_a_server_that_does_not_mend_is_given_up(hub, folder, faults, patience, 
     with pytest.raises(DownloadError, match=reason):
         fetch(folder, patience=patience)
     assert (folder / "onnx/image.onnx").stat().st_size == kept
-    assert hub.asked.count("GET onnx/image.onnx") == patience.tries
+    assert hub.asked.count("GET onnx/image.onnx") == patience.attempts
 
 
 def test_a_server_that_sends_too_little_at_a_time_is_given_up(hub, folder):

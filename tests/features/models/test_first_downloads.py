@@ -30,7 +30,7 @@ from nameplate.model_hub.catalogue import ALL_KNOWN, CatalogueFile
 from nameplate.storage.folders import models_folder
 from nameplate.wording.texts import error_text, remedy_of
 
-QUICK = Patience(silence=20, tries=2, first_wait=0.01)
+QUICK = Patience(silence=20, attempts=2, first_wait=0.01)
 REPOSITORY = "someone/tiny"
 
 

@@ -27,7 +27,7 @@ from nameplate.storage.folders import models_folder
 from nameplate.storage.resources import catalogue_file
 from nameplate.wording.texts import remedy_of
 
-QUICK = Patience(silence=20, tries=2, first_wait=0.01)
+QUICK = Patience(silence=20, attempts=2, first_wait=0.01)
 
 
 def get(model_id="some", **more):

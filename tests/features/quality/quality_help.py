@@ -11,7 +11,7 @@ from nameplate.features.quality.checks.checking import begin, next_page, record_
 from nameplate.project.certificates import why_ended
 from nameplate.project.facts import RANDOM_CHECK
 from nameplate.project.file import store
-from nameplate.project.labelling import label
+from nameplate.project.label_changes import label
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions
 from project_help import PLAIN, Opened

@@ -5,7 +5,12 @@ from types import SimpleNamespace
 import pytest
 
 from nameplate.domain.errors import UsageError
-from nameplate.features.runs.labels import LabelCounts, labels_file, made_from_of, write_labels
+from nameplate.features.runs.label_shards import (
+    LabelCounts,
+    labels_file,
+    made_from_of,
+    write_labels,
+)
 from nameplate.formats.label_export import ExportedImage
 
 arrow = pytest.importorskip("pyarrow")

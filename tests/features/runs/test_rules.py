@@ -6,7 +6,7 @@ import os
 import pytest
 
 from nameplate.domain.errors import UsageError
-from nameplate.features.runs.labelling import RULES_NAME, read_rules
+from nameplate.features.runs.labeller import RULES_NAME, read_rules
 
 SETTINGS = {"template_set": None, "minimum": 0.5, "is_multi": False, "learns": False}
 

@@ -11,11 +11,11 @@ from random import Random
 import numpy as np
 
 from exchange_help import JPEG, full_disk, project_of
-from nameplate.cli.labelling import export_without_model
+from nameplate.cli.suggesting import export_without_model
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.formats.csv import without_apostrophe
-from nameplate.formats.export_format import ExportOptions, Target, Transfer
+from nameplate.formats.export_format import ExportOptions, Target, TransferMode
 from nameplate.formats.exported_image import Which
 from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES
 from nameplate.formats.outputs.sidecar_undo import undo_sidecars
@@ -123,7 +123,7 @@ def export(project, chosen, out, cancel=None, on_progress=lambda _: None, **opti
 
 def options_of(chance: Random) -> dict[str, object]:
     return {
-        "transfer": chance.choice([*Transfer]),
+        "transfer": chance.choice([*TransferMode]),
         "split": chance.choice([(), (0.5, 0.5), (0.6, 0.2, 0.2)]),
         "unlabelled": chance.random() < 0.3,
         "which": chance.choice([*Which]),
@@ -216,7 +216,7 @@ def cancelled(chance: Random, folder: Path) -> None:
     try:
         done = export(
             project, chosen, BESIDE_PICTURES if is_beside else out, token, on_progress,
-            transfer=chance.choice([*Transfer]),
+            transfer=chance.choice([*TransferMode]),
         )  # fmt: skip
     except CancelledError:
         assert contents(folder) == before, "cancelled, and something is there"

@@ -1,6 +1,6 @@
 """An example of a plug-in: an export format and a column, a classifier and a panel."""
 
-from nameplate.domain.feature import Action, Feature, When
+from nameplate.plug_ins.feature import Action, Feature, When
 
 FEATURE = Feature(
     __name__,

@@ -7,11 +7,11 @@ import numpy as np
 from nameplate.domain.messages import Message
 from nameplate.pipeline.learning.fitted import Fitted
 from nameplate.scoring.scores import ScoredImages
-from nameplate.scoring.zero_shot import FromNames
+from nameplate.scoring.zero_shot import FittedClassifier
 
 
 @dataclass(frozen=True)
-class WithoutRed(FromNames):
+class WithoutRed(FittedClassifier):
     @property
     def made_from(self):
         return self.names.made_from, "without red"

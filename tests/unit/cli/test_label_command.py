@@ -226,7 +226,7 @@ def patch_progress(cancel):
             if progress.done >= 8:
                 cancel.cancel()
 
-    return patch("nameplate.cli.labelling.ProgressBar", Interrupting)
+    return patch("nameplate.cli.suggesting.ProgressBar", Interrupting)
 
 
 def test_a_csv_with_decisions_of_a_person_is_replaced_only_when_that_is_said(

@@ -85,7 +85,7 @@ def test_ctrl_c_keeps_what_was_done_and_ends_with_130(tiny_model, tmp_path):
 
 _INTERRUPT_AFTER_SOME = f"""
 import signal, sys
-from nameplate.cli import labelling, main
+from nameplate.cli import main, suggesting
 from nameplate.cli.progress import ProgressBar
 class Interrupting(ProgressBar):
     sent = False
@@ -93,7 +93,7 @@ class Interrupting(ProgressBar):
         if progress.done >= 8 and not self.sent:
             self.sent = True
             signal.raise_signal({int(signal.SIGINT)})
-labelling.ProgressBar = Interrupting
+suggesting.ProgressBar = Interrupting
 sys.exit(main.run(sys.argv[1:]))
 """
 

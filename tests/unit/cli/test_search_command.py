@@ -11,7 +11,7 @@ from nameplate.domain.filtering.filters import Filter
 from nameplate.domain.images import ImageTable
 from nameplate.domain.progress import CancelToken
 from nameplate.pipeline.models.loading import load
-from nameplate.pipeline.search.scoring import likeness_of, vectors_of_pictures
+from nameplate.pipeline.search.scoring import similarity_of, vectors_of_pictures
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_a_sentence_and_a_picture_give_the_scores_that_they_have_in_the_window(
     table.set_embeddings(np.arange(len(files)), vectors_of_pictures(files, ready.model, cancel))
     one = {PurePath(picture): vectors_of_pictures([picture], ready.model, cancel)[0]}
     asked = Filter.of(Like("red"), Like(PurePath(picture))).terms
-    shown = likeness_of(asked, table.ids, table.blocks(), one, ready, cancel).scores.tolist()
+    shown = similarity_of(asked, table.ids, table.blocks(), one, ready, cancel).scores.tolist()
     names = [file.relative_to(coloured).as_posix() for file in files]
     both = ("--text", "red", "--image", str(picture), "--model", str(tiny_model), "--json")
     assert run(["search", str(coloured), *both]) == 0

@@ -3,7 +3,7 @@
 from typing import Final
 
 from nameplate.domain.concepts import Concept
-from nameplate.domain.feature import Finding
+from nameplate.domain.filtering.findings import Finding
 from nameplate.domain.filtering.typed import Parsed, parse
 
 ODD: Final = Finding(

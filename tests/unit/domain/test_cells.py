@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nameplate.domain.filtering.cells import cells_of, come_apart, stacks_shown
+from nameplate.domain.filtering.cells import cells_of, disagreeing, stacks_shown
 from nameplate.domain.filtering.columns import Columns
 from nameplate.domain.filtering.views import Sort, View, arrange, snapshot_of
 from nameplate.domain.images import ImageTable
@@ -130,12 +130,12 @@ def test_an_image_that_cannot_be_read_stands_alone():
 def test_a_closed_stack_comes_apart_as_soon_as_something_else_is_said_of_a_part():
     folder = Folder(0, 0, 1, 1)
     cells = folder.cells()
-    assert not len(come_apart(cells, rows(0, 1, 2, 3), folder.columns))
+    assert not len(disagreeing(cells, rows(0, 1, 2, 3), folder.columns))
     folder.suggested[1] = DOG
-    assert come_apart(cells, rows(0, 2), folder.columns).tolist() == [0]
-    assert not len(come_apart(cells, rows(2, 3), folder.columns))
+    assert disagreeing(cells, rows(0, 2), folder.columns).tolist() == [0]
+    assert not len(disagreeing(cells, rows(2, 3), folder.columns))
     folder.decide(2, state=ReviewState.SKIPPED)
-    assert come_apart(cells, rows(3), folder.columns).tolist() == [3]
+    assert disagreeing(cells, rows(3), folder.columns).tolist() == [3]
 
 
 def test_a_view_shows_stacks_as_one_where_it_says_so_and_they_are_known():

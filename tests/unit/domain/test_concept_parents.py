@@ -20,7 +20,7 @@ from nameplate.domain.concepts import (
     rename,
 )
 from nameplate.domain.errors import UsageError
-from nameplate.domain.naming.edits import Place, merged, place_beside, placed, with_parent
+from nameplate.domain.naming.edits import TreePlace, merged, place_beside, placed, with_parent
 from nameplate.domain.naming.files import parse_concepts
 
 
@@ -121,13 +121,13 @@ def test_a_parent_moves_with_all_that_lies_below_it():
         return paths(placed(concepts, [one], place))
 
     pets = ["animal", "animal > dog", "animal > cat"]
-    assert after(animal, Place(None, car)) == [*pets, "car", "tree"]
-    assert after(animal, Place(None, None)) == ["car", "tree", *pets]
-    assert after(cat, Place(animal, dog)) == ["car", pets[0], pets[2], pets[1], "tree"]
-    assert after(cat, Place(None, tree)) == ["car", *pets[:2], "cat", "tree"]
-    assert after(car, Place(animal, None)) == [*pets, "animal > car", "tree"]
+    assert after(animal, TreePlace(None, car)) == [*pets, "car", "tree"]
+    assert after(animal, TreePlace(None, None)) == ["car", "tree", *pets]
+    assert after(cat, TreePlace(animal, dog)) == ["car", pets[0], pets[2], pets[1], "tree"]
+    assert after(cat, TreePlace(None, tree)) == ["car", *pets[:2], "cat", "tree"]
+    assert after(car, TreePlace(animal, None)) == [*pets, "animal > car", "tree"]
     with pytest.raises(UsageError, match="parent-below-itself"):
-        placed(concepts, [animal], Place(dog, None))
+        placed(concepts, [animal], TreePlace(dog, None))
 
 
 def test_without_parents_the_order_is_the_persons():
@@ -140,19 +140,19 @@ def test_what_is_moved_with_its_parent_stays_below_it():
     pet, animal, dog, cat = (c.key for c in concepts)
     both = [dog, animal, cat]
     below = ["pet", "pet > animal", "pet > animal > dog", "pet > animal > cat"]
-    assert paths(placed(concepts, both, Place(pet, None))) == below
+    assert paths(placed(concepts, both, TreePlace(pet, None))) == below
     assert paths(with_parent(concepts, both, pet)) == below
 
 
 def test_a_step_leads_past_a_sibling_or_out_of_the_parent():
     concepts = named("car", "animal > dog", "animal > cat", "tree")
     car, animal, dog, cat, tree = (c.key for c in concepts)
-    assert place_beside(concepts, animal, "up") == Place(None, car)
-    assert place_beside(concepts, car, "down") == Place(None, tree)
-    assert place_beside(concepts, dog, "down") == Place(animal, None)
-    assert place_beside(concepts, dog, "out") == Place(None, tree)
-    assert place_beside(concepts, tree, "in") == Place(animal, None)
-    assert place_beside(concepts, tree, "in", [animal, tree]) == Place(car, None)
+    assert place_beside(concepts, animal, "up") == TreePlace(None, car)
+    assert place_beside(concepts, car, "down") == TreePlace(None, tree)
+    assert place_beside(concepts, dog, "down") == TreePlace(animal, None)
+    assert place_beside(concepts, dog, "out") == TreePlace(None, tree)
+    assert place_beside(concepts, tree, "in") == TreePlace(animal, None)
+    assert place_beside(concepts, tree, "in", [animal, tree]) == TreePlace(car, None)
     assert place_beside(concepts, tree, "in", [car, animal, tree]) is None
     for key_, way in ((car, "up"), (tree, "down"), (dog, "up"), (cat, "down"), (car, "out")):
         assert place_beside(concepts, key_, way) is None
@@ -203,7 +203,7 @@ def test_whatever_is_deleted_the_parents_are_parents(wishes, gone):
 @given(TREES, st.integers(0, 7), st.integers(0, 7))
 def test_children_lie_right_below_their_parents_wherever_one_is_moved(wishes, one, index):
     concepts = tree_of(wishes)
-    place = Place(concepts[index].parent, concepts[index].key)
+    place = TreePlace(concepts[index].parent, concepts[index].key)
     try:
         concepts = placed(concepts, [one], place)
     except UsageError:  # below itself

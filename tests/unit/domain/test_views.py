@@ -239,7 +239,7 @@ def test_the_images_that_are_most_like_it_come_first_and_those_without_a_score_l
     images.add([Path(f"{i}.jpg") for i in range(count)])
     nothing, likeness = np.full(count, NAN, np.float32), np.array(scores, np.float32)
     columns = Columns.of(images, LabelTable(count), np.full(count, -1, np.int32), nothing, nothing)
-    columns = replace(columns, likeness=likeness)
+    columns = replace(columns, similarity=likeness)
     sign = -1 if is_falling else 1
     keys = [2.0 if np.isnan(one) else sign * one for one in likeness.tolist()] + [2.0] * late
     expected = sorted(range(count), key=keys.__getitem__)

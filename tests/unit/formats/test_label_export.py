@@ -12,7 +12,7 @@ from nameplate.domain.naming.edits import with_parent
 from nameplate.formats.exported_image import Which
 from nameplate.pipeline.reading.batch_encoder import Failed
 from nameplate.pipeline.reading.rescore import record
-from nameplate.project.labelling import auto_label, label
+from nameplate.project.label_changes import auto_label, label
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions
 from project_help import PLAIN, Opened, opened_project

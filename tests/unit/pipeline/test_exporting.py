@@ -12,7 +12,7 @@ from nameplate.domain.labels import NO_LABEL, DecidedBy
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.formats.export_format import Column, ExportOptions, Target
 from nameplate.formats.exported_image import Which
-from nameplate.formats.label_export import ExportFacts, LabelExport
+from nameplate.formats.label_export import LabelExport
 from nameplate.formats.labels_csv import columns_of
 from nameplate.formats.registry import FORMATS
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
@@ -44,8 +44,11 @@ def project(tmp_path):
 
 @pytest.fixture
 def export(project):
-    facts = ExportFacts("", "", what_of, project.first_images, is_read=False)
-    return LabelExport.of(project.images, project.labels, project.concepts, Suggestions(), facts)
+    return replace(
+        LabelExport.of(project.images, project.labels, project.concepts, Suggestions(), what_of),
+        first_images=project.first_images,
+        is_read=False,
+    )
 
 
 def test_a_column_of_a_feature_stands_where_it_is_asked_for(project, tmp_path, monkeypatch):
@@ -88,7 +91,7 @@ def test_no_two_formats_are_suggested_the_same_place(export):
 def test_an_export_without_a_place_goes_to_the_suggested_one(export, chosen):
     request = ExportRequest(FORMATS[chosen])
     place = preview_export(export, request, None, GO).path
-    assert write_export(export, request, None, GO).request.path == place
+    assert write_export(export, request, None, GO).path == place
     assert place.exists()
 
 
@@ -100,23 +103,23 @@ def test_the_folders_of_a_preview_are_those_that_are_written(export, tmp_path, c
     preview = preview_export(export, request, None, GO)
     assert preview.problem is None
     assert not out.exists()
-    done = write_export(export, request, None, GO)
+    report = write_export(export, request, None, GO)
     files = [path for path in out.rglob("*") if path.suffix in IMAGE_EXTENSIONS]
     written = Counter(path.parent.relative_to(out).as_posix() for path in files)
     assert {name: count for name, count in preview.folders if count} == written
-    assert preview.images == done.report.images
+    assert preview.images == report.images
 
 
 def test_pictures_that_are_not_read_yet_are_counted_before_and_after(export, tmp_path):
     export.labels.concepts[:2], export.labels.decided_by[:2] = NO_LABEL, DecidedBy.NOBODY
-    export = replace(export, facts=replace(export.facts, is_read=True))
+    export = replace(export, is_read=True)
     options = ExportOptions(which=Which.BEST)
     request = ExportRequest(FORMATS["csv"], options, tmp_path / "out.csv")
     said = [text_of(note) for note in preview_export(export, request, None, GO).notes]
     assert said == [
         "12 pictures aren't read yet: they have no suggestions, and some may be unreadable"
     ]
-    assert [text_of(one) for one in write_export(export, request, None, GO).report.notes] == said
+    assert [text_of(one) for one in write_export(export, request, None, GO).notes] == said
 
 
 @pytest.mark.parametrize(("chosen", "images"), [("folders", 10), ("csv", 12)])
@@ -152,8 +155,8 @@ def test_a_preview_says_what_is_in_the_way_and_shows_what_would_be_written_all_t
 def test_what_was_written_before_may_be_replaced_and_nothing_else(export, tmp_path, changed):
     out = tmp_path / "tasks.json"
     request = ExportRequest(FORMATS["label-studio"], path=out)
-    again = write_export(export, request, None, GO).request
-    again = write_export(export, again, None, GO).request
+    again = replace(request, written=write_export(export, request, None, GO).written)
+    again = replace(request, written=write_export(export, again, None, GO).written)
     assert preview_export(export, again, None, GO).problem is None
     file = next(Path(path) for path in again.written if Path(path).name == changed)
     file.write_text("mine")

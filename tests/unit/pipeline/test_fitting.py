@@ -12,7 +12,7 @@ from nameplate.pipeline.fitting import choose, fit, is_same
 from nameplate.pipeline.learning.fitted import Fitted
 from nameplate.project.facts import SETTINGS
 from nameplate.scoring.classifier import ScoredImages
-from nameplate.scoring.zero_shot import FromNames
+from nameplate.scoring.zero_shot import FittedClassifier
 from project_help import opened_project
 
 
@@ -73,7 +73,7 @@ def test_one_that_is_cancelled_did_not_fail(error, more):
 
 
 def test_one_that_does_not_give_a_probability_for_each_name_leaves_the_names_in_force():
-    class Short(FromNames):
+    class Short(FittedClassifier):
         made_from = ()
 
         def probabilities(self, scores):

@@ -11,7 +11,7 @@ from nameplate.domain.changes import RemoveImages, SetConcepts, SetFact, Setting
 from nameplate.domain.concepts import add
 from nameplate.project.facts import SETTINGS
 from nameplate.project.history import History
-from nameplate.project.labelling import label
+from nameplate.project.label_changes import label
 from nameplate.project.project import Project
 from project_help import PLAIN, STEPS, TEST, opened_project, state_of, try_undo
 

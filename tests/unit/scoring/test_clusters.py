@@ -10,7 +10,7 @@ from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.stacks import StackKind, joined
 from nameplate.scoring.clusters import clusters
 from nameplate.scoring.near_duplicates import near_pairs
-from nameplate.scoring.spread import FOR_GROUPS, Spread, gathered, in_blocks, sample_of
+from nameplate.scoring.whitening import FOR_GROUPS, WhitenedSpace, gathered, in_blocks, sample_of
 
 
 def _blobs(sizes: list[int], noise: float = 0.05, seed: int = 0) -> tuple[Vectors, np.ndarray]:
@@ -142,7 +142,7 @@ def test_a_spread_centres_a_folder_and_places_the_unknown_nowhere():
     vectors = _of_one_folder(300)
     vectors[7] = np.nan
 
-    placed = Spread.of(vectors, FOR_GROUPS).place(in_blocks(vectors))
+    placed = WhitenedSpace.of(vectors, FOR_GROUPS).place(in_blocks(vectors))
 
     assert not placed[7].any()
     assert np.allclose(np.delete(np.linalg.norm(placed, axis=1), 7), 1, atol=1e-5)
@@ -150,7 +150,7 @@ def test_a_spread_centres_a_folder_and_places_the_unknown_nowhere():
 
 
 def test_a_sample_has_at_most_what_was_asked_for(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("nameplate.scoring.spread.MOST_SAMPLED", 200)
+    monkeypatch.setattr("nameplate.scoring.whitening.MOST_SAMPLED", 200)
     vectors = _of_one_folder(3000)
     vectors[5] = np.nan
 

@@ -60,7 +60,7 @@ def test_an_image_is_suggested_as_the_best_of_what_it_was_not_rejected_from(scor
         left = {key: chance for key, chance in chances.items() if key not in drawn[row]}
         best = max(left, key=left.__getitem__, default=NO_CONCEPT)
         assert seen.suggested[row] == best
-        assert seen.is_nameless(rows)[row] == (not left)
+        assert seen.all_rejected(rows)[row] == (not left)
         np.testing.assert_allclose(seen.probability[row], left.get(best, np.nan), rtol=1e-5)
     other = seen.copy()
     other.reject(rows, {})

@@ -3,10 +3,10 @@ from pathlib import Path
 import pytest
 
 from nameplate.domain.errors import ImageError, OutputError
-from nameplate.domain.feature import Feature
 from nameplate.domain.messages import Message
+from nameplate.plug_ins.feature import Feature
+from nameplate.plug_ins.registry import features
 from nameplate.storage import resources
-from nameplate.system.features import features
 from nameplate.wording import texts
 from nameplate.wording.texts import catalogue, error_text, remedy_of, text_of, what_of
 

@@ -10,8 +10,8 @@ import pytest
 from babel.messages.catalog import Catalog
 
 from nameplate.domain.messages import Message
+from nameplate.plug_ins.registry import commands, features
 from nameplate.storage import resources
-from nameplate.system.features import commands, features
 from nameplate.wording import translation
 from nameplate.wording.numbers import (
     day_of,

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.cli.command import EXIT_DONE, counted, finish, put
-from nameplate.cli.labelling import read_images
 from nameplate.cli.options import (
     NOTHING_ENCODED,
     add_limit_option,
@@ -19,6 +18,7 @@ from nameplate.cli.options import (
     some_path,
 )
 from nameplate.cli.outputs import add_output_options, keeps_earlier, output_of, stdout_redirected
+from nameplate.cli.suggesting import read_images
 from nameplate.domain.errors import UsageError
 from nameplate.domain.images import ImageState
 from nameplate.domain.messages import Message

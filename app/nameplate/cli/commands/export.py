@@ -18,7 +18,6 @@ from nameplate.cli.command import (
     say_message,
     say_some,
 )
-from nameplate.cli.labelling import export_of, export_without_model, suggest
 from nameplate.cli.options import add_json_option, add_model_options, open_model, some_path
 from nameplate.cli.outputs import (
     add_overwrite_option,
@@ -30,6 +29,7 @@ from nameplate.cli.outputs import (
 )
 from nameplate.cli.progress import ProgressBar
 from nameplate.cli.project_files import opened
+from nameplate.cli.suggesting import export_of, export_without_model, suggest
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
@@ -156,7 +156,7 @@ def _write(
 ) -> int:
     token = CancelToken() if cancel.is_cancelled else cancel  # what it left is written whole
     bar = ProgressBar("Writing")
-    report = write_export(export, request, output.model, token, bar).report
+    report = write_export(export, request, output.model, token, bar)
     cancel.acknowledge()
     with stdout_redirected(output):
         if args.json:

@@ -17,13 +17,6 @@ from nameplate.cli.command import (
     run_more,
     say,
 )
-from nameplate.cli.labelling import (
-    export_of,
-    label_automatically,
-    new_project,
-    settings_of,
-    suggest,
-)
 from nameplate.cli.options import (
     NOTHING_ENCODED,
     add_concept_options,
@@ -44,6 +37,13 @@ from nameplate.cli.outputs import (
     stdout_redirected,
 )
 from nameplate.cli.project_files import opened
+from nameplate.cli.suggesting import (
+    export_of,
+    label_automatically,
+    new_project,
+    settings_of,
+    suggest,
+)
 from nameplate.domain.concepts import Concept
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy
@@ -177,7 +177,7 @@ def _print_summary(args: argparse.Namespace, export: LabelExport, model: LoadedM
             "unlabelled": unlabelled,
             "unreadable": unread,
             "not_reached": missed,
-            "model": export.facts.model,
+            "model": export.model,
             "device": used.device if used else None,
         }
         put_json(summary)

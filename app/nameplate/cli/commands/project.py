@@ -18,7 +18,6 @@ from nameplate.cli.command import (
     run_more,
     say_message,
 )
-from nameplate.cli.labelling import label_automatically, new_project, settings_of, suggest
 from nameplate.cli.options import (
     add_concept_options,
     add_json_option,
@@ -30,16 +29,17 @@ from nameplate.cli.options import (
     templates_of,
 )
 from nameplate.cli.project_files import opened
+from nameplate.cli.suggesting import label_automatically, new_project, settings_of, suggest
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.prompts import TemplateSet
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.reading.collection import find_images
+from nameplate.plug_ins.registry import commands as commands_of_features
 from nameplate.project.file import store
 from nameplate.project.project import Project
 from nameplate.system.elsewhere import is_elsewhere
-from nameplate.system.features import commands as commands_of_features
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

@@ -8,7 +8,6 @@ from typing import BinaryIO, Final
 import numpy as np
 
 from nameplate.cli.command import finish, put, put_json
-from nameplate.cli.labelling import read_images
 from nameplate.cli.options import (
     add_json_option,
     add_limit_option,
@@ -21,6 +20,7 @@ from nameplate.cli.options import (
     some_text,
 )
 from nameplate.cli.outputs import add_overwrite_option, output_file, output_of
+from nameplate.cli.suggesting import read_images
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.errors import UsageError
 from nameplate.domain.images import ImageTable

@@ -160,7 +160,7 @@ def what_is_said(rows: Rows, columns: Columns) -> NDArray[np.int64]:
     return np.where(by_person | (names != NO_CONCEPT), 2 * names + by_person, -1)
 
 
-def come_apart(cells: Cells, rows: Rows, columns: Columns) -> Rows:
+def disagreeing(cells: Cells, rows: Rows, columns: Columns) -> Rows:
     """Return those of `rows` in closed stacks of which different things are said by now."""
     closed = np.unique(cells.first_of(rows[cells.are_closed(rows)]))
     images = cells.images_of(closed)

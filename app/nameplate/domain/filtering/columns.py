@@ -62,8 +62,8 @@ class Columns:
         noted: int64 rows of files with something odd about them.
         changed: int64 rows of files that are others than a person decided about.
         found: What features found of images, by key, as far as is known.
-        likeness: float32 cosines of the first images with what the filter's likeness asks for, NaN
-            where one is not known.
+        similarity: float32 cosines of the first images with what the filter asks for, NaN where one
+            is not known.
         stacks: int64 numbers of the stacks of the first images, -1 for none, as far as is known.
         opened: int64 rows of images whose stacks are shown one by one.
         sets: What the codes stand for.
@@ -86,7 +86,7 @@ class Columns:
     noted: NDArray[np.int64]
     changed: NDArray[np.int64]
     found: Mapping[str, FoundImages]
-    likeness: NDArray[np.float32]
+    similarity: NDArray[np.float32]
     stacks: NDArray[np.int64]
     opened: NDArray[np.int64]
     sets: LabelSets

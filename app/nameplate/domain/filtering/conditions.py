@@ -11,7 +11,6 @@ import numpy as np
 
 from nameplate.domain.concepts import Concept, ConceptId, by_any_name
 from nameplate.domain.errors import UsageError
-from nameplate.domain.feature import Finding
 from nameplate.domain.filtering.chosen import ID_KEY, LIKE_KEYS, UNSAID_LIKE_KEYS
 from nameplate.domain.filtering.columns import (
     Columns,
@@ -22,6 +21,7 @@ from nameplate.domain.filtering.columns import (
     suggested_as,
 )
 from nameplate.domain.filtering.condition import MOST_COMPLETIONS, Condition, Key, Typed, quoted
+from nameplate.domain.filtering.findings import Finding
 from nameplate.domain.filtering.numbers import DATE_KEY, SHARE_KEYS, SIZE_KEY, dated_within
 from nameplate.domain.filtering.states import STATE_KEYS
 from nameplate.domain.labels import DecidedBy
@@ -190,7 +190,7 @@ def _offered_folders(
 
 
 @dataclass(frozen=True, slots=True)
-class Found(Condition):
+class HasFinding(Condition):
     """Matches images that a feature found to be something, when it looked last.
 
     Attributes:
@@ -217,7 +217,7 @@ class Found(Condition):
         return Message("filter-found", {"text": dict(self.finding.words)[self.what]})
 
     def excludes(self, other: Condition) -> bool:
-        return isinstance(other, Found) and other.finding == self.finding
+        return isinstance(other, HasFinding) and other.finding == self.finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +279,7 @@ def _key_of(finding: Finding) -> Key:
                 none=finding.none,
                 kinds=words,
             )
-        return Found(finding, value)
+        return HasFinding(finding, value)
 
     return Key(
         read,

@@ -51,7 +51,7 @@ class Filter:
         return frozenset(term.condition.found_by for term in self.terms) - {""}
 
     @property
-    def likeness(self) -> tuple[Term, ...]:
+    def similarity(self) -> tuple[Term, ...]:
         """The terms that say what the images are to be like, or less like."""
         return tuple(term for term in self.terms if isinstance(term.condition, Like))
 

@@ -14,9 +14,9 @@ import numpy as np
 
 from nameplate.domain.concepts import Concept
 from nameplate.domain.errors import UsageError
-from nameplate.domain.feature import Finding
 from nameplate.domain.filtering.columns import Columns, Flags, numbers_found, sizes_of
 from nameplate.domain.filtering.condition import Condition, Key, Typed
+from nameplate.domain.filtering.findings import Finding
 from nameplate.domain.messages import Message
 
 _UNITS: Final = {"": 1, "b": 1, "kb": 1_000, "mb": 1_000_000, "gb": 1_000_000_000}

@@ -13,7 +13,6 @@ from typing import Final
 
 from nameplate.domain.concepts import Concept
 from nameplate.domain.errors import UsageError
-from nameplate.domain.feature import Finding
 from nameplate.domain.filtering.columns import FoundImages
 from nameplate.domain.filtering.condition import MOST_COMPLETIONS, Condition, Typed, plain, quoted
 from nameplate.domain.filtering.conditions import (
@@ -24,6 +23,7 @@ from nameplate.domain.filtering.conditions import (
     offered_values,
 )
 from nameplate.domain.filtering.filters import Filter, Term
+from nameplate.domain.filtering.findings import Finding
 from nameplate.domain.messages import Message
 
 _WORD: Final = re.compile(r'(?:[^\s"]|"(?:[^"]|"")*(?:"|\Z))+')

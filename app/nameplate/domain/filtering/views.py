@@ -73,13 +73,13 @@ class View:
     def with_filter(self, of: Filter, before: "View | None" = None) -> "View":
         """Return this view with another filter.
 
-        A new likeness in it is the order from now on; where none is left in it, the order is that
+        A new similarity in it is the order from now on; where none is left in it, the order is that
         of `before` again, or as added.
         """
         view = replace(self, filter=of)
-        if set(of.likeness) - set(self.filter.likeness):
+        if set(of.similarity) - set(self.filter.similarity):
             return replace(view, sort=Sort.LIKENESS, is_falling=True)
-        if view.sort is Sort.LIKENESS and not of.likeness:
+        if view.sort is Sort.LIKENESS and not of.similarity:
             before = before or View()
             return replace(view, sort=before.sort, is_falling=before.is_falling)
         return view
@@ -184,9 +184,9 @@ def _keys(sort: Sort, columns: Columns, rows: NDArray[np.int64]) -> NDArray[np.u
         case Sort.MARGIN:
             return _bits(columns.margin[rows])
         case Sort.LIKENESS:
-            likeness = np.full(len(columns), np.nan, np.float32)  # where it is not known
-            likeness[: len(columns.likeness)] = columns.likeness[: len(columns)]
-            return _bits(likeness[rows])
+            similarity = np.full(len(columns), np.nan, np.float32)  # where it is not known
+            similarity[: len(columns.similarity)] = columns.similarity[: len(columns)]
+            return _bits(similarity[rows])
         case _:
             return _bits(columns.probability[rows])
 

@@ -59,7 +59,7 @@ def merged(
     return in_checked_order(after)
 
 
-class Place(NamedTuple):
+class TreePlace(NamedTuple):
     """A place in the tree of concepts.
 
     Attributes:
@@ -72,7 +72,7 @@ class Place(NamedTuple):
 
 
 def placed(
-    concepts: Sequence[Concept], keys: Iterable[ConceptId], place: Place
+    concepts: Sequence[Concept], keys: Iterable[ConceptId], place: TreePlace
 ) -> tuple[Concept, ...]:
     """Return `concepts` with those of `keys` moved to `place`; raises as `with_parent`."""
     moving = topmost(concepts, keys)
@@ -84,7 +84,7 @@ def placed(
 
 def place_beside(
     concepts: Sequence[Concept], key: ConceptId, way: Way, along: Iterable[ConceptId] = ()
-) -> Place | None:
+) -> TreePlace | None:
     """Return the place that a concept moves to; None for none.
 
     Those that move `along` become no parents.
@@ -97,14 +97,14 @@ def place_beside(
         beside = _sibling(concepts, beside.key, -1)
     if beside is None:
         return None
-    places = {"up": Place(parent, beside.key), "in": Place(beside.key, None)}
+    places = {"up": TreePlace(parent, beside.key), "in": TreePlace(beside.key, None)}
     return places.get(way) or place_after(concepts, beside.key)
 
 
-def place_after(concepts: Sequence[Concept], key: ConceptId) -> Place:
+def place_after(concepts: Sequence[Concept], key: ConceptId) -> TreePlace:
     """Return the place right after a concept and its descendants."""
     following = _sibling(concepts, key, 1)
-    return Place(_parent(concepts, key), following.key if following else None)
+    return TreePlace(_parent(concepts, key), following.key if following else None)
 
 
 def _sibling(concepts: Sequence[Concept], key: ConceptId, step: int) -> Concept | None:

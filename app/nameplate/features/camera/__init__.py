@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from nameplate.domain.feature import Feature, Finding
+from nameplate.domain.filtering.findings import Finding
 from nameplate.domain.text import deferred
+from nameplate.plug_ins.feature import Feature
 
 FEATURE: Final = Feature(
     __name__,

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from nameplate.domain.progress import CancelToken
 from nameplate.imaging.exif import Exif, read_exif
-from nameplate.storage.caches.cache_file import Layout, SqliteCache
+from nameplate.storage.caches.cache_file import CacheLayout, SqliteCache
 from nameplate.system.file_status import Status, name_of, status_of
 
 FILE_NAME: Final = "cameras.sqlite"
@@ -23,7 +23,7 @@ _SCHEMA: Final = (
     )""",
 )
 # About 400,000 pictures.
-_LAYOUT: Final = Layout(
+_LAYOUT: Final = CacheLayout(
     version=3,  # a file of before, which may hold places, is emptied
     schema=_SCHEMA,
     page_bytes=4096,

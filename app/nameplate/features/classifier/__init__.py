@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from nameplate.domain.feature import Action, Command, Drop, Extension, Feature, GuidePage, When
+from nameplate.plug_ins.feature import Action, Command, Drop, Extension, Feature, GuidePage, When
 
 FEATURE: Final = Feature(
     __name__,

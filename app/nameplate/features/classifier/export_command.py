@@ -4,10 +4,10 @@ import argparse
 from pathlib import Path
 
 from nameplate.cli.command import EXIT_DONE, EXIT_INTERRUPTED, put, put_json
-from nameplate.cli.labelling import learned
 from nameplate.cli.options import add_json_option, add_model_options, open_model, some_path
 from nameplate.cli.outputs import named_model
 from nameplate.cli.project_files import opened
+from nameplate.cli.suggesting import learned
 from nameplate.domain.progress import CancelToken
 from nameplate.features.classifier.saved import SavedClassifier, saved_of
 from nameplate.features.classifier.writing import output_for, write_classifier

@@ -10,9 +10,9 @@ import numpy as np
 
 from nameplate.cli.command import say_message
 from nameplate.cli.commands.label import deliver
-from nameplate.cli.labelling import embed, export_of, label_automatically, learned, new_project
 from nameplate.cli.options import open_cache, open_model, some_path
 from nameplate.cli.project_files import opened
+from nameplate.cli.suggesting import embed, export_of, label_automatically, learned, new_project
 from nameplate.domain.changes import Settings
 from nameplate.domain.errors import ModelError, NameplateError, UsageError
 from nameplate.domain.progress import CancelToken

@@ -22,7 +22,7 @@ from nameplate.features.classifier.saved import (
     SavedClassifier,
 )
 from nameplate.inference.fields import (
-    Table,
+    Fields,
     flag,
     identifier,
     matching,
@@ -95,7 +95,7 @@ def read_classifier(folder: Path) -> SavedClassifier:
     return SavedClassifier(classifier, minimum, model, fingerprint, files)
 
 
-def _model(table: Table, folder: Path, files: tuple[ModelFile, ...]) -> tuple[ModelManifest, str]:
+def _model(table: Fields, folder: Path, files: tuple[ModelFile, ...]) -> tuple[ModelManifest, str]:
     """Return the manifest of the encoder in the folder, and the fingerprint of its model."""
     about = table.table("model")
     image = image_spec(table.table("image"), folder)
@@ -120,7 +120,7 @@ def _model(table: Table, folder: Path, files: tuple[ModelFile, ...]) -> tuple[Mo
 
 
 def _names(
-    table: Table, concepts: tuple[Concept, ...], weights: Vectors, model: ModelManifest
+    table: Fields, concepts: tuple[Concept, ...], weights: Vectors, model: ModelManifest
 ) -> ZeroShot:
     lengths = np.linalg.norm(weights.astype(np.float64), axis=1)
     if not ((lengths > _LEAST_LENGTH) & (lengths < _MOST_LENGTH)).all():
@@ -138,7 +138,7 @@ def _places(concepts: tuple[Concept, ...]) -> list[int]:
     return [concept.key for concept in concepts]
 
 
-def _probe(table: Table, names: ZeroShot, weights: Vectors) -> Probe:
+def _probe(table: Fields, names: ZeroShot, weights: Vectors) -> Probe:
     places = _places(names.concepts)
     bias = np.array(table.get("bias", numbers))
     if bias.shape != (len(places),) or not are_weights(bias):

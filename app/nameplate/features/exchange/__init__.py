@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from nameplate.domain.feature import Action, Command, Drop, Feature, GuidePage, When
 from nameplate.features.exchange.facts import GIVEN
+from nameplate.plug_ins.feature import Action, Command, Drop, Feature, GuidePage, When
 
 FEATURE: Final = Feature(
     __name__,
@@ -21,7 +21,7 @@ FEATURE: Final = Feature(
         Action(
             "folder_labels",
             "Use folder names as labels",
-            "folders:use_folders",
+            "folder_names:use_folders",
             menu="File/labels/125",
             when=When.IMAGES,
             tip="Each picture gets the name of its folder as its given label",
@@ -31,26 +31,26 @@ FEATURE: Final = Feature(
     commands=(Command("import", "Import labels into a project.", "import_command"),),
     drops=(Drop("table", "", "Labels", "import_panel:take_file"),),
     formats=(
-        "formats.json_lines:JSONL",
-        "formats.label_studio:LABEL_STUDIO",
-        "formats.imagefolder:IMAGEFOLDER",
-        "formats.folders:FOLDERS",
-        "formats.folders:ULTRALYTICS",
-        "formats.fiftyone:FIFTYONE",
-        "formats.xmp:XMP",
-        "formats.exiftool:EXIFTOOL",
-        "formats.megadetector:MEGADETECTOR",
-        "formats.parquet:PARQUET",
-        "formats.json_lines:READ_JSONL",
-        "formats.label_studio:READ_LABEL_STUDIO",
-        "formats.megadetector:READ_MEGADETECTOR",
-        "formats.parquet:READ_PARQUET",
-        "formats.imagefolder:READ_IMAGEFOLDER",
-        "formats.fiftyone:READ_FIFTYONE",
-        "formats.xmp:READ_XMP",
-        "formats.class_folders:CLASS_FOLDERS",
+        "further_formats.json_lines:JSONL",
+        "further_formats.label_studio:LABEL_STUDIO",
+        "further_formats.imagefolder:IMAGEFOLDER",
+        "further_formats.class_folders:FOLDERS",
+        "further_formats.class_folders:ULTRALYTICS",
+        "further_formats.fiftyone:FIFTYONE",
+        "further_formats.xmp:XMP",
+        "further_formats.exiftool:EXIFTOOL",
+        "further_formats.megadetector:MEGADETECTOR",
+        "further_formats.parquet:PARQUET",
+        "further_formats.json_lines:READ_JSONL",
+        "further_formats.label_studio:READ_LABEL_STUDIO",
+        "further_formats.megadetector:READ_MEGADETECTOR",
+        "further_formats.parquet:READ_PARQUET",
+        "further_formats.imagefolder:READ_IMAGEFOLDER",
+        "further_formats.fiftyone:READ_FIFTYONE",
+        "further_formats.xmp:READ_XMP",
+        "further_formats.class_folders:READ_FOLDERS",
     ),
-    attach="folders:attach",
+    attach="folder_names:attach",
     columns=("given:COLUMN",),
     facts=(GIVEN,),
     guide=(GuidePage("import", "Import", 50),),

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
-from nameplate.domain.feature import Fact
+from nameplate.domain.facts import Fact
 
 if TYPE_CHECKING:
     from nameplate.features.exchange.given import GivenLabels

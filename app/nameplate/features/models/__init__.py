@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from nameplate.domain.feature import Action, Command, Drop, Feature, GuidePage
+from nameplate.plug_ins.feature import Action, Command, Drop, Feature, GuidePage
 
 FEATURE: Final = Feature(
     __name__,

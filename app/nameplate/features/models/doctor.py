@@ -32,13 +32,13 @@ from nameplate.inference.self_check import self_check
 from nameplate.model_hub.library import model_folder, open_folder
 from nameplate.pipeline.reading.batching import plan_batches
 from nameplate.pipeline.reading.pools import encoder_pool
+from nameplate.plug_ins.registry import features
 from nameplate.storage.caches.cache_file import FILE_NAME, SUFFIXES
 from nameplate.storage.caches.embedding_cache import EmbeddingCache, default_folder
 from nameplate.storage.failure_log import log_file
 from nameplate.storage.folders import models_folder, projects_folder
 from nameplate.storage.preferences import preferences_path
 from nameplate.storage.resources import resource
-from nameplate.system.features import features
 from nameplate.system.memory import free_bytes
 from nameplate.system.processors import usable_cores
 from nameplate.system.screen import (

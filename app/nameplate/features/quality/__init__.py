@@ -2,17 +2,9 @@
 
 from typing import Final
 
-from nameplate.domain.feature import (
-    Action,
-    Command,
-    Drop,
-    Extension,
-    Feature,
-    Finding,
-    GuidePage,
-    When,
-)
+from nameplate.domain.filtering.findings import Finding
 from nameplate.features.quality.facts import ATTEMPTS, CALLED_RIGHT, MARKS
+from nameplate.plug_ins.feature import Action, Command, Drop, Extension, Feature, GuidePage, When
 
 FEATURE: Final = Feature(
     __name__,

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from nameplate.domain.concepts import ConceptId
-from nameplate.domain.feature import Fact
+from nameplate.domain.facts import Fact
 from nameplate.domain.labels import LATEST, LabelTable
 from nameplate.domain.messages import Message
 from nameplate.pipeline.pages.rules import SKIPPED, WRONG
@@ -89,8 +89,8 @@ def earlier_attempts(project: Project) -> int:
     """Return the number of attempts that an earlier version counted in a project."""
     counts = [0]
     with suppress(*_WRONG_DATA):
-        tries = project.fact(_TRIES)
-        counts += [len(tries), *(whole_number(one, MOST_ATTEMPTS) for _, one in tries)]
+        before = project.fact(_TRIES)
+        counts += [len(before), *(whole_number(one, MOST_ATTEMPTS) for _, one in before)]
     with suppress(*_WRONG_DATA):
         counts.append(whole_number(project.fact(_PROMISE)["tries"], MOST_ATTEMPTS))
     return max(counts)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from nameplate.domain.feature import Action, Feature
+from nameplate.plug_ins.feature import Action, Feature
 
 FEATURE: Final = Feature(
     __name__,

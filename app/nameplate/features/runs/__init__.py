@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from nameplate.domain.feature import Drop, Extension, Feature, GuidePage
+from nameplate.plug_ins.feature import Drop, Extension, Feature, GuidePage
 
 FEATURE: Final = Feature(
     __name__,

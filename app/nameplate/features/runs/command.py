@@ -20,7 +20,6 @@ from nameplate.cli.command import (
     say_message,
     say_some,
 )
-from nameplate.cli.labelling import settings_of
 from nameplate.cli.options import (
     NOTHING_ENCODED,
     loaded_text,
@@ -32,6 +31,7 @@ from nameplate.cli.options import (
     templates_of,
 )
 from nameplate.cli.progress import ProgressBar
+from nameplate.cli.suggesting import settings_of
 from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
@@ -44,8 +44,8 @@ from nameplate.features.runs.folder import (
     open_shards,
 )
 from nameplate.features.runs.inputs import Inputs
-from nameplate.features.runs.labelling import Labeller
-from nameplate.features.runs.labels import LabelCounts, count_labels, label_outdated
+from nameplate.features.runs.label_shards import LabelCounts, count_labels, label_outdated
+from nameplate.features.runs.labeller import Labeller
 from nameplate.features.runs.shards import embeddings_file, shards_there, states_of
 from nameplate.formats.label_export import model_name, template_name
 from nameplate.inference.model import LoadedModel
@@ -254,7 +254,7 @@ def _labeller_of(args: argparse.Namespace, model: LoadedModel, cancel: CancelTok
     settings = settings_of(args, template_set)
     template_set = settings.template_set or template_set
     cache = None if args.no_cache else text_cache(model)
-    encoder = ConceptEncoder(loaded_text(model, cancel).encode, cache, model.said_among)
+    encoder = ConceptEncoder(loaded_text(model, cancel).encode, cache, model.translator_for)
     classifier = build_classifier(
         encoder, concepts, template_set, model.head, multi=settings.is_multi, cancel=cancel
     )

@@ -4,9 +4,9 @@ import argparse
 
 from nameplate.cli.command import finish
 from nameplate.cli.commands.project import keep, labelling_of
-from nameplate.cli.labelling import settings_of
 from nameplate.cli.options import concepts_of, positive, seed, some_path
 from nameplate.cli.progress import ProgressBar, result_of
+from nameplate.cli.suggesting import settings_of
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
 from nameplate.features.runs.sampling import DEFAULT_SAMPLE, sampled_project

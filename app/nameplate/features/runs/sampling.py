@@ -22,7 +22,7 @@ from nameplate.domain.changes import SetConcepts, Settings, Title
 from nameplate.domain.errors import ImageError, UsageError
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.features.runs.inputs import TAR, images_in_tar
-from nameplate.features.runs.labelling import Rules, read_rules
+from nameplate.features.runs.labeller import Rules, read_rules
 from nameplate.features.runs.shards import (
     ShardState,
     embeddings_file,

@@ -6,7 +6,7 @@ from tokenizers import Tokenizer as FastTokenizer
 
 from nameplate.domain.messages import Message
 from nameplate.inference.fields import (
-    Table,
+    Fields,
     WrongValueError,
     choice,
     flag,
@@ -48,7 +48,7 @@ LONGEST_CONTEXT: Final = 512
 _PADS: Final = ("[PAD]", "<pad>", "<|pad|>")
 
 
-def from_transformers(config: Table, *, is_siglip: bool, size: int) -> dict[str, object]:
+def from_transformers(config: Fields, *, is_siglip: bool, size: int) -> dict[str, object]:
     """Read a `preprocessor_config.json`; `size` is what the side is where it does not say.
 
     Raises:
@@ -79,7 +79,7 @@ def from_transformers(config: Table, *, is_siglip: bool, size: int) -> dict[str,
     }
 
 
-def from_open_clip(config: Table, size: int, rounding: CropRounding) -> dict[str, object]:
+def from_open_clip(config: Fields, size: int, rounding: CropRounding) -> dict[str, object]:
     """Read a `preprocess_cfg` of open_clip, which immich writes too.
 
     Missing keys have open_clip's defaults (open_clip/transform.py, `PreprocessCfg`).
@@ -116,7 +116,7 @@ def openai_defaults(size: int, *, resize: str = "shortest") -> dict[str, object]
     }
 
 
-def _size(config: Table, key: str, default: int) -> tuple[int, bool]:
+def _size(config: Fields, key: str, default: int) -> tuple[int, bool]:
     """Return the side under `key`, and whether both sides are given, which means squashing.
 
     The value is a number, `shortest_edge`, or `height` and `width`

@@ -7,7 +7,7 @@ from typing import Final
 
 from nameplate.domain.messages import Message, as_json
 from nameplate.inference.external import external_files
-from nameplate.inference.fields import Table, whole
+from nameplate.inference.fields import Fields, whole
 from nameplate.inference.files import Digests, reading, tokenizer_files
 from nameplate.inference.importers.configs import (
     from_open_clip,
@@ -17,7 +17,7 @@ from nameplate.inference.importers.configs import (
 )
 from nameplate.inference.importers.foreign_facts import Facts, read_facts
 from nameplate.inference.importers.known_models import head_table, known
-from nameplate.inference.importers.layouts import Layout, find_layout
+from nameplate.inference.importers.layouts import ModelLayout, find_layout
 from nameplate.inference.importers.tower_probe import (
     ScaleAndBias,
     embedding_size,
@@ -40,7 +40,7 @@ class _Opened:
     """A model folder with open sessions of its graphs."""
 
     folder: Path
-    layout: Layout
+    layout: ModelLayout
     facts: Facts
     image: OnnxSession
     text: OnnxSession
@@ -62,7 +62,7 @@ def describe(folder: Path, digests: Digests) -> dict[str, object] | None:
     notes: list[Message] = []
     image = _image_table(opened, notes)
     text = _text_table(opened)
-    side = Table(image, folder, "image.").get("size", whole(*SIDES))
+    side = Fields(image, folder, "image.").get("size", whole(*SIDES))
     tokens = _tokens(opened, text)
     size = embedding_size(opened.image, opened.text, tokens, side)
     head, assumed = head_table(
@@ -88,18 +88,18 @@ def describe(folder: Path, digests: Digests) -> dict[str, object] | None:
     }
 
 
-def _graphs(layout: Layout) -> tuple[str, ...]:
+def _graphs(layout: ModelLayout) -> tuple[str, ...]:
     return tuple(dict.fromkeys((layout.image, layout.text)))
 
 
-def _open(folder: Path, layout: Layout) -> _Opened:
+def _open(folder: Path, layout: ModelLayout) -> _Opened:
     """Open both graphs; if names do not tell which encoder is which, the inputs do."""
     separate_large_blocks()
     graphs = {name: OnnxSession(folder / name, device="cpu") for name in _graphs(layout)}
     image, text = layout.image, layout.text
     if layout.kind == "open_clip" and not any(len(i.shape) == 4 for i in graphs[image].inputs):
         image, text = text, image
-        layout = Layout(layout.kind, image, text, layout.tokenizer)
+        layout = ModelLayout(layout.kind, image, text, layout.tokenizer)
     image_input(graphs[image])
     text_input(graphs[text])
     return _Opened(folder, layout, read_facts(folder, layout), graphs[image], graphs[text])
@@ -139,7 +139,7 @@ def _text_table(opened: _Opened) -> dict[str, object]:
 
 def _tokens(opened: _Opened, text: dict[str, object]) -> Tokens:
     """Return the tokens of a few prompts, by the `[text]` table."""
-    spec = text_spec(Table(text, opened.folder, "text."), opened.folder)
+    spec = text_spec(Fields(text, opened.folder, "text."), opened.folder)
     tokenizer = Tokenizer(opened.folder / opened.layout.tokenizer, spec)
     return tokenizer.tokens(PROMPTS, text_input(opened.text).shape[1])
 

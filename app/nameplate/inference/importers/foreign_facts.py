@@ -6,9 +6,9 @@ from io import TextIOWrapper
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from nameplate.inference.fields import Table, read_json, string
+from nameplate.inference.fields import Fields, read_json, string
 from nameplate.inference.files import inside
-from nameplate.inference.importers.layouts import OPEN_CLIP_CONFIG, Kind, Layout
+from nameplate.inference.importers.layouts import OPEN_CLIP_CONFIG, Kind, ModelLayout
 from nameplate.system.opening import open_regular
 
 MAX_README: Final = 4000
@@ -43,10 +43,10 @@ class Facts:
     kind: Kind
     model_type: str
     is_siglip: bool
-    vision: Table
-    text: Table
-    preprocess: Table
-    tokenizer: Table
+    vision: Fields
+    text: Fields
+    preprocess: Fields
+    tokenizer: Fields
     names: tuple[str, ...]
     source: str
     licence: str | None
@@ -55,7 +55,7 @@ class Facts:
     model_id: str
 
 
-def read_facts(folder: Path, layout: Layout) -> Facts:
+def read_facts(folder: Path, layout: ModelLayout) -> Facts:
     """Read the configurations in `folder`.
 
     Raises:
@@ -84,7 +84,7 @@ def read_facts(folder: Path, layout: Layout) -> Facts:
     )
 
 
-def _model_and_preprocess(folder: Path, layout: Layout) -> tuple[Table, Table]:
+def _model_and_preprocess(folder: Path, layout: ModelLayout) -> tuple[Fields, Fields]:
     config = read_json(folder, "config.json")
     if layout.kind == "transformers":
         return config, read_json(folder, "preprocessor_config.json")
@@ -95,7 +95,7 @@ def _model_and_preprocess(folder: Path, layout: Layout) -> tuple[Table, Table]:
     return model, own if own.exists else preprocess
 
 
-def _is_siglip(model: Table, model_type: str, name: str) -> bool:
+def _is_siglip(model: Fields, model_type: str, name: str) -> bool:
     """Return whether the head is a sigmoid.
 
     Configurations of open_clip then have the initial bias of the training (`init_logit_bias`).
@@ -107,7 +107,7 @@ def _is_siglip(model: Table, model_type: str, name: str) -> bool:
     return "siglip" in name.lower()
 
 
-def _first(config: Table, *keys: str) -> Table:
+def _first(config: Fields, *keys: str) -> Fields:
     """Return the first object that exists; else an empty one."""
     tables = [config.optional_table(key) for key in keys]
     return next((table for table in tables if table.exists), tables[0])

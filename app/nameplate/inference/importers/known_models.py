@@ -19,7 +19,7 @@ ASSUMED_SIGMOID: Final = (117.3, -12.9)
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownModel:
     """Facts about models whose names match a pattern.
 
     Attributes:
@@ -38,21 +38,21 @@ class Known:
 
 KNOWN: Final = (
     # mlfoundations/open_clip issue 746: log scale 4.7215; the bias is that of the released weights.
-    Known(r"siglip-so400m-patch14-384|vit-so400m-14-siglip-384", 112.33, -16.5),
+    KnownModel(r"siglip-so400m-patch14-384|vit-so400m-14-siglip-384", 112.33, -16.5),
     # google/siglip-base-patch16-224: `logit_scale` and `logit_bias` of the weights, rounded.
-    Known(r"siglip-base-patch16-224|vit-b-16-siglip(__|$)", *ASSUMED_SIGMOID),
+    KnownModel(r"siglip-base-patch16-224|vit-b-16-siglip(__|$)", *ASSUMED_SIGMOID),
     # baaivision/EVA issue 140.
-    Known(r"eva01-g-14(?!-plus)|eva01_clip_g_14(?!_plus)", 56.99),
+    KnownModel(r"eva01-g-14(?!-plus)|eva01_clip_g_14(?!_plus)", 56.99),
     # open_clip model_configs: these have `no_causal_mask: true` (MobileCLIP-B has not).
-    Known(r"mobileclip2?[-_]s\d", pads_with_zero=True),
+    KnownModel(r"mobileclip2?[-_]s\d", pads_with_zero=True),
     # openai/CLIP, README.
-    Known(r"clip-vit-(base|large)-patch(14|16|32)|vit-[bl]-(14|16|32).*openai", ASSUMED_SCALE),
+    KnownModel(r"clip-vit-(base|large)-patch(14|16|32)|vit-[bl]-(14|16|32).*openai", ASSUMED_SCALE),
     # open_clip clips the scale at 100 (open_clip/model.py) and these trainings reached it.
-    Known(r"laion2b|laion400m|datacomp", ASSUMED_SCALE),
+    KnownModel(r"laion2b|laion400m|datacomp", ASSUMED_SCALE),
 )
 
 
-def known(names: Iterable[str]) -> Known | None:
+def known(names: Iterable[str]) -> KnownModel | None:
     """Return the facts about a model with one of `names`; None if there are none."""
     lower = [name.lower() for name in names]
     return next((k for k in KNOWN if any(re.search(k.pattern, name) for name in lower)), None)

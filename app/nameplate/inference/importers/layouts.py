@@ -39,7 +39,7 @@ VOCABULARIES: Final = ("tokenizer.json", "bpe_simple_vocab_16e6.txt.gz", "vocab.
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class ModelLayout:
     """The files of a model; all paths are relative to the folder, with `/`.
 
     Attributes:
@@ -76,7 +76,7 @@ _EXPORTERS: Final[tuple[tuple[Kind, Names, Names], ...]] = (
 """The graphs of image and text encoder, where their names tell which is which."""
 
 
-def find_layout(folder: Path) -> Layout | None:
+def find_layout(folder: Path) -> ModelLayout | None:
     """Return the layout of `folder`; None if it is unknown.
 
     Raises:
@@ -96,10 +96,10 @@ def find_layout(folder: Path) -> Layout | None:
     return _open_clip(folder)
 
 
-def _layout(folder: Path, kind: Kind, image: str, text: str, combined: str | None) -> Layout:
+def _layout(folder: Path, kind: Kind, image: str, text: str, combined: str | None) -> ModelLayout:
     for name in filter(None, (image, text, combined)):
         inside(folder, name)
-    return Layout(kind, image, text, _tokenizer(folder, text), combined)
+    return ModelLayout(kind, image, text, _tokenizer(folder, text), combined)
 
 
 def _graph(folder: Path, names: Names) -> str | None:
@@ -125,7 +125,7 @@ def _one_encoder(folder: Path, image: str | None, text: str | None, missing: Nam
     )  # fmt: skip
 
 
-def _open_clip(folder: Path) -> Layout | None:
+def _open_clip(folder: Path) -> ModelLayout | None:
     if not _exists(folder, OPEN_CLIP_CONFIG):
         return None
     graphs = sorted(path.name for path in folder.glob("*.onnx"))

@@ -14,9 +14,9 @@ from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.stacks import no_stacks
 from nameplate.pipeline.learning.fitted import FindStacks, TaughtElsewhere
 from nameplate.pipeline.learning.guard import LEAST_DECISIONS
-from nameplate.project.labelling import Rows
+from nameplate.project.label_changes import Rows
 from nameplate.project.project import Project
-from nameplate.scoring.spread import gathered
+from nameplate.scoring.whitening import gathered
 
 SAMPLE: Final = 4096
 """Most images that stand for the whole folder."""

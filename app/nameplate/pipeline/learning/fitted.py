@@ -9,7 +9,7 @@ from nameplate.domain.progress import CancelToken
 from nameplate.domain.stacks import Stacks
 from nameplate.project.project import Project
 from nameplate.scoring.classifier import Classifier
-from nameplate.scoring.zero_shot import FromNames, ZeroShot
+from nameplate.scoring.zero_shot import FittedClassifier, ZeroShot
 
 FindStacks = Callable[[], Stacks | None]
 """Gives the stacks; None where they are not known yet, and everything is asked again then."""
@@ -24,7 +24,7 @@ class TaughtElsewhere(NamedTuple):
     """
 
     where: str
-    classifier: FromNames
+    classifier: FittedClassifier
 
 
 class Fitted(NamedTuple):

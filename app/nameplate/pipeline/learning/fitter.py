@@ -15,7 +15,7 @@ from nameplate.pipeline.learning.learning import Sample, learn
 from nameplate.pipeline.learning.probe import Probe
 from nameplate.project.facts import IMPORTED_CLASSIFIER
 from nameplate.project.project import Project
-from nameplate.scoring.spread import gathered, sample_of
+from nameplate.scoring.whitening import gathered, sample_of
 from nameplate.scoring.zero_shot import ZeroShot
 
 _OTHER_FOLDER: Final = 0.1
@@ -79,8 +79,8 @@ def imported_classifier(project: Project, names: ZeroShot) -> TaughtElsewhere | 
     rows = [places[names.concepts[column].key] for column in columns]
     if not rows or size != found.size:
         return None
-    likeness = (names.vectors[columns] * weights[rows]).sum(axis=1).mean()
-    if likeness < _SAME_MODEL:
+    similarity = (names.vectors[columns] * weights[rows]).sum(axis=1).mean()
+    if similarity < _SAME_MODEL:
         return None
     vectors, bias = np.zeros_like(names.vectors), np.zeros(len(names.concepts), np.float32)
     vectors[columns] = weights[len(found.keys) :][rows]

@@ -10,7 +10,14 @@ from nameplate.domain.concepts import ConceptId
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import NEVER, CancelToken
 from nameplate.pipeline.learning.minimise import minimise
-from nameplate.pipeline.learning.regression import Floats, Known, Regression, allowed, fit, loss_of
+from nameplate.pipeline.learning.regression import (
+    Floats,
+    Regression,
+    TrainingData,
+    allowed,
+    fit,
+    loss_of,
+)
 
 Rows = NDArray[np.int64]
 
@@ -44,7 +51,7 @@ _MOST_PASSED_OVER: Final = 0.1  # of the suggestions for undecided images; see A
 class HeldOut(NamedTuple):
     """What is known of n images, and what regressions say of them that did not see that."""
 
-    known: Known
+    known: TrainingData
     """Its offsets are the logits by names alone."""
     logits: Floats
     """n x K of a regression on the images of the other folds."""
@@ -203,7 +210,7 @@ def _joined(*kinds: Rows) -> Rows:
 
 
 def hold_out(
-    known: Known,
+    known: TrainingData,
     together: Rows,
     leaders: Rows,
     whole: Regression,
@@ -269,7 +276,7 @@ def _mixed_up(held: HeldOut) -> tuple[tuple[int, int, int], ...]:
     return tuple((int(found[n, 0]), int(found[n, 1]), int(counts[n])) for n in order)
 
 
-def sharpness_of(logits: Floats, known: Known) -> float:
+def sharpness_of(logits: Floats, known: TrainingData) -> float:
     """Return what these logits (n x K) are best multiplied with, 1 before anything is known.
 
     Below 1 they are less sure then. They are to be of a classifier that did not see what is known.
@@ -285,12 +292,12 @@ def sharpness_of(logits: Floats, known: Known) -> float:
     return float(np.exp(found.at[0])) if found.is_found else 1.0
 
 
-def _losses(logits: Floats, known: Known) -> Floats:
+def _losses(logits: Floats, known: TrainingData) -> Floats:
     """Return minus the log-likelihoods (n) at the sharpness that suits the logits."""
     return loss_of(sharpness_of(logits, known) * logits, known)[0]
 
 
-def is_right(logits: Floats, known: Known) -> Floats:
+def is_right(logits: Floats, known: TrainingData) -> Floats:
     """Return how much of what is known of each image the suggestion has right, 0 to 1 (n)."""
     if known.exclusive:
         inside = allowed(known.shown, known.excluded)
@@ -299,7 +306,7 @@ def is_right(logits: Floats, known: Known) -> Floats:
     return right / np.maximum((known.shown | known.excluded).sum(axis=1), 1)
 
 
-def _folds(known: Known, together: Rows) -> Rows:
+def _folds(known: TrainingData, together: Rows) -> Rows:
     """Return the fold of each image: those of one concept are dealt out evenly.
 
     Images of one number in `together` are in one fold. Concepts follow one another as they first

@@ -26,9 +26,9 @@ from nameplate.pipeline.learning.guard import (
     sharpness_of,
 )
 from nameplate.pipeline.learning.probe import Probe
-from nameplate.pipeline.learning.regression import Known, Regression, fit, offsets_of
+from nameplate.pipeline.learning.regression import Regression, TrainingData, fit, offsets_of
 from nameplate.scoring.classifier import Classifier, score, scores_of
-from nameplate.scoring.spread import principal_axes
+from nameplate.scoring.whitening import principal_axes
 from nameplate.scoring.zero_shot import ZeroShot
 
 _MOST_NAMED: Final = 2
@@ -165,9 +165,9 @@ def _offsets(start: ZeroShot | Probe, embeddings: Vectors) -> NDArray[np.float64
 
 def _known(
     start: ZeroShot | Probe, usable: Decisions, coordinates: NDArray[np.float64]
-) -> Known:  # fmt: skip
+) -> TrainingData:  # fmt: skip
     offsets = _offsets(start, usable.embeddings)
-    return Known(coordinates, offsets, usable.shown, usable.excluded, start.is_exclusive)
+    return TrainingData(coordinates, offsets, usable.shown, usable.excluded, start.is_exclusive)
 
 
 def _fitted(

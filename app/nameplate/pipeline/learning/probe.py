@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from nameplate.domain.embeddings import Vectors
 from nameplate.pipeline.learning.regression import LEAST_PROBABILITY
 from nameplate.scoring.scores import ScoredImages, sigmoid, softmax
-from nameplate.scoring.zero_shot import FromNames
+from nameplate.scoring.zero_shot import FittedClassifier
 
 
-class MadeFrom(NamedTuple):
+class ProbeKey(NamedTuple):
     """What its names are made from, and a digest of the decisions that a probe learned from."""
 
     names: Hashable
@@ -21,7 +21,7 @@ class MadeFrom(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Probe(FromNames):
+class Probe(FittedClassifier):
     """A zero-shot classifier with a regression on decisions upon it.
 
     Its logits are `scale` times those of the zero-shot probabilities, plus the embeddings times
@@ -40,9 +40,9 @@ class Probe(FromNames):
     decisions: str
 
     @property
-    def made_from(self) -> MadeFrom:
+    def made_from(self) -> ProbeKey:
         """The names and the decisions."""
-        return MadeFrom(self.names.made_from, self.decisions)
+        return ProbeKey(self.names.made_from, self.decisions)
 
     @property
     def weights(self) -> Vectors:
@@ -50,7 +50,7 @@ class Probe(FromNames):
         return np.concatenate([self.names.weights, self.vectors])
 
     def probabilities(self, scores: NDArray[np.float32]) -> ScoredImages:
-        """Return scores and probabilities of n images; see `FromNames`."""
+        """Return scores and probabilities of n images; see `FittedClassifier`."""
         logits = self.logits(scores)
         found = softmax(logits) if self.is_exclusive else sigmoid(logits)
         of_names = np.ascontiguousarray(scores[: len(self.concepts)].T)

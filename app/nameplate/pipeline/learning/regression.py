@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.pipeline.learning.minimise import minimise
+from nameplate.scoring.scores import log_softmax
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -23,7 +24,7 @@ _LEAST_BEND: Final = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class TrainingData:
     """Of n images: what a regression is fitted from.
 
     Attributes:
@@ -43,9 +44,9 @@ class Known:
     def __len__(self) -> int:
         return len(self.coordinates)
 
-    def take(self, rows: NDArray[np.int64] | Bools) -> "Known":
+    def take(self, rows: NDArray[np.int64] | Bools) -> "TrainingData":
         """Return what is known of some of them."""
-        return Known(
+        return TrainingData(
             self.coordinates[rows],
             self.offsets[rows],
             self.shown[rows],
@@ -89,7 +90,7 @@ class Regression:
     is_found: bool
     search: _Search
 
-    def logits(self, known: Known) -> Floats:
+    def logits(self, known: TrainingData) -> Floats:
         """Return the logits of n images, n x K."""
         return self.scale * known.offsets + known.coordinates @ self.vectors + self.bias
 
@@ -108,7 +109,7 @@ def offsets_of(probabilities: NDArray[np.floating], *, exclusive: bool) -> Float
     return logits - logits.mean(axis=1, keepdims=True)
 
 
-def fit(known: Known, near: Regression | None = None) -> Regression:
+def fit(known: TrainingData, near: Regression | None = None) -> Regression:
     """Return the most probable regression, where small vectors, no bias and scale 1 are likely.
 
     It is searched in coordinates in which the loss bends alike in all directions, so that few steps
@@ -143,7 +144,7 @@ def fit(known: Known, near: Regression | None = None) -> Regression:
     return Regression(axes @ vectors, of_bias * bias, scale, found.is_found, search)
 
 
-def _beginning(known: Known) -> _Search:
+def _beginning(known: TrainingData) -> _Search:
     """Return coordinates in which the loss bends alike, and the point that is names alone."""
     _, errors = loss_of(known.offsets, known)
     bend = max(float((errors**2).mean()), _LEAST_BEND)
@@ -161,26 +162,20 @@ def allowed(shown: Bools, excluded: Bools) -> Bools:
     return np.where(shown.any(axis=1, keepdims=True), shown, ~excluded)
 
 
-def log_softmax(logits: Floats) -> Floats:
-    """Return the logarithms of the softmax of each row."""
-    shifted = logits - logits.max(axis=1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-
-
 def _parts(point: Floats, count: int) -> tuple[Floats, Floats, float]:
     """Return the vectors, the bias and the logarithm of the scale that a point stands for."""
     vectors = point[: -count - 1].reshape(-1, count)
     return vectors, point[-count - 1 : -1], float(point[-1])
 
 
-def loss_of(logits: Floats, known: Known) -> tuple[Floats, Floats]:
+def loss_of(logits: Floats, known: TrainingData) -> tuple[Floats, Floats]:
     """Return minus the log-likelihood of what is known of each image (n); its gradient (n x K).
 
     Where concepts exclude each other, that one of the allowed ones is shown; otherwise that of each
     concept that is known.
     """
     if known.exclusive:
-        logs = log_softmax(logits)
+        logs = log_softmax(logits, np.float64)
         inside = np.where(allowed(known.shown, known.excluded), logs, -np.inf)
         highest = inside.max(axis=1, keepdims=True)
         total = highest + np.log(np.exp(inside - highest).sum(axis=1, keepdims=True))

@@ -70,7 +70,7 @@ def load(
             raise
         remark = Message("starter-instead", {"error": error.message})
         return replace(load(STARTER, device), remark=remark)
-    encoder = ConceptEncoder(ready.text.encode, said_among=ready.said_among)
+    encoder = ConceptEncoder(ready.text.encode, translator_for=ready.translator_for)
     return Loaded(ready, encoder, load_template_sets())
 
 

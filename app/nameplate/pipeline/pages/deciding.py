@@ -12,7 +12,7 @@ from nameplate.domain.labels import NO_CONCEPT, NO_LABEL, DecidedBy, ReviewState
 from nameplate.domain.messages import Message
 from nameplate.pipeline.pages.rules import SKIPPED, WRONG, Mark, Proposal
 from nameplate.project.facts import REJECTED
-from nameplate.project.labelling import Circumstances, Rows, clear, decided, rejects, skip
+from nameplate.project.label_changes import DecisionContext, Rows, clear, decided, rejects, skip
 from nameplate.project.project import Project
 
 
@@ -32,7 +32,7 @@ class PageStep:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class PageOutcome:
     """What turning a page makes of its images and of those of their stacks: the rows of each kind.
 
     Attributes:
@@ -71,7 +71,7 @@ def mark_images(
     rows: Rows,
     suggested: NDArray[np.int32],
     mark: Mark | None,
-    now: Circumstances,
+    now: DecisionContext,
 ) -> PageStep:
     """Return the step by which a person says of images on a page what they are.
 
@@ -107,7 +107,7 @@ def mark_images(
 
 
 def decide_page(
-    project: Project, proposal: Proposal, now: Circumstances, unseen: Iterable[int] = ()
+    project: Project, proposal: Proposal, now: DecisionContext, unseen: Iterable[int] = ()
 ) -> PageStep:
     """Return the step by which a person turns a page.
 
@@ -128,7 +128,7 @@ def decide_page(
     return PageStep(change, title, tuple(outcome.unseen.tolist()))
 
 
-def outcome_of(project: Project, proposal: Proposal, unseen: Iterable[int] = ()) -> Outcome:
+def outcome_of(project: Project, proposal: Proposal, unseen: Iterable[int] = ()) -> PageOutcome:
     """Return what turning a page makes of its images; those that are `unseen` can't be shown."""
     proposal = proposal.opened(proposal.behind)
     rows, suggested = proposal.rows, proposal.suggested
@@ -141,7 +141,7 @@ def outcome_of(project: Project, proposal: Proposal, unseen: Iterable[int] = ())
     is_unseen &= ~is_out
     is_right = np.isin(suggested, [concept.key for concept in project.concepts])
     is_right &= ~(is_out | is_unseen)
-    return Outcome(
+    return PageOutcome(
         rows[is_right],
         suggested[is_right],
         rows[is_decided & (states == ReviewState.CORRECTED)],

@@ -12,10 +12,10 @@ from nameplate.domain.images import ImageState
 from nameplate.domain.labels import LASTING, NO_LABEL, ReviewState
 from nameplate.domain.naming.lists import names_in_line
 from nameplate.domain.progress import NEVER, CancelToken
-from nameplate.project.labelling import Circumstances, Rows, decided, rejects
+from nameplate.project.label_changes import DecisionContext, Rows, decided, rejects
 from nameplate.project.project import Project
 from nameplate.scoring.clusters import clusters
-from nameplate.scoring.spread import FOR_GROUPS, Spread, gathered, sample_of
+from nameplate.scoring.whitening import FOR_GROUPS, WhitenedSpace, gathered, sample_of
 
 FEWEST: Final = 4
 """Images of which groups are made."""
@@ -46,7 +46,7 @@ def alike_groups(blocks: Sequence[Vectors], rows: Rows, cancel: CancelToken = NE
     if len(rows) < FEWEST:
         return []
     count = int(np.clip(round(np.sqrt(len(rows) / 2)), 2, _MOST_GROUPS))
-    spread = Spread.of(sample_of(blocks, sum(map(len, blocks))), FOR_GROUPS)
+    spread = WhitenedSpace.of(sample_of(blocks, sum(map(len, blocks))), FOR_GROUPS)
     parts = np.array_split(rows, -(-len(rows) // 4096))
     vectors = np.concatenate([spread.place([gathered(blocks, part)], cancel) for part in parts])
     groups = clusters(vectors, count, cancel=cancel)
@@ -60,7 +60,9 @@ def alike_groups(blocks: Sequence[Vectors], rows: Rows, cancel: CancelToken = NE
     return found
 
 
-def name_group(project: Project, rows: Rows, line: str, now: Circumstances) -> tuple[Change, Title]:
+def name_group(
+    project: Project, rows: Rows, line: str, now: DecisionContext
+) -> tuple[Change, Title]:
     """Return the step by which a person gives a group of images a name, which may be new.
 
     Args:

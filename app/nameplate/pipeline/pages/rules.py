@@ -21,12 +21,12 @@ from nameplate.pipeline.pages.selection import (
     riskiest_group,
     some_of,
 )
-from nameplate.project.labelling import NO_ROWS, Rows
+from nameplate.project.label_changes import NO_ROWS, Rows
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions
 
-Standings = NDArray[np.float16] | NDArray[np.float32]
-"""A row for each of a project's first images, see `Spread.place`; float16 takes half the memory."""
+Projections = NDArray[np.float16] | NDArray[np.float32]
+"""A row for each of a project's first images, see `WhitenedSpace.place`."""
 
 Mark = ConceptId
 """What a person says of an image on a page: its right concept, or one of the two below."""
@@ -141,7 +141,7 @@ class Candidates:
         concepts: Those of the project.
         places: n int64: which of `concepts` each is suggested as.
         probability: n float32 of the suggestion.
-        nameless: Rows of undecided images that every name was rejected for.
+        all_rejected: Rows of undecided images that every name was rejected for.
         unread: How many more have no suggestion yet.
         stacks: n numbers of stacks, each of which stands on a page as one; -1 for none.
         is_first: Whether nothing was decided yet, and is to be learned from.
@@ -151,7 +151,7 @@ class Candidates:
     concepts: tuple[Concept, ...]
     places: NDArray[np.int64]
     probability: NDArray[np.float32]
-    nameless: Rows
+    all_rejected: Rows
     unread: int
     stacks: NDArray[np.int64]
     is_first: bool = False
@@ -172,17 +172,17 @@ class Candidates:
         is_open = ~np.isin(project.labels.decided_by, LASTING) & ~images.is_removed
         rows = rows[(is_open & (images.states != ImageState.UNREADABLE))[rows]]
         suggested, probability = suggestions.suggested[rows], suggestions.probability[rows]
-        nameless = rows[suggestions.is_nameless(rows)]
+        all_rejected = rows[suggestions.all_rejected(rows)]
         ids = np.array([concept.key for concept in project.concepts], np.int32)
         places = places_among(suggested, ids)
         is_named = (places >= 0) & ~np.isnan(probability)
-        unread = len(rows) - int(is_named.sum()) - len(nameless)
+        unread = len(rows) - int(is_named.sum()) - len(all_rejected)
         return cls(
             rows[is_named],
             project.concepts,
             places[is_named],
             probability[is_named],
-            nameless,
+            all_rejected,
             unread,
             _numbers(project, rows[is_named], suggested[is_named], stacks),
             project.settings.learns and not (project.labels.decided_by == DecidedBy.PERSON).any(),
@@ -226,7 +226,7 @@ class Candidates:
         return np.flatnonzero(is_shown)
 
     def next_page(
-        self, size: int, concept: ConceptId | None = None, standing: Standings | None = None
+        self, size: int, concept: ConceptId | None = None, projections: Projections | None = None
     ) -> Proposal | None:
         """Return the page to look at next; None where there is none.
 
@@ -237,9 +237,8 @@ class Candidates:
             size: The most images on it.
             concept: Its concept, if it has images; by default the one whose riskiest images have
                 the most expected errors.
-            standing: Where each of the project's first images stands among the others. With it the
-                page has images that are alike, the surest one of the concept among them; without
-                it the riskiest ones.
+            projections: Of the project's first images. With them the page has images that are
+                alike, the surest one of the concept among them; without them the riskiest ones.
         """
         shown = self._shown
         places, keys = self.places[shown], [c.key for c in self.concepts]
@@ -247,14 +246,14 @@ class Candidates:
         place = keys.index(concept) if concept in keys else -1
         is_wanted = place >= 0 and bool((places == place).any())
         if not is_wanted and _is_last(places, size):
-            return self._proposal(NO_CONCEPT, shown[self._by_name(shown, risk, standing)])
+            return self._proposal(NO_CONCEPT, shown[self._by_name(shown, risk, projections)])
         if not is_wanted and (few := self._first_few(size)):
             return few
         if not is_wanted:
             place = riskiest_group(places, risk, size)
         if place < 0:
             return None
-        chosen = self._alike(place, shown, risk, size, standing)
+        chosen = self._alike(place, shown, risk, size, projections)
         if not len(chosen):
             chosen = first_page(places, risk, place, size)
         return self._proposal(keys[place], shown[chosen])
@@ -306,13 +305,13 @@ class Candidates:
         return replace(self._proposal(NO_CONCEPT, places), may_be=tuple(among))
 
     def _by_name(
-        self, shown: NDArray[np.int64], risk: NDArray[np.float32], standing: Standings | None
+        self, shown: NDArray[np.int64], risk: NDArray[np.float32], projections: Projections | None
     ) -> NDArray[np.int64]:
         """Return the places in `shown` by name, in each as on a page of that name."""
         places, parts = self.places[shown], list[NDArray[np.int64]]()
         for place in np.unique(places).tolist():
             count = int(np.count_nonzero(places == place))
-            part = self._alike(place, shown, risk, count, standing)
+            part = self._alike(place, shown, risk, count, projections)
             whole = part if len(part) == count else first_page(places, risk, place, count)
             parts.append(whole)
         return np.concatenate(parts)
@@ -335,15 +334,15 @@ class Candidates:
         shown: NDArray[np.int64],
         risk: NDArray[np.float32],
         size: int,
-        standing: Standings | None,
+        projections: Projections | None,
     ) -> NDArray[np.int64]:
         """Return which of `shown` make a page of alike images of a concept; none if unknown."""
-        if standing is None:
+        if projections is None:
             return NO_ROWS
         rows = self.rows[shown]
         some = some_of(self.places[shown], place)
-        some = some[rows[some] < len(standing)]  # the others came later
-        return some[alike_page(standing[rows[some]].astype(np.float32), risk[some], size)]
+        some = some[rows[some] < len(projections)]  # the others came later
+        return some[alike_page(projections[rows[some]].astype(np.float32), risk[some], size)]
 
 
 def _numbers(

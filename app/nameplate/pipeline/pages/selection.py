@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.images import BLOCK_ROWS
 from nameplate.domain.progress import CancelToken
-from nameplate.scoring.spread import FOR_GROUPS, MOST_BLOCKS, Spread, sample_of
+from nameplate.scoring.whitening import FOR_GROUPS, MOST_BLOCKS, WhitenedSpace, sample_of
 
 _STEPS: Final = 256
 _MOST_COMPARED: Final = 4096
@@ -69,7 +69,7 @@ def alike_page(vectors: Vectors, risk: NDArray[np.float32], size: int) -> NDArra
     of one kind can be named at once.
 
     Args:
-        vectors: n x d float32, unit length or zeros: where the images stand, see `Spread.place`.
+        vectors: n x d float32, unit length or zeros; see `WhitenedSpace.place`.
         risk: n probabilities of being wrong, 0 to 1.
         size: Of the page.
     """
@@ -94,8 +94,8 @@ def pages_of(groups: NDArray[np.int64], size: int) -> int:
     return int((-(-np.bincount(groups) // size)).sum()) if len(groups) else 0
 
 
-def standing(blocks: Sequence[Vectors], cancel: CancelToken) -> Iterator[NDArray[np.float16]]:
-    """Yield a row for each of the first images: where it stands, see `Spread.place`.
+def projections(blocks: Sequence[Vectors], cancel: CancelToken) -> Iterator[NDArray[np.float16]]:
+    """Yield the projections of the first images, a row each; see `WhitenedSpace.place`.
 
     It is kept, so it is float16, with which a cosine is off by 4e-4 at most. Of very many images in
     the blocks of an `ImageTable`, those that came first are placed.
@@ -103,7 +103,7 @@ def standing(blocks: Sequence[Vectors], cancel: CancelToken) -> Iterator[NDArray
     cancel.raise_if_cancelled()
     blocks = blocks[:MOST_BLOCKS]  # 52 MB
     sample = sample_of(blocks, len(blocks) * BLOCK_ROWS)
-    spread, start = Spread.of(sample, FOR_GROUPS), 0
+    spread, start = WhitenedSpace.of(sample, FOR_GROUPS), 0
     vectors = np.empty((sum(map(len, blocks)), spread.axes.shape[1]), np.float16)
     for block in blocks:
         vectors[start : start + len(block)] = spread.place([block], cancel)

@@ -18,7 +18,7 @@ from nameplate.pipeline.models.loading import Loaded
 from nameplate.pipeline.reading.batch_encoder import Embedded, Failed
 from nameplate.pipeline.reading.embedding import embed_images
 from nameplate.pipeline.search.rules import mean_of, query_of, scores_of
-from nameplate.scoring.likeness import Likeness
+from nameplate.scoring.similarity import Similarity
 from nameplate.system.failures import printable
 
 
@@ -43,14 +43,14 @@ Pictures = Mapping[PurePath, Vectors | Message]
 """Of each picture that is searched with: its embedding (D), or why it has none."""
 
 
-def likeness_of(
+def similarity_of(
     asked: Sequence[Term],
     ids: NDArray[np.int64],
     blocks: Sequence[Vectors],
     pictures: Pictures,
     ready: Loaded,
     cancel: CancelToken,
-) -> Likeness:
+) -> Similarity:
     """Return how much each image is like what the terms of a filter ask for.
 
     Each term counts as `query_of` says, several pictures in one by their mean. What cannot be
@@ -69,7 +69,7 @@ def likeness_of(
         query = query_of(vectors[: len(like)], vectors[len(like) :], blocks)
         scores = scores_of(blocks, query, cancel)
     problems = tuple(wanted.problems)
-    return Likeness(tuple(asked), query, scores, problems, is_partial=wanted.is_partial)
+    return Similarity(tuple(asked), query, scores, problems, is_partial=wanted.is_partial)
 
 
 @dataclass(slots=True)

@@ -26,7 +26,7 @@ from nameplate.pipeline.stacks.rules import (
 )
 from nameplate.pipeline.stacks.small import SmallPicture, SmallPictures
 from nameplate.scoring.near_duplicates import near_pairs
-from nameplate.scoring.spread import FOR_GROUPS, MOST_BLOCKS, Spread, gathered, sample_of
+from nameplate.scoring.whitening import FOR_GROUPS, MOST_BLOCKS, WhitenedSpace, gathered, sample_of
 
 _FEW: Final = 64
 """Among fewer images, whose spread cannot be told, all are compared with all, by pixels alone."""
@@ -155,7 +155,9 @@ class _Compared:
 
     def _cosines(self, pairs: Pairs) -> NDArray[np.float32]:
         """Return those of the images of pairs, by the spread of the folder."""
-        spread = Spread.of(sample_of(self._blocks, len(self._blocks) * BLOCK_ROWS), FOR_GROUPS)
+        spread = WhitenedSpace.of(
+            sample_of(self._blocks, len(self._blocks) * BLOCK_ROWS), FOR_GROUPS
+        )
         found = [np.empty(0, np.float32)]
         for start in range(0, len(pairs), _BLOCK):
             one, other = (

@@ -28,7 +28,7 @@ from nameplate.domain.changes import (
     SetLabels,
     Several,
 )
-from nameplate.domain.feature import Fact
+from nameplate.domain.facts import Fact
 from nameplate.domain.labels import LABEL, LATEST, DecidedBy, Labels, LabelTable, ReviewState
 from nameplate.domain.paths import PathList
 from nameplate.project.facts import fact_called, from_json, to_json

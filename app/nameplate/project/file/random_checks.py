@@ -8,7 +8,7 @@ import numpy as np
 from nameplate.domain.labels import LATEST, LabelTable
 from nameplate.project.file.values import Json, whole_number
 from nameplate.project.project import Project
-from nameplate.project.random_check import Check, Outcome, RandomCheck
+from nameplate.project.random_check import Check, CheckResult, RandomCheck
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{32}")
 
@@ -43,7 +43,7 @@ def check_of(values: Any, project: Project) -> RandomCheck | None:
     if len(values["checks"]) > labels:
         raise ValueError("more checks than labels")
     checks = tuple(
-        Check(whole_number(image, _LARGEST_ID), Outcome(outcome), bool(is_hidden))
+        Check(whole_number(image, _LARGEST_ID), CheckResult(outcome), bool(is_hidden))
         for image, outcome, is_hidden in values["checks"]
     )
     ids = np.unique(np.array([check.image for check in checks], np.int64))

@@ -21,7 +21,7 @@ from nameplate.domain.changes import (
     SetLabels,
     Several,
 )
-from nameplate.domain.feature import Fact
+from nameplate.domain.facts import Fact
 from nameplate.domain.labels import Labels, LabelTable
 from nameplate.domain.messages import as_json
 from nameplate.domain.paths import PathList

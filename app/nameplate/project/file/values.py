@@ -26,8 +26,8 @@ from nameplate.domain.filtering.views import (
     View,
 )
 from nameplate.domain.messages import value_of
+from nameplate.plug_ins.registry import findings
 from nameplate.project.project import Project
-from nameplate.system.features import findings
 
 _IDENTITY: Final = re.compile(r"[0-9a-f]{32}")
 _FINDING: Final = re.compile(r"[a-z]{1,40}")

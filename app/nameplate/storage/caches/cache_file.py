@@ -76,7 +76,7 @@ _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class CacheLayout:
     """The schema and settings of a cache file.
 
     Attributes:
@@ -113,7 +113,7 @@ def why_no_folder(error: OSError) -> Message:
     return _NO_FOLDER.get(error.errno or 0, unknown)
 
 
-def open_file(file: Path, layout: Layout) -> sqlite3.Connection:
+def open_file(file: Path, layout: CacheLayout) -> sqlite3.Connection:
     """Open the database in `file`, or create it and its folder, for this user only.
 
     Several programs may do so at once: setting the journal mode does not wait for the others as a
@@ -140,7 +140,7 @@ def delete_file(file: Path) -> None:
         file.with_name(file.name + suffix).unlink(missing_ok=True)
 
 
-def _opened(file: Path, layout: Layout) -> sqlite3.Connection:
+def _opened(file: Path, layout: CacheLayout) -> sqlite3.Connection:
     make_private_file(file)  # SQLite gives its journal the mode of the file
     for suffix in SUFFIXES[1:]:
         restrict_file(file.with_name(file.name + suffix))
@@ -168,7 +168,7 @@ def _opened(file: Path, layout: Layout) -> sqlite3.Connection:
     return db
 
 
-def _make_tables(db: sqlite3.Connection, layout: Layout) -> None:
+def _make_tables(db: sqlite3.Connection, layout: CacheLayout) -> None:
     version = _version(db)  # once more: another program may have done it
     if version == layout.version:
         return
@@ -225,7 +225,7 @@ class SqliteCache(ABC):
         problem: What was wrong with the cache; None while all is well.
     """
 
-    def __init__(self, file: Path, layout: Layout) -> None:
+    def __init__(self, file: Path, layout: CacheLayout) -> None:
         """Touch no file yet; it is made, with its folder, if need be."""
         self.problem: Message | None = None
         self._file = file

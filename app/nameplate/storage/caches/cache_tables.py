@@ -10,7 +10,7 @@ import sqlite3
 import zlib
 from typing import Final
 
-from nameplate.storage.caches.cache_file import Layout
+from nameplate.storage.caches.cache_file import CacheLayout
 from nameplate.storage.preferences import preferences
 from nameplate.system.file_status import Status
 
@@ -30,7 +30,7 @@ _SCHEMA: Final = (
 # Into a page of 4 KiB only one vector of 512 numbers would fit. A crash may lose the last batch,
 # never the file. Reads wait long, since what is not found is encoded again. About 900,000
 # embeddings of 512 numbers are kept by default.
-LAYOUT: Final = Layout(
+LAYOUT: Final = CacheLayout(
     version=3,
     schema=_SCHEMA,
     page_bytes=16_384,

@@ -49,7 +49,7 @@ _TEXT_VERSION: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Hits:
+class CacheHits:
     """The result of a lookup of files.
 
     Attributes:
@@ -104,7 +104,7 @@ class EmbeddingCache(SqliteCache):
         self._waiting: list[_Item] = []
         self._open()  # so that `problem` says at once what is wrong
 
-    def find(self, paths: Sequence[Path]) -> Hits:
+    def find(self, paths: Sequence[Path]) -> CacheHits:
         """Return the embeddings of unchanged files.
 
         A file costs a `stat`. Those that are not found are remembered as they are now, so that
@@ -129,7 +129,7 @@ class EmbeddingCache(SqliteCache):
                     self._missed[name] = status
         is_sound, vectors = self._checked(found)
         contents = [key for key, is_good in zip(keys, is_sound, strict=True) if is_good]
-        return Hits(np.array(indices, np.int64)[is_sound], vectors, contents, seen)
+        return CacheHits(np.array(indices, np.int64)[is_sound], vectors, contents, seen)
 
     def find_content(self, path: Path, content: str) -> Vector | None:
         """Return the embedding of a file that was moved, renamed or copied.

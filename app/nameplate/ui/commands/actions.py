@@ -7,8 +7,8 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
-from nameplate.domain.feature import MENUS, Action, When
 from nameplate.domain.text import deferred
+from nameplate.plug_ins.feature import MENUS, Action, When
 from nameplate.project.project import Project
 from nameplate.storage.preferences import PREFERENCES
 from nameplate.ui.commands.keys import KeyMap, shown_key

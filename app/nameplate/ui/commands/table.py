@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
 
-from nameplate.domain.feature import Action, When
 from nameplate.domain.text import deferred
-from nameplate.system.features import features, not_taken
+from nameplate.plug_ins.feature import Action, When
+from nameplate.plug_ins.registry import features, not_taken
 from nameplate.ui.widgets.file_dialogs import ask_for_files, ask_for_folder, ask_for_project
 from nameplate.wording.texts import tr
 from nameplate.wording.translation import current

@@ -16,7 +16,7 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.progress import CancelToken
-from nameplate.project.labelling import count_proposed, split
+from nameplate.project.label_changes import count_proposed, split
 from nameplate.ui.concepts.name_box import LINES, LineEdit, SentencesBox
 from nameplate.ui.concepts.panel import ConceptPanel
 from nameplate.ui.grid.view import ImageGrid

@@ -10,11 +10,11 @@ from nameplate.domain.changes import Effects, Title
 from nameplate.domain.concepts import REJECT_COLOUR, Concept, add_all, next_colour
 from nameplate.domain.concepts import rename as renamed
 from nameplate.domain.errors import UsageError
-from nameplate.domain.naming.edits import Place, placed, with_parent
+from nameplate.domain.naming.edits import TreePlace, placed, with_parent
 from nameplate.domain.naming.lists import names_in_line
 from nameplate.pipeline.prompt_encoder import names_cut_short
-from nameplate.project import labelling
-from nameplate.project.labelling import change_concepts
+from nameplate.project import label_changes as rules
+from nameplate.project.label_changes import change_concepts
 from nameplate.scoring.alike import Pair, shared_name
 from nameplate.ui.commands.keys import shown_key
 from nameplate.ui.jobs.scoring import Scoring
@@ -228,7 +228,7 @@ class ConceptEdits(QObject):
             return
         self.change(Title("rename"), _with_colours(concepts, after))
 
-    def move(self, keys: list[int], place: Place) -> None:
+    def move(self, keys: list[int], place: TreePlace) -> None:
         """Move concepts in the tree."""
         self._arrange(lambda concepts: placed(concepts, keys, place))
 
@@ -318,7 +318,7 @@ class ConceptEdits(QObject):
         counts = project.counts.by_concept()
         count = sum(counts.get(concept.key, 0) for concept in gone)
         try:
-            change = labelling.merge(project, kept, [c.key for c in gone], as_synonyms=as_synonyms)
+            change = rules.merge(project, kept, [c.key for c in gone], as_synonyms=as_synonyms)
         except UsageError as error:
             self.panel.show_hint(error_text(error), is_error=True)
             return

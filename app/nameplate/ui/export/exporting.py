@@ -17,7 +17,6 @@ from nameplate.formats.outputs.sidecar_output import BESIDE_PICTURES, log_of, ti
 from nameplate.formats.outputs.sidecar_undo import Undone, undo_sidecars
 from nameplate.pipeline.exporting import (
     IN_THE_WAY,
-    Exported,
     ExportRequest,
     is_log_of,
     write_export,
@@ -132,12 +131,12 @@ class Exporting(QObject):
         export, model = self.panel.snapshot(), self.panel.model_folder
         cancel = self._cancel = CancelToken()
 
-        def job(_cancel: CancelToken) -> Iterator[Exported]:
+        def job(_cancel: CancelToken) -> Iterator[ExportReport]:
             # Closing the window lets it finish; only the person's Cancel ends it.
             yield write_export(export, request, model, cancel, self._progress.emit)
 
         lacks_stacks = request.options.with_stacks and export.stacks is None
-        self._run(job, partial(self._on_written, lacks_stacks), request)
+        self._run(job, partial(self._on_written, request, lacks_stacks), request)
 
     def _run(
         self, job: Job, on_done: Callable[[Any], object], request: ExportRequest | None = None
@@ -183,13 +182,14 @@ class Exporting(QObject):
         if self.panel.is_writing and self.panel.is_open:
             self.panel.show_progress(progress)
 
-    def _on_written(self, lacks_stacks: bool, done: Exported) -> None:
+    def _on_written(self, request: ExportRequest, lacks_stacks: bool, report: ExportReport) -> None:
+        request = replace(request, path=report.path, overwrite=False, written=report.written)
         if self._project is self._owner.project:
-            self._note_sidecars(done.report)
-            self._memory.remember(done.request, self._step)
+            self._note_sidecars(report)
+            self._memory.remember(request, self._step)
         self.panel.show_idle()
         self.panel.leave_panel()
-        self._say_written(done, lacks_stacks=lacks_stacks)
+        self._say_written(request, report, lacks_stacks=lacks_stacks)
 
     def _note_sidecars(self, report: ExportReport) -> None:
         """Make written sidecars a step, which *Undo* offers to take back."""
@@ -204,8 +204,9 @@ class Exporting(QObject):
         if is_latest:
             self._step = history.last_number  # what was exported has this step, too
 
-    def _say_written(self, done: Exported, *, lacks_stacks: bool) -> None:
-        report, request = done.report, done.request
+    def _say_written(
+        self, request: ExportRequest, report: ExportReport, *, lacks_stacks: bool
+    ) -> None:
         path = request.path or Path()
         is_beside = path == BESIDE_PICTURES
         text = sentences(

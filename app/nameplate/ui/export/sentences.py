@@ -40,13 +40,13 @@ def delivered(preview: ExportPreview) -> str:
     automatic = min(preview.automatic, rest)
     given = min(preview.given, rest - automatic)
     suggested = min(preview.suggested, rest - automatic - given)
-    nameless = rest - automatic - given - suggested
+    unnamed = rest - automatic - given - suggested
     skipped = preview.decided - preview.named[Which.DECIDED]
     words = (_CHECKED if skipped else _GIVEN[0], *_GIVEN[1:])
-    parts = zip((preview.decided, automatic, given, suggested, nameless), words, strict=True)
+    parts = zip((preview.decided, automatic, given, suggested, unnamed), words, strict=True)
     said = [(count, some, every) for count, (some, every) in parts if count]
     labels = trn("{count:,} label", "{count:,} labels", preview.images)
-    if skipped or suggested or nameless:
+    if skipped or suggested or unnamed:
         labels = pictures_text(preview.images)
     if not said:
         # translators: how a sentence ends

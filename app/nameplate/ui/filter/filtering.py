@@ -14,15 +14,15 @@ from nameplate.domain.changes import Effects, SetFact, Title
 from nameplate.domain.concepts import by_any_name
 from nameplate.domain.filtering.chosen import LONGEST_TEXT, MOST_LIKE, Like, OneOf
 from nameplate.domain.filtering.condition import Condition
-from nameplate.domain.filtering.conditions import Found, HasConcept, InFolder, PathHas
+from nameplate.domain.filtering.conditions import HasConcept, HasFinding, InFolder, PathHas
 from nameplate.domain.filtering.filters import EVERYTHING, Filter, Term
 from nameplate.domain.filtering.states import InState, State
 from nameplate.domain.filtering.typed import Parsed, line_of, parse
 from nameplate.domain.filtering.views import MOST_VIEWS, SavedView, Sort, View
 from nameplate.domain.messages import Message
+from nameplate.plug_ins.registry import findings
 from nameplate.project.facts import VIEWS
 from nameplate.project.project import Project
-from nameplate.system.features import findings
 from nameplate.ui.filter.chips import FilterChips
 from nameplate.ui.filter.folder_popup import FolderPopup
 from nameplate.ui.filter.line import FilterLine, has_picture
@@ -345,7 +345,7 @@ class Filtering(QWidget):
             if found is None:
                 self._nothing.tell(tr("Looking for these pictures…"))
                 return
-            if isinstance(condition, Found) and condition.what in found.why_none:
+            if isinstance(condition, HasFinding) and condition.what in found.why_none:
                 self._nothing.tell(found.why_none[condition.what])
                 return
         if len(terms) == 1:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QCompleter, QFrame, QLineEdit, QListView, QWidget
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.filtering.typed import completions, word_at
-from nameplate.system.features import findings
+from nameplate.plug_ins.registry import findings
 from nameplate.ui.commands.actions import Actions
 from nameplate.ui.grid.arranging import Arranging
 from nameplate.ui.project_owner import ProjectOwner

@@ -10,14 +10,14 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from nameplate.domain.filtering.condition import Condition
-from nameplate.domain.filtering.conditions import DecidedIs, Found, HasConcept
+from nameplate.domain.filtering.conditions import DecidedIs, HasConcept, HasFinding
 from nameplate.domain.filtering.filters import Term
 from nameplate.domain.filtering.numbers import NumberWithin, Quantity
 from nameplate.domain.filtering.states import InState, State
 from nameplate.domain.filtering.views import SavedView
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.text import deferred
-from nameplate.system.features import findings
+from nameplate.plug_ins.registry import findings
 from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.services import Services
 from nameplate.ui.widgets.painting import entry_text, shortened
@@ -90,7 +90,9 @@ class FilterMenu(QMenu):
             texts = [shortened(one.name, _LONGEST_NAME) for one in names]
             self._conditions(tr("Name"), [HasConcept(one.key) for one in names], texts)
         for finding in (one for one in findings() if not one.values):
-            self._conditions(tr(finding.title), [Found(finding, word) for word, _ in finding.words])
+            self._conditions(
+                tr(finding.title), [HasFinding(finding, word) for word, _ in finding.words]
+            )
         self._conditions(tr("Decided by"), map(DecidedIs, DecidedBy))
         self._conditions(tr("Probability"), _NUMBERS)
         self._add(tr("Find by description…"), partial(begin, "like:"))

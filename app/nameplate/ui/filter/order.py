@@ -6,7 +6,7 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QToolButton
 
 from nameplate.domain.filtering.views import Sort, View
-from nameplate.system.features import findings
+from nameplate.plug_ins.registry import findings
 from nameplate.ui.widgets.bar_button import BarButton
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.ui.widgets.theme import icon
@@ -50,7 +50,7 @@ class OrderButton(BarButton):
         self._view, name = view, sort_title(view.sort)
         for sort, entry in self._sorts.items():
             entry.setChecked(sort == view.sort)
-        self._sorts[Sort.LIKENESS].setEnabled(bool(view.filter.likeness))
+        self._sorts[Sort.LIKENESS].setEnabled(bool(view.filter.similarity))
         directions = sort_directions(view.sort)
         for entry, text in zip(self._directions, directions, strict=True):
             entry.setText(text)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from nameplate.domain.changes import Effects
-from nameplate.domain.filtering.cells import Cells, cells_of, come_apart, stacks_shown
+from nameplate.domain.filtering.cells import Cells, cells_of, disagreeing, stacks_shown
 from nameplate.domain.filtering.chosen import OneOf
 from nameplate.domain.filtering.filters import Filter, Term
 from nameplate.domain.filtering.views import Arranged, Place, Sort, View
@@ -256,7 +256,7 @@ class Arrangement(QObject):
         """
         view, may_sort = self._view, not self._is_in_hand
         if name == LIKENESS:
-            is_asked, may_sort = bool(view.filter.likeness), may_sort or self.arranging.is_busy
+            is_asked, may_sort = bool(view.filter.similarity), may_sort or self.arranging.is_busy
         elif name == STACKS:
             is_asked = view.is_stacked and self.cells is None
         else:
@@ -410,7 +410,7 @@ class Arrangement(QObject):
         """
         if self.model.cells is None:
             return False
-        apart = come_apart(self.model.cells, rows, self.arranging.columns())
+        apart = disagreeing(self.model.cells, rows, self.arranging.columns())
         self.open_stacks(apart)
         return len(apart) > 0
 
@@ -424,7 +424,7 @@ class Arrangement(QObject):
         """Let closed stacks of which different things are said be none; False for none."""
         cells, is_apart = self._shown.cells, False
         if cells is not None:
-            apart = come_apart(cells, rows, self.arranging.columns())
+            apart = disagreeing(cells, rows, self.arranging.columns())
             if is_apart := len(apart) > 0:
                 is_out = np.zeros(len(cells.stacks), np.bool_)
                 is_out[members(cells.stacks, apart)] = True
@@ -449,5 +449,5 @@ class Arrangement(QObject):
 
 def _order_of(view: View) -> tuple[object, ...]:
     """Return what the order of a view goes by: other values, and it is another order."""
-    likeness = view.filter.likeness if view.sort is Sort.LIKENESS else ()
+    likeness = view.filter.similarity if view.sort is Sort.LIKENESS else ()
     return view.sort, view.is_falling, likeness

@@ -97,7 +97,7 @@ class Arranging(QObject):
 
         It is arranged when it is asked for again.
         """
-        wanted = view.filter.likeness
+        wanted = view.filter.similarity
         if self._owner.likeness.asked != wanted:
             self._owner.want(LIKENESS, wanted)
         self._is_awaiting = self._owner.likeness.asked != wanted
@@ -137,7 +137,7 @@ class Arranging(QObject):
         return replace(
             columns,
             found=self._owner.found_images,
-            likeness=self._owner.likeness.scores,
+            similarity=self._owner.likeness.scores,
             stacks=_NO_ROWS if stacks is None else stacks.numbers,
             opened=self.opened,
         )

@@ -16,12 +16,12 @@ from nameplate.formats.label_export import model_name
 from nameplate.pipeline.models.loading import Loaded
 from nameplate.pipeline.prompt_encoder import build_classifier
 from nameplate.pipeline.unknown_words import little_known
-from nameplate.project.labelling import Circumstances
+from nameplate.project.label_changes import DecisionContext
 from nameplate.scoring.alike import Pair, alike
 from nameplate.scoring.classifier import Classifier
-from nameplate.scoring.likeness import Likeness
+from nameplate.scoring.similarity import Similarity
 from nameplate.scoring.suggestions import Suggestions, score_images
-from nameplate.scoring.zero_shot import MadeFrom, ZeroShot
+from nameplate.scoring.zero_shot import ClassifierKey, ZeroShot
 from nameplate.ui.jobs.fitting import Fitting
 from nameplate.ui.jobs.jobs import Jobs, Task, ignore
 from nameplate.ui.jobs.model_in_use import ModelInUse
@@ -30,7 +30,7 @@ from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.wording.texts import error_text, sentences, tr
 
-Search = Callable[[Loaded, Sequence[Vectors], CancelToken], Likeness]
+Search = Callable[[Loaded, Sequence[Vectors], CancelToken], Similarity]
 """Works out the likeness of all images, from the model in use and the blocks of embeddings."""
 
 _TYPING_MS: Final = 60
@@ -68,7 +68,7 @@ class Scoring(QObject):
         self._typed = ""
         self._draft: Concept | None = None
         self._search: Search | None = None
-        self._on_found: Callable[[Likeness | Exception], object] = ignore
+        self._on_found: Callable[[Similarity | Exception], object] = ignore
         self._waiting: list[tuple[Callable[[], object], Callable[[], object]]] = []
         self._soon = Later(self, _TYPING_MS, self._start)
         self.fitting = Fitting(owner, model_in_use, jobs, self._run_waiting)
@@ -97,15 +97,15 @@ class Scoring(QObject):
         """
         project, templates = self._owner.project, self.template_set
         return templates is not None and self._owner.suggestions.is_made_from(
-            MadeFrom.of(project.concepts, templates, multi=project.settings.is_multi)
+            ClassifierKey.of(project.concepts, templates, multi=project.settings.is_multi)
         )
 
     @property
-    def circumstances(self) -> Circumstances:
+    def circumstances(self) -> DecisionContext:
         """The time, model and suggestions recorded with a label decided now."""
         model = self._in_use.model
         name = model_name(model) if model else ""
-        return Circumstances(round(1000 * time.time()), name, self._owner.suggestions)
+        return DecisionContext(round(1000 * time.time()), name, self._owner.suggestions)
 
     def set_typed(self, text: str) -> None:
         """Score the selected image with the name being typed too."""
@@ -123,7 +123,7 @@ class Scoring(QObject):
     def search(
         self,
         search: Search | None,
-        on_found: Callable[[Likeness | Exception], object] = ignore,
+        on_found: Callable[[Similarity | Exception], object] = ignore,
     ) -> None:
         """Work out a likeness before any names are scored, in place of one that is worked out.
 
@@ -201,8 +201,8 @@ class Scoring(QObject):
         except UsageError:
             return ()
 
-    def _on_scored(self, result: Likeness | Suggestions | Classifier | _Remarks | None) -> None:
-        if isinstance(result, Likeness):
+    def _on_scored(self, result: Similarity | Suggestions | Classifier | _Remarks | None) -> None:
+        if isinstance(result, Similarity):
             self._search = None
             self._on_found(result)
             return

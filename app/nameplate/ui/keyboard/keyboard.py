@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.concepts import Concept
-from nameplate.domain.feature import Action
+from nameplate.plug_ins.feature import Action
 from nameplate.ui.commands.cheat_sheet import CheatSheet
 from nameplate.ui.commands.keys import NAME_KEYS, KeyMap, KeysError
 from nameplate.ui.commands.table import ACTIONS, group_of, words_of

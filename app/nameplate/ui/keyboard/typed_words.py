@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeyEvent
 from nameplate.domain.changes import RemoveImages
 from nameplate.domain.filtering.views import View
 from nameplate.project.history import Step
-from nameplate.project.labelling import Rows
+from nameplate.project.label_changes import Rows
 from nameplate.ui.modes.view_modes import ViewMode, ViewModes
 from nameplate.ui.services import Services
 from nameplate.ui.widgets.keys import is_of_command

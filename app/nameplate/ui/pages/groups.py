@@ -15,7 +15,7 @@ from nameplate.domain.labels import LASTING
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import deferred
 from nameplate.pipeline.pages.groups import FEWEST, alike_groups, name_group, open_rows
-from nameplate.project.labelling import NO_ROWS, Rows
+from nameplate.project.label_changes import NO_ROWS, Rows
 from nameplate.ui.concepts.name_box import EmptiedByEsc
 from nameplate.ui.modes.view_modes import ViewMode
 from nameplate.ui.pages.page_layout import page_size

@@ -10,7 +10,7 @@ from nameplate.domain.concepts import ConceptId, add
 from nameplate.domain.errors import UsageError
 from nameplate.domain.text import deferred
 from nameplate.pipeline.pages.rules import NO_ROWS, SKIPPED, WRONG, Mark, Rows
-from nameplate.project.labelling import change_concepts
+from nameplate.project.label_changes import change_concepts
 from nameplate.ui.commands.table import NAMING
 from nameplate.ui.pages.page import Page
 from nameplate.ui.workbench import Workbench

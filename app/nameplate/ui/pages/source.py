@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 
 from nameplate.pipeline.pages.deciding import PageStep
 from nameplate.pipeline.pages.rules import NO_ROWS, Mark, Rows
-from nameplate.project.labelling import Circumstances
+from nameplate.project.label_changes import DecisionContext
 from nameplate.ui.pages.page import Page
 from nameplate.ui.pages.page_picture import PagePicture
 
@@ -115,14 +115,16 @@ class PageSource(Protocol[P]):
         del page
         return ""
 
-    def say(self, page: P, rows: Sequence[int], mark: Mark | None, now: Circumstances) -> PageStep:
+    def say(
+        self, page: P, rows: Sequence[int], mark: Mark | None, now: DecisionContext
+    ) -> PageStep:
         """Return the step by which images of a page are marked; None takes marks off.
 
         One that has another mark than `WRONG` keeps it if it is only said to be wrong.
         """
         ...
 
-    def decide(self, page: P, unseen: Collection[int], now: Circumstances) -> PageStep:
+    def decide(self, page: P, unseen: Collection[int], now: DecisionContext) -> PageStep:
         """Return what turning a page decides, but for the images `unseen`."""
         ...
 

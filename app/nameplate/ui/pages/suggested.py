@@ -13,15 +13,15 @@ from nameplate.domain.filtering.tally import undecided_of
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
 from nameplate.domain.text import deferred
 from nameplate.pipeline.pages.deciding import (
-    Outcome,
+    PageOutcome,
     PageStep,
     decide_page,
     mark_images,
     outcome_of,
 )
 from nameplate.pipeline.pages.rules import NO_ROWS, Candidates, Mark, Proposal, Rows
-from nameplate.pipeline.pages.selection import standing
-from nameplate.project.labelling import Circumstances
+from nameplate.pipeline.pages.selection import projections
+from nameplate.project.label_changes import DecisionContext
 from nameplate.ui.commands.keys import NAME_KEYS
 from nameplate.ui.modes.view_modes import ViewMode
 from nameplate.ui.pages.left import others_text, undecided
@@ -67,7 +67,7 @@ class SuggestedPages(PageSource[SuggestedPage]):
         self._unseen = unseen
         self._arrangement = workbench.pictures.arrangement
         self._on_ready = on_ready
-        # A row for each of the project's first images, see `Spread.place`; None until it is known.
+        # A row for each of the project's first images, see `WhitenedSpace.place`; None until known.
         self._standing: NDArray[np.float16] | None = None
         self._compared = 0
         self._patience = workbench.later(_PATIENCE_MS, on_ready)
@@ -136,7 +136,7 @@ class SuggestedPages(PageSource[SuggestedPage]):
         read = len(images) - images.waiting
         is_much = not self._compared <= read < _MANY_MORE * self._compared
         if read != self._compared and (is_much or not images.waiting):
-            self._compared, job = read, partial(standing, images.blocks())
+            self._compared, job = read, partial(projections, images.blocks())
             self._workbench.run("alike", job, self._on_placed, self._on_failed)
         is_known = self._workbench.known_stacks is not None
         if not (images.waiting or is_known or self._has_waited):
@@ -168,7 +168,7 @@ class SuggestedPages(PageSource[SuggestedPage]):
         skipped = int(np.count_nonzero(project.labels.states[shown] == ReviewState.SKIPPED))
         if not tally.undecided:
             skipped = 0  # what is left says so already
-        aside = len(candidates.nameless)
+        aside = len(candidates.all_rejected)
         said = others_text(candidates.unread, aside if left.text else 0, len(self._unseen), skipped)
         if aside and not left.text:
             title = trn(
@@ -176,7 +176,7 @@ class SuggestedPages(PageSource[SuggestedPage]):
                 "No name fits {count:,} pictures. Add a name.",
                 aside,
             )
-            show = partial(self._show_alone, candidates.nameless)
+            show = partial(self._show_alone, candidates.all_rejected)
             return NoPage(title, said, tr("Show them") if aside > 1 else tr("Show it"), show)
         given = int(np.count_nonzero(project.labels.decided_by[shown] == DecidedBy.GIVEN))
         if given and not left.text and self._workbench.has("audit"):
@@ -343,20 +343,22 @@ class SuggestedPages(PageSource[SuggestedPage]):
             )
         )
 
-    def _outcome(self, page: SuggestedPage, pictures: Sequence[PagePicture]) -> Outcome:
+    def _outcome(self, page: SuggestedPage, pictures: Sequence[PagePicture]) -> PageOutcome:
         unseen = (picture.row for picture in pictures if picture.verdict is Verdict.GONE)
         return outcome_of(self._workbench.project, page.proposal, unseen)
 
     # ---- what a person does
 
     def say(
-        self, page: SuggestedPage, rows: Sequence[int], mark: Mark | None, now: Circumstances
+        self, page: SuggestedPage, rows: Sequence[int], mark: Mark | None, now: DecisionContext
     ) -> PageStep:
         """Return the step by which images of a page, and of their stacks, are marked."""
         page.marked.update(rows)
         return mark_images(self._workbench.project, *page.with_stacks(rows), mark, now)
 
-    def decide(self, page: SuggestedPage, unseen: Collection[int], now: Circumstances) -> PageStep:
+    def decide(
+        self, page: SuggestedPage, unseen: Collection[int], now: DecisionContext
+    ) -> PageStep:
         """Return what turning a page decides."""
         return decide_page(self._workbench.project, page.proposal, now, unseen)
 

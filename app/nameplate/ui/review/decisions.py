@@ -5,7 +5,7 @@ from functools import partial
 
 from nameplate.domain.concepts import ConceptId
 from nameplate.project.facts import VIEWS
-from nameplate.project.labelling import Rows
+from nameplate.project.label_changes import Rows
 from nameplate.ui.modes.view_modes import ModeKeys, ViewModes
 from nameplate.ui.review.labelling import Labelling
 from nameplate.ui.services import Services

@@ -16,8 +16,8 @@ from nameplate.domain.filtering.states import InState, State
 from nameplate.domain.filtering.tally import undecided_of
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy
-from nameplate.project import labelling as rules
-from nameplate.project.labelling import Outcome
+from nameplate.project import label_changes as rules
+from nameplate.project.label_changes import LabelCounts
 from nameplate.ui.concepts.concept_list.list import ConceptList
 from nameplate.ui.filter.filtering import Filtering
 from nameplate.ui.grid.arrangement import Arrangement
@@ -209,7 +209,7 @@ class Labelling(QObject):
         project, chosen = self._owner.project, self._all_rows() if rows is None else rows
         change = rules.auto_label(project, chosen, self._scoring.circumstances)
         others = chosen[project.labels.decided_by[chosen] != DecidedBy.PERSON]
-        aside = project.images.ids[others[self._owner.suggestions.is_nameless(others)]]
+        aside = project.images.ids[others[self._owner.suggestions.all_rejected(others)]]
         left_out = tr("{count:,} left out: no name fits.", count=len(aside)) if len(aside) else ""
         show = partial(self._filtering.show_only, OneOf.of(aside)) if len(aside) else None
         if not len(change.ids):
@@ -293,7 +293,7 @@ class Labelling(QObject):
         return self._grid.chosen_image_rows()
 
 
-def _told(outcome: Outcome, minimum: float) -> str:
+def _told(outcome: LabelCounts, minimum: float) -> str:
     """Return how many pictures get, change, lose and keep a label, as a sentence."""
     parts = (
         trn("{count:,} picture labelled", "{count:,} pictures labelled", outcome.given, zero=""),

@@ -16,8 +16,8 @@ from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.models.loading import Loaded
-from nameplate.pipeline.search.scoring import likeness_of, vectors_of_pictures
-from nameplate.scoring.likeness import Likeness
+from nameplate.pipeline.search.scoring import similarity_of, vectors_of_pictures
+from nameplate.scoring.similarity import Similarity
 from nameplate.system.failures import printable
 from nameplate.ui.search.chosen_files import chosen_files, remember_chosen
 from nameplate.ui.widgets.painting import one_line, shortened
@@ -60,7 +60,7 @@ class Searching:
         workbench.follow(self._on_changed)
         workbench.follow_model(self._on_loaded)
 
-    def ask(self, asked: tuple[Term, ...]) -> Likeness | None:
+    def ask(self, asked: tuple[Term, ...]) -> Similarity | None:
         """Search for what terms of a filter ask for; a search for other terms ends.
 
         Where there is nothing to work out (no terms, or no model yet) the likeness is returned;
@@ -81,11 +81,11 @@ class Searching:
         workbench.search(None)
         workbench.drop("read")
         if not asked:
-            workbench.provide("likeness", Likeness())
+            workbench.provide("likeness", Similarity())
         elif not workbench.model_in_use.is_loading:
             key = workbench.actions.key_in_brackets("models")
             self._say(tr("There is no model to search with. Choose one{key}.", key=key))
-        return Likeness(asked)
+        return Similarity(asked)
 
     def _say(self, text: str) -> None:
         self._workbench.warn(text, about="search")
@@ -117,8 +117,8 @@ class Searching:
             return
         ids, pictures = workbench.project.images.ids, dict(self._pictures)
 
-        def search(ready: Loaded, blocks: Sequence[Vectors], cancel: CancelToken) -> Likeness:
-            return likeness_of(asked, ids, blocks, pictures, ready, cancel)
+        def search(ready: Loaded, blocks: Sequence[Vectors], cancel: CancelToken) -> Similarity:
+            return similarity_of(asked, ids, blocks, pictures, ready, cancel)
 
         workbench.search(search, self._on_found)
 
@@ -128,7 +128,7 @@ class Searching:
             self._ask_to_read(unchosen)
         self._begin()
 
-    def _on_found(self, found: Likeness | Exception) -> None:
+    def _on_found(self, found: Similarity | Exception) -> None:
         if isinstance(found, Exception):
             self._on_failed(found)
         elif found.asked == self._asked:
@@ -139,10 +139,10 @@ class Searching:
     def _on_failed(self, error: Exception) -> None:
         """Go on without an order."""
         self._is_coming = False
-        self._workbench.provide("likeness", Likeness(self._asked))
+        self._workbench.provide("likeness", Similarity(self._asked))
         self._say(tr("The search failed. {reason}", reason=error_text(error)))
 
-    def _tell(self, found: Likeness) -> None:
+    def _tell(self, found: Similarity) -> None:
         """Tell once what cannot be searched for."""
         if found.asked == self._told:
             return

@@ -18,10 +18,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QPushButton, QTextBrowser, QWidget
 
-from nameplate.domain.feature import GuidePage
 from nameplate.domain.progress import CancelToken
+from nameplate.plug_ins.feature import GuidePage
+from nameplate.plug_ins.registry import features
 from nameplate.storage.resources import resource
-from nameplate.system.features import features
 from nameplate.ui.jobs.jobs import Jobs, Task
 from nameplate.ui.jobs.outside import Outside
 from nameplate.ui.widgets.boxes import close_button, column, row, title

@@ -96,7 +96,7 @@ class Tiles:
         project, suggestions = self._owner.project, self._owner.suggestions
         concept = project.concept(int(suggestions.suggested[row]))
         if concept is None:
-            is_nameless = suggestions.is_nameless(np.array([row]))[0]
+            is_nameless = suggestions.all_rejected(np.array([row]))[0]
             return Tile(path, TileKind.NAMELESS if is_nameless else TileKind.PLAIN, note=note)
         # In float32, as the rule compares whole arrays: 0.7 is enough for 0.7.
         is_sure = suggestions.probability[row] >= least_of(concept, project.settings)

@@ -9,7 +9,7 @@ from pathlib import Path
 from random import Random
 
 from features.quality.quality_help import Folder
-from nameplate.cli.labelling import export_without_model
+from nameplate.cli.suggesting import export_without_model
 from nameplate.domain.changes import RemoveImages, SetConcepts
 from nameplate.domain.concepts import add
 from nameplate.domain.errors import UsageError

@@ -25,8 +25,8 @@ from nameplate.pipeline.pages.rules import SKIPPED, WRONG
 from nameplate.project.certificates import certificate_of, seed_of
 from nameplate.project.facts import SETTINGS
 from nameplate.project.file.random_checks import check_json, check_of
-from nameplate.project.labelling import change_concepts
-from nameplate.project.random_check import Check, Outcome, RandomCheck, checks_until
+from nameplate.project.label_changes import change_concepts
+from nameplate.project.random_check import Check, CheckResult, RandomCheck, checks_until
 from nameplate.scoring.at_any_time import most_wrong, risk_of_attempt
 from nameplate.wording.texts import what_of
 
@@ -101,7 +101,9 @@ def test_the_true_number_is_ruled_out_as_seldom_as_is_said_whenever_one_looks():
 def test_what_it_takes_is_known_before_the_first_check():
     assert checks_until(0.98, 1000, 0, 0, 1) == 185
     assert checks_until(0.98, 300, 0, 0, 1) == 133
-    check = RandomCheck(1, 300, "", "", "", 0, tuple(Check(n, Outcome.RIGHT) for n in range(133)))
+    check = RandomCheck(
+        1, 300, "", "", "", 0, tuple(Check(n, CheckResult.RIGHT) for n in range(133))
+    )
     assert check.share >= 0.98
     assert checks_until(1, 300, 0, 0, 1) == 298
     assert checks_until(0.98, 300, 0, 0, 2) == 185
@@ -156,8 +158,8 @@ def test_marks_correct_labels_and_what_is_left_without_a_name_is_no_label():
     folder.check_page(page, said={7: WRONG, 8: SKIPPED, 9: folder.opened.ids[2]})
     outcomes = {one.image: one.outcome for one in folder.check.checks}
     ids = folder.project.images.ids.tolist()
-    assert outcomes[ids[2]] is Outcome.CORRECTED
-    assert [outcomes[ids[row]] for row in (7, 8, 9)] == [Outcome.NAMELESS] * 3
+    assert outcomes[ids[2]] is CheckResult.CORRECTED
+    assert [outcomes[ids[row]] for row in (7, 8, 9)] == [CheckResult.NAMELESS] * 3
     assert folder.check.wrong == 4
     assert folder.check.labelled == 57
     assert folder.project.labels.has_label[[2, 7, 8, 9]].tolist() == [True, False, False, False]

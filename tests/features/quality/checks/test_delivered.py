@@ -13,8 +13,8 @@ import pytest
 from PIL import Image
 
 from features.quality.quality_help import Folder
-from nameplate.cli.labelling import export_without_model
 from nameplate.cli.main import run
+from nameplate.cli.suggesting import export_without_model
 from nameplate.domain.changes import RemoveImages
 from nameplate.domain.errors import OutputError
 from nameplate.domain.images import contents_of
@@ -43,7 +43,7 @@ def folder():
 
 def delivered(folder, path, kind="", **options):
     request = ExportRequest(FORMATS[kind or path.suffix[1:]], path=path, **options)
-    return write_export(export_without_model(folder.project), request, None, CancelToken()).report
+    return write_export(export_without_model(folder.project), request, None, CancelToken())
 
 
 def text_of(folder, path):

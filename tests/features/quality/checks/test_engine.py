@@ -18,7 +18,7 @@ from nameplate.pipeline.learning.decisions import to_learn
 from nameplate.project import facts
 from nameplate.project.file import read, store
 from nameplate.project.file.autosave import ProjectFile
-from nameplate.project.labelling import label
+from nameplate.project.label_changes import label
 from nameplate.scoring.suggestions import Suggestions
 from project_help import Opened, reopened, try_reopening, try_undo
 

@@ -10,7 +10,6 @@ from nameplate.domain.changes import SetLabels
 from nameplate.domain.images import CONTENT
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
 from nameplate.domain.progress import Progress
-from nameplate.features.quality.collection import Collection
 from nameplate.features.quality.doubtful.audit import (
     DOUBTFUL,
     Reason,
@@ -19,7 +18,8 @@ from nameplate.features.quality.doubtful.audit import (
     doubtful_places,
     is_called_right,
 )
-from nameplate.project.labelling import label, skip
+from nameplate.features.quality.snapshot import Snapshot
+from nameplate.project.label_changes import label, skip
 from nameplate.scoring.suggestions import Suggestions
 from project_help import around_axes, take, try_reopening, try_undo
 
@@ -53,7 +53,7 @@ def found_in(snapshot, tell=lambda progress: None):
 
 
 def audited(opened):
-    return found_in(Collection.of(opened.project, opened.suggestions))
+    return found_in(Snapshot.of(opened.project, opened.suggestions))
 
 
 def test_a_wrong_label_is_found_with_what_the_image_shows(opened):
@@ -132,7 +132,7 @@ def test_the_reason_is_the_names_where_pictures_say_less(opened):
 
 
 def test_without_a_model_pictures_alone_are_compared(opened):
-    done = found_in(Collection.of(opened.project, Suggestions()))
+    done = found_in(Snapshot.of(opened.project, Suggestions()))
     assert done.rows[done.order[0]] == 6
     assert done.reasons[done.order[0]] == Reason.PICTURES
 
@@ -180,7 +180,7 @@ def test_the_project_stays_as_it_is(opened):
 
 def test_it_tells_how_far_it_is(opened):
     told = list[Progress]()
-    found_in(Collection.of(opened.project, opened.suggestions), told.append)
+    found_in(Snapshot.of(opened.project, opened.suggestions), told.append)
     assert [one.done for one in told] == sorted(one.done for one in told)
     assert {one.total for one in told} == {40}
     assert told[-1].done >= 39

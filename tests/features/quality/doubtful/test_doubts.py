@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from nameplate.cli.progress import result_of
 from nameplate.domain.progress import NEVER, CancelledError, CancelToken
 from nameplate.features.quality.doubtful import doubts
-from nameplate.features.quality.doubtful.doubts import MOST_LABELS, Labelled, log_softmax
+from nameplate.features.quality.doubtful.doubts import MOST_LABELS, Labelled
+from nameplate.scoring.scores import log_softmax
 
 
 def doubts_of(of, cancel=NEVER, tell=lambda share: None):
@@ -42,12 +43,12 @@ def most_doubtful(found, count):
 
 def names_for(labels, sharpness=6.0):
     """Return what names say that know each picture."""
-    return log_softmax(sharpness * np.eye(int(labels.max()) + 1)[labels])
+    return log_softmax(sharpness * np.eye(int(labels.max()) + 1)[labels], np.float32)
 
 
 def noise_for(labels):
     shape = (len(labels), int(labels.max()) + 1)
-    return log_softmax(3 * np.random.default_rng(1).standard_normal(shape))
+    return log_softmax(3 * np.random.default_rng(1).standard_normal(shape), np.float32)
 
 
 PLANTED = (3, 17, 30, 44)
@@ -137,7 +138,9 @@ def any_labelled(draw):
     points = rng.standard_normal((count, draw(st.integers(1, 4)))).astype(np.float32)
     if draw(st.booleans()):
         points[:] = points[0]  # all alike
-    names = log_softmax(rng.standard_normal((count, labels)) * draw(st.sampled_from([0, 1, 300])))
+    names = log_softmax(
+        rng.standard_normal((count, labels)) * draw(st.sampled_from([0, 1, 300])), np.float32
+    )
     copies = np.unique(rng.integers(0, count, count), return_inverse=True)[1]
     copies = copies if copies.any() and draw(st.booleans()) else np.arange(count)
     has_names = draw(st.booleans())
@@ -160,5 +163,5 @@ def test_doubts_are_probabilities_and_the_same_each_time(of):
 def test_sure_names_that_are_often_wrong_make_no_label_doubtful():
     points, labels = clusters(each=20, labels=5, size=12, spread=0.8)
     said = 12 * np.eye(5)[labels] + 8 * np.random.default_rng(3).standard_normal((100, 5))
-    found = doubts_of(labelled(points, labels, log_softmax(said)))
+    found = doubts_of(labelled(points, labels, log_softmax(said, np.float32)))
     assert found.wrong.sum() < 1.2 * found.if_right < 2

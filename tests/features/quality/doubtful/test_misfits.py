@@ -6,10 +6,10 @@ import pytest
 from nameplate.cli.progress import result_of
 from nameplate.domain.embeddings import Head, Vectors, unit
 from nameplate.domain.images import contents_of
-from nameplate.features.quality.collection import Collection
 from nameplate.features.quality.doubtful.audit import audit
 from nameplate.features.quality.doubtful.misfits import duplicates, misfit, misfits, with_decisions
-from nameplate.project.labelling import label
+from nameplate.features.quality.snapshot import Snapshot
+from nameplate.project.label_changes import label
 from project_help import around_axes, opened_project, state_of
 
 HEAD = Head("softmax", 50.0)
@@ -59,7 +59,7 @@ def decide(opened, rows, concept):
 
 
 def snapshot(opened):
-    return Collection.of(opened.project, opened.suggestions)
+    return Snapshot.of(opened.project, opened.suggestions)
 
 
 def test_files_of_equal_bytes_with_two_labels_are_found_with_their_copies():

@@ -15,7 +15,6 @@ from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.prompts import TemplateSet
 from nameplate.domain.stacks import StackKind, Stacks, joined
-from nameplate.features.quality.collection import Collection
 from nameplate.features.quality.figures import held_out
 from nameplate.features.quality.figures.held_out import Question
 from nameplate.features.quality.figures.judging import delivered_by, judge
@@ -25,6 +24,7 @@ from nameplate.features.quality.figures.truth import (
     truth_of_decisions,
     truth_of_folders,
 )
+from nameplate.features.quality.snapshot import Snapshot
 from nameplate.pipeline.learning.probe import Probe
 from nameplate.project.facts import SETTINGS
 from nameplate.project.project import Project
@@ -58,7 +58,7 @@ class Chance:
         suggestions = Suggestions()
         images = self.project.images
         suggestions.replace(score_images(classifier, images.blocks()), images)
-        of = Collection.of(self.project, suggestions, self.stacks)
+        of = Snapshot.of(self.project, suggestions, self.stacks)
         return judge(of, question(self.project), CancelToken())
 
     def decide(self, rows: np.ndarray) -> None:
@@ -147,7 +147,7 @@ def test_without_decisions_there_is_nothing_to_judge(chance):
 
 
 def test_without_a_classifier_and_after_a_cancel_there_are_no_figures(chance):
-    of = Collection.of(chance.project, Suggestions())
+    of = Snapshot.of(chance.project, Suggestions())
     with pytest.raises(UsageError):
         judge(of, by_folders(chance.project), CancelToken())
     suggestions, cancel = Suggestions(), CancelToken()
@@ -155,7 +155,7 @@ def test_without_a_classifier_and_after_a_cancel_there_are_no_figures(chance):
     suggestions.replace(score_images(chance.names, images.blocks()), images)
     cancel.cancel()
     with pytest.raises(CancelledError):
-        judge(Collection.of(chance.project, suggestions), by_folders(chance.project), cancel)
+        judge(Snapshot.of(chance.project, suggestions), by_folders(chance.project), cancel)
 
 
 def test_the_surest_mistakes_come_first_and_what_is_right_never(chance):

@@ -9,7 +9,7 @@ from nameplate.domain.changes import RemoveImages, SetFactOfImages
 from nameplate.domain.concepts import add
 from nameplate.pipeline.learning.decisions import to_learn
 from nameplate.project.facts import REJECTED
-from nameplate.project.labelling import accept, auto_label, change_concepts, label, skip
+from nameplate.project.label_changes import accept, auto_label, change_concepts, label, skip
 from project_help import Opened, opened_project
 
 X, Y, Z = 0, 1, 2

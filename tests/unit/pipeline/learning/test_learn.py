@@ -16,7 +16,7 @@ from nameplate.pipeline.learning.guard import LEAST_DECISIONS, sharpness_of
 from nameplate.pipeline.learning.learning import Learned, Sample
 from nameplate.pipeline.learning.minimise import Minimum
 from nameplate.pipeline.learning.probe import Probe
-from nameplate.pipeline.learning.regression import Known
+from nameplate.pipeline.learning.regression import TrainingData
 from nameplate.scoring.classifier import score
 from nameplate.scoring.zero_shot import ZeroShot
 
@@ -297,7 +297,7 @@ def test_what_is_surer_than_it_is_right_is_made_less_sure():
     shown = np.eye(2, dtype=np.bool_)[np.arange(100) % 2]
     sure = np.where(shown, 5.0, -5.0)
     sure[:40] *= -1  # of 100, 40 are wrong
-    known = Known(np.zeros((100, 0)), sure, shown, ~shown, exclusive=True)
+    known = TrainingData(np.zeros((100, 0)), sure, shown, ~shown, exclusive=True)
     sharpness = sharpness_of(sure, known)
     right = np.exp(sharpness * 5) / (np.exp(sharpness * 5) + np.exp(-sharpness * 5))
     assert 0.6 < right < 0.8

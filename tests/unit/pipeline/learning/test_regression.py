@@ -5,7 +5,8 @@ from nameplate.domain.embeddings import unit
 from nameplate.pipeline.learning import regression
 from nameplate.pipeline.learning.learning import Sample
 from nameplate.pipeline.learning.minimise import Minimum
-from nameplate.pipeline.learning.regression import Known, fit, offsets_of
+from nameplate.pipeline.learning.regression import TrainingData, fit, offsets_of
+from nameplate.scoring.scores import log_softmax
 
 
 def known_of(images=12, size=5, concepts=4, *, exclusive=True, seed=0):
@@ -16,7 +17,7 @@ def known_of(images=12, size=5, concepts=4, *, exclusive=True, seed=0):
     excluded[:, 0] = False  # something is possible
     probabilities = generator.dirichlet(np.ones(concepts), images)
     offsets = offsets_of(probabilities, exclusive=exclusive)
-    return Known(generator.normal(size=(images, size)), offsets, shown, excluded, exclusive)
+    return TrainingData(generator.normal(size=(images, size)), offsets, shown, excluded, exclusive)
 
 
 @pytest.mark.parametrize("exclusive", [True, False])
@@ -42,14 +43,14 @@ def test_the_gradient_is_that_of_the_loss(monkeypatch, exclusive, images):
 def test_probabilities_come_back_from_their_offsets():
     probabilities = np.random.default_rng(0).dirichlet(np.ones(5), 20)
     logits = offsets_of(probabilities, exclusive=True)
-    np.testing.assert_allclose(np.exp(regression.log_softmax(logits)), probabilities, atol=1e-5)
+    np.testing.assert_allclose(np.exp(log_softmax(logits, np.float64)), probabilities, atol=1e-5)
     alone = offsets_of(probabilities, exclusive=False)
     np.testing.assert_allclose(1 / (1 + np.exp(-alone)), probabilities, atol=1e-5)
 
 
 def test_without_coordinates_only_bias_and_scale_are_learned():
     known = known_of()
-    found = fit(Known(np.zeros((12, 0)), known.offsets, known.shown, known.excluded, True))
+    found = fit(TrainingData(np.zeros((12, 0)), known.offsets, known.shown, known.excluded, True))
     assert found.is_found
     assert found.vectors.shape == (0, 4)
 

@@ -7,7 +7,7 @@ from nameplate.domain.changes import SetLabels, Title
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
 from nameplate.pipeline.pages.groups import alike_groups, name_group, open_rows
-from nameplate.project.labelling import label
+from nameplate.project.label_changes import label
 from project_help import Opened, around_axes, state_of
 
 

@@ -15,7 +15,7 @@ from nameplate.pipeline.pages.rules import SKIPPED, WRONG, Candidates
 from nameplate.pipeline.reading.batch_encoder import Embedded
 from nameplate.pipeline.reading.rescore import record
 from nameplate.project.file.autosave import ProjectFile
-from nameplate.project.labelling import auto_label
+from nameplate.project.label_changes import auto_label
 from nameplate.wording.texts import what_of
 from project_help import Opened, opened_project, state_of
 
@@ -83,7 +83,7 @@ def test_every_image_comes_until_it_is_decided_and_never_as_what_it_was_rejected
         said = {row: data.draw(mark) for row in page.rows.tolist()}
         reviewer.turn(page, {row: one for row, one in said.items() if one is not None})
     labels, ids = opened.project.labels, opened.project.images.ids
-    nameless = reviewer.candidates().nameless.tolist()
+    nameless = reviewer.candidates().all_rejected.tolist()
     assert sorted(nameless) == np.flatnonzero(labels.decided_by != DecidedBy.PERSON).tolist()
     assert all(opened.project.rejected[int(ids[row])] == set(opened.ids) for row in nameless)
 
@@ -93,7 +93,7 @@ def test_pages_of_alike_images_show_each_image_once_and_no_decided_one(count, se
     opened = many(count, seed)
     reviewer, seen = Reviewer(opened, size), []
     standing = opened.project.images.embeddings[:placed]  # the others came later
-    while page := (left := reviewer.candidates()).next_page(size, standing=standing):
+    while page := (left := reviewer.candidates()).next_page(size, projections=standing):
         decided_by = opened.project.labels.decided_by[page.rows]
         assert not (decided_by == DecidedBy.PERSON).any()
         assert 1 <= len(page.rows) <= size
@@ -112,7 +112,7 @@ def test_alike_images_lie_next_to_each_other_on_a_page(opened):
     reviewer = Reviewer(opened)
     turns = np.array([0, 3, 1, 0, 3, 1, 0, 3, 1, 0]) * 0.4 + np.arange(10) * 0.001
     standing = np.stack([np.cos(turns), np.sin(turns)], axis=1).astype(np.float32)
-    page = reviewer.candidates().next_page(10, standing=standing)
+    page = reviewer.candidates().next_page(10, projections=standing)
     kinds = np.array([0, 3, 1, 0, 3, 1, 0, 3, 1, 0])[page.rows]
     assert np.count_nonzero(np.diff(kinds)) == 2  # three stretches
 

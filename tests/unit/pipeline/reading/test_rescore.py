@@ -14,10 +14,10 @@ from nameplate.domain.labels import NO_CONCEPT, DecidedBy
 from nameplate.domain.messages import Message
 from nameplate.pipeline.reading.batch_encoder import Embedded, Failed
 from nameplate.pipeline.reading.rescore import ScoredBatch, record, score_events
-from nameplate.project.labelling import auto_label
+from nameplate.project.label_changes import auto_label
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import BatchScores, Suggestions, score_images
-from nameplate.scoring.zero_shot import MadeFrom, ZeroShot
+from nameplate.scoring.zero_shot import ClassifierKey, ZeroShot
 from project_help import AXES, PLAIN, opened_project
 from scoring_help import scored as scored_at_once
 
@@ -56,7 +56,9 @@ def test_a_failure_is_a_row_with_its_reason(opened):
 
 def test_suggestions_are_those_of_their_names_templates_and_mode(opened):
     def are_of(concepts, template_set=PLAIN, *, multi=False):
-        return opened.suggestions.is_made_from(MadeFrom.of(concepts, template_set, multi=multi))
+        return opened.suggestions.is_made_from(
+            ClassifierKey.of(concepts, template_set, multi=multi)
+        )
 
     concepts = opened.project.concepts
     assert not are_of(concepts)

@@ -13,7 +13,7 @@ from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.pipeline.models.loading import load
 from nameplate.pipeline.search.rules import query_of
-from nameplate.pipeline.search.scoring import likeness_of
+from nameplate.pipeline.search.scoring import similarity_of
 
 IDS = np.array([2, 3, 5, 8])
 
@@ -30,7 +30,7 @@ def embeddings(ready):
 
 
 def likeness(ready, embeddings, *terms, pictures=None, cancel=None):
-    return likeness_of(terms, IDS, [embeddings], pictures or {}, ready, cancel or CancelToken())
+    return similarity_of(terms, IDS, [embeddings], pictures or {}, ready, cancel or CancelToken())
 
 
 def test_each_term_is_asked_for_and_its_opposite_taken_off(ready, embeddings):
@@ -79,7 +79,9 @@ def test_images_that_are_read_later_are_scored(ready, embeddings):
     images = ImageTable(embeddings.shape[1])
     images.add([PurePath(f"{row}.png") for row in range(6)], np.arange(1, 7))
     images.set_embeddings(np.arange(2), embeddings[:2])
-    found = likeness_of([Term(Like("red"))], images.ids, images.blocks(), {}, ready, CancelToken())
+    found = similarity_of(
+        [Term(Like("red"))], images.ids, images.blocks(), {}, ready, CancelToken()
+    )
     images.set_embeddings(np.array([2, 5]), embeddings[2:])
     found.add_late(images)
     scores = [found.score(row) for row in range(6)]

@@ -15,7 +15,7 @@ from nameplate.imaging import pictures
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
 from nameplate.pipeline.stacks.finding import ToStack, look_for_stacks
 from nameplate.pipeline.stacks.small import SmallPictures
-from nameplate.scoring.spread import in_blocks
+from nameplate.scoring.whitening import in_blocks
 
 MANY = 80
 

@@ -21,7 +21,7 @@ from nameplate.domain.stacks import Stacks
 from nameplate.inference.model import load_model
 from nameplate.pipeline.reading.collection import embed_all
 from nameplate.pipeline.stacks.finding import ToStack, look_for_stacks
-from nameplate.scoring.spread import in_blocks
+from nameplate.scoring.whitening import in_blocks
 from nameplate.storage.resources import starter_model
 from perf.measuring import Report
 from perf.photo_sets import EDITS, photos, write_bursts, write_edits

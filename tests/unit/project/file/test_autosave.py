@@ -26,7 +26,7 @@ from nameplate.project.file import store, tables
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.file.checking import LockedProjectError, ProjectError
 from nameplate.project.history import History
-from nameplate.project.labelling import label
+from nameplate.project.label_changes import label
 from nameplate.project.project import Project
 from nameplate.storage.folders import projects_folder
 from project_help import (
@@ -86,7 +86,7 @@ from pathlib import Path
 import numpy as np
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.history import History
-from nameplate.project.labelling import label
+from nameplate.project.label_changes import label
 from project_help import opened_project
 
 opened = opened_project()

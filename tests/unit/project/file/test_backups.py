@@ -25,7 +25,7 @@ from nameplate.project.file.checking import (
     is_whole,
 )
 from nameplate.project.file.migrations import FIRST
-from nameplate.project.labelling import label
+from nameplate.project.label_changes import label
 from nameplate.project.project import Project
 from nameplate.storage.folders import projects_folder
 from project_help import TEST, opened_project, reopened, state_of

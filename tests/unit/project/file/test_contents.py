@@ -16,7 +16,7 @@ from nameplate.domain.images import contents_of, is_other_content
 from nameplate.domain.messages import Message
 from nameplate.domain.paths import PathList
 from nameplate.project.file.autosave import ProjectFile
-from nameplate.project.labelling import auto_label, change_concepts, label
+from nameplate.project.label_changes import auto_label, change_concepts, label
 from nameplate.project.project import Project
 from nameplate.system.file_status import content_key
 from project_help import opened_project, reopened

@@ -7,7 +7,8 @@ import pytest
 
 from hostile_projects import execute
 from nameplate.domain.changes import GrowFact, SetFact, SetFactOfImages
-from nameplate.domain.feature import Fact, Feature
+from nameplate.domain.facts import Fact
+from nameplate.plug_ins.feature import Feature
 from nameplate.project import facts
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.project import Project

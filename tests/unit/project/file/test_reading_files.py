@@ -19,7 +19,7 @@ from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.file.checking import DamagedProjectError, ProjectError, is_project
 from nameplate.project.file.codec import decode, encode, unpacked
 from nameplate.project.file.migrations import VERSION
-from nameplate.project.labelling import label
+from nameplate.project.label_changes import label
 from nameplate.project.project import Project
 from project_help import kept, opened_project, reopened
 

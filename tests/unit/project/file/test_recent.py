@@ -8,7 +8,7 @@ import pytest
 from hostile_projects import execute
 from nameplate.project.file import checking
 from nameplate.project.file.recent import known_folder, recent_projects
-from nameplate.project.labelling import label
+from nameplate.project.label_changes import label
 from project_help import kept, opened_project
 
 

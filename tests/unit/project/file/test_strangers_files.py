@@ -17,7 +17,7 @@ from nameplate.cli.main import run
 from nameplate.project.file import backups, checking, store
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.file.checking import DamagedProjectError, LockedProjectError, ProjectError
-from nameplate.project.labelling import label
+from nameplate.project.label_changes import label
 from project_help import kept, opened_project, reopened, state_of
 
 on_posix = pytest.mark.skipif(sys.platform == "win32", reason="links and pipes of POSIX")

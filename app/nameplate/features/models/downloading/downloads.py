@@ -53,7 +53,7 @@ class Patience:
 
     Attributes:
         silence: Seconds after which a server that sends nothing is given up.
-        tries: How often in a row without `least` new bytes.
+        attempts: How often in a row without `least` new bytes.
         least: Bytes that make it worth going on, so that a server that sends one and hangs up
             keeps nobody.
         rate: Bytes a second that have to come in each `window` of seconds.
@@ -63,7 +63,7 @@ class Patience:
     """
 
     silence: float = 10.0
-    tries: int = 5
+    attempts: int = 5
     least: int = 1 << 18
     rate: float = 1000.0
     window: float = 60.0
@@ -97,7 +97,7 @@ class _Download:
         self._model, self._folder = model, folder
         self._cancel, self._patience = cancel, patience
         self._revision = model.revision
-        self._tries = self._counted = 0
+        self._attempts = self._counted = 0
         self._start = time.monotonic()
         self._done = self._before = self._total = 0
         self._sha256: dict[CatalogueFile, str] = {}
@@ -129,7 +129,7 @@ class _Download:
             except DownloadError as error:
                 yield from self._wait_after(error)
                 continue
-            self._tries = 0
+            self._attempts = 0
             self._check_fact(file, fact)
             self._revision = fact.commit or self._revision
             return fact
@@ -179,7 +179,7 @@ class _Download:
     def _fetch(self, file: CatalogueFile, fact: HubFile) -> Generator[Event, None, None]:
         path = self._folder / file.name
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._tries = 0
+        self._attempts = 0
         with path.open("ab") as target:
             self._counted = target.tell()
             while (start := target.tell()) < fact.bytes:
@@ -224,7 +224,7 @@ class _Download:
             target.flush()
             # Beyond all that came before: a server may send the beginning again and again.
             if target.tell() >= self._counted + patience.least:
-                self._tries, self._counted = 0, target.tell()
+                self._attempts, self._counted = 0, target.tell()
             self._done += len(block)
             received += len(block)
             if (seconds := time.monotonic() - begun) > patience.window:
@@ -237,12 +237,12 @@ class _Download:
 
     def _wait_after(self, error: DownloadError) -> Generator[Event, None, None]:
         """Wait before the next try; raise `error` if waiting is useless or takes too long."""
-        self._tries += 1
+        self._attempts += 1
         asked = error.retry_after
-        is_last = self._tries >= self._patience.tries
+        is_last = self._attempts >= self._patience.attempts
         if is_last or asked is None or asked > self._patience.longest_wait:
             raise error
-        seconds = max(asked, self._patience.first_wait * 2 ** (self._tries - 1))
+        seconds = max(asked, self._patience.first_wait * 2 ** (self._attempts - 1))
         why = Message("server-trouble", {"server": error.where, "reason": error.reason})
         yield from pause(seconds, why, self._cancel)
 

@@ -21,9 +21,9 @@ from nameplate.project.certificates import (
     why_ended,
 )
 from nameplate.project.facts import RANDOM_CHECK
-from nameplate.project.labelling import Circumstances, Rows, decided, rejects, skip
+from nameplate.project.label_changes import DecisionContext, Rows, decided, rejects, skip
 from nameplate.project.project import Project
-from nameplate.project.random_check import Check, Outcome, RandomCheck
+from nameplate.project.random_check import Check, CheckResult, RandomCheck
 from nameplate.scoring.random_order import first_in_order
 
 PAGE: Final = 24
@@ -107,7 +107,7 @@ def record_page(
     project: Project,
     page: LabelsToCheck,
     marks: Marks,
-    now: Circumstances,
+    now: DecisionContext,
     shown: Collection[int] = (),
 ) -> PageStep:
     """Return the step by which a person checks a page; every image of it is decided.
@@ -136,12 +136,12 @@ def record_page(
         raise UsageError("page-unfinished")
     codes = _codes(project, page, marks)
     is_right, has_name = codes == page.concepts, codes != NO_LABEL
-    outcomes = np.where(is_right, Outcome.RIGHT, Outcome.CORRECTED)
-    outcomes = np.where(has_name, outcomes, Outcome.NAMELESS)
+    outcomes = np.where(is_right, CheckResult.RIGHT, CheckResult.CORRECTED)
+    outcomes = np.where(has_name, outcomes, CheckResult.NAMELESS)
     order = np.argsort(ids).tolist()  # within a page there is no order of checks
     is_hidden = page.is_hidden & ~np.isin(ids, list(shown))
     checks = [
-        Check(int(ids[one]), Outcome(int(outcomes[one])), bool(is_hidden[one])) for one in order
+        Check(int(ids[one]), CheckResult(int(outcomes[one])), bool(is_hidden[one])) for one in order
     ]
     after = project.labels.concepts.copy()
     after[rows] = codes

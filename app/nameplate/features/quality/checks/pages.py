@@ -18,7 +18,7 @@ from nameplate.pipeline.pages.deciding import PageStep, mark_title
 from nameplate.pipeline.pages.rules import SKIPPED, WRONG, Mark
 from nameplate.project.certificates import problem_of, why_ended
 from nameplate.project.facts import RANDOM_CHECK
-from nameplate.project.labelling import Circumstances
+from nameplate.project.label_changes import DecisionContext
 from nameplate.project.project import Project
 from nameplate.project.random_check import RandomCheck
 from nameplate.scoring.suggestions import Suggestions
@@ -233,7 +233,7 @@ class Checks(PageSource[CheckPage]):
         return ""
 
     def say(
-        self, page: CheckPage, rows: Sequence[int], mark: Mark | None, now: Circumstances
+        self, page: CheckPage, rows: Sequence[int], mark: Mark | None, now: DecisionContext
     ) -> PageStep:
         """Return the step by which labels are marked; turning the page decides them."""
         project = self._workbench.project
@@ -250,7 +250,7 @@ class Checks(PageSource[CheckPage]):
         change = None if marks == before else SetFact(MARKS, marks)
         return PageStep(change, mark_title(project, mark, len(rows)))
 
-    def decide(self, page: CheckPage, unseen: Collection[int], now: Circumstances) -> PageStep:
+    def decide(self, page: CheckPage, unseen: Collection[int], now: DecisionContext) -> PageStep:
         """Return the step by which the checks of a page are recorded."""
         project, marks = self._workbench.project, dict[int, Mark]()
         for row in page.rows.tolist():  # the unseen have marks, see `keeps_from_turning`

@@ -15,13 +15,14 @@ from nameplate.domain.images import BLOCK_ROWS, ImageState, by_block
 from nameplate.domain.labels import LASTING, NO_LABEL, Labels
 from nameplate.domain.progress import NEVER, CancelToken, Progress
 from nameplate.domain.stacks import StackKind, Stacks, joined, same_files
-from nameplate.features.quality.collection import Collection
-from nameplate.features.quality.doubtful.doubts import Labelled, doubts_of, log_softmax
+from nameplate.features.quality.doubtful.doubts import Labelled, doubts_of
 from nameplate.features.quality.facts import CALLED_RIGHT
-from nameplate.project.labelling import NO_ROWS, Rows
+from nameplate.features.quality.snapshot import Snapshot
+from nameplate.project.label_changes import NO_ROWS, Rows
 from nameplate.project.project import Project
 from nameplate.scoring.near_duplicates import near_pairs_by_part
-from nameplate.scoring.spread import principal_axes, sample_of
+from nameplate.scoring.scores import log_softmax
+from nameplate.scoring.whitening import principal_axes, sample_of
 
 T = TypeVar("T")
 
@@ -104,7 +105,7 @@ class Audit:
         return found, max(0.0, low), min(count, _ALIKE * found + min(_UNSEEN, count))
 
 
-def audit(of: Collection, cancel: CancelToken = NEVER) -> Generator[Progress, None, Audit]:
+def audit(of: Snapshot, cancel: CancelToken = NEVER) -> Generator[Progress, None, Audit]:
     """Yield the progress, and return the doubt of each decided or given label.
 
     With fewer than two names, or two different pictures, nothing speaks against a label.
@@ -148,7 +149,7 @@ def audit(of: Collection, cancel: CancelToken = NEVER) -> Generator[Progress, No
     )
 
 
-def _places(of: Collection) -> NDArray[np.int64]:
+def _places(of: Snapshot) -> NDArray[np.int64]:
     """Return by image the place of its one lasting label in `of.named`, or why it has none."""
     labels, keys = of.project.labels, {concept.key: at for at, concept in enumerate(of.named)}
     members = map(labels.sets.members, range(len(labels.sets)))
@@ -191,7 +192,7 @@ def _half(
         yield Progress(round(share * count), count, time.monotonic() - start)
 
 
-def _stacks(of: Collection, cancel: CancelToken) -> Generator[float, None, Stacks]:
+def _stacks(of: Snapshot, cancel: CancelToken) -> Generator[float, None, Stacks]:
     """Yield the share that is done, and return the stacks of equal files and near-duplicates."""
     near = [np.empty((0, 2), np.int64)]
     for done, part in near_pairs_by_part(of.blocks, cancel=cancel):
@@ -210,7 +211,7 @@ def _copies(stacks: Stacks, rows: Rows) -> NDArray[np.int64]:
     return np.unique(np.where(numbers < 0, alone, numbers), return_inverse=True)[1]
 
 
-def _points(of: Collection, rows: Rows, cancel: CancelToken) -> NDArray[np.float32]:
+def _points(of: Snapshot, rows: Rows, cancel: CancelToken) -> NDArray[np.float32]:
     """Return n x q coordinates of the images along the axes in which they differ.
 
     Each is divided by the root of its spread, so that a few wide axes don't drown the others; the
@@ -227,14 +228,14 @@ def _points(of: Collection, rows: Rows, cancel: CancelToken) -> NDArray[np.float
     return points
 
 
-def _by_names(of: Collection, rows: Rows) -> NDArray[np.float32] | None:
+def _by_names(of: Snapshot, rows: Rows) -> NDArray[np.float32] | None:
     """Return n x K logarithms of the probabilities by names; None where there is no model."""
     names = of.names
     if names is None:
         return None
     columns = [names.concepts.index(concept) for concept in of.named]
     logits = np.float32(names.head.scale) * of.suggestions.scores.of(rows)[columns].T
-    return log_softmax(logits)
+    return log_softmax(logits, np.float32)
 
 
 def doubtful_places(project: Project, found: Audit | None) -> Rows:

@@ -6,7 +6,6 @@ from itertools import chain
 from typing import Any, BinaryIO, Final, NamedTuple
 
 from nameplate.cli.command import counted, finish, put, put_json, say
-from nameplate.cli.labelling import new_project, suggest
 from nameplate.cli.options import (
     add_json_option,
     add_limit_option,
@@ -18,12 +17,12 @@ from nameplate.cli.options import (
 )
 from nameplate.cli.outputs import add_overwrite_option, output_file, output_of
 from nameplate.cli.progress import ProgressBar, result_of
+from nameplate.cli.suggesting import new_project, suggest
 from nameplate.domain.changes import Settings
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import escaped
-from nameplate.features.quality.collection import Collection
 from nameplate.features.quality.doubtful.audit import Audit, Reason, audit
 from nameplate.features.quality.figures.named_truth import (
     give_labels,
@@ -32,6 +31,7 @@ from nameplate.features.quality.figures.named_truth import (
     truth_at,
 )
 from nameplate.features.quality.figures.truth import concepts_of_truth
+from nameplate.features.quality.snapshot import Snapshot
 from nameplate.formats.csv import has_header, neutral, number, write_rows
 from nameplate.formats.outputs.output import Kind
 from nameplate.imaging.scan import relative_names
@@ -108,7 +108,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     give_labels(project, truth, DecidedBy.GIVEN, several=True)
     suggestions = suggest(args, project, model, cancel)
     cancel.raise_if_cancelled()  # all labels are compared with one another
-    done = result_of(audit(Collection.of(project, suggestions), cancel), ProgressBar("Comparing"))
+    done = result_of(audit(Snapshot.of(project, suggestions), cancel), ProgressBar("Comparing"))
     cancel.acknowledge()
     suspects = list(_suspects(project, done))
     if output:

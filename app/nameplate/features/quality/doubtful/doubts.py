@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.progress import NEVER, CancelToken
+from nameplate.scoring.scores import log_softmax
 
 Floats = NDArray[Any]
 """Of float32 or float64."""
@@ -112,7 +113,7 @@ def doubts_of(of: Labelled, cancel: CancelToken = NEVER) -> Generator[float, Non
         for done in _fit(said, of, belief, dealt, rng, cancel):
             yield (turn + done) / turns
         weights, share = _mixed(said, given, cancel)
-        logs = log_softmax(_weighted(said, weights))
+        logs = log_softmax(_weighted(said, weights), np.float32)
         if turn:  # the first round believed every label
             total = total + np.exp(logs)
             logs = np.log(np.maximum(total / turn, _SMALLEST))
@@ -127,12 +128,6 @@ def doubts_of(of: Labelled, cancel: CancelToken = NEVER) -> Generator[float, Non
     )
     doubts = 1 / (1 + 1 / (wrong_for_right * np.exp(unsure)[:, None]))
     return Doubts(1 / (1 + np.exp(-odds - unsure)), logs, float((shown * doubts).sum()))
-
-
-def log_softmax(logits: Floats) -> Floats:
-    """Return the logarithms of the softmax of each row, float32."""
-    shifted = (logits - logits.max(axis=1, keepdims=True)).astype(np.float32, copy=False)
-    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
 
 
 def _dealt(given: Places, copies: Places, folds: int, rng: np.random.Generator) -> Places:
@@ -179,7 +174,7 @@ def _learned(
     cancel.raise_if_cancelled()
     points, given, names = of.points, of.given, of.names
     middle, axes, bias = _discriminants(points[known], given[known], belief[known], of.labels)
-    yield log_softmax((points[asked] - middle) @ axes + bias)
+    yield log_softmax((points[asked] - middle) @ axes + bias, np.float32)
     if of.labels > MOST_LABELS:
         return
     if len(known) > _MOST_TO_FIT:
@@ -190,7 +185,7 @@ def _learned(
     for seen, start in inputs:
         cancel.raise_if_cancelled()
         axes = _regression(seen[known], given[known], belief[known], start[known], cancel)
-        yield log_softmax(seen[asked] @ axes[:-1] + axes[-1] + start[asked])
+        yield log_softmax(seen[asked] @ axes[:-1] + axes[-1] + start[asked], np.float32)
 
 
 def _discriminants(
@@ -231,7 +226,7 @@ def _regression(
     pace = 1.0
     for _ in range(_STEPS):
         cancel.raise_if_cancelled()
-        error = np.exp(log_softmax(inputs @ ahead + start)).astype(np.float64)
+        error = np.exp(log_softmax(inputs @ ahead + start, np.float32)).astype(np.float64)
         error[lines, given] -= 1
         slope: Floats = inputs.T @ (belief[:, None] * error) + ridge[:, None] * ahead
         reached: Floats = ahead - step @ slope
@@ -248,7 +243,7 @@ def _mixed(said: Sequence[Floats], given: Places, cancel: CancelToken) -> tuple[
     """
     lines, labels = np.arange(len(given)), said[0].shape[1]
     weights, share = np.full(len(said), 1 / len(said)), 0.05
-    logs = log_softmax(_weighted(said, weights))
+    logs = log_softmax(_weighted(said, weights), np.float32)
     first, second = _WRONG_PRIOR
     for _ in range(40):
         cancel.raise_if_cancelled()
@@ -289,7 +284,7 @@ def _better(
     least = worth(weights, logs)
     for _ in range(_HALVES):
         at = np.maximum(weights + step, 0)
-        at_logs = log_softmax(_weighted(said, at))
+        at_logs = log_softmax(_weighted(said, at), np.float32)
         if worth(at, at_logs) > least:
             return at, at_logs
         step = step / 2
@@ -310,7 +305,7 @@ def _together(logs: Floats, copies: Places) -> Floats:
     if len(sizes) == len(copies):
         return logs
     sums = np.stack([np.bincount(copies, column) for column in logs.T], axis=1)
-    return log_softmax(sums / sizes[:, None])[copies]
+    return log_softmax(sums / sizes[:, None], np.float32)[copies]
 
 
 def _log_right(logs: Floats, given: Places, copies: Places, share: float) -> NDArray[np.float64]:

@@ -11,7 +11,6 @@ from nameplate.domain.filtering.columns import FoundImages
 from nameplate.domain.filtering.tally import undecided_of
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.domain.stacks import differing
-from nameplate.features.quality.collection import Collection
 from nameplate.features.quality.doubtful.audit import (
     Audit,
     audit,
@@ -20,7 +19,8 @@ from nameplate.features.quality.doubtful.audit import (
 )
 from nameplate.features.quality.doubtful.misfits import duplicates, misfits
 from nameplate.features.quality.facts import CALLED_RIGHT
-from nameplate.project.labelling import NO_ROWS, Rows
+from nameplate.features.quality.snapshot import Snapshot
+from nameplate.project.label_changes import NO_ROWS, Rows
 from nameplate.ui.workbench import Workbench
 from nameplate.wording.texts import error_text, sentences, tr
 
@@ -118,7 +118,7 @@ class Finder:
             workbench.when_scored(self._on_scored, self._stop)
             return
         self._is_old = False
-        of = Collection.of(workbench.project, workbench.suggestions)
+        of = Snapshot.of(workbench.project, workbench.suggestions)
 
         def job(cancel: CancelToken) -> Iterator[Progress | _Found]:
             found = yield from audit(of, cancel)

@@ -9,9 +9,9 @@ from nameplate.domain.embeddings import Head, Vectors
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.progress import NEVER, CancelToken
 from nameplate.domain.stacks import Stacks, differing
-from nameplate.features.quality.collection import Collection
-from nameplate.project.labelling import NO_ROWS, Rows
-from nameplate.scoring.spread import FOR_GROUPS, Spread, sample_of
+from nameplate.features.quality.snapshot import Snapshot
+from nameplate.project.label_changes import NO_ROWS, Rows
+from nameplate.scoring.whitening import FOR_GROUPS, WhitenedSpace, sample_of
 
 FEWEST: Final = 3
 """Decisions of each kind, “none of these” and a name, before they are learned from."""
@@ -29,7 +29,7 @@ _SHARE_LISTED: Final = 50
 Floats = NDArray[np.float32]
 
 
-def misfits(of: Collection, cancel: CancelToken = NEVER) -> Rows:
+def misfits(of: Snapshot, cancel: CancelToken = NEVER) -> Rows:
     """Return the undecided images that fit the names least, the worst first; a fiftieth of all."""
     names, ready, labels = of.names, np.flatnonzero(of.is_read), of.project.labels
     if names is None or not of.named:
@@ -45,7 +45,7 @@ def misfits(of: Collection, cancel: CancelToken = NEVER) -> Rows:
     none = np.flatnonzero(is_known & is_decided & ~labels.has_label)
     named = np.flatnonzero(is_known & is_decided & labels.has_label)
     if len(none) and len(named):
-        spread = Spread.of(sample_of(of.blocks, len(fits)), FOR_GROUPS)
+        spread = WhitenedSpace.of(sample_of(of.blocks, len(fits)), FOR_GROUPS)
         fits = with_decisions(fits, spread.place(of.blocks, cancel), none, named)
     left = np.flatnonzero(is_known & ~is_decided)
     if len(left) < _FEWEST_IMAGES:
@@ -54,7 +54,7 @@ def misfits(of: Collection, cancel: CancelToken = NEVER) -> Rows:
     return left[np.argsort(-fits[left], kind="stable")][:count]
 
 
-def duplicates(of: Collection, stacks: Stacks) -> Rows:
+def duplicates(of: Snapshot, stacks: Stacks) -> Rows:
     """Return the images of which an equal file, or a near-duplicate, has another label."""
     labels = of.project.labels
     codes = np.where(labels.has_label & of.is_there, labels.concepts, -1).astype(np.int64)
@@ -94,7 +94,7 @@ def with_decisions(
 
     Args:
         misfits: N, of all images.
-        vectors: N x d, of `Spread.place`.
+        vectors: N x d, of `WhitenedSpace.place`.
         none: Places of the images that were decided to be none of the names.
         named: Places of those that got a name.
     """

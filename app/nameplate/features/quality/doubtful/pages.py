@@ -21,7 +21,15 @@ from nameplate.features.quality.doubtful.finder import Finder
 from nameplate.features.quality.facts import CALLED_RIGHT
 from nameplate.pipeline.pages.deciding import PageStep, mark_title
 from nameplate.pipeline.pages.rules import SKIPPED, WRONG, Mark
-from nameplate.project.labelling import NO_ROWS, Circumstances, Rows, accept, decided, rejects, skip
+from nameplate.project.label_changes import (
+    NO_ROWS,
+    DecisionContext,
+    Rows,
+    accept,
+    decided,
+    rejects,
+    skip,
+)
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.ui.pages.page import Page
@@ -112,7 +120,9 @@ class DoubtfulPage(Page):
 
     # ---- what a person does
 
-    def mark(self, rows: Rows, mark: Mark | None, project: Project, now: Circumstances) -> PageStep:
+    def mark(
+        self, rows: Rows, mark: Mark | None, project: Project, now: DecisionContext
+    ) -> PageStep:
         """Return the step that gives images another name, or takes that back.
 
         A picture that has a name keeps it where it is only marked as wrong.
@@ -137,7 +147,7 @@ class DoubtfulPage(Page):
         keys = {row: self.suggested(row) if mark == WRONG else mark for row in rows.tolist()}
         return PageStep(self._named(rows, keys, project, now), title)
 
-    def kept(self, unseen: Collection[int], project: Project, now: Circumstances) -> PageStep:
+    def kept(self, unseen: Collection[int], project: Project, now: DecisionContext) -> PageStep:
         """Return the step by which the labels without a mark are right."""
         rows = self.all_rows
         is_open = self.is_open(rows, project)
@@ -149,7 +159,7 @@ class DoubtfulPage(Page):
         return PageStep(step if len(kept) else None, title, left)
 
     def _named(
-        self, rows: Rows, keys: Mapping[int, ConceptId], project: Project, now: Circumstances
+        self, rows: Rows, keys: Mapping[int, ConceptId], project: Project, now: DecisionContext
     ) -> Change:
         """Return the change by which pictures get a name in place of all that they have."""
         sets, off = project.labels.sets, rejects(project.concepts)
@@ -268,7 +278,7 @@ class DoubtfulPages(PageSource[DoubtfulPage]):
     # ---- steps
 
     def say(
-        self, page: DoubtfulPage, rows: Sequence[int], mark: Mark | None, now: Circumstances
+        self, page: DoubtfulPage, rows: Sequence[int], mark: Mark | None, now: DecisionContext
     ) -> PageStep:
         """Return the step that gives images and their look-alikes a name, or takes it back."""
         project = self._workbench.project
@@ -278,7 +288,7 @@ class DoubtfulPages(PageSource[DoubtfulPage]):
         page.marked.update(every.tolist())
         return page.mark(every, mark, project, now)
 
-    def decide(self, page: DoubtfulPage, unseen: Collection[int], now: Circumstances) -> PageStep:
+    def decide(self, page: DoubtfulPage, unseen: Collection[int], now: DecisionContext) -> PageStep:
         """Return the step by which the labels without a mark are right."""
         return page.kept(unseen, self._workbench.project, now)
 

@@ -8,7 +8,6 @@ from typing import BinaryIO, Final
 import numpy as np
 
 from nameplate.cli.command import finish, put, put_json
-from nameplate.cli.labelling import export_of, label_automatically, learned
 from nameplate.cli.options import (
     add_concept_options,
     add_json_option,
@@ -18,12 +17,12 @@ from nameplate.cli.options import (
     some_path,
 )
 from nameplate.cli.outputs import add_overwrite_option, keeps_earlier, outputs_in
+from nameplate.cli.suggesting import export_of, label_automatically, learned
 from nameplate.domain.changes import SetLabels, Title
 from nameplate.domain.labels import unlabelled
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import cells, escaped, padded
-from nameplate.features.quality.collection import Collection
 from nameplate.features.quality.figures.held_out import made_now
 from nameplate.features.quality.figures.judging import Figures, judge, means_of
 from nameplate.features.quality.figures.named_truth import say_list, say_strangers
@@ -45,6 +44,7 @@ from nameplate.features.quality.figures.summary import (
     write_confusion,
 )
 from nameplate.features.quality.shares import Interval, Mean, Share
+from nameplate.features.quality.snapshot import Snapshot
 from nameplate.formats.csv import write_rows
 from nameplate.formats.exported_image import ExportedImage
 from nameplate.formats.label_export import LabelExport, model_name
@@ -122,7 +122,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     suggestions, evidence = suggested.suggestions, evidence_of(suggested.fitted)
     stacks = None if cancel.is_cancelled else suggested.stacks()
     cancel.acknowledge()
-    of = Collection.of(project, suggestions, stacks, evidence)
+    of = Snapshot.of(project, suggestions, stacks, evidence)
     question = replace(subject.question, model=model_name(model), made=made_now())
     # After an interrupt what was read until then is judged.
     figures = judge(of, question, CancelToken())
@@ -166,7 +166,7 @@ def _write_labels(stream: BinaryIO, export: LabelExport, found: Figures) -> None
     and none of the other numbers, which would be of another classifier.
     """
     names = [concept.name for concept in export.scored]
-    model = export.facts.model, export.facts.templates
+    model = export.model, export.templates
     images = export.exported(all_scores=True)
     write_rows(stream, label_rows(_as_judged(images, found), model, names))
 

@@ -18,19 +18,19 @@ from nameplate.domain.images import BLOCK_ROWS
 from nameplate.domain.labels import LabelSets
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.stacks import StackKind, Stacks, joined, same_files
-from nameplate.features.quality.collection import Collection
 from nameplate.features.quality.figures.truth import Truth, true_labels
 from nameplate.features.quality.records import Codes, Flags
+from nameplate.features.quality.snapshot import Snapshot
 from nameplate.pipeline.fitting import choose, fit, fitters
 from nameplate.pipeline.learning.decisions import to_learn
 from nameplate.pipeline.learning.guard import MOST_JUDGED, decided_together, first_alike
 from nameplate.project.facts import REJECTED
-from nameplate.project.labelling import Rows, clear
+from nameplate.project.label_changes import Rows, clear
 from nameplate.project.project import Project
 from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.proposals import proposed
-from nameplate.scoring.spread import gathered, in_blocks
 from nameplate.scoring.suggestions import Suggestions, score_images
+from nameplate.scoring.whitening import gathered, in_blocks
 from nameplate.scoring.zero_shot import ZeroShot
 
 _FOLDS: Final = 5
@@ -92,7 +92,7 @@ class ProposedLabels:
         return cls(sets, codes, np.concatenate([none, *blocks]), sure)
 
 
-class Known(NamedTuple):
+class JudgedImages(NamedTuple):
     """The images of a project with a known truth, by row.
 
     Attributes:
@@ -112,7 +112,7 @@ class Known(NamedTuple):
     unknown: Mapping[str, int]
 
 
-def known_images(of: Collection, truth: Truth) -> Known:
+def known_images(of: Snapshot, truth: Truth) -> JudgedImages:
     """Return the readable images with a truth."""
     images, known = of.project.images, by_any_name(of.project.concepts)
     texts, is_multi = images.paths.texts, of.project.settings.is_multi
@@ -135,7 +135,9 @@ def known_images(of: Collection, truth: Truth) -> Known:
     labels = [labels[one] for one in first]
     unknown = Counter(name for one in labels for name in one if name.casefold() not in known)
     many = np.array(several, np.int64)
-    return Known(every[first], labels, every, read[is_seen], many, dict(unknown.most_common()))
+    return JudgedImages(
+        every[first], labels, every, read[is_seen], many, dict(unknown.most_common())
+    )
 
 
 def _stacks_of_same_files(project: Project) -> Stacks:
@@ -144,7 +146,7 @@ def _stacks_of_same_files(project: Project) -> Stacks:
     return joined({StackKind.SAME_FILE: same}, len(images))
 
 
-def _copies_of_learned(of: Collection, stacks: Stacks, rows: Rows) -> Flags:
+def _copies_of_learned(of: Snapshot, stacks: Stacks, rows: Rows) -> Flags:
     """Return which of `rows` are in a stack with an image to learn from, and are no such image."""
     learned = to_learn(of.project, classifier_of(of).names.concepts).rows
     numbers = stacks.of(rows)
@@ -166,7 +168,7 @@ def _first_of_stacks(stacks: Stacks, rows: Rows, truth: Sequence[tuple[str, ...]
 
 
 def held_out_labels(
-    of: Collection, rows: Rows, cancel: CancelToken
+    of: Snapshot, rows: Rows, cancel: CancelToken
 ) -> tuple[ProposedLabels, ProposedLabels | None, NDArray[np.int64]]:
     """Return the labels of images, each by a classifier that did not learn from it.
 
@@ -183,7 +185,7 @@ def held_out_labels(
     return labels, ProposedLabels.of(alone, rows, of.project, sets), learned
 
 
-def classifier_of(of: Collection) -> Classifier:
+def classifier_of(of: Snapshot) -> Classifier:
     """Return the classifier that is judged; raise a UsageError where there is none yet."""
     classifier = of.suggestions.classifier
     if classifier is None or not classifier.concepts:
@@ -192,7 +194,7 @@ def classifier_of(of: Collection) -> Classifier:
 
 
 def _judge_unseen(
-    of: Collection, names: ZeroShot, rows: Rows, labels: ProposedLabels, cancel: CancelToken
+    of: Snapshot, names: ZeroShot, rows: Rows, labels: ProposedLabels, cancel: CancelToken
 ) -> Rows:
     """Replace the labels of images that were learned from; return which of `rows` those are.
 

@@ -15,7 +15,6 @@ from nameplate.domain.filtering.tally import checked_of
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import NO_LABEL, DecidedBy, ReviewState
 from nameplate.domain.progress import CancelToken
-from nameplate.features.quality.collection import Collection
 from nameplate.features.quality.figures.certainty import (
     Coverage,
     Reliability,
@@ -25,7 +24,7 @@ from nameplate.features.quality.figures.certainty import (
     reliability,
 )
 from nameplate.features.quality.figures.held_out import (
-    Known,
+    JudgedImages,
     ProposedLabels,
     Question,
     classifier_of,
@@ -35,6 +34,7 @@ from nameplate.features.quality.figures.held_out import (
 from nameplate.features.quality.figures.truth import DECISIONS, paths_for_people
 from nameplate.features.quality.records import Codes, Flags, Records, Rows
 from nameplate.features.quality.shares import Mean, Share, mean_of
+from nameplate.features.quality.snapshot import Snapshot
 from nameplate.formats.label_export import template_name
 from nameplate.pipeline.learning.guard import Evidence
 from nameplate.project.project import Project
@@ -120,7 +120,7 @@ class Figures:
     """
 
     question: Question
-    known: Known
+    known: JudgedImages
     templates: str
     judged: Judged
     names_only: Flags | None
@@ -150,7 +150,7 @@ class Figures:
         return self.question.origin == DECISIONS
 
 
-def judge(of: Collection, question: Question, cancel: CancelToken) -> Figures:
+def judge(of: Snapshot, question: Question, cancel: CancelToken) -> Figures:
     """Compare the labels by the classifier with the truth; takes seconds for 100,000 images.
 
     A classifier that learned from decisions is not asked about them: for each fifth of them another
@@ -186,7 +186,7 @@ def judge(of: Collection, question: Question, cancel: CancelToken) -> Figures:
     )
 
 
-def _records(of: Collection, known: Known, labels: ProposedLabels) -> Records:
+def _records(of: Snapshot, known: JudgedImages, labels: ProposedLabels) -> Records:
     """Compare labels with true names in any case; true names may be none of the concepts."""
     names = {one.key: one.name for one in of.project.concepts if not one.is_reject}
     taken = (one.key for one in (*of.project.concepts, *classifier_of(of).concepts))
@@ -203,7 +203,7 @@ def _records(of: Collection, known: Known, labels: ProposedLabels) -> Records:
     return found
 
 
-def _judged(of: Collection, records: Records, labels: ProposedLabels) -> Judged:
+def _judged(of: Snapshot, records: Records, labels: ProposedLabels) -> Judged:
     ranks, best = ranked(labels.probabilities, _codes_of_columns(of, records), records.opinions)
     guesses = np.where(records.labels == NO_LABEL, best, records.labels)
     is_sure = (guesses != NO_LABEL) & np.isfinite(labels.sure)
@@ -223,14 +223,14 @@ def _judged(of: Collection, records: Records, labels: ProposedLabels) -> Judged:
     )
 
 
-def _codes_of_columns(of: Collection, records: Records) -> Codes:
+def _codes_of_columns(of: Snapshot, records: Records) -> Codes:
     """Return the code of each column of the classifier (K); NO_LABEL for reject concepts."""
     keys = [one.key for one in classifier_of(of).concepts]
     codes = [records.sets.code_of([key]) if key in records.names else NO_LABEL for key in keys]
     return np.array(codes, np.int32)
 
 
-def _judged_sets(of: Collection, records: Records, labels: ProposedLabels) -> Judged:
+def _judged_sets(of: Snapshot, records: Records, labels: ProposedLabels) -> Judged:
     flags = records.sets.flags_of(records.names)
     truth, given = flags[records.opinions], flags[records.labels]
     p, below = np.full(truth.shape, np.nan, np.float32), columns_below(classifier_of(of).concepts)
@@ -277,7 +277,7 @@ def delivered_by(project: Project) -> dict[str, int]:
 
 
 def _folder_results(
-    of: Collection,
+    of: Snapshot,
     folders: Sequence[Path],
     files: Sequence[str],
     labels: ProposedLabels,

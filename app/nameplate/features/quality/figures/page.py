@@ -3,8 +3,11 @@
 It needs neither script nor network. All text from outside is escaped.
 """
 
+import base64
+import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from html import escape
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -22,8 +25,8 @@ from nameplate.features.quality.figures.remarks import (
 )
 from nameplate.features.quality.records import NameFigures, Records
 from nameplate.features.quality.shares import Share
-from nameplate.formats.html import COLOURS, head, small_picture
 from nameplate.formats.outputs.output import Kind
+from nameplate.imaging.pictures import thumbnail
 from nameplate.system.opening import open_regular
 from nameplate.wording.numbers import format_number
 from nameplate.wording.texts import listed, sentence, tr, what_of
@@ -40,9 +43,17 @@ _STEPS: Final = 20
 
 _TRUTHS: Final = (deferred("folders", "truth"), deferred("decisions", "truth"))
 
-_STYLE: Final = (
-    COLOURS
-    + """
+_STYLE: Final = """
+:root { color-scheme: light dark; --paper: #fff; --ink: #1c1c1e; --soft: #5d5d63; --line: #d4d4d8;
+  --tile: #f4f4f5; --mark: #1d5fbf; }
+@media (prefers-color-scheme: dark) {
+  :root { --paper: #18181b; --ink: #f1f1f3; --soft: #a9a9b2; --line: #3a3a40; --tile: #242428;
+    --mark: #82b1ff; }
+}
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--paper); color: var(--ink);
+  font: 15px/1.4 system-ui, sans-serif; }
+
 body { max-width: 1040px; margin: 0 auto; padding: 24px 20px 60px; overflow-wrap: anywhere; }
 h1 { font-size: 24px; margin: 0 0 4px; }
 h2 { font-size: 18px; margin: 40px 0 8px; padding-top: 16px; border-top: 1px solid var(--line); }
@@ -69,12 +80,10 @@ figcaption { font-size: 13px; margin-top: 6px; }
 figcaption b { color: var(--ink); }
 summary { cursor: pointer; margin: 8px 0; }
 :focus-visible { outline: 2px solid var(--mark); outline-offset: 2px; }
-"""
-    + "".join(
-        f".f{step} {{ background: linear-gradient(to right, var(--bar) {100 * step // _STEPS}%, "
-        f"var(--tile) 0); }}\n"
-        for step in range(_STEPS + 1)
-    )
+""" + "".join(
+    f".f{step} {{ background: linear-gradient(to right, var(--bar) {100 * step // _STEPS}%, "
+    f"var(--tile) 0); }}\n"
+    for step in range(_STEPS + 1)
 )
 
 
@@ -103,7 +112,7 @@ class _Page:
 
     def parts(self) -> Iterator[str]:
         title = tr("Accuracy of the labels")
-        yield head(title, _STYLE, generator=_GENERATOR, language=current().code)
+        yield _head(title)
         yield f"<h1>{escape(title)}</h1>\n"
         yield from self._origin()
         if len(self.records):
@@ -171,7 +180,7 @@ class _Page:
     def _picture(self, row: int) -> str:
         found, path = self.found, self.found.paths[row]
         try:
-            picture = small_picture(Path(found.files[row]), path, _SIDE, self.cancel)
+            picture = _small_picture(Path(found.files[row]), path, self.cancel)
         except (ImageError, ValueError) as error:
             reason = error.reason if isinstance(error, ImageError) else Message("no-path")
             picture = f"<p>{escape(what_of(reason))}</p>"
@@ -199,6 +208,42 @@ class _Page:
         notes = "".join(_list(what, items) for what, items in lists if items)
         if notes:
             yield _section(tr("Not compared"), notes)
+
+
+def _head(title: str) -> str:
+    """Return the beginning of a page, up to its body.
+
+    Its Content-Security-Policy allows this style alone, and forbids scripts and the network.
+    """
+    digest = base64.b64encode(sha256(_STYLE.encode()).digest()).decode()
+    policy = (
+        "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; "
+        f"style-src 'sha256-{digest}'"
+    )
+    return (
+        f'<!doctype html>\n<html lang="{current().code.replace("_", "-")}">\n'
+        '<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'<meta name="generator" content="{_GENERATOR}">\n'
+        f"<title>{escape(title)}</title>\n"
+        f"<style>{_STYLE}</style>\n</head>\n<body>\n"
+    )
+
+
+def _small_picture(file: Path, alt: str, cancel: CancelToken) -> str:
+    """Return a picture that fits into `_SIDE` x `_SIDE` as an `img` with its data inside.
+
+    Raises:
+        ImageError: It cannot be read.
+        ValueError: That is no path.
+        CancelledError: `cancel` was set.
+    """
+    small = thumbnail(file, _SIDE, cancel).image
+    stream = io.BytesIO()
+    small.save(stream, "JPEG", quality=80)
+    data = base64.b64encode(stream.getvalue()).decode()
+    return f'<img alt="{escape(alt)}" loading="lazy" src="data:image/jpeg;base64,{data}">'
 
 
 def _section(title: str, body: str) -> str:

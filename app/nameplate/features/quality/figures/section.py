@@ -11,13 +11,13 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from nameplate.domain.changes import Effects, Ids
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.text import deferred
-from nameplate.features.quality.collection import Collection
 from nameplate.features.quality.figures.held_out import Question, made_now
 from nameplate.features.quality.figures.judging import Figures, judge
 from nameplate.features.quality.figures.page import REPORT_PAGE, write_page
 from nameplate.features.quality.figures.table import Cell, FigureTable, heads_of, rows_of
 from nameplate.features.quality.figures.truth import DECISIONS, truth_of_decisions
 from nameplate.features.quality.records import Rows
+from nameplate.features.quality.snapshot import Snapshot
 from nameplate.formats.label_export import model_name
 from nameplate.formats.outputs.output import Output
 from nameplate.pipeline.learning.fitter import evidence_of
@@ -129,7 +129,7 @@ class FiguresSection(QWidget):
             return  # it was cancelled, or closed
         name, made = model_name(model) if model else "", made_now()
         evidence = evidence_of(workbench.fitting.fitted)
-        of = Collection.of(
+        of = Snapshot.of(
             workbench.project, workbench.suggestions, workbench.want_stacks(), evidence
         )
         self._is_old = False

@@ -8,9 +8,9 @@ from typing import Final
 
 import numpy as np
 
-from nameplate.cli.labelling import new_project, settings_of
 from nameplate.cli.options import required_concepts, templates_of
 from nameplate.cli.project_files import opened
+from nameplate.cli.suggesting import new_project, settings_of
 from nameplate.domain.changes import RemoveImages, SetConcepts, SetFact, Title
 from nameplate.domain.concepts import Concept, add
 from nameplate.domain.errors import UsageError

@@ -6,7 +6,7 @@ from typing import Final
 
 from nameplate.domain.concepts import Concept, ConceptId, parents_of
 from nameplate.domain.errors import UsageError
-from nameplate.domain.naming.edits import Place, placed
+from nameplate.domain.naming.edits import TreePlace, placed
 
 _EDGE: Final = 0.25
 """The part of a row, above and below, that stands for the gap beside it."""
@@ -25,7 +25,7 @@ class Drop:
     """
 
     keys: tuple[ConceptId, ...]
-    place: Place
+    place: TreePlace
     row: int
     is_gap: bool = False
     level: int = 0
@@ -37,7 +37,7 @@ def drop_onto(concepts: Sequence[Concept], keys: Iterable[ConceptId], row: int) 
     is_dragged = not {target, *above[target]}.isdisjoint(keys)
     if is_dragged or all(above[key][:1] == (target,) for key in keys):
         return None
-    return Drop(keys, Place(target, None), row)
+    return Drop(keys, TreePlace(target, None), row)
 
 
 def drop_at(
@@ -63,11 +63,11 @@ def drop_at(
     least = len(above[under.key]) if under else 0
     level = max(least, min(level, len(path) - 1))
     before = under.key if under and level == least else None
-    place = Place(path[level - 1] if level else None, before)
+    place = TreePlace(path[level - 1] if level else None, before)
     return None if _is_there(concepts, keys, place) else Drop(keys, place, gap, True, level)
 
 
-def _is_there(concepts: Sequence[Concept], keys: Iterable[ConceptId], place: Place) -> bool:
+def _is_there(concepts: Sequence[Concept], keys: Iterable[ConceptId], place: TreePlace) -> bool:
     """Return whether concepts are at a place already."""
     try:
         return placed(concepts, keys, place) == tuple(concepts)

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, Final, cast
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.records import LabelRecord, Read, RecordProblem
-from nameplate.features.exchange.formats.json_lines import (
+from nameplate.features.exchange.further_formats.json_lines import (
     image_json,
     json_bytes,
     number_in,
@@ -54,7 +54,7 @@ def write(task: ExportTask, output: Output) -> ExportReport:
 
     def fill(stream: BinaryIO) -> None:
         info = {"format_version": _VERSION, "detector": "whole picture"}
-        model = {"classifier": export.facts.model} if export.facts.model else {}
+        model = {"classifier": export.model} if export.model else {}
         values = {
             "info": info | model,
             "detection_categories": {_CATEGORY: "picture"},

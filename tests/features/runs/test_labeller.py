@@ -14,7 +14,7 @@ from bombs import make_deadly
 from features.runs.run_help import COLOURS, rows
 from nameplate.cli.main import run
 from nameplate.domain.progress import CancelledError
-from nameplate.features.runs import embedding, labelling
+from nameplate.features.runs import embedding, labeller
 from nameplate.features.runs.shards import embeddings_file, read_manifest, read_shard, write_shard
 from nameplate.formats import parquet_pieces
 from nameplate.imaging.scan import ScanBatch
@@ -303,7 +303,10 @@ def test_a_changed_picture_is_there_once_wherever_a_run_ends(
 ):
     assert label(coloured) == 0
     Image.new("RGB", (31, 30), "green").save(coloured / "red" / "wide.png")
-    for name in ("nameplate.features.runs.embedding.write_shard", "nameplate.features.runs.labels"):
+    for name in (
+        "nameplate.features.runs.embedding.write_shard",
+        "nameplate.features.runs.label_shards",
+    ):
         with monkeypatch.context() as context:
             context.setattr(name if name.endswith("shard") else f"{name}.write_labels", cancelled)
             assert label(coloured) == 130
@@ -342,7 +345,7 @@ def test_other_names_are_swapped_in_whole(label, coloured, out, monkeypatch, cap
     def stop(*_, **__):
         raise CancelledError
 
-    monkeypatch.setattr(labelling.Labeller, "label", stop)
+    monkeypatch.setattr(labeller.Labeller, "label", stop)
     other = ("--concept", "yellow", "--concept", "blue")
     assert label(names=other) == 130
     assert "labels of other names are as they were" in capsys.readouterr().err

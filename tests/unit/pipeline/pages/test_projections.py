@@ -4,15 +4,15 @@ import numpy as np
 
 from nameplate.domain.embeddings import unit
 from nameplate.domain.progress import CancelToken
-from nameplate.pipeline.pages.selection import standing
-from nameplate.scoring.spread import FOR_GROUPS, Spread, in_blocks
+from nameplate.pipeline.pages.selection import projections
+from nameplate.scoring.whitening import FOR_GROUPS, WhitenedSpace, in_blocks
 
 
 def test_what_is_kept_takes_half_the_memory_and_gives_the_same_cosines():
     embeddings = unit(np.random.default_rng(0).standard_normal((1500, 32))).astype(np.float32)
     blocks = in_blocks(embeddings)
-    (found,) = standing(blocks, CancelToken())
-    exact = Spread.of(embeddings, FOR_GROUPS).place(blocks)
+    (found,) = projections(blocks, CancelToken())
+    exact = WhitenedSpace.of(embeddings, FOR_GROUPS).place(blocks)
     kept = found.astype(np.float32)
     assert found.nbytes == exact.nbytes // 2
     assert np.abs(kept @ kept.T - exact @ exact.T).max() < 1e-3

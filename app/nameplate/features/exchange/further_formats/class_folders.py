@@ -1,31 +1,50 @@
-"""Exports class folders: each picture in the folder of its label, optionally split.
+"""Class folders: each picture in the folder of its label, optionally split.
 
-Beside them lie two files of ours: which label each folder stands for, and which picture of the
-project each file is. Other programs pass over both; `class_folders` reads them.
+Exported ones have two files of ours beside them: which label each folder stands for, and which
+picture of the project each file is. Other programs pass over both. An import believes them where
+they agree with what lies there: where somebody has put pictures into other folders since, the
+folder counts.
 """
 
+import json
+import os
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
-from typing import Final
+from pathlib import Path, PurePath
+from typing import Any, Final, NamedTuple, cast
 
-from nameplate.domain.errors import OutputError
+from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.messages import Message
-from nameplate.features.exchange.formats.json_lines import line_of
-from nameplate.features.exchange.formats.split import PARTS, refuse_unfit_shares, split
-from nameplate.features.exchange.formats.transfer import Transferred, picture_names, write_pictures
-from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target, Transfer
+from nameplate.domain.records import LabelRecord, Read, ReadAs, RecordProblem
+from nameplate.features.exchange.further_formats.json_lines import line_of
+from nameplate.features.exchange.further_formats.split import PARTS, refuse_unfit_shares, split
+from nameplate.features.exchange.further_formats.transfer import (
+    Transferred,
+    picture_names,
+    write_pictures,
+)
+from nameplate.formats.export_format import (
+    ExportFormat,
+    ExportReport,
+    ExportTask,
+    Target,
+    TransferMode,
+)
 from nameplate.formats.exported_image import ExportedImage, Which
+from nameplate.formats.import_format import ImportFormat, ImportOptions
 from nameplate.formats.outputs.output import Kind, Output
 from nameplate.formats.outputs.safe_names import (
     NAMES_FILE,
     PICTURES_FILE,
     folder_names,
     names_content,
+    read_names,
 )
+from nameplate.imaging.scan import scan
 from nameplate.system.failures import printable
 from nameplate.system.file_status import content_key
+from nameplate.system.opening import open_regular
 
 UNLABELLED: Final = "_unlabelled"
 """The folder of images without a label."""
@@ -38,6 +57,13 @@ _KEPT: Final = ("size", "digest", "decided_by", "state")
 _USUAL_SHARES: Final = (0.8, 0.2)
 """Of Ultralytics, which trains on nothing that has no validation."""
 
+_READ_PARTS: Final = frozenset((*PARTS, "valid", "validation", "training", "testing", "dev"))
+_READ_UNLABELLED: Final = frozenset((UNLABELLED, "_unlabeled", "unlabelled", "unlabeled"))
+_MOVES: Final = "nameplate-moves.jsonl"
+"""In folders that 1.0.0 moved pictures to: where they were is no place of theirs any more."""
+
+_LONGEST_LINE: Final = 1_000_000
+
 
 def write_ultralytics(task: ExportTask, output: Output) -> ExportReport:
     """Write `train`, `val` and maybe `test`, each with all class folders; otherwise as `write`.
@@ -47,7 +73,7 @@ def write_ultralytics(task: ExportTask, output: Output) -> ExportReport:
     never linked.
     """
     shares = task.options.split or _USUAL_SHARES
-    options = replace(task.options, split=shares, transfer=Transfer.COPY, unlabelled=False)
+    options = replace(task.options, split=shares, transfer=TransferMode.COPY, unlabelled=False)
     return write(replace(task, options=options), output, is_each_in_all=True)
 
 
@@ -142,6 +168,114 @@ def _names(
     return [[of[folder] for folder in order] for of, order in zip(names, chosen, strict=True)]
 
 
+class _Found(NamedTuple):
+    """A picture in class folders: its path below them, and its labels."""
+
+    file: str
+    name: str
+    labels: tuple[str, ...]
+
+
+def fits(path: Path) -> bool:
+    """Return whether this is a folder with folders in it."""
+    return path.is_dir() and any(one.is_dir() for one in path.iterdir())
+
+
+def read(root: Path, options: ImportOptions) -> Iterator[Read | ReadAs]:
+    """Yield a record for each picture; those of our own exports under their original paths.
+
+    The first folder below `root`, or below a part such as `train`, names a picture; one that lies
+    in no folder is a problem. Pictures that our file does not tell of come under their own paths.
+
+    Raises:
+        UsageError: It is no folder.
+    """
+    if not root.is_dir():
+        raise UsageError("no-folder-to-read", where=printable(str(root)))
+    files, row = list[str](), 0
+    for batch in scan([root], cancel=options.cancel):
+        files += map(str, batch.images)
+        for problem in batch.problems:
+            yield RecordProblem(0, problem.reason, printable(str(problem.path)))
+    options.cancel.raise_if_cancelled()
+    found = {one.name: one for one in _labelled(root, files)}
+    for record in _recorded(root, found):
+        row += 1
+        yield record._replace(row=row)
+    for one in options.until_cancel(found.values()):
+        row += 1
+        text = printable(one.file)
+        if "/" in one.name:
+            yield LabelRecord(row, text, one.labels, file=one.file)
+        else:
+            yield RecordProblem(row, Message("in-no-class-folder"), text)
+
+
+def _labelled(root: Path, files: list[str]) -> Iterator[_Found]:
+    """Yield the pictures with the labels of their folders."""
+    start, names = len(os.path.join(root.absolute(), "")), read_names(root)  # noqa: PTH118
+    for file in files:
+        one = PurePath(file[start:]).parts
+        is_in_part = len(one) > 2 and one[0].casefold() in _READ_PARTS
+        folder = one[is_in_part] if len(one) > 1 else ""
+        is_unlabelled = folder not in names and (not folder or folder in _READ_UNLABELLED)
+        labels = () if is_unlabelled else (printable(names.get(folder, folder)),)
+        yield _Found(file, printable("/".join(one)), labels)
+
+
+def _recorded(root: Path, found: dict[str, _Found]) -> Iterator[LabelRecord]:
+    """Yield records of the pictures that our own file lists, removing them from `found`."""
+    is_moved = (root / _MOVES).is_file()
+    for values in _lines(root / PICTURES_FILE):
+        names = cast("list[str]", values["files"])
+        there = [found.pop(name) for name in names if name in found]
+        if not there:
+            continue
+        labels = tuple(label for one in there for label in one.labels)
+        is_as_written = len(there) == len(names)
+        yield LabelRecord(
+            0,
+            printable(there[0].file) if is_moved else printable(values["path"]),
+            labels,
+            decided_by=values["decided_by"] if is_as_written else "",
+            state=values["state"] if is_as_written else "",
+            size=values["size"],
+            digest=values["digest"],
+            file=there[0].file,
+        )
+
+
+def _lines(path: Path) -> Iterator[Mapping[str, Any]]:
+    """Yield the lines of our own file, up to the first that is not one of ours."""
+    if not path.is_file():
+        return
+    try:
+        with open_regular(path) as stream:
+            while line := stream.readline(_LONGEST_LINE):
+                values: Any = json.loads(line)
+                if not _is_ours(values):
+                    return
+                yield values
+    except (OSError, ValueError, RecursionError):
+        return
+
+
+def _is_ours(values: object) -> bool:
+    match values:
+        case {
+            "path": str(),
+            "files": list(),
+            "size": int(),
+            "digest": str(),
+            "decided_by": str(),
+            "state": str(),
+        }:
+            files = cast("dict[str, list[object]]", values)["files"]
+            return all(isinstance(one, str) for one in files)
+        case _:
+            return False
+
+
 FOLDERS: Final = ExportFormat(
     "folders",
     "Class folders",
@@ -166,3 +300,5 @@ ULTRALYTICS: Final = ExportFormat(
     purpose=Message("for-ultralytics"),
     usual_split=_USUAL_SHARES,
 )
+
+READ_FOLDERS: Final = ImportFormat("folders", "Class folders", fits, read)

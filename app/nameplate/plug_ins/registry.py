@@ -1,4 +1,4 @@
-"""Finds the features: those in `nameplate.features`, and those of other packages."""
+"""The registry of features: those in `nameplate.features`, and those of other packages."""
 
 import logging
 import pkgutil
@@ -10,7 +10,8 @@ from importlib.metadata import entry_points
 from types import ModuleType
 from typing import Any, Final, TypeVar
 
-from nameplate.domain.feature import API, DROPPED, EXTENDED, LISTS, MENUS, Command, Feature, Finding
+from nameplate.domain.filtering.findings import Finding
+from nameplate.plug_ins.feature import API, DROPPED, EXTENDED, LISTS, MENUS, Command, Feature
 
 GROUP: Final = "nameplate.features"
 """The entry points that other packages declare theirs in."""

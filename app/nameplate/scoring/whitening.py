@@ -1,4 +1,4 @@
-"""Where images stand among those of their folder: embeddings along the directions that differ.
+"""Embeddings projected on the directions in which those of a folder differ.
 
 The embeddings of one folder lie close together: half of all pairs of photos of flowers have a
 cosine above 0.97 with the starter model, and near-duplicates 0.99. Measured from their mean, along
@@ -20,7 +20,7 @@ from nameplate.domain.progress import NEVER, CancelToken
 MOST_BLOCKS: Final = 200
 """Of embeddings that are compared, of 1,024 images each: the first 204,800."""
 FOR_GROUPS: Final = 0.1
-"""`least` of `Spread.of` for groups of alike images."""
+"""`least` of `WhitenedSpace.of` for groups of alike images."""
 MOST_SAMPLED: Final = 20_000
 _MOST_AXES: Final = 128
 _NARROWEST: Final = 1e-6  # of the largest squared spread: below it there is little but rounding
@@ -30,7 +30,7 @@ _FOR_A_DIRECTION: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class WhitenedSpace:
     """The mean of a folder's embeddings and the directions in which they differ.
 
     Attributes:
@@ -42,7 +42,7 @@ class Spread:
     axes: Vectors
 
     @classmethod
-    def of(cls, sample: Vectors, least: float) -> "Spread":
+    def of(cls, sample: Vectors, least: float) -> "WhitenedSpace":
         """Return that of a sample of embeddings.
 
         Args:

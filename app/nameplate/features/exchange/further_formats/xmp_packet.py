@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.messages import Message
-from nameplate.domain.naming.paths import names_in_path, path_text
+from nameplate.domain.naming.concept_paths import names_in_path, path_text
 
 MOST_BYTES: Final = 8_000_000
 """Of a sidecar; a history of many edits takes some hundred thousand."""

@@ -11,7 +11,7 @@ from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState, labels_o
 from nameplate.domain.naming.edits import with_parent
 from nameplate.pipeline.reading.batch_encoder import Embedded
 from nameplate.pipeline.reading.rescore import record
-from nameplate.project.labelling import (
+from nameplate.project.label_changes import (
     accept,
     auto_label,
     change_concepts,

@@ -30,7 +30,7 @@ NO_ROWS: Final = np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
-class Circumstances:
+class DecisionContext:
     """The time of a decision, and the suggestions at that time.
 
     Attributes:
@@ -44,7 +44,7 @@ class Circumstances:
     suggestions: Suggestions
 
 
-def auto_label(project: Project, rows: Rows, now: Circumstances) -> SetLabels:
+def auto_label(project: Project, rows: Rows, now: DecisionContext) -> SetLabels:
     """Return the change that labels `rows` with their suggestions.
 
     Images that a person decided, or that came with a label, stay as they are, and so do images
@@ -54,7 +54,7 @@ def auto_label(project: Project, rows: Rows, now: Circumstances) -> SetLabels:
     suggestions, labels = now.suggestions, project.labels
     decider = suggestions.classifier.decider if suggestions.classifier else DecidedBy.AUTO
     is_free = ~np.isin(labels.decided_by[rows], LASTING)
-    is_told = (suggestions.suggested[rows] != NO_CONCEPT) | suggestions.is_nameless(rows)
+    is_told = (suggestions.suggested[rows] != NO_CONCEPT) | suggestions.all_rejected(rows)
     rows = rows[is_free & is_told]
     settings, concepts = project.settings, project.concepts
     codes, probability = proposed(suggestions, rows, settings, concepts, labels.sets)
@@ -73,7 +73,7 @@ def auto_label(project: Project, rows: Rows, now: Circumstances) -> SetLabels:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class LabelCounts:
     """How many images a change of labels affects, and how.
 
     Attributes:
@@ -89,7 +89,7 @@ class Outcome:
     kept: int
 
 
-def outcome_of(project: Project, change: SetLabels) -> Outcome:
+def outcome_of(project: Project, change: SetLabels) -> LabelCounts:
     """Return how many images `change` affects; call it before the change is applied."""
     rows, has = project.images.rows_of(change.ids), project.labels.has_label
     had, gets = has[rows], change.labels["concepts"] != NO_LABEL
@@ -98,7 +98,7 @@ def outcome_of(project: Project, change: SetLabels) -> Outcome:
         int(np.count_nonzero(which)) for which in (~had & gets, had & gets & ~is_same, had & ~gets)
     )
     kept = np.count_nonzero(has & ~project.images.is_removed) - changed - lost
-    return Outcome(given, changed, lost, int(kept))
+    return LabelCounts(given, changed, lost, int(kept))
 
 
 def count_proposed(
@@ -114,7 +114,7 @@ def count_proposed(
     return sets.counts(codes).get(concept, 0)
 
 
-def label(project: Project, rows: Rows, concept: ConceptId, now: Circumstances) -> SetLabels:
+def label(project: Project, rows: Rows, concept: ConceptId, now: DecisionContext) -> SetLabels:
     """Return the change by which a person labels `rows` with a concept.
 
     Where images may have several labels, the concept is added to those that an image has; if all
@@ -139,7 +139,7 @@ def label(project: Project, rows: Rows, concept: ConceptId, now: Circumstances) 
     return decided(project, rows, codes, state, now)
 
 
-def accept(project: Project, rows: Rows, now: Circumstances) -> SetLabels:
+def accept(project: Project, rows: Rows, now: DecisionContext) -> SetLabels:
     """Return the change by which a person accepts the labels or suggestions of `rows`.
 
     An image with neither is left out, and so is one that a person decided: it stays as it is. One
@@ -163,7 +163,7 @@ def clear(project: Project, rows: Rows) -> SetLabels:
     return _set(project, rows, unlabelled(len(rows)))
 
 
-def skip(project: Project, rows: Rows, now: Circumstances) -> SetLabels:
+def skip(project: Project, rows: Rows, now: DecisionContext) -> SetLabels:
     """Return the change by which a person skips `rows`."""
     none = np.full(len(rows), NO_LABEL, np.int32)
     new = labels_of(none, DecidedBy.PERSON, ReviewState.SKIPPED, decided_at=now.at)
@@ -212,7 +212,7 @@ def merge(
 
 
 def split(
-    project: Project, key: ConceptId, rows: Rows, line: str, now: Circumstances
+    project: Project, key: ConceptId, rows: Rows, line: str, now: DecisionContext
 ) -> tuple[Change, ConceptId]:
     """Return the change by which a person gives `rows` a new concept instead of `key`.
 
@@ -253,7 +253,7 @@ def decided(
     rows: Rows,
     codes: NDArray[np.int32],
     state: NDArray[np.uint8] | ReviewState,
-    now: Circumstances,
+    now: DecisionContext,
 ) -> SetLabels:
     """Return the change to labels that a person decides, with their current probability."""
     new = labels_of(

@@ -29,7 +29,7 @@ LABELS: Final = ("labels", "label", "class", "category")
 
 def write(task: ExportTask, output: Output) -> ExportReport:
     """Write a line for each image, whole or not at all."""
-    facts, names = task.export.facts, task.scored_names
+    export, names = task.export, task.scored_names
 
     def fill(stream: BinaryIO) -> None:
         for image in task.images(has_best=True):
@@ -41,7 +41,7 @@ def write(task: ExportTask, output: Output) -> ExportReport:
                 best = {"best": image.best or None}
                 best |= {"best_probability": _number(image.best_probability)}
                 values = first | best | values
-            values |= {"model": facts.model, "templates": facts.templates}
+            values |= {"model": export.model, "templates": export.templates}
             stream.write(line_of(values))
 
     output.write(fill)

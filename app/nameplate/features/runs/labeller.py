@@ -22,9 +22,9 @@ from nameplate.domain.messages import Message
 from nameplate.domain.prompts import checked
 from nameplate.features.runs.shards import Shard
 from nameplate.formats.exported_image import ExportedImage
-from nameplate.formats.label_export import ExportFacts, LabelExport
+from nameplate.formats.label_export import LabelExport
 from nameplate.project.file.values import concept_json, concepts_of, settings_json, settings_of
-from nameplate.project.labelling import Circumstances, auto_label
+from nameplate.project.label_changes import DecisionContext, auto_label
 from nameplate.project.project import Project
 from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.suggestions import Suggestions, score_images
@@ -62,12 +62,11 @@ class Labeller:
         """Yield each image of a shard with its label, in the order of the shard."""
         project, suggestions = self._project(shard), Suggestions()
         suggestions.replace(score_images(self.classifier, project.images.blocks()), project.images)
-        now = Circumstances(round(1000 * time.time()), self.model, suggestions)
+        now = DecisionContext(round(1000 * time.time()), self.model, suggestions)
         rows = np.arange(len(shard.paths), dtype=np.int64)
         project.apply(auto_label(project, rows, now), Title("auto-label"))
-        facts = ExportFacts(self.model, self.templates, words=_recorded)
         export = LabelExport.of(
-            project.images, project.labels, project.concepts, suggestions, facts
+            project.images, project.labels, project.concepts, suggestions, _recorded
         )
         named = list(zip(shard.paths, rows.tolist(), strict=True))
         return export.exported_rows(named, all_scores=self.all_scores)

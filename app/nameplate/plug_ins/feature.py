@@ -1,16 +1,16 @@
-"""What a feature declares about itself; neither Qt nor numpy is needed to read it."""
+"""Declarations of a feature; reading one imports neither Qt nor numpy."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Flag, auto
-from typing import Any, Final, Generic, Literal, NamedTuple, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
+from nameplate.domain.facts import Fact
+from nameplate.domain.filtering.findings import Finding
 from nameplate.domain.text import deferred
 
 Target = TypeVar("Target")
 """What an action works on: the window for its own, a feature's workbench for a feature's."""
-
-Value = TypeVar("Value")
 
 
 class When(Flag):
@@ -220,61 +220,6 @@ class Drop:
     answer: str
     run: str
     holds: str = ""
-
-
-@dataclass(frozen=True)  # with slots, Python 3.11 cannot make a `Fact[int](...)`
-class Fact(Generic[Value]):
-    """A value that a project keeps in its file, and that steps change; see `SetFact`.
-
-    Two of one name are equal. One that nobody declares, since its feature is gone, is kept as it
-    stands in the file, and so are its steps.
-
-    Attributes:
-        name: In files; never another one.
-        empty: The value of a project that has none. One that is kept by image has none there.
-        to_json: A reference to a function from a value to what JSON can hold. Empty for none.
-        from_json: A reference to the function that takes that back. It raises a ValueError,
-            LookupError or TypeError where it is no such value: anybody may have made the file.
-        with_project: Whether these are given more: the labels of the project, which give codes
-            their meaning, or the project that is loaded.
-        by_image: Whether there is a value for each image that has one.
-        is_stepped: Whether it may be changed by steps of the history.
-        join: A reference to a function that joins two values, as JSON holds them, where it only
-            grows; see `GrowFact`.
-        is_on_pages: Whether it holds marks that were made on a page, which shows them.
-    """
-
-    name: str
-    empty: Value = field(compare=False)
-    to_json: str = field(default="", compare=False)
-    from_json: str = field(default="", compare=False)
-    with_project: bool = field(default=False, compare=False)
-    by_image: bool = field(default=False, compare=False)
-    is_stepped: bool = field(default=True, compare=False)
-    join: str = field(default="", compare=False)
-    is_on_pages: bool = field(default=False, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What a feature finds of images by a job, and a condition of the filter asks for.
-
-    Attributes:
-        key: What is typed before the colon, as in `odd:mistake`; no other condition has it.
-        title: The submenu of the filter's menu.
-        words: What is typed after the colon, and what each means in a few words.
-        none: What another word is, such as "no doubtful label".
-        values: What is asked for besides these words: `days`, as in `taken:2024-06`, or a part of
-            one of the `texts` that are found, as in `camera:x100`. Neither has another word.
-        orders: What comes first, rising and falling, where pictures can be sorted by it.
-    """
-
-    key: str
-    title: str
-    words: tuple[tuple[str, str], ...]
-    none: str = ""
-    values: Literal["", "days", "texts"] = ""
-    orders: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

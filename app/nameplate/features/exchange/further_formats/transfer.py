@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import cast
 
 from nameplate.domain.messages import Message
-from nameplate.formats.export_format import ExportReport, ExportTask, Transfer
+from nameplate.formats.export_format import ExportReport, ExportTask, TransferMode
 from nameplate.formats.outputs.folder_output import FolderBuild, FolderOutput
 from nameplate.formats.outputs.output import Output
 from nameplate.formats.outputs.safe_names import safe_name
@@ -49,7 +49,7 @@ class Transferred:
     """
 
     build: FolderBuild
-    how: Transfer
+    how: TransferMode
     images: int = 0
 
     def put(self, file: str, first: str, *others: str) -> bool:
@@ -57,7 +57,7 @@ class Transferred:
 
         The others are copies.
         """
-        if self.how is Transfer.LINK:
+        if self.how is TransferMode.LINK:
             is_read = self.build.link(file, first)
         else:
             is_read = self.build.copy(file, first)

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, Final
 from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.records import Read
-from nameplate.features.exchange.formats.json_lines import LABELS, PATHS, record_of
+from nameplate.features.exchange.further_formats.json_lines import LABELS, PATHS, record_of
 from nameplate.formats.arrow import load_pyarrow, require_pyarrow
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
 from nameplate.formats.exported_image import ExportedImage
@@ -131,7 +131,7 @@ def _plain(arrow: Any, batch: Any) -> list[dict[str, Any]]:
 
 
 def _schema(arrow: Any, task: ExportTask) -> Any:
-    facts, names = task.export.facts, list(task.scored_names)
+    export, names = task.export, list(task.scored_names)
     probabilities = {"probabilities": arrow.list_(arrow.float32())} if names else {}
     best = {"best": arrow.string(), "best_probability": arrow.float32()}
     types = {
@@ -149,7 +149,7 @@ def _schema(arrow: Any, task: ExportTask) -> Any:
         **({"stack": arrow.int64()} if task.options.with_stacks else {}),
         **probabilities,
     }
-    about = {"model": facts.model, "templates": facts.templates, "names": json.dumps(names)}
+    about = {"model": export.model, "templates": export.templates, "names": json.dumps(names)}
     return arrow.schema(list(types.items()), metadata=about)
 
 

@@ -34,7 +34,7 @@ from nameplate.pipeline.prompt_encoder import (
 )
 from nameplate.pipeline.reading.collection import Found, embed_all
 from nameplate.pipeline.reading.embedding import is_any_uncached
-from nameplate.project.labelling import Circumstances, auto_label
+from nameplate.project.label_changes import DecisionContext, auto_label
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot
@@ -109,7 +109,9 @@ def learned(
 
         # First, so that an error in the names is found before images are read.
         encoder = ConceptEncoder(
-            encode, None if args.no_cache else text_cache(model), said_among=model.said_among
+            encode,
+            None if args.no_cache else text_cache(model),
+            translator_for=model.translator_for,
         )
         classifier = build_classifier(
             encoder, concepts, template_set, model.head, multi=settings.is_multi, cancel=cancel
@@ -218,7 +220,7 @@ def embed(
 
 def label_automatically(project: Project, suggestions: Suggestions, model: LoadedModel) -> None:
     """Label every image with its suggestion, as one step."""
-    now = Circumstances(round(1000 * time.time()), model_name(model), suggestions)
+    now = DecisionContext(round(1000 * time.time()), model_name(model), suggestions)
     rows = np.flatnonzero(~project.images.is_removed)
     project.apply(auto_label(project, rows, now), Title("auto-label"))
 
@@ -232,4 +234,4 @@ def export_of(project: Project, suggestions: Suggestions, model: LoadedModel) ->
 def export_without_model(project: Project) -> LabelExport:
     """Return the content of an export without a model: labels, but no scores."""
     export = snapshot_of(project, Suggestions(), what_of)
-    return replace(export, facts=replace(export.facts, is_read=False))
+    return replace(export, is_read=False)

@@ -17,7 +17,7 @@ from nameplate.scoring.zero_shot import ZeroShot
 
 
 @dataclass(frozen=True, slots=True)
-class Collection:
+class Snapshot:
     """A copy of a project, for a job.
 
     Attributes:
@@ -41,7 +41,7 @@ class Collection:
         suggestions: Suggestions,
         stacks: Stacks | None = None,
         evidence: Evidence | None = None,
-    ) -> "Collection":
+    ) -> "Snapshot":
         """Copy a project for a job; takes a few milliseconds for 100,000 images."""
         copy = project.snapshot(project.images.without_embeddings())
         alone = suggestions.copy()

@@ -1,4 +1,4 @@
-"""How much each image is like what a filter asks for: derived, and kept beside the project."""
+"""The similarity of each image to what a filter asks for; derived, kept beside the project."""
 
 from typing import Final
 
@@ -14,7 +14,7 @@ from nameplate.domain.messages import Message
 _NO_SCORES: Final = np.empty(0, np.float32)
 
 
-class Likeness:
+class Similarity:
     """The score of each image for a search: its cosine with what is asked for.
 
     Attributes:

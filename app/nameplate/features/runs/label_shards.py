@@ -13,7 +13,7 @@ from typing import Any, Final
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.features.runs.folder import ShardFolder
-from nameplate.features.runs.labelling import Labeller, write_rules
+from nameplate.features.runs.labeller import Labeller, write_rules
 from nameplate.features.runs.shards import (
     opened_parquet,
     read_shard,

@@ -18,7 +18,7 @@ from xml.sax.saxutils import quoteattr
 from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.records import LabelRecord, Read, RecordProblem
-from nameplate.features.exchange.formats.json_lines import (
+from nameplate.features.exchange.further_formats.json_lines import (
     has_no_decision,
     image_json,
     json_bytes,
@@ -131,7 +131,7 @@ def _task(image: ExportedImage, task: ExportTask) -> dict[str, Any]:
         annotation |= {"created_at": at, "state": image.state, "decided_at": image.decided_at}
         found["annotations"] = [annotation]
     elif result:
-        model = task.export.facts.model
+        model = task.export.model
         prediction = {"model_version": model, "result": result, "decided_by": image.decided_by}
         if values["probability"] is not None:
             prediction["score"] = values["probability"]

@@ -14,8 +14,12 @@ from typing import Any, Final
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.records import LabelRecord, Read, ReadAs, RecordProblem
-from nameplate.features.exchange.formats import json_lines
-from nameplate.features.exchange.formats.transfer import Transferred, picture_names, write_pictures
+from nameplate.features.exchange.further_formats import json_lines
+from nameplate.features.exchange.further_formats.transfer import (
+    Transferred,
+    picture_names,
+    write_pictures,
+)
 from nameplate.formats import any_csv
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
 from nameplate.formats.exported_image import ExportedImage
@@ -74,7 +78,7 @@ def _metadata(image: ExportedImage, name: str, task: ExportTask) -> dict[str, An
     label = image.labels[0] if image.labels else None
     found = {"file_name": name, "label": label} | {key: values[key] for key in kept}
     found |= {key: values[key] for key in ("label_paths",) if key in values}
-    return found | {"model": task.export.facts.model}
+    return found | {"model": task.export.model}
 
 
 def _objects(file: Path, options: ImportOptions) -> Iterator[Read]:

@@ -10,10 +10,10 @@ from typing import Final
 
 from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.messages import Message
-from nameplate.domain.naming.paths import names_in_path
+from nameplate.domain.naming.concept_paths import names_in_path
 from nameplate.domain.progress import CancelledError
 from nameplate.domain.records import LabelRecord, Read, RecordProblem
-from nameplate.features.exchange.formats.xmp_packet import (
+from nameplate.features.exchange.further_formats.xmp_packet import (
     EMPTY,
     MOST_BYTES,
     PacketError,

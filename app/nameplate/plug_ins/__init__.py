@@ -1,0 +1,1 @@
+"""Declarations of features, ours and other packages', and their registry."""
