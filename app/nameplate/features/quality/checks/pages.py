@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Final
 
 import numpy as np
@@ -88,8 +87,7 @@ class Checks(PageSource[CheckPage]):
         self.why: Message | None = None
         self._judged, self._problem = 0, self.why
         self._shown = set[int]()  # images whose labels were seen on a page
-        self._since = self._took = 0
-        self._hasty = list[tuple[int, int, int]]()  # step, labels, ms of pages in a row
+        self._since = 0  # when the page was shown
         self.on_looked: Callable[[], object] = lambda: None
         self.on_left: Callable[[], object] = lambda: None
         self.look()
@@ -212,7 +210,15 @@ class Checks(PageSource[CheckPage]):
     # ---- decisions
 
     def keeps_from_turning(self, page: CheckPage, unseen: Collection[int]) -> str:
-        """Return which pictures of a page still need a mark."""
+        """Return which pictures of a page still need a mark, or how fast it would be turned."""
+        took = self._workbench.circumstances.at - self._since
+        if took < HASTY_MS * len(page.rows):
+            return trn(
+                "{count:,} label in {seconds:.1f} seconds? Look at it first.",
+                "{count:,} labels in {seconds:.1f} seconds? Look at each first.",
+                len(page.rows),
+                seconds=took / 1000,
+            )
         states, rows = self._workbench.project.images.states, page.rows.tolist()
         gone = {*unseen, *(row for row in rows if states[row] == ImageState.UNREADABLE)}
         open_rows = {row for row in rows if page.said(row, self._workbench.project) is None}
@@ -256,30 +262,10 @@ class Checks(PageSource[CheckPage]):
         for row in page.rows.tolist():  # the unseen have marks, see `keeps_from_turning`
             if (mark := page.said(row, project)) is not None:
                 marks[row] = mark
-        self._since, self._took = now.at, now.at - self._since
+        self._since = now.at
         return record_page(project, page.labels, marks, now, self._shown)
 
     def after(self, page: CheckPage) -> None:
-        """Show the bound that holds now, and ask about pages that were turned too fast."""
+        """Show the bound that holds now."""
+        del page
         self.tell()
-        step, count = self._workbench.project.history.last_number, len(page.rows)
-        self._hasty = [one for one in self._hasty if one[0] < step]  # others were undone
-        if self._took >= HASTY_MS * count:
-            self._hasty.clear()
-            return
-        self._hasty.append((step, count, self._took))
-        steps, counts, took = zip(*self._hasty, strict=True)
-        text = trn(
-            "{count:,} label in {seconds:.1f} seconds: did you look at it?",
-            "{count:,} labels in {seconds:.1f} seconds: did you look at each?",
-            sum(counts),
-            seconds=sum(took) / 1000,
-        )
-        undo = tr("Undo"), partial(self._undo_from, steps[0])
-        self._workbench.messages.tell(text, undo, stays=True, about=LAST_STEP)
-
-    def _undo_from(self, step: int) -> None:
-        """Undo all steps from a number on."""
-        history = self._workbench.project.history
-        while history.done and history.done[-1].number >= step:
-            self._workbench.undo()

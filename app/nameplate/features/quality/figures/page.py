@@ -111,7 +111,8 @@ class _Page:
         return self.found.judged.records
 
     def parts(self) -> Iterator[str]:
-        title = tr("Accuracy of the labels")
+        is_by_decisions = self.found.is_by_decisions
+        title = tr("Accuracy of the suggestions" if is_by_decisions else "Accuracy of the labels")
         yield _head(title)
         yield f"<h1>{escape(title)}</h1>\n"
         yield from self._origin()
