@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QDialogButtonBox, QLabel, QPushButton, QToolButton
 
 from nameplate.cli.main import run
-from nameplate.domain.naming.files import parse_concepts_file
+from nameplate.domain.naming.concept_files import parse_concepts_file
 from nameplate.storage.resources import resource
 from nameplate.ui.app import application, speak
 from nameplate.ui.commands.keys import shown_key, shown_keys

@@ -18,7 +18,7 @@ from PySide6.QtCore import QCoreApplication, Qt, QTimer
 
 from model_folders.foreign import TinyOptions, open_clip_cfg, save, towers, write_json
 from nameplate.inference.model import load_model
-from nameplate.model_hub.library import open_folder
+from nameplate.model_hub.installed import open_folder
 from parity.golden_prompts import golden, whole_merges
 
 pytestmark = pytest.mark.perf

@@ -20,7 +20,7 @@ from PIL import Image
 
 from nameplate.domain.progress import CancelToken
 from nameplate.inference.preprocess import pixels
-from nameplate.model_hub.library import model_folder, open_folder
+from nameplate.model_hub.installed import model_folder, open_folder
 from nameplate.pipeline.reading.embedding import embed_images
 from nameplate.pipeline.reading.pools import encoder_pool
 from nameplate.pipeline.reading.prefetch import read_pixels
@@ -55,7 +55,7 @@ import psutil
 from nameplate.domain.images import ImageTable
 from nameplate.domain.progress import CancelToken
 from nameplate.pipeline.reading.collection import embed_all
-from nameplate.model_hub.library import open_folder
+from nameplate.model_hub.installed import open_folder
 model = open_folder(Path(sys.argv[1]), device="cpu").load()
 files = [Path(line) for line in sys.stdin.read().splitlines()]
 loaded, start = psutil.Process().memory_info().rss, time.perf_counter()

@@ -12,7 +12,7 @@ import time
 import numpy as np
 import pytest
 
-from nameplate.model_hub.library import model_folder
+from nameplate.model_hub.installed import model_folder
 from perf.measuring import Report
 
 pytestmark = pytest.mark.perf

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from nameplate.domain.concepts import Concept, add
 from nameplate.domain.errors import UsageError
-from nameplate.domain.naming.files import parse_concepts_file
+from nameplate.domain.naming.concept_files import parse_concepts_file
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.prompts import SLOT, TemplateSet, checked
 from nameplate.inference.model import LoadedModel
 from nameplate.inference.runtime.providers import device_names, preferred
-from nameplate.model_hub.library import model_folder, open_folder
+from nameplate.model_hub.installed import model_folder, open_folder
 from nameplate.pipeline.reading.embedding import open_embedding_cache
 from nameplate.storage.caches.embedding_cache import EmbeddingCache
 from nameplate.storage.text_files import load_template_sets, read_text

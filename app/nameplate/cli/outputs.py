@@ -14,7 +14,7 @@ from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import escaped
 from nameplate.formats.outputs.output import STDOUT, Kind, Output
-from nameplate.model_hub.library import model_folder
+from nameplate.model_hub.installed import model_folder
 from nameplate.system.failures import words_of
 
 

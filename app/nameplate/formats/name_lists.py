@@ -11,7 +11,7 @@ from typing import Final
 from nameplate.domain.concepts import MOST_CONCEPTS, Concept, clean_name
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
-from nameplate.domain.naming.files import (
+from nameplate.domain.naming.concept_files import (
     TOML_ENDING,
     as_text,
     as_toml,

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from nameplate.domain.errors import ModelError
-from nameplate.inference.files import inside
+from nameplate.inference.model_files import inside
 from nameplate.inference.protobuf import LENGTH, Bytes, TooManyFieldsError, UnreadableError, fields
 from nameplate.system.opening import open_regular
 

@@ -11,7 +11,7 @@ from typing import Final, NoReturn, TypeVar, cast, overload
 from nameplate.domain.errors import ModelError
 from nameplate.domain.messages import Message, of_json
 from nameplate.domain.text import MOST_DOTS, escaped, has_many_dots
-from nameplate.inference.files import inside, reading, size_of
+from nameplate.inference.model_files import inside, reading, size_of
 from nameplate.system.opening import open_regular
 
 REMEDY: Final = Message("correct-or-get-again")

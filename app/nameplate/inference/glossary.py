@@ -8,7 +8,7 @@ from typing import Final
 
 from nameplate.domain.errors import ModelError
 from nameplate.domain.text import ENGLISH
-from nameplate.inference.files import GET_AGAIN, reading, size_of
+from nameplate.inference.model_files import GET_AGAIN, reading, size_of
 from nameplate.system.opening import open_regular
 
 _MOST_LANGUAGES: Final = 64

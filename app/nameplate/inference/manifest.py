@@ -12,8 +12,8 @@ from typing import Any, Final, cast
 from nameplate.domain.errors import ModelError
 from nameplate.domain.messages import Message, as_json
 from nameplate.inference.fields import Fields, parse_toml, read_toml
-from nameplate.inference.files import Digests, reading, size_of, tokenizer_files
 from nameplate.inference.importers.layouts import find_layout
+from nameplate.inference.model_files import Digests, reading, size_of, tokenizer_files
 from nameplate.inference.specs import PREPROCESS_VERSION, ModelFile, ModelManifest, manifest_from
 
 MANIFEST_NAME: Final = "model.toml"

@@ -12,9 +12,9 @@ from nameplate.domain.embeddings import Head
 from nameplate.domain.errors import ModelError
 from nameplate.domain.text import ENGLISH
 from nameplate.inference.external import external_files
-from nameplate.inference.files import Digests, tokenizer_files
 from nameplate.inference.lazy import Lazy
 from nameplate.inference.manifest import files_of_texts, fingerprint, read_manifest, verify_file
+from nameplate.inference.model_files import Digests, tokenizer_files
 from nameplate.inference.runtime.devices import open_session
 from nameplate.inference.runtime.heap import separate_large_blocks
 from nameplate.inference.runtime.library import require_one_runtime

@@ -14,7 +14,7 @@ from tokenizers import Tokenizer as FastTokenizer
 
 from nameplate.domain.errors import ModelError
 from nameplate.domain.messages import Message
-from nameplate.inference.files import GET_AGAIN, reading, size_of, tokenizer_files
+from nameplate.inference.model_files import GET_AGAIN, reading, size_of, tokenizer_files
 from nameplate.system.opening import open_regular
 
 LONGEST_REASON: Final = 200

@@ -28,7 +28,7 @@ from nameplate.formats.outputs.output import CERTIFICATE, CERTIFICATE_ENDING, Ou
 from nameplate.formats.outputs.sidecar_output import SidecarOutput, new_log
 from nameplate.formats.outputs.sidecar_undo import pictures_of
 from nameplate.formats.registry import FORMATS
-from nameplate.pipeline.certificates import certificate_text, why_incomplete, why_uncertified
+from nameplate.pipeline.certificate_file import certificate_text, why_incomplete, why_uncertified
 from nameplate.storage.whole_folder import free_place
 from nameplate.system.failures import reason_of
 from nameplate.system.file_status import content_key

@@ -33,7 +33,7 @@ from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.text import deferred
 from nameplate.formats.outputs.output import PNG_MARK
 from nameplate.inference.runtime.providers import preferred
-from nameplate.model_hub.library import STARTER
+from nameplate.model_hub.installed import STARTER
 from nameplate.storage.failure_log import FailureLog, begin_log
 from nameplate.storage.folders import made_settings_file, temporary_folder
 from nameplate.storage.preferences import preferences

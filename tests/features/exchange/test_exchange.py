@@ -24,8 +24,8 @@ from nameplate.features.exchange.further_formats import (
     json_lines,
     label_studio,
 )
+from nameplate.features.exchange.further_formats.exported_pictures import picture_names
 from nameplate.features.exchange.further_formats.json_lines import JSONL
-from nameplate.features.exchange.further_formats.transfer import picture_names
 from nameplate.formats.export_format import ExportOptions, ExportTask, TransferMode
 from nameplate.formats.import_format import ImportOptions
 from nameplate.formats.label_export import LabelExport

@@ -7,7 +7,7 @@ from nameplate.cli.main import run
 from nameplate.domain.errors import ModelError
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.features.models.store import add_model
-from nameplate.model_hub.library import installed_models
+from nameplate.model_hub.installed import installed_models
 from tiny_model import build_tiny_model
 
 

@@ -15,7 +15,7 @@ from hub_server import Fault
 from nameplate.features.models.overview import described
 from nameplate.features.models.store import add_model
 from nameplate.inference.manifest import read_manifest
-from nameplate.model_hub.library import installed_models
+from nameplate.model_hub.installed import installed_models
 from nameplate.storage.folders import models_folder, settings_path
 from nameplate.storage.resources import starter_model
 from nameplate.storage.speeds import record_speed

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from nameplate.features.models.store import install_model, remove_model, staging_folder
-from nameplate.model_hub.library import installed_models
+from nameplate.model_hub.installed import installed_models
 from nameplate.storage.folders import models_folder
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pipes and SIGKILL of POSIX")

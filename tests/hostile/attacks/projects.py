@@ -23,7 +23,7 @@ from nameplate.cli.main import run
 from nameplate.domain.errors import NameplateError
 from nameplate.project.file import backups, store
 from nameplate.project.file.autosave import ProjectFile
-from nameplate.project.file.checking import ProjectError, is_whole
+from nameplate.project.file.integrity import ProjectError, is_whole
 from nameplate.project.label_changes import label
 from project_help import TEST, opened_project, state_of
 

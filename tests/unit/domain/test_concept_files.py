@@ -14,14 +14,14 @@ from nameplate.domain.concepts import (
     clean_prompts,
 )
 from nameplate.domain.errors import UsageError
-from nameplate.domain.naming.edits import with_parent
-from nameplate.domain.naming.files import (
+from nameplate.domain.naming.concept_files import (
     as_text,
     as_toml,
     fit_lines,
     parse_concepts_file,
     parse_concepts_toml,
 )
+from nameplate.domain.naming.edits import with_parent
 
 ALL = """
 [[concept]]

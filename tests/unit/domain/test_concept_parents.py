@@ -20,8 +20,8 @@ from nameplate.domain.concepts import (
     rename,
 )
 from nameplate.domain.errors import UsageError
+from nameplate.domain.naming.concept_files import parse_concepts
 from nameplate.domain.naming.edits import TreePlace, merged, place_beside, placed, with_parent
-from nameplate.domain.naming.files import parse_concepts
 
 
 def named(*lines):

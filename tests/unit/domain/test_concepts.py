@@ -13,7 +13,7 @@ from nameplate.domain.concepts import (
     rename,
 )
 from nameplate.domain.errors import UsageError
-from nameplate.domain.naming.files import parse_concepts
+from nameplate.domain.naming.concept_files import parse_concepts
 
 
 def test_a_concepts_file_has_names_synonyms_comments_and_rejects():

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 
 from model_folders.foreign import BUILDERS
 from nameplate.domain.errors import ModelError
-from nameplate.inference import files as model_files
+from nameplate.inference import model_files
 from nameplate.inference.external import external_files
-from nameplate.inference.files import Digests, tokenizer_files
 from nameplate.inference.lazy import Lazy
 from nameplate.inference.manifest import read_manifest
 from nameplate.inference.model import load_model
+from nameplate.inference.model_files import Digests, tokenizer_files
 from nameplate.inference.tokenizer import Tokenizer
-from nameplate.model_hub.library import open_folder
+from nameplate.model_hub.installed import open_folder
 from nameplate.storage.resources import starter_model
 from tiny_model import build_tiny_model
 

@@ -15,7 +15,7 @@ from nameplate.inference.manifest import read_manifest
 from nameplate.inference.model import load_model
 from nameplate.inference.preprocess import pixels
 from nameplate.model_hub import trial
-from nameplate.model_hub.library import manifest_of
+from nameplate.model_hub.installed import manifest_of
 from nameplate.model_hub.trial import describe_folder, try_out
 from nameplate.wording.texts import remedy_of, what_of
 from tiny_model import build_tiny_model

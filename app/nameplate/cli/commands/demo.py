@@ -12,13 +12,13 @@ from nameplate.cli.options import add_model_options, open_model, some_path
 from nameplate.cli.outputs import add_overwrite_option, keeps_earlier, outputs_in
 from nameplate.cli.stop_signals import restore_default_signals
 from nameplate.domain.errors import NameplateError
-from nameplate.domain.naming.files import parse_concepts
+from nameplate.domain.naming.concept_files import parse_concepts
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.text import padded
 from nameplate.formats.csv import joined
 from nameplate.formats.label_export import LabelExport
 from nameplate.formats.outputs.output import LABELS, WINDOW_PICTURE, Output
-from nameplate.model_hub.library import model_folder
+from nameplate.model_hub.installed import model_folder
 from nameplate.pipeline.reading.collection import find_images
 from nameplate.storage.resources import resource
 from nameplate.storage.text_files import read_text

@@ -8,7 +8,7 @@ from nameplate.cli.options import add_model_options, add_paths
 from nameplate.cli.stop_signals import restore_default_signals
 from nameplate.domain.progress import CancelToken
 from nameplate.inference.runtime.library import load_runtime
-from nameplate.model_hub.library import model_folder
+from nameplate.model_hub.installed import model_folder
 from nameplate.system.screen import check_window, letters_missing
 
 

@@ -24,6 +24,6 @@ FEATURE: Final = Feature(
             orders=(deferred("A to Z"), deferred("Z to A")),
         ),
     ),
-    columns=("columns:TAKEN", "columns:CAMERA"),
+    columns=("csv_columns:TAKEN", "csv_columns:CAMERA"),
     attach="showing:attach",
 )

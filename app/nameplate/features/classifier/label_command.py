@@ -21,7 +21,7 @@ from nameplate.features.classifier.saved import SavedClassifier, saved_of
 from nameplate.formats.label_export import LabelExport
 from nameplate.inference.manifest import fingerprint
 from nameplate.inference.model import LoadedModel, load_model
-from nameplate.model_hub.library import STARTER, installed_models, manifest_of, model_folder
+from nameplate.model_hub.installed import STARTER, installed_models, manifest_of, model_folder
 from nameplate.model_hub.trial import in_child
 from nameplate.pipeline.reading.collection import Found
 from nameplate.project.file.store import ENDING

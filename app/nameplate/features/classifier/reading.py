@@ -12,7 +12,7 @@ from nameplate.domain.concepts import Concept
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.errors import ModelError
 from nameplate.domain.messages import Message
-from nameplate.domain.naming.files import concepts_of_tables
+from nameplate.domain.naming.concept_files import concepts_of_tables
 from nameplate.domain.prompts import TemplateSet, checked
 from nameplate.features.classifier.saved import (
     FORMAT,
@@ -33,8 +33,8 @@ from nameplate.inference.fields import (
     string,
     whole,
 )
-from nameplate.inference.files import Digests, inside, reading
 from nameplate.inference.manifest import verify_file
+from nameplate.inference.model_files import Digests, inside, reading
 from nameplate.inference.specs import (
     EMBEDDING_SIZES,
     LARGEST_ID,

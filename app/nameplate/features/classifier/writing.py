@@ -13,7 +13,7 @@ from nameplate import __version__
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.errors import ModelError
 from nameplate.domain.messages import Message
-from nameplate.domain.naming.files import as_toml
+from nameplate.domain.naming.concept_files import as_toml
 from nameplate.domain.progress import NEVER, CancelToken
 from nameplate.features.classifier import card
 from nameplate.features.classifier.graph import PROBABILITIES, append_classifier

@@ -7,7 +7,7 @@ from typing import Final
 
 from nameplate.domain.progress import CancelToken
 from nameplate.inference.manifest import fingerprint
-from nameplate.model_hub.library import manifest_of
+from nameplate.model_hub.installed import manifest_of
 from nameplate.pipeline.reading.embedding import cache_of
 from nameplate.storage.speeds import measured_speeds
 

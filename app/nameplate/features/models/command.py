@@ -20,7 +20,7 @@ from nameplate.features.models.overview import ModelInfo, overview
 from nameplate.features.models.store import add_model, remove_model, staged_bytes
 from nameplate.inference.specs import ModelManifest
 from nameplate.model_hub.catalogue import ALL_KNOWN, CatalogueModel
-from nameplate.model_hub.library import installed_model, manifest_of, model_folder
+from nameplate.model_hub.installed import installed_model, manifest_of, model_folder
 from nameplate.model_hub.trial import try_out
 from nameplate.wording.numbers import duration, format_bytes, format_number
 from nameplate.wording.texts import listed, text_of, what_of

@@ -29,7 +29,7 @@ from nameplate.inference.model import LoadedModel
 from nameplate.inference.runtime.cards import nvidia_cards
 from nameplate.inference.runtime.providers import offered
 from nameplate.inference.self_check import self_check
-from nameplate.model_hub.library import model_folder, open_folder
+from nameplate.model_hub.installed import model_folder, open_folder
 from nameplate.pipeline.reading.batching import plan_batches
 from nameplate.pipeline.reading.pools import encoder_pool
 from nameplate.plug_ins.registry import features

@@ -13,7 +13,7 @@ from nameplate.features.models.store import staged_bytes
 from nameplate.inference.manifest import read_manifest
 from nameplate.inference.specs import ModelManifest
 from nameplate.model_hub.catalogue import CatalogueModel
-from nameplate.model_hub.library import STARTER, installed_models
+from nameplate.model_hub.installed import STARTER, installed_models
 from nameplate.storage.resources import starter_model
 from nameplate.storage.speeds import Speeds, measured_speeds
 

@@ -14,7 +14,7 @@ from nameplate.features.models.doctor import diagnose, report_of
 from nameplate.features.models.library import ModelLibrary
 from nameplate.features.models.rows import ModelRow, facts, format_rate, terms
 from nameplate.features.models.table import ModelTable
-from nameplate.model_hub.library import STARTER
+from nameplate.model_hub.installed import STARTER
 from nameplate.ui.jobs.model_in_use import format_device
 from nameplate.ui.jobs.outside import Outside
 from nameplate.ui.widgets.boxes import column, heading, plain_label, row, scrolled

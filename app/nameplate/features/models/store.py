@@ -12,10 +12,10 @@ from typing import Final
 from nameplate.domain.errors import ModelError, OutputError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
-from nameplate.inference.files import GET_AGAIN
 from nameplate.inference.manifest import manifest_text, verify_files
+from nameplate.inference.model_files import GET_AGAIN
 from nameplate.inference.specs import ModelManifest
-from nameplate.model_hub.library import installed_model
+from nameplate.model_hub.installed import installed_model
 from nameplate.model_hub.trial import describe_folder, try_out
 from nameplate.storage.atomic import output_error, put_in_place
 from nameplate.storage.folders import MANIFEST, make_private_folder, models_folder

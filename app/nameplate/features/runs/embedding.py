@@ -25,7 +25,7 @@ from nameplate.domain.progress import CancelToken
 from nameplate.features.runs.folder import images_at
 from nameplate.features.runs.shards import Manifest, Shard, write_shard
 from nameplate.inference.model import LoadedModel
-from nameplate.model_hub.library import open_folder
+from nameplate.model_hub.installed import open_folder
 from nameplate.pipeline.reading.batch_encoder import DeviceChanged, Embedded, Failed
 from nameplate.pipeline.reading.embedding import embed_images
 from nameplate.pipeline.spool import ListedImage, Spool

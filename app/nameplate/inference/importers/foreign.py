@@ -8,7 +8,6 @@ from typing import Final
 from nameplate.domain.messages import Message, as_json
 from nameplate.inference.external import external_files
 from nameplate.inference.fields import Fields, whole
-from nameplate.inference.files import Digests, reading, tokenizer_files
 from nameplate.inference.importers.configs import (
     from_open_clip,
     from_transformers,
@@ -23,6 +22,7 @@ from nameplate.inference.importers.tower_probe import (
     embedding_size,
     fit_scale_and_bias,
 )
+from nameplate.inference.model_files import Digests, reading, tokenizer_files
 from nameplate.inference.runtime.graph_io import UINT8, image_input, text_input
 from nameplate.inference.runtime.heap import separate_large_blocks
 from nameplate.inference.runtime.session import OnnxSession

@@ -7,8 +7,8 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from nameplate.inference.fields import Fields, read_json, string
-from nameplate.inference.files import inside
 from nameplate.inference.importers.layouts import OPEN_CLIP_CONFIG, Kind, ModelLayout
+from nameplate.inference.model_files import inside
 from nameplate.system.opening import open_regular
 
 MAX_README: Final = 4000

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from nameplate.domain.errors import ModelError
-from nameplate.inference.files import inside, tokenizer_files
+from nameplate.inference.model_files import inside, tokenizer_files
 
 Kind = Literal["transformers", "immich", "rclip", "chinese_clip", "open_clip"]
 

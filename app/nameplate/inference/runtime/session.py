@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from nameplate.domain.errors import ModelError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.inference.files import GET_AGAIN
+from nameplate.inference.model_files import GET_AGAIN
 from nameplate.inference.runtime.library import SEVERITY_FATAL, load_runtime, runtime_errors
 from nameplate.inference.runtime.providers import (
     DeviceName,

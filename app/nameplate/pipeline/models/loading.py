@@ -12,7 +12,7 @@ from nameplate.domain.progress import CancelToken
 from nameplate.domain.prompts import TemplateSet
 from nameplate.inference.model import LoadedModel
 from nameplate.inference.runtime.heap import give_back_freed_memory
-from nameplate.model_hub.library import STARTER, model_folder, open_folder
+from nameplate.model_hub.installed import STARTER, model_folder, open_folder
 from nameplate.pipeline.prompt_encoder import ConceptEncoder
 from nameplate.storage.text_files import load_template_sets
 

@@ -18,14 +18,14 @@ from typing import Final, Self
 from nameplate.domain.changes import AddImages
 from nameplate.domain.messages import Message
 from nameplate.project.file import backups, store
-from nameplate.project.file.checking import (
+from nameplate.project.file.database import real_path
+from nameplate.project.file.integrity import (
     LockedProjectError,
     ProjectError,
     has_decisions,
     refuse_foreign,
     why_not_written,
 )
-from nameplate.project.file.database import real_path
 from nameplate.project.file.notes import Notes
 from nameplate.project.history import StepEvent
 from nameplate.project.project import Project, ProjectEvent

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from nameplate.project.file.checking import is_whole, refuse_without_room
+from nameplate.project.file.integrity import is_whole, refuse_without_room
 from nameplate.storage.caches.cache_file import used_bytes
 from nameplate.storage.folders import backups_folder, make_private_folder, restrict_file
 

@@ -16,8 +16,8 @@ from nameplate.domain.labels import labels_of
 from nameplate.domain.messages import of_json
 from nameplate.domain.paths import PathList
 from nameplate.project.facts import NEEDED, NEXT_STEP, declared, fact_called, from_json
-from nameplate.project.file.checking import ProjectError
 from nameplate.project.file.codec import check_labels, decode, unpacked
+from nameplate.project.file.integrity import ProjectError
 from nameplate.project.file.values import checked_id, concepts_of, path_text
 from nameplate.project.history import MOST_STEPS, Step
 from nameplate.project.project import Project

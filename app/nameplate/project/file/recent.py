@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from nameplate.project.file import store
-from nameplate.project.file.checking import DamagedProjectError, ProjectError
+from nameplate.project.file.integrity import DamagedProjectError, ProjectError
 from nameplate.project.file.store import ENDING
 from nameplate.storage.lock import locked
 

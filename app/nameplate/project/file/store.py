@@ -20,15 +20,6 @@ from nameplate.domain.changes import SetFact
 from nameplate.domain.labels import DecidedBy, LabelTable
 from nameplate.imaging.scan import common_folder
 from nameplate.project.file import backups
-from nameplate.project.file.checking import (
-    APPLICATION_ID,
-    LockedProjectError,
-    ProjectError,
-    copy_file,
-    damaged,
-    error_of,
-    opened_to_read,
-)
 from nameplate.project.file.database import (
     JOURNALS,
     connected,
@@ -36,6 +27,15 @@ from nameplate.project.file.database import (
     in_memory,
     set_up,
     transaction,
+)
+from nameplate.project.file.integrity import (
+    APPLICATION_ID,
+    LockedProjectError,
+    ProjectError,
+    copy_file,
+    damaged,
+    error_of,
+    opened_to_read,
 )
 from nameplate.project.file.migrations import VERSION, make_tables, migrate
 from nameplate.project.file.read import read_project

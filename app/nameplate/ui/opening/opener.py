@@ -11,9 +11,9 @@ from PySide6.QtCore import QObject, Signal
 from nameplate.domain.changes import Effects
 from nameplate.domain.progress import CancelToken
 from nameplate.imaging.scan import IMAGE_EXTENSIONS
-from nameplate.model_hub.library import looks_like_a_model
+from nameplate.model_hub.installed import looks_like_a_model
 from nameplate.plug_ins.feature import Drop
-from nameplate.project.file.checking import is_project
+from nameplate.project.file.integrity import is_project
 from nameplate.project.file.recent import KnownFolder
 from nameplate.project.file.store import ENDING
 from nameplate.ui.jobs.jobs import Task

@@ -12,13 +12,13 @@ from PySide6.QtCore import QSettings
 
 from nameplate.project.file import backups
 from nameplate.project.file.autosave import OnTrouble, ProjectFile
-from nameplate.project.file.checking import (
+from nameplate.project.file.database import real_path
+from nameplate.project.file.integrity import (
     OPEN_ELSEWHERE,
     DamagedProjectError,
     LockedProjectError,
     ProjectError,
 )
-from nameplate.project.file.database import real_path
 from nameplate.project.file.recent import MOST_RECENT
 from nameplate.project.file.store import ENDING
 from nameplate.wording.texts import sentences, tr

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from nameplate.project.file.checking import DamagedProjectError
+from nameplate.project.file.integrity import DamagedProjectError
 from nameplate.ui.opening.project_opening import Refused
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.wording.numbers import time_of_day

@@ -25,7 +25,7 @@ from nameplate.formats.export_format import ExportOptions
 from nameplate.formats.exported_image import Which
 from nameplate.formats.outputs.output import LABELS, Output
 from nameplate.formats.registry import FORMATS
-from nameplate.pipeline import certificates
+from nameplate.pipeline import certificate_file
 from nameplate.pipeline.exporting import ExportRequest, preview_export, write_export
 from nameplate.pipeline.pages.rules import WRONG
 from nameplate.project.certificates import certificate_of
@@ -183,7 +183,7 @@ def test_suggestions_beside_the_labels_get_no_certificate(tmp_path):
     )
     for kind, code in (("label-studio", "certificate-not-of-suggestions"), ("csv", None)):
         chosen = FORMATS[kind]
-        found = certificates.why_uncertified(export, chosen, Which.BEST)
+        found = certificate_file.why_uncertified(export, chosen, Which.BEST)
         assert (found and found.code) == code
 
 
@@ -243,7 +243,7 @@ def test_labels_whose_certificate_cannot_be_read_back_are_delivered_and_that_is_
     def fail(*_args):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(certificates, "labels_digest", fail)
+    monkeypatch.setattr(certificate_file, "labels_digest", fail)
     report = delivered(folder, tmp_path / "labels.csv")
     assert (tmp_path / "labels.csv").exists()
     assert report.notes[0].code == "certificate-not-written"

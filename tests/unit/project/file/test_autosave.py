@@ -24,7 +24,7 @@ from nameplate.domain.messages import Message
 from nameplate.project.facts import VIEWS
 from nameplate.project.file import store, tables
 from nameplate.project.file.autosave import ProjectFile
-from nameplate.project.file.checking import LockedProjectError, ProjectError
+from nameplate.project.file.integrity import LockedProjectError, ProjectError
 from nameplate.project.history import History
 from nameplate.project.label_changes import label
 from nameplate.project.project import Project

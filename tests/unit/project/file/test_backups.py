@@ -15,9 +15,9 @@ import pytest
 from hostile_projects import add_empty_pages, execute
 from nameplate.cli.main import run
 from nameplate.domain.changes import Settings
-from nameplate.project.file import backups, checking, migrations, store
+from nameplate.project.file import backups, integrity, migrations, store
 from nameplate.project.file.autosave import ProjectFile
-from nameplate.project.file.checking import (
+from nameplate.project.file.integrity import (
     OPEN_ELSEWHERE,
     DamagedProjectError,
     LockedProjectError,
@@ -39,7 +39,7 @@ OLD = Path(__file__).parents[3] / "corpus" / "projects" / f"version-{FIRST}.name
 def old(tmp_path, monkeypatch):
     """A project of the first version of the file, opened by a program that writes the next one."""
     monkeypatch.setattr(migrations, "STEPS", {FIRST + 1: ("ALTER TABLE images ADD note TEXT",)})
-    for module in (checking, store):
+    for module in (integrity, store):
         monkeypatch.setattr(module, "VERSION", FIRST + 1)
     return Path(shutil.copyfile(OLD, tmp_path / "old.nameplate"))
 

@@ -11,7 +11,7 @@ from nameplate.domain.changes import SetConcepts
 from nameplate.domain.concepts import Concept
 from nameplate.domain.naming.edits import with_parent
 from nameplate.project.file.autosave import ProjectFile
-from nameplate.project.file.checking import DamagedProjectError
+from nameplate.project.file.integrity import DamagedProjectError
 from nameplate.project.file.values import concept_json, concept_of
 from project_help import kept
 

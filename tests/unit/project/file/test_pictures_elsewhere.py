@@ -12,8 +12,8 @@ from hostile_projects import execute
 from nameplate.cli.main import run
 from nameplate.domain.changes import Relink
 from nameplate.domain.paths import PathList
-from nameplate.project.file import autosave, checking
-from nameplate.project.file.checking import ProjectError
+from nameplate.project.file import autosave, integrity
+from nameplate.project.file.integrity import ProjectError
 from nameplate.system.elsewhere import host_of
 from project_help import kept, opened_project
 
@@ -90,9 +90,9 @@ def test_paths_that_undo_would_bring_back_are_asked_about_too(tmp_path):
 
 def test_a_project_on_the_same_machine_as_its_pictures_needs_no_question(path, monkeypatch):
     put(path, "path", UNC)
-    with pytest.raises(ProjectError), closing(checking.opened_to_read(path)[0]) as db:
+    with pytest.raises(ProjectError), closing(integrity.opened_to_read(path)[0]) as db:
         autosave.store.read_project(db, path)
-    with closing(checking.opened_to_read(path)[0]) as db:
+    with closing(integrity.opened_to_read(path)[0]) as db:
         autosave.store.read_project(db, Path("//evil/work/p.nameplate"))
 
 

@@ -16,8 +16,8 @@ from nameplate.domain.changes import RemoveImages, SetConcepts, Settings
 from nameplate.domain.concepts import add
 from nameplate.domain.filtering.views import Place
 from nameplate.project.file.autosave import ProjectFile
-from nameplate.project.file.checking import DamagedProjectError, ProjectError, is_project
 from nameplate.project.file.codec import decode, encode, unpacked
+from nameplate.project.file.integrity import DamagedProjectError, ProjectError, is_project
 from nameplate.project.file.migrations import VERSION
 from nameplate.project.label_changes import label
 from nameplate.project.project import Project

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hostile_projects import execute
-from nameplate.project.file import checking
+from nameplate.project.file import integrity
 from nameplate.project.file.recent import known_folder, recent_projects
 from nameplate.project.label_changes import label
 from project_help import kept, opened_project
@@ -15,14 +15,14 @@ from project_help import kept, opened_project
 @pytest.fixture
 def said(monkeypatch):
     """What SQLite is told by who judges a project."""
-    said, connected = list[str](), checking.connected
+    said, connected = list[str](), integrity.connected
 
     def traced(*args: object, **options: bool) -> sqlite3.Connection:
         db = connected(*args, **options)
         db.set_trace_callback(said.append)
         return db
 
-    monkeypatch.setattr(checking, "connected", traced)
+    monkeypatch.setattr(integrity, "connected", traced)
     return said
 
 

@@ -14,9 +14,9 @@ import pytest
 
 from hostile_projects import MAGIC, execute, journal_of, leave_hot_journal, name_super_journal
 from nameplate.cli.main import run
-from nameplate.project.file import backups, checking, store
+from nameplate.project.file import backups, integrity, store
 from nameplate.project.file.autosave import ProjectFile
-from nameplate.project.file.checking import DamagedProjectError, LockedProjectError, ProjectError
+from nameplate.project.file.integrity import DamagedProjectError, LockedProjectError, ProjectError
 from nameplate.project.label_changes import label
 from project_help import kept, opened_project, reopened, state_of
 
@@ -97,7 +97,7 @@ def test_who_only_reads_sees_what_a_crash_left_taken_back_and_changes_nothing(pa
 
 def test_what_a_crash_left_half_written_needs_no_room_for_who_writes(path, monkeypatch):
     leave_hot_journal(path)
-    monkeypatch.setattr(checking, "refuse_without_room", no_room)
+    monkeypatch.setattr(integrity, "refuse_without_room", no_room)
     file = ProjectFile.open(path)
     assert file.project.labels.has_label.sum() == 2
     assert file.close(2.0)

@@ -17,13 +17,13 @@ from typing import Any, Final, NamedTuple, cast
 from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.records import LabelRecord, Read, ReadAs, RecordProblem
-from nameplate.features.exchange.further_formats.json_lines import line_of
-from nameplate.features.exchange.further_formats.split import PARTS, refuse_unfit_shares, split
-from nameplate.features.exchange.further_formats.transfer import (
+from nameplate.features.exchange.further_formats.exported_pictures import (
     Transferred,
     picture_names,
     write_pictures,
 )
+from nameplate.features.exchange.further_formats.json_lines import line_of
+from nameplate.features.exchange.further_formats.split import PARTS, refuse_unfit_shares, split
 from nameplate.formats.export_format import (
     ExportFormat,
     ExportReport,

@@ -8,16 +8,16 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.records import LabelRecord, Read, RecordProblem
 from nameplate.features.exchange.further_formats.class_folders import FOLDER
+from nameplate.features.exchange.further_formats.exported_pictures import (
+    Transferred,
+    picture_names,
+    write_pictures,
+)
 from nameplate.features.exchange.further_formats.json_lines import (
     json_bytes,
     list_in,
     object_in,
     whole_object,
-)
-from nameplate.features.exchange.further_formats.transfer import (
-    Transferred,
-    picture_names,
-    write_pictures,
 )
 from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
 from nameplate.formats.import_format import ImportFormat, ImportOptions

@@ -15,7 +15,7 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.records import LabelRecord, Read, ReadAs, RecordProblem
 from nameplate.features.exchange.further_formats import json_lines
-from nameplate.features.exchange.further_formats.transfer import (
+from nameplate.features.exchange.further_formats.exported_pictures import (
     Transferred,
     picture_names,
     write_pictures,
