@@ -61,7 +61,7 @@ class Groups:
     def click(self, picture: str) -> None:
         view, place = self._panel.view, self.shown.index(picture)
         rect = filling(len(view.pictures), view.size()).rect(place)
-        QTest.mouseClick(view, LEFT, NO_KEY, rect.center())
+        QTest.mouseClick(view.viewport(), LEFT, NO_KEY, rect.center())
 
     def marked(self) -> list[str]:
         """The alike pictures that are marked: they stay out."""

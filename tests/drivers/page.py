@@ -110,10 +110,10 @@ class PageDriver(DriverBase):
         """Move the mouse to a picture of the page."""
         view, place = self.pages.view, self._place_on_page(picture)
         for there in (place + QPoint(1, 1), place):  # a test before may have left the mouse there
-            QTest.mouseMove(view, there)
+            QTest.mouseMove(view.viewport(), there)
 
     def click_on_page(self, picture: str | int) -> None:
-        QTest.mouseClick(self.pages.view, LEFT, NO_KEY, self._place_on_page(picture))
+        QTest.mouseClick(self.pages.view.viewport(), LEFT, NO_KEY, self._place_on_page(picture))
 
     def enlarge_on_page(self, picture: str) -> None:
         """Point at a picture of the page, and click its magnifying glass, which its tip tells."""
@@ -122,11 +122,11 @@ class PageDriver(DriverBase):
         for spot in (QPoint(x, y) for y in range(0, 60, 6) for x in range(0, 60, 6)):
             there = place.topLeft() + spot
             QApplication.sendEvent(
-                view, QHelpEvent(QEvent.Type.ToolTip, there, view.mapToGlobal(there))
+                view.viewport(), QHelpEvent(QEvent.Type.ToolTip, there, view.mapToGlobal(there))
             )
             if QToolTip.text() == "Large picture (Space)":
                 QToolTip.hideText()
-                QTest.mouseClick(view, LEFT, NO_KEY, there)
+                QTest.mouseClick(view.viewport(), LEFT, NO_KEY, there)
                 return
         raise AssertionError(f"there is no glass at {picture}")
 
@@ -136,11 +136,11 @@ class PageDriver(DriverBase):
         """Drag over the pictures of the page from one to another, and some of the way back."""
         view = self.pages.view
         begin, end = self._place_on_page(first), self._place_on_page(last)
-        QTest.mousePress(view, LEFT, NO_KEY, begin)
+        QTest.mousePress(view.viewport(), LEFT, NO_KEY, begin)
         back = [] if back_to is None else [self._place_on_page(back_to)]
         for place in ((begin + end) / 2, end, *back):
-            move_held(view, place)
-        QTest.mouseRelease(view, LEFT, NO_KEY, end)
+            move_held(view.viewport(), place)
+        QTest.mouseRelease(view.viewport(), LEFT, NO_KEY, end)
 
     def _place_on_page(self, picture: str | int) -> QPoint:
         place = self.page.index(picture) if isinstance(picture, str) else picture

@@ -5,8 +5,9 @@ from PySide6.QtGui import QAccessible, QAccessibleInterface
 
 from nameplate.ui.commands.table import ACTIONS
 from nameplate.ui.grid import accessible
+from window_fixtures import read_in
 
-Role = QAccessible.Role
+Role, NAME = QAccessible.Role, QAccessible.Text.Name
 
 CONTROLS = {
     *(Role.Button, Role.ButtonMenu, Role.CheckBox, Role.RadioButton, Role.ComboBox),
@@ -38,9 +39,9 @@ def complaints(interface: QAccessibleInterface) -> list[str]:
         return []
     lines = []
     takes_focus = state.focusable and not state.disabled
-    if role not in CELLS and not interface.text(QAccessible.Text.Name).strip():
+    if role not in CELLS and not interface.text(NAME).strip():
         holder = interface.parent()
-        what = f"{role.name} in {holder.text(QAccessible.Text.Name) or holder.object()}"
+        what = f"{role.name} in {holder.text(NAME) or holder.object()}"
         if role in CONTROLS or (takes_focus and role not in PLACES):
             lines.append(f"without a name: {what}")
         elif takes_focus:
@@ -76,3 +77,17 @@ def test_each_control_of_each_panel_has_a_name(window, coloured):
         window.press("Esc", "Esc")
         window.let_work()
     assert not found
+
+
+def test_a_screen_reader_finds_each_picture_of_a_page_and_which_is_current(window, coloured):
+    read_in(window, coloured, "red", "green", "blue").begin_pages()
+    view = window.pages.view
+    face = QAccessible.queryAccessibleInterface(view)
+    said = [face.child(at).text(NAME) for at in range(face.childCount())]
+    assert said == [picture.text for picture in view.pictures]
+    assert face.focusChild().text(NAME) == said[view.current] == view.accessibleDescription()
+    place = face.child(0).rect().center()
+    assert face.childAt(place.x(), place.y()).text(NAME) == said[0]
+    window.press("Ctrl+A")
+    assert face.child(0).state().selected
+    assert "wrong" in face.child(0).text(NAME)

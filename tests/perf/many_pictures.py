@@ -114,7 +114,7 @@ def turn_pages(window: WindowDriver, meanwhile: Meanwhile, times: int = 20) -> F
         while not window.page or (window.page_text.splitlines()[0], window.page) == before:
             QApplication.processEvents()
             time.sleep(0.0002)
-        view.repaint()
+        view.viewport().repaint()
 
     wait(lambda: window.page, 60)
     for _ in range(times):

@@ -1,5 +1,6 @@
 """A view of tiles of which some are selected, by image."""
 
+from collections.abc import Sequence
 from enum import Enum, auto
 from typing import Final
 
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRect, Signal
 
 from nameplate.domain.arrays import grown
-from nameplate.ui.grid.tile_view import TileView
+from nameplate.ui.grid.zoomable import ZoomableView
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 
 _FEW: Final = 10_000
@@ -26,7 +27,7 @@ class Pick(Enum):
     """Invert the selection of these images."""
 
 
-class SelectableView(TileView):
+class SelectableView(ZoomableView):
     """Keeps which images are selected, and of closed stacks all images.
 
     Qt's selection model has the current item only. What is selected is a flag for each image row,
@@ -74,10 +75,6 @@ class SelectableView(TileView):
         """Return whether any image is selected."""
         return bool(self._flags.any())
 
-    def is_selected_at(self, position: int) -> bool:
-        """Return whether the image at `position` of the display order is selected."""
-        return bool(self._are_selected(self._order()[[position]])[0])
-
     def selectAll(self) -> None:
         """Select every image shown."""
         self._pick(self._order(), Pick.ONLY)
@@ -85,6 +82,11 @@ class SelectableView(TileView):
     def clearSelection(self) -> None:
         """Select nothing; the current image stays."""
         self._pick(self._order()[:0], Pick.ONLY)
+
+    def _selected_among(self, positions: range) -> Sequence[bool]:
+        rows = self._order()[positions.start : positions.stop]
+        selected: list[bool] = self._are_selected(rows).tolist()
+        return selected
 
     def _are_selected(self, image_rows: NDArray[np.int64]) -> NDArray[np.bool_]:
         self._grow(image_rows)

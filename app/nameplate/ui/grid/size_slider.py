@@ -7,7 +7,7 @@ from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QSlider
 
-from nameplate.ui.grid.tile_view import LARGEST_TILE, SMALLEST_TILE, TileView
+from nameplate.ui.grid.zoomable import LARGEST_TILE, SMALLEST_TILE, ZoomableView
 from nameplate.wording.texts import tr
 
 _WIDTH: Final = 96
@@ -24,7 +24,7 @@ _COLUMNS: Final = {
 class SizeSlider(QSlider):
     """Sets the size of the pictures in a grid; each step is by the same share of it."""
 
-    def __init__(self, grid: TileView) -> None:
+    def __init__(self, grid: ZoomableView) -> None:
         super().__init__(Qt.Orientation.Horizontal)
         self._grid = grid
         self.setRange(0, _STEPS)

@@ -6,35 +6,18 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import (
-    QAbstractItemModel,
-    QItemSelectionModel,
-    QModelIndex,
-    QPoint,
-    QRect,
-    Qt,
-    Signal,
-)
-from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
-    QKeyEvent,
-    QKeySequence,
-    QMouseEvent,
-    QPainter,
-    QPalette,
-)
-from PySide6.QtWidgets import QAbstractItemView, QApplication
+from PySide6.QtCore import QAbstractItemModel, QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPalette, QRegion
+from PySide6.QtWidgets import QApplication
 
-from nameplate.ui.grid.gestures import MOVES, RubberBand, place_after
+from nameplate.ui.grid.gestures import MOVES, RubberBand
 from nameplate.ui.grid.selectable import Pick, SelectableView
-from nameplate.ui.grid.tile_view import Anchor
+from nameplate.ui.grid.zoomable import Anchor
 from nameplate.ui.tiles.thumbnails import ThumbnailLoader
 from nameplate.ui.widgets.item_views import Index
 from nameplate.wording.texts import tr
 
 _Modifier = Qt.KeyboardModifier
-_Flag = QItemSelectionModel.SelectionFlag
 
 _BLOCK: Final = 4096
 """Images that are searched at once for the next one."""
@@ -80,14 +63,6 @@ class ImageGrid(SelectableView):
         self._band_how = Pick.ONLY
         self._band_base = self._flags
         self.setModel(self._tiles)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        # The base class scrolls to each new current item; here only keys and callers do.
-        self.setAutoScroll(False)
-        self.setDragDropMode(QAbstractItemView.DragDropMode.NoDragDrop)
-        self.setAcceptDrops(False)
-        self.viewport().setAcceptDrops(False)
-        self.viewport().setMouseTracking(True)
         self.setAccessibleName(tr("Pictures"))
 
     @property
@@ -167,10 +142,6 @@ class ImageGrid(SelectableView):
             return False
         return np.array_equal(image_rows, self._tiles.images_of(np.array([self._current])))
 
-    def shown_positions(self) -> range:
-        """Return the positions of the tiles that are at least partly visible."""
-        return self._shown()
-
     # ---- the model
 
     def setModel(self, model: QAbstractItemModel | None) -> None:
@@ -195,7 +166,7 @@ class ImageGrid(SelectableView):
 
     def _on_reset_ended(self) -> None:
         kept, self._kept = self._kept, None
-        self._held, self._hovered = None, -1
+        self._held, self._mouse = None, None
         self._band.end()
         self._pressed = None
         self.updateGeometries()
@@ -215,7 +186,7 @@ class ImageGrid(SelectableView):
         """
         current, changed = self._nearest(kept.order, kept.current), False
         if current >= 0:
-            self.selectionModel().setCurrentIndex(self._index(current), _Flag.NoUpdate)
+            self.go_to(current)
             order = self._order()
             is_another = order[current] != kept.order[kept.current]
             if is_another and not self.has_selected_images():
@@ -243,15 +214,9 @@ class ImageGrid(SelectableView):
     def _note_current(self) -> None:
         index = self.currentIndex()
         row = self._tiles.image_row(index.row()) if index.isValid() else -1
-        text = str(index.data(Qt.ItemDataRole.AccessibleTextRole) or "")
-        is_same, self._current = row == self._current, row
-        if is_same and text == self.accessibleDescription():
-            return
-        # Qt exposes only its own views' items to screen readers; the description stands in.
-        self.setAccessibleDescription(text)
-        if QAccessible.isActive() and self.hasFocus() and text:
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
-        if not is_same:
+        is_other, self._current = row != self._current, row
+        self._say_current(is_other=is_other)
+        if is_other:
             self.current_image_changed.emit(row)
 
     # ---- selection
@@ -268,19 +233,10 @@ class ImageGrid(SelectableView):
         else:
             self._start = int(order[position]) if position >= 0 else -1
             how = Pick.TOGGLE if is_control else Pick.ONLY
-        self.selectionModel().setCurrentIndex(self._index(position), _Flag.NoUpdate)
+        self.go_to(position)
         self._pick(rows, how)
 
     # ---- keys
-
-    def moveCursor(
-        self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier
-    ) -> QModelIndex:
-        """Return the index that `action` moves to from the current one."""
-        del modifiers
-        area = self.viewport().rect().translated(0, self.verticalOffset())
-        current = self.currentIndex().row()
-        return self._index(place_after(action, self._layout, current, area))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move and select; other keys are left to the window."""
@@ -294,7 +250,7 @@ class ImageGrid(SelectableView):
         elif move is not None and not modifiers & (_Modifier.AltModifier | _Modifier.MetaModifier):
             index = self.moveCursor(move, modifiers)
             if is_control:
-                self.selectionModel().setCurrentIndex(index, _Flag.NoUpdate)
+                self.go_to(index.row())
             else:
                 self._go_to(index.row(), modifiers)
             self.scrollTo(index)
@@ -303,9 +259,6 @@ class ImageGrid(SelectableView):
             return
         event.accept()
 
-    def keyboardSearch(self, search: str) -> None:
-        """Do nothing: letters are shortcuts of the window."""
-
     # ---- mouse
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -313,19 +266,20 @@ class ImageGrid(SelectableView):
         point = event.position().toPoint()
         position, modifiers = self.indexAt(point).row(), event.modifiers()
         is_plain = not modifiers & (_Modifier.ControlModifier | _Modifier.ShiftModifier)
+        is_left = event.button() == Qt.MouseButton.LeftButton
         if event.button() == Qt.MouseButton.RightButton:
-            if position >= 0 and not self._are_selected(self._order()[[position]])[0]:
+            if position >= 0 and not self.is_selected_at(position):
                 self._go_to(position, _Modifier.NoModifier)
-        elif event.button() == Qt.MouseButton.LeftButton and is_plain and self._is_count_at(point):
+        elif is_left and is_plain and self._is_at(self.count_box, point):
             self.stack_clicked.emit(int(self._order()[position]))
-        elif event.button() == Qt.MouseButton.LeftButton:
+        elif is_left:
             is_selected = is_plain and position >= 0 and self.is_selected_at(position)
             if is_plain and position >= 0:
                 self._pressed, self._pressed_on = point, position if is_selected else -1
             else:
                 self._begin_band(point, modifiers)
             if is_selected:
-                self.selectionModel().setCurrentIndex(self._index(position), _Flag.NoUpdate)
+                self.go_to(position)
             elif position >= 0:
                 self._go_to(position, modifiers)
             elif is_plain:
@@ -355,7 +309,7 @@ class ImageGrid(SelectableView):
         """Emit the image that was double-clicked."""
         point = event.position().toPoint()
         index = self.indexAt(point)
-        if self._is_count_at(point):
+        if self._is_at(self.count_box, point):
             self.mousePressEvent(event)
         elif event.button() == Qt.MouseButton.LeftButton and index.isValid():
             self.image_activated.emit(int(self._order()[index.row()]))
@@ -371,6 +325,7 @@ class ImageGrid(SelectableView):
         self._pick(self._touched(rect), self._band_how, self._band_base)
         self.viewport().update()
 
-    def _paint_over(self, painter: QPainter) -> None:
+    def _paint(self, painter: QPainter, dirty: QRegion) -> None:
+        super()._paint(painter, dirty)
         accent = self.palette().color(QPalette.ColorGroup.Active, QPalette.ColorRole.Highlight)
         self._band.paint(painter, accent)

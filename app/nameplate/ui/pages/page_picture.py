@@ -12,9 +12,9 @@ from nameplate.domain.text import deferred
 from nameplate.ui.tiles.chips import CHIP_ENDS, Chip, ChipForm
 from nameplate.ui.tiles.model import shown_name
 from nameplate.ui.tiles.painter import (
+    PICTURE_RADIUS,
     Marks,
     PicturePainter,
-    draw_fitted,
     on_pixels,
     paint_ring,
     shown_size,
@@ -29,7 +29,6 @@ _PAD: Final = 3
 
 _INSET: Final = 4
 _BETWEEN: Final = 2
-_PICTURE_RADIUS: Final = 4.0
 _GLASS: Final = 24
 _IN_GLASS: Final = QMarginsF(4, 4, 4, 4)
 _ASKED: Final = deferred("{given} → {other}?")
@@ -119,7 +118,7 @@ class PagePainter(PicturePainter):
     def fit_for(tile: QSize, ratio: float) -> Fit:
         """Return how a picture fits into a tile at `ratio` device pixels a pixel."""
         across, down = (int((side - 2 * _PAD) * ratio) for side in (tile.width(), tile.height()))
-        return Fit(max(1, across), max(1, down), _PICTURE_RADIUS * ratio)
+        return Fit(max(1, across), max(1, down), PICTURE_RADIUS * ratio)
 
     def is_ready(self, picture: PagePicture, fit: Fit) -> bool:
         """Whether a picture is seen, or it is known that it cannot be; else it is asked for."""
@@ -128,27 +127,24 @@ class PagePainter(PicturePainter):
 
     def paint(self, painter: QPainter, tile: QRect, picture: PagePicture, marks: Marks) -> None:
         """Paint `picture` in `tile`; nothing is read or decoded here."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ratio = painter.device().devicePixelRatioF()
         box, fit, shown = self._shown(tile, picture, ratio)
-        if shown is not None:
-            painter.setOpacity(_DIM if picture.verdict in _DIMMED else 1.0)
-            draw_fitted(painter, box, shown, fit)
-            painter.setOpacity(1.0)
-        else:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self._mat_colour)
-            painter.drawRoundedRect(box, _PICTURE_RADIUS, _PICTURE_RADIUS)
-            if picture.verdict is Verdict.GONE or self._loader.has_failed(picture.path):
-                self._paint_problem(painter, tile, picture.note or tr("Can't be shown"))
+        is_gone = picture.verdict is Verdict.GONE or self._loader.has_failed(picture.path)
+        problem = (picture.note or tr("Can't be shown")) if is_gone else ""
+        painter.setOpacity(_DIM if shown is not None and picture.verdict in _DIMMED else 1.0)
+        self._paint_picture(painter, box, shown, fit, problem)
+        painter.setOpacity(1.0)
         self._paint_chips(painter, tile, box, picture, ratio)
         self._paint_number(painter, box.toRect(), _number(picture))
-        if marks.is_hovered and (glass := self.glass_box(tile, picture, ratio)):
+        is_pointed_at = marks.is_current and marks.is_hovered
+        if is_pointed_at and (glass := self.glass_box(tile, picture, ratio)):
             self._paint_ground(painter, glass)
             draw_icon(painter, glass.marginsRemoved(_IN_GLASS), "zoom-in", self._style.text)
         if marks.is_current or marks.is_selected:
             width = 3.0 if marks.is_current and marks.is_active else 2.0
             around = box.adjusted(-_PAD, -_PAD, _PAD, _PAD)
-            paint_ring(painter, around, _PICTURE_RADIUS + _PAD, QPen(self._accent, width))
+            paint_ring(painter, around, PICTURE_RADIUS + _PAD, QPen(self._accent, width))
 
     def count_box(self, tile: QRect, picture: PagePicture, ratio: float) -> QRectF:
         """Return where it stands for how many pictures one stands; empty for itself alone."""

@@ -48,7 +48,7 @@ _CHIP_GAP: Final = 6
 _NAME_GAP: Final = 2
 _BELOW: Final = 4
 _NUMBER_INSET: Final = 4
-_PICTURE_RADIUS: Final = 4.0
+PICTURE_RADIUS: Final = 4.0
 _MARKS_RADIUS: Final = 7.0
 _PART_BYTES: Final = 16 * 2**20
 
@@ -129,6 +129,22 @@ class PicturePainter:
         painter.setFont(self._small)
         painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), text)
 
+    def _paint_picture(
+        self, painter: QPainter, box: QRectF, picture: QPixmap | None, fit: Fit, problem: str
+    ) -> None:
+        """Paint a picture, or its ground while there is none, and why there never will be."""
+        if picture is not None:
+            draw_fitted(painter, box, picture, fit)
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._mat_colour)
+        painter.drawRoundedRect(box, PICTURE_RADIUS, PICTURE_RADIUS)
+        if problem:
+            ratio = painter.device().devicePixelRatioF()
+            pixmap = self._part(capitalised(problem), box.size().toSize(), ratio)
+            painter.drawPixmap(on_pixels(painter, box.topLeft()), pixmap)
+
     def _part(self, part: Chip | str, size: QSize, ratio: float) -> QPixmap:
         """Return a chip, or why a picture cannot be shown, painted at most as large as `size`."""
 
@@ -138,10 +154,6 @@ class PicturePainter:
             return draw_problem(part, size, ratio, self._style)
 
         return self._parts.get_or_make((part, size.width(), size.height(), ratio), make)
-
-    def _paint_problem(self, painter: QPainter, box: QRect, reason: str) -> None:
-        pixmap = self._part(capitalised(reason), box.size(), painter.device().devicePixelRatioF())
-        painter.drawPixmap(on_pixels(painter, QPointF(box.topLeft())), pixmap)
 
 
 class TilePainter(PicturePainter):
@@ -184,10 +196,9 @@ class TilePainter(PicturePainter):
         box = _picture_box(rect, tile, picture, fit, ratio)
         if tile.count > 1:
             _paint_pile(painter, box, self._mat_colour, self._style.muted)
-        if picture is not None:
-            draw_fitted(painter, box, picture, fit)
-        else:
-            self._paint_no_picture(painter, box.toRect(), tile)
+        failure = tr("Can't be shown") if self._loader.has_failed(tile.path) else ""
+        problem = failure if is_readable else tile.note
+        self._paint_picture(painter, box, picture, fit, problem)
         self._paint_number(painter, box.toRect(), stack_number(tile))
         self._paint_texts(painter, rect, tile)
         if tile.opened:
@@ -202,17 +213,6 @@ class TilePainter(PicturePainter):
     def fit_for(self, width: int, ratio: float) -> Fit:
         """Return how a picture fits into a tile of `width` at `ratio` device pixels a pixel."""
         return _fit_for(width, ratio)
-
-    def _paint_no_picture(self, painter: QPainter, box: QRect, tile: Tile) -> None:
-        """Paint the ground of a picture that is not there yet, and why it never will be."""
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._mat_colour)
-        painter.drawRoundedRect(box, _PICTURE_RADIUS, _PICTURE_RADIUS)
-        if tile.kind is TileKind.UNREADABLE:
-            self._paint_problem(painter, box, tile.note)
-        elif self._loader.has_failed(tile.path):
-            self._paint_problem(painter, box, tr("Can't be shown"))
 
     def _marks(self, marks: Marks, size: QSize, ratio: float) -> QPixmap:
         """Return the pixmap beneath a tile: its background and the rings around it."""
@@ -277,7 +277,7 @@ class TilePainter(PicturePainter):
 
 @lru_cache(maxsize=16)
 def _fit_for(width: int, ratio: float) -> Fit:
-    return Fit(int(width * ratio), int(_room_height(width) * ratio), _PICTURE_RADIUS * ratio)
+    return Fit(int(width * ratio), int(_room_height(width) * ratio), PICTURE_RADIUS * ratio)
 
 
 def _room_height(width: int) -> int:
@@ -371,7 +371,7 @@ def _paint_pile(painter: QPainter, picture: QRectF, ground: QColor, ink: QColor)
     painter.setBrush(ground)
     for above, narrower in _EDGES:
         edge = picture.adjusted(narrower, 0.5 - above, -narrower, -above)
-        painter.drawRoundedRect(edge, _PICTURE_RADIUS, _PICTURE_RADIUS)
+        painter.drawRoundedRect(edge, PICTURE_RADIUS, PICTURE_RADIUS)
 
 
 def _paint_bracket(painter: QPainter, tile: QRect, opened: tuple[int, int], ink: QColor) -> None:
