@@ -1,7 +1,7 @@
 """Takes marks and names for the pictures of the page that is shown: what its keys do."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 
@@ -13,11 +13,11 @@ from nameplate.pipeline.pages.rules import NO_ROWS, SKIPPED, WRONG, Mark, Rows
 from nameplate.project.label_changes import change_concepts
 from nameplate.ui.commands.table import NAMING
 from nameplate.ui.pages.page import Page
+from nameplate.ui.pages.page_view import PageView
+from nameplate.ui.pages.source import PageSource
+from nameplate.ui.pages.turning import Turning
 from nameplate.ui.workbench import Workbench
 from nameplate.wording.texts import error_text, tr
-
-if TYPE_CHECKING:
-    from nameplate.ui.pages.pages import Pages
 
 KEYS: Final = (
     ("accept", deferred("Accept the rest, go on to the next page")),
@@ -36,10 +36,40 @@ KEYS: Final = (
 NO_STACK: Final = deferred("This picture isn't in a stack.")
 
 
+class KeyedPages(Protocol):
+    """What shows the pages that keys are for."""
+
+    page: Page | None
+    view: PageView
+    source: PageSource[Any]
+    turning: Turning
+
+    @property
+    def is_page_shown(self) -> bool:
+        """Whether there is a page to decide about."""
+        ...
+
+    def accept(self) -> None:
+        """Decide the page."""
+        ...
+
+    def show_page(self, page: Page) -> None:
+        """Show a page in place of the one that is shown."""
+        ...
+
+    def shows(self, effects: Effects) -> bool:
+        """Return whether what was just undone or done again is seen."""
+        ...
+
+    def reply(self, text: str) -> None:
+        """Say something until there are other marks, another page or another step."""
+        ...
+
+
 class PageKeys:
     """What keys do while pages are shown, as `Labelling` says what they do in the grid."""
 
-    def __init__(self, pages: "Pages", workbench: Workbench) -> None:
+    def __init__(self, pages: KeyedPages, workbench: Workbench) -> None:
         self._pages, self._view, self._workbench = pages, pages.view, workbench
         self.accept = pages.accept
 
