@@ -69,7 +69,7 @@ class FiguresSection(QWidget):
         self.report_button = QPushButton(tr("Save as a report…"))
         self.report_button.clicked.connect(self._ask_for_report)
         parts = (self._title, self._said, self._state, self.table)
-        self.setLayout(column(*parts, spacing=8, grows=parts.index(self.table)))
+        self.setLayout(column(*parts, None, spacing=8, grows=parts.index(self.table)))
         self._show_figures(())
         workbench.follow(self._on_changed)
         self._quiet = workbench.later(_QUIET_MS, self.renew)
