@@ -145,7 +145,7 @@ def nothing_taken_but_pictures(chance: Random, folder: Path) -> None:
         assert Path(path).read_bytes() == content, f"{path!r} is lost"
     taken = [c for p, c in out.items() if Path(p).suffix.lower() in IMAGE_EXTENSIONS]
     assert all(content in before.values() for content in taken)
-    assert done.report.images == len(taken), "what is said is not what is there"
+    assert done.images == len(taken), "what is said is not what is there"
     assert all(os.path.lexists(path) for path in project.images.paths.texts if "/in/" in path)
 
 
@@ -224,8 +224,8 @@ def cancelled(chance: Random, folder: Path) -> None:
     if chosen != "xmp":
         return
     there = [path for path in contents(folder) if path.endswith(".xmp")]
-    assert done.report.images == len(there), "what is said is not what is there"
-    undone = undo_sidecars(done.report.undo)
+    assert done.images == len(there), "what is said is not what is there"
+    undone = undo_sidecars(done.undo)
     assert undone.sidecars == len(there)
     assert contents(folder) == before
 
@@ -244,7 +244,7 @@ def sidecars_undone(chance: Random, folder: Path) -> None:
     taken["concepts"] = chance.choice(taken["concepts"].tolist())
     project.labels.replace(rows, taken)
     done = export(project, "xmp", BESIDE_PICTURES)
-    if done.report.undo is None:
+    if done.undo is None:
         assert contents(folder) == before
         return
     edited = {}
@@ -252,7 +252,7 @@ def sidecars_undone(chance: Random, folder: Path) -> None:
         if path.endswith(".xmp") and chance.random() < 0.3:
             edited[path] = b"mine"
             Path(path).write_bytes(b"mine")
-    undone = undo_sidecars(done.report.undo)
+    undone = undo_sidecars(done.undo)
     after = contents(folder)
     changed = {path for path in after if after[path] != before.get(path)} | set(before) - set(after)
     assert changed <= set(edited), "an undo left more than what was edited"
@@ -275,7 +275,7 @@ def on_a_full_disk(chance: Random, folder: Path) -> None:
     assert all(Path(path).is_file() for path in project.images.paths.texts), "a picture is lost"
     if chosen == "xmp":
         there = [path for path in contents(folder) if path.endswith(".xmp")]
-        assert done.report.images == len(there), "what is said is not what is there"
+        assert done.images == len(there), "what is said is not what is there"
 
 
 ATTACKS = {
