@@ -64,18 +64,13 @@ def compare_with(workbench: Workbench, path: Path) -> None:
     panel.people.compare_with(path)
 
 
-def _nothing_of(_row: int) -> str:
-    """Return no text about a single image."""
-    return ""
-
-
 class ShownBar(SidePanel):
     """The bar above pictures that a figure opened; Esc leads back to the panel."""
 
     def __init__(self, workbench: Workbench, panel: "AccuracyPanel") -> None:
         super().__init__()
         self._panel, self._pictures = panel, workbench.pictures
-        self._of_all, self._say_of = "", _nothing_of
+        self._of_all, self._say_of = "", None
         self._text = Paragraph(max_lines=1, role=QPalette.ColorRole.WindowText)
         back, every = QPushButton(tr("Back to accuracy")), QPushButton(tr("Show all pictures"))
         for button in (back, every):
@@ -86,14 +81,14 @@ class ShownBar(SidePanel):
         self.hide()
         workbench.pictures.follow_current(self._show_current)
 
-    def show_text(self, text: str, say_of: Callable[[int], str]) -> None:
+    def show_text(self, text: str, say_of: Callable[[int], str] | None) -> None:
         """Show a text that describes the pictures, and one about the row of the current one."""
         self._of_all, self._say_of = text, say_of
         self.show()
         self._show_current(self._pictures.grid.current_image_row())
 
     def _show_current(self, row: int) -> None:
-        said = self._say_of(row) if row >= 0 and self.isVisible() else ""
+        said = self._say_of(row) if self._say_of and row >= 0 and self.isVisible() else ""
         self._text.show_text(" · ".join(filter(None, (self._of_all, said))))
 
     def close_panel(self) -> None:
@@ -234,7 +229,7 @@ class AccuracyPanel(ColumnPanel):
         self.card.show_figures(self.figures.figures)
 
     def _show_pictures(
-        self, ids: Ids, what: str, say_of: Callable[[int], str] = _nothing_of
+        self, ids: Ids, what: str, say_of: Callable[[int], str] | None = None
     ) -> None:
         """Show pictures alone, and offer the way back."""
         if not len(ids):

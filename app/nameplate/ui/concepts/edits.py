@@ -33,7 +33,7 @@ _LONGEST: Final = 20
 
 
 class NamesView(Protocol):
-    """What shows the names and lets a person type new ones."""
+    """The view of the names, with the box for new ones."""
 
     has_error: bool
 

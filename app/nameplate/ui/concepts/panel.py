@@ -34,7 +34,7 @@ _NOTHING_TO_PASTE: Final = deferred("Nothing to paste. Copy a list first, one na
 
 
 class PanelActs(NamedTuple):
-    """What is asked for in the panel and done by other parts.
+    """Actions of the panel that other parts carry out.
 
     Attributes:
         label: Labels the selected pictures with a concept.

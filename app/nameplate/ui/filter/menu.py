@@ -47,7 +47,7 @@ _TYPED: Final = (
 
 
 class MenuActs(NamedTuple):
-    """What entries of the menu do.
+    """Actions of the menu entries.
 
     Attributes:
         begin: Begins a word in the line, for a person to go on with.

@@ -22,7 +22,7 @@ from nameplate.wording.texts import sentences, tr
 
 
 class ModeKeys(Protocol):
-    """What keys do in a view mode that shows other pictures than the grid."""
+    """The effects of keys in a view mode that shows other pictures than the grid."""
 
     def accept(self) -> None:
         """Accept what is suggested."""

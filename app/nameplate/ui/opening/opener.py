@@ -26,7 +26,7 @@ from nameplate.wording.numbers import day_of
 from nameplate.wording.texts import sentences, tr, trn
 
 Drops = list[tuple[Drop, Callable[..., None]]]
-"""What features offer to do with what is dropped."""
+"""Drops that features accept, each with the function that takes the path."""
 
 _Taken = tuple[Path, Drop, Callable[[Path], None]]
 """A dropped folder, and what a feature does with it."""
@@ -35,7 +35,7 @@ _TABLES: Final = frozenset((".csv", ".tsv"))
 _LONGEST: Final = 60
 
 _ASKED: Final = "dropped"
-"""What a question is about that asks what something is dropped for."""
+"""The subject of questions about dropped files."""
 
 _KNOWN: Final = "known-folder"
 """What a message is about that another project knows the folder that was opened."""

@@ -37,7 +37,7 @@ NO_STACK: Final = deferred("This picture isn't in a stack.")
 
 
 class KeyedPages(Protocol):
-    """What shows the pages that keys are for."""
+    """The panel of pages, as far as keys need it."""
 
     page: Page | None
     view: PageView

@@ -42,11 +42,12 @@ class PeopleSection(QWidget):
     """
 
     def __init__(
-        self, workbench: Workbench, show: Callable[[Ids, str, Callable[[int], str]], object]
+        self, workbench: Workbench, show: Callable[[Ids, str, Callable[[int], str] | None], object]
     ) -> None:
         """Make an empty one, hidden.
 
-        `show` shows images alone, with a text about all of them, and one about the current row.
+        `show` shows images alone, with a text about all of them, and one about the row of the
+        current one where a function returns it.
         """
         super().__init__()
         self._workbench, self._show = workbench, show
@@ -153,7 +154,7 @@ class PeopleSection(QWidget):
         what = tr(
             "you {yours}, they {theirs}", yours=called(names(mine)), theirs=called(names(theirs))
         )
-        self._show(found.ids[found.records.rows_of(theirs, mine)], what, lambda _row: "")
+        self._show(found.ids[found.records.rows_of(theirs, mine)], what, None)
 
     def _show_differences(self) -> None:
         if self._found is not None:

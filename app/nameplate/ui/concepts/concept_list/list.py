@@ -33,8 +33,8 @@ from nameplate.wording.texts import tr, trn
 _EDGE: Final = 18
 
 
-class ListOwner(Protocol):
-    """What does what is asked for in the list."""
+class ListPanel(Protocol):
+    """The panel of the list: carries out the actions on its names."""
 
     @property
     def is_naming(self) -> bool:
@@ -67,12 +67,12 @@ class ListOwner(Protocol):
 
 
 class ConceptList(QListView):
-    """Shows the concepts; asks its owner for what is to be done, and changes nothing itself.
+    """Shows the concepts; hands each action to its panel, and changes nothing itself.
 
     Rows are dragged onto another, or between two; only onto another where a filter hides some.
     """
 
-    def __init__(self, panel: ListOwner) -> None:
+    def __init__(self, panel: ListPanel) -> None:
         super().__init__()
         self._panel = panel
         self.rows = ConceptModel(self, panel.rename)
