@@ -154,7 +154,7 @@ def test_only_the_search_that_was_typed_last_is_shown(opened):
     opened.wait_until_arranged()
     assert opened.pictures() == expected_order(opened, text_vectors(opened, "blue")[0])
     QTest.qWait(50)
-    assert opened.main.owner.likeness.asked == (Term(Like("blue")),)
+    assert opened.main.owner.similarity.asked == (Term(Like("blue")),)
 
 
 def test_what_cannot_be_searched_for_is_said_and_nothing_waits(opened):
@@ -203,7 +203,7 @@ def test_a_file_that_only_a_project_names_is_not_read_before_the_person_agrees(o
 
 def test_what_is_no_picture_file_is_not_waited_for_even_if_the_person_agrees(opened):
     for path in ("/dev/zero", "https://h/a.jpg", "../a.jpg", "/a\0b.jpg", "//h/share/a.jpg"):
-        opened.main.owner.want("read_files", [PurePath(path)])
+        opened.main.workbenches.let_read([PurePath(path)])
         opened.main.arrangement.set_filter(Filter.of(Like(PurePath(path))))
         opened.wait_until_arranged()
         assert len(opened.pictures()) == 6, path

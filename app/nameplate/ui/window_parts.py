@@ -165,7 +165,14 @@ class WindowParts(QMainWindow):
         self.modes = ViewModes(services, arrangement, self.start_page, self.nothing, self.middle)
         self.filtering = Filtering(services, arrangement, self.modes, self.nothing)
         self.large = LargeView(services, self.modes, self.pictures)
-        self.transfer = Transfer(services, self.grid, self.filtering, self.opener, pasted)
+        self.transfer = Transfer(
+            services,
+            self.grid,
+            self.filtering,
+            self.opener,
+            pasted,
+            lambda files: self.workbenches.let_read(files),
+        )
 
     def _make_sides(self) -> None:
         services = self.services

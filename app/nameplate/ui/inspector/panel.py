@@ -14,6 +14,7 @@ from nameplate.domain.images import ImageState
 from nameplate.domain.text import deferred
 from nameplate.inference.preprocess import crop_box
 from nameplate.scoring.classifier import Classifier
+from nameplate.scoring.similarity import SIMILARITY
 from nameplate.system.failures import printable
 from nameplate.ui.inspector.bar_rows import KEY_WIDTH, ROW_PAD, Bar
 from nameplate.ui.inspector.bars import BarChart
@@ -165,7 +166,7 @@ class Inspector(QWidget):
         if not 0 <= row < len(images):
             return
         state = images.states[row]
-        self._show_likeness(self._owner.likeness.score(row))
+        self._show_likeness(self._owner.similarity.score(row))
         self.set_warning("")
         if row in self._hidden:
             self.set_state(tr("The suggestion is hidden so you judge freely."))
@@ -194,7 +195,7 @@ class Inspector(QWidget):
         self.refresh()
 
     def _on_happened(self, effects: Effects) -> None:
-        is_for_all = effects.concepts or effects.suggestions or "likeness" in effects.found
+        is_for_all = effects.concepts or effects.suggestions or SIMILARITY in effects.found
         if effects.opened:  # the picture is of the project before
             self._hidden = frozenset()
             self.show_row(-1)

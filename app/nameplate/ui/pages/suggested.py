@@ -11,6 +11,7 @@ from nameplate.domain.changes import Effects
 from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.filtering.tally import undecided_of
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
+from nameplate.domain.stacks import STACKS
 from nameplate.domain.text import deferred
 from nameplate.pipeline.pages.deciding import (
     PageOutcome,
@@ -138,10 +139,10 @@ class SuggestedPages(PageSource[SuggestedPage]):
         if read != self._compared and (is_much or not images.waiting):
             self._compared, job = read, partial(projections, images.blocks())
             self._workbench.run("alike", job, self._on_placed, self._on_failed)
-        is_known = self._workbench.known_stacks is not None
+        is_known = self._workbench.derived[STACKS] is not None
         if not (images.waiting or is_known or self._has_waited):
             self._has_waited = True
-            self._workbench.want_stacks()
+            self._workbench.derived.request(STACKS)
             self._patience.start()
         return self._standing is not None and not self._patience.isActive()
 
@@ -155,7 +156,7 @@ class SuggestedPages(PageSource[SuggestedPage]):
 
     def _on_happened(self, effects: Effects) -> None:
         """Let pages begin that waited for stacks; others stay as they are."""
-        if "stacks" in effects.found and self._patience.isActive():
+        if STACKS in effects.found and self._patience.isActive():
             self._patience.stop()
             self._on_ready()
 

@@ -44,7 +44,7 @@ class Tiles:
         if row in self.hidden:
             return Tile(self._owner.project.images.paths[row], TileKind.HIDDEN)
         tile = self._tile(row)
-        if (score := self._owner.likeness.score(row)) is not None:
+        if (score := self._owner.similarity.score(row)) is not None:
             tile = replace(tile, likeness=round(score, 2))
         return replace(tile, details=self._details(row)) if self.has_details else tile
 
