@@ -18,7 +18,7 @@ from nameplate.cli.main import run
 from nameplate.formats.labels_csv import COLUMNS
 from nameplate.formats.registry import FORMATS, IMPORTS
 from nameplate.plug_ins.registry import features, resolve
-from nameplate.ui.commands.table import actions_of
+from nameplate.ui.actions.table import actions_of
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.main_window import MainWindow
 from nameplate.ui.widgets.bar_button import BarButton

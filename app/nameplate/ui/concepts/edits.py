@@ -16,7 +16,7 @@ from nameplate.pipeline.prompt_encoder import names_cut_short
 from nameplate.project import label_changes as rules
 from nameplate.project.label_changes import change_concepts
 from nameplate.scoring.alike import Pair, shared_name
-from nameplate.ui.commands.keys import shown_key
+from nameplate.ui.actions.keys import shown_key
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.services import Services
 from nameplate.ui.widgets.message_bar import CANCEL, LAST_STEP

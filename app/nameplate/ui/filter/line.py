@@ -20,7 +20,7 @@ from nameplate.domain.changes import Effects
 from nameplate.domain.filtering.columns import FoundImages, found_images
 from nameplate.domain.filtering.typed import completions, word_at
 from nameplate.plug_ins.registry import findings
-from nameplate.ui.commands.actions import Actions
+from nameplate.ui.actions.actions import Actions
 from nameplate.ui.grid.arranging import Arranging
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.boxes import column

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QMenu, QWidget
 from nameplate.domain.changes import Effects
 from nameplate.domain.concepts import Concept
 from nameplate.plug_ins.feature import Action
-from nameplate.ui.commands.cheat_sheet import CheatSheet
-from nameplate.ui.commands.keys import NAME_KEYS, KeyMap, KeysError
-from nameplate.ui.commands.table import ACTIONS, group_of, words_of
+from nameplate.ui.actions.cheat_sheet import CheatSheet
+from nameplate.ui.actions.keys import NAME_KEYS, KeyMap, KeysError
+from nameplate.ui.actions.table import ACTIONS, group_of, words_of
 from nameplate.ui.concepts.panel import ConceptPanel
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.keyboard.key_dialog import KeyDialog

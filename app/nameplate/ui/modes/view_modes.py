@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from nameplate.domain.changes import Effects
 from nameplate.domain.concepts import ConceptId
 from nameplate.project.label_changes import Rows
-from nameplate.ui.commands.table import COMPARE_KEYS, LARGE_KEYS
+from nameplate.ui.actions.table import COMPARE_KEYS, LARGE_KEYS
 from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.jobs.jobs import ignore
 from nameplate.ui.services import Services

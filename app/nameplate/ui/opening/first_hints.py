@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from nameplate.domain.changes import Effects
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.text import deferred
-from nameplate.ui.commands.table import ACTIONS
+from nameplate.ui.actions.table import ACTIONS
 from nameplate.ui.concepts.name_box import NameBox
 from nameplate.ui.jobs.reading import Reading
 from nameplate.ui.jobs.scoring import Scoring

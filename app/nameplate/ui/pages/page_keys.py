@@ -11,7 +11,7 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.text import deferred
 from nameplate.pipeline.pages.rules import NO_ROWS, SKIPPED, WRONG, Mark, Rows
 from nameplate.project.label_changes import change_concepts
-from nameplate.ui.commands.table import NAMING
+from nameplate.ui.actions.table import NAMING
 from nameplate.ui.pages.page import Page
 from nameplate.ui.pages.page_view import PageView
 from nameplate.ui.pages.source import PageSource

@@ -23,7 +23,7 @@ from nameplate.pipeline.pages.deciding import (
 from nameplate.pipeline.pages.rules import NO_ROWS, Candidates, Mark, Proposal, Rows
 from nameplate.pipeline.pages.selection import projections
 from nameplate.project.label_changes import DecisionContext
-from nameplate.ui.commands.keys import NAME_KEYS
+from nameplate.ui.actions.keys import NAME_KEYS
 from nameplate.ui.modes.view_modes import ViewMode
 from nameplate.ui.pages.left import others_text, undecided
 from nameplate.ui.pages.page import Page, SuggestedPage

@@ -10,7 +10,7 @@ from nameplate.domain.changes import Change, Title
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.progress import CancelToken
 from nameplate.project.history import Step
-from nameplate.ui.commands.keys import shown_key
+from nameplate.ui.actions.keys import shown_key
 from nameplate.ui.pages.page import Page
 from nameplate.ui.pages.source import PageSource
 from nameplate.ui.widgets.message_bar import LAST_STEP

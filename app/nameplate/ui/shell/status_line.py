@@ -20,8 +20,8 @@ from nameplate.domain.changes import Effects
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import Progress
 from nameplate.pipeline.models.loading import Loaded
-from nameplate.ui.commands.actions import Actions
-from nameplate.ui.commands.table import actions_of
+from nameplate.ui.actions.actions import Actions
+from nameplate.ui.actions.table import actions_of
 from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.grid.size_slider import SizeSlider
 from nameplate.ui.jobs.model_in_use import format_device
