@@ -131,7 +131,7 @@ class DriverBase:
             type_key(self.main.focusWidget(), letter, DriverBase._clock)
 
     def menu(self, text: str) -> None:
-        """Choose the action whose text begins with `text`, in a menu or the list of commands."""
+        """Choose the action whose text begins with `text`, in a menu or the list of actions."""
         action = self.menu_entry(text)
         assert action.isEnabled(), text
         action.trigger()

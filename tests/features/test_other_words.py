@@ -1,4 +1,4 @@
-"""What features offer is found in the list of commands by former names and by words of others."""
+"""What features offer is found in the list of actions by former names and by words of others."""
 
 from nameplate.ui.actions.table import ACTIONS
 
