@@ -357,11 +357,10 @@ def test_a_state_takes_the_place_of_the_bars_and_bars_take_it_back_with_a_warnin
     assert texts(inspector) == [*facts, "Not read by the model yet"]
     assert inspector.chart.bars == ()
     assert inspector.chart.height() == 0
-    inspector.set_bars(THREE, "fit 0.29")
-    inspector.set_warning("None of the names seems to fit.")
+    inspector.set_bars(THREE, "fit 0.29", "None of the names seems to fit.")
     assert inspector.chart.bars == tuple(THREE)
     assert texts(inspector) == [*facts, "fit 0.29", "None of the names seems to fit."]
-    inspector.set_warning("")
+    inspector.set_bars(THREE, "fit 0.29")
     assert texts(inspector) == [*facts, "fit 0.29"]
 
 
@@ -378,14 +377,13 @@ def test_the_focus_stays_on_the_bars_from_image_to_image(qtbot, inspector):
     assert pressed == [4, 4]
 
 
-def test_another_image_does_not_inherit_bars_or_warnings(inspector):
-    show(inspector, 12, 8)
-    inspector.set_warning("None of the names seems to fit.")
-    inspector.show_image(PATH, picture(12, 8), (12, 8), "", None)
-    assert inspector.chart.bars == tuple(THREE)
-    inspector.show_image(PATH.with_name("dog.jpg"), None, None, "", None)
-    assert inspector.chart.bars == ()
-    assert [t for t in texts(inspector) if t.strip()] == ["dog.jpg"]
+def test_a_state_and_no_image_inherit_neither_bars_nor_a_warning(inspector):
+    for show_another in (lambda: inspector.set_state("Not read"), inspector.show_nothing):
+        show(inspector, 12, 8)
+        inspector.set_bars(THREE, "fit 0.29", "None of the names seems to fit.")
+        show_another()
+        assert inspector.chart.bars == ()
+        assert not {"fit 0.29", "None of the names seems to fit."} & {*texts(inspector)}
 
 
 def test_an_unreadable_image_says_which_and_why(inspector):
@@ -471,9 +469,9 @@ def test_of_many_bars_the_first_and_that_of_the_label_are_shown_until_all_are_as
 
 def test_caption_and_warning_stay_in_sight_around_many_bars(qtbot, inspector):
     show(inspector, 12, 8)
-    inspector.set_bars([bar(n, f"name {n}", RED, 0.01) for n in range(60)], "fit 0.2")
+    bars = [bar(n, f"name {n}", RED, 0.01) for n in range(60)]
+    inspector.set_bars(bars, "fit 0.2", "None of the names seems to fit.")
     qtbot.mouseClick(inspector.findChild(QToolButton), LEFT)
-    inspector.set_warning("None of the names seems to fit.")
     QApplication.processEvents()
     assert inspector.chart.verticalScrollBar().maximum() > 0
     for label in inspector.findChildren(Paragraph):
@@ -487,8 +485,8 @@ def test_the_picture_gives_room_to_a_sentence_that_comes(inspector, qtbot):
     inspector.setFixedSize(220, 390)
     view = inspector.findChild(PictureView)
     before = view.height()
-    inspector.set_bars(bars, "A longer sentence. " * 4)
-    inspector.set_warning("None of the names seems to fit this picture. " * 2)
+    warning = "None of the names seems to fit this picture. " * 2
+    inspector.set_bars(bars, "A longer sentence. " * 4, warning)
     qtbot.waitUntil(lambda: view.height() < before)
     QApplication.processEvents()
     name = next(label for label in inspector.findChildren(Paragraph) if label.text() == PATH.name)

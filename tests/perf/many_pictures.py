@@ -87,11 +87,21 @@ def press_keys_that_label(window: WindowDriver, meanwhile: Meanwhile, times: int
     return frames
 
 
-def scroll(window: WindowDriver, meanwhile: Meanwhile, times: int = 400) -> Frames:
-    bar, view, frames = window.main.grid.verticalScrollBar(), window.main.grid.viewport(), Frames()
+def press_keys_that_move(window: WindowDriver, meanwhile: Meanwhile, times: int = 60) -> Frames:
+    window.menu("Go to the pictures")
+    frames = Frames()
     for turn in range(times):
         meanwhile()
-        frames.paced(lambda turn=turn: (bar.setValue(60 * turn), view.repaint()))
+        key = Qt.Key.Key_Right if turn % 2 else Qt.Key.Key_Down
+        frames.paced(lambda key=key: QTest.keyClick(window.main.grid, key, NONE))
+    return frames
+
+
+def scroll(window: WindowDriver, meanwhile: Meanwhile, times: int = 400) -> Frames:
+    bar, frames = window.main.grid.verticalScrollBar(), Frames()
+    for turn in range(times):
+        meanwhile()
+        frames.paced(lambda turn=turn: bar.setValue(60 * turn))
     bar.setValue(0)
     return frames
 
@@ -188,6 +198,7 @@ def do_everything(window: WindowDriver, report: Report, meanwhile: Meanwhile) ->
     found = {
         "scroll by the wheel, a frame": scroll(window, meanwhile),
         "a key that labels": press_keys_that_label(window, meanwhile),
+        "a key that moves": press_keys_that_move(window, meanwhile),
     }
     found["undo, a label"], found["redo, a label"] = undo_and_redo(window, meanwhile)
     found["a key on a page"] = mark_on_page(window, meanwhile)

@@ -65,7 +65,7 @@ class MainWindow(WindowParts):
         self.grid.current_image_changed.connect(lambda _row: self.reading.read_seen_first())
         self.grid.current_image_changed.connect(self.inspector.show_row)
         self.grid.current_image_changed.connect(self.messages.end_reply)
-        self.grid.selected_images_changed.connect(self._refresh_actions)
+        self.grid.selected_images_changed.connect(self._on_selected)
         self.inspector.chart.bar_activated.connect(self.decisions.label)
         self.inspector.chart.left.connect(self.modes.focus)
         self.modes.changed.connect(self._on_mode_changed)
@@ -248,6 +248,13 @@ class MainWindow(WindowParts):
             self.workbenches.act(action.id)
         elif action.run is not None:
             action.run(self)
+
+    def _on_selected(self) -> None:
+        is_known = bool(self.actions_by_id.now and When.SELECTION in self.actions_by_id.now)
+        if is_known == self.grid.has_selected_images():
+            self._refresh_status()
+        else:
+            self._refresh_actions()
 
     def _refresh_actions(self) -> None:
         project = self.owner.project

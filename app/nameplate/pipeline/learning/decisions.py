@@ -64,8 +64,8 @@ class ToLearn:
         moments: n int64, when each was decided, which pictures of a page share; a negative number
             of its own where it came with a table, or is only known not to show something.
         stacks: n int64 numbers of stacks; -1 for none, and where they are not known.
-        ready: Rows of all images that have embeddings, ascending.
-        skipped: Rows of those of which a person said nothing, and will say nothing more.
+        ready: The number of images that have embeddings.
+        is_open: A bool for each image: labels are still wanted for it, and it has an embedding.
         taught: What was learned elsewhere, to start from; None for the names alone.
     """
 
@@ -74,16 +74,14 @@ class ToLearn:
     excluded: NDArray[np.bool_]
     moments: NDArray[np.int64]
     stacks: NDArray[np.int64]
-    ready: Rows
-    skipped: Rows
+    ready: int
+    is_open: NDArray[np.bool_]
     taught: TaughtElsewhere | None = None
 
     @property
     def undecided(self) -> Rows:
         """Rows of images that labels are still wanted for, of very many every so-manieth."""
-        is_open = ~np.isin(self.ready, self.rows, assume_unique=True)
-        is_open &= ~np.isin(self.ready, self.skipped, assume_unique=True)
-        rows = self.ready[is_open]
+        rows = np.flatnonzero(self.is_open)
         return rows[:: -(-len(rows) // SAMPLE) or 1]
 
     def __eq__(self, other: object) -> bool:
@@ -116,9 +114,13 @@ def to_learn(
     """
     labels, images = project.labels, project.images
     is_ready = (images.states == ImageState.READY) & ~images.is_removed
-    is_decided = (labels.decided_by == DecidedBy.PERSON) & (labels.states != ReviewState.SKIPPED)
-    is_rejected = np.isin(images.ids, list(project.rejected)) & ~is_decided
-    rows = np.flatnonzero(is_ready & (is_decided | is_rejected))
+    is_skipped = labels.states == ReviewState.SKIPPED
+    is_decided = (labels.decided_by == DecidedBy.PERSON) & ~is_skipped
+    is_rejected = np.zeros_like(is_decided)
+    is_rejected[images.rows_of(np.array(list(project.rejected), np.int64))] = True
+    is_rejected &= ~is_decided
+    is_learned = is_ready & (is_decided | is_rejected)
+    rows = np.flatnonzero(is_learned)
     shown = labels.sets.flags_of(concept.key for concept in concepts)[labels.concepts[rows]]
     shown &= is_decided[rows][:, None]
     excluded = np.zeros_like(shown)
@@ -134,16 +136,9 @@ def to_learn(
     is_chosen = is_decided[rows] & ~np.isnan(mine["probability"])  # what was imported has none
     moments = np.where(is_chosen, mine["decided_at"], -1 - np.arange(len(rows)))
     known = (len(rows) >= LEAST_DECISIONS and stacks()) or no_stacks()
-    skipped = np.flatnonzero(labels.states == ReviewState.SKIPPED)
-    return ToLearn(
-        rows,
-        shown,
-        excluded | is_known,
-        moments,
-        known.of(rows),
-        np.flatnonzero(is_ready),
-        skipped,
-    )
+    is_open = is_ready & ~is_learned & ~is_skipped
+    ready = int(np.count_nonzero(is_ready))
+    return ToLearn(rows, shown, excluded | is_known, moments, known.of(rows), ready, is_open)
 
 
 def _related(concepts: Sequence[Concept]) -> NDArray[np.bool_]:

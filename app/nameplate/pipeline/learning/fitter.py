@@ -49,9 +49,10 @@ class Learner:
         self, names: ZeroShot, data: ToLearn, blocks: Sequence[Vectors], cancel: CancelToken
     ) -> Fitted:
         """Return the best classifier that the decisions allow, with `Evidence`."""
-        ready = len(data.ready)
-        if self._sample is None or abs(ready - self._images) > _OTHER_FOLDER * self._images:
-            self._sample, self._images = Sample(sample_of(blocks, ready, SAMPLE)), ready
+        is_other = abs(data.ready - self._images) > _OTHER_FOLDER * self._images
+        if self._sample is None or is_other:
+            self._sample = Sample(sample_of(blocks, data.ready, SAMPLE))
+            self._images = data.ready
         undecided = gathered(blocks, data.undecided)
         decisions = data.decisions(blocks)
         learned = learn(names, decisions, self._sample, cancel, undecided, data.taught)

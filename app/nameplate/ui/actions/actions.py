@@ -37,6 +37,7 @@ class Actions(QObject):
         window: Theirs.
         keys: The keys of the actions; changed by `set_keys` alone.
         run: Called with the `Action` that was triggered.
+        now: What there is, as it was offered last; None at first.
 
     Signals:
         keys_changed: Actions have other keys.
@@ -50,7 +51,7 @@ class Actions(QObject):
         self.run: Callable[[Action[Any]], object] = lambda _action: None
         self._by_id: dict[str, QAction] = {}
         self._keys_of: dict[str, tuple[str, ...]] = {}  # as they are set
-        self._now: When | None = None
+        self.now: When | None = None
         for declared in ACTIONS:
             self._by_id[declared.id] = self._make(declared)
         colours = QActionGroup(window)
@@ -130,10 +131,10 @@ class Actions(QObject):
             project: The open one.
             now: What there is now.
         """
-        for declared in ACTIONS if now != self._now else ():
+        for declared in ACTIONS if now != self.now else ():
             if declared.when:
                 self[declared.id].setEnabled(declared.when in now)
-        self._now = now
+        self.now = now
         history = project.history
         for name, steps in (("undo", history.done), ("redo", history.undone)):
             self[name].setEnabled(bool(steps))
@@ -146,9 +147,9 @@ class Actions(QObject):
     def why_not(self, key: QKeySequence) -> str:
         """Return why the action that has a key can't be used now; empty where there is none."""
         spec = next((one for one in ACTIONS if key in self[one.id].shortcuts()), None)
-        if spec is None or self[spec.id].isEnabled() or self._now is None:
+        if spec is None or self[spec.id].isEnabled() or self.now is None:
             return ""
-        missing = spec.when & ~self._now
+        missing = spec.when & ~self.now
         why = next((tr(text) for what, text in _MISSING.items() if what in missing), "")
         now = tr("“{action}” isn't possible now.", action=tr(spec.text).rstrip("…"))
         return sentences(now, why)

@@ -101,8 +101,12 @@ class SelectableView(ZoomableView):
         self, rows: NDArray[np.int64], how: Pick, base: NDArray[np.bool_] | None = None
     ) -> None:
         """Pick images, each once; with `base`, from these flags, not from what is selected now."""
+        shown = self.shown_positions()
+        before = self._selected_among(shown)
         if self._change(rows, how, base):
-            self.viewport().update()
+            now = self._selected_among(shown)
+            changed = zip(shown, before, now, strict=True)
+            self._repaint(at for at, was, is_now in changed if was != is_now)
             self.selected_images_changed.emit()
 
     def _change(

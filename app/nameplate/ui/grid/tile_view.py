@@ -62,9 +62,7 @@ class TileView(QAbstractItemView):
         del roles  # the role does not matter: a tile is painted as a whole
         shown = self.shown_positions()
         start, stop = max(first.row(), shown.start), min(last.row() + 1, shown.stop)
-        if start < stop:
-            lines = self._rect(start).united(self._rect(stop - 1))
-            self.viewport().update(0, lines.top(), self.width(), lines.height())
+        self._repaint(range(start, stop))
 
     # ---- geometry
 

@@ -156,7 +156,7 @@ class ImageGrid(SelectableView):
         """Repaint and notify the window and screen readers."""
         super().currentChanged(current, previous)
         self._held = None
-        self.viewport().update()
+        self._repaint((previous.row(), current.row()))
         self._note_current()
 
     def _on_reset_begun(self) -> None:

@@ -195,12 +195,15 @@ class ZoomableView(TileView):
         self._hold(held)
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
-        """Repaint at the new scroll position."""
-        del dx, dy
+        """Move what is painted, and paint what comes into sight."""
         if not self._is_adjusting:
             self._held = None
+        is_whole = (dy * self.devicePixelRatioF()).is_integer()
+        if self._mouse is None and is_whole:  # else tiles would lie between pixels of the screen
+            self.viewport().scroll(dx, dy)
+        else:
+            self.viewport().update()
         self._mouse = None  # another tile may be under it; known when it moves
-        self.viewport().update()
 
     def _order(self) -> NDArray[np.int64]:
         return self._tiles.order

@@ -34,7 +34,6 @@ from nameplate.ui.widgets.theme import scaled
 from nameplate.wording.numbers import percent
 from nameplate.wording.texts import listed, tr
 
-BAR_ROLE: Final = int(Qt.ItemDataRole.UserRole)
 ROW_PAD: Final = 6
 """Padding left and right of a row's text, in pixels."""
 
@@ -117,7 +116,7 @@ class BarModel(QAbstractListModel):
             case Qt.ItemDataRole.ToolTipRole:
                 return tip(_details(bar))
             case _:
-                return bar if role == BAR_ROLE else None
+                return None
 
     def is_best(self, bar: Bar) -> bool:
         """Whether no other bar is longer than `bar`."""
@@ -158,9 +157,9 @@ class BarDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw the row."""
-        bar: Bar = index.data(BAR_ROLE)
         model = index.model()
         assert isinstance(model, BarModel)  # noqa: S101 - the chart has no other
+        bar = model.bars[index.row()]
         bold = font_of(option.font, weight=QFont.Weight.DemiBold)
         columns = self._columns(option.rect, model.of_all or model.bars, bold)
         names, track, numbers = (mirrored(one, option.rect) for one in columns)

@@ -66,7 +66,7 @@ class BarChart(QListView):
         """Show `bars`, which are some of `of_all`; the current concept stays current."""
         self._model.of_all = tuple(of_all)
         shown = {bar.key: self.shown_probability(bar) for bar in self.bars}
-        top = self.verticalScrollBar().value()
+        top, count = self.verticalScrollBar().value(), len(self.bars)
         if not self._model.set_bars(bars):
             return  # no length is another
         row = next((n for n, bar in enumerate(bars) if bar.key == self._current_key), -1)
@@ -78,7 +78,8 @@ class BarChart(QListView):
                 self._model.index(row, 0), self.selectionModel().SelectionFlag.NoUpdate
             )
         self.verticalScrollBar().setValue(top)
-        self.updateGeometry()
+        if len(bars) != count:
+            self.updateGeometry()
         self._grow(shown)
 
     def shown_probability(self, bar: Bar) -> float:

@@ -167,7 +167,6 @@ class Inspector(QWidget):
             return
         state = images.states[row]
         self._show_likeness(self._owner.similarity.score(row))
-        self.set_warning("")
         if row in self._hidden:
             self.set_state(tr("The suggestion is hidden so you judge freely."))
         elif state == ImageState.UNREADABLE:
@@ -187,8 +186,8 @@ class Inspector(QWidget):
         bars = bars_of(project, row, classifier)
         usual = self._owner.suggestions.classifier
         is_worse = usual is not None and usual.decider != classifier.decider
-        self.set_bars(bars, caption(classifier, is_without_learning=is_worse))
-        self.set_warning(warning(classifier, bars))
+        said = caption(classifier, is_without_learning=is_worse)
+        self.set_bars(bars, said, warning(classifier, bars))
 
     def _on_preview(self, classifier: Classifier | None) -> None:
         self._preview = classifier
@@ -232,7 +231,7 @@ class Inspector(QWidget):
         self._show_place()
         self._show_facts("", "", "")
         self._show_likeness(None)
-        self._clear()
+        self.set_state("")
 
     def show_image(
         self,
@@ -244,8 +243,6 @@ class Inspector(QWidget):
     ) -> None:
         """Show the image at `path`.
 
-        Bars, state and warning of a previous image are removed.
-
         Args:
             path: Of the file; it is not read.
             image: The picture or a smaller copy, at most some 2,000 pixels a side, since it is
@@ -254,8 +251,6 @@ class Inspector(QWidget):
             note: A remark such as “is cut short”; may be empty.
             crop: Left, top, right and bottom in the original's pixels of what the model sees.
         """
-        if path != self._path:
-            self._clear()
         self._path = path
         name = shown_name(path)
         self._show_place()
@@ -274,12 +269,13 @@ class Inspector(QWidget):
         self._picture.setAccessibleName(why_not_shown(reason, name))
         self._show_facts(name, capitalised(reason), printable(str(path.parent)))
         self._facts.setForegroundRole(QPalette.ColorRole.WindowText)
-        self._clear()
+        self.set_state("")
 
-    def set_bars(self, bars: list[Bar], caption: str) -> None:
-        """Show `bars` beneath `caption`: from the top in the order given, of many the first."""
+    def set_bars(self, bars: list[Bar], caption: str = "", warning: str = "") -> None:
+        """Show bars in the order given, of many the first, between a caption and a warning."""
         self._state.show_text("")
         self._caption.show_text(caption)
+        self._warning.show_text(warning, "warning")
         self._bars, main = bars, main_bars(bars)
         self.chart.set_bars(bars if self._shows_all else main, of_all=bars)
         # Without bars it has no height but is not hidden: hiding would lose the focus.
@@ -292,17 +288,12 @@ class Inspector(QWidget):
     def _show_more(self) -> None:
         """Show all bars, or the first ones again."""
         self._shows_all = not self._shows_all
-        self.set_bars(self._bars, self._caption.text())
+        self.set_bars(self._bars, self._caption.text(), self._warning.text())
 
     def set_state(self, text: str) -> None:
         """Show `text` in place of the bars, such as “Not read by the model yet”."""
-        if text:
-            self.set_bars([], "")
+        self.set_bars([])
         self._state.show_text(text, "info")
-
-    def set_warning(self, text: str) -> None:
-        """Show a warning beneath the bars; an empty `text` hides it."""
-        self._warning.show_text(text, "warning")
 
     def _show_likeness(self, score: float | None) -> None:
         """Show how much the image is like what is searched for; None for no search, or unknown."""
@@ -365,10 +356,6 @@ class Inspector(QWidget):
         self._facts.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._facts.show_text(facts)
         self._where.show_text(where)
-
-    def _clear(self) -> None:
-        self.set_bars([], "")
-        self.set_warning("")
 
 
 def _stacked(*widgets: QWidget) -> QVBoxLayout:

@@ -238,7 +238,7 @@ class StartPage(QWidget):
             self._messages.tell(sentences(tr("Everything here was undone."), back))
 
     def _on_happened(self, effects: Effects) -> None:
-        if effects.of_project:
+        if effects.of_project and self._projects:
             self._offer_recent(())  # something was done in this window
 
     def _offer_recent(self, projects: Sequence[RecentProject]) -> None:

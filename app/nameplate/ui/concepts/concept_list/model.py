@@ -66,8 +66,8 @@ class ConceptModel(QAbstractListModel):
             or self._depths.get(new.key, 0) != depths[new.key]
         ]
         self._concepts, self._counts, self._depths = list(concepts), dict(counts), depths
-        if changed:
-            self.dataChanged.emit(self.index(changed[0], 0), self.index(changed[-1], 0))
+        for index in map(self.index, changed):  # a list repaints all rows for a range
+            self.dataChanged.emit(index, index)
 
     def set_marks(self, marks: Mapping[int, Qt.CheckState]) -> None:
         """Show check marks beside the concepts with these keys, and none beside others."""
