@@ -104,7 +104,7 @@ class WindowDriver(NamesDriver, PicturesDriver, PageDriver, FilesDriver, Setting
     @property
     def standing_message(self) -> str:
         """What stands above the pictures as long as it holds; empty where there is nothing."""
-        return self.main.standing.text if self.main.standing.isVisible() else ""
+        return self.main.notices.text if self.main.notices.isVisible() else ""
 
     @property
     def status(self) -> str:

@@ -150,5 +150,5 @@ def _count_outdated(workbench: Workbench) -> int:
     if not np.isin(project.labels.decided_by, (DecidedBy.AUTO, DecidedBy.PROBE)).any():
         return 0
     rows = np.flatnonzero(~project.images.is_removed)
-    outcome = outcome_of(project, auto_label(project, rows, workbench.circumstances))
+    outcome = outcome_of(project, auto_label(project, rows, workbench.decision_context))
     return outcome.changed + outcome.lost

@@ -46,7 +46,7 @@ class MainWindow(WindowParts):
 
     def _connect(self) -> None:
         # The project, its file, and which of its pictures are shown.
-        self.owner.happened.connect(self._on_happened)
+        self.owner.changed.connect(self._on_happened)
         self.owner.restored.connect(self.offer_files)
         self.files.opened.connect(self._on_opened)
         self.files.title_changed.connect(self.show_title)

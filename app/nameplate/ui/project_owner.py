@@ -36,12 +36,12 @@ class ProjectOwner(QObject):
         search: Computes the similarity to what the terms of a filter ask for, at once or later.
 
     Signals:
-        happened: The `Effects` of whatever happened, on the project or on what is derived from it.
+        changed: The `Effects` of a change of the project, or of values derived from it.
         restored: The project changed by undo or redo; the `Effects`, and whether by undo. All have
-            heard that it happened.
+            heard of `changed` before.
     """
 
-    happened = Signal(object)
+    changed = Signal(object)
     restored = Signal(object, bool)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -93,7 +93,7 @@ class ProjectOwner(QObject):
         if self._embedding_size:
             project.images.forget_embeddings(self._embedding_size)
         rows = np.flatnonzero(~project.images.is_removed)
-        self.happened.emit(Effects(opened=True))
+        self.changed.emit(Effects(opened=True))
         self._tell(Effects.everything(rows, declared()))
         project.move_to(place)  # the views have begun at the first image meanwhile
 
@@ -112,13 +112,13 @@ class ProjectOwner(QObject):
         self.suggestions.grow(len(self.project.images))
         for rows in (effects.labelled, effects.added):
             self.suggestions.reject(rows, self.project.rejected_of(rows))
-        self.happened.emit(effects)
+        self.changed.emit(effects)
 
     def _tell_found(self, key: Derived[Any]) -> None:
-        self.happened.emit(Effects(found=frozenset({key})))
+        self.changed.emit(Effects(found=frozenset({key})))
 
     def _tell_read(self, rows: NDArray[np.int64]) -> None:
-        self.happened.emit(Effects(read=rows))
+        self.changed.emit(Effects(read=rows))
 
     # ---- what is derived from it
 
@@ -128,7 +128,7 @@ class ProjectOwner(QObject):
         self.project.images.forget_embeddings(size)
         self.suggestions.forget()
         self.derived[SIMILARITY] = Similarity(self.similarity.asked)
-        self.happened.emit(Effects(suggestions=True))
+        self.changed.emit(Effects(suggestions=True))
 
     def record(self, event: EmbedEvent | ScoredBatch) -> None:
         """Record the results of reading some images."""
@@ -162,4 +162,4 @@ class ProjectOwner(QObject):
     def replace_suggestions(self, scored: Suggestions) -> None:
         """Replace all suggestions by those from new scores."""
         self.suggestions.replace(scored, self.project.images)
-        self.happened.emit(Effects(suggestions=True))
+        self.changed.emit(Effects(suggestions=True))

@@ -112,7 +112,7 @@ class WindowParts(QMainWindow):
         self.owner = ProjectOwner(self)
         self.jobs = model_in_use.jobs
         self.preferences = PreferencesInUse(self.jobs)
-        self.messages, self.standing = MessageBar(), MessageBar()
+        self.messages, self.notices = MessageBar(), MessageBar()
         self.actions_by_id = Actions(self)
         self.services = Services(
             self,
@@ -147,7 +147,7 @@ class WindowParts(QMainWindow):
 
     def _make_opening(self, projects: Path) -> None:
         services = self.services
-        self.files = ProjectFiles(services, self.arrangement, self.standing, projects)
+        self.files = ProjectFiles(services, self.arrangement, self.notices, projects)
         self.painting = PaintingAfterWriting(self, self.owner, self.files)
         self.export_memory = ExportMemory(services, self.files)
         self.opener = Opener(
@@ -243,7 +243,7 @@ class WindowParts(QMainWindow):
         body = QWidget()
         body.setLayout(column(*parts, spacing=0, grows=2))
         self.setCentralWidget(body)
-        lasting = self.standing, self.finish.bar, self.hints.bar
+        lasting = self.notices, self.finish.bar, self.hints.bar
         self.bars = Bars(body, self.middle, self.modes, self.messages, self.status, *lasting)
         self.drop_highlight = DropHighlight(self)
 

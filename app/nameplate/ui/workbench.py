@@ -147,9 +147,9 @@ class Workbench(QObject):
         return self.model_in_use.model
 
     @property
-    def circumstances(self) -> DecisionContext:
+    def decision_context(self) -> DecisionContext:
         """The time, model and suggestions recorded with a label decided now."""
-        return self._frame.scoring.circumstances
+        return self._frame.scoring.decision_context
 
     @property
     def is_scored(self) -> bool:

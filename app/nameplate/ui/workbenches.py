@@ -44,7 +44,7 @@ class Workbenches(QObject):
         self._frame = frame
         self._open = dict[str, Workbench]()
         self._lasting = {feature.id: dict[type, Any]() for feature in features()}
-        frame.services.owner.happened.connect(self._on_happened)
+        frame.services.owner.changed.connect(self._on_happened)
 
     def __getitem__(self, feature_id: str) -> Workbench:
         return self._open[feature_id]

@@ -78,7 +78,7 @@ class ConceptEdits(QObject):
         self._doubted = set[str]()  # names that the person was told the model hardly knows
         self._alike: tuple[Pair, ...] = ()
         self._is_said = False  # that the name that is typed is there
-        self._owner.happened.connect(self._on_happened)
+        self._owner.changed.connect(self._on_happened)
         scoring.remarked.connect(self._tell_remarks)
 
     def _on_happened(self, effects: Effects) -> None:

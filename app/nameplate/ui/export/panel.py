@@ -128,7 +128,7 @@ class ExportPanel(WorkPanel):
         self._formats.currentRowChanged.connect(self._on_format)
         self._other.clicked.connect(self._answer_other)
         self.soon = Later(self, _SOON_MS, self._ask_for_preview)
-        self._owner.happened.connect(self._on_happened)
+        self._owner.changed.connect(self._on_happened)
 
     # ---- what is asked for
 

@@ -86,7 +86,7 @@ class Filtering(QWidget):
         self._arrangement.arranged.connect(self._count)
         self._arrangement.arranged.connect(self._explain)
         self._arrangement.arranging.folders_known.connect(self._open_folders)
-        self._owner.happened.connect(self._on_happened)
+        self._owner.changed.connect(self._on_happened)
 
     def _follow_line(self) -> None:
         self.line.textEdited.connect(self._on_typed)

@@ -123,7 +123,7 @@ class FilterLine(QLineEdit):
         self._pause = Later(self, _PAUSE_MS, self._on_pause)
         self.textChanged.connect(self._on_changed)
         self.textEdited.connect(self._offer)
-        owner.happened.connect(self._on_happened)
+        owner.changed.connect(self._on_happened)
 
     def show_text(self, text: str) -> None:
         """Show the active filter."""

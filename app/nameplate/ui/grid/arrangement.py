@@ -68,7 +68,7 @@ class Arrangement(QObject):
         self.grid: Final = grid
         self._view = View()
         self._shown = _NOTHING
-        self._before = View()  # its order is that of the pictures when no likeness is asked for
+        self._before = View()  # its order is that of the pictures when no similarity is asked for
         self._shows_cells = True
         self._after: Callable[[], object] | None = None
         self._waiting: list[Callable[[], object]] = []
@@ -84,7 +84,7 @@ class Arrangement(QObject):
         )
         grid.setModel(self.model)
         self.arranging = Arranging(owner, jobs, self._on_arranged, self)
-        owner.happened.connect(self._on_happened)
+        owner.changed.connect(self._on_happened)
         owner.restored.connect(self._on_restored)
         grid.current_image_changed.connect(self._note_place)
 
@@ -163,7 +163,7 @@ class Arrangement(QObject):
         )
 
     def set_filter(self, of: Filter) -> None:
-        """Apply another filter, in the same order unless a likeness is asked for, or no more."""
+        """Apply another filter, in the same order unless similarity is asked for, or no more."""
         self.set_view(self._view.with_filter(of, self._before))
 
     def hide_names(self, rows: NDArray[np.int64]) -> None:
@@ -451,5 +451,5 @@ class Arrangement(QObject):
 
 def _order_of(view: View) -> tuple[object, ...]:
     """Return what the order of a view goes by: other values, and it is another order."""
-    likeness = view.filter.similarity if view.sort is Sort.LIKENESS else ()
-    return view.sort, view.is_falling, likeness
+    similarity = view.filter.similarity if view.sort is Sort.LIKENESS else ()
+    return view.sort, view.is_falling, similarity

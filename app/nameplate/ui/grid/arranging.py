@@ -60,7 +60,7 @@ class Arranging(QObject):
         self.is_outdated = False
         self._is_awaiting = False  # the similarity that the view asks for
         self._version = 0  # of the paths: rises when those that are there change
-        owner.happened.connect(self._on_happened)
+        owner.changed.connect(self._on_happened)
 
     @property
     def is_busy(self) -> bool:

@@ -78,7 +78,7 @@ class Fitting(QObject):
         self._soon = Later(self, _AT_ONCE_MS, self._look)
         self._later = Later(self, _READ_MS, self._look)
         self._forget()
-        self._owner.happened.connect(self._on_happened)
+        self._owner.changed.connect(self._on_happened)
         model_in_use.loaded.connect(self._forget)
 
     @property

@@ -74,7 +74,7 @@ class Reading(QObject):
         self._started, self._done_before, self._announced = 0.0, 0, 0.0
         self._to_scan: list[Path] = []
         self._scanned: list[Path] = []  # files and folders that are being looked through
-        self._owner.happened.connect(self._on_happened)
+        self._owner.changed.connect(self._on_happened)
         self._in_use.loaded.connect(self._on_loaded)
 
     # ---- what a person does

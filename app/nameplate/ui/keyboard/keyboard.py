@@ -63,7 +63,7 @@ class Keyboard(QObject):
         HeldKeys(self)
         MenuKeys(self)
         KeysAnywhere(modes.stack, self._actions, self.take)
-        self._owner.happened.connect(self._on_happened)
+        self._owner.changed.connect(self._on_happened)
 
     @cached_property
     def finder(self) -> SearchList:

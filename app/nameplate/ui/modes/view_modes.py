@@ -178,7 +178,7 @@ class ViewModes(QObject):
         self.stack.addWidget(start_page)
         self.register(ViewMode.GRID, grid, grid.zoom_by, grid.selectAll)
         self.stack.addWidget(nothing)
-        self._owner.happened.connect(self._on_happened)
+        self._owner.changed.connect(self._on_happened)
         self.arrangement.arranged.connect(self._on_arranged)
 
     @property

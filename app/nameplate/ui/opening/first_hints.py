@@ -68,7 +68,7 @@ class FirstHints(QObject):
         seen = self._seen
         self._left = [hint for hint in self._hints() if hint.name not in seen]
         if self._left:
-            self._owner.happened.connect(self._on_happened)
+            self._owner.changed.connect(self._on_happened)
             modes.changed.connect(self._on_mode)
             reading.ended.connect(self._look)
             application = QApplication.instance()

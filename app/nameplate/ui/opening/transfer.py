@@ -67,7 +67,7 @@ class Transfer(QObject):
         self._saved = list[Path]()
         self._grid.drag_begun.connect(self._drag)
         filtering.picture_given.connect(self._search_with)
-        self._owner.happened.connect(self._on_happened)
+        self._owner.changed.connect(self._on_happened)
 
     def copy(self) -> None:
         """Put the files of the selected pictures on the clipboard."""

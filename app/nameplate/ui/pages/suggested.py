@@ -69,7 +69,7 @@ class SuggestedPages(PageSource[SuggestedPage]):
         self._arrangement = workbench.pictures.arrangement
         self._on_ready = on_ready
         # A row for each of the project's first images, see `WhitenedSpace.place`; None until known.
-        self._standing: NDArray[np.float16] | None = None
+        self._projections: NDArray[np.float16] | None = None
         self._compared = 0
         self._patience = workbench.later(_PATIENCE_MS, on_ready)
         self._has_waited = False
@@ -109,7 +109,7 @@ class SuggestedPages(PageSource[SuggestedPage]):
         likely = {key: suggestions.probability_of(among.rows, key) for key in keys}
         if likely and (page := among.likeliest(size, likely)):
             return page
-        return among.next_page(size, wanted, self._standing)
+        return among.next_page(size, wanted, self._projections)
 
     def next_page(self, size: int) -> SuggestedPage | NoPage:
         """Return the page that is to be looked at next, or why there is none."""
@@ -144,10 +144,10 @@ class SuggestedPages(PageSource[SuggestedPage]):
             self._has_waited = True
             self._workbench.derived.request(STACKS)
             self._patience.start()
-        return self._standing is not None and not self._patience.isActive()
+        return self._projections is not None and not self._patience.isActive()
 
     def _on_placed(self, vectors: NDArray[np.float16]) -> None:
-        self._standing = vectors
+        self._projections = vectors
         if not self._patience.isActive():
             self._on_ready()
 
@@ -261,7 +261,7 @@ class SuggestedPages(PageSource[SuggestedPage]):
     def ahead(self, page: SuggestedPage, size: int) -> Rows:
         """Return the images of the next page, as things are."""
         rest = self._rest().without(page.all_rows)
-        proposal = rest.next_page(size, self._wanted, self._standing)
+        proposal = rest.next_page(size, self._wanted, self._projections)
         return proposal.rows if proposal else NO_ROWS
 
     def is_stale(self, page: SuggestedPage) -> bool:

@@ -51,7 +51,7 @@ class Finish(QObject):
         self.bar = MessageBar()
         self._tally, self._is_over = Tally(), False
         self._soon = Later(self, _REFRESH_MS, self._count)
-        self._owner.happened.connect(self._on_happened)
+        self._owner.changed.connect(self._on_happened)
         modes.arrangement.arranged.connect(self.show_next)
         memory.changed.connect(self.show_next)
 

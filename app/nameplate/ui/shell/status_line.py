@@ -122,7 +122,7 @@ class StatusLine(QWidget):
         reading.progressed.connect(self._show_reading)
         reading.warned.connect(self._warn_of_reading)
         reading.cache_failed.connect(self.warn_of_cache)
-        self._owner.happened.connect(self._on_happened)
+        self._owner.changed.connect(self._on_happened)
 
     def _make_widgets(self, actions: Actions) -> None:
         role, self._bar = QPalette.ColorRole.WindowText, _bar(96, tr("Progress"))

@@ -46,7 +46,7 @@ class ToolRow(QWidget):
         self._minimum = NumberBox()
         self._add_minimum(self._buttons[_AUTO].menu())
         self._lay_out()
-        self._owner.happened.connect(self._on_happened)
+        self._owner.changed.connect(self._on_happened)
 
     def _lay_out(self) -> None:
         add, *others = self._buttons.values()
