@@ -248,7 +248,7 @@ class WindowParts(QMainWindow):
         self.drop_highlight = DropHighlight(self)
 
     def _show_below(self) -> None:
-        self.below.setVisible(not self.modes.is_covered and self.modes.current.is_of_grid)
+        self.below.setVisible(not self.modes.is_covered and self.modes.current.selects)
 
     def show_title(self) -> None:
         """Show what the window is called after its project."""

@@ -122,7 +122,7 @@ class FirstHints(QObject):
 
     @property
     def _is_in_grid(self) -> bool:
-        return self._modes.current.is_of_grid
+        return self._modes.current.selects
 
     # ---- what happens
 

@@ -99,6 +99,7 @@ class TileModel(QAbstractListModel):
 
     Attributes:
         cells: Which images are shown as one; None where each is shown.
+        tile_of: Returns the tile of an image row, shown or not.
     """
 
     def __init__(
@@ -111,7 +112,7 @@ class TileModel(QAbstractListModel):
         """Make a model that shows nothing yet; `path_of` is a faster way to the file of a row."""
         super().__init__(parent)
         self.cells: Cells | None = None
-        self._tile_of = tile_of
+        self.tile_of = tile_of
         self._path_of = path_of or (lambda row: tile_of(row).path)
         self._order = np.empty(_FIRST_CAPACITY, dtype=np.int64)
         self._count = 0
@@ -202,7 +203,7 @@ class TileModel(QAbstractListModel):
     def tile(self, index_row: int) -> Tile:
         """Return the tile shown at `index_row`."""
         row = int(self._order[index_row])
-        tile, cells = self._tile_of(row), self.cells
+        tile, cells = self.tile_of(row), self.cells
         if cells is None or cells.stacks.of(np.array([row]))[0] < 0:
             return tile
         place, of = cells.place_in_open(row)
