@@ -21,8 +21,8 @@ from nameplate.formats.export_format import Target
 from nameplate.formats.registry import FORMATS, options_of
 from nameplate.plug_ins.feature import MENUS
 from nameplate.plug_ins.registry import findings
-from nameplate.ui.commands.keys import shown_key
-from nameplate.ui.commands.table import ACTIONS, FIXED_KEYS, group_of
+from nameplate.ui.actions.keys import shown_key
+from nameplate.ui.actions.table import ACTIONS, FIXED_KEYS, group_of
 from nameplate.wording.filters import term_text
 from nameplate.wording.texts import what_of
 

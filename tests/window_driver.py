@@ -104,7 +104,7 @@ class WindowDriver(NamesDriver, PicturesDriver, PageDriver, FilesDriver, Setting
     @property
     def standing_message(self) -> str:
         """What stands above the pictures as long as it holds; empty where there is nothing."""
-        return self.main.standing.text if self.main.standing.isVisible() else ""
+        return self.main.notices.text if self.main.notices.isVisible() else ""
 
     @property
     def status(self) -> str:
@@ -208,7 +208,7 @@ class WindowDriver(NamesDriver, PicturesDriver, PageDriver, FilesDriver, Setting
 
     @property
     def found(self) -> list[str]:
-        """What the open list of names or commands offers, the best first; empty for none."""
+        """What the open list of names or actions offers, the best first; empty for none."""
         keyboard = self.main.keyboard
         lists = [box for box in (keyboard.picker, keyboard.finder) if box.isVisible()]
         return [entry.text for box in lists for entry in box.shown]

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QMenu
 
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions
-from nameplate.ui.commands.table import ACTIONS
+from nameplate.ui.actions.table import ACTIONS
 from nameplate.ui.main_window import MainWindow
 from qt_help import hold_key, hold_letter_on_x11, press_keys, type_key, wait
 
@@ -131,7 +131,7 @@ class DriverBase:
             type_key(self.main.focusWidget(), letter, DriverBase._clock)
 
     def menu(self, text: str) -> None:
-        """Choose the action whose text begins with `text`, in a menu or the list of commands."""
+        """Choose the action whose text begins with `text`, in a menu or the list of actions."""
         action = self.menu_entry(text)
         assert action.isEnabled(), text
         action.trigger()

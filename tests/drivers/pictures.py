@@ -146,7 +146,7 @@ class PicturesDriver(DriverBase):
         """What the button of the order says."""
         return self.main.filtering.order.text()
 
-    def likeness_of(self, picture: str) -> float | None:
+    def similarity_of(self, picture: str) -> float | None:
         """How much a picture is like what is searched for, as its tile says."""
         text = self.main.arrangement.model.index_of(self._row_of(picture)).data(
             Qt.ItemDataRole.AccessibleTextRole

@@ -18,7 +18,7 @@ from nameplate.cli.main import run
 from nameplate.formats.labels_csv import COLUMNS
 from nameplate.formats.registry import FORMATS, IMPORTS
 from nameplate.plug_ins.registry import features, resolve
-from nameplate.ui.commands.table import actions_of
+from nameplate.ui.actions.table import actions_of
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.main_window import MainWindow
 from nameplate.ui.widgets.bar_button import BarButton
@@ -59,6 +59,20 @@ def check_next_step(main: MainWindow) -> None:
     assert is_auto is not feature_has_one
 
 
+def try_plug_in(main: MainWindow) -> None:
+    """Use panel and view mode of the plug-in that is an example, if it is there."""
+    if "tally" not in main.actions_by_id:
+        return
+    main.grid.selectAll()
+    main.actions_by_id["tally"].trigger()
+    table = main.workbenches["greeting"].part(import_module("greeting.tally").Tally).table
+    counts = [int(item.text(1)) for item in table.items]
+    sys.stdout.write(f"tally: {sum(counts)} pictures\n")
+    main.actions_by_id["shades"].trigger()
+    assert main.modes.current.name == "shades"
+    main.modes.leave()
+
+
 def do_in_window(folder: Path, model: Path, project: Path, settings: Path) -> None:
     kept = QSettings(str(settings), QSettings.Format.IniFormat)
     last = {"format": "xmp", "path": str(folder.with_name("sidecars"))}
@@ -83,12 +97,7 @@ def do_in_window(folder: Path, model: Path, project: Path, settings: Path) -> No
     assert project_there.labels.all.tobytes() != labelled
     main.actions_by_id["redo"].trigger()
     assert project_there.labels.all.tobytes() == labelled
-    if "tally" in main.actions_by_id:  # of the plug-in that is an example
-        main.grid.selectAll()
-        main.actions_by_id["tally"].trigger()
-        table = main.workbenches["greeting"].part(import_module("greeting.tally").Tally).table
-        counts = [int(item.text(1)) for item in table.items]
-        sys.stdout.write(f"tally: {sum(counts)} pictures\n")
+    try_plug_in(main)
     main.exporting.ask()
     assert main.exporting.panel.request.format is FORMATS.get("xmp", FORMATS["csv"])
     options = main.exporting.panel.options

@@ -1,6 +1,6 @@
-"""What features offer is found in the list of commands by former names and by words of others."""
+"""What features offer is found in the list of actions by former names and by words of others."""
 
-from nameplate.ui.commands.table import ACTIONS
+from nameplate.ui.actions.table import ACTIONS
 
 OTHER_WORDS = {
     "how right": "how_right",

@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtGui import QAccessible, QAccessibleInterface
 
-from nameplate.ui.commands.table import ACTIONS
+from nameplate.ui.actions.table import ACTIONS
 from nameplate.ui.grid import accessible
 from window_fixtures import read_in
 

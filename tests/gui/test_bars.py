@@ -24,7 +24,7 @@ def where(window, bar) -> QRect:
 def shown(window) -> list[str]:
     """What the bars say that are seen, from the top down."""
     main = window.main
-    bars = [bar for bar in (main.messages, main.standing, main.finish.bar) if bar.isVisible()]
+    bars = [bar for bar in (main.messages, main.notices, main.finish.bar) if bar.isVisible()]
     return [bar.text for bar in sorted(bars, key=lambda bar: where(window, bar).top())]
 
 
@@ -103,15 +103,15 @@ def test_what_a_key_leads_to_comes_out_from_under_a_message(many):
 
 def test_at_most_two_bars_are_seen_and_a_message_that_goes_moves_no_other(opened):
     main = opened.main
-    main.standing.warn("This is a copy.")
+    main.notices.warn("This is a copy.")
     main.finish.bar.ask("All is checked.", ("E&xport…", lambda: None), CANCEL)
     main.messages.tell("Saved.")
     assert shown(opened) == ["Saved.", "This is a copy."]
-    stands = where(opened, main.standing)
+    stands = where(opened, main.notices)
     assert stands.top() > where(opened, main.messages).bottom()
     main.messages.dismiss()
-    assert where(opened, main.standing) == stands
-    main.standing.dismiss()
+    assert where(opened, main.notices) == stands
+    main.notices.dismiss()
     assert shown(opened) == ["All is checked."]
 
 
@@ -130,7 +130,7 @@ def test_a_bar_that_moves_takes_no_click_for_a_moment(opened, qtbot):
     main = opened.main
     main.messages.ask("Delete?", ("Delete", lambda: None), CANCEL)
     QTest.qWait(750)
-    main.standing.warn("This is a copy.")
+    main.notices.warn("This is a copy.")
     button = button_in(main.messages, "Delete")
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert main.messages.text == "Delete?"

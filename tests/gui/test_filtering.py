@@ -14,7 +14,7 @@ from nameplate.domain.filtering.views import Sort
 from nameplate.domain.messages import Message
 from nameplate.project.file import store
 from nameplate.project.project import Project
-from nameplate.ui.commands.keys import KeyMap
+from nameplate.ui.actions.keys import KeyMap
 from nameplate.ui.filter.chips import Chip
 from nameplate.ui.grid import arranging
 from nameplate.ui.jobs.jobs import Jobs

@@ -41,7 +41,7 @@ def test_each_hint_comes_when_it_is_needed_and_goes_when_it_was_followed(newcome
     newcomer.press("2", "3")
     wait(lambda: hint(newcomer) == CHECK)
     answer_message(newcomer.main.hints.bar, "Check pages")
-    assert not newcomer.main.modes.current.is_of_grid
+    assert not newcomer.main.modes.current.selects
     newcomer.menu("Go to the pictures")
     newcomer.main.panel.focus_name_box()
     wait(lambda: hint(newcomer) == NAMES)

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nameplate.ui.commands.cheat_sheet import groups_of_keys
-from nameplate.ui.commands.keys import NAME_KEYS, KeyMap, KeysError, as_key
-from nameplate.ui.commands.table import ACTIONS
+from nameplate.ui.actions.cheat_sheet import groups_of_keys
+from nameplate.ui.actions.keys import NAME_KEYS, KeyMap, KeysError, as_key
+from nameplate.ui.actions.table import ACTIONS
 from nameplate.ui.widgets.overlays.fuzzy import best, match
 
 IDS = st.sampled_from([spec.id for spec in ACTIONS])

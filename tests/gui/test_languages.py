@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QApplication, QDialogButtonBox, QLabel, QPushButto
 from nameplate.cli.main import run
 from nameplate.domain.naming.concept_files import parse_concepts_file
 from nameplate.storage.resources import resource
+from nameplate.ui.actions.keys import shown_key, shown_keys
 from nameplate.ui.app import application, speak
-from nameplate.ui.commands.keys import shown_key, shown_keys
 from nameplate.ui.main_window import MainWindow
 from nameplate.ui.widgets.message_bar import CANCEL, MessageBar
 from nameplate.ui.widgets.paragraph import tip

@@ -15,7 +15,7 @@ from grey_pictures import GREYS, REDS, draw_greys
 from nameplate.cli.main import run
 from nameplate.domain.filtering.views import Sort
 from nameplate.domain.labels import DecidedBy
-from nameplate.domain.stacks import Stacks, no_stacks
+from nameplate.domain.stacks import STACKS, Stacks, no_stacks
 from nameplate.pipeline.learning import fitter
 from nameplate.ui.jobs import fitting
 from nameplate.ui.pages import pages
@@ -54,7 +54,7 @@ def fits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def asked(window: WindowDriver) -> list[None]:
     """How often stacks were looked for since the window is there; they are not found."""
     times = list[None]()
-    window.main.owner.find_by("stacks", lambda: times.append(None))
+    window.main.owner.derived.find_by(STACKS, lambda: times.append(None))
     return times
 
 
@@ -341,10 +341,10 @@ def test_nothing_is_offered_before_copies_are_known_and_the_offer_goes_when_it_i
     wait(lambda: learning_says(greys).startswith("Learned from 60 labels"))
     assert greys.message == ""
     assert asked
-    owner.provide("stacks", no_stacks())
+    owner.derived.publish(STACKS, no_stacks())
     greys.wait_for_message("would change")
     one = np.zeros(GREYS + REDS, np.int64)
-    owner.provide("stacks", Stacks(one, np.ones(len(one), np.uint8)))
+    owner.derived.publish(STACKS, Stacks(one, np.ones(len(one), np.uint8)))
     wait(lambda: not learning_says(greys).startswith("Learned"))
     assert not greys.offers_answer("Auto-label again")
 

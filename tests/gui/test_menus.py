@@ -5,7 +5,7 @@ from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QMenu
 
-from nameplate.ui.commands.table import ACTIONS
+from nameplate.ui.actions.table import ACTIONS
 from qt_help import press_keys, wait
 
 MOST = 40

@@ -46,7 +46,7 @@ def test_a_sentence_puts_the_pictures_that_are_most_like_it_first(opened):
     assert opened.current() == opened.pictures()[0]
     assert opened.has_focus_on_pictures
     first = float((opened.project.images.embeddings @ query).max())
-    assert opened.likeness_of(opened.pictures()[0]) == pytest.approx(first, abs=0.006)
+    assert opened.similarity_of(opened.pictures()[0]) == pytest.approx(first, abs=0.006)
 
 
 def test_what_is_searched_for_combines_with_its_opposite_and_with_other_conditions(opened):
@@ -154,7 +154,7 @@ def test_only_the_search_that_was_typed_last_is_shown(opened):
     opened.wait_until_arranged()
     assert opened.pictures() == expected_order(opened, text_vectors(opened, "blue")[0])
     QTest.qWait(50)
-    assert opened.main.owner.likeness.asked == (Term(Like("blue")),)
+    assert opened.main.owner.similarity.asked == (Term(Like("blue")),)
 
 
 def test_what_cannot_be_searched_for_is_said_and_nothing_waits(opened):
@@ -178,7 +178,7 @@ def test_pictures_that_are_read_later_come_to_the_order(window, coloured):
 def test_another_model_searches_anew(opened, tmp_path):
     search(opened, "like:red")
     opened.use(build_tiny_model(tmp_path / "other", seed=3, dim=24, size=48, model_id="other"))
-    wait(lambda: opened.likeness_of(opened.pictures()[0]) is not None)
+    wait(lambda: opened.similarity_of(opened.pictures()[0]) is not None)
     assert opened.pictures() == expected_order(opened, text_vectors(opened, "red")[0])
 
 
@@ -203,7 +203,7 @@ def test_a_file_that_only_a_project_names_is_not_read_before_the_person_agrees(o
 
 def test_what_is_no_picture_file_is_not_waited_for_even_if_the_person_agrees(opened):
     for path in ("/dev/zero", "https://h/a.jpg", "../a.jpg", "/a\0b.jpg", "//h/share/a.jpg"):
-        opened.main.owner.want("read_files", [PurePath(path)])
+        opened.main.workbenches.let_read([PurePath(path)])
         opened.main.arrangement.set_filter(Filter.of(Like(PurePath(path))))
         opened.wait_until_arranged()
         assert len(opened.pictures()) == 6, path
@@ -274,7 +274,7 @@ def test_pictures_shown_alone_give_the_whole_view_back(opened):
 
 def test_the_inspector_says_how_much_the_picture_is_like_what_is_searched_for(opened):
     search(opened, "like:a red car")
-    first = opened.likeness_of(opened.current())
+    first = opened.similarity_of(opened.current())
     assert f"Similarity {first:.2f}" in opened.inspected()
     opened.press("Ctrl+Shift+F")
     assert not [text for text in opened.inspected() if text.startswith("Similarity")]

@@ -177,7 +177,7 @@ def test_another_device_runs_the_model_at_once_and_no_picture_is_read_again(open
     before = opened.model
     waiting = list[int]()
     images = opened.main.owner.project.images
-    opened.main.owner.happened.connect(lambda _: waiting.append(images.waiting))
+    opened.main.owner.changed.connect(lambda _: waiting.append(images.waiting))
     opened.choose_setting("Run the model on", "CPU")
     assert "Loading the model…" in opened.said_in_settings()
     wait(lambda: opened.model is not before)

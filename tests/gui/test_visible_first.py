@@ -92,7 +92,7 @@ def test_what_is_seen_is_read_first(unread, tiny_model):
     wait(lambda: 299 in unread.visible_rows())
     wanted_as_seen(unread)
     seen, read = unread.visible_rows(), []
-    unread.main.owner.happened.connect(lambda effects: read.extend(effects.read.tolist()))
+    unread.main.owner.changed.connect(lambda effects: read.extend(effects.read.tolist()))
     unread.begin_to_use(tiny_model)
     wait(lambda: len(read) == 300, 20)
     # A batch in progress may finish first; visible images must not wait for the 300.

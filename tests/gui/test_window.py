@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from nameplate.domain.filtering.views import Sort
 from nameplate.domain.progress import Progress
-from nameplate.ui.commands.table import ACTIONS
+from nameplate.ui.actions.table import ACTIONS
 from nameplate.ui.widgets.theme import contrast
 from qt_help import press_button, wait
 

@@ -1,15 +1,19 @@
 """What a feature is given ends with the project, and no feature can stop the window or another."""
 
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from nameplate.domain.changes import SetConcepts, Title
 from nameplate.plug_ins.feature import Action, Command, Drop, Extension, Feature
 from nameplate.plug_ins.registry import check_declaration, features, not_taken
 from nameplate.ui.jobs.jobs import Jobs, Task
+from nameplate.ui.modes.view_modes import ViewMode
 from qt_help import press_button, wait
 
 
@@ -45,6 +49,40 @@ def test_its_jobs_messages_and_pictures_end_with_the_project(opened, bench):
     assert not opened.main.jobs.is_running("relink/job")
     assert opened.message not in ("something is wrong", "it goes on here")
     assert heard == ["alone"]
+
+
+def test_a_view_mode_of_a_plug_in_selects_and_is_gone_back_to(opened, bench, monkeypatch):
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[1] / "plug_in"))
+    from greeting.shades import SIDE, Shades
+
+    modes, grid = opened.main.modes, opened.main.grid
+    shades = bench.part(Shades)
+    modes.toggle(shades.mode)
+    picture = QPoint(SIDE // 2, 20 + SIDE // 2)
+
+    def colours_seen():
+        image = shades.grab().toImage()
+        return [image.pixelColor(x, 20 + SIDE + 1).name() for x in range(0, 6 * SIDE, SIDE)]
+
+    wait(lambda: bench.pictures.thumbnail(opened.project.images.paths[0], SIDE) is not None)
+    before = colours_seen()
+    QTest.mouseClick(shades, Qt.MouseButton.LeftButton, pos=picture)
+    row = grid.current_image_row()
+    assert row == shades.row_at(picture)
+    opened.press("3")
+    assert opened.project.labels.members(row)
+    assert grid.current_image_row() == row  # no picture is the next one here
+    assert colours_seen() != before
+    QTest.mouseDClick(shades, Qt.MouseButton.LeftButton, pos=picture)
+    assert modes.current is ViewMode.LARGE
+    opened.press("Esc")
+    assert modes.current is shades.mode
+    opened.press("Ctrl+A", "Esc")
+    assert modes.current is ViewMode.GRID
+    assert len(bench.pictures.selected) == 6
+    modes.show(shades.mode)
+    opened.menu("New project")
+    assert modes.current is ViewMode.GRID
 
 
 def test_names_that_are_hidden_in_one_project_are_shown_in_the_next(opened, bench, coloured):

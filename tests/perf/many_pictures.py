@@ -69,7 +69,7 @@ def decide(window: WindowDriver, truth: np.ndarray, decisions: int) -> None:
     chosen = np.linspace(0, len(truth) - 1, decisions).astype(np.int64)
     for place, concept in enumerate(window.project.concepts):
         rows = chosen[truth[chosen] == place]
-        change = label(window.project, rows, concept.key, window.main.scoring.circumstances)
+        change = label(window.project, rows, concept.key, window.main.scoring.decision_context)
         window.main.owner.change(change, Title("label", {"name": concept.name}))
 
 

@@ -114,7 +114,7 @@ class Replay:
     Attributes:
         project: Row i is image i of the folder.
         truth: N int32, the id of each image's right concept.
-        standing: See `WhitenedSpace.place`.
+        projections: See `WhitenedSpace.place`.
     """
 
     def __init__(self, folder: KnownFolder) -> None:
@@ -130,13 +130,13 @@ class Replay:
         self.suggestions.grow(len(folder))
         record(Embedded(np.arange(len(folder)), embeddings), self.project, self.suggestions)
         self._score(names)
-        self.standing = WhitenedSpace.of(embeddings, FOR_GROUPS).place([embeddings])
+        self.projections = WhitenedSpace.of(embeddings, FOR_GROUPS).place([embeddings])
         ids = np.array([concept.key for concept in names.concepts], np.int32)
         self.truth = ids[folder.truth]
 
     @property
     def now(self) -> DecisionContext:
-        """The circumstances of a decision, each a millisecond after the last."""
+        """The context of a decision, each a millisecond after the last."""
         self._time += 1
         return DecisionContext(self._time, "", self.suggestions)
 
@@ -148,7 +148,7 @@ class Replay:
         rows = np.arange(len(self.folder))
         self.suggestions.reject(rows, self.project.rejected_of(rows))
         left = Candidates.of(self.project, self.suggestions, rows, self.folder.stacks)
-        return left.next_page(PAGE, projections=self.standing)
+        return left.next_page(PAGE, projections=self.projections)
 
     @property
     def accuracy(self) -> float:

@@ -94,7 +94,7 @@ def once(work: Callable[[CancelToken], Any]) -> Job:
     return job
 
 
-def likeness(window: WindowDriver) -> Job:
+def similarity(window: WindowDriver) -> Job:
     blocks = window.project.images.blocks()
     return lambda cancel: projections(blocks, cancel)
 
@@ -124,7 +124,7 @@ def doubtful(window: WindowDriver) -> Job:
     return lambda cancel: audit(snapshot, cancel)
 
 
-JOBS = (likeness, stacks, groups, figures, doubtful)
+JOBS = (similarity, stacks, groups, figures, doubtful)
 
 
 @pytest.mark.parametrize("count", COUNTS)

@@ -84,7 +84,7 @@ def test_steps_of_the_windows_thread(count, capsys):
     project, suggestions, now = many.project, many.suggestions, many.now
     candidates = Candidates.of(project, suggestions, many.everything)
     page = candidates.next_page(56)
-    standing = np.random.default_rng(1).standard_normal((count, 128), dtype=np.float32)
+    projections = np.random.default_rng(1).standard_normal((count, 128), dtype=np.float32)
     one, among = np.array([5]), fitters()
     key = project.concepts[3].key
     steps: dict[str, Callable[[], object]] = {
@@ -94,7 +94,7 @@ def test_steps_of_the_windows_thread(count, capsys):
         "what there is to learn from": lambda: choose(among, project, many.names, lambda: None),
         "scores taken over": lambda: suggestions.replace(many.scored, project.images),
         "which pictures pages are of": lambda: Candidates.of(project, suggestions, many.everything),
-        "  the next page": lambda: candidates.next_page(56, None, standing),
+        "  the next page": lambda: candidates.next_page(56, None, projections),
         "  pages and names counted": lambda: (candidates.pages(56), candidates.counts()),
         "  without the page shown": lambda: candidates.without(page.rows),
         "  a page decided, and taken back": lambda: (

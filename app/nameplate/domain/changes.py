@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.concepts import Concept
-from nameplate.domain.facts import Fact, Value
+from nameplate.domain.facts import Derived, Fact, Value
 from nameplate.domain.labels import Labels
 from nameplate.domain.messages import Message
 from nameplate.domain.paths import PathList
@@ -143,7 +143,7 @@ class Effects:
         facts: The names of facts that changed.
         read: Rows of images that were read, or turned out to be unreadable.
         suggestions: Whether all suggestions are new, or gone.
-        found: Names of what a job found, or found again: stacks, a likeness, what features find.
+        found: What a job found, or found again, such as `STACKS`.
         opened: Whether another project replaced the one before; what it has follows.
     """
 
@@ -155,7 +155,7 @@ class Effects:
     facts: frozenset[str] = frozenset()
     read: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     suggestions: bool = False
-    found: frozenset[str] = frozenset()
+    found: frozenset[Derived[Any]] = frozenset()
     opened: bool = False
 
     @property

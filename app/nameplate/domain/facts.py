@@ -1,4 +1,4 @@
-"""Facts: values that a project keeps for a feature."""
+"""Typed keys of values beside the images: facts, which a project keeps, and derived values."""
 
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -37,3 +37,18 @@ class Fact(Generic[Value]):
     is_stepped: bool = field(default=True, compare=False)
     join: str = field(default="", compare=False)
     is_on_pages: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Derived(Generic[Value]):
+    """A value that is computed from the project and held beside it while it is open.
+
+    Two of one name are equal.
+
+    Attributes:
+        name: Another one for each value.
+        empty: The value before it was computed.
+    """
+
+    name: str
+    empty: Value = field(compare=False)

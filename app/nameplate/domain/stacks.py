@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nameplate.domain.facts import Derived
 from nameplate.domain.images import Contents, same_contents
 
 Pairs = NDArray[np.int64]
@@ -71,6 +73,10 @@ class Stacks:
         is_in = numbers >= 0
         is_in[is_in] = sizes[numbers[is_in]] > 1
         return Stacks(np.where(is_in, numbers, -1), self.kinds * is_in)
+
+
+STACKS: Final = Derived[Stacks | None]("stacks", None)
+"""The stacks of the first images; None before they were found."""
 
 
 def no_stacks(count: int = 0) -> Stacks:

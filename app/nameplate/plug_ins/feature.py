@@ -78,7 +78,7 @@ class MenuPlace(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Action(Generic[Target]):
-    """Something that a person can do: a menu entry, a key, an entry of the list of commands.
+    """Something that a person can do: a menu entry, a key, an entry of the list of actions.
 
     Attributes:
         id: Its name in the code and in files of keys.
@@ -100,7 +100,7 @@ class Action(Generic[Target]):
         leads_to_names: Whether its key on the pictures does it also before there are names; other
             letters begin to type the first one then.
         group: Its heading among all keys and commands where it stands in no menu; one of `MENUS`.
-        words: Other words that find it in the list of commands, such as former names.
+        words: Other words that find it in the list of actions, such as former names.
         hint: What is said of it, once, to who has just begun to decide about pictures one by one.
         room: A text with a number that its button in the tool row has room for, so that it keeps
             its place while the number changes.

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from nameplate.domain.arrays import grown
 from nameplate.domain.embeddings import Vectors
+from nameplate.domain.facts import Derived
 from nameplate.domain.filtering.filters import Term
 from nameplate.domain.images import ImageState, ImageTable
 from nameplate.domain.messages import Message
@@ -57,3 +58,7 @@ class Similarity:
         if count > len(self.scores):  # with room for those that come next
             self.scores = grown(self.scores, count, np.nan)
         self.scores[rows] = images.embeddings_of(rows) @ self.query
+
+
+SIMILARITY: Final = Derived("similarity", Similarity())
+"""The similarity of all images to what the filter asks for."""

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from nameplate.domain.changes import Effects, SetFact, Title
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy, ReviewState
+from nameplate.domain.stacks import STACKS
 from nameplate.pipeline.learning.fitter import evidence_of
 from nameplate.pipeline.learning.guard import Evidence
 from nameplate.project.facts import SETTINGS
@@ -117,7 +118,7 @@ class LearningBox(QWidget):
         Not before stacks are known: what copies taught may be unlearned when these are found.
         """
         workbench, evidence = self._workbench, self._evidence
-        if not evidence or not workbench.fitting.is_in_force or workbench.known_stacks is None:
+        if not evidence or not workbench.fitting.is_in_force or workbench.derived[STACKS] is None:
             return
         if workbench.pictures.modes.shows_others or not workbench.messages.is_quiet:
             return
@@ -149,5 +150,5 @@ def _count_outdated(workbench: Workbench) -> int:
     if not np.isin(project.labels.decided_by, (DecidedBy.AUTO, DecidedBy.PROBE)).any():
         return 0
     rows = np.flatnonzero(~project.images.is_removed)
-    outcome = outcome_of(project, auto_label(project, rows, workbench.circumstances))
+    outcome = outcome_of(project, auto_label(project, rows, workbench.decision_context))
     return outcome.changed + outcome.lost

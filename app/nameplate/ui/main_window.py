@@ -46,7 +46,7 @@ class MainWindow(WindowParts):
 
     def _connect(self) -> None:
         # The project, its file, and which of its pictures are shown.
-        self.owner.happened.connect(self._on_happened)
+        self.owner.changed.connect(self._on_happened)
         self.owner.restored.connect(self.offer_files)
         self.files.opened.connect(self._on_opened)
         self.files.title_changed.connect(self.show_title)
@@ -139,7 +139,7 @@ class MainWindow(WindowParts):
 
     def _place_picture(self) -> None:
         """Show the current picture in the inspector, unless it is as large among the pictures."""
-        is_alone = self.modes.current in (ViewMode.LARGE, ViewMode.COMPARE)
+        is_alone = self.modes.current.covers
         is_large = self.modes.current is ViewMode.GRID and self.grid.tile_size >= LARGE_SIDE
         self.inspector.leave_picture(is_decoded=is_alone, is_seen=is_alone or is_large)
 
@@ -264,7 +264,7 @@ class MainWindow(WindowParts):
             When.MODEL: self.model_in_use.model is not None,
             When.SELECTION: self.grid.has_selected_images(),
             When.SEEN: self.middle.currentWidget() is self.columns,
-            When.GRID: self.modes.current.is_of_grid,
+            When.GRID: self.modes.current.selects,
             When.COMPARE: self.modes.current is ViewMode.COMPARE,
         }
         now = When(sum(what.value for what, is_there in there.items() if is_there))

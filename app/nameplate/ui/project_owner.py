@@ -2,26 +2,24 @@
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from nameplate.domain.changes import Change, Effects, SetLabels, Settings, Title
-from nameplate.domain.filtering.columns import FoundImages
+from nameplate.domain.facts import Derived
+from nameplate.domain.filtering.filters import Term
 from nameplate.domain.filtering.views import Place, View
-from nameplate.domain.stacks import Stacks, no_stacks
+from nameplate.domain.stacks import STACKS, Stacks
 from nameplate.pipeline.reading.batch_encoder import EmbedEvent
 from nameplate.pipeline.reading.rescore import ScoredBatch, record
+from nameplate.project.derived import DerivedValues
 from nameplate.project.facts import declared
 from nameplate.project.project import Project
-from nameplate.scoring.similarity import Similarity
+from nameplate.scoring.similarity import SIMILARITY, Similarity
 from nameplate.scoring.suggestions import Suggestions
-
-LIKENESS: Final = "likeness"
-STACKS: Final = "stacks"
-"""Names of what is found by jobs; others are the keys of what features find."""
 
 
 class ProjectOwner(QObject):
@@ -34,15 +32,16 @@ class ProjectOwner(QObject):
         project: Changed through the methods here alone.
         suggestions: One row per image; derived, and so no part of the project.
         vectors_key: What names the vectors of the model in use; empty while there is none.
-        likeness: How much each image is like what the filter asks for; derived, too.
+        derived: What else is derived from the project.
+        search: Computes the similarity to what the terms of a filter ask for, at once or later.
 
     Signals:
-        happened: The `Effects` of whatever happened, on the project or on what is derived from it.
+        changed: The `Effects` of a change of the project, or of values derived from it.
         restored: The project changed by undo or redo; the `Effects`, and whether by undo. All have
-            heard that it happened.
+            heard of `changed` before.
     """
 
-    happened = Signal(object)
+    changed = Signal(object)
     restored = Signal(object, bool)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -50,10 +49,8 @@ class ProjectOwner(QObject):
         super().__init__(parent)
         self.project = Project(Settings())
         self.suggestions = Suggestions()
-        self.likeness = Similarity()
-        self._found = dict[str, Any]()
-        self._has_asked = False
-        self._finders = dict[str, Callable[..., object]]()
+        self.search: Callable[[tuple[Term, ...]], Similarity | None] = Similarity
+        self.derived = DerivedValues(self._tell_found)
         self._embedding_size, self.vectors_key = 0, ""
 
     # ---- the project
@@ -90,14 +87,13 @@ class ProjectOwner(QObject):
 
     def open_project(self, project: Project) -> None:
         """Replace the project by another; the previous one is not changed."""
-        self.project, self.suggestions, self.likeness = project, Suggestions(), Similarity()
-        self._found.clear()
-        self._has_asked = False
+        self.project, self.suggestions = project, Suggestions()
+        self.derived = DerivedValues(self._tell_found)
         place = project.place
         if self._embedding_size:
             project.images.forget_embeddings(self._embedding_size)
         rows = np.flatnonzero(~project.images.is_removed)
-        self.happened.emit(Effects(opened=True))
+        self.changed.emit(Effects(opened=True))
         self._tell(Effects.everything(rows, declared()))
         project.move_to(place)  # the views have begun at the first image meanwhile
 
@@ -116,10 +112,13 @@ class ProjectOwner(QObject):
         self.suggestions.grow(len(self.project.images))
         for rows in (effects.labelled, effects.added):
             self.suggestions.reject(rows, self.project.rejected_of(rows))
-        self.happened.emit(effects)
+        self.changed.emit(effects)
+
+    def _tell_found(self, key: Derived[Any]) -> None:
+        self.changed.emit(Effects(found=frozenset({key})))
 
     def _tell_read(self, rows: NDArray[np.int64]) -> None:
-        self.happened.emit(Effects(read=rows))
+        self.changed.emit(Effects(read=rows))
 
     # ---- what is derived from it
 
@@ -128,77 +127,33 @@ class ProjectOwner(QObject):
         self._embedding_size, self.vectors_key = size, vectors_key
         self.project.images.forget_embeddings(size)
         self.suggestions.forget()
-        self.likeness = Similarity(self.likeness.asked)
-        self.happened.emit(Effects(suggestions=True))
+        self.derived[SIMILARITY] = Similarity(self.similarity.asked)
+        self.changed.emit(Effects(suggestions=True))
 
     def record(self, event: EmbedEvent | ScoredBatch) -> None:
         """Record the results of reading some images."""
         rows = record(event, self.project, self.suggestions)
-        self.likeness.add(rows, self.project.images)
+        self.similarity.add(rows, self.project.images)
         self._tell_read(rows)
 
-    # ---- what is found by jobs, when somebody wants it
+    def request_similarity(self, asked: tuple[Term, ...]) -> Similarity:
+        """Return the similarity; to what terms of a filter ask for where that takes no time.
 
-    def find_by(self, name: str, finder: Callable[..., object] | None) -> None:
-        """Have what is wanted under a name found by `finder`; by nobody any more where None."""
-        if finder is None:
-            self._finders.pop(name, None)
-        else:
-            self._finders[name] = finder
-
-    def want(self, name: str, *about: Any) -> Any:
-        """Have something found, unless it is known; that it was found `happened` then.
-
-        A likeness may be there when this returns: whoever asked goes on with it. Where nobody finds
-        something, as its feature was taken away, there is nothing of it.
-
-        Args:
-            name: `stacks`, `likeness`, `read_files` (from elsewhere, which the person chose to
-                search with), the key of what a feature finds, such as `odd`, or what another part
-                does when it is wanted.
-            about: What it is to be about, such as the terms of a filter.
-
-        Returns:
-            What the one that finds it returned; None where there is none.
+        Else it is provided later.
         """
-        if name in self._finders:
-            found = self._finders[name](*about)
-        else:
-            found = Similarity(*about) if name == LIKENESS else None
-            if name == STACKS and self.stacks is None:  # once who asks is ready to hear
-                QTimer.singleShot(0, self, lambda: self.provide(STACKS, no_stacks()))
-        if isinstance(found, Similarity):
-            self.likeness = found
-        return found
+        if self.similarity.asked != asked and (found := self.search(asked)) is not None:
+            self.derived[SIMILARITY] = found
+        return self.similarity
 
-    def want_stacks_once(self) -> None:
-        """Have stacks found that no person asked for: once, since one may cancel the search."""
-        if not self._has_asked and self.stacks is None:
-            self._has_asked = True
-            self.want(STACKS)
-
-    def provide(self, name: str, value: Any) -> None:
-        """Know what was found; see `want`. A likeness is scored for images that came late."""
-        if name == LIKENESS:
-            value.add_late(self.project.images)
-            self.likeness = value
-        else:
-            self._found[name] = value
-        self.happened.emit(Effects(found=frozenset({name})))
+    @property
+    def similarity(self) -> Similarity:
+        """How similar each image is to what the filter asks for."""
+        return self.derived[SIMILARITY]
 
     @property
     def stacks(self) -> Stacks | None:
-        """Which of the first images belong together, as was found last; None before it was."""
-        return self._found.get(STACKS)
-
-    def found_by(self, finding: str) -> FoundImages | None:
-        """Return what a feature found of images; None before it has looked."""
-        return self._found.get(finding)
-
-    @property
-    def found_images(self) -> dict[str, FoundImages]:
-        """What features found of images, by key."""
-        return {key: value for key, value in self._found.items() if key != STACKS}
+        """Which of the first images belong together; None before that was found."""
+        return self.derived[STACKS]
 
     def stacks_of(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the number of the stack of each image, -1 for none or as long as none is known."""
@@ -207,4 +162,4 @@ class ProjectOwner(QObject):
     def replace_suggestions(self, scored: Suggestions) -> None:
         """Replace all suggestions by those from new scores."""
         self.suggestions.replace(scored, self.project.images)
-        self.happened.emit(Effects(suggestions=True))
+        self.changed.emit(Effects(suggestions=True))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QMainWindow
 
-from nameplate.ui.commands.actions import Actions
+from nameplate.ui.actions.actions import Actions
 from nameplate.ui.jobs.jobs import Jobs
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.jobs.preferences_in_use import PreferencesInUse

@@ -12,7 +12,7 @@ from nameplate.domain.changes import Effects
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
 from nameplate.storage.caches.embedding_cache import default_folder
 from nameplate.storage.folders import projects_folder
-from nameplate.ui.commands.actions import Actions
+from nameplate.ui.actions.actions import Actions
 from nameplate.ui.export.memory import ExportMemory
 from nameplate.ui.filter.filtering import Filtering
 from nameplate.ui.filter.nothing_shown import NothingShown
@@ -112,7 +112,7 @@ class WindowParts(QMainWindow):
         self.owner = ProjectOwner(self)
         self.jobs = model_in_use.jobs
         self.preferences = PreferencesInUse(self.jobs)
-        self.messages, self.standing = MessageBar(), MessageBar()
+        self.messages, self.notices = MessageBar(), MessageBar()
         self.actions_by_id = Actions(self)
         self.services = Services(
             self,
@@ -147,7 +147,7 @@ class WindowParts(QMainWindow):
 
     def _make_opening(self, projects: Path) -> None:
         services = self.services
-        self.files = ProjectFiles(services, self.arrangement, self.standing, projects)
+        self.files = ProjectFiles(services, self.arrangement, self.notices, projects)
         self.painting = PaintingAfterWriting(self, self.owner, self.files)
         self.export_memory = ExportMemory(services, self.files)
         self.opener = Opener(
@@ -165,7 +165,14 @@ class WindowParts(QMainWindow):
         self.modes = ViewModes(services, arrangement, self.start_page, self.nothing, self.middle)
         self.filtering = Filtering(services, arrangement, self.modes, self.nothing)
         self.large = LargeView(services, self.modes, self.pictures)
-        self.transfer = Transfer(services, self.grid, self.filtering, self.opener, pasted)
+        self.transfer = Transfer(
+            services,
+            self.grid,
+            self.filtering,
+            self.opener,
+            pasted,
+            lambda files: self.workbenches.let_read(files),
+        )
 
     def _make_sides(self) -> None:
         services = self.services
@@ -236,12 +243,12 @@ class WindowParts(QMainWindow):
         body = QWidget()
         body.setLayout(column(*parts, spacing=0, grows=2))
         self.setCentralWidget(body)
-        lasting = self.standing, self.finish.bar, self.hints.bar
+        lasting = self.notices, self.finish.bar, self.hints.bar
         self.bars = Bars(body, self.middle, self.modes, self.messages, self.status, *lasting)
         self.drop_highlight = DropHighlight(self)
 
     def _show_below(self) -> None:
-        self.below.setVisible(not self.modes.is_covered and self.modes.current.is_of_grid)
+        self.below.setVisible(not self.modes.is_covered and self.modes.current.selects)
 
     def show_title(self) -> None:
         """Show what the window is called after its project."""

@@ -11,8 +11,8 @@ from PySide6.QtCore import QMetaObject, QObject, SignalInstance
 from PySide6.QtWidgets import QWidget
 
 from nameplate.domain.changes import Change, Effects, Title
+from nameplate.domain.filtering.filters import Term
 from nameplate.domain.progress import Progress
-from nameplate.domain.stacks import Stacks
 from nameplate.inference.model import LoadedModel
 from nameplate.project.label_changes import DecisionContext
 from nameplate.project.project import Project
@@ -99,6 +99,7 @@ class Workbench(QObject):
     Attributes:
         name: The id of the feature, or the part of the main job, that it is for.
         project: The open project; changed by `do` alone.
+        derived: Values that are computed from it, by keys such as `STACKS`.
         is_ended: Whether the project was closed.
         pictures: The pictures that are shown.
         window: The parent of dialogs.
@@ -115,6 +116,7 @@ class Workbench(QObject):
         super().__init__(services.window)
         self.name: Final = name
         self.project: Final[Project] = services.owner.project
+        self.derived: Final = services.owner.derived
         self._frame, self._owner, self._all_jobs = frame, services.owner, services.jobs
         self.is_ended = self._shows_work = False
         self._parts = dict[type, Any]()
@@ -122,7 +124,7 @@ class Workbench(QObject):
         self._placed = list[QWidget]()
         self._modes = list[ViewMode]()
         self._followers = list[Callable[[Effects], object]]()
-        self._jobs, self._finds = set[str](), set[str]()
+        self._jobs = set[str]()
         self._connections = list[QMetaObject.Connection]()
         self.pictures: Final = Pictures(
             services.preferences, frame.modes, frame.decisions, frame.inspector, self.connect_to
@@ -145,34 +147,14 @@ class Workbench(QObject):
         return self.model_in_use.model
 
     @property
-    def circumstances(self) -> DecisionContext:
+    def decision_context(self) -> DecisionContext:
         """The time, model and suggestions recorded with a label decided now."""
-        return self._frame.scoring.circumstances
+        return self._frame.scoring.decision_context
 
     @property
     def is_scored(self) -> bool:
         """Whether the suggestions are those of the current names."""
         return self._frame.scoring.is_current
-
-    @property
-    def likeness(self) -> Similarity:
-        """How much each image is like what the filter asks for, as it was provided last."""
-        return self._owner.likeness
-
-    @property
-    def known_stacks(self) -> Stacks | None:
-        """Which images belong together; None where that is not known yet."""
-        return self._owner.stacks
-
-    def want_stacks(self) -> Stacks | None:
-        """Return which images belong together; where that is not known yet, have it found."""
-        if self._owner.stacks is None:
-            self._owner.want("stacks")
-        return self._owner.stacks
-
-    def want_stacks_once(self) -> None:
-        """Have it found which images belong together, unless that was cancelled or is known."""
-        self._owner.want_stacks_once()
 
     @property
     def suggested_path(self) -> Path:
@@ -231,8 +213,6 @@ class Workbench(QObject):
         self.is_ended = True
         for name in self._jobs:
             self._all_jobs.drop(name)
-        for name in self._finds:
-            self._owner.find_by(name, None)
         for connection in self._connections:
             QObject.disconnect(connection)
         for mode in self._modes:
@@ -280,21 +260,6 @@ class Workbench(QObject):
         """Undo the last step."""
         self._owner.undo()
 
-    @_while_open
-    def find_by(self, name: str, finder: Callable[..., object]) -> None:
-        """Have what is wanted under a name found by `finder`; see `ProjectOwner.want`."""
-        self._finds.add(name)
-        self._owner.find_by(name, finder)
-
-    def want(self, name: str, *about: Any) -> Any:
-        """Have something found, or done, by whoever does it; see `ProjectOwner.want`."""
-        return self._owner.want(name, *about)
-
-    @_while_open
-    def provide(self, name: str, value: object) -> None:
-        """Know what was found, beside the project: `FoundImages` for one of its findings."""
-        self._owner.provide(name, value)
-
     def follow(self, act: Callable[[Effects], object]) -> None:
         """Call `act` with what changed, each time that something did."""
         self._followers.append(act)
@@ -304,6 +269,11 @@ class Workbench(QObject):
         """Tell those that follow what changed."""
         for act in tuple(self._followers):
             act(effects)
+
+    @_while_open
+    def search_by(self, search: Callable[[tuple[Term, ...]], Similarity | None]) -> None:
+        """Let `search` compute the similarity to what the filter asks for; see `ProjectOwner`."""
+        self._owner.search = search
 
     # ---- when something happens
 

@@ -1,11 +1,13 @@
 """The pictures of the window, as a feature sees them by its workbench."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import SignalInstance
+from PySide6.QtGui import QPixmap
 
 from nameplate.domain.changes import Ids
 from nameplate.domain.filtering.chosen import OneOf
@@ -14,6 +16,8 @@ from nameplate.ui.inspector.panel import Inspector
 from nameplate.ui.jobs.preferences_in_use import PreferencesInUse
 from nameplate.ui.modes.view_modes import ViewModes
 from nameplate.ui.review.decisions import Decisions
+from nameplate.ui.tiles.model import Tile
+from nameplate.ui.tiles.thumbnails import Fit
 
 Connect = Callable[[SignalInstance, Callable[..., object]], None]
 """Calls a function when a signal is emitted, until the project is closed."""
@@ -51,6 +55,19 @@ class Pictures:
         return self.grid.selected_image_rows()
 
     @property
+    def shown(self) -> NDArray[np.int64]:
+        """The rows of the images that the filter shows, in their order."""
+        return self.arrangement.model.order
+
+    def looks(self, rows: NDArray[np.int64]) -> list[Tile]:
+        """Return what a tile shows of each of `rows`: label, colour, kind, ..."""
+        return [self.arrangement.model.tile_of(row) for row in rows.tolist()]
+
+    def thumbnail(self, path: Path, side: int) -> QPixmap | None:
+        """Return a picture fitted into a square, in device pixels; see `ThumbnailLoader.pixmap`."""
+        return self.thumbnails.pixmap(path, Fit(side, side))
+
+    @property
     def view(self) -> View:
         """Which images are shown, in which order."""
         return self.arrangement.view
@@ -63,6 +80,15 @@ class Pictures:
     def follow_view(self, act: Callable[[], object]) -> None:
         """Call `act` when the view is another one."""
         self._connect(self.arrangement.view_changed, lambda _view: act())
+
+    def follow_shown(self, act: Callable[[], object]) -> None:
+        """Call `act` when others are `shown`, or in another order."""
+        self._connect(self.arrangement.arranged, act)
+
+    def follow_looks(self, act: Callable[[], object]) -> None:
+        """Call `act` when `looks` or `thumbnail` may return something else."""
+        self._connect(self.arrangement.model.dataChanged, lambda *_places: act())
+        self._connect(self.thumbnails.loaded, lambda _paths: act())
 
     def follow_selected(self, act: Callable[[], object]) -> None:
         """Call `act` when others are `selected`."""

@@ -1,9 +1,10 @@
 """A workbench for each part of the main job and each feature, made anew for each open project."""
 
 import sys
-from collections.abc import Callable, Collection, Generator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from functools import partial
+from pathlib import PurePath
 from typing import Any, Final
 
 from PySide6.QtCore import QObject
@@ -15,14 +16,14 @@ from nameplate.plug_ins.registry import features, resolve
 from nameplate.ui import learning
 from nameplate.ui.pages import groups, left, pages
 from nameplate.ui.pages.source import PageSource
-from nameplate.ui.search import searching
+from nameplate.ui.search.searching import Searching
 from nameplate.ui.stacks import showing as stacks
 from nameplate.ui.workbench import Frame, Workbench
 
-_MAIN_JOB: Final[Mapping[str, Callable[[Workbench], None]]] = {
+_MAIN_JOB: Final[Mapping[str, Callable[[Workbench], object]]] = {
     "stacks": stacks.attach,
     "learning": learning.attach,
-    "search": searching.attach,
+    "search": lambda workbench: workbench.part(Searching),
     "pages": left.attach,
     "groups": lambda _workbench: None,
 }
@@ -43,7 +44,7 @@ class Workbenches(QObject):
         self._frame = frame
         self._open = dict[str, Workbench]()
         self._lasting = {feature.id: dict[type, Any]() for feature in features()}
-        frame.services.owner.happened.connect(self._on_happened)
+        frame.services.owner.changed.connect(self._on_happened)
 
     def __getitem__(self, feature_id: str) -> Workbench:
         return self._open[feature_id]
@@ -84,6 +85,10 @@ class Workbenches(QObject):
     def open_or_close_stack(self) -> None:
         """Show each picture of the current stack, or one for all again."""
         stacks.open_or_close(self._open["stacks"])
+
+    def let_read(self, files: Iterable[PurePath]) -> None:
+        """Let files be read that the person chose to search with."""
+        self._open["search"].part(Searching).let_read(files)
 
     # ---- features
 

@@ -7,6 +7,7 @@ from typing import Any, Final, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from nameplate.domain.facts import Derived
 from nameplate.domain.filtering.path_index import PathIndex
 from nameplate.domain.images import ImageTable
 from nameplate.domain.labels import NO_CONCEPT, NO_LABEL, DecidedBy, LabelSets, LabelTable
@@ -35,6 +36,11 @@ class FoundImages:
     why_none: Mapping[str, str] = field(default_factory=dict[str, str])
     numbers: Rows = field(default_factory=lambda: _NO_ROWS)
     texts: tuple[str, ...] = ()
+
+
+def found_images(key: str) -> Derived[FoundImages | None]:
+    """Return the key of the images that a feature finds for a `Finding`, by the key of that."""
+    return Derived(key, None)
 
 
 _NOTHING_LIKE: Final = np.empty(0, np.float32)

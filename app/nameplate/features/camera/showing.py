@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from nameplate.domain.changes import Effects
-from nameplate.domain.filtering.columns import FoundImages
+from nameplate.domain.filtering.columns import FoundImages, found_images
 from nameplate.domain.filtering.filters import Filter
 from nameplate.domain.filtering.views import Sort
 from nameplate.domain.progress import CancelToken, Progress
@@ -47,7 +47,7 @@ class Cameras:
         self._soon = workbench.later(_SOON_MS, self._look_again)
         self._current = workbench.later(_CURRENT_MS, self._read_current)
         for key in _KEYS:
-            workbench.find_by(key, self._look)
+            workbench.derived.find_by(found_images(key), self._look)
         workbench.follow(self._on_changed)
         workbench.pictures.follow_view(self._look_if_asked)
         workbench.pictures.follow_current(self._on_current)
@@ -96,7 +96,7 @@ class Cameras:
                 self._show()
             return
         for key in _KEYS:
-            self._workbench.provide(key, event[key])
+            self._workbench.derived.publish(found_images(key), event[key])
 
     def _on_failed(self, error: Exception) -> None:
         self._calm()

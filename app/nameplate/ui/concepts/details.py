@@ -149,7 +149,7 @@ class ConceptDetails(QFrame):
         self._close.clicked.connect(self.close_details)
         self._panel.names.selectionModel().currentChanged.connect(self._on_current)
         self._grid.selected_images_changed.connect(self.show_selected)
-        self._owner.happened.connect(self._on_happened)
+        self._owner.changed.connect(self._on_happened)
 
     # ---- what is shown
 
@@ -331,7 +331,7 @@ class ConceptDetails(QFrame):
             self._show_problem(tr("First select the pictures that get the new name."))
             return
         try:
-            at = self._scoring.circumstances
+            at = self._scoring.decision_context
             change, _ = split(self._owner.project, concept.key, rows, line, at)
         except UsageError as error:
             self._show_problem(error_text(error))

@@ -16,7 +16,7 @@ from nameplate.pipeline.prompt_encoder import names_cut_short
 from nameplate.project import label_changes as rules
 from nameplate.project.label_changes import change_concepts
 from nameplate.scoring.alike import Pair, shared_name
-from nameplate.ui.commands.keys import shown_key
+from nameplate.ui.actions.keys import shown_key
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.services import Services
 from nameplate.ui.widgets.message_bar import CANCEL, LAST_STEP
@@ -78,7 +78,7 @@ class ConceptEdits(QObject):
         self._doubted = set[str]()  # names that the person was told the model hardly knows
         self._alike: tuple[Pair, ...] = ()
         self._is_said = False  # that the name that is typed is there
-        self._owner.happened.connect(self._on_happened)
+        self._owner.changed.connect(self._on_happened)
         scoring.remarked.connect(self._tell_remarks)
 
     def _on_happened(self, effects: Effects) -> None:

@@ -130,7 +130,7 @@ class NamesPreview(QFrame):
         self._offered.dataChanged.connect(self._show_count)
         self._add.clicked.connect(self._on_add)
         self._cancel.clicked.connect(self._on_cancel)
-        self._owner.happened.connect(self._on_happened)
+        self._owner.changed.connect(self._on_happened)
         self.hide()
 
     def _on_happened(self, effects: Effects) -> None:

@@ -45,7 +45,7 @@ class TemplateBox(QWidget):
         self._text = ""
         self.setLayout(column(self._button, margins=(_BESIDE, 0, _BESIDE, 0)))
         self._choices.triggered.connect(lambda action: self._choose(action.data()))
-        self._owner.happened.connect(self._on_happened)
+        self._owner.changed.connect(self._on_happened)
         services.model_in_use.loaded.connect(self._on_loaded)
 
     def _on_loaded(self, loaded: Loaded) -> None:

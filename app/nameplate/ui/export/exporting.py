@@ -73,7 +73,7 @@ class Exporting(QObject):
         self._progress.connect(self._on_progress)
         self.panel.export = lambda: self._begin(self.panel.request)
         self.panel.cancel_work = self.cancel
-        self._owner.happened.connect(self._on_happened)
+        self._owner.changed.connect(self._on_happened)
 
     def finish(self) -> None:
         """Let a running export finish."""

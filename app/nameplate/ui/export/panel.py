@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHeaderView, QPushButton
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.progress import CancelToken
+from nameplate.domain.stacks import STACKS
 from nameplate.formats.csv import BEST, HEADER
 from nameplate.formats.export_format import ExportFormat, ExportOptions
 from nameplate.formats.exported_image import Which
@@ -127,7 +128,7 @@ class ExportPanel(WorkPanel):
         self._formats.currentRowChanged.connect(self._on_format)
         self._other.clicked.connect(self._answer_other)
         self.soon = Later(self, _SOON_MS, self._ask_for_preview)
-        self._owner.happened.connect(self._on_happened)
+        self._owner.changed.connect(self._on_happened)
 
     # ---- what is asked for
 
@@ -180,7 +181,7 @@ class ExportPanel(WorkPanel):
 
     def _on_happened(self, effects: Effects) -> None:
         """Forget the snapshot, and look again at what would be written, unless by what was read."""
-        is_new = effects.of_project or effects.suggestions or "stacks" in effects.found
+        is_new = effects.of_project or effects.suggestions or STACKS in effects.found
         if is_new or len(effects.read):
             self._export = None
         if is_new and self.is_open and not self.is_writing:
@@ -210,8 +211,7 @@ class ExportPanel(WorkPanel):
     def _ask_for_stacks(self, request: ExportRequest) -> None:
         """Have stacks found for an export that gives them, and say so until they are."""
         owner, text = self._owner, ""
-        if request.options.with_stacks and owner.stacks is None:
-            owner.want("stacks")
+        if request.options.with_stacks and owner.derived.request(STACKS) is None:
             until = tr("Until then only equal files share a stack number.")
             looking = tr("Looking for copies and bursts.")
             if owner.project.images.waiting:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 from nameplate.domain.changes import Effects, SetFact, Title
 from nameplate.domain.concepts import by_any_name
 from nameplate.domain.filtering.chosen import LONGEST_TEXT, MOST_LIKE, Like, OneOf
+from nameplate.domain.filtering.columns import found_images
 from nameplate.domain.filtering.condition import Condition
 from nameplate.domain.filtering.conditions import HasConcept, HasFinding, InFolder, PathHas
 from nameplate.domain.filtering.filters import EVERYTHING, Filter, Term
@@ -85,7 +86,7 @@ class Filtering(QWidget):
         self._arrangement.arranged.connect(self._count)
         self._arrangement.arranged.connect(self._explain)
         self._arrangement.arranging.folders_known.connect(self._open_folders)
-        self._owner.happened.connect(self._on_happened)
+        self._owner.changed.connect(self._on_happened)
 
     def _follow_line(self) -> None:
         self.line.textEdited.connect(self._on_typed)
@@ -341,7 +342,7 @@ class Filtering(QWidget):
         for condition in (term.condition for term in terms):
             if not condition.found_by:
                 continue
-            found = self._owner.found_by(condition.found_by)
+            found = self._owner.derived[found_images(condition.found_by)]
             if found is None:
                 self._nothing.tell(tr("Looking for these pictures…"))
                 return

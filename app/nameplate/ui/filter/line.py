@@ -17,9 +17,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QCompleter, QFrame, QLineEdit, QListView, QWidget
 
 from nameplate.domain.changes import Effects
+from nameplate.domain.filtering.columns import FoundImages, found_images
 from nameplate.domain.filtering.typed import completions, word_at
 from nameplate.plug_ins.registry import findings
-from nameplate.ui.commands.actions import Actions
+from nameplate.ui.actions.actions import Actions
 from nameplate.ui.grid.arranging import Arranging
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.boxes import column
@@ -122,7 +123,7 @@ class FilterLine(QLineEdit):
         self._pause = Later(self, _PAUSE_MS, self._on_pause)
         self.textChanged.connect(self._on_changed)
         self.textEdited.connect(self._offer)
-        owner.happened.connect(self._on_happened)
+        owner.changed.connect(self._on_happened)
 
     def show_text(self, text: str) -> None:
         """Show the active filter."""
@@ -238,9 +239,9 @@ class FilterLine(QLineEdit):
         concepts = self._owner.project.concepts
         folders = self._arranging.folders.paths
         owner = self._owner
-        if (key := self._value_typed) and owner.found_by(key) is None:
-            owner.want(key)
-        found = completions(word.text, concepts, folders, findings(), owner.found_images)
+        if key := self._value_typed:
+            owner.derived.request(found_images(key))
+        found = completions(word.text, concepts, folders, findings(), owner.derived.of(FoundImages))
         self._words.setStringList(found)
         if found and self.hasFocus() and not self._is_filled_in:
             rect = self.rect()
@@ -259,7 +260,7 @@ class FilterLine(QLineEdit):
 
     def _on_happened(self, effects: Effects) -> None:
         """Offer the values that were just found."""
-        if self.hasFocus() and self._value_typed in effects.found:
+        if self.hasFocus() and found_images(self._value_typed) in effects.found:
             self._offer()
 
     def _complete(self, text: str) -> None:

@@ -46,7 +46,7 @@ class OrderButton(BarButton):
             self._choose(self._view.sort, entry is self._directions[1])
 
     def show_view(self, view: View) -> None:
-        """Show the order of a view; the one by likeness is offered where the filter asks for it."""
+        """Show the order of a view; by similarity where the filter asks for it."""
         self._view, name = view, sort_title(view.sort)
         for sort, entry in self._sorts.items():
             entry.setChecked(sort == view.sort)

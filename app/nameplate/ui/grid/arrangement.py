@@ -3,23 +3,25 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from nameplate.domain.changes import Effects
+from nameplate.domain.facts import Derived
 from nameplate.domain.filtering.cells import Cells, cells_of, disagreeing, stacks_shown
 from nameplate.domain.filtering.chosen import OneOf
 from nameplate.domain.filtering.filters import Filter, Term
 from nameplate.domain.filtering.views import Arranged, Place, Sort, View
 from nameplate.domain.labels import DecidedBy
-from nameplate.domain.stacks import Stacks, members
+from nameplate.domain.stacks import STACKS, Stacks, members
+from nameplate.scoring.similarity import SIMILARITY
 from nameplate.ui.grid.arranging import Arranging
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.jobs.jobs import Jobs
-from nameplate.ui.project_owner import LIKENESS, STACKS, ProjectOwner
+from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.tiles.content import Tiles
 from nameplate.ui.tiles.model import TileModel
 from nameplate.wording.texts import part_of_pictures, pictures_text, tr, trn
@@ -66,7 +68,7 @@ class Arrangement(QObject):
         self.grid: Final = grid
         self._view = View()
         self._shown = _NOTHING
-        self._before = View()  # its order is that of the pictures when no likeness is asked for
+        self._before = View()  # its order is that of the pictures when no similarity is asked for
         self._shows_cells = True
         self._after: Callable[[], object] | None = None
         self._waiting: list[Callable[[], object]] = []
@@ -82,7 +84,7 @@ class Arrangement(QObject):
         )
         grid.setModel(self.model)
         self.arranging = Arranging(owner, jobs, self._on_arranged, self)
-        owner.happened.connect(self._on_happened)
+        owner.changed.connect(self._on_happened)
         owner.restored.connect(self._on_restored)
         grid.current_image_changed.connect(self._note_place)
 
@@ -161,7 +163,7 @@ class Arrangement(QObject):
         )
 
     def set_filter(self, of: Filter) -> None:
-        """Apply another filter, in the same order unless a likeness is asked for, or no more."""
+        """Apply another filter, in the same order unless similarity is asked for, or no more."""
         self.set_view(self._view.with_filter(of, self._before))
 
     def hide_names(self, rows: NDArray[np.int64]) -> None:
@@ -205,8 +207,8 @@ class Arrangement(QObject):
         elif effects.suggestions:
             self.refresh()
         elif effects.found:
-            for name in effects.found:
-                self._on_found(name)
+            for key in effects.found:
+                self._on_found(key)
         else:
             self._move_pictures(effects)
             if effects.concepts or effects.settings:
@@ -253,21 +255,21 @@ class Arrangement(QObject):
             self._sort()
         self.model.all_changed()
 
-    def _on_found(self, name: str) -> None:
+    def _on_found(self, key: Derived[Any]) -> None:
         """Show what was found where the view asks for it and nobody works in it, or waits for it.
 
         Stacks that are found anew move nothing.
         """
         view, may_sort = self._view, not self._is_in_hand
-        if name == LIKENESS:
+        if key == SIMILARITY:
             is_asked, may_sort = bool(view.filter.similarity), may_sort or self.arranging.is_busy
-        elif name == STACKS:
+        elif key == STACKS:
             is_asked = view.is_stacked and self.cells is None
         else:
-            is_asked = name in view.findings
+            is_asked = key.name in view.findings
         if is_asked and may_sort:
             self._sort()
-        if name == LIKENESS:
+        if key == SIMILARITY:
             self.model.all_changed()
 
     def _sort(self, after: Callable[[], object] | None = None) -> None:
@@ -451,5 +453,5 @@ class Arrangement(QObject):
 
 def _order_of(view: View) -> tuple[object, ...]:
     """Return what the order of a view goes by: other values, and it is another order."""
-    likeness = view.filter.similarity if view.sort is Sort.LIKENESS else ()
-    return view.sort, view.is_falling, likeness
+    similarity = view.filter.similarity if view.sort is Sort.LIKENESS else ()
+    return view.sort, view.is_falling, similarity

@@ -8,12 +8,12 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from nameplate.domain.changes import Effects
-from nameplate.domain.filtering.columns import Columns
+from nameplate.domain.filtering.columns import Columns, FoundImages
 from nameplate.domain.filtering.path_index import FolderTree, PathIndex
 from nameplate.domain.filtering.views import Arranged, View, arrange, snapshot_of, view_needs_paths
 from nameplate.domain.progress import CancelToken
 from nameplate.ui.jobs.jobs import Jobs, Task
-from nameplate.ui.project_owner import LIKENESS, ProjectOwner
+from nameplate.ui.project_owner import ProjectOwner
 
 FEW: Final = 5000
 """Images that are arranged at once: in less time than a thread takes to answer."""
@@ -58,9 +58,9 @@ class Arranging(QObject):
         self.opened = _NO_ROWS
         self._asked: View | None = None
         self.is_outdated = False
-        self._is_awaiting = False  # the likeness that the view asks for
+        self._is_awaiting = False  # the similarity that the view asks for
         self._version = 0  # of the paths: rises when those that are there change
-        owner.happened.connect(self._on_happened)
+        owner.changed.connect(self._on_happened)
 
     @property
     def is_busy(self) -> bool:
@@ -72,7 +72,7 @@ class Arranging(QObject):
         if self._asked == view and not self._is_awaiting:
             self.is_outdated = True
             return
-        if self._awaits_likeness(view):
+        if self._awaits_similarity(view):
             return
         self._asked, self.is_outdated = view, False
         snapshot, known = snapshot_of(view, self.columns()), self.paths
@@ -92,15 +92,13 @@ class Arranging(QObject):
         else:
             self._jobs.run("arrange", Task(job, self._on_arranged, self._on_failed))
 
-    def _awaits_likeness(self, view: View) -> bool:
-        """Ask for the likeness of a view; return whether it takes a while.
+    def _awaits_similarity(self, view: View) -> bool:
+        """Ask for the similarity of a view; return whether it takes a while.
 
         It is arranged when it is asked for again.
         """
         wanted = view.filter.similarity
-        if self._owner.likeness.asked != wanted:
-            self._owner.want(LIKENESS, wanted)
-        self._is_awaiting = self._owner.likeness.asked != wanted
+        self._is_awaiting = self._owner.request_similarity(wanted).asked != wanted
         if self._is_awaiting:
             self._jobs.drop("arrange")
             self._asked, self.is_outdated = view, False
@@ -136,8 +134,8 @@ class Arranging(QObject):
         stacks = self._owner.stacks
         return replace(
             columns,
-            found=self._owner.found_images,
-            similarity=self._owner.likeness.scores,
+            found=self._owner.derived.of(FoundImages),
+            similarity=self._owner.similarity.scores,
             stacks=_NO_ROWS if stacks is None else stacks.numbers,
             opened=self.opened,
         )

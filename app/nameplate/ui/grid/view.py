@@ -39,6 +39,9 @@ class ImageGrid(SelectableView):
     Letters, digits, Enter, Backspace and Delete are left to the window's shortcuts, and files
     that are dragged over the grid to the window.
 
+    Attributes:
+        goes_on: Whether `go_on_to` does; not where images are shown in another order.
+
     Signals:
         current_image_changed: The current image row, -1 for none.
         image_activated: The image row that was double-clicked.
@@ -57,6 +60,7 @@ class ImageGrid(SelectableView):
         self._start = -1  # image row where a Shift selection starts
         self._kept: _SavedState | None = None
         self._walk: list[int] | None = None
+        self.goes_on = True
         self._band = RubberBand(self, self._on_band_moved)
         self._pressed: QPoint | None = None  # where a drag of pictures may begin
         self._pressed_on = -1  # one of several selected, which is picked alone unless it is dragged
@@ -108,6 +112,8 @@ class ImageGrid(SelectableView):
 
     def go_on_to(self, flags: NDArray[np.bool_]) -> None:
         """Go to the next flagged image (a flag per image row) after the current one, if any."""
+        if not self.goes_on:
+            return
         rows, current = self._walked()
         for start in range(current + 1, len(rows), _BLOCK):  # the next one is nearly always near
             later = rows[start : start + _BLOCK]

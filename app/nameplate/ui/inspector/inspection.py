@@ -8,7 +8,7 @@ import numpy as np
 from nameplate.domain.labels import DecidedBy
 from nameplate.project.project import Project
 from nameplate.scoring.classifier import Classifier, score
-from nameplate.ui.commands.keys import NAME_KEYS
+from nameplate.ui.actions.keys import NAME_KEYS
 from nameplate.ui.inspector.bar_rows import Bar
 from nameplate.wording.texts import tr
 

@@ -14,6 +14,7 @@ from nameplate.domain.images import ImageState
 from nameplate.domain.text import deferred
 from nameplate.inference.preprocess import crop_box
 from nameplate.scoring.classifier import Classifier
+from nameplate.scoring.similarity import SIMILARITY
 from nameplate.system.failures import printable
 from nameplate.ui.inspector.bar_rows import KEY_WIDTH, ROW_PAD, Bar
 from nameplate.ui.inspector.bars import BarChart
@@ -38,7 +39,7 @@ _MARGIN: Final = 12
 _PICTURE_RATIO: Final = 0.75
 """The height of the room for the picture where its width is 1, as of most photos."""
 
-_LIKENESS: Final = deferred(
+_SIMILARITY: Final = deferred(
     "How similar the picture is to your search, at most 1. With words it is rarely above 0.3: "
     "compare it with other pictures."
 )
@@ -75,7 +76,7 @@ class Inspector(QWidget):
         self._facts = Paragraph(self, max_lines=3)
         self._where = Paragraph(self, max_lines=4)
         self._in_file = Paragraph(self, max_lines=2)
-        self._likeness = Paragraph(self, max_lines=1, explained=tr(_LIKENESS))
+        self._similarity = Paragraph(self, max_lines=1, explained=tr(_SIMILARITY))
         self._state = Paragraph(self, max_lines=4)
         self._caption = Paragraph(self, max_lines=2)
         self.chart = BarChart(self)
@@ -83,7 +84,7 @@ class Inspector(QWidget):
         self._warning = Paragraph(self, max_lines=6, role=QPalette.ColorRole.WindowText)
         self._lay_out()
         self._more.clicked.connect(self._show_more)
-        self._owner.happened.connect(self._on_happened)
+        self._owner.changed.connect(self._on_happened)
         scoring.preview_changed.connect(self._on_preview)
         self._in_use.loaded.connect(self._on_model)
         self.show_nothing()
@@ -165,7 +166,7 @@ class Inspector(QWidget):
         if not 0 <= row < len(images):
             return
         state = images.states[row]
-        self._show_likeness(self._owner.likeness.score(row))
+        self._show_similarity(self._owner.similarity.score(row))
         if row in self._hidden:
             self.set_state(tr("The suggestion is hidden so you judge freely."))
         elif state == ImageState.UNREADABLE:
@@ -193,7 +194,7 @@ class Inspector(QWidget):
         self.refresh()
 
     def _on_happened(self, effects: Effects) -> None:
-        is_for_all = effects.concepts or effects.suggestions or "likeness" in effects.found
+        is_for_all = effects.concepts or effects.suggestions or SIMILARITY in effects.found
         if effects.opened:  # the picture is of the project before
             self._hidden = frozenset()
             self.show_row(-1)
@@ -229,7 +230,7 @@ class Inspector(QWidget):
         self._path = None
         self._show_place()
         self._show_facts("", "", "")
-        self._show_likeness(None)
+        self._show_similarity(None)
         self.set_state("")
 
     def show_image(
@@ -294,9 +295,9 @@ class Inspector(QWidget):
         self.set_bars([])
         self._state.show_text(text, "info")
 
-    def _show_likeness(self, score: float | None) -> None:
+    def _show_similarity(self, score: float | None) -> None:
         """Show how much the image is like what is searched for; None for no search, or unknown."""
-        self._likeness.show_text(
+        self._similarity.show_text(
             "" if score is None else tr("Similarity {score:z.2f}", score=score)
         )
 
@@ -335,13 +336,13 @@ class Inspector(QWidget):
 
     def _lay_out(self) -> None:
         self._name.setFont(font_of(self.font(), weight=QFont.Weight.DemiBold))
-        for secondary in (self._facts, self._where, self._in_file, self._likeness, self._caption):
+        for secondary in (self._facts, self._where, self._in_file, self._similarity, self._caption):
             secondary.setFont(font_of(self.font(), SMALL))
         self._more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.chart.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         parts = (
             _stacked(self._picture),
-            _stacked(self._name, self._facts, self._where, self._in_file, self._likeness),
+            _stacked(self._name, self._facts, self._where, self._in_file, self._similarity),
             _stacked(self._state, self._caption),
             column(self.chart, column(self._more, margins=(_TO_NAMES, 0, 0, 0)), spacing=0),
             _stacked(self._warning),

@@ -9,14 +9,14 @@ from PySide6.QtCore import QObject, Signal
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.progress import CancelToken
-from nameplate.domain.stacks import Stacks
+from nameplate.domain.stacks import STACKS, Stacks
 from nameplate.pipeline.fitting import Choice, choose, failed, fit, fitters, is_same
 from nameplate.pipeline.learning.fitted import Fitted
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot
 from nameplate.ui.jobs.jobs import Job, Jobs, Task
 from nameplate.ui.jobs.model_in_use import ModelInUse
-from nameplate.ui.project_owner import STACKS, ProjectOwner
+from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.widgets.later import Later
 
 _AT_ONCE_MS: Final = 20
@@ -78,7 +78,7 @@ class Fitting(QObject):
         self._soon = Later(self, _AT_ONCE_MS, self._look)
         self._later = Later(self, _READ_MS, self._look)
         self._forget()
-        self._owner.happened.connect(self._on_happened)
+        self._owner.changed.connect(self._on_happened)
         model_in_use.loaded.connect(self._forget)
 
     @property
@@ -145,7 +145,7 @@ class Fitting(QObject):
         else:
             self._known, self._is_behind = choice, False
             if self._lacks_stacks:
-                self._owner.want_stacks_once()  # it is fitted anew when they are found
+                self._owner.derived.request_once(STACKS)  # it is fitted anew when they are found
             self._begin(choice, self._names)
 
     def _choose(self) -> Choice:

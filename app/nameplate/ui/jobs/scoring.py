@@ -31,7 +31,7 @@ from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.wording.texts import error_text, sentences, tr
 
 Search = Callable[[Loaded, Sequence[Vectors], CancelToken], Similarity]
-"""Works out the likeness of all images, from the model in use and the blocks of embeddings."""
+"""Computes the similarity of all images, from the model in use and the blocks of embeddings."""
 
 _TYPING_MS: Final = 60
 """Debounce of typing before scoring; with it the bars respond within 100 ms."""
@@ -72,7 +72,7 @@ class Scoring(QObject):
         self._waiting: list[tuple[Callable[[], object], Callable[[], object]]] = []
         self._soon = Later(self, _TYPING_MS, self._start)
         self.fitting = Fitting(owner, model_in_use, jobs, self._run_waiting)
-        self._owner.happened.connect(self._on_happened)
+        self._owner.changed.connect(self._on_happened)
         self._in_use.loaded.connect(self._on_loaded)
 
     @property
@@ -101,7 +101,7 @@ class Scoring(QObject):
         )
 
     @property
-    def circumstances(self) -> DecisionContext:
+    def decision_context(self) -> DecisionContext:
         """The time, model and suggestions recorded with a label decided now."""
         model = self._in_use.model
         name = model_name(model) if model else ""
@@ -125,10 +125,10 @@ class Scoring(QObject):
         search: Search | None,
         on_found: Callable[[Similarity | Exception], object] = ignore,
     ) -> None:
-        """Work out a likeness before any names are scored, in place of one that is worked out.
+        """Compute a similarity before any names are scored, in place of one that is computed.
 
         Args:
-            search: Works it out; None for no likeness.
+            search: Computes it; None for none.
             on_found: Called with it, or with the exception that ended it.
         """
         if search is not None or self._search is not None:

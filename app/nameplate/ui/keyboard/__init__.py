@@ -1,1 +1,1 @@
-"""Keys and context menu of the pictures: decisions, picking names, running commands."""
+"""Keys and context menu of the pictures: decisions, picking names, running actions."""

@@ -14,9 +14,9 @@ from nameplate.domain.text import deferred
 from nameplate.formats.outputs.output import Kind, Output
 from nameplate.storage.text_files import read_text
 from nameplate.system.opening import open_regular
-from nameplate.ui.commands.actions import Actions
-from nameplate.ui.commands.keys import LONGEST_FILE, KeyMap, KeysError, shown_keys
-from nameplate.ui.commands.table import ACTIONS, actions_of, group_of, words_of
+from nameplate.ui.actions.actions import Actions
+from nameplate.ui.actions.keys import LONGEST_FILE, KeyMap, KeysError, shown_keys
+from nameplate.ui.actions.table import ACTIONS, actions_of, group_of, words_of
 from nameplate.ui.jobs.jobs import Job, Jobs, Task
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.file_dialogs import ask_for_file, ask_where_to_save

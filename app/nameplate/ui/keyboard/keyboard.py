@@ -1,4 +1,4 @@
-"""Handles the keys of the window: digits of names, letters, Esc, lists of commands."""
+"""Handles the keys of the window: digits of names, letters, Esc, lists of actions."""
 
 from functools import cached_property, partial
 from itertools import chain, repeat
@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QMenu, QWidget
 from nameplate.domain.changes import Effects
 from nameplate.domain.concepts import Concept
 from nameplate.plug_ins.feature import Action
-from nameplate.ui.commands.cheat_sheet import CheatSheet
-from nameplate.ui.commands.keys import NAME_KEYS, KeyMap, KeysError
-from nameplate.ui.commands.table import ACTIONS, group_of, words_of
+from nameplate.ui.actions.cheat_sheet import CheatSheet
+from nameplate.ui.actions.keys import NAME_KEYS, KeyMap, KeysError
+from nameplate.ui.actions.table import ACTIONS, group_of, words_of
 from nameplate.ui.concepts.panel import ConceptPanel
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.keyboard.key_dialog import KeyDialog
@@ -24,7 +24,7 @@ from nameplate.ui.keyboard.window_keys import HeldKeys, MenuKeys
 from nameplate.ui.modes.view_modes import ViewMode, ViewModes
 from nameplate.ui.review.decisions import Decisions
 from nameplate.ui.services import Services
-from nameplate.ui.widgets.keys import digit_of, is_of_command, letter_of, sequence_of
+from nameplate.ui.widgets.keys import digit_of, is_of_action, letter_of, sequence_of
 from nameplate.ui.widgets.overlays.search_list import Entry, SearchList
 from nameplate.ui.widgets.work_panel import SidePanel
 from nameplate.wording.texts import tr
@@ -56,24 +56,24 @@ class Keyboard(QObject):
         self._modes, self._decisions, self._panel = modes, decisions, panel
         self._words = TypedWords(services, modes)
         self._picking_for = self._decisions.chosen_rows()
-        self._came_from: QWidget | None = None  # to a list of commands
+        self._came_from: QWidget | None = None  # to a list of actions
         self.dialog: KeyDialog | None = None
         self._actions.keys_changed.connect(self._on_keys_changed)
         self.watch(*modes.widgets, panel.names, chart)
         HeldKeys(self)
         MenuKeys(self)
         KeysAnywhere(modes.stack, self._actions, self.take)
-        self._owner.happened.connect(self._on_happened)
+        self._owner.changed.connect(self._on_happened)
 
     @cached_property
     def finder(self) -> SearchList:
-        """The list of all commands."""
+        """The list of all actions."""
         hint = tr("What do you want to do?")
         return SearchList(self._window, tr("Find a command"), hint, call, self._go_back)
 
     @property
     def _recent(self) -> list[str]:
-        """The actions that were chosen in the list of commands, the last one first."""
+        """The actions that were chosen in the list of actions, the last one first."""
         return str(self._settings.value(_RECENT) or "").split()
 
     @cached_property
@@ -123,7 +123,7 @@ class Keyboard(QObject):
         if event.key() == Qt.Key.Key_Escape:
             self._leave()
             return True
-        if is_of_command(event) and (why := self._actions.why_not(sequence_of(event))):
+        if is_of_action(event) and (why := self._actions.why_not(sequence_of(event))):
             self._services.messages.tell(why, is_reply=True)
             return True
         # A panel may cover the pictures that would be labelled.
@@ -210,9 +210,9 @@ class Keyboard(QObject):
         elif isinstance(value, int):
             self._decisions.label(value, self._picking_for)
 
-    # ---- lists of commands
+    # ---- lists of actions
 
-    def find_command(self) -> None:
+    def find_action(self) -> None:
         """Open the list to find an action, name or project by some letters, and run it.
 
         What was chosen here last stands first.

@@ -7,8 +7,8 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QComboBox, QWidget
 
-from nameplate.ui.commands.actions import Actions
-from nameplate.ui.commands.table import ACTIONS
+from nameplate.ui.actions.actions import Actions
+from nameplate.ui.actions.table import ACTIONS
 from nameplate.ui.widgets.keys import FINDS_BY_LETTERS, is_typed
 from nameplate.ui.widgets.overlays.overlay import Overlay
 

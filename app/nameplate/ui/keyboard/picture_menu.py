@@ -11,7 +11,7 @@ from nameplate.domain.labels import NO_CONCEPT
 from nameplate.ui.filter.filtering import Filtering
 from nameplate.ui.jobs.outside import Outside
 from nameplate.ui.keyboard.keyboard import Keyboard
-from nameplate.ui.modes.view_modes import ViewMode, ViewModes
+from nameplate.ui.modes.view_modes import ViewModes
 from nameplate.ui.review.decisions import Decisions
 from nameplate.ui.services import Services
 from nameplate.ui.widgets.painting import entry_text
@@ -70,10 +70,9 @@ class PictureMenu(QObject):
     def open_at(self, place: QPoint) -> None:
         """Open it at a global point, for the pictures that keys are for."""
         mode = self._modes.current
-        is_chosen = mode.is_of_grid if mode.decides is None else mode.decides.select_chosen()
+        is_chosen = mode.selects if mode.decides is None else mode.decides.select_chosen()
         if is_chosen and self._grid.current_image_row() >= 0:
-            is_large = mode in (ViewMode.LARGE, ViewMode.COMPARE)
-            self._open(*(("Picture", "Large") if is_large else ("Picture",)), place=place)
+            self._open(*(("Picture", "Large") if mode.covers else ("Picture",)), place=place)
 
     def open_at_current(self) -> None:
         """Open it at the current picture, as the menu key does."""

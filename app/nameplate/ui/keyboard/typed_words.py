@@ -14,7 +14,7 @@ from nameplate.project.history import Step
 from nameplate.project.label_changes import Rows
 from nameplate.ui.modes.view_modes import ViewMode, ViewModes
 from nameplate.ui.services import Services
-from nameplate.ui.widgets.keys import is_of_command
+from nameplate.ui.widgets.keys import is_of_action
 from nameplate.ui.widgets.message_bar import LAST_STEP
 from nameplate.wording.texts import tr, trn
 
@@ -82,7 +82,7 @@ class TypedWords:
         at = event.timestamp()  # 0 where that is not known
         is_soon = self._is_word and 0 < at <= self._at + _PAUSE_MS
         is_of_word = bool(event.text()) and event.key() != Qt.Key.Key_Escape
-        if not is_soon or not is_of_word or is_of_command(event):
+        if not is_soon or not is_of_word or is_of_action(event):
             return False
         self._at = at
         return True

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from nameplate.domain.changes import Effects
 from nameplate.domain.concepts import ConceptId
 from nameplate.project.label_changes import Rows
-from nameplate.ui.commands.table import COMPARE_KEYS, LARGE_KEYS
+from nameplate.ui.actions.table import COMPARE_KEYS, LARGE_KEYS
 from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.jobs.jobs import ignore
 from nameplate.ui.services import Services
@@ -84,10 +84,13 @@ class ViewMode:
 
     Attributes:
         name: As in the code.
-        decides: What keys do; None where they label images of the grid, or nothing. One comes back
-            to a mode with it from a large picture, and it says itself why it shows none.
+        decides: What keys do; None where they label the images that are selected, or nothing. A
+            mode with it says itself why it shows none.
         begin: Called when it is shown.
-        is_of_grid: Whether it shows images of the grid, by its selection and order.
+        selects: Whether it shows and changes the selection and the current image of the grid, which
+            keys are for then.
+        in_order: Whether its images stand in the order of the grid: a label leads to the next one.
+        covers: Whether it lies over the mode before, which one goes back to from it.
         keys: Its most used keys, each with what it does: the id of an action, or the key itself.
             Empty for those of the grid.
     """
@@ -99,13 +102,20 @@ class ViewMode:
     name: str
     decides: ModeKeys | None = None
     begin: Callable[[], object] = ignore
-    is_of_grid: bool = False
+    selects: bool = False
+    in_order: bool = True
+    covers: bool = False
     keys: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def keeps_selection(self) -> bool:
+        """Whether what is selected in it is selected again when it is shown again."""
+        return self.selects and not self.covers
 
-ViewMode.GRID = ViewMode("grid", is_of_grid=True)
-ViewMode.LARGE = ViewMode("large", is_of_grid=True, keys=LARGE_KEYS)
-ViewMode.COMPARE = ViewMode("compare", is_of_grid=True, keys=COMPARE_KEYS)
+
+ViewMode.GRID = ViewMode("grid", selects=True)
+ViewMode.LARGE = ViewMode("large", selects=True, covers=True, keys=LARGE_KEYS)
+ViewMode.COMPARE = ViewMode("compare", selects=True, covers=True, keys=COMPARE_KEYS)
 
 
 _NONE: Final = np.empty(0, np.int64)
@@ -131,7 +141,7 @@ class ViewModes(QObject):
         stack: What shows them, in the middle of the window.
         arrangement: Which pictures are shown.
         current: The mode that is chosen; it is shown while there are pictures to show.
-        chosen: The rows of the images that were selected when the grid was left.
+        chosen: The rows of the images that were selected when a mode was left that keeps them.
 
     Signals:
         changed: Another mode was chosen and is shown; the `ViewMode`.
@@ -178,7 +188,7 @@ class ViewModes(QObject):
         self.stack.addWidget(start_page)
         self.register(ViewMode.GRID, grid, grid.zoom_by, grid.selectAll)
         self.stack.addWidget(nothing)
-        self._owner.happened.connect(self._on_happened)
+        self._owner.changed.connect(self._on_happened)
         self.arrangement.arranged.connect(self._on_arranged)
 
     @property
@@ -239,10 +249,9 @@ class ViewModes(QObject):
             mode = ViewMode.GRID
         before = self.current
         if mode is not before:
-            # From a page one looks at a picture and goes back to the page.
-            self._before = ViewMode.GRID
+            # From a page or a map one looks at a picture and goes back to it.
+            self._before = before if mode.covers and not before.covers else ViewMode.GRID
             if before.decides is not None and mode is not ViewMode.GRID:
-                self._before = before
                 before.decides.select_chosen()  # the mouse may have come to it just now
             if mode is not ViewMode.GRID:  # pictures are looked at one by one: stacks are none
                 self.arrangement.show_cells(are_shown=False)
@@ -258,11 +267,12 @@ class ViewModes(QObject):
         """Keep the selection of the grid, or restore it, and tell that the mode is another."""
         grid, mode, revision = self._grid, self.current, self._owner.project.revision
         self.arrangement.show_cells(are_shown=mode is ViewMode.GRID)
-        if before is ViewMode.GRID:
+        grid.goes_on = mode.in_order
+        if before.keeps_selection:
             self.chosen = grid.selected_image_rows()
         if mode.decides is not None and self._before_page is None:
             self._before_page = grid.selected_image_rows(), grid.current_image_row(), revision
-        elif mode is ViewMode.GRID:
+        elif mode.keeps_selection:
             page, self._before_page = self._before_page, None
             # A page selects what is pointed at. Once something was decided there, the grid goes
             # on from where the page was.
@@ -287,8 +297,8 @@ class ViewModes(QObject):
             self.show(mode)
 
     def leave(self) -> None:
-        """Return to the grid, or to the page that the person came from."""
-        self.show(self._before if self.current.decides is None else ViewMode.GRID)
+        """Return to the mode that this one covers, or else to the grid."""
+        self.show(self._before if self.current.covers else ViewMode.GRID)
 
     def focus(self) -> None:
         """Focus the current mode, or what says why there are no pictures; a panel gives way."""
@@ -329,7 +339,7 @@ class ViewModes(QObject):
     @property
     def shows_others(self) -> bool:
         """Whether pictures are seen that are not the grid's, such as a page."""
-        return not self.current.is_of_grid and self.stack.isVisible()
+        return not self.current.selects and self.stack.isVisible()
 
     def zoom(self, step: int) -> None:
         """Make the pictures of the current mode larger (1) or smaller (-1)."""

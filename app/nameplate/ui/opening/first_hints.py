@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from nameplate.domain.changes import Effects
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.text import deferred
-from nameplate.ui.commands.table import ACTIONS
+from nameplate.ui.actions.table import ACTIONS
 from nameplate.ui.concepts.name_box import NameBox
 from nameplate.ui.jobs.reading import Reading
 from nameplate.ui.jobs.scoring import Scoring
@@ -68,7 +68,7 @@ class FirstHints(QObject):
         seen = self._seen
         self._left = [hint for hint in self._hints() if hint.name not in seen]
         if self._left:
-            self._owner.happened.connect(self._on_happened)
+            self._owner.changed.connect(self._on_happened)
             modes.changed.connect(self._on_mode)
             reading.ended.connect(self._look)
             application = QApplication.instance()
@@ -122,7 +122,7 @@ class FirstHints(QObject):
 
     @property
     def _is_in_grid(self) -> bool:
-        return self._modes.current.is_of_grid
+        return self._modes.current.selects
 
     # ---- what happens
 

@@ -72,7 +72,7 @@ class Opener(QObject):
         self._owner, self._jobs, self._messages = services.owner, services.jobs, services.messages
         self._files, self._reading = files, reading
         self._drops, self._take_names = drops, take_names
-        self._owner.happened.connect(self._on_happened)
+        self._owner.changed.connect(self._on_happened)
 
     def _on_happened(self, effects: Effects) -> None:
         """Forget what was meant for the project before, or for one that was not worked in yet."""

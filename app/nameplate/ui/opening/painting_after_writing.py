@@ -31,7 +31,7 @@ class PaintingAfterWriting(QObject):
         self.is_held = False
         self._number = 0
         self._is_late = Later(self, _LONGEST_MS, self._paint)
-        owner.happened.connect(self._on_happened)
+        owner.changed.connect(self._on_happened)
         window.installEventFilter(self)
 
     def _on_happened(self, effects: Effects) -> None:

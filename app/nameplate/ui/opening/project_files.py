@@ -63,7 +63,7 @@ class ProjectFiles(QObject):
         self,
         services: Services,
         arrangement: Arrangement,
-        standing: MessageBar,
+        notices: MessageBar,
         folder: Path,
     ) -> None:
         """Keep the project of a window.
@@ -71,7 +71,7 @@ class ProjectFiles(QObject):
         Args:
             services: The window and what it works with.
             arrangement: Goes on where the project was left when it is opened.
-            standing: Says what holds for the project as long as it is open.
+            notices: Says what holds for the project as long as it is open.
             folder: Where projects without a name are kept.
         """
         owner = self._owner = services.owner
@@ -81,7 +81,7 @@ class ProjectFiles(QObject):
             services.jobs,
             services.messages,
         )
-        self._arrangement, self._standing = arrangement, standing
+        self._arrangement, self._notices = arrangement, notices
         self._names, self._folder = NamesOfProjects(services.settings), folder.resolve()
         self._trouble, self._notice = "", ""
         self._begun, self._current = 0, 0
@@ -362,7 +362,7 @@ class ProjectFiles(QObject):
         """Say what holds as long as this project is open, or nothing."""
         if self._trouble:
             trouble, path = self._trouble, self._file.path
-            self._standing.warn(
+            self._notices.warn(
                 sentences(
                     tr("Your work is not being saved: {why} ({path}).", why=trouble, path=path),
                     tr("It is kept in memory, and saving is tried again every few seconds."),
@@ -370,9 +370,9 @@ class ProjectFiles(QObject):
                 (tr("Save project as…"), self.ask_where_to_save),
             )
         elif self._notice:
-            self._standing.warn(self._notice, (tr("Save project as…"), self.ask_where_to_save))
+            self._notices.warn(self._notice, (tr("Save project as…"), self.ask_where_to_save))
         else:
-            self._standing.clear()
+            self._notices.clear()
 
     def _note_name(self, path: Path) -> None:
         if self._name_of(path):

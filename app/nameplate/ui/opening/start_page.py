@@ -206,7 +206,7 @@ class StartPage(QWidget):
         self._action.setEnabled(False)
         self._files.opened.connect(self._on_opened)
         self._files.recent_found.connect(self._show_recent)
-        self._owner.happened.connect(self._on_happened)
+        self._owner.changed.connect(self._on_happened)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Focus what goes on with the last project, or else the first button."""

@@ -264,7 +264,7 @@ class GroupPanel(PageOrEnd):
             return
         project = self._project
         try:
-            change, title = name_group(project, rows, line, self._workbench.circumstances)
+            change, title = name_group(project, rows, line, self._workbench.decision_context)
         except UsageError as error:
             self._say(error_text(error))
             return

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QSize
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.progress import CancelToken
+from nameplate.domain.stacks import STACKS
 from nameplate.pipeline.pages.rules import Candidates, Rows
 from nameplate.ui.grid.arranging import FEW
 from nameplate.ui.pages.page_layout import FIRST_SIZE, page_size, room_for_pictures
@@ -76,15 +77,15 @@ class PagesLeft(QObject):
         self._soon.ask()
 
     def _on_happened(self, effects: Effects) -> None:
-        if not effects.found or "stacks" in effects.found:
+        if not effects.found or STACKS in effects.found:
             self.ask()
 
     def _count(self) -> None:
         workbench, images = self._workbench, self._workbench.project.images
         is_ready = images.present and workbench.is_scored and not images.waiting
         if is_ready:
-            workbench.want_stacks_once()
-        if not is_ready or workbench.known_stacks is None:
+            workbench.derived.request_once(STACKS)
+        if not is_ready or workbench.derived[STACKS] is None:
             workbench.drop("left")
             self._show(0)
             return
@@ -111,7 +112,7 @@ def undecided(workbench: Workbench, unseen: Collection[int]) -> Candidates:
     rows = workbench.pictures.arrangement.model.order
     if unseen:
         rows = rows[~np.isin(workbench.project.images.ids[rows], list(unseen))]
-    return Candidates.of(workbench.project, workbench.suggestions, rows, workbench.known_stacks)
+    return Candidates.of(workbench.project, workbench.suggestions, rows, workbench.derived[STACKS])
 
 
 def _pages_of(rest: Candidates, shown: Rows | None, size: int) -> int:

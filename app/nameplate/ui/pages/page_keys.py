@@ -11,11 +11,11 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.text import deferred
 from nameplate.pipeline.pages.rules import NO_ROWS, SKIPPED, WRONG, Mark, Rows
 from nameplate.project.label_changes import change_concepts
-from nameplate.ui.commands.table import NAMING
+from nameplate.ui.actions.table import NAMING
 from nameplate.ui.pages.page import Page
+from nameplate.ui.pages.page_commit import PageCommit
 from nameplate.ui.pages.page_view import PageView
 from nameplate.ui.pages.source import PageSource
-from nameplate.ui.pages.turning import Turning
 from nameplate.ui.workbench import Workbench
 from nameplate.wording.texts import error_text, tr
 
@@ -42,7 +42,7 @@ class KeyedPages(Protocol):
     page: Page | None
     view: PageView
     source: PageSource[Any]
-    turning: Turning
+    commit: PageCommit
 
     @property
     def is_page_shown(self) -> bool:
@@ -79,7 +79,7 @@ class PageKeys:
 
     def stop(self) -> bool:
         """Let the page not be turned whose files are being looked for; return whether one was."""
-        return self._pages.turning.stop()
+        return self._pages.commit.stop()
 
     def shows(self, effects: Effects) -> bool:
         """Whether what was just undone or done again is seen: a page, or images of this one."""
@@ -159,15 +159,15 @@ class PageKeys:
             return
         is_removed = self._workbench.project.images.is_removed
         rows = [row for row in self._page.rows[list(positions)].tolist() if not is_removed[row]]
-        said = self._pages.source.say(self._page, rows, mark, self._workbench.circumstances)
+        said = self._pages.source.say(self._page, rows, mark, self._workbench.decision_context)
         if said.change is not None:
-            self._pages.turning.marks.add(self._workbench.project.history.next_number)
+            self._pages.commit.marks.add(self._workbench.project.history.next_number)
             self._workbench.do(said.change, said.title)
 
     def take_back(self) -> None:
         """Take the marks off what is pointed at; at the end, take the last page back."""
         if self._page is None:
-            self._pages.turning.back()
+            self._pages.commit.back()
         else:
             self._mark(self._view.targets, None)
 

@@ -14,13 +14,13 @@ from nameplate.project.facts import REJECTED, said_on_pages
 from nameplate.ui.modes.view_modes import ViewMode
 from nameplate.ui.pages.left import PagesLeft
 from nameplate.ui.pages.page import Page
+from nameplate.ui.pages.page_commit import PageCommit, Shown
 from nameplate.ui.pages.page_keys import KEYS, NO_STACK, PageKeys
 from nameplate.ui.pages.page_layout import SIZES
 from nameplate.ui.pages.page_picture import Verdict
 from nameplate.ui.pages.panel import PagePanel
 from nameplate.ui.pages.source import NoPage, PageSource
 from nameplate.ui.pages.suggested import FIRST_SOON, SuggestedPages
-from nameplate.ui.pages.turning import Shown, Turning
 from nameplate.ui.widgets.message_bar import LAST_STEP
 from nameplate.ui.workbench import Workbench
 from nameplate.wording.texts import tr, trn, what_of
@@ -49,7 +49,7 @@ class Pages(PagePanel):
         suggested: The usual pages, each of the suggestions of one name.
         source: Where the pages come from that are shown.
         page: The one that is shown or was left; None for none.
-        turning: Decides pages, and takes them back.
+        commit: Decides pages, and takes them back.
     """
 
     def __init__(self, workbench: Workbench) -> None:
@@ -58,7 +58,7 @@ class Pages(PagePanel):
         self._left = workbench.part(PagesLeft)
         self._left.shown = self._rows_shown
         unseen = self._left.unseen
-        self.turning = Turning(workbench, unseen, self._on_turned, self._show_again)
+        self.commit = PageCommit(workbench, unseen, self._on_turned, self._show_again)
         self.suggested = SuggestedPages(workbench, unseen, self._look_again)
         self.source: PageSource[Any] = self.suggested
         self.page: Page | None = None
@@ -73,9 +73,9 @@ class Pages(PagePanel):
         self.mode = ViewMode("pages", does, self._on_chosen, keys=KEYS)
         workbench.place_mode(self, self.mode, self._zoom, does.mark_all, lambda: self.view)
         self.turn.clicked.connect(self.accept)
-        self.back.clicked.connect(self.turning.back)
+        self.back.clicked.connect(self.commit.back)
         self.view.marked.connect(does.mark_wrong)
-        self.view.back_requested.connect(self.turning.back)
+        self.view.back_requested.connect(self.commit.back)
         self.view.other_name_requested.connect(self._choose)
         self.view.current_changed.connect(self._on_current_changed)
         self.view.opened.connect(does.open_at)
@@ -213,7 +213,7 @@ class Pages(PagePanel):
         """Put a page, or none, in place of the one before."""
         if page is not self.page:
             self._answer = ""
-            self.turning.stop()
+            self.commit.stop()
         self.page, self.view.is_over = page, page is None
         hidden = page.rows if page is not None and page.asks_each else NO_ROWS
         if not np.array_equal(hidden, self._hidden):
@@ -229,14 +229,14 @@ class Pages(PagePanel):
     def _say_heading(self) -> None:
         page, size = self.page, self._left.size
         if page is not None:
-            self._show_heading(self.source.heading(page, self.turning.count + 1, size))
+            self._show_heading(self.source.heading(page, self.commit.count + 1, size))
             self._left.ask()
             self._prefetch(page, self.source.ahead(page, size))
 
     def _say(self) -> None:
         """Say what Enter will do, and what the last page became."""
         if (page := self.page) is not None:
-            source, pictures, last = self.source, self.view.pictures, self.turning.last
+            source, pictures, last = self.source, self.view.pictures, self.commit.last
             text, rest = source.turn_text(page, pictures), source.rest_text(page, pictures)
             self._show_turn(text, rest, goes_back=last is not None)
             done = self._workbench.project.history.done
@@ -286,7 +286,7 @@ class Pages(PagePanel):
         elif why := self.source.keeps_from_turning(page, ()):
             self.reply(why)
         else:
-            self.turning.turn(page, self.source)
+            self.commit.turn(page, self.source)
 
     def _on_turned(self, said: str) -> None:
         self._last = said or self._last
@@ -340,7 +340,7 @@ class Pages(PagePanel):
             self._on_changed(effects)
 
     def _on_changed(self, effects: Effects) -> None:
-        if self.turning.is_deciding:
+        if self.commit.is_deciding:
             return
         self._answer = ""
         if not self.isVisible():
@@ -360,7 +360,7 @@ class Pages(PagePanel):
         """Show a page again that was undone; go on where its step was done again."""
         history = self._workbench.project.history
         steps = history.undone if is_undo else history.done
-        shown = self.turning.of_step(steps)
+        shown = self.commit.of_step(steps)
         self._is_page_restored = shown is not None
         if shown is not None and not self.isVisible():  # where it is, it is seen
             step = what_of(steps[-1].title)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QPushButton
 
 from nameplate.domain.text import deferred
 from nameplate.pipeline.pages.rules import Rows
-from nameplate.ui.commands.keys import shown_key
+from nameplate.ui.actions.keys import shown_key
 from nameplate.ui.pages.page import Page
 from nameplate.ui.pages.page_or_end import PageOrEnd, keeping_room
 from nameplate.ui.pages.page_picture import PagePicture, Verdict

@@ -11,6 +11,7 @@ from nameplate.domain.changes import Effects
 from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.filtering.tally import undecided_of
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
+from nameplate.domain.stacks import STACKS
 from nameplate.domain.text import deferred
 from nameplate.pipeline.pages.deciding import (
     PageOutcome,
@@ -22,7 +23,7 @@ from nameplate.pipeline.pages.deciding import (
 from nameplate.pipeline.pages.rules import NO_ROWS, Candidates, Mark, Proposal, Rows
 from nameplate.pipeline.pages.selection import projections
 from nameplate.project.label_changes import DecisionContext
-from nameplate.ui.commands.keys import NAME_KEYS
+from nameplate.ui.actions.keys import NAME_KEYS
 from nameplate.ui.modes.view_modes import ViewMode
 from nameplate.ui.pages.left import others_text, undecided
 from nameplate.ui.pages.page import Page, SuggestedPage
@@ -68,7 +69,7 @@ class SuggestedPages(PageSource[SuggestedPage]):
         self._arrangement = workbench.pictures.arrangement
         self._on_ready = on_ready
         # A row for each of the project's first images, see `WhitenedSpace.place`; None until known.
-        self._standing: NDArray[np.float16] | None = None
+        self._projections: NDArray[np.float16] | None = None
         self._compared = 0
         self._patience = workbench.later(_PATIENCE_MS, on_ready)
         self._has_waited = False
@@ -108,7 +109,7 @@ class SuggestedPages(PageSource[SuggestedPage]):
         likely = {key: suggestions.probability_of(among.rows, key) for key in keys}
         if likely and (page := among.likeliest(size, likely)):
             return page
-        return among.next_page(size, wanted, self._standing)
+        return among.next_page(size, wanted, self._projections)
 
     def next_page(self, size: int) -> SuggestedPage | NoPage:
         """Return the page that is to be looked at next, or why there is none."""
@@ -138,15 +139,15 @@ class SuggestedPages(PageSource[SuggestedPage]):
         if read != self._compared and (is_much or not images.waiting):
             self._compared, job = read, partial(projections, images.blocks())
             self._workbench.run("alike", job, self._on_placed, self._on_failed)
-        is_known = self._workbench.known_stacks is not None
+        is_known = self._workbench.derived[STACKS] is not None
         if not (images.waiting or is_known or self._has_waited):
             self._has_waited = True
-            self._workbench.want_stacks()
+            self._workbench.derived.request(STACKS)
             self._patience.start()
-        return self._standing is not None and not self._patience.isActive()
+        return self._projections is not None and not self._patience.isActive()
 
     def _on_placed(self, vectors: NDArray[np.float16]) -> None:
-        self._standing = vectors
+        self._projections = vectors
         if not self._patience.isActive():
             self._on_ready()
 
@@ -155,7 +156,7 @@ class SuggestedPages(PageSource[SuggestedPage]):
 
     def _on_happened(self, effects: Effects) -> None:
         """Let pages begin that waited for stacks; others stay as they are."""
-        if "stacks" in effects.found and self._patience.isActive():
+        if STACKS in effects.found and self._patience.isActive():
             self._patience.stop()
             self._on_ready()
 
@@ -260,7 +261,7 @@ class SuggestedPages(PageSource[SuggestedPage]):
     def ahead(self, page: SuggestedPage, size: int) -> Rows:
         """Return the images of the next page, as things are."""
         rest = self._rest().without(page.all_rows)
-        proposal = rest.next_page(size, self._wanted, self._standing)
+        proposal = rest.next_page(size, self._wanted, self._projections)
         return proposal.rows if proposal else NO_ROWS
 
     def is_stale(self, page: SuggestedPage) -> bool:

@@ -31,7 +31,7 @@ class Decisions:
     @property
     def _chooses(self) -> bool:
         """Whether keys are for any images of the mode that is shown."""
-        return self._modes.current.is_of_grid or self._modes.current.decides is not None
+        return self._modes.current.selects or self._modes.current.decides is not None
 
     def _can_now(self, act: Callable[..., object], *args: object) -> bool:
         """Return whether `act` can be done now on the chosen images.
@@ -89,7 +89,7 @@ class Decisions:
         mode = self._modes.current
         if mode.decides is not None:
             mode.decides.open_stack()
-        return not mode.is_of_grid
+        return not mode.selects
 
     def go_to_undecided(self) -> None:
         """Go to the next undecided picture; on a page, to the next picture."""

@@ -51,7 +51,7 @@ class Finish(QObject):
         self.bar = MessageBar()
         self._tally, self._is_over = Tally(), False
         self._soon = Later(self, _REFRESH_MS, self._count)
-        self._owner.happened.connect(self._on_happened)
+        self._owner.changed.connect(self._on_happened)
         modes.arrangement.arranged.connect(self.show_next)
         memory.changed.connect(self.show_next)
 
@@ -82,17 +82,17 @@ class Finish(QObject):
         """Show which button of the tool row is the next step."""
         modes, project = self._modes, self._owner.project
         is_exported = self._is_over and self._memory.is_current
-        is_in_panel, is_of_grid = modes.is_covered, modes.current.is_of_grid  # a page says so
+        is_in_panel, is_selecting = modes.is_covered, modes.current.selects  # a page says so
         button = primary_of(
             has_images=self._tally.present > 0,
             has_names=bool(project.concepts),
             is_checked=self._is_over,
             is_exported=is_exported,
-            has_own=is_in_panel or not is_of_grid or not len(modes.arrangement.images),
+            has_own=is_in_panel or not is_selecting or not len(modes.arrangement.images),
         )
         self._tools.show_primary(button)
         is_said = self._is_over and not (is_exported or is_in_panel)
-        self.bar.setVisible(is_said and is_of_grid and not self.bar.is_quiet)
+        self.bar.setVisible(is_said and is_selecting and not self.bar.is_quiet)
 
     def say_again(self) -> bool:
         """Say that all is checked, also where it was closed; return whether it is so."""

@@ -57,7 +57,7 @@ class Labelling(QObject):
         self._filtering, self._arrangement, self._finish = filtering, arrangement, finish
         self._grid = arrangement.grid
         self._has_left_unread, self._told_changed = False, 0
-        self._owner.happened.connect(self._on_happened)
+        self._owner.changed.connect(self._on_happened)
         reading.ended.connect(self._on_read)
 
     def _on_happened(self, effects: Effects) -> None:
@@ -111,7 +111,7 @@ class Labelling(QObject):
         project = self._owner.project
         if (concept := project.concept(key)) is not None:
             self._decide(
-                lambda rows: rules.label(project, rows, key, self._scoring.circumstances),
+                lambda rows: rules.label(project, rows, key, self._scoring.decision_context),
                 Title("label", {"name": concept.name}),
                 chosen=rows,
                 goes_on=not project.settings.is_multi,  # the next key may be for the same picture
@@ -133,7 +133,7 @@ class Labelling(QObject):
         new = concepts[-1]
 
         def change_of(rows: NDArray[np.int64]) -> Change:
-            labels = rules.label(project, rows, new.key, self._scoring.circumstances)
+            labels = rules.label(project, rows, new.key, self._scoring.decision_context)
             return Several((rules.change_concepts(project, concepts), labels))
 
         title = Title("add-and-label", {"name": new.name})
@@ -147,7 +147,7 @@ class Labelling(QObject):
             return
         if self._scoring.is_current:
             self._decide(
-                lambda rows: rules.accept(project, rows, self._scoring.circumstances),
+                lambda rows: rules.accept(project, rows, self._scoring.decision_context),
                 Title("accept"),
             )
         else:
@@ -171,7 +171,8 @@ class Labelling(QObject):
         project = self._owner.project
         if self._has_names():  # else it is a letter of a name that is typed beside its box
             self._decide(
-                lambda rows: rules.skip(project, rows, self._scoring.circumstances), Title("skip")
+                lambda rows: rules.skip(project, rows, self._scoring.decision_context),
+                Title("skip"),
             )
 
     def remove(self) -> None:
@@ -209,7 +210,7 @@ class Labelling(QObject):
     def _auto_label(self, rows: NDArray[np.int64] | None, *, is_sure: bool = False) -> None:
         """Auto-label `rows`, or all for None; if labels would be lost, ask unless `is_sure`."""
         project, chosen = self._owner.project, self._all_rows() if rows is None else rows
-        change = rules.auto_label(project, chosen, self._scoring.circumstances)
+        change = rules.auto_label(project, chosen, self._scoring.decision_context)
         others = chosen[project.labels.decided_by[chosen] != DecidedBy.PERSON]
         aside = project.images.ids[others[self._owner.suggestions.all_rejected(others)]]
         left_out = tr("{count:,} left out: no name fits.", count=len(aside)) if len(aside) else ""
@@ -248,7 +249,7 @@ class Labelling(QObject):
         if not self._has_left_unread or self._owner.project.images.waiting:
             return
         self._has_left_unread = False
-        project, at = self._owner.project, self._scoring.circumstances
+        project, at = self._owner.project, self._scoring.decision_context
         if unlabelled := len(rules.auto_label(project, self._all_rows(), at).ids):
             text = trn(
                 "{count:,} picture read since then has no label.",

@@ -1,4 +1,4 @@
-"""Searches: keeps the likeness of all images up to date with what the filter asks for."""
+"""Searches: keeps the similarity of all images up to date with what the filter asks for."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePath
@@ -17,7 +17,7 @@ from nameplate.domain.progress import CancelToken
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.models.loading import Loaded
 from nameplate.pipeline.search.scoring import similarity_of, vectors_of_pictures
-from nameplate.scoring.similarity import Similarity
+from nameplate.scoring.similarity import SIMILARITY, Similarity
 from nameplate.system.failures import printable
 from nameplate.ui.search.chosen_files import chosen_files, remember_chosen
 from nameplate.ui.widgets.painting import one_line, shortened
@@ -34,13 +34,8 @@ _LONGEST_SHOWN: Final = 120
 Known = dict[PurePath, Vectors | Message]
 
 
-def attach(workbench: Workbench) -> None:
-    """Search for what the filter asks for."""
-    workbench.part(Searching)
-
-
 class Searching:
-    """Finds the likeness of all images: pictures from elsewhere on a thread, then all images.
+    """Finds the similarity of all images: pictures from elsewhere on a thread, then all images.
 
     No path that only a project names is opened, or looked at: it may be a stranger's, and the path
     that of a device or of another machine. Pictures that were never chosen on this machine are left
@@ -55,15 +50,14 @@ class Searching:
         self._pictures: Known = {}
         self._chosen = frozenset[PurePath]()
         self._again = workbench.later(_AGAIN_MS, self._begin)
-        workbench.find_by("likeness", self.ask)
-        workbench.find_by("read_files", self.choose)
+        workbench.search_by(self.ask)
         workbench.follow(self._on_changed)
         workbench.follow_model(self._on_loaded)
 
     def ask(self, asked: tuple[Term, ...]) -> Similarity | None:
         """Search for what terms of a filter ask for; a search for other terms ends.
 
-        Where there is nothing to work out (no terms, or no model yet) the likeness is returned;
+        Where there is nothing to work out (no terms, or no model yet) the similarity is returned;
         else it is provided later.
         """
         if asked == self._asked and self._is_coming:
@@ -81,7 +75,7 @@ class Searching:
         workbench.search(None)
         workbench.drop("read")
         if not asked:
-            workbench.provide("likeness", Similarity())
+            workbench.derived.publish(SIMILARITY, Similarity())
         elif not workbench.model_in_use.is_loading:
             key = workbench.actions.key_in_brackets("models")
             self._say(tr("There is no model to search with. Choose one{key}.", key=key))
@@ -90,7 +84,7 @@ class Searching:
     def _say(self, text: str) -> None:
         self._workbench.warn(text, about="search")
 
-    def choose(self, files: Iterable[PurePath]) -> None:
+    def let_read(self, files: Iterable[PurePath]) -> None:
         """Let files be read: the person chose them."""
         self._chosen |= frozenset(files)
         if again := self._chosen.intersection(_unchosen(self._pictures)):
@@ -133,13 +127,14 @@ class Searching:
             self._on_failed(found)
         elif found.asked == self._asked:
             self._is_coming = False
-            self._workbench.provide("likeness", found)
+            found.add_late(self._workbench.project.images)
+            self._workbench.derived.publish(SIMILARITY, found)
             self._tell(found)
 
     def _on_failed(self, error: Exception) -> None:
         """Go on without an order."""
         self._is_coming = False
-        self._workbench.provide("likeness", Similarity(self._asked))
+        self._workbench.derived.publish(SIMILARITY, Similarity(self._asked))
         self._say(tr("The search failed. {reason}", reason=error_text(error)))
 
     def _tell(self, found: Similarity) -> None:
@@ -171,7 +166,7 @@ class Searching:
         images = self._workbench.project.images
         if len(self._asked) > 1 and not images.waiting:
             self._again.ask()
-        if self._workbench.likeness.is_partial and not self._is_coming:
+        if self._workbench.derived[SIMILARITY].is_partial and not self._is_coming:
             ids = images.ids[rows]
             if any(chosen.has(ids).any() for chosen in _wanted(self._asked, OneOf)):
                 self._again.ask()
@@ -186,7 +181,7 @@ class Searching:
         )
         read = tr("Read it") if len(files) == 1 else tr("Read them")
         self._workbench.ask(
-            text, (read, lambda: self.choose(files)), (tr("Leave out"), None), about=_TO_READ
+            text, (read, lambda: self.let_read(files)), (tr("Leave out"), None), about=_TO_READ
         )
 
 

@@ -24,8 +24,8 @@ from nameplate.storage.failure_log import log_file
 from nameplate.storage.folders import models_folder, projects_folder
 from nameplate.storage.preferences import preferences_path
 from nameplate.storage.resources import data_root, resource
-from nameplate.ui.commands.actions import Actions
-from nameplate.ui.commands.table import actions_of
+from nameplate.ui.actions.actions import Actions
+from nameplate.ui.actions.table import actions_of
 from nameplate.ui.jobs.jobs import Jobs, Task
 from nameplate.ui.widgets.boxes import column, plain_label, row
 from nameplate.ui.widgets.painting import TITLE, font_of

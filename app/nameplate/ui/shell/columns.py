@@ -63,7 +63,7 @@ class Columns(QSplitter):
             self.addWidget(part)
         self.setChildrenCollapsible(False)
         self.splitterMoved.connect(self._on_moved)
-        self._owner.happened.connect(self._on_happened)
+        self._owner.changed.connect(self._on_happened)
         names.panel.wanted.connect(self._show_names)
 
     @property

@@ -59,7 +59,7 @@ class NamesColumn(QWidget):
         self.templates = TemplateBox(services, scoring)
         self.below = Panels()
         self._grid.selected_images_changed.connect(self._show_marks)
-        self._owner.happened.connect(self._on_happened)
+        self._owner.changed.connect(self._on_happened)
         self._column = column(self.panel, self.templates, self.below, spacing=0)
         self.setLayout(self._column)
         self._show_below()

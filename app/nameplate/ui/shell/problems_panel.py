@@ -48,7 +48,7 @@ class ProblemsPanel(SidePanel):
         close.clicked.connect(self.close_panel)
         self._soon = Later(self, _REFRESH_MS, self.refresh)
         self._reading.scan_ended.connect(self.refresh)
-        self._owner.happened.connect(self._on_happened)
+        self._owner.changed.connect(self._on_happened)
         self.hide()
 
     def toggle(self) -> None:

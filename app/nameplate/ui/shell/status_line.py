@@ -20,8 +20,8 @@ from nameplate.domain.changes import Effects
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import Progress
 from nameplate.pipeline.models.loading import Loaded
-from nameplate.ui.commands.actions import Actions
-from nameplate.ui.commands.table import actions_of
+from nameplate.ui.actions.actions import Actions
+from nameplate.ui.actions.table import actions_of
 from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.grid.size_slider import SizeSlider
 from nameplate.ui.jobs.model_in_use import format_device
@@ -122,7 +122,7 @@ class StatusLine(QWidget):
         reading.progressed.connect(self._show_reading)
         reading.warned.connect(self._warn_of_reading)
         reading.cache_failed.connect(self.warn_of_cache)
-        self._owner.happened.connect(self._on_happened)
+        self._owner.changed.connect(self._on_happened)
 
     def _make_widgets(self, actions: Actions) -> None:
         role, self._bar = QPalette.ColorRole.WindowText, _bar(96, tr("Progress"))

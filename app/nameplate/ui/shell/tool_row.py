@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QLabel, QMenu, QToolButton, QWidget, QWidgetAction
 from nameplate.domain.changes import MINIMUM_OF_SEVERAL, Effects, SetFact, Title
 from nameplate.domain.text import deferred
 from nameplate.project.facts import SETTINGS
-from nameplate.ui.commands.actions import Actions
-from nameplate.ui.commands.table import actions_of
+from nameplate.ui.actions.actions import Actions
+from nameplate.ui.actions.table import actions_of
 from nameplate.ui.filter.filtering import Filtering
 from nameplate.ui.services import Services
 from nameplate.ui.widgets.bar_button import BarButton
@@ -46,7 +46,7 @@ class ToolRow(QWidget):
         self._minimum = NumberBox()
         self._add_minimum(self._buttons[_AUTO].menu())
         self._lay_out()
-        self._owner.happened.connect(self._on_happened)
+        self._owner.changed.connect(self._on_happened)
 
     def _lay_out(self) -> None:
         add, *others = self._buttons.values()

@@ -5,7 +5,7 @@ from typing import Final
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.progress import CancelToken, Progress
-from nameplate.domain.stacks import Stacks, no_stacks
+from nameplate.domain.stacks import STACKS, Stacks, no_stacks
 from nameplate.domain.text import deferred
 from nameplate.pipeline.stacks.finding import ToStack, look_for_stacks
 from nameplate.pipeline.stacks.small import SmallPictures
@@ -41,7 +41,7 @@ class StackFinder:
         self._progress: Progress | None = None
         self._slow = workbench.later(_SLOW_MS, self._on_slow)
         self._soon = workbench.later(_SOON_MS, self._look)
-        workbench.find_by("stacks", self.ask)
+        workbench.derived.find_by(STACKS, self.ask)
         workbench.follow(self._on_changed)
         workbench.follow_model(self._look_anew)
         workbench.follow_reading(self._look)
@@ -86,7 +86,7 @@ class StackFinder:
     def _on_event(self, event: Progress | Stacks) -> None:
         if isinstance(event, Stacks):
             self.has_failed = False
-            self._workbench.provide("stacks", event)
+            self._workbench.derived.publish(STACKS, event)
         else:
             self._progress = event
             self._show()
@@ -95,7 +95,7 @@ class StackFinder:
         self._calm()
         self.has_failed = True
         self._workbench.warn(sentences(tr("Can't look for copies and bursts."), error_text(error)))
-        self._workbench.provide("stacks", no_stacks())
+        self._workbench.derived.publish(STACKS, no_stacks())
 
     def _on_slow(self) -> None:
         self._is_slow = True

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.changes import Effects
+from nameplate.domain.stacks import STACKS
 from nameplate.ui.stacks.finder import StackFinder
 from nameplate.ui.workbench import Workbench
 from nameplate.wording.texts import sentences, tr
@@ -35,7 +36,7 @@ def attach(workbench: Workbench) -> None:
     workbench.pictures.follow_current(lambda _row: workbench.unsay(_NO_STACK))
 
     def on_found(effects: Effects) -> None:
-        if "stacks" in effects.found and finder.is_awaited:
+        if STACKS in effects.found and finder.is_awaited:
             finder.is_awaited = False
             _tell_none(workbench)
 
@@ -49,7 +50,7 @@ def toggle(workbench: Workbench) -> None:
     arrangement.set_view(view)
     if not images.present or not view.is_stacked:
         return
-    if workbench.want_stacks() is None:
+    if workbench.derived.request(STACKS) is None:
         text = tr("Looking for copies and bursts…")
         if images.waiting:
             text = sentences(text, tr("They are stacked once all pictures are read."))
@@ -62,7 +63,7 @@ def toggle(workbench: Workbench) -> None:
 def _tell_none(workbench: Workbench) -> None:
     """Say it where there are no stacks that could be shown as one."""
     workbench.unsay(_FINDING)
-    stacks = workbench.want_stacks()
+    stacks = workbench.derived.request(STACKS)
     if stacks is None or workbench.part(StackFinder).has_failed:
         return
     if workbench.pictures.view.is_stacked and not (stacks.numbers >= 0).any():
@@ -78,7 +79,7 @@ def open_or_close(workbench: Workbench) -> None:
     why = tr("This picture isn't in a stack.")
     if not pictures.view.is_stacked:
         why = tr("Turn on Stacks first.")
-    elif pictures.arrangement.model.cells is None and workbench.want_stacks() is not None:
+    elif pictures.arrangement.model.cells is None and workbench.derived.request(STACKS) is not None:
         why = tr("Here each picture is shown alone. Open and close stacks in the grid.")
     workbench.say(why, is_reply=True, about=_NO_STACK)
 

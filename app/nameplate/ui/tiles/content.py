@@ -44,8 +44,8 @@ class Tiles:
         if row in self.hidden:
             return Tile(self._owner.project.images.paths[row], TileKind.HIDDEN)
         tile = self._tile(row)
-        if (score := self._owner.likeness.score(row)) is not None:
-            tile = replace(tile, likeness=round(score, 2))
+        if (score := self._owner.similarity.score(row)) is not None:
+            tile = replace(tile, similarity=round(score, 2))
         return replace(tile, details=self._details(row)) if self.has_details else tile
 
     def _details(self, row: int) -> tuple[tuple[str, str], ...]:

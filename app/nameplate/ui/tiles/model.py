@@ -71,7 +71,7 @@ class Tile:
         colour: The concept's colour, `#rrggbb`.
         probability: Of the label, among the names; None for none.
         note: Why it is unreadable, or a remark for the tool tip.
-        likeness: The cosine with what is searched for, to two places; None for none.
+        similarity: The cosine with what is searched for, to two places; None for none.
         details: Lines beneath the name, each with what stands at its left and at its right.
         count: How many images it stands for: itself and the others of its closed stack.
         opened: Its place in its open stack, from 1, and how many images that has; None for none.
@@ -83,7 +83,7 @@ class Tile:
     colour: str = ""
     probability: float | None = None
     note: str = ""
-    likeness: float | None = None
+    similarity: float | None = None
     details: tuple[tuple[str, str], ...] = ()
     count: int = 1
     opened: tuple[int, int] | None = None
@@ -99,6 +99,7 @@ class TileModel(QAbstractListModel):
 
     Attributes:
         cells: Which images are shown as one; None where each is shown.
+        tile_of: Returns the tile of an image row, shown or not.
     """
 
     def __init__(
@@ -111,7 +112,7 @@ class TileModel(QAbstractListModel):
         """Make a model that shows nothing yet; `path_of` is a faster way to the file of a row."""
         super().__init__(parent)
         self.cells: Cells | None = None
-        self._tile_of = tile_of
+        self.tile_of = tile_of
         self._path_of = path_of or (lambda row: tile_of(row).path)
         self._order = np.empty(_FIRST_CAPACITY, dtype=np.int64)
         self._count = 0
@@ -199,7 +200,7 @@ class TileModel(QAbstractListModel):
     def tile(self, index_row: int) -> Tile:
         """Return the tile shown at `index_row`."""
         row = int(self._order[index_row])
-        tile, cells = self._tile_of(row), self.cells
+        tile, cells = self.tile_of(row), self.cells
         if cells is None or cells.stacks.of(np.array([row]))[0] < 0:
             return tile
         place, of = cells.place_in_open(row)
@@ -243,10 +244,10 @@ def state_text(tile: Tile) -> str:
 
 
 def _accessible_text(tile: Tile) -> str:
-    score = tile.likeness
-    likeness = "" if score is None else tr("likeness {score:z.2f}", score=score)
+    score = tile.similarity
+    similarity = "" if score is None else tr("likeness {score:z.2f}", score=score)
     name = shown_name(tile.path)
-    return listed((name, likeness, state_text(tile), tile.note, stack_text(tile)))
+    return listed((name, similarity, state_text(tile), tile.note, stack_text(tile)))
 
 
 def stack_text(tile: Tile) -> str:
@@ -263,8 +264,8 @@ def _tool_tip(tile: Tile) -> str:
     words, stack = capitalised(state_text(tile)), capitalised(stack_text(tile))
     folder = tr("in {folder}", folder=one_line(printable(str(tile.path.parent))))
     lines = [shown_name(tile.path), words, tile.note, stack, folder]
-    if tile.likeness is not None:
-        lines.append(tr("Similarity {score:z.2f} of at most 1", score=tile.likeness))
+    if tile.similarity is not None:
+        lines.append(tr("Similarity {score:z.2f} of at most 1", score=tile.similarity))
     return tip("\n".join(line for line in lines if line))
 
 

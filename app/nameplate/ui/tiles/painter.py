@@ -245,16 +245,16 @@ class TilePainter(PicturePainter):
         paint_ring(painter, rect, _MARKS_RADIUS, pen)
 
     def _paint_texts(self, painter: QPainter, tile_box: QRect, tile: Tile) -> None:
-        """Write what stands beneath the picture: chip, likeness, name and details."""
+        """Write what stands beneath the picture: chip, similarity, name and details."""
         width = tile_box.width()
         top = tile_box.top() + _room_height(width) + _CHIP_GAP
         lines = self._lines_for(width)
-        if lines or tile.likeness is not None:
+        if lines or tile.similarity is not None:
             painter.setFont(self._small)
             painter.setPen(self._style.muted)
         room = width
-        if tile.likeness is not None:
-            score = format_number(tile.likeness, ".2f")
+        if tile.similarity is not None:
+            score = format_number(tile.similarity, ".2f")
             line = QRect(tile_box.left(), top, width, self._chip_height)
             painter.drawText(line, int(_AT_END), score)
             room -= painter.fontMetrics().horizontalAdvance(score) + _CHIP_GAP

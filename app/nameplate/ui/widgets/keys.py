@@ -13,7 +13,7 @@ ENTER_KEYS: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _SHIFT: Final = Qt.KeyboardModifier.ShiftModifier
 AT_MOST_SHIFT: Final = (Qt.KeyboardModifier.NoModifier, _SHIFT)
 """For `modifiers in`, not `& ~Shift`: signed on Windows, that lacks Ctrl and Alt as well."""
-_OF_COMMANDS: Final = (
+_OF_ACTIONS: Final = (
     Qt.KeyboardModifier.ControlModifier
     | Qt.KeyboardModifier.AltModifier
     | Qt.KeyboardModifier.MetaModifier
@@ -50,14 +50,14 @@ def is_typed(event: QKeyEvent) -> bool:
         bool(text)
         and text.isprintable()
         and not text.isspace()
-        and not event.modifiers() & _OF_COMMANDS
+        and not event.modifiers() & _OF_ACTIONS
     )
 
 
-def is_of_command(event: QKeyEvent) -> bool:
-    """Return whether a key can be nothing but that of a command, as Ctrl+E or F11."""
+def is_of_action(event: QKeyEvent) -> bool:
+    """Return whether a key can be nothing but that of an action, as Ctrl+E or F11."""
     is_of_row = Qt.Key.Key_F1 <= event.key() <= Qt.Key.Key_F35
-    return is_of_row or bool(event.modifiers() & _OF_COMMANDS)
+    return is_of_row or bool(event.modifiers() & _OF_ACTIONS)
 
 
 def digit_of(event: QKeyEvent) -> str:

@@ -17,7 +17,7 @@ from nameplate.ui.widgets.boxes import (
     scrolled,
     title,
 )
-from nameplate.ui.widgets.keys import ENTER_KEYS, is_of_command
+from nameplate.ui.widgets.keys import ENTER_KEYS, is_of_action
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.wording.numbers import time_left
 from nameplate.wording.texts import part_of_pictures, tr
@@ -71,10 +71,10 @@ class MiddlePanel(QWidget):
         return parent
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Close with Esc; leave to the window what may be the key of a command."""
+        """Close with Esc; leave to the window what may be the key of an action."""
         if event.key() == Qt.Key.Key_Escape:
             self.close_panel()
-        event.setAccepted(not is_of_command(event))
+        event.setAccepted(not is_of_action(event))
 
 
 class SidePanel(QWidget):

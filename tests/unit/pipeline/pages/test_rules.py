@@ -92,8 +92,8 @@ def test_every_image_comes_until_it_is_decided_and_never_as_what_it_was_rejected
 def test_pages_of_alike_images_show_each_image_once_and_no_decided_one(count, seed, size, placed):
     opened = many(count, seed)
     reviewer, seen = Reviewer(opened, size), []
-    standing = opened.project.images.embeddings[:placed]  # the others came later
-    while page := (left := reviewer.candidates()).next_page(size, projections=standing):
+    projections = opened.project.images.embeddings[:placed]  # the others came later
+    while page := (left := reviewer.candidates()).next_page(size, projections=projections):
         decided_by = opened.project.labels.decided_by[page.rows]
         assert not (decided_by == DecidedBy.PERSON).any()
         assert 1 <= len(page.rows) <= size
@@ -111,8 +111,8 @@ def place_of(left, page) -> int:
 def test_alike_images_lie_next_to_each_other_on_a_page(opened):
     reviewer = Reviewer(opened)
     turns = np.array([0, 3, 1, 0, 3, 1, 0, 3, 1, 0]) * 0.4 + np.arange(10) * 0.001
-    standing = np.stack([np.cos(turns), np.sin(turns)], axis=1).astype(np.float32)
-    page = reviewer.candidates().next_page(10, projections=standing)
+    projections = np.stack([np.cos(turns), np.sin(turns)], axis=1).astype(np.float32)
+    page = reviewer.candidates().next_page(10, projections=projections)
     kinds = np.array([0, 3, 1, 0, 3, 1, 0, 3, 1, 0])[page.rows]
     assert np.count_nonzero(np.diff(kinds)) == 2  # three stretches
 

@@ -147,11 +147,11 @@ class Checks(PageSource[CheckPage]):
         workbench = self._workbench
         self.look()
         if not self.is_open:
-            step = begin(workbench.project, workbench.circumstances.at)
+            step = begin(workbench.project, workbench.decision_context.at)
             if step.change is not None:
                 workbench.do(step.change, step.title)
             self.look()
-        self._since = workbench.circumstances.at
+        self._since = workbench.decision_context.at
         workbench.check_pages(self)
 
     # ---- pages
@@ -211,7 +211,7 @@ class Checks(PageSource[CheckPage]):
 
     def keeps_from_turning(self, page: CheckPage, unseen: Collection[int]) -> str:
         """Return which pictures of a page still need a mark, or how fast it would be turned."""
-        took = self._workbench.circumstances.at - self._since
+        took = self._workbench.decision_context.at - self._since
         if took < HASTY_MS * len(page.rows):
             return trn(
                 "{count:,} label in {seconds:.1f} seconds? Look at it first.",

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from nameplate.domain.changes import Effects
-from nameplate.domain.filtering.columns import FoundImages
+from nameplate.domain.filtering.columns import FoundImages, found_images
 from nameplate.domain.filtering.tally import undecided_of
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.domain.stacks import differing
@@ -170,7 +170,7 @@ class Finder:
                 "misfit": found.misfits[~is_called_right(project, found.misfits)],
                 "duplicate": same[is_other[numbers] & ~is_called_right(project, same)],
             }
-        self._workbench.provide(FINDING, FoundImages(rows, self._why_none()))
+        self._workbench.derived.publish(found_images(FINDING), FoundImages(rows, self._why_none()))
 
     def _why_none(self) -> dict[str, str]:
         """Return by word the reason for an empty result."""

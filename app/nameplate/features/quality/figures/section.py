@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from nameplate.domain.changes import Effects, Ids
 from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.domain.stacks import STACKS
 from nameplate.domain.text import deferred
 from nameplate.features.quality.figures.held_out import Question, made_now
 from nameplate.features.quality.figures.judging import Figures, judge
@@ -130,7 +131,7 @@ class FiguresSection(QWidget):
         name, made = model_name(model) if model else "", made_now()
         evidence = evidence_of(workbench.fitting.fitted)
         of = Snapshot.of(
-            workbench.project, workbench.suggestions, workbench.want_stacks(), evidence
+            workbench.project, workbench.suggestions, workbench.derived.request(STACKS), evidence
         )
         self._is_old = False
 
@@ -168,7 +169,7 @@ class FiguresSection(QWidget):
 
     def _on_changed(self, effects: Effects) -> None:
         of_project = effects.images or effects.concepts or effects.settings
-        has_others = effects.suggestions or "stacks" in effects.found
+        has_others = effects.suggestions or STACKS in effects.found
         if of_project or len(effects.labelled) or has_others:
             self._is_old = True
             if self.isVisible():

@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from nameplate.domain.naming.edits import WAYS, place_beside
-from nameplate.ui.commands.keys import shown_key
+from nameplate.ui.actions.keys import shown_key
 from nameplate.ui.concepts.concept_list.actions import NAME_ACTIONS, NameAction
 from nameplate.ui.concepts.concept_list.list import ConceptList
 from nameplate.ui.widgets.theme import icon

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from nameplate.domain.concepts import PARENT_MARK, Concept, as_line, parents_of, path_of
 from nameplate.domain.text import deferred
-from nameplate.ui.commands.keys import NAME_KEYS
+from nameplate.ui.actions.keys import NAME_KEYS
 from nameplate.ui.widgets.item_views import NO_PARENT, Index
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.wording.texts import listed, pictures_text, tr

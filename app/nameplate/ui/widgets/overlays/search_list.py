@@ -1,4 +1,4 @@
-"""A search box with a list of matches over the window, for names and commands."""
+"""A search box with a list of matches over the window, for names and actions."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -219,7 +219,7 @@ _OF_WINDOW: Final[tuple[Action[Any], ...]] = (
         words="help manual documentation tutorial"),
     Action("all_keys", "Keys", lambda w: w.help_here(), keys=("F1", "?", "Ctrl+/"),
         menu="Help/help/20", icon="question", words="all keys keyboard shortcuts help cheat sheet"),
-    Action("find_command", "Find a command…", lambda w: w.keyboard.find_command(),
+    Action("find_command", "Find a command…", lambda w: w.keyboard.find_action(),
         keys=("Ctrl+K",), menu="Help/help/30", also=("First/keys/90",), icon="search"),
     Action("change_keys", "Change keys…", lambda w: w.keyboard.change_keys(), group="Help",
         words="shortcuts customise settings preferences"),

@@ -11,8 +11,8 @@ from nameplate.domain.text import deferred
 from nameplate.plug_ins.feature import MENUS, Action, When
 from nameplate.project.project import Project
 from nameplate.storage.preferences import PREFERENCES
-from nameplate.ui.commands.keys import KeyMap, shown_key
-from nameplate.ui.commands.table import ACTIONS, actions_of
+from nameplate.ui.actions.keys import KeyMap, shown_key
+from nameplate.ui.actions.table import ACTIONS, actions_of
 from nameplate.ui.widgets.painting import entry_text
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.ui.widgets.theme import icon

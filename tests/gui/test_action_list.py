@@ -1,4 +1,4 @@
-"""Lists of names and commands, and the keys that a person changes."""
+"""Lists of names and actions, and the keys that a person changes."""
 
 import json
 

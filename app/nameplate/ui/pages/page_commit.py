@@ -10,7 +10,7 @@ from nameplate.domain.changes import Change, Title
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.progress import CancelToken
 from nameplate.project.history import Step
-from nameplate.ui.commands.keys import shown_key
+from nameplate.ui.actions.keys import shown_key
 from nameplate.ui.pages.page import Page
 from nameplate.ui.pages.source import PageSource
 from nameplate.ui.widgets.message_bar import LAST_STEP
@@ -22,7 +22,7 @@ Shown = tuple[Page, PageSource[Any]]
 """A page, and where it is from."""
 
 
-class Turning:
+class PageCommit:
     """Makes a step of the project of each page that is turned, and knows which steps these are.
 
     Whether the files are still there is found out on a thread, since their drive may be slow;
@@ -127,7 +127,7 @@ class Turning:
             self._workbench.say(why)
             return
         try:
-            made = source.decide(page, unseen, self._workbench.circumstances)
+            made = source.decide(page, unseen, self._workbench.decision_context)
         except NameplateError as error:
             self._on_failed(error)
             return

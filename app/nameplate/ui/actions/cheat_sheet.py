@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton, QTextBrowser, QWidget
 
-from nameplate.ui.commands.keys import KeyMap, shown_key, shown_keys
-from nameplate.ui.commands.table import ACTIONS, FIXED_KEYS, NAMING, actions_of, group_of
+from nameplate.ui.actions.keys import KeyMap, shown_key, shown_keys
+from nameplate.ui.actions.table import ACTIONS, FIXED_KEYS, NAMING, actions_of, group_of
 from nameplate.ui.widgets.boxes import column, row
 from nameplate.ui.widgets.overlays.overlay import Overlay
 from nameplate.wording.texts import tr

@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 
 from PySide6.QtGui import QKeySequence
 
-from nameplate.ui.commands.table import ACTIONS, KEPT_KEYS
+from nameplate.ui.actions.table import ACTIONS, KEPT_KEYS
 from nameplate.wording.texts import listed, tr
 
 MOST_KEYS: Final = 4
