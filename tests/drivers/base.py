@@ -53,7 +53,7 @@ class DriverBase:
 
     @property
     def is_looking_for_pictures(self) -> bool:
-        return self.main.opener.is_busy or self.main.reading.is_scanning
+        return self.main.reading.is_scanning
 
     @property
     def is_scoring(self) -> bool:

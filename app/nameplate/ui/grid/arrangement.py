@@ -210,7 +210,11 @@ class Arrangement(QObject):
             for key in effects.found:
                 self._on_found(key)
         else:
-            self._on_changed(effects)
+            self._move_pictures(effects)
+            if effects.concepts or effects.settings:
+                self.model.all_changed()
+            else:
+                self.model.rows_changed(effects.labelled)
 
     def _clear(self) -> None:
         """Show nothing, and drop actions that wait for the previous project."""
@@ -287,7 +291,8 @@ class Arrangement(QObject):
         for act in waiting:
             act()
 
-    def _on_changed(self, effects: Effects) -> None:
+    def _move_pictures(self, effects: Effects) -> None:
+        """Show pictures that came, no longer those that went, and sort where labels say so."""
         if effects.images and self._are_at_the_end(effects.added):
             self.model.append(effects.added)
             self._shown = replace(self._shown, order=self.model.order)
@@ -298,9 +303,6 @@ class Arrangement(QObject):
             self._is_in_hand = True
         if effects.concepts or effects.settings:
             self._is_in_hand = False
-            self.model.all_changed()
-        else:
-            self.model.rows_changed(effects.labelled)
 
     def _are_at_the_end(self, added: NDArray[np.int64]) -> bool:
         """Return whether new images can just be appended, as nothing sorts or hides them."""

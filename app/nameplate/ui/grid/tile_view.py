@@ -51,6 +51,9 @@ class TileView(QAbstractItemView):
     def _selected_among(self, positions: range) -> Sequence[bool]:
         raise NotImplementedError
 
+    def _on_painted(self, painter: QPainter) -> None:
+        """Paint what lies over the tiles: nothing here."""
+
     def is_selected_at(self, position: int) -> bool:
         """Return whether the tile at `position` is selected."""
         return self._selected_among(range(position, position + 1))[0]
@@ -162,25 +165,23 @@ class TileView(QAbstractItemView):
         """Paint the visible tiles."""
         painter = QPainter(self.viewport())
         try:
-            self._paint(painter, event.region())
+            dirty, top = event.region(), self.verticalOffset()
+            lines = dirty.boundingRect()
+            seen = self._layout.between(top + lines.top() - REACH, top + lines.bottom() + REACH)
+            is_active = self.hasFocus() and self.isActiveWindow()
+            current, hovered = self.currentIndex().row(), self._hovered
+            selected = self._selected_among(seen)
+            # In reverse: the thumbnail requested last is made first, so they appear in reading
+            # order.
+            for position in reversed(seen):
+                rect = self._layout.rect(position).translated(0, -top)
+                if dirty.intersects(rect.adjusted(-REACH, -REACH, REACH, REACH)):
+                    is_selected = selected[position - seen.start]
+                    marks = Marks(is_selected, position == current, position == hovered, is_active)
+                    self._paint_tile(painter, rect, position, marks)
+            self._on_painted(painter)
         finally:
             painter.end()  # after an error too: Qt crashes where one goes on to paint
-
-    def _paint(self, painter: QPainter, dirty: QRegion) -> None:
-        is_active = self.hasFocus() and self.isActiveWindow()
-        top, current, hovered = self.verticalOffset(), self.currentIndex().row(), self._hovered
-        lines = dirty.boundingRect()
-        seen = self._layout.between(top + lines.top() - REACH, top + lines.bottom() + REACH)
-        selected = self._selected_among(seen)
-        # In reverse: the thumbnail requested last is made first, so they appear in reading
-        # order.
-        for position in reversed(seen):
-            rect = self._layout.rect(position).translated(0, -top)
-            if not dirty.intersects(rect.adjusted(-REACH, -REACH, REACH, REACH)):
-                continue
-            is_selected, is_hovered = selected[position - seen.start], position == hovered
-            marks = Marks(is_selected, position == current, is_hovered, is_active)
-            self._paint_tile(painter, rect, position, marks)
 
     def _repaint(self, positions: Iterable[int]) -> None:
         for position in positions:

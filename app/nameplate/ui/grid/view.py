@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractItemModel, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPalette, QRegion
+from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPalette
 from PySide6.QtWidgets import QApplication
 
 from nameplate.ui.grid.gestures import MOVES, RubberBand
@@ -331,7 +331,7 @@ class ImageGrid(SelectableView):
         self._pick(self._touched(rect), self._band_how, self._band_base)
         self.viewport().update()
 
-    def _paint(self, painter: QPainter, dirty: QRegion) -> None:
-        super()._paint(painter, dirty)
+    def _on_painted(self, painter: QPainter) -> None:
+        super()._on_painted(painter)
         accent = self.palette().color(QPalette.ColorGroup.Active, QPalette.ColorRole.Highlight)
         self._band.paint(painter, accent)

@@ -19,7 +19,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QCursor, QHoverEvent, QPainter, QPixmap, QRegion, QWheelEvent
+from PySide6.QtGui import QCursor, QHoverEvent, QPainter, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView
 
 from nameplate.ui.grid.layout import GAP, GridLayout
@@ -324,8 +324,8 @@ class ZoomableView(TileView):
     def _paint_tile(self, painter: QPainter, rect: QRect, position: int, marks: Marks) -> None:
         self._painter.paint(painter, rect, self._tiles.tile(position), marks)
 
-    def _paint(self, painter: QPainter, dirty: QRegion) -> None:
-        super()._paint(painter, dirty)
+    def _on_painted(self, painter: QPainter) -> None:
+        super()._on_painted(painter)
         self._note_soon.ask()
 
     def count_box(self, position: int) -> QRectF:

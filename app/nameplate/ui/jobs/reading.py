@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,22 @@ _ELSEWHERE: Final = Message("on-another-computer")
 
 _BETWEEN_PROGRESS: Final = 0.1
 """Seconds: the bar is painted at once each time, for longer than a quick batch takes."""
+
+
+class Sorted(NamedTuple):
+    """Opened paths, once it is known what they are.
+
+    Attributes:
+        paths: Those to look for pictures in.
+        acts: Called on the window's thread: what to do with the others.
+    """
+
+    paths: Sequence[Path]
+    acts: Sequence[Callable[[], object]] = ()
+
+
+Sort = Callable[[Sequence[Path]], Sorted]
+"""Looks into opened paths; called on the thread of a job."""
 
 
 class Reading(QObject):
@@ -72,21 +88,21 @@ class Reading(QObject):
         self._adding_step = 0  # the step that the running scan adds images to
         self._counts = (0, 0, 0)  # of the running scan: new images, problems, known images
         self._started, self._done_before, self._announced = 0.0, 0, 0.0
-        self._to_scan: list[Path] = []
-        self._scanned: list[Path] = []  # files and folders that are being looked through
+        self._to_scan: list[tuple[Sequence[Path], Sort]] = []
+        self._scanned: list[tuple[Sequence[Path], Sort]] = []  # those that are looked through
         self._owner.changed.connect(self._on_happened)
         self._in_use.loaded.connect(self._on_loaded)
 
     # ---- what a person does
 
-    def open_paths(self, paths: Sequence[Path]) -> None:
-        """Add the images of files and folders."""
+    def open_paths(self, paths: Sequence[Path], sort: Sort | None = None) -> None:
+        """Add the images of files and folders; some may be something else, by `sort`."""
         self.is_paused = False
         # Earlier problems there are found again, or are gone.
         self.problems = [
             one for one in self.problems if {one.path, *one.path.parents}.isdisjoint(paths)
         ]
-        self._to_scan.extend(paths)
+        self._to_scan.append((paths, sort or Sorted))
         self._scan_next()
 
     def pause(self) -> None:
@@ -133,7 +149,12 @@ class Reading(QObject):
 
     # ---- scanning
 
-    def _on_found(self, batch: ScanBatch) -> None:
+    def _on_found(self, batch: ScanBatch | Sorted) -> None:
+        if isinstance(batch, Sorted):
+            self._scanned = [(batch.paths, Sorted)] if batch.paths else []
+            for act in batch.acts:
+                act()
+            return
         self.problems.extend(batch.problems)
         added, self._adding_step = self._owner.add_images(batch.images, self._adding_step)
         images, problems, known = self._counts
@@ -142,13 +163,15 @@ class Reading(QObject):
 
     def _scan_next(self) -> None:
         if self._to_scan and not self.is_scanning:
-            paths = self._scanned = self._to_scan
+            asked = self._scanned = self._to_scan
             self._to_scan = []
 
-            def job(cancel: CancelToken) -> Iterator[ScanBatch]:
-                there = [path for path in paths if is_elsewhere(str(path))]
+            def job(cancel: CancelToken) -> Iterator[ScanBatch | Sorted]:
+                there = [path for paths, _ in asked for path in paths if is_elsewhere(str(path))]
+                found = [sort([p for p in paths if p not in there]) for paths, sort in asked]
+                here = [path for paths, _ in found for path in paths]
+                yield Sorted([*there, *here], [act for _, acts in found for act in acts])
                 yield ScanBatch((), tuple(ScanProblem(path, _ELSEWHERE) for path in there))
-                here = [path for path in paths if path not in there]
                 yield from scan(here, cancel=cancel)
 
             self._scan(job)

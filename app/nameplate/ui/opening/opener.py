@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -17,7 +18,7 @@ from nameplate.project.file.integrity import is_project
 from nameplate.project.file.recent import KnownFolder
 from nameplate.project.file.store import ENDING
 from nameplate.ui.jobs.jobs import Task
-from nameplate.ui.jobs.reading import Reading
+from nameplate.ui.jobs.reading import Reading, Sorted
 from nameplate.ui.opening.project_files import ProjectFiles
 from nameplate.ui.services import Services
 from nameplate.ui.widgets.message_bar import CANCEL, Answer
@@ -27,9 +28,6 @@ from nameplate.wording.texts import sentences, tr, trn
 
 Drops = list[tuple[Drop, Callable[..., None]]]
 """Drops that features accept, each with the function that takes the path."""
-
-_Taken = tuple[Path, Drop, Callable[[Path], None]]
-"""A dropped folder, and what a feature does with it."""
 
 _TABLES: Final = frozenset((".csv", ".tsv"))
 _LONGEST: Final = 60
@@ -79,49 +77,44 @@ class Opener(QObject):
     def _on_happened(self, effects: Effects) -> None:
         """Forget what was meant for the project before, or for one that was not worked in yet."""
         if effects.opened:
-            self._jobs.drop("kind")
+            self._jobs.drop("known")
             self._messages.withdraw(_ASKED)
         if effects.opened or len(effects.labelled):
             self._messages.withdraw(_KNOWN)
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether it is being found out what something is."""
-        return self._jobs.is_running("kind")
 
     # ---- what is chosen
 
     def open(self, paths: Sequence[Path]) -> None:
         """Open a project's file or a sample of a run, or add the images of files and folders."""
-        if not paths:
-            return
-        ending = paths[0].suffix.lower()
-        if len(paths) > 1 or ending in IMAGE_EXTENSIONS:
-            self._reading.open_paths(paths)
-        elif ending == ENDING:
+        if len(paths) == 1 and paths[0].suffix.lower() == ENDING:
             self._files.open(paths[0])
-        else:
-            self._find_out(paths[0])
+        elif paths:
+            self._reading.open_paths(paths, self._sort_chosen)
         self.began.emit()
 
-    def _find_out(self, path: Path) -> None:
-        """Look into a file or folder, on a thread: its drive may be slow."""
-        takes_runs = bool(self._drops("run"))
-        look_for_folder = self._files.look_for_folder(path) if self._is_untouched else None
+    def _sort_chosen(self, paths: Sequence[Path]) -> Sorted:
+        """Look into what was chosen, on a thread: its drive may be slow."""
+        if len(paths) != 1 or paths[0].suffix.lower() in IMAGE_EXTENSIONS:
+            return Sorted(paths)
+        path = paths[0]
+        if self._drops("run") and _is_run(path):
+            return Sorted((), [partial(self._take_shards, path)])
+        with suppress(OSError):  # what cannot be read is a problem of the scan
+            if is_project(path):
+                return Sorted((), [partial(self._files.open, path)])
+        return Sorted(paths, [partial(self._look_for_known, path)])
 
-        def job(_cancel: CancelToken) -> Iterator[Callable[[], object]]:
-            if takes_runs and _is_run(path):
-                yield partial(self._take_shards, path)
-            elif is_project(path):
-                yield partial(self._files.open, path)
-            else:
-                yield partial(self._reading.open_paths, [path])
-                known = look_for_folder() if look_for_folder and path.is_dir() else None
-                if known is not None:
-                    yield partial(self._offer_known, known)
+    def _look_for_known(self, path: Path) -> None:
+        """Look for another project in which the pictures of a folder were decided about."""
+        if not self._is_untouched:
+            return
+        look = self._files.look_for_folder(path)
 
-        failed = partial(self._reading.open_paths, [path])
-        self._jobs.queue("kind", Task(job, lambda act: act(), lambda _error: failed()))
+        def job(_cancel: CancelToken) -> Iterator[KnownFolder]:
+            if path.is_dir() and (known := look()):
+                yield known
+
+        self._jobs.run("known", Task(job, self._offer_known))
 
     def _offer_known(self, known: KnownFolder) -> None:
         """Offer to go on with a project in which these pictures were decided about."""
@@ -141,7 +134,8 @@ class Opener(QObject):
         special = [path for path in paths if path.suffix.lower() in {ENDING, *_TABLES}]
         rest = [path for path in paths if path not in special]
         if rest:
-            self._take_rest(rest)
+            self._reading.open_paths(rest, self._sort_dropped)
+            self.began.emit()
         if len(paths) == len(special) == 1:
             is_project = special[0].suffix.lower() == ENDING
             (self._take_project if is_project else self._take_table)(special[0])
@@ -152,25 +146,17 @@ class Opener(QObject):
                 text = tr("{file} and {count:,} more weren't opened.", file=file, count=more)
             self._messages.warn(sentences(text, tr("Drop a project or a table alone.")))
 
-    def _take_rest(self, paths: Sequence[Path]) -> None:
-        """Add pictures, and ask what folders of models, or of a feature, are dropped for."""
+    def _sort_dropped(self, paths: Sequence[Path]) -> Sorted:
+        """Ask what folders of models, or of a feature, were dropped for; the rest is opened."""
         add, others = self._drops("model"), self._drops("folder")
-
-        def job(_cancel: CancelToken) -> Iterator[tuple[list[_Taken], list[Path]]]:
-            held = [(path, *one) for path in paths for one in others if _holds(path, one[0].holds)]
-            rest = [path for path in paths if path not in {path for path, *_ in held}]
-            yield held, [path for path in rest if add and looks_like_a_model(path)]
-
-        def sort(found: tuple[list[_Taken], list[Path]]) -> None:
-            held, models = found
-            taken = {*models, *(path for path, *_ in held)}
-            self.open([path for path in paths if path not in taken])
-            if models:
-                self._take_models(models, *add[0])
-            for one in reversed(held):  # the question that is asked last is answered first
-                self._take_folder(*one)
-
-        self._jobs.queue("kind", Task(job, sort, lambda _error: self.open(paths)))
+        held = [(path, *one) for path in paths for one in others if _holds(path, one[0].holds)]
+        rest = [path for path in paths if path not in {path for path, *_ in held}]
+        models = [path for path in rest if add and looks_like_a_model(path)]
+        rest, acts = self._sort_chosen([path for path in rest if path not in models])
+        # The question that is asked last is answered first.
+        folders = [partial(self._take_folder, *one) for one in reversed(held)]
+        asks = [partial(self._take_models, models, *add[0])] if models else []
+        return Sorted(rest, [*acts, *asks, *folders])
 
     def _take_models(self, folders: list[Path], drop: Drop, add: Callable[[Path], None]) -> None:
         text = trn(

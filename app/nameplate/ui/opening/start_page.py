@@ -225,8 +225,7 @@ class StartPage(QWidget):
         self._action.setEnabled(bool(projects))
 
     def _show_looking(self) -> None:
-        is_looking = self._opener.is_busy or self._reading.is_scanning
-        self._title.show_text(tr(_LOOKING if is_looking else _TITLE_TEXT))
+        self._title.show_text(tr(_LOOKING if self._reading.is_scanning else _TITLE_TEXT))
 
     def _on_opened(self) -> None:
         """Say how a project that was undone as a whole can be gone on with."""

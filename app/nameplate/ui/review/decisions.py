@@ -33,44 +33,32 @@ class Decisions:
         """Whether keys are for any images of the mode that is shown."""
         return self._modes.current.selects or self._modes.current.decides is not None
 
-    def _when_seen(self, act: Callable[[], object]) -> None:
-        """Call `act` on the chosen images, after a filter that is still being applied.
+    def _can_now(self, act: Callable[..., object], *args: object) -> bool:
+        """Return whether `act` can be done now on the chosen images.
 
-        It may take a moment to be worked out, and hide some of them. Of groups that are to be
-        named no image is chosen.
+        Else it is done after a filter that is still being applied, which may hide some of them. Of
+        groups that are to be named no image is chosen: nothing is done.
         """
-        if not self._chooses:
-            return
-        is_for_many = len(self.chosen_rows()) > 1 and self._here is self._labelling
-        if is_for_many or self._arrangement.has_waiting:
-            self._arrangement.when_shown(act)
-        else:
-            act()
-
-    def _decide(self, act: Callable[[], object], rows: Rows | None = None) -> None:
-        """Call `act` as `_when_seen` does, if the chosen stacks are still what they are seen as."""
-        self._when_seen(lambda: None if self._is_held_back(rows) else act())
-
-    def _is_held_back(self, rows: Rows | None) -> bool:
-        """Open stacks within which something differs by now, instead of a decision about them."""
-        rows = self.chosen_rows() if rows is None else rows
-        if self._here is not self._labelling or not self._arrangement.open_differing(rows):
-            return False
-        text = tr("The suggestions in this stack differ now. Check its pictures one by one.")
-        self._messages.tell(text, is_reply=True)
-        return True
+        is_for_many = self._here is self._labelling and len(self.chosen_rows()) > 1
+        waits = self._arrangement.is_coming and (is_for_many or self._arrangement.has_waiting)
+        if waits and self._chooses:
+            self._arrangement.when_shown(partial(act, *args))
+        return self._chooses and not waits
 
     def accept(self) -> None:
         """Accept the suggestion, and go on."""
-        self._decide(self._here.accept)
+        if self._can_now(self._here.accept):
+            self._here.accept()
 
     def take_back(self) -> None:
         """Take a decision back."""
-        self._decide(self._here.take_back)
+        if self._can_now(self._here.take_back):
+            self._here.take_back()
 
     def skip(self) -> None:
         """Decide to give no label."""
-        self._decide(self._here.skip)
+        if self._can_now(self._here.skip):
+            self._here.skip()
 
     def chosen_rows(self) -> Rows:
         """Return the rows of the images that a decision would affect now."""
@@ -78,21 +66,23 @@ class Decisions:
 
     def label(self, key: ConceptId, rows: Rows | None = None) -> None:
         """Give the concept `key` to the chosen images, or to `rows` chosen before."""
-        self._decide(partial(self._here.label, key, rows), rows)
+        if self._can_now(self._here.label, key, rows):
+            self._here.label(key, rows)
 
     def label_as_new(self, line: str, rows: Rows | None = None) -> None:
         """Add a name and label with it as `label` does."""
-        self._decide(partial(self._here.label_as_new, line, rows), rows)
+        if self._can_now(self._here.label_as_new, line, rows):
+            self._here.label_as_new(line, rows)
 
     def remove(self) -> None:
         """Take the selected pictures, or those that a page points at, out of the project."""
-        if self._is_selection_seen():
-            self._when_seen(self._labelling.remove)
+        if self._is_selection_seen() and self._can_now(self._labelling.remove):
+            self._labelling.remove()
 
     def auto_label_selected(self) -> None:
         """Label these pictures with their suggestions."""
-        if self._is_selection_seen():
-            self._when_seen(self._labelling.auto_label_selected)
+        if self._is_selection_seen() and self._can_now(self._labelling.auto_label_selected):
+            self._labelling.auto_label_selected()
 
     def open_stack(self) -> bool:
         """Open the stack that a page points at; False where images of the grid are shown."""

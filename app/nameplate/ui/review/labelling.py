@@ -162,7 +162,9 @@ class Labelling(QObject):
 
     def take_back(self) -> None:
         """Clear the labels of the selected images."""
-        self._owner.change(rules.clear(self._owner.project, self.chosen_rows()), Title("take-back"))
+        rows = self.chosen_rows()
+        if not self._holds_back(rows):
+            self._owner.change(rules.clear(self._owner.project, rows), Title("take-back"))
 
     def skip(self) -> None:
         """Mark the selected images as skipped by a person."""
@@ -268,6 +270,8 @@ class Labelling(QObject):
         """Apply a decision to the selected images, or to those `chosen` before."""
         if chosen is None:
             chosen = self.chosen_rows()
+        if self._holds_back(chosen):
+            return
         chosen = chosen[~self._owner.project.images.is_removed[chosen]]
         states = self._owner.project.images.states[chosen]
         rows = chosen[states != ImageState.UNREADABLE]
@@ -288,6 +292,14 @@ class Labelling(QObject):
             self._messages.tell(without, is_reply=True, about=LAST_STEP)
         if goes_on and self._preferences.values.advance and self._grid.are_current(chosen):
             self._grid.go_on_to(self._owner.project.images.states != ImageState.UNREADABLE)
+
+    def _holds_back(self, rows: NDArray[np.int64]) -> bool:
+        """Open stacks within which something differs by now, instead of a decision about them."""
+        is_held_back = self._arrangement.open_differing(rows)
+        if is_held_back:
+            text = tr("The suggestions in this stack differ now. Check its pictures one by one.")
+            self._messages.tell(text, is_reply=True)
+        return is_held_back
 
     def chosen_rows(self) -> NDArray[np.int64]:
         """Return the selected image rows, or those of the current cell if none is selected."""

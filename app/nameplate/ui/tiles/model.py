@@ -161,7 +161,7 @@ class TileModel(QAbstractListModel):
         if not len(places):
             return
         if len(places) > _MOST_SORTED:
-            self._tell(int(places.min()), int(places.max()))
+            self.dataChanged.emit(self.index(int(places.min())), self.index(int(places.max())))
             return
         places = np.unique(places)
         breaks = np.flatnonzero(np.diff(places) > 1)
@@ -171,15 +171,12 @@ class TileModel(QAbstractListModel):
             # A signal per small range costs more than repainting the tiles in between.
             firsts, lasts = firsts[:1], lasts[-1:]
         for first, last in zip(firsts, lasts, strict=True):
-            self._tell(first, last)
+            self.dataChanged.emit(self.index(first), self.index(last))
 
     def all_changed(self) -> None:
         """Emit that every tile may have changed; constant time."""
         if self._count:
-            self._tell(0, self._count - 1)
-
-    def _tell(self, first: int, last: int) -> None:
-        self.dataChanged.emit(self.index(first), self.index(last))
+            self.dataChanged.emit(self.index(0), self.index(self._count - 1))
 
     def image_row(self, index_row: int) -> int:
         """Return the image row shown at `index_row`."""

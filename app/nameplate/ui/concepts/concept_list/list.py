@@ -25,7 +25,7 @@ from nameplate.ui.concepts.concept_list.delegate import (
 )
 from nameplate.ui.concepts.concept_list.drops import Drop, drop_at, drop_onto
 from nameplate.ui.concepts.concept_list.model import CONCEPT_ROLE, ConceptModel
-from nameplate.ui.widgets.item_views import make_slim
+from nameplate.ui.widgets.item_views import Index, make_slim
 from nameplate.ui.widgets.keys import is_typed
 from nameplate.ui.widgets.painting import draw_line, is_mirrored, mirrored
 from nameplate.wording.texts import tr, trn
@@ -255,6 +255,11 @@ class ConceptList(QListView):
         elif is_left and self.indexAt(place).isValid() and not self._is_on_swatch(place):
             self._pressed = None
             self.edit(self.indexAt(place))
+
+    def dataChanged(self, first: Index, last: Index, roles: list[int] | None = None) -> None:
+        """Repaint the changed rows. They are as high as before: no layout is needed."""
+        # Not that of QListView, which lays out and repaints all rows when a count changes.
+        QAbstractItemView.dataChanged(self, first, last, roles or [])
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the rows, then what is dragged and where it would land."""

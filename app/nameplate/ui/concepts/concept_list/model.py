@@ -66,7 +66,7 @@ class ConceptModel(QAbstractListModel):
             or self._depths.get(new.key, 0) != depths[new.key]
         ]
         self._concepts, self._counts, self._depths = list(concepts), dict(counts), depths
-        for index in map(self.index, changed):  # a list repaints all rows for a range
+        for index in map(self.index, changed):  # a view repaints all rows for a range
             self.dataChanged.emit(index, index)
 
     def set_marks(self, marks: Mapping[int, Qt.CheckState]) -> None:
