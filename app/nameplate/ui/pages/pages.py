@@ -84,7 +84,7 @@ class Pages(PagePanel):
         self.view.resized.connect(self.look_soon)
         workbench.follow(self._on_happened)
         workbench.follow_undo(self._on_restored)
-        workbench.connect_to(self._seen.arrangement.arranged, self.look_soon)
+        self._seen.follow_shown(self.look_soon)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Look again: what stood in its place may have changed what there is to look at."""
