@@ -44,7 +44,7 @@ class Workbenches(QObject):
         self._frame = frame
         self._open = dict[str, Workbench]()
         self._lasting = {feature.id: dict[type, Any]() for feature in features()}
-        frame.services.owner.changed.connect(self._on_happened)
+        frame.services.owner.changed.connect(self._on_project_changed)
 
     def __getitem__(self, feature_id: str) -> Workbench:
         return self._open[feature_id]
@@ -111,7 +111,7 @@ class Workbenches(QObject):
     def _call(self, feature: Feature, reference: str, *args: object) -> None:
         resolve(feature, reference)(self._open[feature.id], *args)
 
-    def _on_happened(self, effects: Effects) -> None:
+    def _on_project_changed(self, effects: Effects) -> None:
         if effects.opened:
             self.end()
             self.begin()

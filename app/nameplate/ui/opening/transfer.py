@@ -67,7 +67,7 @@ class Transfer(QObject):
         self._saved = list[Path]()
         self._grid.drag_begun.connect(self._drag)
         filtering.picture_given.connect(self._search_with)
-        self._owner.changed.connect(self._on_happened)
+        self._owner.changed.connect(self._on_project_changed)
 
     def copy(self) -> None:
         """Put the files of the selected pictures on the clipboard."""
@@ -148,7 +148,7 @@ class Transfer(QObject):
         self._saved.append(path)
         self._opener.take([path])
 
-    def _on_happened(self, effects: Effects) -> None:
+    def _on_project_changed(self, effects: Effects) -> None:
         """Forget what is being pasted into another project."""
         if effects.opened:
             self._jobs.drop("save")
