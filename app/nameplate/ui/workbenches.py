@@ -1,10 +1,9 @@
 """A workbench for each part of the main job and each feature, made anew for each open project."""
 
 import sys
-from collections.abc import Callable, Collection, Generator, Iterable, Mapping
+from collections.abc import Callable, Collection, Generator, Mapping
 from contextlib import contextmanager
 from functools import partial
-from pathlib import PurePath
 from typing import Any, Final
 
 from PySide6.QtCore import QObject
@@ -85,10 +84,6 @@ class Workbenches(QObject):
     def open_or_close_stack(self) -> None:
         """Show each picture of the current stack, or one for all again."""
         stacks.open_or_close(self._open["stacks"])
-
-    def let_read(self, files: Iterable[PurePath]) -> None:
-        """Let files be read that the person chose to search with."""
-        self._open["search"].part(Searching).let_read(files)
 
     # ---- features
 
