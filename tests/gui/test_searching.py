@@ -203,7 +203,7 @@ def test_a_file_that_only_a_project_names_is_not_read_before_the_person_agrees(o
 
 def test_what_is_no_picture_file_is_not_waited_for_even_if_the_person_agrees(opened):
     for path in ("/dev/zero", "https://h/a.jpg", "../a.jpg", "/a\0b.jpg", "//h/share/a.jpg"):
-        opened.main.workbenches.let_read([PurePath(path)])
+        opened.main.owner.let_read([PurePath(path)])
         opened.main.arrangement.set_filter(Filter.of(Like(PurePath(path))))
         opened.wait_until_arranged()
         assert len(opened.pictures()) == 6, path

@@ -66,7 +66,7 @@ class LearningBox(QWidget):
         workbench.place(self, Area.NAMES)
         workbench.connect_to(workbench.fitting.changed, self._on_fitted)
         workbench.pictures.follow_mode(self._offer)
-        workbench.follow(self._on_happened)
+        workbench.follow(self._on_project_changed)
         self._show_state()
 
     @property
@@ -103,7 +103,7 @@ class LearningBox(QWidget):
         if not self._workbench.fitting.is_due:
             self._offer()
 
-    def _on_happened(self, effects: Effects) -> None:
+    def _on_project_changed(self, effects: Effects) -> None:
         if effects.suggestions and self._is_offered:
             self._told_at = 0  # if the offer still holds, it is made again
         if effects.settings or effects.suggestions:

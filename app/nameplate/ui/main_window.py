@@ -46,7 +46,7 @@ class MainWindow(WindowParts):
 
     def _connect(self) -> None:
         # The project, its file, and which of its pictures are shown.
-        self.owner.changed.connect(self._on_happened)
+        self.owner.changed.connect(self._on_project_changed)
         self.owner.restored.connect(self.offer_files)
         self.files.opened.connect(self._on_opened)
         self.files.title_changed.connect(self.show_title)
@@ -174,7 +174,7 @@ class MainWindow(WindowParts):
         event.acceptProposedAction()
         self.opener.take(dropped_paths(event.mimeData()))
 
-    def _on_happened(self, effects: Effects) -> None:
+    def _on_project_changed(self, effects: Effects) -> None:
         """Update what the window itself shows of the project."""
         if effects.opened:
             self.pictures.forget()

@@ -1,7 +1,7 @@
 """The owner of the open project, the only object in the window that changes it."""
 
 from collections.abc import Callable, Iterable
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import numpy as np
@@ -34,6 +34,7 @@ class ProjectOwner(QObject):
         vectors_key: What names the vectors of the model in use; empty while there is none.
         derived: What else is derived from the project.
         search: Computes the similarity to what the terms of a filter ask for, at once or later.
+        let_read: Lets files be read that the person chose to search with.
 
     Signals:
         changed: The `Effects` of a change of the project, or of values derived from it.
@@ -50,6 +51,7 @@ class ProjectOwner(QObject):
         self.project = Project(Settings())
         self.suggestions = Suggestions()
         self.search: Callable[[tuple[Term, ...]], Similarity | None] = Similarity
+        self.let_read: Callable[[Iterable[PurePath]], object] = lambda _files: None
         self.derived = DerivedValues(self._tell_found)
         self._embedding_size, self.vectors_key = 0, ""
 

@@ -165,14 +165,7 @@ class WindowParts(QMainWindow):
         self.modes = ViewModes(services, arrangement, self.start_page, self.nothing, self.middle)
         self.filtering = Filtering(services, arrangement, self.modes, self.nothing)
         self.large = LargeView(services, self.modes, self.pictures)
-        self.transfer = Transfer(
-            services,
-            self.grid,
-            self.filtering,
-            self.opener,
-            pasted,
-            lambda files: self.workbenches.let_read(files),
-        )
+        self.transfer = Transfer(services, self.grid, self.filtering, self.opener, pasted)
 
     def _make_sides(self) -> None:
         services = self.services

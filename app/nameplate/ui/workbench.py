@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial, wraps
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar, cast
 
 from PySide6.QtCore import QMetaObject, QObject, SignalInstance
@@ -271,9 +271,13 @@ class Workbench(QObject):
             act(effects)
 
     @_while_open
-    def search_by(self, search: Callable[[tuple[Term, ...]], Similarity | None]) -> None:
-        """Let `search` compute the similarity to what the filter asks for; see `ProjectOwner`."""
-        self._owner.search = search
+    def search_by(
+        self,
+        search: Callable[[tuple[Term, ...]], Similarity | None],
+        let_read: Callable[[Iterable[PurePath]], object],
+    ) -> None:
+        """Let these compute the similarity to what the filter asks for; see `ProjectOwner`."""
+        self._owner.search, self._owner.let_read = search, let_read
 
     # ---- when something happens
 

@@ -1,10 +1,9 @@
 """A workbench for each part of the main job and each feature, made anew for each open project."""
 
 import sys
-from collections.abc import Callable, Collection, Generator, Iterable, Mapping
+from collections.abc import Callable, Collection, Generator, Mapping
 from contextlib import contextmanager
 from functools import partial
-from pathlib import PurePath
 from typing import Any, Final
 
 from PySide6.QtCore import QObject
@@ -44,7 +43,7 @@ class Workbenches(QObject):
         self._frame = frame
         self._open = dict[str, Workbench]()
         self._lasting = {feature.id: dict[type, Any]() for feature in features()}
-        frame.services.owner.changed.connect(self._on_happened)
+        frame.services.owner.changed.connect(self._on_project_changed)
 
     def __getitem__(self, feature_id: str) -> Workbench:
         return self._open[feature_id]
@@ -86,10 +85,6 @@ class Workbenches(QObject):
         """Show each picture of the current stack, or one for all again."""
         stacks.open_or_close(self._open["stacks"])
 
-    def let_read(self, files: Iterable[PurePath]) -> None:
-        """Let files be read that the person chose to search with."""
-        self._open["search"].part(Searching).let_read(files)
-
     # ---- features
 
     def act(self, action_id: str) -> None:
@@ -111,7 +106,7 @@ class Workbenches(QObject):
     def _call(self, feature: Feature, reference: str, *args: object) -> None:
         resolve(feature, reference)(self._open[feature.id], *args)
 
-    def _on_happened(self, effects: Effects) -> None:
+    def _on_project_changed(self, effects: Effects) -> None:
         if effects.opened:
             self.end()
             self.begin()

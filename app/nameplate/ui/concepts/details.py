@@ -149,7 +149,7 @@ class ConceptDetails(QFrame):
         self._close.clicked.connect(self.close_details)
         self._panel.names.selectionModel().currentChanged.connect(self._on_current)
         self._grid.selected_images_changed.connect(self.show_selected)
-        self._owner.changed.connect(self._on_happened)
+        self._owner.changed.connect(self._on_project_changed)
 
     # ---- what is shown
 
@@ -219,7 +219,7 @@ class ConceptDetails(QFrame):
         if self.isVisible() and concept is not None and concept.key != self._key:
             self._show(concept.key)
 
-    def _on_happened(self, effects: Effects) -> None:
+    def _on_project_changed(self, effects: Effects) -> None:
         if effects.opened:
             self.close_details()
         elif self._key < 0:

@@ -78,10 +78,10 @@ class ConceptEdits(QObject):
         self._doubted = set[str]()  # names that the person was told the model hardly knows
         self._alike: tuple[Pair, ...] = ()
         self._is_said = False  # that the name that is typed is there
-        self._owner.changed.connect(self._on_happened)
+        self._owner.changed.connect(self._on_project_changed)
         scoring.remarked.connect(self._tell_remarks)
 
-    def _on_happened(self, effects: Effects) -> None:
+    def _on_project_changed(self, effects: Effects) -> None:
         is_of_labels = len(effects.labelled) or (effects.images and not self._are_new(effects))
         if effects.concepts or is_of_labels:
             self.refresh()

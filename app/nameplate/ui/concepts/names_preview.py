@@ -130,10 +130,10 @@ class NamesPreview(QFrame):
         self._offered.dataChanged.connect(self._show_count)
         self._add.clicked.connect(self._on_add)
         self._cancel.clicked.connect(self._on_cancel)
-        self._owner.changed.connect(self._on_happened)
+        self._owner.changed.connect(self._on_project_changed)
         self.hide()
 
-    def _on_happened(self, effects: Effects) -> None:
+    def _on_project_changed(self, effects: Effects) -> None:
         if effects.opened:
             self.hide()
 

@@ -45,7 +45,7 @@ class TemplateBox(QWidget):
         self._text = ""
         self.setLayout(column(self._button, margins=(_BESIDE, 0, _BESIDE, 0)))
         self._choices.triggered.connect(lambda action: self._choose(action.data()))
-        self._owner.changed.connect(self._on_happened)
+        self._owner.changed.connect(self._on_project_changed)
         services.model_in_use.loaded.connect(self._on_loaded)
 
     def _on_loaded(self, loaded: Loaded) -> None:
@@ -63,7 +63,7 @@ class TemplateBox(QWidget):
             self._choices.addAction(entry)
         self._show(self._scoring.template_set or loaded.template_set)
 
-    def _on_happened(self, effects: Effects) -> None:
+    def _on_project_changed(self, effects: Effects) -> None:
         if effects.settings and self._scoring.template_set:
             self._show(self._scoring.template_set)
 

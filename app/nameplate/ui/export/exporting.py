@@ -73,7 +73,7 @@ class Exporting(QObject):
         self._progress.connect(self._on_progress)
         self.panel.export = lambda: self._begin(self.panel.request)
         self.panel.cancel_work = self.cancel
-        self._owner.changed.connect(self._on_happened)
+        self._owner.changed.connect(self._on_project_changed)
 
     def finish(self) -> None:
         """Let a running export finish."""
@@ -166,7 +166,7 @@ class Exporting(QObject):
 
     # ---- results
 
-    def _on_happened(self, effects: Effects) -> None:
+    def _on_project_changed(self, effects: Effects) -> None:
         """Close the panel where it was about the project before."""
         if not effects.opened:
             return

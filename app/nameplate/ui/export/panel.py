@@ -128,7 +128,7 @@ class ExportPanel(WorkPanel):
         self._formats.currentRowChanged.connect(self._on_format)
         self._other.clicked.connect(self._answer_other)
         self.soon = Later(self, _SOON_MS, self._ask_for_preview)
-        self._owner.changed.connect(self._on_happened)
+        self._owner.changed.connect(self._on_project_changed)
 
     # ---- what is asked for
 
@@ -179,7 +179,7 @@ class ExportPanel(WorkPanel):
             )
         return self._export
 
-    def _on_happened(self, effects: Effects) -> None:
+    def _on_project_changed(self, effects: Effects) -> None:
         """Forget the snapshot, and look again at what would be written, unless by what was read."""
         is_new = effects.of_project or effects.suggestions or STACKS in effects.found
         if is_new or len(effects.read):

@@ -86,7 +86,7 @@ class Filtering(QWidget):
         self._arrangement.arranged.connect(self._count)
         self._arrangement.arranged.connect(self._explain)
         self._arrangement.arranging.folders_known.connect(self._open_folders)
-        self._owner.changed.connect(self._on_happened)
+        self._owner.changed.connect(self._on_project_changed)
 
     def _follow_line(self) -> None:
         self.line.textEdited.connect(self._on_typed)
@@ -318,7 +318,7 @@ class Filtering(QWidget):
 
     # ---- what happens meanwhile
 
-    def _on_happened(self, effects: Effects) -> None:
+    def _on_project_changed(self, effects: Effects) -> None:
         if effects.opened:  # what was typed is about the project before
             self._show(View(), is_typed=False)
         if not effects.concepts:

@@ -123,7 +123,7 @@ class FilterLine(QLineEdit):
         self._pause = Later(self, _PAUSE_MS, self._on_pause)
         self.textChanged.connect(self._on_changed)
         self.textEdited.connect(self._offer)
-        owner.changed.connect(self._on_happened)
+        owner.changed.connect(self._on_project_changed)
 
     def show_text(self, text: str) -> None:
         """Show the active filter."""
@@ -258,7 +258,7 @@ class FilterLine(QLineEdit):
         keys = (one.key for one in findings() if one.values)
         return next((key for key in keys if word.startswith(f"{key}:")), "")
 
-    def _on_happened(self, effects: Effects) -> None:
+    def _on_project_changed(self, effects: Effects) -> None:
         """Offer the values that were just found."""
         if self.hasFocus() and found_images(self._value_typed) in effects.found:
             self._offer()

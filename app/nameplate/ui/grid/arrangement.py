@@ -84,7 +84,7 @@ class Arrangement(QObject):
         )
         grid.setModel(self.model)
         self.arranging = Arranging(owner, jobs, self._on_arranged, self)
-        owner.changed.connect(self._on_happened)
+        owner.changed.connect(self._on_project_changed)
         owner.restored.connect(self._on_restored)
         grid.current_image_changed.connect(self._note_place)
 
@@ -199,7 +199,7 @@ class Arrangement(QObject):
         if len(self.model.order):
             self.grid.set_current_image(int(self.model.order[0]))
 
-    def _on_happened(self, effects: Effects) -> None:
+    def _on_project_changed(self, effects: Effects) -> None:
         if effects.opened:
             self._clear()
         elif len(effects.read):

@@ -60,7 +60,7 @@ class Arranging(QObject):
         self.is_outdated = False
         self._is_awaiting = False  # the similarity that the view asks for
         self._version = 0  # of the paths: rises when those that are there change
-        owner.changed.connect(self._on_happened)
+        owner.changed.connect(self._on_project_changed)
 
     @property
     def is_busy(self) -> bool:
@@ -164,7 +164,7 @@ class Arranging(QObject):
             self.folders = folders
             self.folders_known.emit()
 
-    def _on_happened(self, effects: Effects) -> None:
+    def _on_project_changed(self, effects: Effects) -> None:
         """Forget the paths of before, and the jobs of the previous project."""
         if effects.opened or len(effects.relinked):
             self.paths, self.folders = _NONE, _NO_FOLDERS

@@ -84,7 +84,7 @@ class Inspector(QWidget):
         self._warning = Paragraph(self, max_lines=6, role=QPalette.ColorRole.WindowText)
         self._lay_out()
         self._more.clicked.connect(self._show_more)
-        self._owner.changed.connect(self._on_happened)
+        self._owner.changed.connect(self._on_project_changed)
         scoring.preview_changed.connect(self._on_preview)
         self._in_use.loaded.connect(self._on_model)
         self.show_nothing()
@@ -193,7 +193,7 @@ class Inspector(QWidget):
         self._preview = classifier
         self.refresh()
 
-    def _on_happened(self, effects: Effects) -> None:
+    def _on_project_changed(self, effects: Effects) -> None:
         is_for_all = effects.concepts or effects.suggestions or SIMILARITY in effects.found
         if effects.opened:  # the picture is of the project before
             self._hidden = frozenset()

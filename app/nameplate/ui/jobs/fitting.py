@@ -78,7 +78,7 @@ class Fitting(QObject):
         self._soon = Later(self, _AT_ONCE_MS, self._look)
         self._later = Later(self, _READ_MS, self._look)
         self._forget()
-        self._owner.changed.connect(self._on_happened)
+        self._owner.changed.connect(self._on_project_changed)
         model_in_use.loaded.connect(self._forget)
 
     @property
@@ -125,7 +125,7 @@ class Fitting(QObject):
         self._jobs.drop("fit")
         self.changed.emit()
 
-    def _on_happened(self, effects: Effects) -> None:
+    def _on_project_changed(self, effects: Effects) -> None:
         if effects.opened:
             self._forget()
         elif len(effects.read):

@@ -90,7 +90,7 @@ class Reading(QObject):
         self._started, self._done_before, self._announced = 0.0, 0, 0.0
         self._to_scan: list[tuple[Sequence[Path], Sort]] = []
         self._scanned: list[tuple[Sequence[Path], Sort]] = []  # those that are looked through
-        self._owner.changed.connect(self._on_happened)
+        self._owner.changed.connect(self._on_project_changed)
         self._in_use.loaded.connect(self._on_loaded)
 
     # ---- what a person does
@@ -267,7 +267,7 @@ class Reading(QObject):
 
     # ---- what happens meanwhile
 
-    def _on_happened(self, effects: Effects) -> None:
+    def _on_project_changed(self, effects: Effects) -> None:
         if effects.opened:
             self._drop_all()
             return

@@ -72,7 +72,7 @@ class Scoring(QObject):
         self._waiting: list[tuple[Callable[[], object], Callable[[], object]]] = []
         self._soon = Later(self, _TYPING_MS, self._start)
         self.fitting = Fitting(owner, model_in_use, jobs, self._run_waiting)
-        self._owner.changed.connect(self._on_happened)
+        self._owner.changed.connect(self._on_project_changed)
         self._in_use.loaded.connect(self._on_loaded)
 
     @property
@@ -233,7 +233,7 @@ class Scoring(QObject):
 
     # ---- what happens meanwhile
 
-    def _on_happened(self, effects: Effects) -> None:
+    def _on_project_changed(self, effects: Effects) -> None:
         if effects.opened:  # jobs and what waits are of the project before
             self._waiting.clear()
             self._draft = self._search = None

@@ -63,7 +63,7 @@ class Keyboard(QObject):
         HeldKeys(self)
         MenuKeys(self)
         KeysAnywhere(modes.stack, self._actions, self.take)
-        self._owner.changed.connect(self._on_happened)
+        self._owner.changed.connect(self._on_project_changed)
 
     @cached_property
     def finder(self) -> SearchList:
@@ -284,7 +284,7 @@ class Keyboard(QObject):
     def _on_keys_changed(self) -> None:
         self._preferences.choose("keys", dict(self._actions.keys.changed))
 
-    def _on_happened(self, effects: Effects) -> None:
+    def _on_project_changed(self, effects: Effects) -> None:
         if effects.concepts and "picker" in vars(self) and self.picker.isVisible():
             self.picker.dismiss()  # its names are of before
 

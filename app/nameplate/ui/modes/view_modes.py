@@ -188,7 +188,7 @@ class ViewModes(QObject):
         self.stack.addWidget(start_page)
         self.register(ViewMode.GRID, grid, grid.zoom_by, grid.selectAll)
         self.stack.addWidget(nothing)
-        self._owner.changed.connect(self._on_happened)
+        self._owner.changed.connect(self._on_project_changed)
         self.arrangement.arranged.connect(self._on_arranged)
 
     @property
@@ -285,7 +285,7 @@ class ViewModes(QObject):
             grid.scrollTo(grid.currentIndex())
         self.changed.emit(mode)
 
-    def _on_happened(self, effects: Effects) -> None:
+    def _on_project_changed(self, effects: Effects) -> None:
         if effects.opened:
             self.chosen, self._before_page = _NONE, None
 

@@ -68,7 +68,7 @@ class FirstHints(QObject):
         seen = self._seen
         self._left = [hint for hint in self._hints() if hint.name not in seen]
         if self._left:
-            self._owner.changed.connect(self._on_happened)
+            self._owner.changed.connect(self._on_project_changed)
             modes.changed.connect(self._on_mode)
             reading.ended.connect(self._look)
             application = QApplication.instance()
@@ -162,7 +162,7 @@ class FirstHints(QObject):
             self._left = [hint for hint in self._left if hint.name != name]
             self._note([*self._seen, name])
 
-    def _on_happened(self, effects: Effects) -> None:
+    def _on_project_changed(self, effects: Effects) -> None:
         if effects.opened:
             self.bar.clear()
         if len(effects.labelled):

@@ -72,9 +72,9 @@ class Opener(QObject):
         self._owner, self._jobs, self._messages = services.owner, services.jobs, services.messages
         self._files, self._reading = files, reading
         self._drops, self._take_names = drops, take_names
-        self._owner.changed.connect(self._on_happened)
+        self._owner.changed.connect(self._on_project_changed)
 
-    def _on_happened(self, effects: Effects) -> None:
+    def _on_project_changed(self, effects: Effects) -> None:
         """Forget what was meant for the project before, or for one that was not worked in yet."""
         if effects.opened:
             self._jobs.drop("known")

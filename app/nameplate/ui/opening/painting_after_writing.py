@@ -31,10 +31,10 @@ class PaintingAfterWriting(QObject):
         self.is_held = False
         self._number = 0
         self._is_late = Later(self, _LONGEST_MS, self._paint)
-        owner.changed.connect(self._on_happened)
+        owner.changed.connect(self._on_project_changed)
         window.installEventFilter(self)
 
-    def _on_happened(self, effects: Effects) -> None:
+    def _on_project_changed(self, effects: Effects) -> None:
         if not len(effects.labelled):
             return
         self._number += 1

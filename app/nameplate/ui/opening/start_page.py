@@ -206,7 +206,7 @@ class StartPage(QWidget):
         self._action.setEnabled(False)
         self._files.opened.connect(self._on_opened)
         self._files.recent_found.connect(self._show_recent)
-        self._owner.changed.connect(self._on_happened)
+        self._owner.changed.connect(self._on_project_changed)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Focus what goes on with the last project, or else the first button."""
@@ -236,7 +236,7 @@ class StartPage(QWidget):
             back = tr("Redo brings it back ({key}).", key=key) if key else back
             self._messages.tell(sentences(tr("Everything here was undone."), back))
 
-    def _on_happened(self, effects: Effects) -> None:
+    def _on_project_changed(self, effects: Effects) -> None:
         if effects.of_project and self._projects:
             self._offer_recent(())  # something was done in this window
 

@@ -1,6 +1,6 @@
 """Pictures out of the window and into it: dragged to a file manager, copied, pasted."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -54,20 +54,16 @@ class Transfer(QObject):
         filtering: Filtering,
         opener: Opener,
         folder: Path,
-        let_read: Callable[[list[Path]], object],
     ) -> None:
-        """Carry the window's pictures; pasted ones that are no files yet are saved in `folder`.
-
-        Files to search with, which may be from elsewhere, are handed to `let_read` first.
-        """
+        """Carry the window's pictures; pasted ones that are no files yet are saved in `folder`."""
         super().__init__(services.owner)
         self._owner, self._jobs, self._messages = services.owner, services.jobs, services.messages
         self._grid, self._filtering, self._opener = grid, filtering, opener
-        self._folder, self._let_read = folder, let_read
+        self._folder = folder
         self._saved = list[Path]()
         self._grid.drag_begun.connect(self._drag)
         filtering.picture_given.connect(self._search_with)
-        self._owner.changed.connect(self._on_happened)
+        self._owner.changed.connect(self._on_project_changed)
 
     def copy(self) -> None:
         """Put the files of the selected pictures on the clipboard."""
@@ -99,7 +95,7 @@ class Transfer(QObject):
             self._jobs.queue("save", Task(job, lambda path: self._search([path]), self._on_failed))
 
     def _search(self, paths: list[Path]) -> None:
-        self._let_read(paths)
+        self._owner.let_read(paths)
         self._filtering.like_files(paths)
 
     def _drag(self) -> None:
@@ -148,7 +144,7 @@ class Transfer(QObject):
         self._saved.append(path)
         self._opener.take([path])
 
-    def _on_happened(self, effects: Effects) -> None:
+    def _on_project_changed(self, effects: Effects) -> None:
         """Forget what is being pasted into another project."""
         if effects.opened:
             self._jobs.drop("save")

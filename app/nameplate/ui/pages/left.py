@@ -43,7 +43,7 @@ class PagesLeft(QObject):
         self.unseen, self.wanted_size = set[int](), FIRST_SIZE
         self.shown: Callable[[], Rows | None] = lambda: None
         self._soon = workbench.later(_SOON_MS, self._count)
-        workbench.follow(self._on_happened)
+        workbench.follow(self._on_project_changed)
         workbench.follow_reading(self.ask)
         workbench.pictures.follow_mode(self.ask)
         workbench.pictures.follow_shown(self.ask)
@@ -76,7 +76,7 @@ class PagesLeft(QObject):
         self._soon.setInterval(_MANY_MS if is_much else _SOON_MS)
         self._soon.ask()
 
-    def _on_happened(self, effects: Effects) -> None:
+    def _on_project_changed(self, effects: Effects) -> None:
         if not effects.found or STACKS in effects.found:
             self.ask()
 

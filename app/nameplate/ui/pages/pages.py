@@ -82,7 +82,7 @@ class Pages(PagePanel):
         self.view.enlarged.connect(does.enlarge)
         self.view.shown.connect(self._on_shown)
         self.view.resized.connect(self.look_soon)
-        workbench.follow(self._on_happened)
+        workbench.follow(self._on_project_changed)
         workbench.follow_undo(self._on_restored)
         self._seen.follow_shown(self.look_soon)
 
@@ -329,7 +329,7 @@ class Pages(PagePanel):
 
     # ---- what happens meanwhile
 
-    def _on_happened(self, effects: Effects) -> None:
+    def _on_project_changed(self, effects: Effects) -> None:
         if len(effects.read) and self.isVisible():
             if self.page is not None and np.isin(self.page.rows, effects.read).any():
                 self._refresh()

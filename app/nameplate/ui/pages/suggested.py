@@ -73,7 +73,7 @@ class SuggestedPages(PageSource[SuggestedPage]):
         self._compared = 0
         self._patience = workbench.later(_PATIENCE_MS, on_ready)
         self._has_waited = False
-        workbench.follow(self._on_happened)
+        workbench.follow(self._on_project_changed)
         self._candidates: Candidates | None = None
         # Pages with marks that were left before they were turned.
         self._left = dict[ConceptId, SuggestedPage]()
@@ -154,7 +154,7 @@ class SuggestedPages(PageSource[SuggestedPage]):
     def _on_failed(self, _error: Exception) -> None:
         self._on_placed(_NOTHING)  # pages are of the riskiest pictures, then
 
-    def _on_happened(self, effects: Effects) -> None:
+    def _on_project_changed(self, effects: Effects) -> None:
         """Let pages begin that waited for stacks; others stay as they are."""
         if STACKS in effects.found and self._patience.isActive():
             self._patience.stop()

@@ -51,11 +51,11 @@ class Finish(QObject):
         self.bar = MessageBar()
         self._tally, self._is_over = Tally(), False
         self._soon = Later(self, _REFRESH_MS, self._count)
-        self._owner.changed.connect(self._on_happened)
+        self._owner.changed.connect(self._on_project_changed)
         modes.arrangement.arranged.connect(self.show_next)
         memory.changed.connect(self.show_next)
 
-    def _on_happened(self, effects: Effects) -> None:
+    def _on_project_changed(self, effects: Effects) -> None:
         if effects.images or len(effects.labelled):
             self._count()
         elif len(effects.read):

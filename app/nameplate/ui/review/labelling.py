@@ -57,10 +57,10 @@ class Labelling(QObject):
         self._filtering, self._arrangement, self._finish = filtering, arrangement, finish
         self._grid = arrangement.grid
         self._has_left_unread, self._told_changed = False, 0
-        self._owner.changed.connect(self._on_happened)
+        self._owner.changed.connect(self._on_project_changed)
         reading.ended.connect(self._on_read)
 
-    def _on_happened(self, effects: Effects) -> None:
+    def _on_project_changed(self, effects: Effects) -> None:
         if effects.of_project:
             self._messages.withdraw(LAST_STEP)  # its Undo would undo a newer step now
         if effects.opened:

@@ -50,7 +50,7 @@ class Searching:
         self._pictures: Known = {}
         self._chosen = frozenset[PurePath]()
         self._again = workbench.later(_AGAIN_MS, self._begin)
-        workbench.search_by(self.ask)
+        workbench.search_by(self.ask, self.let_read)
         workbench.follow(self._on_changed)
         workbench.follow_model(self._on_loaded)
 

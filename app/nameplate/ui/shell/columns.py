@@ -63,7 +63,7 @@ class Columns(QSplitter):
             self.addWidget(part)
         self.setChildrenCollapsible(False)
         self.splitterMoved.connect(self._on_moved)
-        self._owner.changed.connect(self._on_happened)
+        self._owner.changed.connect(self._on_project_changed)
         names.panel.wanted.connect(self._show_names)
 
     @property
@@ -141,7 +141,7 @@ class Columns(QSplitter):
         is_empty = name == INSPECTOR and not self._owner.project.images.present
         return is_empty or name in self._folded
 
-    def _on_happened(self, effects: Effects) -> None:
+    def _on_project_changed(self, effects: Effects) -> None:
         if effects.images and self._is_hidden(INSPECTOR) != self._sides[INSPECTOR].isHidden():
             self.fold(self._folded)
 

@@ -59,7 +59,7 @@ class NamesColumn(QWidget):
         self.templates = TemplateBox(services, scoring)
         self.below = Panels()
         self._grid.selected_images_changed.connect(self._show_marks)
-        self._owner.changed.connect(self._on_happened)
+        self._owner.changed.connect(self._on_project_changed)
         self._column = column(self.panel, self.templates, self.below, spacing=0)
         self.setLayout(self._column)
         self._show_below()
@@ -105,7 +105,7 @@ class NamesColumn(QWidget):
         for part in (self.templates, self.below):
             part.setHidden(has_details or not self._owner.project.concepts)
 
-    def _on_happened(self, effects: Effects) -> None:
+    def _on_project_changed(self, effects: Effects) -> None:
         if effects.concepts:
             self._show_below()
         if effects.settings or effects.concepts or effects.images or len(effects.labelled):

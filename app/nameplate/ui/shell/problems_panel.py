@@ -48,7 +48,7 @@ class ProblemsPanel(SidePanel):
         close.clicked.connect(self.close_panel)
         self._soon = Later(self, _REFRESH_MS, self.refresh)
         self._reading.scan_ended.connect(self.refresh)
-        self._owner.changed.connect(self._on_happened)
+        self._owner.changed.connect(self._on_project_changed)
         self.hide()
 
     def toggle(self) -> None:
@@ -59,7 +59,7 @@ class ProblemsPanel(SidePanel):
         if not was_visible and not self.isVisible():
             self._messages.tell(tr("All files can be read."), is_reply=True)
 
-    def _on_happened(self, effects: Effects) -> None:
+    def _on_project_changed(self, effects: Effects) -> None:
         if effects.opened:
             self.refresh()
         elif effects.of_project or len(effects.read):

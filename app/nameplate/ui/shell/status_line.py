@@ -122,7 +122,7 @@ class StatusLine(QWidget):
         reading.progressed.connect(self._show_reading)
         reading.warned.connect(self._warn_of_reading)
         reading.cache_failed.connect(self.warn_of_cache)
-        self._owner.changed.connect(self._on_happened)
+        self._owner.changed.connect(self._on_project_changed)
 
     def _make_widgets(self, actions: Actions) -> None:
         role, self._bar = QPalette.ColorRole.WindowText, _bar(96, tr("Progress"))
@@ -351,7 +351,7 @@ class StatusLine(QWidget):
             self._reported.add(reason)
             self._messages.warn(what_of(problem))
 
-    def _on_happened(self, effects: Effects) -> None:
+    def _on_project_changed(self, effects: Effects) -> None:
         ready = self._in_use.ready
         cache = ready.encoder.cache if effects.suggestions and ready else None
         if cache is not None and cache.problem:

@@ -46,7 +46,7 @@ class ToolRow(QWidget):
         self._minimum = NumberBox()
         self._add_minimum(self._buttons[_AUTO].menu())
         self._lay_out()
-        self._owner.changed.connect(self._on_happened)
+        self._owner.changed.connect(self._on_project_changed)
 
     def _lay_out(self) -> None:
         add, *others = self._buttons.values()
@@ -119,7 +119,7 @@ class ToolRow(QWidget):
         self._minimum.lineEdit().returnPressed.connect(menu.hide)
         self._minimum.valueChanged.connect(self._on_minimum)
 
-    def _on_happened(self, effects: Effects) -> None:
+    def _on_project_changed(self, effects: Effects) -> None:
         if effects.settings:
             minimum = round(100 * self._owner.project.settings.minimum)
             with QSignalBlocker(self._minimum):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QPushButton, QWidget
@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from nameplate.domain.changes import Effects, Ids
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.stacks import STACKS
-from nameplate.domain.text import deferred
 from nameplate.features.quality.figures.held_out import Question, made_now
 from nameplate.features.quality.figures.judging import Figures, judge
 from nameplate.features.quality.figures.page import REPORT_PAGE, write_page
@@ -22,22 +21,17 @@ from nameplate.features.quality.snapshot import Snapshot
 from nameplate.formats.label_export import model_name
 from nameplate.formats.outputs.output import Output
 from nameplate.pipeline.learning.fitter import evidence_of
-from nameplate.ui.saving import save_file
 from nameplate.ui.widgets.boxes import column, heading
 from nameplate.ui.widgets.file_dialogs import ask_where_to_save
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.workbench import Workbench
-from nameplate.wording.texts import error_text, tr, trn
+from nameplate.wording.texts import error_text, sentences, tr, trn
 
 _JOB: Final = "evaluate"
 _QUIET_MS: Final = 1500
 """After the last change of the project, before the figures that are seen are worked out again."""
 
 _LEAST_TABLE: Final = 160
-_SAVED: Final = (
-    deferred("The report was saved as “{name}”."),
-    deferred("The report was not saved."),
-)
 
 
 class FiguresSection(QWidget):
@@ -110,11 +104,21 @@ class FiguresSection(QWidget):
         folder = workbench.model.folder if workbench.model else None
         output = Output(path, REPORT_PAGE, overwrite=True, images=figures.files, model=folder)
 
-        def write(stream: BinaryIO, cancel: CancelToken) -> None:
-            write_page(stream, figures, cancel)
+        def job(cancel: CancelToken) -> Iterator[None]:
+            output.write(lambda stream: write_page(stream, figures, cancel))
+            yield None
+
+        def on_saved(_done: None) -> None:
+            saved = tr("The report was saved as “{name}”.", name=output.path.name)
+            workbench.say(saved, is_reply=True)
+
+        def on_failed(error: Exception) -> None:
+            if not isinstance(error, CancelledError):
+                workbench.warn(sentences(tr("The report was not saved."), error_text(error)))
 
         workbench.say(tr("Writing the report…"))
-        save_file(workbench, output, write, *_SAVED)
+        # Each file is a job of its own: none takes the place of another one.
+        workbench.run(f"save {output.path}", job, on_saved, on_failed)
 
     def _ask_for_report(self) -> None:
         if self.figures is not None:
