@@ -1,7 +1,5 @@
 """Which key is whose: pure functions."""
 
-import json
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,7 +18,7 @@ def all_keys(keys):
 
 
 @given(st.lists(st.tuples(IDS, st.lists(KEYS, max_size=3)), max_size=8))
-def test_no_key_is_ever_given_twice_and_a_file_gives_the_same_keys_back(changes):
+def test_no_key_is_ever_given_twice_and_the_settings_give_the_same_keys_back(changes):
     keys = KeyMap()
     for action_id, wanted in changes:
         try:
@@ -29,44 +27,30 @@ def test_no_key_is_ever_given_twice_and_a_file_gives_the_same_keys_back(changes)
             continue
         assert set(keys.of(action_id)) == set(filter(None, wanted))
     assert len(all_keys(keys)) == len(set(all_keys(keys)))
-    assert KeyMap.from_json(keys.to_json()) == keys
     assert KeyMap.from_keys(keys.changed) == keys
     assert not set(NAME_KEYS) & set(all_keys(keys))
 
 
-def test_two_actions_can_change_their_keys_in_a_file():
-    text = json.loads(KeyMap().to_json())
-    text["keys"]["skip"], text["keys"]["accept"] = text["keys"]["accept"], text["keys"]["skip"]
-    keys = KeyMap.from_json(json.dumps(text))
+def test_two_actions_can_change_their_keys_in_the_settings():
+    keys = KeyMap.from_keys({"skip": KeyMap().of("accept"), "accept": KeyMap().of("skip")})
     assert keys.of("accept") == ("X", "S")
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "", "[]", "{", "null", '{"kind": "nameplate-keys", "version": 2, "keys": {}}',
-        '{"kind": "nameplate-keys", "version": 1, "keys": {"skip": "X"}}',
-        '{"kind": "nameplate-keys", "version": 1, "keys": {"skip": ["F9"], "undo": ["F9"]}}',
-        '{"kind": "nameplate-keys", "version": 1, "keys": {"skip": ["no key at all"]}}',
-        "[" * 100_000,
-    ],
-)  # fmt: skip
-def test_a_file_that_is_none_or_gives_a_key_twice_is_refused_whole(text):
+@pytest.mark.parametrize("wrong", [{"skip": ["F9"], "undo": ["F9"]}, {"skip": ["no key at all"]}])
+def test_settings_that_give_a_key_twice_or_none_are_refused_whole(wrong):
     with pytest.raises(KeysError):
-        KeyMap.from_json(text)
+        KeyMap.from_keys(wrong)
 
 
-def test_an_action_that_a_file_does_not_know_keeps_its_keys_and_those_of_an_unknown_one_stay():
-    text = '{"kind": "nameplate-keys", "version": 1, "keys": {"gone": ["F9"], "skip": ["F10"]}}'
-    keys = KeyMap.from_json(text)
+def test_an_action_that_settings_do_not_know_keeps_its_keys_and_those_of_an_unknown_one_stay():
+    keys = KeyMap.from_keys({"gone": ["F9"], "skip": ["F10"]})
     assert keys.of("skip") == ("F10",)
     assert keys.of("undo") == ("Ctrl+Z",)
     assert keys.changed == {"gone": ("F9",), "skip": ("F10",)}
 
 
-def test_a_key_in_a_file_is_taken_from_an_action_that_the_file_does_not_know():
-    text = '{"kind": "nameplate-keys", "version": 1, "keys": {"skip": ["F1"]}}'
-    keys = KeyMap.from_json(text)
+def test_a_key_in_the_settings_is_taken_from_an_action_that_they_do_not_name():
+    keys = KeyMap.from_keys({"skip": ["F1"]})
     assert keys.of("skip") == ("F1",)
     assert keys.of("all_keys") == ("?", "Ctrl+/")
 

@@ -1,10 +1,9 @@
 """Key maps: the keys of actions, which can be changed, and those of names."""
 
-import json
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, cast
+from typing import Final
 
 from PySide6.QtGui import QKeySequence
 
@@ -14,15 +13,11 @@ from nameplate.wording.texts import listed, tr
 MOST_KEYS: Final = 4
 """Keys of one action."""
 
-LONGEST_FILE: Final = 64 * 1024
-"""Bytes of a file of keys: all actions with four keys each are a tenth of it."""
-
 NAME_KEYS: Final = "1234567890"
 """The keys of the first ten names, in the order of the list."""
 
 _LOG = logging.getLogger(__name__)
 
-_KIND: Final = "nameplate-keys"
 
 _TEXTS: Final = {spec.id: spec.text for spec in ACTIONS}
 
@@ -81,20 +76,6 @@ class KeyMap:
         changed = {**self.changed, action_id: spelled}
         return KeyMap({i: keys for i, keys in changed.items() if keys != _USUAL.get(i)})
 
-    def to_json(self) -> str:
-        """Return the keys of all actions as JSON."""
-        keys = {spec.id: list(self.of(spec.id)) for spec in ACTIONS}
-        return json.dumps({"kind": _KIND, "version": 1, "keys": keys}, indent=1)
-
-    @classmethod
-    def from_json(cls, text: str) -> "KeyMap":
-        """Return the key map from JSON of `to_json`.
-
-        Raises:
-            KeysError: It is no such file, or two actions have the same key.
-        """
-        return cls.from_keys(_keys_in(text))
-
     @classmethod
     def from_keys(cls, wanted: Mapping[str, Sequence[str]]) -> "KeyMap":
         """Return the key map in which actions have these keys.
@@ -148,23 +129,6 @@ def shown_key(key: str) -> str:
 def shown_keys(keys: Iterable[str]) -> str:
     """Return all keys of an action; the two Enter keys count as one."""
     return listed(list(dict.fromkeys(map(shown_key, keys))))
-
-
-def _keys_in(text: str) -> dict[str, list[str]]:
-    try:
-        read: Any = json.loads(text) if len(text) <= LONGEST_FILE else None
-    except (ValueError, RecursionError):
-        read = None
-    if not isinstance(read, dict) or read.get("kind") != _KIND or read.get("version") != 1:
-        raise KeysError(tr("This file has no keys from Nameplate. Choose one that you exported."))
-    keys = read.get("keys")
-    if not isinstance(keys, dict) or not all(map(_is_text_list, keys.values())):
-        raise KeysError(tr("This file of keys is damaged. Export the keys again."))
-    return cast("dict[str, list[str]]", keys)
-
-
-def _is_text_list(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
 def _usual() -> dict[str, tuple[str, ...]]:

@@ -1,43 +1,20 @@
 """The dialog for changing the keys of actions."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QPalette
 from PySide6.QtWidgets import QCheckBox, QDialog, QKeySequenceEdit, QLabel, QLineEdit, QPushButton
 
-from nameplate.domain.messages import Message
-from nameplate.domain.progress import CancelToken
-from nameplate.domain.text import deferred
-from nameplate.formats.outputs.output import Kind, Output
-from nameplate.storage.text_files import read_text
-from nameplate.system.opening import open_regular
 from nameplate.ui.actions.actions import Actions
-from nameplate.ui.actions.keys import LONGEST_FILE, KeyMap, KeysError, shown_keys
+from nameplate.ui.actions.keys import KeyMap, KeysError, shown_keys
 from nameplate.ui.actions.table import ACTIONS, actions_of, group_of, words_of
-from nameplate.ui.jobs.jobs import Job, Jobs, Task
 from nameplate.ui.widgets.boxes import column, row
-from nameplate.ui.widgets.file_dialogs import ask_for_file, ask_where_to_save
 from nameplate.ui.widgets.overlays.fuzzy import best
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.table import Table
-from nameplate.wording.texts import error_text, tr
+from nameplate.wording.texts import tr
 
-
-def _is_keys_file(path: Path) -> bool:
-    with open_regular(path) as stream:
-        head = stream.read(LONGEST_FILE + 1)
-    try:
-        KeyMap.from_json(head.decode())
-    except ValueError:
-        return False
-    return True
-
-
-_KIND: Final = Kind(Message("keys-file"), _is_keys_file)
-_FILES: Final = deferred("Keys (*.json)")
 _SIZE: Final = (620, 560)
 _ID: Final = int(Qt.ItemDataRole.UserRole)
 
@@ -45,9 +22,9 @@ _ID: Final = int(Qt.ItemDataRole.UserRole)
 class KeyDialog(QDialog):
     """Lists all actions with their keys, which can be changed."""
 
-    def __init__(self, actions: Actions, jobs: Jobs) -> None:
+    def __init__(self, actions: Actions) -> None:
         super().__init__(actions.window)
-        self._actions, self._jobs = actions, jobs
+        self._actions = actions
         self.setWindowTitle(tr("Keys"))
         self._line = QLineEdit(self)
         self._line.setPlaceholderText(tr("Find an action"))
@@ -85,41 +62,12 @@ class KeyDialog(QDialog):
         if (chosen := self._chosen) and key:
             self._set(chosen, (*self._actions.keys.of(chosen), key))
 
-    def export_to(self, path: Path) -> None:
-        """Write all keys to a file, which the file dialog has confirmed to replace."""
-        text, output = self._actions.keys.to_json(), Output(path, _KIND, overwrite=True)
-
-        def job(_cancel: CancelToken) -> Iterator[object]:
-            output.write_bytes(text.encode())
-            yield path
-
-        self._run(job)
-
-    def import_from(self, path: Path) -> None:
-        """Read the keys from a file, all or none."""
-
-        def job(_cancel: CancelToken) -> Iterator[object]:
-            yield KeyMap.from_json(read_text(path, limit=LONGEST_FILE))
-
-        self._run(job)
-
-    def _run(self, job: Job) -> None:
-        def failed(error: Exception) -> None:
-            self._say(error_text(error), is_wrong=True)
-
-        self._jobs.run("keys", Task(job, self._on_file_done, failed))
-
     def _lay_out(self) -> None:
-        kinds = tr(_FILES)
         buttons = {
             tr("Add key"): lambda: self.add_key(_text_of(self._key.keySequence())),
             tr("Remove keys"): lambda: self._chosen and self._set(self._chosen, ()),
             tr("Reset"): lambda: self._chosen and self._reset(self._chosen),
             tr("Reset all"): lambda: self._take(KeyMap(), tr("All keys are reset.")),
-            tr("Import…"): lambda: ask_for_file(self, self.import_from, tr("Import keys"), kinds),
-            tr("Export…"): lambda: ask_where_to_save(
-                self, self.export_to, tr("Export keys"), Path("nameplate-keys.json"), kinds
-            ),
             tr("Close"): self.close,
         }
         made = dict[str, QPushButton]()
@@ -127,11 +75,11 @@ class KeyDialog(QDialog):
             made[text] = QPushButton(text, self)
             made[text].setAutoDefault(False)
             made[text].clicked.connect(lambda _=False, do=do: do())
-        add, off, usual, *below = made.values()
+        add, off, usual, all_usual, close = made.values()
         label = QLabel(tr("&New key"), self)
         label.setBuddy(self._key)
         one = row(label, self._key, add, off, usual, spacing=8, grows=1)
-        every = row(below[0], None, *below[1:], spacing=8)
+        every = row(all_usual, None, close, spacing=8)
         switches = [self._switch(a.id) for group in actions_of("Keys") for a in group]
         parts = (self._line, self._list, one, self._message, row(*switches, None), every)
         self.setLayout(column(*parts, margins=(12, 12, 12, 12), spacing=8, grows=1))
@@ -183,12 +131,6 @@ class KeyDialog(QDialog):
             (item,) = self._list.add_rows([(text, group, keys)])
             item.setData(0, _ID, spec.id)
         self.select(chosen)
-
-    def _on_file_done(self, done: object) -> None:
-        if isinstance(done, KeyMap):
-            self._take(done, tr("The keys of this file are in use."))
-        else:
-            self._say(tr("Keys written to {path}.", path=done))
 
 
 def _text_of(sequence: QKeySequence) -> str:

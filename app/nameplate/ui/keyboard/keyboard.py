@@ -269,7 +269,7 @@ class Keyboard(QObject):
     def change_keys(self) -> None:
         """Open the dialog in which keys are changed."""
         if self.dialog is None:
-            self.dialog = KeyDialog(self._actions, self._services.jobs)
+            self.dialog = KeyDialog(self._actions)
         self.dialog.show()
         self.dialog.raise_()
         self.dialog.activateWindow()
