@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import QSize
+import pytest
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtTest import QTest
 
 from nameplate.ui.tiles.chips import Chip, ChipForm, ChipStyle, chip_height, draw_chip
 from qt_help import wait
@@ -65,3 +67,31 @@ def test_a_setting_that_is_no_size_is_ignored(make_window):
     second = make_window()
     assert second.main.grid.tile_size <= 480
     assert not second.menu_entry("Details").isChecked()
+
+
+@pytest.mark.parametrize("tile_size", [200, 460])
+def test_what_is_moved_by_scrolling_looks_as_if_it_was_painted_anew(opened, tile_size):
+    main, grid = opened.main, opened.main.grid
+    bar, place = grid.verticalScrollBar(), QRect(grid.mapTo(main, grid.pos()), grid.size())
+    opened.menu("Go to the pictures")
+    grid.tile_size = tile_size
+    main.resize(900, 460)
+    opened.wait_until_read()
+    acts = (
+        grid.selectAll,
+        lambda: bar.setValue(bar.value() + 41),
+        lambda: QTest.keyClick(grid, Qt.Key.Key_Right),
+        lambda: QTest.keyClick(grid, Qt.Key.Key_Down),
+        lambda: QTest.keyClick(grid, Qt.Key.Key_1),
+        grid.selectAll,
+        lambda: bar.setValue(bar.value() - 17),
+    )
+    assert bar.maximum() > 60
+    for number, act in enumerate(acts):
+        act()
+        QTest.qWait(50)
+        wait(lambda: not (main.painting.is_held or main.jobs.is_busy) and main.thumbnails.is_idle)
+        opened.let_work()
+        seen = main.screen().grabWindow(main.winId()).toImage().copy(place)
+        anew = main.grab().toImage().copy(place)
+        assert seen.convertToFormat(anew.format()) == anew, number

@@ -101,7 +101,7 @@ class SelectableView(ZoomableView):
         self, rows: NDArray[np.int64], how: Pick, base: NDArray[np.bool_] | None = None
     ) -> None:
         """Pick images, each once; with `base`, from these flags, not from what is selected now."""
-        shown = self.shown_positions()
+        shown = self._reaching_into(self.viewport().rect())
         before = self._selected_among(shown)
         if self._change(rows, how, base):
             now = self._selected_among(shown)

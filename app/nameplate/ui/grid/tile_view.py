@@ -166,8 +166,7 @@ class TileView(QAbstractItemView):
         painter = QPainter(self.viewport())
         try:
             dirty, top = event.region(), self.verticalOffset()
-            lines = dirty.boundingRect()
-            seen = self._layout.between(top + lines.top() - REACH, top + lines.bottom() + REACH)
+            seen = self._reaching_into(dirty.boundingRect())
             is_active = self.hasFocus() and self.isActiveWindow()
             current, hovered = self.currentIndex().row(), self._hovered
             selected = self._selected_among(seen)
@@ -182,6 +181,11 @@ class TileView(QAbstractItemView):
             self._on_painted(painter)
         finally:
             painter.end()  # after an error too: Qt crashes where one goes on to paint
+
+    def _reaching_into(self, area: QRect) -> range:
+        """Return the positions of the tiles in the rows of `area`, their marks included."""
+        top = self.verticalOffset()
+        return self._layout.between(top + area.top() - REACH, top + area.bottom() + REACH)
 
     def _repaint(self, positions: Iterable[int]) -> None:
         for position in positions:
