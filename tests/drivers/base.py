@@ -92,6 +92,7 @@ class DriverBase:
     def wait_until_nothing_waits_to_be_found(self) -> None:
         """Wait until all pictures are found, and whatever is known of their folder."""
         wait(lambda: self.project.images.present and not self.is_looking_for_pictures)
+        wait(lambda: not self.main.jobs.is_running("known"))
 
     def wait_until_nothing_waits(self) -> None:
         """Wait until all pictures are found and read."""

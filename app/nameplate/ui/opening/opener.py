@@ -111,7 +111,7 @@ class Opener(QObject):
         look = self._files.look_for_folder(path)
 
         def job(_cancel: CancelToken) -> Iterator[KnownFolder]:
-            if path.is_dir() and (known := look()):
+            if os.path.isdir(path) and (known := look()):  # noqa: PTH112 - never raises
                 yield known
 
         self._jobs.run("known", Task(job, self._offer_known))
