@@ -6,15 +6,13 @@ cache, and a concept is one row to add or to copy.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.embeddings import Head, Vectors
+from nameplate.domain.embeddings import Vectors
 from nameplate.domain.images import BLOCK_ROWS, by_block
 from nameplate.domain.progress import NEVER, CancelToken
-from nameplate.scoring.scores import sigmoid
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +47,6 @@ class ScoreMatrix:
             self.blocks[number][:, rows[mine] % BLOCK_ROWS] = scores[:, mine]
 
 
-class Best(NamedTuple):
-    """The best concept of each of n images.
-
-    Attributes:
-        columns: int32; -1 where an image has no scores.
-        probability: float32 of the best concept; NaN where an image has no scores.
-        margin: float32, by how much it is more probable than the second; NaN likewise.
-    """
-
-    columns: NDArray[np.int32]
-    probability: NDArray[np.float32]
-    margin: NDArray[np.float32]
-
-
 def score_matrix(
     embeddings: Sequence[Vectors],
     weights: Vectors,
@@ -75,8 +59,8 @@ def score_matrix(
         embeddings: The blocks of an `ImageTable`: BLOCK_ROWS x D each, the last may be shorter.
         weights: R x D.
         known: Scores of the same images, with room for all of them. The window's thread may fill
-            in entries meanwhile: a column copied half filled is NaN in part, and `best_of` takes
-            that for an image without scores.
+            in entries meanwhile: a column copied half filled is NaN in part, and
+            `scores.best_of` takes that for an image without scores.
         cancel: Checked before each block.
     """
     copied = _rows_to_copy(weights, known)
@@ -97,38 +81,6 @@ def score_matrix(
             for column, row in enumerate(new):
                 scores[row, : len(block)] = product[:, column]
     return matrix
-
-
-def best_of(scores: NDArray[np.float32], concepts: int, head: Head, *, multi: bool) -> Best:
-    """Return each image's best concept, the earlier one on a tie, its probability and margin.
-
-    Args:
-        scores: R x n: of the concepts, then of the neutral vector, if any.
-        concepts: How many of the R are concepts.
-        head: The model's.
-        multi: As in `scores.probabilities`.
-
-    """
-    best = np.zeros(scores.shape[1], dtype=np.int32)
-    if not concepts:
-        none = np.full(len(best), np.nan, dtype=np.float32)
-        return Best(best - 1, none, none)
-    highest, second = scores[0].copy(), np.full(len(best), -np.inf, dtype=np.float32)
-    for column in range(1, concepts):
-        best[scores[column] > highest] = column  # the earlier one on a tie
-        np.maximum(second, np.minimum(highest, scores[column]), out=second)
-        np.maximum(highest, scores[column], out=highest)  # a NaN stays
-    scale = np.float32(head.scale)
-    if not multi and head.kind == "softmax":
-        probability = 1 / np.exp(scale * (scores[:concepts] - highest)).sum(axis=0)
-        runner_up = probability * np.exp(scale * (second - highest))
-    else:
-        is_compared = head.bias is None and len(scores) > concepts
-        zero = -scale * scores[concepts] if is_compared else np.float32(head.bias or 0.0)
-        probability = sigmoid(scale * highest + zero)
-        runner_up = sigmoid(scale * second + zero)
-    best[np.isnan(highest)] = -1
-    return Best(best, probability, probability - runner_up)
 
 
 def _rows_to_copy(weights: Vectors, known: ScoreMatrix | None) -> dict[int, int]:

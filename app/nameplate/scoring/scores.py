@@ -6,7 +6,7 @@ Scores and the softmax follow CLIP (Radford et al. 2021, arXiv:2103.00020, figur
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,20 @@ class ScoredImages:
 
     scores: NDArray[np.float32]
     probabilities: NDArray[np.float32]
+
+
+class Best(NamedTuple):
+    """The best concept of each of n images.
+
+    Attributes:
+        columns: int32; -1 where an image has no scores.
+        probability: float32 of the best concept; NaN where an image has no scores.
+        margin: float32, by how much it is more probable than the second; NaN likewise.
+    """
+
+    columns: NDArray[np.int32]
+    probability: NDArray[np.float32]
+    margin: NDArray[np.float32]
 
 
 def ensemble(prompt_vectors: NDArray[np.floating]) -> Vectors:
@@ -63,6 +77,37 @@ def probabilities(
         neutral = neutral_scores[:, None].astype(np.float32, copy=False)
         return sigmoid(scale * (scores - neutral))
     return sigmoid(scale * scores + np.float32(head.bias or 0.0))
+
+
+def best_of(scores: NDArray[np.float32], concepts: int, head: Head, *, multi: bool) -> Best:
+    """Return each image's best concept, the earlier one on a tie, its probability and margin.
+
+    Args:
+        scores: R x n: of the concepts, then of the neutral vector, if any.
+        concepts: How many of the R are concepts.
+        head: The model's.
+        multi: As in `probabilities`, whose rule this is, for a column of scores at a time.
+    """
+    best = np.zeros(scores.shape[1], dtype=np.int32)
+    if not concepts:
+        none = np.full(len(best), np.nan, dtype=np.float32)
+        return Best(best - 1, none, none)
+    highest, second = scores[0].copy(), np.full(len(best), -np.inf, dtype=np.float32)
+    for column in range(1, concepts):
+        best[scores[column] > highest] = column  # the earlier one on a tie
+        np.maximum(second, np.minimum(highest, scores[column]), out=second)
+        np.maximum(highest, scores[column], out=highest)  # a NaN stays
+    scale = np.float32(head.scale)
+    if not multi and head.kind == "softmax":
+        probability = 1 / np.exp(scale * (scores[:concepts] - highest)).sum(axis=0)
+        runner_up = probability * np.exp(scale * (second - highest))
+    else:
+        is_compared = head.bias is None and len(scores) > concepts
+        zero = -scale * scores[concepts] if is_compared else np.float32(head.bias or 0.0)
+        probability = sigmoid(scale * highest + zero)
+        runner_up = sigmoid(scale * second + zero)
+    best[np.isnan(highest)] = -1
+    return Best(best, probability, probability - runner_up)
 
 
 def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -14,8 +14,7 @@ from nameplate.domain.concepts import Concept
 from nameplate.domain.embeddings import Head, Vectors
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.prompts import TemplateSet
-from nameplate.scoring.score_matrix import Best, best_of
-from nameplate.scoring.scores import ScoredImages, probabilities, sigmoid
+from nameplate.scoring.scores import Best, ScoredImages, best_of, probabilities, sigmoid
 
 
 @dataclass(frozen=True, slots=True)

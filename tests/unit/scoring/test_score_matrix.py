@@ -6,8 +6,8 @@ from hypothesis.extra import numpy as hnp
 
 from nameplate.domain.embeddings import Head, unit
 from nameplate.domain.images import BLOCK_ROWS
-from nameplate.scoring.score_matrix import ScoreMatrix, best_of, score_matrix
-from nameplate.scoring.scores import probabilities
+from nameplate.scoring.score_matrix import ScoreMatrix, score_matrix
+from nameplate.scoring.scores import best_of, probabilities
 
 HEADS = [Head("softmax", 100.0), Head("sigmoid", 20.0, -2.0), Head("sigmoid", 100.0)]
 
