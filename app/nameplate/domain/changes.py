@@ -143,7 +143,7 @@ class Effects:
         facts: The names of facts that changed.
         read: Rows of images that were read, or turned out to be unreadable.
         suggestions: Whether all suggestions are new, or gone.
-        found: What a job found, or found again, such as `STACKS`.
+        found: Keys of the derived values that are new, such as `STACKS`.
         opened: Whether another project replaced the one before; what it has follows.
     """
 

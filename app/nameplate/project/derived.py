@@ -9,7 +9,7 @@ Value = TypeVar("Value")
 
 
 class DerivedValues:
-    """The derived values of a project by their keys, and what computes each on request."""
+    """The derived values of a project by their keys, and the functions that compute them."""
 
     def __init__(self, on_published: Callable[[Derived[Any]], object]) -> None:
         """Call `on_published` with the key of each value that is published."""

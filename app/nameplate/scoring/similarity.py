@@ -61,4 +61,4 @@ class Similarity:
 
 
 SIMILARITY: Final = Derived("similarity", Similarity())
-"""The similarity of all images to what the filter asks for."""
+"""The similarity of all images to the search in the filter."""

@@ -139,10 +139,7 @@ class ProjectOwner(QObject):
         self._tell_read(rows)
 
     def request_similarity(self, asked: tuple[Term, ...]) -> Similarity:
-        """Return the similarity; to what terms of a filter ask for where that takes no time.
-
-        Else it is provided later.
-        """
+        """Return the similarity to what was `asked`, or the last one while that is computed."""
         if self.similarity.asked != asked and (found := self.search(asked)) is not None:
             self.derived[SIMILARITY] = found
         return self.similarity

@@ -276,7 +276,7 @@ class Workbench(QObject):
         search: Callable[[tuple[Term, ...]], Similarity | None],
         let_read: Callable[[Iterable[PurePath]], object],
     ) -> None:
-        """Let these compute the similarity to what the filter asks for; see `ProjectOwner`."""
+        """Set the functions that search and that permit files to be read; see `ProjectOwner`."""
         self._owner.search, self._owner.let_read = search, let_read
 
     # ---- when something happens

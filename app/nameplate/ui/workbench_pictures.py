@@ -60,7 +60,7 @@ class Pictures:
         return self.arrangement.model.order
 
     def looks(self, rows: NDArray[np.int64]) -> list[Tile]:
-        """Return what a tile shows of each of `rows`: label, colour, kind, ..."""
+        """Return the tile of each image in `rows`, with label, colour and state."""
         return [self.arrangement.model.tile_of(row) for row in rows.tolist()]
 
     def thumbnail(self, path: Path, side: int) -> QPixmap | None:

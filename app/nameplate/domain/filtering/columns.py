@@ -39,7 +39,7 @@ class FoundImages:
 
 
 def found_images(key: str) -> Derived[FoundImages | None]:
-    """Return the key of the images that a feature finds for a `Finding`, by the key of that."""
+    """Return the key of the images found for the `Finding` with this key."""
     return Derived(key, None)
 
 

@@ -65,7 +65,7 @@ class ToLearn:
             of its own where it came with a table, or is only known not to show something.
         stacks: n int64 numbers of stacks; -1 for none, and where they are not known.
         ready: The number of images that have embeddings.
-        is_open: A bool for each image: labels are still wanted for it, and it has an embedding.
+        is_open: Whether each image of the project has an embedding and still needs a label.
         taught: What was learned elsewhere, to start from; None for the names alone.
     """
 
@@ -80,7 +80,7 @@ class ToLearn:
 
     @property
     def undecided(self) -> Rows:
-        """Rows of images that labels are still wanted for, of very many every so-manieth."""
+        """Rows of images that still need labels; of very many, an evenly spaced sample."""
         rows = np.flatnonzero(self.is_open)
         return rows[:: -(-len(rows) // SAMPLE) or 1]
 
@@ -117,7 +117,8 @@ def to_learn(
     is_skipped = labels.states == ReviewState.SKIPPED
     is_decided = (labels.decided_by == DecidedBy.PERSON) & ~is_skipped
     is_rejected = np.zeros_like(is_decided)
-    is_rejected[images.rows_of(np.array(list(project.rejected), np.int64))] = True
+    rejected = project.rejected_of(np.arange(len(images)))
+    is_rejected[list(rejected)] = True
     is_rejected &= ~is_decided
     is_learned = is_ready & (is_decided | is_rejected)
     rows = np.flatnonzero(is_learned)
@@ -125,8 +126,7 @@ def to_learn(
     shown &= is_decided[rows][:, None]
     excluded = np.zeros_like(shown)
     for line in np.flatnonzero(is_rejected[rows]).tolist():
-        out = project.rejected[int(images.ids[rows[line]])]
-        excluded[line] = [concept.key in out for concept in concepts]
+        excluded[line] = [concept.key in rejected[int(rows[line])] for concept in concepts]
     gives_label = np.array([not concept.is_reject for concept in concepts], np.bool_)
     is_known = is_decided[rows][:, None] & gives_label & ~shown
     related = _related(concepts)

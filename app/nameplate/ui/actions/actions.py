@@ -37,7 +37,7 @@ class Actions(QObject):
         window: Theirs.
         keys: The keys of the actions; changed by `set_keys` alone.
         run: Called with the `Action` that was triggered.
-        now: What there is, as it was offered last; None at first.
+        now: The conditions passed to `offer` last; None before.
 
     Signals:
         keys_changed: Actions have other keys.

@@ -292,7 +292,7 @@ class Arrangement(QObject):
             act()
 
     def _move_pictures(self, effects: Effects) -> None:
-        """Show pictures that came, no longer those that went, and sort where labels say so."""
+        """Append, remove or sort pictures, as a change of the project requires."""
         if effects.images and self._are_at_the_end(effects.added):
             self.model.append(effects.added)
             self._shown = replace(self._shown, order=self.model.order)

@@ -31,20 +31,20 @@ _BETWEEN_PROGRESS: Final = 0.1
 """Seconds: the bar is painted at once each time, for longer than a quick batch takes."""
 
 
-class Sorted(NamedTuple):
-    """Opened paths, once it is known what they are.
+class Recognised(NamedTuple):
+    """The opened paths that are scanned for pictures, and the actions on the others.
 
     Attributes:
-        paths: Those to look for pictures in.
-        acts: Called on the window's thread: what to do with the others.
+        paths: Files and folders of pictures.
+        acts: Functions to call on the window's thread.
     """
 
     paths: Sequence[Path]
     acts: Sequence[Callable[[], object]] = ()
 
 
-Sort = Callable[[Sequence[Path]], Sorted]
-"""Looks into opened paths; called on the thread of a job."""
+Recognise = Callable[[Sequence[Path]], Recognised]
+"""Tells pictures from other opened paths; called on the thread of a job."""
 
 
 class Reading(QObject):
@@ -88,21 +88,21 @@ class Reading(QObject):
         self._adding_step = 0  # the step that the running scan adds images to
         self._counts = (0, 0, 0)  # of the running scan: new images, problems, known images
         self._started, self._done_before, self._announced = 0.0, 0, 0.0
-        self._to_scan: list[tuple[Sequence[Path], Sort]] = []
-        self._scanned: list[tuple[Sequence[Path], Sort]] = []  # those that are looked through
+        self._to_scan: list[tuple[Sequence[Path], Recognise]] = []
+        self._scanned: list[tuple[Sequence[Path], Recognise]] = []  # those that are looked through
         self._owner.changed.connect(self._on_project_changed)
         self._in_use.loaded.connect(self._on_loaded)
 
     # ---- what a person does
 
-    def open_paths(self, paths: Sequence[Path], sort: Sort | None = None) -> None:
-        """Add the images of files and folders; some may be something else, by `sort`."""
+    def open_paths(self, paths: Sequence[Path], recognise: Recognise | None = None) -> None:
+        """Add the images of files and folders; `recognise` tells others from them."""
         self.is_paused = False
         # Earlier problems there are found again, or are gone.
         self.problems = [
             one for one in self.problems if {one.path, *one.path.parents}.isdisjoint(paths)
         ]
-        self._to_scan.append((paths, sort or Sorted))
+        self._to_scan.append((paths, recognise or Recognised))
         self._scan_next()
 
     def pause(self) -> None:
@@ -149,9 +149,9 @@ class Reading(QObject):
 
     # ---- scanning
 
-    def _on_found(self, batch: ScanBatch | Sorted) -> None:
-        if isinstance(batch, Sorted):
-            self._scanned = [(batch.paths, Sorted)] if batch.paths else []
+    def _on_found(self, batch: ScanBatch | Recognised) -> None:
+        if isinstance(batch, Recognised):
+            self._scanned = [(batch.paths, Recognised)] if batch.paths else []
             for act in batch.acts:
                 act()
             return
@@ -166,11 +166,11 @@ class Reading(QObject):
             asked = self._scanned = self._to_scan
             self._to_scan = []
 
-            def job(cancel: CancelToken) -> Iterator[ScanBatch | Sorted]:
+            def job(cancel: CancelToken) -> Iterator[ScanBatch | Recognised]:
                 there = [path for paths, _ in asked for path in paths if is_elsewhere(str(path))]
-                found = [sort([p for p in paths if p not in there]) for paths, sort in asked]
+                found = [look([p for p in paths if p not in there]) for paths, look in asked]
                 here = [path for paths, _ in found for path in paths]
-                yield Sorted([*there, *here], [act for _, acts in found for act in acts])
+                yield Recognised([*there, *here], [act for _, acts in found for act in acts])
                 yield ScanBatch((), tuple(ScanProblem(path, _ELSEWHERE) for path in there))
                 yield from scan(here, cancel=cancel)
 

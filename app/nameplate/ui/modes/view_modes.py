@@ -109,7 +109,7 @@ class ViewMode:
 
     @property
     def keeps_selection(self) -> bool:
-        """Whether what is selected in it is selected again when it is shown again."""
+        """Whether its selection is restored when it is shown again."""
         return self.selects and not self.covers
 
 

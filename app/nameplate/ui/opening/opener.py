@@ -18,7 +18,7 @@ from nameplate.project.file.integrity import is_project
 from nameplate.project.file.recent import KnownFolder
 from nameplate.project.file.store import ENDING
 from nameplate.ui.jobs.jobs import Task
-from nameplate.ui.jobs.reading import Reading, Sorted
+from nameplate.ui.jobs.reading import Reading, Recognised
 from nameplate.ui.opening.project_files import ProjectFiles
 from nameplate.ui.services import Services
 from nameplate.ui.widgets.message_bar import CANCEL, Answer
@@ -86,26 +86,28 @@ class Opener(QObject):
 
     def open(self, paths: Sequence[Path]) -> None:
         """Open a project's file or a sample of a run, or add the images of files and folders."""
+        if not paths:
+            return
         if len(paths) == 1 and paths[0].suffix.lower() == ENDING:
             self._files.open(paths[0])
-        elif paths:
-            self._reading.open_paths(paths, self._sort_chosen)
+        else:
+            self._reading.open_paths(paths, self._recognise_chosen)
         self.began.emit()
 
-    def _sort_chosen(self, paths: Sequence[Path]) -> Sorted:
-        """Look into what was chosen, on a thread: its drive may be slow."""
+    def _recognise_chosen(self, paths: Sequence[Path]) -> Recognised:
+        """Tell a run and a project from pictures, on a job's thread: the drive may be slow."""
         if len(paths) != 1 or paths[0].suffix.lower() in IMAGE_EXTENSIONS:
-            return Sorted(paths)
+            return Recognised(paths)
         path = paths[0]
         if self._drops("run") and _is_run(path):
-            return Sorted((), [partial(self._take_shards, path)])
+            return Recognised((), [partial(self._take_shards, path)])
         with suppress(OSError):  # what cannot be read is a problem of the scan
             if is_project(path):
-                return Sorted((), [partial(self._files.open, path)])
-        return Sorted(paths, [partial(self._look_for_known, path)])
+                return Recognised((), [partial(self._files.open, path)])
+        return Recognised(paths, [partial(self._look_for_known, path)])
 
     def _look_for_known(self, path: Path) -> None:
-        """Look for another project in which the pictures of a folder were decided about."""
+        """Search other projects for decisions about the pictures of a folder."""
         if not self._is_untouched:
             return
         look = self._files.look_for_folder(path)
@@ -134,7 +136,7 @@ class Opener(QObject):
         special = [path for path in paths if path.suffix.lower() in {ENDING, *_TABLES}]
         rest = [path for path in paths if path not in special]
         if rest:
-            self._reading.open_paths(rest, self._sort_dropped)
+            self._reading.open_paths(rest, self._recognise_dropped)
             self.began.emit()
         if len(paths) == len(special) == 1:
             is_project = special[0].suffix.lower() == ENDING
@@ -146,17 +148,18 @@ class Opener(QObject):
                 text = tr("{file} and {count:,} more weren't opened.", file=file, count=more)
             self._messages.warn(sentences(text, tr("Drop a project or a table alone.")))
 
-    def _sort_dropped(self, paths: Sequence[Path]) -> Sorted:
-        """Ask what folders of models, or of a feature, were dropped for; the rest is opened."""
+    def _recognise_dropped(self, paths: Sequence[Path]) -> Recognised:
+        """Tell folders of models and of features, which are asked about, from the rest."""
         add, others = self._drops("model"), self._drops("folder")
         held = [(path, *one) for path in paths for one in others if _holds(path, one[0].holds)]
-        rest = [path for path in paths if path not in {path for path, *_ in held}]
-        models = [path for path in rest if add and looks_like_a_model(path)]
-        rest, acts = self._sort_chosen([path for path in rest if path not in models])
+        asked = {path for path, *_ in held}
+        models = [path for path in paths if add and path not in asked and looks_like_a_model(path)]
+        asked.update(models)
+        rest, acts = self._recognise_chosen([path for path in paths if path not in asked])
         # The question that is asked last is answered first.
         folders = [partial(self._take_folder, *one) for one in reversed(held)]
         asks = [partial(self._take_models, models, *add[0])] if models else []
-        return Sorted(rest, [*acts, *asks, *folders])
+        return Recognised(rest, [*acts, *asks, *folders])
 
     def _take_models(self, folders: list[Path], drop: Drop, add: Callable[[Path], None]) -> None:
         text = trn(

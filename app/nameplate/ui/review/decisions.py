@@ -39,11 +39,13 @@ class Decisions:
         Else it is done after a filter that is still being applied, which may hide some of them. Of
         groups that are to be named no image is chosen: nothing is done.
         """
+        if not self._chooses or not self._arrangement.is_coming:
+            return self._chooses
         is_for_many = self._here is self._labelling and len(self.chosen_rows()) > 1
-        waits = self._arrangement.is_coming and (is_for_many or self._arrangement.has_waiting)
-        if waits and self._chooses:
+        waits = is_for_many or self._arrangement.has_waiting
+        if waits:
             self._arrangement.when_shown(partial(act, *args))
-        return self._chooses and not waits
+        return not waits
 
     def accept(self) -> None:
         """Accept the suggestion, and go on."""

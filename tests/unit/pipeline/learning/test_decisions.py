@@ -137,3 +137,9 @@ def test_the_same_decisions_are_known_to_be_the_same(opened):
     assert to_learn(opened.project, concepts) == before
     decide(opened, 0, Y)
     assert to_learn(opened.project, concepts) != before
+
+
+def test_what_a_file_says_of_an_image_that_is_not_there_keeps_nothing_from_being_learned(opened):
+    decide(opened, 1, X)
+    opened.project.image_facts[REJECTED.name] = {999: frozenset({opened.project.concepts[0].key})}
+    assert found(opened) == {1: ("x", "y")}
