@@ -18,14 +18,13 @@ from nameplate.domain.changes import (
     Settings,
     Title,
 )
-from nameplate.domain.concepts import add
+from nameplate.domain.concepts import add, moved
 from nameplate.domain.embeddings import Head
 from nameplate.domain.errors import UsageError
 from nameplate.domain.filtering.chosen import OneOf
 from nameplate.domain.filtering.conditions import PathHas
 from nameplate.domain.filtering.filters import Filter
 from nameplate.domain.filtering.views import SavedView, Sort, View
-from nameplate.domain.naming.edits import with_parent
 from nameplate.domain.paths import PathList
 from nameplate.domain.prompts import TemplateSet
 from nameplate.formats.label_export import LabelExport
@@ -174,8 +173,8 @@ STEPS = st.one_of(
     st.tuples(st.just("save view"), st.sampled_from(["all", 'my "best"']), st.sampled_from(Sort)),
     st.tuples(st.just("details"), st.integers(0, 2), st.sampled_from([None, 0.0, 0.9])),
     st.tuples(st.just("merge"), st.integers(0, 2), st.integers(0, 2), st.booleans()),
-    st.tuples(st.just("split"), st.integers(0, 2), ROWS, st.sampled_from(["s", "!t", "s > u"])),
-    st.tuples(st.just("parent"), st.integers(0, 2), st.integers(0, 3)),
+    st.tuples(st.just("split"), st.integers(0, 2), ROWS, st.sampled_from(["s", "!t", "s | u"])),
+    st.tuples(st.just("order"), st.integers(0, 2), st.integers(0, 3)),
 )
 
 
@@ -217,11 +216,9 @@ def take(opened, step):  # noqa: C901, PLR0912, PLR0915 - a case each
             one = replace(project.concepts[place], threshold=threshold, prompts=prompts)
             before, after = project.concepts[:place], project.concepts[place + 1 :]
             opened.do(change_concepts(project, (*before, one, *after)))
-        case "parent", place, above if max(place, above) < len(project.concepts):
-            keys = [c.key for c in project.concepts]
-            with suppress(UsageError):
-                after = with_parent(project.concepts, [keys[place]], keys[above])
-                opened.do(change_concepts(project, after))
+        case "order", place, to if max(place, to) < len(project.concepts):
+            keys = [project.concepts[place].key]
+            opened.do(change_concepts(project, moved(project.concepts, keys, to)))
         case "merge", kept, other, as_synonyms if max(kept, other) < len(project.concepts):
             keys = [c.key for c in project.concepts]
             opened.do(merge(project, keys[kept], [keys[other]], as_synonyms=as_synonyms))

@@ -6,7 +6,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QListView, QMenu, QPushButton, QWidget
 
 from drivers.base import DriverBase
-from nameplate.ui.concepts.concept_list.delegate import INDENT
 from nameplate.ui.concepts.concept_list.list import ConceptList
 from nameplate.ui.concepts.concept_list.model import KEY_ROLE
 from nameplate.ui.concepts.name_box import NameBox
@@ -50,15 +49,12 @@ class NamesDriver(DriverBase):
     def delete(self, name: str) -> None:
         press_keys(self._concept_list(name), "Del")
 
-    def drag_name(self, name: str, onto: str, *, beside: int = 0, left: int = 0) -> None:
-        """Drag a name in the list onto another, or `beside` it: above (-1) or below (1).
-
-        `left` is how many steps of indentation the pointer goes to the left meanwhile.
-        """
+    def drag_name(self, name: str, other: str, *, beside: int) -> None:
+        """Drag a name in the list beside another: above (-1) or below (1)."""
         view = self._concept_list(name)
-        rows = [view.visualRect(view.rows.index(self.names().index(n), 0)) for n in (name, onto)]
+        rows = [view.visualRect(view.rows.index(self.names().index(n), 0)) for n in (name, other)]
         start = rows[0].center()
-        goal = rows[1].center() + QPoint(-left * INDENT, beside * (rows[1].height() // 2 - 1))
+        goal = rows[1].center() + QPoint(0, beside * (rows[1].height() // 2 - 1))
         QTest.mousePress(view.viewport(), LEFT, pos=start)
         for place in (start + QPoint(0, 20), goal):
             move_held(view.viewport(), place)

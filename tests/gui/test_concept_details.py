@@ -4,7 +4,6 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication
 
-from nameplate.domain.concepts import path_of
 from qt_help import wait
 
 
@@ -12,15 +11,10 @@ def concept(window, name):
     return next(c for c in window.project.concepts if c.name == name)
 
 
-def paths(window):
-    concepts = window.project.concepts
-    return [" > ".join(path_of(concepts, c.key)) for c in concepts]
-
-
 def test_every_field_of_the_details_is_reached_and_left_by_keys(opened):
     opened.open_details("red")
     fields = [opened.main.focusWidget().accessibleName()]
-    for _ in range(5):
+    for _ in range(4):
         opened.press("Tab")
         fields.append(opened.main.focusWidget().accessibleName())
     assert [name.split(",")[0].split(":")[0] for name in fields] == [
@@ -28,7 +22,6 @@ def test_every_field_of_the_details_is_reached_and_left_by_keys(opened):
         "Synonyms",
         "Sentences",
         "Minimum probability of this name",
-        "Parent",
         "New name for the selected pictures",
     ]
     opened.press("Escape")
@@ -99,59 +92,27 @@ def test_the_least_probability_says_how_many_pictures_it_would_label_before_it_d
     assert concept(opened, "red").threshold is None
 
 
-def test_a_parent_is_chosen_by_keys_and_its_children_stand_below_it(opened):
-    opened.add("colour")
-    opened.select_names("blue", "red")
-    opened.press_on_names("Alt+Return")
-    box = opened.detail("Parent")
-    assert [box.itemText(i) for i in range(box.count())] == ["none", "green", "blue", "colour"]
-    box.setFocus()
-    opened.type("colour")
-    opened.press("Return")
-    box.activated.emit(box.currentIndex())
-    assert paths(opened) == ["green", "colour", "colour > red", "colour > blue"]
-    opened.menu("Undo change the parent")
-    assert opened.names() == ["red", "green", "blue", "colour"]
-
-
-def test_a_name_dragged_onto_another_is_a_kind_of_it_and_dragged_out_none_any_more(opened):
-    opened.add("colour")
-    opened.drag_name("red", "colour")
-    assert paths(opened) == ["green", "blue", "colour", "colour > red"]
-    assert "“red” is now a kind of “colour”" in opened.hint
-    opened.drag_name("blue", "red", beside=1)
-    assert paths(opened) == ["green", "colour", "colour > red", "blue"]
-    opened.drag_name("blue", "red", beside=-1)
-    assert paths(opened) == ["green", "colour", "colour > blue", "colour > red"]
-    opened.drag_name("red", "red", beside=1, left=1)
-    assert paths(opened) == ["green", "colour", "colour > blue", "red"]
-    for _ in range(4):
-        opened.press("Ctrl+Z")
-    assert opened.names() == ["red", "green", "blue", "colour"]
-
-
-def test_a_parent_is_not_dragged_below_its_children_and_lifts_them_when_it_is_deleted(opened):
-    opened.add("colour > white")
-    opened.drag_name("colour", "white")
-    opened.drag_name("colour", "white", beside=1)
-    assert paths(opened) == ["red", "green", "blue", "colour", "colour > white"]
-    assert not [a for a in opened.menu_entries() if a.text().startswith("Undo choose")]
-    opened.delete("colour")
-    assert paths(opened) == ["red", "green", "blue", "white"]
-
-
-def test_keys_make_a_name_a_kind_of_the_one_above_and_take_it_out_again(opened):
+def test_the_first_name_moves_no_further_up_and_the_last_no_further_down(opened):
+    opened.select_names("red")
+    opened.press_on_names("Alt+Up")
     opened.select_names("blue")
-    opened.press_on_names("Alt+Right")
-    assert paths(opened) == ["red", "green", "green > blue"]
-    opened.menu("Undo change the parent")
-    opened.select_names("green", "blue")
-    opened.press_on_names("Alt+Right")
-    assert paths(opened) == ["red", "red > green", "red > blue"]
-    opened.press_on_names("Alt+Left")
-    assert paths(opened) == ["red", "green", "blue"]
-    opened.menu("Undo change the parent")
-    opened.menu("Undo change the parent")
+    opened.press_on_names("Alt+Down")
+    assert opened.names() == ["red", "green", "blue"]
+    assert opened.project.history.done[-1].title.code != "move"
+
+
+def test_a_name_is_dragged_to_another_place_and_undo_puts_it_back(opened):
+    opened.drag_name("red", "blue", beside=1)
+    assert opened.names() == ["green", "blue", "red"]
+    opened.drag_name("red", "green", beside=-1)
+    assert opened.names() == ["red", "green", "blue"]
+    opened.press("Ctrl+Z")
+    assert opened.names() == ["green", "blue", "red"]
+
+
+def test_a_name_that_is_typed_below_another_is_refused_and_stays_in_the_box(opened):
+    opened.add("colour > white")
+    assert "names a parent" in opened.hint
     assert opened.names() == ["red", "green", "blue"]
 
 
@@ -229,12 +190,12 @@ def test_the_selected_pictures_are_split_off_under_a_new_name(opened):
     assert opened.detail("New name").text() == "Green"
 
 
-def test_a_name_is_found_among_many_by_itself_its_synonyms_and_its_parents(opened):
+def test_a_name_is_found_among_many_by_itself_and_its_synonyms(opened):
     opened.menu("Find a name")  # for which a few need no box
     assert opened.main.focusWidget().accessibleName() == "Names"
-    opened.add(*(f"thing {number}" for number in range(20)), "animal > dog | hound")
+    opened.add(*(f"thing {number}" for number in range(20)), "animal", "dog | hound")
     opened.find_name("anim")
-    assert opened.shown_names() == ["animal", "dog"]
+    assert opened.shown_names() == ["animal"]
     opened.press("Ctrl+A", "Del")
     opened.type("HOUND")
     assert opened.shown_names() == ["dog"]

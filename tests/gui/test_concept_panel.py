@@ -18,7 +18,6 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QMenu, Q
 
 from nameplate.domain import concepts as domain
 from nameplate.domain.concepts import PALETTE, Concept
-from nameplate.domain.naming.edits import TreePlace
 from nameplate.ui.concepts.colour_popup import COLOUR_NAMES, ColourPopup
 from nameplate.ui.concepts.concept_list.list import ConceptList
 from nameplate.ui.concepts.concept_list.model import COUNT_ROLE, KEY_ROLE, ConceptModel
@@ -450,11 +449,8 @@ def test_double_click_edits_and_escape_cancels_as_an_unchanged_or_blank_name_doe
 @pytest.mark.parametrize(
     ("row", "key", "asked"),
     [
-        (1, "Alt+Up", [("move", [1], TreePlace(None, 0))]),
-        (1, "Alt+Down", [("move", [1], TreePlace(None, 3))]),
-        (1, "Alt+Right", [("move", [1], TreePlace(0, None))]),
-        (0, "Alt+Up", []),  # the first one
-        (3, "Alt+Down", []),  # the last one
+        (1, "Alt+Up", [("move", [1], 0)]),
+        (1, "Alt+Down", [("move", [1], 3)]),
         (1, "Del", [("remove", [1])]),
         (1, "Ctrl+Backspace", [("remove", [1])]),
         (1, "Shift+Return", [("label", 1)]),
@@ -498,22 +494,21 @@ def test_the_more_menu_offers_everything_with_its_keys(qtbot, parts, heard):
     assert [text.split("\t")[0] for text in texts] == [
         "Paste a list of names", "Add names from a file…", "Add names from the folders…",
         "Save names to a file…", "Label the selected pictures", "Show only its pictures",
-        "Edit details…", "Rename", "Colour…", "Move up", "Move down", "Nest under the name above",
-        "Move out of its parent", "Use as “none of these”", "Merge the selected names",
-        "Merge, drop their names", "Split off the selected pictures…", "Delete",
+        "Edit details…", "Rename", "Colour…", "Move up", "Move down", "Use as “none of these”",
+        "Merge the selected names", "Merge, drop their names", "Split off the selected pictures…",
+        "Delete",
     ]  # fmt: skip
     assert all("\t" in text for text in texts[4:])
     parts.menu.close()
     for text in (
-        "Label", "Show only", "Move up", "Move down", "Nest", "Use as", "Delete",
+        "Label", "Show only", "Move up", "Move down", "Use as", "Delete",
     ):  # fmt: skip
         parts.action(text).trigger()
     assert heard == [
         ("label", 1),
         ("show_pictures", 1),
-        ("move", [1], TreePlace(None, 0)),
-        ("move", [1], TreePlace(None, 3)),
-        ("move", [1], TreePlace(0, None)),
+        ("move", [1], 0),
+        ("move", [1], 3),
         ("set_reject", [1], True),
         ("remove", [1]),
     ]
@@ -617,10 +612,9 @@ def test_a_colour_is_chosen_for_all_selected_rows(qtbot, parts, heard):
 @pytest.mark.parametrize(
     ("row", "onto", "below", "place"),
     [
-        (0, 2, 10, TreePlace(None, 3)),
-        (3, 1, -10, TreePlace(None, 1)),
-        (1, 3, 6, TreePlace(3, None)),  # it becomes its child
-        (0, 3, 800, TreePlace(None, None)),  # far outside: at the end
+        (0, 2, 10, 3),
+        (3, 1, -10, 1),
+        (0, 3, 800, 4),  # far outside: at the end
     ],
 )
 def test_a_dragged_row_lands_where_the_line_is(parts, heard, row, onto, below, place):
@@ -643,15 +637,15 @@ def test_all_selected_rows_are_dragged_and_a_click_selects_one_again(qtbot, part
     qtbot.mouseClick(view, left, pos=parts.place(1))
     assert parts.list.selected_keys() == [1]
     qtbot.mouseClick(view, left, Qt.KeyboardModifier.ShiftModifier, parts.place(2))
-    drag(parts, 1, parts.place(0))
-    assert heard == [("move", [1, 2], TreePlace(0, None))]
+    drag(parts, 1, parts.place(0) - QPoint(0, 10))
+    assert heard == [("move", [1, 2], 0)]
     assert parts.list.selected_keys() == [1, 2]
 
 
-def test_rows_that_a_filter_leaves_are_dropped_onto_one_another_and_nowhere_between(parts, heard):
+def test_rows_that_a_filter_leaves_are_not_moved(parts, heard):
     parts.list.filter("e")  # kitten, other, sheep
-    drag(parts, 3, parts.place(0) + QPoint(0, 12))
-    assert heard == [("move", [3], TreePlace(0, None))]
+    drag(parts, 3, parts.place(0) - QPoint(0, 12))
+    assert heard == []
 
 
 def test_dragging_to_the_edge_scrolls(qtbot, parts, heard):
@@ -664,7 +658,7 @@ def test_dragging_to_the_edge_scrolls(qtbot, parts, heard):
     gap = parts.list.visualRect(parts.list.rows.index(row, 0)).topLeft()
     move_held(view, gap)
     qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=gap)
-    assert heard == [("move", [0], TreePlace(None, row))]
+    assert heard == [("move", [0], row)]
 
 
 def test_what_a_person_reaches_has_a_name_for_readers(qtbot, parts):

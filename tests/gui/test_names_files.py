@@ -16,16 +16,14 @@ def offered(window, file, text):
 
 
 def test_names_of_a_file_are_shown_before_they_are_added_as_one_step(opened, tmp_path):
-    assert offered(
-        opened, tmp_path / "names.txt", "red\nanimal > dog | hound\nanimal > cat\n!\n"
-    ) == ["animal", "animal > dog", "animal > cat"]
-    assert "3 new names, 1 already here" in opened.preview_says
+    assert offered(opened, tmp_path / "names.txt", "red\ndog | hound\ncat\n!\n") == ["dog", "cat"]
+    assert "2 new names, 1 already here" in opened.preview_says
     assert "line 4: empty name" in opened.preview_says
     assert opened.names() == ["red", "green", "blue"]
-    opened.press("Down", "Down", "Space", "Return")
-    assert opened.names() == ["red", "green", "blue", "animal", "dog"]
+    opened.press("Down", "Space", "Return")
+    assert opened.names() == ["red", "green", "blue", "dog"]
     assert opened.project.concepts[-1].synonyms == ("hound",)
-    opened.menu("Undo add 2 names")
+    opened.menu("Undo add “dog”")
     assert opened.names() == ["red", "green", "blue"]
 
 
@@ -38,23 +36,6 @@ def test_escape_adds_nothing_and_a_file_that_has_no_names_says_why(opened, tmp_p
     opened.main.names.preview.take_file(tmp_path / "names.txt")
     opened.wait_for_message("not UTF-8")
     assert not opened.main.names.preview.isVisible()
-
-
-def test_a_name_that_is_left_out_leaves_its_child_to_the_one_above_if_there_is_one(
-    opened, tmp_path
-):
-    assert offered(opened, tmp_path / "names.txt", "animal > dog\n") == ["animal", "animal > dog"]
-    opened.press("Space", "Return")
-    assert opened.names()[-1] == "dog"
-    assert opened.project.concepts[-1].parent is None
-    assert offered(opened, tmp_path / "names.txt", "plant > tree > oak\n") == [
-        "plant",
-        "plant > tree",
-        "plant > tree > oak",
-    ]
-    opened.press("Down", "Space", "Return")
-    assert opened.names()[-2:] == ["plant", "oak"]
-    assert opened.project.concepts[-1].parent == opened.project.concepts[-2].key
 
 
 def test_the_column_of_a_csv_is_chosen_and_that_of_labels_first(opened, tmp_path):
@@ -72,18 +53,17 @@ def test_the_folders_of_the_pictures_can_be_names(opened):
 
 
 def test_names_are_written_to_a_file_that_another_project_takes(opened, tmp_path):
-    opened.rename("red", "colour > red | crimson")
+    opened.rename("red", "red | crimson")
     file = tmp_path / "names.txt"
     opened.main.names.preview.write(file)
-    opened.wait_for_message("4 names written")
+    opened.wait_for_message("3 names written")
     assert file.read_text(encoding="utf-8").splitlines() == [
-        "colour",
-        "colour > red | crimson",
+        "red | crimson",
         "green",
         "blue",
     ]
     opened.menu("New project")
     opened.main.names.preview.take_file(file)
-    assert shown(opened) == ["colour", "colour > red", "green", "blue"]
+    assert shown(opened) == ["red", "green", "blue"]
     opened.press("Return")
-    assert opened.names() == ["colour", "red", "green", "blue"]
+    assert opened.names() == ["red", "green", "blue"]

@@ -72,7 +72,7 @@ def add_concept_options(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help="a name, `name | synonym` or `parent > name`; repeatable",
+        help="a name, or `name | synonym`; repeatable",
     )
     parser.add_argument(
         "--concepts",

@@ -24,6 +24,8 @@ REFUSED: Final = {
     "it from a photo manager.",
     "export --with-place": "Places (GPS): use ExifTool or a photo manager; copies of pictures keep "
     "what is in them.",
+    "export --parents": "Names below names (animal > dog): each name stands alone; add a column of "
+    "kinds to the CSV with a spreadsheet.",
     "* --allow-host": "Fetching pictures from other computers while labelling: copy them or mount "
     "the folder first; nothing is fetched.",
 }

@@ -24,7 +24,6 @@ class LabelRecord(NamedTuple):
         file: An existing file with the image's content, by which it is known where its path is
             not; empty where there is none.
         any_ending: Whether `path` lacks the ending of the image's file.
-        paths: For each label its names from the topmost parent down; empty where it is not said.
     """
 
     row: int
@@ -39,7 +38,6 @@ class LabelRecord(NamedTuple):
     digest: str = ""
     file: str = ""
     any_ending: bool = False
-    paths: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

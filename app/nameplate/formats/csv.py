@@ -18,9 +18,6 @@ HEADER: Final = (
     "decided_by", "state", "error", "model", "templates",
 )  # fmt: skip
 
-LABEL_PATH: Final = "label_path"
-"""A further column, where asked for: the labels with their parents, such as `animal/dog`."""
-
 STACK: Final = "stack"
 
 BEST: Final = ("best", "best_probability")

@@ -153,15 +153,6 @@ class ExportOptions:
     ] = ""
     columns: tuple[str, ...] = ()
     """The names of the columns of features that are asked for; see `Column`."""
-    with_parents: Annotated[
-        bool,
-        Option(
-            "--parents",
-            "the parents of each name too: animal/dog",
-            "Parents of each name",
-            tip="animal/dog, beside the label dog",
-        ),
-    ] = False
     with_stacks: Annotated[
         bool,
         Option(

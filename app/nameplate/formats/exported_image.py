@@ -32,7 +32,6 @@ class ExportedImage:
             (`LabelExport.root`), or absolute where that was asked for.
         file: The absolute path of its file, as the system knows it.
         labels: The names it is labelled with, the one with the highest score first.
-        paths: For each label its names from the topmost parent down.
         decided_by: `auto`, `person`, `probe`, `given`, or empty.
         state: The review state.
         decided_at: Milliseconds since 1970, UTC; 0 for no decision.
@@ -51,15 +50,14 @@ class ExportedImage:
             for.
         best: Its first label, or what it is suggested as where nobody decided; empty for neither.
         best_probability: Of `best`, in [0, 1].
-        suggested: `best` with the names above it, where that is a suggestion and can be a label.
-        suggested_by: `auto` or `probe`: who would decide such a label.
+        suggested_by: `auto` or `probe`: who would decide such a label, where `best` is a suggestion
+            that can be one; else empty.
         further: The cells of the columns of features that were asked for, in their order.
     """
 
     path: str
     file: str = ""
     labels: tuple[str, ...] = ()
-    paths: tuple[tuple[str, ...], ...] = ()
     decided_by: str = ""
     state: str = ""
     decided_at: int = 0
@@ -75,18 +73,16 @@ class ExportedImage:
     stack: int | None = None
     best: str = ""
     best_probability: float | None = None
-    suggested: tuple[str, ...] = ()
     suggested_by: str = ""
     further: tuple[str, ...] = ()
 
     def labelled_best(self) -> "ExportedImage":
         """Return this with its suggestion as its label, for what holds labels alone."""
-        if not self.suggested:
+        if not self.suggested_by:
             return self
         return replace(
             self,
             labels=(self.best,),
-            paths=(self.suggested,),
             decided_by=self.suggested_by,
             state=_SUGGESTED,
             probability=self.best_probability,

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.concepts import Concept, paths_of
+from nameplate.domain.concepts import Concept
 from nameplate.domain.filtering.tally import labelled_of
 from nameplate.domain.images import BLOCK_ROWS, ImageState, ImageTable
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, LabelTable, ReviewState, unlabelled
@@ -21,9 +21,9 @@ from nameplate.domain.stacks import StackKind, Stacks, joined, same_files
 from nameplate.formats.exported_image import ExportedImage, Which
 from nameplate.imaging.scan import names_below, project_root
 from nameplate.inference.model import LoadedModel
-from nameplate.scoring.classifier import Classifier, columns_below
+from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.score_matrix import ScoreMatrix
-from nameplate.scoring.scores import ScoredImages, any_of
+from nameplate.scoring.scores import ScoredImages
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.system.failures import printable
 
@@ -228,12 +228,6 @@ class LabelExport:
         names = names_below(root, chosen)
         return sorted(zip(names, rows, strict=True))[: self.most]
 
-    def _together(self, scored: ScoredImages, row: int, columns: Sequence[int]) -> float | None:
-        """Return the probability of a label with children: that it is any of them."""
-        is_exclusive = self.classifier is not None and self.classifier.is_exclusive
-        p = any_of(scored.probabilities[row : row + 1], columns, is_exclusive=is_exclusive)[0]
-        return None if np.isnan(p) else float(p)
-
     def _scored_images(self, rows: list[int]) -> ScoredImages:
         """Return the scores of some images; NaN for images that were not read."""
         if self.classifier is None:
@@ -254,16 +248,12 @@ class LabelExport:
         rows = [row for _, row in block]
         scored, labels, concepts = self._scored_images(rows), self.labels.all[rows], self.scored
         places = {concept.key: number for number, concept in enumerate(concepts)}
-        paths = {**paths_of(concepts), **paths_of(self.concepts)}
-        below = {own[0]: own for own in columns_below(concepts).values()}  # with descendants'
+        names = {concept.key: concept.name for concept in (*concepts, *self.concepts)}
         chosen = [
             _best_first(self.labels.sets.members(code), places, scores)
             for code, scores in zip(labels["concepts"].tolist(), scored.scores, strict=True)
         ]
-        taken = [
-            [one for key in keys for one in below.get(places.get(key, -1), (-1,))]
-            for keys in chosen
-        ]
+        taken = [[places.get(key, -1) for key in keys] for keys in chosen]
         bests = [places.get(key, -1) for key in self.suggested[rows].tolist()]
         firsts, seconds = _places(scored, taken, bests)
         rejects = {concept.key for concept in self.concepts if concept.is_reject}
@@ -276,21 +266,18 @@ class LabelExport:
         for i, (path, row) in enumerate(block):
             label, content, second = labels[i], self.images.contents[row], seconds[i]
             score, p_first = _numbers(scored, i, firsts[i])
-            if len(together := below.get(firsts[i], ())) > 1 and chosen[i]:
-                p_first = self._together(scored, i, together)
             _, p_second = _numbers(scored, i, second)
-            labels_of = tuple(paths[key] for key in chosen[i] if key in paths)
+            labels_of = tuple(names[key] for key in chosen[i] if key in names)
             key, p_best = int(self.suggested[row]), float(self.suggested_probability[row])
-            is_suggested = self.has_suggestions and key in paths
-            if labels_of or label["decided_by"] == DecidedBy.PERSON or not is_suggested:
-                suggestion, best, p_best = (), labels_of[0][-1] if labels_of else "", p_first
-            else:
-                suggestion, best = () if key in rejects else paths[key], paths[key][-1]
+            is_suggested = self.has_suggestions and key in names and not labels_of
+            is_suggested &= label["decided_by"] != DecidedBy.PERSON
+            best = labels_of[0] if labels_of else ""
+            if is_suggested:
+                best = names[key]
             yield ExportedImage(
                 path=path,
                 file=os.path.abspath(self.images.paths.texts[row]),  # noqa: PTH100
-                labels=tuple(path[-1] for path in labels_of),
-                paths=labels_of,
+                labels=labels_of,
                 decided_by=_DECIDED_BY[int(label["decided_by"])],
                 state=_STATES[int(label["state"])],
                 decided_at=int(label["decided_at"]),
@@ -305,9 +292,8 @@ class LabelExport:
                 all_probabilities=tuple(scored.probabilities[i].tolist()) if all_scores else (),
                 stack=stacks[i] + 1 if stacks[i] >= 0 else None,
                 best=best,
-                best_probability=p_best if best else None,
-                suggested=suggestion,
-                suggested_by=by if suggestion else "",
+                best_probability=(p_best if is_suggested else p_first) if best else None,
+                suggested_by=by if is_suggested and key not in rejects else "",
                 further=further[i],
             )
 
@@ -342,13 +328,13 @@ def _places(
     """Return the first and the second column of each image; -1 where there is none.
 
     The first is that of the label, or of the suggestion where there is no label; the second the
-    most probable of those that are neither the first nor another label of the image, nor below
-    one; of equally probable ones that of the highest score. Where there is no first, as every
-    concept was rejected, there is no second.
+    most probable of those that are neither the first nor another label of the image; of equally
+    probable ones that of the highest score. Where there is no first, as every concept was rejected,
+    there is no second.
 
     Args:
         scored: n x K. A learned classifier's probabilities go by more than its scores.
-        chosen: The columns of each image's labels and of what is below them, the label's first.
+        chosen: The columns of each image's labels.
         suggested: The column that each image is suggested as; -1 for none.
     """
     first = np.array([columns[0] if columns else -1 for columns in chosen])

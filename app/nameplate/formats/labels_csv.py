@@ -8,14 +8,12 @@ from typing import BinaryIO, Final
 
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
-from nameplate.domain.naming.concept_paths import names_in_path, path_text
 from nameplate.domain.records import LabelRecord, Read, ReadAs, RecordProblem
 from nameplate.formats.any_csv import is_table, records_of, table_of
 from nameplate.formats.any_csv import read as read_table
 from nameplate.formats.csv import (
     BEST,
     HEADER,
-    LABEL_PATH,
     STACK,
     WITH_BEST,
     joined,
@@ -41,7 +39,6 @@ def write(task: ExportTask, output: Output) -> ExportReport:
     """Write the labels CSV, whole or not at all."""
     export, options = task.export, task.options
     further = [
-        *([LABEL_PATH] if options.with_parents else ()),
         *([STACK] if options.with_stacks else ()),
         *options.columns,
     ]
@@ -58,7 +55,6 @@ def write(task: ExportTask, output: Output) -> ExportReport:
 
 
 _CELLS: Final[Mapping[str, Callable[[ExportedImage], str]]] = {
-    LABEL_PATH: lambda image: neutral(joined([path_text(path) for path in image.paths])),
     STACK: lambda image: "" if image.stack is None else str(image.stack),
 }
 """The further columns, between those of `HEADER` and the probabilities of all names."""
@@ -78,7 +74,7 @@ def label_rows(
         images: In the order of the rows.
         model: The cells `model` and `templates`.
         names: Those of `all_probabilities`; each gets a column `p:NAME`.
-        further: Columns between these: `LABEL_PATH`, `STACK`, and those of features.
+        further: Columns between these: `STACK`, and those of features.
         has_best: Whether the columns `BEST` follow the label.
 
     Raises:
@@ -137,11 +133,10 @@ def read(path: Path, options: ImportOptions) -> Iterator[Read | ReadAs]:
         columns = _without_best(table.columns)
         if columns[: len(HEADER)] != HEADER:
             raise UsageError("no-labels-csv", where=path)
-        of_parents = columns.index(LABEL_PATH) if LABEL_PATH in columns else -1
         has_best = columns != table.columns
 
         def record(line: int, row: list[str]) -> Read:
-            return _record(line, row[:2] + row[4:] if has_best else row, of_parents)
+            return _record(line, row[:2] + row[4:] if has_best else row)
 
         yield from records_of(stream, path, table, (_PATH, _LABEL), options, record)
 
@@ -150,10 +145,9 @@ def _without_best(columns: tuple[str, ...]) -> tuple[str, ...]:
     return columns[:2] + columns[4:] if columns[2:4] == BEST else columns
 
 
-def _record(line: int, row: list[str], of_parents: int) -> Read:
+def _record(line: int, row: list[str]) -> Read:
     if len(row) < len(HEADER):
         return RecordProblem(line, Message("row-too-short", {"columns": len(row)}))
-    parents = row[of_parents] if 0 <= of_parents < len(row) else ""
     return LabelRecord(
         line,
         without_apostrophe(row[_PATH]),
@@ -162,7 +156,6 @@ def _record(line: int, row: list[str], of_parents: int) -> Read:
         row[_STATE],
         probability=number_of(row[_PROBABILITY]),
         model=without_apostrophe(row[_MODEL]),
-        paths=tuple(map(names_in_path, separated(without_apostrophe(parents)))),
     )
 
 
@@ -179,7 +172,6 @@ CSV: Final = ExportFormat(
             "absolute_paths",
             "byte_order_mark",
             "columns",
-            "with_parents",
             "with_stacks",
         )
     ),

@@ -7,7 +7,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.concepts import paths_of
 from nameplate.domain.labels import NO_LABEL
 from nameplate.domain.messages import Message
 from nameplate.project.facts import RANDOM_CHECK
@@ -33,9 +32,11 @@ def labels_digest(project: Project, codes: NDArray[np.int32] | None = None) -> s
     """
     rows = labelled_rows(project, codes)
     codes = (project.labels.concepts if codes is None else codes)[rows]
-    paths, members = paths_of(project.concepts), project.labels.sets.members
+    # Tuples of a name: version 1.0 hashed it with those of its parents.
+    names = {concept.key: (concept.name,) for concept in project.concepts}
+    members = project.labels.sets.members
     present = np.flatnonzero(np.bincount(codes)).tolist()
-    texts = {code: repr(sorted(paths[key] for key in members(code))) for code in present}
+    texts = {code: repr(sorted(names[key] for key in members(code))) for code in present}
     ranks = np.zeros(max(present, default=0) + 1, "<i4")  # codes are those of one session
     ranks[sorted(present, key=texts.__getitem__)] = np.arange(len(present))
     hashed = hashlib.blake2b(repr(sorted(texts.values())).encode(), digest_size=16)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.changes import Change, SetConcepts, SetLabels, Settings, Several
-from nameplate.domain.concepts import Concept, ConceptId, add, in_tree_order, lifted
+from nameplate.domain.concepts import Concept, ConceptId, add, merged
 from nameplate.domain.labels import (
     LASTING,
     NO_CONCEPT,
@@ -20,7 +20,6 @@ from nameplate.domain.labels import (
     labels_of,
     unlabelled,
 )
-from nameplate.domain.naming.edits import merged, place_after, placed
 from nameplate.project.project import Project
 from nameplate.scoring.proposals import proposed
 from nameplate.scoring.suggestions import Suggestions
@@ -171,11 +170,7 @@ def skip(project: Project, rows: Rows, now: DecisionContext) -> SetLabels:
 
 
 def change_concepts(project: Project, concepts: tuple[Concept, ...]) -> Change:
-    """Return the change that replaces the concepts, and removes labels of removed ones.
-
-    Children of a concept that goes are lifted to its parent; children lie right below parents.
-    """
-    concepts = in_tree_order(lifted(project.concepts, concepts))
+    """Return the change that replaces the concepts, and removes labels of removed ones."""
     gone = {concept.key for concept in project.concepts} - {concept.key for concept in concepts}
     off = gone | rejects(concepts)
     rows = project.labels.rows_with(off)
@@ -194,9 +189,6 @@ def merge(
     """Return the change that merges concepts: their labels become `kept`.
 
     Where that is a reject concept, what a person decided stays decided, without a label.
-
-    Raises:
-        UsageError: As `concepts.merged` does.
     """
     gone = set(others) - {kept}
     concepts = merged(project.concepts, kept, gone, as_synonyms=as_synonyms)
@@ -216,8 +208,8 @@ def split(
 ) -> tuple[Change, ConceptId]:
     """Return the change by which a person gives `rows` a new concept instead of `key`.
 
-    The new one is the last in the list, so that no name gets another key; where `key` has a parent
-    it lies below it. `line` is the new name, as it is typed.
+    The new one is the last in the list, so that no name gets another key. `line` is the new name,
+    as it is typed.
 
     Returns:
         The change, and the id of the new concept.
@@ -225,14 +217,9 @@ def split(
     Raises:
         UsageError: As `concepts.add` does.
     """
-    before, labels = project.concepts, project.labels
-    source = next(c for c in before if c.key == key)
-    after = add(before, line, least_key=project.next_concept_id)
-    known = {concept.key for concept in before}
-    (*_, new) = (c for c in after if c.key not in known)
-    has_parent_of_line = new.parent not in (None, source.parent)
-    if source.parent is not None and not has_parent_of_line:
-        after = placed(after, [new.key], place_after(before, key))
+    labels = project.labels
+    after = add(project.concepts, line, least_key=project.next_concept_id)
+    new = after[-1]
     chosen = np.full(len(rows), labels.sets.code_of([new.key]), np.int32)
     if new.is_reject:
         chosen[:] = NO_LABEL
@@ -270,15 +257,11 @@ def decided(
 def _probability(
     project: Project, rows: Rows, codes: NDArray[np.int32], suggestions: Suggestions
 ) -> NDArray[np.float32]:
-    """Return the probability of each label's first concept, including its descendants.
-
-    NaN where there is none.
-    """
+    """Return the probability of each label's first concept; NaN where there is none."""
     first = project.labels.sets.first_concepts()[codes]
     is_best = first == suggestions.suggested[rows]
     found = np.where(is_best, suggestions.probability[rows], np.float32(np.nan))
-    parents = [concept.parent for concept in project.concepts if concept.parent is not None]
-    others = (first != NO_CONCEPT) & (~is_best | np.isin(first, parents))
+    others = (first != NO_CONCEPT) & ~is_best
     for key in np.unique(first[others]).tolist():
         mine = np.flatnonzero(others & (first == key))
         found[mine] = suggestions.probability_of(rows[mine], key)

@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from nameplate.domain.concepts import Concept, parents_of
+from nameplate.domain.concepts import Concept
 from nameplate.domain.embeddings import Vectors
 
 ALIKE: Final = 0.95
@@ -38,7 +38,7 @@ Pair = tuple[Concept, Concept]
 def alike(concepts: Sequence[Concept], vectors: Vectors) -> tuple[Pair, ...]:
     """Return the pairs of concepts that are nearly one, the nearest first; 20 at most.
 
-    A parent and what lies below it are meant to be near, and two reject concepts do no harm.
+    Two reject concepts do no harm, and are left out.
 
     Args:
         concepts: K; with more than 2,000 none are compared.
@@ -53,12 +53,10 @@ def alike(concepts: Sequence[Concept], vectors: Vectors) -> tuple[Pair, ...]:
     if count >= _FEWEST:
         least = max(least, 1 - _STANDS_OUT * (1 - float(np.median(cosines))))
     near = np.flatnonzero(cosines >= least)
-    above = parents_of(concepts)
     found = list[Pair]()
     for place in near[np.argsort(-cosines[near], kind="stable")].tolist():
         one, other = concepts[int(upper[0][place])], concepts[int(upper[1][place])]
-        is_family = one.key in above[other.key] or other.key in above[one.key]
-        if not is_family and not (one.is_reject and other.is_reject):
+        if not (one.is_reject and other.is_reject):
             found.append((one, other))
     return tuple(found[:_MOST_FOUND])
 

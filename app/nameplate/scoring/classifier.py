@@ -1,11 +1,8 @@
 """The interface of classifiers, however their weights are made."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.concepts import Concept, ConceptId, parents_of
 from nameplate.domain.embeddings import Vectors
 from nameplate.scoring.scores import ScoredImages
 from nameplate.scoring.zero_shot import FittedClassifier, ZeroShot
@@ -30,13 +27,3 @@ def scores_of(classifier: Classifier, embeddings: Vectors) -> NDArray[np.float32
 def score(classifier: Classifier, embeddings: Vectors) -> ScoredImages:
     """Return scores and probabilities of n images (n x D)."""
     return classifier.probabilities(scores_of(classifier, embeddings))
-
-
-def columns_below(concepts: Sequence[Concept]) -> dict[ConceptId, tuple[int, ...]]:
-    """Return for each concept its column, then those of its descendants."""
-    columns = {c.key: [column] for column, c in enumerate(concepts)}
-    above = parents_of(concepts)
-    for column, concept in enumerate(concepts):
-        for parent in above[concept.key]:
-            columns[parent].append(column)
-    return {key: tuple(found) for key, found in columns.items()}

@@ -4,7 +4,7 @@ Scores and the softmax follow CLIP (Radford et al. 2021, arXiv:2103.00020, figur
 3.1.4); the sigmoid follows SigLIP (Zhai et al. 2023, arXiv:2303.15343, section 3.2).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
@@ -134,41 +134,18 @@ def kept_concepts(
     is_reject: Sequence[bool],
     *,
     minimum: NDArray[np.float32] | float,
-    parents: Mapping[int, Sequence[int]] | None = None,
 ) -> NDArray[np.bool_]:
     """Return which concepts (N x K) to label each image with, of several an image.
 
-    All that reach the minimum and score higher than every reject concept. A parent is left out
-    where one of those below it is kept, which says it already.
+    All that reach the minimum and score higher than every reject concept.
 
     Args:
         scored: Scores and probabilities.
         is_reject: K.
         minimum: Of all concepts, or K.
-        parents: The columns of those above a column; those without any may be left out.
     """
     rejects = np.asarray(is_reject, dtype=bool)
     keep = (scored.probabilities >= minimum) & ~rejects[None, :]
     if rejects.any():
         keep &= scored.scores > scored.scores[:, rejects].max(axis=1, keepdims=True)
-    reached = keep.copy()
-    for column, above in (parents or {}).items():
-        keep[:, list(above)] &= ~reached[:, column, None]
     return keep
-
-
-def any_of(
-    probabilities: NDArray[np.float32], columns: Sequence[int], *, is_exclusive: bool
-) -> NDArray[np.float32]:
-    """Return how probable each image (N x K) is one of the concepts in `columns` (N).
-
-    Args:
-        probabilities: Of N images.
-        columns: At least one.
-        is_exclusive: Whether the concepts share 1 (a softmax): then their sum. Otherwise it is the
-            highest, the least that it can be.
-    """
-    if len(columns) == 1:
-        return probabilities[:, columns[0]]
-    chosen = probabilities[:, list(columns)]
-    return np.minimum(chosen.sum(axis=1), np.float32(1)) if is_exclusive else chosen.max(axis=1)

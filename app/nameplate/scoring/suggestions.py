@@ -13,9 +13,9 @@ from nameplate.domain.embeddings import Vectors
 from nameplate.domain.images import BLOCK_ROWS, ImageState, ImageTable
 from nameplate.domain.labels import NO_CONCEPT
 from nameplate.domain.progress import NEVER, CancelToken
-from nameplate.scoring.classifier import Classifier, columns_below, scores_of
+from nameplate.scoring.classifier import Classifier, scores_of
 from nameplate.scoring.score_matrix import ScoreMatrix, score_matrix
-from nameplate.scoring.scores import ScoredImages, any_of
+from nameplate.scoring.scores import ScoredImages
 from nameplate.scoring.whitening import gathered
 from nameplate.scoring.zero_shot import ClassifierKey
 
@@ -119,7 +119,6 @@ class Suggestions:
     def forget(self) -> None:
         """Drop all scores and suggestions."""
         self.classifier: Classifier | None = None
-        self._columns: tuple[Classifier | None, Mapping[ConceptId, tuple[int, ...]]] = None, {}
         self.scores = ScoreMatrix(_NO_SCORES, [])
         self._suggested = np.empty(0, dtype=np.int32)
         self._probability = np.empty(0, dtype=np.float32)
@@ -273,16 +272,13 @@ class Suggestions:
         return self.classifier.probabilities(self.scores.of(rows))
 
     def probability_of(self, rows: NDArray[np.int64], concept: ConceptId) -> NDArray[np.float32]:
-        """Return the probability of a concept or its descendants; NaN if unknown."""
-        classifier = self.classifier
-        if classifier is None:
-            return np.full(len(rows), np.nan, np.float32)
-        if self._columns[0] is not classifier:  # asked for each tile that is painted
-            self._columns = classifier, columns_below(classifier.concepts)
-        columns = self._columns[1].get(concept, ())
+        """Return the probability of a concept; NaN if unknown."""
+        keys = [one.key for one in self.classifier.concepts] if self.classifier else []
         found = np.full(len(rows), np.nan, np.float32)
-        for start in range(0, len(rows) if columns else 0, BLOCK_ROWS):  # no large temporary arrays
+        if concept not in keys:
+            return found
+        column = keys.index(concept)
+        for start in range(0, len(rows), BLOCK_ROWS):  # no large temporary arrays
             block = slice(start, start + BLOCK_ROWS)
-            of_block = self.scored_images(rows[block]).probabilities
-            found[block] = any_of(of_block, columns, is_exclusive=classifier.is_exclusive)
+            found[block] = self.scored_images(rows[block]).probabilities[:, column]
         return found

@@ -22,13 +22,12 @@ class ClassifierKey:
     """The inputs of a zero-shot classifier, apart from the model.
 
     Attributes:
-        concepts: Of each its id, names, sentences and parent: labels of a parent have the
-            probability of all its descendants.
+        concepts: Of each its id, names and sentences.
         template_set: That the names were filled into.
         is_multi: Whether each concept has an independent probability.
     """
 
-    concepts: tuple[tuple[int, tuple[str, ...], tuple[str, ...], int | None], ...]
+    concepts: tuple[tuple[int, tuple[str, ...], tuple[str, ...]], ...]
     template_set: TemplateSet
     is_multi: bool
 
@@ -37,7 +36,7 @@ class ClassifierKey:
         cls, concepts: Sequence[Concept], template_set: TemplateSet, *, multi: bool
     ) -> "ClassifierKey":
         """Return what a classifier of these concepts under this template set is made from."""
-        of_each = ((c.key, c.names, c.prompts, c.parent) for c in concepts)
+        of_each = ((c.key, c.names, c.prompts) for c in concepts)
         return cls(tuple(of_each), template_set, multi)
 
 

@@ -103,13 +103,13 @@ def test_the_script_in_the_folder_needs_no_nameplate(nameplate, tmp_path, option
             assert abs(float(found[path, name]) - float(row[f"p:{name}"])) < 5 * AS_NEAR
 
 
-def test_minimums_synonyms_parents_and_names_for_none_of_these_come_along(
+def test_minimums_synonyms_and_names_for_none_of_these_come_along(
     nameplate, coloured, tiny_model, tmp_path
 ):
     names = tmp_path / "names.toml"
     names.write_text(
         '[[concept]]\nname = "colour"\n[[concept]]\nname = "red"\nsynonyms = ["crimson"]\n'
-        'parent = "colour"\nthreshold = 1.0\n[[concept]]\nname = "green"\n'
+        'threshold = 1.0\n[[concept]]\nname = "green"\n'
         '[[concept]]\nname = "blue"\nnone_of_these = true\n'
     )
     file, folder, table = tmp_path / "x.nameplate", tmp_path / "saved", tmp_path / "l.csv"
@@ -122,7 +122,7 @@ def test_minimums_synonyms_parents_and_names_for_none_of_these_come_along(
     assert nameplate("label", coloured, *arguments, *of_tiny)[0] == 0
     labels = {row["path"]: row["label"] for row in rows_of(table)}
     assert labels == {row["path"]: row["label"] for row in rows_of(by_project)}
-    assert set(labels.values()) == {"colour", "green", ""}
+    assert set(labels.values()) == {"green", ""}
     manifest = tomllib.loads((folder / "classifier.toml").read_text())
     assert [one["name"] for one in manifest["concept"]] == ["colour", "red", "green", "blue"]
     assert manifest["concept"][1]["synonyms"] == ["crimson"]

@@ -137,7 +137,7 @@ def test_without_suggestions_the_best_names_are_the_labels(opened, tmp_path):
     rows = list(csv.DictReader(io.StringIO((tmp_path / "x.csv").read_text(), newline="")))
     assert len(rows) == len(NAMED)
     assert "best" not in rows[0]
-    assert not any(image.suggested for image in plain.exported())
+    assert not any(image.suggested_by for image in plain.exported())
     assert plain.export.count_suggested() == 0
 
 

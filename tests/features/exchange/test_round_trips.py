@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 
 from exchange_help import JPEG, is_name
 from nameplate.domain.changes import SetConcepts, SetLabels, Settings
-from nameplate.domain.concepts import Concept, in_tree_order, paths_of
+from nameplate.domain.concepts import Concept
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
-from nameplate.domain.naming.concept_paths import names_in_path, path_text
 from nameplate.features.exchange.import_plan import ImportPlan
 from nameplate.features.exchange.import_reader import ImportReader
 from nameplate.features.exchange.importing import import_change
@@ -29,7 +28,6 @@ from nameplate.wording.texts import what_of
 from project_help import PLAIN, TEST
 
 BOTH = [name for name in FORMATS if name in IMPORTS]
-WITH_PARENTS = [name for name in BOTH if "with_parents" in FORMATS[name].options]
 ONLY_DECIDED = ("xmp",)
 ONLY_LABELS = ("fiftyone",)
 PERSONS = DecidedBy.PERSON, ReviewState.CORRECTED
@@ -156,48 +154,6 @@ def test_the_same_labels_come_back_with_who_decided(name, names, decisions):
         plan = imported(after, source, name)
         assert not plan.problem_count, plan.problems
         assert labels_in(after) == labels
-
-
-@pytest.mark.parametrize("name", WITH_PARENTS)
-@given(names=NAMES, decisions=DECISIONS, wishes=st.lists(st.integers(-1, 3), min_size=4))
-def test_the_parents_of_labels_come_back_where_they_are_asked_for(name, names, decisions, wishes):
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place, "pictures")
-        folder.mkdir()
-        before = project_in(folder, names, decisions)
-        # Parents of lower number alone: no circle.
-        wished = [c if w < 0 or w >= c.key else replace(c, parent=w)
-                  for c, w in zip(before.concepts, wishes, strict=False)]  # fmt: skip
-        before.apply(SetConcepts(in_tree_order(wished)), TEST)
-        source = exported(before, name, Path(place), with_parents=True)
-        after = Project(Settings(PLAIN))
-        after.add_images(after.to_add(before.images.paths))
-        imported(after, folder if source == BESIDE_PICTURES else source, name)
-        labels = labels_in(before, name)
-        assert labels_in(after) == labels
-        paths = paths_of(before.concepts)
-        needed = {paths[c.key][:n + 1] for c in before.concepts for n in range(len(paths[c.key]))
-                  if any(c.name in of for of, _, _ in labels.values())}  # fmt: skip
-        assert set(paths_of(after.concepts).values()) == needed
-
-
-@given(st.lists(CLEAN | st.sampled_from(NASTY), max_size=4))
-def test_names_that_hold_the_sign_between_parents_come_back(names):
-    assert names_in_path(path_text(names)) == tuple(names)
-
-
-def test_names_that_are_there_keep_their_parents(tmp_path):
-    before = project_in(tmp_path, ["animal", "dog"], [("a", {1}, (DecidedBy.PERSON, CORRECTED))])
-    animal, dog = before.concepts
-    before.apply(SetConcepts((animal, replace(dog, parent=animal.key))), TEST)
-    source = exported(before, "csv", tmp_path, with_parents=True)
-    assert "animal/dog" in source.read_text()
-    after = Project(Settings(PLAIN))
-    pet, hound = Concept(0, "pet"), Concept(1, "hound", ("Dog",), parent=0)
-    after.apply(SetConcepts((pet, hound)), TEST)
-    after.add_images(after.to_add(before.images.paths))
-    imported(after, source, "csv")
-    assert after.concepts == (pet, hound)
 
 
 def test_every_format_with_both_directions_is_tried():

@@ -45,7 +45,6 @@ def test_a_name_that_a_person_can_type_is_taken_as_it_is(tmp_path, name):
         [concept(threshold=float("nan"))],
         [concept(threshold=2)],
         [concept(prompts=["x" * 401])],
-        [concept(parent=1)],
         [concept(key=2**70)],
         ["cat"],
         [concept(synonyms=[str(number) for number in range(100_000)])],

@@ -127,7 +127,6 @@ def options_of(chance: Random) -> dict[str, object]:
         "split": chance.choice([(), (0.5, 0.5), (0.6, 0.2, 0.2)]),
         "unlabelled": chance.random() < 0.3,
         "which": chance.choice([*Which]),
-        "with_parents": chance.random() < 0.3,
     }
 
 

@@ -102,7 +102,7 @@ def test_a_concepts_file_and_own_templates(label, coloured, tmp_path):
     assert {row["label"] for row in rows} == {"red", "blue", ""}
 
 
-def test_a_concepts_file_in_toml_has_sentences_thresholds_and_parents(label, coloured, tmp_path):
+def test_a_concepts_file_in_toml_has_sentences_and_thresholds(label, coloured, tmp_path):
     names = tmp_path / "names.toml"
     names.write_text(
         """
@@ -110,32 +110,25 @@ def test_a_concepts_file_in_toml_has_sentences_thresholds_and_parents(label, col
         name = "warm"
         prompts = ["a photo of red"]
         [[concept]]
-        name = "cold"
-        [[concept]]
         name = "sea"
-        parent = "cold"
         prompts = ["blue"]
         [[concept]]
         name = "sky"
-        parent = "cold"
         prompts = ["navy"]
         """,
         encoding="utf-8",
     )
     _, rows = label(coloured, "--concepts", str(names), "--min-probability", "0.9")
-    assert [row["label"] for row in rows] == ["cold", "cold", "", "", "warm", "warm"]
-    assert float(rows[0]["probability"]) > 0.9
+    assert [row["label"] for row in rows] == ["", "", "", "", "warm", "warm"]
     names.write_text(names.read_text().replace('"blue"]', '"blue"]\nthreshold = 0.1'))
     _, rows = label(coloured, "--concepts", str(names), "--min-probability", "0.9")
     assert [row["label"] for row in rows] == ["sea", "sea", "", "", "warm", "warm"]
 
 
-def test_a_parent_is_named_on_the_command_line(label, coloured):
-    code, rows = label(
-        coloured, "--concept", "colour > red", "--concept", "blue", "--scores", "all"
-    )
-    assert code == 0
-    assert [name for name in rows[0] if name.startswith("p:")] == ["p:colour", "p:red", "p:blue"]
+def test_a_name_below_another_is_refused(label, coloured, capsys):
+    code, _ = label(coloured, "--concept", "colour > red", "--concept", "blue")
+    assert code == 2
+    assert "names stand alone" in capsys.readouterr().err
 
 
 def test_the_summary_can_be_json(label, coloured, capsys):

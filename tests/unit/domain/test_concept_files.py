@@ -21,7 +21,6 @@ from nameplate.domain.naming.concept_files import (
     parse_concepts_file,
     parse_concepts_toml,
 )
-from nameplate.domain.naming.edits import with_parent
 
 ALL = """
 [[concept]]
@@ -30,7 +29,6 @@ name = "animal"
 [[concept]]
 name = "dog"
 synonyms = ["hound", "puppy"]
-parent = "Animal"
 prompts = ["a photo of a {}, a pet.", "a wet dog"]
 threshold = 0.8
 
@@ -41,22 +39,21 @@ none_of_these = true
 
 
 def content(concepts):
-    names = {c.key: c.name for c in concepts}
-    return [(c.names, c.is_reject, c.prompts, c.threshold, names.get(c.parent)) for c in concepts]
+    return [(c.names, c.is_reject, c.prompts, c.threshold) for c in concepts]
 
 
 def test_toml_holds_all_of_a_concept():
     animal, dog, other = parse_concepts_file(ALL, "names.toml")
-    assert (animal.name, animal.prompts, animal.threshold, animal.parent) == (
-        "animal",
-        (),
-        None,
-        None,
-    )
+    assert (animal.name, animal.prompts, animal.threshold) == ("animal", (), None)
     assert dog.names == ("dog", "hound", "puppy")
     assert dog.prompts == ("a photo of a {}, a pet.", "a wet dog")
-    assert (dog.threshold, dog.parent) == (0.8, animal.key)
+    assert dog.threshold == 0.8
     assert other.is_reject
+
+
+def test_a_parent_of_version_1_0_is_passed_over():
+    found = parse_concepts_toml("[[concept]]\nname = 'dog'\nparent = 'animal'", "names.toml")
+    assert found == parse_concepts_toml("[[concept]]\nname = 'dog'", "names.toml")
 
 
 def test_a_file_of_another_ending_has_a_name_a_line():
@@ -84,8 +81,6 @@ def test_a_file_of_another_ending_has_a_name_a_line():
         ("[[concept]]\nname = 'a'\nthreshold = 2", "field=threshold"),
         ("[[concept]]\nname = 'a'\nthreshold = true", "field=threshold"),
         ("[[concept]]\nname = 'a'\nnone_of_these = 1", "field=none_of_these"),
-        ("[[concept]]\nname = 'a'\nparent = 'b'", "no-such-parent"),
-        ("[[concept]]\nname = 'a'\nparent = 'a'", "parent-below-itself"),
         ("[[concept]]\nname = 'a'\n[[concept]]\nname = 'A'", "number=2.*name-twice"),
         (f"[[concept]]\nname = 'a'\nprompts = ['{'x' * 500}']", f"most={LONGEST_PROMPT}"),
         (
@@ -96,7 +91,7 @@ def test_a_file_of_another_ending_has_a_name_a_line():
         ),
         ("\n".join(f"[[concept]]\nname = '{i}'" for i in range(5001)), "too-many-names"),
     ],
-    ids=range(24),
+    ids=range(22),
 )
 def test_what_is_no_list_of_concepts_is_refused_with_the_place(text, wrong):
     with pytest.raises(UsageError, match=wrong) as raised:
@@ -118,7 +113,6 @@ DETAILS = st.tuples(
     st.lists(st.text(max_size=30), max_size=3).map(clean_prompts),
     st.none() | st.floats(0, 1),
     st.booleans(),
-    st.integers(0, 9),
 )
 
 
@@ -136,22 +130,17 @@ def test_whatever_concepts_there_are_toml_is_read_back(made):
             threshold=threshold,
             is_reject=is_reject,
         )
-        for c, (name, (synonyms, prompts, threshold, is_reject, _)) in zip(
-            concepts, made, strict=True
-        )
+        for c, (name, (synonyms, prompts, threshold, is_reject)) in zip(concepts, made, strict=True)
     )
-    for child, (_, (*_, parent)) in enumerate(made):
-        if parent < child:
-            concepts = with_parent(concepts, [child], parent)
     assert content(parse_concepts_toml(as_toml(concepts), "f")) == content(concepts)
     if fit_lines(concepts):
         assert content(parse_concepts_file(as_text(concepts), "f.txt")) == content(concepts)
 
 
-def test_lines_are_enough_for_names_synonyms_and_parents_alone():
-    plain, _ = add_all((), ["animal > dog | hound", "!other"])
+def test_lines_are_enough_for_names_and_synonyms_alone():
+    plain, _ = add_all((), ["dog | hound", "!other"])
     assert fit_lines(plain)
-    assert as_text(plain) == "animal\nanimal > dog | hound\n!other\n"
+    assert as_text(plain) == "dog | hound\n!other\n"
     assert not fit_lines((replace(plain[0], threshold=0.5), *plain[1:]))
     assert not fit_lines((replace(plain[0], prompts=("a {}",)), *plain[1:]))
     assert not fit_lines((replace(plain[0], name="a | b"), *plain[1:]))

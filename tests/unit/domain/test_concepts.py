@@ -8,8 +8,11 @@ from nameplate.domain.concepts import (
     PLAIN_COLOUR,
     Concept,
     add,
+    add_all,
     as_line,
     clean_name,
+    merged,
+    moved,
     rename,
 )
 from nameplate.domain.errors import UsageError
@@ -103,3 +106,40 @@ def test_a_concept_written_as_a_line_is_read_back(names, is_reject):
     again = add((), as_line(concept))[0]
     assert again.names == concept.names
     assert again.is_reject == is_reject
+
+
+def named(*lines):
+    concepts, wrong = add_all((), lines)
+    assert not wrong
+    return concepts
+
+
+@pytest.mark.parametrize("line", ["animal > dog", "!animal > dog", "dog | pet > hound"])
+def test_a_name_stands_alone_and_the_others_of_a_list_are_added(line):
+    concepts, [(place, error)] = add_all((), ["cat", line, "car"])
+    assert [c.name for c in concepts] == ["cat", "car"]
+    assert (place, error.reason.code) == (1, "name-with-parent")
+
+
+def test_a_greater_sign_without_spaces_is_part_of_a_name():
+    assert [c.name for c in named("a>b", "> c")] == ["a>b", "> c"]
+
+
+@given(st.sets(st.integers(0, 7)), st.integers(0, 8))
+def test_what_is_moved_stands_together_in_its_order_and_the_rest_keeps_its_own(keys, place):
+    concepts = named(*"abcdefgh")
+    after = [c.key for c in moved(concepts, keys, place)]
+    assert sorted(after) == list(range(8))
+    start = len([key for key in range(place) if key not in keys])
+    assert after[start : start + len(keys)] == sorted(keys)
+    assert [key for key in after if key not in keys] == sorted(set(range(8)) - keys)
+
+
+def test_merging_keeps_one_and_may_make_the_other_names_synonyms():
+    concepts = named("cat | kitten", "dog", "kat | Cat | feline", "puss")
+    cat, _, kat, puss = (c.key for c in concepts)
+    after = merged(concepts, cat, {kat, puss}, as_synonyms=True)
+    assert [c.name for c in after] == ["cat", "dog"]
+    assert after[0].synonyms == ("kitten", "kat", "Cat", "feline", "puss")
+    plain = merged(concepts, cat, {kat, puss}, as_synonyms=False)
+    assert plain == (concepts[0], concepts[1])

@@ -8,7 +8,6 @@ import pytest
 from nameplate.domain.changes import RemoveImages, SetConcepts, Settings
 from nameplate.domain.concepts import add
 from nameplate.domain.messages import Message
-from nameplate.domain.naming.edits import with_parent
 from nameplate.formats.exported_image import Which
 from nameplate.pipeline.reading.batch_encoder import Failed
 from nameplate.pipeline.reading.rescore import record
@@ -65,17 +64,6 @@ def test_several_labels_come_the_best_first(opened):
     assert [row.labels for row in rows[:2]] == [("x", "y"), ("y", "x")]
     assert [row.runner_up for row in rows[:2]] == ["z", "z"]
     assert len(rows[0].all_probabilities) == 3
-
-
-def test_the_runner_up_of_a_parent_is_no_child_of_it(opened):
-    opened.do(SetConcepts(with_parent(opened.project.concepts, [opened.ids[1]], opened.ids[0])))
-    opened.embed(1, 1)
-    opened.score()
-    opened.do(label(opened.project, np.array([1]), opened.ids[0], opened.now))
-    row = list(opened.export().exported())[1]
-    assert (row.labels, row.runner_up) == (("x",), "z")
-    assert row.probability == pytest.approx(1, abs=1e-3)
-    assert row.margin == pytest.approx(1, abs=1e-3)
 
 
 def test_removed_images_are_left_out_and_paths_are_relative_to_the_others(opened):

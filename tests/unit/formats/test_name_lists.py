@@ -4,9 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from nameplate.domain.concepts import MOST_CONCEPTS, add_all, path_of
+from nameplate.domain.concepts import MOST_CONCEPTS, add_all, joined
 from nameplate.domain.errors import OutputError, UsageError
-from nameplate.domain.naming.edits import joined
 from nameplate.formats.name_lists import (
     LARGEST_CSV,
     NAMES,
@@ -24,12 +23,13 @@ def names(listed):
 
 def test_a_text_file_has_a_name_a_line_and_says_which_lines_are_none(tmp_path):
     file = tmp_path / "names.txt"
-    file.write_text("# mine\nanimal > dog | hound\n!\nDOG\n!other\n", encoding="utf-8")
+    file.write_text("# mine\ndog | hound\n!\nDOG\n!other\nanimal > cat\n", encoding="utf-8")
     (listed,) = read_names(file).values()
-    assert names(listed) == ["animal", "dog", "other"]
+    assert names(listed) == ["dog", "other"]
     lines = [str(problem) for problem in listed.problems]
     assert ["line=3" in lines[0], "empty-name" in lines[0]] == [True, True]
     assert ["line=4" in lines[1], "name-twice" in lines[1]] == [True, True]
+    assert ["line=6" in lines[2], "name-with-parent" in lines[2]] == [True, True]
 
 
 @pytest.mark.parametrize(("ending", "mark"), [(".csv", ","), (".csv", ";"), (".tsv", "\t")])
@@ -41,7 +41,6 @@ def test_a_csv_has_names_in_columns_each_once(tmp_path, ending, mark):
     found = read_names(file)
     assert list(found) == ["path", "label"]
     assert names(found["label"]) == ["cat", "dog", "=sum(a)", "a > b"]
-    assert all(concept.parent is None for concept in found["label"].concepts)
 
 
 def test_columns_of_one_title_are_both_there_and_one_without_has_a_number(tmp_path):
@@ -111,7 +110,7 @@ def test_folders_have_the_names_of_those_that_pictures_lie_in():
 
 
 def test_names_that_were_written_are_read_back(tmp_path):
-    plain, _ = add_all((), ["animal > dog | hound", "!other"])
+    plain, _ = add_all((), ["dog | hound", "!other"])
     assert names_ending(plain) == ".txt"
     write_names(plain, Output(tmp_path / "names.txt", NAMES))
     (again,) = read_names(tmp_path / "names.txt").values()
@@ -121,7 +120,6 @@ def test_names_that_were_written_are_read_back(tmp_path):
     write_names(rich, Output(tmp_path / "names.toml", NAMES))
     (again,) = read_names(tmp_path / "names.toml").values()
     assert (again.concepts[0].threshold, again.concepts[0].prompts) == (0.5, ("a {}",))
-    assert path_of(again.concepts, again.concepts[1].key) == ("animal", "dog")
 
 
 def test_lines_that_would_lose_something_are_not_written_and_no_list_is_replaced(tmp_path):
@@ -136,19 +134,10 @@ def test_lines_that_would_lose_something_are_not_written_and_no_list_is_replaced
     write_names(plain, Output(file, NAMES, overwrite=True))
 
 
-def test_joining_leaves_what_is_there_and_finds_parents_by_name():
-    there, _ = add_all((), ["Animal", "car > van"])
-    found, _ = add_all((), ["animal > dog > puppy", "VAN", "vehicle > lorry | truck"])
+def test_joining_leaves_what_is_there_and_adds_what_is_new():
+    there, _ = add_all((), ["Animal", "van"])
+    found, _ = add_all((), ["animal", "VAN", "lorry | truck"])
     after = joined(there, found, least_key=70)
-    paths = [" > ".join(path_of(after, c.key)) for c in after]
-    assert paths == [
-        "Animal",
-        "Animal > dog",
-        "Animal > dog > puppy",
-        "car",
-        "car > van",
-        "vehicle",
-        "vehicle > lorry",
-    ]
+    assert [c.names for c in after] == [("Animal",), ("van",), ("lorry", "truck")]
     assert [c for c in after if c.key < 70] == list(there)
     assert all(c.colour for c in after)

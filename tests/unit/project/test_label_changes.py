@@ -8,7 +8,6 @@ import pytest
 from nameplate.domain.changes import SetLabels
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState, labels_of
-from nameplate.domain.naming.edits import with_parent
 from nameplate.pipeline.reading.batch_encoder import Embedded
 from nameplate.pipeline.reading.rescore import record
 from nameplate.project.label_changes import (
@@ -239,76 +238,6 @@ def between(opened, row, *axes):
     record(Embedded(np.array([row]), vector), opened.project, opened.suggestions)
 
 
-@pytest.fixture
-def family(opened):
-    """`a` above `x` and `y`; an image between these two, and one of `x`; `z` is no reject."""
-    x, y, z = opened.project.concepts
-    a = replace(z, name="a", is_reject=False)
-    opened.do(change_concepts(opened.project, with_parent([a, x, y], [x.key, y.key], a.key)))
-    opened.axes = [2, 0, 1]
-    between(opened, 3, 0, 1)
-    opened.score()
-    return opened
-
-
-def test_what_is_unsure_among_the_children_of_a_parent_gets_that(family):
-    a, x, _y = family.project.concepts
-    family.set(minimum=0.8)
-    family.do(auto_label(family.project, ALL, family.now))
-    assert family.label_ids[0] == x.key
-    assert family.label_ids[3] == a.key
-    assert family.project.labels.all["probability"][3] > 0.99
-    assert list(family.export().exported())[3].probability > 0.99
-
-
-def test_a_parent_has_its_own_minimum_too(family):
-    a, x, y = family.project.concepts
-    y = replace(y, parent=None)
-    family.do(change_concepts(family.project, (a, x, y)))
-    family.score()
-    family.set(minimum=0.8)
-    family.do(auto_label(family.project, ALL, family.now))
-    assert family.label_ids[3] == NO_CONCEPT
-    family.do(change_concepts(family.project, (replace(a, threshold=0.4), x, y)))
-    family.do(auto_label(family.project, ALL, family.now))
-    assert family.label_ids[3] == a.key
-
-
-def test_with_no_minimum_the_best_name_is_the_label_whatever_its_parents(family):
-    family.do(auto_label(family.project, ALL, family.now))
-    _, x, _ = family.project.concepts
-    assert family.label_ids[3] == x.key
-
-
-def test_a_persons_label_of_a_parent_has_the_probability_of_all_below_it(family):
-    a, _, _ = family.project.concepts
-    family.do(label(family.project, rows(3), a.key, family.now))
-    assert family.project.labels.all["probability"][3] > 0.99
-
-
-def test_of_several_labels_a_parent_is_left_out_where_a_child_says_it(family):
-    a, x, y = family.project.concepts
-    family.set(is_multi=True, minimum=0.0)
-    family.score()
-    family.do(auto_label(family.project, ALL, family.now))
-    assert family.project.labels.members(3) == (x.key, y.key)
-    family.do(
-        change_concepts(family.project, (a, replace(x, threshold=1), replace(y, threshold=1)))
-    )
-    family.do(auto_label(family.project, ALL, family.now))
-    assert family.project.labels.members(3) == (a.key,)
-
-
-def test_deleting_a_parent_lifts_its_children_and_undo_puts_them_back(family):
-    before = family.project.concepts
-    a, _, _ = before
-    family.do(change_concepts(family.project, before[1:]))
-    assert [c.parent for c in family.project.concepts] == [None, None]
-    family.project.undo()
-    assert family.project.concepts == before
-    assert before[1].parent == a.key
-
-
 def test_merging_gives_all_labels_to_the_kept_concept_in_one_step(opened):
     x, y, _ = opened.ids
     opened.do(auto_label(opened.project, ALL, opened.now))
@@ -356,16 +285,15 @@ def test_splitting_gives_the_chosen_pictures_a_new_name_and_moves_no_other(opene
     assert state_of(opened.project) == before
 
 
-def test_splitting_takes_the_parent_and_leaves_other_labels(family):
-    a, x, y = family.ids
-    family.set(is_multi=True)
-    family.do(label(family.project, rows(0, 1), x, family.now))
-    family.do(label(family.project, rows(0, 1), y, family.now))
-    change, new = split(family.project, x, rows(0), "w", family.now)
-    family.do(change)
-    assert family.project.labels.members(0) == (y, new)
-    assert family.project.labels.members(1) == (x, y)
-    assert [c.parent for c in family.project.concepts] == [None, a, a, a]
+def test_splitting_leaves_other_labels(opened):
+    x, y, _ = opened.ids
+    opened.set(is_multi=True)
+    opened.do(label(opened.project, rows(0, 1), x, opened.now))
+    opened.do(label(opened.project, rows(0, 1), y, opened.now))
+    change, new = split(opened.project, x, rows(0), "w", opened.now)
+    opened.do(change)
+    assert opened.project.labels.members(0) == (y, new)
+    assert opened.project.labels.members(1) == (x, y)
 
 
 def test_splitting_into_a_name_that_is_there_is_refused(opened):

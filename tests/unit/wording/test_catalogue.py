@@ -32,7 +32,14 @@ STEPS = set(tomllib.loads(resource("messages", "en.toml").read_text(encoding="ut
 GENERAL = {"at", "failed"}
 """Codes that these files and the words themselves know."""
 
-EARLIER = {"begin-promise", "end-promise", "give-promised", "keep-best", "make-promise-smaller"}
+EARLIER = {
+    "begin-promise",
+    "end-promise",
+    "give-promised",
+    "keep-best",
+    "make-promise-smaller",
+    "parent",
+}
 """Titles of steps that only projects of earlier versions have."""
 
 

@@ -3,17 +3,15 @@
     [[concept]]
     name = "cat"
     synonyms = ["kitten"]
-    parent = "animal"
     prompts = ["a photo of a {}, a pet."]
     threshold = 0.8
 
 `name` alone is needed; `none_of_these = true` makes a reject concept. Keys and colours are not
-kept.
+kept. The field `parent` of version 1.0 is passed over.
 """
 
 import json
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import replace
 from typing import Any, Final, cast
 
 from nameplate.domain.concepts import (
@@ -23,10 +21,9 @@ from nameplate.domain.concepts import (
     REJECT_COLOUR,
     Concept,
     add_all,
-    as_lines,
+    as_line,
     clean_name,
     clean_prompts,
-    in_checked_order,
 )
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
@@ -48,7 +45,7 @@ def parse_concepts_file(text: str, where: str) -> tuple[Concept, ...]:
 
 
 def parse_concepts(text: str, where: str) -> tuple[Concept, ...]:
-    """Parse a concepts file, one concept a line: `name | synonym`, `!name`, `parent > name`.
+    """Parse a concepts file, one concept a line: `name | synonym`, `!name`.
 
     What begins with `#` is a comment.
 
@@ -87,8 +84,8 @@ def concepts_in(text: str, where: str) -> tuple[tuple[Concept, ...], list[UsageE
 
 
 def as_text(concepts: Sequence[Concept]) -> str:
-    """Return concepts as text, a line each with its parents."""
-    return "".join(f"{line}\n" for line in as_lines(concepts))
+    """Return concepts as text, a line each."""
+    return "".join(f"{as_line(concept)}\n" for concept in concepts)
 
 
 def fit_lines(concepts: Sequence[Concept]) -> bool:
@@ -101,8 +98,7 @@ def fit_lines(concepts: Sequence[Concept]) -> bool:
 
 def as_toml(concepts: Sequence[Concept]) -> str:
     """Return concepts as TOML, which holds everything but keys and colours."""
-    names = {c.key: c.name for c in concepts}
-    return "\n".join(map("\n".join, (_table(c, names) for c in concepts))) + "\n"
+    return "\n".join(map("\n".join, map(_table, concepts))) + "\n"
 
 
 def parse_concepts_toml(text: str, where: str) -> tuple[Concept, ...]:
@@ -121,7 +117,7 @@ def parse_concepts_toml(text: str, where: str) -> tuple[Concept, ...]:
 def concepts_of_tables(value: object, where: str) -> tuple[Concept, ...]:
     """Return the concepts of the tables `[[concept]]` of a TOML file.
 
-    The key of each is its place among the tables; parents come before those below them.
+    The key of each is its place among the tables.
 
     Raises:
         UsageError: There is none, or something in it is no concept.
@@ -131,37 +127,20 @@ def concepts_of_tables(value: object, where: str) -> tuple[Concept, ...]:
         raise UsageError("no-concepts-in-toml", where=where)
     if len(tables) > MOST_CONCEPTS:
         raise UsageError("too-many-names", where=where, names=len(tables), most=MOST_CONCEPTS)
-    concepts, parents, names = list[Concept](), list[str](), set[str]()
+    concepts, names = list[Concept](), set[str]()
     for number, table in enumerate(tables, 1):
         place = Message("concept-number", {"file": where, "number": number})
         try:
-            concept, parent = _concept_of(table, number - 1, names)
+            concept = _concept_of(table, number - 1, names)
         except UsageError as error:
             raise UsageError(error.reason, where=place) from error
         concepts.append(concept)
         names.add(concept.name.casefold())
-        parents.append(parent)
-    return _joined(concepts, parents, where)
+    return tuple(concepts)
 
 
-def _joined(concepts: list[Concept], parents: list[str], where: str) -> tuple[Concept, ...]:
-    """Return `concepts` with their parents by name."""
-    keys = {c.name.casefold(): c.key for c in concepts}
-    for place, parent in enumerate(parents):
-        if parent:
-            key = keys.get(parent.casefold())
-            if key is None:
-                name = concepts[place].name
-                raise UsageError("no-such-parent", where=where, name=name)
-            concepts[place] = replace(concepts[place], parent=key)
-    try:
-        return in_checked_order(concepts)
-    except UsageError as error:
-        raise UsageError(error.reason, where=where) from error
-
-
-def _concept_of(table: Any, key: int, taken: Container[str]) -> tuple[Concept, str]:
-    """Return the concept in a table, without its parent, and the parent's name."""
+def _concept_of(table: Any, key: int, taken: Container[str]) -> Concept:
+    """Return the concept in a table."""
     if not isinstance(table, dict):
         raise UsageError("no-concept-table")
     values = cast("dict[str, Any]", table)
@@ -178,7 +157,7 @@ def _concept_of(table: Any, key: int, taken: Container[str]) -> tuple[Concept, s
         raise UsageError("field-of-other-kind", field="threshold")
     if threshold is not None and not 0 <= threshold <= 1:
         raise UsageError("field-of-other-kind", field="threshold")
-    concept = Concept(
+    return Concept(
         key,
         name,
         tuple(s for s in synonyms if s != name),
@@ -187,8 +166,6 @@ def _concept_of(table: Any, key: int, taken: Container[str]) -> tuple[Concept, s
         clean_prompts(_texts(values, "prompts")),
         None if threshold is None else float(threshold),
     )
-    parent = _text(values, "parent") if "parent" in values else ""
-    return concept, clean_name(parent) if parent else ""
 
 
 def _text(values: dict[str, Any], field: str) -> str:
@@ -205,14 +182,12 @@ def _texts(values: dict[str, Any], field: str) -> list[str]:
     return cast("list[str]", found)
 
 
-def _table(concept: Concept, names: dict[int, str]) -> Iterable[str]:
+def _table(concept: Concept) -> Iterable[str]:
     """Yield the lines of a concept's TOML table."""
     yield "[[concept]]"
     yield f"name = {_quoted(concept.name)}"
     if concept.synonyms:
         yield f"synonyms = {_quoted(concept.synonyms)}"
-    if concept.parent in names:
-        yield f"parent = {_quoted(names[concept.parent])}"
     if concept.prompts:
         yield f"prompts = {_quoted(concept.prompts)}"
     if concept.threshold is not None:
@@ -228,9 +203,4 @@ def _quoted(value: str | tuple[str, ...]) -> str:
 
 def _content(concepts: Sequence[Concept]) -> list[object]:
     """Return the parts of concepts that a file keeps."""
-    names = {c.key: c.name for c in concepts}
-    parents = [None if c.parent is None else names.get(c.parent) for c in concepts]
-    return [
-        (c.name, c.synonyms, c.is_reject, c.prompts, c.threshold, parent)
-        for c, parent in zip(concepts, parents, strict=True)
-    ]
+    return [(c.name, c.synonyms, c.is_reject, c.prompts, c.threshold) for c in concepts]

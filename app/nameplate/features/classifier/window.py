@@ -11,9 +11,8 @@ import numpy as np
 
 from nameplate.cli.project_files import opened
 from nameplate.domain.changes import SetConcepts, SetFact, Several, Title
-from nameplate.domain.concepts import Concept, ConceptId, in_tree_order
+from nameplate.domain.concepts import Concept, ConceptId, joined
 from nameplate.domain.errors import NameplateError, UsageError
-from nameplate.domain.naming.edits import joined
 from nameplate.domain.progress import CancelToken
 from nameplate.features.classifier.reading import read_classifier
 from nameplate.features.classifier.saved import SavedClassifier, saved_of
@@ -232,7 +231,7 @@ def use(project: Project, saved: SavedClassifier, where: str) -> Several:
         raise UsageError("classifier-of-several-labels" if names.multi else "classifier-of-one")
     after = joined(project.concepts, names.concepts, least_key=project.next_concept_id)
     there = {concept.name.casefold(): concept for concept in names.concepts}
-    concepts = in_tree_order([_with_minimum(c, there.get(c.name.casefold())) for c in after])
+    concepts = tuple(_with_minimum(c, there.get(c.name.casefold())) for c in after)
     keys = {concept.name.casefold(): concept.key for concept in concepts}
     imported = None
     if saved.probe is not None:

@@ -1,14 +1,14 @@
 """The labels read from a file, matched with the images of a project."""
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from nameplate.domain.changes import Ids
-from nameplate.domain.concepts import DEEPEST, MOST_CONCEPTS, Concept, by_any_name, clean_name
+from nameplate.domain.concepts import MOST_CONCEPTS, Concept, by_any_name, clean_name
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import LABEL, LATEST, DecidedBy, Labels, ReviewState
 from nameplate.domain.messages import Message
@@ -47,7 +47,6 @@ class ImportPlan:
         sets: Labels that an image has: clean names without repetitions, empty where a person
             decided for none.
         models: Names of models; the first one is empty, for no model.
-        paths: The parents of names, the topmost first and the name last, by the name in one case.
         by_content: How many images were found by their content alone.
         unknown: How many records are about no image of the project, or it is not clear which.
         problems: The first ones, unknown images among them, in the order of the file.
@@ -61,7 +60,6 @@ class ImportPlan:
     labels: Labels
     sets: Sequence[tuple[str, ...]]
     models: Sequence[str]
-    paths: Mapping[str, tuple[str, ...]]
     by_content: int
     unknown: int
     problems: tuple[RecordProblem, ...]
@@ -128,7 +126,6 @@ class PlanBuilder:
         self._known = dict[tuple[tuple[str, ...], str, str, str], _Decision | None]()
         self._names = dict[str, str]()
         self._models = {"": 0}
-        self._paths = dict[str, tuple[str, ...]]()
 
     def add_problem(self, problem: RecordProblem) -> None:
         """Note a part of the file that could not be used."""
@@ -150,8 +147,6 @@ class PlanBuilder:
         key = record.labels, record.decided_by, record.state, record.model
         try:
             decision = self._known[key] if key in self._known else self._learn(key)
-            if record.paths:
-                self._learn_parents(record)
         except UsageError as error:
             self.add_problem(RecordProblem(record.row, error.reason, record.path))
             return
@@ -207,7 +202,6 @@ class PlanBuilder:
             labels,
             tuple(sets),
             tuple(self._models),
-            self._paths,
             self._by_content,
             self._unknown,
             tuple(self._problems),
@@ -222,12 +216,6 @@ class PlanBuilder:
             self._known.clear()
         found = self._known[key] = self._decision(labels, decided_by, stated, model)
         return found
-
-    def _learn_parents(self, record: LabelRecord) -> None:
-        for path in record.paths[: len(record.labels)]:
-            names = tuple(clean_name(printable(name)) for name in path[-DEEPEST - 1 :])
-            if len(names) > 1 and names[-1].casefold() in self._names:
-                self._paths.setdefault(names[-1].casefold(), names)
 
     def _decision(
         self, labels: tuple[str, ...], decided_by: str, stated: str, model: str

@@ -7,10 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.changes import Change, SetConcepts, SetFact, SetLabels, Several
-from nameplate.domain.concepts import Concept, ConceptId, by_any_name, parents_of
-from nameplate.domain.errors import UsageError
+from nameplate.domain.concepts import Concept, ConceptId, by_any_name, joined
 from nameplate.domain.labels import LASTING, NO_LABEL, DecidedBy, Labels, ReviewState, labels_of
-from nameplate.domain.naming.edits import joined
 from nameplate.features.exchange.facts import GIVEN
 from nameplate.features.exchange.given import GivenLabels, given_in
 from nameplate.features.exchange.import_plan import ImportPlan
@@ -137,21 +135,9 @@ def import_change(
 
 
 def _with_new(project: Project, plan: ImportPlan) -> tuple[Concept, ...]:
-    """Return the concepts with new ones added for unknown names and their parents."""
-    known, found = by_any_name(project.concepts), dict[str, Concept]()
-    for name in plan.new_names(project.concepts):
-        parent = None
-        for one in plan.paths.get(name.casefold(), (name,)):
-            there = known.get(one.casefold())
-            called = there.name if there else one
-            concept = Concept(len(found), called, parent=parent)
-            parent = found.setdefault(called.casefold(), concept).key
-    new = tuple(found.values())
-    try:
-        return joined(project.concepts, new, least_key=project.next_concept_id)
-    except UsageError:  # below parents of the project they would lie too deep
-        plain = tuple(replace(one, parent=None) for one in new)
-        return joined(project.concepts, plain, least_key=project.next_concept_id)
+    """Return the concepts with new ones added for unknown names."""
+    new = [Concept(-1, name) for name in plan.new_names(project.concepts)]
+    return joined(project.concepts, new, least_key=project.next_concept_id)
 
 
 def _labels(
@@ -181,10 +167,8 @@ def _usable(names: tuple[str, ...], known: Mapping[str, Concept]) -> list[Concep
 
 
 def _used(project: Project, concepts: tuple[Concept, ...], labels: Labels) -> tuple[Concept, ...]:
-    """Return `concepts` without new ones that no label and no used child needs."""
+    """Return `concepts` without new ones that no label needs."""
     codes = np.unique(labels["concepts"]).tolist()
     used = {key for code in codes for key in project.labels.sets.members(code)}
-    above = parents_of(concepts)
-    used |= {key for one in used for key in above.get(one, ())}
     used |= {one.key for one in project.concepts}
     return tuple(one for one in concepts if one.key in used)

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.concepts import Concept, parents_of
+from nameplate.domain.concepts import Concept
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy, ReviewState
@@ -129,9 +129,6 @@ def to_learn(
         excluded[line] = [concept.key in rejected[int(rows[line])] for concept in concepts]
     gives_label = np.array([not concept.is_reject for concept in concepts], np.bool_)
     is_known = is_decided[rows][:, None] & gives_label & ~shown
-    related = _related(concepts)
-    for column in np.flatnonzero(related.any(axis=0)).tolist():
-        is_known[:, column] &= ~shown[:, related[column]].any(axis=1)
     mine = labels.all[rows]
     is_chosen = is_decided[rows] & ~np.isnan(mine["probability"])  # what was imported has none
     moments = np.where(is_chosen, mine["decided_at"], -1 - np.arange(len(rows)))
@@ -139,16 +136,3 @@ def to_learn(
     is_open = is_ready & ~is_learned & ~is_skipped
     ready = int(np.count_nonzero(is_ready))
     return ToLearn(rows, shown, excluded | is_known, moments, known.of(rows), ready, is_open)
-
-
-def _related(concepts: Sequence[Concept]) -> NDArray[np.bool_]:
-    """Return a K x K matrix: whether one concept is a descendant of the other."""
-    above, columns = parents_of(concepts), {c.key: column for column, c in enumerate(concepts)}
-    related = np.zeros((len(concepts), len(concepts)), np.bool_)
-    for key, parents in above.items():
-        for parent in parents:
-            if key in columns and parent in columns:
-                related[columns[key], columns[parent]] = related[columns[parent], columns[key]] = (
-                    True
-                )
-    return related

@@ -13,9 +13,7 @@ from nameplate.domain.concepts import (
     MOST_PROMPTS,
     Concept,
     ConceptId,
-    check_parents,
 )
-from nameplate.domain.errors import UsageError
 from nameplate.domain.filtering.typed import line_of, parse
 from nameplate.domain.filtering.views import (
     LONGEST_VIEW_NAME,
@@ -222,7 +220,7 @@ def place_of(values: Any) -> Place:
 
 def concept_json(concept: Concept) -> Json:
     """Return a concept as JSON values."""
-    return asdict(concept)
+    return asdict(concept) | {"parent": None}  # version 1.0 had parents, and opens the file too
 
 
 def concept_of(values: Json) -> Concept:
@@ -248,15 +246,9 @@ def concepts_of(values: Iterable[Json]) -> tuple[Concept, ...]:
     """Return the concepts that `concept_json` described.
 
     Raises:
-        ValueError, LookupError, TypeError: The values are of another form, or a parent is missing
-            or below its child.
+        ValueError, LookupError, TypeError: The values are of another form.
     """
-    concepts = tuple(map(concept_of, values))
-    try:
-        check_parents(concepts)
-    except UsageError as error:
-        raise ValueError(str(error)) from error
-    return concepts
+    return tuple(map(concept_of, values))
 
 
 def whole_number(value: Any, most: int) -> int:

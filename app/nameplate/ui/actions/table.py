@@ -256,7 +256,6 @@ FIXED_KEYS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
         (deferred("Alt+Enter"), deferred("Details")),
         ("F2, #, !", deferred("Rename, colour, none of these")),
         (deferred("Alt+Up, Alt+Down, Del"), deferred("Move up, move down, delete")),
-        (deferred("Alt+Right, Alt+Left"), deferred("Make it a kind of the name above, and back")),
         (deferred("Ctrl+J, Ctrl+T"), deferred("Merge the selected, split off pictures")),
     ),
 }

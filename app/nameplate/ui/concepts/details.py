@@ -1,4 +1,4 @@
-"""The details of a concept under the list: names, sentences, least probability, parent."""
+"""The details of a concept under the list: names, sentences, least probability."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,7 +11,7 @@ from PySide6.QtGui import QFont, QKeyEvent, QPalette
 from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QWidget
 
 from nameplate.domain.changes import Effects, Title
-from nameplate.domain.concepts import Concept, clean_prompts, in_tree_order, parents_of, rename
+from nameplate.domain.concepts import Concept, clean_prompts, rename
 from nameplate.domain.errors import UsageError
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy
@@ -23,8 +23,8 @@ from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.jobs.jobs import Task
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.services import Services
-from nameplate.ui.widgets.boxes import NumberBox, choice, close_button, column, row, scrolled
-from nameplate.ui.widgets.keys import ENTER_KEYS, FINDS_BY_LETTERS
+from nameplate.ui.widgets.boxes import NumberBox, close_button, column, row, scrolled
+from nameplate.ui.widgets.keys import ENTER_KEYS
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.painting import font_of
 from nameplate.ui.widgets.paragraph import Paragraph
@@ -75,9 +75,7 @@ class ConceptDetails(QFrame):
         self._sentences = SentencesBox(self, self._on_done)
         self._least = NumberBox(self)
         self._count = Paragraph(self, max_lines=2)
-        self._above = choice(tr("Parent: what it is a kind of"))
-        for part in (self._close, self._above):
-            part.setParent(self)  # for the order of Tab
+        self._close.setParent(self)  # for the order of Tab
         self._split = self._line(tr("New name for the selected pictures"), tr("a new name"))
         self._message = Paragraph(self, max_lines=4)
         self._set_up()
@@ -105,8 +103,6 @@ class ConceptDetails(QFrame):
         self._least.setSpecialValueText(tr("same as all"))
         self._least.setAccessibleName(tr("Minimum probability of this name"))
         self._least.setToolTip(tr("Auto-label leaves this name out below this probability"))
-        self._above.setMaximumWidth(400)
-        self._above.setProperty(FINDS_BY_LETTERS, True)
         self._count.show_text("")
         self._message.show_text("")
 
@@ -121,7 +117,6 @@ class ConceptDetails(QFrame):
             (tr("Synonyms"), self._synonyms),
             (tr("Prompt"), self._sentences),
             (tr("Only above"), self._least),
-            (tr("Parent"), self._above),
             (tr("Split off"), self._split),
         ):
             label = QLabel(text, self)
@@ -129,8 +124,8 @@ class ConceptDetails(QFrame):
             form.addRow(label, field)
             if field is self._least:
                 form.addRow(self._count)
-        fields = (self._name, self._synonyms, self._sentences, self._least, self._above)
-        for before, after in pairwise((*fields, self._split, self._close)):
+        fields = (self._name, self._synonyms, self._sentences, self._least, self._split)
+        for before, after in pairwise((*fields, self._close)):
             self.setTabOrder(before, after)
         top = row(self._title, self._close, spacing=4, grows=0)
         body = QWidget()
@@ -144,7 +139,6 @@ class ConceptDetails(QFrame):
         self._sentences.textChanged.connect(self._on_edited)
         self._least.valueChanged.connect(self._on_edited)
         self._least.editingFinished.connect(self._on_done)
-        self._above.activated.connect(self._on_parent)
         self._split.returnPressed.connect(self._on_split)
         self._close.clicked.connect(self.close_details)
         self._panel.names.selectionModel().currentChanged.connect(self._on_current)
@@ -180,19 +174,17 @@ class ConceptDetails(QFrame):
 
     def _show(self, key: int) -> None:
         self._key = key
-        concept, concepts = self._concept, self._owner.project.concepts
+        concept = self._concept
         if concept is None:
             self.close_details()
             return
-        above = parents_of(concepts)
-        parents = [c for c in concepts if c.key != key and key not in above[c.key]]
-        self._fill(concept, parents)
+        self._fill(concept)
         self._show_problem("")
         self._scoring.set_draft(None)
         self._soon.start()
 
-    def _fill(self, concept: Concept, parents: list[Concept]) -> None:
-        """Fill the fields; `parents` are those that may be its parent."""
+    def _fill(self, concept: Concept) -> None:
+        """Fill the fields."""
         draft, templates = _Draft.of(concept), self._scoring.template_set
         with QSignalBlocker(self._sentences), QSignalBlocker(self._least):
             self._title.show_text(concept.name)
@@ -203,11 +195,6 @@ class ConceptDetails(QFrame):
             self._least.setValue(draft.percent)
         sentences = templates.templates if templates else ()
         self._sentences.setPlaceholderText("\n".join(sentences[:LINES]))  # what empty stands for
-        self._above.clear()
-        self._above.addItem(tr("none", "no parent"))
-        for one in parents:
-            self._above.addItem(one.name, one.key)
-        self._above.setCurrentIndex(max(0, self._above.findData(concept.parent)))
         self._close.setIcon(icon("cancel"))
 
     def _show_problem(self, text: str) -> None:
@@ -279,7 +266,7 @@ class ConceptDetails(QFrame):
         if (draft.name, draft.synonyms) != (was.name, was.synonyms):
             parts = [draft.name, *filter(str.strip, draft.synonyms.split("|"))]
             line = ("!" if before.is_reject else "") + "|".join(parts)
-            concepts = rename(concepts, self._key, line, least_key=project.next_concept_id)
+            concepts = rename(concepts, self._key, line)
         prompts, threshold = before.prompts, before.threshold
         if draft.sentences != was.sentences:
             prompts = clean_prompts(draft.sentences.splitlines())
@@ -298,13 +285,6 @@ class ConceptDetails(QFrame):
             return
         self.close_details()
         self._panel.names.setFocus()
-
-    def _on_parent(self, place: int) -> None:
-        before, selected = self._owner.project.revision, self._panel.names.selected_keys()
-        keys = selected if self._key in selected else [self._key]
-        self._panel.edits.set_parent(keys, self._above.itemData(place))
-        if self._owner.project.revision == before:
-            self._show(self._key)  # it was refused: the field as it was
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take Esc from every field, and keep Enter from what lies behind."""
@@ -351,7 +331,7 @@ class ConceptDetails(QFrame):
     def _count_now(self) -> None:
         project, key = self._owner.project, self._key
         try:
-            concepts = in_tree_order(self._edited())
+            concepts = self._edited()
         except UsageError:
             return
         if key < 0 or not self._scoring.is_current:

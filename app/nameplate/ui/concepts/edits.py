@@ -1,16 +1,15 @@
 """Turns edits in the concept panel into undoable steps; merges names."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, Protocol
 
 from PySide6.QtCore import QObject
 
 from nameplate.domain.changes import Effects, Title
-from nameplate.domain.concepts import REJECT_COLOUR, Concept, add_all, next_colour
+from nameplate.domain.concepts import REJECT_COLOUR, Concept, add_all, moved, next_colour
 from nameplate.domain.concepts import rename as renamed
 from nameplate.domain.errors import UsageError
-from nameplate.domain.naming.edits import TreePlace, placed, with_parent
 from nameplate.domain.naming.lists import names_in_line
 from nameplate.pipeline.prompt_encoder import names_cut_short
 from nameplate.project import label_changes as rules
@@ -219,38 +218,18 @@ class ConceptEdits(QObject):
 
     def rename(self, key: int, line: str) -> None:
         """Rename a concept, or offer to merge it with the one of that name."""
-        concepts, least = self._owner.project.concepts, self._owner.project.next_concept_id
+        concepts = self._owner.project.concepts
         try:
-            after = renamed(concepts, key, line, least_key=least)
+            after = renamed(concepts, key, line)
         except UsageError as error:
             if not self.offers_merge(key, error):  # what is offered says what is wrong
                 self.panel.show_hint(error_text(error), is_error=True)
             return
         self.change(Title("rename"), _with_colours(concepts, after))
 
-    def move(self, keys: list[int], place: TreePlace) -> None:
-        """Move concepts in the tree."""
-        self._arrange(lambda concepts: placed(concepts, keys, place))
-
-    def set_parent(self, keys: list[int], parent: int | None) -> None:
-        """Put concepts under a parent, or under none."""
-        self._arrange(lambda concepts: with_parent(concepts, keys, parent))
-
-    def _arrange(self, arranged: Callable[[tuple[Concept, ...]], tuple[Concept, ...]]) -> None:
-        """Move concepts in the tree, and tell the new parent if it changed."""
-        before = self._owner.project.concepts
-        try:
-            after = arranged(before)
-        except UsageError as error:
-            self.panel.show_hint(error_text(error), is_error=True)
-            return
-        parents = {c.key: c.parent for c in before}
-        changed = [c for c in after if c.parent != parents[c.key]]
-        self.change(Title("parent" if changed else "move"), after)
-        if changed:
-            names = {c.key: c.name for c in after}
-            of = changed[0].parent
-            self.panel.show_hint(_now_under(changed, None if of is None else names[of]))
+    def move(self, keys: list[int], place: int) -> None:
+        """Move concepts before the one at `place` in the list."""
+        self.change(Title("move"), moved(self._owner.project.concepts, keys, place))
 
     def remove(self, keys: list[int]) -> None:
         """Delete concepts, and tell how many pictures lose their label."""
@@ -349,24 +328,6 @@ def _first_two(names: Sequence[str]) -> str:
             return ""
 
 
-def _now_under(changed: Sequence[Concept], parent: str | None) -> str:
-    """Return what to say of concepts with another parent, or none."""
-    if parent is None:
-        return trn(
-            "“{name}” is no longer under a parent.",
-            "{count:,} names are no longer under a parent.",
-            len(changed),
-            name=changed[0].name,
-        )
-    return trn(
-        "“{name}” is now a kind of “{parent}”.",
-        "{count:,} names are now a kind of “{parent}”.",
-        len(changed),
-        name=changed[0].name,
-        parent=parent,
-    )
-
-
 def _merged(gone: Sequence[Concept], into: str, labels: int) -> str:
     """Return what to say of merged concepts with so many labels."""
     merged = trn(
@@ -381,8 +342,8 @@ def _merged(gone: Sequence[Concept], into: str, labels: int) -> str:
 
 
 def _read_by(concept: Concept) -> tuple[object, ...]:
-    """Return the parts of a concept that its vector depends on, with key and parent."""
-    return concept.key, concept.names, concept.prompts, concept.parent
+    """Return the parts of a concept that its vector depends on, with its key."""
+    return concept.key, concept.names, concept.prompts
 
 
 def _with_colours(before: tuple[Concept, ...], after: tuple[Concept, ...]) -> tuple[Concept, ...]:

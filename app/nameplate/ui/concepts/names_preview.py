@@ -2,18 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QAbstractListModel, Qt
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QKeyEvent, QPalette
-from PySide6.QtWidgets import QFrame, QListView, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QPushButton
 
 from nameplate.domain.changes import Effects, Title
-from nameplate.domain.concepts import PARENT_MARK, Concept, lifted, paths_of
-from nameplate.domain.errors import UsageError
+from nameplate.domain.concepts import Concept, joined
 from nameplate.domain.messages import Message
-from nameplate.domain.naming.edits import joined
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import deferred
 from nameplate.formats.name_lists import (
@@ -31,7 +28,6 @@ from nameplate.ui.jobs.jobs import Job, Task
 from nameplate.ui.services import Services
 from nameplate.ui.widgets.boxes import choice, column, row
 from nameplate.ui.widgets.file_dialogs import ask_for_file, ask_where_to_save
-from nameplate.ui.widgets.item_views import NO_PARENT, Index
 from nameplate.ui.widgets.keys import ENTER_KEYS
 from nameplate.ui.widgets.paragraph import Paragraph, tip
 from nameplate.wording.texts import error_text, sentences, text_of, tr, trn
@@ -44,54 +40,6 @@ _WRITTEN = {
 
 Found = tuple[str, Mapping[str, NameList]]
 """Where names are from, and the names by column."""
-
-
-class _OfferedNames(QAbstractListModel):
-    """The model: names with their parents and check marks."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._concepts: tuple[Concept, ...] = ()
-        self._paths: Mapping[int, tuple[str, ...]] = {}
-        self.chosen = set[int]()
-        """The keys of those that are checked."""
-
-    def show(self, concepts: tuple[Concept, ...], paths: Mapping[int, tuple[str, ...]]) -> None:
-        """Show `concepts`, all of them checked."""
-        self.beginResetModel()
-        self._concepts, self._paths = concepts, paths
-        self.chosen = {concept.key for concept in concepts}
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = NO_PARENT) -> int:
-        return 0 if parent.isValid() else len(self._concepts)
-
-    def flags(self, index: Index) -> Qt.ItemFlag:
-        return super().flags(index) | Qt.ItemFlag.ItemIsUserCheckable
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        concept = self._concepts[index.row()]
-        match role:
-            case Qt.ItemDataRole.DisplayRole:
-                return "! " * concept.is_reject + PARENT_MARK.join(self._paths[concept.key])
-            case Qt.ItemDataRole.CheckStateRole:
-                is_chosen = concept.key in self.chosen
-                return Qt.CheckState.Checked if is_chosen else Qt.CheckState.Unchecked
-            case Qt.ItemDataRole.ToolTipRole:
-                path = PARENT_MARK.join(self._paths[concept.key])
-                return tip("\n".join((path, *concept.synonyms)))
-            case _:
-                return None
-
-    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
-        """Check or uncheck a name."""
-        if role != Qt.ItemDataRole.CheckStateRole:
-            return False
-        key = self._concepts[index.row()].key
-        is_checked = Qt.CheckState(value) == Qt.CheckState.Checked
-        (self.chosen.add if is_checked else self.chosen.discard)(key)
-        self.dataChanged.emit(index, index)
-        return True
 
 
 class NamesPreview(QFrame):
@@ -111,13 +59,10 @@ class NamesPreview(QFrame):
         self._title = Paragraph(self, max_lines=2, role=QPalette.ColorRole.WindowText)
         self._column = choice(tr("Column that the names are in"))
         self._column.setMaximumWidth(400)
-        self._offered = _OfferedNames(self)
-        self._names = QListView(self)
+        self._names = QListWidget(self)
         self._names.setObjectName("framed")
-        self._names.setModel(self._offered)
         self._names.setAccessibleName(tr("Names to add"))
         self._names.setUniformItemSizes(True)
-        self._names.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # parents before the name
         self._names.setMinimumHeight(110)
         self._names.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._problem = Paragraph(self, max_lines=3)
@@ -127,7 +72,7 @@ class NamesPreview(QFrame):
         buttons = row(self._add, self._cancel, None, spacing=8)
         self.setLayout(column(*parts, buttons, margins=(12, 8, 12, 12), spacing=8, grows=2))
         self._column.activated.connect(self._show_list)
-        self._offered.dataChanged.connect(self._show_count)
+        self._names.itemChanged.connect(self._show_count)
         self._add.clicked.connect(self._on_add)
         self._cancel.clicked.connect(self._on_cancel)
         self._owner.changed.connect(self._on_project_changed)
@@ -234,8 +179,11 @@ class NamesPreview(QFrame):
     def _show_list(self) -> None:
         listed = self._listed
         new = tuple(c for c in listed.concepts if not self._is_known(c))
-        self._offered.show(new, paths_of(listed.concepts))
-        self._names.setCurrentIndex(self._offered.index(0, 0))
+        with QSignalBlocker(self._names):
+            self._names.clear()
+            for concept in new:
+                self._add_item(concept)
+            self._names.setCurrentRow(0)
         there = len(listed.concepts) - len(new)
         count = trn("{count:,} new name", "{count:,} new names", len(new))
         known = tr("{names}, {count:,} already here", names=count, count=there) if there else count
@@ -244,6 +192,18 @@ class NamesPreview(QFrame):
         text = sentences(text_of(problems[0]), more_like_it(len(problems) - 1)) if problems else ""
         self._problem.show_text(text, "warning" if problems else "")
         self._show_count()
+
+    def _add_item(self, concept: Concept) -> None:
+        item = QListWidgetItem("! " * concept.is_reject + concept.name, self._names)
+        item.setToolTip(tip("\n".join(concept.names)))
+        item.setCheckState(Qt.CheckState.Checked)
+        item.setData(Qt.ItemDataRole.UserRole, concept)
+
+    def _chosen(self) -> list[Concept]:
+        """Return the names that are checked."""
+        items = (self._names.item(row) for row in range(self._names.count()))
+        checked = (item for item in items if item.checkState() == Qt.CheckState.Checked)
+        return [item.data(Qt.ItemDataRole.UserRole) for item in checked]
 
     @property
     def _listed(self) -> NameList:
@@ -254,30 +214,18 @@ class NamesPreview(QFrame):
         return concept.name.casefold() in self._known
 
     def _show_count(self) -> None:
-        count = len(self._offered.chosen)
+        count = len(self._chosen())
         self._add.setText(trn("Add {count:,} name", "Add {count:,} names", count))
         self._add.setEnabled(count > 0)
 
     def _on_add(self) -> None:
-        listed, chosen = self._listed.concepts, self._offered.chosen
-        # Parents that are there are found by name, so these go along.
-        added = tuple(c for c in listed if c.key in chosen or self._is_known(c))
+        project, chosen = self._owner.project, self._chosen()
         self.hide()
-        self._join(lifted(listed, added))
-
-    def _join(self, found: tuple[Concept, ...]) -> None:
-        project, panel = self._owner.project, self._panel
-        try:
-            after = joined(project.concepts, found, least_key=project.next_concept_id)
-        except UsageError as error:
-            panel.show_hint(error_text(error), is_error=True)
-            return
-        known = {concept.key for concept in project.concepts}
-        new = [concept for concept in after if concept.key not in known]
-        if new:
-            title = Title("add-names", {"count": len(new), "name": new[-1].name})
-            panel.edits.change(title, after)
-        panel.focus_name_box()
+        after = joined(project.concepts, chosen, least_key=project.next_concept_id)
+        if count := len(after) - len(project.concepts):
+            title = Title("add-names", {"count": count, "name": after[-1].name})
+            self._panel.edits.change(title, after)
+        self._panel.focus_name_box()
 
     def _on_cancel(self) -> None:
         self.hide()

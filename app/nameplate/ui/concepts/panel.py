@@ -10,11 +10,9 @@ from PySide6.QtGui import QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QWidget
 
 from nameplate.domain.concepts import Concept
-from nameplate.domain.naming.edits import WAYS, Way, place_beside
 from nameplate.domain.naming.lists import names_in_line, names_in_text
 from nameplate.domain.text import deferred
 from nameplate.ui.concepts.colour_popup import ColourPopup
-from nameplate.ui.concepts.concept_list.drops import Drop
 from nameplate.ui.concepts.concept_list.list import ConceptList
 from nameplate.ui.concepts.concept_list.menu import NamesMenu
 from nameplate.ui.concepts.edits import ConceptEdits
@@ -223,6 +221,7 @@ class ConceptPanel(QWidget):
             return
         self._drop_error()
         key, keys = current.key, self._targets(current.key)
+        place = self.names.currentIndex().row()
         others = [one for one in self.names.selected_keys() if one != key]
         acts: dict[str, Callable[[], object]] = {
             "label": lambda: self.label_selected(key),
@@ -235,25 +234,20 @@ class ConceptPanel(QWidget):
             "merge_only": lambda: self.edits.merge(key, others, as_synonyms=False),
             "split": partial(self._acts.open_split, key),
             "remove": lambda: self.edits.remove(keys),
+            "up": lambda: self.edits.move([key], max(0, place - 1)),
+            "down": lambda: self.edits.move([key], place + 2),
         }
-        acts |= {way: partial(self._move, way, key, keys) for way in WAYS}
         acts[name]()
-
-    def _move(self, way: Way, key: int, keys: list[int]) -> None:
-        """Move a concept, or the selected ones into or out of a parent."""
-        place = place_beside(self.names.rows.concepts, key, way, keys)
-        if place is not None:
-            self.edits.move(keys if way in ("in", "out") else [key], place)
 
     def rename(self, key: int, line: str) -> None:
         """Rename a concept by the line that was typed in its row."""
         self._drop_error()
         self.edits.rename(key, line)
 
-    def move_names(self, drop: Drop) -> None:
-        """Move concepts to where they were let go."""
+    def move_names(self, keys: list[int], place: int) -> None:
+        """Move concepts before the one at `place`, where they were let go."""
         self._drop_error()
-        self.edits.move(list(drop.keys), drop.place)
+        self.edits.move(keys, place)
 
     def _targets(self, key: int) -> list[int]:
         selected = self.names.selected_keys()

@@ -84,7 +84,7 @@ class Tiles:
             return Tile(path, TileKind.SKIPPED, note=note)
         if concepts:
             kind = _LABELLED.get(DecidedBy(decided_by), TileKind.AUTO)
-            probability = self._probability(row, concepts[0].key, is_label=True)
+            probability = self._probability(row, concepts[0].key)
             return Tile(path, kind, name, concepts[0].colour, probability, note)
         if decided_by == DecidedBy.PERSON:
             return Tile(path, TileKind.REJECTED, note=note)
@@ -106,17 +106,15 @@ class Tiles:
         probability = self._probability(row, concept.key)
         return Tile(path, kind, concept.name, concept.colour, probability, note)
 
-    def _probability(self, row: int, key: ConceptId, *, is_label: bool = False) -> float | None:
+    def _probability(self, row: int, key: ConceptId) -> float | None:
         """Return the probability of a concept for `row`; None if it is meaningless.
 
-        A single name always has probability 1 of a softmax, whatever the picture. That of a label
-        includes the descendants of its concept.
+        A single name always has probability 1 of a softmax, whatever the picture.
         """
         classifier = self._owner.suggestions.classifier
         if classifier is None or classifier.is_trivial:
             return None
-        is_parent = is_label and any(c.parent == key for c in self._owner.project.concepts)
-        if key == self._owner.suggestions.suggested[row] and not is_parent:  # nearly always
+        if key == self._owner.suggestions.suggested[row]:  # nearly always
             value = float(self._owner.suggestions.probability[row])
         else:
             value = float(self._owner.suggestions.probability_of(np.array([row]), key)[0])

@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 
 from nameplate.domain.changes import RemoveImages, SetFactOfImages
-from nameplate.domain.concepts import add
 from nameplate.pipeline.learning.decisions import to_learn
 from nameplate.project.facts import REJECTED
-from nameplate.project.label_changes import accept, auto_label, change_concepts, label, skip
+from nameplate.project.label_changes import accept, auto_label, label, skip
 from project_help import Opened, opened_project
 
 X, Y, Z = 0, 1, 2
@@ -87,17 +86,6 @@ def test_an_image_with_several_labels_shows_all_of_them(opened):
     decide(opened, 0, X)
     decide(opened, 0, Y)
     assert found(opened) == {0: ("xy", "")}
-
-
-def test_of_what_lies_below_a_label_nothing_is_known(opened):
-    project = opened.project
-    below = add(project.concepts, "x > kind", least_key=project.next_concept_id)
-    opened.do(change_concepts(project, below))
-    names = [concept.name for concept in project.concepts]
-    decide(opened, 0, names.index("x"))
-    decide(opened, 1, names.index("kind"))
-    decide(opened, 2, names.index("y"))
-    assert found(opened) == {0: ("x", "y"), 1: ("kind", "y"), 2: ("y", "xkind")}
 
 
 def test_removed_images_and_those_that_are_not_read_say_nothing_until_they_are_back():

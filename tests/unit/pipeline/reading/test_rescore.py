@@ -69,7 +69,6 @@ def test_suggestions_are_those_of_their_names_templates_and_mode(opened):
     assert not are_of(concepts, replace(PLAIN, templates=("a {}",)))
     x, *others = concepts
     assert not are_of([replace(x, prompts=("a {}",)), *others])
-    assert not are_of([replace(x, parent=others[0].key), *others])
     assert are_of([replace(x, threshold=0.5, colour="#000000"), *others])
 
 

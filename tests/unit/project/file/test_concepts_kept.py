@@ -1,4 +1,4 @@
-"""Sentences, thresholds and parents of concepts in a project's file."""
+"""Sentences and thresholds of concepts in a project's file."""
 
 import json
 import sqlite3
@@ -9,7 +9,6 @@ import pytest
 
 from nameplate.domain.changes import SetConcepts
 from nameplate.domain.concepts import Concept
-from nameplate.domain.naming.edits import with_parent
 from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.file.integrity import DamagedProjectError
 from nameplate.project.file.values import concept_json, concept_of
@@ -18,30 +17,33 @@ from project_help import kept
 
 @pytest.fixture
 def path(tmp_path):
-    """A project with a parent, sentences and a threshold."""
+    """A project with sentences and a threshold."""
     opened, file = kept(tmp_path / "p.nameplate")
     x, y, z = opened.project.concepts
     x = replace(x, prompts=("a {}", "b"), threshold=0.25)
-    opened.do(SetConcepts(with_parent([x, y, z], [y.key], x.key)))
+    opened.do(SetConcepts((x, y, z)))
     assert file.close()
     return tmp_path / "p.nameplate"
 
 
 def test_they_are_kept_and_undo_brings_back_what_was_before(path):
     file = ProjectFile.open(path)
-    x, y, _ = file.project.concepts
-    assert (x.prompts, x.threshold, x.parent) == (("a {}", "b"), 0.25, None)
-    assert y.parent == x.key
+    x, _, _ = file.project.concepts
+    assert (x.prompts, x.threshold) == (("a {}", "b"), 0.25)
     file.project.undo()
-    assert all(
-        (c.prompts, c.threshold, c.parent) == ((), None, None) for c in file.project.concepts
-    )
+    assert all((c.prompts, c.threshold) == ((), None) for c in file.project.concepts)
     assert file.close()
 
 
 def test_what_a_later_version_adds_to_a_concept_is_passed_over():
     cat = Concept(3, "cat")
     assert concept_of({**concept_json(cat), "of a later version": 1}) == cat
+
+
+def test_a_parent_of_version_1_0_is_passed_over_and_that_version_reads_what_is_written():
+    cat = Concept(3, "cat")
+    assert concept_of({**concept_json(cat), "parent": 2}) == cat
+    assert concept_json(cat)["parent"] is None
 
 
 @pytest.mark.parametrize(
@@ -54,10 +56,6 @@ def test_what_a_later_version_adds_to_a_concept_is_passed_over():
         {"threshold": 2},
         {"threshold": float("nan")},
         {"threshold": "0.5"},
-        {"parent": "x"},
-        {"parent": 77},
-        {"parent": 0},
-        {"parent": 1},
     ],
     ids=str,
 )

@@ -44,7 +44,7 @@ def write(task: ExportTask, output: Output) -> ExportReport:
     suggestions = {
         PurePosixPath(name).stem
         for image, name in zip(images, names, strict=True)
-        if image.suggested and image.labels
+        if image.suggested_by and image.labels
     }
     is_multi = any(len(image.labels) > 1 for image in images)
 

@@ -73,11 +73,10 @@ def read(path: Path, options: ImportOptions) -> Iterator[Read | ReadAs]:
 
 
 def _metadata(image: ExportedImage, name: str, task: ExportTask) -> dict[str, Any]:
-    values = json_lines.image_json(image, with_parents=task.options.with_parents)
+    values = json_lines.image_json(image)
     kept = ("path", "labels", "decided_by", "state", "decided_at", "probability", "size", "digest")
     label = image.labels[0] if image.labels else None
     found = {"file_name": name, "label": label} | {key: values[key] for key in kept}
-    found |= {key: values[key] for key in ("label_paths",) if key in values}
     return found | {"model": task.export.model}
 
 
@@ -124,7 +123,7 @@ IMAGEFOLDER: Final = ExportFormat(
     Target.FOLDER,
     "",
     Kind(Message("imagefolder"), lambda _: False),
-    frozenset(("which", "transfer", "with_parents")),
+    frozenset(("which", "transfer")),
     write,
     purpose=Message("for-imagefolder"),
 )

@@ -33,7 +33,7 @@ def write(task: ExportTask, output: Output) -> ExportReport:
 
     def fill(stream: BinaryIO) -> None:
         for image in task.images(has_best=True):
-            values = image_json(image, names, with_parents=task.options.with_parents)
+            values = image_json(image, names)
             if task.options.with_stacks:
                 values["stack"] = image.stack
             if task.has_best:
@@ -48,9 +48,7 @@ def write(task: ExportTask, output: Output) -> ExportReport:
     return ExportReport(task.export.count(task.options.which))
 
 
-def image_json(
-    image: ExportedImage, names: Sequence[str] = (), *, with_parents: bool = False
-) -> dict[str, Any]:
+def image_json(image: ExportedImage, names: Sequence[str] = ()) -> dict[str, Any]:
     """Return an image as JSON values; unknown ones are None.
 
     `names` are those of its `all_probabilities`.
@@ -70,8 +68,6 @@ def image_json(
         "size": image.size if image.size >= 0 else None,
         "digest": image.digest or None,
     }
-    if with_parents:
-        values["label_paths"] = [list(path) for path in image.paths]
     if names and image.all_probabilities:
         numbers = map(_number, image.all_probabilities)
         values["probabilities"] = dict(zip(names, numbers, strict=True))
@@ -142,18 +138,7 @@ def record_of(number: int, values: Mapping[str, Any]) -> Read:
         model=text_in(values, "model"),
         size=whole_in(values, "size", -1),
         digest=text_in(values, "digest"),
-        paths=_paths_in(values),
     )
-
-
-def _paths_in(values: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
-    """Return the labels with their parents; none if one is not a list of texts."""
-    paths = list_in(values, "label_paths")
-    if not all(isinstance(path, list) for path in paths):
-        return ()
-    names = [cast("list[Any]", path) for path in paths]
-    is_text = all(isinstance(name, str) for path in names for name in path)
-    return tuple(map(tuple, names)) if is_text else ()
 
 
 def text_in(values: Mapping[str, Any], key: str) -> str:
@@ -251,7 +236,7 @@ JSONL: Final = ExportFormat(
     Target.FILE,
     ".jsonl",
     Kind(Message("automatic-jsonl"), _is_own),
-    frozenset(("which", "all_scores", "absolute_paths", "with_parents", "with_stacks")),
+    frozenset(("which", "all_scores", "absolute_paths", "with_stacks")),
     write,
     purpose=Message("for-jsonl"),
     has_best=True,

@@ -4,13 +4,12 @@ A sidecar that is there is added to and never replaced; one that cannot be parse
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.messages import Message
-from nameplate.domain.naming.concept_paths import names_in_path
 from nameplate.domain.progress import CancelledError
 from nameplate.domain.records import LabelRecord, Read, RecordProblem
 from nameplate.features.exchange.further_formats.xmp_packet import (
@@ -72,8 +71,7 @@ def _written(task: ExportTask, output: SidecarOutput) -> Iterator[tuple[Path, Me
             continue
         place = _place(image, output, task.options.sidecar_name)
         key = os.path.normcase(place)
-        paths = image.paths if task.options.with_parents else ()
-        why = Message("sidecar-of-two") if key in taken else _put(image, place, output, paths)
+        why = Message("sidecar-of-two") if key in taken else _put(image, place, output)
         taken.add(key)
         yield place, why
 
@@ -116,7 +114,6 @@ def read(path: Path, options: ImportOptions) -> Iterator[Read]:
             "person" if labels or keywords.state else "",
             keywords.state,
             any_ending=not has_ending,
-            paths=tuple(map(names_in_path, keywords.paths)),
         )
 
 
@@ -137,10 +134,8 @@ def _safe(part: str) -> str:
     return part if not set(part) & set('\\:*?"<>|\0') and part.strip(".") else safe_name(part)
 
 
-def _put(
-    image: ExportedImage, place: Path, output: SidecarOutput, paths: Sequence[tuple[str, ...]]
-) -> Message | None:
-    """Write one sidecar, with the labels' parents in `paths`; return the problem, if any."""
+def _put(image: ExportedImage, place: Path, output: SidecarOutput) -> Message | None:
+    """Write one sidecar; return the problem, if any."""
     try:
         is_unfit = output.is_beside and not is_picture_file(image.file)  # a project may name any
         why = Message("only-pictures-are-taken") if is_unfit else None
@@ -149,7 +144,7 @@ def _put(
             why = why or Message("sidecar-is-no-file")
         if why is None:
             before = _content(place) if is_there else None
-            new = with_labels(before or EMPTY, image.labels, image.state, paths)
+            new = with_labels(before or EMPTY, image.labels, image.state)
             output.write_one(place, new, before, picture=image.file)
     except (PacketError, OutputError) as error:
         why = error.reason
@@ -201,7 +196,7 @@ XMP: Final = ExportFormat(
     Target.SIDECARS,
     SIDECAR_ENDING,
     Kind(Message("sidecars"), lambda _: False),
-    frozenset(("sidecar_name", "with_parents")),
+    frozenset(("sidecar_name",)),
     write,
     has_numbers=False,
     purpose=Message("for-xmp"),

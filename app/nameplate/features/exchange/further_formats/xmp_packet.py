@@ -14,7 +14,6 @@ from xml.sax.saxutils import escape, quoteattr
 
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.messages import Message
-from nameplate.domain.naming.concept_paths import names_in_path, path_text
 
 MOST_BYTES: Final = 8_000_000
 """Of a sidecar; a history of many edits takes some hundred thousand."""
@@ -75,7 +74,7 @@ class Keywords:
         labels: Those that Nameplate wrote as labels; None where it wrote nothing.
         kept: Labels that were keywords before, and stay when they are labels no more.
         state: The review state that it wrote; may be empty.
-        paths: Its labels with their parents, where it wrote these, as `path_text` does.
+        paths: Its labels with their parents, between `/`, where version 1.0 wrote these.
     """
 
     subjects: tuple[str, ...] = ()
@@ -105,14 +104,11 @@ def read_keywords(packet: bytes) -> Keywords:
     )
 
 
-def with_labels(
-    packet: bytes, labels: Sequence[str], state: str, paths: Sequence[tuple[str, ...]] = ()
-) -> bytes:
+def with_labels(packet: bytes, labels: Sequence[str], state: str) -> bytes:
     """Return a packet with `labels` among its keywords; all else is byte for byte the same.
 
-    With `paths`, which have the names from the topmost parent down, hierarchical keywords have the
-    parents. Labels that Nameplate wrote before and that are none any more go; other keywords stay,
-    and so do those that had the text of a label before it was one.
+    Labels that Nameplate wrote before and that are none any more go; other keywords stay, and so do
+    those that had the text of a label before it was one.
 
     Raises:
         PacketError: As `read_keywords`; or it is not UTF-8.
@@ -124,19 +120,15 @@ def with_labels(
     labels = tuple(dict.fromkeys(filter(None, map(_clean, labels))))
     there = {*before.subjects, *before.hierarchical} - gone
     added = [label for label in labels if label not in there]
-    paths = [tuple(map(_clean, path)) for path in paths] or [(label,) for label in labels]
-    gone_paths = gone | {"|".join(names_in_path(path)) for path in before.paths}
+    gone_paths = gone | {path.replace("/", "|") for path in before.paths}
     # A `|` in a name would make it a parent and its child.
-    has_parents = any(len(path) > 1 for path in paths)
-    hierarchical = [
-        "|".join(path) for path in paths if "|" not in "".join(path) and path[-1] not in there
-    ]
+    hierarchical = [label for label in added if "|" not in label]
     wanted = {
         _SUBJECT: _merged(before.subjects, gone, added),
         _HIERARCHICAL: _merged(before.hierarchical, gone_paths, hierarchical),
         _LABELS: labels,
         _KEPT: tuple(label for label in labels if label in there),
-        _PATHS: [path_text(path) for path in paths] if has_parents else [],
+        _PATHS: (),
     }
     elements = "".join(
         _bag(name, values) for name, values in wanted.items() if values or name == _LABELS

@@ -182,7 +182,6 @@ def _as_judged(images: Iterator[ExportedImage], found: Figures) -> Iterator[Expo
         yield replace(
             image,
             labels=records.names_of(int(records.labels[row])),
-            paths=(),
             probability=None if found.judged.is_several else float(found.judged.sure[row]),
             score=None,
             runner_up="",

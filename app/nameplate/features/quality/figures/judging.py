@@ -38,8 +38,6 @@ from nameplate.features.quality.snapshot import Snapshot
 from nameplate.formats.label_export import template_name
 from nameplate.pipeline.learning.guard import Evidence
 from nameplate.project.project import Project
-from nameplate.scoring.classifier import columns_below
-from nameplate.scoring.scores import any_of
 
 LEAST_JUDGED: Final = 20
 """Images that are needed before figures of them mean anything."""
@@ -233,10 +231,11 @@ def _codes_of_columns(of: Snapshot, records: Records) -> Codes:
 def _judged_sets(of: Snapshot, records: Records, labels: ProposedLabels) -> Judged:
     flags = records.sets.flags_of(records.names)
     truth, given = flags[records.opinions], flags[records.labels]
-    p, below = np.full(truth.shape, np.nan, np.float32), columns_below(classifier_of(of).concepts)
-    for column, key in enumerate(records.names):
-        if parts := below.get(key):
-            p[:, column] = any_of(labels.probabilities, parts, is_exclusive=False)
+    p = np.full(truth.shape, np.nan, np.float32)
+    columns = {one.key: column for column, one in enumerate(classifier_of(of).concepts)}
+    for at, key in enumerate(records.names):
+        if key in columns:
+            p[:, at] = labels.probabilities[:, columns[key]]
     precisions = [average_precision(p[:, at], truth[:, at]) for at in range(len(records.names))]
     # How far off an image is: what the worst of its names is, missed or wrongly given.
     off = np.where(truth != given, np.nan_to_num(np.where(truth, 1 - p, p), nan=0.0), -1.0)

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from nameplate.domain.changes import Change, GrowFact, Ids, SetConcepts, SetFact, SetLabels, Several
-from nameplate.domain.concepts import Concept, ConceptId, in_tree_order
+from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.labels import DecidedBy, Labels, LabelSets, ReviewState, unlabelled
 from nameplate.features.quality.people.matching import ImageMatch, merged_concepts
 from nameplate.features.quality.records import Codes, Flags, Records
@@ -244,7 +244,7 @@ def merge(sides: TwoSides, rule: Rule = Rule.MINE) -> Merge:
     cleared = differs & (rule is Rule.NONE)
     changes, makes_multi = list[Change](), False
     if sides.added:
-        changes.append(SetConcepts(in_tree_order(sides.concepts)))
+        changes.append(SetConcepts(sides.concepts))
     if (is_taken | replaced | cleared).any():
         labels = _labels(sides, is_taken | replaced, cleared)
         has_several = project.labels.sets.has_several(labels.labels["concepts"])

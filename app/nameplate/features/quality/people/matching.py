@@ -2,13 +2,13 @@
 
 import os
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from nameplate.domain.changes import Ids
-from nameplate.domain.concepts import DEEPEST, Concept, ConceptId, next_colour, parents_of
+from nameplate.domain.concepts import Concept, ConceptId, next_colour
 from nameplate.domain.images import ImageTable
 from nameplate.features.quality.records import Rows
 from nameplate.imaging.scan import common_folder
@@ -184,8 +184,7 @@ def merged_concepts(
 ) -> tuple[dict[ConceptId, ConceptId], tuple[Concept, ...]]:
     """Return the concept of each of `theirs` in the merged project, and those to add to `mine`.
 
-    What is added keeps its parent, unless more than `DEEPEST` would be above one another, and has
-    ids from `next_id` on.
+    What is added has ids from `next_id` on.
     """
     found = match_concepts(mine, theirs)
     added, by_name = list[Concept](), dict[str, ConceptId]()
@@ -200,18 +199,4 @@ def merged_concepts(
             colour = concept.colour if is_free else next_colour((*mine, *added))
             added.append(replace(concept, key=by_name[name], colour=colour))
         found[concept.key] = by_name[name]
-    return found, _with_parents(mine, added, found)
-
-
-def _with_parents(
-    mine: Sequence[Concept], added: Sequence[Concept], found: Mapping[ConceptId, ConceptId]
-) -> tuple[Concept, ...]:
-    """Return `added` with their parents' ids in the merged project."""
-    above, placed = parents_of(mine), list[Concept]()
-    for concept in added:  # parents come before their children
-        parent = None if concept.parent is None else found.get(concept.parent)
-        if parent not in above or len(above[parent]) >= DEEPEST:
-            parent = None
-        above[concept.key] = () if parent is None else (parent, *above[parent])
-        placed.append(replace(concept, parent=parent))
-    return tuple(placed)
+    return found, tuple(added)

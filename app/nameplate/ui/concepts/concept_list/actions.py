@@ -32,8 +32,6 @@ NAME_ACTIONS: Final = (
     NameAction("colour", "Colour…", "palette", "#"),
     NameAction("up", "Move up", "up", "Alt+Up"),
     NameAction("down", "Move down", "down", "Alt+Down"),
-    NameAction("in", "Nest under the name above", "", "Alt+Right"),
-    NameAction("out", "Move out of its parent", "", "Alt+Left"),
     NameAction("reject", "Use as “none of these”", "reject", "!", is_group_end=True),
     NameAction("merge", "Merge the selected names", "", "Ctrl+J"),
     NameAction("merge_only", "Merge, drop their names", "", "Ctrl+Shift+J"),

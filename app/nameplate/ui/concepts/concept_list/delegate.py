@@ -10,7 +10,6 @@ from nameplate.domain.concepts import PLAIN_COLOUR, Concept
 from nameplate.ui.concepts.concept_list.model import (
     CONCEPT_ROLE,
     COUNT_ROLE,
-    DEPTH_ROLE,
     KEY_ROLE,
     PICK_KEY,
 )
@@ -33,10 +32,6 @@ from nameplate.wording.texts import listed, tr
 
 _PAD: Final = 8
 _MARK: Final = 14
-INDENT: Final = 14
-"""Of a child, right of its parent."""
-
-_MOST_INDENTS: Final = 4
 _LEAST_HEIGHT: Final = 30
 
 
@@ -82,7 +77,7 @@ class ConceptDelegate(QStyledItemDelegate):
             right = _paint_aside(painter, option, right, least)
         if concept.is_reject:
             right = _paint_reject(painter, option, right)
-        left = option.rect.left() + name_left(index.data(DEPTH_ROLE), option.rect.height())
+        left = option.rect.left() + name_left(option.rect.height())
         box = QRect(left, option.rect.top(), right - left, option.rect.height())
         _paint_names(painter, option, box, concept)
         painter.restore()
@@ -109,13 +104,13 @@ class ConceptDelegate(QStyledItemDelegate):
         self, editor: QWidget, option: QStyleOptionViewItem, _index: Index
     ) -> None:
         """Place the editor over the names and the count."""
-        room = option.rect.adjusted(name_left(0, option.rect.height()) - 9, 0, -2, 0)
+        room = option.rect.adjusted(name_left(option.rect.height()) - 9, 0, -2, 0)
         editor.setGeometry(mirrored(room, option.rect))
 
 
-def name_left(level: int, height: int) -> int:
-    """Return the left edge of the name of a concept with `level` parents in a row of `height`."""
-    return _PAD + _swatch_side(height) + 8 + INDENT * min(level, _MOST_INDENTS)
+def name_left(height: int) -> int:
+    """Return the left edge of the name in a row of `height`."""
+    return _PAD + _swatch_side(height) + 8
 
 
 def row_height(metrics: QFontMetrics) -> int:

@@ -15,19 +15,13 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QListView
 
-from nameplate.domain.concepts import Concept, path_of
+from nameplate.domain.concepts import Concept, moved
 from nameplate.ui.concepts.concept_list.actions import action_of
-from nameplate.ui.concepts.concept_list.delegate import (
-    INDENT,
-    ConceptDelegate,
-    name_left,
-    row_height,
-)
-from nameplate.ui.concepts.concept_list.drops import Drop, drop_at, drop_onto
+from nameplate.ui.concepts.concept_list.delegate import ConceptDelegate, row_height
 from nameplate.ui.concepts.concept_list.model import CONCEPT_ROLE, ConceptModel
 from nameplate.ui.widgets.item_views import Index, make_slim
 from nameplate.ui.widgets.keys import is_typed
-from nameplate.ui.widgets.painting import draw_line, is_mirrored, mirrored
+from nameplate.ui.widgets.painting import draw_line
 from nameplate.wording.texts import tr, trn
 
 _EDGE: Final = 18
@@ -53,8 +47,8 @@ class ListPanel(Protocol):
         """Rename a concept by the line that was typed in its row."""
         ...
 
-    def move_names(self, drop: Drop) -> None:
-        """Move concepts to where they were let go."""
+    def move_names(self, keys: list[int], place: int) -> None:
+        """Move concepts before the one at `place` in the list."""
         ...
 
     def open_colours(self, key: int) -> None:
@@ -69,7 +63,7 @@ class ListPanel(Protocol):
 class ConceptList(QListView):
     """Shows the concepts; hands each action to its panel, and changes nothing itself.
 
-    Rows are dragged onto another, or between two; only onto another where a filter hides some.
+    Rows are dragged between others, unless a filter hides some.
     """
 
     def __init__(self, panel: ListPanel) -> None:
@@ -109,7 +103,7 @@ class ConceptList(QListView):
         return index.data(CONCEPT_ROLE) if index.isValid() else None
 
     def filter(self, text: str) -> None:
-        """Show only concepts with `text` in a name, a synonym or the name of a parent."""
+        """Show only concepts with `text` in a name or a synonym."""
         self._is_filtered = bool(text.strip())
         wanted = text.strip().casefold()
         for number, found in enumerate(self.rows.texts()):
@@ -233,10 +227,10 @@ class ConceptList(QListView):
         """Drop the dragged rows, or report the click on a swatch."""
         place = event.position().toPoint()
         if self._drag_at is not None:
-            drop = self._drop()
+            keys, place = self._dragged(), self._drop_place()
             self._end_drag()
-            if drop is not None:
-                self._panel.move_names(drop)
+            if place is not None:
+                self._panel.move_names(keys, place)
             return
         if self._keeps_selection and self._pressed is not None:
             self.setCurrentIndex(self.indexAt(place))
@@ -267,13 +261,13 @@ class ConceptList(QListView):
         if self._drag_at is not None:
             painter = QPainter(self.viewport())
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            drop = self._drop()
-            self._paint_dragged(painter, self._drag_at.y(), drop)
-            if drop is not None:  # last: nothing hides it
-                self._paint_drop(painter, drop)
+            place = self._drop_place()
+            self._paint_dragged(painter, self._drag_at.y())
+            if place is not None:  # last: nothing hides it
+                self._paint_gap(painter, place)
 
-    def _paint_dragged(self, painter: QPainter, y: int, drop: Drop | None) -> None:
-        """Fade the dragged rows, and show the effect of a drop beside the pointer."""
+    def _paint_dragged(self, painter: QPainter, y: int) -> None:
+        """Fade the dragged rows, and show their names beside the pointer."""
         names = {c.key: c.name for c in self.rows.concepts}
         keys = self._dragged()
         faded = self.palette().color(QPalette.ColorRole.Window)
@@ -281,9 +275,6 @@ class ConceptList(QListView):
         for key in keys:
             painter.fillRect(self.visualRect(self.rows.index(self.rows.row_of(key), 0)), faded)
         text = trn("“{name}”", "{count:,} names", len(keys), name=names[keys[0]])
-        if drop is not None and drop.place.parent is not None:
-            parent = names[drop.place.parent]
-            text = tr("{names} → a kind of “{parent}”", names=text, parent=parent)
         height, room = row_height(self.fontMetrics()), self.viewport().rect()
         # Where the pointer comes from, so that the rows that it goes to can be read.
         is_upwards = self._pressed is not None and y < self._pressed[1].y()
@@ -297,21 +288,13 @@ class ConceptList(QListView):
         painter.setFont(self.font())
         draw_line(painter, box.adjusted(8, 0, -8, 0), text)
 
-    def _paint_drop(self, painter: QPainter, drop: Drop) -> None:
-        """Draw a frame about the row that becomes the parent, or a line between two."""
+    def _paint_gap(self, painter: QPainter, place: int) -> None:
+        """Draw a line above the row at `place`."""
         pen = QPen(self.palette().color(QPalette.ColorRole.Accent), 2.5)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         painter.setPen(pen)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        if not drop.is_gap:
-            row = self.visualRect(self.rows.index(drop.row, 0))
-            painter.drawRoundedRect(QRectF(row).adjusted(2.5, 1.5, -2.5, -1.5), 5, 5)
-            return
-        y = drop.row * row_height(self.fontMetrics()) - self.verticalScrollBar().value() - 1
-        left = name_left(drop.level, row_height(self.fontMetrics())) if drop.level else 6
-        line = QRect(left, max(1, y), self.viewport().width() - 6 - left, 1)
-        line = mirrored(line, self.viewport().rect())
-        painter.drawLine(line.left(), line.top(), line.right() + 1, line.top())
+        y = place * row_height(self.fontMetrics()) - self.verticalScrollBar().value() - 1
+        painter.drawLine(6, max(1, y), self.viewport().width() - 6, max(1, y))
 
     def _is_on_swatch(self, place: QPoint) -> bool:
         box = self.delegate.swatch_rect(self.visualRect(self.indexAt(place)))
@@ -328,19 +311,14 @@ class ConceptList(QListView):
         selected = self.selected_keys() if self._keeps_selection else [key]
         return [one for one in selected if self.rows.row_of(one) >= 0]
 
-    def _drop(self) -> Drop | None:
-        """Return the drop at the pointer; None if it has no effect."""
-        concepts, keys = self.rows.concepts, self._dragged()
-        if self._drag_at is None or self._pressed is None or not keys:
+    def _drop_place(self) -> int | None:
+        """Return where the dragged rows would be put; None if nothing would change."""
+        if self._drag_at is None or self._is_filtered:
             return None
-        if self._is_filtered:
-            row = self.indexAt(self._drag_at).row()
-            return drop_onto(concepts, keys, row) if row >= 0 else None
+        concepts = self.rows.concepts
         at = (self._drag_at.y() + self.verticalScrollBar().value()) / row_height(self.fontMetrics())
-        aside = round((self._drag_at.x() - self._pressed[1].x()) / INDENT)
-        aside = -aside if is_mirrored() else aside
-        level = len(path_of(concepts, keys[0])) - 1 + aside
-        return drop_at(concepts, keys, at, level)
+        place = max(0, min(len(concepts), round(at)))
+        return None if moved(concepts, self._dragged(), place) == concepts else place
 
     def _scroll_while_dragging(self) -> None:
         if self._drag_at is None:

@@ -6,7 +6,6 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
-from nameplate.domain.naming.edits import WAYS, place_beside
 from nameplate.ui.actions.keys import shown_key
 from nameplate.ui.concepts.concept_list.actions import NAME_ACTIONS, NameAction
 from nameplate.ui.concepts.concept_list.list import ConceptList
@@ -53,9 +52,8 @@ class NamesMenu(QMenu):
         self._of_all[3].setEnabled(bool(concepts))
         for action in self._actions.values():
             action.setEnabled(current is not None)
-        for way in WAYS:
-            place = place_beside(concepts, current.key, way, selected) if current else None
-            self._actions[way].setEnabled(place is not None)
+        for way, end in (("up", concepts[:1]), ("down", concepts[-1:])):
+            self._actions[way].setEnabled(current is not None and current not in end)
         for name in ("merge", "merge_only"):
             self._actions[name].setEnabled(current is not None and len(selected) > 1)
         self._actions["reject"].setChecked(current is not None and current.is_reject)

@@ -6,7 +6,7 @@ from typing import Any, Final
 from PySide6.QtCore import QAbstractListModel, QModelIndex, Qt
 from PySide6.QtWidgets import QWidget
 
-from nameplate.domain.concepts import PARENT_MARK, Concept, as_line, parents_of, path_of
+from nameplate.domain.concepts import Concept, as_line
 from nameplate.domain.text import deferred
 from nameplate.ui.actions.keys import NAME_KEYS
 from nameplate.ui.widgets.item_views import NO_PARENT, Index
@@ -16,7 +16,6 @@ from nameplate.wording.texts import listed, pictures_text, tr
 CONCEPT_ROLE: Final = int(Qt.ItemDataRole.UserRole)
 COUNT_ROLE: Final = CONCEPT_ROLE + 1
 KEY_ROLE: Final = CONCEPT_ROLE + 2
-DEPTH_ROLE: Final = CONCEPT_ROLE + 3
 _MARK_WORDS: Final = {
     Qt.CheckState.Checked: deferred("on all selected"),
     Qt.CheckState.PartiallyChecked: deferred("on some selected"),
@@ -41,7 +40,6 @@ class ConceptModel(QAbstractListModel):
         self._rename = rename
         self._concepts: list[Concept] = []
         self._counts: dict[int, int] = {}
-        self._depths: dict[int, int] = {}
         self._marks: dict[int, Qt.CheckState] = {}
 
     @property
@@ -56,16 +54,12 @@ class ConceptModel(QAbstractListModel):
             self._remove_all_but(set(new_keys))
             self._reorder(new_keys)
             self._insert_missing(concepts)
-        above = parents_of(concepts)
-        depths = {key: len(ones) for key, ones in above.items()}
         changed = [
             row
             for row, (old, new) in enumerate(zip(self._concepts, concepts, strict=True))
-            if old != new
-            or self._counts.get(new.key, 0) != counts.get(new.key, 0)
-            or self._depths.get(new.key, 0) != depths[new.key]
+            if old != new or self._counts.get(new.key, 0) != counts.get(new.key, 0)
         ]
-        self._concepts, self._counts, self._depths = list(concepts), dict(counts), depths
+        self._concepts, self._counts = list(concepts), dict(counts)
         for index in map(self.index, changed):  # a view repaints all rows for a range
             self.dataChanged.emit(index, index)
 
@@ -85,10 +79,8 @@ class ConceptModel(QAbstractListModel):
         return next((row for row, c in enumerate(self._concepts) if c.key == key), -1)
 
     def texts(self) -> list[str]:
-        """Return the search text of each concept, case-folded: its names and its parents'."""
-        above, by_key = parents_of(self._concepts), {c.key: c for c in self._concepts}
-        lines = ([c.names, *(by_key[k].names for k in above[c.key])] for c in self._concepts)
-        return ["\n".join(name for names in line for name in names).casefold() for line in lines]
+        """Return the search text of each concept, case-folded: its names."""
+        return ["\n".join(concept.names).casefold() for concept in self._concepts]
 
     def rowCount(self, parent: Index = NO_PARENT) -> int:
         """Return the number of concepts."""
@@ -113,12 +105,11 @@ class ConceptModel(QAbstractListModel):
             CONCEPT_ROLE: lambda: concept,
             COUNT_ROLE: lambda: self._counts.get(concept.key, 0),
             KEY_ROLE: lambda: self._key_of(row),
-            DEPTH_ROLE: lambda: self._depths.get(concept.key, 0),
         }
         return answers[role]() if role in answers else None
 
     def _tip(self, concept: Concept) -> str:
-        lines = [PARENT_MARK.join(path_of(self._concepts, concept.key))]
+        lines = [concept.name]
         if concept.synonyms:
             lines.append(tr("also: {names}", names=listed(concept.synonyms)))
         if concept.is_reject:
@@ -154,8 +145,6 @@ class ConceptModel(QAbstractListModel):
         parts += [_only_above(concept.threshold)] if concept.threshold is not None else []
         parts += [tr("none of these")] if concept.is_reject else []
         parts += [tr(_MARK_WORDS[self._marks[concept.key]])] if concept.key in self._marks else []
-        above = path_of(self._concepts, concept.key)[:-1]
-        parts += [tr("a kind of {parent}", parent=above[-1])] if above else []
         return listed(parts)
 
     def _remove_all_but(self, keys: set[int]) -> None:
