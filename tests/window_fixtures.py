@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
 from nameplate.ui.main_window import MainWindow
@@ -63,7 +63,7 @@ def make_window(
     # Not left to the next test, which would style them once more.
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     if qapp.palette() != colours:
-        theme.set_scheme(Qt.ColorScheme.Unknown)
+        theme.use("system")
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from nameplate.domain.changes import Effects
 from nameplate.inference.runtime.providers import preferred
 from nameplate.plug_ins.feature import Action, When
 from nameplate.storage.preferences import USUAL
-from nameplate.storage.resources import resource
+from nameplate.storage.resources import data_root, resource
 from nameplate.system.processors import limit_processors
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.modes.view_modes import ViewMode
@@ -22,6 +22,8 @@ from nameplate.wording.texts import error_text, sentences, tr
 from nameplate.wording.translation import current
 
 _WIDEST, _HIGHEST = 1440, 900
+_LICENCES = "THIRD-PARTY-LICENCES.txt"
+"""The file in a bundle; where Python packages were installed, each brings its own licence."""
 
 
 class MainWindow(WindowParts):
@@ -94,10 +96,12 @@ class MainWindow(WindowParts):
         About(self, self.actions_by_id).show()
 
     def show_licences(self) -> None:
-        """Show the licences of the libraries that come with the program."""
-        from nameplate.ui.shell.about import Licences  # noqa: PLC0415 - few need it
-
-        Licences(self, self.jobs).show()
+        """Show the folder with the licences of a bundle's libraries, or say where else they are."""
+        if (data_root() / _LICENCES).is_file():
+            self.outside.open_folder(data_root())
+        else:
+            told = tr("The libraries are installed beside Nameplate, each with its own licence.")
+            self.messages.tell(told, is_reply=True)
 
     def help_here(self) -> None:
         """Show the page of the guide about the panel that is worked in; of the pictures, keys."""

@@ -298,7 +298,7 @@ class WindowParts(QMainWindow):
         """The guide."""
         from nameplate.ui.shell.guide_panel import GuidePanel  # noqa: PLC0415
 
-        return self.in_place_of_pictures(GuidePanel(self.jobs, self.outside))
+        return self.in_place_of_pictures(GuidePanel(self.outside))
 
     @cached_property
     def settings_panel(self) -> "SettingsPanel":

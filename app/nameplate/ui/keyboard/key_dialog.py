@@ -3,7 +3,7 @@
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QPalette
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QCheckBox, QDialog, QKeySequenceEdit, QLabel, QLineEdit, QPushButton
 
 from nameplate.ui.actions.actions import Actions
@@ -64,9 +64,9 @@ class KeyDialog(QDialog):
 
     def _lay_out(self) -> None:
         buttons = {
-            tr("Add key"): lambda: self.add_key(_text_of(self._key.keySequence())),
+            tr("Add key"): lambda: self.add_key(self._key.keySequence().toString()),
             tr("Remove keys"): lambda: self._chosen and self._set(self._chosen, ()),
-            tr("Reset"): lambda: self._chosen and self._reset(self._chosen),
+            tr("Reset"): lambda: (one := self._chosen) and self._set(one, KeyMap().of(one)),
             tr("Reset all"): lambda: self._take(KeyMap(), tr("All keys are reset.")),
             tr("Close"): self.close,
         }
@@ -108,9 +108,6 @@ class KeyDialog(QDialog):
         except KeysError as error:
             self._say(str(error), is_wrong=True)
 
-    def _reset(self, action_id: str) -> None:
-        self._set(action_id, KeyMap().of(action_id))
-
     def _take(self, keys: KeyMap, said: str = "") -> None:
         self._key.clear()
         self._say(said)
@@ -131,7 +128,3 @@ class KeyDialog(QDialog):
             (item,) = self._list.add_rows([(text, group, keys)])
             item.setData(0, _ID, spec.id)
         self.select(chosen)
-
-
-def _text_of(sequence: QKeySequence) -> str:
-    return sequence.toString(QKeySequence.SequenceFormat.PortableText)

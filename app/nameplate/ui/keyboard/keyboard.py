@@ -189,7 +189,7 @@ class Keyboard(QObject):
         entries = [
             Entry(concept.name, concept.key, key, concept.colour) for concept, key in self.names()
         ]
-        self.picker.ask(self._modes.stack, entries, "", self._to_add, self._current_place())
+        self.picker.ask(self._modes.stack, entries, self._to_add, self._current_place())
 
     def _current_place(self) -> QRect:
         """Return where the current picture is; empty for none."""

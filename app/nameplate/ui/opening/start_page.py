@@ -174,7 +174,7 @@ class StartPage(QWidget):
         self._recent = [_ProjectButton() for _ in range(_OFFERED)]
         self._projects: Sequence[RecentProject] = ()
         for number, button in enumerate(self._recent):
-            button.clicked.connect(partial(self._request, number))
+            button.clicked.connect(lambda _=False, at=number: files.open(self._projects[at].path))
         samples.setAutoDefault(True)
         buttons = row(self._folder, samples, None, spacing=8)
         drop, body = QFrame(), QWidget()
@@ -270,9 +270,6 @@ class StartPage(QWidget):
             button.setFixedHeight(button.sizeHint().height())  # the style sheet's is one line's
             button.setVisible(number < min(fitting, len(self._projects)))
         self._go_on.setVisible(bool(self._projects))
-
-    def _request(self, number: int) -> None:
-        self._files.open(self._projects[number].path)
 
 
 def entries_of(projects: Sequence[RecentProject]) -> list[Entry]:

@@ -87,10 +87,6 @@ class Columns(QSplitter):
         """Fold a column, or show it again."""
         self.fold(self.folded ^ {name})
 
-    def fold_all(self) -> None:
-        """Show the pictures alone."""
-        self.fold(frozenset(self._sides))
-
     def _show_names(self) -> None:
         """Show the names, where something is to be typed or seen."""
         if NAMES in self.folded:

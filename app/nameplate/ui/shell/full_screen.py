@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from nameplate.ui.modes.view_modes import ViewMode, ViewModes
-from nameplate.ui.shell.columns import Columns
+from nameplate.ui.shell.columns import INSPECTOR, NAMES, Columns
 
 
 class FullScreen(QObject):
@@ -56,7 +56,7 @@ class FullScreen(QObject):
         for widget in self._hidden:
             widget.hide()
         self._folded = self._columns.folded
-        self._columns.fold_all()
+        self._columns.fold({NAMES, INSPECTOR})
         self._window.setWindowState(self._window.windowState() | Qt.WindowState.WindowFullScreen)
         self._modes.focus()
 

@@ -116,16 +116,8 @@ def styled_at_the_end() -> Generator[None]:
 
 
 def use(name: str) -> None:
-    """Use a theme, as the preference has it."""
+    """Use a theme, as the preference has it: light, dark, or what the system asks for."""
     scheme, has_contrast = _THEMES[name]
-    set_scheme(scheme, has_contrast=has_contrast)
-
-
-def set_scheme(scheme: Qt.ColorScheme, *, has_contrast: bool | None = None) -> None:
-    """Set light, dark, or (Unknown) the system's colour scheme.
-
-    `has_contrast` is whether its contrast is high; None for what the system asks for.
-    """
     hints = QGuiApplication.styleHints()
     if app := QGuiApplication.instance():
         app.setProperty(_HAS_CONTRAST, has_contrast)

@@ -168,7 +168,6 @@ class SearchList(Overlay):
         self,
         area: QWidget,
         entries: Sequence[Entry],
-        text: str = "",
         more: Callable[[str], Entry | None] = lambda _text: None,
         kept_free: QRect | None = None,
     ) -> None:
@@ -177,13 +176,12 @@ class SearchList(Overlay):
         Args:
             area: The part of the window.
             entries: Everything that can be found.
-            text: What was typed already.
             more: Gives a last entry made of what is typed, or None.
             kept_free: A part of `area` that stays in sight where there is room.
         """
         self._entries, self._more = entries, more
-        self._line.setText(text)
-        self._find(text)
+        self._line.clear()
+        self._find("")
         self.open_over(area, kept_free)
         self._line.setFocus(Qt.FocusReason.OtherFocusReason)
 
