@@ -24,9 +24,6 @@ from nameplate.system.waiting import answer_of
 if TYPE_CHECKING:  # it imports tokenizers, which not every command needs
     from nameplate.inference.encoders import TextEncoder
 
-_LARGEST_SEED: Final = 2**53 - 1
-"""Seeds are whole numbers that every reader of JSON knows."""
-
 N = TypeVar("N", int, float)
 
 NOTHING_ENCODED: Final = "no picture had to be encoded"
@@ -122,12 +119,6 @@ def positive(text: str) -> int:
     """Parse an integer above 0 (argparse type)."""
     why = f"“{text[:20]}” isn't a whole number above 0"
     return _number(text, int, 1, math.inf, why)
-
-
-def seed(text: str) -> int:
-    """Parse the seed of something drawn at random (argparse type)."""
-    why = f"“{text[:20]}” isn't a whole number from 0 to {_LARGEST_SEED}"
-    return _number(text, int, 0, _LARGEST_SEED, why)
 
 
 def _number(text: str, kind: Callable[[str], N], least: float, most: float, why: str) -> N:

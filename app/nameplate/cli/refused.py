@@ -14,6 +14,8 @@ REFUSED: Final = {
     "certificate with sha256sum.",
     "project compare": "Comparing two projects (project compare): open one, drop the other on the "
     "window, and see Accuracy.",
+    "project --seed": "Drawing the same sample twice (project new --seed): keep a copy of the "
+    "project, which has the sample.",
     "evaluate --simulate": "Simulated annotators (evaluate --simulate): run "
     "python tests/perf/simulate.py DIR in a checkout.",
     "evaluate --compare": "Comparing two evaluations (evaluate --compare): compare the --json of "

@@ -4,7 +4,7 @@ import argparse
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Final
 
 from nameplate.cli.command import (
@@ -36,7 +36,7 @@ from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.features.runs.daft_engine import embed_with_daft
-from nameplate.features.runs.embedding import Event, Setup, ShardEmbedder, embed_in_processes
+from nameplate.features.runs.embedding import Event, Setup, embed_in_processes, embed_shard
 from nameplate.features.runs.folder import (
     DEFAULT_SHARD_SIZE,
     Missing,
@@ -210,8 +210,8 @@ class _Run:
             return embed_with_daft(tasks, setup, self.cancel)
         if workers > 1:
             return embed_in_processes(tasks.items(), setup, self.cancel)
-        embedder = ShardEmbedder(setup, self.model)
-        return (one for task in tasks.items() for one in embedder.embed(*task, self.cancel))
+        shards = (embed_shard(setup, self.model, *task, self.cancel) for task in tasks.items())
+        return chain.from_iterable(shards)
 
     def _no_images(self, missing: Missing) -> UsageError:
         """Return the error of inputs without an image."""

@@ -17,7 +17,8 @@ from typing import Any, Final
 from nameplate.domain.errors import ModelError, OutputError, UsageError
 from nameplate.domain.messages import as_json, of_json
 from nameplate.domain.progress import CancelToken
-from nameplate.features.runs.embedding import Event, Setup, ShardEmbedder, embedder_of_process
+from nameplate.features.runs.embedding import Event, Setup, embed_shard, model_of_process
+from nameplate.inference.model import LoadedModel
 
 _SECONDS: Final = 10.0
 """For the head of a cluster to answer."""
@@ -78,23 +79,23 @@ def _embedder(daft: Any, options: dict[str, Any]) -> Any:
 
     class Embedder:
         def __init__(self, setup: Setup) -> None:
-            self._embedder = embedder_of_process(setup)
+            self._setup, self._model = setup, model_of_process(setup)
 
         @daft.method.batch(return_dtype=daft.DataType.string(), batch_size=1)
         def embed(self, numbers: Any, starts: Any) -> list[str]:
             tasks = zip(numbers.to_pylist(), starts.to_pylist(), strict=True)
-            return [_result(self._embedder, *task) for task in tasks]
+            return [_result(self._setup, self._model, *task) for task in tasks]
 
     return daft.cls(Embedder, **options)
 
 
-def _result(embedder: ShardEmbedder, number: int, start: int) -> str:
+def _result(setup: Setup, model: LoadedModel, number: int, start: int) -> str:
     """Embed one shard; return the number of its images, or the error, as JSON."""
     try:
-        done = sum(e for e in embedder.embed(number, start, CancelToken()) if isinstance(e, int))
+        events = embed_shard(setup, model, number, start, CancelToken())
+        return json.dumps(["", sum(event for event in events if isinstance(event, int))])
     except (ModelError, OutputError, UsageError) as error:
         return json.dumps([type(error).__name__, as_json(error.message)])
-    return json.dumps(["", done])
 
 
 def _raise_if_interrupted(cancel: CancelToken) -> None:
@@ -111,7 +112,10 @@ def _daft(address: str, where: Path) -> Any:
     try:
         daft = importlib.import_module("daft")
         if address:
-            _knock(address)
+            # Where nobody listens, Ray itself would try for minutes.
+            host, mark, port = address.removeprefix("ray://").rpartition(":")
+            if mark and port.isdecimal():
+                socket.create_connection((host.strip("[]"), int(port)), _SECONDS).close()
             with chdir(os.path.abspath(os.sep)):  # noqa: PTH100 - Ray's processes would import from there
                 daft.set_runner_ray(address=address)
         else:
@@ -121,10 +125,3 @@ def _daft(address: str, where: Path) -> Any:
     except (RuntimeError, OSError, ValueError) as error:
         raise UsageError("no-cluster", where=address, why=str(error)[:200]) from error
     return daft
-
-
-def _knock(address: str) -> None:
-    """Raise an OSError where nobody listens at `address`: Ray itself would try for minutes."""
-    host, mark, port = address.removeprefix("ray://").rpartition(":")
-    if mark and port.isdecimal():
-        socket.create_connection((host.strip("[]"), int(port)), _SECONDS).close()

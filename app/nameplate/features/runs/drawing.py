@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from nameplate.domain.progress import CancelToken, Progress
-from nameplate.features.runs.sampling import DEFAULT_SAMPLE, sampled_project
+from nameplate.features.runs.sampling import sampled_project
 from nameplate.project.project import Project
 from nameplate.ui.workbench import Workbench
 from nameplate.wording.texts import error_text, tr
@@ -16,12 +16,12 @@ _SECONDS: Final = 1.0
 """Between two reports of progress; what is done sooner needs none."""
 
 
-def open_sample(workbench: Workbench, folder: Path, count: int = DEFAULT_SAMPLE) -> None:
+def open_sample(workbench: Workbench, folder: Path) -> None:
     """Open a sample of a run in place of the open project, which is kept."""
     next_said = time.monotonic() + _SECONDS
 
     def job(cancel: CancelToken) -> Iterator[Progress | Project]:
-        yield (yield from sampled_project(folder, cancel, count))
+        yield (yield from sampled_project(folder, cancel))
 
     def on_event(event: Progress | Project) -> None:
         nonlocal next_said

@@ -7,7 +7,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -28,7 +28,7 @@ from nameplate.inference.model import LoadedModel
 from nameplate.model_hub.installed import open_folder
 from nameplate.pipeline.reading.batch_encoder import DeviceChanged, Embedded, Failed
 from nameplate.pipeline.reading.embedding import embed_images
-from nameplate.pipeline.spool import ListedImage, Spool
+from nameplate.pipeline.spool import Spool
 from nameplate.storage.whole_folder import working_folder
 from nameplate.system.processors import limit_processors
 from nameplate.wording.texts import what_in_english
@@ -72,25 +72,26 @@ Event = int | Message
 """So many more images were embedded, or cannot be; or a message for a person."""
 
 
-class ShardEmbedder:
-    """Embeds shards with a model that is loaded once."""
+def embed_shard(
+    setup: Setup, model: LoadedModel, number: int, start: int, cancel: CancelToken
+) -> Iterator[Event]:
+    """Embed the images of a line of the file, from byte `start` on, and write their shard.
 
-    def __init__(self, setup: Setup, model: LoadedModel) -> None:
-        self._file, self._manifest, self._model = setup.file, setup.manifest, model
-
-    def embed(self, number: int, start: int, cancel: CancelToken) -> Iterator[Event]:
-        """Embed the images of a line of the file, from byte `start` on, and write their shard.
-
-        Raises:
-            ModelError: The image encoder fails, on the CPU too.
-            OutputError: The shard cannot be written.
-        """
-        images = images_at(self._file, start)
-        count, size = len(images), self._manifest.dimension
-        vectors = np.full((count, size), np.nan, np.float16)
-        contents: list[str | None] = [None] * count
-        problems = [""] * count
-        for event in self._events(images, cancel):
+    Raises:
+        ModelError: The image encoder fails, on the CPU too.
+        OutputError: The shard cannot be written.
+    """
+    images, manifest = images_at(setup.file, start), setup.manifest
+    vectors = np.full((len(images), manifest.dimension), np.nan, np.float16)
+    contents: list[str | None] = [None] * len(images)
+    problems = [""] * len(images)
+    is_packed = any(image.member for image in images)
+    temporary = Path(tempfile.gettempdir())
+    with working_folder(temporary, _SCRATCH) if is_packed else nullcontext(temporary) as folder:
+        if is_packed:
+            folder.mkdir(_PRIVATE)
+        spool, rows = Spool(images, folder), range(len(images))
+        for event in embed_images(rows, spool, model, cache=None, cancel=cancel):
             if isinstance(event, DeviceChanged):
                 yield event.message
             elif isinstance(event, Failed):
@@ -104,24 +105,13 @@ class ShardEmbedder:
                 for row, note in event.notes.items():
                     problems[row] = what_in_english(note)
                 yield len(event.rows)
-        cancel.raise_if_cancelled()
-        names = [image.name(self._manifest.root) for image in images]
-        stamps = [image.stamp for image in images]
-        shard = Shard(names, contents, vectors, problems, stamps)
-        write_shard(self._file.parent, self._manifest, number, shard)
-
-    def _events(self, images: Sequence[ListedImage], cancel: CancelToken) -> Iterator[object]:
-        """Embed images; those in tar files need a folder for a moment."""
-        is_packed = any(image.member for image in images)
-        temporary = Path(tempfile.gettempdir())
-        with working_folder(temporary, _SCRATCH) if is_packed else nullcontext(temporary) as folder:
-            if is_packed:
-                folder.mkdir(_PRIVATE)
-            spool, rows = Spool(images, folder), range(len(images))
-            yield from embed_images(rows, spool, self._model, cache=None, cancel=cancel)
+    cancel.raise_if_cancelled()
+    names, stamps = [i.name(manifest.root) for i in images], [i.stamp for i in images]
+    shard = Shard(names, contents, vectors, problems, stamps)
+    write_shard(setup.file.parent, manifest, number, shard)
 
 
-def embedder_of_process(setup: Setup) -> ShardEmbedder:
+def model_of_process(setup: Setup) -> LoadedModel:
     """Load the model in a process that was started to embed, and ends with its parent.
 
     Raises:
@@ -131,7 +121,7 @@ def embedder_of_process(setup: Setup) -> ShardEmbedder:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what a Ctrl-C means
     threading.Thread(target=_end_with_parent, daemon=True).start()
     limit_processors(setup.cores)
-    return ShardEmbedder(setup, open_folder(setup.model, device=setup.device))
+    return open_folder(setup.model, device=setup.device)
 
 
 def _end_with_parent() -> None:
@@ -240,11 +230,11 @@ def _without_interrupts() -> Generator[None]:
 def _serve(pipe: Connection, setup: Setup) -> None:
     """Embed the shards that come through `pipe`."""
     try:
-        embedder = embedder_of_process(setup)
+        model = model_of_process(setup)
         with suppress(EOFError, OSError):  # the parent has gone
             while True:
                 number, start = pipe.recv()
-                for event in embedder.embed(number, start, CancelToken()):
+                for event in embed_shard(setup, model, number, start, CancelToken()):
                     pipe.send(event)
                 pipe.send(None)
     except NameplateError as error:

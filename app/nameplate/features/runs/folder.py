@@ -3,7 +3,7 @@
 import json
 import os
 import secrets
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import islice
@@ -86,14 +86,15 @@ class ShardFolder:
     ) -> Generator[Missing]:
         """List the images of `inputs` that no shard has: a set difference on paths and stamps.
 
-        Damaged shards are deleted, and so are the rows of files that have changed or could not be
-        had: these are missing again.
+        Damaged shards are deleted, and so are the rows of images that are missing as their files
+        changed or could not be had.
 
         Raises:
             UsageError: One of the inputs is a URL, or a list cannot be read.
             OutputError: The folder cannot be written.
         """
-        file, known = self.path / _MISSING_NAME, HashSet(self._known(cancel))
+        file, states = self.path / _MISSING_NAME, states_of(self.path, self.manifest, cancel)
+        known = HashSet(self._known(states))
         first = max(shards_there(self.path), default=-1) + 1
         size = min(shard_size, self.manifest.most_rows)
         missing = Missing(file)
@@ -112,49 +113,39 @@ class ShardFolder:
                     values = [[i.file, i.member, i.offset, i.size, i.stamp] for i in block]
                     stream.write(json.dumps(values).encode() + b"\n")
                     missing.images += len(block)
-            self._drop_changed(missing)
+            self._drop(missing, states)
             yield missing
         finally:
             with suppress(OSError):
                 file.unlink(missing_ok=True)
 
-    def _known(self, cancel: CancelToken) -> Iterator[str]:
-        """Yield stamp and path of each image; delete damaged shards and unread images.
-
-        Images of Nameplate 1.0 have no stamp.
-        """
-        states = states_of(self.path, self.manifest, cancel)
-        for number in shards_there(self.path):
-            files = list[tuple[str, str, bool]]()
+    def _known(self, states: Collection[int]) -> Iterator[str]:
+        """Yield stamp and path of each image that could be had; of Nameplate 1.0 without stamp."""
+        for number in states:
             with suppress(UsageError):
-                files += files_in(self.path, number) if number in states else ()
-            read = [row for row, (_, _, is_read) in enumerate(files) if is_read]
-            is_kept = bool(read) and len(read) == len(files)
-            if is_kept or self._keep(number, read):
-                yield from (f"{files[row][1]} {files[row][0]}" for row in read)
+                for path, stamp, is_read in files_in(self.path, number):
+                    if is_read:
+                        yield f"{stamp} {path}"
 
-    def _drop_changed(self, missing: Missing) -> None:
-        """Delete the rows of images that have changed since, and are missing therefore."""
-        file, numbers = missing.file, shards_there(self.path)
-        if not (numbers and missing.starts):
-            return
+    def _drop(self, missing: Missing, states: Collection[int]) -> None:
+        """Delete damaged shards, and the rows of images that are missing or could not be had."""
+        file = missing.file
         images = (image for start in missing.starts.values() for image in images_at(file, start))
-        changed = HashSet(image.name(self.manifest.root) for image in images)
-        for number in numbers:
-            paths = [path for path, _, _ in files_in(self.path, number)]
-            same = [row for row, path in enumerate(paths) if path not in changed]
-            if len(same) < len(paths) and not self._keep(number, same):
-                missing.damaged += bool(same)
-
-    def _keep(self, number: int, rows: Sequence[int]) -> bool:
-        """Reduce a shard to `rows`; delete it and return False if it is damaged or none is left."""
-        with suppress(UsageError):
-            if rows:
-                shard = read_shard(self.path, self.manifest, number).taken(rows)
-                write_shard(self.path, self.manifest, number, shard)
-                return True
-        embeddings_file(self.path, number).unlink(missing_ok=True)
-        return False
+        listed = HashSet(image.name(self.manifest.root) for image in images)
+        for number in shards_there(self.path):
+            files, kept = list[tuple[str, str, bool]](), list[int]()
+            try:
+                files += files_in(self.path, number) if number in states else ()
+                rows = enumerate(files)
+                kept = [row for row, (path, _, is_read) in rows if is_read and path not in listed]
+                if 0 < len(kept) < len(files):
+                    shard = read_shard(self.path, self.manifest, number).taken(kept)
+                    write_shard(self.path, self.manifest, number, shard)
+            except UsageError:
+                missing.damaged += 1
+                kept.clear()
+            if not kept:
+                embeddings_file(self.path, number).unlink(missing_ok=True)
 
 
 def _images(inputs: Inputs, missing: Missing, cancel: CancelToken) -> Iterator[ListedImage]:
@@ -181,20 +172,16 @@ def open_shards(path: Path, inputs: Inputs, model: LoadedModel) -> Generator[Sha
     try:
         if inputs:
             path.mkdir(parents=True, exist_ok=True)
-        elif not path.is_dir():
+        elif read_manifest(path) is None:
             raise UsageError("no-shards-yet", where=path)
         refuse_links(path)  # before the lock, which would make a file where it leads to
         with locked(path / _LOCK_NAME) as is_mine:
             if not is_mine:
                 raise UsageError("shards-in-use", where=path)
-            manifest = read_manifest(path)
-            if manifest is not None:
-                _refuse_difference(manifest, model, path)
-            elif inputs:
+            if (manifest := read_manifest(path)) is None:
                 _refuse_others(path)
                 manifest = _made(path, inputs, model)
-            else:
-                raise UsageError("no-shards-yet", where=path)
+            _refuse_difference(manifest, model, path)
             yield ShardFolder(path, manifest)
     except OSError as error:
         raise output_error(path, error) from error

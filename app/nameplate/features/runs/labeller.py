@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from nameplate.domain.embeddings import unit
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.prompts import checked
-from nameplate.features.runs.shards import Shard
+from nameplate.features.runs.shards import Shard, read_values, write_values
 from nameplate.formats.exported_image import ExportedImage
 from nameplate.formats.label_export import LabelExport
 from nameplate.project.file.values import concept_json, concepts_of, settings_json, settings_of
@@ -28,8 +28,6 @@ from nameplate.project.label_changes import DecisionContext, auto_label
 from nameplate.project.project import Project
 from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.suggestions import Suggestions, score_images
-from nameplate.storage.atomic import write_bytes
-from nameplate.storage.kept_json import read_json
 
 VERSION: Final = 1
 """Of how labels follow from embeddings and names; another one labels a folder again."""
@@ -103,10 +101,7 @@ def _recorded(message: Message) -> str:
 
 RULES_NAME: Final = "rules.json"
 
-_FORMAT: Final = {"format": "nameplate-rules", "version": 1}
-_MOST_BYTES: Final = 1 << 24
-"""JSON takes up to 20 times as much in memory."""
-
+_KIND: Final = "nameplate-rules"
 _MOST_NAMES: Final = 100_000
 _MOST_TEMPLATES: Final = 1000
 _COLOUR: Final = re.compile(r"(#[0-9a-fA-F]{6})?")
@@ -124,41 +119,21 @@ def write_rules(folder: Path, labeller: Labeller) -> None:
     Raises:
         OutputError: It cannot be written.
     """
-    values = {
-        **_FORMAT,
-        "settings": settings_json(labeller.settings),
-        "concepts": list(map(concept_json, labeller.concepts)),
-    }
-    content = json.dumps(values, indent=1).encode()
-    write_bytes(folder / RULES_NAME, content, follow_links=False)
+    concepts = list(map(concept_json, labeller.concepts))
+    values = {"settings": settings_json(labeller.settings), "concepts": concepts}
+    write_values(folder / RULES_NAME, _KIND, values)
 
 
 def read_rules(folder: Path) -> Rules | None:
-    """Return names and rules of the labels of a folder; None if an earlier version made it.
+    """Return names and rules of a folder; None if an earlier version made it; see `read_values`."""
 
-    Raises:
-        UsageError: They cannot be read, are damaged, or were written by a later version.
-    """
+    def of(values: Any) -> Rules:
+        rules = concepts_of(values["concepts"]), settings_of(values["settings"])
+        _check(*rules)
+        return rules
+
     path = folder / RULES_NAME
-    try:
-        values = read_json(path, _MOST_BYTES, follow_links=False)
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError) as error:
-        raise UsageError("rules-damaged", where=path) from error
-    match values:
-        case {"format": "nameplate-rules", "version": 1}:
-            found = cast("dict[str, Any]", values)
-            try:
-                rules = concepts_of(found["concepts"]), settings_of(found["settings"])
-                _check(*rules)
-            except (ValueError, KeyError, TypeError, UsageError) as error:
-                raise UsageError("rules-damaged", where=path) from error
-            return rules
-        case {"format": "nameplate-rules"}:
-            raise UsageError("rules-of-later-version", where=path)
-        case _:
-            raise UsageError("rules-damaged", where=path)
+    return read_values(path, _KIND, of, UsageError("rules-damaged", where=path))
 
 
 def _check(concepts: tuple[Concept, ...], settings: Settings) -> None:

@@ -4,7 +4,7 @@ import argparse
 
 from nameplate.cli.command import finish
 from nameplate.cli.commands.project import keep, labelling_of
-from nameplate.cli.options import concepts_of, positive, seed, some_path
+from nameplate.cli.options import concepts_of, positive, some_path
 from nameplate.cli.progress import ProgressBar, result_of
 from nameplate.cli.suggesting import settings_of
 from nameplate.domain.errors import UsageError
@@ -19,16 +19,13 @@ def add_options(new: argparse.ArgumentParser) -> None:
     new.add_argument("--from-shards", type=some_path, metavar="DIR", help=help_text)
     help_text = f"with --from-shards: how many pictures (default: {DEFAULT_SAMPLE:,})"
     new.add_argument("--sample", type=positive, metavar="N", help=help_text)
-    help_text = "with --from-shards: a whole number that repeats the same sample (default: random)"
-    new.add_argument("--seed", type=seed, metavar="S", help=help_text)
 
 
 def run(args: argparse.Namespace, cancel: CancelToken) -> int | None:
     """Make a project of a sample, if a folder of shards was named."""
     if not args.from_shards:
-        for name, value in (("--sample", args.sample), ("--seed", args.seed)):
-            if value is not None:
-                raise UsageError("option-without-from-shards", where=name)
+        if args.sample is not None:
+            raise UsageError("option-without-from-shards", where="--sample")
         return None
     concepts = concepts_of(args)
     store.refuse_existing(args.file)
@@ -37,7 +34,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int | None:
     model, templates = labelling_of(args, cancel)
     rules = (concepts, settings_of(args, templates)) if concepts else None
     count = args.sample or DEFAULT_SAMPLE
-    events = sampled_project(args.from_shards, cancel, count, args.seed, rules, args.file)
+    events = sampled_project(args.from_shards, cancel, count, rules, args.file)
     project = result_of(events, ProgressBar("Drawing"))
     keep(args, project, model, cancel)
     return finish(project.images, (), cancel)

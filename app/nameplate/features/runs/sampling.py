@@ -1,13 +1,7 @@
-"""Make a project of a random sample of the images of a run.
-
-Each image of the run has the same chance, and none is drawn twice: the sample is those with the
-lowest keys of the generator SplitMix64, started at a seed (`scoring.random_order`). The same seed
-gives the same images, and a larger sample has all of a smaller one.
-"""
+"""Make a project of a random sample of the images of a run."""
 
 import os
 import re
-import secrets
 import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import suppress
@@ -34,15 +28,12 @@ from nameplate.formats.arrow import require_pyarrow
 from nameplate.formats.outputs.safe_names import FreeNames
 from nameplate.pipeline.spool import ListedImage, in_shards
 from nameplate.project.project import Project
-from nameplate.scoring.random_order import first_in_order
 from nameplate.storage.whole_folder import free_place, write_folder_atomically
 from nameplate.system.elsewhere import host_of, is_elsewhere, is_url
 
 DEFAULT_SAMPLE: Final = 2000
 """Images: enough to check the labels of a run at random, and soon opened."""
 
-LARGEST_SEED: Final = 2**53
-_BLOCK: Final = 1 << 20
 _IN_TAR: Final = re.compile(rf"(.*?{re.escape(TAR)})/(.+)", re.IGNORECASE | re.DOTALL)
 _ODD_BYTE: Final = re.compile(r"\\udc([89a-f][0-9a-f])")
 _LONGEST: Final = 100
@@ -53,7 +44,6 @@ def sampled_project(
     run: Path,
     cancel: CancelToken,
     count: int = DEFAULT_SAMPLE,
-    seed: int | None = None,
     rules: Rules | None = None,
     beside: Path | None = None,
 ) -> Generator[Progress, None, Project]:
@@ -66,7 +56,6 @@ def sampled_project(
         run: The folder.
         cancel: Ends it.
         count: How many images; fewer where there are not so many, or some are listed twice.
-        seed: From 0 to below `LARGEST_SEED`; one is drawn where none is given.
         rules: Names and settings instead of those that the labels are made from.
         beside: The project's file, in whose folder copies are put; by default beside the run.
 
@@ -85,8 +74,8 @@ def sampled_project(
     yield Progress(0, min(count, images), 0.0)
     if not images:
         raise UsageError("nothing-embedded-yet", where=folder)
-    seed = secrets.randbelow(LARGEST_SEED) if seed is None else seed
-    names = yield from _names(folder, states, draw(images, count, seed, cancel), cancel)
+    drawn = np.random.default_rng().choice(images, min(count, images), replace=False)
+    names = yield from _names(folder, states, drawn, cancel)
     copies = (beside or folder).with_name(f"{(beside or folder).stem}-pictures")
     files = _files_of(names, manifest.root, copies, cancel)
     concepts, settings = rules or read_rules(folder) or ((), Settings())
@@ -98,16 +87,6 @@ def sampled_project(
         project.apply(SetConcepts(concepts), title)
     project.history.done.clear()
     return project
-
-
-def draw(images: int, count: int, seed: int, cancel: CancelToken) -> NDArray[np.int64]:
-    """Return the numbers of the images that are drawn, in the random order of their keys."""
-    best = np.empty(0, np.int64)
-    for start in range(0, images, _BLOCK):
-        cancel.raise_if_cancelled()
-        some = np.concatenate([best, np.arange(start, min(start + _BLOCK, images))])
-        best = some[first_in_order(some, seed, count)]
-    return best
 
 
 def _names(

@@ -4,12 +4,12 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO, Final, NamedTuple
+from typing import Any, BinaryIO, Final, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,8 @@ from nameplate.formats.parquet_pieces import open_parquet, pages_of, pieces, ref
 from nameplate.storage.atomic import make_parent, write_atomically, write_bytes
 from nameplate.storage.kept_json import read_json
 from nameplate.system.opening import open_regular
+
+T = TypeVar("T")
 
 MANIFEST_NAME: Final = "manifest.json"
 VERSION: Final = 1
@@ -37,7 +39,10 @@ MOST_DIMENSION: Final = 1 << 16
 _MOUNT_POINT: Final = 0xA0000003
 """What Windows calls such a folder; files in a cloud have other tags."""
 
-_MOST_BYTES: Final = 1 << 22
+_KIND: Final = "nameplate-shards"
+_MOST_BYTES: Final = 1 << 24
+"""JSON takes up to 20 times as much in memory."""
+
 _LIST_DIGEST: Final = re.compile("[0-9a-f]{64}")
 
 FOLDER_NAME: Final = "embeddings"
@@ -112,44 +117,58 @@ def shard_file(folder: Path, kind: str, number: int) -> Path:
     return folder / kind / f"{number:05}.parquet"
 
 
-def write_manifest(folder: Path, manifest: Manifest) -> None:
-    """Write the manifest of `folder`.
+def write_values(path: Path, kind: str, values: Mapping[str, Any]) -> None:
+    """Write a JSON file of a folder of shards.
 
     Raises:
         OutputError: It cannot be written.
     """
-    values = {"format": "nameplate-shards", "version": VERSION, **asdict(manifest)}
-    content = json.dumps(values, indent=1).encode()
-    write_bytes(folder / MANIFEST_NAME, content, follow_links=False)
+    content = json.dumps({"format": kind, "version": VERSION, **values}, indent=1)
+    write_bytes(path, content.encode(), follow_links=False)
 
 
-def read_manifest(folder: Path) -> Manifest | None:
-    """Return the manifest of `folder`; None where there is none.
+def read_values(path: Path, kind: str, of: Callable[[Any], T], damaged: UsageError) -> T | None:
+    """Return what `of` makes of the values in a JSON file; None where there is none.
 
     Raises:
-        UsageError: It cannot be read, is damaged, or was written by a later version; or there are
-            links in the folder.
+        UsageError: `damaged` where it cannot be read, or `of` refuses it; or it was written by a
+            later version, or there are links in its folder.
     """
-    path = folder / MANIFEST_NAME
     try:
-        refuse_links(folder)
+        refuse_links(path.parent)
         values = read_json(path, _MOST_BYTES, follow_links=False)
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        raise UsageError("manifest-damaged", where=path) from error
+        raise damaged from error
     match values:
-        case {"format": "nameplate-shards", "version": int(version)} if version == VERSION:
-            with suppress(KeyError, TypeError, ValueError):
-                found: Manifest = value_of(Manifest, values)
-                is_whole = _LIST_DIGEST.fullmatch(found.list_digest)
-                if is_whole and 1 <= found.dimension <= MOST_DIMENSION:
-                    return found
-        case {"format": "nameplate-shards"}:
-            raise UsageError("manifest-of-later-version", where=path)
+        case {"format": str(found), "version": int(version)} if found == kind:
+            if version != VERSION:
+                raise UsageError("shards-of-later-version", where=path)
+            with suppress(LookupError, TypeError, ValueError, UsageError):
+                return of(values)
         case _:
             pass
-    raise UsageError("manifest-damaged", where=path)
+    raise damaged
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Write the manifest of `folder`; see `write_values`."""
+    write_values(folder / MANIFEST_NAME, _KIND, asdict(manifest))
+
+
+def read_manifest(folder: Path) -> Manifest | None:
+    """Return the manifest of `folder`; see `read_values`."""
+
+    def of(values: Any) -> Manifest:
+        found: Manifest = value_of(Manifest, values)
+        is_whole = _LIST_DIGEST.fullmatch(found.list_digest)
+        if not is_whole or not 1 <= found.dimension <= MOST_DIMENSION:
+            raise ValueError("no manifest")
+        return found
+
+    path = folder / MANIFEST_NAME
+    return read_values(path, _KIND, of, UsageError("manifest-damaged", where=path))
 
 
 # ---- embeddings
