@@ -83,15 +83,6 @@ def _folders(path: Path, originals: Originals) -> Labels:
     }
 
 
-def _fiftyone(path: Path, originals: Originals) -> Labels:
-    values = json.loads((path / "labels.json").read_bytes())
-    found = Labels()
-    for file in (path / "data").iterdir():
-        at = values["labels"][file.stem]
-        found[_original(file, originals)] = "" if at is None else values["classes"][at]
-    return found
-
-
 def _xmp(path: Path, _: Originals) -> Labels:
     items = ".//{http://purl.org/dc/elements/1.1/}subject//{*}li"
     return {
@@ -132,7 +123,6 @@ READERS: dict[str, Callable[[Path, Originals], Labels]] = {
     "imagefolder": _imagefolder,
     "folders": _folders,
     "ultralytics": _folders,
-    "fiftyone": _fiftyone,
     "xmp": _xmp,
     "exiftool": _exiftool,
     "megadetector": _megadetector,

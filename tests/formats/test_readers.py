@@ -6,14 +6,13 @@ import json
 import shlex
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from exchange_help import deliver, project_of
+from exchange_help import deliver
 from nameplate.formats.csv import without_apostrophe
 from nameplate.formats.export_format import ExportOptions, ExportTask
 from nameplate.formats.outputs.safe_names import read_names
@@ -156,24 +155,6 @@ def importer(name, folder):
         return {colour_of(path): label for path, _, label in found}
 
 
-@reads("fiftyone", "fiftyone, its importer")
-def test_fiftyone(project, by_colour, tmp_path):
-    deliver(project, "fiftyone", tmp_path / "out")
-    found = importer("FiftyOneImageClassificationDatasetImporter", tmp_path / "out")
-    assert {colour: label.label for colour, label in found.items()} == by_colour
-
-
-@reads("fiftyone", "fiftyone, its importer")
-def test_fiftyone_with_several_labels(labels, tmp_path):
-    first, second, third, *_ = labels
-    deliver(project_of({first: ["b", "a"], second: ["a"], third: []}), "fiftyone", tmp_path / "out")
-    found = importer("FiftyOneImageClassificationDatasetImporter", tmp_path / "out")
-    several = found[colour_of(first)].classifications
-    assert sorted(one.label for one in several) == ["a", "b"]
-    assert [one.label for one in found[colour_of(second)].classifications] == ["a"]
-    assert found[colour_of(third)] is None
-
-
 @reads("folders", "fiftyone, its importer")
 def test_class_folders_with_fiftyone(project, by_colour, tmp_path):
     deliver(project, "folders", tmp_path / "out")
@@ -181,28 +162,6 @@ def test_class_folders_with_fiftyone(project, by_colour, tmp_path):
     names = read_names(tmp_path / "out")
     assert {colour: names[label.label] for colour, label in found.items()} == by_colour
     assert "_unlabelled" not in {label.label for label in found.values()}
-
-
-@reads("fiftyone", "fiftyone, a dataset in its database")
-def test_fiftyone_dataset(project, by_colour, tmp_path):
-    if importlib.util.find_spec("fiftyone") is None:
-        pytest.skip("fiftyone is not installed")
-    deliver(project, "fiftyone", tmp_path / "out")
-    code = (
-        "import sys, json, fiftyone as fo\n"
-        "kind = fo.types.FiftyOneImageClassificationDataset\n"
-        "found = fo.Dataset.from_dir(dataset_dir=sys.argv[1], dataset_type=kind)\n"
-        "print(json.dumps([[s.filepath, s.ground_truth.label] for s in found]))\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path / "out")],
-        capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
-    if done.returncode:
-        why = (done.stderr.strip().splitlines() or ["no reason"])[-1]
-        pytest.skip(f"fiftyone does not start: {why[:100]}")
-    found = json.loads(done.stdout.splitlines()[-1])
-    assert {colour_of(Path(file)): label for file, label in found} == by_colour
 
 
 # ---- torchvision, which Ultralytics reads with

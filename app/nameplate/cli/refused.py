@@ -20,6 +20,8 @@ REFUSED: Final = {
     "both.",
     "export --files move": "Moving pictures into folders: export copies or links "
     "(--files copy or --files link), then delete the originals yourself.",
+    "* --format fiftyone": "FiftyOne datasets (--format fiftyone): export class folders, which "
+    "FiftyOne reads as ImageClassificationDirectoryTree.",
     "export --format html": "Contact sheets (--format html): export a folder of copies, and print "
     "it from a photo manager.",
     "export --with-place": "Places (GPS): use ExifTool or a photo manager; copies of pictures keep "
