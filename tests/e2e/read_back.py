@@ -109,13 +109,6 @@ def _megadetector(path: Path, _: Originals) -> Labels:
     }
 
 
-def _parquet(path: Path, _: Originals) -> Labels:
-    from pyarrow import parquet
-
-    rows = parquet.read_table(path).to_pylist()
-    return {row["path"]: _only(row["labels"]) for row in rows}
-
-
 READERS: dict[str, Callable[[Path, Originals], Labels]] = {
     "csv": _csv,
     "jsonl": _jsonl,
@@ -126,6 +119,5 @@ READERS: dict[str, Callable[[Path, Originals], Labels]] = {
     "xmp": _xmp,
     "exiftool": _exiftool,
     "megadetector": _megadetector,
-    "parquet": _parquet,
 }
 """By the id of the format."""

@@ -8,16 +8,12 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PIL import Image
 
 from exchange_help import deliver
 from nameplate.formats.csv import without_apostrophe
-from nameplate.formats.export_format import ExportOptions, ExportTask
 from nameplate.formats.outputs.safe_names import read_names
-from nameplate.formats.registry import FORMATS
-from project_help import opened_project
 
 
 def colour_of(file):
@@ -54,39 +50,6 @@ def test_json_lines(project, by_path, tmp_path):
     deliver(project, "jsonl", tmp_path / "labels.jsonl")
     table = pandas.read_json(tmp_path / "labels.jsonl", lines=True)
     assert dict(zip(table["path"], table["labels"].str[0], strict=True)) == by_path
-
-
-@reads("parquet", "pandas")
-def test_parquet_with_pandas(project, by_path, tmp_path):
-    pandas = pytest.importorskip("pandas")
-    deliver(project, "parquet", tmp_path / "labels.parquet")
-    table = pandas.read_parquet(tmp_path / "labels.parquet")
-    assert {path: list(of) for path, of in zip(table["path"], table["labels"], strict=True)} == {
-        path: [name] for path, name in by_path.items()
-    }
-    assert str(table["decided_at"].dtype).startswith("datetime64[ms, UTC")
-
-
-# ---- pyarrow
-
-
-@reads("parquet", "pyarrow")
-def test_parquet_with_probabilities(tmp_path):
-    parquet = pytest.importorskip("pyarrow.parquet")
-    opened = opened_project()
-    opened.embed(0, 0)
-    opened.score()
-    chosen = FORMATS["parquet"]
-    task = ExportTask(opened.export(), ExportOptions(all_scores=True))
-    chosen.write(task, chosen.output(tmp_path / "x.parquet"))
-    table = parquet.read_table(tmp_path / "x.parquet")
-    first, second, *_ = table.column("probabilities").to_pylist()
-    names = json.loads(table.schema.metadata[b"names"])
-    assert names == ["x", "y", "z"]
-    assert names[int(np.argmax(first))] == "x"
-    assert second is None
-    assert sum(first) == pytest.approx(1, abs=1e-5)
-    assert table.schema.metadata[b"model"] == b"m"
 
 
 # ---- datasets
@@ -131,15 +94,6 @@ def test_class_folders(project, by_colour, tmp_path, split):
 def test_json_lines_with_datasets(project, by_path, tmp_path):
     deliver(project, "jsonl", tmp_path / "labels.jsonl")
     rows = dataset("json", data_files=str(tmp_path / "labels.jsonl"))["train"]
-    assert {row["path"]: row["labels"] for row in rows} == {
-        path: [name] for path, name in by_path.items()
-    }
-
-
-@reads("parquet", "datasets")
-def test_parquet_with_datasets(project, by_path, tmp_path):
-    deliver(project, "parquet", tmp_path / "labels.parquet")
-    rows = dataset("parquet", data_files=str(tmp_path / "labels.parquet"))["train"]
     assert {row["path"]: row["labels"] for row in rows} == {
         path: [name] for path, name in by_path.items()
     }

@@ -1,4 +1,4 @@
-"""MegaDetector and Parquet: what stands in them."""
+"""MegaDetector: what stands in it."""
 
 import json
 
@@ -9,7 +9,6 @@ from PIL import Image
 from exchange_help import output_of, project_of, task_of
 from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.messages import Message
-from nameplate.formats import arrow
 from nameplate.formats.export_format import ExportOptions, ExportTask
 from nameplate.formats.exported_image import Which
 from nameplate.formats.import_format import ImportOptions
@@ -92,28 +91,12 @@ def test_a_file_that_is_there_is_replaced_only_where_the_person_says_so(tmp_path
         written(scored(), "megadetector", tmp_path / "md.json")
 
 
-# ---- Parquet
-
-
-def test_parquet_says_how_to_get_pyarrow_where_it_is_missing(tmp_path, monkeypatch):
-    def fail(name):
-        raise ImportError(name)
-
-    monkeypatch.setattr(arrow.importlib, "import_module", fail)
-    with pytest.raises(OutputError, match="no-pyarrow"):
-        written(scored(), "parquet", tmp_path / "x.parquet")
-    assert not (tmp_path / "x.parquet").exists()
-
-
 # ---- all
 
 
-@pytest.mark.parametrize("format_id", ["megadetector", "parquet"])
-def test_files_are_whole_or_not_there(pictures, tmp_path, format_id):
-    if format_id == "parquet":
-        pytest.importorskip("pyarrow")
+def test_files_are_whole_or_not_there(pictures, tmp_path):
     project = project_of({pictures / "a/1.jpg": ["dog"]})
-    chosen = FORMATS[format_id]
+    chosen = FORMATS["megadetector"]
     for place in (pictures / "a/1.jpg", pictures / "x.jpg", tmp_path):
         with pytest.raises(OutputError):
             chosen.write(task_of(project), output_of(project, chosen, place))

@@ -299,8 +299,6 @@ def test_a_line_of_just_the_longest_length_takes_none_of_the_next_one(tmp_path):
     [(b"caf\xe9/caf\xe9.jpg", "cat"), (b"a.jpg", "caf\udce9"), (b"a.j\xe9", "x\ud800")],
 )
 def test_names_that_are_no_text_are_written_in_every_format(tmp_path, format_id, file, name):
-    if format_id == "parquet":
-        pytest.importorskip("pyarrow")
     path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/in/" + file))
     path.parent.mkdir(parents=True)
     Image.new("RGB", (9, 9)).save(tmp_path / "x.png")
@@ -372,13 +370,10 @@ def written(project, name, tmp_path, options, stacks=None):
 def numbers_in(path):
     if path.suffix == ".csv":
         return [row["stack"] for row in csv.DictReader(path.read_text().splitlines())]
-    if path.suffix == ".parquet":
-        parquet = pytest.importorskip("pyarrow.parquet")
-        return parquet.read_table(path)["stack"].to_pylist()
     return [json.loads(line)["stack"] for line in path.read_text().splitlines()]
 
 
-@pytest.mark.parametrize(("name", "none"), [("csv", ""), ("jsonl", None), ("parquet", None)])
+@pytest.mark.parametrize(("name", "none"), [("csv", ""), ("jsonl", None)])
 def test_images_of_a_stack_share_a_number_and_others_have_none(project, tmp_path, name, none):
     one = "1" if name == "csv" else 1
     path = written(project, name, tmp_path, WITH)

@@ -129,8 +129,6 @@ def imported(project: Project, source: Path, name: str) -> ImportPlan:
 @given(names=NAMES, decisions=DECISIONS)
 @example(names=NASTY, decisions=[(f"p{i}", {i}, PERSONS) for i in range(len(NASTY))])
 def test_the_same_labels_come_back_with_who_decided(name, names, decisions):
-    if name == "parquet":
-        pytest.importorskip("pyarrow")
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place, "pictures")
         folder.mkdir()
