@@ -225,7 +225,7 @@ $(DOCS)/.ready: docs/requirements.txt
 $(FORMATS)/.ready: pyproject.toml constraints.txt Makefile
 	$(PYTHON) -m venv $(FORMATS)
 	$(FORMATS)/bin/python -m pip install --disable-pip-version-check --quiet \
-	  -e '.[cpu,dev,parquet]' $(READERS)
+	  -e '.[cpu,dev]' $(READERS)
 	$(FORMATS)/bin/python -m pip install --disable-pip-version-check --quiet --no-deps megadetector-utils
 	@touch $@
 

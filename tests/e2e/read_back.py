@@ -83,15 +83,6 @@ def _folders(path: Path, originals: Originals) -> Labels:
     }
 
 
-def _fiftyone(path: Path, originals: Originals) -> Labels:
-    values = json.loads((path / "labels.json").read_bytes())
-    found = Labels()
-    for file in (path / "data").iterdir():
-        at = values["labels"][file.stem]
-        found[_original(file, originals)] = "" if at is None else values["classes"][at]
-    return found
-
-
 def _xmp(path: Path, _: Originals) -> Labels:
     items = ".//{http://purl.org/dc/elements/1.1/}subject//{*}li"
     return {
@@ -118,13 +109,6 @@ def _megadetector(path: Path, _: Originals) -> Labels:
     }
 
 
-def _parquet(path: Path, _: Originals) -> Labels:
-    from pyarrow import parquet
-
-    rows = parquet.read_table(path).to_pylist()
-    return {row["path"]: _only(row["labels"]) for row in rows}
-
-
 READERS: dict[str, Callable[[Path, Originals], Labels]] = {
     "csv": _csv,
     "jsonl": _jsonl,
@@ -132,10 +116,8 @@ READERS: dict[str, Callable[[Path, Originals], Labels]] = {
     "imagefolder": _imagefolder,
     "folders": _folders,
     "ultralytics": _folders,
-    "fiftyone": _fiftyone,
     "xmp": _xmp,
     "exiftool": _exiftool,
     "megadetector": _megadetector,
-    "parquet": _parquet,
 }
 """By the id of the format."""

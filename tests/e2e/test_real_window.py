@@ -4,7 +4,6 @@ These are tours of many seconds: all are in the hostile run.
 """
 
 import csv
-import importlib.util
 import os
 import time
 
@@ -28,12 +27,6 @@ LABELS = DECIDED | {"red/tall.jpg": "red", "red/wide.png": "red"}
 LABELLED = {path: label for path, label in LABELS.items() if label}
 TELLS = {"folders": LABELLED, "ultralytics": LABELLED, "xmp": DECIDED}
 """What a format holds, where that is not all."""
-
-FORMATS_HERE = [
-    one
-    for one in FORMATS.values()
-    if one.id != "parquet" or importlib.util.find_spec("pyarrow") is not None
-]
 
 
 @pytest.fixture
@@ -108,7 +101,7 @@ def test_from_an_empty_start_to_each_export_by_keys_alone(
     assert rows_of(exported, without=("best", "best_probability")) == rows_of(by_command)
 
     decide_by_keys(desktop)
-    for chosen in FORMATS_HERE:
+    for chosen in FORMATS.values():
         place = isolated_home / f"{chosen.id}{chosen.ending}"
         export_by_keys(desktop, chosen, place)
         expected = TELLS.get(chosen.id, LABELS)
@@ -189,7 +182,7 @@ def test_each_export_by_the_mouse_with_its_options_and_a_cancel(
     assert READERS["csv"](written(desktop, tmp_path), originals) == labels
     assert (tmp_path / "chosen.csv").read_bytes().startswith("path".encode("utf-8-sig"))
 
-    for chosen in [one for one in FORMATS_HERE if one.id != "csv"]:
+    for chosen in [one for one in FORMATS.values() if one.id != "csv"]:
         begin_by_mouse(desktop, chosen)
         if chosen.id == "folders":
             choose(desktop, "Copy", "Link*")

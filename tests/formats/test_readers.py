@@ -6,19 +6,14 @@ import json
 import shlex
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PIL import Image
 
-from exchange_help import deliver, project_of
+from exchange_help import deliver
 from nameplate.formats.csv import without_apostrophe
-from nameplate.formats.export_format import ExportOptions, ExportTask
 from nameplate.formats.outputs.safe_names import read_names
-from nameplate.formats.registry import FORMATS
-from project_help import opened_project
 
 
 def colour_of(file):
@@ -55,39 +50,6 @@ def test_json_lines(project, by_path, tmp_path):
     deliver(project, "jsonl", tmp_path / "labels.jsonl")
     table = pandas.read_json(tmp_path / "labels.jsonl", lines=True)
     assert dict(zip(table["path"], table["labels"].str[0], strict=True)) == by_path
-
-
-@reads("parquet", "pandas")
-def test_parquet_with_pandas(project, by_path, tmp_path):
-    pandas = pytest.importorskip("pandas")
-    deliver(project, "parquet", tmp_path / "labels.parquet")
-    table = pandas.read_parquet(tmp_path / "labels.parquet")
-    assert {path: list(of) for path, of in zip(table["path"], table["labels"], strict=True)} == {
-        path: [name] for path, name in by_path.items()
-    }
-    assert str(table["decided_at"].dtype).startswith("datetime64[ms, UTC")
-
-
-# ---- pyarrow
-
-
-@reads("parquet", "pyarrow")
-def test_parquet_with_probabilities(tmp_path):
-    parquet = pytest.importorskip("pyarrow.parquet")
-    opened = opened_project()
-    opened.embed(0, 0)
-    opened.score()
-    chosen = FORMATS["parquet"]
-    task = ExportTask(opened.export(), ExportOptions(all_scores=True))
-    chosen.write(task, chosen.output(tmp_path / "x.parquet"))
-    table = parquet.read_table(tmp_path / "x.parquet")
-    first, second, *_ = table.column("probabilities").to_pylist()
-    names = json.loads(table.schema.metadata[b"names"])
-    assert names == ["x", "y", "z"]
-    assert names[int(np.argmax(first))] == "x"
-    assert second is None
-    assert sum(first) == pytest.approx(1, abs=1e-5)
-    assert table.schema.metadata[b"model"] == b"m"
 
 
 # ---- datasets
@@ -137,15 +99,6 @@ def test_json_lines_with_datasets(project, by_path, tmp_path):
     }
 
 
-@reads("parquet", "datasets")
-def test_parquet_with_datasets(project, by_path, tmp_path):
-    deliver(project, "parquet", tmp_path / "labels.parquet")
-    rows = dataset("parquet", data_files=str(tmp_path / "labels.parquet"))["train"]
-    assert {row["path"]: row["labels"] for row in rows} == {
-        path: [name] for path, name in by_path.items()
-    }
-
-
 # ---- FiftyOne
 
 
@@ -156,24 +109,6 @@ def importer(name, folder):
         return {colour_of(path): label for path, _, label in found}
 
 
-@reads("fiftyone", "fiftyone, its importer")
-def test_fiftyone(project, by_colour, tmp_path):
-    deliver(project, "fiftyone", tmp_path / "out")
-    found = importer("FiftyOneImageClassificationDatasetImporter", tmp_path / "out")
-    assert {colour: label.label for colour, label in found.items()} == by_colour
-
-
-@reads("fiftyone", "fiftyone, its importer")
-def test_fiftyone_with_several_labels(labels, tmp_path):
-    first, second, third, *_ = labels
-    deliver(project_of({first: ["b", "a"], second: ["a"], third: []}), "fiftyone", tmp_path / "out")
-    found = importer("FiftyOneImageClassificationDatasetImporter", tmp_path / "out")
-    several = found[colour_of(first)].classifications
-    assert sorted(one.label for one in several) == ["a", "b"]
-    assert [one.label for one in found[colour_of(second)].classifications] == ["a"]
-    assert found[colour_of(third)] is None
-
-
 @reads("folders", "fiftyone, its importer")
 def test_class_folders_with_fiftyone(project, by_colour, tmp_path):
     deliver(project, "folders", tmp_path / "out")
@@ -181,28 +116,6 @@ def test_class_folders_with_fiftyone(project, by_colour, tmp_path):
     names = read_names(tmp_path / "out")
     assert {colour: names[label.label] for colour, label in found.items()} == by_colour
     assert "_unlabelled" not in {label.label for label in found.values()}
-
-
-@reads("fiftyone", "fiftyone, a dataset in its database")
-def test_fiftyone_dataset(project, by_colour, tmp_path):
-    if importlib.util.find_spec("fiftyone") is None:
-        pytest.skip("fiftyone is not installed")
-    deliver(project, "fiftyone", tmp_path / "out")
-    code = (
-        "import sys, json, fiftyone as fo\n"
-        "kind = fo.types.FiftyOneImageClassificationDataset\n"
-        "found = fo.Dataset.from_dir(dataset_dir=sys.argv[1], dataset_type=kind)\n"
-        "print(json.dumps([[s.filepath, s.ground_truth.label] for s in found]))\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path / "out")],
-        capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
-    if done.returncode:
-        why = (done.stderr.strip().splitlines() or ["no reason"])[-1]
-        pytest.skip(f"fiftyone does not start: {why[:100]}")
-    found = json.loads(done.stdout.splitlines()[-1])
-    assert {colour_of(Path(file)): label for file, label in found} == by_colour
 
 
 # ---- torchvision, which Ultralytics reads with

@@ -22,7 +22,6 @@ from nameplate.formats.export_format import Target
 from nameplate.formats.outputs import sidecar_output
 from nameplate.formats.registry import FORMATS
 from nameplate.storage.folders import undo_folder
-from nameplate.ui.export import format_list
 from nameplate.wording.texts import text_of
 from qt_help import boxes_in, button_in, labelled, press_keys, wait
 from window_driver import COLOURS
@@ -194,7 +193,7 @@ def test_an_export_asked_for_between_a_rename_and_its_undo_is_written(opened, tm
 
 def test_each_format_is_exported_as_the_preview_said(opened, tmp_path):
     label_as_shown(opened)
-    for chosen in (one for one in FORMATS.values() if one.id != "parquet"):
+    for chosen in FORMATS.values():
         out = tmp_path / chosen.id / f"labels{chosen.ending}"
         out.parent.mkdir()
         options = {"sidecar_name": "a.jpg.xmp"} if chosen.target is Target.SIDECARS else {}
@@ -452,13 +451,6 @@ def test_the_format_that_was_used_last_comes_first(opened, tmp_path):
     opened.export(tmp_path / "out", "Class folders")
     assert opened.offered_formats()[:2] == ["Class folders", "CSV"]
     assert sorted(opened.offered_formats()) == sorted(formats)
-
-
-def test_a_format_whose_package_is_not_there_is_not_offered(opened, monkeypatch):
-    lacking = [one.title for one in FORMATS.values() if one.package]
-    assert lacking
-    monkeypatch.setattr(format_list, "find_spec", lambda _package: None)
-    assert not set(lacking) & set(opened.offered_formats())
 
 
 def test_rare_options_are_out_of_sight_until_they_are_wanted_or_in_effect(opened, tmp_path):

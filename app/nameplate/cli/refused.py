@@ -22,6 +22,11 @@ REFUSED: Final = {
     "both.",
     "export --files move": "Moving pictures into folders: export copies or links "
     "(--files copy or --files link), then delete the originals yourself.",
+    "* --format fiftyone": "FiftyOne datasets (--format fiftyone): export class folders, which "
+    "FiftyOne reads as ImageClassificationDirectoryTree.",
+    "* --format parquet": "Parquet tables of labels (--format parquet): "
+    'pandas.read_csv("labels.csv").to_parquet("labels.parquet"); large runs (label --out) write '
+    "Parquet.",
     "export --format html": "Contact sheets (--format html): export a folder of copies, and print "
     "it from a photo manager.",
     "export --with-place": "Places (GPS): use ExifTool or a photo manager; copies of pictures keep "

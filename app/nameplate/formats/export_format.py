@@ -337,7 +337,6 @@ class ExportFormat:
         purpose: What it is for.
         usual_split: Shares of the parts that it always has, where the options name none.
         has_best: Whether the best name has a place of its own, beside the label.
-        package: Another package that has to be installed for it; empty for none.
     """
 
     id: str
@@ -351,7 +350,6 @@ class ExportFormat:
     purpose: Message = field(kw_only=True)
     usual_split: tuple[float, ...] = field(default=(), kw_only=True)
     has_best: bool = field(default=False, kw_only=True)
-    package: str = field(default="", kw_only=True)
 
     def __post_init__(self) -> None:
         if none := self.options - OPTIONS.keys() - {"columns"}:

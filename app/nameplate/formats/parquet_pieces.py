@@ -48,10 +48,6 @@ _CHECKED: Final = 1 << 14
 """Files: a run over ten million images has 10,000."""
 
 
-class TooLargeError(ValueError):
-    """A file could unpack to more than its reader has room for."""
-
-
 @dataclass(frozen=True, slots=True)
 class PageHeader:
     """What the header of a page says.
@@ -78,7 +74,7 @@ def open_parquet(stream: BinaryIO, *, most_footer: int = 0, **options: Any) -> A
         options: Of `ParquetFile`.
 
     Raises:
-        TooLargeError: Its end is so long that it could fill the memory.
+        ValueError: Its end is so long that it could fill the memory.
         pyarrow.ArrowException, OSError: It cannot be read.
     """
     _, parquet = load_pyarrow()
@@ -86,7 +82,7 @@ def open_parquet(stream: BinaryIO, *, most_footer: int = 0, **options: Any) -> A
     stream.seek(max(0, size - 8))
     footer = int.from_bytes(stream.read(4), "little")
     if footer > max(_MOST_FOOTER, size // _SHARE_OF_FOOTER, most_footer):
-        raise TooLargeError("footer")
+        raise ValueError("the end could fill the memory")
     stream.seek(0)
     return parquet.ParquetFile(stream, **options)
 
@@ -146,30 +142,29 @@ def pieces(
     columns: Sequence[str],
     *,
     most_bytes: int = MOST_BYTES,
-    groups: Sequence[int] | None = None,
 ) -> Iterator[Any]:
     """Yield record batches of at most `PIECE_ROWS` rows.
 
     Args:
         stream: Of a regular file.
         file: What `open_parquet` returned for it.
-        columns: Their names; flat ones, or lists of flat ones.
+        columns: Their names; none of lists.
         most_bytes: That a piece may take.
-        groups: The row groups to read; None for all.
 
     Raises:
-        TooLargeError: A piece would take more.
-        pyarrow.ArrowException, OSError, ValueError: It cannot be read.
+        pyarrow.ArrowException, OSError, ValueError: It cannot be read, or a piece would take more.
     """
     arrow, parquet = load_pyarrow()
     metadata, plain = file.metadata, arrow.schema([file.schema_arrow.field(c) for c in columns])
     kinds = {n: metadata.schema.column(n) for n in range(metadata.num_columns)}
     leaves = {n: kind for n, kind in kinds.items() if kind.path.partition(".")[0] in set(columns)}
-    for group in range(metadata.num_row_groups) if groups is None else groups:
+    if any(kind.max_repetition_level for kind in leaves.values()):
+        raise ValueError("lists could fill the memory")
+    for group in range(metadata.num_row_groups):
         parts = metadata.row_group(group)
         pages = {n: list(pages_of(stream, parts.column(n))) for n in leaves}
         if sum(_most_of(pages[n], kind) for n, kind in leaves.items()) > most_bytes:
-            raise TooLargeError("pages")
+            raise ValueError("the pages could fill the memory")
         # A text that repeats stays one until it is known how much all of them are.
         texts = [
             kind.path
@@ -179,19 +174,17 @@ def pieces(
         reader = parquet.ParquetFile(stream, metadata=metadata, read_dictionary=texts)
         for batch in reader.iter_batches(PIECE_ROWS, [group], list(columns), use_threads=False):
             if sum(map(_weight, batch.columns)) > most_bytes:
-                raise TooLargeError("rows")
+                raise ValueError("the rows could fill the memory")
             yield batch.cast(plain)
 
 
 def _most_of(pages: Sequence[PageHeader], kind: Any) -> int:
     """Return the most bytes that a column of a piece can take while it is read."""
     if kind.physical_type == _TEXT and any(page.encoding == _SHARED_STARTS for page in pages):
-        raise TooLargeError("encoding")
+        raise ValueError("the texts could fill the memory")
     known = sum(page.bytes + 16 * page.values for page in pages if page.is_dictionary)
     data = [page for page in pages if not page.is_dictionary]
-    size = max(8, kind.length or 0)  # with how deep it lies in lists
-    if kind.max_repetition_level:  # a row may be all of it
-        return known + sum(page.bytes + size * page.values for page in data)
+    size = max(8, kind.length or 0)
     most = start = held = rows = 0
     for place, page in enumerate(data):  # the pages in which any `PIECE_ROWS` rows lie
         held, rows = held + page.bytes, rows + page.values
@@ -206,8 +199,6 @@ def _weight(array: Any) -> int:
     arrow, _ = load_pyarrow()
     compute: Any = importlib.import_module("pyarrow.compute")
     kind, bytes_of_cells = array.type, 64 * len(array)
-    if arrow.types.is_list(kind) or arrow.types.is_large_list(kind):
-        return bytes_of_cells + _weight(array.flatten())
     if arrow.types.is_dictionary(kind):
         lengths = compute.take(compute.binary_length(array.dictionary), array.indices)
         return bytes_of_cells + (compute.sum(lengths).as_py() or 0)
@@ -222,8 +213,7 @@ def pages_of(stream: BinaryIO, column: Any) -> Iterator[PageHeader]:
         column: `pyarrow.parquet.ColumnChunkMetaData`.
 
     Raises:
-        ValueError: A header is damaged.
-        TooLargeError: There are too many.
+        ValueError: A header is damaged, or there are too many.
     """
     start, known = column.data_page_offset, column.dictionary_page_offset
     start = known if known and 0 < known < start else start
@@ -239,7 +229,7 @@ def pages_of(stream: BinaryIO, column: Any) -> Iterator[PageHeader]:
         if page is not None:
             seen += 0 if page.is_dictionary else page.values
             yield page
-    raise TooLargeError("pages")
+    raise ValueError("too many pages")
 
 
 def _page(fields: dict[tuple[int, int], Any]) -> PageHeader | None:

@@ -89,9 +89,7 @@ def test_the_best_name_has_columns_of_its_own_and_the_label_stays_empty(opened, 
     assert {one["path"]: one["best"] or "" for one in lines} == NAMED
 
 
-@pytest.mark.parametrize(
-    "format_id", [one for one in FORMATS if one not in ("exiftool", "parquet")]
-)
+@pytest.mark.parametrize("format_id", [one for one in FORMATS if one != "exiftool"])
 def test_no_suggestion_becomes_a_decision_when_it_is_imported_again(opened, tmp_path, format_id):
     chosen, out = FORMATS[format_id], tmp_path / f"out{FORMATS[format_id].ending}"
     write(opened, format_id, out, Which.BEST)

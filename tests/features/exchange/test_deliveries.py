@@ -1,4 +1,4 @@
-"""FiftyOne, MegaDetector and Parquet: what stands in them."""
+"""MegaDetector: what stands in it."""
 
 import json
 
@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from exchange_help import deliver, output_of, project_of, task_of
+from exchange_help import output_of, project_of, task_of
 from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.messages import Message
-from nameplate.formats import arrow
 from nameplate.formats.export_format import ExportOptions, ExportTask
 from nameplate.formats.exported_image import Which
 from nameplate.formats.import_format import ImportOptions
@@ -44,35 +43,6 @@ def scored():
 def written(opened, format_id, to, **options):
     chosen = FORMATS[format_id]
     chosen.write(ExportTask(opened.export(), ExportOptions(**options)), chosen.output(to))
-
-
-# ---- FiftyOne
-
-
-def test_fiftyone_gets_a_number_for_each_label_and_null_for_none(pictures, tmp_path):
-    project = project_of(
-        {pictures / "a/1.jpg": ["dog"], pictures / "b/1.png": ["cat"], pictures / "b/2.jpg": []}
-    )
-    deliver(project, "fiftyone", tmp_path / "out")
-    found = json.loads((tmp_path / "out" / "labels.json").read_text())
-    files = {path.stem: path for path in (tmp_path / "out" / "data").iterdir()}
-    assert found["classes"] == ["dog", "cat"]
-    assert set(files) == set(found["labels"])
-    assert {files[stem].suffix: n for stem, n in found["labels"].items() if stem != "2"} == {
-        ".jpg": 0,
-        ".png": 1,
-    }
-    assert found["labels"]["2"] is None
-
-
-def test_fiftyone_gets_lists_where_a_picture_has_several_labels(pictures, tmp_path):
-    project = project_of(
-        {pictures / "a/1.jpg": ["a", "b"], pictures / "b/2.jpg": ["b"], pictures / "b/1.png": []}
-    )
-    deliver(project, "fiftyone", tmp_path / "out")
-    found = json.loads((tmp_path / "out" / "labels.json").read_text())["labels"]
-    assert found["2"] == [1]
-    assert sorted(map(str, found.values())) == ["None", "[0, 1]", "[1]"]
 
 
 # ---- MegaDetector
@@ -121,28 +91,12 @@ def test_a_file_that_is_there_is_replaced_only_where_the_person_says_so(tmp_path
         written(scored(), "megadetector", tmp_path / "md.json")
 
 
-# ---- Parquet
-
-
-def test_parquet_says_how_to_get_pyarrow_where_it_is_missing(tmp_path, monkeypatch):
-    def fail(name):
-        raise ImportError(name)
-
-    monkeypatch.setattr(arrow.importlib, "import_module", fail)
-    with pytest.raises(OutputError, match="no-pyarrow"):
-        written(scored(), "parquet", tmp_path / "x.parquet")
-    assert not (tmp_path / "x.parquet").exists()
-
-
 # ---- all
 
 
-@pytest.mark.parametrize("format_id", ["megadetector", "parquet"])
-def test_files_are_whole_or_not_there(pictures, tmp_path, format_id):
-    if format_id == "parquet":
-        pytest.importorskip("pyarrow")
+def test_files_are_whole_or_not_there(pictures, tmp_path):
     project = project_of({pictures / "a/1.jpg": ["dog"]})
-    chosen = FORMATS[format_id]
+    chosen = FORMATS["megadetector"]
     for place in (pictures / "a/1.jpg", pictures / "x.jpg", tmp_path):
         with pytest.raises(OutputError):
             chosen.write(task_of(project), output_of(project, chosen, place))
@@ -173,27 +127,10 @@ def test_boxes_that_megadetector_found_itself_become_automatic_labels(tmp_path):
 
 
 NO_MEGADETECTOR = ("{", "[]", "{}", '{"images": 5}', '{"images": [[[["')
-NO_FIFTYONE = ("{", '{"classes": ["cat"]}', '{"classes": 1, "labels": {}}',
-               '{"classes": [], "labels": []}')  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("format_id", "file", "content"),
-    [
-        *(("megadetector", "labels.json", content) for content in NO_MEGADETECTOR),
-        *(("fiftyone", "", content) for content in NO_FIFTYONE),
-    ],
-)
-def test_what_another_program_never_wrote_is_refused(tmp_path, format_id, file, content):
-    (tmp_path / "data").mkdir()
+@pytest.mark.parametrize("content", NO_MEGADETECTOR)
+def test_what_another_program_never_wrote_is_refused(tmp_path, content):
     (tmp_path / "labels.json").write_text(content)
-    with pytest.raises(UsageError, match=f"no-{format_id}"):
-        list(IMPORTS[format_id].read(tmp_path / file, ImportOptions()))
-
-
-def test_a_class_that_is_not_there_is_listed(tmp_path):
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "a.jpg").touch()
-    (tmp_path / "labels.json").write_text('{"classes": ["cat"], "labels": {"a": 7}}')
-    (problem,) = IMPORTS["fiftyone"].read(tmp_path, ImportOptions())
-    assert problem.reason.code == "json-without-path-or-label"
+    with pytest.raises(UsageError, match="no-megadetector"):
+        list(IMPORTS["megadetector"].read(tmp_path / "labels.json", ImportOptions()))

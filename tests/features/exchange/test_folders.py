@@ -234,7 +234,7 @@ def test_a_link_to_another_drive_is_a_copy_and_said_to_be_one(project, tmp_path,
 
 # ---- faults, for all formats that are folders
 
-FOLDER_FORMATS = ("folders", "ultralytics", "fiftyone")
+FOLDER_FORMATS = ("folders", "ultralytics")
 
 
 @pytest.mark.parametrize("format_id", FOLDER_FORMATS)
@@ -257,7 +257,7 @@ def test_a_picture_that_vanished_is_left_out_and_listed(project, pictures, tmp_p
     report = deliver(project, format_id, tmp_path / "out")
     assert "a/2.jpg" in [path[-7:].replace("\\", "/") for path, _ in report.problems]
     assert [why.code for _, why in report.problems] == ["has-vanished"]
-    assert len(tree(tmp_path / "out")) == {"fiftyone": 4}.get(format_id, 2)
+    assert len(tree(tmp_path / "out")) == 2
     for file in (tmp_path / "out").glob("*.json*"):
         assert "2.jpg" not in file.read_text()
 

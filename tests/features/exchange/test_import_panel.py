@@ -1,7 +1,5 @@
 """Importing labels in the window: what is shown before, what is done, and how it is taken back."""
 
-from importlib.util import find_spec
-
 import numpy as np
 import pytest
 from PySide6.QtWidgets import QComboBox
@@ -251,11 +249,7 @@ def test_a_table_that_is_dropped_can_be_imported_or_give_names(opened, table, im
     assert opened.offered_names() == ["violet"]
 
 
-BOTH = [
-    one
-    for one in FORMATS.values()
-    if one.id in IMPORTS and (one.id != "parquet" or find_spec("pyarrow"))
-]
+BOTH = [one for one in FORMATS.values() if one.id in IMPORTS]
 _REPLACE = "Replace labels you checked too"
 _CHECKED = "Count them as checked by you"
 

@@ -29,7 +29,6 @@ from project_help import PLAIN, TEST
 
 BOTH = [name for name in FORMATS if name in IMPORTS]
 ONLY_DECIDED = ("xmp",)
-ONLY_LABELS = ("fiftyone",)
 PERSONS = DecidedBy.PERSON, ReviewState.CORRECTED
 CORRECTED = ReviewState.CORRECTED
 
@@ -94,19 +93,11 @@ def project_in(folder: Path, names, decisions) -> Project:
 
 def labels_in(project: Project, name: str = ""):
     """Return the labels of each image, as far as a format can hold them: names, who, state."""
-    found = all_in(project, only_decided=name in ONLY_DECIDED)
-    if name not in ONLY_LABELS:
-        return found
-    by = DecidedBy.PERSON, ReviewState.CORRECTED
-    return {path: (names, *by) for path, (names, _, _) in found.items() if names}
-
-
-def all_in(project: Project, *, only_decided: bool):
     names = {one.key: one.name for one in project.concepts}
     found = {}
     for row, path in enumerate(project.images.paths):
         by, state = project.labels.decided_by[row], project.labels.states[row]
-        if by != DecidedBy.NOBODY and (by == DecidedBy.PERSON or not only_decided):
+        if by != DecidedBy.NOBODY and (by == DecidedBy.PERSON or name not in ONLY_DECIDED):
             found[str(path)] = sorted(names[k] for k in project.labels.members(row)), by, state
     return found
 
@@ -130,8 +121,7 @@ def exported(project: Project, name: str, out: Path, **options: object) -> Path:
 
 def imported(project: Project, source: Path, name: str) -> ImportPlan:
     *_, plan = ImportReader(project).read(source, IMPORTS[name], ImportOptions())
-    is_checked = name in ONLY_LABELS
-    project.apply(import_change(project, plan, at=1, is_checked=is_checked).change, TEST)
+    project.apply(import_change(project, plan, at=1).change, TEST)
     return plan
 
 
@@ -139,8 +129,6 @@ def imported(project: Project, source: Path, name: str) -> ImportPlan:
 @given(names=NAMES, decisions=DECISIONS)
 @example(names=NASTY, decisions=[(f"p{i}", {i}, PERSONS) for i in range(len(NASTY))])
 def test_the_same_labels_come_back_with_who_decided(name, names, decisions):
-    if name == "parquet":
-        pytest.importorskip("pyarrow")
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place, "pictures")
         folder.mkdir()

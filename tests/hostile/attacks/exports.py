@@ -24,7 +24,7 @@ from nameplate.imaging.scan import IMAGE_EXTENSIONS
 from nameplate.pipeline.exporting import ExportRequest, write_export
 
 SECRET = b"-----BEGIN OPENSSH PRIVATE KEY-----"
-FOLDERS = ("folders", "ultralytics", "imagefolder", "fiftyone")
+FOLDERS = ("folders", "ultralytics", "imagefolder")
 FORMULAS = "=+-@\t\r\n\uff1d"
 SECONDS = 20
 
@@ -201,7 +201,7 @@ def cancelled(chance: Random, folder: Path) -> None:
     for number, file in enumerate(files):
         file.write_bytes(picture(number))
     project = project_of({file: ["cat"] for file in files}, reads_contents=False)
-    chosen = chance.choice([one for one in FORMATS if one != "parquet"])
+    chosen = chance.choice([*FORMATS])
     is_beside = chosen == "xmp" and chance.random() < 0.5
     out, token, at = folder / "out", CancelToken(), chance.randint(0, count)
     if FORMATS[chosen].target is Target.FILE:
@@ -263,7 +263,7 @@ def on_a_full_disk(chance: Random, folder: Path) -> None:
     """No file may grow past a random size: all of it is there, or nothing, or it is said."""
     files = honest(chance, folder / "pictures")
     project = project_with(chance, files)
-    chosen = chance.choice([one for one in FORMATS if one != "parquet"])
+    chosen = chance.choice([*FORMATS])
     out, before = folder / f"out{FORMATS[chosen].ending}", contents(folder)
     try:
         with full_disk(chance.choice([1, 40, 300, 1000, 4000])):

@@ -28,7 +28,7 @@ _ENCODINGS: Final = (
     "utf-8", "utf-8-sig", "utf-16", "cp1252", "cp1250", "cp1251", "iso8859-1", "mac-roman",
     "shift_jis", "gb18030", "big5", "euc-kr",
 )  # fmt: skip
-_ENDINGS: Final = "*.csv *.tsv *.tab *.txt *.json *.jsonl *.parquet *.xmp"
+_ENDINGS: Final = "*.csv *.tsv *.tab *.txt *.json *.jsonl *.xmp"
 _MOST_COLUMNS: Final = 1000
 _LONGEST: Final = 40
 _DETECTED: Final = deferred("Detected")

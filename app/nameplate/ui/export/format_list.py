@@ -1,6 +1,5 @@
 """The list of formats that labels are exported in, a line for each."""
 
-from importlib.util import find_spec
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt
@@ -25,11 +24,7 @@ _GAP: Final = 24
 
 
 class FormatList(QListWidget):
-    """Formats with what each is for; a person finds one by typing how it begins, too.
-
-    Attributes:
-        offered: Those whose package is there, in their order.
-    """
+    """Formats with what each is for; a person finds one by typing how it begins, too."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -37,20 +32,19 @@ class FormatList(QListWidget):
         self.setUniformItemSizes(True)
         self.setProperty(FINDS_BY_LETTERS, True)
         self.setItemDelegate(_Painter(self))
-        every = FORMATS.values()
-        self.offered = [one for one in every if not one.package or find_spec(one.package)]
+        self._formats = [*FORMATS.values()]
 
     @property
     def chosen(self) -> ExportFormat:
         """The current one."""
-        return self.offered[max(0, self.currentRow())]
+        return self._formats[max(0, self.currentRow())]
 
     def list_from(self, first: ExportFormat) -> None:
         """List them; `first` comes first, and is the current one."""
-        self.offered.sort(key=lambda one: (one is not first, [*FORMATS].index(one.id)))
+        self._formats.sort(key=lambda one: (one is not first, [*FORMATS].index(one.id)))
         self.clear()
         height = self.fontMetrics().height() + _PADDING
-        for one in self.offered:
+        for one in self._formats:
             item = QListWidgetItem(tr(one.title))
             purpose = what_of(one.purpose)
             item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, purpose)
@@ -58,7 +52,7 @@ class FormatList(QListWidget):
             item.setSizeHint(QSize(0, height))
             self.addItem(item)
         self.setCurrentRow(0)
-        self.setFixedHeight(height * min(_SEEN, len(self.offered)) + 4)
+        self.setFixedHeight(height * min(_SEEN, len(self._formats)) + 4)
 
     @property
     def title_width(self) -> int:

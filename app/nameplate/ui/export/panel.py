@@ -143,8 +143,6 @@ class ExportPanel(WorkPanel):
     def begin(self, request: ExportRequest | None) -> None:
         """Show the panel with the choices of the last export."""
         self._preview, self._is_pressed, self._may_replace = None, False, False
-        if request is not None and request.format not in self._formats.offered:
-            request = None  # what it needs was removed
         self._written = request.written if request else {}
         chosen = request.format if request else next(iter(FORMATS.values()))
         with QSignalBlocker(self._formats):

@@ -30,8 +30,6 @@ from nameplate.domain.errors import NameplateError, UsageError
 from nameplate.domain.progress import CancelToken
 from nameplate.features.runs.sampling import sampled_project
 from nameplate.features.runs.shards import read_manifest, read_shard, write_shard
-from nameplate.formats.import_format import ImportOptions
-from nameplate.formats.registry import IMPORTS
 from nameplate.inference.external import external_files
 from tiny_model import build_tiny_model
 from unit.formats.parquet_bombs import BOMBS
@@ -236,19 +234,6 @@ def changed_bytes(chance: Random, folder: Path) -> None:
     case.try_all(chance)
 
 
-def table_to_import(chance: Random, folder: Path) -> None:
-    file, column = folder / "labels.parquet", chance.choice(("path", "labels", "label", "digest"))
-    BOMBS[chance.choice(sorted(BOMBS))](chance, file, column)
-    if chance.random() < 0.3:
-        content = bytearray(file.read_bytes())
-        place = chance.randrange(len(content))
-        content[place] ^= 1 << chance.randrange(8)
-        file.write_bytes(content)
-    with bounded():
-        for _ in IMPORTS["parquet"].read(file, ImportOptions()):
-            pass
-
-
 def weights_that_are_hidden(chance: Random, folder: Path) -> None:
     """Write a graph in odd ways: weights that the runtime finds, the search finds or refuses."""
     (folder / "weights.bin").write_bytes(np.arange(4, dtype=np.float32).tobytes())
@@ -301,6 +286,6 @@ ATTACKS = {
     one.__name__: one
     for one in (
         link_in_the_folder, other_kind_of_file, odd_values, paths_of_anything, bomb_in_a_shard,
-        vectors_of_another_shape, changed_bytes, table_to_import, weights_that_are_hidden,
+        vectors_of_another_shape, changed_bytes, weights_that_are_hidden,
     )
 }  # fmt: skip

@@ -73,22 +73,21 @@ class Transferred:
         return ExportReport(self.images, tuple(self.build.problems), notes=notes)
 
 
-def picture_names(paths: Sequence[str], *, is_by_stem: bool = False) -> list[str]:
+def picture_names(paths: Sequence[str]) -> list[str]:
     """Return a name for each picture, no two the same on any system.
 
     Those that would have the same name all get a mark made of their path, so that each keeps its
-    name when others come or go. The paths are `/`-separated and all different; with `is_by_stem`
-    names that differ in their ending alone are the same.
+    name when others come or go. The paths are `/`-separated and all different.
     """
     names = [_short(PurePosixPath(path).name) for path in paths]
-    keys = [_key(name, is_by_stem=is_by_stem) for name in names]
+    keys = [name.casefold() for name in names]
     counts, taken = Counter(keys), set[str]()
     for place, (path, key) in enumerate(zip(paths, keys, strict=True)):
         if counts[key] == 1 and key not in taken:
             taken.add(key)
             continue
         for name in _marked(names[place], path):
-            found = _key(name, is_by_stem=is_by_stem)
+            found = name.casefold()
             if found not in taken and found not in counts:
                 taken.add(found)
                 names[place] = name
@@ -116,7 +115,3 @@ def _divided(name: str) -> tuple[str, str]:
     if ending.lower() not in IMAGE_EXTENSIONS:
         return name, ""
     return name.removesuffix(ending), ending
-
-
-def _key(name: str, *, is_by_stem: bool) -> str:
-    return (_divided(name)[0] if is_by_stem else name).casefold()
