@@ -31,7 +31,7 @@ out, count = Path(sys.argv[1]), int(sys.argv[2])
 def names(start, end):
     return (f"/data/{k // 1000:05}/IMG_{k * 7919 % count:08}.jpg" for k in range(start, end))
 def listed(_inputs, _cancel):
-    seen = inputs._Seen()
+    seen = inputs.HashSet()
     for one in names(0, count):
         if seen.add(one):
             yield ListedImage(one, stamp="63000-1764662400000000000")

@@ -6,7 +6,7 @@ import pytest
 
 from nameplate.domain.errors import UsageError
 from nameplate.features.runs.label_shards import (
-    LabelCounts,
+    count_labels,
     labels_file,
     made_from_of,
     write_labels,
@@ -24,17 +24,16 @@ def test_labels_with_very_many_probabilities_are_whole(tmp_path):
     labeller = SimpleNamespace(model="m", templates="t", names=names)
     write_labels(labels_file(tmp_path, 0), [image] * 2, labeller, "x")
     assert made_from_of(tmp_path, 0, len(names)) == "x"
-    counts = LabelCounts()
-    counts.add_shard(tmp_path, 0, len(names))
-    assert counts.labels == {"red": 2}
+    assert count_labels(tmp_path, [0], labeller).labels == {"red": 2}
 
 
 def test_labels_that_are_no_text_are_damaged(tmp_path):
     image, file = ExportedImage("a.jpg", labels=("red",), score=0.5), labels_file(tmp_path, 0)
-    write_labels(file, [image], SimpleNamespace(model="m", templates="t", names=()), "x")
+    labeller = SimpleNamespace(model="m", templates="t", names=())
+    write_labels(file, [image], labeller, "x")
     table = parquet.read_table(file)
     place = table.schema.get_field_index("label")
     parquet.write_table(table.set_column(place, "label", arrow.array([b"red"])), file)
     with pytest.raises(UsageError, match="shard-damaged"):
-        LabelCounts().add_shard(tmp_path, 0, 0)
+        count_labels(tmp_path, [0], labeller)
     assert not file.exists()

@@ -121,7 +121,8 @@ def _label(args: argparse.Namespace, cancel: CancelToken) -> int:
         except OutputError:  # as on a full disk
             say(run.kept)
             raise
-        counts = count_labels(shards, labeller, cancel)
+        whole = states_of(shards.path, shards.manifest, cancel)
+        counts = count_labels(shards.path, whole, labeller)
         run.put(counts)
     unread = [
         files_text(count, reason, counts.first[reason])

@@ -83,14 +83,28 @@ def list_images(inputs: Inputs, cancel: CancelToken) -> Iterator[ListedImage | S
     Raises:
         UsageError: One is a URL, or a list cannot be read.
     """
-    seen = _Seen()
+    seen, real_folder = HashSet(), lru_cache(_FOLDERS_KNOWN)(os.path.realpath)
+
+    def is_new(file: str) -> bool:
+        folder, name = os.path.split(file)
+        return seen.add(f"{real_folder(folder)}{os.sep}{name}")
+
+    def is_listed(name: str) -> bool:
+        return is_image_name(name) or name.lower().endswith(TAR)
+
     for given in inputs:
         cancel.raise_if_cancelled()
-        files = [given]
+        found = [given]
         if is_glob(given):
-            files = sorted(glob.iglob(given, recursive=True))  # noqa: PTH207 - text, not a Path
-        for file in files:
-            yield from _images_of(file, seen, cancel)
+            found = sorted(glob.iglob(given, recursive=True))  # noqa: PTH207 - text, not a Path
+        batches = (scan([Path(one)], cancel=cancel, is_wanted=is_listed) for one in found)
+        for batch in chain.from_iterable(batches):
+            yield from batch.problems
+            for file in filter(is_new, map(os.fspath, batch.images)):
+                if file.lower().endswith(TAR):
+                    yield from images_in_tar(file, cancel)
+                else:
+                    yield _listed(file)
 
 
 class HashSet:
@@ -121,37 +135,6 @@ class HashSet:
         place = int(np.searchsorted(self._sorted, np.int64(number)))
         is_old = place < len(self._sorted) and int(self._sorted[place]) == number
         return is_old or number in self._latest
-
-
-class _Seen:
-    """The files that were listed, by the real paths of their folders."""
-
-    def __init__(self) -> None:
-        self._files = HashSet()
-        self._folder_of = lru_cache(_FOLDERS_KNOWN)(os.path.realpath)
-
-    def add(self, file: str) -> bool:
-        """Return whether a file is not among them yet, and add it."""
-        folder, name = os.path.split(file)
-        return self._files.add(f"{self._folder_of(folder)}{os.sep}{name}")
-
-
-def _images_of(path: str, seen: _Seen, cancel: CancelToken) -> Iterator[ListedImage | ScanProblem]:
-    for batch in scan([Path(path)], cancel=cancel, is_wanted=_is_listed):
-        yield from batch.problems
-        for file in filter(seen.add, map(os.fspath, batch.images)):
-            if _is_tar(file):
-                yield from images_in_tar(file, cancel)
-            else:
-                yield _listed(file)
-
-
-def _is_tar(name: str) -> bool:
-    return name.lower().endswith(TAR)
-
-
-def _is_listed(name: str) -> bool:
-    return is_image_name(name) or _is_tar(name)
 
 
 def _listed(file: str) -> ListedImage | ScanProblem:

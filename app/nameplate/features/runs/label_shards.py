@@ -1,10 +1,9 @@
 """Shards of labels: Parquet files with the columns of the labels CSV, apart from the vectors."""
 
-import math
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,26 +55,23 @@ def write_labels(
     """
     arrow, _ = require_pyarrow(path)
     rows = list(images)
-    columns: dict[str, Any] = {name: _column(arrow, rows, name) for name in HEADER[:-2]}
+
+    def numbers(values: Iterable[float | None]) -> Any:
+        return arrow.array(values, arrow.float32(), from_pandas=True)  # null for NaN
+
+    columns = dict[str, Any]()
+    for name in HEADER[:-2]:
+        if name in _NUMBERS:
+            columns[name] = numbers(getattr(row, name) for row in rows)
+        else:
+            texts = (joined(row.labels) if name == "label" else getattr(row, name) for row in rows)
+            columns[name] = arrow.array([text or None for text in texts], arrow.string())
     for name, value in zip(HEADER[-2:], (labeller.model, labeller.templates), strict=True):
         columns[name] = arrow.array([value] * len(rows), arrow.string())
     for place, name in enumerate(labeller.names):
-        values = [_finite(row.all_probabilities[place]) for row in rows]
-        columns[f"p:{name}"] = arrow.array(values, arrow.float32())
+        columns[f"p:{name}"] = numbers(row.all_probabilities[place] for row in rows)
     table = arrow.table(columns, metadata={_OF: made_from.encode()})
     write_parquet(path, table, compression="zstd")
-
-
-def _column(arrow: Any, rows: Sequence[ExportedImage], name: str) -> Any:
-    if name in _NUMBERS:
-        return arrow.array([_finite(getattr(row, name)) for row in rows], arrow.float32())
-    if name == "label":
-        return arrow.array([joined(row.labels) or None for row in rows], arrow.string())
-    return arrow.array([getattr(row, name) or None for row in rows], arrow.string())
-
-
-def _finite(number: float | None) -> float | None:
-    return number if number is not None and math.isfinite(number) else None
 
 
 def made_from_of(folder: Path, number: int, names: int = 0) -> str:
@@ -180,37 +176,31 @@ class LabelCounts:
     problems: Counter[str] = field(default_factory=Counter[str])
     first: dict[str, str] = field(default_factory=dict[str, str])
 
-    def add_shard(self, folder: Path, number: int, names: int) -> None:
-        """Count the labels of a shard, which has `names` columns `p:NAME`.
 
-        Raises:
-            UsageError: It is damaged; it is deleted, and so made again by the next run.
-        """
-        path = labels_file(folder, number)
+def count_labels(folder: Path, shards: Iterable[int], labeller: Labeller) -> LabelCounts:
+    """Count the labels of shards; a damaged one may have none.
+
+    Raises:
+        UsageError: A file is damaged; it is deleted, and so made again by the next run.
+    """
+    counts, most_footer = LabelCounts(), len(labeller.names) * _FOOTER_OF_NAME
+    columns = ("path", "label", "score", "error")
+    for path in filter(Path.exists, (labels_file(folder, number) for number in shards)):
         try:
-            with opened_parquet(path, names * _FOOTER_OF_NAME) as (stream, file):
-                for piece in pieces(stream, file, ("path", "label", "score", "error")):
-                    for row in piece.to_pylist():
-                        self._add(*row.values())
+            with opened_parquet(path, most_footer) as (stream, file):
+                rows: Iterator[dict[str, Any]] = (
+                    row for piece in pieces(stream, file, columns) for row in piece.to_pylist()
+                )
+                for row in rows:
+                    counts.images += 1
+                    if row["score"] is None:
+                        counts.problems[row["error"] or ""] += 1
+                        counts.first.setdefault(row["error"] or "", row["path"])
+                    elif row["label"]:
+                        counts.labels.update(separated(row["label"]))
+                    else:
+                        counts.unlabelled += 1
         except UsageError:
             path.unlink(missing_ok=True)  # its end alone was looked at before
             raise
-
-    def _add(self, path: str, label: str | None, score: float | None, error: str | None) -> None:
-        self.images += 1
-        if score is None:
-            self.problems[error or ""] += 1
-            self.first.setdefault(error or "", path)
-        elif label:
-            self.labels.update(separated(label))
-        else:
-            self.unlabelled += 1
-
-
-def count_labels(shards: ShardFolder, labeller: Labeller, cancel: CancelToken) -> LabelCounts:
-    """Count the labels of a folder that is labelled; see `LabelCounts.add_shard`."""
-    counts = LabelCounts()
-    for number in states_of(shards.path, shards.manifest, cancel):
-        if labels_file(shards.path, number).exists():  # a damaged shard may have none
-            counts.add_shard(shards.path, number, len(labeller.names))
     return counts
