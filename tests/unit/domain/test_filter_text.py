@@ -57,7 +57,10 @@ CONDITIONS = st.one_of(
     st.integers(0, 12).map(HasConcept),
     st.sampled_from(State).map(InState),
     st.sampled_from(ODD.words).map(lambda word: HasFinding(ODD, word[0])),
-    st.text(min_size=1, max_size=9).filter(str.strip).map(partial(FoundText, WHOM)),
+    # A text that is one of the finding's words, in any case, is read as that word.
+    st.text(min_size=1, max_size=9)
+    .filter(lambda text: text.strip() and text.casefold().strip() not in dict(WHOM.words))
+    .map(partial(FoundText, WHOM)),
     st.dates().map(lambda day: DatedWithin(day, None, SEEN)),
     st.sampled_from(DecidedBy).map(DecidedIs),
     bounds(SHARES).map(lambda b: NumberWithin(Quantity.PROBABILITY, *b)),
