@@ -1,6 +1,7 @@
 """Two people's projects of the same pictures: matched, compared and merged."""
 
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nameplate.domain.changes import (
+    Relink,
     RemoveImages,
     SetConcepts,
+    SetFact,
     SetLabels,
     Settings,
     Title,
@@ -18,10 +21,13 @@ from nameplate.domain.changes import (
 from nameplate.domain.concepts import add_all
 from nameplate.domain.images import contents_of
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
+from nameplate.domain.paths import PathList
 from nameplate.features.quality.people.comparison import Rule, TwoSides, compare, merge
 from nameplate.features.quality.people.matching import match_concepts, match_images
+from nameplate.project.facts import SETTINGS
 from nameplate.project.file import store
 from nameplate.project.project import Project
+from project_help import state_of
 
 TEST = Title("label", {"name": "test"})
 
@@ -209,3 +215,163 @@ def test_names_that_are_added_follow_and_the_project_opens_again(tmp_path):
     with closing(store.open_file(path, read_only=True)) as db:
         concepts = store.load(db, path).concepts
     assert [concept.name for concept in concepts] == ["cat", "dog", "bird", "owl"]
+
+
+# ---- how far two people agree
+
+
+@pytest.fixture
+def ann():
+    person = Person("cat", "dog").add("/ann", a="1", b="2", c="3", d="4", e="5", f="6")
+    return person.decide(a="cat", b="cat", c="dog", d="skip", e="")
+
+
+@pytest.fixture
+def bob():
+    person = Person("dog", "Cat", "fox").add("/bob", f="6", e="5", d="4", c="3", b="2", a="1")
+    return person.decide(2000, a="Cat", b="dog", d="skip", e="fox", f="fox")
+
+
+def test_decisions_are_compared_by_what_they_mean(ann, bob):
+    found = comparison(ann, bob)
+    records = found.records
+    assert (records.share.of, records.share.count) == (4, 2)
+    assert differing(ann, found) == ["b", "e"]
+    assert (found.mine_alone, found.theirs_alone) == (1, 1)
+    assert found.new_names == ("fox",)
+    apart = [(records.names_of(mine), records.names_of(t), n) for t, mine, n in records.confusions]
+    assert sorted(apart) == [((), ("fox",), 1), (("cat",), ("dog",), 1)]
+    (theirs, mine, _), _ = records.confusions
+    assert len(records.rows_of(theirs, mine)) == 1
+    assert not len(records.rows_of(mine, theirs))
+
+
+def test_a_decision_that_was_taken_over_is_that_of_one_person(ann, bob):
+    merge_into(ann, bob)
+    found = comparison(ann, bob)
+    assert (found.records.share.of, found.theirs_alone, found.taken_over) == (4, 0, 1)
+
+
+def test_automatic_labels_are_no_decisions(ann, bob):
+    bob.decide(by=DecidedBy.AUTO, a="dog")
+    ann.decide(by=DecidedBy.AUTO, f="cat")
+    found = comparison(ann, bob)
+    assert (found.mine_alone, found.theirs_alone) == (2, 1)
+
+
+def test_several_labels_are_compared_as_sets():
+    mine = Person("cat", "dog", multi=True).add("/ann", a="1", b="2", c="3", d="4")
+    theirs = Person("dog", "cat", multi=True).add("/bob", a="1", b="2", c="3", d="4")
+    mine.decide(a="cat dog", b="cat", c="dog", d="")
+    theirs.decide(2000, a="dog cat", b="cat dog", c="dog", d="")
+    found = comparison(mine, theirs)
+    assert differing(mine, found) == ["b"]
+
+
+def test_a_name_that_is_none_of_these_here_labels_nothing():
+    mine = Person("cat", "!other").add("/ann", a="1").decide(a="")
+    theirs = Person("cat", "other").add("/bob", a="1").decide(2000, a="other")
+    assert comparison(mine, theirs).records.share.count == 1
+    merge_into(mine, theirs, Rule.THEIRS)
+    assert mine.labels() == {"a": ""}
+
+
+# ---- merging
+
+
+def test_what_they_alone_decided_is_taken_over_as_it_is(ann, bob):
+    merged = merge_into(ann, bob)
+    assert (merged.taken, merged.replaced, merged.cleared, merged.added) == (1, 0, 0, 1)
+    assert merged.stays == 2
+    assert ann.labels() == {"a": "cat", "b": "cat", "c": "dog", "d": "", "e": "", "f": "fox"}
+    label = ann.project.labels.all[5]
+    assert label["decided_at"] == 2000
+    assert label["probability"] == 0.25
+    assert label["state"] == ReviewState.CORRECTED
+    assert ann.project.labels.models[label["model"]] == "theirs@1"
+
+
+@pytest.mark.parametrize(
+    ("rule", "b", "e"),
+    [
+        (Rule.MINE, "cat", ""),
+        (Rule.THEIRS, "dog", "fox"),
+        (Rule.NEWEST, "cat", "fox"),
+        (Rule.NONE, "", ""),
+    ],
+)
+def test_what_both_decided_differently_goes_by_the_rule(ann, bob, rule, b, e):
+    ann.decide(3000, b="cat")
+    merge_into(ann, bob, rule)
+    labels = ann.labels()
+    assert (labels["b"], labels["e"], labels["a"]) == (b, e, "cat")
+    states = ann.project.labels.states[[1, 4]].tolist()
+    assert (states == [ReviewState.UNLABELLED] * 2) == (rule is Rule.NONE)
+
+
+def test_an_automatic_label_gives_way_to_a_decision(ann, bob):
+    ann.decide(by=DecidedBy.AUTO, f="cat")
+    assert merge_into(ann, bob).taken == 1
+    assert ann.labels()["f"] == "fox"
+
+
+@pytest.mark.parametrize(("b", "is_multi"), [("cat dog", True), ("dog", False)])
+def test_a_project_of_single_labels_allows_several_once_it_takes_some_over(b, is_multi):
+    mine = Person("cat", "dog").add("/ann", a="1", b="2").decide(a="cat")
+    theirs = Person("cat", "dog", multi=True).add("/bob", a="1", b="2").decide(a="cat dog", b=b)
+    merged = merge_into(mine, theirs)
+    assert mine.labels() == {"a": "cat", "b": b}
+    assert mine.project.settings.is_multi is merged.makes_multi is is_multi
+    mine.project.undo()
+    assert not mine.project.settings.is_multi
+
+
+def test_nothing_to_take_over_is_no_change(ann):
+    merged = merge(sides(ann, ann))
+    assert merged.change is None
+
+
+@given(
+    st.dictionaries(st.sampled_from("abcd"), st.sampled_from(["cat", "dog", "cat dog", "skip"])),
+    st.dictionaries(st.sampled_from("abcd"), st.sampled_from(["dog", "fox", "dog fox", ""])),
+    st.sampled_from(Rule),
+)
+def test_a_merge_is_one_step_that_undo_takes_back_and_a_file_keeps(
+    tmp_path_factory, one, other, rule
+):
+    mine = Person("cat", "dog", multi=True).add("/ann", a="1", b="2", c="3", d="4").decide(**one)
+    theirs = Person("fox", "dog").add("/bob", d="4", c="3", b="2", a="1").decide(2000, **other)
+    before, untouched = state_of(mine.project), state_of(theirs.project)
+    steps = len(mine.project.history.done)
+    merged = merge_into(mine, theirs, rule)
+    after = state_of(mine.project)
+    assert merged.added == 1
+    assert len(mine.project.history.done) == steps + 1
+    assert state_of(theirs.project) == untouched
+    if rule is Rule.THEIRS:
+        again = comparison(mine, theirs)
+        assert again.records.is_right.all()
+        assert not again.theirs_alone
+
+    file = tmp_path_factory.mktemp("merged") / "m.nameplate"
+    store.close(store.create(file, mine.project))
+    db = store.open_file(file, read_only=True)
+    read = store.load(db, file)
+    db.close()
+    assert state_of(read)[1:] == after[1:]
+    read.undo()
+    assert state_of(read)[1:] == before[1:]
+    mine.project.undo()
+    assert state_of(mine.project) == before
+    mine.project.redo()
+    assert state_of(mine.project) == after
+
+
+def test_images_that_went_meanwhile_are_left_out(ann, bob):
+    match = match_of(ann, bob)
+    ann.project.apply(RemoveImages(ann.project.images.ids[1:2]), TEST)
+    ann.project.apply(Relink(ann.project.images.ids[:1], PathList([Path("/else/a.jpg")])), TEST)
+    ann.project.apply(SetFact(SETTINGS, replace(ann.project.settings, is_multi=True)), TEST)
+    found = compare(ann.project, bob.project, match)
+    assert differing(ann, found) == ["e"]
+    assert found.records.share.of == 3
