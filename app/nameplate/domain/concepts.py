@@ -108,22 +108,19 @@ def add_all(
     wrong = list[tuple[int, UsageError]]()
     for place, line in enumerate(lines):
         try:
-            named = _read(line)
+            named = _read_new(line, names)
         except UsageError as error:
             wrong.append((place, error))
             continue
-        if named.name.casefold() in names:
-            wrong.append((place, UsageError("name-twice", name=named.name)))
-            continue
         names.add(named.name.casefold())
         new.append(named)
-    return joined(concepts, new, least_key=least_key), wrong
+    return add_new(concepts, new, least_key=least_key), wrong
 
 
-def joined(
+def add_new(
     concepts: Sequence[Concept], found: Iterable[Concept], *, least_key: int
 ) -> tuple[Concept, ...]:
-    """Return `concepts` with those of `found` added whose names are new.
+    """Return `concepts`, then those of `found` that have a new name.
 
     Args:
         concepts: Stay as they are.
@@ -167,9 +164,8 @@ def moved(
         keys: Those that move.
         place: From 0 to K, which is the end.
     """
-    before, after = (
-        [c for c in part if c.key not in keys] for part in (concepts[:place], concepts[place:])
-    )
+    before = (c for c in concepts[:place] if c.key not in keys)
+    after = (c for c in concepts[place:] if c.key not in keys)
     return (*before, *(c for c in concepts if c.key in keys), *after)
 
 
@@ -234,11 +230,19 @@ def clean_prompts(lines: Iterable[str]) -> tuple[str, ...]:
     return prompts
 
 
+def _read_new(line: str, names: Container[str]) -> Concept:
+    """Return the concept in `line`; refuse a name that is one of `names`, or has a parent."""
+    named = _read(line)
+    if PARENT_MARK in line:
+        raise UsageError("name-with-parent", name=line.strip()[:40], mark=PARENT_MARK.strip())
+    if named.name.casefold() in names:
+        raise UsageError("name-twice", name=named.name)
+    return named
+
+
 def _read(line: str) -> Concept:
     """Return the concept in `line`, without key and colour."""
     text = line.strip()
-    if PARENT_MARK in text:
-        raise UsageError("name-with-parent", name=text[:40], mark=PARENT_MARK.strip())
     name, *synonyms = map(clean_name, text.removeprefix("!").split("|"))
     unique = tuple(dict.fromkeys(one for one in synonyms if one != name))
     return Concept(-1, name, unique, is_reject=text.startswith("!"))

@@ -121,6 +121,12 @@ def test_a_name_stands_alone_and_the_others_of_a_list_are_added(line):
     assert (place, error.reason.code) == (1, "name-with-parent")
 
 
+def test_a_name_from_elsewhere_may_hold_the_sign_of_parents_and_is_renamed_like_any_other():
+    shoes = Concept(0, "Clothing > Shoes")
+    (after,) = rename((shoes,), 0, f"{as_line(shoes)} | boots")
+    assert after.names == ("Clothing > Shoes", "boots")
+
+
 def test_a_greater_sign_without_spaces_is_part_of_a_name():
     assert [c.name for c in named("a>b", "> c")] == ["a>b", "> c"]
 

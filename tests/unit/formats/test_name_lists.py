@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from nameplate.domain.concepts import MOST_CONCEPTS, add_all, joined
+from nameplate.domain.concepts import MOST_CONCEPTS, add_all, add_new
 from nameplate.domain.errors import OutputError, UsageError
 from nameplate.formats.name_lists import (
     LARGEST_CSV,
@@ -134,10 +134,10 @@ def test_lines_that_would_lose_something_are_not_written_and_no_list_is_replaced
     write_names(plain, Output(file, NAMES, overwrite=True))
 
 
-def test_joining_leaves_what_is_there_and_adds_what_is_new():
+def test_adding_leaves_what_is_there_and_adds_what_is_new():
     there, _ = add_all((), ["Animal", "van"])
     found, _ = add_all((), ["animal", "VAN", "lorry | truck"])
-    after = joined(there, found, least_key=70)
+    after = add_new(there, found, least_key=70)
     assert [c.names for c in after] == [("Animal",), ("van",), ("lorry", "truck")]
     assert [c for c in after if c.key < 70] == list(there)
     assert all(c.colour for c in after)

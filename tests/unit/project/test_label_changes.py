@@ -8,8 +8,6 @@ import pytest
 from nameplate.domain.changes import SetLabels
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState, labels_of
-from nameplate.pipeline.reading.batch_encoder import Embedded
-from nameplate.pipeline.reading.rescore import record
 from nameplate.project.label_changes import (
     accept,
     auto_label,
@@ -20,7 +18,7 @@ from nameplate.project.label_changes import (
     skip,
     split,
 )
-from project_help import AXES, opened_project, state_of
+from project_help import opened_project, state_of
 
 ALL = np.arange(4)
 
@@ -230,12 +228,6 @@ def test_a_concept_has_a_minimum_of_its_own_among_several_labels_too(opened):
     opened.do(change_concepts(opened.project, (replace(x, threshold=0.5), y, z)))
     opened.do(auto_label(opened.project, ALL, opened.now))
     assert opened.label_ids == [x.key, *[NO_CONCEPT] * 3]
-
-
-def between(opened, row, *axes):
-    """Let an image lie in the middle of some axes."""
-    vector = AXES[list(axes)].sum(axis=0, keepdims=True) / np.float32(len(axes) ** 0.5)
-    record(Embedded(np.array([row]), vector), opened.project, opened.suggestions)
 
 
 def test_merging_gives_all_labels_to_the_kept_concept_in_one_step(opened):

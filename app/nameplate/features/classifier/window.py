@@ -11,7 +11,7 @@ import numpy as np
 
 from nameplate.cli.project_files import opened
 from nameplate.domain.changes import SetConcepts, SetFact, Several, Title
-from nameplate.domain.concepts import Concept, ConceptId, joined
+from nameplate.domain.concepts import Concept, ConceptId, add_new
 from nameplate.domain.errors import NameplateError, UsageError
 from nameplate.domain.progress import CancelToken
 from nameplate.features.classifier.reading import read_classifier
@@ -229,7 +229,7 @@ def use(project: Project, saved: SavedClassifier, where: str) -> Several:
         )
     elif settings.is_multi != names.multi:
         raise UsageError("classifier-of-several-labels" if names.multi else "classifier-of-one")
-    after = joined(project.concepts, names.concepts, least_key=project.next_concept_id)
+    after = add_new(project.concepts, names.concepts, least_key=project.next_concept_id)
     there = {concept.name.casefold(): concept for concept in names.concepts}
     concepts = tuple(_with_minimum(c, there.get(c.name.casefold())) for c in after)
     keys = {concept.name.casefold(): concept.key for concept in concepts}

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.changes import Change, SetConcepts, SetFact, SetLabels, Several
-from nameplate.domain.concepts import Concept, ConceptId, by_any_name, joined
+from nameplate.domain.concepts import Concept, ConceptId, add_new, by_any_name
 from nameplate.domain.labels import LASTING, NO_LABEL, DecidedBy, Labels, ReviewState, labels_of
 from nameplate.features.exchange.facts import GIVEN
 from nameplate.features.exchange.given import GivenLabels, given_in
@@ -137,7 +137,7 @@ def import_change(
 def _with_new(project: Project, plan: ImportPlan) -> tuple[Concept, ...]:
     """Return the concepts with new ones added for unknown names."""
     new = [Concept(-1, name) for name in plan.new_names(project.concepts)]
-    return joined(project.concepts, new, least_key=project.next_concept_id)
+    return add_new(project.concepts, new, least_key=project.next_concept_id)
 
 
 def _labels(

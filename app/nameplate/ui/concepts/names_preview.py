@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QPushButton
 
 from nameplate.domain.changes import Effects, Title
-from nameplate.domain.concepts import Concept, joined
+from nameplate.domain.concepts import Concept, add_new
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import deferred
@@ -221,7 +221,7 @@ class NamesPreview(QFrame):
     def _on_add(self) -> None:
         project, chosen = self._owner.project, self._chosen()
         self.hide()
-        after = joined(project.concepts, chosen, least_key=project.next_concept_id)
+        after = add_new(project.concepts, chosen, least_key=project.next_concept_id)
         if count := len(after) - len(project.concepts):
             title = Title("add-names", {"count": count, "name": after[-1].name})
             self._panel.edits.change(title, after)

@@ -66,7 +66,9 @@ class KeyDialog(QDialog):
         buttons = {
             tr("Add key"): lambda: self.add_key(self._key.keySequence().toString()),
             tr("Remove keys"): lambda: self._chosen and self._set(self._chosen, ()),
-            tr("Reset"): lambda: (one := self._chosen) and self._set(one, KeyMap().of(one)),
+            tr("Reset"): lambda: (
+                self._chosen and self._set(self._chosen, KeyMap().of(self._chosen))
+            ),
             tr("Reset all"): lambda: self._take(KeyMap(), tr("All keys are reset.")),
             tr("Close"): self.close,
         }
