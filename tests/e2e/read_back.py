@@ -115,7 +115,6 @@ READERS: dict[str, Callable[[Path, Originals], Labels]] = {
     "label-studio": _label_studio,
     "imagefolder": _imagefolder,
     "folders": _folders,
-    "ultralytics": _folders,
     "xmp": _xmp,
     "exiftool": _exiftool,
     "megadetector": _megadetector,

@@ -25,7 +25,7 @@ DECIDED = {
 }
 LABELS = DECIDED | {"red/tall.jpg": "red", "red/wide.png": "red"}
 LABELLED = {path: label for path, label in LABELS.items() if label}
-TELLS = {"folders": LABELLED, "ultralytics": LABELLED, "xmp": DECIDED}
+TELLS = {"folders": LABELLED, "xmp": DECIDED}
 """What a format holds, where that is not all."""
 
 

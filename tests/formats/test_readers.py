@@ -78,15 +78,11 @@ def test_imagefolder(project, by_colour, tmp_path):
 
 
 @reads("folders", "datasets")
-@pytest.mark.parametrize("split", [(), (0.5, 0.5)])
-def test_class_folders(project, by_colour, tmp_path, split):
-    deliver(project, "folders", tmp_path / "out", split=split)
-    parts = dataset("imagefolder", data_dir=str(tmp_path / "out"))
-    assert set(parts) == ({"train", "validation"} if split else {"train"})
+def test_class_folders(project, by_colour, tmp_path):
+    deliver(project, "folders", tmp_path / "out")
+    rows = dataset("imagefolder", data_dir=str(tmp_path / "out"))["train"]
     names = read_names(tmp_path / "out")
-    found = {
-        colour: names[name] for rows in parts.values() for colour, name in coloured(rows).items()
-    }
+    found = {colour: names[name] for colour, name in coloured(rows).items()}
     assert found == by_colour
 
 
@@ -121,31 +117,16 @@ def test_class_folders_with_fiftyone(project, by_colour, tmp_path):
 # ---- torchvision, which Ultralytics reads with
 
 
-def image_folder(folder, **more):
-    """Return the classes by their numbers, and the class of each picture by its colour."""
+@reads("folders", "torchvision ImageFolder")
+def test_class_folders_with_torchvision(project, by_colour, tmp_path):
     if importlib.util.find_spec("torchvision") is None:
         pytest.skip("torchvision is not installed: 200 MB and more with torch")
     torchvision = importlib.import_module("torchvision")
-    rows = torchvision.datasets.ImageFolder(str(folder), **more)
-    return rows.class_to_idx, {colour_of(file): rows.classes[n] for file, n in rows.samples}
-
-
-@reads("folders", "torchvision ImageFolder")
-def test_class_folders_with_torchvision(project, by_colour, tmp_path):
     deliver(project, "folders", tmp_path / "out")
     names = read_names(tmp_path / "out")
-    _, found = image_folder(tmp_path / "out")
-    assert {colour: names[folder] for colour, folder in found.items()} == by_colour
-
-
-@reads("ultralytics", "torchvision ImageFolder")
-def test_ultralytics(project, by_colour, tmp_path):
-    deliver(project, "ultralytics", tmp_path / "out", split=(0.9, 0.1))
-    names = read_names(tmp_path / "out")
-    parts = [image_folder(tmp_path / "out" / part, allow_empty=True) for part in ("train", "val")]
-    assert {c: names[folder] for _, of in parts for c, folder in of.items()} == by_colour
-    assert parts[0][0] == parts[1][0]
-    assert {*parts[1][1].values()} == {*parts[1][0]}  # a picture of each, whatever the share
+    rows = torchvision.datasets.ImageFolder(str(tmp_path / "out"))
+    found = {colour_of(file): names[rows.classes[number]] for file, number in rows.samples}
+    assert found == by_colour
 
 
 # ---- Label Studio

@@ -573,22 +573,15 @@ def test_the_preview_follows_format_and_options(opened):
     assert opened.export_preview()[0][:3] == ["blue/tall.jpg", "blue", "blue"]  # the best name
     assert len(opened.export_preview()) == 5
     assert opened.export_says()[1] == "6 labels, all checked by you."
-    opened.open_export("Class folders", split="50, 50")
-    assert ["train/red", "1"] in opened.export_preview()
-    assert ["val/red", "1"] in opened.export_preview()
+    opened.open_export("Class folders")
+    assert ["red", "2"] in opened.export_preview()
 
 
-def test_a_folder_among_the_pictures_and_a_split_that_is_none_are_refused_in_place(
-    opened, coloured, tmp_path
-):
+def test_a_folder_among_the_pictures_is_refused_in_place(opened, coloured):
     label_as_shown(opened)
     said = opened.export(coloured / "red" / "inside", "Class folders")
     assert "where pictures of the project are" in said
     assert not (coloured / "red" / "inside").exists()
-    assert "can't split by 80, nan" in opened.export(
-        tmp_path / "out", "Class folders", split="80, much"
-    )
-    assert not (tmp_path / "out").exists()
 
 
 def test_a_relative_path_is_refused_in_place(opened):

@@ -27,6 +27,10 @@ REFUSED: Final = {
     "* --format parquet": "Parquet tables of labels (--format parquet): "
     'pandas.read_csv("labels.csv").to_parquet("labels.parquet"); large runs (label --out) write '
     "Parquet.",
+    "export --split": "Splitting class folders into train, val and test (--split): export class "
+    "folders, and split them with split-folders or scikit-learn.",
+    "* --format ultralytics": "Ultralytics folders (--format ultralytics): export class folders; "
+    "Ultralytics splits them by itself.",
     "export --format html": "Contact sheets (--format html): export a folder of copies, and print "
     "it from a photo manager.",
     "export --with-place": "Places (GPS): use ExifTool or a photo manager; copies of pictures keep "

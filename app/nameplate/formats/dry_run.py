@@ -92,9 +92,6 @@ class _CountingBuild(FolderBuild):
 
     folders: _Folders = field(default_factory=Counter[str])
 
-    def make_folder(self, name: str) -> None:
-        self.folders[name] += 0
-
     def open(self, name: str) -> BinaryIO:
         return io.BytesIO()
 

@@ -39,7 +39,7 @@ class SidecarName(Enum):
 class Option:
     """How an option of an export is given on the command line and in the window.
 
-    Its kind is that of its default: `bool`, one of an `Enum`, `int`, `str`, or shares.
+    Its kind is that of its default: `bool`, one of an `Enum`, or `str`.
 
     Attributes:
         flag: On the command line.
@@ -62,8 +62,7 @@ class Option:
 class ExportOptions:
     """The options of an export; `ExportFormat.options` says which of them a format uses.
 
-    The command line, the window and what is remembered of an export go by these declarations. A
-    split has the shares of its parts, such as (0.8, 0.1, 0.1); without any there is one whole.
+    The command line, the window and what is remembered of an export go by these declarations.
     """
 
     which: Annotated[
@@ -102,25 +101,6 @@ class ExportOptions:
             tip="Older versions of Excel garble accents without it",
         ),
     ] = False
-    split: Annotated[
-        tuple[float, ...],
-        Option(
-            "--split",
-            "shares of the parts, such as 0.8,0.1,0.1 for train, val, test",
-            "Split in %",
-            "Shares of training, validation and test, such as 80, 10, 10",
-        ),
-    ] = ()
-    seed: Annotated[
-        int,
-        Option(
-            "--seed",
-            "of the split (default: 0)",
-            "Seed of the split",
-            "Seed of the split",
-            tip="The same number gives the same split",
-        ),
-    ] = 0
     transfer: Annotated[
         TransferMode,
         Option(
@@ -335,7 +315,6 @@ class ExportFormat:
             CancelledError.
         has_numbers: Whether probabilities or scores stand in it, so that a model has to be asked.
         purpose: What it is for.
-        usual_split: Shares of the parts that it always has, where the options name none.
         has_best: Whether the best name has a place of its own, beside the label.
     """
 
@@ -348,7 +327,6 @@ class ExportFormat:
     write: Callable[[ExportTask, Output], ExportReport]
     has_numbers: bool = True
     purpose: Message = field(kw_only=True)
-    usual_split: tuple[float, ...] = field(default=(), kw_only=True)
     has_best: bool = field(default=False, kw_only=True)
 
     def __post_init__(self) -> None:

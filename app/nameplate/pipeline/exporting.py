@@ -3,7 +3,6 @@
 import csv
 import io
 import os
-from collections import Counter
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -356,8 +355,6 @@ def _rehearsed(
     report = chosen.write(ExportTask(few, request.options, cancel), output)
     if isinstance(output, FileDryRun):
         header, rows = _first_rows(output.files[preview.path], chosen.ending)
-        if not rows:
-            return replace(preview, folders=_by_name(export, request.options))
         return replace(preview, header=header, rows=rows)
     folders = sorted(output.folders.items())
     shown, more = folders[:_SHOWN_FOLDERS], max(0, len(folders) - _SHOWN_FOLDERS)
@@ -367,20 +364,9 @@ def _rehearsed(
     return replace(preview, images=report.images, decided=decided, folders=shown, more=more)
 
 
-def _by_name(export: LabelExport, options: ExportOptions) -> list[tuple[str, int]]:
-    """Return the number of images of each label, without unlabelled ones."""
-    images = ExportTask(export, options).exported()
-    return sorted(Counter(label for image in images for label in image.labels).items())
-
-
 def _first_rows(content: bytes, ending: str) -> tuple[list[str], list[list[str]]]:
-    """Return header and rows of a table, or the lines of a text without header; else nothing."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return [], []
-    if "\0" in text[:1000]:
-        return [], []
+    """Return header and rows of a table, or the lines of another text without header."""
+    text = content.decode("utf-8-sig", errors="replace")
     if ending == ".csv":
         header, *rows = csv.reader(io.StringIO(text, newline=""))
         return header, [[cell[:_LONGEST_CELL] for cell in row] for row in rows]

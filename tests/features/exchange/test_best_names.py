@@ -146,7 +146,7 @@ def test_without_suggestions_the_best_names_are_the_labels(opened, tmp_path):
         ({"which": None}, Which.BEST),
         ({"which": "labels"}, Which.LABELS),
         ({"unknown": None}, Which.BEST),
-        ({"which": "others", "seed": 3}, Which.BEST),
+        ({"which": "others", "split": [0.5, 0.5]}, Which.BEST),
     ],
 )
 def test_what_is_remembered_is_understood_as_far_as_it_goes(remembered, which):

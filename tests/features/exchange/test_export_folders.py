@@ -31,13 +31,6 @@ def export(project, out, *more, code=0):
     assert run([*words, *more]) == code
 
 
-def test_a_split_is_the_same_again(project, tmp_path):
-    for name in ("one", "two"):
-        export(project, tmp_path / name, "--split", "0.5,0.5", "--seed", "3")
-    assert pictures(tmp_path / "one") == pictures(tmp_path / "two")
-    assert {name.split("/")[0] for name in pictures(tmp_path / "one")} == {"train", "val"}
-
-
 def test_a_picture_that_vanished_is_listed_and_the_exit_code_says_so(
     project, coloured, tmp_path, capsys
 ):
@@ -48,7 +41,7 @@ def test_a_picture_that_vanished_is_listed_and_the_exit_code_says_so(
 
 
 def test_labels_come_back_from_the_folders(project, tmp_path, capsys):
-    export(project, tmp_path / "out", "--split", "0.6,0.2,0.2")
+    export(project, tmp_path / "out")
     capsys.readouterr()
     assert run(["import", str(tmp_path / "out"), "--into", str(project), "--json"]) == 0
     found = json.loads(capsys.readouterr().out)

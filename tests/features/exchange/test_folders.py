@@ -114,45 +114,13 @@ def test_several_labels_are_copied_into_each_folder_or_refused(pictures, tmp_pat
     assert read_back(project, tmp_path / "out", "folders") == labels_in(project)
 
 
-@pytest.mark.parametrize("reads_contents", [True, False])
-def test_a_split_keeps_copies_together_and_says_where_a_picture_came_from(
-    pictures, tmp_path, reads_contents
-):
-    for n in range(20):
-        (pictures / f"{n}.jpg").write_bytes(JPEG + b"%d" % (n // 2))
-    files = {pictures / f"{n}.jpg": ["ab"[n % 2]] for n in range(20)}
-    project = project_of(files, reads_contents=reads_contents)
-    deliver(project, "folders", tmp_path / "out", split=(0.5, 0.3, 0.2), seed=3)
-    found = tree(tmp_path / "out")
-    part = {int(Path(name).stem): name.split("/")[0] for name in found}
-    assert len(found) == 20
-    assert all(part[n] == part[n + 1] for n in range(0, 20, 2))
-    assert {name: [*part.values()].count(name) for name in ("train", "val", "test")} == {
-        "train": 10,
-        "val": 6,
-        "test": 4,
-    }
-    assert read_back(project, tmp_path / "out", "folders") == labels_in(project)
-
-
-def test_ultralytics_finds_each_class_in_each_part(project, tmp_path):
-    deliver(project, "ultralytics", tmp_path / "out")
-    out = tmp_path / "out"
-    folders = {path.relative_to(out).as_posix() for path in out.glob("*/*")}
-    assert folders == {"train/cat", "train/dog", "val/cat", "val/dog"}
-    assert read_back(project, out, "folders") == {
-        path: labels for path, labels in labels_in(project).items() if labels
-    }
-
-
 @given(
     names=NAMES,
     chosen=st.lists(st.sets(st.integers(0, 4), max_size=3), min_size=1, max_size=6),
     transfer=st.sampled_from(TransferMode),
-    split=st.sampled_from([(), (0.5, 0.5), (0.8, 0.1, 0.1)]),
     reads_contents=st.booleans(),
 )
-def test_labels_of_any_characters_come_back(names, chosen, transfer, split, reads_contents):
+def test_labels_of_any_characters_come_back(names, chosen, transfer, reads_contents):
     with tempfile.TemporaryDirectory() as place:
         labels = {}
         for number, keys in enumerate(chosen):
@@ -162,13 +130,11 @@ def test_labels_of_any_characters_come_back(names, chosen, transfer, split, read
             labels[file] = [names[key] for key in sorted(keys) if key < len(names)]
         project = project_of(labels, reads_contents=reads_contents)
         out = Path(place, "out")
-        deliver(project, "folders", out, transfer=transfer, split=split)
+        deliver(project, "folders", out, transfer=transfer)
         kept = {path: of for path, of in labels_in(project).items() if of}
         assert read_back(project, out, "folders") == kept
         assert all(path.is_file() for path in project.images.paths)
-        assert {path.parent.parent for path in out.rglob("*.jpg")} <= {
-            out / part for part in ("", "train", "val", "test")
-        }
+        assert {path.parent.parent for path in out.rglob("*.jpg")} <= {out}
         assert all(file.is_file() for file in labels)
 
 
@@ -232,29 +198,23 @@ def test_a_link_to_another_drive_is_a_copy_and_said_to_be_one(project, tmp_path,
     assert (tmp_path / "copied/dog/2.jpg").stat().st_nlink == 1
 
 
-# ---- faults, for all formats that are folders
-
-FOLDER_FORMATS = ("folders", "ultralytics")
+# ---- faults
 
 
-@pytest.mark.parametrize("format_id", FOLDER_FORMATS)
-def test_a_target_that_is_there_or_among_the_pictures_is_refused(
-    project, pictures, tmp_path, format_id
-):
+def test_a_target_that_is_there_or_among_the_pictures_is_refused(project, pictures, tmp_path):
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "x").touch()
     (tmp_path / "file").touch()
     before = tree(tmp_path)
     for place in (tmp_path / "full", tmp_path / "file", pictures / "a" / "out", pictures):
         with pytest.raises(OutputError):
-            deliver(project, format_id, place)
+            deliver(project, "folders", place)
     assert tree(tmp_path) == before
 
 
-@pytest.mark.parametrize("format_id", FOLDER_FORMATS)
-def test_a_picture_that_vanished_is_left_out_and_listed(project, pictures, tmp_path, format_id):
+def test_a_picture_that_vanished_is_left_out_and_listed(project, pictures, tmp_path):
     (pictures / "a/2.jpg").unlink()
-    report = deliver(project, format_id, tmp_path / "out")
+    report = deliver(project, "folders", tmp_path / "out")
     assert "a/2.jpg" in [path[-7:].replace("\\", "/") for path, _ in report.problems]
     assert [why.code for _, why in report.problems] == ["has-vanished"]
     assert len(tree(tmp_path / "out")) == 2
@@ -262,20 +222,18 @@ def test_a_picture_that_vanished_is_left_out_and_listed(project, pictures, tmp_p
         assert "2.jpg" not in file.read_text()
 
 
-@pytest.mark.parametrize("format_id", FOLDER_FORMATS)
-def test_a_cancel_in_the_middle_leaves_nothing(project, pictures, tmp_path, format_id):
+def test_a_cancel_in_the_middle_leaves_nothing(project, pictures, tmp_path):
     cancel, before = CancelToken(), tree(tmp_path)
     task = replace(task_of(project), cancel=cancel, on_progress=lambda _: cancel.cancel())
-    chosen = FORMATS[format_id]
+    chosen = FORMATS["folders"]
     with pytest.raises(CancelledError):
         chosen.write(task, output_of(project, chosen, tmp_path / "out"))
     assert tree(tmp_path) == before
 
 
-@pytest.mark.parametrize("format_id", FOLDER_FORMATS)
-def test_a_disk_that_fills_up_leaves_nothing(project, pictures, tmp_path, format_id):
+def test_a_disk_that_fills_up_leaves_nothing(project, pictures, tmp_path):
     (pictures / "b/1.jpg").write_bytes(JPEG + bytes(100_000))
     before = tree(tmp_path)
     with full_disk(3_000), pytest.raises(OutputError, match="full-disk"):
-        deliver(project, format_id, tmp_path / "out")
+        deliver(project, "folders", tmp_path / "out")
     assert tree(tmp_path) == before

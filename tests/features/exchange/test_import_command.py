@@ -188,9 +188,9 @@ def test_our_csv_comes_back_from_another_folder_with_who_decided(
 
 
 def test_an_option_that_a_format_has_no_use_for_is_refused(project, tmp_path, capsys):
-    command = ["export", str(project), "--out", str(tmp_path / "o.csv"), "--split", "0.5,0.5"]
+    command = ["export", str(project), "--out", str(tmp_path / "o.csv"), "--unlabelled"]
     assert run(command) == 2
-    assert "csv doesn't use --split" in capsys.readouterr().err
+    assert "csv doesn't use --unlabelled" in capsys.readouterr().err
 
 
 def test_formats_are_listed_with_their_options(capsys):

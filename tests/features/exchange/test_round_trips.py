@@ -145,4 +145,4 @@ def test_the_same_labels_come_back_with_who_decided(name, names, decisions):
 
 
 def test_every_format_with_both_directions_is_tried():
-    assert set(FORMATS) - set(BOTH) == {"ultralytics", "exiftool"}
+    assert set(FORMATS) - set(BOTH) == {"exiftool"}

@@ -24,7 +24,7 @@ from nameplate.imaging.scan import IMAGE_EXTENSIONS
 from nameplate.pipeline.exporting import ExportRequest, write_export
 
 SECRET = b"-----BEGIN OPENSSH PRIVATE KEY-----"
-FOLDERS = ("folders", "ultralytics", "imagefolder")
+FOLDERS = ("folders", "imagefolder")
 FORMULAS = "=+-@\t\r\n\uff1d"
 SECONDS = 20
 

@@ -1,11 +1,10 @@
 """`nameplate export PROJECT`: write the labels of a project in one of many formats."""
 
 import argparse
-from contextlib import suppress
 from dataclasses import replace
 from enum import Enum
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, NoReturn
 
 from nameplate.cli.command import (
     EXIT_DONE,
@@ -52,9 +51,6 @@ from nameplate.pipeline.exporting import ExportRequest, write_export
 from nameplate.project.project import Project
 from nameplate.system.failures import as_word
 from nameplate.wording.texts import what_of
-
-_SHARES: Final = 0.001
-"""How far from 1 the shares of a split may add up."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -260,21 +256,6 @@ def _add_option(parser: argparse.ArgumentParser, name: str, option: Option) -> N
             how = {"action": "store_true"}
         case Enum():
             how = {"choices": [one.value for one in option.values]}
-        case int():
-            how = {"type": int, "metavar": "N"}
-        case str():
-            how = {"type": str, "metavar": "TEXT"}
         case _:
-            how = {"type": _split, "metavar": "SHARES"}
+            how = {"type": str, "metavar": "TEXT"}
     parser.add_argument(option.flag, dest=name, help=option.help, **how)
-
-
-def _split(text: str) -> tuple[float, ...]:
-    """Parse the shares of a split (argparse type)."""
-    with suppress(ValueError):
-        shares = tuple(float(part) for part in text.split(","))
-        is_whole = abs(sum(shares) - 1) <= _SHARES
-        if 2 <= len(shares) <= 3 and min(shares) > 0 and is_whole:
-            return shares
-    why = "shares are two or three numbers that make 1: 0.8,0.1,0.1"
-    raise argparse.ArgumentTypeError(why)

@@ -35,7 +35,6 @@ FEATURE: Final = Feature(
         "further_formats.label_studio:LABEL_STUDIO",
         "further_formats.imagefolder:IMAGEFOLDER",
         "further_formats.class_folders:FOLDERS",
-        "further_formats.class_folders:ULTRALYTICS",
         "further_formats.xmp:XMP",
         "further_formats.exiftool:EXIFTOOL",
         "further_formats.megadetector:MEGADETECTOR",

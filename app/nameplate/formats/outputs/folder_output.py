@@ -90,10 +90,6 @@ class FolderBuild:
     unlinked: int = 0
     cancel: CancelToken = field(default_factory=CancelToken)
 
-    def make_folder(self, name: str) -> None:
-        """Make a folder inside; otherwise as `open`."""
-        self._place(name).mkdir(exist_ok=True)
-
     def open(self, name: str) -> BinaryIO:
         """Open a new file inside, by its `/`-separated path, for writing.
 

@@ -117,12 +117,9 @@ def options_of_json(values: object) -> ExportOptions:
             case Enum() as of_kind:
                 with suppress(ValueError):
                     given[name] = type(of_kind)(value)
-            case tuple() if name == "columns":
+            case tuple():
                 if isinstance(value, list):
                     given[name] = tuple(one for one in COLUMNS if one in value)
-            case tuple():
-                if isinstance(value, list) and all(isinstance(one, float | int) for one in value):
-                    given[name] = tuple(map(float, value))
             case of_kind if of_kind is not None and type(value) is type(of_kind):
                 given[name] = value
             case _:

@@ -8,18 +8,15 @@ from typing import Any, Final
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLineEdit, QWidget
 
-from nameplate.domain.text import deferred
 from nameplate.formats.export_format import OPTIONS, ExportFormat, ExportOptions, Option
 from nameplate.formats.exported_image import Which
 from nameplate.formats.labels_csv import COLUMNS
-from nameplate.ui.widgets.boxes import NumberBox, choice, column, field, row, toggle
+from nameplate.ui.widgets.boxes import choice, column, field, row, toggle
 from nameplate.ui.widgets.paragraph import tip
 from nameplate.ui.widgets.theme import icon
 from nameplate.wording.texts import tr
 
-_UNSPLIT: Final = deferred("Not split")
-_USUAL_SPLITS: Final = ("80, 20", "80, 10, 10", "70, 15, 15")
-_FIRST: Final = ("which", "transfer", "sidecar_name", "split", "image_prefix")
+_FIRST: Final = ("which", "transfer", "sidecar_name", "image_prefix")
 """Options that are seen at once; the others are under *More options*."""
 
 _USUAL: Final = ExportOptions()
@@ -82,24 +79,11 @@ class OptionsForm(QWidget):
                     combo.addItem(tr(text), value)
                 combo.currentIndexChanged.connect(lambda _: change(combo.currentData()))
                 self._show[name] = lambda value: combo.setCurrentIndex(combo.findData(value))
-            case int():
-                control = NumberBox()
-                control.setRange(0, 999_999)
-                control.setToolTip(tip(tr(option.tip)))
-                control.valueChanged.connect(change)
-                self._show[name] = control.setValue
-            case str():
+            case _:
                 control = QLineEdit()
                 control.setPlaceholderText(tr(option.tip))
                 control.textChanged.connect(change)
                 self._show[name] = control.setText
-            case _:
-                control = shares = choice(tr(option.name))
-                typed = QLineEdit()
-                typed.setAccessibleName(tr(option.name))
-                control.setLineEdit(typed)
-                control.currentTextChanged.connect(lambda text: change(split_of(text)))
-                self._show[name] = lambda value: self._show_split(shares, value)
         control.setAccessibleName(tr(option.name))
         control.setMaximumWidth(352)
         return control
@@ -154,12 +138,6 @@ class OptionsForm(QWidget):
         self._below.setVisible(self._more.isChecked())
         self._more.setIcon(icon("arrow-up" if self._more.isChecked() else "arrow-down"))
 
-    def _show_split(self, box: QComboBox, shares: tuple[float, ...]) -> None:
-        usual = self._format.usual_split if self._format else ()
-        box.clear()
-        box.addItems([*([] if usual else [tr(_UNSPLIT)]), *_USUAL_SPLITS])
-        box.setEditText(split_text(shares or usual) if shares or usual else tr(_UNSPLIT))
-
     def set_which(self, which: Which) -> None:
         """Choose which names are exported, without a word to who follows changes."""
         with QSignalBlocker(self._controls["which"]):
@@ -185,31 +163,3 @@ def _grid() -> QGridLayout:
     for at in range(2):
         grid.setColumnStretch(at, 1)
     return grid
-
-
-def split_of(text: str) -> tuple[float, ...]:
-    """Return the shares in a text; NaN for what is not a number, nothing for no split.
-
-    >>> split_of("80, 10, 10"), split_of("Not split")
-    ((80.0, 10.0, 10.0), ())
-    """
-    if text.strip().casefold() in ("", tr(_UNSPLIT).casefold()):
-        return ()
-    return tuple(_share(part) for part in text.replace(";", ",").replace("%", "").split(","))
-
-
-def _share(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return float("nan")
-
-
-def split_text(shares: tuple[float, ...]) -> str:
-    """Return shares in percent, as a person types them.
-
-    >>> split_text((0.8, 0.1, 0.1))
-    '80, 10, 10'
-    """
-    whole = sum(shares) or 1.0
-    return ", ".join(f"{100 * share / whole:.4g}" for share in shares)

@@ -1,4 +1,4 @@
-"""Class folders: each picture in the folder of its label, optionally split.
+"""Class folders: each picture in the folder of its label.
 
 Exported ones have two files of ours beside them: which label each folder stands for, and which
 picture of the project each file is. Other programs pass over both. An import believes them where
@@ -23,13 +23,11 @@ from nameplate.features.exchange.further_formats.exported_pictures import (
     write_pictures,
 )
 from nameplate.features.exchange.further_formats.json_lines import line_of
-from nameplate.features.exchange.further_formats.split import PARTS, refuse_unfit_shares, split
 from nameplate.formats.export_format import (
     ExportFormat,
     ExportReport,
     ExportTask,
     Target,
-    TransferMode,
 )
 from nameplate.formats.exported_image import ExportedImage, Which
 from nameplate.formats.import_format import ImportFormat, ImportOptions
@@ -43,7 +41,6 @@ from nameplate.formats.outputs.safe_names import (
 )
 from nameplate.imaging.scan import scan
 from nameplate.system.failures import printable
-from nameplate.system.file_status import content_key
 from nameplate.system.opening import open_regular
 
 UNLABELLED: Final = "_unlabelled"
@@ -54,10 +51,10 @@ FOLDER: Final = Kind(Message("export-folder"), lambda _: False)
 _KEPT: Final = ("size", "digest", "decided_by", "state")
 """What our own file says of each picture, beside its path and files."""
 
-_USUAL_SHARES: Final = (0.8, 0.2)
-"""Of Ultralytics, which trains on nothing that has no validation."""
+_PARTS: Final = ("train", "val", "test")
+"""Folders that training programs take for parts of a set; no label gets such a folder."""
 
-_READ_PARTS: Final = frozenset((*PARTS, "valid", "validation", "training", "testing", "dev"))
+_READ_PARTS: Final = frozenset((*_PARTS, "valid", "validation", "training", "testing", "dev"))
 _READ_UNLABELLED: Final = frozenset((UNLABELLED, "_unlabeled", "unlabelled", "unlabeled"))
 _MOVES: Final = "nameplate-moves.jsonl"
 """In folders that 1.0.0 moved pictures to: where they were is no place of theirs any more."""
@@ -65,41 +62,21 @@ _MOVES: Final = "nameplate-moves.jsonl"
 _LONGEST_LINE: Final = 1_000_000
 
 
-def write_ultralytics(task: ExportTask, output: Output) -> ExportReport:
-    """Write `train`, `val` and maybe `test`, each with all class folders; otherwise as `write`.
-
-    Ultralytics counts the folders of each part, so that one without pictures must be there too, and
-    it complains of those. Its programs rewrite JPEG files that end early: pictures are copied,
-    never linked.
-    """
-    shares = task.options.split or _USUAL_SHARES
-    options = replace(task.options, split=shares, transfer=TransferMode.COPY, unlabelled=False)
-    return write(replace(task, options=options), output, is_each_in_all=True)
-
-
-def write(task: ExportTask, output: Output, *, is_each_in_all: bool = False) -> ExportReport:
-    """Write class folders, all or nothing; split if the options have shares.
-
-    With `is_each_in_all` each folder is in each part.
+def write(task: ExportTask, output: Output) -> ExportReport:
+    """Write class folders, all or nothing.
 
     Raises:
         OutputError: It must not be written, or cannot; an image has several labels, and these are
             refused.
-        UsageError: The shares are unfit.
     """
-    shares = task.options.split
-    if shares:
-        refuse_unfit_shares(shares)
     images = _chosen(task, output)
-    folders = folder_names({label for one in images for label in one.labels}, [UNLABELLED, *PARTS])
-    names = _names(images, _parts(task, images, is_each_in_all=is_each_in_all), folders)
+    labels = {label for image in images for label in image.labels}
+    folders = folder_names(labels, [UNLABELLED, *_PARTS])
+    names = _names(images, folders)
 
     def fill(pictures: Transferred) -> None:
         build = pictures.build
         build.write_bytes(NAMES_FILE, names_content(folders))
-        for part in PARTS[: len(shares)] if is_each_in_all else ():
-            for folder in folders.values():
-                build.make_folder(f"{part}/{folder}")
         with build.open(PICTURES_FILE) as stream:
             for image, files in task.watched(zip(images, names, strict=True), len(images)):
                 if pictures.put(image.file, *files):
@@ -130,34 +107,11 @@ def _chosen(task: ExportTask, output: Output) -> list[ExportedImage]:
     return found
 
 
-def _parts(task: ExportTask, images: Sequence[ExportedImage], *, is_each_in_all: bool) -> list[str]:
-    """Return the prefix of each image's folder: its part and a slash, or nothing."""
-    options = task.options
-    if not options.split:
-        return [""] * len(images)
-    contents = [_content(image, task) for image in images]
-    strata = [min(image.labels, default="") for image in images]
-    places = split(contents, strata, options.split, options.seed, is_each_in_all=is_each_in_all)
-    return [f"{PARTS[place]}/" for place in places]
-
-
-def _content(image: ExportedImage, task: ExportTask) -> str:
-    """Return the key of an image's content; the file is read if it is not known."""
-    if image.digest:
-        return f"{image.digest}-{image.size}"
-    try:
-        return content_key(Path(image.file), task.cancel)
-    except (OSError, ValueError):
-        return image.path
-
-
-def _names(
-    images: Sequence[ExportedImage], parts: Sequence[str], folders: dict[str, str]
-) -> list[list[str]]:
+def _names(images: Sequence[ExportedImage], folders: Mapping[str, str]) -> list[list[str]]:
     """Return for each image its files in the folder, one for each label."""
     inside, chosen = defaultdict[str, list[int]](list), list[list[str]]()
-    for place, (image, part) in enumerate(zip(images, parts, strict=True)):
-        chosen.append([part + folders[label] for label in image.labels] or [part + UNLABELLED])
+    for place, image in enumerate(images):
+        chosen.append([folders[label] for label in image.labels] or [UNLABELLED])
         for folder in chosen[-1]:
             inside[folder].append(place)
     names = list[dict[str, str]]({} for _ in images)
@@ -282,23 +236,10 @@ FOLDERS: Final = ExportFormat(
     Target.FOLDER,
     "",
     FOLDER,
-    frozenset(("which", "split", "seed", "transfer", "unlabelled", "refuse_several")),
+    frozenset(("which", "transfer", "unlabelled", "refuse_several")),
     write,
     has_numbers=False,
     purpose=Message("for-folders"),
-)
-
-ULTRALYTICS: Final = ExportFormat(
-    "ultralytics",
-    "Ultralytics classification",
-    Target.FOLDER,
-    "",
-    FOLDER,
-    frozenset(("which", "split", "seed", "refuse_several")),
-    write_ultralytics,
-    has_numbers=False,
-    purpose=Message("for-ultralytics"),
-    usual_split=_USUAL_SHARES,
 )
 
 READ_FOLDERS: Final = ImportFormat("folders", "Class folders", fits, read)
