@@ -27,13 +27,13 @@ def test_a_key_that_labels_reaches_its_tile_in_12_calls_and_is_painted_in_5(open
     assert len(path) <= 5, path
 
 
-def test_a_dropped_picture_reaches_its_tile_in_19_calls_and_by_one_job(window, coloured):
+def test_a_dropped_picture_reaches_its_tile_in_15_calls_and_by_one_job(window, coloured):
     """Counted are those on the stacks when the job is begun, when it scans, and for its tile."""
     wait(lambda: window.is_settled and not window.main.jobs.is_busy)
-    goals = [Jobs.queue, scan, TileModel.append]
+    goals = [Jobs.run, scan, TileModel.append]
     stacks = stacks_at(goals, lambda: (window.drop(coloured), window.wait_for_pictures(6)))
     ends = [stack[-1] for stack in stacks]
-    assert ends[:2] == ["Jobs.queue", "scan"], stacks
+    assert ends[:2] == ["Jobs.run", "scan"], stacks
     path = [*stacks[:2], stacks[ends.index("TileModel.append")]]
     assert path[0][0] == "MainWindow.dropEvent"
-    assert sum(map(len, path)) <= 19, path
+    assert sum(map(len, path)) <= 15, path

@@ -210,8 +210,16 @@ class Arrangement(QObject):
             for key in effects.found:
                 self._on_found(key)
         else:
-            self._move_pictures(effects)
+            if effects.images and self._are_at_the_end(effects.added):
+                self.model.append(effects.added)
+                self._shown = replace(self._shown, order=self.model.order)
+                self.arranged.emit()
+            elif effects.images or self._moves(effects.labelled):
+                self._sort()
+            elif len(effects.labelled):
+                self._is_in_hand = True
             if effects.concepts or effects.settings:
+                self._is_in_hand = False
                 self.model.all_changed()
             else:
                 self.model.rows_changed(effects.labelled)
@@ -290,19 +298,6 @@ class Arrangement(QObject):
         waiting, self._waiting = self._waiting, []
         for act in waiting:
             act()
-
-    def _move_pictures(self, effects: Effects) -> None:
-        """Append, remove or sort pictures, as a change of the project requires."""
-        if effects.images and self._are_at_the_end(effects.added):
-            self.model.append(effects.added)
-            self._shown = replace(self._shown, order=self.model.order)
-            self.arranged.emit()
-        elif effects.images or self._moves(effects.labelled):
-            self._sort()
-        elif len(effects.labelled):
-            self._is_in_hand = True
-        if effects.concepts or effects.settings:
-            self._is_in_hand = False
 
     def _are_at_the_end(self, added: NDArray[np.int64]) -> bool:
         """Return whether new images can just be appended, as nothing sorts or hides them."""

@@ -250,16 +250,13 @@ class Jobs(QObject):
                 task, event = queue.events.popleft()
                 if queue.events:
                     self._undelivered.append(queue)
-            if task in queue.tasks:  # it was not dropped
-                _tell(queue, task, event)
-
-
-def _tell(queue: _Queue, task: Task, event: Any) -> None:
-    if not isinstance(event, _End):
-        task.on_event(event)
-        return
-    queue.tasks.remove(task)
-    if event.error is None:
-        task.on_done()
-    else:
-        task.on_failed(event.error)
+            if task not in queue.tasks:
+                continue  # it was dropped
+            if not isinstance(event, _End):
+                task.on_event(event)
+                continue
+            queue.tasks.remove(task)
+            if event.error is None:
+                task.on_done()
+            else:
+                task.on_failed(event.error)

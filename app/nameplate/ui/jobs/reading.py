@@ -174,13 +174,12 @@ class Reading(QObject):
                 yield ScanBatch((), tuple(ScanProblem(path, _ELSEWHERE) for path in there))
                 yield from scan(here, cancel=cancel)
 
-            self._scan(job)
+            self._jobs.run("scan", self._scan_task(job))
+            self.progressed.emit(None)
 
-    def _scan(self, job: Job) -> None:
-        """Run a job that looks for pictures, or `nothing` in place of one."""
-        task = Task(job, self._on_found, self._on_scan_failed, self._on_scan_finished)
-        self._jobs.run("scan", task)
-        self.progressed.emit(None)
+    def _scan_task(self, job: Job) -> Task:
+        """Return the task of a job that looks for pictures, or of `nothing` in place of one."""
+        return Task(job, self._on_found, self._on_scan_failed, self._on_scan_finished)
 
     def _on_scan_failed(self, error: Exception) -> None:
         self._scanned = []
@@ -282,7 +281,8 @@ class Reading(QObject):
 
     def _forget_scan(self) -> None:
         self._to_scan, self._scanned = [], []
-        self._scan(nothing)
+        self._jobs.run("scan", self._scan_task(nothing))
+        self.progressed.emit(None)
 
     def _drop_all(self) -> None:
         """Drop the jobs of the previous project."""
