@@ -65,7 +65,6 @@ def _save(window: MainWindow, name: str) -> None:
     QTest.qWait(600)  # decoding at full size, and what is said a moment later
     _wait(lambda: window.inspector.is_settled and window.thumbnails.is_idle)
     window.messages.clear()
-    window.hints.bar.clear()
     QTest.qWait(100)
     png = QBuffer()
     window.grab().toImage().save(png, "PNG")  # pyright: ignore[reportCallIssue, reportArgumentType]

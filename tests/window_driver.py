@@ -5,7 +5,6 @@ What a test says about a person it says to the driver; what it says about a unit
 to `main` and its public parts.
 """
 
-import json
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QSettings, Qt, QUrl
@@ -28,7 +27,6 @@ from nameplate.storage.folders import settings_path
 from nameplate.ui.jobs.model_in_use import ModelInUse
 from nameplate.ui.keyboard.key_dialog import KeyDialog
 from nameplate.ui.main_window import MainWindow
-from nameplate.ui.opening.first_hints import SEEN
 from nameplate.ui.widgets.bar_button import BarButton
 from nameplate.ui.widgets.overlays.search_list import Entry
 from nameplate.ui.widgets.table import Table
@@ -50,14 +48,9 @@ class WindowDriver(NamesDriver, PicturesDriver, PageDriver, FilesDriver, Setting
         self.settings = settings or QSettings(str(settings_path()), QSettings.Format.IniFormat)
 
     @classmethod
-    def on(cls, model: Path, settings_file: Path, *, knows_nothing: bool = False) -> "WindowDriver":
-        """Open a window on a model folder, which is loaded meanwhile.
-
-        Its first hints were seen, unless the person `knows_nothing`.
-        """
+    def on(cls, model: Path, settings_file: Path) -> "WindowDriver":
+        """Open a window on a model folder, which is loaded meanwhile."""
         settings = QSettings(str(settings_file), QSettings.Format.IniFormat)
-        if not knows_nothing:
-            settings.setValue(SEEN, json.dumps(["accept", "names", "check"]))
         return cls(MainWindow(ModelInUse(model, "cpu"), settings), settings)
 
     def show(self, width: int = 1200, height: int = 760) -> None:

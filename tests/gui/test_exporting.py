@@ -213,12 +213,12 @@ def test_sidecars_go_to_a_folder_of_their_own_unless_asked_and_no_other(
     monkeypatch.chdir(coloured.parent)
     label_as_shown(opened)
     assert "Wrote 6 rows" in opened.export(tmp_path / "labels.csv")
-    before = set(coloured.parent.iterdir())
+    before = {one for one in coloured.parent.iterdir() if one.is_dir()}
     opened.open_export("XMP sidecars")
     assert not button_in(opened.main.exporting.panel, "Beside the pictures").isChecked()
     assert "6 labels, all checked by you." in " ".join(opened.export_says())
     opened.write_export("Wrote 6 sidecars to ")
-    (new,) = set(coloured.parent.iterdir()) - before
+    (new,) = {one for one in coloured.parent.iterdir() if one.is_dir()} - before
     assert new.name == "pictures-xmp"
     assert len(list(new.rglob("*.xmp"))) == 6
 

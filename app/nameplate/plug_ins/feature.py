@@ -101,7 +101,6 @@ class Action(Generic[Target]):
             letters begin to type the first one then.
         group: Its heading among all keys and commands where it stands in no menu; one of `MENUS`.
         words: Other words that find it in the list of actions, such as former names.
-        hint: What is said of it, once, to who has just begun to decide about pictures one by one.
         room: A text with a number that its button in the tool row has room for, so that it keeps
             its place while the number changes.
     """
@@ -121,7 +120,6 @@ class Action(Generic[Target]):
     leads_to_names: bool = False
     group: str = ""
     words: str = ""
-    hint: str = ""
     room: str = ""
 
     @property

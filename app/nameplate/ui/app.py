@@ -304,8 +304,7 @@ def picture_of_window(
         window.close()
         raise failures[0] if failures else CancelledError
     window.labelling.auto_label()
-    for bar in (window.messages, window.hints.bar):
-        bar.clear()
+    window.messages.clear()
     window.grid.set_current_image(int(np.nanargmax(window.owner.suggestions.probability)))
     _wait_until(lambda: cancel.is_cancelled or _is_settled(window))
     picture = window.grab().toImage()

@@ -29,7 +29,6 @@ from nameplate.ui.keyboard.picture_menu import PictureMenu
 from nameplate.ui.modes.large import LargeView
 from nameplate.ui.modes.view_modes import ViewModes
 from nameplate.ui.opening.drop_highlight import DropHighlight
-from nameplate.ui.opening.first_hints import FirstHints
 from nameplate.ui.opening.opener import Opener
 from nameplate.ui.opening.painting_after_writing import PaintingAfterWriting
 from nameplate.ui.opening.project_files import ProjectFiles
@@ -187,7 +186,6 @@ class WindowParts(QMainWindow):
         )
         others = self.tools, self.problems, self.status
         self.full_screen = FullScreen(self, self.modes, self.columns, *others)
-        self.hints = FirstHints(services, self.modes, self.reading, self.scoring)
 
     def _make_review(self) -> None:
         services, modes, filtering = self.services, self.modes, self.filtering
@@ -236,7 +234,7 @@ class WindowParts(QMainWindow):
         body = QWidget()
         body.setLayout(column(*parts, spacing=0, grows=2))
         self.setCentralWidget(body)
-        lasting = self.notices, self.finish.bar, self.hints.bar
+        lasting = self.notices, self.finish.bar
         self.bars = Bars(body, self.middle, self.modes, self.messages, self.status, *lasting)
         self.drop_highlight = DropHighlight(self)
 
