@@ -184,3 +184,18 @@ def test_a_filter_takes_what_it_hides_out_of_the_comparison(opened):
     opened.look_at("name:green")
     assert opened.look == "compare"
     assert opened.side_by_side() == [name for name in chosen if name in opened.pictures()]
+
+
+def test_escape_goes_back_through_each_mode_to_the_page_that_one_came_from(opened):
+    opened.menu("Check pages")
+    page = opened.look
+    opened.press("Space")
+    opened.wait_until_decoded()
+    assert opened.look == "large"
+    opened.press("C")
+    opened.wait_until_decoded()
+    assert opened.look == "compare"
+    opened.press("Escape")
+    assert opened.look == "large"
+    opened.press("Escape")
+    assert opened.look == page != "grid"

@@ -181,7 +181,7 @@ class ViewModes(QObject):
         self.arrangement: Final = arrangement
         self._grid = grid = arrangement.grid
         self._start_page, self._nothing, self._middle = start_page, nothing, middle
-        self._before = ViewMode.GRID
+        self._beneath = list[ViewMode]()
         self._modes = dict[ViewMode, _Registered]()
         self._present = self._shown = 0
         self._owes_focus = False
@@ -219,12 +219,12 @@ class ViewModes(QObject):
 
     def forget(self, mode: ViewMode) -> None:
         """Show a mode no more: its feature has ended."""
-        if self._before is mode:
-            self._before = ViewMode.GRID
+        self._beneath = [one for one in self._beneath if one is not mode]
         is_current = self.current is mode
         if is_current:
             self._owes_focus = self._owes_focus or self.has_focus
             self.current = ViewMode.GRID
+            self._beneath.clear()
         self.stack.removeWidget(self._modes.pop(mode).widget)
         if is_current:
             self._on_changed(mode)
@@ -249,8 +249,7 @@ class ViewModes(QObject):
             mode = ViewMode.GRID
         before = self.current
         if mode is not before:
-            # From a page or a map one looks at a picture and goes back to it.
-            self._before = before if mode.covers and not before.covers else ViewMode.GRID
+            self._cover(before, mode)
             if before.decides is not None and mode is not ViewMode.GRID:
                 before.decides.select_chosen()  # the mouse may have come to it just now
             if mode is not ViewMode.GRID:  # pictures are looked at one by one: stacks are none
@@ -262,6 +261,15 @@ class ViewModes(QObject):
         self.focus()
         if mode is not before:
             self._on_changed(before)
+
+    def _cover(self, before: ViewMode, mode: ViewMode) -> None:
+        """Note the modes beneath a mode, which one goes back to; a page is found again so."""
+        if mode in self._beneath:
+            del self._beneath[self._beneath.index(mode) :]
+        elif mode.covers:
+            self._beneath.append(before)
+        else:
+            self._beneath.clear()
 
     def _on_changed(self, before: ViewMode) -> None:
         """Keep the selection of the grid, or restore it, and tell that the mode is another."""
@@ -298,7 +306,7 @@ class ViewModes(QObject):
 
     def leave(self) -> None:
         """Return to the mode that this one covers, or else to the grid."""
-        self.show(self._before if self.current.covers else ViewMode.GRID)
+        self.show(self._beneath[-1] if self._beneath else ViewMode.GRID)
 
     def focus(self) -> None:
         """Focus the current mode, or what says why there are no pictures; a panel gives way."""
@@ -323,7 +331,7 @@ class ViewModes(QObject):
     @property
     def is_from_page(self) -> bool:
         """Whether a page is what the person goes back to."""
-        return self._before.decides is not None
+        return any(mode.decides is not None for mode in self._beneath)
 
     @property
     def has_focus(self) -> bool:
@@ -366,6 +374,7 @@ class ViewModes(QObject):
         self._refresh(self._nothing if self._present else self._start_page)
         if self.current is not ViewMode.GRID:
             before, self.current = self.current, ViewMode.GRID
+            self._beneath.clear()
             self._on_changed(before)
 
     def _refresh(self, widget: QWidget) -> None:
