@@ -32,7 +32,7 @@ APP: Final = ROOT / "app" / "nameplate"
 TRANSLATIONS: Final = ROOT / "packaging" / "translations"
 
 DECLARED: Final[Mapping[str, tuple[str, ...]]] = {
-    "Action": ("", "text", *[""] * 5, "tip", *[""] * 6, "words", "hint", "room"),
+    "Action": ("", "text", *[""] * 5, "tip", *[""] * 6, "words", "room"),
     "GuidePage": ("", "title"),
     "Drop": ("", "ask", "answer"),
     "Finding": ("", "title", "words", "none"),
@@ -55,14 +55,12 @@ class Found:
 
     Attributes:
         text: In English.
-        where: Its file.
         many: The text for any number but 1; empty where there is none.
         context: Tells it from others that are the same in English.
         comment: What translators should know.
     """
 
     text: str
-    where: str
     many: str = ""
     context: str = ""
     comment: str = ""
@@ -77,18 +75,18 @@ def texts() -> Iterator[Found]:
         yield from texts_of_code(path.read_text(encoding="utf-8"), _name(path))
     messages = [ROOT / "resources" / "messages" / "en.toml", *sorted(APP.rglob("texts.toml"))]
     for path in messages:
-        yield from _of_messages(path.read_text(encoding="utf-8"), _name(path))
+        yield from _of_messages(path.read_text(encoding="utf-8"))
     for path in sorted((ROOT / "resources" / "templates").glob("*.txt")):
         for line in path.read_text(encoding="utf-8").splitlines():
             if found := re.fullmatch(r"# title: (.+)", line):
-                yield Found(found[1], _name(path))
+                yield Found(found[1])
     path = ROOT / "models" / "catalogue.toml"
     for model in tomllib.loads(path.read_text(encoding="utf-8"))["models"]:
         for field in FIELDS_OF_MODELS:
             if field in model:
-                yield Found(model[field], _name(path), comment=f"Of the model {model['title']}.")
+                yield Found(model[field], comment=f"Of the model {model['title']}.")
     path = ROOT / "models" / "starter" / "model.toml"
-    yield Found(tomllib.loads(path.read_text(encoding="utf-8"))["languages"], _name(path))
+    yield Found(tomllib.loads(path.read_text(encoding="utf-8"))["languages"])
 
 
 def _name(path: Path) -> str:
@@ -113,13 +111,13 @@ def texts_of_code(source: str, where: str) -> Iterator[Found]:
         if name in CALLS:
             context = next((text for arg in node.args[1:2] for text in _literals(arg)), "")
             for text in _literals(node.args[0]) if node.args else ():
-                yield Found(text, where, context=context, comment=comment)
+                yield Found(text, context=context, comment=comment)
         elif name == "trn":
             for one, many in zip(*map(_literals, node.args[:2]), strict=True):
-                yield from _of_number(one, many, where, comment)
+                yield from _of_number(one, many, comment)
         elif name in DECLARED:
             for text in _declared(node, DECLARED[name]):
-                yield Found(text, where, comment=comment)
+                yield Found(text, comment=comment)
 
 
 _LATER: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -144,7 +142,13 @@ def _declared(call: ast.Call, fields: tuple[str, ...]) -> Iterator[str]:
 
 
 def _texts_within(value: ast.expr) -> Iterator[str]:
-    """Yield a text, the texts of a mapping, or what follows the keys in a tuple of pairs."""
+    """Yield a text, the texts of a mapping, or what follows the keys in a tuple of pairs.
+
+    Raises:
+        TypeError: It is the name of a text, which stands elsewhere and would not be found.
+    """
+    if isinstance(value, ast.Name):
+        raise TypeError(f"{value.id}: a declaration has its texts itself, not by name")
     if isinstance(value, ast.Dict):
         for one in value.values:
             yield from _texts_within(one)
@@ -166,11 +170,11 @@ def _literals(node: ast.expr) -> list[str]:
             return []
 
 
-def _of_number(one: str, many: str, where: str, comment: str) -> Iterator[Found]:
+def _of_number(one: str, many: str, comment: str) -> Iterator[Found]:
     if names_one(one):
-        yield Found(one, where, comment=comment)
+        yield Found(one, comment=comment)
         one = many
-    yield Found(one, where, many, comment=comment)
+    yield Found(one, many, comment=comment)
 
 
 def _comment_above(lines: list[str], line: int) -> str:
@@ -178,7 +182,7 @@ def _comment_above(lines: list[str], line: int) -> str:
     return above.removeprefix("# translators: ") if above.startswith("# translators: ") else ""
 
 
-def _of_messages(content: str, where: str) -> Iterator[Found]:
+def _of_messages(content: str) -> Iterator[Found]:
     comments = dict(re.findall(r"^\[([\w-]+)\] *# *(.+)$", content, re.MULTILINE))
     for table, entries in tomllib.loads(content).items():
         for value in entries.values() if table != "command-line" else ():
@@ -186,11 +190,11 @@ def _of_messages(content: str, where: str) -> Iterator[Found]:
             whats = entry["what"] if isinstance(entry["what"], list) else [entry["what"]]
             comment = comments.get(table, "")
             if len(whats) > 1:
-                yield from _of_number(whats[0], whats[1], where, comment)
+                yield from _of_number(whats[0], whats[1], comment)
             else:
-                yield Found(whats[0], where, comment=comment)
+                yield Found(whats[0], comment=comment)
             if remedy := entry.get("remedy"):
-                yield Found(remedy, where, comment="What to do, as a sentence of its own.")
+                yield Found(remedy, comment="What to do, as a sentence of its own.")
 
 
 # ---- catalogues
@@ -216,7 +220,7 @@ msgstr ""
 
 
 def template(found: Iterable[Found]) -> Catalog:
-    """Return the catalogue of all texts, with the files that they are in but no lines.
+    """Return the catalogue of all texts.
 
     Raises:
         ValueError: Two texts are the same for 1, but not for other numbers.
@@ -230,7 +234,6 @@ def template(found: Iterable[Found]) -> Catalog:
         many = plurals.get(key, "")
         catalogue.add(
             (one.text, many) if many else one.text,
-            locations=[(one.where, 0)],
             auto_comments=[one.comment] if one.comment else [],
             context=one.context or None,
         )

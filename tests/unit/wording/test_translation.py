@@ -268,6 +268,11 @@ def test_no_text_is_asked_for_before_the_language_is_known():
     assert [one.text for one in found] == ["Undo"]
 
 
+def test_a_declaration_that_names_a_text_is_refused_as_it_would_not_be_translated():
+    with pytest.raises(TypeError, match="TEXT"):
+        list(translations.texts_of_code('Option("--a", "help", TEXT)', "a.py"))
+
+
 def modules_of_commands():
     named = {f"{one.package}.{more.module}" for one in features() for more in one.extensions}
     of_features = [find_spec(name).origin for name in named | {one.module for one in commands()}]
@@ -289,7 +294,7 @@ def test_messages_and_help_of_commands_are_not_for_translators(english):
 
 def test_texts_that_differ_only_in_their_plural_are_refused(english):
     assert len(english) > 1000
-    one, other = (translations.Found("a", "a.py", many) for many in ("as", "aa"))
+    one, other = (translations.Found("a", many) for many in ("as", "aa"))
     with pytest.raises(ValueError, match="two plurals"):
         translations.template([one, other])
 
