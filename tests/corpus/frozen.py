@@ -28,14 +28,16 @@ def compare(path, text):
 
     What differs is no fault where a feature was taken away: many say something in several places.
     """
-    if IS_RENEWED:
-        path.write_bytes(text.encode())
-    expected = path.read_bytes().decode()
+    expected = path.read_bytes().decode() if path.exists() else ""
     is_same = _NUMBER.sub("#", text) == _NUMBER.sub("#", expected)
+    numbers, before = (list(map(float, _NUMBER.findall(one))) for one in (text, expected))
+    are_near = is_same and numbers == pytest.approx(before, abs=_NEAR)
+    if IS_RENEWED and not are_near:
+        path.write_bytes(text.encode())
+        return
     if not is_same and not has_all_features():
         pytest.skip("it was kept with other features: NAMEPLATE_RENEW_CORPUS=1 renews it")
     assert _NUMBER.sub("#", text) == _NUMBER.sub("#", expected)
-    numbers, before = (list(map(float, _NUMBER.findall(one))) for one in (text, expected))
     assert numbers == pytest.approx(before, abs=_NEAR)
 
 

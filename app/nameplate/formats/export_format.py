@@ -1,5 +1,6 @@
 """The definition of an export format, its options, and its input."""
 
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -189,6 +190,10 @@ class Column:
     text: str
     cells: Callable[[Any], Cells]
     tip: str = ""
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch("[a-z0-9-]+", self.name):
+            raise ValueError(f"{self.name}: a column is named by a-z, 0-9 and -")
 
     @property
     def flag(self) -> str:

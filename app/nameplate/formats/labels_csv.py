@@ -1,7 +1,6 @@
 """The labels CSV: RFC 4180, UTF-8, a row an image, safe to open in a spreadsheet."""
 
 import codecs
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -186,10 +185,8 @@ _OWN_COLUMNS: Final = {*WITH_BEST, STACK}
 
 
 def columns_of(declared: Iterable[object]) -> dict[str, Column]:
-    """Return by name the columns whose name is fit, and not that of a column that there is."""
-    fit = (
-        one for one in declared if isinstance(one, Column) and re.fullmatch("[a-z0-9-]+", one.name)
-    )
+    """Return by name the columns whose name is not that of a column that there is."""
+    fit = (one for one in declared if isinstance(one, Column))
     wanted = not_taken("column", fit, lambda one: one.name, _OWN_COLUMNS)
     return {one.name: one for one in wanted}
 

@@ -76,10 +76,16 @@ def test_a_column_of_a_feature_stands_where_it_is_asked_for(project, tmp_path, m
         header_and_last("bad")
 
 
-@pytest.mark.parametrize("name", ["stack", "bytes", "Bytes", "best", ""])
-def test_a_column_with_an_unfit_name_or_that_of_another_is_left_out(name):
-    fit, unfit = (Column(one, "", "", lambda _: list) for one in ("bytes", name))
-    assert columns_of([fit, unfit, "no column"]) == {"bytes": fit}
+@pytest.mark.parametrize("name", ["stack", "bytes", "best"])
+def test_a_column_with_the_name_of_another_is_left_out(name):
+    first, second = (Column(one, "", "", lambda _: list) for one in ("bytes", name))
+    assert columns_of([first, second, "no column"]) == {"bytes": first}
+
+
+@pytest.mark.parametrize("name", ["Bytes", "of_bytes", ""])
+def test_a_column_with_an_unfit_name_is_refused_where_it_is_declared(name):
+    with pytest.raises(ValueError, match="a-z, 0-9"):
+        Column(name, "", "", lambda _: list)
 
 
 def test_no_two_formats_are_suggested_the_same_place(export):
