@@ -113,11 +113,17 @@ def decide_page(
 
     Images of which nothing was said get its concept, accepted, and those of its stacks what stands
     for them. Where images may have several labels, it is added to those that an image has. Rows
-    that are `unseen` could not be shown, and are left undecided.
+    that are `unseen` could not be shown, and are left undecided. What was named or skipped on the
+    page gets the moment of its acceptance: a page is one decision, of which learning leaves out
+    all or nothing.
     """
     outcome = outcome_of(project, proposal, unseen)
     accepted, concepts = outcome.right, outcome.suggested
     changes: list[Change] = []
+    if len(marked := np.concatenate([outcome.named, outcome.skipped])):
+        labels = project.labels.all[marked]
+        labels["decided_at"] = now.at
+        changes.append(SetLabels(project.images.ids[marked], labels))
     if len(accepted):
         codes = _codes(project, accepted, concepts, concepts)
         changes.append(decided(project, accepted, codes, ReviewState.ACCEPTED, now))

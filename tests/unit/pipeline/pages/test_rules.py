@@ -221,6 +221,21 @@ def test_a_page_is_one_step_with_a_title_that_counts(opened):
     assert states[4:] == [ReviewState.ACCEPTED] * 6
 
 
+def test_what_is_named_and_skipped_on_a_page_has_the_moment_of_its_acceptance(opened):
+    project, page = opened.project, Reviewer(opened, 10).candidates().next_page(10)
+    _, y, _ = opened.ids
+    for at, row, mark in ((5, 0, y), (6, 1, SKIPPED)):
+        one, now = page.only([row]), replace(opened.now, at=at)
+        made = mark_images(project, one.rows, one.suggested, mark, now)
+        project.apply(made.change, made.title)
+    assert project.labels.all["decided_at"][:2].tolist() == [5, 6]
+    step = decide_page(project, page, replace(opened.now, at=9))
+    project.apply(step.change, step.title)
+    assert project.labels.all["decided_at"].tolist() == [9] * 10
+    project.undo()
+    assert project.labels.all["decided_at"][:3].tolist() == [5, 6, 0]
+
+
 def test_pages_are_kept_with_the_project_and_can_be_undone_after_it_was_reopened(opened, tmp_path):
     file = ProjectFile.create(tmp_path / "pages.nameplate", opened.project)
     _, y, _ = opened.ids
