@@ -3,7 +3,7 @@
 import json
 import os
 import secrets
-from collections.abc import Collection, Generator, Iterator
+from collections.abc import Container, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import islice
@@ -93,9 +93,11 @@ class ShardFolder:
             UsageError: One of the inputs is a URL, or a list cannot be read.
             OutputError: The folder cannot be written.
         """
-        file, states = self.path / _MISSING_NAME, states_of(self.path, self.manifest, cancel)
-        known = HashSet(self._known(states))
-        first = max(shards_there(self.path), default=-1) + 1
+        file, numbers = self.path / _MISSING_NAME, shards_there(self.path)
+        whole = states_of(self.path, self.manifest, cancel)
+        to_mend = set(numbers) - whole.keys()
+        known = HashSet(self._known(whole, to_mend))
+        first = max(numbers, default=-1) + 1
         size = min(shard_size, self.manifest.most_rows)
         missing = Missing(file)
 
@@ -113,29 +115,36 @@ class ShardFolder:
                     values = [[i.file, i.member, i.offset, i.size, i.stamp] for i in block]
                     stream.write(json.dumps(values).encode() + b"\n")
                     missing.images += len(block)
-            self._drop(missing, states)
+            self._drop(missing, whole, numbers if missing.images else sorted(to_mend))
             yield missing
         finally:
             with suppress(OSError):
                 file.unlink(missing_ok=True)
 
-    def _known(self, states: Collection[int]) -> Iterator[str]:
-        """Yield stamp and path of each image that could be had; of Nameplate 1.0 without stamp."""
-        for number in states:
-            with suppress(UsageError):
+    def _known(self, whole: Iterable[int], to_mend: set[int]) -> Iterator[str]:
+        """Yield stamp and path of each image that could be had; of Nameplate 1.0 without stamp.
+
+        Shards with other images, or that are damaged, are added to `to_mend`.
+        """
+        for number in whole:
+            try:
                 for path, stamp, is_read in files_in(self.path, number):
                     if is_read:
                         yield f"{stamp} {path}"
+                    else:
+                        to_mend.add(number)
+            except UsageError:
+                to_mend.add(number)
 
-    def _drop(self, missing: Missing, states: Collection[int]) -> None:
+    def _drop(self, missing: Missing, whole: Container[int], numbers: Iterable[int]) -> None:
         """Delete damaged shards, and the rows of images that are missing or could not be had."""
         file = missing.file
         images = (image for start in missing.starts.values() for image in images_at(file, start))
         listed = HashSet(image.name(self.manifest.root) for image in images)
-        for number in shards_there(self.path):
+        for number in numbers:
             files, kept = list[tuple[str, str, bool]](), list[int]()
             try:
-                files += files_in(self.path, number) if number in states else ()
+                files += files_in(self.path, number) if number in whole else ()
                 rows = enumerate(files)
                 kept = [row for row, (path, _, is_read) in rows if is_read and path not in listed]
                 if 0 < len(kept) < len(files):
