@@ -116,25 +116,22 @@ class HashSet:
         self._latest = set[int]()
 
     def __contains__(self, text: str) -> bool:
-        return self._has(hash(text))
+        number = hash(text)
+        place = int(np.searchsorted(self._sorted, np.int64(number)))
+        is_old = place < len(self._sorted) and int(self._sorted[place]) == number
+        return is_old or number in self._latest
 
     def add(self, text: str) -> bool:
         """Return whether a text is not in it yet, and add it."""
-        number = hash(text)
-        if self._has(number):
+        if text in self:
             return False
-        self._latest.add(number)
+        self._latest.add(hash(text))
         if len(self._latest) > max(_LATEST, len(self._sorted) // 16):
             latest = np.fromiter(self._latest, np.int64, len(self._latest))
             self._latest.clear()
             self._sorted = np.concatenate([self._sorted, latest])
             self._sorted.sort()
         return True
-
-    def _has(self, number: int) -> bool:
-        place = int(np.searchsorted(self._sorted, np.int64(number)))
-        is_old = place < len(self._sorted) and int(self._sorted[place]) == number
-        return is_old or number in self._latest
 
 
 def _listed(file: str) -> ListedImage | ScanProblem:

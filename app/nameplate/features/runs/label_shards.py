@@ -14,9 +14,9 @@ from nameplate.domain.progress import CancelToken, Progress
 from nameplate.features.runs.folder import ShardFolder
 from nameplate.features.runs.labeller import Labeller, write_rules
 from nameplate.features.runs.shards import (
+    embeddings_file,
     opened_parquet,
     read_shard,
-    shard_file,
     shards_there,
     states_of,
     write_parquet,
@@ -38,8 +38,8 @@ _FOOTER_OF_NAME: Final = 3000
 
 
 def labels_file(folder: Path, shard: int) -> Path:
-    """Return the file of a shard of labels; see `shard_file`."""
-    return shard_file(folder, LABELS, shard)
+    """Return the file of a shard of labels, with the name of that of the embeddings."""
+    return folder / LABELS / embeddings_file(folder, shard).name
 
 
 def write_labels(

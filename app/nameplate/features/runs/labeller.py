@@ -17,7 +17,6 @@ import numpy as np
 from nameplate.domain.changes import Settings, Title
 from nameplate.domain.concepts import LONGEST_PROMPT, Concept, clean_name
 from nameplate.domain.embeddings import unit
-from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.prompts import checked
 from nameplate.features.runs.shards import Shard, read_values, write_values
@@ -126,18 +125,12 @@ def write_rules(folder: Path, labeller: Labeller) -> None:
 
 def read_rules(folder: Path) -> Rules | None:
     """Return names and rules of a folder; None if an earlier version made it; see `read_values`."""
-
-    def of(values: Any) -> Rules:
-        rules = concepts_of(values["concepts"]), settings_of(values["settings"])
-        _check(*rules)
-        return rules
-
-    path = folder / RULES_NAME
-    return read_values(path, _KIND, of, UsageError("rules-damaged", where=path))
+    return read_values(folder / RULES_NAME, _KIND, _rules_of, "rules-damaged")
 
 
-def _check(concepts: tuple[Concept, ...], settings: Settings) -> None:
-    """Refuse rules that nobody could have typed: the file may be a stranger's."""
+def _rules_of(values: Any) -> Rules:
+    """Parse rules; refuse those that nobody could have typed: the file may be a stranger's."""
+    concepts, settings = concepts_of(values["concepts"]), settings_of(values["settings"])
     names = [name for concept in concepts for name in concept.names]
     keys = {concept.key for concept in concepts}
     of_names = settings.template_set
@@ -156,3 +149,4 @@ def _check(concepts: tuple[Concept, ...], settings: Settings) -> None:
         raise ValueError("rules that nobody could have given")
     for template in templates:
         checked(template)
+    return concepts, settings

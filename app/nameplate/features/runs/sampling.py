@@ -142,7 +142,11 @@ def _files_of(names: Sequence[str], root: str, copies: Path, cancel: CancelToken
 
     def fill(folder: Path) -> None:
         for tar, members in packed.items():
-            _copy(tar, members, folder, cancel)
+            for image in images_in_tar(tar, cancel):
+                if isinstance(image, ListedImage) and in_shards(image.member) in members:
+                    place = folder / members[in_shards(image.member)]
+                    with suppress(ImageError):
+                        place.write_bytes(image.content())
 
     if packed:
         write_folder_atomically(copies, fill, check=cancel.raise_if_cancelled)
@@ -159,11 +163,3 @@ def _file_of(name: str, root: str) -> str:
     # Bytes that are no UTF-8 are spelt out in shards.
     odd = _ODD_BYTE.sub(lambda found: chr(int(f"dc{found[1]}", 16)), file)
     return odd if odd != file and not os.path.lexists(file) else file
-
-
-def _copy(tar: str, wanted: Mapping[str, str], folder: Path, cancel: CancelToken) -> None:
-    """Copy images out of a tar file, as far as it can be read; `wanted` has their new names."""
-    for image in images_in_tar(tar, cancel):
-        if isinstance(image, ListedImage) and (place := wanted.get(in_shards(image.member))):
-            with suppress(ImageError):
-                (folder / place).write_bytes(image.content())
