@@ -187,9 +187,7 @@ def open_shards(path: Path, inputs: Inputs, model: LoadedModel) -> Generator[Sha
         with locked(path / _LOCK_NAME) as is_mine:
             if not is_mine:
                 raise UsageError("shards-in-use", where=path)
-            if (manifest := read_manifest(path)) is None:
-                _refuse_others(path)
-                manifest = _made(path, inputs, model)
+            manifest = read_manifest(path) or _made(path, inputs, model)
             _refuse_difference(manifest, model, path)
             yield ShardFolder(path, manifest)
     except OSError as error:
@@ -197,7 +195,11 @@ def open_shards(path: Path, inputs: Inputs, model: LoadedModel) -> Generator[Sha
 
 
 def _made(path: Path, inputs: Inputs, model: LoadedModel) -> Manifest:
-    """Write the manifest of a new folder."""
+    """Write the manifest of a new folder; refuse one with files of others."""
+    # A process that was killed early leaves files of ours.
+    names = (name for name in os.listdir(path) if not name.startswith(".nameplate-"))  # noqa: PTH208
+    if other := next((name for name in names if name != _LOCK_NAME), None):
+        raise UsageError("folder-not-of-shards", where=path, name=printable(other))
     manifest = Manifest(
         root=inputs.root(),
         list_digest=secrets.token_hex(32),
@@ -209,13 +211,6 @@ def _made(path: Path, inputs: Inputs, model: LoadedModel) -> Manifest:
     write_manifest(path, manifest)
     embeddings_file(path, 0).parent.mkdir(exist_ok=True)
     return manifest
-
-
-def _refuse_others(path: Path) -> None:
-    """Refuse a folder with files of others; a process that was killed early leaves some."""
-    names = (name for name in os.listdir(path) if not name.startswith(".nameplate-"))  # noqa: PTH208
-    if other := next((name for name in names if name != _LOCK_NAME), None):
-        raise UsageError("folder-not-of-shards", where=path, name=printable(other))
 
 
 def _refuse_difference(manifest: Manifest, model: LoadedModel, where: Path) -> None:

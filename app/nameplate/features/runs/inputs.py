@@ -101,10 +101,7 @@ def list_images(inputs: Inputs, cancel: CancelToken) -> Iterator[ListedImage | S
         for batch in chain.from_iterable(batches):
             yield from batch.problems
             for file in filter(is_new, map(os.fspath, batch.images)):
-                if file.lower().endswith(TAR):
-                    yield from images_in_tar(file, cancel)
-                else:
-                    yield _listed(file)
+                yield from images_in(file, cancel)
 
 
 class HashSet:
@@ -134,16 +131,12 @@ class HashSet:
         return True
 
 
-def _listed(file: str) -> ListedImage | ScanProblem:
+def images_in(file: str, cancel: CancelToken) -> Iterator[ListedImage | ScanProblem]:
+    """Yield an image file, or the images in a tar file; and why the rest cannot be listed."""
     try:
-        return ListedImage(file, stamp=stamp_of(os.stat(file)))  # noqa: PTH116 - text, not a Path
-    except OSError as error:
-        return ScanProblem(Path(file), reason_of(error))
-
-
-def images_in_tar(file: str, cancel: CancelToken) -> Iterator[ListedImage | ScanProblem]:
-    """Yield the images in a tar file, and why the rest cannot be listed."""
-    try:
+        if not file.lower().endswith(TAR):
+            yield ListedImage(file, stamp=stamp_of(os.stat(file)))  # noqa: PTH116 - text, not a Path
+            return
         with open_regular(file) as stream:
             stamp = stamp_of(os.fstat(stream.fileno()))
             for member in tar_members(stream):

@@ -78,9 +78,8 @@ class Labeller:
         project.images.forget_embeddings(shard.embeddings.shape[1])
         is_embedded = np.asarray(np.isfinite(shard.embeddings).all(axis=1), np.bool_)
         ready = np.flatnonzero(is_embedded)
-        project.images.set_embeddings(
-            ready, unit(shard.embeddings[ready])
-        )  # float16 is off by 2e-4
+        vectors = unit(shard.embeddings[ready])  # float16 is off by 2e-4
+        project.images.set_embeddings(ready, vectors)
         for row, text in enumerate(shard.problems):
             problem = Message("as-recorded", {"text": text})
             if not is_embedded[row]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from nameplate.domain.changes import SetConcepts, Settings, Title
 from nameplate.domain.errors import ImageError, UsageError
 from nameplate.domain.progress import CancelToken, Progress
-from nameplate.features.runs.inputs import TAR, images_in_tar
+from nameplate.features.runs.inputs import TAR, images_in
 from nameplate.features.runs.labeller import Rules, read_rules
 from nameplate.features.runs.shards import (
     ShardState,
@@ -142,7 +142,7 @@ def _files_of(names: Sequence[str], root: str, copies: Path, cancel: CancelToken
 
     def fill(folder: Path) -> None:
         for tar, members in packed.items():
-            for image in images_in_tar(tar, cancel):
+            for image in images_in(tar, cancel):
                 if isinstance(image, ListedImage) and in_shards(image.member) in members:
                     place = folder / members[in_shards(image.member)]
                     with suppress(ImageError):

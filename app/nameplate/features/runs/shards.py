@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import re
+import stat
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -38,7 +39,7 @@ MOST_NUMBERS: Final = 1 << 29
 MOST_DIMENSION: Final = 1 << 16
 
 _MOUNT_POINT: Final = 0xA0000003
-"""What Windows calls such a folder; files in a cloud have other tags."""
+"""The tag of a folder of Windows that leads to another one; files in a cloud have other tags."""
 
 _KIND: Final = "nameplate-shards"
 _MOST_BYTES: Final = 1 << 24
@@ -106,17 +107,11 @@ def refuse_links(folder: Path) -> None:
     """
     for place in chain([folder], filter(Path.is_dir, folder.iterdir())):
         for one in place.iterdir():
-            if one.is_symlink() or _is_junction(one):
-                raise UsageError("link-in-shards", where=one)
-
-
-def _is_junction(one: Path) -> bool:
-    """Return whether a folder of Windows leads to another one, which Python calls no link."""
-    if os.name != "nt":
-        return False
-    with suppress(OSError):
-        return getattr(os.lstat(one), "st_reparse_tag", 0) == _MOUNT_POINT
-    return False
+            with suppress(FileNotFoundError):  # a temporary file of a run that goes on
+                status = one.lstat()
+                is_junction = getattr(status, "st_reparse_tag", 0) == _MOUNT_POINT
+                if stat.S_ISLNK(status.st_mode) or is_junction:
+                    raise UsageError("link-in-shards", where=one)
 
 
 def write_values(path: Path, kind: str, values: Mapping[str, Any]) -> None:
@@ -235,8 +230,7 @@ def write_shard(folder: Path, manifest: Manifest, number: int, shard: Shard) -> 
     table = arrow.Table.from_arrays(list(arrays), schema=schema.with_metadata(about))
 
     # Vectors do not get smaller by compression.
-    options = {"compression": "NONE", "use_dictionary": False}
-    write_parquet(embeddings_file(folder, number), table, **options)
+    write_parquet(embeddings_file(folder, number), table, compression="NONE", use_dictionary=False)
 
 
 def write_parquet(path: Path, table: Any, **options: Any) -> None:
