@@ -47,7 +47,7 @@ from nameplate.features.runs.inputs import Inputs
 from nameplate.features.runs.label_shards import LabelCounts, count_labels, label_outdated
 from nameplate.features.runs.labeller import Labeller
 from nameplate.features.runs.shards import embeddings_file, shards_there, states_of
-from nameplate.formats.label_export import model_name, template_name
+from nameplate.formats.label_export import model_name
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.prompt_encoder import ConceptEncoder, build_classifier, text_cache
 from nameplate.system.failures import printable
@@ -264,11 +264,4 @@ def _labeller_of(args: argparse.Namespace, model: LoadedModel, cancel: CancelTok
         encoder, concepts, template_set, model.head, multi=settings.is_multi, cancel=cancel
     )
     encoder.keep(concepts, template_set)
-    return Labeller(
-        concepts,
-        settings,
-        classifier,
-        model_name(model),
-        template_name(template_set),
-        all_scores=args.scores == "all",
-    )
+    return Labeller(settings, classifier, model_name(model), all_scores=args.scores == "all")

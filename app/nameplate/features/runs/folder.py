@@ -188,7 +188,12 @@ def open_shards(path: Path, inputs: Inputs, model: LoadedModel) -> Generator[Sha
             if not is_mine:
                 raise UsageError("shards-in-use", where=path)
             manifest = read_manifest(path) or _made(path, inputs, model)
-            _refuse_difference(manifest, model, path)
+            now = (model.fingerprint, model.manifest.embedding_size)
+            if (manifest.fingerprint, manifest.dimension) != now:
+                names = {"model": manifest.model, "now": model.manifest.id}
+                raise UsageError("shards-of-other-model", where=path, **names)
+            if manifest.reading != str(DECODE_VERSION):
+                raise UsageError("shards-read-otherwise", where=path)
             yield ShardFolder(path, manifest)
     except OSError as error:
         raise output_error(path, error) from error
@@ -211,14 +216,3 @@ def _made(path: Path, inputs: Inputs, model: LoadedModel) -> Manifest:
     write_manifest(path, manifest)
     embeddings_file(path, 0).parent.mkdir(exist_ok=True)
     return manifest
-
-
-def _refuse_difference(manifest: Manifest, model: LoadedModel, where: Path) -> None:
-    """Refuse a folder that was made with another model or decoding."""
-    now = (model.fingerprint, model.manifest.embedding_size)
-    if (manifest.fingerprint, manifest.dimension) != now:
-        raise UsageError(
-            "shards-of-other-model", where=where, model=manifest.model, now=model.manifest.id
-        )
-    if manifest.reading != str(DECODE_VERSION):
-        raise UsageError("shards-read-otherwise", where=where)

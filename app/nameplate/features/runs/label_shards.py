@@ -24,6 +24,7 @@ from nameplate.features.runs.shards import (
 from nameplate.formats.arrow import require_pyarrow
 from nameplate.formats.csv import HEADER, joined, separated
 from nameplate.formats.exported_image import ExportedImage
+from nameplate.formats.label_export import template_name
 from nameplate.formats.parquet_pieces import pieces
 from nameplate.storage.atomic import output_error, put_in_place
 
@@ -66,7 +67,8 @@ def write_labels(
         else:
             texts = (joined(row.labels) if name == "label" else getattr(row, name) for row in rows)
             columns[name] = arrow.array([text or None for text in texts], arrow.string())
-    for name, value in zip(HEADER[-2:], (labeller.model, labeller.templates), strict=True):
+    templates = template_name(labeller.classifier.template_set)
+    for name, value in {"model": labeller.model, "templates": templates}.items():
         columns[name] = arrow.array([value] * len(rows), arrow.string())
     for place, name in enumerate(labeller.names):
         columns[f"p:{name}"] = numbers(row.all_probabilities[place] for row in rows)

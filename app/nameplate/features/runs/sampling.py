@@ -66,8 +66,7 @@ def sampled_project(
     """
     folder = run.absolute()
     require_pyarrow(folder)
-    manifest = read_manifest(folder)
-    if manifest is None:
+    if (manifest := read_manifest(folder)) is None:
         raise UsageError("no-shards", where=folder)
     states = states_of(folder, manifest, cancel)
     images = sum(state.images for state in states.values())
@@ -96,21 +95,19 @@ def _names(
     cancel: CancelToken,
 ) -> Generator[Progress, None, list[str]]:
     """Return the paths of the images that are drawn, in their order."""
-    names, found, end, started = [""] * len(drawn), 0, 0, time.monotonic()
+    names, end, started = dict[int, str](), 0, time.monotonic()
     for number, state in states.items():
         begin, end = end, end + state.images
-        places = np.flatnonzero((drawn >= begin) & (drawn < end)).tolist()
+        places = drawn[(drawn >= begin) & (drawn < end)].tolist()
         if not places:
             continue
         cancel.raise_if_cancelled()
         paths = [path for path, _, _ in files_in(folder, number)]
         if len(paths) != state.images:
             raise UsageError("shard-damaged", where=embeddings_file(folder, number))
-        for place in places:
-            names[place] = paths[int(drawn[place]) - begin]
-        found += len(places)
-        yield Progress(found, len(drawn), time.monotonic() - started)
-    return names
+        names |= {place: paths[place - begin] for place in places}
+        yield Progress(len(names), len(drawn), time.monotonic() - started)
+    return [names[place] for place in drawn.tolist()]
 
 
 def _files_of(names: Sequence[str], root: str, copies: Path, cancel: CancelToken) -> list[Path]:

@@ -21,6 +21,7 @@ from nameplate.domain.messages import value_of
 from nameplate.domain.progress import CancelToken
 from nameplate.formats.arrow import load_pyarrow, require_pyarrow
 from nameplate.formats.parquet_pieces import open_parquet, pages_of, pieces, refuse_deadly
+from nameplate.inference.specs import EMBEDDING_SIZES
 from nameplate.storage.atomic import make_parent, write_atomically, write_bytes
 from nameplate.storage.kept_json import read_json
 from nameplate.system.opening import open_regular
@@ -35,8 +36,6 @@ MOST_SHARD_SIZE: Final = 100_000
 
 MOST_NUMBERS: Final = 1 << 29
 """Of the vectors of a shard: 1 GB."""
-
-MOST_DIMENSION: Final = 1 << 16
 
 _MOUNT_POINT: Final = 0xA0000003
 """The tag of a folder of Windows that leads to another one; files in a cloud have other tags."""
@@ -87,7 +86,7 @@ class Manifest:
     def __post_init__(self) -> None:
         """Raise a ValueError for values that no run writes: the file may be a stranger's."""
         is_named = _LIST_DIGEST.fullmatch(self.list_digest)
-        if not is_named or not 1 <= self.dimension <= MOST_DIMENSION:
+        if not is_named or not 1 <= self.dimension <= max(EMBEDDING_SIZES):
             raise ValueError("no manifest")
 
     @property
