@@ -66,7 +66,7 @@ def embed_with_daft(tasks: Mapping[int, int], setup: Setup, cancel: CancelToken)
             yield value
     except (RuntimeError, OSError, ValueError) as error:
         heard = threading.Event()
-        with cancel.calling(heard.set):  # a Ctrl-C stops the engine, too, and maybe first
+        with cancel.calling(heard.set):  # a Ctrl-C may have stopped the engine first
             heard.wait(_INTERRUPT_SECONDS)
         cancel.raise_if_cancelled()
         why = str(error).strip().splitlines() or [type(error).__name__]

@@ -124,7 +124,7 @@ class ShardFolder:
     def _known(self, whole: Iterable[int], to_mend: set[int]) -> Iterator[str]:
         """Yield stamp and path of each image that could be had; of Nameplate 1.0 without stamp.
 
-        Shards with other images, or that are damaged, are added to `to_mend`.
+        Add to `to_mend` the shards that are damaged, or have images that could not be had.
         """
         for number in whole:
             try:
@@ -190,8 +190,9 @@ def open_shards(path: Path, inputs: Inputs, model: LoadedModel) -> Generator[Sha
             manifest = read_manifest(path) or _made(path, inputs, model)
             now = (model.fingerprint, model.manifest.embedding_size)
             if (manifest.fingerprint, manifest.dimension) != now:
-                names = {"model": manifest.model, "now": model.manifest.id}
-                raise UsageError("shards-of-other-model", where=path, **names)
+                raise UsageError(
+                    "shards-of-other-model", where=path, model=manifest.model, now=model.manifest.id
+                )
             if manifest.reading != str(DECODE_VERSION):
                 raise UsageError("shards-read-otherwise", where=path)
             yield ShardFolder(path, manifest)

@@ -39,7 +39,7 @@ _FOOTER_OF_NAME: Final = 3000
 
 
 def labels_file(folder: Path, shard: int) -> Path:
-    """Return the file of a shard of labels, with the name of that of the embeddings."""
+    """Return the file of a shard of labels, named as that of its embeddings."""
     return folder / LABELS / embeddings_file(folder, shard).name
 
 

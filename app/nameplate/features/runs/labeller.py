@@ -122,7 +122,7 @@ def write_rules(folder: Path, labeller: Labeller) -> None:
 
 def read_rules(folder: Path) -> Rules | None:
     """Return names and rules of a folder; None if an earlier version made it; see `read_values`."""
-    return read_values(folder / RULES_NAME, _KIND, _rules_of, "rules-damaged")
+    return read_values(folder / RULES_NAME, _KIND, _rules_of, Message("rules-damaged"))
 
 
 def _rules_of(values: Any) -> Rules:

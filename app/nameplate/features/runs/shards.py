@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.errors import UsageError
-from nameplate.domain.messages import value_of
+from nameplate.domain.messages import Message, value_of
 from nameplate.domain.progress import CancelToken
 from nameplate.formats.arrow import load_pyarrow, require_pyarrow
 from nameplate.formats.parquet_pieces import open_parquet, pages_of, pieces, refuse_deadly
@@ -123,12 +123,12 @@ def write_values(path: Path, kind: str, values: Mapping[str, Any]) -> None:
     write_bytes(path, content.encode(), follow_links=False)
 
 
-def read_values(path: Path, kind: str, parse: Callable[[Any], T], damaged: str) -> T | None:
+def read_values(path: Path, kind: str, parse: Callable[[Any], T], damaged: Message) -> T | None:
     """Read a JSON file of a folder of shards, and parse its values; None where there is none.
 
     Raises:
-        UsageError: Of the code `damaged` where it cannot be read, or `parse` refuses it; or it was
-            written by a later version, or there are links in its folder.
+        UsageError: With the reason `damaged` where it cannot be read, or `parse` refuses it; or it
+            was written by a later version, or there are links in its folder.
     """
     try:
         refuse_links(path.parent)
@@ -156,7 +156,7 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
 def read_manifest(folder: Path) -> Manifest | None:
     """Return the manifest of `folder`; see `read_values`."""
     parse = partial(value_of, Manifest)
-    return read_values(folder / MANIFEST_NAME, _KIND, parse, "manifest-damaged")
+    return read_values(folder / MANIFEST_NAME, _KIND, parse, Message("manifest-damaged"))
 
 
 # ---- embeddings
