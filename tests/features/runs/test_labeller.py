@@ -14,7 +14,7 @@ from bombs import make_deadly
 from features.runs.run_help import COLOURS, rows
 from nameplate.cli.main import run
 from nameplate.domain.progress import CancelledError
-from nameplate.features.runs import embedding, labeller
+from nameplate.features.runs import embedding, folder, labeller
 from nameplate.features.runs.shards import embeddings_file, read_manifest, read_shard, write_shard
 from nameplate.formats import parquet_pieces
 from nameplate.imaging.scan import ScanBatch
@@ -82,6 +82,19 @@ def test_the_same_names_write_nothing_again(label, coloured, out):
     for arguments in ((coloured,), ()):
         assert label(*arguments) == 0
     assert {file: file.stat().st_mtime_ns for file in out.rglob("*.parquet")} == before
+
+
+def test_paths_of_shards_are_read_once_where_nothing_is_missing(label, coloured, monkeypatch):
+    assert label(coloured) == 0
+    read, files_in = [], folder.files_in
+
+    def counting(path, number):
+        read.append(number)
+        return files_in(path, number)
+
+    monkeypatch.setattr(folder, "files_in", counting)
+    assert label(coloured) == 0
+    assert read == [0, 1, 2]
 
 
 @pytest.mark.parametrize(
@@ -268,6 +281,32 @@ def test_a_picture_that_could_not_be_had_is_tried_again(label, coloured, out, mo
     gone.write_bytes(content)
     assert label("--list", names) == 0
     assert len(by_path(rows(out, "labels"))) == len(rows(out, "embeddings")) == 6
+
+
+def test_rows_of_pictures_that_could_not_be_had_are_deleted_though_nothing_is_missing(
+    label, coloured, out, monkeypatch
+):
+    gone = coloured / "red" / "tall.jpg"
+    gone.unlink()
+    gone.mkdir()
+    with monkeypatch.context() as context:
+        context.setattr("nameplate.features.runs.inputs.scan", lambda paths, **_: [found(paths)])
+        assert label(gone, coloured / "blue" / "tall.jpg") == 1
+    assert len(rows(out, "labels")) == 2
+    assert label(coloured / "blue" / "tall.jpg") == 0
+    assert list(labels_in(out)) == ["blue/tall.jpg"]
+
+
+def test_damaged_shards_are_deleted_though_nothing_is_missing(label, coloured, out, capsys):
+    assert label(coloured) == 0
+    whole = labels_in(out)
+    gone = [row["path"] for row in parquet.read_table(embeddings_file(out, 1)).to_pylist()]
+    embeddings_file(out, 1).write_bytes(b"no parquet")
+    for name in gone:
+        (coloured / name).unlink()
+    assert label(coloured) == 0
+    assert "embedding them again" not in capsys.readouterr().err
+    assert labels_in(out) == {path: one for path, one in whole.items() if path not in gone}
 
 
 def labels_in(out):

@@ -30,7 +30,7 @@ from nameplate.cli.options import (
     some_path,
     templates_of,
 )
-from nameplate.cli.progress import ProgressBar
+from nameplate.cli.progress import ProgressBar, result_of
 from nameplate.cli.suggesting import settings_of
 from nameplate.domain.errors import OutputError, UsageError
 from nameplate.domain.messages import Message
@@ -47,7 +47,7 @@ from nameplate.features.runs.inputs import Inputs
 from nameplate.features.runs.label_shards import LabelCounts, count_labels, label_outdated
 from nameplate.features.runs.labeller import Labeller
 from nameplate.features.runs.shards import embeddings_file, shards_there, states_of
-from nameplate.formats.label_export import model_name, template_name
+from nameplate.formats.label_export import model_name
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.prompt_encoder import ConceptEncoder, build_classifier, text_cache
 from nameplate.system.failures import printable
@@ -121,8 +121,7 @@ def _label(args: argparse.Namespace, cancel: CancelToken) -> int:
         except OutputError:  # as on a full disk
             say(run.kept)
             raise
-        whole = states_of(shards.path, shards.manifest, cancel)
-        counts = count_labels(shards.path, whole, labeller)
+        counts = count_labels(shards.path, run.labelled, labeller)
         run.put(counts)
     unread = [
         files_text(count, reason, counts.first[reason])
@@ -145,6 +144,7 @@ class _Run:
     Attributes:
         embedded: How many images were embedded.
         lost: The shards whose processes died.
+        labelled: The shards that are labelled.
         damaged: The shards that cannot be read.
         unlisted: How many files and folders could not be listed.
         kept: Whatever stays when it ends now.
@@ -157,6 +157,7 @@ class _Run:
     cancel: CancelToken
     embedded: int = 0
     lost: Sequence[int] = ()
+    labelled: Sequence[int] = ()
     damaged: Sequence[int] = ()
     unlisted: int = 0
     kept: str = _KEPT
@@ -165,17 +166,17 @@ class _Run:
         """Embed and label missing images; embed those of damaged shards once more."""
         size = self.args.shard_size or DEFAULT_SHARD_SIZE
         for _ in range(2):
-            unread, self.kept = 0, _KEPT
+            count, self.kept = 0, _KEPT
             if self.inputs:
                 limit = self.args.limit
                 with self.shards.missing(self.inputs, limit, size, self.cancel) as missing:
                     self._embed(missing)
-                unread, self.unlisted = missing.damaged, missing.unlisted_count
-                if not shards_there(self.shards.path):
-                    raise self._no_images(missing)
-            bar, self.kept = ProgressBar("Labelling"), _VECTORS_KEPT
-            self.damaged = label_outdated(self.shards, labeller, self.cancel, bar)
-            count = unread + len(self.damaged)
+                count = missing.damaged
+            self.kept = _VECTORS_KEPT
+            labelling = label_outdated(self.shards, labeller, self.cancel)
+            self.labelled = result_of(labelling, ProgressBar("Labelling"))
+            self.damaged = sorted(set(shards_there(self.shards.path)).difference(self.labelled))
+            count += len(self.damaged)
             if not (count and self.inputs):
                 break
             say(f"damaged shards: {count:,}; embedding them again")
@@ -183,7 +184,11 @@ class _Run:
                 embeddings_file(self.shards.path, number).unlink(missing_ok=True)
 
     def _embed(self, missing: Missing) -> None:
-        """Embed the images that are missing, and show the progress."""
+        """Embed the images that are missing, and show the progress.
+
+        Raises:
+            UsageError: There is no image at all.
+        """
         unlisted = (
             f"{printable(str(one.path))}: {what_of(one.reason)}" for one in missing.unlisted
         )
@@ -199,6 +204,13 @@ class _Run:
         states = states_of(self.shards.path, self.shards.manifest, self.cancel)
         self.embedded += sum(states[one].images for one in missing.starts if one in states)
         self.lost = [number for number in missing.starts if number not in states]
+        self.unlisted = missing.unlisted_count
+        if not shards_there(self.shards.path):
+            if missing.unlisted:
+                first = missing.unlisted[0]
+                raise UsageError(first.reason, where=first.path)
+            first_inputs = map(printable, islice(self.inputs, _MOST_SHOWN))
+            raise UsageError("no-images", where=", ".join(first_inputs))
 
     def _events(self, missing: Missing) -> Iterator[Event]:
         """Embed the images that are missing, in this process or in others."""
@@ -213,14 +225,6 @@ class _Run:
             return embed_in_processes(tasks.items(), setup, self.cancel)
         shards = (embed_shard(setup, self.model, *task, self.cancel) for task in tasks.items())
         return chain.from_iterable(shards)
-
-    def _no_images(self, missing: Missing) -> UsageError:
-        """Return the error of inputs without an image."""
-        if missing.unlisted:
-            first = missing.unlisted[0]
-            return UsageError(first.reason, where=first.path)
-        first_inputs = map(printable, islice(self.inputs, _MOST_SHOWN))
-        return UsageError("no-images", where=", ".join(first_inputs))
 
     def put(self, counts: LabelCounts) -> None:
         """Print the counts of the labels."""
@@ -260,11 +264,4 @@ def _labeller_of(args: argparse.Namespace, model: LoadedModel, cancel: CancelTok
         encoder, concepts, template_set, model.head, multi=settings.is_multi, cancel=cancel
     )
     encoder.keep(concepts, template_set)
-    return Labeller(
-        concepts,
-        settings,
-        classifier,
-        model_name(model),
-        template_name(template_set),
-        all_scores=args.scores == "all",
-    )
+    return Labeller(settings, classifier, model_name(model), all_scores=args.scores == "all")

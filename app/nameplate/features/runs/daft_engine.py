@@ -65,7 +65,10 @@ def embed_with_daft(tasks: Mapping[int, int], setup: Setup, cancel: CancelToken)
                 raise _ERRORS[kind](of_json(value))
             yield value
     except (RuntimeError, OSError, ValueError) as error:
-        _raise_if_interrupted(cancel)
+        heard = threading.Event()
+        with cancel.calling(heard.set):  # a Ctrl-C may have stopped the engine first
+            heard.wait(_INTERRUPT_SECONDS)
+        cancel.raise_if_cancelled()
         why = str(error).strip().splitlines() or [type(error).__name__]
         raise UsageError("engine-stopped", where=where, why=why[-1][:300]) from error
     cancel.raise_if_cancelled()
@@ -96,14 +99,6 @@ def _result(setup: Setup, model: LoadedModel, number: int, start: int) -> str:
         return json.dumps(["", sum(event for event in events if isinstance(event, int))])
     except (ModelError, OutputError, UsageError) as error:
         return json.dumps([type(error).__name__, as_json(error.message)])
-
-
-def _raise_if_interrupted(cancel: CancelToken) -> None:
-    """Raise CancelledError if a Ctrl-C stopped the engine, which may hear of it first."""
-    heard = threading.Event()
-    with cancel.calling(heard.set):
-        heard.wait(_INTERRUPT_SECONDS)
-    cancel.raise_if_cancelled()
 
 
 def _daft(address: str, where: Path) -> Any:

@@ -36,8 +36,8 @@ from nameplate.wording.texts import what_in_english
 _SCRATCH: Final = ".nameplate-scratch-"
 _PRIVATE: Final = 0o700
 
-_PARENT_SECONDS: Final = 0.2
-"""Between two looks at whether the parent lives."""
+_SECONDS: Final = 0.2
+"""Between two looks at whether the parent lives, or the run is cancelled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +128,8 @@ def _end_with_parent() -> None:
     """End this process when the one is gone that began it: a shard may take minutes more."""
     parent = psutil.Process(os.getppid())
     while os.getppid() == parent.pid and parent.is_running():  # Windows keeps the number
-        time.sleep(_PARENT_SECONDS)
+        time.sleep(_SECONDS)
     os._exit(0)
-
-
-_CANCEL_SECONDS: Final = 0.2
-"""Between two looks at the cancel token."""
 
 
 class Worker:
@@ -192,7 +188,7 @@ def embed_in_processes(tasks: Iterable[Task], setup: Setup, cancel: CancelToken)
         while workers:
             cancel.raise_if_cancelled()
             ends = [end for one in workers for end in (one.pipe, one.process.sentinel)]
-            ready = wait(ends, _CANCEL_SECONDS)
+            ready = wait(ends, _SECONDS)
             for worker in list(workers):
                 if worker.pipe not in ready and worker.process.sentinel not in ready:
                     continue

@@ -3,7 +3,7 @@
 import json
 import os
 import secrets
-from collections.abc import Collection, Generator, Iterator
+from collections.abc import Container, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import islice
@@ -93,9 +93,11 @@ class ShardFolder:
             UsageError: One of the inputs is a URL, or a list cannot be read.
             OutputError: The folder cannot be written.
         """
-        file, states = self.path / _MISSING_NAME, states_of(self.path, self.manifest, cancel)
-        known = HashSet(self._known(states))
-        first = max(shards_there(self.path), default=-1) + 1
+        file, numbers = self.path / _MISSING_NAME, shards_there(self.path)
+        whole = states_of(self.path, self.manifest, cancel)
+        to_mend = set(numbers) - whole.keys()
+        known = HashSet(self._known(whole, to_mend))
+        first = max(numbers, default=-1) + 1
         size = min(shard_size, self.manifest.most_rows)
         missing = Missing(file)
 
@@ -113,29 +115,36 @@ class ShardFolder:
                     values = [[i.file, i.member, i.offset, i.size, i.stamp] for i in block]
                     stream.write(json.dumps(values).encode() + b"\n")
                     missing.images += len(block)
-            self._drop(missing, states)
+            self._drop(missing, whole, numbers if missing.images else sorted(to_mend))
             yield missing
         finally:
             with suppress(OSError):
                 file.unlink(missing_ok=True)
 
-    def _known(self, states: Collection[int]) -> Iterator[str]:
-        """Yield stamp and path of each image that could be had; of Nameplate 1.0 without stamp."""
-        for number in states:
-            with suppress(UsageError):
+    def _known(self, whole: Iterable[int], to_mend: set[int]) -> Iterator[str]:
+        """Yield stamp and path of each image that could be had; of Nameplate 1.0 without stamp.
+
+        Add to `to_mend` the shards that are damaged, or have images that could not be had.
+        """
+        for number in whole:
+            try:
                 for path, stamp, is_read in files_in(self.path, number):
                     if is_read:
                         yield f"{stamp} {path}"
+                    else:
+                        to_mend.add(number)
+            except UsageError:
+                to_mend.add(number)
 
-    def _drop(self, missing: Missing, states: Collection[int]) -> None:
+    def _drop(self, missing: Missing, whole: Container[int], numbers: Iterable[int]) -> None:
         """Delete damaged shards, and the rows of images that are missing or could not be had."""
         file = missing.file
         images = (image for start in missing.starts.values() for image in images_at(file, start))
         listed = HashSet(image.name(self.manifest.root) for image in images)
-        for number in shards_there(self.path):
+        for number in numbers:
             files, kept = list[tuple[str, str, bool]](), list[int]()
             try:
-                files += files_in(self.path, number) if number in states else ()
+                files += files_in(self.path, number) if number in whole else ()
                 rows = enumerate(files)
                 kept = [row for row, (path, _, is_read) in rows if is_read and path not in listed]
                 if 0 < len(kept) < len(files):
@@ -178,17 +187,25 @@ def open_shards(path: Path, inputs: Inputs, model: LoadedModel) -> Generator[Sha
         with locked(path / _LOCK_NAME) as is_mine:
             if not is_mine:
                 raise UsageError("shards-in-use", where=path)
-            if (manifest := read_manifest(path)) is None:
-                _refuse_others(path)
-                manifest = _made(path, inputs, model)
-            _refuse_difference(manifest, model, path)
+            manifest = read_manifest(path) or _made(path, inputs, model)
+            now = (model.fingerprint, model.manifest.embedding_size)
+            if (manifest.fingerprint, manifest.dimension) != now:
+                raise UsageError(
+                    "shards-of-other-model", where=path, model=manifest.model, now=model.manifest.id
+                )
+            if manifest.reading != str(DECODE_VERSION):
+                raise UsageError("shards-read-otherwise", where=path)
             yield ShardFolder(path, manifest)
     except OSError as error:
         raise output_error(path, error) from error
 
 
 def _made(path: Path, inputs: Inputs, model: LoadedModel) -> Manifest:
-    """Write the manifest of a new folder."""
+    """Write the manifest of a new folder; refuse one with files of others."""
+    # A process that was killed early leaves files of ours.
+    names = (name for name in os.listdir(path) if not name.startswith(".nameplate-"))  # noqa: PTH208
+    if other := next((name for name in names if name != _LOCK_NAME), None):
+        raise UsageError("folder-not-of-shards", where=path, name=printable(other))
     manifest = Manifest(
         root=inputs.root(),
         list_digest=secrets.token_hex(32),
@@ -200,21 +217,3 @@ def _made(path: Path, inputs: Inputs, model: LoadedModel) -> Manifest:
     write_manifest(path, manifest)
     embeddings_file(path, 0).parent.mkdir(exist_ok=True)
     return manifest
-
-
-def _refuse_others(path: Path) -> None:
-    """Refuse a folder with files of others; a process that was killed early leaves some."""
-    names = (name for name in os.listdir(path) if not name.startswith(".nameplate-"))  # noqa: PTH208
-    if other := next((name for name in names if name != _LOCK_NAME), None):
-        raise UsageError("folder-not-of-shards", where=path, name=printable(other))
-
-
-def _refuse_difference(manifest: Manifest, model: LoadedModel, where: Path) -> None:
-    """Refuse a folder that was made with another model or decoding."""
-    now = (model.fingerprint, model.manifest.embedding_size)
-    if (manifest.fingerprint, manifest.dimension) != now:
-        raise UsageError(
-            "shards-of-other-model", where=where, model=manifest.model, now=model.manifest.id
-        )
-    if manifest.reading != str(DECODE_VERSION):
-        raise UsageError("shards-read-otherwise", where=where)

@@ -101,10 +101,7 @@ def list_images(inputs: Inputs, cancel: CancelToken) -> Iterator[ListedImage | S
         for batch in chain.from_iterable(batches):
             yield from batch.problems
             for file in filter(is_new, map(os.fspath, batch.images)):
-                if file.lower().endswith(TAR):
-                    yield from images_in_tar(file, cancel)
-                else:
-                    yield _listed(file)
+                yield from images_in(file, cancel)
 
 
 class HashSet:
@@ -116,14 +113,16 @@ class HashSet:
         self._latest = set[int]()
 
     def __contains__(self, text: str) -> bool:
-        return self._has(hash(text))
+        number = hash(text)
+        place = int(np.searchsorted(self._sorted, np.int64(number)))
+        is_old = place < len(self._sorted) and int(self._sorted[place]) == number
+        return is_old or number in self._latest
 
     def add(self, text: str) -> bool:
         """Return whether a text is not in it yet, and add it."""
-        number = hash(text)
-        if self._has(number):
+        if text in self:
             return False
-        self._latest.add(number)
+        self._latest.add(hash(text))
         if len(self._latest) > max(_LATEST, len(self._sorted) // 16):
             latest = np.fromiter(self._latest, np.int64, len(self._latest))
             self._latest.clear()
@@ -131,22 +130,13 @@ class HashSet:
             self._sorted.sort()
         return True
 
-    def _has(self, number: int) -> bool:
-        place = int(np.searchsorted(self._sorted, np.int64(number)))
-        is_old = place < len(self._sorted) and int(self._sorted[place]) == number
-        return is_old or number in self._latest
 
-
-def _listed(file: str) -> ListedImage | ScanProblem:
+def images_in(file: str, cancel: CancelToken) -> Iterator[ListedImage | ScanProblem]:
+    """Yield an image file, or the images in a tar file; and why the rest cannot be listed."""
     try:
-        return ListedImage(file, stamp=stamp_of(os.stat(file)))  # noqa: PTH116 - text, not a Path
-    except OSError as error:
-        return ScanProblem(Path(file), reason_of(error))
-
-
-def images_in_tar(file: str, cancel: CancelToken) -> Iterator[ListedImage | ScanProblem]:
-    """Yield the images in a tar file, and why the rest cannot be listed."""
-    try:
+        if not file.lower().endswith(TAR):
+            yield ListedImage(file, stamp=stamp_of(os.stat(file)))  # noqa: PTH116 - text, not a Path
+            return
         with open_regular(file) as stream:
             stamp = stamp_of(os.fstat(stream.fileno()))
             for member in tar_members(stream):

@@ -3,7 +3,7 @@
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,9 +14,9 @@ from nameplate.domain.progress import CancelToken, Progress
 from nameplate.features.runs.folder import ShardFolder
 from nameplate.features.runs.labeller import Labeller, write_rules
 from nameplate.features.runs.shards import (
+    embeddings_file,
     opened_parquet,
     read_shard,
-    shard_file,
     shards_there,
     states_of,
     write_parquet,
@@ -24,6 +24,7 @@ from nameplate.features.runs.shards import (
 from nameplate.formats.arrow import require_pyarrow
 from nameplate.formats.csv import HEADER, joined, separated
 from nameplate.formats.exported_image import ExportedImage
+from nameplate.formats.label_export import template_name
 from nameplate.formats.parquet_pieces import pieces
 from nameplate.storage.atomic import output_error, put_in_place
 
@@ -38,8 +39,8 @@ _FOOTER_OF_NAME: Final = 3000
 
 
 def labels_file(folder: Path, shard: int) -> Path:
-    """Return the file of a shard of labels; see `shard_file`."""
-    return shard_file(folder, LABELS, shard)
+    """Return the file of a shard of labels, named as that of its embeddings."""
+    return folder / LABELS / embeddings_file(folder, shard).name
 
 
 def write_labels(
@@ -66,7 +67,8 @@ def write_labels(
         else:
             texts = (joined(row.labels) if name == "label" else getattr(row, name) for row in rows)
             columns[name] = arrow.array([text or None for text in texts], arrow.string())
-    for name, value in zip(HEADER[-2:], (labeller.model, labeller.templates), strict=True):
+    templates = template_name(labeller.classifier.template_set)
+    for name, value in {"model": labeller.model, "templates": templates}.items():
         columns[name] = arrow.array([value] * len(rows), arrow.string())
     for place, name in enumerate(labeller.names):
         columns[f"p:{name}"] = numbers(row.all_probabilities[place] for row in rows)
@@ -90,15 +92,12 @@ def made_from_of(folder: Path, number: int, names: int = 0) -> str:
 
 
 def label_outdated(
-    shards: ShardFolder,
-    labeller: Labeller,
-    cancel: CancelToken,
-    on_progress: Callable[[Progress], None],
-) -> list[int]:
+    shards: ShardFolder, labeller: Labeller, cancel: CancelToken
+) -> Generator[Progress, None, list[int]]:
     """Label the shards that lack labels, or all of them if other names made the labels.
 
     These are written into a folder of their own, which then takes the place of the other one.
-    Returns the shards of embeddings that are damaged; these are not labelled.
+    Returns the shards that are labelled; the embeddings of others are damaged.
 
     Raises:
         OutputError: A shard cannot be written.
@@ -113,26 +112,27 @@ def label_outdated(
     new = path / _NEW
     shutil.rmtree(new, ignore_errors=True)
     total = sum(states[number].images for number in outdated)
-    damaged = [number for number in shards_there(path) if number not in states]
     images, started = 0, time.monotonic()
-    on_progress(Progress(0, total, 0.0))
+    yield Progress(0, total, 0.0)
     for number in outdated:
         cancel.raise_if_cancelled()
         try:
             shard = read_shard(path, shards.manifest, number)
         except UsageError:
-            damaged.append(number)
+            del wanted[number]
             continue
         file = labels_file(path, number)
         file = new / file.name if is_other else file
         write_labels(file, labeller.label(shard), labeller, wanted[number])
         images += len(shard.paths)
-        on_progress(Progress(images, total, time.monotonic() - started))
+        yield Progress(images, total, time.monotonic() - started)
     if new.exists():
         _swap_in(path)
-    _clear_labels(path)
+    there = {labels_file(path, number) for number in shards_there(path)}
+    for file in set((path / LABELS).glob("*.parquet")) - there:
+        file.unlink(missing_ok=True)
     write_rules(path, labeller)
-    return damaged
+    return list(wanted)
 
 
 def _swap_in(folder: Path) -> None:
@@ -148,14 +148,6 @@ def _swap_in(folder: Path) -> None:
                 before.replace(labels)
         raise output_error(labels, error) from error
     shutil.rmtree(before, ignore_errors=True)
-
-
-def _clear_labels(folder: Path) -> None:
-    """Delete the labels of shards that are gone."""
-    kept = {labels_file(folder, number).name for number in shards_there(folder)}
-    for file in (folder / LABELS).glob("*.parquet"):
-        if file.name not in kept:
-            file.unlink(missing_ok=True)
 
 
 @dataclass(slots=True)
@@ -178,14 +170,14 @@ class LabelCounts:
 
 
 def count_labels(folder: Path, shards: Iterable[int], labeller: Labeller) -> LabelCounts:
-    """Count the labels of shards; a damaged one may have none.
+    """Count the labels of shards that are labelled.
 
     Raises:
         UsageError: A file is damaged; it is deleted, and so made again by the next run.
     """
     counts, most_footer = LabelCounts(), len(labeller.names) * _FOOTER_OF_NAME
     columns = ("path", "label", "score", "error")
-    for path in filter(Path.exists, (labels_file(folder, number) for number in shards)):
+    for path in (labels_file(folder, number) for number in shards):
         try:
             with opened_parquet(path, most_footer) as (stream, file):
                 rows: Iterator[dict[str, Any]] = (

@@ -17,7 +17,6 @@ import numpy as np
 from nameplate.domain.changes import Settings, Title
 from nameplate.domain.concepts import LONGEST_PROMPT, Concept, clean_name
 from nameplate.domain.embeddings import unit
-from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message
 from nameplate.domain.prompts import checked
 from nameplate.features.runs.shards import Shard, read_values, write_values
@@ -26,8 +25,8 @@ from nameplate.formats.label_export import LabelExport
 from nameplate.project.file.values import concept_json, concepts_of, settings_json, settings_of
 from nameplate.project.label_changes import DecisionContext, auto_label
 from nameplate.project.project import Project
-from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.suggestions import Suggestions, score_images
+from nameplate.scoring.zero_shot import ZeroShot
 
 VERSION: Final = 1
 """Of how labels follow from embeddings and names; another one labels a folder again."""
@@ -35,19 +34,17 @@ VERSION: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class Labeller:
-    """Labels shards; `model` and `templates` are columns of the labels."""
+    """Labels shards; `model` is a column of the labels."""
 
-    concepts: tuple[Concept, ...]
     settings: Settings
-    classifier: Classifier
+    classifier: ZeroShot
     model: str
-    templates: str
     all_scores: bool = False
 
     @property
     def made_from(self) -> str:
         """A hash of all settings that the labels depend on; hexadecimal."""
-        concepts = [asdict(concept) | {"colour": ""} for concept in self.concepts]
+        concepts = [asdict(concept) | {"colour": ""} for concept in self.classifier.concepts]
         values = (VERSION, concepts, asdict(self.settings), self.model, self.all_scores)
         return hashlib.sha256(json.dumps(values).encode()).hexdigest()
 
@@ -75,13 +72,12 @@ class Labeller:
         # Numbers: two odd file names may be printed alike, and no file is opened.
         files = [Path(str(number)) for number in range(len(shard.paths))]
         project.add_images(project.to_add(files))
-        project.concepts = self.concepts
+        project.concepts = self.classifier.concepts
         project.images.forget_embeddings(shard.embeddings.shape[1])
         is_embedded = np.asarray(np.isfinite(shard.embeddings).all(axis=1), np.bool_)
         ready = np.flatnonzero(is_embedded)
-        project.images.set_embeddings(
-            ready, unit(shard.embeddings[ready])
-        )  # float16 is off by 2e-4
+        vectors = unit(shard.embeddings[ready])  # float16 is off by 2e-4
+        project.images.set_embeddings(ready, vectors)
         for row, text in enumerate(shard.problems):
             problem = Message("as-recorded", {"text": text})
             if not is_embedded[row]:
@@ -119,29 +115,22 @@ def write_rules(folder: Path, labeller: Labeller) -> None:
     Raises:
         OutputError: It cannot be written.
     """
-    concepts = list(map(concept_json, labeller.concepts))
+    concepts = list(map(concept_json, labeller.classifier.concepts))
     values = {"settings": settings_json(labeller.settings), "concepts": concepts}
     write_values(folder / RULES_NAME, _KIND, values)
 
 
 def read_rules(folder: Path) -> Rules | None:
     """Return names and rules of a folder; None if an earlier version made it; see `read_values`."""
-
-    def of(values: Any) -> Rules:
-        rules = concepts_of(values["concepts"]), settings_of(values["settings"])
-        _check(*rules)
-        return rules
-
-    path = folder / RULES_NAME
-    return read_values(path, _KIND, of, UsageError("rules-damaged", where=path))
+    return read_values(folder / RULES_NAME, _KIND, _rules_of, Message("rules-damaged"))
 
 
-def _check(concepts: tuple[Concept, ...], settings: Settings) -> None:
-    """Refuse rules that nobody could have typed: the file may be a stranger's."""
+def _rules_of(values: Any) -> Rules:
+    """Parse rules; refuse those that nobody could have typed: the file may be a stranger's."""
+    concepts, settings = concepts_of(values["concepts"]), settings_of(values["settings"])
     names = [name for concept in concepts for name in concept.names]
     keys = {concept.key for concept in concepts}
-    of_names = settings.template_set
-    templates = () if of_names is None else of_names.templates
+    templates = settings.template_set.templates if settings.template_set else ()
     sentences = [*templates, *(one for concept in concepts for one in concept.prompts)]
     is_ordered = (
         len(names) <= _MOST_NAMES
@@ -156,3 +145,4 @@ def _check(concepts: tuple[Concept, ...], settings: Settings) -> None:
         raise ValueError("rules that nobody could have given")
     for template in templates:
         checked(template)
+    return concepts, settings

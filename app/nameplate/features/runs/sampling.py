@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from nameplate.domain.changes import SetConcepts, Settings, Title
 from nameplate.domain.errors import ImageError, UsageError
 from nameplate.domain.progress import CancelToken, Progress
-from nameplate.features.runs.inputs import TAR, images_in_tar
+from nameplate.features.runs.inputs import TAR, images_in
 from nameplate.features.runs.labeller import Rules, read_rules
 from nameplate.features.runs.shards import (
     ShardState,
@@ -66,8 +66,7 @@ def sampled_project(
     """
     folder = run.absolute()
     require_pyarrow(folder)
-    manifest = read_manifest(folder)
-    if manifest is None:
+    if (manifest := read_manifest(folder)) is None:
         raise UsageError("no-shards", where=folder)
     states = states_of(folder, manifest, cancel)
     images = sum(state.images for state in states.values())
@@ -96,21 +95,19 @@ def _names(
     cancel: CancelToken,
 ) -> Generator[Progress, None, list[str]]:
     """Return the paths of the images that are drawn, in their order."""
-    names, found, end, started = [""] * len(drawn), 0, 0, time.monotonic()
+    names, end, started = dict[int, str](), 0, time.monotonic()
     for number, state in states.items():
         begin, end = end, end + state.images
-        places = np.flatnonzero((drawn >= begin) & (drawn < end)).tolist()
+        places = drawn[(drawn >= begin) & (drawn < end)].tolist()
         if not places:
             continue
         cancel.raise_if_cancelled()
         paths = [path for path, _, _ in files_in(folder, number)]
         if len(paths) != state.images:
             raise UsageError("shard-damaged", where=embeddings_file(folder, number))
-        for place in places:
-            names[place] = paths[int(drawn[place]) - begin]
-        found += len(places)
-        yield Progress(found, len(drawn), time.monotonic() - started)
-    return names
+        names |= {place: paths[place - begin] for place in places}
+        yield Progress(len(names), len(drawn), time.monotonic() - started)
+    return [names[place] for place in drawn.tolist()]
 
 
 def _files_of(names: Sequence[str], root: str, copies: Path, cancel: CancelToken) -> list[Path]:
@@ -142,7 +139,11 @@ def _files_of(names: Sequence[str], root: str, copies: Path, cancel: CancelToken
 
     def fill(folder: Path) -> None:
         for tar, members in packed.items():
-            _copy(tar, members, folder, cancel)
+            for image in images_in(tar, cancel):
+                if isinstance(image, ListedImage) and in_shards(image.member) in members:
+                    place = folder / members[in_shards(image.member)]
+                    with suppress(ImageError):
+                        place.write_bytes(image.content())
 
     if packed:
         write_folder_atomically(copies, fill, check=cancel.raise_if_cancelled)
@@ -159,11 +160,3 @@ def _file_of(name: str, root: str) -> str:
     # Bytes that are no UTF-8 are spelt out in shards.
     odd = _ODD_BYTE.sub(lambda found: chr(int(f"dc{found[1]}", 16)), file)
     return odd if odd != file and not os.path.lexists(file) else file
-
-
-def _copy(tar: str, wanted: Mapping[str, str], folder: Path, cancel: CancelToken) -> None:
-    """Copy images out of a tar file, as far as it can be read; `wanted` has their new names."""
-    for image in images_in_tar(tar, cancel):
-        if isinstance(image, ListedImage) and (place := wanted.get(in_shards(image.member))):
-            with suppress(ImageError):
-                (folder / place).write_bytes(image.content())

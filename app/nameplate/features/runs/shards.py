@@ -4,9 +4,11 @@ import hashlib
 import json
 import os
 import re
+import stat
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple, TypeVar
@@ -15,10 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.errors import UsageError
-from nameplate.domain.messages import value_of
+from nameplate.domain.messages import Message, value_of
 from nameplate.domain.progress import CancelToken
 from nameplate.formats.arrow import load_pyarrow, require_pyarrow
 from nameplate.formats.parquet_pieces import open_parquet, pages_of, pieces, refuse_deadly
+from nameplate.inference.specs import EMBEDDING_SIZES
 from nameplate.storage.atomic import make_parent, write_atomically, write_bytes
 from nameplate.storage.kept_json import read_json
 from nameplate.system.opening import open_regular
@@ -34,10 +37,8 @@ MOST_SHARD_SIZE: Final = 100_000
 MOST_NUMBERS: Final = 1 << 29
 """Of the vectors of a shard: 1 GB."""
 
-MOST_DIMENSION: Final = 1 << 16
-
 _MOUNT_POINT: Final = 0xA0000003
-"""What Windows calls such a folder; files in a cloud have other tags."""
+"""The tag of a folder of Windows that leads to another one; files in a cloud have other tags."""
 
 _KIND: Final = "nameplate-shards"
 _MOST_BYTES: Final = 1 << 24
@@ -45,7 +46,7 @@ _MOST_BYTES: Final = 1 << 24
 
 _LIST_DIGEST: Final = re.compile("[0-9a-f]{64}")
 
-FOLDER_NAME: Final = "embeddings"
+_FOLDER_NAME: Final = "embeddings"
 
 _NAME: Final = re.compile(r"([0-9]{5}|[1-9][0-9]{5,10})\.parquet")
 _STAMP: Final = "size_mtime"
@@ -82,6 +83,12 @@ class Manifest:
     dimension: int
     reading: str
 
+    def __post_init__(self) -> None:
+        """Raise a ValueError for values that no run writes: the file may be a stranger's."""
+        is_named = _LIST_DIGEST.fullmatch(self.list_digest)
+        if not is_named or not 1 <= self.dimension <= max(EMBEDDING_SIZES):
+            raise ValueError("no manifest")
+
     @property
     def most_rows(self) -> int:
         """The most images that a shard may have."""
@@ -99,22 +106,11 @@ def refuse_links(folder: Path) -> None:
     """
     for place in chain([folder], filter(Path.is_dir, folder.iterdir())):
         for one in place.iterdir():
-            if one.is_symlink() or _is_junction(one):
-                raise UsageError("link-in-shards", where=one)
-
-
-def _is_junction(one: Path) -> bool:
-    """Return whether a folder of Windows leads to another one, which Python calls no link."""
-    if os.name != "nt":
-        return False
-    with suppress(OSError):
-        return getattr(os.lstat(one), "st_reparse_tag", 0) == _MOUNT_POINT
-    return False
-
-
-def shard_file(folder: Path, kind: str, number: int) -> Path:
-    """Return the file of a shard in the folder `kind` of a folder of shards."""
-    return folder / kind / f"{number:05}.parquet"
+            with suppress(FileNotFoundError):  # a temporary file of a run that goes on
+                status = one.lstat()
+                is_junction = getattr(status, "st_reparse_tag", 0) == _MOUNT_POINT
+                if stat.S_ISLNK(status.st_mode) or is_junction:
+                    raise UsageError("link-in-shards", where=one)
 
 
 def write_values(path: Path, kind: str, values: Mapping[str, Any]) -> None:
@@ -127,12 +123,12 @@ def write_values(path: Path, kind: str, values: Mapping[str, Any]) -> None:
     write_bytes(path, content.encode(), follow_links=False)
 
 
-def read_values(path: Path, kind: str, of: Callable[[Any], T], damaged: UsageError) -> T | None:
-    """Return what `of` makes of the values in a JSON file; None where there is none.
+def read_values(path: Path, kind: str, parse: Callable[[Any], T], damaged: Message) -> T | None:
+    """Read a JSON file of a folder of shards, and parse its values; None where there is none.
 
     Raises:
-        UsageError: `damaged` where it cannot be read, or `of` refuses it; or it was written by a
-            later version, or there are links in its folder.
+        UsageError: With the reason `damaged` where it cannot be read, or `parse` refuses it; or it
+            was written by a later version, or there are links in its folder.
     """
     try:
         refuse_links(path.parent)
@@ -140,16 +136,16 @@ def read_values(path: Path, kind: str, of: Callable[[Any], T], damaged: UsageErr
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        raise damaged from error
+        raise UsageError(damaged, where=path) from error
     match values:
         case {"format": str(found), "version": int(version)} if found == kind:
             if version != VERSION:
                 raise UsageError("shards-of-later-version", where=path)
             with suppress(LookupError, TypeError, ValueError, UsageError):
-                return of(values)
+                return parse(values)
         case _:
             pass
-    raise damaged
+    raise UsageError(damaged, where=path)
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
@@ -159,16 +155,8 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
 
 def read_manifest(folder: Path) -> Manifest | None:
     """Return the manifest of `folder`; see `read_values`."""
-
-    def of(values: Any) -> Manifest:
-        found: Manifest = value_of(Manifest, values)
-        is_whole = _LIST_DIGEST.fullmatch(found.list_digest)
-        if not is_whole or not 1 <= found.dimension <= MOST_DIMENSION:
-            raise ValueError("no manifest")
-        return found
-
-    path = folder / MANIFEST_NAME
-    return read_values(path, _KIND, of, UsageError("manifest-damaged", where=path))
+    parse = partial(value_of, Manifest)
+    return read_values(folder / MANIFEST_NAME, _KIND, parse, Message("manifest-damaged"))
 
 
 # ---- embeddings
@@ -214,8 +202,8 @@ class ShardState(NamedTuple):
 
 
 def embeddings_file(folder: Path, shard: int) -> Path:
-    """Return the file of a shard of embeddings; see `shard_file`."""
-    return shard_file(folder, FOLDER_NAME, shard)
+    """Return the file of a shard of embeddings."""
+    return folder / _FOLDER_NAME / f"{shard:05}.parquet"
 
 
 def write_shard(folder: Path, manifest: Manifest, number: int, shard: Shard) -> None:
@@ -236,24 +224,19 @@ def write_shard(folder: Path, manifest: Manifest, number: int, shard: Shard) -> 
         [one or None for one in shard.stamps],
     ]
     schema = _schema(manifest.dimension)
-    about = {_OF: _mark(manifest, number), _DIGEST: _digest(shard)}
+    about = {_OF: _mark(manifest, number), _DIGEST: _digest(shard).encode()}
     arrays = map(arrow.array, columns, schema.types)
     table = arrow.Table.from_arrays(list(arrays), schema=schema.with_metadata(about))
 
     # Vectors do not get smaller by compression.
-    options = {"compression": "NONE", "use_dictionary": False}
-    write_parquet(embeddings_file(folder, number), table, **options)
+    write_parquet(embeddings_file(folder, number), table, compression="NONE", use_dictionary=False)
 
 
 def write_parquet(path: Path, table: Any, **options: Any) -> None:
     """Write a table of pyarrow, whole or not at all; `options` are those of `write_table`."""
     _, parquet = require_pyarrow(path)
-
-    def fill(stream: BinaryIO) -> None:
-        parquet.write_table(table, stream, **options)
-
     make_parent(path)
-    write_atomically(path, fill, follow_links=False)
+    write_atomically(path, partial(parquet.write_table, table, **options), follow_links=False)
 
 
 @contextmanager
@@ -275,7 +258,7 @@ def opened_parquet(path: Path, most_footer: int = 0) -> Generator[tuple[BinaryIO
 
 def shards_there(folder: Path) -> list[int]:
     """Return the numbers of the shards that have a file, whole or not, in their order."""
-    files = (folder / FOLDER_NAME).glob("*.parquet")
+    files = (folder / _FOLDER_NAME).glob("*.parquet")
     found = (file.stem for file in files if _NAME.fullmatch(file.name) and file.is_file())
     return sorted(map(int, found))
 
@@ -324,7 +307,7 @@ def read_shard(folder: Path, manifest: Manifest, number: int) -> Shard:
         is_known = fields in (known, known[:-1])  # Nameplate 1.0 kept no stamps
         if state and is_known and _is_packed_nowhere(stream, file):
             shard = _shard(file.read(use_threads=False), manifest.dimension)
-            if _digest(shard).decode() == state.digest:
+            if _digest(shard) == state.digest:
                 return shard
     raise UsageError("shard-damaged", where=path)
 
@@ -351,16 +334,15 @@ def _is_packed_nowhere(stream: BinaryIO, file: Any) -> bool:
 def _state(found: Any, manifest: Manifest, number: int) -> ShardState | None:
     """Read the state from the end of a file; None for a shard of another manifest."""
     about: dict[bytes, bytes] = found.metadata or {}
-    is_ours = about.get(_OF) == _mark(manifest, number)
-    if not is_ours or not 0 < found.num_rows <= manifest.most_rows:
-        return None
     columns = (found.row_group(0).column(n) for n in range(found.num_columns))
-    if found.num_row_groups != 1 or any(one.compression != "UNCOMPRESSED" for one in columns):
-        return None
-    with suppress(ValueError):
-        digest = about.get(_DIGEST, b"").decode("ascii")
-        return ShardState(digest, found.num_rows)
-    return None
+    is_ours = (
+        about.get(_OF) == _mark(manifest, number)
+        and 0 < found.num_rows <= manifest.most_rows
+        and found.num_row_groups == 1
+        and all(one.compression == "UNCOMPRESSED" for one in columns)
+    )
+    digest = about.get(_DIGEST, b"").decode(errors="replace")
+    return ShardState(digest, found.num_rows) if is_ours else None
 
 
 def _shard(table: Any, dimension: int) -> Shard:
@@ -377,7 +359,7 @@ def _shard(table: Any, dimension: int) -> Shard:
     )
 
 
-def _digest(shard: Shard) -> bytes:
+def _digest(shard: Shard) -> str:
     """Return a hash of all that a shard has, hexadecimal; Parquet itself does not see damage."""
     digest = hashlib.blake2b(digest_size=16)
     texts = [list(shard.paths), list(shard.contents), list(shard.problems)]
@@ -388,7 +370,7 @@ def _digest(shard: Shard) -> bytes:
     if not np.isfinite(numbers).all():  # NaN can be written in many ways
         numbers = np.nan_to_num(numbers)
     digest.update(np.ascontiguousarray(numbers).data)
-    return digest.hexdigest().encode()
+    return digest.hexdigest()
 
 
 def _mark(manifest: Manifest, number: int) -> bytes:
