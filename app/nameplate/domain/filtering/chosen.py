@@ -1,5 +1,5 @@
-"""Conditions about chosen images, and about what images are to be like."""
-# ruff: noqa: D102 - what each method is, `Condition` says
+"""Conditions for images chosen one by one, and for similarity to a sentence or images."""
+# ruff: noqa: D102 - `Condition` documents the methods
 
 import re
 from collections.abc import Iterable, Sequence
@@ -14,14 +14,14 @@ from nameplate.domain.arrays import runs_of
 from nameplate.domain.concepts import Concept
 from nameplate.domain.errors import UsageError
 from nameplate.domain.filtering.columns import Columns, Flags
-from nameplate.domain.filtering.condition import Condition, Key, Typed, in_marks, quoted
+from nameplate.domain.filtering.condition import Condition, Key, Typed, in_quotes, quoted
 from nameplate.domain.messages import Message
 
 LONGEST_TEXT: Final = 500
-"""Characters of a sentence; no model reads as many."""
+"""Characters of a sentence; no model reads more."""
 
 MOST_LIKE: Final = 1000
-"""Images that others are to be like, in one condition."""
+"""Images of one condition that others are compared with."""
 
 _LONGEST_PATH: Final = 4096
 _LARGEST_ID: Final = 2**53
@@ -36,7 +36,7 @@ class OneOf(Condition):
 
     Attributes:
         runs: The first and the last id of each run of ids, ascending.
-        what: What they are said to be.
+        what: How the images were chosen, for the description.
     """
 
     runs: tuple[tuple[int, int], ...]
@@ -55,11 +55,11 @@ class OneOf(Condition):
 
     @property
     def text(self) -> str:
-        """The runs as they are typed."""
+        """The runs in the syntax of the filter line, such as `3,7-9`."""
         return ",".join(f"{a}" if a == b else f"{a}-{b}" for a, b in self.runs)
 
     def has(self, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Return whether each of `ids` is among them."""
+        """Return whether each of `ids` is in a run."""
         firsts = np.array([first for first, _ in self.runs], dtype=np.int64)
         lasts = np.array([last for _, last in self.runs], dtype=np.int64)
         runs = np.searchsorted(firsts, ids, side="right") - 1
@@ -73,7 +73,7 @@ class OneOf(Condition):
     def matching(self, columns: Columns) -> Flags:
         return self.has(columns.ids)
 
-    def said(self, _concepts: Sequence[Concept], /) -> Message:
+    def describe(self, _concepts: Sequence[Concept], /) -> Message:
         match self.what:
             case "selected":
                 return Message("filter-chosen", {"count": self.count})
@@ -81,7 +81,7 @@ class OneOf(Condition):
                 return Message("filter-shown", {"count": self.count})
 
     @property
-    def is_for_typing(self) -> bool:
+    def is_in_line(self) -> bool:
         return False
 
 
@@ -99,9 +99,9 @@ def _runs(value: str) -> tuple[tuple[int, int], ...]:
 
 @dataclass(frozen=True, slots=True)
 class Like(Condition):
-    """Matches all images, and says in which order they are: those first that are most like this.
+    """Matches all images; they are sorted by similarity to a sentence, images or a picture file.
 
-    Its opposite is to be less like this.
+    Its opposite subtracts the similarity.
 
     Attributes:
         what: A sentence that is neither blank nor longer than `LONGEST_TEXT`, at most `MOST_LIKE`
@@ -113,7 +113,7 @@ class Like(Condition):
     def word(self, _concepts: Sequence[Concept] = (), /) -> str:
         match self.what:
             case str():
-                return f"like:{in_marks(self.what)}"  # what comes next would belong to it
+                return f"like:{in_quotes(self.what)}"  # else the following words would belong to it
             case OneOf():
                 return f"like-id:{self.what.text}"
             case PurePath():
@@ -125,10 +125,10 @@ class Like(Condition):
     def opposite(self, columns: Columns) -> Flags:
         return self.matching(columns)
 
-    def said(self, _concepts: Sequence[Concept], /) -> Message:
+    def describe(self, _concepts: Sequence[Concept], /) -> Message:
         return Message("filter-like", {"what": self._what()})
 
-    def said_not(self, _concepts: Sequence[Concept], /) -> Message:
+    def describe_opposite(self, _concepts: Sequence[Concept], /) -> Message:
         return Message("filter-less-like", {"what": self._what()})
 
     def _what(self) -> Message:
@@ -142,7 +142,7 @@ class Like(Condition):
                 return Message("like-file", {"name": name})
 
     @property
-    def is_for_typing(self) -> bool:
+    def is_in_line(self) -> bool:
         return isinstance(self.what, str)
 
 
@@ -161,16 +161,16 @@ def _like_images(typed: Typed) -> Like:
     return Like(images)
 
 
-def _offered(wanted: str, concepts: Sequence[Concept], _folders: Iterable[str]) -> Iterable[str]:
+def _complete(wanted: str, concepts: Sequence[Concept], _folders: Iterable[str]) -> Iterable[str]:
     names = (one.name for one in concepts)
     return (f"like:{quoted(name)}" for name in names if name.casefold().startswith(wanted))
 
 
 ID_KEY: Final = Key(lambda typed: OneOf(_runs(typed.value)), is_shown=False)
 LIKE_KEYS: Final = {
-    "like": Key(lambda typed: Like(_checked(typed.value.strip(), LONGEST_TEXT)), offered=_offered)
+    "like": Key(lambda typed: Like(_checked(typed.value.strip(), LONGEST_TEXT)), complete=_complete)
 }
-UNSAID_LIKE_KEYS: Final = {
+UNTYPED_LIKE_KEYS: Final = {
     "like-id": Key(_like_images),
     "like-file": Key(lambda typed: Like(PurePath(_checked(typed.value, _LONGEST_PATH)))),
 }

@@ -173,7 +173,7 @@ class Filtering(QWidget):
 
     def choose(self, condition: Condition) -> None:
         """Apply a condition, or take it away where it applies."""
-        self._set(self.filter.with_chosen(condition))
+        self._set(self.filter.toggled(condition))
 
     def _say(self, text: str) -> None:
         self._messages.tell(text, is_reply=True)
@@ -222,7 +222,7 @@ class Filtering(QWidget):
         self.line.problem.say(_problem(replace(parsed, wrong=tuple(said))))
         if parsed.wrong:
             return False
-        chosen = tuple(term for term in self.filter.terms if not term.condition.is_for_typing)
+        chosen = tuple(term for term in self.filter.terms if not term.condition.is_in_line)
         wanted = Filter(tuple(dict.fromkeys((*chosen, *parsed.filter.terms))))
         if wanted != self.filter:
             self._arrangement.set_filter(wanted)
@@ -261,7 +261,7 @@ class Filtering(QWidget):
         concepts, line = self.project.concepts, self.line
         self.chips.set_terms(view.filter.terms, concepts)
         self.order.show_view(view)
-        terms = (term for term in view.filter.terms if term.condition.is_for_typing)
+        terms = (term for term in view.filter.terms if term.condition.is_in_line)
         of_line, parsed = Filter(tuple(terms)), self._parse(line.text())
         is_being_typed = line.hasFocus() if is_typed is None else is_typed
         if is_being_typed and (parsed.wrong or parsed.filter == of_line):

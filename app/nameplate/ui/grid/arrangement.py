@@ -251,7 +251,7 @@ class Arrangement(QObject):
 
     def refresh(self) -> None:
         """Update the tiles, and the order too unless a person is working in it."""
-        if not self._view.is_as_added and not self._is_in_hand:
+        if not self._view.is_default and not self._is_in_hand:
             self._sort()
         self.model.all_changed()
 
@@ -308,7 +308,7 @@ class Arrangement(QObject):
         """Return whether new images can just be appended, as nothing sorts or hides them."""
         before = len(self._owner.project.images) - len(added)
         is_next = bool(len(added)) and added[0] == before == len(self.model.order)
-        return is_next and self._view.is_as_added
+        return is_next and self._view.is_default
 
     def _moves(self, labelled: NDArray[np.int64]) -> bool:
         """Return whether new labels of these rows move pictures.
@@ -316,7 +316,7 @@ class Arrangement(QObject):
         One cell stays where it is seen. One that is not there, of which a label was taken back,
         cannot jump, and would not be seen otherwise.
         """
-        if self._view.is_as_added or not len(labelled):
+        if self._view.is_default or not len(labelled):
             return False
         places = self.model.positions_of(labelled)
         return bool(places.min() < 0 or places.min() != places.max())
