@@ -11,8 +11,8 @@ from nameplate.storage.preferences import (
     PREFERENCES,
     USUAL,
     keep_preference,
-    parsed,
-    possible,
+    parse_preference,
+    possible_values,
     preferences,
 )
 from nameplate.wording.translation import NAMES
@@ -49,8 +49,8 @@ def _checked(name: str, text: str) -> object:
         UsageError: It is not possible, or not on this system.
     """
     here = {"device": device_names(), "language": ("", *NAMES)}.get(name)
-    value = parsed(name, text)
+    value = parse_preference(name, text)
     if (here and value not in here) or not PREFERENCES[name].takes(value, USUAL[name]):
-        values = possible(name) if here is None else ", ".join(filter(None, here))
+        values = possible_values(name) if here is None else ", ".join(filter(None, here))
         raise UsageError("no-such-value", name=name, value=text[:40], values=values)
     return value
