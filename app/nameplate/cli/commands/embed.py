@@ -97,9 +97,8 @@ def _embed_images(args: argparse.Namespace, output: Output, cancel: CancelToken)
     pictures = pictures_text(len(rows))
     made = f"{args.npz}: {pictures} x {vectors.shape[1]}"
     used = model.device_used
-    ran = f"{made}, on {used.device}" if used else ""
     with stdout_redirected(output):
-        put(ran or f"{made}; {NOTHING_ENCODED}")
+        put(f"{made}, on {used.device}" if used else f"{made}; {NOTHING_ENCODED}")
     return finish(table, found.problems, cancel)
 
 

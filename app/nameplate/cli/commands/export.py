@@ -114,9 +114,9 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
         return EXIT_DONE
     if args.undo is not None:
         return _undo(args.undo, cancel)
-    for option in ("project", "out"):
-        if getattr(args, option) is None:
-            raise UsageError("export-needs", option={"out": "--out"}.get(option, "PROJECT"))
+    for option, value in (("PROJECT", args.project), ("--out", args.out)):
+        if value is None:
+            raise UsageError("export-needs", option=option)
     chosen = FORMATS[args.format]
     options = _options(args, chosen)
     consent = Message("give-overwrite")

@@ -186,5 +186,4 @@ def _print_summary(args: argparse.Namespace, export: LabelExport, model: LoadedM
     text = f"{unlabelled:,} without a label, {unread:,} unreadable"
     put(f"{text}, {missed:,} not reached" if missed else text)
     made = f"{args.csv}: {counted(len(export.images), 'image')}, {model.manifest.title}"
-    ran = f"{made} on {used.device}" if used else ""
-    put(ran or f"{made}; {NOTHING_ENCODED}")
+    put(f"{made} on {used.device}" if used else f"{made}; {NOTHING_ENCODED}")

@@ -12,7 +12,6 @@ from nameplate.domain.concepts import Concept
 from nameplate.domain.filtering.columns import Columns, Flags
 from nameplate.domain.messages import Message
 
-_QUOTED: Final = re.compile(r'"((?:[^"]|"")*)(?:"|\Z)')
 _NEEDS_QUOTES: Final = re.compile(r'[\s":<>=]|^-|^$')
 
 MOST_COMPLETIONS: Final = 40
@@ -120,8 +119,3 @@ def quoted(text: str) -> str:
 def in_quotes(text: str) -> str:
     """Return `text` in quotation marks."""
     return '"' + text.replace('"', '""') + '"'
-
-
-def unquoted(text: str) -> str:
-    """Remove the quotation marks from a typed value."""
-    return _QUOTED.sub(lambda found: found[1].replace('""', '"'), text)

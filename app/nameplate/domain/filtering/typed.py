@@ -14,13 +14,7 @@ from typing import Final
 from nameplate.domain.concepts import Concept
 from nameplate.domain.errors import UsageError
 from nameplate.domain.filtering.columns import FoundImages
-from nameplate.domain.filtering.condition import (
-    MOST_COMPLETIONS,
-    Condition,
-    Typed,
-    quoted,
-    unquoted,
-)
+from nameplate.domain.filtering.condition import MOST_COMPLETIONS, Condition, Typed, quoted
 from nameplate.domain.filtering.conditions import (
     UNTYPED_KEYS,
     AsTyped,
@@ -32,6 +26,7 @@ from nameplate.domain.filtering.filters import Filter, Term
 from nameplate.domain.filtering.findings import Finding
 from nameplate.domain.messages import Message
 
+_QUOTED: Final = re.compile(r'"((?:[^"]|"")*)(?:"|\Z)')
 _WORD: Final = re.compile(r'(?:[^\s"]|"(?:[^"]|"")*(?:"|\Z))+')
 _SENTENCE: Final = re.compile(r'-?like[:=](?!").*', re.DOTALL | re.IGNORECASE)
 _ENDS_SENTENCE: Final = re.compile(r'".*|-.+', re.DOTALL)
@@ -115,14 +110,19 @@ def parse(
 def _condition(word: str, concepts: Sequence[Concept], findings: tuple[Finding, ...]) -> Condition:
     head = _HEAD.fullmatch(word)
     if head is None:
-        return PathHas(unquoted(word))
+        return PathHas(_unquoted(word))
     known, name, sign = keys(findings), head[1].casefold(), head[2]
     key = known.get(name) or UNTYPED_KEYS.get(name)
     if key is None:
         raise UsageError("filter-unknown-key", key=head[1], keys=tuple(known), text=quoted(word))
     if sign not in ":=" and not key.takes_signs:
         raise UsageError("filter-no-number", key=name, sign=sign)
-    return key.read(Typed(name, sign, unquoted(head[3]), concepts))
+    return key.read(Typed(name, sign, _unquoted(head[3]), concepts))
+
+
+def _unquoted(text: str) -> str:
+    """Remove the quotation marks from a typed value."""
+    return _QUOTED.sub(lambda found: found[1].replace('""', '"'), text)
 
 
 def line_of(of: Filter, concepts: Sequence[Concept] = ()) -> str:
@@ -169,7 +169,7 @@ def completions(
             text
             for one in findings
             if colon and one.key == key.casefold() and one.key in found
-            for text in complete_values(one, found[one.key], unquoted(value).casefold())
+            for text in complete_values(one, found[one.key], _unquoted(value).casefold())
         ),
     ]
     whole = [f"{'-' * is_not}{text}" for text in dict.fromkeys(offered) if text != word]
@@ -180,7 +180,7 @@ def _offered(
     word: str, concepts: Sequence[Concept], folders: Iterable[str], findings: tuple[Finding, ...]
 ) -> Iterator[str]:
     name, colon, value = word.partition(":")
-    kinds, wanted = keys(findings), unquoted(value if colon else word).casefold()
+    kinds, wanted = keys(findings), _unquoted(value if colon else word).casefold()
     if colon:
         offering = [key for one, key in kinds.items() if one == name.casefold()]
         for key in () if value else offering:

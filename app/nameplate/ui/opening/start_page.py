@@ -122,25 +122,20 @@ class _ProjectButton(QPushButton):
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
         painter.setPen(colour(QPalette.ColorRole.WindowText))
         entry, box = self._entry, self.rect().adjusted(_PAD, 5, -_PAD, -5)
-        top, below = (
-            box.adjusted(0, 0, 0, -box.height() // 2),
-            box.adjusted(0, box.height() // 2, 0, 0),
-        )
-        ends, middle = Qt.TextElideMode.ElideRight, Qt.TextElideMode.ElideMiddle
+        top = box.adjusted(0, 0, 0, -box.height() // 2)
+        below = box.adjusted(0, box.height() // 2, 0, 0)
         name = entry.called(entry.name or entry.how_far)
         how_far = entry.how_far if entry.name else ""
-        _draw(painter, top, name, how_far, ends)
+        _draw(painter, top, name, how_far, Qt.TextElideMode.ElideRight)
         painter.setFont(font_of(self.font(), SMALL))
         painter.setPen(colour(QPalette.ColorRole.PlaceholderText))
-        _draw(painter, below, entry.place, entry.when, middle)
+        _draw(painter, below, entry.place, entry.when, Qt.TextElideMode.ElideMiddle)
 
 
 def _draw(painter: QPainter, box: QRect, left: str, right: str, cut: Qt.TextElideMode) -> None:
     """Draw a text at each end of a box; the left one is elided if both do not fit."""
-    metrics, flags = (
-        painter.fontMetrics(),
-        Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine,
-    )
+    metrics = painter.fontMetrics()
+    flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
     painter.drawText(box, int(flags | Qt.AlignmentFlag.AlignRight), right)
     room = box.width() - (metrics.horizontalAdvance(right) + _PAD if right else 0)
     painter.drawText(box, int(flags), metrics.elidedText(one_line(left), cut, max(1, room)))
