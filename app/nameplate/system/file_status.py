@@ -38,8 +38,8 @@ def key_of(content: bytes) -> str:
     return f"{hashlib.blake2b(content, digest_size=16).hexdigest()}-{len(content)}"
 
 
-def name_of(path: Path) -> bytes:
-    """Return the absolute path as bytes, in the system's encoding."""
+def absolute_bytes(path: Path) -> bytes:
+    """Return the absolute path in the system's encoding, as `status_of` and the caches use it."""
     return os.fsencode(path.absolute())
 
 

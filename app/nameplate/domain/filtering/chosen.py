@@ -27,26 +27,26 @@ _LONGEST_PATH: Final = 4096
 _LARGEST_ID: Final = 2**53
 _RUN: Final = re.compile(r"(\d{1,16})(?:-(\d{1,16}))?")
 
-Chosen = Literal["selected", "shown"]
+ChosenAs = Literal["selected", "shown"]
 
 
 @dataclass(frozen=True, slots=True)
-class OneOf(Condition):
+class ImageIds(Condition):
     """Matches the images with these ids.
 
     Attributes:
         runs: The first and the last id of each run of ids, ascending.
-        what: How the images were chosen, for the description.
+        chosen_as: How the images were chosen, for the description.
     """
 
     runs: tuple[tuple[int, int], ...]
-    what: Chosen = field(default="selected", compare=False)
+    chosen_as: ChosenAs = field(default="selected", compare=False)
 
     @classmethod
-    def of(cls, ids: NDArray[np.int64], what: Chosen = "selected") -> "OneOf":
+    def of(cls, ids: NDArray[np.int64], chosen_as: ChosenAs = "selected") -> "ImageIds":
         """Return the condition for `ids`, in any order."""
         runs = runs_of(np.unique(ids))
-        return cls(tuple((first, first + count - 1) for first, count in runs), what)
+        return cls(tuple((first, first + count - 1) for first, count in runs), chosen_as)
 
     @property
     def count(self) -> int:
@@ -74,7 +74,7 @@ class OneOf(Condition):
         return self.has(columns.ids)
 
     def describe(self, _concepts: Sequence[Concept], /) -> Message:
-        match self.what:
+        match self.chosen_as:
             case "selected":
                 return Message("filter-chosen", {"count": self.count})
             case "shown":
@@ -108,13 +108,13 @@ class Like(Condition):
             images, or the whole path of a picture, which need not be an image of the project.
     """
 
-    what: str | OneOf | PurePath
+    what: str | ImageIds | PurePath
 
     def word(self, _concepts: Sequence[Concept] = (), /) -> str:
         match self.what:
             case str():
                 return f"like:{in_quotes(self.what)}"  # else the following words would belong to it
-            case OneOf():
+            case ImageIds():
                 return f"like-id:{self.what.text}"
             case PurePath():
                 return f"like-file:{quoted(str(self.what))}"
@@ -135,7 +135,7 @@ class Like(Condition):
         match self.what:
             case str():
                 return Message("like-sentence", {"text": self.what})
-            case OneOf():
+            case ImageIds():
                 return Message("like-pictures", {"count": self.what.count})
             case PurePath():
                 name = self.what.name.encode("utf-8", "backslashreplace").decode()
@@ -155,7 +155,7 @@ def _checked(text: str, most: int) -> str:
 
 
 def _like_images(typed: Typed) -> Like:
-    images = OneOf(_runs(typed.value))
+    images = ImageIds(_runs(typed.value))
     if not 0 < images.count <= MOST_LIKE:
         raise UsageError("filter-like-too-many", most=MOST_LIKE)
     return Like(images)
@@ -166,7 +166,7 @@ def _complete(wanted: str, concepts: Sequence[Concept], _folders: Iterable[str])
     return (f"like:{quoted(name)}" for name in names if name.casefold().startswith(wanted))
 
 
-ID_KEY: Final = Key(lambda typed: OneOf(_runs(typed.value)), is_shown=False)
+ID_KEY: Final = Key(lambda typed: ImageIds(_runs(typed.value)), is_shown=False)
 LIKE_KEYS: Final = {
     "like": Key(lambda typed: Like(_checked(typed.value.strip(), LONGEST_TEXT)), complete=_complete)
 }

@@ -13,7 +13,7 @@ from nameplate.features.camera.words import iso_time
 from nameplate.formats.export_format import Column
 from nameplate.formats.label_export import Cells
 from nameplate.project.project import Project
-from nameplate.system.file_status import Status, name_of, status_of
+from nameplate.system.file_status import Status, absolute_bytes, status_of
 
 if TYPE_CHECKING:  # all commands load this module; few read a picture's header
     from nameplate.imaging.exif import Exif
@@ -34,7 +34,7 @@ def _cells_of(text_of: "Callable[[Exif], str]") -> Callable[[Project], Cells]:
 
         def of_rows(rows: NDArray[np.int64]) -> list[str]:
             some = paths.select(rows.tolist())
-            return [text_of(_read(path, status_of(name_of(path)))) for path in some]
+            return [text_of(_read(path, status_of(absolute_bytes(path)))) for path in some]
 
         return of_rows
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from nameplate.domain.progress import CancelToken
 from nameplate.imaging.exif import Exif, read_exif
 from nameplate.storage.caches.cache_file import CacheLayout, SqliteCache
-from nameplate.system.file_status import Status, name_of, status_of
+from nameplate.system.file_status import Status, absolute_bytes, status_of
 
 FILE_NAME: Final = "cameras.sqlite"
 
@@ -56,7 +56,7 @@ class ExifCache(SqliteCache):
         Raises:
             CancelledError: The token was set; files read before that are cached.
         """
-        names = [name_of(path) for path in paths]
+        names = [absolute_bytes(path) for path in paths]
         statuses = [status_of(name) for name in names]
         marks = ", ".join("?" * len(names))
         find = f"SELECT * FROM pictures WHERE path IN ({marks})"  # noqa: S608 - marks alone

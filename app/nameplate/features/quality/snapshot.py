@@ -55,7 +55,7 @@ class Snapshot:
         return classifier.names if classifier else None
 
     @property
-    def named(self) -> tuple[Concept, ...]:
+    def label_concepts(self) -> tuple[Concept, ...]:
         """The concepts that give a label."""
         return tuple(concept for concept in self.project.concepts if not concept.is_reject)
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from nameplate.domain.changes import Effects, SetFact, Title
 from nameplate.domain.concepts import by_any_name
-from nameplate.domain.filtering.chosen import LONGEST_TEXT, MOST_LIKE, Like, OneOf
+from nameplate.domain.filtering.chosen import LONGEST_TEXT, MOST_LIKE, ImageIds, Like
 from nameplate.domain.filtering.columns import found_images
 from nameplate.domain.filtering.condition import Condition
 from nameplate.domain.filtering.conditions import HasConcept, HasFinding, InFolder, PathHas
@@ -144,7 +144,7 @@ class Filtering(QWidget):
         """Show only the selected pictures."""
         rows = self._arrangement.selected
         if len(rows):
-            self.show_only(OneOf.of(self.project.images.ids[rows]))
+            self.show_only(ImageIds.of(self.project.images.ids[rows]))
             self._modes.focus()
 
     def like_selected(self, *, is_not: bool) -> None:
@@ -158,7 +158,7 @@ class Filtering(QWidget):
             )
             self._say(most)
             return
-        images = OneOf.of(self.project.images.ids[rows])
+        images = ImageIds.of(self.project.images.ids[rows])
         self._add(Term(Like(images), is_not))
 
     def like_files(self, paths: Sequence[Path]) -> None:

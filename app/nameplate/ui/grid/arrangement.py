@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from nameplate.domain.changes import Effects
 from nameplate.domain.facts import Derived
 from nameplate.domain.filtering.cells import Cells, cells_of, disagreeing, stacks_shown
-from nameplate.domain.filtering.chosen import OneOf
+from nameplate.domain.filtering.chosen import ImageIds
 from nameplate.domain.filtering.filters import Filter, Term
 from nameplate.domain.filtering.views import Arranged, Place, Sort, View
 from nameplate.domain.labels import DecidedBy
@@ -344,7 +344,7 @@ class Arrangement(QObject):
         """Return whether only the images of `show_only` are shown that `owner` asked for."""
         return self._alone is not None and self._alone.owner is owner
 
-    def show_only(self, owner: object, images: OneOf, on_changed: Callable[[], object]) -> None:
+    def show_only(self, owner: object, images: ImageIds, on_changed: Callable[[], object]) -> None:
         """Show only some images, whatever the filter is.
 
         Args:

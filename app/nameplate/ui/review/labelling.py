@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject
 from nameplate.domain.changes import Change, Effects, RemoveImages, SetLabels, Several, Title
 from nameplate.domain.concepts import add
 from nameplate.domain.errors import UsageError
-from nameplate.domain.filtering.chosen import OneOf
+from nameplate.domain.filtering.chosen import ImageIds
 from nameplate.domain.filtering.states import InState, State
 from nameplate.domain.filtering.tally import undecided_of
 from nameplate.domain.images import ImageState
@@ -214,7 +214,7 @@ class Labelling(QObject):
         others = chosen[project.labels.decided_by[chosen] != DecidedBy.PERSON]
         aside = project.images.ids[others[self._owner.suggestions.all_rejected(others)]]
         left_out = tr("{count:,} left out: no name fits.", count=len(aside)) if len(aside) else ""
-        show = partial(self._filtering.show_only, OneOf.of(aside)) if len(aside) else None
+        show = partial(self._filtering.show_only, ImageIds.of(aside)) if len(aside) else None
         if not len(change.ids):
             text = sentences(tr("Nothing to label: all labels are up to date."), left_out)
             answers: list[Answer] = [(tr("Show"), show)] if show else []
