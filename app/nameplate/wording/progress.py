@@ -113,6 +113,17 @@ def others_text(unread: int, aside: int, unseen: int, skipped: int) -> str:
     )
 
 
+def surely_right_text(count: int, total: int, *, is_learned: bool) -> str:
+    """Return the count of surely right pictures; empty before learning calibrates percentages."""
+    if not is_learned or not total:
+        return ""
+    return tr(
+        "{count:,} of the {total:,} left after this page are surely right.",
+        count=count,
+        total=total,
+    )
+
+
 def primary_of(
     *,
     has_images: bool = True,

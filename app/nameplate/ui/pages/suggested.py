@@ -31,7 +31,7 @@ from nameplate.ui.pages.page_picture import PagePicture, Verdict
 from nameplate.ui.pages.source import Heading, NoPage, PageSource
 from nameplate.ui.widgets.painting import shortened
 from nameplate.ui.workbench import Workbench
-from nameplate.wording.progress import NextStep, others_text, remaining_of
+from nameplate.wording.progress import NextStep, others_text, remaining_of, surely_right_text
 from nameplate.wording.texts import listed, tr, trn
 
 _LONGEST: Final = 24
@@ -115,7 +115,7 @@ class SuggestedPages(PageSource[SuggestedPage]):
         """Return the next page, or the reason why there is none."""
         if not self._workbench.project.concepts:
             return NoPage(tr("Type a name on the left first."))
-        if not (is_scored := self._workbench.is_scored) or not self._is_ready():
+        if not (is_scored := self._workbench.is_scored) or not self._prepare():
             title = tr("Comparing the pictures…") if is_scored else tr("Reading the names…")
             return NoPage(title, tr(FIRST_SOON), waits=not is_scored)
         candidates = self._undecided()
@@ -127,7 +127,7 @@ class SuggestedPages(PageSource[SuggestedPage]):
             return SuggestedPage(proposal.rows, proposal=proposal)
         return self._without_others(left)
 
-    def _is_ready(self) -> bool:
+    def _prepare(self) -> bool:
         """Return whether similarities are known; request what is missing.
 
         The first page waits for stacks, but not longer than `_PATIENCE_MS`. When many pictures were
@@ -308,7 +308,7 @@ class SuggestedPages(PageSource[SuggestedPage]):
             progress,
             concept.colour,
             tab=tr("another name"),
-            surely=surely_right(rest, is_learned=is_learned),
+            surely=surely_right_text(rest.surely_right, len(rest.rows), is_learned=is_learned),
         )
 
     def turn_text(self, page: SuggestedPage, pictures: Sequence[PagePicture]) -> str:
@@ -389,15 +389,3 @@ class SuggestedPages(PageSource[SuggestedPage]):
 
 def _is_of_several(page: SuggestedPage) -> bool:
     return page.proposal.concept == NO_CONCEPT
-
-
-def surely_right(rest: Candidates, *, is_learned: bool) -> str:
-    """Return the count of surely right pictures; empty before learning calibrates percentages."""
-    count = len(rest.rows)
-    if not is_learned or not count:
-        return ""
-    return tr(
-        "{count:,} of the {total:,} left after this page are surely right.",
-        count=rest.surely_right,
-        total=count,
-    )
