@@ -123,7 +123,7 @@ def test_a_pasted_picture_is_searched_for_and_kept_for_saved_views(opened):
     opened.wait_until_arranged()
     assert opened.pictures()[0].startswith("green")
     (term,) = opened.main.arrangement.view.filter.terms
-    with Image.open(term.condition.what) as kept:
+    with Image.open(term.condition.target) as kept:
         assert kept.size == (1024, 68)
 
 

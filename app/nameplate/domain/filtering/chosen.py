@@ -104,20 +104,20 @@ class Like(Condition):
     Its opposite subtracts the similarity.
 
     Attributes:
-        what: A sentence that is neither blank nor longer than `LONGEST_TEXT`, at most `MOST_LIKE`
+        target: A sentence that is neither blank nor longer than `LONGEST_TEXT`, at most `MOST_LIKE`
             images, or the whole path of a picture, which need not be an image of the project.
     """
 
-    what: str | ImageIds | PurePath
+    target: str | ImageIds | PurePath
 
     def word(self, _concepts: Sequence[Concept] = (), /) -> str:
-        match self.what:
+        match self.target:
             case str():
-                return f"like:{in_quotes(self.what)}"  # else the following words would belong to it
+                return f"like:{in_quotes(self.target)}"  # else later words would belong to it
             case ImageIds():
-                return f"like-id:{self.what.text}"
+                return f"like-id:{self.target.text}"
             case PurePath():
-                return f"like-file:{quoted(str(self.what))}"
+                return f"like-file:{quoted(str(self.target))}"
 
     def matching(self, columns: Columns) -> Flags:
         return np.ones(len(columns), dtype=np.bool_)
@@ -126,27 +126,27 @@ class Like(Condition):
         return self.matching(columns)
 
     def describe(self, _concepts: Sequence[Concept], /) -> Message:
-        return Message("filter-like", {"what": self._what()})
+        return Message("filter-like", {"what": self._describe_target()})
 
     def describe_opposite(self, _concepts: Sequence[Concept], /) -> Message:
-        return Message("filter-less-like", {"what": self._what()})
+        return Message("filter-less-like", {"what": self._describe_target()})
 
-    def _what(self) -> Message:
-        match self.what:
+    def _describe_target(self) -> Message:
+        match self.target:
             case str():
-                return Message("like-sentence", {"text": self.what})
+                return Message("like-sentence", {"text": self.target})
             case ImageIds():
-                return Message("like-pictures", {"count": self.what.count})
+                return Message("like-pictures", {"count": self.target.count})
             case PurePath():
-                name = self.what.name.encode("utf-8", "backslashreplace").decode()
+                name = self.target.name.encode("utf-8", "backslashreplace").decode()
                 return Message("like-file", {"name": name})
 
     @property
     def is_in_line(self) -> bool:
-        return isinstance(self.what, str)
+        return isinstance(self.target, str)
 
 
-def _checked(text: str, most: int) -> str:
+def _bounded(text: str, most: int) -> str:
     if not text:
         raise UsageError("filter-like-missing")
     if len(text) > most:
@@ -168,9 +168,9 @@ def _complete(wanted: str, concepts: Sequence[Concept], _folders: Iterable[str])
 
 ID_KEY: Final = Key(lambda typed: ImageIds(_runs(typed.value)), is_shown=False)
 LIKE_KEYS: Final = {
-    "like": Key(lambda typed: Like(_checked(typed.value.strip(), LONGEST_TEXT)), complete=_complete)
+    "like": Key(lambda typed: Like(_bounded(typed.value.strip(), LONGEST_TEXT)), complete=_complete)
 }
 UNTYPED_LIKE_KEYS: Final = {
     "like-id": Key(_like_images),
-    "like-file": Key(lambda typed: Like(PurePath(_checked(typed.value, _LONGEST_PATH)))),
+    "like-file": Key(lambda typed: Like(PurePath(_bounded(typed.value, _LONGEST_PATH)))),
 }

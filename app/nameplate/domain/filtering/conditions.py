@@ -195,18 +195,18 @@ class HasFinding(Condition):
 
     Attributes:
         finding: The declaration of the feature.
-        what: One of its words.
+        value: One of its words.
     """
 
     finding: Finding
-    what: str
+    value: str
 
     def word(self, _concepts: Sequence[Concept] = (), /) -> str:
-        return f"{self.finding.key}:{self.what}"
+        return f"{self.finding.key}:{self.value}"
 
     def matching(self, columns: Columns) -> Flags:
         found = columns.found.get(self.finding.key)
-        rows = found.rows.get(self.what) if found else None
+        rows = found.rows.get(self.value) if found else None
         return flags_at(np.empty(0, np.int64) if rows is None else rows, len(columns))
 
     @property
@@ -214,7 +214,7 @@ class HasFinding(Condition):
         return self.finding.key
 
     def describe(self, _concepts: Sequence[Concept], /) -> Message:
-        return Message("filter-found", {"text": dict(self.finding.words)[self.what]})
+        return Message("filter-found", {"text": dict(self.finding.words)[self.value]})
 
     def excludes(self, other: Condition) -> bool:
         return isinstance(other, HasFinding) and other.finding == self.finding

@@ -60,7 +60,7 @@ def similarity_of(
     wanted = _Wanted(ids, blocks, pictures, ready, cancel)
     like, unlike = list[Vectors](), list[Vectors]()
     for term in asked:
-        found = wanted.vector(term.condition.what) if isinstance(term.condition, Like) else None
+        found = wanted.vector(term.condition.target) if isinstance(term.condition, Like) else None
         if found is not None:
             (unlike if term.is_not else like).append(found)
     query, scores = None, np.empty(0, np.float32)

@@ -346,8 +346,8 @@ class Filtering(QWidget):
             if found is None:
                 self._nothing.tell(tr("Looking for these pictures…"))
                 return
-            if isinstance(condition, HasFinding) and condition.what in found.why_none:
-                self._nothing.tell(found.why_none[condition.what])
+            if isinstance(condition, HasFinding) and condition.value in found.why_none:
+                self._nothing.tell(found.why_none[condition.value])
                 return
         if len(terms) == 1:
             condition = one_line(term_text(terms[0], concepts))

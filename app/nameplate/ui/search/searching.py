@@ -190,7 +190,7 @@ T = TypeVar("T")
 
 def _wanted(asked: Sequence[Term], kind: type[T]) -> list[T]:
     """Return what is searched for of one kind, each once."""
-    found = (one.condition.what for one in asked if isinstance(one.condition, Like))
+    found = (one.condition.target for one in asked if isinstance(one.condition, Like))
     return list(dict.fromkeys(what for what in found if isinstance(what, kind)))
 
 

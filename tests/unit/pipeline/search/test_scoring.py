@@ -45,7 +45,7 @@ def test_each_term_is_asked_for_and_its_opposite_taken_off(ready, embeddings):
 
 def test_what_cannot_be_looked_for_is_told_and_the_rest_counts(ready, embeddings):
     gone, broken = Like(ImageIds(((6, 7),))), Like(PurePath("/a/broken.png"))
-    pictures = {broken.what: Message("is-empty")}
+    pictures = {broken.target: Message("is-empty")}
     terms = Filter.of(gone, broken, Like("red")).terms
     found = likeness(ready, embeddings, *terms, pictures=pictures)
     assert [one.code for one in found.problems] == ["search-images-gone", "is-empty"]
