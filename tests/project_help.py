@@ -21,7 +21,7 @@ from nameplate.domain.changes import (
 from nameplate.domain.concepts import add, moved
 from nameplate.domain.embeddings import Head
 from nameplate.domain.errors import UsageError
-from nameplate.domain.filtering.chosen import OneOf
+from nameplate.domain.filtering.chosen import ImageIds
 from nameplate.domain.filtering.conditions import PathHas
 from nameplate.domain.filtering.filters import Filter
 from nameplate.domain.filtering.views import SavedView, Sort, View
@@ -237,7 +237,7 @@ def take(opened, step):  # noqa: C901, PLR0912, PLR0915 - a case each
         case "set", is_multi, minimum, learns:
             opened.set(is_multi=is_multi, minimum=minimum, learns=learns)
         case "save view", name, sort:
-            shown = Filter.of(PathHas(name), OneOf.of(project.images.ids))
+            shown = Filter.of(PathHas(name), ImageIds.of(project.images.ids))
             saved = SavedView(name, View(sort, is_falling=True, filter=shown))
             opened.do(SetFact(VIEWS, (*project.views, saved)))
         case "reject on a page", row, concept:

@@ -125,7 +125,8 @@ class WindowDriver(NamesDriver, PicturesDriver, PageDriver, FilesDriver, Setting
     @property
     def end_message(self) -> str:
         """What is said at the end of the checking; empty before."""
-        return self.main.finish.bar.text if self.main.finish.bar.isVisible() else ""
+        bar = self.main.review_progress.bar
+        return bar.text if bar.isVisible() else ""
 
     @property
     def model_text(self) -> str:

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QSpinBox
 
 from drivers.base import DriverBase, called
-from nameplate.domain.filtering.chosen import OneOf
+from nameplate.domain.filtering.chosen import ImageIds
 from nameplate.domain.filtering.filters import Filter, Term
 from nameplate.domain.filtering.views import Sort
 from nameplate.domain.labels import ReviewState
@@ -106,7 +106,7 @@ class PicturesDriver(DriverBase):
     def look_at_without(self, picture: str) -> None:
         """Let the view hide a picture meanwhile, as other suggestions may; the focus stays."""
         row = np.array([self._row_of(picture)])
-        gone = Term(OneOf.of(self.project.images.ids[row]), is_not=True)
+        gone = Term(ImageIds.of(self.project.images.ids[row]), is_not=True)
         terms = self.main.arrangement.view.filter.terms
         self.main.arrangement.set_filter(Filter((*terms, gone)))
 

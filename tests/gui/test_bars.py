@@ -24,7 +24,9 @@ def where(window, bar) -> QRect:
 def shown(window) -> list[str]:
     """What the bars say that are seen, from the top down."""
     main = window.main
-    bars = [bar for bar in (main.messages, main.notices, main.finish.bar) if bar.isVisible()]
+    bars = [
+        bar for bar in (main.messages, main.notices, main.review_progress.bar) if bar.isVisible()
+    ]
     return [bar.text for bar in sorted(bars, key=lambda bar: where(window, bar).top())]
 
 
@@ -104,7 +106,7 @@ def test_what_a_key_leads_to_comes_out_from_under_a_message(many):
 def test_at_most_two_bars_are_seen_and_a_message_that_goes_moves_no_other(opened):
     main = opened.main
     main.notices.warn("This is a copy.")
-    main.finish.bar.ask("All is checked.", ("E&xport…", lambda: None), CANCEL)
+    main.review_progress.bar.ask("All is checked.", ("E&xport…", lambda: None), CANCEL)
     main.messages.tell("Saved.")
     assert shown(opened) == ["Saved.", "This is a copy."]
     stands = where(opened, main.notices)

@@ -357,7 +357,7 @@ def test_the_end_says_that_it_is_the_end_and_what_to_do_next(opened):
     opened.menu("Select all")
     opened.press("1")
     assert "1 picture skipped." in opened.end_message
-    answer_message(opened.main.finish.bar, "Show skipped")
+    answer_message(opened.main.review_progress.bar, "Show skipped")
     assert len(opened.pictures()) == 1
     assert opened.checked == "6 of 6 checked"
 
@@ -365,7 +365,7 @@ def test_the_end_says_that_it_is_the_end_and_what_to_do_next(opened):
 def test_the_end_can_be_closed_in_one_way_and_goes_when_labels_are_exported(opened):
     opened.menu("Select all")
     opened.press("1")
-    buttons = opened.main.finish.bar.findChildren(QAbstractButton)
+    buttons = opened.main.review_progress.bar.findChildren(QAbstractButton)
     assert [one.text() for one in buttons if one.isVisible()] == ["E&xport…", ""]
     opened.lose(opened.pictures()[0])  # of those that are decided
     wait(lambda: opened.end_message == "All 5 readable pictures are checked; 1 is missing.")
@@ -426,7 +426,7 @@ def test_what_cannot_be_read_is_said_at_the_end(opened):
     opened.press("1")
     assert opened.end_message == "All 5 readable pictures are checked; 1 can't be read."
     assert opened.checked == "5 of 6 checked"
-    answer_message(opened.main.finish.bar, "Show them")
+    answer_message(opened.main.review_progress.bar, "Show them")
     assert first.split("/")[1] in opened.problems_list
 
 

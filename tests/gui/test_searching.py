@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
 from nameplate.domain.embeddings import unit
-from nameplate.domain.filtering.chosen import Like, OneOf
+from nameplate.domain.filtering.chosen import ImageIds, Like
 from nameplate.domain.filtering.filters import Filter, Term
 from nameplate.domain.filtering.views import Sort, View
 from nameplate.pipeline.search.rules import query_of
@@ -123,7 +123,7 @@ def test_a_pasted_picture_is_searched_for_and_kept_for_saved_views(opened):
     opened.wait_until_arranged()
     assert opened.pictures()[0].startswith("green")
     (term,) = opened.main.arrangement.view.filter.terms
-    with Image.open(term.condition.what) as kept:
+    with Image.open(term.condition.target) as kept:
         assert kept.size == (1024, 68)
 
 
@@ -158,7 +158,7 @@ def test_only_the_search_that_was_typed_last_is_shown(opened):
 
 
 def test_what_cannot_be_searched_for_is_said_and_nothing_waits(opened):
-    gone = Filter.of(Like(OneOf(((7000, 7001),))))
+    gone = Filter.of(Like(ImageIds(((7000, 7001),))))
     opened.main.arrangement.set_view(View(Sort.LIKENESS, is_falling=True, filter=gone))
     opened.wait_for_message("were removed from the project")
     opened.wait_until_arranged()

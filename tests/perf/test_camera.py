@@ -17,7 +17,7 @@ from nameplate.domain.images import ImageTable
 from nameplate.domain.labels import LabelTable
 from nameplate.domain.progress import CancelToken
 from nameplate.features.camera import FEATURE
-from nameplate.features.camera.kept import FILE_NAME, KeptExif
+from nameplate.features.camera.exif_cache import FILE_NAME, ExifCache
 from nameplate.features.camera.reading import ToRead, read_all
 from perf.measuring import Report
 
@@ -45,7 +45,7 @@ def images(tmp_path_factory):
 def read(images, folder):
     """Read all; return what was found, and the seconds that it took, and those of the processor."""
     started, busy = time.perf_counter(), time.process_time()
-    with KeptExif(folder) as kept:
+    with ExifCache(folder) as kept:
         *_, found = read_all(ToRead.of(images), kept, CancelToken())
     took, busy = time.perf_counter() - started, time.process_time() - busy
     return found, f"{took:.1f} s, {busy:.1f} s of the processor"

@@ -10,7 +10,7 @@ import pytest
 
 from nameplate.domain.concepts import add_all
 from nameplate.domain.filtering.cells import cells_of, disagreeing, stacks_shown
-from nameplate.domain.filtering.chosen import Like, OneOf
+from nameplate.domain.filtering.chosen import ImageIds, Like
 from nameplate.domain.filtering.columns import Columns
 from nameplate.domain.filtering.filters import Filter
 from nameplate.domain.filtering.path_index import PathIndex
@@ -100,7 +100,7 @@ def test_filters_and_orders(count: int, most: float, capsys) -> None:
     report.row("names put into order, once", f"{first:8.1f}")
     there = ~images.is_removed
     report.row("the tree of folders", f"{timed(lambda: columns.paths.tree(there)):8.1f}")
-    chosen = Filter.of(OneOf.of(images.ids[::2]))
+    chosen = Filter.of(ImageIds.of(images.ids[::2]))
     views = {f"filter {line}": View(filter=parsed(line, CONCEPTS).filter) for line in LINES}
     views["filter of every other image, chosen"] = View(filter=chosen)
     for sort in Sort:

@@ -1,4 +1,4 @@
-"""The definition of a command, exit codes, and output to stdout and stderr."""
+"""Shared parts of commands: extension by features, exit codes, output to stdout and stderr."""
 
 import argparse
 import json
@@ -31,22 +31,22 @@ _MOST_LISTED: Final = 20
 _MOST_OF_A_REASON: Final = 5
 
 
-def add_more_options(command: str, *added_to: Any, after: str = "") -> None:
-    """Add the options that features have for a command; see `Extension`."""
+def add_feature_options(command: str, *added_to: Any, after: str = "") -> None:
+    """Add the options by which features extend a command; see `Extension`."""
     for module in extensions(command, after):
         module.add_options(*added_to)
 
 
-def run_more(command: str, args: argparse.Namespace, cancel: CancelToken) -> int | None:
-    """Let a feature whose options were given do a command; None where none of them was."""
+def run_feature(command: str, args: argparse.Namespace, cancel: CancelToken) -> int | None:
+    """Run a command by the feature whose options were given; return None if none were given."""
     codes = (module.run(args, cancel) for module in extensions(command))
     return next((code for code in codes if code is not None), None)
 
 
 def extensions(command: str, after: str | None = None) -> Iterator[ModuleType]:
-    """Yield the modules with which features extend a command, all or those `after` some options.
+    """Yield the modules with which features extend a command; see `Extension`.
 
-    See `Extension`.
+    With `after`, only those whose options come after these.
     """
     for feature in features():
         for extension in feature.extensions:
@@ -83,7 +83,7 @@ def say_some(lines: Iterable[str], count: int) -> None:
 
 
 def _by_reason(unread: Iterable[tuple[Path, str]]) -> list[str]:
-    """Return a line per file, or one per reason if many files share it."""
+    """Return a line for each file, or for each reason that many files share."""
     files = dict[str, list[Path]]()
     for path, reason in unread:
         files.setdefault(reason, []).append(path)
@@ -97,12 +97,12 @@ def _by_reason(unread: Iterable[tuple[Path, str]]) -> list[str]:
 
 
 def files_text(count: int, reason: str, first: object) -> str:
-    """Return why files could not be read that share the reason."""
+    """Return a line about `count` files that could not be read for the same reason."""
     return f"{counted(count, 'file')}: {reason}; the first is {first}"
 
 
 def counted(count: int, noun: str) -> str:
-    """Return a number of things; the plural of `noun` ends in s.
+    """Return a count with its noun; the plural of `noun` ends in s.
 
     >>> counted(1, "image"), counted(1200, "image")
     ('1 image', '1,200 images')

@@ -17,7 +17,7 @@ from nameplate.domain.errors import NameplateError, UsageError
 from nameplate.domain.progress import CancelledError
 from nameplate.plug_ins.feature import Command
 from nameplate.plug_ins.registry import commands, not_taken
-from nameplate.storage.preferences import preferences, take_problems
+from nameplate.storage.preferences import check_settings_file, preferences
 from nameplate.wording.texts import error_text
 from nameplate.wording.translation import in_english
 
@@ -91,7 +91,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def _use_preferences(command: str) -> None:
     """Say what cannot be used of the settings, which the window says itself; heed the others."""
-    for problem in take_problems() if command != "window" else ():
+    for problem in check_settings_file() if command != "window" else ():
         say_message(problem)
     if count := preferences().processors:
         from nameplate.system.processors import limit_processors  # noqa: PLC0415 - 9 ms

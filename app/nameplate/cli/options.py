@@ -1,4 +1,4 @@
-"""Options that several commands share, and what their values mean."""
+"""Options that several commands share, and the parsing of their values."""
 
 import argparse
 import math
@@ -129,7 +129,7 @@ def _number(text: str, kind: Callable[[str], N], least: float, most: float, why:
 
 
 def some_text(text: str) -> str:
-    """Parse a path or URL (argparse type); an empty one, as of an unset variable, is an error."""
+    """Parse a path or URL (argparse type); an empty one, as from an unset variable, is an error."""
     if not text:
         raise argparse.ArgumentTypeError("empty path")
     return text
@@ -204,7 +204,7 @@ def loaded_text(model: LoadedModel, cancel: CancelToken | None) -> "TextEncoder"
 def open_cache(
     args: argparse.Namespace, model: LoadedModel
 ) -> AbstractContextManager[EmbeddingCache | None]:
-    """Return the embedding cache as a context manager; of None with `--no-cache`."""
+    """Return a context manager for the embedding cache; for None with `--no-cache`."""
     if args.no_cache:
         return nullcontext()
     return open_embedding_cache(model)

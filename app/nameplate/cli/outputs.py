@@ -1,4 +1,4 @@
-"""Output files of the commands: their options, and the check that no input is overwritten."""
+"""Output files of the commands: their options, and the check against overwriting inputs."""
 
 import argparse
 import os
@@ -70,7 +70,7 @@ def output_of(args: argparse.Namespace, path: Path, kind: Kind) -> Output:
 
 def named_model(args: argparse.Namespace) -> Path | None:
     """Return the folder of the model that the options name; None where there is none."""
-    with suppress(NameplateError):  # reported when the model is loaded
+    with suppress(NameplateError):  # reported when the model is opened
         return model_folder(args.model)
     return None
 

@@ -37,15 +37,15 @@ class ProgressBar:
         self._last = now
         filled = _WIDTH * progress.done // max(1, progress.total)
         bar = "█" * filled + "░" * (_WIDTH - filled)
-        form = self._format_units
-        amount = f"{form(progress.done)} of {form(progress.total)}  {form(progress.rate)}/s"
+        units = self._format_units
+        amount = f"{units(progress.done)} of {units(progress.total)}  {units(progress.rate)}/s"
         line = f"{self._verb} {bar} {amount}  {time_left(progress.seconds_left)}"
         sys.stderr.write(f"\r{line}\x1b[K" + ("\n" if is_last else ""))
         sys.stderr.flush()
 
 
 def result_of(work: Generator[Progress, None, T], bar: Callable[[Progress], object]) -> T:
-    """Return what `work` returns, and show how far it is meanwhile."""
+    """Run `work` to its end, showing its progress; return its result."""
     while True:
         try:
             bar(next(work))

@@ -13,7 +13,7 @@ from nameplate.project.file.autosave import ProjectFile
 from nameplate.project.project import Project
 
 _SECONDS_TO_WRITE: Final = 60.0
-"""Seconds after which a full disk, or a drive that went away, is an error."""
+"""Seconds after which a full disk, or a removed drive, is an error."""
 
 
 def opened(path: Path) -> Project:
@@ -28,8 +28,8 @@ def writable(path: Path) -> Generator[Project]:
 
     Raises:
         ProjectError: It cannot be used.
-        OutputError: Its file could not be written; the message names where the project is kept
-            with the changes, if that could be written.
+        OutputError: Its file could not be written; the message names the copy with the changes, if
+            one could be written.
     """
     file = ProjectFile.open(path, on_trouble=_say_trouble)
     is_written = False

@@ -40,14 +40,14 @@ REFUSED: Final = {
     "* --allow-host": "Fetching pictures from other computers while labelling: copy them or mount "
     "the folder first; nothing is fetched.",
 }
-"""What was refused, as `docs/not-planned.md` says it; by command, option and value (* for any)."""
+"""The texts of `docs/not-planned.md` by command, option and value (* for any command)."""
 
 
 def check_refused(words: Sequence[str]) -> None:
-    """Refuse a command line that asks for what Nameplate does not do.
+    """Refuse a command line with a command or an option of `REFUSED`.
 
     Raises:
-        UsageError: One of `REFUSED` stands in `words`.
+        UsageError: `words` have one.
     """
     first, *parts = [part for word in words for part in word.split("=", 1)] or [""]
     for refused, instead in REFUSED.items():

@@ -203,6 +203,17 @@ def by_any_name(concepts: Iterable[Concept]) -> dict[str, Concept]:
     return found | {c.name.casefold(): c for c in reversed(concepts)}
 
 
+def shared_name(concepts: Sequence[Concept]) -> tuple[str, Concept, Concept] | None:
+    """Return a name or synonym that two concepts share, and both; None if there is none."""
+    first: dict[str, Concept] = {}
+    for concept in concepts:
+        for name in concept.names:
+            other = first.setdefault(name.casefold(), concept)
+            if other.key != concept.key:
+                return name, other, concept
+    return None
+
+
 def next_colour(concepts: Iterable[Concept]) -> str:
     """Return the first colour of the palette that none of `concepts` has, or else the plain one."""
     return _first_free({c.colour for c in concepts})

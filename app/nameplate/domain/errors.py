@@ -1,4 +1,4 @@
-"""Errors shown to a person: what happened, and to which file, as messages."""
+"""Errors that are shown to a person, as messages with the file concerned."""
 
 from pathlib import Path
 from typing import ClassVar
@@ -9,7 +9,7 @@ from nameplate.domain.messages import Message, Parameter
 class NameplateError(Exception):
     """The base of every error that is shown to a person.
 
-    Its text is not here: `nameplate.wording` has it, with what the person can do.
+    `nameplate.wording` has its text and remedy.
 
     Attributes:
         reason: What happened.
@@ -22,9 +22,9 @@ class NameplateError(Exception):
     def __init__(
         self, reason: str | Message, /, *, where: str | Message | Path = "", **parameters: Parameter
     ) -> None:
-        """Make an error of a message, or of its code and its parameters."""
+        """Create an error from a message, or from its code and its parameters."""
         self.reason = Message(reason, parameters) if isinstance(reason, str) else reason
-        if isinstance(where, Path):  # which may hold bytes that are no text
+        if isinstance(where, Path):  # it may hold bytes that are not valid UTF-8
             where = str(where).encode("utf-8", "backslashreplace").decode()
         self.where = where
         super().__init__(f"{where}: {self.reason}" if where else str(self.reason))

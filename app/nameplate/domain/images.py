@@ -16,7 +16,7 @@ CONTENT: Final = np.dtype([("size", "<i8"), ("digest", "V16")])
 """The content of one file: `size` in bytes, -1 where it is not known, and a BLAKE2b hash."""
 
 UNKNOWN: Final = np.array((-1, bytes(16)), CONTENT)
-"""The content of a file that was not read yet; an array of no dimension."""
+"""The content of a file that was not read yet; a scalar array."""
 
 Contents = NDArray[Any]
 """An array of CONTENT."""
@@ -26,7 +26,7 @@ _LARGEST: Final = 2**63 - 1
 
 
 def contents_of(keys: Sequence[str | None]) -> Contents:
-    """Return the contents of files, from keys that `system.file_status.content_key` made.
+    """Parse keys made by `system.file_status.content_key`.
 
     None, or a key of another form, gives an unknown content.
     """
@@ -39,20 +39,20 @@ def contents_of(keys: Sequence[str | None]) -> Contents:
 
 
 def is_other_content(one: Contents, other: Contents) -> NDArray[np.bool_]:
-    """Return for each pair whether both contents are known and differ."""
+    """Return whether both contents of each pair are known and differ."""
     return (one["size"] >= 0) & (other["size"] >= 0) & (one != other)
 
 
 def same_contents(contents: Contents) -> NDArray[np.int64]:
-    """Return the pairs of places, P x 2, the lower one first, that join all of the same content.
+    """Return pairs of indices (P x 2, the lower one first) that link all equal contents.
 
     Args:
-        contents: n; those that are not known are the same as nothing.
+        contents: n; an unknown content equals no other.
     """
     places = np.flatnonzero(contents["size"] >= 0)
     known = contents[places]
-    # By half of the digest, a third of the time: that halves are equal and digests are not does
-    # not happen, and would leave files alone, no more.
+    # Sorting by half of the digest takes a third of the time. Should halves ever be equal where
+    # digests differ, some equal files would not be found.
     halves = np.ascontiguousarray(known["digest"]).view(np.uint64).reshape(len(known), 2)
     order = np.argsort(halves[:, 0], kind="stable")
     halves, sizes, places = halves[order], known["size"][order], places[order]
@@ -64,11 +64,11 @@ _FIRST_CAPACITY: Final = 1024
 
 BLOCK_ROWS: Final = 1024
 """Rows of a block of embeddings: 3 MB at 768 numbers each. The GUI thread allocates one in 7 ms on
-a system with slow allocation; with a quarter of that, rescoring takes longer."""
+a system with slow allocation; blocks of a quarter make rescoring slower."""
 
 
 def by_block(rows: NDArray[np.int64]) -> Iterator[tuple[int, NDArray[np.int64]]]:
-    """Yield the number of each block that some of n rows are in, and the places of these rows."""
+    """Yield each block that contains some of `rows`, with the indices of those rows in `rows`."""
     numbers = rows // BLOCK_ROWS
     order = np.argsort(numbers, kind="stable")
     for places in np.split(order, np.flatnonzero(np.diff(numbers[order])) + 1):
@@ -85,8 +85,8 @@ class ImageState(IntEnum):
 
 
 FILE: Final = np.dtype([("size", "<i8"), ("changed_at", "<i8")])
-"""What is known of a file without opening it: `size` in bytes, and when it was changed last, in
-milliseconds since 1970 (UTC). -1 where it is not known."""
+"""The status of a file: `size` in bytes, and the time of its last change in milliseconds since
+1970 (UTC); -1 where unknown."""
 
 _UNKNOWN_FILE: Final = np.array((-1, -1), FILE)
 
@@ -107,7 +107,7 @@ _COLUMNS: Final = {
     "contents": (UNKNOWN, CONTENT),
     "files": (_UNKNOWN_FILE, FILE),
 }
-"""What a table holds of each image, with the value of a new one."""
+"""The columns of a table: value for a new image, and dtype."""
 
 
 class ImageTable:
@@ -118,15 +118,15 @@ class ImageTable:
     Attributes:
         paths: One path per row, in the order added.
         reasons: Row -> why it is unreadable.
-        notes: Row -> what is odd about a readable image.
-        changed: Row -> the content of its file now, where a person decided about another.
-        waiting: How many rows, without removed ones, have neither an embedding nor a reason.
-        revision: Rises whenever images come, go, wait or are read.
+        notes: Row -> a remark about a readable image whose file is odd.
+        changed: Row -> the present content of its file, where a person labelled another content.
+        waiting: The number of rows in state WAITING, without removed ones.
+        revision: Increases whenever images are added, removed, read, or set to waiting.
         dimension: The length of an embedding; 0 before a model was chosen.
 
-    Embeddings are stored in blocks that are never moved: adding images takes the same time for any
-    number of them, and a job can read the blocks while rows are being set. One shared empty block
-    stands for all blocks without embeddings.
+    Embeddings are stored in blocks that are never moved, so the time to add images does not depend
+    on how many there are, and a job can read the blocks while rows are being set. One shared empty
+    block stands for all blocks without embeddings.
     """
 
     def __init__(self, dimension: int = 0) -> None:
@@ -166,12 +166,12 @@ class ImageTable:
         return self._column("has_vanished")[rows] & (self.states[rows] == ImageState.UNREADABLE)
 
     def was_never_read(self, rows: Rows = ALL) -> NDArray[np.bool_]:
-        """Return whether each of `rows` could never be read, though its file is there.
+        """Return whether each of `rows` has a file that could never be read.
 
-        What was said of it before that was known, as of one of many, is no label.
+        A label that it was given together with others, before it was read, does not count.
         """
         is_unreadable = self.states[rows] == ImageState.UNREADABLE
-        if not is_unreadable.any():  # nearly always
+        if not is_unreadable.any():  # the usual case
             return is_unreadable
         return is_unreadable & ~self.is_missing(rows) & (self.contents["size"][rows] < 0)
 
@@ -187,7 +187,7 @@ class ImageTable:
             KeyError: One of them does not exist.
         """
         count, first = len(self), int(self.ids[0]) if len(self) else 0
-        if self.highest_id - first == count - 1:  # no number is missing: nothing to look for
+        if self.highest_id - first == count - 1:  # no id is missing: no search is needed
             rows = ids - first
         else:
             rows = np.searchsorted(self.ids, ids).astype(np.int64)
@@ -207,12 +207,12 @@ class ImageTable:
 
     @property
     def contents(self) -> Contents:
-        """The content of each row's file when it was decided about, or else last read; a view."""
+        """The content of each row's file when it was labelled, else when last read; a view."""
         return self._column("contents")
 
     @property
     def files(self) -> Files:
-        """Size and time of each row's file as read in this session; a view."""
+        """The `FILE` of each row as read in this session; a view."""
         return self._column("files")
 
     @property
@@ -265,7 +265,7 @@ class ImageTable:
         self._set_state(rows, ImageState.READY)
 
     def set_paths(self, rows: NDArray[np.int64], paths: PathList) -> None:
-        """Give images other paths; they wait to be read there."""
+        """Change the paths of images, which are set to waiting."""
         self.paths.replace(rows.tolist(), paths)
         for row in rows.tolist():
             self.notes.pop(row, None)
@@ -288,7 +288,7 @@ class ImageTable:
         self._set_state(np.array([row]), ImageState.UNREADABLE)
 
     def set_waiting(self, rows: NDArray[np.int64]) -> None:
-        """Let rows wait to be read once more."""
+        """Set rows to waiting, to be read again."""
         for row in rows.tolist():
             self.reasons.pop(row, None)
         self.states[rows] = ImageState.WAITING

@@ -1,4 +1,4 @@
-"""The labels of all images: which concepts, decided by whom and when."""
+"""The labels of all images: concepts, decider, time and review state."""
 
 from collections.abc import Iterable
 from enum import IntEnum
@@ -25,7 +25,7 @@ class DecidedBy(IntEnum):
 
 
 LASTING: Final = (DecidedBy.PERSON, DecidedBy.GIVEN)
-"""Whose labels no bulk action replaces."""
+"""Deciders whose labels no bulk action replaces."""
 
 
 class ReviewState(IntEnum):
@@ -39,7 +39,7 @@ class ReviewState(IntEnum):
 
 
 LATEST: Final = 253_402_300_799_999
-"""Milliseconds since 1970 at the end of the year 9999, the last that calendars of programs have."""
+"""The end of the year 9999 in milliseconds since 1970; the last year that `datetime` has."""
 
 LABEL: Final = np.dtype(
     [
@@ -53,9 +53,9 @@ LABEL: Final = np.dtype(
 )
 """The label of one image.
 
-`decided_at` is in milliseconds since 1970 (UTC), 0 for no decision; `concepts` the code of a
-set; `probability` that of the label when it was decided, NaN for none; `model` an
-index into `LabelTable.models`; `decided_by` and `state` values of the enumerations above.
+`decided_at` is in milliseconds since 1970 (UTC), 0 for no decision; `concepts` is a code of
+`LabelTable.sets`; `probability` is the label's when it was decided, NaN for none; `model` is an
+index into `LabelTable.models`; `decided_by` and `state` are values of the enumerations above.
 """
 
 Labels = NDArray[Any]
@@ -154,14 +154,14 @@ class LabelTable:
     def replace(self, rows: NDArray[np.int64], labels: Labels) -> Labels:
         """Set the labels of `rows` and return the previous ones."""
         before = self.all.take(rows)
-        np.put(self.all, rows, labels)  # a tenth of the time of an index: fields are not told apart
+        np.put(self.all, rows, labels)  # ten times as fast as indexing, which copies field by field
         return before
 
     def copy(self) -> "LabelTable":
         """Return an independent copy."""
         copy = LabelTable()
         copy.sets, copy.models = self.sets, self.models  # append-only, so they can be shared
-        # As bytes: a fifth of the time, since the fields are not copied one by one.
+        # As bytes: five times as fast, since the fields are not copied one by one.
         copy._labels = self.all.view(np.uint8).copy().view(LABEL)
         copy._count = len(self)
         return copy
@@ -198,7 +198,7 @@ class LabelSets:
         return code
 
     def codes_of(self, concepts: NDArray[np.int32]) -> NDArray[np.int32]:
-        """Return for each concept id the code of the set of only it; NO_LABEL below zero."""
+        """Return the code of the one-concept set of each concept id; NO_LABEL for negative ids."""
         alone = {
             members[0]: code for code, members in enumerate(self._members) if len(members) == 1
         }
@@ -208,7 +208,7 @@ class LabelSets:
             for concept in np.unique(concepts[is_new]).tolist():
                 self.code_of([concept])
             return self.codes_of(concepts)
-        return np.array([*alone.values(), NO_LABEL], np.int32)[places]  # -1 is the last of them
+        return np.array([*alone.values(), NO_LABEL], np.int32)[places]  # index -1 is NO_LABEL
 
     def members(self, code: int) -> tuple[ConceptId, ...]:
         """Return the concepts of a set, ordered by id."""
@@ -255,7 +255,7 @@ class LabelSets:
         return self.counts_by(np.bincount(codes))
 
     def counts_by(self, by_code: NDArray[np.int64]) -> dict[ConceptId, int]:
-        """Return the same from the number of times that each code is there."""
+        """Return the same as `counts` from the number of occurrences of each code."""
         counts: dict[ConceptId, int] = {}
         for code, count in enumerate(by_code.tolist()):
             for concept in self.members(code) if count else ():

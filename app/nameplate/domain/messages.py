@@ -1,6 +1,6 @@
-"""Messages for people as codes with parameters, and values read from JSON of anybody.
+"""Messages for people as codes with parameters, and validation of untrusted JSON values.
 
-The texts of messages are in a catalogue.
+The texts of messages are in `resources/messages/en.toml` and the features' `texts.toml`.
 """
 
 import datetime as dt
@@ -17,7 +17,7 @@ _MOST: Final = 100
 _DEEPEST: Final = 6
 
 Parameter = Union[str, int, float, dt.date, "Message", tuple["Parameter", ...]]
-"""A text is a name or comes from outside: a path, the system's or a library's own words."""
+"""A text is a name, or comes from outside: a path, or an error text of the system or a library."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,8 @@ class Message:
     """A code and the parameters of its text: a problem, a note, a title, a step.
 
     Attributes:
-        code: Such as `is-cut-short`; `resources/messages/en.toml` has the text for each.
-        parameters: By the names that the text has for them. A message among them is a reason.
+        code: Such as `is-cut-short`; the key of its text.
+        parameters: Values for the placeholders of the text. A message among them is a reason.
     """
 
     code: str
@@ -54,8 +54,8 @@ def as_json(message: Message) -> dict[str, object]:
 def of_json(values: object) -> Message:
     """Return the message from the values of `as_json`.
 
-    Nothing is believed but the form: codes are letters and dashes, texts are cut at some length,
-    numbers are finite, and reasons lie a few levels deep at most.
+    The values may come from anywhere: codes have to be letters, digits and dashes, numbers finite,
+    and reasons nested a few levels at most; long texts are cut.
 
     Raises:
         ValueError: They have another form.
@@ -101,7 +101,7 @@ _types_of = cache(get_type_hints)
 
 
 def value_of(kind: Any, value: Any) -> Any:
-    """Return a value of a type: a dataclass from a table of its fields, whatever else is there.
+    """Convert JSON to `kind`: a dataclass from an object with its fields; further keys are ignored.
 
     A field may be a text, a number, a flag, a `Message`, a dataclass, a tuple of one type, or None.
 

@@ -9,8 +9,8 @@ from typing import overload
 class PathList(Sequence[Path]):
     """Paths stored as strings; a `Path` is created on access.
 
-    A `Path` is several objects: a million of them take 0.3 GB, and each garbage collection of them
-    blocks every thread for half a second. Strings are not tracked by the collector.
+    A `Path` is several objects: a million take 0.3 GB, and each garbage collection of them blocks
+    every thread for half a second. Strings are not tracked by the collector.
     """
 
     __slots__ = ("_texts",)
@@ -43,7 +43,7 @@ class PathList(Sequence[Path]):
         return chosen
 
     def replace(self, rows: Iterable[int], paths: "PathList") -> None:
-        """Put one of `paths` at each of `rows`."""
+        """Replace the path at each of `rows` by the one of `paths`."""
         for row, text in zip(rows, paths.texts, strict=True):
             self._texts[row] = text
 
@@ -65,5 +65,5 @@ class PathList(Sequence[Path]):
 
 @lru_cache(maxsize=2048)
 def _path(text: str) -> Path:
-    """Return the path of `text`: what is on the screen is asked for again and again."""
+    """Return the path of `text`, cached: visible images are looked up again and again."""
     return Path(text)

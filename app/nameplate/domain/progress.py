@@ -16,8 +16,8 @@ class CancelledError(Exception):
 class CancelToken:
     """A flag that a job checks between units of work; thread-safe.
 
-    A function that is given one raises a CancelledError once it is set, if it does not say
-    otherwise. Work that cannot check it, such as a model run of minutes, is stopped by a callback.
+    A function that takes one raises a CancelledError once it is set, unless documented otherwise.
+    Work that cannot check it, such as a model run of minutes, is stopped by a callback.
 
     Attributes:
         is_acknowledged: Whether the job has stopped or finished, and its result is being saved.
@@ -31,12 +31,12 @@ class CancelToken:
     def cancel(self) -> None:
         """Ask the job to stop before its next unit of work, and run the callbacks of `calling`."""
         self._event.set()
-        # A copy: other threads add and remove callbacks meanwhile.
+        # A copy, because other threads add and remove callbacks at the same time.
         for callback in list(self._callbacks.values()):
             callback()
 
     def acknowledge(self) -> None:
-        """Mark the job as stopped or finished while its result is saved: do not kill it now."""
+        """Mark the job as stopped or finished: it saves its result now, and must not be killed."""
         self.is_acknowledged = True
 
     @contextmanager
@@ -70,7 +70,7 @@ class CancelToken:
 
 
 NEVER: Final = CancelToken()
-"""Of work that nobody can cancel."""
+"""The token of work that cannot be cancelled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A job waits for some seconds more, for a reason, and then continues by itself."""
+    """A pause of a job for some seconds, with the reason; it continues by itself."""
 
     seconds: float
     reason: Message

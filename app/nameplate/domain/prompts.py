@@ -14,7 +14,7 @@ SLOT: Final = "{}"
 
 @dataclass(frozen=True, slots=True)
 class TemplateSet:
-    """Templates whose prompts form an ensemble, the vector of a concept.
+    """Templates whose prompts are encoded and averaged to the vector of a concept.
 
     Attributes:
         id: Short name for the command line and the CSV.
@@ -62,9 +62,9 @@ def prompts_of(
 ) -> tuple[str, ...]:
     """Return every prompt of the concept: each of its names in each template.
 
-    Its own sentences take the place of the template set; one without `{}` is taken as it stands.
+    The concept's own prompts replace the template set; one without `{}` is used unchanged.
     An underscore in a name becomes a space in the prompt: folders have names such as `sea_lion`.
-    `said` returns how a name is said in prompts.
+    `said` translates a name for use in prompts.
     """
     templates = concept.prompts or template_set.templates
     spoken = [said(name.replace("_", " ")) for name in concept.names]

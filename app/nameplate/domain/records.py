@@ -8,22 +8,22 @@ from nameplate.domain.messages import Message
 
 
 class LabelRecord(NamedTuple):
-    """What a file says about one image; a tuple, since files may have millions.
+    """The record of one image in a file; a tuple, since files may have millions.
 
     Attributes:
-        row: Its line, or its number among the others, from 1; for messages.
-        path: Of the image, `/`-separated, as the file has it; relative or absolute.
+        row: The number of its line or record, from 1; for messages.
+        path: The path of the image in the file, `/`-separated, relative or absolute.
         labels: Names, not cleaned; empty for none.
-        decided_by: `auto`, `person`, `probe`, or empty where the format does not say it.
-        state: A review state, or empty likewise.
-        decided_at: Milliseconds since 1970, UTC; 0 where it is not said.
-        probability: Of the first label; None where it is not said.
-        model: Which one decided; empty likewise.
-        size: Bytes of the image's content; -1 where it is not said.
-        digest: 32 hexadecimal digits of the BLAKE2b hash of its content; empty likewise.
-        file: An existing file with the image's content, by which it is known where its path is
-            not; empty where there is none.
-        any_ending: Whether `path` lacks the ending of the image's file.
+        decided_by: `auto`, `person` or `probe`; empty if not in the file.
+        state: A review state; empty if not in the file.
+        decided_at: Milliseconds since 1970, UTC; 0 if not in the file.
+        probability: Of the first label; None if not in the file.
+        model: The model that decided; empty if not in the file.
+        size: Bytes of the image's content; -1 if not in the file.
+        digest: 32 hexadecimal digits of the BLAKE2b hash of its content; empty if not in the file.
+        file: An existing file with the image's content, which identifies the image where its path
+            does not; empty for none.
+        any_ending: Whether `path` lacks the file name extension of the image.
     """
 
     row: int
@@ -45,9 +45,9 @@ class RecordProblem:
     """A part of a file that could not be used.
 
     Attributes:
-        row: As in `LabelRecord`; 0 where it is about the whole file.
+        row: As in `LabelRecord`; 0 for the whole file.
         reason: Why.
-        path: Of the image or file that it is about; may be empty.
+        path: The image or file concerned; may be empty.
     """
 
     row: int
@@ -56,27 +56,27 @@ class RecordProblem:
 
 
 Read = LabelRecord | RecordProblem
-"""What a reader yields."""
+"""An item that a reader yields."""
 
 
 @dataclass(frozen=True, slots=True)
 class FirstRows:
-    """A few of the first rows of a file, in its order, shown while the rest is read."""
+    """The first rows of a file, in its order, shown while the rest is read."""
 
     items: tuple[Read, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ReadAs:
-    """How a file is read, if that was guessed; a reader yields it first.
+    """The guessed layout and encoding of a file; a reader yields it first.
 
     Attributes:
-        columns: All columns of a table.
-        path_column: The one with the paths; empty where there is no table.
-        label_column: The one with the labels.
+        columns: The names of all columns of a table.
+        path_column: The column with the paths; empty if the file is no table.
+        label_column: The column with the labels.
         delimiter: Between cells.
         encoding: Of the text.
-        starts_anew: Whether what came before was read wrongly, and comes again.
+        starts_anew: Whether the items before were read wrongly, and are yielded again.
     """
 
     columns: Sequence[str] = ()

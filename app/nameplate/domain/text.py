@@ -1,4 +1,4 @@
-"""Normalising and splitting of text from people and files."""
+"""Helpers for text: lines, TOML, Unicode, columns of a terminal, marks for translation."""
 
 import re
 import tomllib
@@ -6,10 +6,10 @@ import unicodedata
 from typing import Any, Final
 
 MOST_DOTS: Final = 1_000
-"""In a line of TOML; time and memory to parse a dotted key grow with the square of their number."""
+"""Dots in a line of TOML: time and memory to parse a dotted key grow with their square."""
 
 ENGLISH: Final = "en"
-"""The language of the texts in the code, and of names where nothing tells of another one."""
+"""The language of the texts in the code, and of names unless they are known to be in another."""
 
 _SPACES = re.compile(r"\s+")
 _LINE_END = re.compile(r"\r\n|\n|\r")
@@ -29,10 +29,10 @@ def has_many_dots(toml: str) -> bool:
 
 
 def toml_values(text: str) -> dict[str, Any]:
-    """Return the values of TOML that may come from anywhere.
+    """Parse TOML that may come from anywhere.
 
     Raises:
-        ValueError: It is no TOML, is nested too deep, or has a line of too many dots.
+        ValueError: It is no TOML, is nested too deep, or has a line with too many dots.
     """
     if has_many_dots(text):
         raise ValueError("too many dots")
@@ -50,14 +50,14 @@ def normalised(text: str) -> str:
 
 
 def is_visible(text: str) -> bool:
-    """Whether `text` has a visible character: more than spaces and direction marks."""
+    """Return whether `text` has a character besides spaces, control and format characters."""
     return any(unicodedata.category(c)[0] not in "CZ" for c in text)
 
 
 def escaped(text: str) -> str:
-    r"""Return `text` with control and format characters, line ends among them, as `\x1b`.
+    r"""Return `text` with control and format characters, including line ends, as `\x1b`.
 
-    So a file name cannot clear a terminal, forge a line or change the text direction.
+    Otherwise a file name could clear a terminal, forge a line or change the text direction.
     """
     return "".join(
         c.encode("unicode_escape").decode() if unicodedata.category(c) in ("Cc", "Cf", "Cs") else c
@@ -66,7 +66,7 @@ def escaped(text: str) -> str:
 
 
 def cells(text: str) -> int:
-    """Return how many columns of a terminal a text takes: two for a Chinese or Japanese letter.
+    """Return the width of a text in a terminal: two columns for a Chinese or Japanese letter.
 
     >>> cells("cat"), cells("猫"), cells("e\u0301")
     (3, 2, 1)
@@ -76,7 +76,7 @@ def cells(text: str) -> int:
 
 
 def padded(text: str, width: int, *, is_right: bool = False) -> str:
-    """Return a text that takes at least `width` columns of a terminal, at the left or right.
+    """Pad a text with spaces to `width` columns of a terminal, at the left or right.
 
     >>> padded("猫", 4) + padded("12", 4, is_right=True)
     '猫    12'
@@ -86,8 +86,8 @@ def padded(text: str, width: int, *, is_right: bool = False) -> str:
 
 
 def deferred(text: str, context: str = "") -> str:
-    """Return `text` as it is: marks one that is translated where it is shown.
+    """Mark a text to be translated where it is shown; return it unchanged.
 
-    For constants and declarations, which are made before the language is known.
+    For constants and declarations, which are evaluated before the language is known.
     """
     return text

@@ -18,7 +18,7 @@ from nameplate.domain.progress import CancelToken
 from nameplate.imaging import DECODE_VERSION, pictures
 from nameplate.storage.caches.cache_file import CacheLayout, SqliteCache
 from nameplate.storage.preferences import preferences
-from nameplate.system.file_status import name_of
+from nameplate.system.file_status import absolute_bytes
 
 FILE_NAME: Final = "thumbnails.sqlite"
 
@@ -109,7 +109,7 @@ class ThumbnailCache(SqliteCache):
         return hashlib.blake2b(repr(what).encode(), digest_size=16).digest()
 
     def _find(self, path: Path, least: int, most: int, stamp: bytes) -> Image.Image | None:
-        name = name_of(path)
+        name = absolute_bytes(path)
         values = (name, least, most, stamp, _MOST_BYTES)
         row: Any = self._read(lambda db: db.execute(_FIND, values).fetchone(), None)
         if row is None:
@@ -126,7 +126,7 @@ class ThumbnailCache(SqliteCache):
     def _keep(self, path: Path, side: int, stamp: bytes, image: Image.Image) -> None:
         buffer = io.BytesIO()
         image.save(buffer, "JPEG", quality=88)
-        name, picture = name_of(path), buffer.getvalue()
+        name, picture = absolute_bytes(path), buffer.getvalue()
         checksum = _checksum(name, side, stamp, picture)
         values = (name, side, stamp, int(self._clock()), checksum, picture)
         self._write(lambda db: db.execute(_PUT, values))

@@ -102,7 +102,7 @@ class Project:
         place: Where the person is; no step, but kept.
         first_images: The highest id of the images that the project began with; 0 while it has no
             others. Exported paths are relative to the folder of these, whatever is added later.
-        on_step: Who keeps the project, called after each change.
+        on_step: Called after each change, to save it.
     """
 
     settings = _FactAttribute(SETTINGS)

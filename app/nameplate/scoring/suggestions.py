@@ -27,11 +27,11 @@ class BatchScores:
     """Scores of n images, and the suggestions from them.
 
     Attributes:
-        classifier: What they were scored with.
+        classifier: The classifier that scored them.
         scores: R x n, see `ScoreMatrix`.
         suggested: int32 concept ids, NO_CONCEPT where there is no suggestion.
-        probability: float32 of the suggestion, NaN where there is none.
-        margin: float32, by how much it is more probable than the next concept, NaN likewise.
+        probability: float32, of the suggestion; NaN for none.
+        margin: float32, the difference to the probability of the next concept; NaN for none.
     """
 
     classifier: Classifier
@@ -56,11 +56,11 @@ def score_images(
     """Return scores of all images; for a job, not for the window's thread.
 
     Args:
-        classifier: The new one.
+        classifier: The new classifier.
         blocks: Embeddings, as `ImageTable.blocks` gives them.
-        known: Scores of the same images that are there already, from which the columns of concepts
-            that stay are taken; see `score_matrix`.
-        cancel: Looked at before each block.
+        known: Earlier scores of the same images, whose columns are reused for unchanged concepts;
+            see `score_matrix`.
+        cancel: Checked before each block.
     """
     scores = score_matrix(blocks, classifier.weights, known, cancel)
     none = np.empty((len(scores.weights), 0), dtype=np.float32)
@@ -76,7 +76,7 @@ def _best(
 ) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]]:
     """Return the ids of the best concepts for scores (R x n), their probabilities and margins."""
     best = classifier.best(scores)
-    # The last entry answers for column -1: no suggestion.
+    # The last entry is for column -1, no suggestion.
     ids = np.array([*(concept.key for concept in classifier.concepts), NO_CONCEPT], np.int32)
     return ids[best.columns], best.probability, best.margin
 
@@ -84,11 +84,11 @@ def _best(
 class Suggestions:
     """Scores of all images by one classifier, a row for each row of an `ImageTable`.
 
-    An image is never suggested as what it was rejected from, but as the best of the rest; scores
-    and probabilities are what the classifier says all the same.
+    The suggestion of an image is the best concept that it was not rejected from; its scores and
+    probabilities are those of the classifier, rejected or not.
 
     Attributes:
-        classifier: What the scores come from; None until the first are there.
+        classifier: The classifier of the scores; None before the first scores.
         scores: Of all images, for a job to start from or to report.
     """
 
@@ -113,7 +113,7 @@ class Suggestions:
         return self._margin[: self._count]
 
     def is_made_from(self, names: ClassifierKey) -> bool:
-        """Whether the classifier starts from these names, whatever it learned."""
+        """Return whether the classifier starts from these names, whatever it learned."""
         return self.classifier is not None and self.classifier.names.made_from == names
 
     def forget(self) -> None:
@@ -126,7 +126,7 @@ class Suggestions:
         self.grow(self._count)
 
     def copy(self) -> "Suggestions":
-        """Return a copy for a job; scores that are filled in later are in both."""
+        """Return a copy for a job; both share the score matrix, which may be filled later."""
         copy = Suggestions()
         copy.classifier, copy.scores, copy._count = self.classifier, self.scores, self._count
         copy._suggested, copy._probability = self.suggested.copy(), self.probability.copy()
@@ -134,9 +134,9 @@ class Suggestions:
         return copy
 
     def reject(self, rows: NDArray[np.int64], rejected: Mapping[int, frozenset[ConceptId]]) -> None:
-        """Set by row which concepts images are not.
+        """Set the concepts that images were rejected from, by row.
 
-        Images of `rows` that are not in `rejected` may be any concept again.
+        Images of `rows` that are not in `rejected` are rejected from none.
         """
         before = set(keys_among(self._rejected, rows))
         for row in before:
@@ -146,10 +146,10 @@ class Suggestions:
         if len(changed) and self.classifier is not None:
             best = _best(self.classifier, self.scores.of(changed))
             self._suggested[changed], self._probability[changed], self._margin[changed] = best
-            self._leave_out(changed)
+            self._replace_rejected(changed)
 
     def is_rejected(self, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Return which of the K concepts of the classifier n images are not (n x K)."""
+        """Return whether n images were rejected from each of the K concepts (n x K)."""
         concepts = self.classifier.concepts if self.classifier else ()
         column = {concept.key: place for place, concept in enumerate(concepts)}
         found = np.zeros((len(rows), len(concepts)), np.bool_)
@@ -165,15 +165,15 @@ class Suggestions:
         return found
 
     def all_rejected(self, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Return which images were rejected from every concept there is."""
+        """Return whether each image was rejected from every concept."""
         found = self._suggested[rows] == NO_CONCEPT
         among = np.flatnonzero(found) if self._rejected else np.empty(0, np.int64)
         is_out, found[:] = self.is_rejected(rows[among]), False
         found[among] = is_out.all(axis=1) & (is_out.shape[1] > 0)
         return found
 
-    def _leave_out(self, rows: NDArray[np.int64]) -> None:
-        """Suggest images as the best of the concepts that they were not rejected from."""
+    def _replace_rejected(self, rows: NDArray[np.int64]) -> None:
+        """Replace rejected suggestions by the best concept that the image was not rejected from."""
         if self.classifier is None or not self._rejected:
             return
         pairs = zip(rows.tolist(), self._suggested[rows].tolist(), strict=True)
@@ -193,7 +193,7 @@ class Suggestions:
         self._margin[among] = np.where(is_none, np.nan, highest - second)
 
     def grow(self, count: int) -> None:
-        """Make room for `count` images; new ones have no suggestion."""
+        """Add rows without a suggestion up to `count` images."""
         self.scores.reserve(count)
         self._count = max(count, self._count)
         self._suggested = grown(self._suggested, count, NO_CONCEPT)
@@ -201,12 +201,12 @@ class Suggestions:
         self._margin = grown(self._margin, count, np.nan)
 
     def put(self, rows: NDArray[np.int64], scores: BatchScores) -> None:
-        """Set scores of `classifier` for some images."""
+        """Set the scores of some images by `classifier`."""
         self.scores.put(rows, scores.scores)
         self._suggested[rows] = scores.suggested
         self._probability[rows] = scores.probability
         self._margin[rows] = scores.margin
-        self._leave_out(rows)
+        self._replace_rejected(rows)
 
     def put_embeddings(
         self, rows: NDArray[np.int64], embeddings: Vectors, scored: BatchScores | None = None
@@ -226,14 +226,14 @@ class Suggestions:
         probability: NDArray[np.float32],
         margin: NDArray[np.float32],
     ) -> None:
-        """Take these arrays over in place of all scores."""
+        """Replace the classifier and all arrays; they are not copied."""
         self.classifier, self.scores = classifier, scores
         self._suggested, self._probability, self._margin = suggested, probability, margin
 
     def replace(self, scored: "Suggestions", images: ImageTable) -> None:
-        """Take all scores over from others; images embedded meanwhile are scored here.
+        """Take over the arrays of `scored`, and score the images that were embedded after it.
 
-        The arrays of `scored` change with these then.
+        Both share the arrays from then on.
         """
         late = scored.late_rows(images)
         found = scored.suggested, scored.probability, scored.margin
@@ -241,10 +241,10 @@ class Suggestions:
         self.grow(len(images))
         if len(late):
             self.put_embeddings(late, images.embeddings_of(late))
-        self._leave_out(np.array([*self._rejected], np.int64))
+        self._replace_rejected(np.array([*self._rejected], np.int64))
 
     def late_rows(self, images: ImageTable) -> NDArray[np.int64]:
-        """Return the rows that got their embeddings after these were begun, and have no scores."""
+        """Return the rows that have an embedding, but no scores yet."""
         has_names = self.classifier is not None and bool(self.classifier.concepts)
         is_late = (images.states == ImageState.READY) & has_names
         known = self.probability[: len(images)]
@@ -257,7 +257,7 @@ class Suggestions:
         blocks: Sequence[Vectors],
         cancel: CancelToken = NEVER,
     ) -> None:
-        """Score `rows`, too; for a job, as `score_images`."""
+        """Score further rows; for a job, as `score_images`."""
         self.grow(sum(map(len, blocks)))
         for start in range(0, len(rows), BLOCK_ROWS):
             cancel.raise_if_cancelled()

@@ -1,6 +1,6 @@
-"""Preferences: what a person chose for all projects, declared once for window and command line.
+"""Preferences for all projects, declared once for window and command line.
 
-They are kept in `settings.toml`: only those that are not the default, and comments stay.
+`settings.toml` has those that are not the default; comments in it are kept.
 """
 
 import re
@@ -21,7 +21,7 @@ from nameplate.system.failures import reason_of
 from nameplate.system.opening import open_regular
 
 Keys = Mapping[str, tuple[str, ...]]
-"""The keys of actions that have others than usual, by action, in Qt's spelling."""
+"""The keys of actions whose keys were changed, by action, in Qt's spelling."""
 
 _LANGUAGE: Final = re.compile(r"([a-z]{2,3}([_-]\w{2,8})*)?", re.ASCII)
 _LONGEST_VALUE: Final = 40
@@ -29,20 +29,20 @@ _LONGEST_VALUE: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class Preference:
-    """How a preference is shown, and which values it can have.
+    """The texts of a preference, and its possible values.
 
-    Its kind is that of its default: `bool`, `int` or `str`.
+    Its type is that of its default: `bool`, `int` or `str`.
 
     Attributes:
-        text: What stands beside its control.
-        tip: What else there is to say; at most 12 words.
-        group: The heading that it stands under.
-        values: The text of each value of a `str`; without any it is the code of a language.
-        least, most: The range of an `int`, where 0 is possible, too, if it has a text.
-        step: Of an `int`, what a click adds.
-        unit: Of an `int`, in its control.
+        text: The label of its control.
+        tip: An explanation of at most 12 words.
+        group: The heading above it.
+        values: The text of each value of a `str`; if empty, the value is the code of a language.
+        least, most: The range of an `int`; 0 is possible as well if it has a text.
+        step: The amount by which a click changes an `int`.
+        unit: The unit of an `int`, shown in its control.
         zero: The text of 0.
-        variable: That of the environment which decides in its place, where it is set.
+        variable: The environment variable that overrides it.
     """
 
     text: str
@@ -78,10 +78,10 @@ _COMPUTER: Final = deferred("This computer")
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """All preferences; the defaults are what is usual.
+    """The values of all preferences.
 
     Attributes:
-        keys: See `Keys`; they have a page of their own.
+        keys: See `Keys`; a page of its own shows them.
     """
 
     language: Annotated[
@@ -163,6 +163,11 @@ class Preferences:
     def __getitem__(self, name: str) -> Any:
         return getattr(self, name)
 
+    def changed(self) -> dict[str, Any]:
+        """Return the preferences that are not the default, by name."""
+        names = (one.name for one in fields(self))
+        return {name: self[name] for name in names if self[name] != USUAL[name]}
+
 
 USUAL: Final = Preferences()
 """The defaults."""
@@ -173,13 +178,13 @@ PREFERENCES: Final[Mapping[str, Preference]] = {
     for about in get_args(hint)
     if isinstance(about, Preference)
 }
-"""What is declared of each preference, in the order in which they are shown."""
+"""The declaration of each preference, in the order of the panel."""
 
 
 def preferences_of(values: Mapping[str, object]) -> tuple[Preferences, tuple[Message, ...]]:
-    """Return preferences from the values of a file, and what of these cannot be used.
+    """Return preferences from the values of a file, and the problems of invalid values.
 
-    One that cannot be is the default; unknown ones, such as those of a newer version, are left out.
+    The default replaces an invalid value; unknown names, as of a newer version, are ignored.
     """
     given, problems = dict[str, Any](), list[Message]()
     for name, value in values.items():
@@ -193,14 +198,8 @@ def preferences_of(values: Mapping[str, object]) -> tuple[Preferences, tuple[Mes
     return Preferences(**given), tuple(problems)
 
 
-def changed(preferences: Preferences) -> dict[str, Any]:
-    """Return the preferences that are not the default, by name."""
-    names = (one.name for one in fields(Preferences))
-    return {name: preferences[name] for name in names if preferences[name] != USUAL[name]}
-
-
-def parsed(name: str, text: str) -> object:
-    """Return the value that a text is for a preference, as a person types it; else the text."""
+def parse_preference(name: str, text: str) -> object:
+    """Return the typed value of a preference; the text itself if it is none."""
     match USUAL[name]:
         case bool():
             return {"true": True, "false": False}.get(text.casefold(), text)
@@ -210,8 +209,8 @@ def parsed(name: str, text: str) -> object:
             return text
 
 
-def possible(name: str) -> str:
-    """Return in a few words which values a preference can have, as a person types them."""
+def possible_values(name: str) -> str:
+    """Return the possible values of a preference as text, as they are typed."""
     about = PREFERENCES[name]
     match USUAL[name]:
         case bool():
@@ -251,7 +250,7 @@ LARGEST: Final = 200_000
 """Bytes of the file; all keys changed are a tenth of it."""
 
 _WAIT: Final = 1.0
-"""Seconds that a change waits for one of another window."""
+"""Seconds that a change waits for another window's change."""
 
 _Stamp = tuple[str, int, int, int]
 _known: tuple[_Stamp, Preferences] | None = None
@@ -262,16 +261,16 @@ class _DamagedError(ValueError):
 
 
 def preferences_path() -> Path:
-    """Return the file, in the platform's config folder."""
+    """Return the path of the file, in the platform's config folder."""
     return own_folder(platformdirs.user_config_path) / "settings.toml"
 
 
 def preferences() -> Preferences:
-    """Return the preferences as the file has them now; the default of what cannot be used.
+    """Return the preferences in the file, with defaults in place of invalid values.
 
-    Asked for often, and by any thread or process: without a change it costs a `stat`.
+    Any thread or process may call it often: as long as the file is unchanged it costs a `stat`.
     """
-    global _known  # noqa: PLW0603 - of this process
+    global _known  # noqa: PLW0603 - a cache of the process
     path = preferences_path()
     try:
         status = path.stat()
@@ -283,8 +282,8 @@ def preferences() -> Preferences:
         return USUAL
 
 
-def take_problems() -> tuple[Message, ...]:
-    """Return what of the file cannot be used; one that is damaged is kept beside, and said once."""
+def check_settings_file() -> tuple[Message, ...]:
+    """Return the problems of the file; a damaged file is renamed, so it is reported once."""
     path = preferences_path()
     try:
         problems = preferences_of(_read(path)[1])[1]
@@ -299,10 +298,10 @@ def take_problems() -> tuple[Message, ...]:
 
 
 def keep_preference(name: str, value: Any) -> Message | None:
-    """Change a preference in the file; what else is in it stays as it is.
+    """Change a preference in the file; its other content stays unchanged.
 
     Returns:
-        What happened to a file that was damaged meanwhile.
+        A message about a damaged file that was renamed; None for none.
 
     Raises:
         OutputError: It cannot be written; the file is as it was.
@@ -327,7 +326,7 @@ def keep_preference(name: str, value: Any) -> Message | None:
 
 
 def _put(document: Any, name: str, value: Any) -> None:
-    """Set a value in a document, or take it out where it is the default."""
+    """Set a value in a document, or remove it if it is the default."""
     if value == USUAL[name]:
         document.pop(name, None)
     elif not isinstance(value, Mapping):
@@ -362,9 +361,9 @@ def _read(path: Path) -> tuple[str, dict[str, Any]]:
 
 
 def _set_aside(path: Path) -> Message:
-    """Keep a damaged file beside, where that can be, and say what happened to it."""
+    """Rename a damaged file, if that is possible; return the message about it."""
     beside, number = path.with_name(f"{path.name}.damaged"), 1
-    while beside.exists():  # an earlier one may be all that is left of somebody's keys
+    while beside.exists():  # an earlier one may be the only copy of someone's keys
         number += 1
         beside = path.with_name(f"{path.name}.damaged-{number}")
     with suppress(OSError):

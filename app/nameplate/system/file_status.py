@@ -1,4 +1,4 @@
-"""Identifies files by status, and contents by hash."""
+"""Identity of files by status, and of contents by hash."""
 
 import hashlib
 import os
@@ -9,10 +9,10 @@ from nameplate.domain.progress import CancelToken
 from nameplate.system.opening import open_regular
 
 Status = tuple[int, int, int, int]
-"""Size in bytes, times of the last change of the content and of the entry in ns, number of the
-file on its disk: a file with the same is taken to be the same. (On Windows the second time is that
-of creation.) The content's time alone is kept by copies and can be set: two files that swap their
-names would be taken for each other.
+"""Size in bytes, `mtime` and `ctime` in ns (on Windows, the time of creation), and inode.
+
+A file with an equal status is assumed to be unchanged. Size and `mtime` alone are not enough:
+copies keep both, so two files that swap their names would be mistaken for each other.
 """
 
 _PIECE: Final = 1 << 18
@@ -38,13 +38,13 @@ def key_of(content: bytes) -> str:
     return f"{hashlib.blake2b(content, digest_size=16).hexdigest()}-{len(content)}"
 
 
-def name_of(path: Path) -> bytes:
-    """Return the absolute path as bytes, in the system's encoding."""
+def absolute_bytes(path: Path) -> bytes:
+    """Return the absolute path in the system's encoding, as `status_of` and the caches use it."""
     return os.fsencode(path.absolute())
 
 
 def status_of(name: bytes) -> Status | None:
-    """Return the status of the file `name`; None if it cannot be read."""
+    """Return the status of the file `name`; None if there is none."""
     try:
         return status_in(os.stat(name))  # noqa: PTH116 - a Path for each of many thousands is slow
     except (OSError, ValueError):
@@ -52,7 +52,7 @@ def status_of(name: bytes) -> Status | None:
 
 
 def status_in(status: os.stat_result) -> Status:
-    """Return the status in what the system says of a file."""
+    """Return the status from the result of `os.stat`."""
     # SQLite's integers have 63 bits and a sign; a file can be dated after 2262.
     return (
         status.st_size & _SQLITE_INTEGER,

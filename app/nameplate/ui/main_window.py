@@ -1,4 +1,4 @@
-"""The main window: connects its parts, and handles what concerns the window itself."""
+"""The main window: connects its parts, and handles window events, preferences and closing."""
 
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from nameplate.wording.translation import current
 
 _WIDEST, _HIGHEST = 1440, 900
 _LICENCES = "THIRD-PARTY-LICENCES.txt"
-"""The file in a bundle; where Python packages were installed, each brings its own licence."""
+"""The file in a bundle; installed Python packages have their own licence files."""
 
 
 class MainWindow(WindowParts):
@@ -32,7 +32,7 @@ class MainWindow(WindowParts):
     def __init__(
         self, model_in_use: ModelInUse, settings: QSettings, projects: Path | None = None
     ) -> None:
-        """Show an empty project, to be kept in the folder `projects`; see `ProjectFiles`."""
+        """Show an empty project, which is saved in the folder `projects`; see `ProjectFiles`."""
         with theme.styled_at_the_end():
             super().__init__(model_in_use, settings, projects)
         self._is_shut_down = False
@@ -44,16 +44,16 @@ class MainWindow(WindowParts):
         self._restore()
         self._refresh_actions()
 
-    # ---- how the parts work together
+    # ---- connections between parts
 
     def _connect(self) -> None:
-        # The project, its file, and which of its pictures are shown.
+        # The project, its file and the view.
         self.owner.changed.connect(self._on_project_changed)
         self.owner.restored.connect(self.offer_files)
         self.files.opened.connect(self._on_opened)
         self.files.title_changed.connect(self.show_title)
         self.arrangement.arranged.connect(self._refresh_status)
-        # What is dropped, and how far scanning, reading and scoring are.
+        # Reading of pictures, and the model.
         self.reading.scan_ended.connect(self._on_scan_ended)
         self.reading.ended.connect(self.arrangement.refresh)
         self.reading.ended.connect(self.arrangement.arranging.read_folders)
@@ -72,21 +72,21 @@ class MainWindow(WindowParts):
         self.inspector.chart.left.connect(self.modes.focus)
         self.modes.changed.connect(self._on_mode_changed)
         self.grid.zoomed.connect(self._place_picture)
-        # What is chosen for all projects.
+        # Preferences.
         self.preferences.changed.connect(self._apply_preference)
         warn = self.messages.warn
         self.preferences.problem_occurred.connect(lambda text: warn(text, about="settings"))
-        # What leads back to the pictures.
+        # Panels in place of the pictures.
         self.middle.currentChanged.connect(self._on_middle_changed)
 
-    # ---- what actions do, where no part does it
+    # ---- actions that belong to no part
 
     def toggle_large(self) -> None:
-        """Show the current picture large, or leave that."""
+        """Show the current picture large, or go back."""
         self.modes.toggle(ViewMode.LARGE)
 
     def toggle_compare(self) -> None:
-        """Show the selected pictures side by side, or leave that."""
+        """Show the selected pictures side by side, or go back."""
         self.modes.toggle(ViewMode.COMPARE)
 
     def show_about(self) -> None:
@@ -96,7 +96,7 @@ class MainWindow(WindowParts):
         About(self, self.actions_by_id).show()
 
     def show_licences(self) -> None:
-        """Show the folder with the licences of a bundle's libraries, or say where else they are."""
+        """Open the folder with the licences of a bundle's libraries, or say where else they are."""
         if (data_root() / _LICENCES).is_file():
             self.outside.open_folder(data_root())
         else:
@@ -104,7 +104,7 @@ class MainWindow(WindowParts):
             self.messages.tell(told, is_reply=True)
 
     def help_here(self) -> None:
-        """Show the page of the guide about the panel that is worked in; of the pictures, keys."""
+        """Open the guide at the page of the focused panel; for pictures, show the keys."""
         shown, part = self.middle.currentWidget(), self.focusWidget()
         if shown is not self.columns and not (part and shown.isAncestorOf(part)):
             part = shown
@@ -116,8 +116,8 @@ class MainWindow(WindowParts):
             self.guide.open_page(getattr(part, "guide_page", ""))
 
     def ask_to_export(self) -> None:
-        """Show the panel in which an export is chosen."""
-        self.finish.bar.clear()  # it says to export
+        """Show the export panel."""
+        self.review_progress.bar.clear()  # its button is the same action
         self.exporting.ask()
 
     def open_samples(self) -> None:
@@ -131,7 +131,7 @@ class MainWindow(WindowParts):
             self.names.edits.add_lines(lines)
 
     def _on_middle_changed(self) -> None:
-        """Focus the pictures when a panel in their place was closed."""
+        """Focus the pictures after a panel in their place was closed."""
         self._refresh_actions()
         if self.middle.currentWidget() is self.columns:
             self.modes.focus()
@@ -142,7 +142,7 @@ class MainWindow(WindowParts):
         self._refresh_actions()
 
     def _place_picture(self) -> None:
-        """Show the current picture in the inspector, unless it is as large among the pictures."""
+        """Show the current picture in the inspector, unless it is large among the pictures."""
         is_alone = self.modes.current.covers
         is_large = self.modes.current is ViewMode.GRID and self.grid.tile_size >= LARGE_SIDE
         self.inspector.leave_picture(is_decoded=is_alone, is_seen=is_alone or is_large)
@@ -150,15 +150,15 @@ class MainWindow(WindowParts):
     # ---- opening
 
     def _on_opened(self) -> None:
-        """Begin a project that was opened in the grid."""
+        """Show an opened project in the grid."""
         self.inspector.show_row(self.grid.current_image_row())
         if self.modes.current is not ViewMode.GRID:
-            self.modes.show(ViewMode.GRID)  # `leave` might lead to a page
+            self.modes.show(ViewMode.GRID)  # `leave` might go back to a page
         self.show_title()
 
     def _on_scan_ended(self, counts: object) -> None:
         self.show_title()
-        if counts is not None:  # it was not stopped
+        if counts is not None:  # scanning was not cancelled
             self.transfer.say_saved()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -179,7 +179,7 @@ class MainWindow(WindowParts):
         self.opener.take(dropped_paths(event.mimeData()))
 
     def _on_project_changed(self, effects: Effects) -> None:
-        """Update what the window itself shows of the project."""
+        """Update the title and the actions."""
         if effects.opened:
             self.pictures.forget()
         if not (effects.of_project or effects.suggestions):
@@ -211,7 +211,7 @@ class MainWindow(WindowParts):
     # ---- preferences
 
     def _apply_preference(self, name: str) -> None:
-        """Apply what was chosen just now; whoever asks for a preference has it anyway."""
+        """Apply a changed preference; parts that read it when needed have it already."""
         self._show_preference(name)
         values = self.preferences.values
         if name == "theme":
@@ -238,10 +238,10 @@ class MainWindow(WindowParts):
 
         self.model_in_use.use(on_failed=failed, device=device)
 
-    # ---- what can be done now
+    # ---- availability of actions
 
     def show_crop(self) -> None:
-        """Show what the model sees of the pictures, or all of them."""
+        """Dim the part of pictures that the model does not see, or show all."""
         is_shown = self.actions_by_id["show_crop"].isChecked()
         self.inspector.set_crop_shown(is_shown)
         self.large.set_crop_shown(is_shown)
@@ -276,7 +276,7 @@ class MainWindow(WindowParts):
         self.status.picture_size.setVisible(When.IMAGES in now)
         is_seen = When.SEEN in now and self.modes.current is ViewMode.GRID
         self.status.picture_size.setEnabled(is_seen)
-        self.finish.show_next()
+        self.review_progress.show_next()
         self._refresh_status()
 
     def _refresh_status(self) -> None:
@@ -286,7 +286,7 @@ class MainWindow(WindowParts):
     # ---- the window itself
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Ask if the project cannot be saved; the caller of `show` then calls `shut_down`."""
+        """Ask if the project cannot be saved; after it closed, `shut_down` has to be called."""
         is_kept = self._is_shut_down or self.files.may_close
         if not is_kept and not self.files.confirm_close(self):
             event.ignore()
@@ -295,23 +295,23 @@ class MainWindow(WindowParts):
         event.accept()
 
     def end_work(self) -> None:
-        """Let a running export end, and wait until all that was done is written."""
+        """Wait for a running export, and until all changes are written."""
         self.finish_export()
         self.preferences.finish()
         self.files.shut_down()
 
     def shut_down(self) -> None:
-        """Stop all jobs and wait for them; closing does not ask any more."""
+        """Stop all jobs and wait for them; closing no longer asks."""
         self._is_shut_down = True
         self.finish_export()
         self.workbenches.end()
         self.preferences.finish()
-        self.settings.sync()  # the process may exit before Qt does it
+        self.settings.sync()  # the process may exit before Qt writes them
         for part in (
             self.pictures,
             self.jobs,
-            self.thumbnails,  # jobs read them, too
-            self.files,  # the last one: it saves what the others have done
+            self.thumbnails,  # after the jobs, which use them
+            self.files,  # the last: it saves the changes of the others
         ):
             part.shut_down()
 
@@ -326,7 +326,7 @@ class MainWindow(WindowParts):
         self._place_picture()
 
     def _restore_place(self) -> None:
-        """Restore the geometry, or at first make the window as large as the screen allows."""
+        """Restore the geometry; at the first start, use the size of the screen up to a limit."""
         geometry = self.settings.value(GEOMETRY)
         if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
             room = self.screen().availableSize()

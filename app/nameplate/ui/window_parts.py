@@ -36,8 +36,8 @@ from nameplate.ui.opening.start_page import StartPage
 from nameplate.ui.opening.transfer import Transfer
 from nameplate.ui.project_owner import ProjectOwner
 from nameplate.ui.review.decisions import Decisions
-from nameplate.ui.review.finish import Finish
 from nameplate.ui.review.labelling import Labelling
+from nameplate.ui.review.review_progress import ReviewProgress
 from nameplate.ui.services import Services
 from nameplate.ui.shell.bars import Bars
 from nameplate.ui.shell.columns import Columns
@@ -189,11 +189,11 @@ class WindowParts(QMainWindow):
 
     def _make_review(self) -> None:
         services, modes, filtering = self.services, self.modes, self.filtering
-        self.finish = Finish(
+        self.review_progress = ReviewProgress(
             services, modes, filtering, self.export_memory, self.tools, self.status
         )
         self.labelling = Labelling(
-            services, self.scoring, self.reading, filtering, self.arrangement, self.finish
+            services, self.scoring, self.reading, filtering, self.arrangement, self.review_progress
         )
         self.decisions = Decisions(services, modes, self.labelling)
         self.keyboard = Keyboard(services, modes, self.decisions, self.panel, self.inspector.chart)
@@ -234,7 +234,7 @@ class WindowParts(QMainWindow):
         body = QWidget()
         body.setLayout(column(*parts, spacing=0, grows=2))
         self.setCentralWidget(body)
-        lasting = self.notices, self.finish.bar
+        lasting = self.notices, self.review_progress.bar
         self.bars = Bars(body, self.middle, self.modes, self.messages, self.status, *lasting)
         self.drop_highlight = DropHighlight(self)
 

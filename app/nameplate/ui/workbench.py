@@ -266,7 +266,7 @@ class Workbench(QObject):
 
     @_while_open
     def tell(self, effects: Effects) -> None:
-        """Tell those that follow what changed."""
+        """Notify followers of a change."""
         for act in tuple(self._followers):
             act(effects)
 

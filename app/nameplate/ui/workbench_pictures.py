@@ -10,7 +10,7 @@ from PySide6.QtCore import SignalInstance
 from PySide6.QtGui import QPixmap
 
 from nameplate.domain.changes import Ids
-from nameplate.domain.filtering.chosen import OneOf
+from nameplate.domain.filtering.chosen import ImageIds
 from nameplate.domain.filtering.views import View
 from nameplate.ui.inspector.panel import Inspector
 from nameplate.ui.jobs.preferences_in_use import PreferencesInUse
@@ -127,7 +127,7 @@ class Pictures:
             on_changed: Called when they are, and when they are not any more, also since the person
                 chose a filter.
         """
-        self.arrangement.show_only(self, OneOf.of(ids, "shown"), on_changed)
+        self.arrangement.show_only(self, ImageIds.of(ids, "shown"), on_changed)
 
     def show_all(self) -> None:
         """Show what was shown before `show_only`."""

@@ -1,4 +1,4 @@
-"""Describes conditions and orders of the pictures in words."""
+"""Descriptions of filter conditions and sort orders."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -24,18 +24,18 @@ DIRECTIONS: Final = {
     Sort.CONCEPT: (deferred("First name first"), deferred("Last name first")),
     Sort.LIKENESS: (deferred("Least like it first"), deferred("Most like it first")),
 }
-"""What comes first, rising and falling; to be translated where it is shown."""
+"""The names of rising and falling order; to be translated where they are shown."""
 
 
 def sort_title(sort: Sort | str) -> str:
-    """Return what an order goes by; that of a feature that is gone is called by its key."""
+    """Return the title of a sort key; the key itself if its feature is missing."""
     if isinstance(sort, Sort):
         return what_of(sort.value)
     return next((tr(one.title) for one in findings() if one.key == sort), sort)
 
 
 def sort_directions(sort: Sort | str) -> tuple[str, str]:
-    """Return what comes first in an order, rising and falling."""
+    """Return the names of rising and falling order of a sort key."""
     texts = DIRECTIONS[sort if isinstance(sort, Sort) else Sort.ADDED]
     found = (one.orders for one in findings() if one.key == sort and one.orders)
     rising, falling = next(found, texts)
@@ -43,5 +43,5 @@ def sort_directions(sort: Sort | str) -> tuple[str, str]:
 
 
 def term_text(term: Term, concepts: Sequence[Concept]) -> str:
-    """Return a term of a filter in a few words."""
-    return what_of(term.said(concepts))
+    """Return the description of a term of a filter."""
+    return what_of(term.describe(concepts))

@@ -45,7 +45,7 @@ def time_left(seconds: float | None) -> str:
 
 
 def about_left(seconds: float | None) -> str:
-    """Return an estimate of the time left, as round as it is unsure; empty if unknown.
+    """Return a rounded estimate of the time left in words; empty if unknown.
 
     >>> about_left(7), about_left(48), about_left(600), about_left(7200), about_left(None)
     ('a few seconds left', '50 s left', '10 min left', '2.0 h left', '')
@@ -99,7 +99,7 @@ def time_of_day(seconds: float, now: dt.datetime | None = None) -> str:
 
 
 def moment(at: dt.datetime) -> str:
-    """Return a moment in words, by the clock that it was read from.
+    """Return a moment in words, without conversion to local time.
 
     >>> moment(dt.datetime(2026, 5, 4, 9, 7))
     '4 May 2026 at 09:07'

@@ -88,6 +88,42 @@ def checked_text(tally: Tally) -> str:
     return tr("{count:,} of {total:,} checked", count=tally.checked, total=tally.present)
 
 
+def others_text(unread: int, aside: int, unseen: int, skipped: int) -> str:
+    """Return the counts of undecided pictures that are on no page, by reason, as sentences."""
+    return sentences(
+        trn(
+            "{count:,} picture still being read.",
+            "{count:,} pictures still being read.",
+            unread,
+            zero="",
+        ),
+        trn(
+            "{count:,} picture set aside: no name fits.",
+            "{count:,} pictures set aside: no name fits.",
+            aside,
+            zero="",
+        ),
+        trn(
+            "{count:,} picture undecided: can't be shown.",
+            "{count:,} pictures undecided: can't be shown.",
+            unseen,
+            zero="",
+        ),
+        trn("{count:,} picture skipped.", "{count:,} pictures skipped.", skipped, zero=""),
+    )
+
+
+def surely_right_text(count: int, total: int, *, is_learned: bool) -> str:
+    """Return the count of surely right pictures; empty before learning calibrates percentages."""
+    if not is_learned or not total:
+        return ""
+    return tr(
+        "{count:,} of the {total:,} left after this page are surely right.",
+        count=count,
+        total=total,
+    )
+
+
 def primary_of(
     *,
     has_images: bool = True,

@@ -6,7 +6,7 @@ import pytest
 from features.camera.camera_pictures import draw, draw_holiday
 from nameplate.domain.images import ImageTable
 from nameplate.domain.progress import CancelledError, CancelToken
-from nameplate.features.camera.kept import FILE_NAME, KeptExif
+from nameplate.features.camera.exif_cache import FILE_NAME, ExifCache
 from nameplate.features.camera.reading import ToRead, read_all
 from nameplate.imaging.exif import Exif
 
@@ -16,7 +16,7 @@ FUJI = Exif(63_853_797_791_000, "FUJIFILM X100V")
 
 @pytest.fixture
 def kept(tmp_path):
-    with KeptExif(tmp_path / "cache") as opened:
+    with ExifCache(tmp_path / "cache") as opened:
         yield opened
 
 
@@ -28,7 +28,7 @@ def unreadable(monkeypatch):
         def refuse(*_, **__):
             raise AssertionError("a file was read")
 
-        monkeypatch.setattr("nameplate.features.camera.kept.read_exif", refuse)
+        monkeypatch.setattr("nameplate.features.camera.exif_cache.read_exif", refuse)
 
     return fail
 
@@ -39,7 +39,7 @@ def test_a_file_is_read_once(kept, tmp_path, unreadable):
     assert found[0] == FUJI
     assert found[2] == NOTHING
     unreadable()
-    with KeptExif(tmp_path / "cache") as again:
+    with ExifCache(tmp_path / "cache") as again:
         assert again.read(paths, CancelToken()) == found
 
 
@@ -54,7 +54,7 @@ def test_a_damaged_cache_is_made_anew(tmp_path):
     path = draw(tmp_path / "a.jpg", camera=("", "Other"))
     (tmp_path / "cache").mkdir()
     (tmp_path / "cache" / FILE_NAME).write_bytes(b"no database" * 1000)
-    with KeptExif(tmp_path / "cache") as kept:
+    with ExifCache(tmp_path / "cache") as kept:
         for _ in range(2):
             assert kept.read([path], CancelToken()) == [Exif(camera="Other")]
 
@@ -69,7 +69,7 @@ def test_what_was_read_before_cancelling_is_kept(kept, tmp_path, monkeypatch):
             token.cancel()
         return NOTHING
 
-    monkeypatch.setattr("nameplate.features.camera.kept.read_exif", read_two)
+    monkeypatch.setattr("nameplate.features.camera.exif_cache.read_exif", read_two)
     with pytest.raises(CancelledError):
         kept.read(paths, token)
     kept.read(paths, CancelToken())

@@ -146,7 +146,7 @@ def test_a_search_that_takes_long_can_be_cancelled_and_what_was_asked_for_goes(
             time.sleep(0.01)
             cancel.raise_if_cancelled()
 
-    monkeypatch.setattr("nameplate.features.camera.kept.KeptExif.read", endless)
+    monkeypatch.setattr("nameplate.features.camera.exif_cache.ExifCache.read", endless)
     holiday.choose_order("Date taken")
     holiday.filter_by("camera:none is:undecided")
     wait(lambda: "which camera" in holiday.status)

@@ -16,7 +16,7 @@ from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.formats.csv import BEST
 from nameplate.pipeline.pages.rules import Candidates
 from nameplate.project.file.store import ENDING
-from nameplate.ui.pages.suggested import surely_right
+from nameplate.wording.progress import surely_right_text
 from qt_help import press_button, wait
 from window_driver import COLOURS
 from window_fixtures import read_in
@@ -847,7 +847,8 @@ def test_what_is_surely_right_is_said_once_something_was_learned(is_learned, sai
     red, none = Concept(1, "red"), np.empty(0, np.int64)
     alone = np.full(4, -1)
     rest = Candidates(np.arange(4), (red,), np.zeros(4, np.int64), probability, none, 0, alone)
-    assert surely_right(rest, is_learned=is_learned) == said
+    text = surely_right_text(rest.surely_right, len(rest.rows), is_learned=is_learned)
+    assert text == said
 
 
 @pytest.fixture

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +16,7 @@ from nameplate.domain.concepts import (
     merged,
     moved,
     rename,
+    shared_name,
 )
 from nameplate.domain.errors import UsageError
 from nameplate.domain.naming.concept_files import parse_concepts
@@ -149,3 +152,12 @@ def test_merging_keeps_one_and_may_make_the_other_names_synonyms():
     assert after[0].synonyms == ("kitten", "kat", "Cat", "feline", "puss")
     plain = merged(concepts, cat, {kat, puss}, as_synonyms=False)
     assert plain == (concepts[0], concepts[1])
+
+
+def test_a_synonym_of_two_names_is_found():
+    concepts = add_all((), ["cat | feline", "dog", "lion | Feline"])[0]
+    name, one, other = shared_name(concepts)
+    assert (name, one.name, other.name) == ("Feline", "cat", "lion")
+    assert shared_name(add_all((), ["cat | feline", "dog"])[0]) is None
+    assert shared_name((replace(concepts[0], synonyms=("cat", "CAT")),)) is None
+    assert shared_name(add_all((), ["cat | dog", "dog"])[0])[1].name == "cat"

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nameplate.domain.concepts import Concept, add_all
-from nameplate.domain.filtering.chosen import Like, OneOf
+from nameplate.domain.filtering.chosen import ImageIds, Like
 from nameplate.domain.filtering.columns import Columns
 from nameplate.domain.filtering.conditions import (
     AsTyped,
@@ -69,9 +69,9 @@ CONDITIONS = st.one_of(
     bounds(DATES).map(lambda b: DatedWithin(*b[:2])),
     TEXTS.map(PathHas),
     TEXTS.map(lambda text: InFolder(text.rstrip("/") or "a")),
-    st.sets(st.integers(1, 40)).map(lambda ids: OneOf.of(sorted(ids))),
+    st.sets(st.integers(1, 40)).map(lambda ids: ImageIds.of(sorted(ids))),
     TEXTS.map(str.strip).filter(bool).map(Like),
-    st.sets(st.integers(1, 40), min_size=1).map(lambda ids: Like(OneOf.of(sorted(ids)))),
+    st.sets(st.integers(1, 40), min_size=1).map(lambda ids: Like(ImageIds.of(sorted(ids)))),
     TEXTS.map(PurePath).map(Like),
 )
 FILTERS = st.lists(st.builds(Term, CONDITIONS, st.booleans()), unique=True).map(
@@ -134,10 +134,10 @@ DAY = dt.date
         ("date:..2024-06-03", DatedWithin(last=DAY(2024, 6, 3))),
         ("folder:2024/may/", InFolder("2024/may")),
         ('folder:"my pictures"', InFolder("my pictures")),
-        ("id:3,5-9", OneOf(((3, 3), (5, 9)))),
+        ("id:3,5-9", ImageIds(((3, 3), (5, 9)))),
         ('like:"a red car"', Like("a red car")),
         ('LIKE:" a red car', Like("a red car")),
-        ("like-id:3,5-9", Like(OneOf(((3, 3), (5, 9))))),
+        ("like-id:3,5-9", Like(ImageIds(((3, 3), (5, 9))))),
         ("like-file:/a/b.jpg", Like(PurePath("/a/b.jpg"))),
         ('"name:cat"', PathHas("name:cat")),
         ('"red car', PathHas("red car")),

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nameplate.domain.concepts import add_all
-from nameplate.domain.filtering.chosen import Like, OneOf
+from nameplate.domain.filtering.chosen import ImageIds, Like
 from nameplate.domain.filtering.columns import Columns, FoundImages
 from nameplate.domain.filtering.conditions import HasConcept
 from nameplate.domain.filtering.filters import Filter, Term
@@ -222,7 +222,7 @@ def test_only_these_are_the_images_of_these_ids(ids, is_not):
     images.add([Path("a")] * 40, np.arange(1, 80, 2))
     nothing = np.full(40, NAN, np.float32)
     columns = Columns.of(images, LabelTable(40), np.full(40, -1, np.int32), nothing, nothing)
-    of = Filter((Term(OneOf.of(np.array(sorted(ids), np.int64)), is_not=is_not),))
+    of = Filter((Term(ImageIds.of(np.array(sorted(ids), np.int64)), is_not=is_not),))
     expected = [row for row, key in enumerate(range(1, 80, 2)) if (key in ids) != is_not]
     assert order_of(View(filter=of), columns).tolist() == expected
 

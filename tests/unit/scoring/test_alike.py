@@ -1,12 +1,10 @@
 """Names that a model cannot tell apart."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from nameplate.domain.concepts import add_all
 from nameplate.domain.embeddings import unit
-from nameplate.scoring.alike import alike, shared_name
+from nameplate.scoring.alike import alike
 
 
 def named(*lines):
@@ -54,12 +52,3 @@ def test_few_or_very_many_names_are_not_compared():
     assert alike(named("a"), near(0)) == ()
     many = named(*(f"n{i}" for i in range(2001)))
     assert alike(many, np.ones((2001, 1), np.float32)) == ()
-
-
-def test_a_synonym_of_two_names_is_found():
-    concepts = named("cat | feline", "dog", "lion | Feline")
-    name, one, other = shared_name(concepts)
-    assert (name, one.name, other.name) == ("Feline", "cat", "lion")
-    assert shared_name(named("cat | feline", "dog")) is None
-    assert shared_name((replace(concepts[0], synonyms=("cat", "CAT")),)) is None
-    assert shared_name(named("cat | dog", "dog"))[1].name == "cat"

@@ -14,11 +14,10 @@ from nameplate.storage.preferences import (
     PREFERENCES,
     USUAL,
     Preferences,
-    changed,
+    check_settings_file,
     keep_preference,
     preferences,
     preferences_path,
-    take_problems,
 )
 from nameplate.wording.texts import text_of
 
@@ -34,12 +33,12 @@ def written() -> str:
 
 
 def said() -> list[str]:
-    return [text_of(problem) for problem in take_problems()]
+    return [text_of(problem) for problem in check_settings_file()]
 
 
 def test_without_a_file_all_is_as_usual_and_none_is_made():
     assert preferences() == USUAL
-    assert not take_problems()
+    assert not check_settings_file()
     assert not preferences_path().exists()
 
 
@@ -61,10 +60,10 @@ def test_only_what_differs_from_the_default_is_written_and_read_back():
 
 def test_all_reset_leaves_nothing_in_the_file():
     values = Preferences(theme="light", device="cpu", vectors_mb=100, keys={"skip": ("B",)})
-    for name, value in changed(values).items():
+    for name, value in values.changed().items():
         keep_preference(name, value)
     assert preferences() == values
-    for name in changed(values):
+    for name in values.changed():
         keep_preference(name, USUAL[name])
     assert not tomllib.loads(written())
 
@@ -85,7 +84,7 @@ def test_comments_unknown_keys_and_what_a_newer_version_wrote_stay():
         "[future]\nx = 1\n"
     )
     assert preferences() == Preferences(theme="dark", keys={"other.action": ("Ctrl+9",)})
-    assert not take_problems()
+    assert not check_settings_file()
     keep_preference("theme", "light")
     keep_preference("keys", {"other.action": ("Ctrl+9",), "skip": ("B",)})
     keep_preference("device", "cpu")

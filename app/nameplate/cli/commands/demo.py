@@ -75,7 +75,7 @@ def _show(args: argparse.Namespace, folder: Path, picture: Output, cancel: Cance
         say(f"can't open the window: {text_of(why)}")
     if note := letters_missing():
         say_message(note)
-    from nameplate.ui.app import picture_of_window, run_window  # noqa: PLC0415 - where Qt loads
+    from nameplate.ui.app import picture_of_window, run_window  # noqa: PLC0415 - loads Qt
 
     with suppress(CancelledError):
         png = picture_of_window(folder, args.device, cancel, use_cache=not args.no_cache)

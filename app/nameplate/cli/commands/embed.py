@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nameplate.cli.command import EXIT_DONE, counted, finish, put
 from nameplate.cli.options import (
@@ -61,7 +60,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
 def _embed_text(args: argparse.Namespace, output: Output, cancel: CancelToken) -> int:
     prompts = _prompts(args.text)
     vectors = loaded_text(open_model(args, cancel), cancel).encode(prompts, cancel)
-    _write(output, {"text": np.array(prompts, dtype=np.str_), "embedding": vectors})
+    _write(output, text=np.array(prompts, dtype=np.str_), embedding=vectors)
     with stdout_redirected(output):
         said = counted(len(prompts), "prompt")
         put(f"{args.npz}: {said} x {vectors.shape[1]}")
@@ -94,17 +93,15 @@ def _embed_images(args: argparse.Namespace, output: Output, cancel: CancelToken)
     cancel.acknowledge()
     if keeps_earlier(output, cancel):
         return finish(table, found.problems, cancel)
-    _write(output, {"path": paths, "embedding": vectors})
+    _write(output, path=paths, embedding=vectors)
     pictures = pictures_text(len(rows))
     made = f"{args.npz}: {pictures} x {vectors.shape[1]}"
     used = model.device_used
-    ran = f"{made}, on {used.device}" if used else ""
     with stdout_redirected(output):
-        put(ran or f"{made}; {NOTHING_ENCODED}")
+        put(f"{made}, on {used.device}" if used else f"{made}; {NOTHING_ENCODED}")
     return finish(table, found.problems, cancel)
 
 
-def _write(output: Output, arrays: dict[str, NDArray[Any]]) -> None:
-    # None is of objects; numpy before 2.2 would write `allow_pickle` as one more array.
-    saved: dict[str, Any] = arrays  # else one of them could be taken for `allow_pickle`
-    output.write(lambda stream: np.savez(stream, **saved))
+def _write(output: Output, **arrays: Any) -> None:
+    # No `allow_pickle=False`, which numpy before 2.2 would write as one more array.
+    output.write(lambda stream: np.savez(stream, **arrays))

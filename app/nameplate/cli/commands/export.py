@@ -79,7 +79,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_overwrite_option(parser)
     add_scores_option(parser)
     for name, option in sorted(OPTIONS.items(), key=lambda item: bool(item[1].values)):
-        if name != "all_scores":  # the value of an option that other commands have, too
+        if name != "all_scores":  # set by `--scores`, which other commands share
             _add_option(parser, name, option)
     parser.set_defaults(columns=None)
     for column in COLUMNS.values():
@@ -104,15 +104,15 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, cancel: CancelToken) -> int:
-    """Write the stored labels, with the scores of the model that the options name."""
+    """Write the stored labels, with the scores of the named model."""
     if args.formats:
         _list_formats(args)
         return EXIT_DONE
     if args.undo is not None:
         return _undo(args.undo, cancel)
-    for option in ("project", "out"):
-        if getattr(args, option) is None:
-            raise UsageError("export-needs", option={"out": "--out"}.get(option, "PROJECT"))
+    for option, value in (("PROJECT", args.project), ("--out", args.out)):
+        if value is None:
+            raise UsageError("export-needs", option=option)
     chosen = FORMATS[args.format]
     options = _options(args, chosen)
     consent = Message("give-overwrite")
@@ -137,7 +137,7 @@ def _scored(args: argparse.Namespace, project: Project, cancel: CancelToken) -> 
     export = export_of(project, suggestions, model)
     if not args.with_stacks:
         return export
-    token = CancelToken() if cancel.is_cancelled else cancel  # what was read is written whole
+    token = CancelToken() if cancel.is_cancelled else cancel  # interrupted: use what was read
     from nameplate.pipeline.stacks.finding import stacks_of  # noqa: PLC0415 - loads Pillow
 
     return replace(export, stacks=stacks_of(project.images, token))
@@ -150,7 +150,7 @@ def _write(
     output: Output,
     cancel: CancelToken,
 ) -> int:
-    token = CancelToken() if cancel.is_cancelled else cancel  # what it left is written whole
+    token = CancelToken() if cancel.is_cancelled else cancel  # interrupted: write what was read
     bar = ProgressBar("Writing")
     report = write_export(export, request, output.model, token, bar)
     cancel.acknowledge()
@@ -175,7 +175,7 @@ def _write(
 
 
 def _undo(log: Path, cancel: CancelToken) -> int:
-    """Take the sidecars in a log back."""
+    """Undo the writing of the sidecars in a log."""
     undone = undo_sidecars(log, cancel)
     put(f"{counted(undone.sidecars, 'sidecar')} taken back")
     listed = (f"{place}: {what_of(why)}" for place, why in undone.problems)
@@ -186,7 +186,7 @@ def _undo(log: Path, cancel: CancelToken) -> int:
 
 
 def _options(args: argparse.Namespace, chosen: ExportFormat) -> ExportOptions:
-    """Return the options that were given."""
+    """Return the given export options; refuse those that the format does not have."""
     usual, given = ExportOptions(), dict[str, Any]()
     if args.columns:
         given["columns"] = tuple(dict.fromkeys(args.columns))

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 
 from nameplate.cli.command import (
-    add_more_options,
+    add_feature_options,
     counted,
     finish,
     put,
     put_counts,
     put_json,
-    run_more,
+    run_feature,
     say,
 )
 from nameplate.cli.options import (
@@ -63,7 +63,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     output = parser.add_mutually_exclusive_group(required=True)
     help_text = "where to write; - for standard output"
     output.add_argument("--csv", type=output_file, metavar="FILE", help=help_text)
-    add_more_options("label", parser, output)
+    add_feature_options("label", parser, output)
     add_overwrite_option(parser)
     parser.add_argument(
         "--project",
@@ -74,15 +74,15 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_scores_option(parser)
     add_json_option(parser)
     add_concept_options(parser)
-    add_more_options("label", parser, after="--concept")
+    add_feature_options("label", parser, after="--concept")
     add_model_options(parser)
 
 
 def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     """Label images, write them and print the count of each label."""
     if args.project:
-        _take_rules(args)
-    if (code := run_more("label", args, cancel)) is not None:
+        _use_project(args)
+    if (code := run_feature("label", args, cancel)) is not None:
         return code
     concepts = required_concepts(args)
 
@@ -98,12 +98,12 @@ def deliver(
     labelled: Callable[[Found], tuple[LabelExport, LoadedModel]],
     cancel: CancelToken,
 ) -> int:
-    """Find the images that the options name, have them labelled, write them and print counts.
+    """Find the images that the options name, label them, write the CSV and print the counts.
 
     Args:
         args: The options.
-        labelled: Returns the content of the CSV, and the model that it comes from.
-        cancel: Stops it; what was done by then is written.
+        labelled: Labels the images; returns the content of the CSV, and the model.
+        cancel: Stops it; the labels made before that are written.
     """
     if not args.paths:
         raise UsageError("no-paths")
@@ -122,8 +122,8 @@ def deliver(
     return finish(export.images, found.problems, cancel)
 
 
-def _take_rules(args: argparse.Namespace) -> None:
-    """Let `concepts_of` and `settings_of` return what the project of `--project` has."""
+def _use_project(args: argparse.Namespace) -> None:
+    """Take concepts and settings from `--project`, for `concepts_of` and `settings_of`."""
     for name, value in (
         ("--concept", args.concept),
         ("--concepts", args.concepts),
@@ -156,7 +156,7 @@ def label_images(
 
 
 def write_csv(export: LabelExport, output: Output, *, all_scores: bool) -> None:
-    """Write the labels CSV; after an interrupt, the labels made until then."""
+    """Write the labels CSV; after an interrupt, the labels made before it."""
     labels = replace(export, has_suggestions=False)
     CSV.write(ExportTask(labels, ExportOptions(all_scores=all_scores)), output)
 
@@ -186,5 +186,4 @@ def _print_summary(args: argparse.Namespace, export: LabelExport, model: LoadedM
     text = f"{unlabelled:,} without a label, {unread:,} unreadable"
     put(f"{text}, {missed:,} not reached" if missed else text)
     made = f"{args.csv}: {counted(len(export.images), 'image')}, {model.manifest.title}"
-    ran = f"{made} on {used.device}" if used else ""
-    put(ran or f"{made}; {NOTHING_ENCODED}")
+    put(f"{made} on {used.device}" if used else f"{made}; {NOTHING_ENCODED}")

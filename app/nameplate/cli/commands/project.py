@@ -1,4 +1,4 @@
-"""`nameplate project new|info|check`, and what features add: work with project files."""
+"""`nameplate project new|info|check`, and further commands of features."""
 
 import argparse
 from collections import Counter
@@ -8,14 +8,14 @@ import numpy as np
 
 from nameplate.cli.command import (
     EXIT_DONE,
-    add_more_options,
+    add_feature_options,
     counted,
     extensions,
     finish,
     put,
     put_counts,
     put_json,
-    run_more,
+    run_feature,
     say_message,
 )
 from nameplate.cli.options import (
@@ -49,7 +49,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     help_text = "the new file, NAME.nameplate"
     new.add_argument("file", type=some_path, metavar="FILE", help=help_text)
     add_paths(new, nargs="*")
-    add_more_options("project new", new)
+    add_feature_options("project new", new)
     new.add_argument("--auto-label", action="store_true", help="auto-label every picture")
     add_concept_options(new)
     add_model_options(new)
@@ -77,7 +77,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
 
 
 def _new(args: argparse.Namespace, cancel: CancelToken) -> int:
-    if (code := run_more("project new", args, cancel)) is not None:
+    if (code := run_feature("project new", args, cancel)) is not None:
         return code
     concepts = concepts_of(args)
     if args.auto_label and not concepts:
@@ -98,7 +98,7 @@ def _new(args: argparse.Namespace, cancel: CancelToken) -> int:
 def labelling_of(
     args: argparse.Namespace, cancel: CancelToken
 ) -> tuple[LoadedModel | None, TemplateSet | None]:
-    """Return the model that a new project is labelled with, and the templates that were chosen."""
+    """Open the model for the labels or templates of a new project; return it and the templates."""
     model = open_model(args, cancel) if args.auto_label or args.templates else None
     return model, templates_of(args.templates, model) if model and args.templates else None
 
@@ -106,11 +106,11 @@ def labelling_of(
 def keep(
     args: argparse.Namespace, project: Project, model: LoadedModel | None, cancel: CancelToken
 ) -> None:
-    """Write a new project, labelled if that was wanted, and say what is in it."""
+    """Write a new project, auto-labelled with `--auto-label`, and print a summary."""
     if model and args.auto_label:
         label_automatically(project, suggest(args, project, model, cancel), model)
     store.close(store.create(args.file, project))
-    _print(project)
+    _put_summary(project)
 
 
 def _info(args: argparse.Namespace, _cancel: CancelToken) -> int:
@@ -118,12 +118,12 @@ def _info(args: argparse.Namespace, _cancel: CancelToken) -> int:
     if args.json:
         put_json(_facts(project))
     else:
-        _print(project)
+        _put_summary(project)
     return EXIT_DONE
 
 
 def _check(args: argparse.Namespace, _cancel: CancelToken) -> int:
-    project = opened(args.file)  # which judges all of it
+    project = opened(args.file)  # this checks the whole file
     remarks = [module.check(project, args.file) for module in extensions("project check")]
     images = counted(project.images.present, "image")
     put(f"{args.file}: {images}, all is well")
@@ -154,7 +154,7 @@ def _facts(project: Project) -> dict[str, object]:
     return facts
 
 
-def _print(project: Project) -> None:
+def _put_summary(project: Project) -> None:
     facts = _facts(project)
     named = [(c.name, project.counts.by_concept().get(c.key, 0)) for c in project.concepts]
     put_counts([("images", project.images.present), *named])

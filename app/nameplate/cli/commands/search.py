@@ -1,7 +1,6 @@
-"""`nameplate search`: the images that are most like a text or a picture."""
+"""`nameplate search`: find the images that are most similar to a text or a picture."""
 
 import argparse
-from collections.abc import Iterable
 from itertools import chain
 from typing import BinaryIO, Final
 
@@ -38,7 +37,8 @@ _TOP: Final = 20
 
 _HEADER: Final = ("rank", "path", "score")
 
-Found = list[tuple[str, float]]
+Hits = list[tuple[str, float]]
+"""Paths and cosines, the best first."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -72,7 +72,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, cancel: CancelToken) -> int:
-    """Print the pictures that are most like what is asked for, the best first."""
+    """Print the pictures that are most similar to the query, the best first."""
     if not args.sentences and not args.image:
         raise UsageError("nothing-to-search-for")
     output = output_of(args, args.csv, HITS) if args.csv else None
@@ -82,9 +82,9 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     if output:
         output = output.apart_from((*listed.images, *listed.beyond, *args.image))
     model = open_model(args, cancel)
-    asked = _asked(args, model, cancel)
+    queries = _queries(args, model, cancel)
     table = read_images(args, listed.images, model, cancel)
-    found = _in_table(args, table, asked)
+    found = _search(table, queries, args.top)
     cancel.acknowledge()
     if output:
         output.write(lambda stream: write_hits(stream, found))
@@ -101,8 +101,8 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     return finish(table, listed.problems, cancel)
 
 
-def _asked(args: argparse.Namespace, model: LoadedModel, cancel: CancelToken) -> Vectors:
-    """Return the vectors of what is asked for, n x D."""
+def _queries(args: argparse.Namespace, model: LoadedModel, cancel: CancelToken) -> Vectors:
+    """Return the vectors of the given sentences and pictures, n x D."""
     parts = list[Vectors]()
     if args.sentences:
         parts.append(loaded_text(model, cancel).encode(args.sentences, cancel))
@@ -111,15 +111,15 @@ def _asked(args: argparse.Namespace, model: LoadedModel, cancel: CancelToken) ->
     return np.concatenate(parts)
 
 
-def _in_table(args: argparse.Namespace, table: ImageTable, asked: Vectors) -> Found:
+def _search(table: ImageTable, queries: Vectors, count: int) -> Hits:
     blocks, names = table.blocks(), relative_names(table.paths.texts)
-    hits = search(blocks, query_of(asked, blocks=blocks), args.top)
+    hits = search(blocks, query_of(queries, blocks=blocks), count)
     rows: list[int] = hits.rows.tolist()
     return [(names[row], score) for row, score in zip(rows, hits.scores.tolist(), strict=True)]
 
 
-def write_hits(stream: BinaryIO, hits: Iterable[tuple[str, float]]) -> None:
-    """Write the paths that a search found, the best first, each with its cosine."""
+def write_hits(stream: BinaryIO, hits: Hits) -> None:
+    """Write the hits of a search as CSV."""
     rows = ([str(rank), neutral(path), number(score)] for rank, (path, score) in enumerate(hits, 1))
     write_rows(stream, chain([list(_HEADER)], rows))
 

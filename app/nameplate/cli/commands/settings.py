@@ -1,4 +1,4 @@
-"""`nameplate settings`: show and change what holds for all projects."""
+"""`nameplate settings`: show and change the settings for all projects."""
 
 import argparse
 import json
@@ -11,8 +11,8 @@ from nameplate.storage.preferences import (
     PREFERENCES,
     USUAL,
     keep_preference,
-    parsed,
-    possible,
+    parse_preference,
+    possible_values,
     preferences,
 )
 from nameplate.wording.translation import NAMES
@@ -29,7 +29,7 @@ def run(args: argparse.Namespace, _cancel: CancelToken) -> int:
     """Print all settings as they are in the file, print one, or change one."""
     values = preferences()
     if args.name is None:
-        for name in PREFERENCES:  # what is not in the file since it is the default, as a comment
+        for name in PREFERENCES:  # defaults, which the file does not have, as comments
             mark = "# " if values[name] == USUAL[name] else ""
             put(f"{mark}{name} = {json.dumps(values[name], ensure_ascii=False)}")
     elif args.name not in PREFERENCES:
@@ -43,14 +43,14 @@ def run(args: argparse.Namespace, _cancel: CancelToken) -> int:
 
 
 def _checked(name: str, text: str) -> object:
-    """Return the value that was typed.
+    """Parse a typed value.
 
     Raises:
-        UsageError: It is not possible, or not on this system.
+        UsageError: The setting cannot have it, at least on this system.
     """
     here = {"device": device_names(), "language": ("", *NAMES)}.get(name)
-    value = parsed(name, text)
+    value = parse_preference(name, text)
     if (here and value not in here) or not PREFERENCES[name].takes(value, USUAL[name]):
-        values = possible(name) if here is None else ", ".join(filter(None, here))
+        values = possible_values(name) if here is None else ", ".join(filter(None, here))
         raise UsageError("no-such-value", name=name, value=text[:40], values=values)
     return value

@@ -1,4 +1,4 @@
-"""Cells: what a view shows where each stack is one cell that opens."""
+"""Cells of a view in which each stack is one cell that can be opened."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -12,21 +12,21 @@ from nameplate.domain.labels import NO_CONCEPT, NO_LABEL, DecidedBy, ReviewState
 from nameplate.domain.stacks import Stacks, agreeing, differing, tops
 
 _SEVERAL: Final = 2**40
-"""More than the id of any concept: stands for a label of none or of several."""
+"""More than the id of any concept; marks a label with no concept or several."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """The cells of a view: a closed stack is one, at the place of its first image.
+    """The cells of a view: a closed stack is one cell, at the place of its first image.
 
     Attributes:
-        order: n int64 rows of all images that the view shows, in its order.
-        shown: int64 rows of the images that are seen, in the order seen: of a closed stack the
-            first; those of an open one follow the first.
-        stacks: Of the project's first images: only those of two or more shown images.
+        order: n int64 rows of all images of the view, in its order.
+        shown: int64 rows of the visible images, in display order: the first image of a closed
+            stack, all images of an open one, side by side.
+        stacks: Of the project's first images: only stacks with two or more images of the view.
         is_open: For each number of a stack, whether its images are shown one by one.
         grouped: int64 rows of the images in stacks, stack by stack, each in the view's order.
-        starts: int64, where in `grouped` each stack begins, and where the last ends.
+        starts: int64, the index in `grouped` of each stack, and of the end.
     """
 
     order: Rows
@@ -38,18 +38,18 @@ class Cells:
 
     @property
     def has_stacks(self) -> bool:
-        """Whether any images are shown as one, or were until they were opened."""
+        """Whether there are any stacks, closed or open."""
         return len(self.grouped) > 0
 
     def first_of(self, rows: Rows) -> Rows:
-        """Return the row of the image that each of `rows` is seen as: itself, or the first."""
+        """Return the visible image for each of `rows`: itself, or the first of its closed stack."""
         numbers, found = self._closed(rows), rows.copy()
         is_in = numbers >= 0
         found[is_in] = self.grouped[self.starts[numbers[is_in]]]
         return found
 
     def images_of(self, rows: Rows) -> Rows:
-        """Return the rows of all images of the cells of `rows`, cell by cell, each once."""
+        """Return the distinct rows of all images in the cells of `rows`, cell by cell."""
         if not self.has_stacks:
             return rows
         numbers = self._closed(rows)
@@ -62,13 +62,13 @@ class Cells:
         return found
 
     def count(self, row: int) -> int:
-        """Return how many images the cell of `row` stands for."""
+        """Return the number of images in the cell of `row`."""
         number = self._number(row)
         is_closed = number >= 0 and not self.is_open[number]
         return len(self.members_of(number)) if is_closed else 1
 
     def are_closed(self, rows: Rows) -> Flags:
-        """Return whether each of `rows` is of a closed stack."""
+        """Return whether each of `rows` is in a closed stack."""
         return self._closed(rows) >= 0
 
     def members_of(self, number: int) -> Rows:
@@ -76,7 +76,7 @@ class Cells:
         return self.grouped[self.starts[number] : self.starts[number + 1]]
 
     def place_in_open(self, row: int) -> tuple[int, int]:
-        """Return the place of an image in its open stack and how many that has; (0, 1) if none."""
+        """Return the place of an image in its open stack, and the stack's size; (0, 1) if none."""
         number = self._number(row)
         if number < 0 or not self.is_open[number]:
             return 0, 1
@@ -97,8 +97,8 @@ def cells_of(order: Rows, stacks: Stacks, opened: Rows) -> Cells:
     """Return the cells of an order.
 
     Args:
-        order: The images that a view shows.
-        stacks: Of them alone, see `stacks_shown`.
+        order: The rows of a view.
+        stacks: The stacks of these rows, see `stacks_shown`.
         opened: Rows of images whose stacks are open.
     """
     of_order, is_open = stacks.of(order), stacks.having(opened)
@@ -110,7 +110,7 @@ def cells_of(order: Rows, stacks: Stacks, opened: Rows) -> Cells:
     shown = order[is_top]
     if is_open.any():
         place = np.arange(len(order))
-        place[among] = by_stack[starts[numbers]]  # that of the first image of each
+        place[among] = by_stack[starts[numbers]]  # the place of the stack's first image
         is_seen = is_top.copy()
         is_seen[among] |= is_open[numbers]
         shown = order[is_seen][np.argsort(place[is_seen], kind="stable")]
@@ -118,14 +118,14 @@ def cells_of(order: Rows, stacks: Stacks, opened: Rows) -> Cells:
 
 
 def stacks_shown(order: Rows, columns: Columns) -> Stacks:
-    """Return the stacks of those images of an order that one decision can be for.
+    """Return the stacks of images that can share one decision; images outside `order` are left out.
 
-    The one rule for cells and pages alike (docs/adr/0037-stacks.md). A stack of which different
-    things are suggested, decided or labelled is broken up, whether that is shown or not. Of the
-    rest only what is shown is in it, since a key must not decide what a filter hides; where a
-    person decided a part of that, each stands alone. Of images in opened stacks all is seen, so
-    these may differ. Skipped images say nothing, and make a stack of their own, such as what is
-    left where the best one was kept.
+    Cells and pages both use this rule (docs/adr/0037-stacks.md). A stack with different labels or
+    suggestions is split into single images, even if a filter hides the difference. The others keep
+    only shown images, because a key must not label hidden ones; if a person decided a part of
+    these, they are split, too. An opened stack may have differences, because all of them are
+    visible. The skipped images of a stack make a stack of their own, such as the rest of a burst
+    whose best picture was labelled.
     """
     count = len(columns.stacks)
     is_out = columns.is_removed[:count] | (columns.image_states[:count] == ImageState.UNREADABLE)
@@ -133,21 +133,21 @@ def stacks_shown(order: Rows, columns: Columns) -> Stacks:
     among = np.flatnonzero(stacks.numbers >= 0)
     of_open = stacks.having(columns.opened)[stacks.numbers[among]]
     is_skipped = columns.review_states[among] == ReviewState.SKIPPED
-    said, names = np.full(count, -1, np.int64), np.full(count, -1, np.int64)
-    said[among] = np.where(of_open, -1, what_is_said(among, columns))
-    names[among] = np.where(is_skipped, -1, said[among] // 2)
+    decisions, names = np.full(count, -1, np.int64), np.full(count, -1, np.int64)
+    decisions[among] = np.where(of_open, -1, _decisions(among, columns))
+    names[among] = np.where(is_skipped, -1, decisions[among] // 2)
     split = np.full(count, -1, np.int64)
     split[among] = 2 * stacks.numbers[among] + (is_skipped & ~of_open)
     is_hidden = np.ones(count, np.bool_)
     is_hidden[order[order < count]] = False
     is_hidden |= agreeing(stacks, names).numbers < 0
-    return agreeing(Stacks(split, stacks.kinds).without(is_hidden), said)
+    return agreeing(Stacks(split, stacks.kinds).without(is_hidden), decisions)
 
 
-def what_is_said(rows: Rows, columns: Columns) -> NDArray[np.int64]:
-    """Return a number for what is suggested or decided of each image; -1 where nothing is.
+def _decisions(rows: Rows, columns: Columns) -> NDArray[np.int64]:
+    """Return a number for the label or suggestion of each image; -1 for none.
 
-    Twice the number of the name, and 1 more where a person decided.
+    The number is twice the id of the concept, plus 1 if a person decided.
     """
     codes, suggested = columns.codes[rows], columns.suggested[rows].astype(np.int64)
     sets = columns.sets
@@ -161,11 +161,11 @@ def what_is_said(rows: Rows, columns: Columns) -> NDArray[np.int64]:
 
 
 def disagreeing(cells: Cells, rows: Rows, columns: Columns) -> Rows:
-    """Return those of `rows` in closed stacks of which different things are said by now."""
+    """Return those of `rows` in closed stacks whose images no longer agree."""
     closed = np.unique(cells.first_of(rows[cells.are_closed(rows)]))
     images = cells.images_of(closed)
     numbers = cells.stacks.of(images)
-    said = 2 * what_is_said(images, columns)
-    said += columns.review_states[images] == ReviewState.SKIPPED
-    apart = images[differing(numbers, said)[numbers]]
+    decisions = 2 * _decisions(images, columns)
+    decisions += columns.review_states[images] == ReviewState.SKIPPED
+    apart = images[differing(numbers, decisions)[numbers]]
     return rows[np.isin(cells.first_of(rows), cells.first_of(apart))]

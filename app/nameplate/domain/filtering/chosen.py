@@ -1,5 +1,5 @@
-"""Conditions about chosen images, and about what images are to be like."""
-# ruff: noqa: D102 - what each method is, `Condition` says
+"""Conditions for images chosen one by one, and for similarity to a sentence or images."""
+# ruff: noqa: D102 - `Condition` documents the methods
 
 import re
 from collections.abc import Iterable, Sequence
@@ -14,39 +14,39 @@ from nameplate.domain.arrays import runs_of
 from nameplate.domain.concepts import Concept
 from nameplate.domain.errors import UsageError
 from nameplate.domain.filtering.columns import Columns, Flags
-from nameplate.domain.filtering.condition import Condition, Key, Typed, in_marks, quoted
+from nameplate.domain.filtering.condition import Condition, Key, Typed, in_quotes, quoted
 from nameplate.domain.messages import Message
 
 LONGEST_TEXT: Final = 500
-"""Characters of a sentence; no model reads as many."""
+"""Characters of a sentence; no model reads more."""
 
 MOST_LIKE: Final = 1000
-"""Images that others are to be like, in one condition."""
+"""Images of one condition that others are compared with."""
 
 _LONGEST_PATH: Final = 4096
 _LARGEST_ID: Final = 2**53
 _RUN: Final = re.compile(r"(\d{1,16})(?:-(\d{1,16}))?")
 
-Chosen = Literal["selected", "shown"]
+ChosenAs = Literal["selected", "shown"]
 
 
 @dataclass(frozen=True, slots=True)
-class OneOf(Condition):
+class ImageIds(Condition):
     """Matches the images with these ids.
 
     Attributes:
         runs: The first and the last id of each run of ids, ascending.
-        what: What they are said to be.
+        chosen_as: How the images were chosen, for the description.
     """
 
     runs: tuple[tuple[int, int], ...]
-    what: Chosen = field(default="selected", compare=False)
+    chosen_as: ChosenAs = field(default="selected", compare=False)
 
     @classmethod
-    def of(cls, ids: NDArray[np.int64], what: Chosen = "selected") -> "OneOf":
+    def of(cls, ids: NDArray[np.int64], chosen_as: ChosenAs = "selected") -> "ImageIds":
         """Return the condition for `ids`, in any order."""
         runs = runs_of(np.unique(ids))
-        return cls(tuple((first, first + count - 1) for first, count in runs), what)
+        return cls(tuple((first, first + count - 1) for first, count in runs), chosen_as)
 
     @property
     def count(self) -> int:
@@ -55,11 +55,11 @@ class OneOf(Condition):
 
     @property
     def text(self) -> str:
-        """The runs as they are typed."""
+        """The runs in the syntax of the filter line, such as `3,7-9`."""
         return ",".join(f"{a}" if a == b else f"{a}-{b}" for a, b in self.runs)
 
     def has(self, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Return whether each of `ids` is among them."""
+        """Return whether each of `ids` is in a run."""
         firsts = np.array([first for first, _ in self.runs], dtype=np.int64)
         lasts = np.array([last for _, last in self.runs], dtype=np.int64)
         runs = np.searchsorted(firsts, ids, side="right") - 1
@@ -73,15 +73,15 @@ class OneOf(Condition):
     def matching(self, columns: Columns) -> Flags:
         return self.has(columns.ids)
 
-    def said(self, _concepts: Sequence[Concept], /) -> Message:
-        match self.what:
+    def describe(self, _concepts: Sequence[Concept], /) -> Message:
+        match self.chosen_as:
             case "selected":
                 return Message("filter-chosen", {"count": self.count})
             case "shown":
                 return Message("filter-shown", {"count": self.count})
 
     @property
-    def is_for_typing(self) -> bool:
+    def is_in_line(self) -> bool:
         return False
 
 
@@ -99,25 +99,25 @@ def _runs(value: str) -> tuple[tuple[int, int], ...]:
 
 @dataclass(frozen=True, slots=True)
 class Like(Condition):
-    """Matches all images, and says in which order they are: those first that are most like this.
+    """Matches all images; they are sorted by similarity to a sentence, images or a picture file.
 
-    Its opposite is to be less like this.
+    Its opposite subtracts the similarity.
 
     Attributes:
-        what: A sentence that is neither blank nor longer than `LONGEST_TEXT`, at most `MOST_LIKE`
+        target: A sentence that is neither blank nor longer than `LONGEST_TEXT`, at most `MOST_LIKE`
             images, or the whole path of a picture, which need not be an image of the project.
     """
 
-    what: str | OneOf | PurePath
+    target: str | ImageIds | PurePath
 
     def word(self, _concepts: Sequence[Concept] = (), /) -> str:
-        match self.what:
+        match self.target:
             case str():
-                return f"like:{in_marks(self.what)}"  # what comes next would belong to it
-            case OneOf():
-                return f"like-id:{self.what.text}"
+                return f"like:{in_quotes(self.target)}"  # else later words would belong to it
+            case ImageIds():
+                return f"like-id:{self.target.text}"
             case PurePath():
-                return f"like-file:{quoted(str(self.what))}"
+                return f"like-file:{quoted(str(self.target))}"
 
     def matching(self, columns: Columns) -> Flags:
         return np.ones(len(columns), dtype=np.bool_)
@@ -125,28 +125,28 @@ class Like(Condition):
     def opposite(self, columns: Columns) -> Flags:
         return self.matching(columns)
 
-    def said(self, _concepts: Sequence[Concept], /) -> Message:
-        return Message("filter-like", {"what": self._what()})
+    def describe(self, _concepts: Sequence[Concept], /) -> Message:
+        return Message("filter-like", {"what": self._describe_target()})
 
-    def said_not(self, _concepts: Sequence[Concept], /) -> Message:
-        return Message("filter-less-like", {"what": self._what()})
+    def describe_opposite(self, _concepts: Sequence[Concept], /) -> Message:
+        return Message("filter-less-like", {"what": self._describe_target()})
 
-    def _what(self) -> Message:
-        match self.what:
+    def _describe_target(self) -> Message:
+        match self.target:
             case str():
-                return Message("like-sentence", {"text": self.what})
-            case OneOf():
-                return Message("like-pictures", {"count": self.what.count})
+                return Message("like-sentence", {"text": self.target})
+            case ImageIds():
+                return Message("like-pictures", {"count": self.target.count})
             case PurePath():
-                name = self.what.name.encode("utf-8", "backslashreplace").decode()
+                name = self.target.name.encode("utf-8", "backslashreplace").decode()
                 return Message("like-file", {"name": name})
 
     @property
-    def is_for_typing(self) -> bool:
-        return isinstance(self.what, str)
+    def is_in_line(self) -> bool:
+        return isinstance(self.target, str)
 
 
-def _checked(text: str, most: int) -> str:
+def _bounded(text: str, most: int) -> str:
     if not text:
         raise UsageError("filter-like-missing")
     if len(text) > most:
@@ -155,22 +155,22 @@ def _checked(text: str, most: int) -> str:
 
 
 def _like_images(typed: Typed) -> Like:
-    images = OneOf(_runs(typed.value))
+    images = ImageIds(_runs(typed.value))
     if not 0 < images.count <= MOST_LIKE:
         raise UsageError("filter-like-too-many", most=MOST_LIKE)
     return Like(images)
 
 
-def _offered(wanted: str, concepts: Sequence[Concept], _folders: Iterable[str]) -> Iterable[str]:
+def _complete(wanted: str, concepts: Sequence[Concept], _folders: Iterable[str]) -> Iterable[str]:
     names = (one.name for one in concepts)
     return (f"like:{quoted(name)}" for name in names if name.casefold().startswith(wanted))
 
 
-ID_KEY: Final = Key(lambda typed: OneOf(_runs(typed.value)), is_shown=False)
+ID_KEY: Final = Key(lambda typed: ImageIds(_runs(typed.value)), is_shown=False)
 LIKE_KEYS: Final = {
-    "like": Key(lambda typed: Like(_checked(typed.value.strip(), LONGEST_TEXT)), offered=_offered)
+    "like": Key(lambda typed: Like(_bounded(typed.value.strip(), LONGEST_TEXT)), complete=_complete)
 }
-UNSAID_LIKE_KEYS: Final = {
+UNTYPED_LIKE_KEYS: Final = {
     "like-id": Key(_like_images),
-    "like-file": Key(lambda typed: Like(PurePath(_checked(typed.value, _LONGEST_PATH)))),
+    "like-file": Key(lambda typed: Like(PurePath(_bounded(typed.value, _LONGEST_PATH)))),
 }

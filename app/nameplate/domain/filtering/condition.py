@@ -1,4 +1,4 @@
-"""What a condition of the filter is: how it is typed, tested, worded and saved."""
+"""The interface of the filter's conditions, and of the keys that they are typed with."""
 
 import re
 from abc import ABC, abstractmethod
@@ -12,7 +12,6 @@ from nameplate.domain.concepts import Concept
 from nameplate.domain.filtering.columns import Columns, Flags
 from nameplate.domain.messages import Message
 
-_QUOTED: Final = re.compile(r'"((?:[^"]|"")*)(?:"|\Z)')
 _NEEDS_QUOTES: Final = re.compile(r'[\s":<>=]|^-|^$')
 
 MOST_COMPLETIONS: Final = 40
@@ -21,13 +20,13 @@ MOST_COMPLETIONS: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A word of a line in its parts, as in `p>0.9`.
+    """A word of the filter line, split at its sign, such as `p>0.9`.
 
     Attributes:
-        key: What it begins with, in small letters.
-        sign: What follows: `:`, `=`, `<`, `<=`, `>` or `>=`.
-        value: The rest, without quotation marks.
-        concepts: Those that it can mean.
+        key: The part before the sign, in lower case.
+        sign: `:`, `=`, `<`, `<=`, `>` or `>=`.
+        value: The part after the sign, without quotation marks.
+        concepts: The concepts of the project, to look up a name.
     """
 
     key: str
@@ -36,92 +35,87 @@ class Typed:
     concepts: Sequence[Concept]
 
 
-Words = Callable[[str, Sequence[Concept], Iterable[str]], Iterable[str]]
-"""Gives the words for a value as far as it is typed, in small letters.
+Completer = Callable[[str, Sequence[Concept], Iterable[str]], Iterable[str]]
+"""Returns completed words for the begun value, in lower case.
 
-Names are those of the concepts; folders begin at the folder of all images.
+The further arguments are the concepts, and the folders, from the folder of all images on.
 """
 
 
 class Condition(ABC):
-    """A condition of the filter: a frozen value that says everything about itself.
+    """A condition of the filter: a frozen value.
 
-    A class has besides the function that reads it from a line (see `Key`).
+    Each class also has a function that reads it from a typed word (see `Key`).
     """
 
     __slots__ = ()
 
     @abstractmethod
     def word(self, concepts: Sequence[Concept] = (), /) -> str:
-        """Return it as a word of a line, which is read as the same with these concepts."""
+        """Return the word of the filter line that is read as this condition with these concepts."""
 
     @abstractmethod
     def matching(self, columns: Columns) -> Flags:
-        """Return which of N images it holds for."""
+        """Return whether it holds for each of N images."""
 
     @abstractmethod
-    def said(self, concepts: Sequence[Concept], /) -> Message:
-        """Return it in a few words."""
+    def describe(self, concepts: Sequence[Concept], /) -> Message:
+        """Return its description in a few words."""
 
     @property
     def found_by(self) -> str:
-        """The key of what a feature has to find for it; empty for nothing."""
+        """The key of the finding that a feature has to provide for it; empty for none."""
         return ""
 
     def opposite(self, columns: Columns) -> Flags:
-        """Return which of N images its opposite holds for."""
+        """Return whether its opposite holds for each of N images."""
         matching = self.matching(columns)
-        # Before a feature has looked, nothing is known not to be so either.
+        # Without the findings of the feature, the opposite is unknown, too.
         is_known = not self.found_by or self.found_by in columns.found
         return ~matching if is_known else np.zeros_like(matching)
 
-    def said_not(self, concepts: Sequence[Concept], /) -> Message:
-        """Return its opposite in a few words."""
-        return Message("filter-not", {"what": self.said(concepts)})
+    def describe_opposite(self, concepts: Sequence[Concept], /) -> Message:
+        """Return the description of its opposite."""
+        return Message("filter-not", {"what": self.describe(concepts)})
 
     @property
-    def is_for_typing(self) -> bool:
-        """Whether the line shows it; what is only chosen is shown by a chip alone."""
+    def is_in_line(self) -> bool:
+        """Whether the filter line has it; a condition that cannot be typed has only a chip."""
         return True
 
     def excludes(self, other: "Condition") -> bool:
-        """Return whether choosing it in the menu takes another one away."""
+        """Return whether choosing it in the menu replaces `other`."""
         return type(self) is type(other)
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What conditions of a key are read by, and completed with.
+    """The key of typed conditions: how they are read and completed.
 
     Attributes:
-        read: Returns the condition; raises `UsageError` where the value is none.
-        words: What completes it, whole words such as `is:checked`.
-        offered: What else completes it.
-        examples: What is offered in place of the key, such as `p>90%`.
+        read: Returns the condition; raises `UsageError` for an invalid value.
+        words: Fixed completions, whole words such as `is:checked`.
+        complete: Returns further completions.
+        examples: Completions of the key itself, such as `p>90%`; by default `KEY:`.
         takes_signs: Whether `<` and `>` may follow it.
-        is_loose: Whether its words are offered where no key is typed, too.
-        is_shown: Whether it is offered itself.
+        is_found_bare: Whether its words also complete a value that is typed without a key.
+        is_shown: Whether the key itself is a completion.
     """
 
     read: Callable[[Typed], Condition]
     words: tuple[str, ...] = ()
-    offered: Words = lambda _value, _concepts, _folders: ()
+    complete: Completer = lambda _value, _concepts, _folders: ()
     examples: tuple[str, ...] = ()
     takes_signs: bool = False
-    is_loose: bool = False
+    is_found_bare: bool = False
     is_shown: bool = True
 
 
 def quoted(text: str) -> str:
-    """Return `text` as a value that can stand in a line."""
-    return in_marks(text) if _NEEDS_QUOTES.search(text) else text
+    """Return `text` as a value for the filter line, in quotation marks where it needs them."""
+    return in_quotes(text) if _NEEDS_QUOTES.search(text) else text
 
 
-def in_marks(text: str) -> str:
+def in_quotes(text: str) -> str:
     """Return `text` in quotation marks."""
     return '"' + text.replace('"', '""') + '"'
-
-
-def plain(text: str) -> str:
-    """Return a value without quotation marks around it."""
-    return _QUOTED.sub(lambda found: found[1].replace('""', '"'), text)

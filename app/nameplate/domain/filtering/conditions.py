@@ -1,5 +1,5 @@
-"""The conditions of the filter, and the one table of the keys that they are typed with."""
-# ruff: noqa: D102 - what each method is, `Condition` says
+"""Conditions for names, deciders, paths and findings, and the table of all keys."""
+# ruff: noqa: D102 - `Condition` documents the methods
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,7 +11,7 @@ import numpy as np
 
 from nameplate.domain.concepts import Concept, ConceptId, by_any_name
 from nameplate.domain.errors import UsageError
-from nameplate.domain.filtering.chosen import ID_KEY, LIKE_KEYS, UNSAID_LIKE_KEYS
+from nameplate.domain.filtering.chosen import ID_KEY, LIKE_KEYS, UNTYPED_LIKE_KEYS
 from nameplate.domain.filtering.columns import (
     Columns,
     Flags,
@@ -36,7 +36,7 @@ _LARGEST_CONCEPT: Final = 2**30
 
 @dataclass(frozen=True, slots=True)
 class HasConcept(Condition):
-    """Matches images labelled with a concept, or unlabelled ones it is suggested for."""
+    """Matches images with a concept as label or, if unlabelled, as suggestion."""
 
     concept: ConceptId
 
@@ -50,7 +50,7 @@ class HasConcept(Condition):
         has_it = columns.sets.flags_with(self.concept)[columns.codes]
         return has_it | (suggested_as(columns) == self.concept)
 
-    def said(self, concepts: Sequence[Concept], /) -> Message:
+    def describe(self, concepts: Sequence[Concept], /) -> Message:
         for concept in concepts:
             if concept.key == self.concept:
                 return Message("filter-name", {"name": concept.name})
@@ -58,7 +58,7 @@ class HasConcept(Condition):
 
 
 def _named(name: str, concepts: Sequence[Concept]) -> ConceptId:
-    """Return the concept of a name, or of a synonym where no name is the same."""
+    """Return the concept with a name, or else with that synonym."""
     found = by_any_name(concepts).get(name.casefold())
     if found is not None:
         return found.key
@@ -80,10 +80,10 @@ def _concept_id(value: str) -> ConceptId:
     return int(value)
 
 
-def _offered_names(
+def _complete_names(
     wanted: str, concepts: Sequence[Concept], _folders: Iterable[str]
 ) -> Iterator[str]:
-    """Yield names that begin with a text, then those that contain it."""
+    """Yield names that begin with `wanted`, then those that contain it."""
     for is_beginning in (True, False):
         for concept in concepts:
             places = [name.casefold().find(wanted) for name in concept.names]
@@ -91,7 +91,7 @@ def _offered_names(
                 yield HasConcept(concept.key).word(concepts)
 
 
-# ---- who decided
+# ---- deciders
 
 
 _DECIDERS: Final = {
@@ -106,7 +106,7 @@ _BY_WORD: Final = {who.name.lower(): who for who in _DECIDERS}
 
 @dataclass(frozen=True, slots=True)
 class DecidedIs(Condition):
-    """Matches images whose label was decided by someone."""
+    """Matches images by the decider of their label."""
 
     who: DecidedBy
 
@@ -116,7 +116,7 @@ class DecidedIs(Condition):
     def matching(self, columns: Columns) -> Flags:
         return columns.decided_by == self.who
 
-    def said(self, _concepts: Sequence[Concept], /) -> Message:
+    def describe(self, _concepts: Sequence[Concept], /) -> Message:
         return _DECIDERS[self.who]
 
 
@@ -133,7 +133,7 @@ def _decided_by(typed: Typed) -> DecidedIs:
 
 @dataclass(frozen=True, slots=True)
 class PathHas(Condition):
-    """Matches paths, from the common folder on, that contain a text, ignoring case."""
+    """Matches images whose path, from the common folder on, contains a text, ignoring case."""
 
     text: str
 
@@ -143,7 +143,7 @@ class PathHas(Condition):
     def matching(self, columns: Columns) -> Flags:
         return columns.paths.having(self.text)
 
-    def said(self, _concepts: Sequence[Concept], /) -> Message:
+    def describe(self, _concepts: Sequence[Concept], /) -> Message:
         return Message("filter-path", {"text": self.text})
 
 
@@ -152,7 +152,7 @@ class InFolder(Condition):
     """Matches images in a folder or below it.
 
     Attributes:
-        folder: `/`-separated: whole, or from the folder of all images on, or what it ends with.
+        folder: `/`-separated: absolute, or from the folder of all images on, or the last folders.
     """
 
     folder: str
@@ -163,7 +163,7 @@ class InFolder(Condition):
     def matching(self, columns: Columns) -> Flags:
         return columns.paths.in_folder(self.folder)
 
-    def said(self, _concepts: Sequence[Concept], /) -> Message:
+    def describe(self, _concepts: Sequence[Concept], /) -> Message:
         is_short = len(self.folder) <= _LONGEST_SAID
         end = self.folder if is_short else f"…{self.folder[1 - _LONGEST_SAID :]}"
         return Message("filter-folder", {"folder": end})
@@ -177,44 +177,44 @@ def _folder(typed: Typed) -> InFolder:
     return InFolder(folder)
 
 
-def _offered_folders(
+def _complete_folders(
     wanted: str, _concepts: Sequence[Concept], folders: Iterable[str]
 ) -> Iterator[str]:
-    """Yield the folders of which a part begins with a text, the shortest first."""
+    """Yield the folders with a part that begins with `wanted`, the shortest first."""
     has_it = (one for one in folders if f"/{wanted}" in f"/{one.casefold()}" and one)
     for folder in sorted(has_it, key=lambda one: (one.count("/"), one))[:MOST_COMPLETIONS]:
         yield InFolder(folder).word()
 
 
-# ---- what features find
+# ---- findings of features
 
 
 @dataclass(frozen=True, slots=True)
 class HasFinding(Condition):
-    """Matches images that a feature found to be something, when it looked last.
+    """Matches the images of a word of a finding, as a feature found them last.
 
     Attributes:
-        finding: What the feature declares.
-        what: One of its words.
+        finding: The declaration of the feature.
+        value: One of its words.
     """
 
     finding: Finding
-    what: str
+    value: str
 
     def word(self, _concepts: Sequence[Concept] = (), /) -> str:
-        return f"{self.finding.key}:{self.what}"
+        return f"{self.finding.key}:{self.value}"
 
     def matching(self, columns: Columns) -> Flags:
         found = columns.found.get(self.finding.key)
-        rows = found.rows.get(self.what) if found else None
+        rows = found.rows.get(self.value) if found else None
         return flags_at(np.empty(0, np.int64) if rows is None else rows, len(columns))
 
     @property
     def found_by(self) -> str:
         return self.finding.key
 
-    def said(self, _concepts: Sequence[Concept], /) -> Message:
-        return Message("filter-found", {"text": dict(self.finding.words)[self.what]})
+    def describe(self, _concepts: Sequence[Concept], /) -> Message:
+        return Message("filter-found", {"text": dict(self.finding.words)[self.value]})
 
     def excludes(self, other: Condition) -> bool:
         return isinstance(other, HasFinding) and other.finding == self.finding
@@ -222,7 +222,7 @@ class HasFinding(Condition):
 
 @dataclass(frozen=True, slots=True)
 class FoundText(Condition):
-    """Matches images of which a feature found a text that has another in it, ignoring case."""
+    """Matches images for which a feature found a text that contains `text`, ignoring case."""
 
     finding: Finding
     text: str
@@ -240,7 +240,7 @@ class FoundText(Condition):
     def found_by(self) -> str:
         return self.finding.key
 
-    def said(self, _concepts: Sequence[Concept], /) -> Message:
+    def describe(self, _concepts: Sequence[Concept], /) -> Message:
         of = Message("filter-found", {"text": self.finding.title})
         return Message("filter-found-text", {"of": of, "text": self.text})
 
@@ -248,10 +248,10 @@ class FoundText(Condition):
         return isinstance(other, FoundText) and other.finding == self.finding
 
 
-def offered_values(finding: Finding, found: FoundImages, wanted: str) -> Iterator[str]:
-    """Yield words with values that were found, for one as far as it is typed.
+def complete_values(finding: Finding, found: FoundImages, wanted: str) -> Iterator[str]:
+    """Yield words with the found values that contain the begun value.
 
-    Of days these are the years; then the months of a year that is typed.
+    For days these are the years, and after a whole year its months.
     """
     is_year = finding.values == "days" and len(wanted) <= len("2024")
     values = dict.fromkeys(text[:4] for text in found.texts) if is_year else found.texts
@@ -285,13 +285,13 @@ def _key_of(finding: Finding) -> Key:
         read,
         tuple(f"{finding.key}:{word}" for word in words),
         takes_signs=finding.values == "days",
-        is_loose=not finding.values,
+        is_found_bare=not finding.values,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class AsTyped(Condition):
-    """A word of a saved filter whose feature is not there: kept as it is, and matching nothing."""
+    """A word of a saved filter whose feature is missing: kept unchanged, matches nothing."""
 
     text: str
 
@@ -304,37 +304,37 @@ class AsTyped(Condition):
     def opposite(self, columns: Columns) -> Flags:
         return self.matching(columns)
 
-    def said(self, _concepts: Sequence[Concept], /) -> Message:
+    def describe(self, _concepts: Sequence[Concept], /) -> Message:
         return Message("filter-as-typed", {"text": self.text})
 
     @property
-    def is_for_typing(self) -> bool:
+    def is_in_line(self) -> bool:
         return False
 
 
 @cache
 def keys(findings: tuple[Finding, ...] = ()) -> Mapping[str, Key]:
-    """Return what stands before the colon of a condition, with what features find.
+    """Return the keys of all typed conditions, with those of findings.
 
-    A feature of others takes none of the program's own.
+    A plug-in cannot replace a key of the program.
     """
     before = {"name", *STATE_KEYS, *LIKE_KEYS}
     return {
-        "name": Key(_has_name, offered=_offered_names, is_loose=True),
+        "name": Key(_has_name, complete=_complete_names, is_found_bare=True),
         **STATE_KEYS,
         **LIKE_KEYS,
         **{one.key: _key_of(one) for one in findings if one.key not in before},
         "by": Key(_decided_by, tuple(f"by:{who}" for who in _BY_WORD)),
         **SHARE_KEYS,
-        "folder": Key(_folder, offered=_offered_folders),
+        "folder": Key(_folder, complete=_complete_folders),
         "date": DATE_KEY,
         "size": SIZE_KEY,
         "id": ID_KEY,
     }
 
 
-UNSAID_KEYS: Final[Mapping[str, Key]] = {
+UNTYPED_KEYS: Final[Mapping[str, Key]] = {
     "concept": Key(lambda typed: HasConcept(_concept_id(typed.value))),
-    **UNSAID_LIKE_KEYS,
+    **UNTYPED_LIKE_KEYS,
 }
-"""Of conditions that are chosen and kept, but that nobody types."""
+"""The keys of conditions that are chosen and saved, but not typed."""

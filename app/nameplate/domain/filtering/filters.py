@@ -1,4 +1,4 @@
-"""Filters that say which images are shown, as values that can be compared and saved."""
+"""Filters, which select the shown images, as values that can be compared and saved."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -20,16 +20,16 @@ class Term:
     is_not: bool = False
 
     def word(self, concepts: Sequence[Concept] = ()) -> str:
-        """Return it as a word of a line."""
+        """Return its word in the filter line."""
         return f"{'-' * self.is_not}{self.condition.word(concepts)}"
 
-    def said(self, concepts: Sequence[Concept]) -> Message:
-        """Return it in a few words."""
-        said = self.condition.said_not if self.is_not else self.condition.said
-        return said(concepts)
+    def describe(self, concepts: Sequence[Concept]) -> Message:
+        """Return its description in a few words."""
+        describe = self.condition.describe_opposite if self.is_not else self.condition.describe
+        return describe(concepts)
 
     def matching(self, columns: Columns) -> Flags:
-        """Return which of N images it holds for."""
+        """Return whether it holds for each of N images."""
         condition = self.condition
         return condition.opposite(columns) if self.is_not else condition.matching(columns)
 
@@ -47,12 +47,12 @@ class Filter:
 
     @property
     def findings(self) -> frozenset[str]:
-        """The keys of what features have to find for it."""
+        """The keys of the findings that it needs."""
         return frozenset(term.condition.found_by for term in self.terms) - {""}
 
     @property
     def similarity(self) -> tuple[Term, ...]:
-        """The terms that say what the images are to be like, or less like."""
+        """The terms with a `Like` condition, by which the images can be sorted."""
         return tuple(term for term in self.terms if isinstance(term.condition, Like))
 
     def shown(self, columns: Columns) -> Flags:
@@ -63,7 +63,7 @@ class Filter:
         return found
 
     def hiding(self, columns: Columns) -> tuple[Term, ...]:
-        """Return the terms that match no image, even on their own."""
+        """Return the terms that match no image on their own."""
         there = ~columns.is_removed
         return tuple(term for term in self.terms if not (there & term.matching(columns)).any())
 
@@ -71,10 +71,10 @@ class Filter:
         """Return this filter without a term."""
         return Filter(tuple(one for one in self.terms if one != term))
 
-    def with_chosen(self, condition: Condition) -> "Filter":
-        """Return this filter after a condition was chosen in the menu.
+    def toggled(self, condition: Condition) -> "Filter":
+        """Return this filter with a condition switched on or off, as the menu does.
 
-        One that applies is taken away; what it excludes is replaced, and so is its opposite.
+        A condition that is switched on replaces its opposite and the conditions that it excludes.
         """
         term = Term(condition)
         if term in self.terms:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _LONGEST_KEY: Final = 96
-"""Bytes that count; texts that begin with the same stay as they were."""
+"""Bytes that are compared; texts that agree in them keep their order."""
 
 _LONG_NUMBER: Final = 10
 _DIGITS: Final = re.compile("[0-9]+")
@@ -17,7 +17,7 @@ _ZERO, _LINE_END = ord("0"), ord("\n")
 def natural(text: str) -> str:
     """Return a sort key whose plain order is the natural order of `text`.
 
-    The length of each number stands before it, so that longer numbers come after shorter ones.
+    Each number is preceded by its length, so that longer numbers come after shorter ones.
     """
     return _DIGITS.sub(_number_key, text)
 
@@ -30,17 +30,17 @@ def _number_key(found: re.Match[str]) -> str:
 
 
 def keys_of_lines(lines: str) -> NDArray[np.bytes_]:
-    """Return the bytes of `natural` for many texts, without a Python step for each.
+    """Return the bytes of `natural` for many texts, computed with numpy.
 
     Args:
-        lines: A line end before each text and after the last.
+        lines: The texts, with a line end before each and after the last.
     """
     letters = np.frombuffer(lines.encode("utf-8", "surrogatepass"), np.uint8)
-    is_digit = letters - np.uint8(_ZERO) < _LONG_NUMBER  # below zero is above 200
+    is_digit = letters - np.uint8(_ZERO) < _LONG_NUMBER  # below zero wraps to above 200
     edges = np.flatnonzero(is_digit[1:] != is_digit[:-1]) + 1
     starts, ends = edges[::2], edges[1::2]
     others = np.flatnonzero(letters != _ZERO)
-    firsts = np.minimum(others[np.searchsorted(others, starts)], ends - 1)  # behind leading zeros
+    firsts = np.minimum(others[np.searchsorted(others, starts)], ends - 1)  # after leading zeros
     lengths = ends - firsts
     is_long = lengths >= _LONG_NUMBER
     dropped = np.zeros(len(letters), dtype=np.int8)
@@ -49,7 +49,7 @@ def keys_of_lines(lines: str) -> NDArray[np.bytes_]:
     times = 1 - np.cumsum(dropped, dtype=np.int8)
     times[firsts] += np.where(is_long, 4, 1).astype(np.int8)
     made = np.repeat(letters, times)
-    places = np.cumsum(times, dtype=np.int64)[firsts] - 2  # of the last byte before each number
+    places = np.cumsum(times, dtype=np.int64)[firsts] - 2  # of the byte before each number
     made[places[~is_long]] = _ZERO - 1 + lengths[~is_long]
     for place, length in zip(places[is_long].tolist(), lengths[is_long].tolist(), strict=True):
         mark = f"9:{chr(min(length, 500) + 0x100)}".encode()
@@ -58,12 +58,12 @@ def keys_of_lines(lines: str) -> NDArray[np.bytes_]:
 
 
 def _rows_of(letters: NDArray[np.uint8]) -> NDArray[np.bytes_]:
-    """Return the lines of a text, cut to what counts."""
+    """Return the lines of a text, cut to `_LONGEST_KEY` bytes."""
     breaks = np.flatnonzero(letters == _LINE_END)
     lengths = np.diff(breaks) - 1
     width = int(min(_LONGEST_KEY, max(1, lengths.max())))
     padded = np.concatenate([letters, np.zeros(width, np.uint8)])
-    # From each byte the next `width` ones, of which those after a line end are taken.
+    # Each window has `width` bytes; the windows that begin after a line end are taken.
     windows = np.ndarray((len(letters),), f"V{width}", padded, strides=(1,))
     rows = windows[breaks[:-1] + 1].view(np.uint8).reshape(-1, width)
     rows[np.arange(width) >= lengths[:, None]] = 0
@@ -73,8 +73,8 @@ def _rows_of(letters: NDArray[np.uint8]) -> NDArray[np.bytes_]:
 def ranks_of(keys: NDArray[np.bytes_]) -> NDArray[np.uint32]:
     """Return the rank of each key in the stable sort order.
 
-    As numbers of eight bytes from the first that differs: numpy sorts those in a fraction of the
-    time that it needs for texts, and the next eight are looked at only where these are the same.
+    The keys are compared eight bytes at a time, as numbers, which numpy sorts in a fraction of the
+    time of texts; the next eight bytes are compared only for keys that are equal so far.
     """
     words = _words_of(keys)
     first = words[:, 0].astype(np.uint64)
@@ -98,7 +98,7 @@ def ranks_of(keys: NDArray[np.bytes_]) -> NDArray[np.uint32]:
 
 
 def _words_of(keys: NDArray[np.bytes_]) -> NDArray[np.uint64]:
-    """Return the keys without the bytes that all begin with, eight to a number; one or more."""
+    """Return the keys as numbers of eight bytes, one or more, without their common prefix."""
     letters = keys.view(np.uint8).reshape(len(keys), -1)
     start = 0
     while start < letters.shape[1] - 1 and (letters[:, start] == letters[0, start]).all():

@@ -1,5 +1,5 @@
 """Conditions with numbers and days: `p>0.9`, `size:1MB..3MB`, `date:2024-05..2024-06`."""
-# ruff: noqa: D102 - what each method is, `Condition` says
+# ruff: noqa: D102 - `Condition` documents the methods
 
 import calendar
 import datetime as dt
@@ -89,7 +89,7 @@ class NumberWithin(Condition):
             found &= numbers < self.most if self.is_strict else numbers <= self.most
         return found
 
-    def said(self, _concepts: Sequence[Concept], /) -> Message:
+    def describe(self, _concepts: Sequence[Concept], /) -> Message:
         name = _SAID[self.quantity]
         least, most = (
             None if bound is None else _amount(self.quantity, bound)
@@ -251,7 +251,7 @@ class DatedWithin(Condition):
     def found_by(self) -> str:
         return self.finding.key if self.finding else ""
 
-    def said(self, _concepts: Sequence[Concept], /) -> Message:
+    def describe(self, _concepts: Sequence[Concept], /) -> Message:
         first, last = self.first, self.last
         of = Message("sort-date")
         if self.finding is not None:

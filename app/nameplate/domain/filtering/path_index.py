@@ -1,7 +1,7 @@
 """An index of many images' paths, for searching and sorting.
 
-Folders are few and kept once; names lie in blocks of text in which one call finds all places. No
-step holds the interpreter for long, so that the window's thread gets its turns meanwhile.
+Each folder is kept once; file names are joined to blocks of text, each of which is searched by one
+call. No step holds the interpreter lock for long, so that the window's thread can run.
 """
 
 import os
@@ -18,7 +18,7 @@ from nameplate.domain.filtering.natural_order import keys_of_lines, natural, ran
 Flags = NDArray[np.bool_]
 
 _BLOCK: Final = 16_384
-"""Names in a block: a search holds the interpreter for a millisecond or two."""
+"""Names in a block: a search holds the interpreter lock for a millisecond or two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,8 @@ class _Names:
     """A block of names.
 
     Attributes:
-        text: A line end before each name and after the last, all case-folded.
-        starts: Where each name begins, then where the next would.
+        text: The case-folded names, with a line end before each and after the last.
+        starts: The index in `text` of each name, and of the end.
     """
 
     text: str
@@ -44,7 +44,7 @@ class _Names:
         return len(self.starts) - 1
 
     def having(self, text: str) -> Flags:
-        """Return which names contain `text`; with a line end before it, which begin with it."""
+        """Return whether each name contains `text`; with a line end before it, begins with it."""
         pieces = self.text.split(text)
         lengths = np.fromiter(map(len, pieces), np.int64, len(pieces))
         places = np.cumsum(lengths[:-1] + len(text)) - 1  # of the last letter of each
@@ -58,7 +58,7 @@ class Folder:
     """A folder of images.
 
     Attributes:
-        path: From the folder of all images on, `/`-separated; `name` is its last part.
+        path: `/`-separated, from the folder of all images on; `name` is its last part.
         count: The number of images in it or below.
     """
 
@@ -73,8 +73,8 @@ class FolderTree:
 
     Attributes:
         root: The folder of all images; empty where there is none.
-        count: How many images there are.
-        below: Path -> the folders right below it, in natural order; the root's path is empty.
+        count: The number of images.
+        below: Path -> its direct subfolders, in natural order; the path of the root is empty.
     """
 
     root: str
@@ -88,10 +88,10 @@ class FolderTree:
 
 
 class PathIndex:
-    """The folders and names of N paths; never changed once it is made.
+    """The folders and names of N paths; immutable.
 
     Attributes:
-        folders: Each folder once, in the order in which they came.
+        folders: The distinct folders, in the order of first use.
         folder_of: N int32 indices of `folders`.
     """
 
@@ -112,9 +112,9 @@ class PathIndex:
         return len(self.folder_of)
 
     def extended(self, paths: Sequence[str], count: int) -> "PathIndex":
-        """Return the index of the first `count` of `paths`, of which this one has some.
+        """Return the index of the first `count` of `paths`; this one has the first of them.
 
-        More may be appended to `paths` meanwhile.
+        Another thread may append to `paths`.
         """
         if count == len(self):
             return self
@@ -133,8 +133,8 @@ class PathIndex:
 
     @cached_property
     def root(self) -> str:
-        """The deepest folder that holds all images, `/`-separated; empty where there is none."""
-        # With the separator a drive of Windows is its top folder, and not the current one on it.
+        """The deepest folder that contains all images, `/`-separated; empty where there is none."""
+        # Without the separator, a Windows drive would mean its current folder.
         folders = [folder and folder + os.sep for folder in self.folders]
         try:
             return os.path.commonpath(folders).replace(os.sep, "/")
@@ -150,12 +150,12 @@ class PathIndex:
     def counts(self, is_there: Flags) -> dict[str, int]:
         """Return the number of present images in each folder or below it, from `root` on.
 
-        Folders that hold only other folders are among them; `root` is the empty one.
+        Folders that contain only folders are included; `root` has the empty path.
         """
         of_each = np.bincount(self.folder_of[is_there], minlength=len(self.folders)).tolist()
         counts: dict[str, int] = {}
         for folder, count in zip(self.short_folders, of_each, strict=True):
-            for above in _and_above(folder) if count else ():
+            for above in _with_parents(folder) if count else ():
                 counts[above] = counts.get(above, 0) + count
         return counts
 
@@ -172,8 +172,8 @@ class PathIndex:
         """Return whether each image is in a folder or below it.
 
         Args:
-            folder: A whole path; else the folder that lies so from `root` on, if there is one; else
-                all folders whose path has these parts.
+            folder: An absolute path, or a path from `root` on; if there is no such folder, all
+                folders whose path contains it.
         """
         return self._of_folders(self._below(folder.replace(os.sep, "/")))
 
@@ -234,7 +234,7 @@ def _split(path: str) -> tuple[str, str]:
     return head or (os.sep if path.startswith(os.sep) else ""), name
 
 
-def _and_above(folder: str) -> Iterator[str]:
+def _with_parents(folder: str) -> Iterator[str]:
     """Yield a folder and its parents, the empty one last."""
     while folder:
         yield folder

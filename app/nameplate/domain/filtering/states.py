@@ -1,5 +1,5 @@
 """The states of an image that a filter can ask for."""
-# ruff: noqa: D102 - what each method is, `Condition` says
+# ruff: noqa: D102 - `Condition` documents the methods
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from nameplate.domain.stacks import same_files
 
 
 class State(Enum):
-    """What can be true of an image; the value is its word in a typed filter."""
+    """A state of an image; the value is its word in a typed filter."""
 
     UNDECIDED = "undecided"
     """No person decided about it, and it can be read."""
@@ -34,7 +34,7 @@ class State(Enum):
     PROBLEM = "problem"
     """It cannot be read, or something about its file is odd."""
     CHANGED = "changed"
-    """The file is another than a person decided about."""
+    """The content of the file differs from the one that a person labelled."""
     UNREAD = "unread"
     """It waits to be read."""
     COPY = "copy"
@@ -53,7 +53,7 @@ class InState(Condition):
     def matching(self, columns: Columns) -> Flags:
         return _STATES[self.state][1](columns)
 
-    def said(self, _concepts: Sequence[Concept], /) -> Message:
+    def describe(self, _concepts: Sequence[Concept], /) -> Message:
         return _STATES[self.state][0]
 
     def excludes(self, other: Condition) -> bool:
@@ -102,13 +102,13 @@ _STATES: Final[Mapping[State, tuple[Message, Callable[[Columns], Flags]]]] = {
         lambda c: flags_at(same_files(c.contents, ~c.is_removed).ravel(), len(c)),
     ),
 }
-"""How each state is said, and tested."""
+"""The description of each state, and its test."""
 
 _HAS: Final = {State.PROBLEM, State.COPY}
-"""What is typed as `has:copy`; the others as `is:checked`."""
+"""States that are typed as `has:copy`; the others are typed as `is:checked`."""
 
 _BESIDE: Final = {State.PROBLEM, State.CHANGED, State.UNREAD, State.COPY}
-"""States that an image may be in beside another; choosing one leaves the one before."""
+"""States that an image can have besides another; choosing one replaces no other."""
 
 _WORDS: Final = tuple(InState(state).word() for state in State)
-STATE_KEYS: Final = {"is": Key(_read, _WORDS, is_loose=True), "has": Key(_read, _WORDS)}
+STATE_KEYS: Final = {"is": Key(_read, _WORDS, is_found_bare=True), "has": Key(_read, _WORDS)}

@@ -1,4 +1,4 @@
-"""Counts how many images of a collection are checked, and how many have each name."""
+"""Counts of the images of a collection by state, and by name."""
 
 from dataclasses import dataclass
 
@@ -15,13 +15,13 @@ class Tally:
     """Numbers of images, without removed ones.
 
     Attributes:
-        present: All of them.
-        checked: Those that a person decided about; skipping decides, too.
-        skipped: Those of them that were skipped.
-        undecided: Those that nobody decided about and that can be read.
-        missing: Those whose files are not where they were, decided or not.
-        unreadable: Others that cannot be read though their files are there, decided or not.
-        labelled: Those with a label, whoever decided it: what exports have.
+        present: All images.
+        checked: Images that a person decided about; skipping decides, too.
+        skipped: Checked images that were skipped.
+        undecided: Readable images that no person decided about.
+        missing: Images whose files are not where they were, decided or not.
+        unreadable: Images that cannot be read although their files exist, decided or not.
+        labelled: Images with a label from any decider, which exports contain.
     """
 
     present: int = 0
@@ -34,20 +34,20 @@ class Tally:
 
     @property
     def readable(self) -> int:
-        """How many are neither missing nor unreadable."""
+        """The number of images that are neither missing nor unreadable."""
         return self.present - self.missing - self.unreadable
 
     @property
     def is_finished(self) -> bool:
-        """Whether a person decided about every image that can be read now."""
+        """Whether a person decided about every readable image."""
         return self.readable > 0 and not self.undecided
 
 
 class Counts:
-    """The tally of a collection and the number of images of each name, as labels change.
+    """The tally of a collection and the number of images of each name, kept up to date.
 
-    A change of labels is counted for its images alone, so that it takes no longer in a collection
-    of a million. After any other change all images are counted when that is asked for.
+    After a change of labels only its images are counted again, which takes no longer in a
+    collection of a million. After any other change all images are counted on the next access.
     """
 
     def __init__(self, images: ImageTable, labels: LabelTable) -> None:
@@ -56,7 +56,7 @@ class Counts:
         self._kinds = self._by_code = np.zeros(0, np.int64)
 
     def replace(self, rows: NDArray[np.int64], labels: Labels) -> Labels:
-        """Set the labels of images, each of which is there once; return the previous ones."""
+        """Set the labels of distinct `rows` and return the previous ones."""
         self._add(rows, -1)
         before = self._labels.replace(rows, labels)
         self._add(rows, 1)
@@ -70,7 +70,7 @@ class Counts:
 
     @property
     def decided(self) -> int:
-        """The number of images that are not unlabelled, also of removed ones."""
+        """The number of images with a review state other than UNLABELLED, with removed ones."""
         self._count()
         return int(self._kinds[-1])
 
@@ -80,13 +80,13 @@ class Counts:
         return self._labels.sets.counts_by(self._by_code)
 
     def _count(self) -> None:
-        """Count all images, unless the numbers are known."""
+        """Count all images, unless the counts are current."""
         if self._revision != self._images.revision:
             self._kinds, self._by_code = self._of(ALL)
             self._revision = self._images.revision
 
     def _add(self, rows: NDArray[np.int64], times: int) -> None:
-        """Add the numbers of some images, or take them off, where all are known."""
+        """Add the counts of some images `times` (1 or -1), if the counts are current."""
         if self._revision != self._images.revision:
             return
         kinds, by_code = self._of(rows)
@@ -94,7 +94,7 @@ class Counts:
         self._kinds, self._by_code = self._kinds + times * kinds, known + times * by_code
 
     def _of(self, rows: Rows) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return the numbers of `Tally` and `decided`, and of images with each code of a label."""
+        """Return the counts of `Tally` and `decided`, and of images by label code."""
         images, labels = self._images, self._labels
         there = ~images.is_removed[rows]
         counted = there & ~images.was_never_read(rows)
@@ -111,18 +111,18 @@ class Counts:
 
 
 def checked_of(images: ImageTable, labels: LabelTable) -> NDArray[np.bool_]:
-    """Return which images a person decided about; a flag an image. To skip one decides, too."""
+    """Return whether a person decided about each image; skipping decides, too."""
     is_kept = ~images.is_removed & ~images.was_never_read()
     return is_kept & (labels.decided_by == DecidedBy.PERSON)
 
 
 def labelled_of(images: ImageTable, labels: LabelTable, rows: Rows = ALL) -> NDArray[np.bool_]:
-    """Return which images have a label, whoever decided it; a flag an image."""
+    """Return whether each image has a label, from any decider."""
     is_kept = ~images.is_removed[rows] & ~images.was_never_read(rows)
     return is_kept & (labels.concepts[rows] != NO_LABEL)
 
 
 def undecided_of(images: ImageTable, labels: LabelTable, rows: Rows = ALL) -> NDArray[np.bool_]:
-    """Return which images nobody decided about and can be read; a flag an image."""
+    """Return whether each image is readable and no person decided about it."""
     is_open = ~images.is_removed[rows] & (labels.decided_by[rows] != DecidedBy.PERSON)
     return is_open & (images.states[rows] != ImageState.UNREADABLE)

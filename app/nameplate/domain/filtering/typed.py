@@ -1,8 +1,8 @@
 """Filters as one line of text: `red is:undecided -name:dog p>0.9 folder:2024/may`.
 
-Words are separated by spaces; each is a condition, with `-` before it its opposite. Quotation marks
-keep spaces together, and two of them inside stand for one. The sentence of `like:` needs none: it
-goes on to the next condition with a key, text in quotation marks, or opposite.
+Words are separated by spaces; each is a condition, or its opposite with `-` before it. A text with
+spaces stands in quotation marks, which are doubled inside. The sentence of `like:` needs none: it
+ends before the next word that has a key or begins with `-` or a quotation mark.
 """
 
 import re
@@ -14,18 +14,19 @@ from typing import Final
 from nameplate.domain.concepts import Concept
 from nameplate.domain.errors import UsageError
 from nameplate.domain.filtering.columns import FoundImages
-from nameplate.domain.filtering.condition import MOST_COMPLETIONS, Condition, Typed, plain, quoted
+from nameplate.domain.filtering.condition import MOST_COMPLETIONS, Condition, Typed, quoted
 from nameplate.domain.filtering.conditions import (
-    UNSAID_KEYS,
+    UNTYPED_KEYS,
     AsTyped,
     PathHas,
+    complete_values,
     keys,
-    offered_values,
 )
 from nameplate.domain.filtering.filters import Filter, Term
 from nameplate.domain.filtering.findings import Finding
 from nameplate.domain.messages import Message
 
+_QUOTED: Final = re.compile(r'"((?:[^"]|"")*)(?:"|\Z)')
 _WORD: Final = re.compile(r'(?:[^\s"]|"(?:[^"]|"")*(?:"|\Z))+')
 _SENTENCE: Final = re.compile(r'-?like[:=](?!").*', re.DOTALL | re.IGNORECASE)
 _ENDS_SENTENCE: Final = re.compile(r'".*|-.+', re.DOTALL)
@@ -34,7 +35,7 @@ _HEAD: Final = re.compile(r"(like-id|like-file|[A-Za-z]+)(:|<=|>=|<|>|=)(.*)", r
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of a typed filter, and where it stands in the line."""
+    """A word of a typed filter, and its position in the line."""
 
     text: str
     start: int
@@ -43,7 +44,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """A word that is not a valid condition, and why."""
+    """A word that is not a valid condition, and the reason."""
 
     word: Word
     reason: Message
@@ -51,21 +52,21 @@ class Wrong:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """The words of a line that are conditions, as a filter, and the others."""
+    """The filter of the valid words of a line, and the other words."""
 
     filter: Filter
     wrong: tuple[Wrong, ...] = ()
 
 
-def pieces_of(line: str) -> list[Word]:
-    """Return what spaces part in a line; an open quotation mark reaches to its end."""
+def _pieces(line: str) -> list[Word]:
+    """Split a line at spaces outside quotes; an unclosed quote extends to the end."""
     return [Word(found[0], found.start(), found.end()) for found in _WORD.finditer(line)]
 
 
 def words_of(line: str) -> list[Word]:
-    """Return the words of a line; a sentence is one, without quotation marks, too."""
+    """Return the words of a line; the sentence of `like:` is one word, even without quotes."""
     runs, is_sentence = list[tuple[int, int]](), False
-    for piece in pieces_of(line):
+    for piece in _pieces(line):
         is_new = _HEAD.fullmatch(piece.text) or _ENDS_SENTENCE.fullmatch(piece.text)
         if is_sentence and not is_new:
             runs[-1] = runs[-1][0], piece.end
@@ -82,14 +83,14 @@ def parse(
     *,
     keeps_unknown: bool = False,
 ) -> Parsed:
-    """Return the filter that a line describes; never raises.
+    """Parse a filter line; never raises.
 
     Args:
         line: As typed.
-        concepts: Those that `name:` can mean, by name or synonym.
-        findings: What features find, to be asked for.
-        keeps_unknown: Whether words of kinds that there are not are kept: the feature that they are
-            of may come back.
+        concepts: The concepts for `name:`, by name or synonym.
+        findings: The findings of features, each of which is a key.
+        keeps_unknown: Whether words with an unknown key are kept, because the feature or plug-in
+            that adds the key may be installed again.
     """
     terms, wrong = list[Term](), list[Wrong]()
     for word in words_of(line):
@@ -109,18 +110,23 @@ def parse(
 def _condition(word: str, concepts: Sequence[Concept], findings: tuple[Finding, ...]) -> Condition:
     head = _HEAD.fullmatch(word)
     if head is None:
-        return PathHas(plain(word))
+        return PathHas(_unquoted(word))
     known, name, sign = keys(findings), head[1].casefold(), head[2]
-    key = known.get(name) or UNSAID_KEYS.get(name)
+    key = known.get(name) or UNTYPED_KEYS.get(name)
     if key is None:
         raise UsageError("filter-unknown-key", key=head[1], keys=tuple(known), text=quoted(word))
     if sign not in ":=" and not key.takes_signs:
         raise UsageError("filter-no-number", key=name, sign=sign)
-    return key.read(Typed(name, sign, plain(head[3]), concepts))
+    return key.read(Typed(name, sign, _unquoted(head[3]), concepts))
+
+
+def _unquoted(text: str) -> str:
+    """Remove the quotation marks from a typed value."""
+    return _QUOTED.sub(lambda found: found[1].replace('""', '"'), text)
 
 
 def line_of(of: Filter, concepts: Sequence[Concept] = ()) -> str:
-    """Return a filter as a line that `parse` reads as the same filter, with the same concepts.
+    """Return the line that `parse` reads as this filter, given the same concepts.
 
     A concept that is not among `concepts` is written by its id.
     """
@@ -131,8 +137,8 @@ def line_of(of: Filter, concepts: Sequence[Concept] = ()) -> str:
 
 
 def word_at(line: str, cursor: int) -> Word:
-    """Return the word that the cursor is in or at the end of; else an empty word."""
-    for word in pieces_of(line):
+    """Return the word that contains or ends at the cursor; else an empty word."""
+    for word in _pieces(line):
         if word.start < cursor <= word.end:
             return word
     return Word("", cursor, cursor)
@@ -148,11 +154,11 @@ def completions(
     """Return completions of `typed`, the likeliest first, without `typed` itself.
 
     Args:
-        typed: A word as far as it is typed, or nothing.
-        concepts: Whose names are offered.
-        folders: From the folder of all images on.
-        findings: What features find.
-        found: What they found, by key, as far as is known.
+        typed: The begun word; may be empty.
+        concepts: The concepts of the project.
+        folders: Its folders, from the folder of all images on.
+        findings: The findings of features.
+        found: Their results so far, by key.
     """
     is_not = typed.startswith("-")
     word = typed[is_not:]
@@ -163,7 +169,7 @@ def completions(
             text
             for one in findings
             if colon and one.key == key.casefold() and one.key in found
-            for text in offered_values(one, found[one.key], plain(value).casefold())
+            for text in complete_values(one, found[one.key], _unquoted(value).casefold())
         ),
     ]
     whole = [f"{'-' * is_not}{text}" for text in dict.fromkeys(offered) if text != word]
@@ -174,7 +180,7 @@ def _offered(
     word: str, concepts: Sequence[Concept], folders: Iterable[str], findings: tuple[Finding, ...]
 ) -> Iterator[str]:
     name, colon, value = word.partition(":")
-    kinds, wanted = keys(findings), plain(value if colon else word).casefold()
+    kinds, wanted = keys(findings), _unquoted(value if colon else word).casefold()
     if colon:
         offering = [key for one, key in kinds.items() if one == name.casefold()]
         for key in () if value else offering:
@@ -188,7 +194,7 @@ def _offered(
             if key.is_shown and name.startswith(wanted):
                 yield from key.examples or (f"{name}:",)
         # Names last: there may be many.
-        offering = [key for key in reversed([*kinds.values()]) if wanted and key.is_loose]
+        offering = [key for key in reversed([*kinds.values()]) if wanted and key.is_found_bare]
     for key in offering:
         yield from (one for one in key.words if one.partition(":")[2].startswith(wanted))
-        yield from key.offered(wanted, concepts, folders)
+        yield from key.complete(wanted, concepts, folders)

@@ -1,4 +1,4 @@
-"""Views: a filter and a sort order, as values; and the rows in that order."""
+"""Views (a filter and a sort order) as values, and their application to the rows of images."""
 
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -32,7 +32,7 @@ class Sort(Enum):
     MARGIN = Message("sort-margin")
     CONCEPT = Message("sort-by-name")
     LIKENESS = Message("sort-likeness")
-    """By what the filter asks for; no order where it asks for nothing."""
+    """By the `Like` terms of the filter; no order without one."""
 
 
 _LAST: Final = np.uint32(0xFFFFFFFF)
@@ -46,12 +46,12 @@ MOST_VIEWS: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Which images are shown, in which order.
+    """The selection and order of the shown images.
 
     Attributes:
-        sort: Or the key of what a feature finds, such as `taken`.
+        sort: A sort key, or the key of a finding of a feature, such as `taken`.
         is_falling: Whether the largest comes first.
-        is_stacked: Whether each stack is one cell.
+        is_stacked: Whether each stack is shown as one cell.
     """
 
     sort: Sort | str = Sort.ADDED
@@ -60,21 +60,21 @@ class View:
     is_stacked: bool = False
 
     @property
-    def is_as_added(self) -> bool:
-        """Whether it shows all images in the order in which they were added."""
+    def is_default(self) -> bool:
+        """Whether it shows all images in the order they were added."""
         return self == View()
 
     @property
     def findings(self) -> frozenset[str]:
-        """The keys of what features have to find for it."""
+        """The keys of the findings that it needs."""
         sort = frozenset((self.sort,) if isinstance(self.sort, str) else ())
         return self.filter.findings | sort
 
     def with_filter(self, of: Filter, before: "View | None" = None) -> "View":
         """Return this view with another filter.
 
-        A new similarity in it is the order from now on; where none is left in it, the order is that
-        of `before` again, or as added.
+        A filter with a new `Like` term sorts by similarity; after the last one is removed, the
+        order is that of `before`, or as added.
         """
         view = replace(self, filter=of)
         if set(of.similarity) - set(self.filter.similarity):
@@ -95,10 +95,10 @@ class SavedView:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The image and view that a person is at in a project.
+    """The current image and view of a project.
 
     Attributes:
-        image: Id of the image that is looked at; 0 for none.
+        image: Id of the current image; 0 for none.
     """
 
     image: int = 0
@@ -106,7 +106,7 @@ class Place:
 
 
 def view_needs_paths(view: View) -> bool:
-    """Whether `arrange` reads paths for this view."""
+    """Return whether `arrange` reads paths for this view."""
     return "paths" in _columns_read(view)
 
 
@@ -127,7 +127,7 @@ def _columns_read(view: View) -> frozenset[str]:
 def order_of(view: View, columns: Columns) -> NDArray[np.int64]:
     """Return the rows that `view` shows, stably sorted, without removed ones.
 
-    What is not known of an image puts it last, rising or falling.
+    Images whose sort key is unknown come last, rising or falling.
     """
     rows = np.flatnonzero(view.filter.shown(columns))
     if view.sort is Sort.ADDED:
@@ -141,7 +141,7 @@ def order_of(view: View, columns: Columns) -> NDArray[np.int64]:
         numbers = columns.changed_at if view.sort is Sort.DATE else sizes_of(columns)
         return rows[_by_whole_numbers(numbers[rows], is_falling=view.is_falling)]
     keys = _keys(view.sort, columns, rows)
-    if view.sort is Sort.FOLDER:  # inside of each by name
+    if view.sort is Sort.FOLDER:  # within a folder by name
         by_name = _sorted_by(columns.paths.name_ranks[rows])
         return rows[_sorted_by(_directed(keys, is_falling=view.is_falling), by_name)]
     return rows[_sorted_by(_directed(keys, is_falling=view.is_falling))]
@@ -154,9 +154,8 @@ class Arranged:
     Attributes:
         view: The view.
         order: int64 rows.
-        hiding: Where nothing is shown, the terms that would hide everything without the others.
-        cells: Where each stack is one cell: what is seen. None where stacks are not shown as one,
-            or are not known yet.
+        hiding: If nothing is shown, the terms that match no image on their own.
+        cells: The cells if each stack is shown as one; None if not, or if stacks are unknown yet.
     """
 
     view: View
@@ -166,7 +165,7 @@ class Arranged:
 
 
 def arrange(view: View, columns: Columns) -> Arranged:
-    """Apply a view; if it shows nothing, say why."""
+    """Apply a view; if it shows nothing, find the terms that hide all images."""
     order, cells = order_of(view, columns), None
     if view.is_stacked and len(columns.stacks):
         cells = cells_of(order, stacks_shown(order, columns), columns.opened)
@@ -184,7 +183,7 @@ def _keys(sort: Sort, columns: Columns, rows: NDArray[np.int64]) -> NDArray[np.u
         case Sort.MARGIN:
             return _bits(columns.margin[rows])
         case Sort.LIKENESS:
-            similarity = np.full(len(columns), np.nan, np.float32)  # where it is not known
+            similarity = np.full(len(columns), np.nan, np.float32)  # NaN where unknown
             similarity[: len(columns.similarity)] = columns.similarity[: len(columns)]
             return _bits(similarity[rows])
         case _:
@@ -193,19 +192,19 @@ def _keys(sort: Sort, columns: Columns, rows: NDArray[np.int64]) -> NDArray[np.u
 
 def _bits(numbers: NDArray[np.float32]) -> NDArray[np.uint32]:
     """Return integers with the order of numbers of either sign; `_LAST` for NaN."""
-    bits = (numbers + np.float32(0)).view(np.uint32)  # of the two zeros there is one left
+    bits = (numbers + np.float32(0)).view(np.uint32)  # turns -0.0 into 0.0
     flipped = np.where(bits >> np.uint32(31), ~bits, bits | np.uint32(1 << 31))
     return np.where(np.isnan(numbers), _LAST, flipped)
 
 
 def _by_whole_numbers(numbers: NDArray[np.int64], *, is_falling: bool) -> NDArray[np.int64]:
-    """Return the order of numbers; negative ones, which stand for unknown, come last."""
+    """Return the sort order of numbers; negative ones, which mean unknown, come last."""
     keys = np.where(numbers >= 0, -numbers if is_falling else numbers, np.iinfo(np.int64).max)
     return np.argsort(keys, kind="stable")
 
 
 def _directed(keys: NDArray[np.uint32], *, is_falling: bool) -> NDArray[np.uint32]:
-    """Return keys for rising or falling order; unknown ones stay last."""
+    """Return sort keys for rising or falling order; unknown ones stay last."""
     return np.where(keys == _LAST, _LAST, (_LAST - np.uint32(1)) - keys) if is_falling else keys
 
 
@@ -224,10 +223,10 @@ def _by_concept(
 def _sorted_by(
     keys: NDArray[np.uint32], order: NDArray[np.int64] | None = None
 ) -> NDArray[np.int64]:
-    """Return the stable sort order of `keys`, ties as in `order`.
+    """Return the stable sort order of `keys`, with ties as in `order`.
 
-    By 16-bit halves: numpy sorts those by radix sort, a million in a third of the time of a
-    comparison sort.
+    It sorts by 16-bit halves, for which numpy uses radix sort: a million keys take a third of the
+    time of a comparison sort.
     """
     low, high = keys.astype(np.uint16), (keys >> np.uint32(16)).astype(np.uint16)
     if order is None:

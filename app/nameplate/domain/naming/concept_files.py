@@ -1,4 +1,4 @@
-"""Files of concepts: one a line (`domain.concepts`), or TOML, which holds more.
+"""Files of concepts: one concept a line (`domain.concepts`), or TOML, which holds more.
 
     [[concept]]
     name = "cat"
@@ -6,8 +6,8 @@
     prompts = ["a photo of a {}, a pet."]
     threshold = 0.8
 
-`name` alone is needed; `none_of_these = true` makes a reject concept. Keys and colours are not
-kept. The field `parent` of version 1.0 is passed over.
+Only `name` is required; `none_of_these = true` makes a reject concept. Keys and colours are not
+saved. The field `parent` of version 1.0 is ignored.
 """
 
 import json
@@ -64,10 +64,10 @@ def parse_concepts(text: str, where: str) -> tuple[Concept, ...]:
 
 
 def concepts_in(text: str, where: str) -> tuple[tuple[Concept, ...], list[UsageError]]:
-    """Return the concepts of a file as `parse_concepts` does, and the problems of other lines.
+    """Parse a file as `parse_concepts` does; return the concepts, and the errors of other lines.
 
     Raises:
-        UsageError: There is no line for one, or there are too many.
+        UsageError: There are no lines with concepts, or too many.
     """
     lines = [
         (number, line)
@@ -84,12 +84,12 @@ def concepts_in(text: str, where: str) -> tuple[tuple[Concept, ...], list[UsageE
 
 
 def as_text(concepts: Sequence[Concept]) -> str:
-    """Return concepts as text, a line each."""
+    """Return concepts as text, one a line."""
     return "".join(f"{as_line(concept)}\n" for concept in concepts)
 
 
 def fit_lines(concepts: Sequence[Concept]) -> bool:
-    """Return whether lines can hold everything: no sentences, thresholds or odd names."""
+    """Return whether `as_text` loses nothing: no prompts, thresholds or unusual names."""
     try:
         return _content(parse_concepts(as_text(concepts), "")) == _content(concepts)
     except UsageError:
@@ -97,7 +97,7 @@ def fit_lines(concepts: Sequence[Concept]) -> bool:
 
 
 def as_toml(concepts: Sequence[Concept]) -> str:
-    """Return concepts as TOML, which holds everything but keys and colours."""
+    """Return concepts as TOML, without keys and colours."""
     return "\n".join(map("\n".join, map(_table, concepts))) + "\n"
 
 
@@ -117,10 +117,10 @@ def parse_concepts_toml(text: str, where: str) -> tuple[Concept, ...]:
 def concepts_of_tables(value: object, where: str) -> tuple[Concept, ...]:
     """Return the concepts of the tables `[[concept]]` of a TOML file.
 
-    The key of each is its place among the tables.
+    The key of each is its index among the tables.
 
     Raises:
-        UsageError: There is none, or something in it is no concept.
+        UsageError: There are none, too many, or a table is no concept.
     """
     tables = cast("list[Any]", value) if isinstance(value, list) else []
     if not tables:
@@ -162,7 +162,7 @@ def _concept_of(table: Any, key: int, taken: Container[str]) -> Concept:
         name,
         tuple(s for s in synonyms if s != name),
         is_reject,
-        REJECT_COLOUR if is_reject else dict(enumerate(PALETTE)).get(key, PLAIN_COLOUR),
+        REJECT_COLOUR if is_reject else (*PALETTE, PLAIN_COLOUR)[min(key, len(PALETTE))],
         clean_prompts(_texts(values, "prompts")),
         None if threshold is None else float(threshold),
     )
@@ -202,5 +202,5 @@ def _quoted(value: str | tuple[str, ...]) -> str:
 
 
 def _content(concepts: Sequence[Concept]) -> list[object]:
-    """Return the parts of concepts that a file keeps."""
+    """Return the fields of concepts that a file saves."""
     return [(c.name, c.synonyms, c.is_reject, c.prompts, c.threshold) for c in concepts]

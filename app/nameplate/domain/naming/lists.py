@@ -1,4 +1,4 @@
-"""Finds names in typed or pasted text: a line with commas, a list, spreadsheet cells."""
+"""Names in typed or pasted text: a line with commas, a list, spreadsheet cells."""
 
 import csv
 import re
@@ -8,7 +8,7 @@ from typing import Final
 from nameplate.domain.text import lines_of
 
 MOST_PASTED: Final = 1_000_000
-"""Characters of a pasted text that are looked at; no list of names is longer."""
+"""Characters of a pasted text that are read; no list of names is longer."""
 
 _PART: Final = re.compile(r'\s*(?:["“]([^"“”]*)["”]\s*(?=,|$)|((?:[^,]|(?<=\d),(?=\d))*))(?:,|$)')
 _HEADINGS: Final = frozenset(
@@ -22,9 +22,9 @@ class Pasted:
     """The names in a pasted text.
 
     Attributes:
-        names: One a line or cell.
-        heading: What was taken for the heading of the column, and left out; may be empty.
-        columns: How many columns the text has; the names are in one of them.
+        names: One for each line or cell.
+        heading: The heading of the column, which is not among the names; may be empty.
+        columns: The number of columns of the text; the names are in one of them.
     """
 
     names: tuple[str, ...]
@@ -44,9 +44,9 @@ def names_in_line(line: str) -> list[str]:
 def names_in_text(text: str) -> Pasted:
     """Return the names in a pasted `text`: one a line, or one column of a spreadsheet.
 
-    Of several columns the one with most words is that of the names; numbers, such as 1, 2, 3, are
-    none then. Cells of a single row, or of rows of different lengths, are a name each. Lines that
-    begin with # are left out.
+    Of several columns, the one with most cells that contain a letter has the names. A single row,
+    or rows of different lengths, give a name for each cell with a letter, or else for each cell.
+    Lines that begin with # are comments.
     """
     lines = [line.strip("\r\n ") for line in lines_of(text[:MOST_PASTED])]
     lines = [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
@@ -65,16 +65,16 @@ def names_in_text(text: str) -> Pasted:
 
 
 def _rows(lines: list[str]) -> list[list[str]]:
-    """Return the cells of each line: between tabs, or commas where a column is of numbers."""
+    """Split lines into cells at tabs, or at commas if a column has numbers only."""
     if any("\t" in line for line in lines):
         return [[cell.strip() for cell in line.split("\t")] for line in lines]
     try:
         rows = [[cell.strip() for cell in next(csv.reader([line]))] for line in lines]
-    except csv.Error:  # a cell that is longer than any
+    except csv.Error:  # a cell longer than the limit of `csv`
         rows = list[list[str]]()
     width = len(rows[0]) if rows else 0
     is_table = width > 1 and all(len(row) == width for row in rows)
-    # Without the first row, which may be a heading.
+    # The first row may be a heading.
     has_numbers = is_table and any(
         not any(map(_is_word, column[1:])) for column in zip(*rows, strict=True)
     )

@@ -1,4 +1,4 @@
-"""What cameras wrote into the pictures of a project, as the filter and the orders need it."""
+"""Reads dates and cameras of a project's pictures, for the filter and the sort orders."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -11,20 +11,20 @@ from nameplate.domain.filtering.columns import FoundImages
 from nameplate.domain.images import ImageTable
 from nameplate.domain.paths import PathList
 from nameplate.domain.progress import CancelToken, Progress
-from nameplate.features.camera.kept import KeptExif
+from nameplate.features.camera.exif_cache import ExifCache
 from nameplate.imaging.exif import UNKNOWN, Exif
 
 _BLOCK = 256
-"""Files that are looked up, and kept, at once."""
+"""Files that are looked up in the cache at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class ToRead:
-    """Copies of what is read of a project.
+    """A copy of the paths of a project.
 
     Attributes:
-        paths: Of N files.
-        is_there: N bool: false for images that were removed.
+        paths: Of N images.
+        is_there: N bool; False for images that were removed.
     """
 
     paths: PathList
@@ -32,26 +32,26 @@ class ToRead:
 
     @classmethod
     def of(cls, images: ImageTable) -> "ToRead":
-        """Return what is to be read of a project's images."""
+        """Copy the paths of a project's images."""
         return cls(PathList.of_texts(images.paths.texts), ~images.is_removed)
 
 
 def read_all(
-    of: ToRead, kept: KeptExif, cancel: CancelToken
+    of: ToRead, cache: ExifCache, cancel: CancelToken
 ) -> Iterator[Progress | Mapping[str, FoundImages]]:
-    """Yield what was found by its key, `taken` and `camera`; progress before."""
+    """Yield progress, then the findings by key, `taken` and `camera`."""
     rows, started = np.flatnonzero(of.is_there).tolist(), time.monotonic()
     taken = np.full(len(of.paths), UNKNOWN, np.int64)
     codes, names = taken.copy(), dict[str, int]()
     for start in range(0, len(rows), _BLOCK):
         yield Progress(start, len(rows), time.monotonic() - started)
         some = rows[start : start + _BLOCK]
-        found: list[Exif] = kept.read([*of.paths.select(some)], cancel)
+        found: list[Exif] = cache.read([*of.paths.select(some)], cancel)
         for row, exif in zip(some, found, strict=True):
             taken[row] = exif.taken
             codes[row] = names.setdefault(exif.camera, len(names)) if exif.camera else UNKNOWN
     cameras = sorted(names, key=str.casefold)
-    places = np.full(len(names) + 1, UNKNOWN, np.int64)  # the last one for no camera
+    places = np.full(len(names) + 1, UNKNOWN, np.int64)  # the last entry is for no camera
     for place, name in enumerate(cameras):
         places[names[name]] = place
     there = np.array(rows, np.int64)
@@ -66,7 +66,7 @@ def read_all(
 
 
 def _months(taken: NDArray[np.int64]) -> tuple[str, ...]:
-    """Return the months in which pictures were taken, the last one first."""
+    """Return the months in which pictures were taken, the latest first."""
     times = np.datetime64("0001-01-01", "ms") + taken[taken >= 0].astype("timedelta64[ms]")
     months = np.unique(times.astype("datetime64[M]"))
     return tuple(map(str, months[::-1]))

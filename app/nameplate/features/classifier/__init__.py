@@ -1,4 +1,4 @@
-"""What was taught, to be used elsewhere: classifiers saved as folders, and used from them."""
+"""Classifiers saved as folders, for other pictures, projects and programs."""
 
 from typing import Final
 

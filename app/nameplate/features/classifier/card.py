@@ -18,7 +18,7 @@ _RESAMPLE: Final = {"bilinear": 2, "bicubic": 3}
 
 
 def config_json(saved: SavedClassifier) -> str:
-    """Return what transformers.js and Optimum read of a classifier.
+    """Return the config that transformers.js and Optimum expect.
 
     Its type says how they call a graph, pixels in and logits out, and not how it is built: of those
     that both know for the names of whole pictures, it is the plainest.

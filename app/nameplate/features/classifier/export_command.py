@@ -1,4 +1,4 @@
-"""`nameplate export-classifier`: write what a project was taught into a folder."""
+"""`nameplate export-classifier`: write the classifier of a project into a folder."""
 
 import argparse
 from pathlib import Path
@@ -30,7 +30,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     output_for(folder, images, named_model(args)).check()
     model = open_model(args, cancel)
     found = learned(args, project, model, cancel)
-    if cancel.is_cancelled:  # a classifier of a part of the decisions would pass for the whole
+    if cancel.is_cancelled:  # a classifier from a part of the decisions would look complete
         return EXIT_INTERRUPTED
     evidence = evidence_of(found.fitted)
     saved = saved_of(project, found.suggestions.classifier, model, evidence)

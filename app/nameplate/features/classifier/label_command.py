@@ -1,4 +1,4 @@
-"""`nameplate label --classifier`: label with what was taught elsewhere."""
+"""`nameplate label --classifier`: label with a saved classifier, or with that of a project."""
 
 import argparse
 from collections.abc import Iterator, Mapping
@@ -37,7 +37,7 @@ _INSTEAD: Final = (
     ("project", "--project"),
     ("out", "--out"),
 )
-"""What a classifier says itself, or cannot be used with."""
+"""Options that the classifier replaces, or that cannot be combined with it."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -71,7 +71,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int | None:
 
 
 def _opened(args: argparse.Namespace, cancel: CancelToken) -> tuple[SavedClassifier, LoadedModel]:
-    """Return the classifier and its encoder; what a project was taught is learned anew."""
+    """Return the classifier and its encoder; that of a project is fitted again."""
     where = Path(args.classifier)
     if where.suffix.lower() != ENDING:
         saved = read_classifier(where)
@@ -106,30 +106,30 @@ def _label(
 def open_encoder(
     folder: Path, saved: SavedClassifier, named: str, device: str, cancel: CancelToken
 ) -> LoadedModel:
-    """Open the encoder of the classifier in `folder`, at best the model `named`.
+    """Open the encoder of the classifier in `folder`, preferably the installed model `named`.
 
-    An installed model with the same fingerprint has its vectors in the cache. Without one, the
-    graph of the folder is tried in a child process, as any foreign one, before it is loaded here;
-    its vectors are cached as those of a model of its own, whatever the folder says that it is.
+    An installed model with the same fingerprint may have vectors in the cache. Without one, the
+    graph of the folder is tried in a child process, as every foreign model, before it is loaded
+    here; the cache treats it as a model of its own, whatever id the folder claims.
 
     Raises:
-        ModelError: It cannot be used, or is not of the model that a person named.
+        ModelError: It cannot be used, or is not the model that a person named.
         UsageError: There is no such device.
     """
     for installed in _installed(named):
-        with suppress(NameplateError):  # one that is damaged is not it
+        with suppress(NameplateError):  # a damaged model does not match
             manifest = manifest_of(installed, cancel)
             is_as_large = manifest.embedding_size == saved.model.embedding_size
             if is_as_large and fingerprint(installed, manifest) == saved.fingerprint:
                 return load_model(installed, device=device, manifest=manifest)
-    if named != STARTER:  # which is what is named where nobody names one
+    if named != STARTER:  # the default, also if the option is not given
         raise ModelError("classifier-of-other-model", where=str(folder), model=saved.model.id)
     in_child(try_graph, folder, cancel)
     return load_model(folder, device=device, manifest=saved.model)
 
 
 def _installed(named: str) -> Iterator[Path]:
-    """Yield the folder of the model `named`, then all that are there where it is the starter."""
+    """Yield the folder of the model `named`; if it is the starter, then all installed models."""
     with suppress(NameplateError):
         yield model_folder(named)
     if named == STARTER:

@@ -1,4 +1,4 @@
-"""Reads a classifier's folder, which anybody may have made: checked, bounded, nothing is run."""
+"""Reads the folder of a classifier, which is untrusted: checked, of bounded size, not executed."""
 
 import os
 from pathlib import Path
@@ -52,17 +52,17 @@ from nameplate.scoring.zero_shot import ZeroShot
 from nameplate.system.opening import open_regular
 
 LARGEST_WEIGHTS: Final = 1 << 28
-"""Bytes of the file of weights: 30,000 names of the largest usual encoder."""
+"""Bytes of the file of weights; enough for 30,000 names with the largest common encoder."""
 
 _AGAIN: Final = Message("save-classifier-again")
-_LEAST_LENGTH, _MOST_LENGTH = 0.99, 1.01  # of a vector of a name, and of prompts that name nothing
+_LEAST_LENGTH, _MOST_LENGTH = 0.99, 1.01  # of unit vectors, allowing for rounding
 _NO_TEXT: Final = TextSpec("", "", 3, "longest", 0, "none")
 _HEADER: Final = 4096
 _FINGERPRINT: Final = matching(r"[0-9a-f]{16}", Message("must-be-fingerprint"))
 
 
 def is_classifier(folder: Path) -> bool:
-    """Return whether a folder says that it is a classifier."""
+    """Return whether a folder has the manifest of a classifier."""
     return os.path.isfile(folder / MANIFEST_FILE)  # noqa: PTH113 - never raises
 
 
@@ -71,8 +71,8 @@ def read_classifier(folder: Path) -> SavedClassifier:
 
     Raises:
         ModelError: The folder or a file is missing, damaged, changed, of a newer version, too
-            large, or says what cannot be.
-        UsageError: Something in it is no name.
+            large, or has invalid values.
+        UsageError: A concept is invalid.
     """
     if not is_classifier(folder):
         raise ModelError("no-classifier", where=str(folder))
@@ -134,7 +134,7 @@ def _names(
 
 
 def _places(concepts: tuple[Concept, ...]) -> list[int]:
-    """Return which row of the file is of each concept; see `concepts_of_tables`."""
+    """Return the row in the file of weights of each concept; see `concepts_of_tables`."""
     return [concept.key for concept in concepts]
 
 
@@ -153,7 +153,7 @@ def _probe(table: Fields, names: ZeroShot, weights: Vectors) -> Probe:
 
 
 def _weights(folder: Path, files: tuple[ModelFile, ...], shape: tuple[int, int]) -> Vectors:
-    """Return the numbers of the file of weights, which must have just this shape."""
+    """Return the array in the file of weights, which must have this shape."""
     path = inside(folder, WEIGHTS)
     file = next((one for one in files if one.name == WEIGHTS), None)
     if file is None:
@@ -172,7 +172,7 @@ def _weights(folder: Path, files: tuple[ModelFile, ...], shape: tuple[int, int])
 
 
 def _array(content: bytes, shape: tuple[int, int]) -> NDArray[np.float32] | None:
-    """Return the array in an NPY file; None where it is another one."""
+    """Return the array in an NPY file; None if it has another shape or type."""
     size = 4 * shape[0] * shape[1]
     head = content[: max(0, len(content) - size)]
     expected = f"'descr': '<f4', 'fortran_order': False, 'shape': {shape}".encode()

@@ -45,7 +45,7 @@ class Snapshot:
         """Copy a project for a job; takes a few milliseconds for 100,000 images."""
         copy = project.snapshot(project.images.without_embeddings())
         alone = suggestions.copy()
-        alone.reject(np.arange(len(project.images)), {})  # else a decision would show in it
+        alone.reject(np.arange(len(project.images)), {})  # else decisions would show in it
         return cls(copy, project.images.blocks(), alone, stacks, evidence)
 
     @property
@@ -55,7 +55,7 @@ class Snapshot:
         return classifier.names if classifier else None
 
     @property
-    def named(self) -> tuple[Concept, ...]:
+    def label_concepts(self) -> tuple[Concept, ...]:
         """The concepts that give a label."""
         return tuple(concept for concept in self.project.concepts if not concept.is_reject)
 

@@ -216,7 +216,7 @@ def hold_out(
     whole: Regression,
     cancel: CancelToken = NEVER,
 ) -> HeldOut:
-    """Return what the regression says of decided images when it is fitted without them.
+    """Return held-out logits of the decided images.
 
     Of images that are nearly the same only the first is kept: the others would be no evidence of
     their own.

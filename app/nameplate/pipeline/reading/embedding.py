@@ -27,7 +27,7 @@ from nameplate.pipeline.reading.pools import open_pools
 from nameplate.pipeline.reading.prefetch import Preprocessor
 from nameplate.pipeline.spool import Spool
 from nameplate.storage.caches.embedding_cache import EmbeddingCache, default_folder
-from nameplate.system.file_status import Status, name_of, status_of
+from nameplate.system.file_status import Status, absolute_bytes, status_of
 
 FIRST_LOOKUP: Final = 256
 """Images of the first lookup: few, so that something shows at once."""
@@ -206,7 +206,7 @@ class CacheLookup:
         if self._cache is None:
             self._preprocessor.add(indices)
             if self._tells_files:
-                yield self._seen(indices, [status_of(name_of(path)) for path in paths])
+                yield self._seen(indices, [status_of(absolute_bytes(path)) for path in paths])
             return
         started = time.monotonic()
         hits = self._cache.find(paths)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.errors import ImageError, ModelError
-from nameplate.domain.filtering.chosen import Like, OneOf
+from nameplate.domain.filtering.chosen import ImageIds, Like
 from nameplate.domain.filtering.filters import Term
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
@@ -60,7 +60,7 @@ def similarity_of(
     wanted = _Wanted(ids, blocks, pictures, ready, cancel)
     like, unlike = list[Vectors](), list[Vectors]()
     for term in asked:
-        found = wanted.vector(term.condition.what) if isinstance(term.condition, Like) else None
+        found = wanted.vector(term.condition.target) if isinstance(term.condition, Like) else None
         if found is not None:
             (unlike if term.is_not else like).append(found)
     query, scores = None, np.empty(0, np.float32)
@@ -84,12 +84,12 @@ class _Wanted:
     problems: list[Message] = field(default_factory=list[Message])
     is_partial: bool = False
 
-    def vector(self, what: str | OneOf | PurePath) -> Vectors | None:
+    def vector(self, what: str | ImageIds | PurePath) -> Vectors | None:
         """Return the vector (D) of a sentence, of images or of a picture."""
         match what:
             case str():
                 return self._of_text(what.encode(errors="replace").decode())  # no half characters
-            case OneOf():
+            case ImageIds():
                 return self._of_images(what)
             case PurePath():
                 found = self.pictures[what]
@@ -106,7 +106,7 @@ class _Wanted:
         except ModelError as error:
             return self._none(error.message)
 
-    def _of_images(self, images: OneOf) -> Vectors | None:
+    def _of_images(self, images: ImageIds) -> Vectors | None:
         rows = np.flatnonzero(images.has(self.ids))
         if not len(rows):
             return self._none(Message("search-images-gone"))

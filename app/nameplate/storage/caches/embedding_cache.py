@@ -35,7 +35,7 @@ from nameplate.storage.caches.cache_tables import (
     sound_name,
 )
 from nameplate.storage.folders import own_folder
-from nameplate.system.file_status import Status, content_key, name_of, status_of
+from nameplate.system.file_status import Status, absolute_bytes, content_key, status_of
 
 Vector = NDArray[np.float32]
 
@@ -114,7 +114,7 @@ class EmbeddingCache(SqliteCache):
         seen = list[Status | None]()
         self._write_waiting()
         for start in range(0, len(paths), _MANY):
-            names = [name_of(path) for path in paths[start : start + _MANY]]
+            names = [absolute_bytes(path) for path in paths[start : start + _MANY]]
             # Outside the lock: on a network drive each may take long.
             statuses = [status_of(name) for name in names]
             seen += statuses
@@ -138,7 +138,7 @@ class EmbeddingCache(SqliteCache):
             path: From now on its embedding is found at the cost of a `stat`.
             content: Its `content_key`, made since `find` missed the file.
         """
-        name = name_of(path)
+        name = absolute_bytes(path)
         status = self._missed.get(name) or status_of(name)
         row = self._known_content(content)
         _, vectors = self._checked([row] if row else [])
@@ -222,7 +222,7 @@ class EmbeddingCache(SqliteCache):
 
     def _item(self, path: Path, vector: Vector, content: str | None) -> _Item | None:
         """Return the entry to store; None if the file may have changed since it was read."""
-        name = name_of(path)
+        name = absolute_bytes(path)
         missed = self._missed.pop(name, None)
         status = status_of(name)
         if status is None or (missed is not None and missed != status):

@@ -7,14 +7,21 @@ from typing import Final, Protocol
 from PySide6.QtCore import QObject
 
 from nameplate.domain.changes import Effects, Title
-from nameplate.domain.concepts import REJECT_COLOUR, Concept, add_all, moved, next_colour
+from nameplate.domain.concepts import (
+    REJECT_COLOUR,
+    Concept,
+    add_all,
+    moved,
+    next_colour,
+    shared_name,
+)
 from nameplate.domain.concepts import rename as renamed
 from nameplate.domain.errors import UsageError
 from nameplate.domain.naming.lists import names_in_line
 from nameplate.pipeline.prompt_encoder import names_cut_short
 from nameplate.project import label_changes as rules
 from nameplate.project.label_changes import change_concepts
-from nameplate.scoring.alike import Pair, shared_name
+from nameplate.scoring.alike import Pair
 from nameplate.ui.actions.keys import shown_key
 from nameplate.ui.jobs.scoring import Scoring
 from nameplate.ui.services import Services

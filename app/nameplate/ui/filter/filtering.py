@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from nameplate.domain.changes import Effects, SetFact, Title
 from nameplate.domain.concepts import by_any_name
-from nameplate.domain.filtering.chosen import LONGEST_TEXT, MOST_LIKE, Like, OneOf
+from nameplate.domain.filtering.chosen import LONGEST_TEXT, MOST_LIKE, ImageIds, Like
 from nameplate.domain.filtering.columns import found_images
 from nameplate.domain.filtering.condition import Condition
 from nameplate.domain.filtering.conditions import HasConcept, HasFinding, InFolder, PathHas
@@ -144,7 +144,7 @@ class Filtering(QWidget):
         """Show only the selected pictures."""
         rows = self._arrangement.selected
         if len(rows):
-            self.show_only(OneOf.of(self.project.images.ids[rows]))
+            self.show_only(ImageIds.of(self.project.images.ids[rows]))
             self._modes.focus()
 
     def like_selected(self, *, is_not: bool) -> None:
@@ -158,7 +158,7 @@ class Filtering(QWidget):
             )
             self._say(most)
             return
-        images = OneOf.of(self.project.images.ids[rows])
+        images = ImageIds.of(self.project.images.ids[rows])
         self._add(Term(Like(images), is_not))
 
     def like_files(self, paths: Sequence[Path]) -> None:
@@ -173,7 +173,7 @@ class Filtering(QWidget):
 
     def choose(self, condition: Condition) -> None:
         """Apply a condition, or take it away where it applies."""
-        self._set(self.filter.with_chosen(condition))
+        self._set(self.filter.toggled(condition))
 
     def _say(self, text: str) -> None:
         self._messages.tell(text, is_reply=True)
@@ -222,7 +222,7 @@ class Filtering(QWidget):
         self.line.problem.say(_problem(replace(parsed, wrong=tuple(said))))
         if parsed.wrong:
             return False
-        chosen = tuple(term for term in self.filter.terms if not term.condition.is_for_typing)
+        chosen = tuple(term for term in self.filter.terms if not term.condition.is_in_line)
         wanted = Filter(tuple(dict.fromkeys((*chosen, *parsed.filter.terms))))
         if wanted != self.filter:
             self._arrangement.set_filter(wanted)
@@ -261,7 +261,7 @@ class Filtering(QWidget):
         concepts, line = self.project.concepts, self.line
         self.chips.set_terms(view.filter.terms, concepts)
         self.order.show_view(view)
-        terms = (term for term in view.filter.terms if term.condition.is_for_typing)
+        terms = (term for term in view.filter.terms if term.condition.is_in_line)
         of_line, parsed = Filter(tuple(terms)), self._parse(line.text())
         is_being_typed = line.hasFocus() if is_typed is None else is_typed
         if is_being_typed and (parsed.wrong or parsed.filter == of_line):
@@ -346,8 +346,8 @@ class Filtering(QWidget):
             if found is None:
                 self._nothing.tell(tr("Looking for these pictures…"))
                 return
-            if isinstance(condition, HasFinding) and condition.what in found.why_none:
-                self._nothing.tell(found.why_none[condition.what])
+            if isinstance(condition, HasFinding) and condition.value in found.why_none:
+                self._nothing.tell(found.why_none[condition.value])
                 return
         if len(terms) == 1:
             condition = one_line(term_text(terms[0], concepts))

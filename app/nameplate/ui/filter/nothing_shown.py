@@ -1,4 +1,4 @@
-"""The page that is shown if the filter hides all pictures."""
+"""The page that is shown when the filter hides all pictures."""
 
 from collections.abc import Callable
 from typing import Final
@@ -14,7 +14,7 @@ MOST_OFFERS: Final = 2
 
 
 class NothingShown(QWidget):
-    """Shows which conditions hide all pictures, and offers other ones.
+    """Shows which conditions hide all pictures, with buttons for other filters.
 
     Attributes:
         show_all: The button that shows all pictures.
@@ -45,7 +45,7 @@ class NothingShown(QWidget):
         return "\n".join(filter(None, (self._title.text(), self._text.text())))
 
     def tell(self, text: str, *offers: tuple[str, Callable[[], object]]) -> None:
-        """Show the reason, and at most two other things to do, each with its words."""
+        """Show the reason, and at most two further buttons, each with its text."""
         first, _, rest = text.partition("\n")
         self._title.setText(first)
         self._text.setText(rest)

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from nameplate.domain.changes import Effects
 from nameplate.domain.facts import Derived
 from nameplate.domain.filtering.cells import Cells, cells_of, disagreeing, stacks_shown
-from nameplate.domain.filtering.chosen import OneOf
+from nameplate.domain.filtering.chosen import ImageIds
 from nameplate.domain.filtering.filters import Filter, Term
 from nameplate.domain.filtering.views import Arranged, Place, Sort, View
 from nameplate.domain.labels import DecidedBy
@@ -259,7 +259,7 @@ class Arrangement(QObject):
 
     def refresh(self) -> None:
         """Update the tiles, and the order too unless a person is working in it."""
-        if not self._view.is_as_added and not self._is_in_hand:
+        if not self._view.is_default and not self._is_in_hand:
             self._sort()
         self.model.all_changed()
 
@@ -303,7 +303,7 @@ class Arrangement(QObject):
         """Return whether new images can just be appended, as nothing sorts or hides them."""
         before = len(self._owner.project.images) - len(added)
         is_next = bool(len(added)) and added[0] == before == len(self.model.order)
-        return is_next and self._view.is_as_added
+        return is_next and self._view.is_default
 
     def _moves(self, labelled: NDArray[np.int64]) -> bool:
         """Return whether new labels of these rows move pictures.
@@ -311,7 +311,7 @@ class Arrangement(QObject):
         One cell stays where it is seen. One that is not there, of which a label was taken back,
         cannot jump, and would not be seen otherwise.
         """
-        if self._view.is_as_added or not len(labelled):
+        if self._view.is_default or not len(labelled):
             return False
         places = self.model.positions_of(labelled)
         return bool(places.min() < 0 or places.min() != places.max())
@@ -339,7 +339,7 @@ class Arrangement(QObject):
         """Return whether only the images of `show_only` are shown that `owner` asked for."""
         return self._alone is not None and self._alone.owner is owner
 
-    def show_only(self, owner: object, images: OneOf, on_changed: Callable[[], object]) -> None:
+    def show_only(self, owner: object, images: ImageIds, on_changed: Callable[[], object]) -> None:
         """Show only some images, whatever the filter is.
 
         Args:

@@ -85,7 +85,7 @@ class Arranging(QObject):
                 yield version, paths
             yield arrange(view, replace(snapshot, paths=paths))
 
-        if view.is_as_added or len(snapshot) <= FEW:
+        if view.is_default or len(snapshot) <= FEW:
             self._jobs.drop("arrange")
             for event in job(CancelToken()):
                 self._on_arranged(event)

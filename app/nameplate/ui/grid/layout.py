@@ -33,7 +33,7 @@ class GridLayout:
     def fitting(
         cls, count: int, width: int, tile_size: int, height_for: Callable[[int], int]
     ) -> Self:
-        """Return the layout whose tiles are about `tile_size` wide and fill `width` evenly."""
+        """Compute a grid layout with tiles of about `tile_size` that fill `width`."""
         usable = max(1, width - 2 * MARGIN)
         columns = max(1, round((usable + GAP) / (tile_size + GAP)))
         tile = max(_LEAST_WIDTH, (usable + GAP) // columns - GAP)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
-from nameplate.storage.preferences import keep_preference, preferences, take_problems
+from nameplate.storage.preferences import check_settings_file, keep_preference, preferences
 from nameplate.ui.jobs.jobs import Jobs, Task
 from nameplate.wording.texts import error_text, sentences, text_of, tr
 
@@ -35,7 +35,7 @@ class PreferencesInUse(QObject):
         self.values = preferences()
 
         def job(_cancel: CancelToken) -> Iterator[Message]:
-            yield from take_problems()
+            yield from check_settings_file()
 
         self._queue(job)
 

@@ -1,4 +1,4 @@
-"""The page to begin at: an empty project, with what can be added or gone on with."""
+"""The start page of an empty project: buttons to add pictures, and the latest projects."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,21 +27,21 @@ from nameplate.wording.numbers import time_or_date
 from nameplate.wording.texts import after_colon, listed, pictures_text, sentences, tr, trn
 
 _OFFERED: Final = 5
-"""Projects to go on with at most, in a high window; the others are in the menu."""
+"""The largest number of projects on the page; the menu has the others."""
 
 _WIDTH: Final = 560
 _INSET: Final = 24
 _AROUND_LINES: Final = 18
-"""Pixels by which a project's row is higher than its two lines."""
+"""Pixels that a project's row is higher than its two lines."""
 
 _PAD: Final = 24
-"""Pixels from the edges of what stands in the middle to its texts."""
+"""Pixels between the edges of the column and its texts."""
 
 _GAPS: Final = 98
-"""Pixels between what stands above the projects."""
+"""The sum of the gaps above the projects, in pixels."""
 
 _POINTED: Final = 0.12
-"""Opacity of the ground of a project that the mouse points at."""
+"""Opacity of the background of the row under the mouse."""
 
 _LONGEST: Final = 40
 """Letters of a project's name in a menu."""
@@ -49,7 +49,7 @@ _LONGEST: Final = 40
 _TITLE_TEXT: Final = deferred("Add pictures, then name what they show.")
 _LOOKING: Final = deferred("Looking for pictures…")
 _LOOKING_MS: Final = 400
-"""After which it is said: the first pictures of most folders are there before."""
+"""Delay of the text above; the first pictures of most folders appear sooner."""
 
 _HOW: Final = deferred(
     "Drop a folder here, or choose one. Pictures stay on this computer, and as they are."
@@ -58,15 +58,15 @@ _HOW: Final = deferred(
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A project to go on with, in words.
+    """The texts about a recent project.
 
     Attributes:
-        name: Its file's, or that of the folder of its pictures.
-        folder: The one above, which tells it from another of the same name; else empty.
-        names: Its first names, where the folder does not.
-        place: Where its pictures are, or its file.
+        name: The name of its file, or of the folder of its pictures.
+        folder: The parent folder, if another project has the same name; else empty.
+        names: Its first names, if the parent folder is the same as well; else empty.
+        place: The folder of its pictures, or of its file.
         how_far: How much of it is checked.
-        when: It was changed last.
+        when: The time of the last change.
     """
 
     name: str
@@ -78,20 +78,20 @@ class Entry:
 
     @property
     def text(self) -> str:
-        """All of it in one line, but for the place."""
+        """All texts but the place in one line."""
         state = listed((self.how_far, self.when))
         name = self.called(shortened(self.name, _LONGEST))
         return after_colon(name, state) if self.name else state
 
     def called(self, name: str) -> str:
-        """Return a name with what tells it from others."""
+        """Return a name with the text that distinguishes it from equal names."""
         if self.folder:
             return tr("{project} in {folder}", project=name, folder=self.folder)
         return tr("{project} with {names}", project=name, names=self.names) if self.names else name
 
 
 class _ProjectButton(QPushButton):
-    """A row with a project to go on with: its name and place, how far it is, and when."""
+    """A row that opens a recent project, with its name, place, progress and time."""
 
     def __init__(self) -> None:
         super().__init__(flat=True)
@@ -107,12 +107,12 @@ class _ProjectButton(QPushButton):
         self.setToolTip(tip("\n".join(dict.fromkeys(filter(None, (str(path), entry.place))))))
 
     def sizeHint(self) -> QSize:
-        """Return the height of two lines; its width is that of the page."""
+        """Return the height of two lines and the width of the page."""
         return QSize(_WIDTH, 2 * self.fontMetrics().height() + _AROUND_LINES)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the row, with the lines of each side aligned to it."""
-        # Its own palette is that of the style sheet for buttons.
+        """Draw two lines, each with a text at the left and one at the right."""
+        # The style sheet for buttons changes this widget's own palette.
         painter, colour = QPainter(self), self.window().palette().color
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         is_pointed_at = self.underMouse() or self.isDown()
@@ -122,41 +122,36 @@ class _ProjectButton(QPushButton):
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
         painter.setPen(colour(QPalette.ColorRole.WindowText))
         entry, box = self._entry, self.rect().adjusted(_PAD, 5, -_PAD, -5)
-        top, below = (
-            box.adjusted(0, 0, 0, -box.height() // 2),
-            box.adjusted(0, box.height() // 2, 0, 0),
-        )
-        ends, middle = Qt.TextElideMode.ElideRight, Qt.TextElideMode.ElideMiddle
+        top = box.adjusted(0, 0, 0, -box.height() // 2)
+        below = box.adjusted(0, box.height() // 2, 0, 0)
         name = entry.called(entry.name or entry.how_far)
         how_far = entry.how_far if entry.name else ""
-        _draw(painter, top, name, how_far, ends)
+        _draw(painter, top, name, how_far, Qt.TextElideMode.ElideRight)
         painter.setFont(font_of(self.font(), SMALL))
         painter.setPen(colour(QPalette.ColorRole.PlaceholderText))
-        _draw(painter, below, entry.place, entry.when, middle)
+        _draw(painter, below, entry.place, entry.when, Qt.TextElideMode.ElideMiddle)
 
 
 def _draw(painter: QPainter, box: QRect, left: str, right: str, cut: Qt.TextElideMode) -> None:
-    """Draw a text at each end of a box; the left one is cut where both do not fit."""
-    metrics, flags = (
-        painter.fontMetrics(),
-        Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine,
-    )
+    """Draw a text at each end of a box; the left one is elided if both do not fit."""
+    metrics = painter.fontMetrics()
+    flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
     painter.drawText(box, int(flags | Qt.AlignmentFlag.AlignRight), right)
     room = box.width() - (metrics.horizontalAdvance(right) + _PAD if right else 0)
     painter.drawText(box, int(flags), metrics.elidedText(one_line(left), cut, max(1, room)))
 
 
 class StartPage(QWidget):
-    """What an empty project begins with; also keeps the menu of the last projects.
+    """The page of an empty project; it also fills the menu of recent projects.
 
     Attributes:
-        menu: An entry for each project that was worked on last.
+        menu: The menu, with an entry for each recent project.
     """
 
     def __init__(
         self, services: Services, reading: Reading, files: ProjectFiles, opener: Opener
     ) -> None:
-        """Let the buttons do what the actions for folders and samples do."""
+        """Make the page; its buttons trigger the actions for folders and samples."""
         super().__init__()
         self._owner, self._messages = services.owner, services.messages
         self._reading, self._files, self._opener = reading, files, opener
@@ -209,12 +204,12 @@ class StartPage(QWidget):
         self._owner.changed.connect(self._on_project_changed)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Focus what goes on with the last project, or else the first button."""
+        """Focus the row of the latest project, or else the first button."""
         super().showEvent(event)
         (self._recent[0] if self._projects else self._folder).setFocus()
 
     def _show_recent(self, projects: Sequence[RecentProject]) -> None:
-        """Offer the projects that were changed last, the last one first."""
+        """Show the recent projects on the page and in the menu, the latest first."""
         if not self._owner.project.revision:
             self._offer_recent(projects)
         self.menu.clear()
@@ -228,7 +223,7 @@ class StartPage(QWidget):
         self._title.show_text(tr(_LOOKING if self._reading.is_scanning else _TITLE_TEXT))
 
     def _on_opened(self) -> None:
-        """Say how a project that was undone as a whole can be gone on with."""
+        """Tell how to restore a project whose steps were all undone."""
         self._files.look_for_recent()
         project = self._owner.project
         if project.history.undone and not project.images.present:
@@ -238,25 +233,25 @@ class StartPage(QWidget):
 
     def _on_project_changed(self, effects: Effects) -> None:
         if effects.of_project and self._projects:
-            self._offer_recent(())  # something was done in this window
+            self._offer_recent(())  # the project is no longer empty
 
     def _offer_recent(self, projects: Sequence[RecentProject]) -> None:
-        """Show buttons that open the projects that were worked on last."""
+        """Show rows for the recent projects."""
         self._projects = projects[:_OFFERED]
         shown = zip(self._recent, projects, entries_of(projects), strict=False)
         for button, project, entry in shown:
             button.show_entry(entry, project.path)
         self._fit()
-        # Also while the window is not active yet, in which nothing has the focus.
+        # `focusWidget` also works before the window is active.
         if self._projects and self.window().focusWidget() is self._folder:
             self._recent[0].setFocus()
 
     def minimumSizeHint(self) -> QSize:
-        """Return what has room for one project, however many are offered."""
+        """Return room for one project, however many there are."""
         return QSize(240, 240)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Show as many projects as there is room for, at least the last one."""
+        """Show as many projects as fit, at least the latest."""
         super().resizeEvent(event)
         self._fit()
 
@@ -267,15 +262,15 @@ class StartPage(QWidget):
         room = self.height() - 2 * _INSET - texts - others - _GAPS
         fitting = max(1, room // self._recent[0].sizeHint().height())
         for number, button in enumerate(self._recent):
-            button.setFixedHeight(button.sizeHint().height())  # the style sheet's is one line's
+            button.setFixedHeight(button.sizeHint().height())  # the style sheet's has one line
             button.setVisible(number < min(fitting, len(self._projects)))
         self._go_on.setVisible(bool(self._projects))
 
 
 def entries_of(projects: Sequence[RecentProject]) -> list[Entry]:
-    """Return what is said of each project.
+    """Return the texts about each project.
 
-    One that has the name of another is told apart by the folder above, or by its names.
+    Projects with the same name are distinguished by the parent folder, or by their first names.
     """
     names = [_name_of(project) for project in projects]
     above = [_place_of(project).parent.name for project in projects]
@@ -298,7 +293,7 @@ def entries_of(projects: Sequence[RecentProject]) -> list[Entry]:
 
 
 def _place_of(project: RecentProject) -> Path:
-    """Return what a project is called after: its file, or the folder of its pictures."""
+    """Return the path that gives a project its name: its file, or the folder of its pictures."""
     is_file = project.is_named or project.summary is None
     return project.path if is_file else Path(project.summary.folder if project.summary else "")
 

@@ -356,7 +356,7 @@ class GroupPanel(PageOrEnd):
         self._workbench.pictures.modes.show(ViewMode.GRID)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Let Down lead to the pictures, and what is typed there or Enter be for the line."""
+        """Move focus to the pictures on Down; send typed text and Enter there to the line."""
         if not isinstance(event, QKeyEvent):
             return super().eventFilter(watched, event)
         is_press = event.type() == QEvent.Type.KeyPress

@@ -1,4 +1,4 @@
-"""Says on the button of the pages how many are left."""
+"""The number of pages left, shown on the button that opens them."""
 
 from collections.abc import Callable, Collection, Iterator
 from functools import partial
@@ -14,10 +14,10 @@ from nameplate.ui.grid.arranging import FEW
 from nameplate.ui.pages.page_layout import FIRST_SIZE, page_size, room_for_pictures
 from nameplate.ui.widgets.work_panel import SidePanel
 from nameplate.ui.workbench import Workbench
-from nameplate.wording.texts import sentences, tr, trn
+from nameplate.wording.texts import tr, trn
 
 _SOON_MS, _MANY_MS = 50, 250
-"""What happens together is counted once; of many pictures not so often."""
+"""Delays of counting after a change, with few and many pictures; further changes are included."""
 
 
 def attach(workbench: Workbench) -> None:
@@ -26,10 +26,10 @@ def attach(workbench: Workbench) -> None:
 
 
 class PagesLeft(QObject):
-    """Counts the pages that are left, on a thread where there are many pictures.
+    """Counts the pages that are left, on a thread if there are many pictures.
 
-    While names or pictures are being read there may be more, and while copies are looked for fewer:
-    then no number is given.
+    No number is shown while names or pictures are read or copies are searched for, because these
+    change it.
 
     Attributes:
         unseen: Ids of images that could not be shown on their pages.
@@ -108,7 +108,7 @@ class PagesLeft(QObject):
 
 
 def undecided(workbench: Workbench, unseen: Collection[int]) -> Candidates:
-    """Return the shown images that are undecided, but those whose ids are in `unseen`."""
+    """Return the visible undecided images, except those with ids in `unseen`."""
     rows = workbench.pictures.shown
     if unseen:
         rows = rows[~np.isin(workbench.project.images.ids[rows], list(unseen))]
@@ -118,28 +118,3 @@ def undecided(workbench: Workbench, unseen: Collection[int]) -> Candidates:
 def _pages_of(rest: Candidates, shown: Rows | None, size: int) -> int:
     """Return how many pages of `size` are left, that with the images `shown` among them."""
     return rest.pages(size) if shown is None else rest.without(shown).pages(size) + 1
-
-
-def others_text(unread: int, aside: int, unseen: int, skipped: int) -> str:
-    """Return how many pictures are undecided for which reasons, as sentences."""
-    return sentences(
-        trn(
-            "{count:,} picture still being read.",
-            "{count:,} pictures still being read.",
-            unread,
-            zero="",
-        ),
-        trn(
-            "{count:,} picture set aside: no name fits.",
-            "{count:,} pictures set aside: no name fits.",
-            aside,
-            zero="",
-        ),
-        trn(
-            "{count:,} picture undecided: can't be shown.",
-            "{count:,} pictures undecided: can't be shown.",
-            unseen,
-            zero="",
-        ),
-        trn("{count:,} picture skipped.", "{count:,} pictures skipped.", skipped, zero=""),
-    )

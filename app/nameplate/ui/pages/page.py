@@ -1,4 +1,4 @@
-"""A page, and what its pictures show of what was said of them."""
+"""A page of images, and the state in which each is shown."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace

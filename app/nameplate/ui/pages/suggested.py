@@ -1,4 +1,4 @@
-"""Pages of one name's suggestions, alike ones together: the usual source of pages."""
+"""The usual source of pages: each has similar pictures that are suggested as one name."""
 
 from collections.abc import Callable, Collection, Sequence, Set
 from functools import partial
@@ -25,21 +25,21 @@ from nameplate.pipeline.pages.selection import projections
 from nameplate.project.label_changes import DecisionContext
 from nameplate.ui.actions.keys import NAME_KEYS
 from nameplate.ui.modes.view_modes import ViewMode
-from nameplate.ui.pages.left import others_text, undecided
+from nameplate.ui.pages.left import undecided
 from nameplate.ui.pages.page import Page, SuggestedPage
 from nameplate.ui.pages.page_picture import PagePicture, Verdict
 from nameplate.ui.pages.source import Heading, NoPage, PageSource
 from nameplate.ui.widgets.painting import shortened
 from nameplate.ui.workbench import Workbench
-from nameplate.wording.progress import NextStep, remaining_of
+from nameplate.wording.progress import NextStep, others_text, remaining_of, surely_right_text
 from nameplate.wording.texts import listed, tr, trn
 
 _LONGEST: Final = 24
 _MANY_MORE: Final = 1.2
-"""While pictures are read, they are compared anew when there are so many times as many."""
+"""While pictures are read, they are compared again when their number has grown by this factor."""
 
 _PATIENCE_MS: Final = 2000
-"""Stacks are waited for so long."""
+"""The longest wait of the first page for stacks."""
 
 FIRST_SOON: Final = deferred("The first page comes in a moment.")
 
@@ -56,89 +56,89 @@ _STEPS: Final = {
 class SuggestedPages(PageSource[SuggestedPage]):
     """Makes pages of the pictures of the view that are suggested as one name.
 
-    What a person says on them is decided at once. What is wrong without a name is never suggested
-    so again. On a page pictures are alike: a job finds out where they stand among each other.
+    A mark on a page is stored at once. A picture that is marked as wrong is not suggested as that
+    name again. A job computes the similarities by which pictures are put on one page.
     """
 
     def __init__(
         self, workbench: Workbench, unseen: Set[int], on_ready: Callable[[], object]
     ) -> None:
-        """Make pages without the images whose ids are in `unseen`; `on_ready` tells of a first."""
+        """Leave out images with ids in `unseen`; call `on_ready` when there may be a page."""
         self._workbench = workbench
         self._unseen = unseen
         self._arrangement = workbench.pictures.arrangement
         self._on_ready = on_ready
-        # A row for each of the project's first images, see `WhitenedSpace.place`; None until known.
+        # See `WhitenedSpace.place`: a row for each of the first images; None until computed.
         self._projections: NDArray[np.float16] | None = None
         self._compared = 0
         self._patience = workbench.later(_PATIENCE_MS, on_ready)
         self._has_waited = False
         workbench.follow(self._on_project_changed)
         self._candidates: Candidates | None = None
-        # Pages with marks that were left before they were turned.
+        # By name, pages with marks that were left before they were turned.
         self._left = dict[ConceptId, SuggestedPage]()
-        self._wanted: ConceptId | None = None
-        # Names whose likeliest pictures the next page has; empty for a usual page.
+        self._chosen: ConceptId | None = None
+        # Names whose likeliest pictures make the next page; empty for a usual page.
         self._asked: Collection[ConceptId] = ()
 
     def concept_of(self, page: Page | None) -> Concept | None:
-        """Return that of a page; None where there is none any more."""
+        """Return the concept of a page; None if it has several, or was deleted."""
         if not isinstance(page, SuggestedPage):
             return None
         return self._workbench.project.concept(page.proposal.concept)
 
-    # ---- which pages there are
+    # ---- making pages
 
     def look(self) -> None:
-        """Find out which images are undecided, and what they are suggested as."""
+        """Find the undecided images and their suggestions."""
         self._candidates = undecided(self._workbench, self._unseen)
 
-    def _rest(self) -> Candidates:
+    def _undecided(self) -> Candidates:
         if self._candidates is None:
             self.look()
-        assert self._candidates is not None  # noqa: S101 - `look` found it
+        assert self._candidates is not None  # noqa: S101 - `look` has set it
         return self._candidates
 
     def ask_for(self, names: Collection[ConceptId]) -> None:
-        """Let the next page have the pictures that are likeliest to be these names."""
+        """Make the next page of the likeliest pictures of these names."""
         self._asked = names
 
-    def _next(self, among: Candidates, size: int, wanted: ConceptId | None) -> Proposal | None:
+    def _propose(self, among: Candidates, size: int, name: ConceptId | None) -> Proposal | None:
         project, suggestions = self._workbench.project, self._workbench.suggestions
         keys = [key for key in self._asked if project.concept(key)]
         likely = {key: suggestions.probability_of(among.rows, key) for key in keys}
         if likely and (page := among.likeliest(size, likely)):
             return page
-        return among.next_page(size, wanted, self._projections)
+        return among.next_page(size, name, self._projections)
 
     def next_page(self, size: int) -> SuggestedPage | NoPage:
-        """Return the page that is to be looked at next, or why there is none."""
+        """Return the next page, or the reason why there is none."""
         if not self._workbench.project.concepts:
             return NoPage(tr("Type a name on the left first."))
         if not (is_scored := self._workbench.is_scored) or not self._prepare():
             title = tr("Comparing the pictures…") if is_scored else tr("Reading the names…")
             return NoPage(title, tr(FIRST_SOON), waits=not is_scored)
-        candidates = self._rest()
-        proposal = self._next(candidates, size, self._wanted)
+        candidates = self._undecided()
+        proposal = self._propose(candidates, size, self._chosen)
         if proposal is None:
             return self._end(candidates)
         left = self._left.pop(proposal.concept, None)
-        if left is None or self.is_stale(left):  # which hides it
+        if left is None or self.is_stale(left):
             return SuggestedPage(proposal.rows, proposal=proposal)
         return self._without_others(left)
 
     def _prepare(self) -> bool:
-        """Return whether it is known which pictures are alike; if not, a page follows.
+        """Return whether similarities are known; request what is missing.
 
-        Stacks are waited for a moment; pages go on without them where it takes longer. Where many
-        pictures were read since these were compared, they are compared anew meanwhile.
+        The first page waits for stacks, but not longer than `_PATIENCE_MS`. When many pictures were
+        read since the last comparison, a job compares all again.
         """
         images = self._workbench.project.images
         read = len(images) - images.waiting
         is_much = not self._compared <= read < _MANY_MORE * self._compared
         if read != self._compared and (is_much or not images.waiting):
             self._compared, job = read, partial(projections, images.blocks())
-            self._workbench.run("alike", job, self._on_placed, self._on_failed)
+            self._workbench.run("alike", job, self._on_compared, self._on_failed)
         is_known = self._workbench.derived[STACKS] is not None
         if not (images.waiting or is_known or self._has_waited):
             self._has_waited = True
@@ -146,29 +146,29 @@ class SuggestedPages(PageSource[SuggestedPage]):
             self._patience.start()
         return self._projections is not None and not self._patience.isActive()
 
-    def _on_placed(self, vectors: NDArray[np.float16]) -> None:
+    def _on_compared(self, vectors: NDArray[np.float16]) -> None:
         self._projections = vectors
         if not self._patience.isActive():
             self._on_ready()
 
     def _on_failed(self, _error: Exception) -> None:
-        self._on_placed(_NOTHING)  # pages are of the riskiest pictures, then
+        self._on_compared(_NOTHING)  # pages are then of the most uncertain pictures
 
     def _on_project_changed(self, effects: Effects) -> None:
-        """Let pages begin that waited for stacks; others stay as they are."""
+        """Report that a page is ready, if it waited for stacks."""
         if STACKS in effects.found and self._patience.isActive():
             self._patience.stop()
             self._on_ready()
 
     def _end(self, candidates: Candidates) -> NoPage:
-        """Return what there is to know when no page is left, of which these were not on one."""
+        """Return the summary after the last page; `candidates` are on no page."""
         project, shown = self._workbench.project, self._arrangement.images
         tally = project.counts.tally
         is_open = undecided_of(project.images, project.labels)
         left = remaining_of(tally, tally.undecided - int(np.count_nonzero(is_open[shown])))
         skipped = int(np.count_nonzero(project.labels.states[shown] == ReviewState.SKIPPED))
         if not tally.undecided:
-            skipped = 0  # what is left says so already
+            skipped = 0  # `left` includes them
         aside = len(candidates.all_rejected)
         said = others_text(candidates.unread, aside if left.text else 0, len(self._unseen), skipped)
         if aside and not left.text:
@@ -199,19 +199,19 @@ class SuggestedPages(PageSource[SuggestedPage]):
         pictures.modes.show(ViewMode.GRID)
 
     def renewed(self, page: SuggestedPage, size: int) -> SuggestedPage | None:
-        """Return a page that was left, as it is to be shown now; None where another one is.
+        """Return the current state of a page that was left; None if another page is due.
 
-        Without marks it is the one that would be made now. With marks it is without what is
-        suggested otherwise by now, or decided; what is marked stays.
+        A page without marks is shown again only if it would still be made. A page with marks keeps
+        the marked pictures, and loses those that were decided or are suggested differently.
         """
         if not self._marked(page):
-            made = self._next(self._rest(), size, self._wanted)
+            made = self._propose(self._undecided(), size, self._chosen)
             is_same = made is not None and made.shows_as(page.proposal)
             return page if is_same and self._workbench.is_scored else None
         return self._without_others(page)
 
     def _without_others(self, page: SuggestedPage) -> SuggestedPage:
-        """Return a page with marks without unmarked images that do not belong on it any more."""
+        """Return a page without unmarked images that were decided or are suggested differently."""
         if not self._workbench.is_scored:
             return page
         rows = page.all_rows
@@ -233,19 +233,19 @@ class SuggestedPages(PageSource[SuggestedPage]):
         return SuggestedPage(proposal.rows, at, proposal=proposal, marked=page.marked)
 
     def _marked(self, page: SuggestedPage) -> list[int]:
-        """Return the rows of the images of which something was said on the page."""
+        """Return the rows of the marked images of a page."""
         project = self._workbench.project
         return [row for row in page.marked if page.said(row, project) is not None]
 
     def resized(self, page: SuggestedPage, size: int) -> SuggestedPage | None:
-        """Return the page in another size: one of the same name, or with marks the same pictures.
+        """Return a page of another size: of the same name or, if it has marks, the same pictures.
 
-        Of these all that are marked stay, and of the others as many as there is room for.
+        All marked pictures stay, and as many others as there is room for.
         """
         concept, marked = self.concept_of(page), self._marked(page)
         key = concept.key if concept else None
         if not marked:
-            made = self._next(self._rest(), size, key)
+            made = self._propose(self._undecided(), size, key)
             return made and SuggestedPage(made.rows, proposal=made, marked=page.marked)
         rows = page.rows.tolist()
         unmarked = [row for row in rows if row not in marked]
@@ -253,19 +253,19 @@ class SuggestedPages(PageSource[SuggestedPage]):
         proposal = page.proposal.only(
             page.with_stacks([row for row in rows if row not in gone])[0].tolist()
         )
-        more = self._next(self._rest().without(page.all_rows), size, key)
+        more = self._propose(self._undecided().without(page.all_rows), size, key)
         if len(proposal.rows) < size and more is not None and more.concept == proposal.concept:
             proposal = proposal.followed_by(more, size)
         return SuggestedPage(proposal.rows, proposal=proposal, marked=page.marked)
 
     def ahead(self, page: SuggestedPage, size: int) -> Rows:
-        """Return the images of the next page, as things are."""
-        rest = self._rest().without(page.all_rows)
-        proposal = rest.next_page(size, self._wanted, self._projections)
+        """Return the images that the next page would have now."""
+        rest = self._undecided().without(page.all_rows)
+        proposal = rest.next_page(size, self._chosen, self._projections)
         return proposal.rows if proposal else NO_ROWS
 
     def is_stale(self, page: SuggestedPage) -> bool:
-        """Whether a page has nothing to decide any more, or nothing that the view shows."""
+        """Return whether no undecided image of a page is left in the view."""
         if self.concept_of(page) is None and not _is_of_several(page):
             return True
         project, (rows, suggested) = self._workbench.project, page.with_stacks(page.rows.tolist())
@@ -276,16 +276,16 @@ class SuggestedPages(PageSource[SuggestedPage]):
         is_there = self._arrangement.model.positions_of(rows) >= 0
         return not (is_open & is_there).any()
 
-    # ---- what is said
+    # ---- texts
 
     def heading(self, page: SuggestedPage, number: int, size: int) -> Heading:
-        """Return name, key and how far a person is."""
+        """Return name, key and progress."""
         concept, project = self.concept_of(page), self._workbench.project
         if concept is None and not _is_of_several(page):
             return Heading("", "")
-        rest = self._rest().without(page.all_rows)
+        rest = self._undecided().without(page.all_rows)
         left = rest.pages(size)
-        # What is wrong comes again, and what is learned changes how many pages there are.
+        # The total is an estimate: wrong pictures come again, and learning changes suggestions.
         progress = tr("Page {number:,} of {total:,}", number=number, total=number)
         if left:
             total = number + left
@@ -308,11 +308,11 @@ class SuggestedPages(PageSource[SuggestedPage]):
             progress,
             concept.colour,
             tab=tr("another name"),
-            surely=surely_right(rest, is_learned=is_learned),
+            surely=surely_right_text(rest.surely_right, len(rest.rows), is_learned=is_learned),
         )
 
     def turn_text(self, page: SuggestedPage, pictures: Sequence[PagePicture]) -> str:
-        """Return how many pictures are accepted as what."""
+        """Return the number and name of the pictures that turning accepts."""
         count, concept = len(self._outcome(page, pictures).right), self.concept_of(page)
         if not count:
             return tr("Go on")
@@ -322,7 +322,7 @@ class SuggestedPages(PageSource[SuggestedPage]):
         return tr("Accept {count:,} as {name}", count=count, name=name)
 
     def rest_text(self, page: SuggestedPage, pictures: Sequence[PagePicture]) -> str:
-        """Return how many pictures get another name, or none."""
+        """Return the numbers of pictures that get another name, or none."""
         outcome = self._outcome(page, pictures)
         aside = len(outcome.aside)
         return listed(
@@ -348,56 +348,44 @@ class SuggestedPages(PageSource[SuggestedPage]):
         unseen = (picture.row for picture in pictures if picture.verdict is Verdict.GONE)
         return outcome_of(self._workbench.project, page.proposal, unseen)
 
-    # ---- what a person does
+    # ---- actions
 
     def say(
         self, page: SuggestedPage, rows: Sequence[int], mark: Mark | None, now: DecisionContext
     ) -> PageStep:
-        """Return the step by which images of a page, and of their stacks, are marked."""
+        """Return the step that marks images of a page, with the rest of their stacks."""
         page.marked.update(rows)
         return mark_images(self._workbench.project, *page.with_stacks(rows), mark, now)
 
     def decide(
         self, page: SuggestedPage, unseen: Collection[int], now: DecisionContext
     ) -> PageStep:
-        """Return what turning a page decides."""
+        """Return the step that turns a page."""
         return decide_page(self._workbench.project, page.proposal, now, unseen)
 
     def after(self, page: SuggestedPage) -> None:
-        """Let usual pages follow one that was asked for."""
+        """Go back to usual pages after one that was asked for."""
         del page
         self._asked = ()
 
     def put_away(self, page: SuggestedPage) -> None:
-        """Keep a page on which something was said for when its name is shown again."""
+        """Keep a page with marks until its name is shown again."""
         if page.marked and not _is_of_several(page):
             page.current = 0
             self._left[page.proposal.concept] = page
 
     def choose(self, page: SuggestedPage, step: int) -> bool:
-        """Let the next page be of the next name that has pictures, or of the one before."""
+        """Make the next page of the next name with pictures, or of the previous one."""
         self.look()
         self._asked = ()
-        counts, concept = self._rest().counts(), self.concept_of(page)
+        counts, concept = self._undecided().counts(), self.concept_of(page)
         keys = [c.key for c in self._workbench.project.concepts if c.key in counts]
         if not keys:
             return False
         place = keys.index(concept.key) + step if concept and concept.key in keys else 0
-        self._wanted = keys[place % len(keys)]
+        self._chosen = keys[place % len(keys)]
         return True
 
 
 def _is_of_several(page: SuggestedPage) -> bool:
     return page.proposal.concept == NO_CONCEPT
-
-
-def surely_right(rest: Candidates, *, is_learned: bool) -> str:
-    """Return how many are surely right; nothing before decisions have set the percentages right."""
-    count = len(rest.rows)
-    if not is_learned or not count:
-        return ""
-    return tr(
-        "{count:,} of the {total:,} left after this page are surely right.",
-        count=rest.surely_right,
-        total=count,
-    )

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject
 from nameplate.domain.changes import Change, Effects, RemoveImages, SetLabels, Several, Title
 from nameplate.domain.concepts import add
 from nameplate.domain.errors import UsageError
-from nameplate.domain.filtering.chosen import OneOf
+from nameplate.domain.filtering.chosen import ImageIds
 from nameplate.domain.filtering.states import InState, State
 from nameplate.domain.filtering.tally import undecided_of
 from nameplate.domain.images import ImageState
@@ -23,7 +23,7 @@ from nameplate.ui.filter.filtering import Filtering
 from nameplate.ui.grid.arrangement import Arrangement
 from nameplate.ui.jobs.reading import Reading
 from nameplate.ui.jobs.scoring import Scoring
-from nameplate.ui.review.finish import Finish
+from nameplate.ui.review.review_progress import ReviewProgress
 from nameplate.ui.services import Services
 from nameplate.ui.widgets.message_bar import CANCEL, LAST_STEP, Answer
 from nameplate.wording.numbers import percent
@@ -49,12 +49,12 @@ class Labelling(QObject):
         reading: Reading,
         filtering: Filtering,
         arrangement: Arrangement,
-        finish: Finish,
+        progress: ReviewProgress,
     ) -> None:
         super().__init__(arrangement.grid)
         self._owner, self._messages = services.owner, services.messages
         self._preferences, self._scoring = services.preferences, scoring
-        self._filtering, self._arrangement, self._finish = filtering, arrangement, finish
+        self._filtering, self._arrangement, self._progress = filtering, arrangement, progress
         self._grid = arrangement.grid
         self._has_left_unread, self._told_changed = False, 0
         self._owner.changed.connect(self._on_project_changed)
@@ -201,7 +201,7 @@ class Labelling(QObject):
             tally, is_here = self._owner.project.counts.tally, row >= 0 and bool(is_open[row])
             text = tr("No other undecided picture is shown.") if is_here else ""
             left = remaining_of(tally, tally.undecided - is_here).text
-            if text or not self._finish.say_again():
+            if text or not self._progress.show_again():
                 self._messages.tell(text or left, is_reply=True, about=LAST_STEP)
 
     def _all_rows(self) -> NDArray[np.int64]:
@@ -214,7 +214,7 @@ class Labelling(QObject):
         others = chosen[project.labels.decided_by[chosen] != DecidedBy.PERSON]
         aside = project.images.ids[others[self._owner.suggestions.all_rejected(others)]]
         left_out = tr("{count:,} left out: no name fits.", count=len(aside)) if len(aside) else ""
-        show = partial(self._filtering.show_only, OneOf.of(aside)) if len(aside) else None
+        show = partial(self._filtering.show_only, ImageIds.of(aside)) if len(aside) else None
         if not len(change.ids):
             text = sentences(tr("Nothing to label: all labels are up to date."), left_out)
             answers: list[Answer] = [(tr("Show"), show)] if show else []

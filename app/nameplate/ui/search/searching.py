@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from nameplate.domain.changes import Effects
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.errors import NameplateError
-from nameplate.domain.filtering.chosen import Like, OneOf
+from nameplate.domain.filtering.chosen import ImageIds, Like
 from nameplate.domain.filtering.filters import Term
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
@@ -168,7 +168,7 @@ class Searching:
             self._again.ask()
         if self._workbench.derived[SIMILARITY].is_partial and not self._is_coming:
             ids = images.ids[rows]
-            if any(chosen.has(ids).any() for chosen in _wanted(self._asked, OneOf)):
+            if any(chosen.has(ids).any() for chosen in _wanted(self._asked, ImageIds)):
                 self._again.ask()
 
     def _ask_to_read(self, files: list[PurePath]) -> None:
@@ -190,7 +190,7 @@ T = TypeVar("T")
 
 def _wanted(asked: Sequence[Term], kind: type[T]) -> list[T]:
     """Return what is searched for of one kind, each once."""
-    found = (one.condition.what for one in asked if isinstance(one.condition, Like))
+    found = (one.condition.target for one in asked if isinstance(one.condition, Like))
     return list(dict.fromkeys(what for what in found if isinstance(what, kind)))
 
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QPushButton, QSpinBox, QWidget
 
 from nameplate.inference.runtime.providers import device_names
-from nameplate.storage.preferences import LABELLING, PREFERENCES, USUAL, Preference, changed
+from nameplate.storage.preferences import LABELLING, PREFERENCES, USUAL, Preference
 from nameplate.ui.jobs.model_in_use import format_device
 from nameplate.ui.services import Services
 from nameplate.ui.widgets.boxes import NumberBox, choice, column, heading, plain_label, row, small
@@ -150,7 +150,7 @@ class SettingsPanel(ColumnPanel):
         if self.window().focusWidget() is reset and is_usual:
             self._controls[name].setFocus(Qt.FocusReason.OtherFocusReason)
         reset.setVisible(not is_usual and self._controls[name].isEnabled())
-        self._reset_all.setEnabled(bool(changed(self._preferences.values)))
+        self._reset_all.setEnabled(bool(self._preferences.values.changed()))
 
     def _show_state(self) -> None:
         """Say what runs where, and what applies later."""
@@ -172,7 +172,7 @@ class SettingsPanel(ColumnPanel):
 
     def _on_reset_all(self) -> None:
         """Reset everything, and offer to take that back."""
-        before = changed(self._preferences.values)
+        before = self._preferences.values.changed()
         self._put({name: USUAL[name] for name in before})
         self._messages.tell(tr("All settings are reset."), (tr("Undo"), lambda: self._put(before)))
 

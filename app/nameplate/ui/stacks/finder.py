@@ -114,7 +114,7 @@ class StackFinder:
             self._workbench.show_work(tr(_WHAT), self._progress, self._cancel)
 
     def _cancel(self) -> None:
-        """Stop; who asks again has them found anew."""
+        """Discard the search; the next request starts it again."""
         self._is_wanted, self._is_due = False, True
         self._workbench.drop(_JOB)
         self._calm()

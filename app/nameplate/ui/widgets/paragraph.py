@@ -1,4 +1,4 @@
-"""Text that never widens the window: it wraps anywhere, is elided, and is never parsed as HTML."""
+"""Text that never widens the window: it wraps anywhere, is elided, and is no HTML."""
 
 import html
 from typing import Final
@@ -21,8 +21,8 @@ _MOST_WIDTHS: Final = 16
 def tip(text: str) -> str:
     """Return `text` as the text of a tool tip: wrapped, long words broken, markup escaped.
 
-    Every tool tip whose text is not fixed goes through this: Qt takes what looks like HTML for
-    that, and opens the files that it names; and it wraps nothing else.
+    Every tool tip whose text is not fixed has to use this: Qt parses text that looks like HTML, and
+    opens the files that it names; other text it does not wrap.
     """
     text = shortened(printable(text), _LONGEST_TIP)
     is_short = all(len(line) <= _TIP_LINE for line in text.splitlines())
@@ -55,13 +55,13 @@ class Paragraph(QLabel):
         """Make an empty one.
 
         Args:
-            parent: What it lies in.
-            max_lines: Of its text.
-            role: Of the colour of its text.
-            elide: Where a text is cut.
-            explained: Its tool tip, unless text is cut, which is that then.
-            is_as_wide_as_text: Whether it wants no more width than its text has in one line;
-                otherwise it takes what a layout gives it.
+            parent: The parent widget.
+            max_lines: The largest number of lines.
+            role: The palette role of the text.
+            elide: Where text is cut that does not fit.
+            explained: The tool tip; while text is cut, the tool tip is the whole text.
+            is_as_wide_as_text: Whether its preferred width is that of its text in one line;
+                otherwise it takes the width that a layout gives it.
         """
         super().__init__(parent)
         self._explained = explained
@@ -82,7 +82,7 @@ class Paragraph(QLabel):
         shown = one_line(text)
         is_shown_already = (self.text(), self._icon) == (shown, icon)
         if is_shown_already and self.isHidden() != bool(text):
-            return  # a new layout of all that surrounds it would be for nothing
+            return  # avoid a new layout of everything around it
         self._icon = icon
         self._heights.clear()
         self.setText(shown)
@@ -126,7 +126,7 @@ class Paragraph(QLabel):
             self.updateGeometry()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Forget how high the text was in another font."""
+        """Forget the heights, which depend on the font."""
         self._heights.clear()
         super().changeEvent(event)
 

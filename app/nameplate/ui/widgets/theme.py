@@ -52,7 +52,7 @@ _ROLES: Final = {
 Accent for what is in focus or next, Highlight for what is filled, beneath HighlightedText."""
 
 LEAST_OF_LINES: Final = 3.0
-"""Contrast of edges and marks, as WCAG 2.2 wants it (1.4.11)."""
+"""The contrast of edges and marks that WCAG 2.2 requires (1.4.11)."""
 
 _THEMES: Final[dict[str, tuple[Qt.ColorScheme, bool | None]]] = {
     "system": (Qt.ColorScheme.Unknown, None),
@@ -60,16 +60,16 @@ _THEMES: Final[dict[str, tuple[Qt.ColorScheme, bool | None]]] = {
     "dark": (Qt.ColorScheme.Dark, False),
     "contrast": (Qt.ColorScheme.Unknown, True),
 }
-"""The colour scheme of each theme, and whether it is of high contrast; None as the system asks."""
+"""The colour scheme of each theme, and whether it has high contrast; None as the system has it."""
 
 _DISABLED: Final = ("#858c98", "#7d8592", "#595959", "#a6a6a6")
 _USUAL_LINE: Final = 18
-"""Pixels: the highest line of a system's usual font."""
+"""Height in pixels of a line in the default font; the largest of all systems."""
 
 _BUNDLED: Final = "Inter"
 _FALLBACKS: Final = ("", "DejaVu Sans", "Bitstream Vera Sans")
 _HAS_CONTRAST: Final = "has high contrast"
-"""The application's property of that: True, False, or None for what the system asks for."""
+"""The property of the application with the second value of `_THEMES`."""
 
 
 def apply(app: QApplication) -> None:
@@ -87,7 +87,7 @@ def apply(app: QApplication) -> None:
 
 
 def _replace_fallback_font(app: QApplication) -> None:
-    """Use the bundled typeface where a Linux has none for windows, but the fallback of all."""
+    """Use the bundled typeface on a Linux that has only fallback fonts."""
     if sys.platform == "linux" and QFontInfo(app.font()).family() in _FALLBACKS:
         for file in resource("fonts").glob("*.ttf"):
             QFontDatabase.addApplicationFont(str(file))
@@ -100,8 +100,8 @@ def _replace_fallback_font(app: QApplication) -> None:
 def styled_at_the_end() -> Generator[None]:
     """Apply the style sheet to widgets made in this block only once, at its end.
 
-    Otherwise each part is styled again whenever it is put into another: 40% of the time that
-    a window takes to be made.
+    Otherwise each part is styled again whenever it gets a parent, which takes 40% of the time to
+    create a window.
     """
     app = QApplication.instance()
     if not isinstance(app, QApplication):
@@ -116,7 +116,7 @@ def styled_at_the_end() -> Generator[None]:
 
 
 def use(name: str) -> None:
-    """Use a theme, as the preference has it: light, dark, or what the system asks for."""
+    """Use a theme of `_THEMES`."""
     scheme, has_contrast = _THEMES[name]
     hints = QGuiApplication.styleHints()
     if app := QGuiApplication.instance():
@@ -127,9 +127,9 @@ def use(name: str) -> None:
 
 
 def set_drawn(widget: QWidget, name: str, *, is_so: bool) -> None:
-    """Set a property that the style sheet asks for, and draw the widget by it if it changed.
+    """Set a property that the style sheet uses, and restyle the widget if it changed.
 
-    `primary` fills a button as the next step, `next` frames a line to be filled in.
+    `primary` fills the button of the next step, `next` frames the line to be filled in.
     """
     if bool(widget.property(name)) != is_so:
         widget.setProperty(name, is_so)
@@ -201,7 +201,7 @@ def readable_on(background: QColor) -> QColor:
 
 
 def seen_on(background: QColor, colour: QColor) -> QColor:
-    """Return `colour`, darker or lighter where a line of it could not be seen on `background`."""
+    """Return `colour`, darkened or lightened if a line needs it to be visible on `background`."""
     goal = readable_on(background)
     for part in (0.0, 0.2, 0.4, 0.6, 0.8):
         line = mixed(goal, colour, part)
@@ -220,12 +220,12 @@ def mixed(over: QColor, under: QColor, part: float) -> QColor:
 
 
 def text_scale() -> float:
-    """Return how much larger than usual the system's letters are: icons grow with them."""
+    """Return the factor by which the system's font, and so icons, are larger than the default."""
     return max(1.0, QFontMetrics(QGuiApplication.font()).height() / _USUAL_LINE)
 
 
 def scaled(pixels: int) -> int:
-    """Return a size that grows with the system's letters."""
+    """Return a size scaled with the system's font."""
     return round(pixels * text_scale())
 
 
@@ -250,7 +250,7 @@ def _recolour(scheme: Qt.ColorScheme) -> None:
 
 
 def _restyle() -> None:
-    """Set the style sheet for the palette and the font of now."""
+    """Set the style sheet for the current palette and font."""
     app = QApplication.instance()
     if isinstance(app, QApplication):
         # Widgets with a style sheet keep the old palette until a new sheet is set.
@@ -259,7 +259,7 @@ def _restyle() -> None:
 
 
 def _has_high_contrast(app: QApplication) -> bool:
-    """Return whether high contrast is chosen, or asked for by the system where Qt can say so."""
+    """Return whether high contrast is chosen, or requested by the system if Qt reports that."""
     chosen: bool | None = app.property(_HAS_CONTRAST)
     if chosen is not None:
         return chosen

@@ -30,11 +30,11 @@ _UNBOUND: Final = 16777215
 
 _MARGIN: Final = 24
 _ALL_BUT_EDGES: Final = 1000
-"""The share of the width that the column takes as long as it may, where each edge takes 1."""
+"""The stretch of the column up to its maximum width; that of each margin beside it is 1."""
 
 
 class MiddlePanel(QWidget):
-    """A panel in the place of the pictures. Esc closes it; no key gets through to these.
+    """A panel in place of the pictures, which get no keys while it is open. Esc closes it.
 
     Attributes:
         guide_page: The page of the guide about it, which F1 opens; any panel may have one.
@@ -71,7 +71,7 @@ class MiddlePanel(QWidget):
         return parent
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Close with Esc; leave to the window what may be the key of an action."""
+        """Close with Esc; pass keys of actions on to the window."""
         if event.key() == Qt.Key.Key_Escape:
             self.close_panel()
         event.setAccepted(not is_of_action(event))
@@ -81,12 +81,12 @@ class SidePanel(QWidget):
     """A panel beside the pictures, which Esc closes."""
 
     def close_panel(self) -> None:
-        """Hide it; what was shown before it is shown again."""
+        """Hide the panel."""
         self.hide()
 
 
 class ColumnPanel(MiddlePanel):
-    """A panel with a title, whose parts stand in one column, which scrolls where it is too high."""
+    """A panel with a title and one scrolling column of parts."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -96,7 +96,7 @@ class ColumnPanel(MiddlePanel):
         self._close.clicked.connect(self.close_panel)
 
     def add_to_head(self, button: QPushButton) -> None:
-        """Let a button that leads elsewhere stand beside the title; before it is laid out."""
+        """Add a button beside the title; to be called before the layout."""
         self._others_above.append(button)
 
     def lay_out_column(self, *parts: Part, grows: int = -1) -> None:
@@ -112,7 +112,7 @@ class ColumnPanel(MiddlePanel):
         self.setLayout(column(self._area))
 
     def set_wide(self, *, is_wide: bool) -> None:
-        """Let it take the whole width, as tables and charts may, or stand in one column."""
+        """Use the whole width, for tables and charts, or a column of limited width."""
         self._column.setMaximumWidth(_UNBOUND if is_wide else WIDEST)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -131,9 +131,9 @@ class WorkPanel(ColumnPanel):
 
     Attributes:
         begin_button: Begins the work; for a subclass to name and enable.
-        state: How far the work is.
-        bar: Likewise.
-        do_work, cancel_work: Do the work, and cancel it.
+        state: The progress in words.
+        bar: The progress as a bar.
+        do_work, cancel_work: Called to start and to cancel the work; for the owner to set.
     """
 
     def __init__(self, name: str, verb: str) -> None:
@@ -163,8 +163,8 @@ class WorkPanel(ColumnPanel):
         Args:
             parts: Fields, one under the other.
             grows: A place among them; -1 for none.
-            others: What else can be done: right of the button that begins the work.
-            below: Takes the height under the buttons, such as a preview.
+            others: Further buttons, right of the one that begins the work.
+            below: A part under the buttons that takes extra height, such as a preview.
         """
         buttons = (self.begin_button, *others, self._cancel)
         work = row(*buttons, self.bar, self.state, None, spacing=8, grows=len(buttons) + 1)
@@ -182,11 +182,11 @@ class WorkPanel(ColumnPanel):
             self.begin_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def see_button(self) -> None:
-        """Scroll so far that the main button is seen."""
+        """Scroll until the main button is visible."""
         self._area.ensureWidgetVisible(self.begin_button, 0, _MARGIN)
 
     def show_progress(self, progress: Progress) -> None:
-        """Show how far the task is."""
+        """Show the progress of the task."""
         self.bar.setRange(0, max(1, progress.total))
         self.bar.setValue(progress.done)
         left = time_left(progress.seconds_left)

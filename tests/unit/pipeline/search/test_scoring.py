@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nameplate.domain.embeddings import unit
-from nameplate.domain.filtering.chosen import Like, OneOf
+from nameplate.domain.filtering.chosen import ImageIds, Like
 from nameplate.domain.filtering.filters import Filter, Term
 from nameplate.domain.images import ImageTable
 from nameplate.domain.messages import Message
@@ -34,7 +34,7 @@ def likeness(ready, embeddings, *terms, pictures=None, cancel=None):
 
 
 def test_each_term_is_asked_for_and_its_opposite_taken_off(ready, embeddings):
-    terms = (Term(Like("red")), Term(Like(OneOf(((2, 3),)))), Term(Like("green"), is_not=True))
+    terms = (Term(Like("red")), Term(Like(ImageIds(((2, 3),)))), Term(Like("green"), is_not=True))
     red, green = ready.model.text.encode(["red", "green"])
     vectors = np.stack([red, unit(embeddings[:2].mean(axis=0)), green])
     query = query_of(vectors[:2], vectors[2:], [embeddings])
@@ -44,8 +44,8 @@ def test_each_term_is_asked_for_and_its_opposite_taken_off(ready, embeddings):
 
 
 def test_what_cannot_be_looked_for_is_told_and_the_rest_counts(ready, embeddings):
-    gone, broken = Like(OneOf(((6, 7),))), Like(PurePath("/a/broken.png"))
-    pictures = {broken.what: Message("is-empty")}
+    gone, broken = Like(ImageIds(((6, 7),))), Like(PurePath("/a/broken.png"))
+    pictures = {broken.target: Message("is-empty")}
     terms = Filter.of(gone, broken, Like("red")).terms
     found = likeness(ready, embeddings, *terms, pictures=pictures)
     assert [one.code for one in found.problems] == ["search-images-gone", "is-empty"]
@@ -57,10 +57,10 @@ def test_what_cannot_be_looked_for_is_told_and_the_rest_counts(ready, embeddings
 
 def test_images_that_are_not_read_yet_are_waited_for(ready, embeddings):
     embeddings[1] = np.nan
-    found = likeness(ready, embeddings, Term(Like(OneOf(((2, 3),)))))
+    found = likeness(ready, embeddings, Term(Like(ImageIds(((2, 3),)))))
     assert found.is_partial
     assert found.score(0) == pytest.approx(1)
-    found = likeness(ready, embeddings, Term(Like(OneOf(((3, 3),)))))
+    found = likeness(ready, embeddings, Term(Like(ImageIds(((3, 3),)))))
     assert [one.code for one in found.problems] == ["search-images-unread"]
 
 

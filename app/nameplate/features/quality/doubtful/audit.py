@@ -115,7 +115,7 @@ def audit(of: Snapshot, cancel: CancelToken = NEVER) -> Generator[Progress, None
     given, count = places[rows], len(rows)
     stacks = yield from _half(_stacks(of, cancel), 0, count, start)
     copies = _copies(stacks, rows)
-    keys = np.array([concept.key for concept in of.named], np.int32)
+    keys = np.array([concept.key for concept in of.label_concepts], np.int32)
     found = Audit(
         rows,
         of.project.labels.all[rows],
@@ -150,8 +150,9 @@ def audit(of: Snapshot, cancel: CancelToken = NEVER) -> Generator[Progress, None
 
 
 def _places(of: Snapshot) -> NDArray[np.int64]:
-    """Return by image the place of its one lasting label in `of.named`, or why it has none."""
-    labels, keys = of.project.labels, {concept.key: at for at, concept in enumerate(of.named)}
+    """Return for each image the index in `label_concepts` of its one lasting label, or why none."""
+    labels = of.project.labels
+    keys = {concept.key: at for at, concept in enumerate(of.label_concepts)}
     members = map(labels.sets.members, range(len(labels.sets)))
     by_code = [
         keys.get(one[0], _NONE) if len(one) == 1 else (_SEVERAL if one else _NONE)
@@ -233,7 +234,7 @@ def _by_names(of: Snapshot, rows: Rows) -> NDArray[np.float32] | None:
     names = of.names
     if names is None:
         return None
-    columns = [names.concepts.index(concept) for concept in of.named]
+    columns = [names.concepts.index(concept) for concept in of.label_concepts]
     logits = np.float32(names.head.scale) * of.suggestions.scores.of(rows)[columns].T
     return log_softmax(logits, np.float32)
 

@@ -32,7 +32,7 @@ Floats = NDArray[np.float32]
 def misfits(of: Snapshot, cancel: CancelToken = NEVER) -> Rows:
     """Return the undecided images that fit the names least, the worst first; a fiftieth of all."""
     names, ready, labels = of.names, np.flatnonzero(of.is_read), of.project.labels
-    if names is None or not of.named:
+    if names is None or not of.label_concepts:
         return NO_ROWS
     fits = np.full(len(labels.all), np.nan, np.float32)
     columns = [place for place, one in enumerate(names.concepts) if not one.is_reject]

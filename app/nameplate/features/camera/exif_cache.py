@@ -1,6 +1,6 @@
-"""Keeps on disk what cameras wrote into pictures, so that each file is read once.
+"""A cache of the Exif data of pictures, so that each file is read once.
 
-It is beside the project, in the folder of the caches, never in a file that is handed on.
+It is in the folder of the caches, never in a project file, which may be given to others.
 """
 
 import sqlite3
@@ -12,7 +12,7 @@ from typing import Any, Final
 from nameplate.domain.progress import CancelToken
 from nameplate.imaging.exif import Exif, read_exif
 from nameplate.storage.caches.cache_file import CacheLayout, SqliteCache
-from nameplate.system.file_status import Status, name_of, status_of
+from nameplate.system.file_status import Status, absolute_bytes, status_of
 
 FILE_NAME: Final = "cameras.sqlite"
 
@@ -24,7 +24,7 @@ _SCHEMA: Final = (
 )
 # About 400,000 pictures.
 _LAYOUT: Final = CacheLayout(
-    version=3,  # a file of before, which may hold places, is emptied
+    version=3,  # earlier versions, which may contain places, are emptied
     schema=_SCHEMA,
     page_bytes=4096,
     synchronous="NORMAL",
@@ -38,35 +38,35 @@ _DROP_OLDEST: Final = """
 DELETE FROM pictures WHERE rowid IN (SELECT rowid FROM pictures ORDER BY rowid LIMIT ?)
 """
 _JUST_NOW_NS: Final = 2_000_000_000
-"""Within which a file may be changed again without another time (FAT counts in twos)."""
+"""A file may change again within this time and keep its `mtime`, which FAT counts in 2 s."""
 
 
-class KeptExif(SqliteCache):
-    """What cameras wrote into files, from the disk or read; see `SqliteCache`."""
+class ExifCache(SqliteCache):
+    """The Exif data of files by path and status, read on demand; see `SqliteCache`."""
 
     def __init__(self, folder: Path) -> None:
-        """Open the file in `folder` at the first call; nothing is read before."""
+        """Create a cache in `folder`; its file is opened by the first call."""
         super().__init__(folder / FILE_NAME, _LAYOUT)
 
     def read(self, paths: Sequence[Path], cancel: CancelToken) -> list[Exif]:
-        """Return what a camera wrote into each of some files; see `read_exif`.
+        """Return the Exif data of files; see `read_exif`.
 
-        A file with another size, time or place on its disk than when it was kept is read again.
+        A file whose status differs from the cached one is read again.
 
         Raises:
-            CancelledError: The token was set; what was read by then is kept.
+            CancelledError: The token was set; files read before that are cached.
         """
-        names = [name_of(path) for path in paths]
+        names = [absolute_bytes(path) for path in paths]
         statuses = [status_of(name) for name in names]
         marks = ", ".join("?" * len(names))
         find = f"SELECT * FROM pictures WHERE path IN ({marks})"  # noqa: S608 - marks alone
         rows = self._read(lambda db: db.execute(find, names).fetchall(), [])
-        kept = {row[0]: row for row in rows}
+        cached = {row[0]: row for row in rows}
         found, new = list[Exif](), list[tuple[Any, ...]]()
         try:
             for path, name, status in zip(paths, names, statuses, strict=True):
                 cancel.raise_if_cancelled()
-                exif = _kept(kept.get(name), status)
+                exif = _exif_in(cached.get(name), status)
                 if exif is None:
                     exif = read_exif(path, cancel)
                     if status is not None and abs(time.time_ns() - status[1]) > _JUST_NOW_NS:
@@ -82,8 +82,8 @@ class KeptExif(SqliteCache):
         db.execute(_DROP_OLDEST, (int(rows * share) + 1,))
 
 
-def _kept(row: tuple[Any, ...] | None, status: Status | None) -> Exif | None:
-    """Return the kept record of a file; None where that is of another version of the file."""
+def _exif_in(row: tuple[Any, ...] | None, status: Status | None) -> Exif | None:
+    """Return the Exif data in a row; None if the file had another status then."""
     match row:
         case [_, *of, int(taken), str(camera)] if tuple(of) == status:
             return Exif(taken, camera)

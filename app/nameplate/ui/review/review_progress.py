@@ -1,4 +1,4 @@
-"""Shows the progress of checking and the next step, and tells when everything is checked."""
+"""The progress of checking: status line, message when all is checked, and next step."""
 
 from typing import Final
 
@@ -19,7 +19,7 @@ from nameplate.wording.progress import NextStep, checked_text, primary_of, remai
 from nameplate.wording.texts import listed, tr, trn
 
 _REFRESH_MS: Final = 250
-"""While pictures are read, which may turn out to be unreadable."""
+"""Delay of counting while pictures are read, which may turn out to be unreadable."""
 
 _OTHERS: Final = {
     NextStep.FIND_MISSING: deferred("&Find missing"),
@@ -27,12 +27,12 @@ _OTHERS: Final = {
 }
 
 
-class Finish(QObject):
-    """Counts checked and remaining pictures, and shows which button is the next step.
+class ReviewProgress(QObject):
+    """Shows how many pictures are checked, and highlights the button of the next step.
 
     Attributes:
-        bar: Says that all is checked, and what is missing, with what to do next, over the grid and
-            large pictures, until it is exported.
+        bar: The message that all is checked, with buttons for the next step. It is shown above the
+            grid and large pictures until the labels are exported.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Finish(QObject):
         self._modes, self._filtering, self._memory = modes, filtering, memory
         self._tools, self._status = tools, status
         self.bar = MessageBar()
-        self._tally, self._is_over = Tally(), False
+        self._tally, self._is_all_checked = Tally(), False
         self._soon = Later(self, _REFRESH_MS, self._count)
         self._owner.changed.connect(self._on_project_changed)
         modes.arrangement.arranged.connect(self.show_next)
@@ -62,46 +62,46 @@ class Finish(QObject):
             self._soon.ask()
 
     def _count(self) -> None:
-        before, was_over = self._tally, self._is_over
+        before, was_all_checked = self._tally, self._is_all_checked
         images = self._owner.project.images
         tally = self._tally = self._owner.project.counts.tally
-        is_read = not (images.waiting and self._owner.vectors_key)  # without a model nothing is
-        self._is_over = tally.is_finished and is_read
-        if (tally, self._is_over) == (before, was_over):
+        is_read = not (images.waiting and self._owner.vectors_key)  # without a model none are read
+        self._is_all_checked = tally.is_finished and is_read
+        if (tally, self._is_all_checked) == (before, was_all_checked):
             return
         share = tally.checked / tally.present if tally.present else 0.0
         self._status.show_checked(checked_text(tally), share, _details(tally))
         self._tools.show_labelled(tally.labelled)
-        if not self._is_over:
+        if not self._is_all_checked:
             self.bar.clear()
-        elif not (was_over and self.bar.is_quiet):
-            self._tell(tally)
+        elif not (was_all_checked and self.bar.is_quiet):
+            self._show_message(tally)
         self.show_next()
 
     def show_next(self) -> None:
-        """Show which button of the tool row is the next step."""
+        """Highlight the button of the tool row that is the next step."""
         modes, project = self._modes, self._owner.project
-        is_exported = self._is_over and self._memory.is_current
+        is_exported = self._is_all_checked and self._memory.is_current
         is_in_panel, is_selecting = modes.is_covered, modes.current.selects  # a page says so
         button = primary_of(
             has_images=self._tally.present > 0,
             has_names=bool(project.concepts),
-            is_checked=self._is_over,
+            is_checked=self._is_all_checked,
             is_exported=is_exported,
             has_own=is_in_panel or not is_selecting or not len(modes.arrangement.images),
         )
         self._tools.show_primary(button)
-        is_said = self._is_over and not (is_exported or is_in_panel)
-        self.bar.setVisible(is_said and is_selecting and not self.bar.is_quiet)
+        is_due = self._is_all_checked and not (is_exported or is_in_panel)
+        self.bar.setVisible(is_due and is_selecting and not self.bar.is_quiet)
 
-    def say_again(self) -> bool:
-        """Say that all is checked, also where it was closed; return whether it is so."""
-        if self._is_over:
-            self._tell(self._tally)
+    def show_again(self) -> bool:
+        """Show the message if all is checked, even if it was closed; return whether it is shown."""
+        if self._is_all_checked:
+            self._show_message(self._tally)
             self.show_next()
         return self.bar.isVisible()
 
-    def _tell(self, tally: Tally) -> None:
+    def _show_message(self, tally: Tally) -> None:
         left, actions = remaining_of(tally), self._actions
         export = actions.trigger("export")
         answers: list[Answer] = [(tr("E&xport…"), export)]
@@ -110,12 +110,12 @@ class Finish(QObject):
                 answers.append((tr(_OTHERS[left.step]), actions.trigger(left.step.value)))
         elif tally.skipped:
             answers.append((tr("&Show skipped"), self._filtering.show_skipped))
-        self.bar.clear()  # what it said before is no longer so
+        self.bar.clear()  # its text is outdated
         self.bar.ask(left.text, *answers)
 
 
 def _details(tally: Tally) -> str:
-    """Return what the figure of the checked is made of, and what is left."""
+    """Return the numbers of checked, skipped and remaining pictures."""
     if not tally.present:
         return ""
     return listed(
