@@ -6,6 +6,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 
 from drivers.base import DriverBase, called
+from nameplate.ui.tiles.model import TileKind
 from qt_help import LEFT, NO_KEY, move_held, wait
 
 
@@ -90,6 +91,28 @@ class PageDriver(DriverBase):
         """Return what a screen reader says of each picture of the page, without its file."""
         pictures = self.pages.view.pictures
         return {called(p.path): p.text.partition(", ")[2] for p in pictures}
+
+    def contradictions(self) -> dict[str, str]:
+        """Return what page and bars say of undecided pictures that is not suggested now."""
+        tiles, said = self.tiles(), self.on_page() if self.page else {}
+        wrong = dict[str, str]()
+        for name, says in said.items():
+            label = tiles[name].label
+            claimed = says.removeprefix("now suggested: ")
+            if says.endswith("%"):
+                claimed = self.page_name
+            elif claimed == says and says not in self.names():
+                continue  # it was said by the person, or cannot be seen
+            if claimed != label:
+                wrong[name] = f"{says}, suggested: {label}"
+        current, bars = self.current(), [*self.bars()]
+        is_open = bool(current) and tiles[current].kind is TileKind.SUGGESTED
+        if is_open:  # what a person said that it is not keeps its bar
+            off = self.project.rejected.get(int(self.project.images.ids[self._row_of(current)]), ())
+            bars = [bar for bar in bars if self._key_of(bar) not in off]
+        if is_open and bars and bars[0] != tiles[current].label:
+            wrong["bars"] = f"{bars[0]} of {current}, suggested: {tiles[current].label}"
+        return wrong
 
     def colours_on_page(self, picture: str) -> set[str]:
         """Return the colours, as `#rrggbb`, of what is painted of a picture of the page."""

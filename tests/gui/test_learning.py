@@ -19,7 +19,6 @@ from nameplate.domain.stacks import STACKS, Stacks, no_stacks
 from nameplate.pipeline.learning import fitter
 from nameplate.ui.jobs import fitting
 from nameplate.ui.pages import pages
-from nameplate.wording.numbers import percent
 from qt_help import wait
 from window_driver import WindowDriver
 from window_fixtures import read_in
@@ -179,26 +178,47 @@ def test_nothing_is_learned_anew_while_no_decision_has_changed(greys, fits):
     assert len(fits) == known
 
 
-def test_a_page_that_is_looked_at_stays_and_the_one_after_is_of_what_was_learned(
-    greys,
-):
+def test_a_page_on_which_nothing_was_said_is_made_anew_when_something_else_was_learned(greys):
     greys.show(1024, 700)  # a larger page would teach that many greys are green
     greys.begin_pages()
-    shown, said, name = greys.page, greys.on_page(), greys.page_name
+    shown = greys.page
     teach_by_rows(greys, range(30), 2)
     teach_by_rows(greys, range(GREYS, GREYS + 20), 1)
     assert suggested(greys, "g5") == {"black"}
+    wait(lambda: greys.page != shown)
+    before = greys.labels()
+    greys.press("Return")  # meant for the page that was there
+    greys.let_work()
+    assert greys.labels() == before
+    assert greys.contradictions() == {}
+    label = {greys.tiles()[name].label for name in greys.page}
+    assert label == {greys.page_name}
+
+
+def test_on_a_page_that_was_begun_what_is_suggested_otherwise_says_so_and_is_left_undecided(greys):
+    greys.show(1024, 700)
+    greys.begin_pages()
+    while greys.page_name == "black":
+        greys.press("Tab")
+    shown, name = greys.page, greys.page_name
+    marked, *rest = [one for one in shown if one.startswith("grey/") and one > "grey/g30"]
+    greys.click_on_page(marked)
+    teach_by_rows(greys, range(30), 2)
+    teach_by_rows(greys, range(GREYS, GREYS + 20), 1)
+    assert suggested(greys, "g5") == {"black"}
+    wait(lambda: greys.on_page()[rest[0]] == "now suggested: black")
     assert greys.page == shown
-    open_ones = [one for one in shown if int(one[-6:-4]) >= 30 or one.startswith("red/r2")]
-    wait(lambda: any(greys.on_page()[one] != said[one] for one in open_ones))
-    for one in open_ones[:3]:
-        greys.point_at(one)
-        wait(lambda one=one: greys.current() == one)
-        assert greys.on_page()[one] == percent(greys.bars()[name].probability)
+    assert greys.on_page()[marked] == f"wrong, not {name}"
+    assert greys.contradictions() == {}
+    assert "with a new suggestion" in greys.page_text
+    kept = rest[1]
+    greys.point_at(kept)
+    greys.name_by_key(name)
+    assert greys.on_page()[kept] == f"decided: {name}"
     greys.turn_page()
-    names = {name: greys.tiles()[name].label for name in greys.page}
-    assert set(names.values()) == {greys.page_name}
-    assert all(name.startswith("grey/") == (label == "black") for name, label in names.items())
+    greys.wait_until_read()
+    assert greys.labels()[kept] == name
+    assert not greys.labels().get(rest[0])
 
 
 @pytest.fixture

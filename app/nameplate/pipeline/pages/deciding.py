@@ -41,6 +41,7 @@ class PageOutcome:
         named: Have another name already.
         skipped: Get no label.
         aside: Are wrong, without a name: they stay undecided.
+        changed: Are suggested as something else by now: they stay undecided.
         unseen: Can't be shown: they stay undecided.
     """
 
@@ -49,6 +50,7 @@ class PageOutcome:
     named: Rows
     skipped: Rows
     aside: Rows
+    changed: Rows
     unseen: Rows
 
 
@@ -113,11 +115,12 @@ def decide_page(
 
     Images of which nothing was said get its concept, accepted, and those of its stacks what stands
     for them. Where images may have several labels, it is added to those that an image has. Rows
-    that are `unseen` could not be shown, and are left undecided. What was named or skipped on the
+    that are `unseen` could not be shown, and are left undecided, as are those that are suggested
+    as something else by now. What was named or skipped on the
     page gets the moment of its acceptance: a page is one decision, of which learning leaves out
     all or nothing.
     """
-    outcome = outcome_of(project, proposal, unseen)
+    outcome = outcome_of(project, proposal, now.suggestions.suggested, unseen)
     accepted, concepts = outcome.right, outcome.suggested
     changes: list[Change] = []
     if len(marked := np.concatenate([outcome.named, outcome.skipped])):
@@ -127,15 +130,27 @@ def decide_page(
     if len(accepted):
         codes = _codes(project, accepted, concepts, concepts)
         changes.append(decided(project, accepted, codes, ReviewState.ACCEPTED, now))
-    of_each = (accepted, outcome.named, outcome.skipped, outcome.aside)
-    counts = [len(rows) for rows in of_each]
+    left = np.concatenate([outcome.aside, outcome.changed])
+    counts = [len(rows) for rows in (accepted, outcome.named, outcome.skipped, left)]
     change = Several(tuple(changes)) if any(counts) else None
     title = _title(project, proposal, counts)
     return PageStep(change, title, tuple(outcome.unseen.tolist()))
 
 
-def outcome_of(project: Project, proposal: Proposal, unseen: Iterable[int] = ()) -> PageOutcome:
-    """Return what turning a page makes of its images; those that are `unseen` can't be shown."""
+def outcome_of(
+    project: Project,
+    proposal: Proposal,
+    suggested_now: NDArray[np.int32],
+    unseen: Iterable[int] = (),
+) -> PageOutcome:
+    """Return what turning a page makes of its images.
+
+    Args:
+        project: Has the images.
+        proposal: What the page shows.
+        suggested_now: What each image of the project is suggested as by now; see `Suggestions`.
+        unseen: Rows of images that can't be shown.
+    """
     proposal = proposal.opened(proposal.behind)
     rows, suggested = proposal.rows, proposal.suggested
     images, labels = project.images, project.labels
@@ -145,16 +160,23 @@ def outcome_of(project: Project, proposal: Proposal, unseen: Iterable[int] = ())
     is_out = images.is_removed[rows] | is_decided | is_aside
     is_unseen = np.isin(rows, list(unseen)) | (images.states[rows] == ImageState.UNREADABLE)
     is_unseen &= ~is_out
+    is_changed = differ(suggested, suggested_now[rows]) & ~(is_out | is_unseen)
     is_right = np.isin(suggested, [concept.key for concept in project.concepts])
-    is_right &= ~(is_out | is_unseen)
+    is_right &= ~(is_out | is_unseen | is_changed)
     return PageOutcome(
         rows[is_right],
         suggested[is_right],
         rows[is_decided & (states == ReviewState.CORRECTED)],
         rows[is_decided & (states == ReviewState.SKIPPED)],
         rows[is_aside & ~images.is_removed[rows]],
+        rows[is_changed],
         rows[is_unseen],
     )
+
+
+def differ(shown: NDArray[np.int32], now: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Return which images are suggested as something else `now` than a page shows."""
+    return (now != shown) & (now != NO_CONCEPT)
 
 
 def _rejected(

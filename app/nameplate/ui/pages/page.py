@@ -180,7 +180,12 @@ class SuggestedPage(Page):
         classifier = suggestions.classifier
         is_told = classifier is not None and not classifier.is_trivial
         detail = self._percent(place, suggestions) if is_told else ""
-        concept = project.concept(int(self.proposal.suggested[place]))
+        suggested, now = self.proposal.suggested[place], suggestions.suggested[picture.row]
+        concept = project.concept(int(suggested))
+        other = project.concept(int(now))
+        if now != suggested and other is not None:
+            label, colour = other.name, other.colour
+            return replace(picture, verdict=Verdict.CHANGED, label=label, colour=colour)
         if self.proposal.concept != NO_CONCEPT or concept is None:
             return replace(picture, detail=detail)
         return replace(picture, label=concept.name, colour=concept.colour)

@@ -49,6 +49,11 @@ class KeyedPages(Protocol):
         """Whether there is a page to decide about."""
         ...
 
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the page took the place of another unasked a moment ago."""
+        ...
+
     def accept(self) -> None:
         """Decide the page."""
         ...
@@ -155,7 +160,7 @@ class PageKeys:
 
     def _mark(self, positions: Sequence[int], mark: Mark | None) -> None:
         """Say the same of some pictures, as one step."""
-        if self._page is None or not len(positions):
+        if self._page is None or not len(positions) or self._pages.is_fresh:
             return
         is_removed = self._workbench.project.images.is_removed
         rows = [row for row in self._page.rows[list(positions)].tolist() if not is_removed[row]]

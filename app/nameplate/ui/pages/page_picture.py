@@ -45,6 +45,7 @@ class Verdict(Enum):
     SKIPPED = deferred("skipped", "picture")
     DECIDED = deferred("decided", "picture")
     ASKED = deferred("not named yet", "picture")
+    CHANGED = deferred("new suggestion", "picture")
     GONE = deferred("can't be shown", "picture")
 
 
@@ -99,11 +100,13 @@ class PagePicture:
                 return tr("named: {name}", name=self.label)
             case Verdict.DECIDED:
                 return tr("decided: {name}", name=self.label)
+            case Verdict.CHANGED:
+                return tr("now suggested: {name}", name=self.label)
             case _:
                 return tr(self.verdict.value, "picture")
 
 
-_DIMMED: Final = {Verdict.WRONG, Verdict.SKIPPED}
+_DIMMED: Final = {Verdict.WRONG, Verdict.SKIPPED, Verdict.CHANGED}
 """They get no label; what has one is seen like any other picture."""
 _DIM: Final = 0.32
 
@@ -251,6 +254,7 @@ def _chip(picture: PagePicture) -> Chip | None:
         Verdict.NAMED: Chip(ChipForm.FILLED, label, "", colour, icon="check"),
         Verdict.WRONG: Chip(ChipForm.DASHED, "?"),
         Verdict.SKIPPED: Chip(ChipForm.SOFT, tr("skipped", "picture")),
+        Verdict.CHANGED: Chip(ChipForm.OUTLINED, f"{label}?", "", colour),
         Verdict.DECIDED: Chip(ChipForm.FILLED, label, "", colour, icon="check"),
         Verdict.ASKED: Chip(ChipForm.SOFT, tr("what is it?")),
     }.get(picture.verdict)

@@ -126,6 +126,11 @@ class PageView(TileView):
         return self.currentIndex().row()
 
     @property
+    def is_pressed(self) -> bool:
+        """Whether the mouse is held on a picture."""
+        return self._pressed is not None
+
+    @property
     def targets(self) -> list[int]:
         """The positions that a name is for: those that were just dragged over, or the current."""
         if self._group:

@@ -35,14 +35,19 @@ _LEARN_MS: Final = 1000
 """What is learned from decisions is waited for so long before a page is made; it mostly takes a
 tenth of that, the first time more. Where it is known to take longer, it is not waited for."""
 
+_FRESH_MS: Final = 700
+"""A page that took the place of another unasked is not accepted or marked for so long: what was
+about to be pressed or clicked was meant for the other."""
+
 _LEARNING: Final = deferred("Learning from your labels…")
 
 
 class Pages(PagePanel):
     """Lets a person check pictures a page at a time, wherever the pages come from.
 
-    A page stays as it is while it is shown, whatever is suggested meanwhile; the next one is made
-    from what is suggested then. Turning a page is one step of the project; undoing that step, by
+    While nothing was said on a page, another takes its place where what it shows is suggested
+    otherwise by now. One that was begun stays; what is suggested otherwise says so, and is left
+    undecided. Turning a page is one step of the project; undoing that step, by
     whatever key, shows the page again as it was marked.
 
     Attributes:
@@ -69,6 +74,7 @@ class Pages(PagePanel):
         self._soon = workbench.later(_SOON_MS, self._look_again)
         self._later = workbench.later(_LATER_MS, self._look_again)
         self._learned = workbench.later(_LEARN_MS, self._next_page)
+        self._fresh = workbench.later(_FRESH_MS, lambda: None)
         does = PageKeys(self, workbench)
         self.mode = ViewMode("pages", does, self._on_chosen, keys=KEYS)
         workbench.place_mode(self, self.mode, self._zoom, does.mark_all, lambda: self.view)
@@ -276,6 +282,8 @@ class Pages(PagePanel):
             if self._next_step.hasFocus():
                 self._next_step.click()
             return
+        if self.is_fresh:
+            return
         if missing := self.view.missing:
             text = trn(
                 "{count:,} picture still loading. Look at them first.",
@@ -394,12 +402,28 @@ class Pages(PagePanel):
         """Bring up to date what is said; another page only where this one is of no use."""
         if not self.isVisible() or self._learned.isActive():
             return
-        if self._useful() is None:
+        page = self._useful()
+        if page is None:
             self._next_page()
             self.view.lead_grid()
+        elif self._may_be_replaced and self.source.is_overtaken(page):
+            self._next_page()
+            self.view.lead_grid()
+            self._fresh.start()
+            self.reply(tr("Suggestions changed, so this is another page."))
         else:
             self._say_heading()
             self._refresh()
+
+    @property
+    def _may_be_replaced(self) -> bool:
+        """Whether nobody is just marking or turning the page."""
+        return not (self.view.is_pressed or self._workbench.is_running("page"))
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the page took the place of another unasked a moment ago."""
+        return self._fresh.isActive()
 
     def _on_current_changed(self, position: int) -> None:
         if self.page is not None and position >= 0:

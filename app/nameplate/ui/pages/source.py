@@ -74,6 +74,11 @@ class PageSource(Protocol[P]):
         del size
         return page
 
+    def is_overtaken(self, page: P) -> bool:
+        """Whether a page that nothing was said on shows what is not so any more."""
+        del page
+        return False
+
     def resized(self, page: P, size: int) -> P | None:
         """Return a page of another size in place of `page`, with its marks; None for no other."""
         ...

@@ -17,12 +17,14 @@ from nameplate.pipeline.pages.deciding import (
     PageOutcome,
     PageStep,
     decide_page,
+    differ,
     mark_images,
+    mark_title,
     outcome_of,
 )
 from nameplate.pipeline.pages.rules import NO_ROWS, Candidates, Mark, Proposal, Rows
 from nameplate.pipeline.pages.selection import projections
-from nameplate.project.label_changes import DecisionContext
+from nameplate.project.label_changes import DecisionContext, label
 from nameplate.ui.actions.keys import NAME_KEYS
 from nameplate.ui.modes.view_modes import ViewMode
 from nameplate.ui.pages.left import undecided
@@ -232,6 +234,14 @@ class SuggestedPages(PageSource[SuggestedPage]):
         at = int(place[0]) if len(place) else 0
         return SuggestedPage(proposal.rows, at, proposal=proposal, marked=page.marked)
 
+    def is_overtaken(self, page: SuggestedPage) -> bool:
+        """Whether nothing was said on a page, and some of its images are suggested otherwise."""
+        workbench = self._workbench
+        if not workbench.is_scored or workbench.fitting.is_due or self._marked(page):
+            return False
+        rows, shown = page.with_stacks(page.rows.tolist())
+        return bool(differ(shown, workbench.suggestions.suggested[rows]).any())
+
     def _marked(self, page: SuggestedPage) -> list[int]:
         """Return the rows of the marked images of a page."""
         project = self._workbench.project
@@ -336,6 +346,12 @@ class SuggestedPages(PageSource[SuggestedPage]):
                 ),
                 trn("{count:,} skipped", "{count:,} skipped", len(outcome.skipped), zero=""),
                 trn(
+                    "{count:,} with a new suggestion",
+                    "{count:,} with a new suggestion",
+                    len(outcome.changed),
+                    zero="",
+                ),
+                trn(
                     "{count:,} can't be shown",
                     "{count:,} can't be shown",
                     len(outcome.unseen),
@@ -346,16 +362,27 @@ class SuggestedPages(PageSource[SuggestedPage]):
 
     def _outcome(self, page: SuggestedPage, pictures: Sequence[PagePicture]) -> PageOutcome:
         unseen = (picture.row for picture in pictures if picture.verdict is Verdict.GONE)
-        return outcome_of(self._workbench.project, page.proposal, unseen)
+        now = self._workbench.suggestions.suggested
+        return outcome_of(self._workbench.project, page.proposal, now, unseen)
 
     # ---- actions
 
     def say(
         self, page: SuggestedPage, rows: Sequence[int], mark: Mark | None, now: DecisionContext
     ) -> PageStep:
-        """Return the step that marks images of a page, with the rest of their stacks."""
+        """Return the step that marks images of a page, with the rest of their stacks.
+
+        An image that is suggested otherwise by now can be named as the page says; for the others
+        that takes the mark off.
+        """
         page.marked.update(rows)
-        return mark_images(self._workbench.project, *page.with_stacks(rows), mark, now)
+        project, (all_rows, shown) = self._workbench.project, page.with_stacks(rows)
+        is_open = project.labels.decided_by[all_rows] != DecidedBy.PERSON
+        is_changed = differ(shown, now.suggestions.suggested[all_rows]) & is_open
+        if mark is not None and is_changed.all() and (shown == mark).all():
+            title = mark_title(project, mark, len(all_rows))
+            return PageStep(label(project, all_rows, mark, now), title)
+        return mark_images(project, all_rows, shown, mark, now)
 
     def decide(
         self, page: SuggestedPage, unseen: Collection[int], now: DecisionContext
