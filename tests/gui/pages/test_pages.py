@@ -554,6 +554,42 @@ def test_a_page_stays_while_suggestions_change_and_its_name_is_changed_until_tha
     wait(lambda: pages.page and pages.page_name in pages.names())
 
 
+def test_large_pictures_of_a_page_are_walked_and_named_as_on_the_page(pages):
+    first, second, third, *_ = shown = pages.page
+    one, name = others(pages)[0], pages.page_name
+    pages.point_at(first)
+    pages.press("Space")
+    assert (pages.look, pages.current()) == ("large", first)
+    pages.press("Right")
+    assert pages.current() == second
+    pages.name_by_key(one)
+    assert pages.current() == third
+    pages.press("X", "Escape")
+    wait(lambda: pages.page and pages.on_page().get(second) == f"named: {one}")
+    assert pages.page == shown
+    assert pages.on_page()[third] == "skipped"
+    assert pages.page[pages.pages.view.current] == shown[3]
+    assert f"Accept {len(shown) - 2} as {name}" in pages.page_text
+
+
+def test_enter_in_the_large_view_of_a_page_goes_through_it_and_back_and_accepts_nothing(pages):
+    shown = pages.page
+    pages.point_at(shown[-2])
+    pages.press("Space", "Return")
+    assert (pages.look, pages.current()) == ("large", shown[-1])
+    pages.press("Return")
+    wait(lambda: pages.page == shown)
+    assert decided(pages) == 0
+
+
+def test_a_picture_of_a_page_is_compared_with_the_next_ones_of_the_page(pages):
+    shown = pages.page
+    pages.point_at(shown[1])
+    pages.press("C")
+    pages.wait_until_decoded()
+    assert pages.side_by_side() == shown[1:5]
+
+
 def test_tab_chooses_another_name_and_keeps_the_marks(pages):
     name, place = pages.page_name, 2
     pages.click_on_page(place)

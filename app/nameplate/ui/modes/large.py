@@ -101,7 +101,7 @@ class LargeView(PicturePanes):
         if plain != Qt.KeyboardModifier.NoModifier or steps is lines is None:
             super().keyPressEvent(event)
         elif not rows:
-            self._grid.go_by(steps or 0)
+            self._grid.go_to_next(steps or 0)
         else:
             by = (lines or 0) * self._columns() if steps is None else steps
             place, last = rows.index(self._grid.current_image_row()) + by, len(rows) - 1
@@ -126,6 +126,8 @@ class LargeView(PicturePanes):
         self._grid.stay_within(None)
         if mode is ViewMode.LARGE:
             self.setAccessibleName(tr("Large picture"))
+            if self._modes.decides is not None:
+                self._grid.stay_within(self._modes.decides.rows.tolist())
             row = self._grid.current_image_row()
             self._grid.set_current_image(row if row >= 0 else self._model.image_row(0))
             self._show()
@@ -143,8 +145,10 @@ class LargeView(PicturePanes):
         if len(chosen) < 2 or current not in chosen:
             chosen = self._stack_of(current)
         if len(chosen) < 2:
-            order = self._model.order
-            start = max(0, self._model.index_of(current).row())
+            order, decides = self._model.order, self._modes.decides
+            if decides is not None and current in decides.rows:
+                order = decides.rows
+            start = max(0, *np.flatnonzero(order == current).tolist(), 0)
             start = max(0, min(start, len(order) - 2))
             chosen = order[start : start + _NEIGHBOURS]
         self.compared = [int(row) for row in chosen[:_MOST]]

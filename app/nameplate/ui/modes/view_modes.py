@@ -24,6 +24,11 @@ from nameplate.wording.texts import sentences, tr
 class ModeKeys(Protocol):
     """The effects of keys in a view mode that shows other pictures than the grid."""
 
+    @property
+    def rows(self) -> Rows:
+        """The rows of the images that the mode shows, in its order."""
+        ...
+
     def accept(self) -> None:
         """Accept what is suggested."""
         ...
@@ -332,6 +337,12 @@ class ViewModes(QObject):
     def is_from_page(self) -> bool:
         """Whether a page is what the person goes back to."""
         return any(mode.decides is not None for mode in self._beneath)
+
+    @property
+    def decides(self) -> ModeKeys | None:
+        """What keys do; where a picture of a page is looked at, what they do on the page."""
+        modes = [self.current, *(reversed(self._beneath) if self.current.covers else ())]
+        return next((mode.decides for mode in modes if mode.decides is not None), None)
 
     @property
     def has_focus(self) -> bool:

@@ -76,11 +76,38 @@ class PageKeys:
 
     def __init__(self, pages: KeyedPages, workbench: Workbench) -> None:
         self._pages, self._view, self._workbench = pages, pages.view, workbench
-        self.accept = pages.accept
 
     @property
     def _page(self) -> Page | None:
         return self._pages.page
+
+    @property
+    def rows(self) -> Rows:
+        """The rows of the images of the page."""
+        return NO_ROWS if self._page is None else self._page.rows
+
+    @property
+    def _is_covered(self) -> bool:
+        """Whether a picture of the page is looked at large, over the page."""
+        return self._workbench.pictures.modes.current.covers
+
+    @property
+    def _targets(self) -> list[int]:
+        """The positions of the pictures that keys are for."""
+        if not self._is_covered:
+            return self._view.targets
+        row = self._workbench.pictures.grid.current_image_row()
+        return np.flatnonzero(self.rows == row).tolist()
+
+    def accept(self) -> None:
+        """Decide the page; of a picture that is shown large, go on to the next of the page."""
+        grid, modes = self._workbench.pictures.grid, self._workbench.pictures.modes
+        if not self._is_covered:
+            self._pages.accept()
+        elif self._targets == [len(self.rows) - 1]:
+            modes.leave()
+        else:
+            grid.go_to_next()
 
     def stop(self) -> bool:
         """Let the page not be turned whose files are being looked for; return whether one was."""
@@ -92,14 +119,14 @@ class PageKeys:
 
     def chosen_rows(self) -> Rows:
         """Return the row of the picture that is pointed at, or those just dragged over."""
-        return self._page.rows[self._view.targets] if self._page else NO_ROWS
+        return self.rows[self._targets]
 
     def label(self, key: ConceptId, rows: Rows | None = None) -> None:
         """Give `chosen_rows`, or those of `rows` that are on the page, their right name."""
         page = self._page_to_name()
         if page is None or self._workbench.project.concept(key) is None:
             return
-        targets = self._view.targets
+        targets = self._targets
         if rows is not None:
             targets = np.flatnonzero(np.isin(page.rows, rows)).tolist()
         self._mark_and_go_on(page, targets, key)
@@ -125,7 +152,7 @@ class PageKeys:
 
     def _page_to_name(self) -> Page | None:
         """Return the page; where there is none any more, say that there is nothing to name."""
-        if not self._pages.is_page_shown:
+        if not self._is_covered and not self._pages.is_page_shown:
             self._workbench.say(tr("There is no picture to name here."), is_reply=True)
         return self._page
 
@@ -134,7 +161,7 @@ class PageKeys:
         if (page := self._page) is not None:
             rows, project = self.chosen_rows().tolist(), self._workbench.project
             is_skipped = all(page.said(row, project) == SKIPPED for row in rows)
-            self._mark_and_go_on(page, self._view.targets, None if is_skipped else SKIPPED)
+            self._mark_and_go_on(page, self._targets, None if is_skipped else SKIPPED)
 
     def mark_all(self) -> None:
         """Mark the whole page as wrong, as Ctrl+A selects all in a grid; a name follows for it."""
@@ -153,7 +180,9 @@ class PageKeys:
         view.group()
         if mark is None or not targets:
             return
-        if page.asks_each:
+        if self._is_covered and (page.asks_each or self._workbench.pictures.goes_on):
+            self._workbench.pictures.grid.go_to_next()
+        elif page.asks_each:
             view.go_to(page.next_unmarked(targets[-1], project))
         elif self._workbench.pictures.goes_on and not project.settings.is_multi:
             view.go_on_from(targets)
@@ -174,7 +203,7 @@ class PageKeys:
         if self._page is None:
             self._pages.commit.back()
         else:
-            self._mark(self._view.targets, None)
+            self._mark(self._targets, None)
 
     def select_chosen(self) -> bool:
         """Let the selection be the pictures that a key is for; False where there are none.

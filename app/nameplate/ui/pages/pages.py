@@ -158,6 +158,8 @@ class Pages(PagePanel):
         """Show what was left as it is by now: meanwhile other things may be suggested."""
         self._last = ""  # what became of a page is said on the one after
         if (page := self.page) is not None:
+            at = np.flatnonzero(page.rows == self._seen.grid.current_image_row())
+            page.current = int(at[0]) if len(at) else page.current
             self.source.look()
             now = self.source.renewed(page, self._left.size)
             if now is None:

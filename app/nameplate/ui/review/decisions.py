@@ -26,7 +26,12 @@ class Decisions:
 
     @property
     def _here(self) -> ModeKeys | Labelling:
-        return self._modes.current.decides or self._labelling
+        """What decides: a page also about its picture that is shown large."""
+        decides, current = self._modes.decides, self._modes.current
+        if decides is None or current.decides is not None:
+            return decides or self._labelling
+        is_of_page = self._arrangement.grid.current_image_row() in decides.rows
+        return decides if is_of_page else self._labelling
 
     @property
     def _chooses(self) -> bool:

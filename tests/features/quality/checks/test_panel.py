@@ -262,6 +262,23 @@ def test_another_label_ends_the_certificate_and_undo_brings_it_back(many, checks
     wait(lambda: checks.status.startswith("At least "))
 
 
+def test_a_key_on_a_large_picture_of_a_check_is_what_it_is_on_the_page(many, checks):
+    checks.open()
+    checks.answer("Check at random")
+    wait(lambda: many.page and many.is_page_seen)
+    first = many.page[0]
+    other = next(name for name in COLOURS if name != many.on_page()[first])
+    many.point_at(first)
+    many.press("Space")
+    assert (many.look, many.current()) == ("large", first)
+    many.name_by_key(other)
+    many.press("Escape")
+    wait(lambda: many.page and many.on_page().get(first) == f"named: {other}")
+    many.turn_page()
+    assert many.labels()[first] == other
+    assert check_of(many).wrong == 1
+
+
 def test_a_page_that_is_shown_when_the_labels_change_says_why_it_is_over(many, checks):
     checks.begin()
     many.rename("red", "crimson")
