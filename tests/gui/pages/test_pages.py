@@ -78,6 +78,16 @@ def test_pages_come_until_all_is_decided_each_as_one_step(pages):
     assert pages.page_text.split() == f"All {3 * EACH} pictures are checked.".split()
 
 
+def test_enter_after_the_last_page_exports_but_not_one_that_was_meant_for_the_page(pages):
+    while pages.page:
+        pages.turn_page()
+    pages.press("Return")
+    assert pages.page_text.startswith("All ")
+    wait(lambda: not pages.pages.is_fresh)
+    pages.press("Return")
+    assert pages.main.exporting.panel.isVisible()
+
+
 def test_a_key_names_what_the_mouse_points_at_and_enter_accepts_the_rest(pages):
     first, second, third, *rest = pages.page
     other = others(pages)[0]

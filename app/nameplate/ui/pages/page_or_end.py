@@ -63,6 +63,11 @@ class PageOrEnd(QStackedWidget):
         return self.currentIndex() == 0
 
     @property
+    def has_next_step(self) -> bool:
+        """Whether the button where there is no page leads on, and not back to the pictures."""
+        return self._go_on is not self._leave
+
+    @property
     def text(self) -> str:
         """All that is said in words, for a screen reader and for tests."""
         said = self._said if self.is_page_shown else (self._end_title, self._end_text)

@@ -36,8 +36,8 @@ _LEARN_MS: Final = 1000
 tenth of that, the first time more. Where it is known to take longer, it is not waited for."""
 
 _FRESH_MS: Final = 700
-"""A page that took the place of another unasked is not accepted or marked for so long: what was
-about to be pressed or clicked was meant for the other."""
+"""What took the place of a page unasked takes no Enter and no mark for so long: what was about to
+be pressed or clicked was meant for the page."""
 
 _LEARNING: Final = deferred("Learning from your labels…")
 
@@ -200,6 +200,7 @@ class Pages(PagePanel):
             # No action must be for pictures that are not seen.
             self._seen.grid.clearSelection()
         self._show_end(page)
+        self._fresh.start()  # one Enter too many, meant for a page, must not go on
         if page.waits and not self._is_waiting:
             self._is_waiting = True
             self._workbench.when_scored(self._on_current)
@@ -212,6 +213,7 @@ class Pages(PagePanel):
     def show_page(self, page: Page) -> None:
         """Show this page."""
         self._learned.stop()
+        self._fresh.stop()
         self._put(page)
         self._say_heading()
         self.view.show_page(self._pictures_of(page), page.current or None)
@@ -281,7 +283,7 @@ class Pages(PagePanel):
         """Decide the page: what has no mark is right; then show the next one."""
         page = self.page
         if page is None:
-            if self._next_step.hasFocus():
+            if self.has_next_step and not self.is_fresh:
                 self._next_step.click()
             return
         if self.is_fresh:

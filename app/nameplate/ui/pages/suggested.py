@@ -50,7 +50,6 @@ _NOTHING: Final = np.empty((0, 0), np.float16)
 _STEPS: Final = {
     NextStep.SHOW_ALL: deferred("Show all pictures"),
     NextStep.FIND_MISSING: deferred("Find missing"),
-    NextStep.SHOW_UNREADABLE: deferred("Show them"),
     NextStep.EXPORT: deferred("Export…"),
 }
 
@@ -191,8 +190,10 @@ class SuggestedPages(PageSource[SuggestedPage]):
             find = partial(self._workbench.trigger, "audit")
             return NoPage(title, said, tr("Find wrong ones…"), find)
         title = left.text or tr("No more pages for now.")
-        next_step = _STEPS.get(left.step) if self._workbench.has(left.step.value) else None
-        go_on = partial(self._workbench.trigger, left.step.value)
+        # What can't be read keeps nobody from delivering the rest.
+        step = NextStep.EXPORT if left.step is NextStep.SHOW_UNREADABLE else left.step
+        next_step = _STEPS.get(step) if self._workbench.has(step.value) else None
+        go_on = partial(self._workbench.trigger, step.value)
         return NoPage(title, said, tr(next_step) if next_step else "", go_on)
 
     def _show_alone(self, rows: Rows) -> None:
