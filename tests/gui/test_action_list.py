@@ -120,3 +120,11 @@ def test_keys_of_others_are_refused_and_all_can_be_reset(opened):
     press_button(dialog, "Reset all")
     assert "Ctrl+J" not in dialog.rows()["Accept"]
     dialog.close()
+
+
+def test_where_nothing_matches_the_list_says_so_and_enter_does_nothing(window):
+    window.press("Ctrl+K")
+    window.type("xqzj")
+    assert window.found == ["Nothing matches"]
+    window.press("Return")
+    assert window.found  # still open

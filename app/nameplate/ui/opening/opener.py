@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QStandardPaths, Signal
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.progress import CancelToken
@@ -34,6 +34,9 @@ _LONGEST: Final = 60
 
 _ASKED: Final = "dropped"
 """The subject of questions about dropped files."""
+
+_START: Final = "open/start"
+"""Key of the setting of the folder in which dialogs for pictures begin."""
 
 _KNOWN: Final = "known-folder"
 """What a message is about that another project knows the folder that was opened."""
@@ -70,6 +73,7 @@ class Opener(QObject):
         """
         super().__init__(services.owner)
         self._owner, self._jobs, self._messages = services.owner, services.jobs, services.messages
+        self._settings = services.settings
         self._files, self._reading = files, reading
         self._drops, self._take_names = drops, take_names
         self._owner.changed.connect(self._on_project_changed)
@@ -84,6 +88,12 @@ class Opener(QObject):
 
     # ---- what is chosen
 
+    @property
+    def start(self) -> str:
+        """The folder in which dialogs for pictures begin: the last one, or the system's own."""
+        pictures = QStandardPaths.StandardLocation.PicturesLocation
+        return str(self._settings.value(_START) or QStandardPaths.writableLocation(pictures))
+
     def open(self, paths: Sequence[Path]) -> None:
         """Open a project's file or a sample of a run, or add the images of files and folders."""
         if not paths:
@@ -92,6 +102,7 @@ class Opener(QObject):
             self._files.open(paths[0])
         else:
             self._reading.open_paths(paths, self._recognise_chosen)
+            self._settings.setValue(_START, str(paths[0].absolute().parent))
         self.began.emit()
 
     def _recognise_chosen(self, paths: Sequence[Path]) -> Recognised:

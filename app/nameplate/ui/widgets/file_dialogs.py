@@ -18,11 +18,13 @@ _ALL: Final = deferred("All files (*)")
 OnPath = Callable[[Path], object]
 
 
-def ask_for_files(parent: QWidget, on_paths: Callable[[list[Path]], object]) -> None:
-    """Open a dialog to choose pictures; like all dialogs here, it does not block."""
+def ask_for_files(
+    parent: QWidget, on_paths: Callable[[list[Path]], object], start: str = ""
+) -> None:
+    """Open a dialog to choose pictures in `start`; like all dialogs here, it does not block."""
     endings = " ".join(f"*{ending}" for ending in sorted(IMAGE_EXTENSIONS))
     kinds = tr("Pictures ({endings})", endings=endings)
-    dialog = QFileDialog(parent, tr("Add pictures"), "", f"{kinds};;{tr(_ALL)}")
+    dialog = QFileDialog(parent, tr("Add pictures"), start, f"{kinds};;{tr(_ALL)}")
     dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
     _open(dialog, on_paths)
 

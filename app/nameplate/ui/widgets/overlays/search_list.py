@@ -234,7 +234,8 @@ class SearchList(Overlay):
         # Scattered letters of a long entry are a poor reason to put it before what was typed.
         is_more_first = not any(typed in entry.text.casefold() for entry in found)
         made = [more] if more else []
-        self._model.show([*made, *found] if is_more_first else [*found, *made])
+        shown = [*made, *found] if is_more_first else [*found, *made]
+        self._model.show(shown or [Entry(tr("Nothing matches"), None, is_enabled=False)])
         self._list.setCurrentIndex(self._model.index(0, 0))
 
     def _choose(self, index: QModelIndex) -> None:
