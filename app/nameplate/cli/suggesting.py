@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from nameplate.domain.changes import MINIMUM_OF_SEVERAL, SetConcepts, Settings, 
 from nameplate.domain.concepts import Concept
 from nameplate.domain.embeddings import Vectors
 from nameplate.domain.images import ImageTable
+from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.prompts import TemplateSet
 from nameplate.domain.stacks import Stacks
@@ -39,7 +41,6 @@ from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot
 from nameplate.storage.caches.embedding_cache import EmbeddingCache
-from nameplate.wording.learning import NOT_YET, with_gain
 from nameplate.wording.texts import what_of
 
 
@@ -163,6 +164,9 @@ def _source(fitted: Fitted) -> str:
     return suggested_from(evidence) if evidence else ""
 
 
+_NOT_YET: Final = Message("nothing-learned-yet")
+
+
 def suggested_from(evidence: Evidence) -> str:
     """Return what suggestions are based on.
 
@@ -177,16 +181,23 @@ def suggested_from(evidence: Evidence) -> str:
     is_taught = evidence.taught_in and evidence.is_taught_used
     if evidence.is_used:
         start = taught if is_taught else "names"
-        text = with_gain(f"{start} + your {counted(evidence.decisions, 'decision')}", evidence)
+        text = f"{start} + your {counted(evidence.decisions, 'decision')}{_gain(evidence)}"
     elif is_taught:
         text = taught
     elif evidence.missing:
         text = f"names only: {counted(evidence.missing, 'more decision')} needed"
     else:
-        text = f"names only: {what_of(evidence.why or NOT_YET)}"
+        text = f"names only: {what_of(evidence.why or _NOT_YET)}"
     if evidence.taught_in and not is_taught:
         text += f"; not from {taught}, which gets fewer of your decisions right"
     return text
+
+
+def _gain(evidence: Evidence) -> str:
+    """Return how much what was learned helps, if it does."""
+    gain, interval = evidence.more_right, evidence.interval
+    perhaps = "perhaps " if interval is not None and interval[0] <= 0 else ""
+    return f": {perhaps}about {gain} of 100 more right" if gain >= 1 else ""
 
 
 def read_images(

@@ -1,4 +1,4 @@
-"""A line that says what suggestions learn from labels, and a button for what it takes."""
+"""A line that says what suggestions learned from labels."""
 
 from dataclasses import replace
 from functools import partial
@@ -9,14 +9,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from nameplate.domain.changes import Effects, SetFact, Title
-from nameplate.domain.images import ImageState
-from nameplate.domain.labels import DecidedBy, ReviewState
+from nameplate.domain.labels import DecidedBy
 from nameplate.domain.stacks import STACKS
 from nameplate.pipeline.learning.fitter import evidence_of
 from nameplate.pipeline.learning.guard import Evidence
 from nameplate.project.facts import SETTINGS
 from nameplate.project.label_changes import auto_label, outcome_of
-from nameplate.project.project import Project
 from nameplate.ui.widgets.boxes import row
 from nameplate.ui.widgets.painting import SMALL, font_of
 from nameplate.ui.widgets.paragraph import Paragraph, tip
@@ -44,7 +42,7 @@ def toggle(workbench: Workbench) -> None:
 
 
 class LearningBox(QWidget):
-    """What is learned, in words; where something is missing for that, a button beside them.
+    """What is learned, in words; where that is turned off, a button beside them.
 
     What was labelled automatically stays as it is when something was learned. Where it would be
     labelled otherwise now, that is said when nothing else is, not after every few decisions, and
@@ -56,13 +54,13 @@ class LearningBox(QWidget):
         self._workbench = workbench
         self._told_at, self._is_offered = 0, False
         self._text = Paragraph(max_lines=3)
-        self._button = QPushButton()
+        self._button = QPushButton(tr("Turn on"))
         self._button.setObjectName("link")
         self._button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         for part in (self._text, self._button):
             part.setFont(font_of(part.font(), SMALL))
         self.setLayout(row(self._text, self._button, margins=(12, 0, 7, 12), spacing=4, grows=0))
-        self._button.clicked.connect(self._on_clicked)
+        self._button.clicked.connect(lambda: toggle(workbench))
         workbench.place(self, Area.NAMES)
         workbench.connect_to(workbench.fitting.changed, self._on_fitted)
         workbench.pictures.follow_mode(self._offer)
@@ -74,29 +72,18 @@ class LearningBox(QWidget):
         return evidence_of(self._workbench.fitting.fitted)
 
     def _show_state(self) -> None:
-        """Show what is learned, with more in the tool tip."""
+        """Show what is learned, with more in the tool tip; nothing where nothing is."""
         workbench, evidence = self._workbench, self._evidence
         fitting, learns = workbench.fitting, workbench.project.settings.learns
         if fitting.fitted and fitting.fitted.said:  # it failed, or a plug-in fitted it
             text = what_of(fitting.fitted.said)
             text = text[:1].upper() + text[1:]
         else:
-            unread, is_used = _count_unread(workbench.project), fitting.is_in_force
-            text = what_is_learned(evidence, learns=learns, is_in_force=is_used, unread=unread)
-        has_passed_over = evidence is not None and bool(evidence.passed_over)
-        self._button.setText(tr("Show") if learns else tr("Turn on"))
-        self._button.setToolTip(tr("Show the likeliest pictures of these names") if learns else "")
-        self._button.setVisible(has_passed_over or not learns)
+            text = what_is_learned(evidence, learns=learns, is_in_force=fitting.is_in_force)
+        self._button.setVisible(not learns)
         workbench.set_checked("learn", is_on=learns)
         self._text.show_text(text)
         self._text.setToolTip(tip(more_of(evidence, learns=learns)))
-
-    def _on_clicked(self) -> None:
-        """Show pictures of the names that have to be labelled, too; or learn again."""
-        if not self._workbench.project.settings.learns:
-            toggle(self._workbench)
-        elif evidence := self._evidence:
-            self._workbench.check_pages(evidence.passed_over)
 
     def _on_fitted(self) -> None:
         self._show_state()
@@ -134,14 +121,6 @@ class LearningBox(QWidget):
             )
             again = partial(workbench.trigger, "auto_label")
             workbench.say(text, (tr("Auto-label again"), again), about=_OFFER)
-
-
-def _count_unread(project: Project) -> int:
-    """Return how many decisions are about pictures that are not read, or cannot be."""
-    images, labels = project.images, project.labels
-    is_decided = (labels.decided_by == DecidedBy.PERSON) & (labels.states != ReviewState.SKIPPED)
-    is_unread = ~images.is_removed & (images.states != ImageState.READY)
-    return int(np.count_nonzero(is_decided & is_unread))
 
 
 def _count_outdated(workbench: Workbench) -> int:

@@ -214,7 +214,7 @@ class WindowParts(QMainWindow):
             self.keyboard,
             self.status,
             self._place_panel,
-            lambda about: self.workbenches.check_pages(about),
+            lambda source: self.workbenches.check_pages(source),
         )
 
     def _restore_pictures(self) -> None:

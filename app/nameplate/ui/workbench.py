@@ -74,7 +74,7 @@ class Frame:
         keyboard: Makes keys for pictures work.
         status: The status line.
         place_panel: Puts a panel into an area of the window, after those of lower ranks.
-        check_pages: Shows the pages of a `PageSource`, or one of each of some names.
+        check_pages: Shows the pages of a `PageSource`.
     """
 
     services: Services
@@ -432,9 +432,9 @@ class Workbench(QObject):
         self.actions.trigger(action_id)()
 
     @_while_open
-    def check_pages(self, about: Any) -> None:
-        """Show the pages of a `PageSource`, or one of the likeliest pictures of some names."""
-        self._frame.check_pages(about)
+    def check_pages(self, source: Any) -> None:
+        """Show the pages of a `PageSource`."""
+        self._frame.check_pages(source)
 
     def follow_keys(self, act: Callable[[], object]) -> None:
         """Call `act` now, and when actions have other keys."""

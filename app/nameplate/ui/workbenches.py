@@ -1,7 +1,7 @@
 """A workbench for each part of the main job and each feature, made anew for each open project."""
 
 import sys
-from collections.abc import Callable, Collection, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, Final
@@ -9,7 +9,6 @@ from typing import Any, Final
 from PySide6.QtCore import QObject
 
 from nameplate.domain.changes import Effects
-from nameplate.domain.concepts import ConceptId
 from nameplate.plug_ins.feature import Drop, Feature
 from nameplate.plug_ins.registry import features, resolve
 from nameplate.ui import learning
@@ -73,9 +72,9 @@ class Workbenches(QObject):
 
     # ---- the main job
 
-    def check_pages(self, about: PageSource[Any] | Collection[ConceptId] | None = None) -> None:
-        """Show or leave the pages; or show those of a source, or one of some names."""
-        pages.toggle(self._open["pages"], about)
+    def check_pages(self, source: PageSource[Any] | None = None) -> None:
+        """Show or leave the usual pages; or show those of a source."""
+        pages.toggle(self._open["pages"], source)
 
     def toggle(self, name: str) -> None:
         """Do what the menu entry of a part of the main job does; see `_TOGGLES`."""

@@ -636,19 +636,6 @@ def test_what_became_of_a_page_is_said_on_the_next_and_not_when_pages_are_shown_
     wait(lambda: "takes it back" not in pages.page_text)
     pages.turn_page()
     assert "takes it back" in pages.page_text
-    pages.main.workbenches.check_pages([pages.project.concepts[0].key])
-    wait(lambda: "May be" in pages.page_text)
-    assert "takes it back" not in pages.page_text
-
-
-def test_a_page_of_names_that_were_asked_for_says_so_again_when_it_is_taken_back(pages):
-    name = pages.project.concepts[0]
-    pages.main.workbenches.check_pages([name.key])
-    wait(lambda: f"May be {name.name}" in pages.page_text)
-    pages.turn_page()
-    assert "May be" not in pages.page_text
-    pages.press("Backspace")
-    wait(lambda: f"May be {name.name}" in pages.page_text)
 
 
 @pytest.mark.parametrize("is_marked", [False, True])

@@ -45,7 +45,6 @@ SURE: Final = 0.98
 FEW_OF_EACH: Final = 5
 """Images of each concept on the first page, of which learning takes so many decisions at least."""
 _LEAST_OF_EACH: Final = 3
-_LIKELIEST: Final = 12
 _LEAST_PAGES: Final = 3
 """What fits on so many pages is done before anything learned could help."""
 
@@ -65,7 +64,6 @@ class Proposal:
         suggested: n int32 ids: what each is suggested as.
         probability: n float32, that of each being that, as it was when the page was made.
         behind: By row, the rows of the rest of its stack, which are not shown and decided as it is.
-        may_be: The concepts whose likeliest images these are; empty on other pages.
     """
 
     concept: ConceptId
@@ -73,7 +71,6 @@ class Proposal:
     suggested: NDArray[np.int32]
     probability: NDArray[np.float32]
     behind: Mapping[int, tuple[int, ...]] = field(default_factory=dict[int, tuple[int, ...]])
-    may_be: tuple[ConceptId, ...] = ()
 
     @property
     def all_rows(self) -> Rows:
@@ -277,32 +274,6 @@ class Candidates:
         order = np.random.default_rng(0).permutation(len(shown))
         chosen = [np.sort(order[places[order] == place][:each]) for place in there]
         return self._proposal(NO_CONCEPT, shown[np.concatenate(chosen)])
-
-    def likeliest(
-        self, size: int, among: Mapping[ConceptId, NDArray[np.float32]]
-    ) -> Proposal | None:
-        """Return a page of the images that are likeliest to be each of some concepts, by concept.
-
-        Of each it has a dozen, or all that are suggested as it, as far as they fit, but at least
-        one. Each image stays what it is suggested as.
-
-        Args:
-            size: The most images on it.
-            among: How probable each concept is for the n images, in the order of the page; one or
-                more.
-
-        Returns:
-            None where there are no images.
-        """
-        shown, counts, chosen = self._shown, self.counts(), list[int]()
-        most = max(1, size // len(among))
-        for key, probability in among.items():
-            each = min(most, max(_LIKELIEST, counts.get(key, 0)))
-            chosen += shown[np.argsort(-probability[shown], kind="stable")[:each]].tolist()
-        places = np.array(list(dict.fromkeys(chosen))[:size], np.int64)
-        if not chosen:
-            return None
-        return replace(self._proposal(NO_CONCEPT, places), may_be=tuple(among))
 
     def _by_name(
         self, shown: NDArray[np.int64], risk: NDArray[np.float32], projections: Projections | None

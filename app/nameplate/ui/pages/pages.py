@@ -1,13 +1,13 @@
 """Pages of pictures: shows them one after the other, and what became of them meanwhile."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
 from PySide6.QtGui import QShowEvent
 
 from nameplate.domain.changes import Effects
-from nameplate.domain.concepts import Concept, ConceptId
+from nameplate.domain.concepts import Concept
 from nameplate.domain.text import deferred
 from nameplate.pipeline.pages.rules import NO_ROWS, Rows
 from nameplate.project.facts import REJECTED, said_on_pages
@@ -120,19 +120,9 @@ class Pages(PagePanel):
         else:
             self._seen.modes.leave()
 
-    def show_of(self, about: PageSource[Any] | Collection[ConceptId]) -> None:
-        """Show the pages of a source, or one of the likeliest pictures of each of these names.
-
-        Where there are no names, the usual pages.
-        """
-        if not isinstance(about, Collection):
-            self._go_to(about)
-        elif about:
-            self.suggested.ask_for(about)
-            self._put_away()
-            self.source = self.suggested
-        else:
-            self._go_to(self.suggested)
+    def show_of(self, source: PageSource[Any]) -> None:
+        """Show the pages of a source."""
+        self._go_to(source)
         self._seen.modes.show(self.mode)
         self._begin_soon.start()  # also where pages of another source are shown already
 
@@ -443,9 +433,7 @@ def _is_about(page: Page, effects: Effects) -> bool:
     return is_said and not others and bool(np.isin(effects.labelled, page.all_rows).all())
 
 
-def toggle(
-    workbench: Workbench, about: PageSource[Any] | Collection[ConceptId] | None = None
-) -> None:
-    """Show or leave the usual pages; with `about`, show what it says, see `Pages.show_of`."""
+def toggle(workbench: Workbench, source: PageSource[Any] | None = None) -> None:
+    """Show or leave the usual pages; with a source, show those of it."""
     pages = workbench.part(Pages)
-    pages.toggle() if about is None else pages.show_of(about)
+    pages.toggle() if source is None else pages.show_of(source)

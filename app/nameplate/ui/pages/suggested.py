@@ -13,6 +13,7 @@ from nameplate.domain.filtering.tally import undecided_of
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
 from nameplate.domain.stacks import STACKS
 from nameplate.domain.text import deferred
+from nameplate.pipeline.learning.fitter import evidence_of
 from nameplate.pipeline.pages.deciding import (
     PageOutcome,
     PageStep,
@@ -79,8 +80,6 @@ class SuggestedPages(PageSource[SuggestedPage]):
         # By name, pages with marks that were left before they were turned.
         self._left = dict[ConceptId, SuggestedPage]()
         self._chosen: ConceptId | None = None
-        # Names whose likeliest pictures make the next page; empty for a usual page.
-        self._asked: Collection[ConceptId] = ()
 
     def concept_of(self, page: Page | None) -> Concept | None:
         """Return the concept of a page; None if it has several, or was deleted."""
@@ -100,17 +99,12 @@ class SuggestedPages(PageSource[SuggestedPage]):
         assert self._candidates is not None  # noqa: S101 - `look` has set it
         return self._candidates
 
-    def ask_for(self, names: Collection[ConceptId]) -> None:
-        """Make the next page of the likeliest pictures of these names."""
-        self._asked = names
-
     def _propose(self, among: Candidates, size: int, name: ConceptId | None) -> Proposal | None:
-        project, suggestions = self._workbench.project, self._workbench.suggestions
-        keys = [key for key in self._asked if project.concept(key)]
-        likely = {key: suggestions.probability_of(among.rows, key) for key in keys}
-        if likely and (page := among.likeliest(size, likely)):
-            return page
-        return among.next_page(size, name, self._projections)
+        """Return the next page: of `name`, or else of a name that learning waits for."""
+        evidence = evidence_of(self._workbench.fitting.fitted)
+        passed_over = evidence.passed_over if evidence else ()
+        wanted = (key for key in (name, *passed_over) if key in among.counts())
+        return among.next_page(size, next(wanted, None), self._projections)
 
     def next_page(self, size: int) -> SuggestedPage | NoPage:
         """Return the next page, or the reason why there is none."""
@@ -272,7 +266,7 @@ class SuggestedPages(PageSource[SuggestedPage]):
     def ahead(self, page: SuggestedPage, size: int) -> Rows:
         """Return the images that the next page would have now."""
         rest = self._undecided().without(page.all_rows)
-        proposal = rest.next_page(size, self._chosen, self._projections)
+        proposal = self._propose(rest, size, self._chosen)
         return proposal.rows if proposal else NO_ROWS
 
     def is_stale(self, page: SuggestedPage) -> bool:
@@ -303,10 +297,7 @@ class SuggestedPages(PageSource[SuggestedPage]):
             progress = tr("Page {number:,} of about {total:,}", number=number, total=total)
         if concept is None:
             few, last = tr("A few pictures of each name"), tr("The last pictures, by name")
-            title, may_be = few if left else last, map(project.concept, page.proposal.may_be)
-            if names := [shortened(one.name, _LONGEST) for one in may_be if one]:
-                title = tr("May be {names}", names=tr(" or ", "between names").join(names))
-            return Heading(title, progress, tab=tr("one name alone"))
+            return Heading(few if left else last, progress, tab=tr("one name alone"))
         keys = (one.key for one in project.concepts)
         key = dict(zip(keys, NAME_KEYS, strict=False)).get(concept.key, "")
         classifier = self._workbench.suggestions.classifier
@@ -391,11 +382,6 @@ class SuggestedPages(PageSource[SuggestedPage]):
         """Return the step that turns a page."""
         return decide_page(self._workbench.project, page.proposal, now, unseen)
 
-    def after(self, page: SuggestedPage) -> None:
-        """Go back to usual pages after one that was asked for."""
-        del page
-        self._asked = ()
-
     def put_away(self, page: SuggestedPage) -> None:
         """Keep a page with marks until its name is shown again."""
         if page.marked and not _is_of_several(page):
@@ -405,7 +391,6 @@ class SuggestedPages(PageSource[SuggestedPage]):
     def choose(self, page: SuggestedPage, step: int) -> bool:
         """Make the next page of the next name with pictures, or of the previous one."""
         self.look()
-        self._asked = ()
         counts, concept = self._undecided().counts(), self.concept_of(page)
         keys = [c.key for c in self._workbench.project.concepts if c.key in counts]
         if not keys:

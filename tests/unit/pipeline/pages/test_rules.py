@@ -127,28 +127,6 @@ def test_the_first_page_has_a_few_pictures_of_each_name_and_those_after_one_name
     assert reviewer.candidates().next_page(20).concept != NO_CONCEPT
 
 
-def test_the_likeliest_pictures_of_a_name_are_shown_though_few_are_suggested_as_it():
-    opened = many(120, 3)
-    left, key = Reviewer(opened).candidates(), opened.ids[0]
-    probability = opened.suggestions.probability_of(left.rows, key)
-    is_rare = (left.places > 0) | (np.cumsum(left.places == 0) <= 3)
-    rare = left.without(left.rows[~is_rare])
-    page = rare.likeliest(20, {key: probability[is_rare]})
-    assert 0 < np.count_nonzero(page.suggested == key) < len(page.rows) == 12
-    others = np.setdiff1d(rare.rows, page.rows)
-    of = opened.suggestions.probability_of
-    assert of(page.rows, key).min() >= of(others, key).max()
-    many_of_it = left.likeliest(20, {key: probability})
-    assert (set(many_of_it.suggested.tolist()), len(many_of_it.rows)) == ({key}, 20)
-
-
-def test_of_more_names_than_fit_on_a_page_those_that_fit_have_their_likeliest_picture():
-    opened = many(120, 3)
-    left, of = Reviewer(opened).candidates(), opened.suggestions.probability_of
-    page = left.likeliest(2, {key: of(left.rows, key) for key in opened.ids[:3]})
-    assert page.rows.tolist() == [left.rows[of(left.rows, key).argmax()] for key in opened.ids[:2]]
-
-
 @pytest.mark.parametrize("size", [8, 60])
 def test_there_is_no_first_page_of_names_that_do_not_fit_or_of_few_pictures(size):
     assert Reviewer(many(120, 3)).candidates().next_page(size).concept != NO_CONCEPT
