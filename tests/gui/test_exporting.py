@@ -102,14 +102,63 @@ def test_where_another_file_is_in_the_way_enter_writes_beside_it(opened, coloure
     there.write_bytes(b"name,age\r\n")
     opened.open_export("CSV")  # it suggests a place that is free
     assert opened.begin_button().text() == "Export 6"
-    assert (
-        labelled(opened.main.exporting.panel, QLineEdit, "Where to write").text().endswith(beside)
-    )
+    assert opened.place_of_export.endswith(beside)
     opened.type_place(there)
     opened.wait_for_preview()
     press_keys(opened.main.exporting.panel, "Return")
     opened.wait_for_message(f"Wrote 6 rows to {beside}")
     assert there.read_bytes() == b"name,age\r\n"
+
+
+def test_a_suggested_place_is_in_the_box_and_written_to_whatever_is_chosen_before(opened, coloured):
+    label_as_shown(opened)
+    folder = coloured.parent
+    (folder / "pictures-labels.jsonl").write_text("somebody else's")
+    opened.open_export("CSV")
+    opened.write_export("Wrote 6 rows to pictures-labels.csv")
+    opened.open_export("JSON Lines")
+    assert opened.place_of_export == str(folder / "pictures-labels-2.jsonl")
+    opened.write_export("Wrote 6 rows to pictures-labels-2.jsonl")
+
+
+def test_a_new_project_of_the_same_folder_is_exported_beside_the_file_of_the_first(
+    opened, coloured
+):
+    label_as_shown(opened)
+    opened.open_export("CSV")
+    opened.write_export("Wrote 6 rows to pictures-labels.csv")
+    opened.menu("New project")
+    wait(lambda: not opened.project.images.present)
+    opened.open(coloured)
+    opened.wait_for_pictures(6)
+    opened.add("red")
+    opened.wait_until_read()
+    opened.menu("Auto-label all")
+    opened.open_export()
+    press_keys(opened.main.exporting.panel, "Return")
+    opened.wait_for_message("Wrote 6 rows to pictures-labels-2.csv")
+
+
+def test_a_box_that_was_emptied_is_exported_to_the_place_that_it_shows_in_grey(opened, coloured):
+    label_as_shown(opened)
+    (coloured.parent / "pictures-labels.csv").write_text("somebody else's")
+    opened.open_export("CSV")
+    opened.focus_on("Where to write")
+    opened.press("Ctrl+A", "Backspace")
+    opened.wait_for_preview()
+    opened.write_export("Wrote 6 rows to pictures-labels-2.csv")
+
+
+def test_what_takes_a_suggested_place_after_the_preview_is_said_with_a_way_on(opened, coloured):
+    label_as_shown(opened)
+    taken = coloured.parent / "pictures-labels.csv"
+    opened.open_export("CSV")
+    taken.write_text("somebody else's")
+    opened.begin_button().click()
+    opened.wait_for_refusal("already exists")
+    assert taken.read_text() == "somebody else's"
+    assert opened.begin_button().text() == "Write to pictures-labels-2.csv"
+    opened.write_export("Wrote 6 rows to pictures-labels-2.csv")
 
 
 def test_where_it_is_asked_about_suggestions_too_one_question_comes_after_the_other(

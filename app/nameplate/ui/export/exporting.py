@@ -290,12 +290,12 @@ class Exporting(QObject):
         if request is None:
             self._messages.warn(sentences(tr("Nothing was put back."), error_text(error)))
             return
-        if not (isinstance(error, OutputError) and error.reason.code in IN_THE_WAY):
-            text = sentences(tr("Not exported."), error_text(error))
-            self._messages.warn(text, about=_EXPORT)
-        if not is_open:
-            self.panel.begin(self._memory.last())
-        self.panel.soon.start()  # what is in the way is said in place, with a way on
+        text = sentences(tr("Not exported."), error_text(error))
+        self._messages.warn(text, about=_EXPORT)
+        if not is_open or (isinstance(error, OutputError) and error.reason.code in IN_THE_WAY):
+            self.panel.begin(request)  # it says what is in the way of this place, with a way on
+        else:
+            self.panel.soon.start()
 
 
 def log_of_step(title: Title) -> Path | None:
