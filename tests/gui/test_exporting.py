@@ -181,10 +181,30 @@ def test_the_panel_and_the_tool_row_count_the_same_labels(opened, tmp_path):
     opened.select("red/wide.png")
     opened.press("S")
     opened.open_export("CSV", tmp_path / "labels.csv")
-    assert opened.begin_button().text() == "Export 5"
+    assert opened.begin_button().text() == "Export 5 labels"
     assert opened.words_on_tools()[-1] == "Export 5"
-    assert opened.export_says()[1] == "6 pictures, all checked by you (1 without a name)."
+    assert opened.export_says()[1] == "6 pictures, all checked by you (1 skipped)."
     assert opened.names_to_export()[1] == "Labels only (5)"
+
+
+def test_what_is_counted_before_and_after_an_export_has_its_unit_where_the_numbers_differ(
+    opened, coloured, tmp_path
+):
+    label_as_shown(opened)
+    for picture, key in zip(opened.pictures(), ("S", "Backspace"), strict=False):
+        opened.select(picture)
+        opened.press(key)
+    opened.open_export("XMP sidecars")
+    opened.type_place(tmp_path / "xmp")
+    opened.wait_for_preview()
+    left_out = "1 picture you haven't checked is left out."
+    assert opened.export_says()[1] == f"5 pictures, all checked by you (1 skipped). {left_out}"
+    assert opened.begin_button().text() == "Export 4 labels"
+    opened.write_export("Wrote 5 sidecars")
+    opened.open_export("CSV", tmp_path / "all.csv")
+    assert opened.export_says()[1] == "6 pictures: 5 checked by you (1 skipped), 1 suggested."
+    assert opened.begin_button().text() == "Export all 6"
+    opened.write_export("Wrote 6 rows")
 
 
 def test_a_file_that_comes_after_the_preview_was_never_agreed_on(opened, tmp_path):
@@ -608,9 +628,7 @@ def test_a_skipped_picture_is_checked_here_as_in_the_status_line_and_is_no_label
     assert opened.checked.startswith("5 of 6 checked")
     opened.open_export("CSV", which="Only what you checked")
     left_out = "1 picture you haven't checked is left out."
-    assert (
-        opened.export_says()[1] == f"5 pictures, all checked by you (1 without a name). {left_out}"
-    )
+    assert opened.export_says()[1] == f"5 pictures, all checked by you (1 skipped). {left_out}"
     opened.open_export("Class folders")
     left_out = "1 picture you haven't checked is left out. 1 picture without a label is left out."
     assert opened.export_says()[1] == f"4 labels, all checked by you. {left_out}"

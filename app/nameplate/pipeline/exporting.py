@@ -156,7 +156,7 @@ def preview_export(
     checked = export.count(Which.DECIDED)
     preview = ExportPreview(
         path,
-        export.count(request.options.which),
+        export.count(which),
         checked,
         checked,
         which,
