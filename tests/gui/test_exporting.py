@@ -139,6 +139,16 @@ def test_a_new_project_of_the_same_folder_is_exported_beside_the_file_of_the_fir
     opened.wait_for_message("Wrote 6 rows to pictures-labels-2.csv")
 
 
+def test_what_was_written_is_no_longer_said_in_another_project(opened, tmp_path):
+    opened.open_export("CSV", tmp_path / "labels.csv")
+    opened.write_export("Wrote 6 rows")
+    assert opened.offers_answer("Show in folder")
+    opened.menu("New project")
+    wait(lambda: not opened.project.images.present)
+    assert not opened.offers_answer("Show in folder")
+    assert "Wrote" not in opened.message
+
+
 def test_a_box_that_was_emptied_is_exported_to_the_place_that_it_shows_in_grey(opened, coloured):
     label_as_shown(opened)
     (coloured.parent / "pictures-labels.csv").write_text("somebody else's")

@@ -223,7 +223,7 @@ class Exporting(QObject):
         elif report.command:
             self._offer_command(text, report.command)
         elif is_beside:
-            self._messages.tell(text, is_reply=True)
+            self._messages.tell(text, is_reply=True, about=_EXPORT)
         else:
             folder = path.parent if request.format.target is Target.FILE else path
             show = partial(self._outside.open_folder, folder)
@@ -231,7 +231,7 @@ class Exporting(QObject):
             if any(note.code == "suggestions-are-in-best" for note in report.notes):
                 auto_label = self._actions.trigger("auto_label")
                 answers.append((tr("Auto-label all"), auto_label))
-            self._messages.tell(text, *answers)
+            self._messages.tell(text, *answers, about=_EXPORT)
 
     def _offer_command(self, text: str, command: str) -> None:
         """Show the command that applies an export, to be copied into a terminal."""
