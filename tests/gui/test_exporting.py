@@ -171,6 +171,19 @@ def test_what_takes_a_suggested_place_after_the_preview_is_said_with_a_way_on(op
     opened.write_export("Wrote 6 rows to pictures-labels-2.csv")
 
 
+def test_a_file_in_the_way_that_no_preview_knows_of_is_said(opened, tmp_path):
+    label_as_shown(opened)
+    config = tmp_path / "label_config.xml"
+    config.write_text("<View/>")
+    said = opened.export(tmp_path / "tasks.json", "Label Studio")
+    assert said.startswith(f"Not exported. {config}: not written: it already exists")
+    assert said.endswith("Choose another name, or move that file away.")
+    opened.wait_for_preview()
+    assert opened.begin_button().text() == "Export 6"
+    config.unlink()
+    opened.write_export("Wrote 6 rows to tasks.json")
+
+
 def test_where_it_is_asked_about_suggestions_too_one_question_comes_after_the_other(
     opened, tmp_path
 ):
