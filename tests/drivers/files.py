@@ -120,6 +120,11 @@ class FilesDriver(DriverBase):
         """What the panel that exports says of a certificate."""
         return self.main.exporting.panel.certificate.text()
 
+    @property
+    def place_of_export(self) -> str:
+        """The path in the box for where an export goes."""
+        return labelled(self.main.exporting.panel, QLineEdit, "Where to write").text()
+
     def type_place(self, path: Path | str) -> None:
         """Type where an export goes."""
         box = labelled(self.main.exporting.panel, QLineEdit, "Where to write")

@@ -102,14 +102,86 @@ def test_where_another_file_is_in_the_way_enter_writes_beside_it(opened, coloure
     there.write_bytes(b"name,age\r\n")
     opened.open_export("CSV")  # it suggests a place that is free
     assert opened.begin_button().text() == "Export 6"
-    assert (
-        labelled(opened.main.exporting.panel, QLineEdit, "Where to write").text().endswith(beside)
-    )
+    assert opened.place_of_export.endswith(beside)
     opened.type_place(there)
     opened.wait_for_preview()
     press_keys(opened.main.exporting.panel, "Return")
     opened.wait_for_message(f"Wrote 6 rows to {beside}")
     assert there.read_bytes() == b"name,age\r\n"
+
+
+def test_a_suggested_place_is_in_the_box_and_written_to_whatever_is_chosen_before(opened, coloured):
+    label_as_shown(opened)
+    folder = coloured.parent
+    (folder / "pictures-labels.jsonl").write_text("somebody else's")
+    opened.open_export("CSV")
+    opened.write_export("Wrote 6 rows to pictures-labels.csv")
+    opened.open_export("JSON Lines")
+    assert opened.place_of_export == str(folder / "pictures-labels-2.jsonl")
+    opened.write_export("Wrote 6 rows to pictures-labels-2.jsonl")
+
+
+def test_a_new_project_of_the_same_folder_is_exported_beside_the_file_of_the_first(
+    opened, coloured
+):
+    label_as_shown(opened)
+    opened.open_export("CSV")
+    opened.write_export("Wrote 6 rows to pictures-labels.csv")
+    opened.menu("New project")
+    wait(lambda: not opened.project.images.present)
+    opened.open(coloured)
+    opened.wait_for_pictures(6)
+    opened.add("red")
+    opened.wait_until_read()
+    opened.menu("Auto-label all")
+    opened.open_export()
+    press_keys(opened.main.exporting.panel, "Return")
+    opened.wait_for_message("Wrote 6 rows to pictures-labels-2.csv")
+
+
+def test_what_was_written_is_no_longer_said_in_another_project(opened, tmp_path):
+    opened.open_export("CSV", tmp_path / "labels.csv")
+    opened.write_export("Wrote 6 rows")
+    assert opened.offers_answer("Show in folder")
+    opened.menu("New project")
+    wait(lambda: not opened.project.images.present)
+    assert not opened.offers_answer("Show in folder")
+    assert "Wrote" not in opened.message
+
+
+def test_a_box_that_was_emptied_is_exported_to_the_place_that_it_shows_in_grey(opened, coloured):
+    label_as_shown(opened)
+    (coloured.parent / "pictures-labels.csv").write_text("somebody else's")
+    opened.open_export("CSV")
+    opened.focus_on("Where to write")
+    opened.press("Ctrl+A", "Backspace")
+    opened.wait_for_preview()
+    opened.write_export("Wrote 6 rows to pictures-labels-2.csv")
+
+
+def test_what_takes_a_suggested_place_after_the_preview_is_said_with_a_way_on(opened, coloured):
+    label_as_shown(opened)
+    taken = coloured.parent / "pictures-labels.csv"
+    opened.open_export("CSV")
+    taken.write_text("somebody else's")
+    opened.begin_button().click()
+    opened.wait_for_refusal("already exists")
+    assert taken.read_text() == "somebody else's"
+    assert opened.begin_button().text() == "Write to pictures-labels-2.csv"
+    opened.write_export("Wrote 6 rows to pictures-labels-2.csv")
+
+
+def test_a_file_in_the_way_that_no_preview_knows_of_is_said(opened, tmp_path):
+    label_as_shown(opened)
+    config = tmp_path / "label_config.xml"
+    config.write_text("<View/>")
+    said = opened.export(tmp_path / "tasks.json", "Label Studio")
+    assert said.startswith(f"Not exported. {config}: not written: it already exists")
+    assert said.endswith("Choose another name, or move that file away.")
+    opened.wait_for_preview()
+    assert opened.begin_button().text() == "Export 6"
+    config.unlink()
+    opened.write_export("Wrote 6 rows to tasks.json")
 
 
 def test_where_it_is_asked_about_suggestions_too_one_question_comes_after_the_other(
@@ -132,10 +204,30 @@ def test_the_panel_and_the_tool_row_count_the_same_labels(opened, tmp_path):
     opened.select("red/wide.png")
     opened.press("S")
     opened.open_export("CSV", tmp_path / "labels.csv")
-    assert opened.begin_button().text() == "Export 5"
+    assert opened.begin_button().text() == "Export 5 labels"
     assert opened.words_on_tools()[-1] == "Export 5"
-    assert opened.export_says()[1] == "6 pictures, all checked by you (1 without a name)."
+    assert opened.export_says()[1] == "6 pictures, all checked by you (1 skipped)."
     assert opened.names_to_export()[1] == "Labels only (5)"
+
+
+def test_what_is_counted_before_and_after_an_export_has_its_unit_where_the_numbers_differ(
+    opened, coloured, tmp_path
+):
+    label_as_shown(opened)
+    for picture, key in zip(opened.pictures(), ("S", "Backspace"), strict=False):
+        opened.select(picture)
+        opened.press(key)
+    opened.open_export("XMP sidecars")
+    opened.type_place(tmp_path / "xmp")
+    opened.wait_for_preview()
+    left_out = "1 picture you haven't checked is left out."
+    assert opened.export_says()[1] == f"5 pictures, all checked by you (1 skipped). {left_out}"
+    assert opened.begin_button().text() == "Export 4 labels"
+    opened.write_export("Wrote 5 sidecars")
+    opened.open_export("CSV", tmp_path / "all.csv")
+    assert opened.export_says()[1] == "6 pictures: 5 checked by you (1 skipped), 1 suggested."
+    assert opened.begin_button().text() == "Export all 6"
+    opened.write_export("Wrote 6 rows")
 
 
 def test_a_file_that_comes_after_the_preview_was_never_agreed_on(opened, tmp_path):
@@ -559,9 +651,7 @@ def test_a_skipped_picture_is_checked_here_as_in_the_status_line_and_is_no_label
     assert opened.checked.startswith("5 of 6 checked")
     opened.open_export("CSV", which="Only what you checked")
     left_out = "1 picture you haven't checked is left out."
-    assert (
-        opened.export_says()[1] == f"5 pictures, all checked by you (1 without a name). {left_out}"
-    )
+    assert opened.export_says()[1] == f"5 pictures, all checked by you (1 skipped). {left_out}"
     opened.open_export("Class folders")
     left_out = "1 picture you haven't checked is left out. 1 picture without a label is left out."
     assert opened.export_says()[1] == f"4 labels, all checked by you. {left_out}"

@@ -38,9 +38,10 @@ class ExportedImage:
         probability: In [0, 1], of the first label, or of the best concept where there is no label;
             None where there is none, as with the other numbers.
         score: Cosine with the same concept.
-        runner_up: Name of the second best concept; empty where there is none.
+        runner_up: Name of the most probable other concept; empty where there is none.
         runner_up_probability: In [0, 1].
-        margin: `probability` less `runner_up_probability`.
+        margin: `probability` less `runner_up_probability`; negative where the label is not the most
+            probable name.
         error: Why the image could not be read, or what was odd about it, in words.
         size: Bytes of its content; -1 where it is not known.
         digest: 32 hexadecimal digits of a BLAKE2b hash of its content; empty where not known.

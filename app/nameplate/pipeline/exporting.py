@@ -156,7 +156,7 @@ def preview_export(
     checked = export.count(Which.DECIDED)
     preview = ExportPreview(
         path,
-        export.count(request.options.which),
+        export.count(which),
         checked,
         checked,
         which,
@@ -173,10 +173,12 @@ def preview_export(
     try:
         output = _output_of(export, replace(request, path=path), model, cancel)
         output.check()
+        if beside := _certificate_output(export, request, output):
+            beside.check()
         preview = replace(preview, replaces=output.exists)
     except NameplateError as error:
-        if error.reason.code in IN_THE_WAY:
-            free = free_place(path, request.format.ending)
+        free = free_place(path, request.format.ending)
+        if error.reason.code in IN_THE_WAY and free != path:
             if request.path is None:
                 return preview_export(export, replace(request, path=free), model, cancel)
             preview = replace(preview, free=free)

@@ -46,6 +46,19 @@ def test_what_would_change_is_said_before_anything_changes(opened, table, import
     assert opened.names() == ["red", "green", "blue"]
 
 
+def test_the_offer_to_go_on_with_another_project_goes_once_labels_are_to_be_imported(
+    opened, make_window, coloured, table
+):
+    opened.select(0)
+    opened.press("1")
+    opened.close()
+    again = make_window()
+    again.open(coloured)
+    again.wait_for_message("You checked 1 of these today. Go on?")
+    Imports(again).begin(table("file,species", "red/wide.png,blue"))
+    assert not again.offers_answer("Go on")
+
+
 def test_an_import_is_one_step_which_the_bar_takes_back(opened, table, imports):
     before = opened.labels()
     imports.open(table("file,species", "red/wide.png,blue", "blue/tall.jpg,sky"))

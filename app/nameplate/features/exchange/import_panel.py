@@ -24,7 +24,7 @@ from nameplate.formats.import_format import ImportFormat
 from nameplate.formats.registry import import_format_of
 from nameplate.project.project import Project
 from nameplate.ui.widgets.boxes import column
-from nameplate.ui.widgets.message_bar import LAST_STEP, Answer
+from nameplate.ui.widgets.message_bar import LAST_STEP, OTHER_PROJECT, Answer
 from nameplate.ui.widgets.painting import font_of, one_line
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.table import Table
@@ -112,6 +112,7 @@ class ImportPanel(WorkPanel):
             with QSignalBlocker(box):
                 box.setChecked(False)
         self._show_nothing()
+        self._workbench.messages.withdraw(OTHER_PROJECT)
         self.open_panel()
         self._form.begin()
         if path is not None:

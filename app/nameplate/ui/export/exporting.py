@@ -223,7 +223,7 @@ class Exporting(QObject):
         elif report.command:
             self._offer_command(text, report.command)
         elif is_beside:
-            self._messages.tell(text, is_reply=True)
+            self._messages.tell(text, is_reply=True, about=_EXPORT)
         else:
             folder = path.parent if request.format.target is Target.FILE else path
             show = partial(self._outside.open_folder, folder)
@@ -231,7 +231,7 @@ class Exporting(QObject):
             if any(note.code == "suggestions-are-in-best" for note in report.notes):
                 auto_label = self._actions.trigger("auto_label")
                 answers.append((tr("Auto-label all"), auto_label))
-            self._messages.tell(text, *answers)
+            self._messages.tell(text, *answers, about=_EXPORT)
 
     def _offer_command(self, text: str, command: str) -> None:
         """Show the command that applies an export, to be copied into a terminal."""
@@ -290,12 +290,12 @@ class Exporting(QObject):
         if request is None:
             self._messages.warn(sentences(tr("Nothing was put back."), error_text(error)))
             return
-        if not (isinstance(error, OutputError) and error.reason.code in IN_THE_WAY):
-            text = sentences(tr("Not exported."), error_text(error))
-            self._messages.warn(text, about=_EXPORT)
-        if not is_open:
-            self.panel.begin(self._memory.last())
-        self.panel.soon.start()  # what is in the way is said in place, with a way on
+        text = sentences(tr("Not exported."), error_text(error))
+        self._messages.warn(text, about=_EXPORT)
+        if not is_open or (isinstance(error, OutputError) and error.reason.code in IN_THE_WAY):
+            self.panel.begin(request)  # it says what is in the way of this place, with a way on
+        else:
+            self.panel.soon.start()
 
 
 def log_of_step(title: Title) -> Path | None:

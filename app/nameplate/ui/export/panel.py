@@ -238,10 +238,7 @@ class ExportPanel(WorkPanel):
         self._counts.show_text(delivered(preview))
         self._show_certificate(preview)
         notes = [note for note in preview.notes if note.code not in OF_SUGGESTIONS]
-        said = [
-            left_out(preview, self.request.options.which),
-            self._arrangement.beyond_shown(),
-        ]
+        said = [left_out(preview), self._arrangement.beyond_shown()]
         said += [tr("{text}.", text=text_of(note)) for note in notes]
         self._left_out.show_text(sentences(*said))
         self.options.show_counts(preview.named)

@@ -41,14 +41,15 @@ class Place(QWidget):
 
     @property
     def shown_path(self) -> Path | None:
-        """The path in the box, chosen or suggested; None if it is empty."""
-        text = self._path.text()
+        """The path in the box, or in grey where that is empty; None before one is suggested."""
+        text = self._path.text() or self._path.placeholderText()
         return Path(text).expanduser() if text else None
 
     def show_format(self, chosen: ExportFormat) -> None:
         """Ask for a place for another format; one is suggested then."""
         self._format, self._is_suggested = chosen, True
-        self._path.clear()
+        self._path.setText("")  # not `clear`, which counts as typed
+        self._path.setPlaceholderText("")
         self._show_parts()
 
     def show_path(self, path: Path | None) -> None:
@@ -61,7 +62,7 @@ class Place(QWidget):
         self._show_parts()
 
     def suggest(self, path: Path) -> None:
-        """Show a path, unless another one was chosen; greyed in a box that was just emptied."""
+        """Show a path, unless another one was chosen; greyed in a box that a person emptied."""
         if self._is_suggested and path != BESIDE_PICTURES:
             self._path.setPlaceholderText(str(path))
             if not self._path.isModified():  # it would come between the letters of another path

@@ -29,8 +29,8 @@ _GIVEN: Final = (
 """Who gave so many of the labels, and likewise where that is all of them."""
 
 _CHECKED: Final = (
-    deferred("{count:,} checked by you ({skipped:,} without a name)"),
-    deferred("{labels}, all checked by you ({skipped:,} without a name)."),
+    deferred("{count:,} checked by you ({skipped:,} skipped)"),
+    deferred("{labels}, all checked by you ({skipped:,} skipped)."),
 )
 
 
@@ -57,10 +57,11 @@ def delivered(preview: ExportPreview) -> str:
     return tr("{labels}: {counts}.", labels=labels, counts=counts)
 
 
-def left_out(preview: ExportPreview, which: Which) -> str:
+def left_out(preview: ExportPreview) -> str:
     """Return how many pictures are not exported, and why; empty for none."""
     count = preview.total - preview.images
-    unchecked = min(count, preview.total - preview.checked) if which is Which.DECIDED else 0
+    is_checked_alone = preview.which is Which.DECIDED
+    unchecked = min(count, preview.total - preview.checked) if is_checked_alone else 0
     rest = count - unchecked
     return sentences(
         trn(
@@ -156,8 +157,11 @@ def begin_text(preview: ExportPreview, *, is_asked: bool) -> str:
         return replace_text(preview)
     if not preview.labels:
         return tr("Export")
-    every = tr("Export all {count:,}", count=preview.labels)
-    return every if is_asked else tr("Export {count:,}", count=preview.labels)
+    if is_asked:
+        return tr("Export all {count:,}", count=preview.images)
+    if preview.labels != preview.images:  # skipped or unreadable pictures go along
+        return trn("Export {count:,} label", "Export {count:,} labels", preview.labels)
+    return tr("Export {count:,}", count=preview.labels)
 
 
 def replace_text(preview: ExportPreview) -> str:

@@ -21,7 +21,7 @@ from nameplate.ui.jobs.jobs import Task
 from nameplate.ui.jobs.reading import Reading, Recognised
 from nameplate.ui.opening.project_files import ProjectFiles
 from nameplate.ui.services import Services
-from nameplate.ui.widgets.message_bar import CANCEL, Answer
+from nameplate.ui.widgets.message_bar import CANCEL, OTHER_PROJECT, Answer
 from nameplate.ui.widgets.painting import one_line, shortened
 from nameplate.wording.numbers import day_of
 from nameplate.wording.texts import sentences, tr, trn
@@ -37,9 +37,6 @@ _ASKED: Final = "dropped"
 
 _START: Final = "open/start"
 """Key of the setting of the folder in which dialogs for pictures begin."""
-
-_KNOWN: Final = "known-folder"
-"""What a message is about that another project knows the folder that was opened."""
 
 
 class Opener(QObject):
@@ -84,7 +81,7 @@ class Opener(QObject):
             self._jobs.drop("known")
             self._messages.withdraw(_ASKED)
         if effects.opened or len(effects.labelled):
-            self._messages.withdraw(_KNOWN)
+            self._messages.withdraw(OTHER_PROJECT)
 
     # ---- what is chosen
 
@@ -137,7 +134,7 @@ class Opener(QObject):
             tr("You checked {count:,} of these {day}. Go on?", count=count, day=day),
             (tr("&Go on"), partial(self._files.open, known.path, drops=True)),
             stays=True,
-            about=_KNOWN,
+            about=OTHER_PROJECT,
         )
 
     # ---- what is dropped or pasted

@@ -18,6 +18,9 @@ from nameplate.wording.texts import tr
 LAST_STEP: Final = "last-step"
 """What a message is about that the next change of the project makes pointless."""
 
+OTHER_PROJECT: Final = "other-project"
+"""What a message is about that offers to go on with another project."""
+
 _SHOWN_MS: Final = 9000
 _MOST_WAITING: Final = 8
 _NEW_MS: Final = 700

@@ -163,6 +163,21 @@ def test_whatever_replaces_the_labels_deletes_their_certificate(folder, tmp_path
     assert path.exists()
 
 
+def test_another_file_where_the_certificate_would_lie_is_said_before_anything_is_written(
+    folder, tmp_path
+):
+    labels = tmp_path / "labels.csv"
+    (tmp_path / "labels.csv.certificate.txt").write_bytes(b"mine, not a certificate")
+    export = export_without_model(folder.project)
+    request = ExportRequest(FORMATS["csv"], path=labels)
+    problem = preview_export(export, request, None, CancelToken()).problem
+    with pytest.raises(OutputError) as refused:
+        write_export(export, request, None, CancelToken())
+    assert problem is not None
+    assert problem.reason == refused.value.reason
+    assert not labels.exists()
+
+
 def test_a_part_of_the_labels_gets_no_certificate(folder, tmp_path):
     report = delivered(folder, tmp_path / "a.csv", options=ExportOptions(which=Which.DECIDED))
     assert not report.also
