@@ -355,7 +355,11 @@ class ProjectFiles(QObject):
         self._trouble = what_of(why) if why else ""
         self._show_standing()
         self.title_changed.emit()
-        if not why:
+        if why:
+            name, tell = self._file.path.name, self._told.emit
+            note = self._names.note_rescued
+            self._file.keep_copy(lambda path: tell(partial(note, [(name, path)])))
+        else:
             self._messages.tell(tr("Everything is saved again."), is_reply=True)
 
     def _show_standing(self) -> None:
