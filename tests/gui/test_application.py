@@ -2,17 +2,20 @@
 
 import gc
 import os
+import signal
 import subprocess
 import sys
 import threading
 import weakref
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QObject
 
 from nameplate.project.file import store
+from nameplate.storage.folders import projects_folder
 from nameplate.ui.app import collect_garbage_here
-from project_help import opened_project
+from project_help import opened_project, reopened
 from qt_help import wait
 
 PROGRAM = """
@@ -51,6 +54,55 @@ def test_a_project_that_is_double_clicked_opens(tiny_model, tmp_path):
 
     assert done.stdout == "Haustiere ü - Nameplate\n", done.stderr
     assert done.returncode == 0
+
+
+STOPPED = """
+import sys, threading, time
+from pathlib import Path
+import numpy as np
+from PySide6.QtCore import QTimer
+from nameplate.cli.main import run
+from nameplate.project.file import store
+from nameplate.project.label_changes import label
+from nameplate.ui import app
+from project_help import TEST, opened_project
+
+def make_window(*args, real=app.make_window, **more):
+    window = real(*args, **more)
+    window.polls = QTimer(window, interval=50)
+    window.polls.timeout.connect(lambda: decide(window))
+    window.polls.start()
+    return window
+
+def decide(window):
+    project = window.owner.project
+    if len(project.images) and not window.files.unwritten:
+        window.polls.stop()
+        store.write = lambda *_: threading.Event().wait()  # a drive that answers no more
+        key = project.concepts[0].key
+        window.owner.change(label(project, np.array([0]), key, opened_project().now), TEST)
+        print("decided", flush=True)
+
+app.make_window = make_window
+sys.exit(run(["window", *sys.argv[1:]]))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_a_signal_to_stop_saves_what_a_drive_does_not_take(tiny_model, tmp_path):
+    file, tests = tmp_path / "cats.nameplate", str(Path(__file__).parents[1])
+    store.close(store.create(file, opened_project().project))
+    path = os.pathsep.join([tests, *sys.path])
+    with subprocess.Popen(
+        [sys.executable, "-c", STOPPED, str(file), "--model", str(tiny_model), "--device", "cpu"],
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": path},
+        stdout=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        assert process.stdout.readline() == "decided\n"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(40) == 130
+    (copy,) = projects_folder().glob("cats *.nameplate")
+    assert reopened(copy).labels.has_label[0]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="locales of Linux")

@@ -3,16 +3,20 @@
 import logging
 import sys
 import threading
+from importlib import import_module
 
 import pytest
 from PySide6.QtCore import QEventLoop, QTimer, qWarning
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+from nameplate.plug_ins import failures
+from nameplate.plug_ins.failures import plug_ins
 from nameplate.storage import failure_log
 from nameplate.storage.failure_log import begin_log, log_file
 from nameplate.ui.jobs.jobs import Task
 from nameplate.ui.shell.failure_bar import FailureBar, log_slots_and_qt
+from plug_in_help import install
 from qt_help import answer_message, wait
 
 PRIVATE = "/home/anna/secret.jpg"
@@ -94,6 +98,22 @@ def test_what_is_not_saved_is_not_said_to_be(window, monkeypatch):
     on_a_thread(window)
     wait(lambda: window.main.messages.text == "Something went wrong.")
     monkeypatch.undo()
+
+
+def test_a_plug_in_that_fails_is_named_in_one_bar(window, tmp_path, monkeypatch):
+    for name in ("luckless", "unlucky"):
+        install(tmp_path, name, "def fail(*_):\n    raise ValueError")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(failures, "FAILURES", {})
+    plug_ins.cache_clear()
+    bar = window.main.messages
+    for name, names in (("luckless", "luckless"), ("unlucky", "luckless unlucky")):
+        window.main.jobs.run("failing", Task(import_module(name).fail))
+        wait(lambda names=names: bar.text.endswith(f"pip uninstall {names}"))
+    assert bar.text.startswith("Plug-in failed: luckless unlucky.")
+    bar.dismiss()
+    assert bar.is_quiet
+    plug_ins.cache_clear()
 
 
 def test_what_qt_says_is_logged_and_no_failure(window):

@@ -750,6 +750,25 @@ def test_closing_with_steps_that_cannot_be_saved_keeps_them_and_says_so_at_the_n
     assert "could not be saved" not in last.message
 
 
+@in_use
+def test_what_is_decided_while_nothing_can_be_saved_is_there_after_a_kill(
+    opened, make_window, tmp_path
+):
+    drive = tmp_path / "drive"
+    drive.mkdir()
+    opened.save_as(drive / "cats.nameplate")
+    drive.rename(tmp_path / "gone")
+    opened.menu("Auto-label all")
+    wait(lambda: files() and kept(files()[0]).labels.has_label.all())
+    opened.menu("Undo")
+    (copy,) = files()
+    wait(lambda: not kept(copy).labels.has_label.any())
+    again = make_window()  # as after a kill: the one before was not closed
+    again.wait_for_message(f"cats.nameplate could not be saved. All of it is in {copy}.")
+    (tmp_path / "gone").rename(drive)
+    wait(lambda: not copy.exists())
+
+
 def test_the_names_of_projects_come_back_from_the_settings_one_or_several(tmp_path):
     file = str(tmp_path / "window.ini")
     for count in range(1, 12):

@@ -3,13 +3,12 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from importlib import import_module
 from itertools import islice
 from pathlib import Path
-from types import ModuleType
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from nameplate.domain.images import ImageTable
 from nameplate.domain.messages import Message
@@ -17,6 +16,7 @@ from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import cells, escaped, padded
 from nameplate.formats.outputs.output import standard_output
 from nameplate.imaging.scan import ScanProblem
+from nameplate.plug_ins.failures import contained, is_ours
 from nameplate.plug_ins.registry import features
 from nameplate.wording.numbers import format_number
 from nameplate.wording.texts import text_of, what_of
@@ -30,20 +30,57 @@ EXIT_INTERRUPTED: Final = 130
 _MOST_LISTED: Final = 20
 _MOST_OF_A_REASON: Final = 5
 
+_Found = TypeVar("_Found")
 
-def add_feature_options(command: str, *added_to: Any, after: str = "") -> None:
-    """Add the options by which features extend a command; see `Extension`."""
-    for module in extensions(command, after):
-        module.add_options(*added_to)
+
+def add_feature_options(
+    command: str, parser: argparse.ArgumentParser, *groups: Any, after: str = ""
+) -> None:
+    """Add the options by which features extend a command; see `Extension`.
+
+    The parser's defaults have those of a plug-in too, by its module.
+    """
+    for module in _extending(command, after):
+        with contained(module):
+            add_options = import_module(module).add_options
+            add_options(parser, *groups)
+            if not is_ours(module):
+                alone = argparse.ArgumentParser(add_help=False)
+                add_options(alone, *([alone] * len(groups)))
+                parser.set_defaults(**{module: vars(alone.parse_known_args([])[0])})
 
 
 def run_feature(command: str, args: argparse.Namespace, cancel: CancelToken) -> int | None:
-    """Run a command by the feature whose options were given; return None if none were given."""
-    codes = (module.run(args, cancel) for module in extensions(command))
-    return next((code for code in codes if code is not None), None)
+    """Run a command by the feature whose options were given; return None if none were given.
+
+    Where that is a plug-in that fails, the exit code is that of wrong usage.
+    """
+    for module in _extending(command):
+        defaults: dict[str, object] = getattr(args, module, {})
+        is_given = any(getattr(args, name) != value for name, value in defaults.items())
+        code = EXIT_USAGE if is_given else None
+        with contained(module):
+            code = import_module(module).run(args, cancel)
+        if code is not None:
+            return code
+    return None
 
 
-def extensions(command: str, after: str | None = None) -> Iterator[ModuleType]:
+def from_extensions(command: str, found: Callable[[Any], _Found]) -> Iterator[_Found]:
+    """Yield a value of each module that extends a command, without those of failing plug-ins."""
+    for module in _extending(command):
+        values = list[_Found]()
+        with contained(module):
+            values.append(found(import_module(module)))
+        yield from values
+
+
+def run_failed(*_: object) -> int:
+    """Return the exit code of a command of a plug-in that failed before it could run."""
+    return EXIT_USAGE
+
+
+def _extending(command: str, after: str | None = None) -> Iterator[str]:
     """Yield the modules with which features extend a command; see `Extension`.
 
     With `after`, only those whose options come after these.
@@ -51,7 +88,7 @@ def extensions(command: str, after: str | None = None) -> Iterator[ModuleType]:
     for feature in features():
         for extension in feature.extensions:
             if extension.command == command and after in (None, extension.after):
-                yield import_module(f"{feature.package}.{extension.module}")
+                yield f"{feature.package}.{extension.module}"
 
 
 def put_counts(counts: Iterable[tuple[str, int]]) -> None:

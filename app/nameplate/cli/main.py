@@ -9,12 +9,19 @@ from collections.abc import Sequence
 from typing import Final
 
 from nameplate import __version__
-from nameplate.cli.command import EXIT_INTERRUPTED, EXIT_USAGE, say, say_message
+from nameplate.cli.command import EXIT_INTERRUPTED, EXIT_USAGE, run_failed, say, say_message
 from nameplate.cli.options import refuse_url
 from nameplate.cli.refused import check_refused
 from nameplate.cli.stop_signals import stop_signals
 from nameplate.domain.errors import NameplateError, UsageError
+from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError
+from nameplate.plug_ins.failures import (
+    PlugInFailure,
+    contained,
+    follow_failures,
+    tell_of_plug_in,
+)
 from nameplate.plug_ins.feature import Command
 from nameplate.plug_ins.registry import commands, not_taken
 from nameplate.storage.preferences import check_settings_file, preferences
@@ -69,6 +76,7 @@ _OF_THE_PROGRAM: Final = ("-h", "--help", "--version")
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return the exit code."""
     _let_streams_print_anything()
+    follow_failures("terminal", _say_plug_in)
     with stop_signals() as cancel:
         try:
             words = _with_command(arguments)
@@ -82,11 +90,24 @@ def run(arguments: Sequence[str]) -> int:
         except (CancelledError, KeyboardInterrupt):
             say("interrupted; nothing was written")
             return EXIT_INTERRUPTED
-        except (MemoryError, RecursionError, OSError) as error:
+        except (Exception, SystemExit) as error:
+            if tell_of_plug_in(error):
+                return EXIT_USAGE
+            if not isinstance(error, (MemoryError, RecursionError, OSError)):
+                raise
             # An error that no lower layer reports; a traceback would not help a user.
             why = f"{type(error).__name__} {error}".rstrip()
             say(f"can't continue: {why}")
             return EXIT_USAGE
+
+
+def _say_plug_in(failure: PlugInFailure) -> None:
+    """Say on stderr which plug-in failed; the traceback is in the log alone."""
+    from nameplate.storage.failure_log import log_plug_in  # noqa: PLC0415 - rarely needed
+
+    log_plug_in(failure.name, failure.error)
+    with in_english():
+        say_message(Message("plug-in-failed", {"name": failure.name, "why": failure.why}))
 
 
 def _use_preferences(command: str) -> None:
@@ -136,9 +157,11 @@ def parser_of(*names: str) -> argparse.ArgumentParser:
             command.name, help=command.help, description=command.help, epilog=_EPILOG
         )
         if chosen:
-            module = importlib.import_module(command.module)
-            module.add_options(sub)
-            sub.set_defaults(run=module.run)
+            sub.set_defaults(run=run_failed)
+            with contained(command.module):
+                module = importlib.import_module(command.module)
+                module.add_options(sub)
+                sub.set_defaults(run=module.run)
     return parser
 
 

@@ -47,15 +47,6 @@ def stop_signals() -> Generator[CancelToken]:
         guard.cancel()
 
 
-def restore_default_signals() -> None:
-    """Restore the default handlers, which end the process at once: Qt's loop checks no token.
-
-    Embeddings so far are in the cache.
-    """
-    for kind in _STOP_SIGNALS:
-        signal.signal(kind, signal.SIG_DFL)
-
-
 def _leave_to_thread(*_: object) -> None:
     pass
 

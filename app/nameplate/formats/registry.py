@@ -12,6 +12,7 @@ from nameplate.formats.any_csv import ANY_CSV
 from nameplate.formats.export_format import OPTIONS, ExportFormat
 from nameplate.formats.import_format import ImportFormat
 from nameplate.formats.labels_csv import COLUMNS, CSV, READ_CSV
+from nameplate.plug_ins.failures import contained
 from nameplate.plug_ins.registry import named
 from nameplate.system.failures import reason_of
 
@@ -51,8 +52,9 @@ def import_format_of(path: Path) -> ImportFormat:
         if not path.exists():
             raise UsageError("file-not-there", where=path)
         for one in IMPORTS.values():
-            if one.fits(path):
-                return one
+            with contained(one.fits.__module__):
+                if one.fits(path):
+                    return one
     except OSError as error:
         raise UsageError("unreadable-text", where=path, reason=reason_of(error)) from error
     except ValueError as error:  # a NUL in the path

@@ -20,6 +20,7 @@ from nameplate.formats.label_export import (
 )
 from nameplate.formats.labels_csv import COLUMNS
 from nameplate.inference.model import LoadedModel
+from nameplate.plug_ins.failures import tell_of_plug_in
 from nameplate.project.certificates import certificate_of, paragraphs_of
 from nameplate.project.project import Project
 from nameplate.project.random_check import RandomCheck
@@ -68,7 +69,8 @@ def _columns(project: Project) -> Mapping[str, Cells]:
 def _cells(column: Column, project: Project) -> Cells:
     try:
         return column.cells(project)
-    except Exception as error:  # noqa: BLE001 - whatever a feature of others does
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a feature of others does
+        tell_of_plug_in(error)
         why = error
 
     def fail(_rows: NDArray[np.int64]) -> NoReturn:

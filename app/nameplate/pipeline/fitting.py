@@ -11,6 +11,7 @@ from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.pipeline.learning.fitted import FindStacks, Fitted, Fitter
 from nameplate.pipeline.learning.fitter import Learner
+from nameplate.plug_ins.failures import tell_of_plug_in
 from nameplate.plug_ins.registry import named
 from nameplate.project.project import Project
 from nameplate.scoring.classifier import score
@@ -39,7 +40,9 @@ def choose(
             data = fitter.training_data(project, names, stacks)
         except CancelledError:
             raise
-        except Exception as error:  # noqa: BLE001 - told by `fit`, in place of what it would tell
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - told by `fit`
+            if tell_of_plug_in(error):
+                continue
             data = error
         if data is not None:
             return fitter, data
@@ -67,13 +70,13 @@ def fit(
     if choice is None:
         return None
     fitter, data = choice
-    if isinstance(data, Exception):
+    if isinstance(data, BaseException):
         return failed(names, data)
     try:
         return _tried_out(fitter.fit(names, data, blocks, cancel), names, blocks)
     except CancelledError:
         raise
-    except Exception as error:  # noqa: BLE001 - whatever it is, the names are still there
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - the names are still there
         return failed(names, error)
 
 
@@ -90,9 +93,10 @@ def _tried_out(fitted: Fitted, names: ZeroShot, blocks: Sequence[Vectors]) -> Fi
     return fitted
 
 
-def failed(names: ZeroShot, error: Exception) -> Fitted:
+def failed(names: ZeroShot, error: BaseException) -> Fitted:
     """Return the names alone, since nothing else could be fitted."""
-    _LOG.error("nothing could be learned", exc_info=error)
+    if not tell_of_plug_in(error):
+        _LOG.error("nothing could be learned", exc_info=error)
     reason = str(error)[:200] or type(error).__name__
     why = Message("learning-failed", {"reason": reason})
     return Fitted(names, Message("suggested-by-names", {"why": why}))

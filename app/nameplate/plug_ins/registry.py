@@ -6,15 +6,15 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache, partial
 from importlib import import_module
-from importlib.metadata import entry_points
 from types import ModuleType
 from typing import Any, Final, TypeVar
 
 from nameplate.domain.filtering.findings import Finding
+from nameplate.plug_ins.failures import contained, plug_ins
 from nameplate.plug_ins.feature import API, DROPPED, EXTENDED, LISTS, MENUS, Command, Feature
 
-GROUP: Final = "nameplate.features"
-"""The entry points that other packages declare theirs in."""
+_OURS: Final = "nameplate.features"
+"""The package of our own features."""
 
 _LOG = logging.getLogger(__name__)
 _Named = TypeVar("_Named")
@@ -24,17 +24,14 @@ _Named = TypeVar("_Named")
 def features() -> tuple[Feature, ...]:
     """Return the features that are there.
 
-    One that cannot be imported, or declares what cannot be, is left out and named in the log.
+    One of another package that cannot be imported, or declares what cannot be, is left out.
     """
     found = dict[str, Feature]()
-    for name, load in _loaders():
-        try:
+    for module, load in _loaders():
+        with contained(module):
             feature = load()
             check_declaration(feature, found)
-        except Exception:  # noqa: BLE001 - whatever a package of others does
-            _LOG.exception("the feature %s was left out", name)
-            continue
-        found[feature.id] = feature
+            found[feature.id] = feature
     return tuple(found.values())
 
 
@@ -122,28 +119,28 @@ def commands() -> Iterator[Command]:
 def named(kind: str) -> Iterator[Any]:
     """Yield what features name as `formats`, `columns` or `classifiers`: of a class, a new one.
 
-    What cannot be imported or made is left out and named in the log.
+    What another package names and cannot be imported or made is left out.
     """
     for feature in features():
         for reference in getattr(feature, kind):
-            try:
+            made = list[Any]()
+            with contained(feature.package):
                 found = resolve(feature, reference)
-                yield found() if isinstance(found, type) else found
-            except Exception:  # noqa: BLE001 - whatever a feature of others does
-                _LOG.exception("the %s %s of %s was left out", kind[:-1], reference, feature.id)
+                made.append(found() if isinstance(found, type) else found)
+            yield from made
 
 
 def _loaders() -> Iterator[tuple[str, Callable[[], Any]]]:
-    """Yield the name of each feature, and what imports its declaration: our own come first."""
+    """Yield the module of each feature, and what imports its declaration: our own come first."""
     try:
-        paths = import_module(GROUP).__path__
+        paths = import_module(_OURS).__path__
     except ModuleNotFoundError:  # all were taken away
         paths = list[str]()
     for module in sorted(module.name for module in pkgutil.iter_modules(paths)):
-        name = f"{GROUP}.{module}"
+        name = f"{_OURS}.{module}"
         yield name, partial(_declaration, partial(import_module, name))
-    for entry_point in entry_points(group=GROUP):
-        yield entry_point.value, partial(_declaration, entry_point.load)
+    for entry_point in plug_ins():
+        yield entry_point.module, partial(_declaration, entry_point.load)
 
 
 def _declaration(load: Callable[[], Any]) -> Any:

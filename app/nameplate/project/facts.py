@@ -1,5 +1,6 @@
 """The facts that projects keep: the engine's own, and those that features declare."""
 
+import json
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Final
@@ -9,6 +10,7 @@ from nameplate.domain.concepts import ConceptId
 from nameplate.domain.facts import Fact
 from nameplate.domain.filtering.views import Place, SavedView
 from nameplate.domain.labels import LabelTable
+from nameplate.plug_ins.failures import contained, is_ours
 from nameplate.plug_ins.feature import Feature
 from nameplate.plug_ins.registry import features, resolve
 from nameplate.project.imported_classifier import ImportedClassifier
@@ -86,7 +88,17 @@ def fact_called(name: str, *, by_image: bool = False) -> Fact[Any]:
 
 def to_json(fact: Fact[Any], labels: LabelTable) -> Callable[[Any], Any]:
     """Return the function from a value of a fact to what JSON can hold."""
-    return _function(fact, fact.to_json, labels)
+    function = _function(fact, fact.to_json, labels)
+    owner = _owner_of(fact).package
+    if is_ours(owner):
+        return function
+
+    def call(value: Any) -> Any:
+        with contained(owner):
+            return json.loads(json.dumps(function(value)))
+        return None  # nothing else can be saved of it, and all else of the project has to be
+
+    return call
 
 
 def from_json(fact: Fact[Any], project: object) -> Callable[[Any], Any]:
@@ -102,13 +114,29 @@ def joined(fact: Fact[Any], before: Any, more: Any) -> Any:
 def _function(fact: Fact[Any], reference: str, more: object = None) -> Callable[..., Any]:
     if not reference:
         return _itself
-    _, owner = declared()[fact.name]
-    function: Callable[..., Any] = resolve(owner, reference)
+    owner = _owner_of(fact)
+    find = resolve if is_ours(owner.package) else _of_plug_in
+    function = find(owner, reference)
     if more is None or not fact.with_project:
         return function
 
     def call(value: Any) -> Any:
         return function(value, more)
+
+    return call
+
+
+def _owner_of(fact: Fact[Any]) -> Feature:
+    return declared()[fact.name][1] if fact.name in declared() else ENGINE
+
+
+def _of_plug_in(owner: Feature, reference: str) -> Callable[..., Any]:
+    """Return a function of a plug-in that returns the value itself where it fails."""
+
+    def call(value: Any, *more: Any) -> Any:
+        with contained(owner.package):
+            return resolve(owner, reference)(value, *more)
+        return value
 
     return call
 

@@ -87,6 +87,14 @@ class History:
         self.next_number = 1
         self._buffer = np.empty(0, dtype=np.int64)
 
+    def copy(self) -> "History":
+        """Return a history of the same steps."""
+        copy = History(self.done.maxlen or MOST_STEPS)
+        copy.done.extend(self.done)
+        copy.undone.extend(self.undone)
+        copy.next_number = self.next_number
+        return copy
+
     @property
     def last_number(self) -> int:
         """The number of the step that is the next to be undone; 0 where there is none."""

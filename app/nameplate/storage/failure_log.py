@@ -25,6 +25,7 @@ import platformdirs
 
 from nameplate import __version__
 from nameplate.domain.errors import NameplateError
+from nameplate.plug_ins.failures import tell_of_plug_in
 from nameplate.storage.folders import make_private_file, make_private_folder, own_folder
 
 DEBUG: Final = "NAMEPLATE_DEBUG"
@@ -161,8 +162,16 @@ def log_end(error: Exception) -> Path:
     return log_file()
 
 
+def log_plug_in(name: str, error: BaseException) -> None:
+    """Log the failure of a plug-in in the file alone."""
+    handler, text = FailureLog(), f"the plug-in {name} failed"
+    found = (type(error), error, error.__traceback__)
+    handler.handle(_LOG.makeRecord(_LOG.name, logging.ERROR, __file__, 0, text, (), found))
+    handler.close()
+
+
 def _on_thread(args: threading.ExceptHookArgs) -> None:
-    if args.exc_value is not None:
+    if args.exc_value is not None and not tell_of_plug_in(args.exc_value):
         log_failure(args.exc_type, args.exc_value, args.exc_traceback)
 
 

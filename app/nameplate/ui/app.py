@@ -23,13 +23,15 @@ from PySide6.QtCore import (
     QTimer,
     QtMsgType,
     QTranslator,
+    Signal,
+    Slot,
     qInstallMessageHandler,
 )
 from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
 from nameplate.domain.errors import NameplateError
-from nameplate.domain.progress import CancelledError, CancelToken
+from nameplate.domain.progress import NEVER, CancelledError, CancelToken
 from nameplate.domain.text import deferred
 from nameplate.formats.outputs.output import PNG_MARK
 from nameplate.inference.runtime.providers import preferred
@@ -176,25 +178,58 @@ def make_window(
     return MainWindow(in_use, settings, projects)
 
 
+class _StopRequest(QObject):
+    """Ends the loop of the window for a signal to stop, which another thread receives."""
+
+    _sent = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sent.connect(self._end, Qt.ConnectionType.QueuedConnection)
+
+    def send(self) -> None:
+        """End the loop, also one that is still to begin; on any thread."""
+        self._sent.emit()
+
+    @Slot()
+    def _end(self) -> None:
+        QApplication.exit()
+
+
 def run_window(
-    paths: Sequence[Path], folder: Path | None, device: str | None, *, use_cache: bool
+    paths: Sequence[Path],
+    folder: Path | None,
+    device: str | None,
+    cancel: CancelToken = NEVER,
+    *,
+    use_cache: bool,
 ) -> int:
-    """Show the window with `paths` opened until it is closed; see `make_window`."""
-    app = application()
+    """Show the window with `paths` opened until it is closed; see `make_window`.
+
+    Once `cancel` is set, it saves all steps and returns without a question; jobs end with the
+    process.
+    """
+    app, request = application(), _StopRequest()
     speak(app, preferences().language)
     log = begin_log()
     log_slots_and_qt()
     window = make_window(folder, device, use_cache=use_cache)
     window.on_renewed = app.exit
-    _show(window, log, paths)
-    reduce_gui_latency()
-    code = app.exec()
-    while window.is_renewed:
-        window, paths = renewed(window)
-        window.on_renewed = app.exit
+    with cancel.calling(request.send):
         _show(window, log, paths)
-        _open_settings(window, once_opened=bool(paths))
+        reduce_gui_latency()
         code = app.exec()
+        while window.is_renewed:
+            window, paths = renewed(window)
+            window.on_renewed = app.exit
+            _show(window, log, paths)
+            _open_settings(window, once_opened=bool(paths))
+            code = app.exec()
+    if cancel.is_cancelled:
+        cancel.acknowledge()
+        window.files.shut_down(_STOP_TIMEOUT)
+        window.settings.sync()
+        return code
     window.end_work()
     # The window is closed and all data is on disk: a drive or a library that does not respond
     # must not keep the process alive.

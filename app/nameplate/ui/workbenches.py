@@ -9,6 +9,7 @@ from typing import Any, Final
 from PySide6.QtCore import QObject
 
 from nameplate.domain.changes import Effects
+from nameplate.plug_ins.failures import contained
 from nameplate.plug_ins.feature import Drop, Feature
 from nameplate.plug_ins.registry import features, resolve
 from nameplate.ui import learning
@@ -103,7 +104,8 @@ class Workbenches(QObject):
         ]
 
     def _call(self, feature: Feature, reference: str, *args: object) -> None:
-        resolve(feature, reference)(self._open[feature.id], *args)
+        with contained(feature.package):
+            resolve(feature, reference)(self._open[feature.id], *args)
 
     def _on_project_changed(self, effects: Effects) -> None:
         if effects.opened:
@@ -120,5 +122,5 @@ def _told() -> Generator[None]:
     """Let an error of one feature be told as any that nobody foresaw, and keep no other from it."""
     try:
         yield
-    except Exception as error:  # noqa: BLE001 - whatever a feature of others does
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a feature of others does
         sys.excepthook(type(error), error, error.__traceback__)

@@ -5,7 +5,6 @@ The texts of messages are in `resources/messages/en.toml` and the `texts.toml` o
 
 import datetime as dt
 import functools
-import logging
 import string
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -16,12 +15,11 @@ from typing import Any, cast
 
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.messages import Message
+from nameplate.plug_ins.failures import contained
 from nameplate.plug_ins.registry import features
 from nameplate.storage.resources import InstallationError, resource
 from nameplate.wording.numbers import date_text, duration, format_bytes, format_number
 from nameplate.wording.translation import current, in_english
-
-_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,14 +184,9 @@ def catalogue() -> Mapping[str, Text]:
     with suppress(InstallationError, OSError):
         texts |= texts_in(resource("messages", "en.toml").read_bytes())
     for feature in features():
-        try:
-            theirs = texts_in(files(feature.package).joinpath("texts.toml").read_bytes())
-        except (OSError, TypeError):  # most have none; one that is no package has no folder
-            continue
-        except Exception:  # noqa: BLE001 - whatever a package of others holds
-            _LOG.exception("the texts of the feature %s were left out", feature.id)
-            continue
-        texts = theirs | texts
+        # Most have none; one that is no package has no folder.
+        with contained(feature.package), suppress(OSError, TypeError):
+            texts = texts_in(files(feature.package).joinpath("texts.toml").read_bytes()) | texts
     return texts
 
 

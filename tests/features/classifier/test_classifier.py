@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
+from PIL import Image
 
 from features.classifier.taught import (
     in_plain_onnxruntime,
@@ -101,6 +102,68 @@ def test_the_script_in_the_folder_needs_no_nameplate(nameplate, tmp_path, option
         path = next(str(one) for one in samples if one.name == row["path"])
         for name in names:
             assert abs(float(found[path, name]) - float(row[f"p:{name}"])) < 5 * AS_NEAR
+
+
+def pictures_of_all_modes(folder):
+    """Write a picture of each mode and of odd sizes, and return their paths."""
+    folder.mkdir()
+    ramp = np.add.outer(np.arange(37), np.arange(53)) / 88
+    colours = np.stack([ramp, ramp[::-1], ramp[:, ::-1], 1 - ramp / 2], axis=2)
+    rgba = Image.fromarray((255 * colours).astype(np.uint8))
+    grey = rgba.convert("L")
+    with_alpha = grey.convert("LA")
+    with_alpha.putalpha(rgba.getchannel("A"))
+    palette = rgba.convert("RGB").convert("P")
+    floats = ramp.astype(np.float32) * 7 - 3
+    floats[0, :3] = np.nan, np.inf, -np.inf
+    wide = Image.fromarray((60_000 * ramp).astype(np.uint16))
+    made = {
+        "I16.png": wide,
+        "12-bits.png": Image.fromarray((4_000 * ramp).astype(np.uint16)),
+        "dark.tif": Image.fromarray((200 * ramp).astype(np.uint16)),
+        "I16B.tif": Image.frombytes("I;16B", (53, 37), (60_000 * ramp).astype(">u2").tobytes()),
+        "I.tif": Image.fromarray((3_000_000 * ramp - 1_000_000).astype(np.int32)),
+        "one-value.tif": Image.fromarray(np.full((9, 9), -7, np.int32)),
+        "F.tif": Image.fromarray(floats),
+        "LA.png": with_alpha,
+        "PA.tif": palette.convert("PA"),
+        "RGBA.png": rgba,
+        "P.png": palette,
+        "CMYK.jpg": rgba.convert("RGB").convert("CMYK"),
+        "1.png": grey.convert("1"),
+        "wide.png": rgba.resize((301, 3)),
+        "high.png": rgba.resize((1, 17)),
+    }
+    for name, picture in made.items():
+        more = {"transparency": 3} if name == "P.png" else {}
+        picture.save(folder / name, **more)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    wide.save(folder / "turned.png", exif=exif)
+    return sorted(folder.iterdir())
+
+
+def test_the_script_reads_pictures_of_every_mode_as_nameplate_does(nameplate, tmp_path):
+    pictures, names = pictures_of_all_modes(tmp_path / "modes"), ["red", "black", "green"]
+    model = build_tiny_model(tmp_path / "model")
+    file = taught_project(tmp_path / "x.nameplate", pictures, names, {})
+    folder, table = tmp_path / "saved", tmp_path / "labels.csv"
+    assert nameplate("export-classifier", file, "--out", folder, "--model", model)[0] == 0
+    labelled = ("--classifier", folder, "--csv", table, "--scores", "all")
+    assert nameplate("label", *pictures, *labelled)[0] == 0
+    alone = [sys.executable, "-I", folder / "classify.py", *pictures]
+    done = subprocess.run(alone, capture_output=True, text=True, check=True, timeout=120)
+    found = {tuple(line.split("\t")[:2]): line.split("\t")[2] for line in done.stdout.splitlines()}
+    rows = rows_of(table)
+    assert len(rows) == len(pictures)
+    differing = [
+        (row["path"], name)
+        for row in rows
+        for name in names
+        if abs(float(found[str(pictures[0].parent / row["path"]), name]) - float(row[f"p:{name}"]))
+        >= 1e-3
+    ]
+    assert differing == []
 
 
 def test_minimums_synonyms_and_names_for_none_of_these_come_along(

@@ -1,9 +1,11 @@
+import sys
 from pathlib import Path
 
 import pytest
 
 from nameplate.domain.errors import ImageError, OutputError
 from nameplate.domain.messages import Message
+from nameplate.plug_ins import failures
 from nameplate.plug_ins.feature import Feature
 from nameplate.plug_ins.registry import features
 from nameplate.storage import resources
@@ -117,9 +119,12 @@ def test_damaged_texts_of_a_feature_leave_those_of_all_others(content, tmp_path,
     (tmp_path / "odd_texts" / "__init__.py").write_text("")
     (tmp_path / "odd_texts" / "texts.toml").write_bytes(content)
     monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "odd_texts", raising=False)
     with pytest.raises(ValueError, match=r"no text|in no table|decode"):
         texts.texts_in(content)
     before = catalogue()
     strangers = [Feature("odd_texts"), Feature("json.decoder"), Feature("not_there")]
     monkeypatch.setattr(texts, "features", lambda: [*strangers, *features()])
+    monkeypatch.setattr(failures, "FAILURES", told := {})
     assert catalogue.__wrapped__() == before
+    assert [*told] == ["odd_texts", "not_there"]

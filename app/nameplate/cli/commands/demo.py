@@ -10,7 +10,6 @@ from nameplate.cli.command import finish, put, say, say_message
 from nameplate.cli.commands.label import label_images, write_csv
 from nameplate.cli.options import add_model_options, open_model, some_path
 from nameplate.cli.outputs import add_overwrite_option, keeps_earlier, outputs_in
-from nameplate.cli.stop_signals import restore_default_signals
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.naming.concept_files import parse_concepts
 from nameplate.domain.progress import CancelledError, CancelToken
@@ -82,8 +81,7 @@ def _show(args: argparse.Namespace, folder: Path, picture: Output, cancel: Cance
         picture.write_bytes(png)
         put(f"{picture.path} written")
     if has_display() and not args.no_window and not cancel.is_cancelled:
-        restore_default_signals()
-        run_window([resource("samples")], folder, args.device, use_cache=not args.no_cache)
+        run_window([resource("samples")], folder, args.device, cancel, use_cache=not args.no_cache)
 
 
 def _print_table(export: LabelExport) -> None:

@@ -10,11 +10,12 @@ from nameplate.cli.command import (
     EXIT_DONE,
     add_feature_options,
     counted,
-    extensions,
     finish,
+    from_extensions,
     put,
     put_counts,
     put_json,
+    run_failed,
     run_feature,
     say_message,
 )
@@ -36,6 +37,7 @@ from nameplate.domain.progress import CancelToken
 from nameplate.domain.prompts import TemplateSet
 from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.reading.collection import find_images
+from nameplate.plug_ins.failures import contained
 from nameplate.plug_ins.registry import commands as commands_of_features
 from nameplate.project.file import store
 from nameplate.project.project import Project
@@ -66,9 +68,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     for further in commands_of_features():
         if further.name.startswith("project "):
             command = commands.add_parser(further.name.split()[1], help=further.help)
-            module = import_module(further.module)
-            module.add_options(command)
-            command.set_defaults(act=module.run)
+            command.set_defaults(act=run_failed)
+            with contained(further.module):
+                module = import_module(further.module)
+                module.add_options(command)
+                command.set_defaults(act=module.run)
 
 
 def run(args: argparse.Namespace, cancel: CancelToken) -> int:
@@ -124,7 +128,7 @@ def _info(args: argparse.Namespace, _cancel: CancelToken) -> int:
 
 def _check(args: argparse.Namespace, _cancel: CancelToken) -> int:
     project = opened(args.file)  # this checks the whole file
-    remarks = [module.check(project, args.file) for module in extensions("project check")]
+    remarks = [*from_extensions("project check", lambda one: one.check(project, args.file))]
     images = counted(project.images.present, "image")
     put(f"{args.file}: {images}, all is well")
     for remark in filter(None, remarks):
@@ -149,8 +153,8 @@ def _facts(project: Project) -> dict[str, object]:
         "steps_to_undo": len(project.history.done),
         "steps_to_redo": len(project.history.undone),
     }
-    for more in extensions("project info"):
-        facts |= more.facts(project)
+    for more in from_extensions("project info", lambda one: dict(one.facts(project))):
+        facts |= more
     return facts
 
 
@@ -162,6 +166,6 @@ def _put_summary(project: Project) -> None:
     if not project.settings.learns:
         decided += ", not learned from"
     put(f"{decided}; {counted(len(project.history.done), 'step')}")
-    for more in extensions("project info"):
-        for line in more.lines(project):
+    for lines in from_extensions("project info", lambda one: list(one.lines(project))):
+        for line in lines:
             put(line)

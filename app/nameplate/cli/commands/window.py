@@ -5,7 +5,6 @@ import sys
 
 from nameplate.cli.command import EXIT_INTERRUPTED, say_message
 from nameplate.cli.options import add_model_options, add_paths
-from nameplate.cli.stop_signals import restore_default_signals
 from nameplate.domain.progress import CancelToken
 from nameplate.inference.runtime.library import load_runtime
 from nameplate.model_hub.installed import model_folder
@@ -29,8 +28,8 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
         say_message(note)
     from nameplate.ui.app import run_window  # noqa: PLC0415 - Qt only for a window
 
-    restore_default_signals()
     if cancel.is_cancelled:  # during the import of Qt
         return EXIT_INTERRUPTED
     folder = None if args.model is None else model_folder(args.model)
-    return run_window(args.paths, folder, args.device, use_cache=not args.no_cache)
+    code = run_window(args.paths, folder, args.device, cancel, use_cache=not args.no_cache)
+    return EXIT_INTERRUPTED if cancel.is_cancelled else code

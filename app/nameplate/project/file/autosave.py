@@ -27,6 +27,7 @@ from nameplate.project.file.integrity import (
     why_not_written,
 )
 from nameplate.project.file.notes import Notes
+from nameplate.project.file.rescue_copy import RescueCopy
 from nameplate.project.history import StepEvent
 from nameplate.project.project import Project, ProjectEvent
 from nameplate.storage.folders import make_private_folder, projects_folder
@@ -40,6 +41,9 @@ _GATHER: Final = 0.25
 
 _BACKUP_EVERY: Final = 600.0
 """Seconds between two backups while a project is worked on."""
+
+_PATIENCE: Final = 10.0
+"""Seconds that closing waits for the copy in the data folder."""
 
 OnTrouble = Callable[[Message | None], None]
 """Called on the writing thread: why nothing can be written now, or None when all is written."""
@@ -83,6 +87,7 @@ class ProjectFile:
         self._is_left = False  # closed, while the thread still waits for a drive
         self._has_ended = False
         self._is_in_trouble = False
+        self._copy: RescueCopy | None = None
         self._lock = ExitStack()
         self._thread = threading.Thread(target=self._run, name="project", daemon=True)
         project.on_step = self._put
@@ -184,6 +189,19 @@ class ProjectFile:
             self._move = path, on_moved
             self._changed.notify_all()
 
+    def keep_copy(self, on_kept: Callable[[Path], object]) -> None:
+        """Keep a copy in the data folder too, until the file can be written again.
+
+        It is written now and after each step; called on the thread that changes the project.
+
+        Args:
+            on_kept: Called once with the file of the copy, on another thread.
+        """
+        with self._changed:
+            if self._has_backup and self._is_in_trouble and self._copy is None:
+                self._copy = RescueCopy(self.path, on_kept)
+                self._copy.put(self.project)
+
     def when_written(self, act: Callable[[], object]) -> bool:
         """Call `act` on the writing thread once all steps are written.
 
@@ -261,6 +279,8 @@ class ProjectFile:
 
     def _put_step(self, event: StepEvent) -> None:
         """Queue a step; added images join those of a pending step."""
+        if self._copy is not None:
+            self._copy.put(self.project)
         self._decided = self.project.counts.decided
         last = self._waiting[-1] if self._waiting else None
         joined = event.joined_to(last) if last is not None and last is not self._writing else None
@@ -311,6 +331,8 @@ class ProjectFile:
         if (why and not self._is_in_trouble) or (is_over and self._is_in_trouble):
             self._is_in_trouble = bool(why)
             self._on_trouble(why)
+            if not why:
+                self._discard_copy()
         if why:
             with self._changed:
                 self._changed.wait_for(lambda: self._is_closing or self._move, RETRY_S)
@@ -350,10 +372,17 @@ class ProjectFile:
         self._backup = threading.Thread(target=check, args=(copied, self._written), name="backup")
         self._backup.start()
 
+    def _discard_copy(self) -> None:
+        with self._changed:
+            copy, self._copy = self._copy, None
+        if copy is not None:
+            copy.discard()
+
     def _rescue(self) -> bool:
         """Write the current project to the data folder, which may be on another drive."""
         is_own = self.path.parent == projects_folder().resolve()
-        if self._has_backup and not (is_own and self._is_left):
+        self.rescued = self._copy.finish(_PATIENCE) if self._copy is not None else None
+        if self.rescued is None and self._has_backup and not (is_own and self._is_left):
             self.rescued = store.rescue(self.path, self.project)
         return self.rescued is not None
 

@@ -220,7 +220,7 @@ def rescue(path: Path, project: Project) -> Path | None:
 
     That may be on another drive. None if nothing can be written there, either.
     """
-    rescued = projects_folder() / f"{path.stem} {time.strftime('%Y-%m-%d %H.%M.%S')}{ENDING}"
+    rescued = rescue_path(path)
     try:
         make_private_folder(rescued.parent)
         close(create(rescued, project))
@@ -228,6 +228,14 @@ def rescue(path: Path, project: Project) -> Path | None:
         _LOG.exception("the project cannot be written into the data folder either")
         return None
     return rescued
+
+
+def rescue_path(path: Path) -> Path:
+    """Return a new file in the data folder for a project whose file `path` cannot be written."""
+    named = f"{path.stem} {time.strftime('%Y-%m-%d %H.%M.%S')}"
+    rescued = projects_folder() / f"{named}{ENDING}"
+    is_taken = os.path.lexists(rescued)
+    return rescued.with_stem(f"{named} {secrets.token_hex(3)}") if is_taken else rescued
 
 
 def hold(path: Path, stack: ExitStack) -> None:

@@ -18,6 +18,7 @@ from nameplate.domain.errors import NameplateError
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.inference.runtime.heap import give_back_freed_memory
 from nameplate.pipeline.reading.pools import lower_thread_priority
+from nameplate.plug_ins.failures import tell_of_plug_in
 
 Job = Callable[[CancelToken], Iterator[Any]]
 
@@ -122,7 +123,8 @@ class _Queue:
             if isinstance(events, Generator):
                 events.close()  # on this thread, which owns the resources of the job
         except BaseException as error:  # noqa: BLE001 - carried to the GUI thread as a value
-            if not isinstance(error, (NameplateError, CancelledError)):
+            is_expected = isinstance(error, (NameplateError, CancelledError))
+            if not (is_expected or tell_of_plug_in(error)):
                 _LOG.exception("a job failed")
             return error if isinstance(error, Exception) else RuntimeError(repr(error))
         finally:

@@ -267,13 +267,17 @@ class ProjectFiles(QObject):
         self.look_for_recent()
         self.title_changed.emit()
 
-    def shut_down(self) -> None:
-        """Write pending steps and close the file; if writing fails, drop them."""
+    def shut_down(self, patience: float = _PATIENCE) -> None:
+        """Write pending steps and close the file; if writing fails, into the data folder.
+
+        Args:
+            patience: Seconds to wait for a drive at each of two moments.
+        """
         self._jobs.end("project")
         for thread in self._threads:
             thread.join()
         self._jobs.end("recent")
-        self._file.close(0 if self._trouble else _PATIENCE)
+        self._file.close(0 if self._trouble else patience)
         self._note_rescued(self._file)
         if self._rescued:
             self._names.note_rescued(self._rescued)
@@ -355,7 +359,11 @@ class ProjectFiles(QObject):
         self._trouble = what_of(why) if why else ""
         self._show_standing()
         self.title_changed.emit()
-        if not why:
+        if why:
+            name, tell = self._file.path.name, self._told.emit
+            note = self._names.note_rescued
+            self._file.keep_copy(lambda path: tell(partial(note, [(name, path)])))
+        else:
             self._messages.tell(tr("Everything is saved again."), is_reply=True)
 
     def _show_standing(self) -> None:

@@ -77,15 +77,19 @@ class NamesOfProjects:
         self._put(_RECENT, list(map(str, paths)))
 
     def note_rescued(self, rescued: Sequence[tuple[str, Path]]) -> None:
-        """Keep the names of projects that were closed, and where they were written instead."""
-        before = self._list(_RESCUED)
-        new = [text for name, path in rescued for text in (name, str(path))]
-        self._put(_RESCUED, [*before, *new][-2 * MOST_RECENT :])
+        """Keep the names of projects that were not saved, and where they were written instead."""
+        both = dict.fromkeys([*self._rescued(), *rescued])
+        texts = [text for name, path in both for text in (name, str(path))]
+        self._put(_RESCUED, texts[-2 * MOST_RECENT :])
 
     def take_rescued(self) -> list[tuple[str, Path]]:
-        """Return what `note_rescued` kept, and forget it."""
-        if texts := self._list(_RESCUED):
+        """Return what `note_rescued` kept, and forget it; not what was saved again since."""
+        if rescued := self._rescued():
             self._settings.remove(_RESCUED)
+        return [(name, path) for name, path in rescued if path.exists()]
+
+    def _rescued(self) -> list[tuple[str, Path]]:
+        texts = self._list(_RESCUED)
         return [(name, Path(path)) for name, path in zip(texts[::2], texts[1::2], strict=False)]
 
     def _list(self, key: str) -> list[str]:

@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
 from typing import Final
 
@@ -17,11 +18,13 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QGuiApplication
 
+from nameplate.plug_ins.failures import PlugInFailure, follow_failures, tell_of_plug_in
 from nameplate.storage.failure_log import FailureLog, log_failure
 from nameplate.ui.widgets.message_bar import MessageBar
 from nameplate.wording.texts import sentences, tr
 
 _UNFORESEEN: Final = "unforeseen"
+_PLUG_INS: Final = "plug-ins"
 _LEVELS: Final = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
     QtMsgType.QtInfoMsg: logging.INFO,
@@ -37,6 +40,7 @@ class FailureBar(QObject):
     """
 
     _failed = Signal(str)
+    _plug_in_failed = Signal(str)
 
     def __init__(
         self, log: FailureLog, messages: MessageBar, is_saved: Callable[[], bool], parent: QObject
@@ -53,6 +57,21 @@ class FailureBar(QObject):
         self._messages, self._is_saved = messages, is_saved
         self._failed.connect(self._say, Qt.ConnectionType.QueuedConnection)
         log.tell = self._failed.emit
+        self._plug_in_failed.connect(self._say_plug_in, Qt.ConnectionType.QueuedConnection)
+        self._plug_ins = list[str]()
+        follow_failures("window", self._tell_plug_in)
+
+    def _tell_plug_in(self, failure: PlugInFailure) -> None:
+        with suppress(RuntimeError):  # the window is gone
+            self._plug_in_failed.emit(failure.name)
+
+    @Slot(str)
+    def _say_plug_in(self, name: str) -> None:
+        self._plug_ins.append(name)
+        names = " ".join(self._plug_ins)
+        text = tr("Plug-in failed: {names}. To remove it: pip uninstall {names}", names=names)
+        self._messages.withdraw(_PLUG_INS)
+        self._messages.warn(text, about=_PLUG_INS)
 
     @Slot(str)
     def _say(self, report: str) -> None:
@@ -75,7 +94,7 @@ def _on_exception(
 ) -> None:
     if issubclass(kind, KeyboardInterrupt):
         sys.__excepthook__(kind, error, at)
-    else:
+    elif not tell_of_plug_in(error):
         log_failure(kind, error, at)
 
 

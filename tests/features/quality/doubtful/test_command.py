@@ -144,13 +144,27 @@ def test_pictures_that_cannot_be_read_are_left_out_and_said(audit, pictures):
 
 def test_nothing_is_said_of_labels_that_are_all_the_same(audit, pictures):
     code, out, _ = audit(where=pictures / "red")
-    sentence = "no label can be judged: that takes pictures with two different labels\n"
-    assert (code, out) == (0, sentence)
+    why = "all are labelled red, and it takes two different labels"
+    assert (code, out) == (0, f"no label can be judged: {why}\n")
     _, out, err = audit("folders", "--json", where=pictures / "red")
     assert "--reject" not in err  # which this command does not have
     found = json.loads(out)
     assert found["suspects"] == []
     assert found["share_wrong"] == {"estimate": None, "low": None, "high": None}
+
+
+def test_a_table_that_contradicts_itself_everywhere_is_told_so(audit, table):
+    rows = [(path, label) for path, _ in right_rows() for label in ("red", "green")]
+    code, out, err = audit(table(*rows))
+    why = "every picture is listed twice, with different labels; keep one row for each"
+    assert (code, out) == (0, f"no label can be judged: {why}\n")
+    assert "15 are listed twice in the truth" in err
+
+
+def test_a_table_of_several_labels_alone_is_told_so(audit, table):
+    code, out, _ = audit(table(*((path, "red | green") for path, _ in right_rows())))
+    why = "every picture has several labels; give each one"
+    assert (code, out) == (0, f"no label can be judged: {why}\n")
 
 
 @pytest.mark.parametrize(

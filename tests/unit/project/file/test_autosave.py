@@ -421,3 +421,64 @@ def test_a_view_of_many_conditions_is_kept(tmp_path):
     opened.do(SetFact(VIEWS, views))
     assert file.close()
     assert reopened(tmp_path / "p.nameplate").views == views
+
+
+LABELLED_WITHOUT_DISK = """
+import sys, threading, time
+from pathlib import Path
+import numpy as np
+from nameplate.project.file import store
+from nameplate.project.file.autosave import ProjectFile
+from nameplate.project.label_changes import label
+from project_help import TEST, opened_project
+
+def refuse(*_):
+    raise OSError(5, "Input/output error")
+
+opened, trouble = opened_project(), threading.Event()
+file = ProjectFile.create(Path(sys.argv[1]), opened.project, lambda _why: trouble.set())
+store.write = refuse
+for number in range(4):
+    opened.do(label(opened.project, np.array([number]), opened.ids[0], opened.now))
+    if number == 1:
+        trouble.wait(20)
+        file.keep_copy(lambda path: None)
+print("decided", flush=True)
+time.sleep(60)
+"""
+
+
+@on_posix
+@pytest.mark.parametrize("kind", [signal.SIGKILL, signal.SIGTERM])
+def test_a_kill_while_nothing_can_be_saved_loses_no_decision(tmp_path, kind):
+    path, folders = tmp_path / "p.nameplate", [str(Path(__file__).parents[3]), *sys.path]
+    command = [sys.executable, "-c", LABELLED_WITHOUT_DISK, str(path)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(folders)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as process:
+        assert process.stdout.readline() == b"decided\n"
+        time.sleep(1)
+        process.send_signal(kind)
+    (copy,) = projects_folder().glob("p *.nameplate")
+    project = reopened(copy)
+    assert project.labels.has_label[:4].all()
+    for _ in range(4):
+        project.undo()
+    assert not project.labels.has_label.any()
+
+
+def test_the_copy_goes_once_the_file_can_be_written_again(tmp_path, monkeypatch):
+    path, trouble, kept_there = tmp_path / "p.nameplate", threading.Event(), threading.Event()
+    opened = opened_project()
+    file = ProjectFile.create(path, opened.project, lambda _why: trouble.set())
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "write", lambda *_: (_ for _ in ()).throw(OSError(28, "full")))
+        opened.do(label(opened.project, np.array([0]), opened.ids[0], opened.now))
+        assert trouble.wait(20)
+        file.keep_copy(lambda _path: kept_there.set())
+        assert kept_there.wait(20)
+    (copy,) = projects_folder().glob("p *.nameplate")
+    assert state_of(reopened(copy)) == state_of(opened.project)
+    assert file.close()
+    assert not copy.exists()
+    assert file.rescued is None
+    assert state_of(reopened(path)) == state_of(opened.project)

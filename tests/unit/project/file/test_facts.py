@@ -8,6 +8,7 @@ import pytest
 from hostile_projects import execute
 from nameplate.domain.changes import GrowFact, SetFact, SetFactOfImages
 from nameplate.domain.facts import Fact
+from nameplate.plug_ins import failures
 from nameplate.plug_ins.feature import Feature
 from nameplate.project import facts
 from nameplate.project.file.autosave import ProjectFile
@@ -126,7 +127,6 @@ def test_no_feature_takes_the_place_of_what_the_engine_keeps(path):
 @pytest.mark.parametrize(
     ("table", "row", "message"),
     [
-        ("facts", ("goal", "[1]"), "no goal"),
         ("facts", ("goal", "["), ""),
         ("image_facts", ("stars", -1, "1"), "out of range"),
         ("image_facts", ("stars", 1, "x"), ""),
@@ -138,6 +138,13 @@ def test_what_is_no_value_of_a_fact_is_a_damaged_project(table, row, message, pa
     execute(path, (f"INSERT INTO {table} VALUES ({marks})", row))
     with pytest.raises(Exception, match=f"project-is-damaged.*{message}"):
         ProjectFile.open(path)
+
+
+def test_a_value_that_a_plug_in_refuses_stays_as_it_is_and_the_project_is_opened(path, monkeypatch):
+    monkeypatch.setattr(failures, "FAILURES", told := {})
+    execute(path, ("INSERT INTO facts VALUES (?, ?)", ("goal", "[1]")))
+    assert reopened(path).fact(GOAL) == [1]
+    assert told[__name__].why == "ValueError: no goal"
 
 
 @pytest.mark.parametrize("name", ["identity", "next concept", "next step", "place"])

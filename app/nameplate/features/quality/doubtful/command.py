@@ -30,7 +30,7 @@ from nameplate.features.quality.figures.named_truth import (
     say_strangers,
     truth_at,
 )
-from nameplate.features.quality.figures.truth import concepts_of_truth
+from nameplate.features.quality.figures.truth import Truth, concepts_of_truth
 from nameplate.features.quality.snapshot import Snapshot
 from nameplate.formats.csv import has_header, neutral, number, write_rows
 from nameplate.formats.outputs.output import Kind
@@ -116,7 +116,10 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     if args.json:
         put_json(_facts(done, suspects))
     elif not output or not output.is_stdout:
-        _print(done, suspects)
+        if done.wrong is None:
+            put(f"no label can be judged: {_why_none(done, truth)}")
+        else:
+            _print(done, done.wrong, suspects)
     say_strangers(truth)
     if several := done.several:
         have, are = ("has", "is") if several == 1 else ("have", "are")
@@ -155,12 +158,21 @@ def _facts(done: Audit, suspects: list[_Suspect]) -> dict[str, Any]:
     }
 
 
-def _print(done: Audit, suspects: list[_Suspect]) -> None:
+def _why_none(done: Audit, truth: Truth) -> str:
+    """Return why no label could be judged."""
+    if 0 < len(truth.names) <= len(truth.contradicted):
+        return "every picture is listed twice, with different labels; keep one row for each"
+    if done.several and not len(done.rows):
+        return "every picture has several labels; give each one"
+    concepts = concepts_of_truth(truth)
+    if len(done.rows) and len(concepts) == 1:
+        return f"all are labelled {escaped(concepts[0].name)}, and it takes two different labels"
+    return "that takes pictures with two different labels"
+
+
+def _print(done: Audit, estimate: tuple[float, float, float], suspects: list[_Suspect]) -> None:
     """Print how many labels are probably wrong, and the most doubtful ones."""
-    if done.wrong is None:
-        put("no label can be judged: that takes pictures with two different labels")
-        return
-    count, (wrong, low, high) = len(done.rows), done.wrong
+    count, (wrong, low, high) = len(done.rows), estimate
     of = f"{counted(count, 'label')} {'is' if count == 1 else 'are'}"
     put(f"about {wrong:,.0f} of {of} wrong, between {low:,.0f} and {high:,.0f}")
     for one in suspects[:_MOST_LISTED]:
