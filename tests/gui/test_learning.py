@@ -293,6 +293,24 @@ def test_undo_while_the_next_page_is_waited_for_shows_the_page_again(greys, slow
     assert set(greys.on_page().values()) == {"named: black"}
 
 
+def test_keys_do_nothing_while_the_next_page_is_waited_for(greys, slow_to_learn, monkeypatch):
+    monkeypatch.setattr(pages, "_LEARN_MS", 60_000)  # on a busy machine nothing is quick
+    monkeypatch.setattr(fitting, "_QUICK_S", 60)
+    slow_to_learn(0.5)
+    teach_by_rows(greys, range(GREYS, GREYS + 20), 1)
+    greys.begin_pages()
+    wait(lambda: greys.is_page_seen)
+    greys.press("Ctrl+A", "2", "Return")
+    history = greys.project.history
+    wait(lambda: history.done[-1].title.code == "page")
+    steps = len(history.done)
+    greys.press("X", "1", "Ctrl+Del", "Space", "Escape")
+    assert greys.is_scoring
+    assert len(history.done) == steps
+    greys.wait_until_read()
+    wait(lambda: greys.page and greys.is_page_seen)
+
+
 def teach_by_rows(window: WindowDriver, rows: range, key: int) -> None:
     """Let these pictures be decided, ten at once, by something else than the page that is shown."""
     concept = window.project.concepts[key - 1].key

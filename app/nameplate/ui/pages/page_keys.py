@@ -93,7 +93,9 @@ class PageKeys:
 
     @property
     def _targets(self) -> list[int]:
-        """The positions of the pictures that keys are for."""
+        """The positions of the pictures that keys are for; none on a page that was turned."""
+        if self._page is None:
+            return []
         if not self._is_covered:
             return self._view.targets
         row = self._workbench.pictures.grid.current_image_row()
