@@ -285,6 +285,16 @@ def test_what_was_said_to_be_wrong_stays_so_after_the_project_is_closed(
     assert came_as != name
 
 
+def test_the_name_of_the_page_takes_the_mark_off_a_wrong_picture(pages):
+    before, picture = pages.on_page(), pages.page[2]
+    pages.click_on_page(picture)
+    pages.wait_until_read()
+    pages.name_by_key(pages.page_name)
+    pages.wait_until_read()
+    wait(lambda: pages.on_page() == before)
+    assert not any(pages.project.rejected.values())
+
+
 def test_a_drag_goes_on_in_the_next_row_as_in_reading_and_one_key_names_all_of_it(pages):
     other, columns = others(pages)[0], pages.page_columns
     assert columns > 3
