@@ -117,11 +117,10 @@ def decide_page(
     """Return the step by which a person turns a page.
 
     Images of which nothing was said get its concept, accepted, and those of its stacks what stands
-    for them. Where images may have several labels, it is added to those that an image has. Rows
-    that are `unseen` could not be shown, and are left undecided, as are those that are suggested
-    as something else by now. What was named or skipped on the
-    page gets the moment of its acceptance: a page is one decision, of which learning leaves out
-    all or nothing.
+    for them. Where images may have several labels, it is added to those that an image has. Images
+    that are suggested as something else by now are left undecided, and so are rows that are
+    `unseen`: they could not be shown. What was named or skipped on the page gets the moment of its
+    acceptance: a page is one decision, of which learning leaves out all or nothing.
     """
     outcome = outcome_of(project, proposal, now.suggestions.suggested, unseen)
     accepted, concepts = outcome.right, outcome.suggested

@@ -51,7 +51,7 @@ class KeyedPages(Protocol):
 
     @property
     def is_fresh(self) -> bool:
-        """Whether the page took the place of another unasked a moment ago."""
+        """Whether the page replaced another by itself a moment ago."""
         ...
 
     def accept(self) -> None:

@@ -36,8 +36,8 @@ _LEARN_MS: Final = 1000
 tenth of that, the first time more. Where it is known to take longer, it is not waited for."""
 
 _FRESH_MS: Final = 700
-"""A page that took the place of another unasked is not accepted or marked for so long: what was
-about to be pressed or clicked was meant for the other."""
+"""How long a page that replaced another by itself is neither accepted nor marked: the key or click
+was meant for the other."""
 
 _LEARNING: Final = deferred("Learning from your labels…")
 
@@ -45,10 +45,9 @@ _LEARNING: Final = deferred("Learning from your labels…")
 class Pages(PagePanel):
     """Lets a person check pictures a page at a time, wherever the pages come from.
 
-    While nothing was said on a page, another takes its place where what it shows is suggested
-    otherwise by now. One that was begun stays; what is suggested otherwise says so, and is left
-    undecided. Turning a page is one step of the project; undoing that step, by
-    whatever key, shows the page again as it was marked.
+    A page without marks is replaced when the suggestions of its images change. One with marks
+    stays: images with another suggestion show that, and are left undecided. Turning a page is one
+    step of the project; undoing that step, by whatever key, shows the page again as it was marked.
 
     Attributes:
         suggested: The usual pages, each of the suggestions of one name.
@@ -401,7 +400,7 @@ class Pages(PagePanel):
             self._soon.ask()
 
     def _look_again(self) -> None:
-        """Bring up to date what is said; another page only where this one is of no use."""
+        """Update the texts; show another page where this one is of no use, or was overtaken."""
         if not self.isVisible() or self._learned.isActive():
             return
         page = self._useful()
@@ -419,12 +418,12 @@ class Pages(PagePanel):
 
     @property
     def _may_be_replaced(self) -> bool:
-        """Whether nobody is just marking or turning the page."""
+        """Whether the page is neither being marked nor turned."""
         return not (self.view.is_pressed or self._workbench.is_running("page"))
 
     @property
     def is_fresh(self) -> bool:
-        """Whether the page took the place of another unasked a moment ago."""
+        """Whether the page replaced another by itself a moment ago."""
         return self._fresh.isActive()
 
     def _on_current_changed(self, position: int) -> None:

@@ -234,7 +234,7 @@ class SuggestedPages(PageSource[SuggestedPage]):
         return SuggestedPage(proposal.rows, at, proposal=proposal, marked=page.marked)
 
     def is_overtaken(self, page: SuggestedPage) -> bool:
-        """Whether nothing was said on a page, and some of its images are suggested otherwise."""
+        """Whether a page has no marks, and some of its images have another suggestion now."""
         workbench = self._workbench
         if not workbench.is_scored or workbench.fitting.is_due or self._marked(page):
             return False
