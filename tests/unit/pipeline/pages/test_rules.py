@@ -240,7 +240,7 @@ def test_what_is_named_and_skipped_on_a_page_has_the_moment_of_its_acceptance(op
 def test_what_a_page_says_is_a_name_for_images_that_are_suggested_otherwise_by_now(
     opened, is_multi
 ):
-    x, y, _ = opened.ids
+    x, *_ = opened.ids
     opened.set(is_multi=is_multi)
     opened.score()
     reviewer = Reviewer(opened, 10)
