@@ -592,6 +592,15 @@ def test_enter_in_the_large_view_of_a_page_goes_through_it_and_back_and_accepts_
     assert decided(pages) == 0
 
 
+def test_the_keys_for_next_and_previous_walk_the_large_pictures_of_a_page(pages):
+    first, second, *_ = pages.page
+    pages.point_at(first)
+    pages.press("Space", "D")
+    assert pages.current() == second
+    pages.press("A")
+    assert pages.current() == first
+
+
 def test_a_picture_of_a_page_is_compared_with_the_next_ones_of_the_page(pages):
     shown = pages.page
     pages.point_at(shown[1])

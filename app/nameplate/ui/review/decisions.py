@@ -106,8 +106,8 @@ class Decisions:
             self._labelling.go_to_undecided()
 
     def go_by(self, steps: int) -> None:
-        """Go to the picture `steps` after the current one."""
-        self._here.go_by(steps)
+        """Go to the picture `steps` after the current one; the grid walks large ones of a page."""
+        (self._modes.current.decides or self._labelling).go_by(steps)
 
     def undo(self) -> None:
         """Undo what was done last; a page that is about to be turned stays instead."""
