@@ -601,12 +601,32 @@ def test_the_keys_for_next_and_previous_walk_the_large_pictures_of_a_page(pages)
     assert pages.current() == first
 
 
+def test_large_and_compared_pictures_of_a_page_leave_out_those_that_were_removed(pages):
+    first, second, third, *_, before_last, last = pages.page
+    for gone in (second, last):
+        pages.point_at(gone)
+        pages.press("Ctrl+Del")
+    pages.point_at(first)
+    pages.press("Space", "Right")
+    assert pages.current() == third
+    pages.press("Left", "C")
+    pages.wait_until_decoded()
+    assert pages.side_by_side()[:2] == [first, third]
+    pages.press("Escape", "End")
+    assert pages.current() == before_last
+    pages.press("Return")
+    wait(lambda: pages.page)
+
+
 def test_a_picture_of_a_page_is_compared_with_the_next_ones_of_the_page(pages):
     shown = pages.page
     pages.point_at(shown[1])
     pages.press("C")
     pages.wait_until_decoded()
     assert pages.side_by_side() == shown[1:5]
+    pages.press("Return", "Return", "Return", "Return")
+    wait(lambda: pages.page == shown)
+    assert decided(pages) == 0
 
 
 def test_tab_chooses_another_name_and_keeps_the_marks(pages):

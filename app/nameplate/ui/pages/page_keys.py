@@ -102,14 +102,15 @@ class PageKeys:
         return np.flatnonzero(self.rows == row).tolist()
 
     def accept(self) -> None:
-        """Decide the page; of a picture that is shown large, go on to the next of the page."""
-        grid, modes = self._workbench.pictures.grid, self._workbench.pictures.modes
+        """Decide the page; from a picture that is shown large, go to the next, at last back."""
         if not self._is_covered:
             self._pages.accept()
-        elif self._targets == [len(self.rows) - 1]:
-            modes.leave()
-        else:
-            grid.go_to_next()
+            return
+        grid = self._workbench.pictures.grid
+        before = grid.current_image_row()
+        grid.go_to_next()
+        if grid.current_image_row() == before:
+            self._workbench.pictures.modes.leave()
 
     def stop(self) -> bool:
         """Let the page not be turned whose files are being looked for; return whether one was."""
