@@ -618,6 +618,18 @@ def test_large_and_compared_pictures_of_a_page_leave_out_those_that_were_removed
     wait(lambda: pages.page)
 
 
+def test_a_large_picture_of_a_page_can_get_several_names_one_after_the_other(pages):
+    pages.menu("Several labels per picture")
+    pages.wait_until_read()
+    wait(lambda: pages.page and pages.is_page_seen)
+    picture, name = pages.page[0], others(pages)[0]
+    pages.point_at(picture)
+    pages.press("Space")
+    pages.name_by_key(name)
+    assert (pages.look, pages.current()) == ("large", picture)
+    assert pages.labels()[picture] == name
+
+
 def test_a_picture_of_a_page_is_compared_with_the_next_ones_of_the_page(pages):
     shown = pages.page
     pages.point_at(shown[1])

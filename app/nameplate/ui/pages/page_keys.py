@@ -183,11 +183,13 @@ class PageKeys:
         view.group()
         if mark is None or not targets:
             return
-        if self._is_covered and (page.asks_each or self._workbench.pictures.goes_on):
-            self._workbench.pictures.grid.go_to_next()
+        goes_on = self._workbench.pictures.goes_on and not project.settings.is_multi
+        if self._is_covered:
+            if page.asks_each or goes_on:
+                self._workbench.pictures.grid.go_to_next()
         elif page.asks_each:
             view.go_to(page.next_unmarked(targets[-1], project))
-        elif self._workbench.pictures.goes_on and not project.settings.is_multi:
+        elif goes_on:
             view.go_on_from(targets)
 
     def _mark(self, positions: Sequence[int], mark: Mark | None) -> None:
