@@ -630,6 +630,15 @@ def test_a_large_picture_of_a_page_can_get_several_names_one_after_the_other(pag
     assert pages.labels()[picture] == name
 
 
+def test_undo_of_a_page_from_a_large_picture_of_the_next_shows_the_page_again(pages):
+    before = pages.page
+    pages.turn_page()
+    pages.point_at(pages.page[1])
+    pages.press("Space", "Ctrl+Z")
+    wait(lambda: pages.page == before)
+    assert "Undone: page" in pages.message
+
+
 def test_a_picture_of_a_page_is_compared_with_the_next_ones_of_the_page(pages):
     shown = pages.page
     pages.point_at(shown[1])

@@ -375,6 +375,8 @@ class Pages(PagePanel):
             step = what_of(steps[-1].title)
             said = tr("Undone: {step}.", step=step) if is_undo else tr("Redone: {step}.", step=step)
             self._workbench.messages.tell(said, about=LAST_STEP)
+            if self._seen.modes.decides is self.mode.decides:
+                self._seen.modes.show(self.mode)  # the large picture is of another page
         if shown is not None and is_undo:
             self._show_again(shown)
         elif shown is not None:
