@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from PySide6.QtTest import QTest
 
 from drivers.learning import learning_says, press
 from grey_pictures import GREYS, REDS, draw_greys
@@ -193,6 +194,20 @@ def test_a_page_on_which_nothing_was_said_is_made_anew_when_something_else_was_l
     assert greys.contradictions() == {}
     label = {greys.tiles()[name].label for name in greys.page}
     assert label == {greys.page_name}
+
+
+def test_a_page_is_not_replaced_while_its_menu_is_open(greys):
+    greys.show(1024, 700)
+    greys.begin_pages()
+    shown = greys.page
+    greys.press("Menu")
+    teach_by_rows(greys, range(30), 2)
+    teach_by_rows(greys, range(GREYS, GREYS + 20), 1)
+    QTest.qWait(300)  # another page would have come
+    assert greys.contradictions() == {}
+    assert greys.page == shown
+    greys.main.picture_menu.menu.close()
+    wait(lambda: greys.page != shown)
 
 
 def test_on_a_page_that_was_begun_what_is_suggested_otherwise_says_so_and_is_left_undecided(greys):

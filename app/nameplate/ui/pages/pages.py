@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QApplication
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.concepts import Concept, ConceptId
@@ -406,10 +407,11 @@ class Pages(PagePanel):
         if not self.isVisible() or self._learned.isActive():
             return
         page = self._useful()
+        is_overtaken = page is not None and self.source.is_overtaken(page)
         if page is None:
             self._next_page()
             self.view.lead_grid()
-        elif self._may_be_replaced and self.source.is_overtaken(page):
+        elif is_overtaken and self._may_be_replaced:
             self._next_page()
             self.view.lead_grid()
             self._fresh.start()
@@ -417,11 +419,14 @@ class Pages(PagePanel):
         else:
             self._say_heading()
             self._refresh()
+            if is_overtaken:
+                self._soon.ask()
 
     @property
     def _may_be_replaced(self) -> bool:
-        """Whether the page is neither being marked nor turned."""
-        return not (self.view.is_pressed or self._workbench.is_running("page"))
+        """Whether the page is neither being marked nor turned, and has no open menu."""
+        is_marked = self.view.is_pressed or QApplication.activePopupWidget() is not None
+        return not (is_marked or self._workbench.is_running("page"))
 
     @property
     def is_fresh(self) -> bool:
