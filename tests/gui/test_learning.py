@@ -210,6 +210,21 @@ def test_a_page_is_not_replaced_while_its_menu_is_open(greys):
     wait(lambda: greys.page != shown)
 
 
+def test_a_picked_name_is_for_its_picture_also_where_another_page_came(greys):
+    greys.show(1024, 700)
+    greys.begin_pages()
+    shown = greys.page
+    picture = next(one for one in shown if one < "grey/g30")
+    greys.point_at(picture)
+    greys.press("/")
+    greys.type("red")
+    teach_by_rows(greys, range(30), 2)
+    teach_by_rows(greys, range(GREYS, GREYS + 20), 1)
+    wait(lambda: greys.page and picture not in greys.page)
+    greys.press("Return")
+    assert greys.labels()[picture] == "red"
+
+
 def test_on_a_page_that_was_begun_what_is_suggested_otherwise_says_so_and_is_left_undecided(greys):
     greys.show(1024, 700)
     greys.begin_pages()

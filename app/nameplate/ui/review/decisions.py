@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from functools import partial
 
+import numpy as np
+
 from nameplate.domain.concepts import ConceptId
 from nameplate.project.facts import VIEWS
 from nameplate.project.label_changes import Rows
@@ -32,6 +34,13 @@ class Decisions:
             return decides or self._labelling
         is_of_page = self._arrangement.grid.current_image_row() in decides.rows
         return decides if is_of_page else self._labelling
+
+    def _for(self, rows: Rows | None) -> ModeKeys | Labelling:
+        """What decides about `rows` that were chosen before: no page that is not theirs."""
+        decides = self._modes.decides
+        if rows is None or not len(rows) or decides is None or np.isin(rows, decides.rows).any():
+            return self._here
+        return self._labelling
 
     @property
     def _chooses(self) -> bool:
@@ -73,13 +82,13 @@ class Decisions:
 
     def label(self, key: ConceptId, rows: Rows | None = None) -> None:
         """Give the concept `key` to the chosen images, or to `rows` chosen before."""
-        if self._can_now(self._here.label, key, rows):
-            self._here.label(key, rows)
+        if self._can_now(self._for(rows).label, key, rows):
+            self._for(rows).label(key, rows)
 
     def label_as_new(self, line: str, rows: Rows | None = None) -> None:
         """Add a name and label with it as `label` does."""
-        if self._can_now(self._here.label_as_new, line, rows):
-            self._here.label_as_new(line, rows)
+        if self._can_now(self._for(rows).label_as_new, line, rows):
+            self._for(rows).label_as_new(line, rows)
 
     def remove(self) -> None:
         """Take the selected pictures, or those that a page points at, out of the project."""
