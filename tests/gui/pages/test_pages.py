@@ -1165,3 +1165,7 @@ def test_the_keys_that_matter_most_on_a_page_come_first(pages):
     usual = pages.all_keys.partition("All keys")[0]
     assert "next page" in usual
     assert "Mark a picture as wrong" in usual
+    pages.press("Escape", "Space", "F1")
+    usual = pages.all_keys.partition("All keys")[0]
+    assert "Actual size" in usual
+    assert "Accept" not in usual  # Enter leads to the next picture
