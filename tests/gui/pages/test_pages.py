@@ -639,6 +639,17 @@ def test_undo_of_a_page_from_a_large_picture_of_the_next_shows_the_page_again(pa
     assert "Undone: page" in pages.message
 
 
+def test_undo_says_what_it_took_back_where_the_large_picture_of_a_page_is_another(with_copies):
+    window = with_copies
+    (stack,) = (name for name, text in window.on_page().items() if "stack" in text)
+    window.point_at(stack)
+    window.press("Space", "X")
+    assert window.current() != stack
+    window.press("Ctrl+Z")
+    assert decided(window) == 0
+    assert "Undone: skip" in window.message
+
+
 def test_a_picture_of_a_page_is_compared_with_the_next_ones_of_the_page(pages):
     shown = pages.page
     pages.point_at(shown[1])

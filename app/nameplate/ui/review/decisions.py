@@ -134,9 +134,12 @@ class Decisions:
         step = what_of(steps[-1].title) if steps else ""
         effects = self._owner.undo() if is_undo else self._owner.redo()
         more = effects.concepts or effects.settings or effects.has(VIEWS) or effects.images
-        decides = self._modes.current.decides
-        is_elsewhere = decides is not None and not decides.shows(effects)
-        if step and (more or is_elsewhere):
+        decides, row = self._modes.current.decides, self._arrangement.grid.current_image_row()
+        if self._modes.is_from_page:  # one picture of the page is seen
+            is_seen = row in effects.labelled
+        else:
+            is_seen = decides is None or decides.shows(effects)
+        if step and (more or not is_seen):
             undone = tr("Undone: {step}.", step=step)
             said = undone if is_undo else tr("Redone: {step}.", step=step)
             self._messages.tell(said, about=LAST_STEP)
