@@ -187,10 +187,11 @@ def test_a_page_on_which_nothing_was_said_is_made_anew_when_something_else_was_l
     teach_by_rows(greys, range(GREYS, GREYS + 20), 1)
     assert suggested(greys, "g5") == {"black"}
     wait(lambda: greys.page != shown)
-    steps = len(greys.project.history.done)
+    steps, pointed = len(greys.project.history.done), greys.pages.view.current
     greys.press("X", "Delete", "Return")  # meant for the page that was there
     greys.let_work()
     assert len(greys.project.history.done) == steps
+    assert greys.pages.view.current == pointed
     assert greys.contradictions() == {}
     label = {greys.tiles()[name].label for name in greys.page}
     assert label == {greys.page_name}

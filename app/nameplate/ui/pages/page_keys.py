@@ -181,7 +181,7 @@ class PageKeys:
         view, project = self._view, self._workbench.project
         self._mark(targets, mark)
         view.group()
-        if mark is None or not targets:
+        if mark is None or not targets or self._pages.is_fresh:
             return
         goes_on = self._workbench.pictures.goes_on and not project.settings.is_multi
         if self._is_covered:
