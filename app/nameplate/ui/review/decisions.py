@@ -28,15 +28,14 @@ class Decisions:
 
     @property
     def _here(self) -> ModeKeys | Labelling:
-        """What decides: a page also about its picture that is shown large."""
-        decides, current = self._modes.decides, self._modes.current
-        if decides is None or current.decides is not None:
-            return decides or self._labelling
-        is_of_page = self._arrangement.grid.current_image_row() in decides.rows
-        return decides if is_of_page else self._labelling
+        """The page or the labelling, which decisions go to; a page also for its large pictures."""
+        decides, row = self._modes.decides, self._arrangement.grid.current_image_row()
+        if decides is None or (self._modes.is_from_page and row not in decides.rows):
+            return self._labelling
+        return decides
 
     def _for(self, rows: Rows | None) -> ModeKeys | Labelling:
-        """What decides about `rows` that were chosen before: no page that is not theirs."""
+        """Return the page or the labelling for `rows` that were chosen before; no page without them."""
         decides = self._modes.decides
         if rows is None or not len(rows) or decides is None or np.isin(rows, decides.rows).any():
             return self._here
