@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from PySide6.QtTest import QTest
 
 from drivers.learning import learning_says, press
 from grey_pictures import GREYS, REDS, draw_greys
@@ -187,13 +188,43 @@ def test_a_page_on_which_nothing_was_said_is_made_anew_when_something_else_was_l
     teach_by_rows(greys, range(GREYS, GREYS + 20), 1)
     assert suggested(greys, "g5") == {"black"}
     wait(lambda: greys.page != shown)
-    before = greys.labels()
-    greys.press("Return")  # meant for the page that was there
+    steps, pointed = len(greys.project.history.done), greys.pages.view.current
+    greys.press("X", "Delete", "Return")  # meant for the page that was there
     greys.let_work()
-    assert greys.labels() == before
+    assert len(greys.project.history.done) == steps
+    assert greys.pages.view.current == pointed
     assert greys.contradictions() == {}
     label = {greys.tiles()[name].label for name in greys.page}
     assert label == {greys.page_name}
+
+
+def test_a_page_is_not_replaced_while_its_menu_is_open(greys):
+    greys.show(1024, 700)
+    greys.begin_pages()
+    shown = greys.page
+    greys.press("Menu")
+    teach_by_rows(greys, range(30), 2)
+    teach_by_rows(greys, range(GREYS, GREYS + 20), 1)
+    QTest.qWait(300)  # another page would have come
+    assert greys.contradictions() == {}
+    assert greys.page == shown
+    greys.main.picture_menu.menu.close()
+    wait(lambda: greys.page != shown)
+
+
+def test_a_picked_name_is_for_its_picture_also_where_another_page_came(greys):
+    greys.show(1024, 700)
+    greys.begin_pages()
+    shown = greys.page
+    picture = next(one for one in shown if one < "grey/g30")
+    greys.point_at(picture)
+    greys.press("/")
+    greys.type("red")
+    teach_by_rows(greys, range(30), 2)
+    teach_by_rows(greys, range(GREYS, GREYS + 20), 1)
+    wait(lambda: greys.page and picture not in greys.page)
+    greys.press("Return")
+    assert greys.labels()[picture] == "red"
 
 
 def test_on_a_page_that_was_begun_what_is_suggested_otherwise_says_so_and_is_left_undecided(greys):
@@ -292,6 +323,24 @@ def test_undo_while_the_next_page_is_waited_for_shows_the_page_again(greys, slow
     greys.let_work()
     assert greys.page == before
     assert set(greys.on_page().values()) == {"named: black"}
+
+
+def test_keys_do_nothing_while_the_next_page_is_waited_for(greys, slow_to_learn, monkeypatch):
+    monkeypatch.setattr(pages, "_LEARN_MS", 60_000)  # on a busy machine nothing is quick
+    monkeypatch.setattr(fitting, "_QUICK_S", 60)
+    slow_to_learn(0.5)
+    teach_by_rows(greys, range(GREYS, GREYS + 20), 1)
+    greys.begin_pages()
+    wait(lambda: greys.is_page_seen)
+    greys.press("Ctrl+A", "2", "Return")
+    history = greys.project.history
+    wait(lambda: history.done[-1].title.code == "page")
+    steps = len(history.done)
+    greys.press("X", "1", "Ctrl+Del", "Space", "Escape")
+    assert greys.is_scoring
+    assert len(history.done) == steps
+    greys.wait_until_read()
+    wait(lambda: greys.page and greys.is_page_seen)
 
 
 def teach_by_rows(window: WindowDriver, rows: range, key: int) -> None:

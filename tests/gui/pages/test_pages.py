@@ -295,6 +295,16 @@ def test_what_was_said_to_be_wrong_stays_so_after_the_project_is_closed(
     assert came_as != name
 
 
+def test_the_name_of_the_page_takes_the_mark_off_a_wrong_picture(pages):
+    before, picture = pages.on_page(), pages.page[2]
+    pages.click_on_page(picture)
+    pages.wait_until_read()
+    pages.name_by_key(pages.page_name)
+    pages.wait_until_read()
+    wait(lambda: pages.on_page() == before)
+    assert not any(pages.project.rejected.values())
+
+
 def test_a_drag_goes_on_in_the_next_row_as_in_reading_and_one_key_names_all_of_it(pages):
     other, columns = others(pages)[0], pages.page_columns
     assert columns > 3
@@ -592,12 +602,73 @@ def test_enter_in_the_large_view_of_a_page_goes_through_it_and_back_and_accepts_
     assert decided(pages) == 0
 
 
+def test_the_keys_for_next_and_previous_walk_the_large_pictures_of_a_page(pages):
+    first, second, *_ = pages.page
+    pages.point_at(first)
+    pages.press("Space", "D")
+    assert pages.current() == second
+    pages.press("A")
+    assert pages.current() == first
+
+
+def test_large_and_compared_pictures_of_a_page_leave_out_those_that_were_removed(pages):
+    first, second, third, *_, before_last, last = pages.page
+    for gone in (second, last):
+        pages.point_at(gone)
+        pages.press("Ctrl+Del")
+    pages.point_at(first)
+    pages.press("Space", "Right")
+    assert pages.current() == third
+    pages.press("Left", "C")
+    pages.wait_until_decoded()
+    assert pages.side_by_side()[:2] == [first, third]
+    pages.press("Escape", "End")
+    assert pages.current() == before_last
+    pages.press("Return")
+    wait(lambda: pages.page)
+
+
+def test_a_large_picture_of_a_page_can_get_several_names_one_after_the_other(pages):
+    pages.menu("Several labels per picture")
+    pages.wait_until_read()
+    wait(lambda: pages.page and pages.is_page_seen)
+    picture, name = pages.page[0], others(pages)[0]
+    pages.point_at(picture)
+    pages.press("Space")
+    pages.name_by_key(name)
+    assert (pages.look, pages.current()) == ("large", picture)
+    assert pages.labels()[picture] == name
+
+
+def test_undo_of_a_page_from_a_large_picture_of_the_next_shows_the_page_again(pages):
+    before = pages.page
+    pages.turn_page()
+    pages.point_at(pages.page[1])
+    pages.press("Space", "Ctrl+Z")
+    wait(lambda: pages.page == before)
+    assert "Undone: page" in pages.message
+
+
+def test_undo_says_what_it_took_back_where_the_large_picture_of_a_page_is_another(with_copies):
+    window = with_copies
+    (stack,) = (name for name, text in window.on_page().items() if "stack" in text)
+    window.point_at(stack)
+    window.press("Space", "X")
+    assert window.current() != stack
+    window.press("Ctrl+Z")
+    assert decided(window) == 0
+    assert "Undone: skip" in window.message
+
+
 def test_a_picture_of_a_page_is_compared_with_the_next_ones_of_the_page(pages):
     shown = pages.page
     pages.point_at(shown[1])
     pages.press("C")
     pages.wait_until_decoded()
     assert pages.side_by_side() == shown[1:5]
+    pages.press("Return", "Return", "Return", "Return")
+    wait(lambda: pages.page == shown)
+    assert decided(pages) == 0
 
 
 def test_tab_chooses_another_name_and_keeps_the_marks(pages):
@@ -1102,3 +1173,7 @@ def test_the_keys_that_matter_most_on_a_page_come_first(pages):
     usual = pages.all_keys.partition("All keys")[0]
     assert "next page" in usual
     assert "Mark a picture as wrong" in usual
+    pages.press("Escape", "Space", "F1")
+    usual = pages.all_keys.partition("All keys")[0]
+    assert "Actual size" in usual
+    assert "Accept" not in usual  # Enter leads to the next picture

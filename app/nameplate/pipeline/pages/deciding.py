@@ -80,7 +80,8 @@ def mark_images(
     One that gets a name is decided, corrected, and known not to be what the page says; one that is
     only wrong stays undecided, and loses an automatic label that says so. Where images may have
     several labels, the name takes the place of the page's among them. None, or what the page says
-    (`suggested`), takes back what was said.
+    (`suggested`), takes back what was said. Where nothing was said, and an image is suggested as
+    something else by now, what the page says is a name like others.
     """
     order = np.argsort(rows, kind="stable")
     rows, suggested = rows[order], suggested[order]
@@ -93,7 +94,8 @@ def mark_images(
     elif mark == SKIPPED:
         changes = [skip(project, rows, now)]
     else:
-        is_named = np.full(len(rows), mark is not None) & (suggested != mark)
+        is_changed = differ(suggested, now.suggestions.suggested[rows]) & ~is_said
+        is_named = np.full(len(rows), mark is not None) & ((suggested != mark) | is_changed)
         off, named = rows[~is_named & is_said], rows[is_named]
         if len(off):
             taken = _rejected(project, off, suggested[~is_named & is_said], is_wrong=False)
@@ -102,7 +104,8 @@ def mark_images(
             was = suggested[is_named]
             codes = _codes(project, named, np.full(len(named), mark, np.int32), was)
             changes.append(decided(project, named, codes, ReviewState.CORRECTED, now))
-            changes.append(_rejected(project, named, was))
+            is_other = was != mark
+            changes.append(_rejected(project, named[is_other], was[is_other]))
         rows = rows[is_named | is_said]
     title = mark_title(project, mark, len(rows))
     return PageStep(Several(tuple(changes)) if len(rows) else None, title)
@@ -114,11 +117,10 @@ def decide_page(
     """Return the step by which a person turns a page.
 
     Images of which nothing was said get its concept, accepted, and those of its stacks what stands
-    for them. Where images may have several labels, it is added to those that an image has. Rows
-    that are `unseen` could not be shown, and are left undecided, as are those that are suggested
-    as something else by now. What was named or skipped on the
-    page gets the moment of its acceptance: a page is one decision, of which learning leaves out
-    all or nothing.
+    for them. Where images may have several labels, it is added to those that an image has. Images
+    that are suggested as something else by now are left undecided, and so are rows that are
+    `unseen`: they could not be shown. What was named or skipped on the page gets the moment of its
+    acceptance: a page is one decision, of which learning leaves out all or nothing.
     """
     outcome = outcome_of(project, proposal, now.suggestions.suggested, unseen)
     accepted, concepts = outcome.right, outcome.suggested

@@ -107,7 +107,7 @@ _OF_WINDOW: Final[tuple[Action[Any], ...]] = (
     Action("skip", "Skip", lambda w: w.decisions.skip(), keys=("X", "S"), menu="Label/decide/30",
         also=("Picture/decide/30", "First/keys/20"), when=When.IMAGES | When.SEEN,
         on_pictures=True,
-        tip="Leave it undecided for now", words="reject no label leave for later"),
+        tip="Give it no label; it counts as checked", words="reject no label leave for later"),
     Action("take_back", "Remove the label", lambda w: w.decisions.take_back(),
         keys=("Backspace", "Delete", "U"), menu="Label/decide/40",
         also=("Picture/decide/40", "First/keys/30"),

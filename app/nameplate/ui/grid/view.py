@@ -124,7 +124,9 @@ class ImageGrid(SelectableView):
     def _walked(self) -> tuple[NDArray[np.int64], int]:
         """Return the image rows to walk through, and the index of the current one."""
         if self._walk is not None and self._current in self._walk:
-            return np.array(self._walk), self._walk.index(self._current)
+            rows = np.array(self._walk)
+            rows = rows[self._tiles.positions_of(rows) >= 0]
+            return rows, rows.tolist().index(self._current)
         return self._order(), self.currentIndex().row()
 
     def _go_along(self, rows: NDArray[np.int64], place: int, steps: int) -> None:
@@ -133,7 +135,7 @@ class ImageGrid(SelectableView):
             self.set_current_image(int(rows[goal]))
 
     def stay_within(self, image_rows: Sequence[int] | None) -> None:
-        """Limit `go_to_next` and `go_to_next_of` to `image_rows`; None for all shown."""
+        """Limit `go_to_next` and `go_to_next_of` to the shown of `image_rows`; None for all."""
         self._walk = None if image_rows is None else list(image_rows)
 
     def chosen_image_rows(self) -> NDArray[np.int64]:

@@ -257,7 +257,10 @@ class Keyboard(QObject):
     def show_sheet(self) -> None:
         """Show the most used keys of the view mode, and all."""
         self._came_from = self._window.focusWidget()
-        self.sheet.show_keys(self._actions.keys, self._modes.current.keys)
+        keys = self._modes.current.keys
+        if self._modes.is_from_page:
+            keys = [one for one in keys if one[0] != "accept"]  # Enter only leads to the next one
+        self.sheet.show_keys(self._actions.keys, keys)
 
     def _go_back(self) -> None:
         """Focus the pictures, or the panel that covers them."""

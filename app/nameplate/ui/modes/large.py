@@ -147,7 +147,7 @@ class LargeView(PicturePanes):
         if len(chosen) < 2:
             order, decides = self._model.order, self._modes.decides
             if decides is not None and current in decides.rows:
-                order = decides.rows
+                order = decides.rows[self._model.positions_of(decides.rows) >= 0]
             start = max(0, *np.flatnonzero(order == current).tolist(), 0)
             start = max(0, min(start, len(order) - 2))
             chosen = order[start : start + _NEIGHBOURS]

@@ -340,7 +340,7 @@ class ViewModes(QObject):
 
     @property
     def decides(self) -> ModeKeys | None:
-        """What keys do; where a picture of a page is looked at, what they do on the page."""
+        """The effects of keys; None for those of the grid. A large picture has those of its page."""
         modes = [self.current, *(reversed(self._beneath) if self.current.covers else ())]
         return next((mode.decides for mode in modes if mode.decides is not None), None)
 

@@ -51,7 +51,7 @@ class KeyedPages(Protocol):
 
     @property
     def is_fresh(self) -> bool:
-        """Whether the page took the place of another unasked a moment ago."""
+        """Whether the page replaced another by itself a moment ago."""
         ...
 
     def accept(self) -> None:
@@ -93,21 +93,24 @@ class PageKeys:
 
     @property
     def _targets(self) -> list[int]:
-        """The positions of the pictures that keys are for."""
+        """The positions of the pictures that keys are for; none on a page that was turned."""
+        if self._page is None:
+            return []
         if not self._is_covered:
             return self._view.targets
         row = self._workbench.pictures.grid.current_image_row()
         return np.flatnonzero(self.rows == row).tolist()
 
     def accept(self) -> None:
-        """Decide the page; of a picture that is shown large, go on to the next of the page."""
-        grid, modes = self._workbench.pictures.grid, self._workbench.pictures.modes
+        """Decide the page; from a picture that is shown large, go to the next, at last back."""
         if not self._is_covered:
             self._pages.accept()
-        elif self._targets == [len(self.rows) - 1]:
-            modes.leave()
-        else:
-            grid.go_to_next()
+            return
+        grid = self._workbench.pictures.grid
+        before = grid.current_image_row()
+        grid.go_to_next()
+        if grid.current_image_row() == before:
+            self._workbench.pictures.modes.leave()
 
     def stop(self) -> bool:
         """Let the page not be turned whose files are being looked for; return whether one was."""
@@ -178,13 +181,15 @@ class PageKeys:
         view, project = self._view, self._workbench.project
         self._mark(targets, mark)
         view.group()
-        if mark is None or not targets:
+        if mark is None or not targets or self._pages.is_fresh:
             return
-        if self._is_covered and (page.asks_each or self._workbench.pictures.goes_on):
-            self._workbench.pictures.grid.go_to_next()
+        goes_on = self._workbench.pictures.goes_on and not project.settings.is_multi
+        if self._is_covered:
+            if page.asks_each or goes_on:
+                self._workbench.pictures.grid.go_to_next()
         elif page.asks_each:
             view.go_to(page.next_unmarked(targets[-1], project))
-        elif self._workbench.pictures.goes_on and not project.settings.is_multi:
+        elif goes_on:
             view.go_on_from(targets)
 
     def _mark(self, positions: Sequence[int], mark: Mark | None) -> None:

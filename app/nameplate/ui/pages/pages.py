@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QApplication
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.concepts import Concept
@@ -36,8 +37,8 @@ _LEARN_MS: Final = 1000
 tenth of that, the first time more. Where it is known to take longer, it is not waited for."""
 
 _FRESH_MS: Final = 700
-"""What took the place of a page unasked takes no Enter and no mark for so long: what was about to
-be pressed or clicked was meant for the page."""
+"""How long what replaced a page by itself takes no Enter and no mark: the key or click was meant
+for the page."""
 
 _LEARNING: Final = deferred("Learning from your labels…")
 
@@ -45,10 +46,9 @@ _LEARNING: Final = deferred("Learning from your labels…")
 class Pages(PagePanel):
     """Lets a person check pictures a page at a time, wherever the pages come from.
 
-    While nothing was said on a page, another takes its place where what it shows is suggested
-    otherwise by now. One that was begun stays; what is suggested otherwise says so, and is left
-    undecided. Turning a page is one step of the project; undoing that step, by
-    whatever key, shows the page again as it was marked.
+    A page without marks is replaced when the suggestions of its images change. One with marks
+    stays: images with another suggestion show that, and are left undecided. Turning a page is one
+    step of the project; undoing that step, by whatever key, shows the page again as it was marked.
 
     Attributes:
         suggested: The usual pages, each of the suggestions of one name.
@@ -368,6 +368,8 @@ class Pages(PagePanel):
             step = what_of(steps[-1].title)
             said = tr("Undone: {step}.", step=step) if is_undo else tr("Redone: {step}.", step=step)
             self._workbench.messages.tell(said, about=LAST_STEP)
+            if self._seen.modes.decides is self.mode.decides:
+                self._seen.modes.show(self.mode)  # the large picture is of another page
         if shown is not None and is_undo:
             self._show_again(shown)
         elif shown is not None:
@@ -393,14 +395,15 @@ class Pages(PagePanel):
             self._soon.ask()
 
     def _look_again(self) -> None:
-        """Bring up to date what is said; another page only where this one is of no use."""
+        """Update the texts; show another page where this one is of no use, or was overtaken."""
         if not self.isVisible() or self._learned.isActive():
             return
         page = self._useful()
+        is_overtaken = page is not None and self.source.is_overtaken(page)
         if page is None:
             self._next_page()
             self.view.lead_grid()
-        elif self._may_be_replaced and self.source.is_overtaken(page):
+        elif is_overtaken and self._may_be_replaced:
             self._next_page()
             self.view.lead_grid()
             self._fresh.start()
@@ -408,15 +411,18 @@ class Pages(PagePanel):
         else:
             self._say_heading()
             self._refresh()
+            if is_overtaken:
+                self._later.ask()
 
     @property
     def _may_be_replaced(self) -> bool:
-        """Whether nobody is just marking or turning the page."""
-        return not (self.view.is_pressed or self._workbench.is_running("page"))
+        """Whether the page is neither being marked nor turned, and has no open menu."""
+        is_marked = self.view.is_pressed or QApplication.activePopupWidget() is not None
+        return not (is_marked or self._workbench.is_running("page"))
 
     @property
     def is_fresh(self) -> bool:
-        """Whether the page took the place of another unasked a moment ago."""
+        """Whether the page replaced another by itself a moment ago."""
         return self._fresh.isActive()
 
     def _on_current_changed(self, position: int) -> None:

@@ -75,7 +75,7 @@ class PageSource(Protocol[P]):
         return page
 
     def is_overtaken(self, page: P) -> bool:
-        """Whether a page that nothing was said on shows what is not so any more."""
+        """Whether a page without marks shows suggestions that have changed."""
         del page
         return False
 

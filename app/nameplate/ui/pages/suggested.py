@@ -20,12 +20,11 @@ from nameplate.pipeline.pages.deciding import (
     decide_page,
     differ,
     mark_images,
-    mark_title,
     outcome_of,
 )
 from nameplate.pipeline.pages.rules import NO_ROWS, Candidates, Mark, Proposal, Rows
 from nameplate.pipeline.pages.selection import projections
-from nameplate.project.label_changes import DecisionContext, label
+from nameplate.project.label_changes import DecisionContext
 from nameplate.ui.actions.keys import NAME_KEYS
 from nameplate.ui.modes.view_modes import ViewMode
 from nameplate.ui.pages.left import undecided
@@ -230,7 +229,7 @@ class SuggestedPages(PageSource[SuggestedPage]):
         return SuggestedPage(proposal.rows, at, proposal=proposal, marked=page.marked)
 
     def is_overtaken(self, page: SuggestedPage) -> bool:
-        """Whether nothing was said on a page, and some of its images are suggested otherwise."""
+        """Whether a page has no marks, and some of its images have another suggestion now."""
         workbench = self._workbench
         if not workbench.is_scored or workbench.fitting.is_due or self._marked(page):
             return False
@@ -362,19 +361,9 @@ class SuggestedPages(PageSource[SuggestedPage]):
     def say(
         self, page: SuggestedPage, rows: Sequence[int], mark: Mark | None, now: DecisionContext
     ) -> PageStep:
-        """Return the step that marks images of a page, with the rest of their stacks.
-
-        An image that is suggested otherwise by now can be named as the page says; for the others
-        that takes the mark off.
-        """
+        """Return the step that marks images of a page, with the rest of their stacks."""
         page.marked.update(rows)
-        project, (all_rows, shown) = self._workbench.project, page.with_stacks(rows)
-        is_open = project.labels.decided_by[all_rows] != DecidedBy.PERSON
-        is_changed = differ(shown, now.suggestions.suggested[all_rows]) & is_open
-        if mark is not None and is_changed.all() and (shown == mark).all():
-            title = mark_title(project, mark, len(all_rows))
-            return PageStep(label(project, all_rows, mark, now), title)
-        return mark_images(project, all_rows, shown, mark, now)
+        return mark_images(self._workbench.project, *page.with_stacks(rows), mark, now)
 
     def decide(
         self, page: SuggestedPage, unseen: Collection[int], now: DecisionContext

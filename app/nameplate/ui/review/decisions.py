@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from functools import partial
 
+import numpy as np
+
 from nameplate.domain.concepts import ConceptId
 from nameplate.project.facts import VIEWS
 from nameplate.project.label_changes import Rows
@@ -26,12 +28,18 @@ class Decisions:
 
     @property
     def _here(self) -> ModeKeys | Labelling:
-        """What decides: a page also about its picture that is shown large."""
-        decides, current = self._modes.decides, self._modes.current
-        if decides is None or current.decides is not None:
-            return decides or self._labelling
-        is_of_page = self._arrangement.grid.current_image_row() in decides.rows
-        return decides if is_of_page else self._labelling
+        """The page or the labelling, which decisions go to; a page also for its large pictures."""
+        decides, row = self._modes.decides, self._arrangement.grid.current_image_row()
+        if decides is None or (self._modes.is_from_page and row not in decides.rows):
+            return self._labelling
+        return decides
+
+    def _for(self, rows: Rows | None) -> ModeKeys | Labelling:
+        """Return the page or the labelling, for `rows` chosen before: the page only if it has them."""
+        decides = self._modes.decides
+        if rows is None or not len(rows) or decides is None or np.isin(rows, decides.rows).any():
+            return self._here
+        return self._labelling
 
     @property
     def _chooses(self) -> bool:
@@ -73,13 +81,13 @@ class Decisions:
 
     def label(self, key: ConceptId, rows: Rows | None = None) -> None:
         """Give the concept `key` to the chosen images, or to `rows` chosen before."""
-        if self._can_now(self._here.label, key, rows):
-            self._here.label(key, rows)
+        if self._can_now(self._for(rows).label, key, rows):
+            self._for(rows).label(key, rows)
 
     def label_as_new(self, line: str, rows: Rows | None = None) -> None:
         """Add a name and label with it as `label` does."""
-        if self._can_now(self._here.label_as_new, line, rows):
-            self._here.label_as_new(line, rows)
+        if self._can_now(self._for(rows).label_as_new, line, rows):
+            self._for(rows).label_as_new(line, rows)
 
     def remove(self) -> None:
         """Take the selected pictures, or those that a page points at, out of the project."""
@@ -106,8 +114,8 @@ class Decisions:
             self._labelling.go_to_undecided()
 
     def go_by(self, steps: int) -> None:
-        """Go to the picture `steps` after the current one."""
-        self._here.go_by(steps)
+        """Go to the picture `steps` after the current one; the grid walks large ones of a page."""
+        (self._modes.current.decides or self._labelling).go_by(steps)
 
     def undo(self) -> None:
         """Undo what was done last; a page that is about to be turned stays instead."""
@@ -125,9 +133,12 @@ class Decisions:
         step = what_of(steps[-1].title) if steps else ""
         effects = self._owner.undo() if is_undo else self._owner.redo()
         more = effects.concepts or effects.settings or effects.has(VIEWS) or effects.images
-        decides = self._modes.current.decides
-        is_elsewhere = decides is not None and not decides.shows(effects)
-        if step and (more or is_elsewhere):
+        decides, row = self._modes.current.decides, self._arrangement.grid.current_image_row()
+        if self._modes.is_from_page:  # one picture of the page is seen
+            is_seen = row in effects.labelled
+        else:
+            is_seen = decides is None or decides.shows(effects)
+        if step and (more or not is_seen):
             undone = tr("Undone: {step}.", step=step)
             said = undone if is_undo else tr("Redone: {step}.", step=step)
             self._messages.tell(said, about=LAST_STEP)

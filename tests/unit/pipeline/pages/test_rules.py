@@ -214,6 +214,37 @@ def test_what_is_named_and_skipped_on_a_page_has_the_moment_of_its_acceptance(op
     assert project.labels.all["decided_at"][:3].tolist() == [5, 6, 0]
 
 
+@pytest.mark.parametrize("is_multi", [False, True])
+def test_what_a_page_says_is_a_name_for_images_that_are_suggested_otherwise_by_now(
+    opened, is_multi
+):
+    x, *_ = opened.ids
+    opened.set(is_multi=is_multi)
+    opened.score()
+    reviewer = Reviewer(opened, 10)
+    page = reviewer.candidates().next_page(10)
+    labels = opened.project.labels
+    labels.concepts[:3] = labels.sets.code_of([x])  # as auto-labelling has it
+    for row in (0, 1):
+        opened.embed(row, 1)
+    reviewer.mark(page, {0: x})
+    reviewer.turn(page, {})
+    assert [labels.members(row) for row in range(3)] == [(x,)] * 3
+    by = labels.decided_by[:3].tolist()
+    assert by == [DecidedBy.PERSON, DecidedBy.NOBODY, DecidedBy.PERSON]
+    assert not opened.project.rejected
+
+
+def test_the_name_of_the_page_takes_a_mark_off_also_where_the_next_best_is_suggested_by_now(opened):
+    x, *_ = opened.ids
+    reviewer = Reviewer(opened, 10)
+    page, before = reviewer.candidates().next_page(10), state_of(opened.project)
+    reviewer.mark(page, {0: WRONG})
+    assert reviewer.candidates().concepts[reviewer.candidates().places[0]].key != x
+    reviewer.mark(page, {0: x})
+    assert state_of(opened.project) == before
+
+
 def test_pages_are_kept_with_the_project_and_can_be_undone_after_it_was_reopened(opened, tmp_path):
     file = ProjectFile.create(tmp_path / "pages.nameplate", opened.project)
     _, y, _ = opened.ids
