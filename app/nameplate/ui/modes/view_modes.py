@@ -340,7 +340,7 @@ class ViewModes(QObject):
 
     @property
     def decides(self) -> ModeKeys | None:
-        """The effects of keys; None for those of the grid. A large picture has those of its page."""
+        """The effects of keys, of a large picture those of its page; None for those of the grid."""
         modes = [self.current, *(reversed(self._beneath) if self.current.covers else ())]
         return next((mode.decides for mode in modes if mode.decides is not None), None)
 

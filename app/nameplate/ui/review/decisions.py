@@ -35,7 +35,7 @@ class Decisions:
         return decides
 
     def _for(self, rows: Rows | None) -> ModeKeys | Labelling:
-        """Return the page or the labelling, for `rows` chosen before: the page only if it has them."""
+        """Return what decides about `rows` chosen before: a page only if it has some of them."""
         decides = self._modes.decides
         if rows is None or not len(rows) or decides is None or np.isin(rows, decides.rows).any():
             return self._here
