@@ -420,7 +420,7 @@ class Pages(PagePanel):
             self._say_heading()
             self._refresh()
             if is_overtaken:
-                self._soon.ask()
+                self._later.ask()
 
     @property
     def _may_be_replaced(self) -> bool:
