@@ -340,7 +340,7 @@ class ViewModes(QObject):
 
     @property
     def decides(self) -> ModeKeys | None:
-        """The effects of keys, of a large picture those of its page; None for those of the grid."""
+        """The effects of keys, also of a page at its large pictures; None for those of the grid."""
         modes = [self.current, *(reversed(self._beneath) if self.current.covers else ())]
         return next((mode.decides for mode in modes if mode.decides is not None), None)
 

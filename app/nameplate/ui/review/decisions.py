@@ -35,7 +35,7 @@ class Decisions:
         return decides
 
     def _for(self, rows: Rows | None) -> ModeKeys | Labelling:
-        """Return what decides about `rows` chosen before: a page only if it has some of them."""
+        """Return the page if it has any of `rows`, which were chosen before; else the labelling."""
         decides = self._modes.decides
         if rows is None or not len(rows) or decides is None or np.isin(rows, decides.rows).any():
             return self._here
