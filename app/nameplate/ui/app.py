@@ -17,13 +17,13 @@ from PySide6.QtCore import (
     QLibraryInfo,
     QLocale,
     QMessageLogContext,
+    QMetaObject,
     QObject,
     QSettings,
     Qt,
     QTimer,
     QtMsgType,
     QTranslator,
-    Signal,
     Slot,
     qInstallMessageHandler,
 )
@@ -181,18 +181,13 @@ def make_window(
 class _StopRequest(QObject):
     """Ends the loop of the window for a signal to stop, which another thread receives."""
 
-    _sent = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._sent.connect(self._end, Qt.ConnectionType.QueuedConnection)
-
     def send(self) -> None:
         """End the loop, also one that is still to begin; on any thread."""
-        self._sent.emit()
+        QMetaObject.invokeMethod(self, b"end", Qt.ConnectionType.QueuedConnection)
 
     @Slot()
-    def _end(self) -> None:
+    def end(self) -> None:
+        """End the loop now."""
         QApplication.exit()
 
 

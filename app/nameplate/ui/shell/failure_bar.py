@@ -39,8 +39,7 @@ class FailureBar(QObject):
     An exception in a slot, on a thread or in a job ends neither the window nor its loop.
     """
 
-    _failed = Signal(str)
-    _plug_in_failed = Signal(str)
+    _failed = Signal(object)  # a report, or the failure of a plug-in
 
     def __init__(
         self, log: FailureLog, messages: MessageBar, is_saved: Callable[[], bool], parent: QObject
@@ -57,15 +56,13 @@ class FailureBar(QObject):
         self._messages, self._is_saved = messages, is_saved
         self._failed.connect(self._say, Qt.ConnectionType.QueuedConnection)
         log.tell = self._failed.emit
-        self._plug_in_failed.connect(self._say_plug_in, Qt.ConnectionType.QueuedConnection)
         self._plug_ins = list[str]()
         follow_failures("window", self._tell_plug_in)
 
     def _tell_plug_in(self, failure: PlugInFailure) -> None:
         with suppress(RuntimeError):  # the window is gone
-            self._plug_in_failed.emit(failure.name)
+            self._failed.emit(failure)
 
-    @Slot(str)
     def _say_plug_in(self, name: str) -> None:
         self._plug_ins.append(name)
         names = " ".join(self._plug_ins)
@@ -73,8 +70,14 @@ class FailureBar(QObject):
         self._messages.withdraw(_PLUG_INS)
         self._messages.warn(text, about=_PLUG_INS)
 
-    @Slot(str)
-    def _say(self, report: str) -> None:
+    @Slot(object)
+    def _say(self, failure: str | PlugInFailure) -> None:
+        if isinstance(failure, PlugInFailure):
+            self._say_plug_in(failure.name)
+        else:
+            self._say_unforeseen(failure)
+
+    def _say_unforeseen(self, report: str) -> None:
         text = tr("Something went wrong.")
         if self._is_saved():
             text = sentences(text, tr("Your work is saved."))
