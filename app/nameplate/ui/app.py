@@ -183,7 +183,9 @@ class _StopRequest(QObject):
 
     def send(self) -> None:
         """End the loop, also one that is still to begin; on any thread."""
-        QMetaObject.invokeMethod(self, b"end", Qt.ConnectionType.QueuedConnection)
+        # The stubs want bytes, which PySide refuses.
+        queued = Qt.ConnectionType.QueuedConnection
+        QMetaObject.invokeMethod(self, "end", queued)  # pyright: ignore[reportCallIssue, reportArgumentType]
 
     @Slot()
     def end(self) -> None:
