@@ -186,14 +186,9 @@ def test_each_export_by_the_mouse_with_its_options_and_a_cancel(
         begin_by_mouse(desktop, chosen)
         if chosen.id == "folders":
             choose(desktop, "Copy", "Link*")
-            choose(desktop, "Not split", "80, 20")
         found = READERS[chosen.id](written(desktop, tmp_path), originals)
         assert found == (labels if chosen.id != "xmp" else {"blue/wide.png": "red"}), chosen.id
-    linked = list(tmp_path.glob("pictures-folders/*/*/*.png"))
-    assert {file.parents[1].name for file in tmp_path.glob("pictures-folders/*/*/*")} == {
-        "train",
-        "val",
-    }
+    linked = list(tmp_path.glob("pictures-folders/*/*.png"))
     assert {file.stat().st_nlink for file in linked} == {2}
 
     cancel_by_mouse(desktop, coloured / "green" / "wide.png", isolated_home / "never")
