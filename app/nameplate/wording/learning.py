@@ -2,7 +2,7 @@
 
 from nameplate.domain.text import deferred
 from nameplate.pipeline.learning.guard import Evidence
-from nameplate.wording.texts import sentences, tr
+from nameplate.wording.texts import sentence, sentences, tr
 
 
 def what_is_learned(
@@ -28,7 +28,9 @@ def what_is_learned(
     if evidence is None or not (is_used or _is_taught(evidence)):
         return ""
     taught = tr("Taught in “{name:.30}”", name=evidence.taught_in) if _is_taught(evidence) else ""
-    return sentences(taught, _learned(evidence) if is_used else "").removesuffix(".")
+    if not (taught and is_used):
+        return taught or _learned(evidence)
+    return sentences(sentence(taught), _learned(evidence))
 
 
 def _learned(evidence: Evidence) -> str:

@@ -13,10 +13,12 @@ from nameplate.wording.translation import current
 
 _OF_WINDOW: Final[tuple[Action[Any], ...]] = (
     Action("add_folder", "Add a folder…",
-        lambda w: ask_for_folder(w, lambda folder: w.opener.open([folder]), start=w.opener.start),
+        lambda w: ask_for_folder(
+            w, lambda folder: w.opener.open_chosen([folder]), start=w.opener.start),
         keys=("Ctrl+Shift+O",), menu="File/add/10", also=("Add/add/10",), icon="folder",
         words="open pictures import images photos"),
-    Action("add_files", "Add pictures…", lambda w: ask_for_files(w, w.opener.open, w.opener.start),
+    Action("add_files", "Add pictures…",
+        lambda w: ask_for_files(w, w.opener.open_chosen, w.opener.start),
         keys=("Ctrl+O",), group="File", also=("Add/add/20",), icon="add-images",
         words="open files images photos"),
     Action("samples", "Try the samples", lambda w: w.open_samples(), group="File",

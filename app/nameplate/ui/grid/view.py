@@ -91,11 +91,10 @@ class ImageGrid(SelectableView):
 
     def go_to_next(self, step: int = 1) -> None:
         """Make the image `step` after the current one current; stays at the first and last."""
-        self._go_along(*self._walked(), step)
-
-    def go_by(self, steps: int) -> None:
-        """As `go_to_next`, but among all shown images, ignoring `stay_within`."""
-        self._go_along(self._order(), self.currentIndex().row(), steps)
+        rows, place = self._walked()
+        goal = min(len(rows) - 1, max(0, place + step))
+        if goal >= 0 and goal != place:
+            self.set_current_image(int(rows[goal]))
 
     def go_to_next_of(self, flags: NDArray[np.bool_]) -> bool:
         """Go to the next flagged image (a flag per image row), from the last to the first.
@@ -128,11 +127,6 @@ class ImageGrid(SelectableView):
             rows = rows[self._tiles.positions_of(rows) >= 0]
             return rows, rows.tolist().index(self._current)
         return self._order(), self.currentIndex().row()
-
-    def _go_along(self, rows: NDArray[np.int64], place: int, steps: int) -> None:
-        goal = min(len(rows) - 1, max(0, place + steps))
-        if goal >= 0 and goal != place:
-            self.set_current_image(int(rows[goal]))
 
     def stay_within(self, image_rows: Sequence[int] | None) -> None:
         """Limit `go_to_next` and `go_to_next_of` to the shown of `image_rows`; None for all."""

@@ -145,10 +145,11 @@ class LargeView(PicturePanes):
         if len(chosen) < 2 or current not in chosen:
             chosen = self._stack_of(current)
         if len(chosen) < 2:
-            order, decides = self._model.order, self._modes.decides
+            order, start = self._model.order, self._model.index_of(current).row()
+            decides = self._modes.decides
             if decides is not None and current in decides.rows:
                 order = decides.rows[self._model.positions_of(decides.rows) >= 0]
-            start = max(0, *np.flatnonzero(order == current).tolist(), 0)
+                start = order.tolist().index(current)
             start = max(0, min(start, len(order) - 2))
             chosen = order[start : start + _NEIGHBOURS]
         self.compared = [int(row) for row in chosen[:_MOST]]

@@ -91,6 +91,11 @@ class Opener(QObject):
         pictures = QStandardPaths.StandardLocation.PicturesLocation
         return str(self._settings.value(_START) or QStandardPaths.writableLocation(pictures))
 
+    def open_chosen(self, paths: Sequence[Path]) -> None:
+        """Open what was chosen in a dialog, and begin the next one there."""
+        self._settings.setValue(_START, str(paths[0].parent))
+        self.open(paths)
+
     def open(self, paths: Sequence[Path]) -> None:
         """Open a project's file or a sample of a run, or add the images of files and folders."""
         if not paths:
@@ -99,7 +104,6 @@ class Opener(QObject):
             self._files.open(paths[0])
         else:
             self._reading.open_paths(paths, self._recognise_chosen)
-            self._settings.setValue(_START, str(paths[0].absolute().parent))
         self.began.emit()
 
     def _recognise_chosen(self, paths: Sequence[Path]) -> Recognised:

@@ -102,7 +102,8 @@ class SuggestedPages(PageSource[SuggestedPage]):
         """Return the next page: of `name`, or else of a name that learning waits for."""
         evidence = evidence_of(self._workbench.fitting.fitted)
         passed_over = evidence.passed_over if evidence else ()
-        wanted = (key for key in (name, *passed_over) if key in among.counts())
+        counts = among.counts()
+        wanted = (key for key in (name, *passed_over) if key in counts)
         return among.next_page(size, next(wanted, None), self._projections)
 
     def next_page(self, size: int) -> SuggestedPage | NoPage:

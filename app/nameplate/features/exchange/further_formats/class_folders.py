@@ -23,12 +23,7 @@ from nameplate.features.exchange.further_formats.exported_pictures import (
     write_pictures,
 )
 from nameplate.features.exchange.further_formats.json_lines import line_of
-from nameplate.formats.export_format import (
-    ExportFormat,
-    ExportReport,
-    ExportTask,
-    Target,
-)
+from nameplate.formats.export_format import ExportFormat, ExportReport, ExportTask, Target
 from nameplate.formats.exported_image import ExportedImage, Which
 from nameplate.formats.import_format import ImportFormat, ImportOptions
 from nameplate.formats.outputs.output import Kind, Output
