@@ -32,6 +32,7 @@ from nameplate.cli.options import (
 from nameplate.cli.suggesting import new_project, settings_of, suggest
 from nameplate.domain.changes import SetConcepts, Settings, Title
 from nameplate.domain.concepts import Concept, by_any_name
+from nameplate.domain.embeddings import ImageVectors
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import DecidedBy
@@ -43,6 +44,7 @@ from nameplate.pipeline.learning.decisions import Decisions
 from nameplate.pipeline.learning.learning import Sample, learn
 from nameplate.pipeline.pages.deciding import PageStep, decide_page, mark_images
 from nameplate.pipeline.pages.rules import Candidates
+from nameplate.pipeline.pages.selection import projections
 from nameplate.pipeline.reading.batch_encoder import Embedded
 from nameplate.pipeline.reading.collection import find_images
 from nameplate.pipeline.reading.rescore import record
@@ -51,7 +53,6 @@ from nameplate.project.label_changes import DecisionContext, label
 from nameplate.project.project import Project
 from nameplate.scoring.classifier import scores_of
 from nameplate.scoring.suggestions import Suggestions, score_images
-from nameplate.scoring.whitening import FOR_GROUPS, WhitenedSpace
 from nameplate.scoring.zero_shot import ZeroShot
 from nameplate.wording.texts import text_of
 
@@ -83,13 +84,13 @@ class KnownFolder:
 
     Attributes:
         names: The zero-shot classifier of K concepts.
-        embeddings: N x D float32, unit length, all finite.
+        images: The vectors of N images, all finite.
         truth: N int64: the place of each image's right concept among the K.
         stacks: Of the N images.
     """
 
     names: ZeroShot
-    embeddings: np.ndarray
+    images: ImageVectors
     truth: np.ndarray
     stacks: Stacks | None = None
 
@@ -98,7 +99,7 @@ class KnownFolder:
 
     def only(self, rows: np.ndarray) -> "KnownFolder":
         stacks = None if self.stacks is None else self.stacks.taken(rows)
-        return KnownFolder(self.names, self.embeddings[rows], self.truth[rows], stacks)
+        return KnownFolder(self.names, self.images.take(rows), self.truth[rows], stacks)
 
     def some(self, seed: int) -> "KnownFolder":
         """Leave out a tenth by chance, so that replays differ as those of several folders would."""
@@ -118,19 +119,20 @@ class Replay:
     """
 
     def __init__(self, folder: KnownFolder) -> None:
-        names, embeddings = folder.names, folder.embeddings
+        names, (embeddings, descriptors) = folder.names, folder.images
         self.folder, self._fitters, self._time = folder, fitters(), 0
         self.project = Project(Settings(names.template_set))
         title = Title("add-names", {"count": len(names.concepts), "name": names.concepts[-1].name})
         self.project.apply(SetConcepts(names.concepts), title)
         paths = (Path(f"{row}.jpg") for row in range(len(folder)))
         self.project.add_images(self.project.to_add(paths))
-        self.project.images.forget_embeddings(embeddings.shape[1])
+        self.project.images.forget_embeddings(embeddings.shape[1], descriptors.shape[1])
         self.suggestions = Suggestions()
         self.suggestions.grow(len(folder))
-        record(Embedded(np.arange(len(folder)), embeddings), self.project, self.suggestions)
+        event = Embedded(np.arange(len(folder)), embeddings, descriptors=descriptors)
+        record(event, self.project, self.suggestions)
         self._score(names)
-        self.projections = WhitenedSpace.of(embeddings, FOR_GROUPS).place([embeddings])
+        self.projections = next(projections(self.project.images.vectors(), NEVER))
         ids = np.array([concept.key for concept in names.concepts], np.int32)
         self.truth = ids[folder.truth]
 
@@ -163,13 +165,13 @@ class Replay:
 
     def learn(self) -> None:
         """Learn from the decisions, as the window does after each page."""
-        names, blocks = self.folder.names, self.project.images.blocks()
+        names, blocks = self.folder.names, self.project.images.vectors()
         choice = choose(self._fitters, self.project, names, lambda: self.folder.stacks)
         found = fit(choice, names, blocks, NEVER)
         self._score(found.classifier if found else names)
 
     def _score(self, classifier) -> None:
-        blocks = self.project.images.blocks()
+        blocks = self.project.images.vectors()
         result = score_images(classifier, blocks, self.suggestions.scores)
         self.suggestions.replace(result, self.project.images)
 
@@ -319,9 +321,9 @@ def gain_of(folder: KnownFolder, order: np.ndarray, count: int) -> float:
     """Return what deciding the first `count` images of `order` adds to the accuracy of the rest."""
     decided, rest = order[:count], order[count:]
     shown = np.eye(len(folder.names.concepts), dtype=np.bool_)[folder.truth[decided]]
-    given = Decisions(folder.embeddings[decided], shown, ~shown)
-    undecided = folder.embeddings[rest]
-    found = learn(folder.names, given, Sample(folder.embeddings), NEVER, undecided)
+    given = Decisions(folder.images.take(decided), shown, ~shown)
+    undecided = folder.images.take(rest)
+    found = learn(folder.names, given, Sample(folder.images), NEVER, undecided)
 
     def right(classifier) -> float:
         best = classifier.best(scores_of(classifier, undecided))
@@ -347,7 +349,7 @@ def known_folder(args: argparse.Namespace) -> KnownFolder:
     if not isinstance(names, ZeroShot) or not names.is_exclusive or len(keys) < 2 or not len(rows):
         sys.exit("nothing to simulate: it needs two names, and pictures in folders of these names")
     stacks = None if args.no_stacks else stacks_of(images, NEVER).taken(rows)
-    return KnownFolder(names, images.embeddings_of(rows), place[rows], stacks)
+    return KnownFolder(names, images.vectors_of(rows), place[rows], stacks)
 
 
 def concepts_named(folders: Sequence[str]) -> tuple[Concept, ...]:

@@ -26,7 +26,7 @@ from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.export_content import snapshot_of
 from nameplate.pipeline.fitting import choose, fit, fitters
 from nameplate.pipeline.learning.fitted import FindStacks, Fitted
-from nameplate.pipeline.learning.fitter import evidence_of
+from nameplate.pipeline.learning.fitter import evidence_of, is_taught
 from nameplate.pipeline.learning.guard import Evidence
 from nameplate.pipeline.prompt_encoder import (
     ConceptEncoder,
@@ -122,8 +122,9 @@ def learned(
             say(f"“{name}” is longer than the model reads; its end is ignored")
         if classifier.is_trivial and "reject" in args:
             say("one name always gets 100%; add another, or --reject other")
-        project.images.forget_embeddings(model.manifest.embedding_size)
-        embed(project.images, model, cache, cancel)
+        project.images.forget_embeddings(*model.manifest.sizes)
+        describes = project.settings.learns and is_taught(project)
+        embed(project.images, model, cache, cancel, describes=describes)
         # Both use one file: the first to open it has the problem.
         problem = (encoder.cache and encoder.cache.problem) or (cache and cache.problem)
         if problem:
@@ -137,7 +138,7 @@ def learned(
 
     suggestions, found = Suggestions(), _fitted(project, classifier, stacks, cancel)
     best = found.classifier if found else classifier
-    suggestions.replace(score_images(best, project.images.blocks()), project.images)
+    suggestions.replace(score_images(best, project.images.vectors()), project.images)
     rows = np.arange(len(project.images))
     suggestions.reject(rows, project.rejected_of(rows))
     return Suggested(suggestions, found, stacks)
@@ -149,7 +150,7 @@ def _fitted(
     """Return the best classifier that the decisions of a project allow, and say which."""
     try:
         choice = choose(fitters(), project, names, stacks)
-        found = fit(choice, names, project.images.blocks(), cancel)
+        found = fit(choice, names, project.images.vectors(), cancel)
     except CancelledError:  # what was read is delivered all the same
         return None
     if found is not None:
@@ -223,10 +224,15 @@ def embed(
     cache: EmbeddingCache | None,
     cancel: CancelToken,
     verb: str = "",
+    *,
+    describes: bool = False,
 ) -> None:
-    """Embed the images of a table, with a progress bar that says `verb`."""
-    bar = ProgressBar(verb or "Reading")
-    embed_all(table, model, cache=cache, cancel=cancel, on_progress=bar, on_note=say_message)
+    """Embed the images of a table, with a progress bar that says `verb`; see `embed_all`."""
+    bar, note = ProgressBar(verb or "Reading"), say_message
+    embed_all(
+        table, model,
+        cache=cache, cancel=cancel, on_progress=bar, on_note=note, describes=describes,
+    )  # fmt: skip
 
 
 def label_automatically(project: Project, suggestions: Suggestions, model: LoadedModel) -> None:

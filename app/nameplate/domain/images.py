@@ -1,6 +1,6 @@
 """The images of a project as arrays with one row per image."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import IntEnum
 from pathlib import Path
 from typing import Any, Final
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.arrays import grown
+from nameplate.domain.embeddings import Descriptors, ImageVectors, Vectors
 from nameplate.domain.messages import Message
 from nameplate.domain.paths import PathList
 
@@ -76,6 +77,19 @@ def by_block(rows: NDArray[np.int64]) -> Iterator[tuple[int, NDArray[np.int64]]]
             yield int(numbers[places[0]]), places
 
 
+def vectors_in(blocks: Sequence[ImageVectors], rows: NDArray[np.int64]) -> ImageVectors:
+    """Return copies of the vectors of some rows, from blocks of `BLOCK_ROWS` rows each."""
+    size, more = (part.shape[1] for part in blocks[0]) if blocks else (0, 0)
+    found = ImageVectors(
+        np.empty((len(rows), size), np.float32), np.empty((len(rows), more), np.float16)
+    )
+    for number, mine in by_block(rows):
+        places = rows[mine] % BLOCK_ROWS
+        found.embeddings[mine] = blocks[number].embeddings[places]
+        found.descriptors[mine] = blocks[number].descriptors[places]
+    return found
+
+
 class ImageState(IntEnum):
     """The embedding state of an image."""
 
@@ -94,6 +108,14 @@ Files = NDArray[Any]
 """An array of FILE."""
 
 
+MakeBlock = Callable[[tuple[int, int], np.dtype[Any]], NDArray[Any]]
+"""Makes a block of NaN with a shape and a type, such as one that lies in a file."""
+
+
+def _in_memory(shape: tuple[int, int], dtype: np.dtype[Any]) -> NDArray[Any]:
+    return np.full(shape, np.nan, dtype)
+
+
 Rows = NDArray[np.int64] | slice
 ALL: Final = slice(None)
 
@@ -104,6 +126,7 @@ _COLUMNS: Final = {
     "is_removed": (False, np.bool_),
     "has_vanished": (False, np.bool_),
     "states": (ImageState.WAITING, np.uint8),
+    "is_described": (False, np.bool_),
     "contents": (UNKNOWN, CONTENT),
     "files": (_UNKNOWN_FILE, FILE),
 }
@@ -123,25 +146,27 @@ class ImageTable:
         waiting: The number of rows in state WAITING, without removed ones.
         revision: Increases whenever images are added, removed, read, or set to waiting.
         dimension: The length of an embedding; 0 before a model was chosen.
+        descriptor_size: That of a descriptor; 0 where the model has none.
 
-    Embeddings are stored in blocks that are never moved, so the time to add images does not depend
+    Vectors are stored in blocks that are never moved, so the time to add images does not depend
     on how many there are, and a job can read the blocks while rows are being set. One shared empty
-    block stands for all blocks without embeddings.
+    block stands for all blocks without vectors.
     """
 
-    def __init__(self, dimension: int = 0) -> None:
+    def __init__(self, dimension: int = 0, make_block: MakeBlock = _in_memory) -> None:
         self.paths = PathList()
         self.reasons: dict[int, Message] = {}
         self.notes: dict[int, Message] = {}
         self.changed: dict[int, Contents] = {}
         self.waiting = 0
         self.revision = 0
-        self.dimension = dimension
+        self.dimension, self.descriptor_size = dimension, 0
+        self._make_block = make_block
         self._columns: dict[str, NDArray[Any]] = {
             name: np.full(_FIRST_CAPACITY, *of) for name, of in _COLUMNS.items()
         }
         self._empty = self._empty_block()
-        self._blocks: list[NDArray[np.float32]] = []
+        self._blocks: list[ImageVectors] = []
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -206,6 +231,11 @@ class ImageTable:
         return self._column("states")
 
     @property
+    def is_described(self) -> NDArray[np.bool_]:
+        """Whether each row has a descriptor; a view."""
+        return self._column("is_described")
+
+    @property
     def contents(self) -> Contents:
         """The content of each row's file when it was labelled, else when last read; a view."""
         return self._column("contents")
@@ -221,22 +251,32 @@ class ImageTable:
         empty = np.empty((0, self.dimension), dtype=np.float32)
         return np.concatenate([empty, *self.blocks()])
 
-    def blocks(self) -> tuple[NDArray[np.float32], ...]:
-        """Return views of the blocks of embeddings, in row order; they stay valid.
+    def blocks(self) -> tuple[Vectors, ...]:
+        """Return views of the blocks of embeddings; see `vectors`."""
+        return tuple(block.embeddings for block in self.vectors())
+
+    def vectors(self) -> tuple[ImageVectors, ...]:
+        """Return views of the blocks of vectors, in row order; they stay valid.
 
         A view of the empty block stays NaN when a row of that block is set later.
         """
         return tuple(
-            block[: len(self) - start]
+            block.take(slice(len(self) - start))
             for block, start in zip(self._blocks, range(0, len(self), BLOCK_ROWS), strict=False)
         )
 
     def embeddings_of(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return a copy of the embeddings of `rows`, n x D float32."""
-        found = np.empty((len(rows), self.dimension), dtype=np.float32)
-        for number, mine in by_block(rows):
-            found[mine] = self._blocks[number][rows[mine] % BLOCK_ROWS]
-        return found
+        return self.vectors_of(rows).embeddings
+
+    def vectors_of(self, rows: NDArray[np.int64]) -> ImageVectors:
+        """Return copies of the vectors of `rows`."""
+        return vectors_in([*self._blocks, self._empty], rows)
+
+    def undescribed_rows(self) -> NDArray[np.int64]:
+        """Return the rows with an embedding and without a descriptor that the model could give."""
+        is_missing = (self.states == ImageState.READY) & ~self.is_removed & ~self.is_described
+        return np.flatnonzero(is_missing) if self.descriptor_size else np.empty(0, np.int64)
 
     def add(self, paths: Sequence[Path], ids: NDArray[np.int64] | None = None) -> range:
         """Append waiting rows and return them.
@@ -256,12 +296,24 @@ class ImageTable:
             self._blocks.append(self._empty)
         return range(first, len(self))
 
-    def set_embeddings(self, rows: NDArray[np.int64], embeddings: NDArray[np.float32]) -> None:
-        """Set the embeddings (n x D) of `rows`, which become ready."""
+    def set_embeddings(
+        self,
+        rows: NDArray[np.int64],
+        embeddings: Vectors,
+        descriptors: Descriptors | None = None,
+    ) -> None:
+        """Set the embeddings (n x D) of `rows`, which become ready.
+
+        Descriptors (n x E) may follow later; rows of NaN are not known yet.
+        """
         for number, mine in by_block(rows):
             if self._blocks[number] is self._empty:
-                self._blocks[number] = self._empty_block()
-            self._blocks[number][rows[mine] % BLOCK_ROWS] = embeddings[mine]
+                self._blocks[number] = self._new_block()
+            block, places = self._blocks[number], rows[mine] % BLOCK_ROWS
+            block.embeddings[places] = embeddings[mine]
+            block.descriptors[places] = np.nan if descriptors is None else descriptors[mine]
+        is_known = descriptors is not None and descriptors.shape[1] > 0
+        self.is_described[rows] = is_known and np.isfinite(descriptors[:, 0])
         self._set_state(rows, ImageState.READY)
 
     def set_paths(self, rows: NDArray[np.int64], paths: PathList) -> None:
@@ -295,9 +347,10 @@ class ImageTable:
         self.revision += 1
         self.waiting = len(self.waiting_rows())
 
-    def forget_embeddings(self, dimension: int) -> None:
-        """Set every readable row to waiting, for a model with vectors of length `dimension`."""
-        self.dimension = dimension
+    def forget_embeddings(self, dimension: int, descriptor_size: int = 0) -> None:
+        """Set every readable row to waiting, for a model with vectors of these lengths."""
+        self.dimension, self.descriptor_size = dimension, descriptor_size
+        self.is_described[:] = False
         self._empty = self._empty_block()
         self._blocks = [self._empty] * len(self._blocks)
         self.states[self.states == ImageState.READY] = ImageState.WAITING
@@ -313,8 +366,19 @@ class ImageTable:
     def _column(self, name: str) -> NDArray[Any]:
         return self._columns[name][: len(self)]
 
-    def _empty_block(self) -> NDArray[np.float32]:
-        return np.full((BLOCK_ROWS, self.dimension), np.nan, dtype=np.float32)
+    def _new_block(self) -> ImageVectors:
+        """Return a block of NaN."""
+        embeddings, descriptors = self._empty
+        return ImageVectors(
+            self._make_block((BLOCK_ROWS, self.dimension), embeddings.dtype),
+            self._make_block((BLOCK_ROWS, self.descriptor_size), descriptors.dtype),
+        )
+
+    def _empty_block(self) -> ImageVectors:
+        return ImageVectors(
+            np.full((BLOCK_ROWS, self.dimension), np.nan, np.float32),
+            np.full((BLOCK_ROWS, self.descriptor_size), np.nan, np.float16),
+        )
 
     def without_embeddings(self) -> "ImageTable":
         """Return a copy without the embeddings."""

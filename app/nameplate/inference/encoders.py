@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.embeddings import Vectors, unit
+from nameplate.domain.embeddings import Descriptors, ImageVectors, Vectors, descriptor, unit
 from nameplate.domain.errors import ModelError
 from nameplate.domain.progress import CancelToken
 from nameplate.inference.glossary import Glossary
@@ -32,11 +32,14 @@ from nameplate.inference.runtime.graph_io import (
 )
 from nameplate.inference.runtime.providers import CPU, DeviceReport
 from nameplate.inference.runtime.session import AllocationError, Array, Session, TensorInfo
-from nameplate.inference.specs import ImageSpec, TextSpec
+from nameplate.inference.specs import DescriptorSpec, ImageSpec, TextSpec
 from nameplate.inference.tokenizer import Tokenizer, Tokens
 
 TEXT_BATCH: Final = 64
 """Batch size of prompts: enough for full speed, and a cancel takes effect after one batch."""
+
+_RANKS: Final = (2, 4)
+"""Of inner tensors: n x C, or n x C x height x width."""
 
 LENGTHS_BLOCK: Final = 1024
 """Prompts whose tokens are counted at a time."""
@@ -64,13 +67,15 @@ class _Encoder:
     ) -> Array:
         """Return what the session makes of `feeds`: `batch_size` x D."""
         out = self._session.run(feeds, [self.output], cancel)[self.output]
-        expected = (batch_size, self.embedding_size)
-        if out.shape != expected:
+        self._check_shape(out.shape, (batch_size, self.embedding_size))
+        return out
+
+    def _check_shape(self, shape: tuple[int, ...], expected: tuple[int, ...]) -> None:
+        if shape != expected:
             raise ModelError(
                 "other-shape",
-                where=self._session.name, shape=str(out.shape), expected=str(expected),
+                where=self._session.name, shape=str(shape), expected=str(expected),
             )  # fmt: skip
-        return out
 
     def _normalised(self, vectors: Array) -> Vectors:
         """Normalise `vectors` (N x D); rows that are zero or not finite become NaN.
@@ -96,10 +101,19 @@ class ImageEncoder(_Encoder):
         spec: Its preprocessing.
         fixed_batch: The only batch size that the graph takes; None if it takes any.
         largest_batch: The largest one, after a larger one did not fit into memory; None: no limit.
+        inner: The inner tensors that make the descriptor, in its order.
     """
 
-    def __init__(self, session: Session, spec: ImageSpec, embedding_size: int) -> None:
+    def __init__(
+        self,
+        session: Session,
+        spec: ImageSpec,
+        embedding_size: int,
+        descriptors: Sequence[DescriptorSpec] = (),
+    ) -> None:
         """Check the inputs and outputs of `session`, which belongs to the encoder from now on.
+
+        `descriptors` are inner tensors that the session can give, too.
 
         Raises:
             ModelError: They are not those of an image encoder of this spec.
@@ -108,6 +122,10 @@ class ImageEncoder(_Encoder):
         self.spec = spec
         self.fixed_batch = self.input.shape[0]
         self.largest_batch: int | None = None
+        self.inner = session.inner if descriptors else ()
+        self._sizes = [one.size for one in descriptors]
+        if any(len(tensor.shape) not in _RANKS for tensor in self.inner):
+            raise ModelError("descriptors-of-other-rank", where=session.name)
         self._placeholders = placeholder_inputs(session, [self.input.name], spec.size)
         self._padded_batch = 0
         if self.input.dtype == UINT8 and (spec.mean, spec.std) != ((0, 0, 0), (1, 1, 1)):
@@ -126,7 +144,13 @@ class ImageEncoder(_Encoder):
         return self._session.device
 
     def encode(self, batch: NDArray[np.float32], cancel: CancelToken | None = None) -> Vectors:
-        """Return the embeddings of a batch of images.
+        """Return the embeddings of a batch of images, B x D; see `vectors`."""
+        return self.vectors(batch, cancel).embeddings
+
+    def vectors(
+        self, batch: NDArray[np.float32], cancel: CancelToken | None = None
+    ) -> ImageVectors:
+        """Return the embeddings and descriptors of a batch of images.
 
         A vector that is not finite (an overflow in a float16 graph) is returned as a row of NaN,
         which means "no embedding", so that one image does not fail a thousand others.
@@ -136,7 +160,7 @@ class ImageEncoder(_Encoder):
             cancel: Stops the run.
 
         Returns:
-            float32, B x D, unit length.
+            Of B images.
 
         Raises:
             AllocationError: Not even one image fits into memory.
@@ -145,9 +169,12 @@ class ImageEncoder(_Encoder):
         """
         count = len(batch)
         if count == 0:
-            return np.empty((0, self.embedding_size), dtype=np.float32)
+            shape = (0, self.embedding_size)
+            return ImageVectors(
+                np.empty(shape, np.float32), np.empty((0, sum(self._sizes)), np.float16)
+            )
         pixels = as_input(batch, self.input)
-        parts = list[Array]()
+        parts = list[tuple[Array, Descriptors]]()
         start = 0
         while start < count:
             step = self.fixed_batch or self._batch_size(count)
@@ -159,7 +186,8 @@ class ImageEncoder(_Encoder):
                 self.largest_batch = self._padded_batch = step // 2
                 continue
             start += step
-        return self._normalised(np.concatenate(parts))
+        outputs, descriptors = zip(*parts, strict=True)
+        return ImageVectors(self._normalised(np.concatenate(outputs)), np.concatenate(descriptors))
 
     def _batch_size(self, count: int) -> int:
         """Return the batch size to run for `count` images: on a card at least the largest so far.
@@ -173,9 +201,20 @@ class ImageEncoder(_Encoder):
         self._padded_batch = max(self._padded_batch, limited)
         return self._padded_batch
 
-    def _run(self, images: Array, batch_size: int, cancel: CancelToken | None) -> Array:
+    def _run(
+        self, images: Array, batch_size: int, cancel: CancelToken | None
+    ) -> tuple[Array, Descriptors]:
+        """Return the outputs for some images, not yet of unit length, and their descriptors."""
         feeds = {**self._placeholders, self.input.name: _padded(images, batch_size)}
-        return self._vectors(feeds, batch_size, cancel)[: len(images)]
+        names = [tensor.name for tensor in self.inner]
+        found = self._session.run(feeds, [self.output, *names], cancel)
+        self._check_shape(found[self.output].shape, (batch_size, self.embedding_size))
+        for name, size in zip(names, self._sizes, strict=True):
+            self._check_shape(found[name].shape[:2], (batch_size, size))
+        count = len(images)
+        tensors = [found[name][:count].astype(np.float32, copy=False) for name in names]
+        none = np.empty((count, 0), np.float16)
+        return found[self.output][:count], descriptor(tensors) if tensors else none
 
 
 @dataclass(frozen=True, slots=True)

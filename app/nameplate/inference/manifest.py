@@ -24,6 +24,7 @@ MAX_SCANNED: Final = 200
 """Entries of a folder without a model that are searched for one, to suggest it."""
 
 _TABLES: Final = ("image", "text", "names", "head")
+_LISTS: Final = ("descriptors", "files")
 
 _AGAIN: Final = Message("download-export-or-copy")
 
@@ -117,9 +118,9 @@ def fingerprint(folder: Path, manifest: ModelManifest) -> str:
     """Return 16 hexadecimal digits that change whenever the embeddings could.
 
     A hash of the id, the listed hashes of all files, the specs and the version of the
-    preprocessing, but not of titles or the head, which change no vector. Only sizes are compared
-    with the files here, so that a project opens without reading gigabytes; an encoder verifies the
-    hashes of its files when it is loaded.
+    preprocessing, but not of titles, the head or the descriptors, which change no embedding. Only
+    sizes are compared with the files here, so that a project opens without reading gigabytes; an
+    encoder verifies the hashes of its files when it is loaded.
 
     Raises:
         ModelError: A file is missing or has another size.
@@ -173,9 +174,10 @@ def is_text(path: Path) -> bool:
 def manifest_text(manifest: ModelManifest) -> str:
     """Return the text of a `model.toml` for `manifest`; `read_manifest` is the inverse."""
     values: dict[str, Any] = asdict(manifest) | {"notes": [*map(_note, manifest.notes)]}
-    parts = [toml_lines({k: v for k, v in values.items() if k not in (*_TABLES, "files")})]
+    plain = {k: v for k, v in values.items() if k not in (*_TABLES, *_LISTS)}
+    parts = [toml_lines(plain)]
     parts += [f"[{name}]\n{toml_lines(values[name])}" for name in _TABLES if values[name]]
-    parts += [f"[[files]]\n{toml_lines(file)}" for file in values["files"]]
+    parts += [f"[[{name}]]\n{toml_lines(item)}" for name in _LISTS for item in values[name]]
     return "\n".join(parts)
 
 

@@ -221,7 +221,8 @@ def _image_encoder(manifest: ModelManifest, session: Lazy[Session]) -> ImageEnco
     # It imports tokenizers: see above.
     from nameplate.inference.encoders import ImageEncoder  # noqa: PLC0415
 
-    return ImageEncoder(session.get(), manifest.image, manifest.embedding_size)
+    size, descriptors = manifest.embedding_size, manifest.descriptors
+    return ImageEncoder(session.get(), manifest.image, size, descriptors)
 
 
 def _text_encoder(
@@ -268,11 +269,15 @@ def _tokenizer(files: _Files, spec: TextSpec) -> Tokenizer:
 
 
 def _image_session(files: _Files, device: DeviceName, threads: int) -> Session:
-    spec = files.manifest.image
+    spec, inner = files.manifest.image, [one.tensor for one in files.manifest.descriptors]
     path = _verified_graph(files, spec.file)
-    return open_session(
-        lambda name: OnnxSession(path, device=name, threads=threads), device, spec.size
-    )
+    if inner and external_files(files.folder, spec.file):
+        raise ModelError("descriptors-of-one-file", where=str(path))
+
+    def open_on(name: DeviceName) -> OnnxSession:
+        return OnnxSession(path, device=name, threads=threads, inner=inner)
+
+    return open_session(open_on, device, spec.size)
 
 
 def _text_session(files: _Files, image: Lazy[Session]) -> Session:

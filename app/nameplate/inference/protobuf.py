@@ -3,7 +3,7 @@
 The `onnx` package is no run-time dependency.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from mmap import mmap
 from typing import Final
@@ -13,6 +13,7 @@ LENGTH: Final = 2
 """Kinds of fields: a number, and bytes with their length."""
 
 _EIGHT_BYTES, _FOUR_BYTES = 1, 5
+_GRAPH, _OUTPUT, _NAME = 7, 12, 1  # of a ModelProto, a GraphProto and a ValueInfoProto
 LARGEST: Final = 1 << 31
 """Bytes that a message has not."""
 
@@ -81,6 +82,20 @@ def number_at(data: mmap | bytes, position: int, end: int) -> tuple[int, int]:
         if byte < 0x80:
             return number, position
     raise UnreadableError
+
+
+def message(field: int, content: bytes) -> bytes:
+    """Return a field with bytes, such as a message inside another."""
+    return varint(field << 3 | LENGTH) + varint(len(content)) + content
+
+
+def with_outputs(graph: bytes, tensors: Sequence[str]) -> bytes:
+    """Return an ONNX model with inner tensors of its graph as further outputs.
+
+    A second graph with nothing but outputs is appended: protobuf merges it into the first.
+    """
+    added = b"".join(message(_OUTPUT, message(_NAME, name.encode())) for name in tensors)
+    return graph + message(_GRAPH, added) if added else graph
 
 
 def varint(number: int) -> bytes:

@@ -40,6 +40,8 @@ SIDES: Final = (8, 4096)
 CONTEXT_LENGTHS: Final = (3, 8192)
 TEMPLATE_SETS: Final = ("none", "simple", "openai7", "openai80")
 EMBEDDING_SIZES: Final = (2, 65_536)
+DESCRIPTOR_SIZES: Final = (1, 8192)
+MOST_DESCRIPTORS: Final = 8
 LARGEST_ID: Final = 2**31 - 1
 SMALLEST_POSITIVE: Final = 1e-6
 LARGEST_LOGIT: Final = 10_000.0
@@ -145,6 +147,19 @@ class ModelFile:
 
 
 @dataclass(frozen=True, slots=True)
+class DescriptorSpec:
+    """An inner tensor of the image encoder's graph that is part of the descriptor.
+
+    Attributes:
+        tensor: Its name in the graph.
+        size: How many numbers it gives an image: its channels.
+    """
+
+    tensor: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class ModelManifest:
     """The content of a `model.toml`.
 
@@ -163,6 +178,7 @@ class ModelManifest:
         notes: Assumptions where the folder lacks information.
         languages: That prompts can be in, such as `English`; None where it is not known.
         names: Of the second text encoder, if there is one.
+        descriptors: Inner tensors that classifiers are fitted to; none: to the embedding.
     """
 
     id: str
@@ -179,6 +195,12 @@ class ModelManifest:
     notes: tuple[Message, ...] = ()
     languages: str | None = None
     names: NamesSpec | None = None
+    descriptors: tuple[DescriptorSpec, ...] = ()
+
+    @property
+    def sizes(self) -> tuple[int, int]:
+        """The lengths D of an embedding, and E of a descriptor; E is 0 without any."""
+        return self.embedding_size, sum(one.size for one in self.descriptors)
 
 
 def manifest_from(table: Fields, folder: Path) -> ModelManifest:
@@ -203,7 +225,21 @@ def manifest_from(table: Fields, folder: Path) -> ModelManifest:
         notes=table.get("notes", notes, ()),
         languages=table.get("languages", shown_text, None),
         names=_names_spec(table.table("names"), folder) if table.has("names") else None,
+        descriptors=descriptor_specs(table),
     )
+
+
+def descriptor_specs(table: Fields) -> tuple[DescriptorSpec, ...]:
+    """Return the specs in the tables `[[descriptors]]`, which may be missing; raises likewise."""
+    if not table.has("descriptors"):
+        return ()
+    found = tuple(
+        DescriptorSpec(one.get("tensor", shown_text), one.get("size", whole(*DESCRIPTOR_SIZES)))
+        for one in table.tables("descriptors")
+    )
+    if len(found) > MOST_DESCRIPTORS or sum(one.size for one in found) > DESCRIPTOR_SIZES[1]:
+        table.refuse("descriptors", Message("too-many-descriptors", {"most": DESCRIPTOR_SIZES[1]}))
+    return found
 
 
 def model_file(table: Fields, folder: Path) -> ModelFile:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from nameplate.domain.embeddings import Vectors
+from nameplate.domain.embeddings import ImageVectors
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.pipeline.learning.fitted import FindStacks, Fitted, Fitter
@@ -64,7 +64,7 @@ def is_same(one: Any, other: Any) -> bool:
 
 
 def fit(
-    choice: Choice, names: ZeroShot, blocks: Sequence[Vectors], cancel: CancelToken
+    choice: Choice, names: ZeroShot, blocks: Sequence[ImageVectors], cancel: CancelToken
 ) -> Fitted | None:
     """Return what was fitted: `names` with the reason where that fails; None for no choice."""
     if choice is None:
@@ -80,15 +80,16 @@ def fit(
         return failed(names, error)
 
 
-def _tried_out(fitted: Fitted, names: ZeroShot, blocks: Sequence[Vectors]) -> Fitted:
+def _tried_out(fitted: Fitted, names: ZeroShot, blocks: Sequence[ImageVectors]) -> Fitted:
     """Return what was fitted once its classifier has judged one image.
 
     Raises:
         ValueError: It does not give a probability for each name.
     """
-    one = blocks[0][:1] if blocks else np.zeros((1, names.weights.shape[1]), np.float32)
+    nothing = np.zeros((1, names.vectors.shape[1]), np.float32)
+    one = blocks[0].take(slice(1)) if blocks else ImageVectors.of(nothing)
     shape = score(fitted.classifier, one).probabilities.shape
-    if shape != (len(one), len(fitted.classifier.concepts)):
+    if shape != (len(one.embeddings), len(fitted.classifier.concepts)):
         raise ValueError(f"{shape} probabilities for {len(fitted.classifier.concepts)} names")
     return fitted
 

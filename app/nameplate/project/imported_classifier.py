@@ -14,6 +14,8 @@ from nameplate.domain.messages import value_of
 
 LONGEST_NAME: Final = 200
 _LARGEST_WEIGHT: Final = 1e6
+_OF_EMBEDDINGS: Final = {"descriptor_size": 0, "described": ""}
+"""What 1.0 did not write."""
 
 
 @dataclass(frozen=True)  # with slots, `vectors` could not be cached
@@ -30,6 +32,8 @@ class ImportedClassifier:
         scale: Of the zero-shot logits.
         is_exclusive: Whether an image has one label.
         decisions: A digest of the decisions that it learned from.
+        descriptor_size: Length E of a descriptor; 0 where it learned from embeddings.
+        described: What was learned from descriptors, K x E float32, likewise; empty for nothing.
     """
 
     where: str
@@ -40,12 +44,21 @@ class ImportedClassifier:
     scale: float
     is_exclusive: bool
     decisions: str
+    descriptor_size: int = 0
+    described: str = ""
 
     @cached_property
     def vectors(self) -> Vectors:
         """`weights` as an array, 2K x D float32."""
         content = base64.b64decode(self.weights, validate=True)
         return np.frombuffer(content, "<f4").reshape(2 * len(self.keys), self.size)
+
+    @cached_property
+    def descriptor_weights(self) -> Vectors:
+        """`described` as an array, K x E float32; 0 x 0 for nothing."""
+        content = base64.b64decode(self.described, validate=True)
+        rows = len(self.keys) if self.descriptor_size else 0
+        return np.frombuffer(content, "<f4").reshape(rows, self.descriptor_size)
 
 
 def are_weights(numbers: NDArray[np.floating]) -> bool:
@@ -66,10 +79,12 @@ def from_json(value: Any) -> ImportedClassifier | None:
     """
     if value is None:
         return None
-    found: ImportedClassifier = value_of(ImportedClassifier, value)
+    found: ImportedClassifier = value_of(ImportedClassifier, _OF_EMBEDDINGS | value)
     count = len(found.keys)
     is_right = len(found.bias) == count <= MOST_CONCEPTS and len(found.where) <= LONGEST_NAME
     numbers = np.array([found.scale, *found.bias])
-    if not (is_right and found.size > 0 and are_weights(found.vectors) and are_weights(numbers)):
+    is_right = is_right and found.size > 0 and found.descriptor_size >= 0
+    arrays = (found.vectors, found.descriptor_weights, numbers) if is_right else ()
+    if not is_right or not all(map(are_weights, arrays)):
         raise ValueError("no classifier")
     return found

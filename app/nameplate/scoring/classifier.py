@@ -3,12 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.embeddings import Vectors
+from nameplate.domain.embeddings import ImageVectors
 from nameplate.scoring.scores import ScoredImages
 from nameplate.scoring.zero_shot import FittedClassifier, ZeroShot
 
 Classifier = ZeroShot | FittedClassifier
-"""A linear classifier: embeddings times `weights` give scores, and those give probabilities.
+"""A linear classifier: vectors times `weights` give scores, and those give probabilities.
 
 Scores are kept for all images (`ScoreMatrix`), so that one that shares weights with the one before
 computes only the others. `score_images` scores all images with it, `Suggestions.replace` takes the
@@ -16,14 +16,11 @@ result over, and from then on `Suggestions` asks it alone: no other place knows 
 """
 
 
-def scores_of(classifier: Classifier, embeddings: Vectors) -> NDArray[np.float32]:
-    """Return the scores (R x n) of n images (n x D); NaN where an image has no embedding."""
-    weights = classifier.weights
-    if not len(weights):
-        return np.empty((0, len(embeddings)), dtype=np.float32)
-    return np.ascontiguousarray((embeddings @ weights.T).T)
+def scores_of(classifier: Classifier, images: ImageVectors) -> NDArray[np.float32]:
+    """Return the scores (R x n) of n images; NaN where an image lacks the vector."""
+    return classifier.weights.scores(images)
 
 
-def score(classifier: Classifier, embeddings: Vectors) -> ScoredImages:
-    """Return scores and probabilities of n images (n x D)."""
-    return classifier.probabilities(scores_of(classifier, embeddings))
+def score(classifier: Classifier, images: ImageVectors) -> ScoredImages:
+    """Return scores and probabilities of n images."""
+    return classifier.probabilities(scores_of(classifier, images))

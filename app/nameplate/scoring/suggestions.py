@@ -2,24 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.arrays import grown, keys_among
 from nameplate.domain.concepts import ConceptId
-from nameplate.domain.embeddings import Vectors
-from nameplate.domain.images import BLOCK_ROWS, ImageState, ImageTable
+from nameplate.domain.embeddings import ImageVectors
+from nameplate.domain.images import BLOCK_ROWS, ImageState, ImageTable, vectors_in
 from nameplate.domain.labels import NO_CONCEPT
 from nameplate.domain.progress import NEVER, CancelToken
 from nameplate.scoring.classifier import Classifier, scores_of
-from nameplate.scoring.score_matrix import ScoreMatrix, score_matrix
+from nameplate.scoring.score_matrix import NO_WEIGHTS, ScoreMatrix, score_matrix
 from nameplate.scoring.scores import ScoredImages
-from nameplate.scoring.whitening import gathered
 from nameplate.scoring.zero_shot import ClassifierKey
-
-_NO_SCORES: Final = np.empty((0, 0), dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +37,15 @@ class BatchScores:
     margin: NDArray[np.float32]
 
     @classmethod
-    def of(cls, classifier: Classifier, embeddings: Vectors) -> "BatchScores":
-        """Score n images (n x D)."""
-        scores = scores_of(classifier, embeddings)
+    def of(cls, classifier: Classifier, images: ImageVectors) -> "BatchScores":
+        """Score n images."""
+        scores = scores_of(classifier, images)
         return cls(classifier, scores, *_best(classifier, scores))
 
 
 def score_images(
     classifier: Classifier,
-    blocks: Sequence[Vectors],
+    blocks: Sequence[ImageVectors],
     known: ScoreMatrix | None = None,
     cancel: CancelToken = NEVER,
 ) -> "Suggestions":
@@ -57,17 +53,17 @@ def score_images(
 
     Args:
         classifier: The new classifier.
-        blocks: Embeddings, as `ImageTable.blocks` gives them.
+        blocks: Vectors, as `ImageTable.vectors` gives them.
         known: Earlier scores of the same images, whose columns are reused for unchanged concepts;
             see `score_matrix`.
         cancel: Checked before each block.
     """
     scores = score_matrix(blocks, classifier.weights, known, cancel)
-    none = np.empty((len(scores.weights), 0), dtype=np.float32)
+    none = np.empty((scores.weights.size, 0), dtype=np.float32)
     found = [_best(classifier, block) for block in (none, *scores.blocks)]
     made = Suggestions()
     made.take(classifier, scores, *map(np.concatenate, zip(*found, strict=True)))
-    made.grow(sum(map(len, blocks)))
+    made.grow(sum(len(block.embeddings) for block in blocks))
     return made
 
 
@@ -119,7 +115,7 @@ class Suggestions:
     def forget(self) -> None:
         """Drop all scores and suggestions."""
         self.classifier: Classifier | None = None
-        self.scores = ScoreMatrix(_NO_SCORES, [])
+        self.scores = ScoreMatrix(NO_WEIGHTS, [])
         self._suggested = np.empty(0, dtype=np.int32)
         self._probability = np.empty(0, dtype=np.float32)
         self._margin = np.empty(0, dtype=np.float32)
@@ -208,14 +204,14 @@ class Suggestions:
         self._margin[rows] = scores.margin
         self._replace_rejected(rows)
 
-    def put_embeddings(
-        self, rows: NDArray[np.int64], embeddings: Vectors, scored: BatchScores | None = None
+    def put_vectors(
+        self, rows: NDArray[np.int64], images: ImageVectors, scored: BatchScores | None = None
     ) -> None:
-        """Score n images with new embeddings (n x D); `scored` is used if it is of `classifier`."""
+        """Score n images with new vectors; `scored` is used if it is of `classifier`."""
         if self.classifier is None:
             return
         if scored is None or scored.classifier is not self.classifier:
-            scored = BatchScores.of(self.classifier, embeddings)
+            scored = BatchScores.of(self.classifier, images)
         self.put(rows, scored)
 
     def take(
@@ -240,29 +236,34 @@ class Suggestions:
         self.take(scored.classifier, scored.scores, *found)
         self.grow(len(images))
         if len(late):
-            self.put_embeddings(late, images.embeddings_of(late))
+            self.put_vectors(late, images.vectors_of(late))
         self._replace_rejected(np.array([*self._rejected], np.int64))
 
     def late_rows(self, images: ImageTable) -> NDArray[np.int64]:
-        """Return the rows that have an embedding, but no scores yet."""
-        has_names = self.classifier is not None and bool(self.classifier.concepts)
-        is_late = (images.states == ImageState.READY) & has_names
+        """Return the rows that have vectors, but no scores of these yet."""
+        if self.classifier is None or not self.classifier.concepts:
+            return np.empty(0, np.int64)
+        is_late = images.states == ImageState.READY
         known = self.probability[: len(images)]
-        is_late[: len(known)] &= np.isnan(known)
+        lacks_score = np.isnan(known)
+        if len(self.classifier.weights.of_descriptors):
+            is_described = images.is_described[: len(known)]
+            lacks_score |= is_described & np.isnan(self.scores.last_row(len(known)))
+        is_late[: len(known)] &= lacks_score
         return np.flatnonzero(is_late)
 
     def add_late(
         self,
         rows: NDArray[np.int64],
-        blocks: Sequence[Vectors],
+        blocks: Sequence[ImageVectors],
         cancel: CancelToken = NEVER,
     ) -> None:
         """Score further rows; for a job, as `score_images`."""
-        self.grow(sum(map(len, blocks)))
+        self.grow(sum(len(block.embeddings) for block in blocks))
         for start in range(0, len(rows), BLOCK_ROWS):
             cancel.raise_if_cancelled()
             some = rows[start : start + BLOCK_ROWS]
-            self.put_embeddings(some, gathered(blocks, some))
+            self.put_vectors(some, vectors_in(blocks, some))
 
     def scored_images(self, rows: NDArray[np.int64]) -> ScoredImages:
         """Return scores and probabilities of some images; K is 0 before the first scores."""

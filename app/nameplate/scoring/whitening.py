@@ -1,4 +1,4 @@
-"""Embeddings projected on the directions in which those of a folder differ.
+"""Embeddings or descriptors projected on the directions in which those of a folder differ.
 
 The embeddings of one folder lie close together: half of all pairs of photos of flowers have a
 cosine above 0.97 with the starter model, and near-duplicates 0.99. Measured from their mean, along
@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.embeddings import Vectors, unit
+from nameplate.domain.embeddings import ImageVectors, Vectors, unit
 from nameplate.domain.images import BLOCK_ROWS, by_block
 from nameplate.domain.progress import NEVER, CancelToken
 
@@ -22,6 +22,8 @@ MOST_BLOCKS: Final = 200
 FOR_GROUPS: Final = 0.1
 """`least` of `WhitenedSpace.of` for groups of alike images."""
 MOST_SAMPLED: Final = 20_000
+MOST_DESCRIBED: Final = 4096
+"""Of descriptors, which are longer."""
 _MOST_AXES: Final = 128
 _NARROWEST: Final = 1e-6  # of the largest squared spread: below it there is little but rounding
 _ROUNDING: Final = 1e-9  # of images that are all the same
@@ -49,19 +51,33 @@ class WhitenedSpace:
             sample: m x D, unit length; rows of NaN do not count.
             least: What is added to each squared spread, as a share of the widest direction's: with
                 0.1 the wide directions count most, as for groups of alike images; with 0.001
-                all count nearly the same, as for near-duplicates.
+                all count nearly the same, as for near-duplicates. Infinity: each counts as much
+                as images differ in it.
         """
         mean, axes, squared = principal_axes(sample)
         few = min(axes.shape[1], int(np.isfinite(sample).all(axis=1).sum()) // _FOR_A_DIRECTION)
         axes, squared = axes[:, :few], squared[:few]
-        scaled = axes / np.sqrt(squared + least * squared[:1])
-        return cls(mean.astype(np.float32), scaled.astype(np.float32))
+        if np.isfinite(least):
+            axes = axes / np.sqrt(squared + least * squared[:1])
+        return cls(mean.astype(np.float32), axes.astype(np.float32))
 
-    def place(self, blocks: Sequence[Vectors], cancel: CancelToken = NEVER) -> Vectors:
+    @classmethod
+    def for_similarity(cls, blocks: Sequence[ImageVectors]) -> "WhitenedSpace":
+        """Return the space in which images are compared, of their `learnable` vectors.
+
+        Descriptors are compared as they are, embeddings along the directions of `FOR_GROUPS`.
+        """
+        count = sum(len(block.embeddings) for block in blocks)
+        is_described = bool(blocks) and blocks[0].descriptors.shape[1] > 0
+        most = MOST_DESCRIBED if is_described else None
+        sample = sample_of([block.learnable for block in blocks], count, most)
+        return cls.of(sample, np.inf if is_described else FOR_GROUPS)
+
+    def place(self, blocks: Sequence[NDArray[np.floating]], cancel: CancelToken = NEVER) -> Vectors:
         """Return n x d float32 vectors, unit length; zeros where nothing is known of an image.
 
         Args:
-            blocks: Of the embeddings, as `ImageTable.blocks` gives them.
+            blocks: Of embeddings, as `ImageTable.blocks` gives them, or of descriptors.
             cancel: Checked before each block.
         """
         placed, start = np.empty((sum(map(len, blocks)), self.axes.shape[1]), np.float32), 0
@@ -106,11 +122,13 @@ def principal_axes(
     return mean, vectors, values
 
 
-def sample_of(blocks: Sequence[Vectors], count: int, most: int | None = None) -> Vectors:
-    """Return some random embeddings of the `count` in `blocks`, NaN left out; always the same.
+def sample_of(
+    blocks: Sequence[NDArray[np.floating]], count: int, most: int | None = None
+) -> Vectors:
+    """Return some random vectors of the `count` in `blocks`, NaN left out; always the same.
 
     Args:
-        blocks: Of the embeddings.
+        blocks: Of embeddings or descriptors.
         count: How many there are.
         most: About as many are returned; `MOST_SAMPLED` by default.
     """

@@ -14,6 +14,7 @@ from nameplate.domain.concepts import Concept
 from nameplate.domain.embeddings import Head, Vectors
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.prompts import TemplateSet
+from nameplate.scoring.score_matrix import Weights
 from nameplate.scoring.scores import Best, ScoredImages, best_of, probabilities, sigmoid
 
 
@@ -86,11 +87,11 @@ class ZeroShot:
         return self.head.kind == "softmax" and not self.multi
 
     @property
-    def weights(self) -> Vectors:
-        """R x D: `vectors`, then `neutral` where there is one."""
+    def weights(self) -> Weights:
+        """Of embeddings: `vectors`, then `neutral` where there is one."""
         if self.neutral is None or not len(self.vectors):
-            return self.vectors
-        return np.concatenate([self.vectors, self.neutral[None]])
+            return Weights.of(self.vectors)
+        return Weights.of(np.concatenate([self.vectors, self.neutral[None]]))
 
     def best(self, scores: NDArray[np.float32]) -> Best:
         """Return each image's best concept, its probability and margin, for scores R x n."""
@@ -140,7 +141,7 @@ class FittedClassifier(ABC):
         """Return scores and probabilities of n images (n x K each).
 
         Args:
-            scores: R x n: `weights` times the embeddings of n images.
+            scores: R x n: `weights` times the vectors of n images.
         """
 
     @property
@@ -164,8 +165,8 @@ class FittedClassifier(ABC):
         return self.names.is_exclusive
 
     @property
-    def weights(self) -> Vectors:
-        """R x D float32: those of the names; others that `probabilities` needs may follow."""
+    def weights(self) -> Weights:
+        """Those of the names; others that `probabilities` needs may follow."""
         return self.names.weights
 
     def best(self, scores: NDArray[np.float32]) -> Best:

@@ -53,7 +53,7 @@ class ProjectOwner(QObject):
         self.search: Callable[[tuple[Term, ...]], Similarity | None] = Similarity
         self.let_read: Callable[[Iterable[PurePath]], object] = lambda _files: None
         self.derived = DerivedValues(self._tell_found)
-        self._embedding_size, self.vectors_key = 0, ""
+        self._sizes, self.vectors_key = (0, 0), ""
 
     # ---- the project
 
@@ -92,8 +92,8 @@ class ProjectOwner(QObject):
         self.project, self.suggestions = project, Suggestions()
         self.derived = DerivedValues(self._tell_found)
         place = project.place
-        if self._embedding_size:
-            project.images.forget_embeddings(self._embedding_size)
+        if self.vectors_key:
+            project.images.forget_embeddings(*self._sizes)
         rows = np.flatnonzero(~project.images.is_removed)
         self.changed.emit(Effects(opened=True))
         self._tell(Effects.everything(rows, declared()))
@@ -124,10 +124,10 @@ class ProjectOwner(QObject):
 
     # ---- what is derived from it
 
-    def forget_embeddings(self, size: int, vectors_key: str = "") -> None:
-        """Drop all embeddings and suggestions, for another model with embeddings of this size."""
-        self._embedding_size, self.vectors_key = size, vectors_key
-        self.project.images.forget_embeddings(size)
+    def forget_embeddings(self, sizes: tuple[int, int], vectors_key: str = "") -> None:
+        """Drop all vectors and suggestions, for another model with vectors of these lengths."""
+        self._sizes, self.vectors_key = sizes, vectors_key
+        self.project.images.forget_embeddings(*sizes)
         self.suggestions.forget()
         self.derived[SIMILARITY] = Similarity(self.similarity.asked)
         self.changed.emit(Effects(suggestions=True))

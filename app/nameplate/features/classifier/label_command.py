@@ -93,11 +93,12 @@ def _label(
     settings = Settings(names.template_set, saved.minimum, is_multi=names.multi)
     project = new_project(found, names.concepts, settings)
     with open_cache(args, model) as cache:
-        embed(project.images, model, cache, cancel)
+        describes = len(saved.classifier.weights.of_descriptors) > 0
+        embed(project.images, model, cache, cancel, describes=describes)
         if cache and cache.problem:
             say_message(cache.problem)
     suggestions = Suggestions()
-    scored = score_images(saved.classifier, project.images.blocks())
+    scored = score_images(saved.classifier, project.images.vectors())
     suggestions.replace(scored, project.images)
     label_automatically(project, suggestions, model)
     return export_of(project, suggestions, model)

@@ -192,12 +192,15 @@ def taught_in(path: Path, model_folder: Path, cancel: CancelToken) -> SavedClass
         multi=settings.is_multi,
         cancel=cancel,
     )
-    images.forget_embeddings(model.manifest.embedding_size)
+    images.forget_embeddings(*model.manifest.sizes)
     with open_embedding_cache(model) as cache:
-        embed_all(images, model, cache=cache, cancel=cancel, on_progress=_unsaid, on_note=_unsaid)
+        embed_all(
+            images, model,
+            cache=cache, cancel=cancel, on_progress=_unsaid, on_note=_unsaid, describes=True,
+        )  # fmt: skip
     cancel.raise_if_cancelled()
     choice = choose(fitters(), project, names, lambda: stacks_of(images, cancel))
-    fitted = fit(choice, names, images.blocks(), cancel)
+    fitted = fit(choice, names, images.vectors(), cancel)
     return saved_of(project, fitted.classifier if fitted else names, model)
 
 
@@ -249,7 +252,8 @@ def _with_minimum(concept: Concept, there: Concept | None) -> Concept:
 
 
 def _imported(probe: Probe, keys: Sequence[ConceptId], where: str) -> ImportedClassifier:
-    weights = np.concatenate([probe.names.vectors, probe.vectors]).astype("<f4")
+    learned = probe.vectors if len(probe.vectors) else np.zeros_like(probe.names.vectors)
+    weights = np.concatenate([probe.names.vectors, learned]).astype("<f4")
     return ImportedClassifier(
         where[:LONGEST_NAME],
         tuple(keys),
@@ -259,4 +263,6 @@ def _imported(probe: Probe, keys: Sequence[ConceptId], where: str) -> ImportedCl
         float(probe.scale),
         probe.is_exclusive,
         probe.decisions,
+        probe.described.shape[1],
+        base64.b64encode(probe.described.astype("<f4").tobytes()).decode(),
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nameplate.domain.concepts import Concept
-from nameplate.domain.embeddings import Vectors
+from nameplate.domain.embeddings import ImageVectors, Vectors
 from nameplate.domain.images import ImageState
 from nameplate.domain.stacks import Stacks
 from nameplate.features.quality.records import Flags
@@ -22,14 +22,14 @@ class Snapshot:
 
     Attributes:
         project: The project without embeddings and history.
-        blocks: The embeddings, as `ImageTable.blocks` gives them.
+        vectors: The vectors, as `ImageTable.vectors` gives them.
         suggestions: The suggestions of the classifier in use.
         stacks: The stacks of the first images; None where they are not known.
         evidence: The evidence for the learned classifier; None for names alone.
     """
 
     project: Project
-    blocks: Sequence[Vectors]
+    vectors: Sequence[ImageVectors]
     suggestions: Suggestions
     stacks: Stacks | None = None
     evidence: Evidence | None = None
@@ -46,7 +46,12 @@ class Snapshot:
         copy = project.snapshot(project.images.without_embeddings())
         alone = suggestions.copy()
         alone.reject(np.arange(len(project.images)), {})  # else decisions would show in it
-        return cls(copy, project.images.blocks(), alone, stacks, evidence)
+        return cls(copy, project.images.vectors(), alone, stacks, evidence)
+
+    @property
+    def blocks(self) -> tuple[Vectors, ...]:
+        """The embeddings, as `ImageTable.blocks` gives them."""
+        return tuple(block.embeddings for block in self.vectors)
 
     @property
     def names(self) -> ZeroShot | None:

@@ -56,7 +56,7 @@ class Labeller:
     def label(self, shard: Shard) -> Iterator[ExportedImage]:
         """Yield each image of a shard with its label, in the order of the shard."""
         project, suggestions = self._project(shard), Suggestions()
-        suggestions.replace(score_images(self.classifier, project.images.blocks()), project.images)
+        suggestions.replace(score_images(self.classifier, project.images.vectors()), project.images)
         now = DecisionContext(round(1000 * time.time()), self.model, suggestions)
         rows = np.arange(len(shard.paths), dtype=np.int64)
         project.apply(auto_label(project, rows, now), Title("auto-label"))

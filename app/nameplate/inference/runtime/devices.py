@@ -60,7 +60,8 @@ class DeviceSession:
     def __init__(self, session: Session, opener: Opener, device: DeviceReport) -> None:
         """Wrap `session`, which passed its test run; `opener` creates the CPU session."""
         self._opener = opener
-        self.name, self.inputs, self.outputs = session.name, session.inputs, session.outputs
+        self.name, self.inputs = session.name, session.inputs
+        self.outputs, self.inner = session.outputs, session.inner
         self._run_on(session, device)
 
     def _run_on(self, session: Session, device: DeviceReport) -> None:

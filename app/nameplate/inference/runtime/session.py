@@ -12,6 +12,7 @@ from nameplate.domain.errors import ModelError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.inference.model_files import GET_AGAIN
+from nameplate.inference.protobuf import with_outputs
 from nameplate.inference.runtime.library import SEVERITY_FATAL, load_runtime, runtime_errors
 from nameplate.inference.runtime.providers import (
     DeviceName,
@@ -92,6 +93,7 @@ class Session(Protocol):
         name: The path of its file, for messages.
         inputs: Its inputs.
         outputs: Its outputs.
+        inner: Inner tensors that it can give, too.
         providers: The execution providers that it runs on now, the preferred one first.
         device: The requested device and the one that it runs on now.
     """
@@ -99,6 +101,7 @@ class Session(Protocol):
     name: str
     inputs: tuple[TensorInfo, ...]
     outputs: tuple[TensorInfo, ...]
+    inner: tuple[TensorInfo, ...]
     providers: tuple[str, ...]
     device: DeviceReport
 
@@ -121,7 +124,12 @@ class OnnxSession:
     """
 
     def __init__(
-        self, path: Path, *, device: DeviceName = "cpu", threads: int | None = None
+        self,
+        path: Path,
+        *,
+        device: DeviceName = "cpu",
+        threads: int | None = None,
+        inner: Sequence[str] = (),
     ) -> None:
         """Load the graph in `path`.
 
@@ -129,9 +137,12 @@ class OnnxSession:
             path: Of the ONNX file.
             device: Where to run it; not `auto`, which `devices` resolves.
             threads: Of one run; None: one for each usable core.
+            inner: Names of inner tensors that `run` can give as well; they are no `outputs`. The
+                graph must have no external data then.
 
         Raises:
-            ModelError: The file cannot be loaded, or `device` does not start.
+            ModelError: The file cannot be loaded, or `device` does not start, or it lacks one of
+                the inner tensors.
         """
         self.name = str(path)
         self._errors = (*runtime_errors(), MemoryError)
@@ -142,7 +153,7 @@ class OnnxSession:
         try:
             # Its own fallback would print, and hide that the device is lost.
             self._session: Any = load_runtime().InferenceSession(
-                str(path),
+                with_outputs(path.read_bytes(), inner) if inner else str(path),
                 sess_options=options,
                 providers=provider_entries(device),
                 enable_fallback=0,
@@ -152,7 +163,9 @@ class OnnxSession:
         self.providers: tuple[str, ...] = tuple(self._session.get_providers())
         require_running(device, self.providers)
         self.inputs = tuple(_info(node) for node in self._session.get_inputs())
-        self.outputs = tuple(_info(node) for node in self._session.get_outputs())
+        found = tuple(_info(node) for node in self._session.get_outputs())
+        self.outputs = found[: len(found) - len(inner)]
+        self.inner = found[len(self.outputs) :]
         self.device = DeviceReport(device, device, self.providers)
 
     def run(
@@ -161,7 +174,7 @@ class OnnxSession:
         output_names: Sequence[str] | None = None,
         cancel: CancelToken | None = None,
     ) -> dict[str, Array]:
-        """Run the graph on `feeds`; return its outputs, or only those in `output_names`, by name.
+        """Run the graph on `feeds`; return its outputs, or those in `output_names`, by name.
 
         The GIL is released meanwhile. `cancel` stops the run at its next operator.
 

@@ -8,15 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.concepts import Concept
-from nameplate.domain.embeddings import Vectors
-from nameplate.domain.images import ImageState
+from nameplate.domain.embeddings import ImageVectors
+from nameplate.domain.images import ImageState, vectors_in
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.stacks import no_stacks
 from nameplate.pipeline.learning.fitted import FindStacks, TaughtElsewhere
 from nameplate.pipeline.learning.guard import LEAST_DECISIONS
 from nameplate.project.label_changes import Rows
 from nameplate.project.project import Project
-from nameplate.scoring.whitening import gathered
 
 SAMPLE: Final = 4096
 """Most images that stand for the whole folder."""
@@ -27,7 +26,7 @@ class Decisions:
     """What a person decided about n images, in terms of K concepts.
 
     Attributes:
-        embeddings: n x D float32, unit length; all finite.
+        images: The vectors of these images.
         shown: n x K bool: the concepts that each image shows; one at most where an image has one
             label, which may be a reject concept.
         excluded: n x K bool: the concepts that it is known not to show. What is in neither is not
@@ -36,21 +35,50 @@ class Decisions:
             default each was made on its own.
         stacks: n int64 numbers of stacks, whose images are no evidence for one another, -1 for
             none; None where they are not known.
+        decided_at: n int64, in which order they were made; negative where that is not known. By
+            default in that of `moments`.
+        is_sampled: n: whether each is in the sample that those left undecided are of; by default
+            all are.
     """
 
-    embeddings: Vectors
+    images: ImageVectors
     shown: NDArray[np.bool_]
     excluded: NDArray[np.bool_]
     moments: NDArray[np.int64] | None = None
     stacks: NDArray[np.int64] | None = None
+    decided_at: NDArray[np.int64] | None = None
+    is_sampled: NDArray[np.bool_] | None = None
 
     @property
     def made(self) -> NDArray[np.int64]:
         """`moments`, different ones by default."""
         return np.arange(len(self)) if self.moments is None else self.moments
 
+    @property
+    def order(self) -> NDArray[np.int64]:
+        """`decided_at`, `made` by default."""
+        return self.made if self.decided_at is None else self.decided_at
+
+    @property
+    def sampled(self) -> NDArray[np.bool_]:
+        """`is_sampled`, all by default."""
+        return np.ones(len(self), np.bool_) if self.is_sampled is None else self.is_sampled
+
     def __len__(self) -> int:
-        return len(self.embeddings)
+        return len(self.shown)
+
+    def take(self, rows: NDArray[np.int64]) -> "Decisions":
+        """Return some of them."""
+        stacks = None if self.stacks is None else self.stacks[rows]
+        return Decisions(
+            self.images.take(rows),
+            self.shown[rows],
+            self.excluded[rows],
+            self.made[rows],
+            stacks,
+            self.order[rows],
+            self.sampled[rows],
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,8 +92,11 @@ class ToLearn:
         moments: n int64, when each was decided, which pictures of a page share; a negative number
             of its own where it came with a table, or is only known not to show something.
         stacks: n int64 numbers of stacks; -1 for none, and where they are not known.
+        decided_at: n int64, when each was decided; -1 where only known not to show something.
         ready: The number of images that have embeddings.
-        is_open: Whether each image of the project has an embedding and still needs a label.
+        is_whole: Whether no image is still to be read.
+        is_ready: Whether each image of the project has an embedding.
+        is_open: Whether each has one and still needs a label.
         taught: What was learned elsewhere, to start from; None for the names alone.
     """
 
@@ -74,33 +105,43 @@ class ToLearn:
     excluded: NDArray[np.bool_]
     moments: NDArray[np.int64]
     stacks: NDArray[np.int64]
+    decided_at: NDArray[np.int64]
     ready: int
+    is_whole: bool
+    is_ready: NDArray[np.bool_]
     is_open: NDArray[np.bool_]
     taught: TaughtElsewhere | None = None
 
     @property
-    def undecided(self) -> Rows:
-        """Rows of images that still need labels; of very many, an evenly spaced sample."""
-        rows = np.flatnonzero(self.is_open)
+    def sample(self) -> Rows:
+        """Rows of images with an embedding; of very many, an evenly spaced sample."""
+        rows = np.flatnonzero(self.is_ready)
         return rows[:: -(-len(rows) // SAMPLE) or 1]
 
+    @property
+    def undecided(self) -> Rows:
+        """Rows of images of the sample that still need labels."""
+        return self.sample[self.is_open[self.sample]]
+
     def __eq__(self, other: object) -> bool:
-        names = ("rows", "shown", "excluded", "moments", "stacks")
+        names = ("rows", "shown", "excluded", "moments", "stacks", "decided_at")
         if not isinstance(other, ToLearn) or self._start != other._start:
             return False
         return all(np.array_equal(getattr(self, name), getattr(other, name)) for name in names)
 
     @property
     def _start(self) -> Hashable:
-        return self.taught and (self.taught.where, self.taught.classifier.made_from)
+        taught = self.taught and (self.taught.where, self.taught.classifier.made_from)
+        return taught, self.ready if self.is_whole else -1
 
     def __hash__(self) -> int:
         return hash(self.rows.tobytes())
 
-    def decisions(self, blocks: Sequence[Vectors]) -> Decisions:
-        """Return the decisions with the embeddings of their images."""
-        embeddings = gathered(blocks, self.rows)
-        return Decisions(embeddings, self.shown, self.excluded, self.moments, self.stacks)
+    def decisions(self, blocks: Sequence[ImageVectors]) -> Decisions:
+        """Return the decisions with the vectors of their images."""
+        images, is_sampled = vectors_in(blocks, self.rows), np.isin(self.rows, self.sample)
+        known = self.shown, self.excluded, self.moments, self.stacks, self.decided_at
+        return Decisions(images, *known, is_sampled)
 
 
 def to_learn(
@@ -132,7 +173,19 @@ def to_learn(
     mine = labels.all[rows]
     is_chosen = is_decided[rows] & ~np.isnan(mine["probability"])  # what was imported has none
     moments = np.where(is_chosen, mine["decided_at"], -1 - np.arange(len(rows)))
+    decided_at = np.where(is_decided[rows], mine["decided_at"], -1)
     known = (len(rows) >= LEAST_DECISIONS and stacks()) or no_stacks()
     is_open = is_ready & ~is_learned & ~is_skipped
-    ready = int(np.count_nonzero(is_ready))
-    return ToLearn(rows, shown, excluded | is_known, moments, known.of(rows), ready, is_open)
+    is_whole = not images.waiting and not len(images.undescribed_rows())
+    return ToLearn(
+        rows,
+        shown,
+        excluded | is_known,
+        moments,
+        known.of(rows),
+        decided_at,
+        int(np.count_nonzero(is_ready)),
+        is_whole,
+        is_ready,
+        is_open,
+    )

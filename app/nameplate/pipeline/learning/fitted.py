@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from nameplate.domain.embeddings import Vectors
+from nameplate.domain.embeddings import ImageVectors
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.stacks import Stacks
@@ -63,14 +63,14 @@ class Fitter(Protocol):
         ...
 
     def fit(
-        self, names: ZeroShot, data: Any, blocks: Sequence[Vectors], cancel: CancelToken
+        self, names: ZeroShot, data: Any, blocks: Sequence[ImageVectors], cancel: CancelToken
     ) -> Fitted:
         """Return a classifier that starts from `names`, or these; called on another thread.
 
         Args:
             names: As they were given to `training_data`.
             data: What that returned.
-            blocks: Embeddings of all images, as `ImageTable.blocks` gives them.
+            blocks: Vectors of all images, as `ImageTable.vectors` gives them.
             cancel: To be looked at now and then.
         """
         ...

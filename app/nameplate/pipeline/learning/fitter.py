@@ -6,16 +6,17 @@ from typing import Final
 
 import numpy as np
 
-from nameplate.domain.embeddings import Vectors
+from nameplate.domain.embeddings import ImageVectors
+from nameplate.domain.images import vectors_in
+from nameplate.domain.labels import DecidedBy
 from nameplate.domain.progress import CancelToken
-from nameplate.pipeline.learning.decisions import SAMPLE, ToLearn, to_learn
+from nameplate.pipeline.learning.decisions import ToLearn, to_learn
 from nameplate.pipeline.learning.fitted import FindStacks, Fitted, TaughtElsewhere
 from nameplate.pipeline.learning.guard import Evidence
 from nameplate.pipeline.learning.learning import Sample, learn
 from nameplate.pipeline.learning.probe import Probe
 from nameplate.project.facts import IMPORTED_CLASSIFIER
 from nameplate.project.project import Project
-from nameplate.scoring.whitening import gathered, sample_of
 from nameplate.scoring.zero_shot import ZeroShot
 
 _OTHER_FOLDER: Final = 0.1
@@ -29,12 +30,12 @@ _SAME_MODEL: Final = 0.5
 class Learner:
     """Fits a probe where the decisions show that it is better than the names; a `Fitter`.
 
-    A sample of the images, and in which directions they spread, are found once and kept while the
-    images are nearly the same.
+    A sample of the images, in which directions they spread, and whether learning helped after how
+    many decisions, are found once and kept while the images are nearly the same.
     """
 
     def __init__(self) -> None:
-        self._images = 0
+        self._images, self._is_whole = 0, False
         self._sample: Sample | None = None
 
     def training_data(
@@ -46,17 +47,24 @@ class Learner:
         return replace(found, taught=taught) if len(found.rows) or taught else None
 
     def fit(
-        self, names: ZeroShot, data: ToLearn, blocks: Sequence[Vectors], cancel: CancelToken
+        self, names: ZeroShot, data: ToLearn, blocks: Sequence[ImageVectors], cancel: CancelToken
     ) -> Fitted:
         """Return the best classifier that the decisions allow, with `Evidence`."""
         is_other = abs(data.ready - self._images) > _OTHER_FOLDER * self._images
+        # Of all images it is always the same, however they were read.
+        is_other |= data.is_whole and (data.ready, True) != (self._images, self._is_whole)
         if self._sample is None or is_other:
-            self._sample = Sample(sample_of(blocks, data.ready, SAMPLE))
-            self._images = data.ready
-        undecided = gathered(blocks, data.undecided)
-        decisions = data.decisions(blocks)
+            self._sample = Sample.of(blocks)
+            self._images, self._is_whole = data.ready, data.is_whole
+        undecided, decisions = vectors_in(blocks, data.undecided), data.decisions(blocks)
         learned = learn(names, decisions, self._sample, cancel, undecided, data.taught)
         return Fitted(learned.classifier, evidence=learned.evidence)
+
+
+def is_taught(project: Project) -> bool:
+    """Return whether a project has anything to learn from, once its images are read."""
+    is_decided = (project.labels.decided_by == DecidedBy.PERSON).any()
+    return bool(is_decided) or project.fact(IMPORTED_CLASSIFIER) is not None
 
 
 def evidence_of(fitted: Fitted | None) -> Evidence | None:
@@ -75,6 +83,7 @@ def imported_classifier(project: Project, names: ZeroShot) -> TaughtElsewhere | 
     if found is None or found.is_exclusive != names.is_exclusive or not names.concepts:
         return None
     size, weights = names.vectors.shape[1], found.vectors
+    described = np.zeros((len(names.concepts), found.descriptor_size), np.float32)
     places = {key: place for place, key in enumerate(found.keys)}
     columns = [column for column, c in enumerate(names.concepts) if c.key in places]
     rows = [places[names.concepts[column].key] for column in columns]
@@ -86,4 +95,9 @@ def imported_classifier(project: Project, names: ZeroShot) -> TaughtElsewhere | 
     vectors, bias = np.zeros_like(names.vectors), np.zeros(len(names.concepts), np.float32)
     vectors[columns] = weights[len(found.keys) :][rows]
     bias[columns] = np.array(found.bias, np.float32)[rows]
-    return TaughtElsewhere(found.where, Probe(names, vectors, bias, found.scale, found.decisions))
+    if found.descriptor_size:
+        described[columns] = found.descriptor_weights[rows]
+    else:
+        described = np.empty((0, 0), np.float32)
+    probe = Probe(names, vectors, described, bias, found.scale, found.decisions)
+    return TaughtElsewhere(found.where, probe)

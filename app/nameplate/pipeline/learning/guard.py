@@ -24,6 +24,14 @@ Rows = NDArray[np.int64]
 LEAST_DECISIONS: Final = 20
 """With fewer no comparison means anything."""
 
+LEAST_DESCRIBED: Final = 5
+"""With fewer of images that have descriptors."""
+
+LEAST_WEIGHT: Final = 0.25
+_WEIGHTS: Final = (LEAST_WEIGHT, 0.5, 0.75, 1.0)
+_OF_WEIGHT: Final = 2.0
+"""How much more likely the whole weight must make the decisions, as a logarithm."""
+
 MOST_JUDGED: Final = 2000
 """Of more decisions so many are held out: they say enough, and what it takes stays bounded."""
 
@@ -261,6 +269,52 @@ def judge(held: HeldOut, decisions: int) -> Evidence:
         why = Message("nothing-learned-yet" if held.is_found else "learning-did-not-settle")
     tested = Tested(count, float(right.mean()), _mixed_up(held))
     return Evidence(decisions, bool(is_better), *_gain(change), why, tested=tested)
+
+
+class Mixture(NamedTuple):
+    """How much of what names say is replaced by what a regression says.
+
+    Attributes:
+        weight: 0: names alone; 1: the regression alone.
+        sharpness: What the mixed logits are multiplied with.
+        helps: Whether held-out decisions speak for it.
+    """
+
+    weight: float
+    sharpness: float
+    helps: bool
+
+    def logits(self, by_names: Floats, learned: Floats) -> Floats:
+        """Return the mixed logits, not yet multiplied."""
+        return (1 - self.weight) * by_names + self.weight * learned
+
+
+def mixture(held: HeldOut) -> Mixture:
+    """Return the mixture with which held-out decisions are most likely.
+
+    It helps where it is more likely than names alone, by what its weight costs, and gets one
+    decision more right. Where it does not, it has the least weight.
+    """
+    alone = -float(_losses(held.known.offsets, held.known).sum())
+    right = is_right(held.known.offsets, held.known).sum()
+    found, best, helps = Mixture(LEAST_WEIGHT, 1.0, helps=False), -np.inf, False
+    for weight in _WEIGHTS:
+        logits = Mixture(weight, 1.0, helps=False).logits(held.known.offsets, held.logits)
+        sharpness = sharpness_of(logits, held.known)
+        likely = -float(loss_of(sharpness * logits, held.known)[0].sum()) - _OF_WEIGHT * weight
+        is_better = likely > alone and is_right(logits, held.known).sum() >= right + 1
+        if (is_better, likely) > (helps, best):
+            found, best, helps = Mixture(weight, sharpness, is_better), likely, is_better
+    return found if held.is_found else Mixture(LEAST_WEIGHT, 1.0, helps=False)
+
+
+def evidence_of_mixture(held: HeldOut, mixed: Mixture, decisions: int) -> Evidence:
+    """Return the evidence for a mixture that is in use."""
+    logits = mixed.logits(held.known.offsets, held.logits)
+    right = is_right(logits, held.known)
+    tested = Tested(len(held.known), float(right.mean()), _mixed_up(held._replace(logits=logits)))
+    change = right - is_right(held.known.offsets, held.known)
+    return Evidence(decisions, True, *_gain(change), tested=tested)
 
 
 def _mixed_up(held: HeldOut) -> tuple[tuple[int, int, int], ...]:

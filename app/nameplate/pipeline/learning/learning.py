@@ -1,32 +1,46 @@
 """Learns from decisions, and says with what evidence."""
 
 import hashlib
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.embeddings import Vectors
+from nameplate.domain.embeddings import ImageVectors
+from nameplate.domain.images import vectors_in
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import NEVER, CancelToken
-from nameplate.pipeline.learning.decisions import Decisions
+from nameplate.pipeline.learning.checkpoints import beginnings
+from nameplate.pipeline.learning.decisions import SAMPLE, Decisions
 from nameplate.pipeline.learning.fitted import TaughtElsewhere
 from nameplate.pipeline.learning.guard import (
     LEAST_DECISIONS,
+    LEAST_DESCRIBED,
     MOST_JUDGED,
     Evidence,
+    HeldOut,
+    Mixture,
     decided_together,
+    evidence_of_mixture,
     first_alike,
     hold_out,
     is_right,
     judge,
+    mixture,
     passed_over,
     sharpness_of,
 )
 from nameplate.pipeline.learning.probe import Probe
-from nameplate.pipeline.learning.regression import Regression, TrainingData, fit, offsets_of
+from nameplate.pipeline.learning.regression import (
+    OF_DESCRIPTORS,
+    Regression,
+    TrainingData,
+    fit,
+    offsets_of,
+)
 from nameplate.scoring.classifier import Classifier, score, scores_of
 from nameplate.scoring.whitening import principal_axes
 from nameplate.scoring.zero_shot import ZeroShot
@@ -38,30 +52,59 @@ _LEAST_WRONG: Final = 2
 """Of fewer decisions than a comparison takes, what was taught elsewhere may have so many more wrong
 than names alone; not where it has none of at least two right. See ADR 0049."""
 
+_FEW: Final = 100
+"""Of fewer decisions a classifier is never made surer of itself."""
+
+_TINY: Final = 1e-12
+"""Of images that are all the same."""
+
 
 class Sample:
     """Images that stand for the whole folder, and the directions in which they differ.
 
-    A probe is fitted in the coordinates of images along these, which are principal components. Each
-    is divided by the square root of its spread, so that a few strong ones, which seldom are what a
-    person sorts by, do not drown the others. Their mean squared length over the sample is 1.
+    A probe is fitted in the coordinates of images along these, which are principal components of
+    the descriptors, or of the embeddings where a model has no descriptors. Those of embeddings are
+    each divided by the square root of its spread, so that a few strong ones, which seldom are what
+    a person sorts by, do not drown the others. The mean squared length over the sample is 1.
+
+    Attributes:
+        images: The vectors of some thousand images.
+        is_described: Whether they have descriptors.
+        judged: Whether learning from some decisions helped, by a digest of these.
     """
 
-    def __init__(self, embeddings: Vectors) -> None:
-        """Take the embeddings of some thousand images (m x D)."""
-        self.embeddings = embeddings
+    def __init__(self, images: ImageVectors) -> None:
+        self.images = images
+        self.is_described = images.descriptors.shape[1] > 0
+        self.judged = dict[bytes, bool]()
+
+    @classmethod
+    def of(cls, blocks: Sequence[ImageVectors]) -> "Sample":
+        """Return that of a folder, always the same."""
+        is_known = [np.isfinite(block.learnable).all(axis=1) for block in blocks]
+        rows = np.flatnonzero(np.concatenate([np.empty(0, np.bool_), *is_known]))
+        if len(rows) > SAMPLE:
+            rows = np.sort(np.random.default_rng(0).choice(rows, SAMPLE, replace=False))
+        return cls(vectors_in(blocks, rows))
+
+    @property
+    def least_decisions(self) -> int:
+        """With fewer decisions nothing is learned."""
+        return LEAST_DESCRIBED if self.is_described else LEAST_DECISIONS
 
     @cached_property
     def directions(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """The mean (D) and a basis (D x q); q is 0 where all images are the same."""
-        mean, axes, squared = principal_axes(self.embeddings)
+        """The mean (D or E) and a basis (of q columns); q is 0 where all images are the same."""
+        mean, axes, squared = principal_axes(self.images.learnable.astype(np.float32))
+        if self.is_described:
+            return mean, axes / np.sqrt(max(float(squared.sum()), _TINY))
         spread = np.sqrt(squared)
         return mean, axes / np.sqrt(spread * spread.sum())
 
-    def coordinates(self, embeddings: Vectors) -> NDArray[np.float64]:
-        """Return the coordinates (n x q) of n embeddings."""
+    def coordinates(self, images: ImageVectors) -> NDArray[np.float64]:
+        """Return the coordinates (n x q) of n images."""
         mean, basis = self.directions
-        return (embeddings - mean) @ basis
+        return (images.learnable - mean) @ basis
 
 
 class Learned(NamedTuple):
@@ -76,7 +119,7 @@ def learn(
     decisions: Decisions,
     sample: Sample,
     cancel: CancelToken = NEVER,
-    undecided: Vectors | None = None,
+    undecided: ImageVectors | None = None,
     taught: TaughtElsewhere | None = None,
 ) -> Learned:
     """Return a probe where the decisions show that it is better than the names, else the names.
@@ -86,14 +129,15 @@ def learn(
         decisions: In terms of its concepts.
         sample: Of the collection.
         cancel: Checked between fits.
-        undecided: Embeddings of images that a classifier is wanted for, or some thousand of them;
-            by default those of the sample.
+        undecided: Images that a classifier is wanted for, or some thousand of them; by default
+            those of the sample.
         taught: What was learned elsewhere: it takes the place of the names as long as it has as
             many decisions right; see `_BY_CHANCE`.
     """
     cancel.raise_if_cancelled()
     usable = _usable(decisions, exclusive=names.is_exclusive)
-    rest = sample.embeddings if undecided is None else undecided
+    rest = sample.images if undecided is None else undecided
+    rest = rest.take(np.asarray(np.isfinite(rest.embeddings).all(axis=1)))
     start, where, helps = names, "", True
     if taught is not None and isinstance(taught.classifier, Probe):
         helps = _helps(taught.classifier, names, usable)
@@ -107,41 +151,156 @@ def learn(
 def _helps(probe: Probe, names: ZeroShot, usable: Decisions) -> bool:
     """Return whether a probe that learned from no decision has as many right as names alone."""
     count, known = len(usable), _known(names, usable, np.empty((len(usable), 0)))
-    right = is_right(_offsets(probe, usable.embeddings), known)
+    right = is_right(_offsets(probe, usable.images), known)
     more = float((right - is_right(known.offsets, known)).sum())
     is_by_chance = count < LEAST_DECISIONS and (count < _LEAST_WRONG or right.any())
     return more >= (_BY_CHANCE if is_by_chance else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """All that a probe is fitted from.
+
+    Attributes:
+        start: The classifier that it starts from.
+        usable: The decisions.
+        known: What they say, with the coordinates of their images.
+        sample: Of the collection.
+        undecided: Images that a classifier is wanted for.
+    """
+
+    start: ZeroShot | Probe
+    usable: Decisions
+    known: TrainingData
+    sample: Sample
+    undecided: ImageVectors
+    cancel: CancelToken
+
+    def beginning(self, rows: NDArray[np.int64]) -> "_Task":
+        """Return the task as it was when the decisions of `rows` were all."""
+        later = np.ones(len(self.usable), np.bool_)
+        later[rows] = False
+        more = self.usable.images.take(later & self.usable.sampled)
+        undecided = ImageVectors(
+            np.concatenate([self.undecided.embeddings, more.embeddings]),
+            np.concatenate([self.undecided.descriptors, more.descriptors]),
+        )
+        return replace(
+            self, usable=self.usable.take(rows), known=self.known.take(rows), undecided=undecided
+        )
+
+
+class _Tried(NamedTuple):
+    """A regression, and what it says of decisions that it did not see.
+
+    Attributes:
+        found: Fitted to all decisions.
+        unseen: Each page was left out as a whole.
+        near: Each image was left out with its copies alone: what is left is nearer to what was
+            decided than pages are to one another.
+    """
+
+    found: Regression
+    unseen: HeldOut
+    near: HeldOut
 
 
 def _learned(
     start: ZeroShot | Probe,
     usable: Decisions,
     sample: Sample,
-    undecided: Vectors,
+    undecided: ImageVectors,
     cancel: CancelToken,
 ) -> Learned:
-    """Return a probe where it is better than what it starts from, else that."""
-    count = len(usable)
+    """Return a probe once it was better than what it starts from, before that the start."""
+    count, least = len(usable), sample.least_decisions
     if start.is_trivial or not start.concepts:
         return Learned(start, Evidence(count, why=Message("too-few-concepts")))
-    if count < LEAST_DECISIONS:
-        return Learned(start, _too_few(count, count))
+    if count < least:
+        return Learned(start, _too_few(count, count, least))
     if (usable.shown == usable.shown[0]).all() and (usable.excluded == usable.excluded[0]).all():
         return Learned(start, Evidence(count, why=Message("decisions-are-alike")))
-    evidence, probe = _fitted(start, usable, sample, cancel)
-    if probe and (passed := _passed_over(start, usable, undecided)):
-        return Learned(start, passed)
-    return Learned(probe or start, evidence)
+    known = _known(start, usable, sample.coordinates(usable.images))
+    if sample.is_described:
+        known = replace(known, priors=OF_DESCRIPTORS)
+    task = _Task(start, usable, known, sample, undecided, cancel)
+    has_begun = any(_helped(task.beginning(rows)) for rows in beginnings(usable.order, least))
+    tried = _tried(task)
+    if isinstance(tried, Evidence):
+        return Learned(start, tried)
+    if not has_begun:
+        passed = _passed_over(start, usable, undecided)
+        return Learned(start, passed or _nothing_yet(task, tried))
+    if sample.is_described:
+        mixed = mixture(tried.near)
+        evidence = evidence_of_mixture(tried.near, mixed, count)
+    else:
+        evidence = replace(judge(tried.unseen, count), is_used=True, why=None)
+        mixed = Mixture(
+            1.0, min(1.0, sharpness_of(tried.near.logits, tried.near.known)), helps=True
+        )
+    return Learned(_probe(task, tried.found, mixed), evidence)
 
 
-def _passed_over(start: ZeroShot | Probe, usable: Decisions, undecided: Vectors) -> Evidence | None:
+def _nothing_yet(task: _Task, tried: _Tried) -> Evidence:
+    """Return the evidence where learning has not helped yet."""
+    evidence = judge(tried.unseen, len(task.usable))
+    why = evidence.why or Message("nothing-learned-yet")
+    return replace(evidence, is_used=False, gain=None, interval=None, why=why)
+
+
+def _helped(task: _Task) -> bool:
+    """Return whether learning from some decisions helped with the images that were left."""
+    usable, judged = task.usable, task.sample.judged
+    parts = (usable.images.embeddings[:, :4], usable.shown, usable.excluded, usable.made)
+    digest = hashlib.sha256(repr((task.start.made_from, len(task.undecided.embeddings))).encode())
+    for part in (*parts, *([] if usable.stacks is None else [usable.stacks])):
+        digest.update(np.ascontiguousarray(part).tobytes())
+    key = digest.digest()
+    if key not in judged:
+        judged[key] = _is_better(task)
+    return judged[key]
+
+
+def _is_better(task: _Task) -> bool:
+    tried = _tried(task)
+    if isinstance(tried, Evidence):
+        return False
+    if task.sample.is_described:
+        helps = mixture(tried.unseen).helps
+    else:
+        helps = judge(tried.unseen, len(task.usable)).is_used
+    return helps and _passed_over(task.start, task.usable, task.undecided) is None
+
+
+def _tried(task: _Task) -> _Tried | Evidence:
+    """Return a regression and what it says of what it did not see; why there can be none."""
+    count = len(task.usable)
+    some = np.arange(count)[:: -(-count // MOST_JUDGED)]
+    stacks = None if task.usable.stacks is None else task.usable.stacks[some]
+    judged = task.known.take(some)
+    leaders = first_alike(judged.coordinates, stacks)
+    if (different := len(np.unique(leaders))) < task.sample.least_decisions:
+        return _too_few(count, different, task.sample.least_decisions)
+    together = decided_together(task.usable.made[some], leaders)
+    if (together == together[0]).all():
+        return Evidence(count, why=Message("nothing-learned-yet"))
+    found = fit(task.known)
+    unseen = near = hold_out(judged, together, leaders, found, task.cancel)
+    if (together != leaders).any():
+        near = hold_out(judged, leaders, leaders, found, task.cancel)
+    return _Tried(found, unseen, near)
+
+
+def _passed_over(
+    start: ZeroShot | Probe, usable: Decisions, undecided: ImageVectors
+) -> Evidence | None:
     """Return that nothing is learned until something is decided about concepts passed over.
 
     None where none were.
     """
-    undecided = undecided[np.isfinite(undecided).all(axis=1)]
     of_undecided = score(start, undecided).probabilities
-    of_decided = score(start, usable.embeddings).probabilities
+    of_decided = score(start, usable.images).probabilities
     missing = passed_over(of_undecided, of_decided, usable.shown, usable.made)
     if not missing:
         return None
@@ -154,54 +313,26 @@ def _passed_over(start: ZeroShot | Probe, usable: Decisions, undecided: Vectors)
     return Evidence(len(usable), why=why, passed_over=tuple(c.key for c, _ in passed))
 
 
-def _offsets(start: ZeroShot | Probe, embeddings: Vectors) -> NDArray[np.float64]:
+def _offsets(start: ZeroShot | Probe, images: ImageVectors) -> NDArray[np.float64]:
     """Return the logits (n x K) that a regression starts from."""
     if not isinstance(start, Probe):
-        probabilities = score(start, embeddings).probabilities
+        probabilities = score(start, images).probabilities
         return offsets_of(probabilities, exclusive=start.is_exclusive)
-    logits = start.logits(scores_of(start, embeddings)).astype(np.float64)
+    logits = start.logits(scores_of(start, images)).astype(np.float64)
     return logits - logits.mean(axis=1, keepdims=True) if start.is_exclusive else logits
 
 
 def _known(
     start: ZeroShot | Probe, usable: Decisions, coordinates: NDArray[np.float64]
 ) -> TrainingData:  # fmt: skip
-    offsets = _offsets(start, usable.embeddings)
+    offsets = _offsets(start, usable.images)
     return TrainingData(coordinates, offsets, usable.shown, usable.excluded, start.is_exclusive)
-
-
-def _fitted(
-    start: ZeroShot | Probe,
-    usable: Decisions,
-    sample: Sample,
-    cancel: CancelToken,
-) -> tuple[Evidence, Probe | None]:
-    """Return the probe for decisions, None where it has not proved itself, and the evidence."""
-    count, coordinates = len(usable), sample.coordinates(usable.embeddings)
-    known = _known(start, usable, coordinates)
-    some = np.arange(count)[:: -(-count // MOST_JUDGED)]
-    stacks = None if usable.stacks is None else usable.stacks[some]
-    judged, leaders = known.take(some), first_alike(coordinates[some], stacks)
-    if (different := len(np.unique(leaders))) < LEAST_DECISIONS:
-        return _too_few(count, different), None
-    together = decided_together(usable.made[some], leaders)
-    if (together == together[0]).all():
-        return Evidence(count, why=Message("nothing-learned-yet")), None
-    found = fit(known)
-    unseen = hold_out(judged, together, leaders, found, cancel)
-    evidence = judge(unseen, count)
-    if not evidence.is_used:
-        return evidence, None
-    if (together != leaders).any():  # what is left is nearer to what was decided than pages are
-        unseen = hold_out(judged, leaders, leaders, found, cancel)
-    sharpness = min(1.0, sharpness_of(unseen.logits, unseen.known))
-    return evidence, _probe(start, found, sample, sharpness, usable)
 
 
 def _usable(decisions: Decisions, *, exclusive: bool) -> Decisions:
     """Return the decisions to learn from, in an order that does not depend on the given one.
 
-    Left out are images without a finite embedding, what contradicts itself, and images of which
+    Left out are images without finite vectors, what contradicts itself, and images of which
     nothing is said.
     """
     clash = decisions.shown & decisions.excluded
@@ -209,40 +340,54 @@ def _usable(decisions: Decisions, *, exclusive: bool) -> Decisions:
     says_something = shown.any(axis=1) | excluded.any(axis=1)
     if exclusive:
         says_something &= ~clash.any(axis=1) & ~excluded.all(axis=1)
-    rows = np.flatnonzero(says_something & np.isfinite(decisions.embeddings).all(axis=1))
-    whole = zip(decisions.embeddings[rows], shown[rows], excluded[rows], strict=True)
+    for vectors in decisions.images:
+        says_something &= np.isfinite(vectors).all(axis=1)
+    rows = np.flatnonzero(says_something)
+    whole = zip(decisions.images.embeddings[rows], shown[rows], excluded[rows], strict=True)
     keys = [b"".join(part.tobytes() for part in parts) for parts in whole]
     rows = rows[sorted(range(len(rows)), key=keys.__getitem__)]
-    made = decisions.made[rows]
-    stacks = None if decisions.stacks is None else decisions.stacks[rows]
-    return Decisions(decisions.embeddings[rows], shown[rows], excluded[rows], made, stacks)
+    return replace(decisions, shown=shown, excluded=excluded).take(rows)
 
 
-def _too_few(count: int, different: int) -> Evidence:
+def _too_few(count: int, different: int, least: int) -> Evidence:
     """Return that nothing can be learned from this many decisions about different images."""
-    missing = LEAST_DECISIONS - different
+    missing = least - different
     return Evidence(count, why=Message("too-few-decisions"), missing=missing)
 
 
-def _probe(
-    start: ZeroShot | Probe,
-    found: Regression,
-    sample: Sample,
-    sharpness: float,
-    usable: Decisions,
-) -> Probe:
-    """Return the classifier for a regression in coordinates, its logits times `sharpness`.
+def _probe(task: _Task, found: Regression, mixed: Mixture) -> Probe:
+    """Return the classifier for a mixture of what it starts from and a regression.
 
     Upon another probe both are one: their logits are sums of the same terms.
     """
-    mean, basis = sample.directions
-    vectors = sharpness * (basis @ found.vectors).T
-    bias, scale = sharpness * found.bias - vectors @ mean, sharpness * found.scale
-    learned_from = [usable.embeddings, usable.shown, usable.excluded]
-    content = b"".join(part.tobytes() for part in learned_from)
+    start, usable, sharp = task.start, task.usable, mixed.sharpness
+    if len(usable) < _FEW:
+        sharp = min(1.0, sharp)
+    mean, basis = task.sample.directions
+    learned = (sharp * mixed.weight * (basis @ found.vectors)).T
+    bias = sharp * mixed.weight * found.bias - learned @ mean
+    scale = sharp * (1 - mixed.weight + mixed.weight * found.scale)
+    content = b"".join(
+        part.tobytes() for part in (*usable.images, usable.shown, usable.excluded, usable.made)
+    )
+    none = np.empty((0, start.names.vectors.shape[1])), np.empty((0, 0))
+    vectors, described = (none[0], learned) if task.sample.is_described else (learned, none[1])
     if isinstance(start, Probe):
-        vectors, bias = vectors + scale * start.vectors, bias + scale * start.bias
+        vectors = _sum(vectors, scale * start.vectors)
+        described = _sum(described, scale * start.described)
+        bias = bias + scale * start.bias
         scale, content = scale * start.scale, content + start.decisions.encode()
     digest = hashlib.sha256(content).hexdigest()[:16]
-    single = vectors.astype(np.float32), bias.astype(np.float32)
-    return Probe(start.names, *single, scale, digest)
+    return Probe(
+        start.names,
+        vectors.astype(np.float32),
+        described.astype(np.float32),
+        bias.astype(np.float32),
+        scale,
+        digest,
+    )
+
+
+def _sum(one: NDArray[np.floating], other: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Return the sum of two arrays, of which one may have no row."""
+    return one + other if len(one) and len(other) else one if len(one) else other

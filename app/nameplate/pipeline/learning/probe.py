@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from nameplate.domain.embeddings import Vectors
 from nameplate.pipeline.learning.regression import LEAST_PROBABILITY
+from nameplate.scoring.score_matrix import Weights
 from nameplate.scoring.scores import ScoredImages, sigmoid, softmax
 from nameplate.scoring.zero_shot import FittedClassifier
 
@@ -25,16 +26,19 @@ class Probe(FittedClassifier):
     """A zero-shot classifier with a regression on decisions upon it.
 
     Its logits are `scale` times those of the zero-shot probabilities, plus the embeddings times
-    `vectors`, plus `bias`.
+    `vectors`, plus the descriptors times `described`, plus `bias`. An image whose descriptor is
+    not known yet has the probabilities of the names.
 
     Attributes:
-        vectors: K x D float32 weights of the embeddings.
+        vectors: K x D float32 weights of the embeddings, or 0 x D.
+        described: K x E float32 weights of the descriptors, or 0 x 0.
         bias: K float32.
         scale: Of the zero-shot logits.
         decisions: A digest of the decisions that it learned from.
     """
 
     vectors: Vectors
+    described: Vectors
     bias: NDArray[np.float32]
     scale: float
     decisions: str
@@ -45,9 +49,10 @@ class Probe(FittedClassifier):
         return ProbeKey(self.names.made_from, self.decisions)
 
     @property
-    def weights(self) -> Vectors:
-        """R x D: those of the zero-shot classifier, then `vectors`."""
-        return np.concatenate([self.names.weights, self.vectors])
+    def weights(self) -> Weights:
+        """Those of the zero-shot classifier, then `vectors` and `described`."""
+        of_embeddings = np.concatenate([self.names.weights.of_embeddings, self.vectors])
+        return Weights(of_embeddings, self.described)
 
     def probabilities(self, scores: NDArray[np.float32]) -> ScoredImages:
         """Return scores and probabilities of n images; see `FittedClassifier`."""
@@ -58,7 +63,7 @@ class Probe(FittedClassifier):
 
     def logits(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the logits of n images, n x K; `scores` as for `probabilities`."""
-        rows = len(self.names.weights)
+        rows = self.names.weights.size
         by_names = self.names.probabilities(scores[:rows])
         least = np.float32(LEAST_PROBABILITY)
         bounded = np.clip(by_names.probabilities, least, 1 - least).astype(np.float32, copy=False)
@@ -67,6 +72,8 @@ class Probe(FittedClassifier):
             logits -= logits.mean(axis=1, keepdims=True)
         else:
             logits -= np.log1p(-bounded)
-        logits *= np.float32(self.scale)
-        logits += scores[rows:].T + self.bias
-        return logits
+        learned = self.bias + np.zeros_like(logits)
+        for start in range(rows, len(scores), len(self.concepts)):
+            learned += scores[start : start + len(self.concepts)].T
+        is_known = np.isfinite(learned).all(axis=1, keepdims=True)
+        return np.where(is_known, np.float32(self.scale) * logits + learned, logits)

@@ -1,7 +1,7 @@
 """Logistic regression on decisions, which starts from the probabilities that names give."""
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +15,26 @@ Bools = NDArray[np.bool_]
 LEAST_PROBABILITY: Final = 1e-6
 """Probabilities by names below it are taken for it: no name is ruled out for good."""
 
-# Strengths of the priors, chosen on labelled sets of photos; see ADR 0030.
-_RIDGE: Final = 0.05
-_BIAS_RIDGE: Final = 3.0
-_SCALE_RIDGE: Final = 10.0
 _GRADIENT: Final = 5e-3  # where the loss bends about as much as 1 in all directions
 _LEAST_BEND: Final = 1e-3
+
+
+class Priors(NamedTuple):
+    """Strengths of the priors, chosen on labelled sets of photos; see ADR 0030.
+
+    Attributes:
+        vectors: Of the vectors being small.
+        bias: Of no bias.
+        scale: Of a scale of 1.
+    """
+
+    vectors: float
+    bias: float
+    scale: float
+
+
+OF_EMBEDDINGS: Final = Priors(0.05, 3.0, 10.0)
+OF_DESCRIPTORS: Final = Priors(0.1, 10.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +47,7 @@ class TrainingData:
         shown: n x K: the concepts that they show.
         excluded: n x K: those that they are known not to show; not all where they are exclusive.
         exclusive: Whether an image shows one concept: then probabilities add up to 1.
+        priors: Of what is fitted.
     """
 
     coordinates: Floats
@@ -40,6 +55,7 @@ class TrainingData:
     shown: Bools
     excluded: Bools
     exclusive: bool
+    priors: Priors = OF_EMBEDDINGS
 
     def __len__(self) -> int:
         return len(self.coordinates)
@@ -52,6 +68,7 @@ class TrainingData:
             self.shown[rows],
             self.excluded[rows],
             self.exclusive,
+            self.priors,
         )
 
 
@@ -123,7 +140,8 @@ def fit(known: TrainingData, near: Regression | None = None) -> Regression:
     count = known.offsets.shape[1]
     search = near.search if near else _beginning(known)
     axes, of_bias, of_scale = search.axes, search.of_bias, search.of_scale
-    points, ridge = known.coordinates @ axes, (_RIDGE * (axes**2).sum(axis=0))[:, None]
+    priors = known.priors
+    points, ridge = known.coordinates @ axes, (priors.vectors * (axes**2).sum(axis=0))[:, None]
 
     def loss(at: Floats) -> tuple[float, Floats]:
         vectors, bias, stretch = _parts(at, count)
@@ -131,11 +149,11 @@ def fit(known: TrainingData, near: Regression | None = None) -> Regression:
         scaled = np.exp(stretch) * known.offsets
         values, errors = loss_of(scaled + points @ vectors + bias, known)
         value = float(values.sum())
-        value += float((ridge * vectors**2).sum()) / 2 + _BIAS_RIDGE / 2 * float(bias @ bias)
-        value += _SCALE_RIDGE / 2 * stretch**2
+        value += float((ridge * vectors**2).sum()) / 2 + priors.bias / 2 * float(bias @ bias)
+        value += priors.scale / 2 * stretch**2
         by_vectors = (points.T @ errors + ridge * vectors).ravel()
-        by_bias = of_bias * (errors.sum(axis=0) + _BIAS_RIDGE * bias)
-        by_stretch = [of_scale * (float((errors * scaled).sum()) + _SCALE_RIDGE * stretch)]
+        by_bias = of_bias * (errors.sum(axis=0) + priors.bias * bias)
+        by_stretch = [of_scale * (float((errors * scaled).sum()) + priors.scale * stretch)]
         return value, np.concatenate([by_vectors, by_bias, by_stretch])
 
     found = minimise(loss, search.at, gradient=_GRADIENT)
@@ -149,9 +167,9 @@ def _beginning(known: TrainingData) -> _Search:
     _, errors = loss_of(known.offsets, known)
     bend = max(float((errors**2).mean()), _LEAST_BEND)
     _, values, axes = np.linalg.svd(known.coordinates, full_matrices=False)
-    evened = axes.T / np.sqrt(bend * values**2 + _RIDGE)
-    of_bias = 1 / np.sqrt(bend * len(known) + _BIAS_RIDGE)
-    of_scale = 1 / np.sqrt(bend * float((known.offsets**2).sum()) + _SCALE_RIDGE)
+    evened = axes.T / np.sqrt(bend * values**2 + known.priors.vectors)
+    of_bias = 1 / np.sqrt(bend * len(known) + known.priors.bias)
+    of_scale = 1 / np.sqrt(bend * float((known.offsets**2).sum()) + known.priors.scale)
     size = int((evened.shape[1] + 1) * known.offsets.shape[1] + 1)
     start: Floats = np.zeros(size, dtype=np.float64)
     return _Search(evened, float(of_bias), float(of_scale), start)

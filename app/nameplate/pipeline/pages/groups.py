@@ -7,15 +7,15 @@ import numpy as np
 
 from nameplate.domain.changes import Change, SetConcepts, Several, Title
 from nameplate.domain.concepts import add, by_any_name
-from nameplate.domain.embeddings import Vectors
-from nameplate.domain.images import ImageState
+from nameplate.domain.embeddings import ImageVectors
+from nameplate.domain.images import ImageState, vectors_in
 from nameplate.domain.labels import LASTING, NO_LABEL, ReviewState
 from nameplate.domain.naming.lists import names_in_line
 from nameplate.domain.progress import NEVER, CancelToken
 from nameplate.project.label_changes import DecisionContext, Rows, decided, rejects
 from nameplate.project.project import Project
 from nameplate.scoring.clusters import clusters
-from nameplate.scoring.whitening import FOR_GROUPS, WhitenedSpace, gathered, sample_of
+from nameplate.scoring.whitening import WhitenedSpace
 
 FEWEST: Final = 4
 """Images of which groups are made."""
@@ -29,14 +29,16 @@ def open_rows(project: Project) -> Rows:
     return np.flatnonzero(is_ready & ~is_labelled)
 
 
-def alike_groups(blocks: Sequence[Vectors], rows: Rows, cancel: CancelToken = NEVER) -> list[Rows]:
+def alike_groups(
+    blocks: Sequence[ImageVectors], rows: Rows, cancel: CancelToken = NEVER
+) -> list[Rows]:
     """Return groups of similar images, the largest first; in each, the most typical image first.
 
     About as many groups as the square root of half the images, 100 at most; the same for the same
     images.
 
     Args:
-        blocks: Embeddings of all images, as `ImageTable.blocks` gives them.
+        blocks: Vectors of all images, as `ImageTable.vectors` gives them.
         rows: Of the images that are grouped; below four there are no groups.
         cancel: Checked between blocks.
 
@@ -46,9 +48,11 @@ def alike_groups(blocks: Sequence[Vectors], rows: Rows, cancel: CancelToken = NE
     if len(rows) < FEWEST:
         return []
     count = int(np.clip(round(np.sqrt(len(rows) / 2)), 2, _MOST_GROUPS))
-    spread = WhitenedSpace.of(sample_of(blocks, sum(map(len, blocks))), FOR_GROUPS)
+    spread = WhitenedSpace.for_similarity(blocks)
     parts = np.array_split(rows, -(-len(rows) // 4096))
-    vectors = np.concatenate([spread.place([gathered(blocks, part)], cancel) for part in parts])
+    vectors = np.concatenate(
+        [spread.place([vectors_in(blocks, part).learnable], cancel) for part in parts]
+    )
     groups = clusters(vectors, count, cancel=cancel)
     if (groups < 0).all():  # all the same to the model
         return [rows]

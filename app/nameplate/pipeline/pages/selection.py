@@ -6,10 +6,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.embeddings import Vectors
-from nameplate.domain.images import BLOCK_ROWS
+from nameplate.domain.embeddings import ImageVectors, Vectors
 from nameplate.domain.progress import CancelToken
-from nameplate.scoring.whitening import FOR_GROUPS, MOST_BLOCKS, WhitenedSpace, sample_of
+from nameplate.scoring.whitening import MOST_BLOCKS, WhitenedSpace
 
 _STEPS: Final = 256
 _MOST_COMPARED: Final = 4096
@@ -94,7 +93,9 @@ def pages_of(groups: NDArray[np.int64], size: int) -> int:
     return int((-(-np.bincount(groups) // size)).sum()) if len(groups) else 0
 
 
-def projections(blocks: Sequence[Vectors], cancel: CancelToken) -> Iterator[NDArray[np.float16]]:
+def projections(
+    blocks: Sequence[ImageVectors], cancel: CancelToken
+) -> Iterator[NDArray[np.float16]]:
     """Yield the projections of the first images, a row each; see `WhitenedSpace.place`.
 
     It is kept, so it is float16, with which a cosine is off by 4e-4 at most. Of very many images in
@@ -102,10 +103,11 @@ def projections(blocks: Sequence[Vectors], cancel: CancelToken) -> Iterator[NDAr
     """
     cancel.raise_if_cancelled()
     blocks = blocks[:MOST_BLOCKS]  # 52 MB
-    sample = sample_of(blocks, len(blocks) * BLOCK_ROWS)
-    spread, start = WhitenedSpace.of(sample, FOR_GROUPS), 0
-    vectors = np.empty((sum(map(len, blocks)), spread.axes.shape[1]), np.float16)
+    spread, start = WhitenedSpace.for_similarity(blocks), 0
+    count = sum(len(block.embeddings) for block in blocks)
+    vectors = np.empty((count, spread.axes.shape[1]), np.float16)
     for block in blocks:
-        vectors[start : start + len(block)] = spread.place([block], cancel)
-        start += len(block)
+        placed = spread.place([block.learnable], cancel)
+        vectors[start : start + len(placed)] = placed
+        start += len(placed)
     yield vectors

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nameplate.domain.embeddings import Vectors
+from nameplate.domain.embeddings import Descriptors, ImageVectors
 from nameplate.domain.images import Files
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
@@ -36,12 +36,19 @@ class Embedded:
         embeddings: n x D float32, unit length.
         notes: Row -> what is odd about the file; only rows with a note.
         contents: n `content_key`s, None where it is not known; empty where none is.
+        descriptors: n x E float16, NaN where one is not known; None where the model has none.
     """
 
     rows: NDArray[np.int64]
     embeddings: NDArray[np.float32]
     notes: dict[int, Message] = field(default_factory=dict[int, Message])
     contents: Sequence[str | None] = ()
+    descriptors: Descriptors | None = None
+
+    @property
+    def vectors(self) -> ImageVectors:
+        """The embeddings and descriptors."""
+        return ImageVectors.of(self.embeddings, self.descriptors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +95,8 @@ class DeviceChanged:
 EmbedEvent = Embedded | Failed
 
 
-_Coming = tuple[Future[Vectors], int]
-"""The vectors (n x D) of a batch that is being encoded, and the row of an image in them."""
+_Coming = tuple[Future[ImageVectors], int]
+"""The vectors of a batch that is being encoded, and the row of an image in them."""
 
 
 class BatchEncoder:
@@ -146,7 +153,7 @@ class BatchEncoder:
         """Wait for the oldest batch and yield its events; none if it was cancelled."""
         items, coming = self._running[0]
         try:
-            vectors = {index: batch.result()[row] for index, (batch, row) in coming.items()}
+            vectors = {index: _one(batch.result(), row) for index, (batch, row) in coming.items()}
         except CancelledError:
             self._running.popleft()
             return
@@ -211,15 +218,16 @@ class BatchEncoder:
         for key in list(islice(self._recent, max(0, len(self._recent) - kept))):
             del self._recent[key]
 
-    def _encode(self, pixels: Sequence[NDArray[np.float32]]) -> Vectors:
-        return self._model.image.encode(np.stack(pixels), self._cancel)
+    def _encode(self, pixels: Sequence[NDArray[np.float32]]) -> ImageVectors:
+        return self._model.image.vectors(np.stack(pixels), self._cancel)
 
     def _events(
-        self, items: Sequence[PreprocessedImage], vectors: dict[int, NDArray[np.float32]]
+        self, items: Sequence[PreprocessedImage], vectors: dict[int, ImageVectors]
     ) -> Iterator[EmbedEvent]:
         """Yield the events of a batch, given its computed vectors; store those in the cache."""
         vectors |= {item.index: item.cached for item in items if item.cached is not None}
-        good = [i for i in items if i.index in vectors and np.isfinite(vectors[i.index]).all()]
+        is_finite = {i for i, found in vectors.items() if np.isfinite(found.embeddings).all()}
+        good = [item for item in items if item.index in is_finite]
         embedded = {item.index for item in good}
         for item in items:
             if item.index not in embedded:
@@ -230,21 +238,35 @@ class BatchEncoder:
         self._store([item for item in good if item.cached is None], vectors)
         rows = self._rows[[item.index for item in good]]
         notes = {int(self._rows[item.index]): item.remark for item in good if item.remark}
-        embeddings = np.stack([vectors[item.index] for item in good])
-        yield Embedded(rows, embeddings, notes, [item.content for item in good])
+        found = _joined(good, vectors)
+        contents = [item.content for item in good]
+        yield Embedded(rows, found.embeddings, notes, contents, found.descriptors)
 
     def _store(
-        self, encoded: Sequence[PreprocessedImage], vectors: dict[int, NDArray[np.float32]]
+        self, encoded: Sequence[PreprocessedImage], vectors: dict[int, ImageVectors]
     ) -> None:
         # An image with a remark is not cached: the remark would be lost.
         items = [item for item in encoded if not item.remark]
         if self._cache is not None and items:
             self.finish_storing()  # one batch at a time: a crash loses no more than that
+            found = _joined(items, vectors)
             self._storing = self._pools.cache_writer.submit(
                 self._cache.store,
-                [(item.path, vectors[item.index]) for item in items],
+                [(item.path, one) for item, one in zip(items, found.embeddings, strict=True)],
                 [item.content for item in items],
+                found.descriptors,
             )
+
+
+def _one(vectors: ImageVectors, row: int) -> ImageVectors:
+    """Return the vectors of one image of a batch."""
+    return vectors.take(slice(row, row + 1))
+
+
+def _joined(items: Sequence[PreprocessedImage], vectors: dict[int, ImageVectors]) -> ImageVectors:
+    """Return the vectors of some images of a batch, by index in `vectors`."""
+    embeddings, descriptors = zip(*(vectors[item.index] for item in items), strict=True)
+    return ImageVectors(np.concatenate(embeddings), np.concatenate(descriptors))
 
 
 def _key(item: PreprocessedImage) -> str | int:

@@ -79,23 +79,26 @@ def embed_all(
     cancel: CancelToken,
     on_progress: OnProgress,
     on_note: OnNote,
+    describes: bool = False,
 ) -> None:
     """Embed every image of `table` that waits; rows skipped by a cancel are marked unreadable.
 
     Without a cache none is read or written. `on_note` is called with messages for a person, such as
-    that a device was lost.
+    that a device was lost. With `describes` each image gets a descriptor, too; see `embed_images`.
 
     Raises:
         CancelledError: `cancel` was set before anything was done.
     """
-    if table.dimension != model.manifest.embedding_size:
-        table.forget_embeddings(model.manifest.embedding_size)
+    sizes = model.manifest.sizes
+    if (table.dimension, table.descriptor_size) != sizes:
+        table.forget_embeddings(*sizes)
     rows = table.waiting_rows().tolist()
     images = table.paths.select(rows)
     started = time.monotonic()
     done = 0
     on_progress(Progress(0, len(rows), 0.0))
-    for event in embed_images(rows, images, model, cache=cache, cancel=cancel):
+    found = embed_images(rows, images, model, cache=cache, cancel=cancel, describes=describes)
+    for event in found:
         if isinstance(event, DeviceChanged):
             on_note(event.message)
             continue
@@ -116,7 +119,7 @@ def embed_all(
 def record_event(event: EmbedEvent, table: ImageTable) -> int:
     """Record `event` in `table`; return how many images it is about."""
     if isinstance(event, Embedded):
-        table.set_embeddings(event.rows, event.embeddings)
+        table.set_embeddings(event.rows, event.embeddings, event.descriptors)
         table.notes.update(event.notes)
         return len(event.rows)
     table.set_unreadable(event.row, event.reason)

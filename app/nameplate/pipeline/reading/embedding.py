@@ -67,6 +67,7 @@ def embed_images(
     cache: EmbeddingCache | None,
     cancel: CancelToken,
     priority: Priority | None = None,
+    describes: bool = False,
 ) -> Iterator[EmbedEvent | FilesSeen | DeviceChanged]:
     """Embed images: from the cache, or by preprocessing and encoding them.
 
@@ -81,16 +82,23 @@ def embed_images(
         cancel: Stops what runs; the batches that were done by then are yielded and cached.
         priority: Rows to embed first; read before each batch. Rows that are done, or not in `rows`,
             are ignored. Who gives it shows the files, too, and is told what they are (`FilesSeen`).
+        describes: Whether each image is to have a descriptor, where the model gives any: one of
+            which the cache has the embedding alone is encoded again.
 
     Raises:
         ModelError: The image encoder fails, on the CPU too.
     """
     paths = files.paths if isinstance(files, Spool) else files
     with open_pools(model, low_priority=priority is not None) as pools:
-        preprocessor = Preprocessor(pools, files, model.manifest.image, cache, cancel)
+        describes = describes and bool(model.manifest.descriptors)
+        preprocessor = Preprocessor(
+            pools, files, model.manifest.image, cache, cancel, describes=describes
+        )
         numbers, tells_files = np.asarray(rows, dtype=np.int64), priority is not None
         encoder = BatchEncoder(model, pools, cache, numbers, cancel)
-        lookup = CacheLookup(cache, paths, preprocessor, numbers, tells_files=tells_files)
+        lookup = CacheLookup(
+            cache, paths, preprocessor, numbers, tells_files=tells_files, describes=describes
+        )
         try:
             while not cancel.is_cancelled:
                 if priority and len(first := lookup.indices_of(priority.pop())):
@@ -122,10 +130,14 @@ def embed_with_cache(
     use_cache: bool,
     cancel: CancelToken,
     priority: Priority | None = None,
+    describes: bool = False,
 ) -> Iterator[EmbedEvent | FilesSeen | DeviceChanged | Message]:
     """Embed images with the user's cache; a problem of the cache is yielded last."""
     with open_embedding_cache(model) if use_cache else nullcontext() as cache:
-        yield from embed_images(rows, files, model, cache=cache, cancel=cancel, priority=priority)
+        yield from embed_images(
+            rows, files, model,
+            cache=cache, cancel=cancel, priority=priority, describes=describes,
+        )  # fmt: skip
         if cache and cache.problem:
             yield cache.problem
 
@@ -141,7 +153,7 @@ def is_any_uncached(paths: Sequence[Path], cache: EmbeddingCache | None) -> bool
 
 def open_embedding_cache(model: LoadedModel) -> EmbeddingCache:
     """Open the user's embedding cache for `model`; a context manager."""
-    return cache_of(model.fingerprint, model.manifest.embedding_size)
+    return cache_of(model.fingerprint, *model.manifest.sizes)
 
 
 def vectors_key(fingerprint: str) -> str:
@@ -149,9 +161,11 @@ def vectors_key(fingerprint: str) -> str:
     return f"{fingerprint}-{DECODE_VERSION}"
 
 
-def cache_of(fingerprint: str, size: int) -> EmbeddingCache:
+def cache_of(fingerprint: str, size: int, descriptor_size: int = 0) -> EmbeddingCache:
     """Open the embedding cache for a model's fingerprint; the model need not be loaded."""
-    return EmbeddingCache(default_folder(), vectors_key(fingerprint), size=size)
+    return EmbeddingCache(
+        default_folder(), vectors_key(fingerprint), size=size, descriptor_size=descriptor_size
+    )
 
 
 class CacheLookup:
@@ -165,9 +179,13 @@ class CacheLookup:
         rows: NDArray[np.int64],
         *,
         tells_files: bool,
+        describes: bool = False,
     ) -> None:
-        """Look nothing up yet; with `tells_files`, each lookup also yields `FilesSeen`."""
-        self._tells_files = tells_files
+        """Look nothing up yet; with `tells_files`, each lookup also yields `FilesSeen`.
+
+        With `describes`, an image of which the cache has no descriptor is not found.
+        """
+        self._tells_files, self._describes = tells_files, describes
         self._cache = cache
         self._paths = paths
         self._preprocessor = preprocessor
@@ -210,6 +228,8 @@ class CacheLookup:
             return
         started = time.monotonic()
         hits = self._cache.find(paths)
+        if self._describes:
+            hits = hits.described()
         self._preprocessor.add(np.delete(indices, hits.indices))
         if time.monotonic() - started > LOOKUP_SECONDS:
             self._size = max(1, self._size // 4)
@@ -219,7 +239,8 @@ class CacheLookup:
             yield self._seen(indices, hits.statuses)
         if len(hits.indices):
             rows = self._rows[indices[hits.indices]]
-            yield Embedded(rows, hits.vectors, contents=hits.contents)
+            contents, descriptors = hits.contents, hits.descriptors
+            yield Embedded(rows, hits.vectors, contents=contents, descriptors=descriptors)
 
     def _seen(self, indices: NDArray[np.int64], statuses: Sequence[Status | None]) -> FilesSeen:
         files = [(-1, -1) if one is None else (one[0], one[1] // 1_000_000) for one in statuses]

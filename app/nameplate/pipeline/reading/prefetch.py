@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from nameplate.domain.embeddings import ImageVectors
 from nameplate.domain.errors import ImageError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken
@@ -50,7 +51,7 @@ class PreprocessedImage:
         path: The file.
         content: Content key of the file; None where it cannot be read.
         pixels: float32, 3 x size x size; None where it cannot be read or `cached` is there.
-        cached: float32, D: its embedding, where the cache has it for the content of the file.
+        cached: Its vectors, where the cache has them for the content of the file.
         remark: What is odd about the file, or why it cannot be read.
     """
 
@@ -58,7 +59,7 @@ class PreprocessedImage:
     path: Path
     content: str | None
     pixels: NDArray[np.float32] | None
-    cached: NDArray[np.float32] | None = None
+    cached: ImageVectors | None = None
     remark: Message | None = None
 
 
@@ -112,8 +113,8 @@ def decode(path: Path, *, draft_side: int, room: Room) -> "DecodedImage":
 
 
 def _fetch(
-    path: Path, cache: EmbeddingCache | None, cancel: CancelToken
-) -> tuple[str | None, NDArray[np.float32] | None]:
+    path: Path, cache: EmbeddingCache | None, cancel: CancelToken, *, describes: bool
+) -> tuple[str | None, ImageVectors | None]:
     """Read a file into the page cache, and look its content up in the embedding cache.
 
     A file that cannot be read is no error here; decoding it reports why. Hashing it takes a
@@ -128,7 +129,10 @@ def _fetch(
         content = content_key(path, cancel)
     except (OSError, ValueError):  # ValueError: a NUL in the path
         return None, None
-    return content, None if cache is None else cache.find_content(path, content)
+    found = None if cache is None else cache.find_content(path, content)
+    if found is not None and describes and not np.isfinite(found.descriptors).all():
+        found = None
+    return content, found
 
 
 def _preprocess(
@@ -152,8 +156,10 @@ class Preprocessor:
         spec: ImageSpec,
         cache: EmbeddingCache | None,
         cancel: CancelToken,
+        *,
+        describes: bool = False,
     ) -> None:
-        self._cancel = cancel
+        self._cancel, self._describes = cancel, describes
         self._spool = files if isinstance(files, Spool) else None
         self._pools = pools
         self._paths = files.paths if isinstance(files, Spool) else files
@@ -288,7 +294,7 @@ class Preprocessor:
         except ImageError as error:
             self._add_done(PreprocessedImage(index, path, None, None, remark=error.reason))
             return
-        content, cached = _fetch(path, self._cache, self._cancel)
+        content, cached = _fetch(path, self._cache, self._cancel, describes=self._describes)
         if cached is not None:
             self._discard(index)
             self._add_done(PreprocessedImage(index, path, content, None, cached))

@@ -38,7 +38,7 @@ def score_events(
     for event in events:
         now = classifier() if isinstance(event, Embedded) else None
         if now is not None and isinstance(event, Embedded):
-            yield ScoredBatch(event, BatchScores.of(now, event.embeddings))
+            yield ScoredBatch(event, BatchScores.of(now, event.vectors))
         else:
             yield event
 
@@ -54,5 +54,5 @@ def record(
         return np.array([event.row], dtype=np.int64)
     if event.contents:
         project.record_contents(event.rows, contents_of(event.contents))
-    suggestions.put_embeddings(event.rows, event.embeddings, scores)
+    suggestions.put_vectors(event.rows, event.vectors, scores)
     return event.rows

@@ -62,7 +62,8 @@ FileRow = tuple[bytes, int, int, int, int, int, object, object, int, object, obj
 `EmbeddingRow`."""
 
 EmbeddingRow = tuple[int, object, object, object]
-"""Number, day of last use in seconds since the epoch, checksum, little-endian float32 vector."""
+"""Number, day of last use in seconds since the epoch, checksum, little-endian vectors: an embedding
+in float32, and then a descriptor in float16 where it is known."""
 
 
 def find_files(db: sqlite3.Connection, model: str, names: set[bytes]) -> list[FileRow]:

@@ -1,4 +1,4 @@
-"""Caches embeddings, of pictures by their content and of prompts, so that none is encoded twice."""
+"""Caches vectors, of pictures by their content and of prompts, so that none is encoded twice."""
 
 import contextlib
 import hashlib
@@ -13,6 +13,7 @@ import numpy as np
 import platformdirs
 from numpy.typing import NDArray
 
+from nameplate.domain.embeddings import Descriptors, ImageVectors
 from nameplate.domain.messages import Message
 from nameplate.storage.caches.cache_file import FILE_NAME, SqliteCache, transaction
 from nameplate.storage.caches.cache_tables import (
@@ -38,6 +39,7 @@ from nameplate.storage.folders import own_folder
 from nameplate.system.file_status import Status, absolute_bytes, content_key, status_of
 
 Vector = NDArray[np.float32]
+_NAN: Final = np.array(np.nan, "<f2").tobytes()
 
 _DAY: Final = 86_400
 
@@ -55,18 +57,27 @@ class CacheHits:
     Attributes:
         indices: n int64, ascending: which of the paths asked for.
         vectors: n x D float32, one for each; the caller's own.
+        descriptors: n x E float16; NaN where the cache has none.
         contents: n `content_key`s; None where the cache's note of it is damaged.
         statuses: Of all the paths asked for; None for a file that is not there.
     """
 
     indices: NDArray[np.int64]
     vectors: Vector
+    descriptors: Descriptors
     contents: list[str | None]
     statuses: list[Status | None]
 
+    def described(self) -> "CacheHits":
+        """Return the hits with a descriptor alone."""
+        is_whole = np.isfinite(self.descriptors).all(axis=1)
+        contents = [self.contents[hit] for hit in np.flatnonzero(is_whole).tolist()]
+        found = self.indices[is_whole], self.vectors[is_whole], self.descriptors[is_whole]
+        return CacheHits(*found, contents, self.statuses)
+
 
 _Item = tuple[bytes, Status, str, bytes | None]
-"""What is to be stored: file, status, content key, and the vector where the cache has none yet."""
+"""What is to be stored: file, status, content key, and the vectors where the cache has none yet."""
 
 
 def default_folder() -> Path:
@@ -83,6 +94,7 @@ class EmbeddingCache(SqliteCache):
         model: str,
         *,
         size: int | None = None,
+        descriptor_size: int = 0,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """Open the cache in `folder`, or create it; problems are recorded, not raised.
@@ -92,12 +104,13 @@ class EmbeddingCache(SqliteCache):
             model: Fingerprint of weights and preprocessing; other models' vectors are not seen.
             size: Numbers in an embedding; those of another length are dropped. None: as many as in
                 the first that is found or stored.
+            descriptor_size: Numbers in a descriptor, which follows the embedding in the file.
             clock: Seconds since the epoch.
         """
         super().__init__(folder / FILE_NAME, LAYOUT)
         self._model = model
         self._seed = model_seed(model)
-        self._size = size
+        self._size, self._descriptor_size = size, descriptor_size
         self._clock = clock
         self._used: list[int] = []
         self._missed: dict[bytes, Status] = {}
@@ -105,7 +118,7 @@ class EmbeddingCache(SqliteCache):
         self._open()  # so that `problem` says at once what is wrong
 
     def find(self, paths: Sequence[Path]) -> CacheHits:
-        """Return the embeddings of unchanged files.
+        """Return the vectors of unchanged files.
 
         A file costs a `stat`. Those that are not found are remembered as they are now, so that
         `store` can tell whether one was changed meanwhile.
@@ -129,10 +142,10 @@ class EmbeddingCache(SqliteCache):
                     self._missed[name] = status
         is_sound, vectors = self._checked(found)
         contents = [key for key, is_good in zip(keys, is_sound, strict=True) if is_good]
-        return CacheHits(np.array(indices, np.int64)[is_sound], vectors, contents, seen)
+        return CacheHits(np.array(indices, np.int64)[is_sound], *vectors, contents, seen)
 
-    def find_content(self, path: Path, content: str) -> Vector | None:
-        """Return the embedding of a file that was moved, renamed or copied.
+    def find_content(self, path: Path, content: str) -> ImageVectors | None:
+        """Return the vectors (of one image) of a file that was moved, renamed or copied.
 
         Args:
             path: From now on its embedding is found at the cost of a `stat`.
@@ -142,31 +155,43 @@ class EmbeddingCache(SqliteCache):
         status = self._missed.get(name) or status_of(name)
         row = self._known_content(content)
         _, vectors = self._checked([row] if row else [])
-        if row is None or not len(vectors) or status is None or status_of(name) != status:
+        is_as_it_was = status is not None and status_of(name) == status
+        if row is None or status is None or not is_as_it_was or not len(vectors.embeddings):
             return None
         self._missed.pop(name, None)
         with self._lock:
             self._waiting.append((name, status, content, None))
             if len(self._waiting) >= _MANY:  # each write waits for the disk
                 self._write_waiting()
-        return vectors[0]
+        return vectors
 
     def store(
-        self, items: Sequence[tuple[Path, Vector]], contents: Sequence[str | None] | None = None
+        self,
+        items: Sequence[tuple[Path, Vector]],
+        contents: Sequence[str | None] | None = None,
+        descriptors: Descriptors | None = None,
     ) -> None:
         """Store embeddings (float32, 1-D each) in one transaction.
 
-        Left out are vectors with numbers that are not finite, and files that cannot be read any
+        Left out are embeddings with numbers that are not finite, and files that cannot be read any
         more or were changed since `find` missed them.
 
         Args:
             items: Files and what the model made of them.
             contents: The `content_key` of each where it is known, made since `find` missed the
                 file; the others are hashed here.
+            descriptors: One for each where the model has any.
         """
         keys = contents or [None] * len(items)
+        more = [b""] * len(items)
+        if descriptors is not None and self._descriptor_size:
+            more = [
+                descriptor.astype("<f2").tobytes() if np.isfinite(descriptor).all() else b""
+                for descriptor in descriptors
+            ]
         made = (
-            self._item(path, vector, key) for (path, vector), key in zip(items, keys, strict=True)
+            self._item(path, vector, key, after)
+            for (path, vector), key, after in zip(items, keys, more, strict=True)
         )
         to_store = [item for item in made if item is not None]
         with self._lock:
@@ -178,7 +203,7 @@ class EmbeddingCache(SqliteCache):
         rows = {name: row for name in names if (row := self._known_content(name)) is not None}
         is_sound, vectors = self._checked(list(rows.values()))
         sound = [name for name, is_good in zip(rows, is_sound, strict=True) if is_good]
-        return dict(zip(sound, vectors, strict=True))
+        return dict(zip(sound, vectors.embeddings, strict=True))
 
     def keep(self, vectors: Mapping[str, Vector]) -> None:
         """Store vectors (float32, 1-D each, finite) under names, in one transaction."""
@@ -220,7 +245,9 @@ class EmbeddingCache(SqliteCache):
         rows = self._read(lambda db: find_files(db, self._model, set(names)), [])
         return {row[0]: row for row in rows}
 
-    def _item(self, path: Path, vector: Vector, content: str | None) -> _Item | None:
+    def _item(
+        self, path: Path, vector: Vector, content: str | None, descriptor: bytes
+    ) -> _Item | None:
         """Return the entry to store; None if the file may have changed since it was read."""
         name = absolute_bytes(path)
         missed = self._missed.pop(name, None)
@@ -237,7 +264,7 @@ class EmbeddingCache(SqliteCache):
             # The file may have been changed while it was hashed.
             if status_of(name) != status:
                 return None
-        return name, status, content, _blob(vector)
+        return name, status, content, _blob(vector) + descriptor
 
     def _put(self, db: sqlite3.Connection, items: Iterable[_Item]) -> None:
         now = int(self._clock())
@@ -250,30 +277,48 @@ class EmbeddingCache(SqliteCache):
     def _known_content(self, content: str) -> EmbeddingRow | None:
         return self._read(lambda db: find_content(db, self._model, content), None)
 
-    def _checked(self, found: Sequence[EmbeddingRow]) -> tuple[NDArray[np.bool_], Vector]:
+    def _checked(self, found: Sequence[EmbeddingRow]) -> tuple[NDArray[np.bool_], ImageVectors]:
         """Return which rows are sound, and their vectors; the others are dropped from the cache."""
         blobs = [self._sound_vector(row) for row in found]
         is_sound = np.array([blob is not None for blob in blobs], dtype=bool)
-        joined = bytearray().join(blob for blob in blobs if blob is not None)  # can be written to
-        vectors = np.frombuffer(joined, "<f4").reshape(is_sound.sum(), self._size or 0)
-        is_finite = np.isfinite(vectors).all(axis=1)
+        vectors = self._vectors([blob for blob in blobs if blob is not None])
+        is_finite = np.asarray(np.isfinite(vectors.embeddings).all(axis=1))
         if not is_finite.all():
             is_sound[np.flatnonzero(is_sound)[~is_finite]] = False
-            vectors = vectors[is_finite]
+            vectors = vectors.take(is_finite)
         bad = [row[0] for row, blob in zip(found, blobs, strict=True) if blob is None]
         with self._lock:
             self._used += self._worth_noting(found)
             if bad:
                 self._write(lambda db: drop_some(db, bad))
-        return is_sound, vectors.astype(np.float32, copy=False)
+        return is_sound, vectors
+
+    def _vectors(self, blobs: Sequence[bytes]) -> ImageVectors:
+        """Return the vectors in sound blobs; without a descriptor there it is NaN."""
+        size, more = self._size or 0, self._descriptor_size
+        narrow, wide = 4 * size, 4 * size + 2 * more
+        filled = (blob if len(blob) == wide else blob + _NAN * more for blob in blobs)
+        joined = np.frombuffer(bytearray().join(filled), np.uint8).reshape(len(blobs), wide)
+        embeddings = np.ascontiguousarray(joined[:, :narrow]).view("<f4")
+        descriptors = np.ascontiguousarray(joined[:, narrow:]).view("<f2")
+        return ImageVectors(
+            embeddings.astype(np.float32, copy=False), descriptors.astype(np.float16, copy=False)
+        )
 
     def _sound_vector(self, row: EmbeddingRow) -> bytes | None:
         number, _, checksum, vector = row
-        if not isinstance(vector, bytes) or len(vector) % 4 or not vector:
+        if not isinstance(vector, bytes) or not vector:
             return None
         if checksum != embedding_checksum(self._seed, number, vector):
             return None
-        return vector if self._is_as_long(len(vector) // 4) else None
+        if self._size and len(vector) == 4 * self._size + 2 * self._descriptor_size:
+            return vector
+        return None if len(vector) % 4 else self._as_embedding(vector)
+
+    def _as_embedding(self, vector: bytes) -> bytes | None:
+        """Return the embedding alone; other numbers after it are of another descriptor."""
+        size = self._size if self._size and self._descriptor_size else len(vector) // 4
+        return vector[: 4 * size] if self._is_as_long(size) and len(vector) >= 4 * size else None
 
     def _is_as_long(self, size: int) -> bool:
         if self._size is None:

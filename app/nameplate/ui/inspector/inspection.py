@@ -30,7 +30,7 @@ _TYPED: Final = -1
 
 def bars_of(project: Project, row: int, classifier: Classifier) -> list[Bar]:
     """Return the bars of the image `row`, the most probable first."""
-    scored = score(classifier, project.images.embeddings_of(np.array([row])))
+    scored = score(classifier, project.images.vectors_of(np.array([row])))
     scores, probabilities = scored.scores[0], scored.probabilities[0]
     labels = project.labels.members(row)
     decided_by = DecidedBy(int(project.labels.decided_by[row]))

@@ -166,7 +166,7 @@ class Fitting(QObject):
 
     def _begin(self, choice: Choice, names: ZeroShot) -> None:
         """Fit, or go back to the names alone, and score the images with that."""
-        suggestions, blocks = self._owner.suggestions, self._owner.project.images.blocks()
+        suggestions, blocks = self._owner.suggestions, self._owner.project.images.vectors()
         now, scores = suggestions.classifier, suggestions.scores
         if choice is None:
             self.fitted = None
@@ -205,7 +205,7 @@ class Fitting(QObject):
     def _catch_up(self, done: _Done, scored: Suggestions, names: ZeroShot) -> bool:
         """Have images scored on the thread that were read meanwhile, where there are many."""
         images = self._owner.project.images
-        late, blocks = scored.late_rows(images), images.blocks()
+        late, blocks = scored.late_rows(images), images.vectors()
         if not _MOST_LATE < len(late) < done.late:  # each time there are fewer
             return False
 

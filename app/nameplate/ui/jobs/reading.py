@@ -15,7 +15,7 @@ from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.imaging.scan import ScanBatch, ScanProblem, scan
 from nameplate.pipeline.models.loading import Loaded
-from nameplate.pipeline.reading.batch_encoder import DeviceChanged, EmbedEvent, FilesSeen
+from nameplate.pipeline.reading.batch_encoder import DeviceChanged, Embedded, EmbedEvent, FilesSeen
 from nameplate.pipeline.reading.embedding import Priority, embed_with_cache, vectors_key
 from nameplate.pipeline.reading.rescore import ScoredBatch, score_events
 from nameplate.system.elsewhere import is_elsewhere
@@ -84,7 +84,7 @@ class Reading(QObject):
         self._owner, self._in_use, self._jobs, self._seen = owner, model_in_use, jobs, seen
         self.problems = list[ScanProblem]()
         self.priority = Priority()
-        self.is_paused = False
+        self.is_paused = self._is_describing = False
         self._adding_step = 0  # the step that the running scan adds images to
         self._counts = (0, 0, 0)  # of the running scan: new images, problems, known images
         self._started, self._done_before, self._announced = 0.0, 0, 0.0
@@ -118,6 +118,7 @@ class Reading(QObject):
         self.is_paused = False
         self._scan_next()
         self._read_waiting()
+        self._describe()
 
     # ---- how far it is
 
@@ -129,7 +130,7 @@ class Reading(QObject):
     @property
     def is_reading(self) -> bool:
         """Whether images are being read and encoded."""
-        return self._jobs.is_running("embed")
+        return self._jobs.is_running("embed") and not self._is_describing
 
     @property
     def has_more_to_scan(self) -> bool:
@@ -203,25 +204,46 @@ class Reading(QObject):
         images, ready = self._owner.project.images, self._in_use.ready
         if ready is None or self.is_paused or self.is_reading or not images.waiting:
             return
-        rows, suggestions = images.waiting_rows().tolist(), self._owner.suggestions
-        paths = images.paths.select(rows)
-        first, use_cache = self.priority, self._in_use.uses_cache
-
-        def job(cancel: CancelToken) -> Iterator[Any]:
-            read = embed_with_cache(
-                rows, paths, ready.model, use_cache=use_cache, cancel=cancel, priority=first
-            )
-            # At the end of its last batch another model, with other vectors, may be in use.
-            return score_events(
-                read, lambda: suggestions.classifier if self._in_use.ready is ready else None
-            )
-
+        job = self._job(images.waiting_rows().tolist(), ready)
         self._started, self._done_before = time.monotonic(), images.present - images.waiting
         self._announced = 0.0
         self.read_seen_first()  # a job skips images that came after it started
         self.started.emit()
         self._embed(job)
         self._announce_progress()
+
+    def _describe(self) -> None:
+        """Read images again of which the cache had embeddings alone, behind all other work.
+
+        They have suggestions meanwhile, but nothing is learned from them.
+        """
+        rows, ready = self._owner.project.images.undescribed_rows(), self._in_use.ready
+        if ready is None or self.is_paused or self.is_reading or not len(rows):
+            return
+        self._is_describing = True
+        job = self._job(rows.tolist(), ready, describes=True)
+        self._jobs.run("embed", Task(job, self._on_described), low_priority=True)
+
+    def _on_described(self, event: object) -> None:
+        if isinstance(event, Embedded | ScoredBatch):
+            self._owner.record(event)
+
+    def _job(self, rows: Sequence[int], ready: Loaded, *, describes: bool = False) -> Job:
+        """Return a job that reads images; those that are seen first unless it `describes`."""
+        paths, suggestions = self._owner.project.images.paths.select(rows), self._owner.suggestions
+        first, use_cache = None if describes else self.priority, self._in_use.uses_cache
+
+        def job(cancel: CancelToken) -> Iterator[Any]:
+            read = embed_with_cache(
+                rows, paths, ready.model,
+                use_cache=use_cache, cancel=cancel, priority=first, describes=describes,
+            )  # fmt: skip
+            # At the end of its last batch another model, with other vectors, may be in use.
+            return score_events(
+                read, lambda: suggestions.classifier if self._in_use.ready is ready else None
+            )
+
+        return job
 
     def read_seen_first(self) -> None:
         """Let waiting images that are seen be read before the others."""
@@ -231,6 +253,7 @@ class Reading(QObject):
 
     def _embed(self, job: Job) -> None:
         """Run a job that reads pictures, or `nothing` in place of one."""
+        self._is_describing = False
         task = Task(job, self._on_embedded, self._on_embed_failed, self._on_embed_finished)
         self._jobs.run("embed", task)
 
@@ -254,6 +277,7 @@ class Reading(QObject):
             return
         self.progressed.emit(None)
         self.ended.emit()
+        self._describe()
 
     def _on_embed_failed(self, error: Exception) -> None:
         if isinstance(error, CancelledError):
@@ -299,5 +323,5 @@ class Reading(QObject):
         model = loaded.model
         key = vectors_key(model.fingerprint)
         if key != self._owner.vectors_key:
-            self._owner.forget_embeddings(model.manifest.embedding_size, key)
+            self._owner.forget_embeddings(model.manifest.sizes, key)
         self._read_waiting()

@@ -163,7 +163,7 @@ class Scoring(QObject):
             return
         project = self._owner.project
         concepts, multi = project.concepts, project.settings.is_multi
-        blocks, typed = project.images.blocks(), self._with_typed()
+        blocks, typed = project.images.vectors(), self._with_typed()
         search = self._search
         needs_all, known = not self.is_current, self._owner.suggestions.scores
 
@@ -175,7 +175,7 @@ class Scoring(QObject):
                 )
 
             if search is not None:
-                yield search(ready, blocks, cancel)
+                yield search(ready, [block.embeddings for block in blocks], cancel)
             yield build(typed) if typed else None
             if needs_all:
                 yield score_images(build(concepts), blocks, known, cancel)

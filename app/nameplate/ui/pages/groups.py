@@ -142,7 +142,7 @@ class GroupPanel(PageOrEnd):
         if len(rows) < FEWEST:
             self._say_none(len(rows), hidden)
             return
-        blocks = images.blocks()
+        blocks = images.vectors()
         self.say_end(tr("Looking for similar pictures…"))
 
         def job(cancel: CancelToken) -> Iterator[list[Rows]]:

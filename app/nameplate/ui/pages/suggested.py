@@ -132,7 +132,7 @@ class SuggestedPages(PageSource[SuggestedPage]):
         read = len(images) - images.waiting
         is_much = not self._compared <= read < _MANY_MORE * self._compared
         if read != self._compared and (is_much or not images.waiting):
-            self._compared, job = read, partial(projections, images.blocks())
+            self._compared, job = read, partial(projections, images.vectors())
             self._workbench.run("alike", job, self._on_compared, self._on_failed)
         is_known = self._workbench.derived[STACKS] is not None
         if not (images.waiting or is_known or self._has_waited):

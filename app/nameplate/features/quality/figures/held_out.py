@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from nameplate.domain.changes import SetFactOfImages, Several, Title
 from nameplate.domain.concepts import by_any_name
 from nameplate.domain.errors import UsageError
-from nameplate.domain.images import BLOCK_ROWS
+from nameplate.domain.images import BLOCK_ROWS, vectors_in
 from nameplate.domain.labels import LabelSets
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.stacks import StackKind, Stacks, joined, same_files
@@ -30,7 +30,6 @@ from nameplate.project.project import Project
 from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.proposals import proposed
 from nameplate.scoring.suggestions import Suggestions, score_images
-from nameplate.scoring.whitening import gathered, in_blocks
 from nameplate.scoring.zero_shot import ZeroShot
 
 _FOLDS: Final = 5
@@ -181,7 +180,7 @@ def held_out_labels(
     if classifier is classifier.names:
         return labels, None, rows[:0]
     learned = _judge_unseen(of, classifier.names, rows, labels, cancel)
-    alone = score_images(classifier.names, of.blocks, of.suggestions.scores, cancel)
+    alone = score_images(classifier.names, of.vectors, of.suggestions.scores, cancel)
     return labels, ProposedLabels.of(alone, rows, of.project, sets), learned
 
 
@@ -207,7 +206,7 @@ def _judge_unseen(
         return seen_rows
     leaders = np.arange(len(decided.rows))
     if len(leaders) <= MOST_JUDGED:
-        points = gathered(of.blocks, decided.rows).astype(np.float64)
+        points = vectors_in(of.vectors, decided.rows).learnable.astype(np.float64)
         leaders = first_alike(points, decided.stacks)
     together = decided_together(decided.moments, leaders)
     _, group = np.unique(together, return_inverse=True)
@@ -218,9 +217,10 @@ def _judge_unseen(
         rest = of.project.snapshot(of.project.images)
         nothing = SetFactOfImages(REJECTED, dict.fromkeys(rest.images.ids[unseen].tolist()))
         rest.apply(Several((clear(rest, unseen), nothing)), Title("take-back"))
-        found = fit(choose(among, rest, names, lambda: of.stacks), names, of.blocks, cancel)
-        blocks = in_blocks(gathered(of.blocks, unseen[mine]))
-        scored = score_images(found.classifier if found else names, blocks, None, cancel)
+        found = fit(choose(among, rest, names, lambda: of.stacks), names, of.vectors, cancel)
+        left = vectors_in(of.vectors, unseen[mine])
+        parts = [left.take(slice(at, at + BLOCK_ROWS)) for at in range(0, len(mine), BLOCK_ROWS)]
+        scored = score_images(found.classifier if found else names, parts, None, cancel)
         other = ProposedLabels.of(scored, np.arange(len(mine)), of.project, labels.sets)
         labels.codes[places], labels.sure[places] = other.codes, other.sure
         labels.probabilities[places] = other.probabilities
