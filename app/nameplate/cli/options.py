@@ -202,9 +202,12 @@ def loaded_text(model: LoadedModel, cancel: CancelToken | None) -> "TextEncoder"
 
 
 def open_cache(
-    args: argparse.Namespace, model: LoadedModel
+    args: argparse.Namespace, model: LoadedModel, *, describes: bool = False
 ) -> AbstractContextManager[EmbeddingCache | None]:
-    """Return a context manager for the embedding cache; for None with `--no-cache`."""
+    """Return a context manager for the embedding cache; for None with `--no-cache`.
+
+    For `describes` see `open_embedding_cache`.
+    """
     if args.no_cache:
         return nullcontext()
-    return open_embedding_cache(model)
+    return open_embedding_cache(model, describes=describes)

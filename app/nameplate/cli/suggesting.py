@@ -100,7 +100,8 @@ def learned(
     """
     settings, concepts = project.settings, project.concepts
     template_set = settings.template_set or templates_of((), model)
-    with open_cache(args, model) as cache:
+    describes = project.settings.learns and is_taught(project)
+    with open_cache(args, model, describes=describes) as cache:
 
         def encode(prompts: Sequence[str], cancel: CancelToken | None) -> Vectors:
             # The image encoder is loaded beside the text encoder, if it will be needed.
@@ -123,8 +124,7 @@ def learned(
         if classifier.is_trivial and "reject" in args:
             say("one name always gets 100%; add another, or --reject other")
         project.images.forget_embeddings(*model.manifest.sizes)
-        describes = project.settings.learns and is_taught(project)
-        embed(project.images, model, cache, cancel, describes=describes)
+        embed(project.images, model, cache, cancel)
         # Both use one file: the first to open it has the problem.
         problem = (encoder.cache and encoder.cache.problem) or (cache and cache.problem)
         if problem:
@@ -224,15 +224,10 @@ def embed(
     cache: EmbeddingCache | None,
     cancel: CancelToken,
     verb: str = "",
-    *,
-    describes: bool = False,
 ) -> None:
-    """Embed the images of a table, with a progress bar that says `verb`; see `embed_all`."""
-    bar, note = ProgressBar(verb or "Reading"), say_message
-    embed_all(
-        table, model,
-        cache=cache, cancel=cancel, on_progress=bar, on_note=note, describes=describes,
-    )  # fmt: skip
+    """Embed the images of a table, with a progress bar that says `verb`."""
+    bar = ProgressBar(verb or "Reading")
+    embed_all(table, model, cache=cache, cancel=cancel, on_progress=bar, on_note=say_message)
 
 
 def label_automatically(project: Project, suggestions: Suggestions, model: LoadedModel) -> None:

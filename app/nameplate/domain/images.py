@@ -312,8 +312,9 @@ class ImageTable:
             block, places = self._blocks[number], rows[mine] % BLOCK_ROWS
             block.embeddings[places] = embeddings[mine]
             block.descriptors[places] = np.nan if descriptors is None else descriptors[mine]
-        is_known = descriptors is not None and descriptors.shape[1] > 0
-        self.is_described[rows] = is_known and np.isfinite(descriptors[:, 0])
+        given = ImageVectors.of(embeddings, descriptors).descriptors
+        is_known = np.isfinite(given).all(axis=1) & (given.shape[1] > 0)
+        self.is_described[rows] = is_known
         self._set_state(rows, ImageState.READY)
 
     def set_paths(self, rows: NDArray[np.int64], paths: PathList) -> None:

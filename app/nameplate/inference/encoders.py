@@ -138,6 +138,10 @@ class ImageEncoder(_Encoder):
                 "other-picture-size", where=session.name, taken=taken, expected=str(expected)
             )
 
+    def parts_of(self, weights: Vectors) -> list[Vectors]:
+        """Return weights of descriptors (K x E) by inner tensor."""
+        return np.split(weights, np.cumsum(self._sizes)[:-1], axis=1)
+
     @property
     def device(self) -> DeviceReport:
         """The requested device and the one that it runs on now."""

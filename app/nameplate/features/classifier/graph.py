@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from nameplate.domain.errors import ModelError
 from nameplate.features.classifier.saved import Linear, of_names
+from nameplate.inference.encoders import ImageEncoder
 from nameplate.inference.protobuf import (
     LARGEST,
     LENGTH,
@@ -22,8 +23,10 @@ from nameplate.inference.protobuf import (
     TooManyFieldsError,
     UnreadableError,
     fields,
+    message,
     varint,
 )
+from nameplate.inference.runtime.session import TensorInfo
 from nameplate.pipeline.learning.probe import Probe
 from nameplate.pipeline.learning.regression import LEAST_PROBABILITY
 from nameplate.scoring.zero_shot import ZeroShot
@@ -38,19 +41,21 @@ _MODEL_GRAPH: Final = 7
 _NODE, _OUTPUT = 1, 12  # of a GraphProto
 _NAME: Final = 1  # of a ValueInfoProto
 _FLOAT, _INTEGER, _TENSOR = 1, 2, 4  # types of an AttributeProto, and FLOAT of a TensorProto
+_TINY: Final = np.float32(1e-12)
+"""Length below which there is no direction."""
 _MOST_FIELDS: Final = 1_000_000
 
 Array = NDArray[np.float32]
 
 
 def append_classifier(
-    encoder: Path, embedding: str, classifier: ZeroShot | Probe, stream: BinaryIO
+    graph: Path, encoder: ImageEncoder, classifier: ZeroShot | Probe, stream: BinaryIO
 ) -> None:
     """Write the graph of an encoder with a classifier after it.
 
     Args:
-        encoder: The ONNX file; its external data is named in it as before.
-        embedding: The name of its output with one embedding a row, of any length.
+        graph: The ONNX file; its external data is named in it as before.
+        encoder: Of it, whose output has one embedding a row, of any length.
         classifier: What to append.
         stream: Where to.
 
@@ -59,23 +64,23 @@ def append_classifier(
         OSError: It cannot be read or written.
     """
     with (
-        open_regular(encoder) as source,
+        open_regular(graph) as source,
         mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ) as data,
         memoryview(data) as content,
     ):
         try:
             begin, first, last = _graph_in(data)
-            kept = _ranges(data, first, last, embedding)
+            kept = _ranges(data, first, last, encoder.output)
         except (UnreadableError, TooManyFieldsError) as error:
-            raise ModelError("no-onnx", where=str(encoder)) from error
+            raise ModelError("no-onnx", where=str(graph)) from error
         prefix = "nameplate/"
         while data.find(prefix.encode()) >= 0:  # one that was made here before
             prefix = f"n{prefix}"
-        more = _appended(classifier, embedding, prefix)
+        more = _appended(classifier, encoder, prefix)
         size = sum(end - begin for begin, end in kept) + len(more)
         head = varint(_MODEL_GRAPH << 3 | LENGTH) + varint(size)
         if first + size + len(head) + len(data) - last >= LARGEST:
-            raise ModelError("classifier-graph-too-large", where=str(encoder))
+            raise ModelError("classifier-graph-too-large", where=str(graph))
         stream.write(content[:begin])
         stream.write(head)
         stream.writelines(content[start:end] for start, end in kept)
@@ -117,19 +122,15 @@ def _name_in(graph: Bytes, first: int, last: int) -> str:
     return b"".join(names).decode("utf-8", "replace")
 
 
-def _appended(classifier: ZeroShot | Probe, embedding: str, prefix: str) -> bytes:
+def _appended(classifier: ZeroShot | Probe, encoder: ImageEncoder, prefix: str) -> bytes:
     """Return the fields to add to a graph: nodes, then outputs."""
-    names, nodes = classifier.names, _Nodes(prefix)
+    names, nodes, embedding = classifier.names, _Nodes(prefix), encoder.output
     size = names.vectors.shape[1]
-    raw = nodes.add("Cast", embedding, to=_FLOAT)
-    squares = nodes.add("Mul", raw, raw)
-    ones = nodes.constant(np.ones((size, 1), np.float32))
-    length = nodes.add("Sqrt", nodes.add("MatMul", squares, ones))
-    vector = nodes.add("Div", raw, length)
+    vector = nodes.unit(embedding, size)
     by_names = of_names(names)
     if isinstance(classifier, Probe):
         found = nodes.linear(vector, by_names)
-        logits = _learned(nodes, vector, found, classifier)
+        logits = _learned(nodes, vector, found, classifier, encoder)
         nodes.add("Identity", logits, output=LOGITS)
     else:
         nodes.linear(vector, by_names, output=LOGITS)
@@ -138,11 +139,13 @@ def _appended(classifier: ZeroShot | Probe, embedding: str, prefix: str) -> byte
     if embedding != EMBEDDING:
         nodes.add("Identity", vector, output=EMBEDDING)
         outputs.append((EMBEDDING, size))
-    told = (_field(_OUTPUT, _tensor_info(*one)) for one in outputs)
+    told = (message(_OUTPUT, _tensor_info(*one)) for one in outputs)
     return nodes.content + b"".join(told)
 
 
-def _learned(nodes: "_Nodes", vector: str, by_names: str, probe: Probe) -> str:
+def _learned(
+    nodes: "_Nodes", vector: str, by_names: str, probe: Probe, encoder: ImageEncoder
+) -> str:
     """Add what a probe does; see `Probe.probabilities`. A softmax needs no centred logits."""
     least = np.float32(LEAST_PROBABILITY)
     found = nodes.probabilities(by_names, probe.names)
@@ -153,7 +156,14 @@ def _learned(nodes: "_Nodes", vector: str, by_names: str, probe: Probe) -> str:
         rest = nodes.add("Sub", nodes.constant(np.float32(1)), found)
         logits = nodes.add("Sub", logits, nodes.add("Log", rest))
     logits = nodes.add("Mul", logits, nodes.constant(np.float32(probe.scale)))
-    return nodes.add("Add", logits, nodes.linear(vector, Linear(probe.vectors, probe.bias)))
+    logits = nodes.add("Add", logits, nodes.constant(probe.bias))
+    if len(probe.vectors):
+        logits = nodes.add("Add", logits, nodes.product(vector, probe.vectors))
+    if len(probe.described):
+        for tensor, weights in zip(encoder.inner, encoder.parts_of(probe.described), strict=True):
+            part = nodes.unit(nodes.pooled(tensor), weights.shape[1])
+            logits = nodes.add("Add", logits, nodes.product(part, weights))
+    return logits
 
 
 class _Nodes:
@@ -179,13 +189,31 @@ class _Nodes:
         """Add a constant; return its name. No initializer: older graphs have these as inputs."""
         array = np.ascontiguousarray(value, dtype="<f4")
         dimensions = b"".join(_integer(1, size) for size in np.shape(value))
-        tensor = dimensions + _integer(2, _FLOAT) + _field(9, array.tobytes())
-        attribute = _text(1, "value") + _field(5, tensor) + _integer(20, _TENSOR)
+        tensor = dimensions + _integer(2, _FLOAT) + message(9, array.tobytes())
+        attribute = _text(1, "value") + message(5, tensor) + _integer(20, _TENSOR)
         return self._put("Constant", (), [attribute], "")
+
+    def unit(self, tensor: str, size: int) -> str:
+        """Add a division of each row of `size` numbers by its length; return the unit vectors."""
+        raw = self.add("Cast", tensor, to=_FLOAT)
+        squares = self.add("Mul", raw, raw)
+        ones = self.constant(np.ones((size, 1), np.float32))
+        length = self.add("Sqrt", self.add("MatMul", squares, ones))
+        return self.add("Div", raw, self.add("Max", length, self.constant(_TINY)))
+
+    def pooled(self, tensor: TensorInfo) -> str:
+        """Add the means of maps, where an inner tensor has any; return a vector a row."""
+        if len(tensor.shape) == 2:
+            return tensor.name
+        return self.add("Flatten", self.add("GlobalAveragePool", tensor.name), axis=1)
+
+    def product(self, vector: str, weights: Array) -> str:
+        """Add the products with K weights; return them."""
+        return self.add("MatMul", vector, self.constant(weights.T))
 
     def linear(self, vector: str, of: Linear, output: str = "") -> str:
         """Add vectors and a bias; return the logits."""
-        product = self.add("MatMul", vector, self.constant(of.vectors.T))
+        product = self.product(vector, of.vectors)
         return self.add("Add", product, self.constant(of.bias), output=output)
 
     def probabilities(self, logits: str, names: ZeroShot, output: str = "") -> str:
@@ -201,24 +229,20 @@ class _Nodes:
         output = output or f"{self._prefix}{self._count}"
         node = b"".join(_text(1, name) for name in inputs) + _text(2, output)
         node += _text(3, f"{self._prefix}node{self._count}") + _text(4, operator)
-        node += b"".join(_field(5, attribute) for attribute in attributes)
-        self.content += _field(_NODE, node)
+        node += b"".join(message(5, attribute) for attribute in attributes)
+        self.content += message(_NODE, node)
         return output
 
 
 def _tensor_info(name: str, size: int) -> bytes:
     """Return a ValueInfoProto of floats: any number of rows, of a size."""
-    shape = _field(1, _text(2, "batch")) + _field(1, _integer(1, size))
-    tensor = _integer(1, _FLOAT) + _field(2, shape)
-    return _text(1, name) + _field(2, _field(1, tensor))
-
-
-def _field(number: int, content: bytes) -> bytes:
-    return varint(number << 3 | LENGTH) + varint(len(content)) + content
+    shape = message(1, _text(2, "batch")) + message(1, _integer(1, size))
+    tensor = _integer(1, _FLOAT) + message(2, shape)
+    return _text(1, name) + message(2, message(1, tensor))
 
 
 def _text(number: int, text: str) -> bytes:
-    return _field(number, text.encode())
+    return message(number, text.encode())
 
 
 def _integer(number: int, value: int) -> bytes:

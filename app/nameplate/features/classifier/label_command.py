@@ -92,9 +92,9 @@ def _label(
     names = saved.names
     settings = Settings(names.template_set, saved.minimum, is_multi=names.multi)
     project = new_project(found, names.concepts, settings)
-    with open_cache(args, model) as cache:
-        describes = len(saved.classifier.weights.of_descriptors) > 0
-        embed(project.images, model, cache, cancel, describes=describes)
+    describes = len(saved.classifier.weights.of_descriptors) > 0
+    with open_cache(args, model, describes=describes) as cache:
+        embed(project.images, model, cache, cancel)
         if cache and cache.problem:
             say_message(cache.problem)
     suggestions = Suggestions()

@@ -15,6 +15,7 @@ from nameplate.domain.messages import Message
 from nameplate.domain.naming.concept_files import concepts_of_tables
 from nameplate.domain.prompts import TemplateSet, checked
 from nameplate.features.classifier.saved import (
+    DESCRIBED,
     FORMAT,
     GRAPH,
     MANIFEST_FILE,
@@ -42,12 +43,14 @@ from nameplate.inference.specs import (
     ModelFile,
     ModelManifest,
     TextSpec,
+    descriptor_specs,
     head_of,
     image_spec,
     model_file,
 )
 from nameplate.pipeline.learning.probe import Probe
 from nameplate.project.imported_classifier import are_weights
+from nameplate.scoring.score_matrix import Weights
 from nameplate.scoring.zero_shot import ZeroShot
 from nameplate.system.opening import open_regular
 
@@ -86,11 +89,17 @@ def read_classifier(folder: Path) -> SavedClassifier:
     model, fingerprint = _model(table, folder, files)
     learned = table.table("learned") if table.has("learned") else None
     has_neutral = table.get("has_neutral", flag)
-    count = len(concepts)
-    rows = count + has_neutral + (count if learned else 0)
-    weights = _weights(folder, files, (rows, model.embedding_size))
+    count, is_described = len(concepts), any(file.name == DESCRIBED for file in files)
+    size, more = model.sizes
+    rows = count + has_neutral + (count if learned and not is_described else 0)
+    weights = _weights(folder, files, WEIGHTS, (rows, size))
     names = _names(table, concepts, weights[: count + has_neutral], model)
-    classifier = names if learned is None else _probe(learned, names, weights)
+    classifier = names
+    if learned is not None:
+        kept = weights[count + has_neutral :], np.empty((0, 0), np.float32)
+        if is_described:
+            kept = kept[0], _weights(folder, files, DESCRIBED, (count, more))
+        classifier = _probe(learned, names, Weights(*kept))
     minimum = table.get("minimum", number(0, 1))
     return SavedClassifier(classifier, minimum, model, fingerprint, files)
 
@@ -115,6 +124,7 @@ def _model(table: Fields, folder: Path, files: tuple[ModelFile, ...]) -> tuple[M
         text=_NO_TEXT,
         head=head_of(table.table("head")),
         files=tuple(f for f in files if Path(GRAPH).parent in Path(f.name).parents),
+        descriptors=descriptor_specs(table),
     )
     return manifest, about.get("fingerprint", _FINGERPRINT)
 
@@ -138,26 +148,33 @@ def _places(concepts: tuple[Concept, ...]) -> list[int]:
     return [concept.key for concept in concepts]
 
 
-def _probe(table: Fields, names: ZeroShot, weights: Vectors) -> Probe:
+def _probe(table: Fields, names: ZeroShot, weights: Weights) -> Probe:
     places = _places(names.concepts)
     bias = np.array(table.get("bias", numbers))
     if bias.shape != (len(places),) or not are_weights(bias):
         table.refuse("bias", Message("must-be-numbers"))
     return Probe(
         names,
-        np.ascontiguousarray(weights[len(weights) - len(places) :][places]),
+        _in_order(weights.of_embeddings, places),
+        _in_order(weights.of_descriptors, places),
         bias[places].astype(np.float32),
         table.get("scale", number(0, LARGEST_LOGIT)),
         table.get("decisions", string, ""),
     )
 
 
-def _weights(folder: Path, files: tuple[ModelFile, ...], shape: tuple[int, int]) -> Vectors:
-    """Return the array in the file of weights, which must have this shape."""
-    path = inside(folder, WEIGHTS)
-    file = next((one for one in files if one.name == WEIGHTS), None)
+def _in_order(weights: Vectors, places: list[int]) -> Vectors:
+    return np.ascontiguousarray(weights[places]) if len(weights) else weights
+
+
+def _weights(
+    folder: Path, files: tuple[ModelFile, ...], name: str, shape: tuple[int, int]
+) -> Vectors:
+    """Return the array in a file of weights, which must have this shape."""
+    path = inside(folder, name)
+    file = next((one for one in files if one.name == name), None)
     if file is None:
-        raise ModelError("weights-unlisted", where=str(folder / MANIFEST_FILE), file=WEIGHTS)
+        raise ModelError("weights-unlisted", where=str(folder / MANIFEST_FILE), file=name)
     if max(file.bytes, 4 * shape[0] * shape[1]) > LARGEST_WEIGHTS:
         raise ModelError("classifier-weights-too-large", where=str(path), most=LARGEST_WEIGHTS)
     verify_file(path, file, Digests())

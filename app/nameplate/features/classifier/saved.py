@@ -21,11 +21,15 @@ from nameplate.wording.texts import tr, trn
 if TYPE_CHECKING:  # `label` reads this module, and mostly needs no model
     from nameplate.inference.model import LoadedModel
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Of the folder; it rises when an older Nameplate could not read it rightly any more."""
+FORMAT_OF_EMBEDDINGS: Final = 1
+"""Of a folder in which nothing was learned from descriptors, as 1.0 reads it."""
 
 GRAPH: Final = "onnx/model.onnx"
 WEIGHTS: Final = "weights.npy"
+DESCRIBED: Final = "descriptors.npy"
+"""What was learned from descriptors, K x E; only where something was."""
 MANIFEST_FILE: Final = "classifier.toml"
 
 

@@ -193,11 +193,8 @@ def taught_in(path: Path, model_folder: Path, cancel: CancelToken) -> SavedClass
         cancel=cancel,
     )
     images.forget_embeddings(*model.manifest.sizes)
-    with open_embedding_cache(model) as cache:
-        embed_all(
-            images, model,
-            cache=cache, cancel=cancel, on_progress=_unsaid, on_note=_unsaid, describes=True,
-        )  # fmt: skip
+    with open_embedding_cache(model, describes=True) as cache:
+        embed_all(images, model, cache=cache, cancel=cancel, on_progress=_unsaid, on_note=_unsaid)
     cancel.raise_if_cancelled()
     choice = choose(fitters(), project, names, lambda: stacks_of(images, cancel))
     fitted = fit(choice, names, images.vectors(), cancel)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import numpy as np
 
@@ -18,7 +18,9 @@ from nameplate.domain.progress import NEVER, CancelToken
 from nameplate.features.classifier import card
 from nameplate.features.classifier.graph import PROBABILITIES, append_classifier
 from nameplate.features.classifier.saved import (
+    DESCRIBED,
     FORMAT,
+    FORMAT_OF_EMBEDDINGS,
     GRAPH,
     MANIFEST_FILE,
     WEIGHTS,
@@ -95,11 +97,14 @@ def _fill(build: FolderBuild, saved: SavedClassifier, model_folder: Path) -> Non
         inner = Path(name).relative_to(Path(spec.file).parent).as_posix()
         _copy(model_folder / name, build, f"{Path(GRAPH).parent.as_posix()}/{inner}")
     with build.open(GRAPH) as stream:
-        append_classifier(model_folder / spec.file, encoder.output, saved.classifier, stream)
+        append_classifier(model_folder / spec.file, encoder, saved.classifier, stream)
     build.cancel.raise_if_cancelled()
     _try_out(build.folder / GRAPH, saved, encoder)
     with build.open(WEIGHTS) as stream:
-        np.lib.format.write_array(stream, weights_of(saved), version=(1, 0), allow_pickle=False)
+        _write_array(stream, weights_of(saved))
+    if is_described(saved):
+        with build.open(DESCRIBED) as stream:
+            _write_array(stream, saved.classifier.weights.of_descriptors)
     for name, text in {
         "labels.txt": labels_of(saved.names.concepts),
         "config.json": card.config_json(saved),
@@ -118,14 +123,24 @@ def _fill(build: FolderBuild, saved: SavedClassifier, model_folder: Path) -> Non
 
 
 def weights_of(saved: SavedClassifier) -> Vectors:
-    """Return what is kept of a classifier as vectors: R x D."""
-    return np.ascontiguousarray(saved.classifier.weights, dtype="<f4")
+    """Return what is kept of a classifier as weights of embeddings: R x D."""
+    return saved.classifier.weights.of_embeddings
+
+
+def is_described(saved: SavedClassifier) -> bool:
+    """Whether it learned from descriptors, which versions before 1.1 do not know."""
+    return len(saved.classifier.weights.of_descriptors) > 0
+
+
+def _write_array(stream: BinaryIO, array: Vectors) -> None:
+    whole = np.ascontiguousarray(array, dtype="<f4")
+    np.lib.format.write_array(stream, whole, version=(1, 0), allow_pickle=False)
 
 
 def _manifest(saved: SavedClassifier, day: str, files: list[ModelFile]) -> bytes:
     names, model, probe, taught = saved.names, saved.model, saved.probe, saved.taught
     general: dict[str, Any] = {
-        "format": FORMAT,
+        "format": FORMAT if is_described(saved) else FORMAT_OF_EMBEDDINGS,
         "nameplate": __version__,
         "made": day,
         "several_labels": names.multi,
@@ -157,6 +172,7 @@ def _manifest(saved: SavedClassifier, day: str, files: list[ModelFile]) -> bytes
     }
     parts = [toml_lines(general), as_toml(names.concepts)]
     parts += [f"[{name}]\n{toml_lines(values)}" for name, values in tables.items()]
+    parts += [f"[[descriptors]]\n{toml_lines(asdict(one))}" for one in model.descriptors]
     parts += [f"[[files]]\n{toml_lines(asdict(file))}" for file in files]
     return "\n".join(parts).encode()
 
@@ -172,7 +188,7 @@ def _try_out(path: Path, saved: SavedClassifier, encoder: ImageEncoder) -> None:
         raise ModelError("classifier-of-two-encoders", where=saved.model.title)
     count = encoder.fixed_batch or 2
     pixels = np.random.default_rng(0).normal(0.0, 1.0, (count, 3, side, side)).astype(np.float32)
-    expected = score(saved.classifier, encoder.encode(pixels)).probabilities
+    expected = score(saved.classifier, encoder.vectors(pixels)).probabilities
     tensor = session.inputs[0]
     batch = pixels.astype(tensor.dtype)
     found = session.run({tensor.name: batch}, [PROBABILITIES])[PROBABILITIES]

@@ -79,12 +79,11 @@ def embed_all(
     cancel: CancelToken,
     on_progress: OnProgress,
     on_note: OnNote,
-    describes: bool = False,
 ) -> None:
     """Embed every image of `table` that waits; rows skipped by a cancel are marked unreadable.
 
     Without a cache none is read or written. `on_note` is called with messages for a person, such as
-    that a device was lost. With `describes` each image gets a descriptor, too; see `embed_images`.
+    that a device was lost.
 
     Raises:
         CancelledError: `cancel` was set before anything was done.
@@ -97,8 +96,7 @@ def embed_all(
     started = time.monotonic()
     done = 0
     on_progress(Progress(0, len(rows), 0.0))
-    found = embed_images(rows, images, model, cache=cache, cancel=cancel, describes=describes)
-    for event in found:
+    for event in embed_images(rows, images, model, cache=cache, cancel=cancel):
         if isinstance(event, DeviceChanged):
             on_note(event.message)
             continue

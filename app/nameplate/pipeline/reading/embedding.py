@@ -67,7 +67,6 @@ def embed_images(
     cache: EmbeddingCache | None,
     cancel: CancelToken,
     priority: Priority | None = None,
-    describes: bool = False,
 ) -> Iterator[EmbedEvent | FilesSeen | DeviceChanged]:
     """Embed images: from the cache, or by preprocessing and encoding them.
 
@@ -82,23 +81,16 @@ def embed_images(
         cancel: Stops what runs; the batches that were done by then are yielded and cached.
         priority: Rows to embed first; read before each batch. Rows that are done, or not in `rows`,
             are ignored. Who gives it shows the files, too, and is told what they are (`FilesSeen`).
-        describes: Whether each image is to have a descriptor, where the model gives any: one of
-            which the cache has the embedding alone is encoded again.
 
     Raises:
         ModelError: The image encoder fails, on the CPU too.
     """
     paths = files.paths if isinstance(files, Spool) else files
     with open_pools(model, low_priority=priority is not None) as pools:
-        describes = describes and bool(model.manifest.descriptors)
-        preprocessor = Preprocessor(
-            pools, files, model.manifest.image, cache, cancel, describes=describes
-        )
+        preprocessor = Preprocessor(pools, files, model.manifest.image, cache, cancel)
         numbers, tells_files = np.asarray(rows, dtype=np.int64), priority is not None
         encoder = BatchEncoder(model, pools, cache, numbers, cancel)
-        lookup = CacheLookup(
-            cache, paths, preprocessor, numbers, tells_files=tells_files, describes=describes
-        )
+        lookup = CacheLookup(cache, paths, preprocessor, numbers, tells_files=tells_files)
         try:
             while not cancel.is_cancelled:
                 if priority and len(first := lookup.indices_of(priority.pop())):
@@ -130,16 +122,20 @@ def embed_with_cache(
     use_cache: bool,
     cancel: CancelToken,
     priority: Priority | None = None,
-    describes: bool = False,
 ) -> Iterator[EmbedEvent | FilesSeen | DeviceChanged | Message]:
     """Embed images with the user's cache; a problem of the cache is yielded last."""
     with open_embedding_cache(model) if use_cache else nullcontext() as cache:
-        yield from embed_images(
-            rows, files, model,
-            cache=cache, cancel=cancel, priority=priority, describes=describes,
-        )  # fmt: skip
+        yield from embed_images(rows, files, model, cache=cache, cancel=cancel, priority=priority)
         if cache and cache.problem:
             yield cache.problem
+
+
+def describe(
+    rows: Sequence[int], files: Sequence[Path], model: LoadedModel, cancel: CancelToken
+) -> Iterator[EmbedEvent | FilesSeen | DeviceChanged]:
+    """Embed images again of which the user's cache has embeddings without descriptors."""
+    with open_embedding_cache(model, describes=True) as cache:
+        yield from embed_images(rows, files, model, cache=cache, cancel=cancel)
 
 
 def is_any_uncached(paths: Sequence[Path], cache: EmbeddingCache | None) -> bool:
@@ -151,9 +147,14 @@ def is_any_uncached(paths: Sequence[Path], cache: EmbeddingCache | None) -> bool
     return cache is None or len(cache.find(first).indices) < len(first)
 
 
-def open_embedding_cache(model: LoadedModel) -> EmbeddingCache:
-    """Open the user's embedding cache for `model`; a context manager."""
-    return cache_of(model.fingerprint, *model.manifest.sizes)
+def open_embedding_cache(model: LoadedModel, *, describes: bool = False) -> EmbeddingCache:
+    """Open the user's embedding cache for `model`; a context manager.
+
+    With `describes` an image counts as missing of which it has no descriptor, where the model gives
+    any.
+    """
+    size, descriptor_size = model.manifest.sizes
+    return cache_of(model.fingerprint, size, descriptor_size, describes=describes)
 
 
 def vectors_key(fingerprint: str) -> str:
@@ -161,10 +162,13 @@ def vectors_key(fingerprint: str) -> str:
     return f"{fingerprint}-{DECODE_VERSION}"
 
 
-def cache_of(fingerprint: str, size: int, descriptor_size: int = 0) -> EmbeddingCache:
+def cache_of(
+    fingerprint: str, size: int, descriptor_size: int = 0, *, describes: bool = False
+) -> EmbeddingCache:
     """Open the embedding cache for a model's fingerprint; the model need not be loaded."""
+    folder, key = default_folder(), vectors_key(fingerprint)
     return EmbeddingCache(
-        default_folder(), vectors_key(fingerprint), size=size, descriptor_size=descriptor_size
+        folder, key, size=size, descriptor_size=descriptor_size, describes=describes
     )
 
 
@@ -179,13 +183,9 @@ class CacheLookup:
         rows: NDArray[np.int64],
         *,
         tells_files: bool,
-        describes: bool = False,
     ) -> None:
-        """Look nothing up yet; with `tells_files`, each lookup also yields `FilesSeen`.
-
-        With `describes`, an image of which the cache has no descriptor is not found.
-        """
-        self._tells_files, self._describes = tells_files, describes
+        """Look nothing up yet; with `tells_files`, each lookup also yields `FilesSeen`."""
+        self._tells_files = tells_files
         self._cache = cache
         self._paths = paths
         self._preprocessor = preprocessor
@@ -228,8 +228,6 @@ class CacheLookup:
             return
         started = time.monotonic()
         hits = self._cache.find(paths)
-        if self._describes:
-            hits = hits.described()
         self._preprocessor.add(np.delete(indices, hits.indices))
         if time.monotonic() - started > LOOKUP_SECONDS:
             self._size = max(1, self._size // 4)

@@ -113,7 +113,7 @@ def decode(path: Path, *, draft_side: int, room: Room) -> "DecodedImage":
 
 
 def _fetch(
-    path: Path, cache: EmbeddingCache | None, cancel: CancelToken, *, describes: bool
+    path: Path, cache: EmbeddingCache | None, cancel: CancelToken
 ) -> tuple[str | None, ImageVectors | None]:
     """Read a file into the page cache, and look its content up in the embedding cache.
 
@@ -129,10 +129,7 @@ def _fetch(
         content = content_key(path, cancel)
     except (OSError, ValueError):  # ValueError: a NUL in the path
         return None, None
-    found = None if cache is None else cache.find_content(path, content)
-    if found is not None and describes and not np.isfinite(found.descriptors).all():
-        found = None
-    return content, found
+    return content, None if cache is None else cache.find_content(path, content)
 
 
 def _preprocess(
@@ -156,10 +153,8 @@ class Preprocessor:
         spec: ImageSpec,
         cache: EmbeddingCache | None,
         cancel: CancelToken,
-        *,
-        describes: bool = False,
     ) -> None:
-        self._cancel, self._describes = cancel, describes
+        self._cancel = cancel
         self._spool = files if isinstance(files, Spool) else None
         self._pools = pools
         self._paths = files.paths if isinstance(files, Spool) else files
@@ -294,7 +289,7 @@ class Preprocessor:
         except ImageError as error:
             self._add_done(PreprocessedImage(index, path, None, None, remark=error.reason))
             return
-        content, cached = _fetch(path, self._cache, self._cancel, describes=self._describes)
+        content, cached = _fetch(path, self._cache, self._cancel)
         if cached is not None:
             self._discard(index)
             self._add_done(PreprocessedImage(index, path, content, None, cached))

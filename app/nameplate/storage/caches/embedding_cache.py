@@ -68,13 +68,6 @@ class CacheHits:
     contents: list[str | None]
     statuses: list[Status | None]
 
-    def described(self) -> "CacheHits":
-        """Return the hits with a descriptor alone."""
-        is_whole = np.isfinite(self.descriptors).all(axis=1)
-        contents = [self.contents[hit] for hit in np.flatnonzero(is_whole).tolist()]
-        found = self.indices[is_whole], self.vectors[is_whole], self.descriptors[is_whole]
-        return CacheHits(*found, contents, self.statuses)
-
 
 _Item = tuple[bytes, Status, str, bytes | None]
 """What is to be stored: file, status, content key, and the vectors where the cache has none yet."""
@@ -95,6 +88,7 @@ class EmbeddingCache(SqliteCache):
         *,
         size: int | None = None,
         descriptor_size: int = 0,
+        describes: bool = False,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """Open the cache in `folder`, or create it; problems are recorded, not raised.
@@ -105,12 +99,13 @@ class EmbeddingCache(SqliteCache):
             size: Numbers in an embedding; those of another length are dropped. None: as many as in
                 the first that is found or stored.
             descriptor_size: Numbers in a descriptor, which follows the embedding in the file.
+            describes: Whether to find only what has a descriptor, where there are any.
             clock: Seconds since the epoch.
         """
         super().__init__(folder / FILE_NAME, LAYOUT)
         self._model = model
         self._seed = model_seed(model)
-        self._size, self._descriptor_size = size, descriptor_size
+        self._size, self._descriptor_size, self._describes = size, descriptor_size, describes
         self._clock = clock
         self._used: list[int] = []
         self._missed: dict[bytes, Status] = {}
@@ -283,6 +278,8 @@ class EmbeddingCache(SqliteCache):
         is_sound = np.array([blob is not None for blob in blobs], dtype=bool)
         vectors = self._vectors([blob for blob in blobs if blob is not None])
         is_finite = np.asarray(np.isfinite(vectors.embeddings).all(axis=1))
+        if self._describes:
+            is_finite &= np.isfinite(vectors.descriptors).all(axis=1)
         if not is_finite.all():
             is_sound[np.flatnonzero(is_sound)[~is_finite]] = False
             vectors = vectors.take(is_finite)

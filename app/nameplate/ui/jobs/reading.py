@@ -16,7 +16,7 @@ from nameplate.domain.progress import CancelledError, CancelToken, Progress
 from nameplate.imaging.scan import ScanBatch, ScanProblem, scan
 from nameplate.pipeline.models.loading import Loaded
 from nameplate.pipeline.reading.batch_encoder import DeviceChanged, Embedded, EmbedEvent, FilesSeen
-from nameplate.pipeline.reading.embedding import Priority, embed_with_cache, vectors_key
+from nameplate.pipeline.reading.embedding import Priority, describe, embed_with_cache, vectors_key
 from nameplate.pipeline.reading.rescore import ScoredBatch, score_events
 from nameplate.system.elsewhere import is_elsewhere
 from nameplate.ui.jobs.jobs import Job, Jobs, Task, nothing
@@ -204,12 +204,20 @@ class Reading(QObject):
         images, ready = self._owner.project.images, self._in_use.ready
         if ready is None or self.is_paused or self.is_reading or not images.waiting:
             return
-        job = self._job(images.waiting_rows().tolist(), ready)
+        rows = images.waiting_rows().tolist()
+        paths = images.paths.select(rows)
+        first, use_cache = self.priority, self._in_use.uses_cache
+
+        def read(cancel: CancelToken) -> Iterator[Any]:
+            return embed_with_cache(
+                rows, paths, ready.model, use_cache=use_cache, cancel=cancel, priority=first
+            )
+
         self._started, self._done_before = time.monotonic(), images.present - images.waiting
         self._announced = 0.0
         self.read_seen_first()  # a job skips images that came after it started
         self.started.emit()
-        self._embed(job)
+        self._embed(self._scored(read, ready))
         self._announce_progress()
 
     def _describe(self) -> None:
@@ -221,29 +229,25 @@ class Reading(QObject):
         if ready is None or self.is_paused or self.is_reading or not len(rows):
             return
         self._is_describing = True
-        job = self._job(rows.tolist(), ready, describes=True)
-        self._jobs.run("embed", Task(job, self._on_described), low_priority=True)
+        paths = self._owner.project.images.paths.select(rows.tolist())
+
+        def read(cancel: CancelToken) -> Iterator[Any]:
+            return describe(rows.tolist(), paths, ready.model, cancel)
+
+        task = Task(self._scored(read, ready), self._on_described)
+        self._jobs.run("embed", task, low_priority=True)
 
     def _on_described(self, event: object) -> None:
         if isinstance(event, Embedded | ScoredBatch):
             self._owner.record(event)
 
-    def _job(self, rows: Sequence[int], ready: Loaded, *, describes: bool = False) -> Job:
-        """Return a job that reads images; those that are seen first unless it `describes`."""
-        paths, suggestions = self._owner.project.images.paths.select(rows), self._owner.suggestions
-        first, use_cache = None if describes else self.priority, self._in_use.uses_cache
-
-        def job(cancel: CancelToken) -> Iterator[Any]:
-            read = embed_with_cache(
-                rows, paths, ready.model,
-                use_cache=use_cache, cancel=cancel, priority=first, describes=describes,
-            )  # fmt: skip
-            # At the end of its last batch another model, with other vectors, may be in use.
-            return score_events(
-                read, lambda: suggestions.classifier if self._in_use.ready is ready else None
-            )
-
-        return job
+    def _scored(self, job: Job, ready: Loaded) -> Job:
+        """Return a job that also scores what it reads with the classifier of then."""
+        suggestions = self._owner.suggestions
+        # At the end of its last batch another model, with other vectors, may be in use.
+        return lambda cancel: score_events(
+            job(cancel), lambda: suggestions.classifier if self._in_use.ready is ready else None
+        )
 
     def read_seen_first(self) -> None:
         """Let waiting images that are seen be read before the others."""
