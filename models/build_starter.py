@@ -78,6 +78,14 @@ languages = {names_languages}
 kind = "softmax"
 scale = {scale}
 bias = {bias}
+
+[[descriptors]]
+tensor = "flatten_423"
+size = 1280
+
+[[descriptors]]
+tensor = "add_390"
+size = 208
 """
 FILES = (
     "image.onnx", "text.onnx", "tokenizer.json",

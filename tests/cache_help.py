@@ -33,9 +33,9 @@ def lookup_content(cache, paths):
     found = {}
     for index, path in enumerate(paths):
         with contextlib.suppress(OSError):
-            vector = cache.find_content(path, content_key(path))
-            if vector is not None:
-                found[index] = vector
+            vectors = cache.find_content(path, content_key(path))
+            if vectors is not None:
+                found[index] = vectors.embeddings[0]
     return found
 
 

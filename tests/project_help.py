@@ -107,7 +107,7 @@ class Opened:
             Head("softmax", 10.0),
             multi=self.project.settings.is_multi,
         )
-        result = score_images(classifier, self.project.images.blocks())
+        result = score_images(classifier, self.project.images.vectors())
         self.suggestions.replace(result, self.project.images)
 
     def export(self) -> LabelExport:

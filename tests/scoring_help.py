@@ -1,7 +1,7 @@
 """Scores of arrays, for tests that have vectors and no names."""
 
 from nameplate.domain.concepts import add_all
-from nameplate.domain.embeddings import Head, Vectors
+from nameplate.domain.embeddings import Head, ImageVectors, Vectors
 from nameplate.domain.prompts import TemplateSet
 from nameplate.scoring.classifier import score
 from nameplate.scoring.scores import ScoredImages
@@ -19,4 +19,6 @@ def scored(
     """Return what the zero-shot classifier of `vectors` (K x D) says of N images (N x D)."""
     concepts, _ = add_all((), [f"name {number}" for number in range(len(vectors))])
     plain = TemplateSet("none", "None", ("{}",))
-    return score(ZeroShot(concepts, vectors, plain, head, multi, neutral), embeddings)
+    return score(
+        ZeroShot(concepts, vectors, plain, head, multi, neutral), ImageVectors.of(embeddings)
+    )

@@ -210,7 +210,8 @@ class Card:
     """A GPU that is lost at its first batch."""
 
     def __init__(self, session):
-        self.name, self.inputs, self.outputs = session.name, session.inputs, session.outputs
+        self.name, self.inputs = session.name, session.inputs
+        self.outputs, self.inner = session.outputs, session.inner
         self.providers = ("CUDAExecutionProvider", "CPUExecutionProvider")
         self.device = DeviceReport("auto", "cuda", self.providers)
 

@@ -51,7 +51,7 @@ def open_many(window: WindowDriver, root: Path, count: int) -> np.ndarray:
     frames.until(lambda: window.are_suggestions_current)
     rng = np.random.default_rng(3)
     truth = rng.integers(0, len(NAMES), count)
-    names = window.suggestions.classifier.weights[: len(NAMES)]
+    names = window.suggestions.classifier.weights.of_embeddings[: len(NAMES)]
     centres = names + unit(rng.standard_normal(names.shape))
     centres[::3] = unit(rng.standard_normal(centres[::3].shape))
     for first in range(0, count, _BLOCK):

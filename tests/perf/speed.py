@@ -25,7 +25,7 @@ from nameplate import __version__
 from nameplate.cli.command import put, put_json
 from nameplate.cli.options import open_model, positive
 from nameplate.domain.concepts import add_all
-from nameplate.domain.embeddings import unit
+from nameplate.domain.embeddings import ImageVectors, unit
 from nameplate.domain.errors import NameplateError
 from nameplate.domain.images import BLOCK_ROWS
 from nameplate.domain.progress import NEVER
@@ -194,7 +194,9 @@ def scoring(model: LoadedModel) -> Iterator[Figure]:
     shape = (SCORED_IMAGES, model.manifest.embedding_size)
     vectors = unit(np.random.default_rng(0).standard_normal(shape, dtype=np.float32))
     blocks = [vectors[start : start + BLOCK_ROWS] for start in range(0, SCORED_IMAGES, BLOCK_ROWS)]
-    milliseconds = 1000 * seconds_of(lambda: score_images(classifier, blocks))
+    milliseconds = 1000 * seconds_of(
+        lambda: score_images(classifier, [*map(ImageVectors.of, blocks)])
+    )
     title = f"{SCORED_IMAGES:,} images rated, {SCORED_CONCEPTS} names"
     yield Figure("rate", title, milliseconds, "ms", "at most 400")
 

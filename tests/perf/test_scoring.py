@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from nameplate.domain.concepts import add
-from nameplate.domain.embeddings import Head, unit
+from nameplate.domain.embeddings import Head, ImageVectors, unit
 from nameplate.domain.filtering.columns import Columns
 from nameplate.domain.filtering.views import Sort, View, order_of
 from nameplate.domain.images import BLOCK_ROWS, ImageTable
@@ -72,11 +72,12 @@ def in_the_plain_way(blocks: list[np.ndarray]) -> None:
 
 def works(blocks: list[np.ndarray]) -> dict[str, Callable[[], object]]:
     before, after, less = (classifier_of(CONCEPTS + more) for more in (0, 1, -1))
-    known = score_images(before, blocks).scores
+    images = [*map(ImageVectors.of, blocks)]
+    known = score_images(before, images).scores
     return {
-        f"rescored with {CONCEPTS} names": lambda: score_images(before, blocks),
-        "one name more": lambda: score_images(after, blocks, known),
-        "one name less": lambda: score_images(less, blocks, known),
+        f"rescored with {CONCEPTS} names": lambda: score_images(before, images),
+        "one name more": lambda: score_images(after, images, known),
+        "one name less": lambda: score_images(less, images, known),
         "rescored in the plain way": lambda: in_the_plain_way(blocks),
     }
 
@@ -112,12 +113,12 @@ def test_a_typed_name_reaches_all_of_a_hundred_thousand() -> None:
     images.add([Path("a.jpg")] * count)
     for start, block in zip(range(0, count, BLOCK_ROWS), random_blocks(count), strict=True):
         images.set_embeddings(np.arange(start, start + len(block)), block)
-    suggestions.replace(score_images(classifier_of(CONCEPTS), images.blocks()), images)
+    suggestions.replace(score_images(classifier_of(CONCEPTS), images.vectors()), images)
     known = suggestions.scores
 
     def on_the_job() -> None:
         nonlocal scored
-        scored = score_images(classifier_of(CONCEPTS + 1), images.blocks(), known)
+        scored = score_images(classifier_of(CONCEPTS + 1), images.vectors(), known)
 
     scored = None
     view = View(Sort.PROBABILITY)

@@ -54,7 +54,7 @@ class Many:
         project.images.set_embeddings(np.arange(count), unit(vectors[truth] + noise))
         head = Head("softmax", 20.0, None)
         self.names = ZeroShot(concepts, vectors, TemplateSet("t", "T", ("{}",)), head)
-        self.scored = score_images(self.names, project.images.blocks())
+        self.scored = score_images(self.names, project.images.vectors())
         self.suggestions = Suggestions()
         self.suggestions.replace(self.scored, project.images)
         self.now = DecisionContext(1, "model", self.suggestions)

@@ -147,13 +147,14 @@ class ImageTable:
         revision: Increases whenever images are added, removed, read, or set to waiting.
         dimension: The length of an embedding; 0 before a model was chosen.
         descriptor_size: That of a descriptor; 0 where the model has none.
+        make_block: Makes the arrays of vectors; in memory by default.
 
     Vectors are stored in blocks that are never moved, so the time to add images does not depend
     on how many there are, and a job can read the blocks while rows are being set. One shared empty
     block stands for all blocks without vectors.
     """
 
-    def __init__(self, dimension: int = 0, make_block: MakeBlock = _in_memory) -> None:
+    def __init__(self, dimension: int = 0) -> None:
         self.paths = PathList()
         self.reasons: dict[int, Message] = {}
         self.notes: dict[int, Message] = {}
@@ -161,7 +162,7 @@ class ImageTable:
         self.waiting = 0
         self.revision = 0
         self.dimension, self.descriptor_size = dimension, 0
-        self._make_block = make_block
+        self.make_block: MakeBlock = _in_memory
         self._columns: dict[str, NDArray[Any]] = {
             name: np.full(_FIRST_CAPACITY, *of) for name, of in _COLUMNS.items()
         }
@@ -371,8 +372,8 @@ class ImageTable:
         """Return a block of NaN."""
         embeddings, descriptors = self._empty
         return ImageVectors(
-            self._make_block((BLOCK_ROWS, self.dimension), embeddings.dtype),
-            self._make_block((BLOCK_ROWS, self.descriptor_size), descriptors.dtype),
+            self.make_block((BLOCK_ROWS, self.dimension), embeddings.dtype),
+            self.make_block((BLOCK_ROWS, self.descriptor_size), descriptors.dtype),
         )
 
     def _empty_block(self) -> ImageVectors:

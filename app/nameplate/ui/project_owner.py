@@ -20,6 +20,8 @@ from nameplate.project.facts import declared
 from nameplate.project.project import Project
 from nameplate.scoring.similarity import SIMILARITY, Similarity
 from nameplate.scoring.suggestions import Suggestions
+from nameplate.storage.caches.embedding_cache import default_folder
+from nameplate.storage.mapped_blocks import MappedBlocks
 
 
 class ProjectOwner(QObject):
@@ -94,6 +96,7 @@ class ProjectOwner(QObject):
         place = project.place
         if self.vectors_key:
             project.images.forget_embeddings(*self._sizes)
+        project.images.make_block = MappedBlocks(default_folder)
         rows = np.flatnonzero(~project.images.is_removed)
         self.changed.emit(Effects(opened=True))
         self._tell(Effects.everything(rows, declared()))
@@ -128,6 +131,7 @@ class ProjectOwner(QObject):
         """Drop all vectors and suggestions, for another model with vectors of these lengths."""
         self._sizes, self.vectors_key = sizes, vectors_key
         self.project.images.forget_embeddings(*sizes)
+        self.project.images.make_block = MappedBlocks(default_folder)
         self.suggestions.forget()
         self.derived[SIMILARITY] = Similarity(self.similarity.asked)
         self.changed.emit(Effects(suggestions=True))

@@ -25,7 +25,8 @@ def said_of(folder, model, evidence=None):
     concepts = folder.project.concepts
     vectors = unit(np.random.default_rng(0).normal(size=(len(concepts), 16)))
     names = ZeroShot(concepts, vectors, PLAIN, Head("softmax", 5.0), multi=False)
-    learned = Probe(names, vectors, np.zeros(len(concepts), np.float32), 1.0, "")
+    none = np.empty((0, 0), np.float32)
+    learned = Probe(names, vectors, none, np.zeros(len(concepts), np.float32), 1.0, "")
     saved = saved_of(folder.project, learned if evidence else names, model, evidence)
     return " ".join(card(saved, "2026-01-01", []).split())
 

@@ -68,7 +68,7 @@ def test_a_file_that_was_changed_is_refused(label, saved, name):
 
 
 def test_one_of_a_newer_version_says_so(label, saved):
-    change(saved, "format = 1", "format = 2")
+    change(saved, "format = 1", "format = 3")
     code, err = label()
     assert code == 3
     assert "it was saved by a newer Nameplate (1." in err

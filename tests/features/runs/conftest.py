@@ -29,11 +29,11 @@ def label(tiny_model, out):
 @pytest.fixture
 def encoded(monkeypatch):
     """How many images went through the image encoder, at each call."""
-    counts, encode = [], ImageEncoder.encode
+    counts, encode = [], ImageEncoder.vectors
 
     def counting(self, batch, cancel=None):
         counts.append(len(batch))
         return encode(self, batch, cancel)
 
-    monkeypatch.setattr(ImageEncoder, "encode", counting)
+    monkeypatch.setattr(ImageEncoder, "vectors", counting)
     return counts

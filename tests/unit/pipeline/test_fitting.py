@@ -37,7 +37,7 @@ def said(*fitters, stacks=lambda: None):
     opened.score()
     names, cancel = opened.suggestions.classifier, CancelToken()
     choice = choose(fitters, opened.project, names, stacks)
-    found = fit(choice, names, opened.project.images.blocks(), cancel)
+    found = fit(choice, names, opened.project.images.vectors(), cancel)
     assert found is None or found.classifier is names
     return found and found.said
 

@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from nameplate.domain.embeddings import Head, unit
+from nameplate.domain.embeddings import Head, ImageVectors, unit
 from nameplate.domain.images import BLOCK_ROWS
-from nameplate.scoring.score_matrix import ScoreMatrix, score_matrix
+from nameplate.scoring.score_matrix import ScoreMatrix, Weights, score_matrix
 from nameplate.scoring.scores import best_of, probabilities
 
 HEADS = [Head("softmax", 100.0), Head("sigmoid", 20.0, -2.0), Head("sigmoid", 100.0)]
@@ -16,6 +16,10 @@ def random_unit(rows, size=6, seed=0):
     return unit(np.random.default_rng(seed).normal(size=(rows, size)))
 
 
+def matrix_of(blocks, vectors, known=None):
+    return score_matrix([*map(ImageVectors.of, blocks)], Weights.of(vectors), known)
+
+
 def joined(matrix, count):
     return np.concatenate(matrix.blocks, axis=1)[:, :count]
 
@@ -23,7 +27,7 @@ def joined(matrix, count):
 def test_every_image_has_a_score_for_every_weight():
     images, vectors = random_unit(BLOCK_ROWS + 3), random_unit(5, seed=1)
     images[7] = np.nan
-    matrix = score_matrix([images[:BLOCK_ROWS], images[BLOCK_ROWS:]], vectors)
+    matrix = matrix_of([images[:BLOCK_ROWS], images[BLOCK_ROWS:]], vectors)
     np.testing.assert_allclose(joined(matrix, len(images)), vectors @ images.T, atol=1e-6)
     rows = np.array([BLOCK_ROWS + 1, 7, 0])
     np.testing.assert_allclose(matrix.of(rows), (images[rows] @ vectors.T).T, atol=1e-6)
@@ -32,17 +36,17 @@ def test_every_image_has_a_score_for_every_weight():
 
 def test_known_scores_are_copied_and_only_new_ones_computed():
     images, vectors = random_unit(4), random_unit(4, seed=1)
-    known = score_matrix([images], vectors[:3])
+    known = matrix_of([images], vectors[:3])
     known.blocks[0][1, :4] = 0.5  # differs from what would be computed
-    made = score_matrix([images], vectors[[3, 1]], known)
+    made = matrix_of([images], vectors[[3, 1]], known)
     np.testing.assert_allclose(made.blocks[0][0, :4], images @ vectors[3], atol=1e-6)
     assert made.blocks[0][1, :4].tolist() == [0.5] * 4
 
 
 def test_what_is_filled_in_later_changes_nothing_that_was_made_from_it():
     vectors = random_unit(2, seed=1)
-    known = score_matrix([np.full((3, 6), np.nan, np.float32)], vectors)
-    made = score_matrix([np.full((3, 6), np.nan, np.float32)], vectors[:1], known)
+    known = matrix_of([np.full((3, 6), np.nan, np.float32)], vectors)
+    made = matrix_of([np.full((3, 6), np.nan, np.float32)], vectors[:1], known)
     known.put(np.array([1]), np.array([[0.1], [0.2]], dtype=np.float32))
     assert known.of(np.array([1]))[:, 0].tolist() == pytest.approx([0.1, 0.2])
     assert np.isnan(made.blocks[0]).all()
@@ -59,7 +63,7 @@ def test_an_image_with_a_score_missing_has_no_best_concept(head, hole):
 
 
 def test_without_concepts_nothing_is_suggested():
-    matrix = ScoreMatrix(np.empty((0, 0), np.float32), [])
+    matrix = ScoreMatrix(Weights.of(np.empty((0, 0), np.float32)), [])
     matrix.reserve(3)
     best, probability, margin = best_of(matrix.blocks[0], 0, HEADS[0], multi=False)
     assert (best == -1).all()

@@ -25,14 +25,14 @@ def test_images_that_were_read_while_others_were_scored_get_the_same_scores_late
     early = np.setdiff1d(np.arange(COUNT), late)
     images.add([Path(f"{number}.jpg") for number in range(COUNT - 7)])
     images.set_embeddings(early[early < COUNT - 7], embeddings[early[early < COUNT - 7]])
-    result = score_images(names, images.blocks())
+    result = score_images(names, images.vectors())
     images.add([Path(f"{number}.jpg") for number in range(COUNT - 7, COUNT)])
     images.set_embeddings(np.arange(COUNT), embeddings)
     found = result.late_rows(images)
     np.testing.assert_array_equal(found, np.arange(BLOCK_ROWS // 2, COUNT))
-    result.add_late(found, images.blocks())
+    result.add_late(found, images.vectors())
     assert not len(result.late_rows(images))
-    wanted, seen = score_images(names, images.blocks()), Suggestions()
+    wanted, seen = score_images(names, images.vectors()), Suggestions()
     seen.replace(result, images)
     np.testing.assert_array_equal(seen.suggested, wanted.suggested)
     np.testing.assert_allclose(seen.probability, wanted.probability, rtol=1e-5)
@@ -47,7 +47,7 @@ def test_an_image_is_suggested_as_the_best_of_what_it_was_not_rejected_from(scor
     images, rows, count = ImageTable(8), np.arange(40), 40
     images.add([Path(f"{number}.jpg") for number in range(count)])
     images.set_embeddings(rows, unit(rng.standard_normal((count, 8))).astype(np.float32))
-    result, seen = score_images(names, images.blocks()), Suggestions()
+    result, seen = score_images(names, images.vectors()), Suggestions()
     keys = np.array([concept.key for concept in concepts])
     drawn = [frozenset(keys[rng.random(3) < 0.5].tolist()) for _ in rows]
     rejected = {row: out for row, out in enumerate(drawn) if out}
@@ -64,7 +64,7 @@ def test_an_image_is_suggested_as_the_best_of_what_it_was_not_rejected_from(scor
         np.testing.assert_allclose(seen.probability[row], left.get(best, np.nan), rtol=1e-5)
     other = seen.copy()
     other.reject(rows, {})
-    for of, wanted in ((other, score_images(names, images.blocks())), (seen.copy(), seen)):
+    for of, wanted in ((other, score_images(names, images.vectors())), (seen.copy(), seen)):
         np.testing.assert_array_equal(of.suggested, wanted.suggested[:count])
         np.testing.assert_allclose(of.margin, wanted.margin[:count], rtol=1e-4)
 
@@ -75,6 +75,6 @@ def test_without_names_no_image_is_late():
     none = ZeroShot(
         (), np.zeros((0, 2), np.float32), TemplateSet("t", "T", ("{}",)), Head("softmax", 1.0)
     )
-    result = score_images(none, images.blocks())
+    result = score_images(none, images.vectors())
     images.set_embeddings(np.array([0]), np.ones((1, 2), np.float32))
     assert not len(result.late_rows(images))

@@ -229,8 +229,7 @@ def _learned(
     if isinstance(tried, Evidence):
         return Learned(start, tried)
     if not has_begun:
-        passed = _passed_over(start, usable, undecided)
-        return Learned(start, passed or _nothing_yet(task, tried))
+        return Learned(start, _why_not(task, tried))
     if sample.is_described:
         mixed = mixture(tried.near)
         evidence = evidence_of_mixture(tried.near, mixed, count)
@@ -242,11 +241,20 @@ def _learned(
     return Learned(_probe(task, tried.found, mixed), evidence)
 
 
-def _nothing_yet(task: _Task, tried: _Tried) -> Evidence:
-    """Return the evidence where learning has not helped yet."""
+def _why_not(task: _Task, tried: _Tried) -> Evidence:
+    """Return the evidence where learning is not in use."""
+    passed = _passed_over(task.start, task.usable, task.undecided)
+    if passed and _speaks_for(task, tried):
+        return passed
     evidence = judge(tried.unseen, len(task.usable))
-    why = evidence.why or Message("nothing-learned-yet")
-    return replace(evidence, is_used=False, gain=None, interval=None, why=why)
+    return replace(evidence, is_used=False, why=evidence.why or Message("nothing-learned-yet"))
+
+
+def _speaks_for(task: _Task, tried: _Tried) -> bool:
+    """Return whether decisions that a regression did not see speak for it."""
+    if task.sample.is_described:
+        return mixture(tried.unseen).helps
+    return judge(tried.unseen, len(task.usable)).is_used
 
 
 def _helped(task: _Task) -> bool:
@@ -264,13 +272,9 @@ def _helped(task: _Task) -> bool:
 
 def _is_better(task: _Task) -> bool:
     tried = _tried(task)
-    if isinstance(tried, Evidence):
+    if isinstance(tried, Evidence) or not _speaks_for(task, tried):
         return False
-    if task.sample.is_described:
-        helps = mixture(tried.unseen).helps
-    else:
-        helps = judge(tried.unseen, len(task.usable)).is_used
-    return helps and _passed_over(task.start, task.usable, task.undecided) is None
+    return _passed_over(task.start, task.usable, task.undecided) is None
 
 
 def _tried(task: _Task) -> _Tried | Evidence:

@@ -33,7 +33,8 @@ from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot
 
 TEST = Title("label", {"name": "test"})
-IMAGES, SIZE = 120, 256
+IMAGES, NONE = np.empty((0, 0), np.float32)
+SIZE = 120, 256
 
 
 def by_folders(project: Project) -> Question:
@@ -57,7 +58,7 @@ class Chance:
     def judged_with(self, classifier: Classifier, question: Callable[[Project], Question]):
         suggestions = Suggestions()
         images = self.project.images
-        suggestions.replace(score_images(classifier, images.blocks()), images)
+        suggestions.replace(score_images(classifier, images.vectors()), images)
         of = Snapshot.of(self.project, suggestions, self.stacks)
         return judge(of, question(self.project), CancelToken())
 
@@ -86,7 +87,7 @@ def chance() -> Chance:
     names = ZeroShot(concepts, vectors, TemplateSet("t", "T", ("{}",)), Head("softmax", 10.0, None))
     wanted = 50 * (np.eye(2)[truth] - 0.5)
     weights = (np.linalg.pinv(embeddings.astype(np.float64)) @ wanted).T.astype(np.float32)
-    by_heart = Probe(names, weights, np.zeros(2, np.float32), 0.0, "by heart")
+    by_heart = Probe(names, weights, NONE, np.zeros(2, np.float32), 0.0, "by heart")
     return Chance(project, truth, names, by_heart)
 
 
@@ -152,7 +153,7 @@ def test_without_a_classifier_and_after_a_cancel_there_are_no_figures(chance):
         judge(of, by_folders(chance.project), CancelToken())
     suggestions, cancel = Suggestions(), CancelToken()
     images = chance.project.images
-    suggestions.replace(score_images(chance.names, images.blocks()), images)
+    suggestions.replace(score_images(chance.names, images.vectors()), images)
     cancel.cancel()
     with pytest.raises(CancelledError):
         judge(Snapshot.of(chance.project, suggestions), by_folders(chance.project), cancel)

@@ -34,6 +34,7 @@ class Device:
         self.name = "image.onnx"
         self.inputs = (TensorInfo("x", "float32", (rows, 3)),)
         self.outputs = (TensorInfo("y", "float32", (None, 3)),)
+        self.inner = ()
         self.providers = (CUDA, CPU) if device == "cuda" else (CPU,)
         self.device = DeviceReport(device, device, self.providers)
         self.runs = 0
@@ -172,7 +173,7 @@ def test_a_real_session_takes_over_from_a_lost_card(cuda_build, tmp_path):
     class Lost(Device):
         def __init__(self):
             super().__init__("cuda", {2: GONE})
-            self.inputs, self.outputs = real.inputs, real.outputs
+            self.inputs, self.outputs, self.inner = real.inputs, real.outputs, ()
 
         def run(self, feeds, output_names=None, cancel=None):
             self.runs += 1

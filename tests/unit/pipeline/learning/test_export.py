@@ -14,11 +14,12 @@ def test_the_runner_up_is_the_most_probable_of_the_others_by_what_was_learned():
     learned = Probe(
         opened.suggestions.classifier,
         vectors=np.roll(np.eye(3, dtype=np.float32) * 12, 1, axis=1),
+        described=np.empty((0, 0), np.float32),
         bias=np.zeros(3, np.float32),
         scale=0.1,
         decisions="",
     )
-    vectors = opened.project.images.embeddings_of(np.arange(30))
+    vectors = opened.project.images.vectors_of(np.arange(30))
     export = replace(
         opened.export(), classifier=learned, scores=score_matrix([vectors], learned.weights)
     )

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from nameplate.domain.embeddings import unit
+from nameplate.domain.embeddings import ImageVectors, unit
 from nameplate.pipeline.learning import regression
 from nameplate.pipeline.learning.learning import Sample
 from nameplate.pipeline.learning.minimise import Minimum
@@ -68,6 +68,7 @@ def test_it_does_not_matter_where_the_search_begins(monkeypatch, exclusive):
 
 def test_directions_of_few_images_are_those_of_their_covariance():
     vectors = unit(np.random.default_rng(0).normal(size=(20, 30)) + 1)
-    few, many = Sample(vectors), Sample(np.concatenate([vectors, vectors]))
-    one, other = few.coordinates(vectors), many.coordinates(vectors)
+    images = ImageVectors.of(vectors)
+    few, many = Sample(images), Sample(ImageVectors.of(np.concatenate([vectors, vectors])))
+    one, other = few.coordinates(images), many.coordinates(images)
     np.testing.assert_allclose(one @ one.T, other @ other.T, atol=1e-4)

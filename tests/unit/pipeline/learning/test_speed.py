@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from nameplate.domain.concepts import Concept
-from nameplate.domain.embeddings import Head, Vectors, unit
+from nameplate.domain.embeddings import Head, ImageVectors, Vectors, unit
 from nameplate.domain.images import BLOCK_ROWS
 from nameplate.domain.prompts import TemplateSet
 from nameplate.pipeline.learning.decisions import Decisions
@@ -42,11 +42,12 @@ def folder(images: int, concepts: int) -> tuple[ZeroShot, Vectors, np.ndarray]:
 )
 def test_a_refit_and_new_scores(images: int, concepts: int, decided: int, most: float):
     names, embeddings, truth = folder(images, concepts)
-    blocks = [embeddings[start : start + BLOCK_ROWS] for start in range(0, images, BLOCK_ROWS)]
+    seen = ImageVectors.of(embeddings)
+    blocks = [seen.take(slice(at, at + BLOCK_ROWS)) for at in range(0, images, BLOCK_ROWS)]
     known = score_images(names, blocks).scores
     shown = np.eye(concepts, dtype=np.bool_)[truth[:decided]]
-    decisions = Decisions(embeddings[:decided], shown, ~shown)
-    sample, times = Sample(embeddings[:10_000]), list[tuple[float, float, float, float]]()
+    decisions = Decisions(seen.take(slice(decided)), shown, ~shown)
+    sample, times = Sample(seen.take(slice(10_000))), list[tuple[float, float, float, float]]()
     learned = learn(names, decisions, sample)
     for _ in range(3):
         start, processor = time.perf_counter(), time.process_time()

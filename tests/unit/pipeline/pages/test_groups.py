@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from nameplate.domain.embeddings import ImageVectors
 from nameplate.domain.changes import SetLabels, Title
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
@@ -21,14 +22,14 @@ def test_groups_hold_each_undecided_image_once_the_largest_group_first():
     decide(opened, [0, 1], opened.ids[0])
     rows = open_rows(opened.project)
 
-    groups = alike_groups(opened.project.images.blocks(), rows)
+    groups = alike_groups(opened.project.images.vectors(), rows)
 
     assert sorted(np.concatenate(groups).tolist()) == list(range(2, 60))
     assert np.all(np.diff([len(group) for group in groups]) <= 0)
 
 
 def test_of_too_few_images_and_of_equal_ones_groups_are_none_and_one():
-    equal = [np.tile(np.float32([1, 0, 0]), (10, 1))]
+    equal = [ImageVectors.of(np.tile(np.float32([1, 0, 0]), (10, 1)))]
 
     assert alike_groups(equal, np.arange(3)) == []
     assert [group.tolist() for group in alike_groups(equal, np.arange(10))] == [list(range(10))]

@@ -90,13 +90,13 @@ def test_a_failure_is_an_event_and_the_others_go_on(pictures, model):
 
 
 def test_as_many_batches_are_encoded_at_once_as_the_model_allows(pictures, model, monkeypatch):
-    encode, together = model.image.encode, threading.Barrier(model.concurrency, timeout=10)
+    encode, together = model.image.vectors, threading.Barrier(model.concurrency, timeout=10)
 
     def encode_beside_the_others(batch, cancel=None):
         together.wait()  # each batch waits until all of them are being encoded
         return encode(batch, cancel)
 
-    monkeypatch.setattr(model.image, "encode", encode_beside_the_others)
+    monkeypatch.setattr(model.image, "vectors", encode_beside_the_others)
     _, vectors = embed(pictures, model)
     assert len(vectors) == 40
 
@@ -178,7 +178,7 @@ def test_after_a_cancel_nothing_more_is_decoded(pictures, model, monkeypatch):
 def test_a_card_is_called_by_one_thread_and_never_waits_for_a_batch(pictures, model, monkeypatch):
     callers, waiting = set(), []
     on_card = on_session(model, LostCard(model, after=99))
-    encode, started = on_card.image.encode, batch_encoder.BatchEncoder._submit
+    encode, started = on_card.image.vectors, batch_encoder.BatchEncoder._submit
 
     def encode_watched(batch, cancel=None):
         callers.add(threading.current_thread().name)
@@ -189,7 +189,7 @@ def test_a_card_is_called_by_one_thread_and_never_waits_for_a_batch(pictures, mo
         started(self, items)
         waiting.append(len(self._running))
 
-    monkeypatch.setattr(on_card.image, "encode", encode_watched)
+    monkeypatch.setattr(on_card.image, "vectors", encode_watched)
     monkeypatch.setattr(batch_encoder.BatchEncoder, "_submit", start_watched)
     monkeypatch.setattr(pools, "available_cpus", lambda: 2)
     _, vectors = embed(3 * pictures, on_card)
@@ -199,7 +199,7 @@ def test_a_card_is_called_by_one_thread_and_never_waits_for_a_batch(pictures, mo
 
 
 def test_one_batch_at_a_time_is_encoded_where_a_run_takes_all_cores(pictures, model, monkeypatch):
-    encode, inside, most = model.image.encode, [], []
+    encode, inside, most = model.image.vectors, [], []
 
     def encode_watched(batch, cancel=None):
         inside.append(batch)
@@ -208,7 +208,7 @@ def test_one_batch_at_a_time_is_encoded_where_a_run_takes_all_cores(pictures, mo
         inside.pop()
         return encode(batch, cancel)
 
-    monkeypatch.setattr(model.image, "encode", encode_watched)
+    monkeypatch.setattr(model.image, "vectors", encode_watched)
     embed(pictures, replace(model, concurrency=1))
     assert set(most) == {1}
 
@@ -236,13 +236,13 @@ def test_known_images_are_not_decoded_again(pictures, model, cache, monkeypatch,
 
 def counted(model, monkeypatch):
     """Count the rows that are encoded, in a list of the sizes of batches."""
-    encode, sizes = model.image.encode, []
+    encode, sizes = model.image.vectors, []
 
     def encode_and_count(batch, cancel=None):
         sizes.append(len(batch))
         return encode(batch, cancel)
 
-    monkeypatch.setattr(model.image, "encode", encode_and_count)
+    monkeypatch.setattr(model.image, "vectors", encode_and_count)
     return sizes
 
 
@@ -286,7 +286,7 @@ class Watched:
     def __init__(self, model, monkeypatch):
         self.read, self.encoded, self.most = [], 0, 0
         self._lock = threading.Lock()
-        read, encode = prefetch.decode, model.image.encode
+        read, encode = prefetch.decode, model.image.vectors
 
         def decode(path, **options):
             with self._lock:
@@ -302,7 +302,7 @@ class Watched:
             return vectors
 
         monkeypatch.setattr(prefetch, "decode", decode)
-        monkeypatch.setattr(model.image, "encode", encode_slowly)
+        monkeypatch.setattr(model.image, "vectors", encode_slowly)
 
 
 def test_few_images_are_read_ahead_of_the_encoder(pictures, model, monkeypatch):
@@ -592,14 +592,14 @@ def test_large_jpegs_are_decoded_at_reduced_size_where_nothing_is_lost_by_it(tmp
 def test_a_vector_that_is_not_finite_is_a_failure_and_is_not_cached(
     pictures, model, cache, monkeypatch
 ):
-    encode = model.image.encode
+    encode = model.image.vectors
 
     def encode_with_a_hole(batch, cancel=None):
-        vectors = encode(batch, cancel).copy()
-        vectors[0] = np.nan
+        vectors = encode(batch, cancel)
+        vectors.embeddings[0] = np.nan
         return vectors
 
-    monkeypatch.setattr(model.image, "encode", encode_with_a_hole)
+    monkeypatch.setattr(model.image, "vectors", encode_with_a_hole)
     events, _ = embed(pictures[:4], model, cache=cache)
     assert set(lookup(cache, pictures[:4])) == {1, 2, 3}
     assert [e.row for e in events if isinstance(e, Failed)] == [0]

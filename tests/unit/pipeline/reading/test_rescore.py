@@ -30,7 +30,7 @@ def opened():
 def test_images_embedded_after_scoring_began_are_scored_when_it_ends(opened):
     opened.embed(0, 0)
     classifier = ZeroShot(opened.project.concepts, AXES, PLAIN, Head("softmax", 10.0))
-    result = score_images(classifier, [opened.project.images.embeddings])
+    result = score_images(classifier, opened.project.images.vectors())
     opened.embed(1, 1)
     opened.add_images(*(f"late{i}.jpg" for i in range(3000)))
     opened.embed(2500, 2)
@@ -92,7 +92,7 @@ def test_a_classifier_that_learns_from_decisions_takes_the_same_way(opened):
             project.concepts, weights, PLAIN, Head("softmax", 10.0), decisions=decisions
         )
         assert not suggestions.is_made_from(trained.made_from)
-        scored = score_images(trained, project.images.blocks(), suggestions.scores)
+        scored = score_images(trained, project.images.vectors(), suggestions.scores)
         suggestions.replace(scored, project.images)
         assert suggestions.is_made_from(trained.made_from)
         opened.do(auto_label(project, np.arange(4), opened.now))
@@ -114,12 +114,10 @@ def test_scores_that_were_made_beside_the_embeddings_are_taken_over(opened):
 def test_scores_of_an_earlier_classifier_are_made_anew(opened):
     opened.score()
     embedded = Embedded(np.array([1]), AXES[:1])
-    scored = ScoredBatch(
-        embedded, BatchScores.of(opened.suggestions.classifier, embedded.embeddings)
-    )
+    scored = ScoredBatch(embedded, BatchScores.of(opened.suggestions.classifier, embedded.vectors))
     images, suggestions = opened.project.images, opened.suggestions
     after = ZeroShot(opened.project.concepts[1:], AXES[1:], PLAIN, Head("softmax", 10.0))
-    suggestions.replace(score_images(after, images.blocks(), suggestions.scores), images)
+    suggestions.replace(score_images(after, images.vectors(), suggestions.scores), images)
     record(scored, opened.project, suggestions)
     assert suggestions.scored_images(np.array([1])).scores.tolist() == [[0, 0]]
 
@@ -170,7 +168,7 @@ def test_ratings_made_bit_by_bit_are_those_made_at_once(steps, head, multi):
             continue
         concepts = tuple(names[i] for i in what)
         classifier = ZeroShot(concepts, POOL[what], PLAIN, head, multi, neutral)
-        scored = score_images(classifier, images.blocks(), suggestions.scores)
+        scored = score_images(classifier, images.vectors(), suggestions.scores)
         read(number, 7)  # while that job ran
         suggestions.replace(scored, images)
     embeddings = images.embeddings
