@@ -116,11 +116,14 @@ class Replay:
         project: Row i is image i of the folder.
         truth: N int32, the id of each image's right concept.
         projections: See `WhitenedSpace.place`.
+        learns: Whether suggestions come from decisions now.
+        switched_off: How often that ended, though more was decided.
     """
 
     def __init__(self, folder: KnownFolder) -> None:
         names, (embeddings, descriptors) = folder.names, folder.images
         self.folder, self._fitters, self._time = folder, fitters(), 0
+        self.learns, self.switched_off = False, 0
         self.project = Project(Settings(names.template_set))
         title = Title("add-names", {"count": len(names.concepts), "name": names.concepts[-1].name})
         self.project.apply(SetConcepts(names.concepts), title)
@@ -168,7 +171,10 @@ class Replay:
         names, blocks = self.folder.names, self.project.images.vectors()
         choice = choose(self._fitters, self.project, names, lambda: self.folder.stacks)
         found = fit(choice, names, blocks, NEVER)
-        self._score(found.classifier if found else names)
+        classifier = found.classifier if found else names
+        self.switched_off += self.learns and classifier is names
+        self.learns = classifier is not names
+        self._score(classifier)
 
     def _score(self, classifier) -> None:
         blocks = self.project.images.vectors()
@@ -259,16 +265,18 @@ STRATEGIES: Mapping[str, Strategy] = {
 
 def simulate(folder: KnownFolder, seeds: int) -> dict:
     """Return the figures, means over `seeds` replays; the folder has at least one image."""
+    strategies = {name: figures_of(one, folder, seeds) for name, one in STRATEGIES.items()}
     return {
         "images": len(folder),
         "zero_shot": round(Replay(folder).accuracy, 4),
-        "strategies": {name: figures_of(one, folder, seeds) for name, one in STRATEGIES.items()},
+        "learning": {"switched_off": sum(of.pop("switched_off") for of in strategies.values())},
+        "strategies": strategies,
         "guard": guard_of(folder, seeds),
     }
 
 
 def figures_of(strategy: Strategy, folder: KnownFolder, seeds: int) -> dict:
-    runs, per = list[list[Point]](), list[float]()
+    runs, per, switched_off = list[list[Point]](), list[float](), 0
     for seed in range(seeds):
         replay = Replay(folder.some(seed))
         runs.append([])
@@ -277,6 +285,7 @@ def figures_of(strategy: Strategy, folder: KnownFolder, seeds: int) -> dict:
             runs[-1].append(point)
             if point.accuracy >= TARGETS[-1]:
                 break
+        switched_off += replay.switched_off
 
     def mean(target: float, figure: Callable[[Point], float]) -> float:
         first = [next(p for p in points if p.accuracy >= target) for points in runs]
@@ -287,6 +296,7 @@ def figures_of(strategy: Strategy, folder: KnownFolder, seeds: int) -> dict:
         "actions_per_1000": {str(one): mean(one, lambda p: p.actions) for one in TARGETS},
         "minutes_per_1000": {str(one): mean(one, lambda p: p.seconds / 60) for one in TARGETS},
         "looked_per_1000": mean(LOOKED_FOR, lambda p: p.looked),
+        "switched_off": switched_off,
     }
 
 
@@ -365,7 +375,8 @@ def table_of(found: dict) -> Iterator[str]:
     for name, of in found["strategies"].items():
         both = zip(of["actions_per_1000"].values(), of["minutes_per_1000"].values(), strict=True)
         yield f"{name:12}" + "".join(f"{n:7.0f} {f'({m:.1f})':>6}" for n, m in both)
-    guard = found["guard"]
+    guard, off = found["guard"], found["learning"]["switched_off"]
+    yield f"learning was switched off {off} times by further decisions"
     yield (
         f"learning, {guard['runs']} runs: {guard['share_within_0.003']:.1%} at most 0.3 points "
         f"below names alone, the worst {100 * guard['worst_loss']:.1f}"

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from nameplate.domain.embeddings import ImageVectors
 from nameplate.domain.changes import SetLabels, Title
+from nameplate.domain.embeddings import ImageVectors
 from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import DecidedBy, ReviewState, labels_of
 from nameplate.pipeline.pages.groups import alike_groups, name_group, open_rows
