@@ -105,7 +105,7 @@ def stacks(window: WindowDriver) -> Job:
 
 
 def groups(window: WindowDriver) -> Job:
-    blocks, rows = window.project.images.blocks(), open_rows(window.project)
+    blocks, rows = window.project.images.vectors(), open_rows(window.project)
     return once(lambda cancel: alike_groups(blocks, rows, cancel))
 
 
