@@ -224,20 +224,20 @@ class GroupPanel(PageOrEnd):
             return
         left, groups, is_mixed = self._left(), self._groups or [], self._is_mixed
         kinds = sum(not is_mixed[groups[place][0]] for place in np.unique(left).tolist())
-        title, spoken = tr("What are these?"), tr("Similar pictures: {progress}")
-        if is_mixed[self._page[0]]:
-            title = tr("These have little in common.")
-            spoken = tr("Pictures with little in common: {progress}")
-        elif not self._project.concepts:
-            title = tr("No names yet: what are these?")
         progress = trn("{count:,} picture left", "{count:,} pictures left", len(left))
         if kinds > 1:
             progress = listed([progress, trn("{count:,} kind", "{count:,} kinds", kinds)])
+        title, spoken = tr("What are these?"), tr("Similar pictures: {progress}", progress=progress)
+        if is_mixed[self._page[0]]:
+            title = tr("These have little in common.")
+            spoken = tr("Pictures with little in common: {progress}", progress=progress)
+        elif not self._project.concepts:
+            title = tr("No names yet: what are these?")
         self._title.show_text(title)
         self._progress.setText(progress)
         self._back.setEnabled(any(one.number in self._named for one in self._history.done))
         self.setCurrentIndex(0)
-        self.view.setAccessibleName(spoken.format(progress=progress))
+        self.view.setAccessibleName(spoken)
         self.view.show_page(self._pictures(), max(self.view.current, 0))
         self._count()
         self._say(note)
