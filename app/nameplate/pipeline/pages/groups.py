@@ -24,8 +24,7 @@ _FOR_A_GROUP: Final = 10
 """Images for each centre that groups form around."""
 _MOST_GROUPS: Final = 100
 _CLOSER: Final = 2.5
-"""How much closer an image is to the others of its group than two images of the folder usually
-are."""
+"""Least ratio of the cosine of an image to the others of its group and the usual one of a pair."""
 _CLOSE: Final = 0.5
 """A cosine that is enough in any folder, also where half of all pairs are alike."""
 
@@ -85,12 +84,12 @@ def alike_groups(
         places = np.flatnonzero(clustered == cluster)
         cosines = cosines_to_others(vectors[places])
         order = np.argsort(-cosines, kind="stable")
-        size = int(np.count_nonzero(cosines >= least))
-        if size < FEWEST:
-            size = 0
-        else:
-            found.append((float(cosines[order[:size]].mean()), rows[places[order[:size]]]))
-        others.append(rows[places[order[size:]]])
+        core, rest = np.split(order, [np.count_nonzero(cosines >= least)])
+        if len(core) < FEWEST:
+            others.append(rows[places[order]])
+            continue
+        found.append((float(cosines[core].mean()), rows[places[core]]))
+        others.append(rows[places[rest]])
     found.sort(key=lambda one: -one[0])
     return AlikeGroups(tuple(group for _, group in found), np.concatenate(others))
 
