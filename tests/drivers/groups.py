@@ -43,6 +43,11 @@ class Groups:
         return self._panel.text
 
     @property
+    def spoken(self) -> str:
+        """What a screen reader calls the pictures that are shown."""
+        return self._panel.view.accessibleName()
+
+    @property
     def head(self) -> list[QWidget]:
         """What stands above the alike pictures to type into and to press."""
         panel = self._panel

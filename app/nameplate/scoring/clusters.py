@@ -12,6 +12,7 @@ MOST_FITTED: Final = 20_000
 """Vectors that centres are fitted to; the others are only assigned."""
 _ROUNDS: Final = 20
 _BLOCK: Final = 4096
+_ROUNDING: Final = 1e-6
 _CANDIDATES: Final = 4
 """Candidates for each first centre, of which the best is taken."""
 
@@ -19,7 +20,7 @@ _CANDIDATES: Final = 4
 def clusters(
     vectors: Vectors, count: int, seed: int = 0, cancel: CancelToken = NEVER
 ) -> NDArray[np.int64]:
-    """Return the number of the group of each image, the largest group first; -1 for none.
+    """Return the number of the group of each image, below `count`; -1 for none.
 
     Spherical k-means with k-means++ (D. Arthur and S. Vassilvitskii, 2007), on a random sample of
     20,000 at most; the same groups for the same seed.
@@ -27,7 +28,7 @@ def clusters(
     Args:
         vectors: N x D, unit length, as of `WhitenedSpace.place`; rows of zeros or NaN belong to no
             group.
-        count: Groups wanted; there may be fewer.
+        count: Groups wanted; some may stay empty.
         seed: Of the choice of sample and first centres.
         cancel: Checked between blocks.
     """
@@ -52,7 +53,7 @@ def clusters(
     for start in range(0, len(places), _BLOCK):
         mine = places[start : start + _BLOCK]
         groups[mine] = nearest_centres(vectors[mine], centres, cancel)
-    return _largest_first(groups, len(centres))
+    return groups
 
 
 def nearest_centres(
@@ -65,6 +66,32 @@ def nearest_centres(
         block = vectors[start : start + _BLOCK]
         found[start : start + _BLOCK] = np.argmax(block @ centres.T, axis=1)
     return found
+
+
+def cosines_to_others(vectors: Vectors) -> Vectors:
+    """Return the cosine of each vector of a group to the mean of the others; 0 of a single one.
+
+    The vector itself is left out, or a small group would always seem close: six vectors at right
+    angles to one another have a cosine of 0.4 to their mean.
+
+    Args:
+        vectors: n x D, unit length.
+    """
+    total = vectors.sum(axis=0)
+    along = vectors @ total
+    length = np.sqrt(np.maximum(total @ total - 2 * along + 1, _ROUNDING))
+    return (along - 1) / length
+
+
+def usual_cosine(vectors: Vectors) -> float:
+    """Return the root mean square of the cosines of all pairs of two vectors.
+
+    Args:
+        vectors: n x D, unit length; rows of zeros do not count.
+    """
+    products = (vectors.T @ vectors).astype(np.float64)
+    count = float(np.trace(products))  # each vector with itself
+    return float(np.sqrt(max((products**2).sum() - count, 0) / max(count * (count - 1), 1)))
 
 
 def _first_centres(
@@ -99,11 +126,3 @@ def _means(sample: Vectors, nearest: NDArray[np.int64], centres: Vectors) -> Vec
     is_none = ~means.any(axis=1)
     means[is_none] = centres[is_none]
     return means
-
-
-def _largest_first(groups: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-    """Number the groups by falling size; those without members get no number."""
-    sizes = np.bincount(groups[groups >= 0], minlength=count)
-    ranks = np.empty(count, np.int64)
-    ranks[np.argsort(-sizes, kind="stable")] = np.arange(count)
-    return np.where(groups >= 0, ranks[groups], -1)

@@ -111,6 +111,26 @@ def test_what_was_named_is_first_again_where_it_was_undone_in_the_grid(unnamed, 
     assert groups.shown == first
 
 
+def test_pictures_that_fit_no_group_come_last_and_the_window_says_so(window, tmp_path):
+    draw_colours(tmp_path / "many", 10)
+    for name in ("yellow", "cyan", "magenta"):
+        Image.new("RGB", (60, 50), name).save(tmp_path / "many" / f"{name}.png")
+    read_in(window, tmp_path / "many")
+    groups = Groups(window)
+    groups.begin()
+    said = list[tuple[set[str], str, str]]()
+    for _ in range(4):
+        said.append((colours_of(groups.shown), groups.text.partition("\n")[0], groups.spoken))
+        groups.press("Skip for now")
+
+    *alike, (_, title, spoken) = said
+    assert {title for _, title, _ in alike} == {"No names yet: what are these?"}
+    assert all(spoken.startswith("Similar pictures: ") for *_, spoken in alike)
+    assert all(len(colours) == 1 for colours, *_ in alike)
+    assert title == "These have little in common."
+    assert spoken.startswith("Pictures with little in common: ")
+
+
 def test_leaving_for_later_shows_each_picture_once_before_any_again(unnamed, groups):
     groups.begin()
     seen = list[str]()
@@ -213,7 +233,7 @@ def test_without_names_pictures_are_to_be_named_none_is_selected_and_pages_come_
     window.wait_for_pictures(6)
     window.press_on_pictures("Ctrl+A")
     window.menu("Check pages")
-    wait(lambda: "No names yet" in Groups(window).text)
+    wait(lambda: Groups(window).shown)
     window.press("Ctrl+Del")
     assert len(window.pictures()) == 6
     assert not window.offers("Auto-label the selected")

@@ -14,7 +14,13 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import LASTING
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import deferred
-from nameplate.pipeline.pages.groups import FEWEST, alike_groups, name_group, open_rows
+from nameplate.pipeline.pages.groups import (
+    FEWEST,
+    AlikeGroups,
+    alike_groups,
+    name_group,
+    open_rows,
+)
 from nameplate.project.label_changes import NO_ROWS, Rows
 from nameplate.ui.concepts.name_box import EmptiedByEsc
 from nameplate.ui.modes.view_modes import ViewMode
@@ -51,8 +57,9 @@ class GroupPanel(PageOrEnd):
     """Shows groups of undecided similar pictures; each name is one step of the project.
 
     The groups are made once, on a thread, of what is read by then and shown by the filter; what is
-    named, or decided elsewhere, leaves them. When a group is done, or skipped, the next one comes.
-    Undo of a name, by whatever key, shows its pictures again as they were marked; redo goes on.
+    named, or decided elsewhere, leaves them. What fits no group comes last. When a group is done,
+    or skipped, the next one comes. Undo of a name, by whatever key, shows its pictures again as
+    they were marked; redo goes on.
 
     Attributes:
         line: Takes the name.
@@ -63,6 +70,7 @@ class GroupPanel(PageOrEnd):
         self._workbench = workbench
         self._project, self._history = workbench.project, workbench.project.history
         self._groups: list[Rows] | None = None
+        self._is_mixed = np.zeros(0, np.bool_)  # whether an image fitted no group, by row
         self._filter = workbench.pictures.view.filter  # that of the pictures of the groups
         self._at = 0  # the group that the page is of
         self._page = NO_ROWS
@@ -145,7 +153,7 @@ class GroupPanel(PageOrEnd):
         blocks = images.vectors()
         self.say_end(tr("Looking for similar pictures…"))
 
-        def job(cancel: CancelToken) -> Iterator[list[Rows]]:
+        def job(cancel: CancelToken) -> Iterator[AlikeGroups]:
             yield alike_groups(blocks, rows, cancel)
 
         self._workbench.run(_JOB, job, self._on_groups, self._on_failed)
@@ -175,8 +183,10 @@ class GroupPanel(PageOrEnd):
             export = partial(workbench.trigger, "export")
             self.say_end(tr("No pictures left to name."), "", tr("Export…"), export)
 
-    def _on_groups(self, groups: list[Rows]) -> None:
-        self._groups = groups
+    def _on_groups(self, found: AlikeGroups) -> None:
+        self._groups = [rows for rows in (*found.groups, found.others) if len(rows)]
+        self._is_mixed = np.zeros(len(self._project.images), np.bool_)
+        self._is_mixed[found.others] = True
         if self.isVisible():
             self._next()
 
@@ -212,17 +222,22 @@ class GroupPanel(PageOrEnd):
     def _show(self, note: str = "") -> None:
         if not len(self._page):
             return
-        left = self._left()
-        has_names, kinds = bool(self._project.concepts), len(np.unique(left))
-        title = tr("What are these?") if has_names else tr("No names yet: what are these?")
+        left, groups, is_mixed = self._left(), self._groups or [], self._is_mixed
+        kinds = sum(not is_mixed[groups[place][0]] for place in np.unique(left).tolist())
         progress = trn("{count:,} picture left", "{count:,} pictures left", len(left))
         if kinds > 1:
             progress = listed([progress, trn("{count:,} kind", "{count:,} kinds", kinds)])
+        title, spoken = tr("What are these?"), tr("Similar pictures: {progress}", progress=progress)
+        if is_mixed[self._page[0]]:
+            title = tr("These have little in common.")
+            spoken = tr("Pictures with little in common: {progress}", progress=progress)
+        elif not self._project.concepts:
+            title = tr("No names yet: what are these?")
         self._title.show_text(title)
         self._progress.setText(progress)
         self._back.setEnabled(any(one.number in self._named for one in self._history.done))
         self.setCurrentIndex(0)
-        self.view.setAccessibleName(tr("Similar pictures: {progress}", progress=progress))
+        self.view.setAccessibleName(spoken)
         self.view.show_page(self._pictures(), max(self.view.current, 0))
         self._count()
         self._say(note)
