@@ -102,10 +102,10 @@ def opened(window: WindowDriver, coloured: Path) -> WindowDriver:
 @pytest.fixture
 def slow_model(window: WindowDriver, monkeypatch: pytest.MonkeyPatch) -> None:
     """The window's model, slowed down by 0.1 s per batch."""
-    encode = window.model.image.encode
+    encode = window.model.image.vectors
 
     def slowly(batch, cancel):
         time.sleep(0.1)
         return encode(batch, cancel)
 
-    monkeypatch.setattr(window.model.image, "encode", slowly)
+    monkeypatch.setattr(window.model.image, "vectors", slowly)

@@ -33,12 +33,12 @@ import os, sys
 from nameplate.inference.encoders import ImageEncoder
 from nameplate.__main__ import main
 log = os.open(sys.argv.pop(1), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-encode = ImageEncoder.encode
+encode = ImageEncoder.vectors
 def noting(self, batch, cancel=None):
     vectors = encode(self, batch, cancel)
     os.write(log, b"%d\\n" % len(batch))
     return vectors
-ImageEncoder.encode = noting
+ImageEncoder.vectors = noting
 sys.exit(main())
 """
 

@@ -132,7 +132,7 @@ def test_changing_back_takes_every_vector_from_the_cache(
     with heard(opened.main.model_in_use.loaded):
         opened.begin_to_use(tiny_model)
     image = opened.model.image
-    monkeypatch.setattr(image, "encode", lambda *_: pytest.fail("a picture was read again"))
+    monkeypatch.setattr(image, "vectors", lambda *_: pytest.fail("a picture was read again"))
     opened.wait_until_read()
     assert np.array_equal(opened.project.images.embeddings, before)
 

@@ -153,16 +153,16 @@ def test_new_pictures_do_not_take_the_keys_away_from_what_has_them(opened, tmp_p
 
 def test_a_reading_that_fails_says_so_and_can_go_on(window, coloured, monkeypatch):
     encoder = window.model.image
-    encode = encoder.encode
+    encode = encoder.vectors
 
     def broken(_batch, _cancel):
         raise ModelError("the graph fails")
 
-    monkeypatch.setattr(encoder, "encode", broken)
+    monkeypatch.setattr(encoder, "vectors", broken)
     window.open(coloured)
     window.wait_for_message("the graph fails")
     wait(lambda: "not read" in window.status)
-    monkeypatch.setattr(encoder, "encode", encode)
+    monkeypatch.setattr(encoder, "vectors", encode)
     window.menu("Go on reading")
     window.wait_until_nothing_waits()
     assert (window.project.images.states == ImageState.READY).all()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from nameplate.domain.concepts import Concept
-from nameplate.domain.embeddings import Head, unit
+from nameplate.domain.embeddings import Head, ImageVectors, unit
 from nameplate.domain.labels import ReviewState
 from nameplate.scoring.zero_shot import ZeroShot
 from perf import simulate
@@ -24,7 +24,9 @@ def a_folder(images: int = 60, noise: float = 0.5, seed: int = 0) -> KnownFolder
     axes = np.eye(3, 8, dtype=np.float32)
     truth = rng.integers(0, 3, images)
     vectors = unit(axes[truth] + noise * rng.standard_normal((images, 8)))
-    return KnownFolder(ZeroShot(concepts, axes, PLAIN, Head("softmax", 10.0)), vectors, truth)
+    return KnownFolder(
+        ZeroShot(concepts, axes, PLAIN, Head("softmax", 10.0)), ImageVectors.of(vectors), truth
+    )
 
 
 @pytest.mark.parametrize(
@@ -93,7 +95,7 @@ def test_replays_leave_out_a_tenth_that_is_another_one_for_each_seed():
     folder = a_folder(100)
     one, other = folder.some(1), folder.some(2)
     assert len(one) == len(other) == 90
-    assert not np.array_equal(one.embeddings, other.embeddings)
+    assert not np.array_equal(one.images.embeddings, other.images.embeddings)
     assert len(a_folder(20).some(1)) == 20  # of few, all are kept
 
 

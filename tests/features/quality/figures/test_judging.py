@@ -33,8 +33,8 @@ from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot
 
 TEST = Title("label", {"name": "test"})
-IMAGES, NONE = np.empty((0, 0), np.float32)
-SIZE = 120, 256
+NONE = np.empty((0, 0), np.float32)
+IMAGES, SIZE = 120, 256
 
 
 def by_folders(project: Project) -> Question:
