@@ -29,7 +29,7 @@ def decided(window) -> int:
 
 def test_names_with_few_pictures_share_a_page_and_one_enter_accepts_all(blocks):
     assert len(blocks.page) == 3 * EACH
-    assert blocks.block_headings == {name: "10 pictures" for name in COLOURS}
+    assert blocks.block_headings == dict.fromkeys(COLOURS, "10 pictures")
     assert blocks.page_text.startswith("3 names: red, green, blue")
     assert blocks.accepts == "Accept 30: 10 red, 10 green, 10 blue"
     assert [blocks.name_on_page(one) for one in blocks.page] == [
@@ -162,6 +162,7 @@ def test_a_page_is_made_anew_where_a_name_of_a_block_is_deleted(blocks):
 
 
 def test_a_page_that_is_higher_than_the_window_is_shown_whole_before_enter_accepts_it(blocks):
+    blocks.main.messages.clear()
     blocks.main.modes.stack.setMaximumHeight(260)
     view = blocks.pages.view
     wait(lambda: view.verticalScrollBar().maximum() > 0)

@@ -118,8 +118,8 @@ def decide_page(
 
     Images of which nothing was said get what it says of each, accepted, and those of its stacks
     what stands for them. Where images may have several labels, it is added to those that an image
-    has. Images that are suggested as something else by now are left undecided, and so are rows that are
-    `unseen`: they could not be shown. What was named or skipped on the page gets the moment of its
+    has. Images that are suggested as something else by now are left undecided, and so are rows that
+    are `unseen`: they could not be shown. What was named or skipped gets the moment of the page's
     acceptance: a page is one decision, of which learning leaves out all or nothing.
     """
     outcome = outcome_of(project, proposal, now.suggestions.suggested, unseen)

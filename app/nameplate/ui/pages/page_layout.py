@@ -117,7 +117,13 @@ def filling(counts: Sequence[int], area: QSize, heading: int = 0) -> PageLayout:
         area: Where all of it is to fit.
         heading: How high a heading is; a page of one block has none.
     """
-    count, heading = sum(counts), heading if len(counts) > 1 else 0
+    heading = heading if len(counts) > 1 else 0
+    return _filling(tuple(counts), area.width(), area.height(), heading)
+
+
+@lru_cache(maxsize=16)
+def _filling(counts: tuple[int, ...], across: int, down: int, heading: int) -> PageLayout:
+    count, area = sum(counts), QSize(across, down)
 
     def tile(columns: int) -> tuple[int, int]:
         starts, begins = _rows_of(counts, columns)
@@ -125,10 +131,14 @@ def filling(counts: Sequence[int], area: QSize, heading: int = 0) -> PageLayout:
         return _tile(area.shrunkBy(QMargins(0, 0, 0, headings)), columns, max(1, len(starts)))
 
     shapes = [(columns, *tile(columns)) for columns in range(1, max(1, count) + 1)]
-    # As large as possible, then with as few empty places as possible.
-    columns, width, height = max(
-        shapes, key=lambda shape: (min(shape[1:]), count % shape[0] == 0, -shape[0])
-    )
+
+    # As large as possible, then with as little to scroll and as few empty places as possible.
+    def order(shape: tuple[int, int, int]) -> tuple[int, int, bool, int]:
+        columns, width, height = shape
+        too_high = max(0, _LEAST - height) * len(_rows_of(counts, columns)[0])
+        return min(width, max(height, _LEAST)), -too_high, count % columns == 0, -columns
+
+    columns, width, height = max(shapes, key=order)
     width = max(1, min(width, _LARGEST, round(max(height, _LEAST) * _WIDEST)))
     height = max(_LEAST, min(height, _LARGEST, round(width * _WIDEST)))
     used = columns * (width + GAP) - GAP
