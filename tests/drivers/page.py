@@ -1,5 +1,7 @@
 """Drives the pages of one name's suggestions in a person's words; a part of `WindowDriver`."""
 
+import re
+
 from PySide6.QtCore import QEvent, QPoint, QRect
 from PySide6.QtGui import QHelpEvent, QImage
 from PySide6.QtTest import QTest
@@ -121,13 +123,18 @@ class PageDriver(DriverBase):
             label = tiles[name].label
             claimed = says.removeprefix("now suggested: ")
             if says.endswith("%"):
-                claimed = says.rpartition(", ")[0] or self.page_name
+                claimed = self.name_on_page(name)
+                if says.rpartition(", ")[0] not in ("", claimed):
+                    wrong[name] = f"{says}, below the heading: {claimed}"
             elif says == "left for later":
                 continue
             elif claimed == says and says not in self.names():
                 continue  # it was said by the person, or cannot be seen
             if claimed != label:
                 wrong[name] = f"{says}, suggested: {label}"
+        counts = re.findall(r"\d+", " ".join(self.block_headings.values())) if said else ()
+        if counts and sum(map(int, counts)) != int((re.findall(r"\d+", self.accepts) or [0])[0]):
+            wrong["button"] = f"{self.accepts}, headings: {self.block_headings}"
         current, bars = self.current(), [*self.bars()]
         is_open = bool(current) and tiles[current].kind is TileKind.SUGGESTED
         if is_open:  # what a person said that it is not keeps its bar

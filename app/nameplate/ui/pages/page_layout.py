@@ -54,7 +54,7 @@ class PageLayout(GridLayout):
     @property
     def height(self) -> int:
         """The height of the content in pixels, margins included."""
-        return self.tops[-1] + self.tile_height + MARGIN if self.tops else 0
+        return self.tops[-1] + self.tile_height + MARGIN if self.count else 0
 
     def _first(self, row: int) -> int:
         return self.starts[row] if row < self.rows else self.count
@@ -128,7 +128,7 @@ def _filling(counts: tuple[int, ...], across: int, down: int, heading: int) -> P
     def tile(columns: int) -> tuple[int, int]:
         starts, begins = _rows_of(counts, columns)
         headings = heading * len({bisect_right(starts, begin) for begin in begins})
-        return _tile(area.shrunkBy(QMargins(0, 0, 0, headings)), columns, max(1, len(starts)))
+        return _tile(area.shrunkBy(QMargins(0, 0, 0, headings)), columns, len(starts))
 
     shapes = [(columns, *tile(columns)) for columns in range(1, max(1, count) + 1)]
 
@@ -156,13 +156,13 @@ def _filling(counts: tuple[int, ...], across: int, down: int, heading: int) -> P
 def _rows_of(counts: Sequence[int], columns: int) -> tuple[list[int], list[int]]:
     """Return the positions at which the rows begin, and those at which the blocks do."""
     starts, begins = list[int](), list[int]()
-    position, room = 0, 0
+    position, room = 0, -1
     for count in counts:
         begins.append(position)
         if count <= room:  # beside the block before
             room -= count
         else:
-            starts += range(position, position + count, columns)
+            starts += range(position, position + max(1, count), columns)
             room = columns - count  # none below one of several rows
         position += count
     return starts, begins

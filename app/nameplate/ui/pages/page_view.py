@@ -35,7 +35,7 @@ from nameplate.ui.widgets.item_views import NO_PARENT, Index, make_slim
 from nameplate.ui.widgets.keys import AT_MOST_SHIFT
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.paragraph import tip
-from nameplate.wording.texts import after_colon, sentences, tr
+from nameplate.wording.texts import after_colon, sentence, sentences, tr
 
 _Key = Qt.Key
 _LONG_MOVES: Final = {_Key.Key_PageUp, _Key.Key_PageDown}
@@ -358,7 +358,7 @@ class PageView(TileView):
             heading = self._page.blocks[at]
             text = tr("Take back") if heading.is_later else tr("Leave for later")
             text = tr("{text} ({key})", text=text, key=shown_key(LEAVE))
-            QToolTip.showText(event.globalPos(), tip(sentences(heading.text, text)), self)
+            QToolTip.showText(event.globalPos(), tip(sentences(sentence(heading.text), text)), self)
             return True
         return super().viewportEvent(event)
 

@@ -311,7 +311,8 @@ class SuggestedPages(PageSource[SuggestedPage]):
             total = number + left
             progress = tr("Page {number:,} of about {total:,}", number=number, total=total)
         if concept is None:
-            names = [one.name for one in map(project.concept, page.proposal.concepts) if one]
+            of = (project.concept(key) for key in page.proposal.concepts)
+            names = [shortened(one.name, _LONGEST) for one in of if one]
             title = trn(
                 "{count:,} name: {names}",
                 "{count:,} names: {names}",
