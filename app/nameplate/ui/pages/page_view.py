@@ -2,12 +2,10 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from itertools import accumulate
 from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import (
-    QAbstractListModel,
     QEvent,
     QMargins,
     QPoint,
@@ -27,15 +25,16 @@ from nameplate.ui.grid.tile_view import ScrollHint, TileView
 from nameplate.ui.grid.view import ImageGrid
 from nameplate.ui.pages.block_heading import paint_heading
 from nameplate.ui.pages.page_layout import MARGIN, filling, heading_height
+from nameplate.ui.pages.page_model import PageModel
 from nameplate.ui.pages.page_picture import PagePainter, PagePicture, Verdict
 from nameplate.ui.pages.source import LEAVE, BlockHeading
 from nameplate.ui.tiles.painter import Marks
 from nameplate.ui.tiles.thumbnails import Fit
-from nameplate.ui.widgets.item_views import NO_PARENT, Index, make_slim
+from nameplate.ui.widgets.item_views import Index, make_slim
 from nameplate.ui.widgets.keys import AT_MOST_SHIFT
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.paragraph import tip
-from nameplate.wording.texts import after_colon, sentence, sentences, tr
+from nameplate.wording.texts import sentence, sentences, tr
 
 _Key = Qt.Key
 _LONG_MOVES: Final = {_Key.Key_PageUp, _Key.Key_PageDown}
@@ -46,40 +45,6 @@ _REST_MS: Final = 120
 would be decoded for the inspector."""
 
 _MARKED: Final = {Verdict.WRONG, Verdict.NAMED, Verdict.SKIPPED}
-
-
-class _PageModel(QAbstractListModel):
-    """The pictures of a page, in words.
-
-    Attributes:
-        pictures: In reading order.
-        blocks: The headings of its blocks; none on a page of one.
-    """
-
-    pictures: Sequence[PagePicture] = ()
-    blocks: Sequence[BlockHeading] = ()
-
-    def rowCount(self, parent: Index = NO_PARENT) -> int:
-        """Return how many pictures there are."""
-        return 0 if parent.isValid() else len(self.pictures)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> str | None:
-        """Return the accessible text, after a heading where one is above, or the tool tip."""
-        text = self.pictures[index.row()].text if index.isValid() else ""
-        starts = dict(zip(self.starts, self.blocks, strict=False)) if self.blocks else {}
-        said = after_colon(starts[at].text, text) if (at := index.row()) in starts else text
-        words = {Qt.ItemDataRole.AccessibleTextRole: said, Qt.ItemDataRole.ToolTipRole: tip(text)}
-        return words.get(Qt.ItemDataRole(role))
-
-    @property
-    def sizes(self) -> Sequence[int]:
-        """How many pictures each block has."""
-        return [block.size for block in self.blocks] or [len(self.pictures)]
-
-    @property
-    def starts(self) -> Sequence[int]:
-        """The position of the first picture of each block."""
-        return [0, *accumulate(self.sizes[:-1])]
 
 
 class PageView(TileView):
@@ -123,7 +88,7 @@ class PageView(TileView):
         painter = PagePainter(grid.loader)
         super().__init__(painter)
         self._grid, self._painter, self.is_over, self.glass_tip = grid, painter, False, ""
-        self._page, self._page_layout = _PageModel(self), filling([0], self.size())
+        self._page, self._page_layout = PageModel(self), filling([0], self.size())
         self._room = self.size()
         self._seen_to = 0  # y of the content down to which the page was on screen
         self._group: frozenset[int] = frozenset()
