@@ -42,6 +42,8 @@ def paint_heading(
         draw_icon(painter, sign, icon, text if is_hovered else palette.color(second))
         line.setRight(line.right() - _ICON - _BETWEEN)
     large = font_of(font, HEADING, QFont.Weight.DemiBold)
+    if QFontMetrics(large).horizontalAdvance(heading.name) > line.width():  # more letters are seen
+        large = font_of(font, 1.0, QFont.Weight.DemiBold)
     wide, says = QFontMetrics(large), QFontMetrics(font).horizontalAdvance(heading.says)
     is_said = line.width() - says - _BETWEEN >= min(
         _LEAST_NAME, wide.horizontalAdvance(heading.name)
