@@ -5,7 +5,6 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from drivers.base import called
 from nameplate.ui.pages.groups import GroupPanel
-from nameplate.ui.pages.page_layout import filling
 from qt_help import LEFT, NO_KEY, wait
 from window_driver import WindowDriver
 
@@ -65,7 +64,7 @@ class Groups:
 
     def click(self, picture: str) -> None:
         view, place = self._panel.view, self.shown.index(picture)
-        rect = filling(len(view.pictures), view.size()).rect(place)
+        rect = view.visualRect(view.model().index(place, 0))
         QTest.mouseClick(view.viewport(), LEFT, NO_KEY, rect.center())
 
     def marked(self) -> list[str]:

@@ -1,5 +1,7 @@
 """Drives the pages of one name's suggestions in a person's words; a part of `WindowDriver`."""
 
+import re
+
 from PySide6.QtCore import QEvent, QPoint, QRect
 from PySide6.QtGui import QHelpEvent, QImage
 from PySide6.QtTest import QTest
@@ -43,11 +45,8 @@ class PageDriver(DriverBase):
 
     def places_on_page(self) -> list[QRect]:
         """Return where each picture of the page is."""
-        from nameplate.ui.pages.page_layout import filling
-
         view = self.pages.view
-        layout = filling(len(view.pictures), view.size())
-        return [layout.rect(place) for place in range(len(self.page))]
+        return [view.visualRect(view.model().index(place, 0)) for place in range(len(self.page))]
 
     def page_area(self) -> QRect:
         """Return where pictures of the page can be."""
@@ -65,6 +64,30 @@ class PageDriver(DriverBase):
         """The name that the pictures of the page are suggested as."""
         concept = self.pages.concept
         return concept.name if concept else ""
+
+    @property
+    def block_headings(self) -> dict[str, str]:
+        """What the headings of the page say, by name; none on a page of one name."""
+        return {self._name_of(block): block.says for block in self.pages.view.blocks}
+
+    def places_of_headings(self) -> dict[str, QRect]:
+        """Return where the heading of each name is on the page."""
+        view = self.pages.view
+        return {self._name_of(block): view.heading_rect(n) for n, block in enumerate(view.blocks)}
+
+    def click_on_heading(self, name: str) -> None:
+        place = self.places_of_headings()[name].center()
+        QTest.mouseClick(self.pages.view.viewport(), LEFT, NO_KEY, place)
+
+    def name_on_page(self, picture: str) -> str:
+        """Return the name above a picture of the page."""
+        view, place = self.pages.view, self.page.index(picture)
+        names = [self._name_of(block) for block in view.blocks for _ in range(block.size)]
+        return names[place] if names else self.page_name
+
+    @staticmethod
+    def _name_of(block) -> str:
+        return block.name.partition("  ")[2] or block.name
 
     @property
     def page_text(self) -> str:
@@ -100,11 +123,18 @@ class PageDriver(DriverBase):
             label = tiles[name].label
             claimed = says.removeprefix("now suggested: ")
             if says.endswith("%"):
-                claimed = self.page_name
+                claimed = self.name_on_page(name)
+                if says.rpartition(", ")[0] not in ("", claimed):
+                    wrong[name] = f"{says}, below the heading: {claimed}"
+            elif says == "left for later":
+                continue
             elif claimed == says and says not in self.names():
                 continue  # it was said by the person, or cannot be seen
             if claimed != label:
                 wrong[name] = f"{says}, suggested: {label}"
+        counts = re.findall(r"\d+", " ".join(self.block_headings.values())) if said else ()
+        if counts and sum(map(int, counts)) != int((re.findall(r"\d+", self.accepts) or [0])[0]):
+            wrong["button"] = f"{self.accepts}, headings: {self.block_headings}"
         current, bars = self.current(), [*self.bars()]
         is_open = bool(current) and tiles[current].kind is TileKind.SUGGESTED
         if is_open:  # what a person said that it is not keeps its bar

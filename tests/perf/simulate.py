@@ -7,12 +7,14 @@ pictures, through the project, the pages and the learning of the program. An act
 click or a drag; to point with the mouse is none.
 - A page is accepted with one action. A wrong picture gets its name with one key. A stretch, in
   reading order, is dragged over and named: two actions, and one for each exception in it.
+- A page that one name does not fill has blocks of others; one action accepts them all.
 - A stack is one picture on a page. Where it holds different things, an action opens it first.
 - A picture that is looked at alone takes one action.
 """
 
 import argparse
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -184,12 +186,17 @@ class Replay:
 
 @dataclass(frozen=True)
 class Point:
-    """The actions and seconds so far, the images looked at, and the share that is right."""
+    """The actions and seconds so far, the images looked at, and the share that is right.
+
+    Attributes:
+        blocks: How many the page had that was decided last; 0 for no page.
+    """
 
     actions: int
     seconds: float
     looked: int
     accuracy: float
+    blocks: int = 0
 
 
 Strategy = Callable[[Replay, np.random.Generator], Iterator[Point]]
@@ -202,7 +209,7 @@ def by_pages(replay: Replay, *, learns: bool) -> Iterator[Point]:
     while page := replay.next_page():
         stacks = {row: replay.truth[[row, *behind]] for row, behind in page.behind.items()}
         mixed = [row for row, truth in stacks.items() if len(np.unique(truth)) > 1]
-        page = page.opened(mixed)
+        blocks, page = len(page.blocks), page.opened(mixed)
         right = replay.truth[page.rows]
         decide_rightly(replay, page, right)
         if learns:
@@ -211,7 +218,7 @@ def by_pages(replay: Replay, *, learns: bool) -> Iterator[Point]:
         actions += taken
         seconds += PAGE_S + PICTURE_S * len(right) + CORRECTION_S * (taken - 1)
         looked += len(right)
-        yield Point(actions, seconds, looked, replay.accuracy)
+        yield Point(actions, seconds, looked, replay.accuracy, blocks)
 
 
 def decide_rightly(replay: Replay, page, right: np.ndarray) -> None:
@@ -292,7 +299,9 @@ def figures_of(strategy: Strategy, folder: KnownFolder, seeds: int) -> dict:
         each = (figure(point) * one for point, one in zip(first, per, strict=True))
         return round(fmean(round(value, 1) for value in each), 1)
 
+    pages = Counter(point.blocks for points in runs for point in points if point.blocks)
     return {
+        "pages_by_blocks": {str(count): pages[count] for count in sorted(pages)},
         "actions_per_1000": {str(one): mean(one, lambda p: p.actions) for one in TARGETS},
         "minutes_per_1000": {str(one): mean(one, lambda p: p.seconds / 60) for one in TARGETS},
         "looked_per_1000": mean(LOOKED_FOR, lambda p: p.looked),
@@ -375,6 +384,10 @@ def table_of(found: dict) -> Iterator[str]:
     for name, of in found["strategies"].items():
         both = zip(of["actions_per_1000"].values(), of["minutes_per_1000"].values(), strict=True)
         yield f"{name:12}" + "".join(f"{n:7.0f} {f'({m:.1f})':>6}" for n, m in both)
+    by_blocks = found["strategies"]["sheets"]["pages_by_blocks"].items()
+    yield "pages by their blocks: " + ", ".join(
+        f"{count} of {blocks}" for blocks, count in by_blocks
+    )
     guard, off = found["guard"], found["learning"]["switched_off"]
     yield f"learning was switched off {off} times by further decisions"
     yield (

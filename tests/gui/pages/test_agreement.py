@@ -6,8 +6,9 @@ from contextlib import suppress
 import numpy as np
 import pytest
 
-from grey_pictures import GREYS, draw_greys
+from grey_pictures import draw_colours, draw_greys
 from qt_help import wait
+from window_driver import COLOURS
 from window_fixtures import read_in
 
 STEPS = 12
@@ -22,8 +23,17 @@ def greys(window, tmp_path):
     return read_in(window, draw_greys(tmp_path / "greys"), "red", "black", "green")
 
 
+@pytest.fixture
+def colours(window, tmp_path):
+    """Fourteen pictures of each colour, some in a wrong folder: names share pages of twenty."""
+    window.show(1024, 700)
+    wrong = frozenset({("red", 3), ("green", 5), ("green", 6), ("blue", 1)})
+    return read_in(window, draw_colours(tmp_path / "colours", 14, wrong), *COLOURS)
+
+
 def right_name(picture):
-    return "red" if picture.startswith("red/") else "black"
+    folder = picture.partition("/")[0]
+    return "black" if folder == "grey" else folder
 
 
 def name_rightly(window, rng):
@@ -39,7 +49,22 @@ def mark_wrong(window, rng):
 
 
 def accept(window, _rng):
+    """Press Enter; what it decides is what stands above each picture."""
+    above = {p: window.name_on_page(p) for p, says in window.on_page().items() if says[-1] == "%"}
+    number = window.project.history.next_number
     window.press("Return")
+    window.wait_until_read()
+    window.let_work()
+    if window.project.history.next_number > number:
+        labels = window.labels()
+        assert {p: labels[p] for p in above if labels[p]} == {
+            p: above[p] for p in above if labels[p]
+        }
+
+
+def leave_a_block(window, rng):
+    if window.block_headings:
+        window.click_on_heading(rng.choice(sorted(window.block_headings)))
 
 
 def take_page_back(window, _rng):
@@ -52,7 +77,7 @@ def choose_another_name(window, rng):
 
 def decide_elsewhere(window, rng):
     """Let some pictures be decided by something else than the page."""
-    start = rng.randrange(GREYS - 10)
+    start = rng.randrange(len(window.project.images) - 10)
     window.main.labelling.label(window.project.concepts[1].key, np.arange(start, start + 10))
 
 
@@ -72,20 +97,25 @@ def redo(window, _rng):
 
 def change_names(window, rng):
     """Add a name, or delete one of those that were added."""
-    added = [name for name in window.names() if name not in ("red", "black", "green")]
+    added = [name for name in window.names() if name.startswith("grey ")]
     if added and rng.random() < 0.5:
         window.delete(added[0])
     else:
         window.add(f"grey {rng.randrange(100)}")
 
 
-ON_A_PAGE = [name_rightly, name_rightly, mark_wrong, accept, accept, choose_another_name]
+ON_A_PAGE = [
+    *(name_rightly, name_rightly, mark_wrong, accept, accept, leave_a_block, choose_another_name)
+]
 ANYWHERE = [take_page_back, decide_elsewhere, leave_and_return, undo, undo, redo, change_names]
 
 
 def work(window, seed):
-    """Do things by chance; after each, what the window says of a picture is the same anywhere."""
-    rng, done = random.Random(seed), []
+    """Do things by chance; after each, what the window says of a picture is the same anywhere.
+
+    Return how many blocks a page had at most.
+    """
+    rng, done, most = random.Random(seed), [], 0
     first = window.project.history.next_number
     window.begin_pages()
     for _ in range(STEPS):
@@ -98,6 +128,8 @@ def work(window, seed):
         with suppress(AssertionError):
             wait(lambda: not window.contradictions(), SECONDS)
         assert window.contradictions() == {}, f"{seed}: {done}"
+        most = max(most, len(window.block_headings))
+    return most
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -105,7 +137,18 @@ def test_page_tiles_and_bars_agree_after_each_step(greys, seed):
     work(greys, seed)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_pages_of_several_blocks_tiles_and_bars_agree_after_each_step(colours, seed):
+    assert work(colours, seed) > 1
+
+
 @pytest.mark.hostile
 @pytest.mark.parametrize("seed", range(4, 54))
 def test_page_tiles_and_bars_agree_in_fifty_sessions(greys, seed):
     work(greys, seed)
+
+
+@pytest.mark.hostile
+@pytest.mark.parametrize("seed", range(4, 54))
+def test_pages_of_several_blocks_tiles_and_bars_agree_in_fifty_sessions(colours, seed):
+    assert work(colours, seed) > 1

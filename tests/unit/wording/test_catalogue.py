@@ -37,6 +37,7 @@ EARLIER = {
     "end-promise",
     "give-promised",
     "keep-best",
+    "last-page",
     "make-promise-smaller",
     "parent",
 }

@@ -116,10 +116,10 @@ def decide_page(
 ) -> PageStep:
     """Return the step by which a person turns a page.
 
-    Images of which nothing was said get its concept, accepted, and those of its stacks what stands
-    for them. Where images may have several labels, it is added to those that an image has. Images
-    that are suggested as something else by now are left undecided, and so are rows that are
-    `unseen`: they could not be shown. What was named or skipped on the page gets the moment of its
+    Images of which nothing was said get what it says of each, accepted, and those of its stacks
+    what stands for them. Where images may have several labels, it is added to those that an image
+    has. Images that are suggested as something else by now are left undecided, and so are rows that
+    are `unseen`: they could not be shown. What was named or skipped gets the moment of the page's
     acceptance: a page is one decision, of which learning leaves out all or nothing.
     """
     outcome = outcome_of(project, proposal, now.suggestions.suggested, unseen)
@@ -236,9 +236,10 @@ def _title(project: Project, proposal: Proposal, counts: list[int]) -> Title:
         Message("page-set-aside", {"count": counts[3]}),
     )
     parts = tuple(part for part in of_each if part.parameters["count"])
-    count = sum(counts)
-    if proposal.concept == NO_CONCEPT:
-        return Title("last-page", {"count": count, "parts": parts})
-    concept = project.concept(proposal.concept)
+    count, concepts = sum(counts), proposal.concepts
+    if len(concepts) != 1:
+        names = len(concepts)
+        return Title("page-of-several", {"count": count, "names": names, "parts": parts})
+    concept = project.concept(concepts[0])
     name = concept.name if concept else ""
     return Title("page", {"count": count, "name": name, "parts": parts})

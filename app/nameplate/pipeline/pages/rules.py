@@ -1,4 +1,4 @@
-"""Pages of images that are suggested as one concept, which a person decides at once."""
+"""Pages of images that a person decides at once, in blocks of one suggestion each."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
@@ -16,8 +16,8 @@ from nameplate.domain.labels import LASTING, NO_CONCEPT, DecidedBy
 from nameplate.domain.stacks import Stacks
 from nameplate.pipeline.pages.selection import (
     alike_page,
+    filled_pages,
     first_page,
-    pages_of,
     riskiest_group,
     some_of,
 )
@@ -49,28 +49,57 @@ _LEAST_PAGES: Final = 3
 """What fits on so many pages is done before anything learned could help."""
 
 _LEAST_NAMES: Final = 3
-"""What is left makes one page where it fits on one; where it is suggested as fewer concepts than
-these, each has its page."""
+"""With fewer, the first page is one like others."""
+
+FEWEST_OF_MANY: Final = 6
+"""Images of a further block, where its concept has more than fit. All that a concept has left are a
+block, however few: they need no page of their own then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A run of images of a page that are suggested as one concept.
+
+    Attributes:
+        concept: Its id.
+        places: Of its images among those of the page.
+    """
+
+    concept: ConceptId
+    places: range
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What a page proposes: images that are suggested as one concept, or the last ones of several.
+    """What a page proposes: images, and what each of them is suggested as.
 
     Attributes:
-        concept: Its id; NO_CONCEPT on a page of several.
-        rows: Of the n images that are shown: those alike next to each other, or riskiest first; by
-            concept on a page of several.
+        rows: Of the n images that are shown: by concept, in each those alike next to each other, or
+            riskiest first.
         suggested: n int32 ids: what each is suggested as.
         probability: n float32, that of each being that, as it was when the page was made.
         behind: By row, the rows of the rest of its stack, which are not shown and decided as it is.
     """
 
-    concept: ConceptId
     rows: Rows
     suggested: NDArray[np.int32]
     probability: NDArray[np.float32]
     behind: Mapping[int, tuple[int, ...]] = field(default_factory=dict[int, tuple[int, ...]])
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """The runs of images that are suggested as one concept, in the order of the page."""
+        starts = np.flatnonzero(np.diff(self.suggested, prepend=NO_CONCEPT)).tolist()
+        ends = [*starts[1:], len(self.rows)]
+        return tuple(
+            Block(int(self.suggested[start]), range(start, end))
+            for start, end in zip(starts, ends, strict=False)
+        )
+
+    @property
+    def concepts(self) -> tuple[ConceptId, ...]:
+        """Those of the blocks."""
+        return tuple(block.concept for block in self.blocks)
 
     @property
     def all_rows(self) -> Rows:
@@ -99,14 +128,16 @@ class Proposal:
             behind={row: rest for row, rest in behind.items() if rest},
         )
 
-    def followed_by(self, other: "Proposal", most: int) -> "Proposal":
-        """Return a page of the images of both, of which at most `most` are shown."""
-        return replace(
-            self,
-            rows=np.concatenate([self.rows, other.rows])[:most],
-            suggested=np.concatenate([self.suggested, other.suggested])[:most],
-            probability=np.concatenate([self.probability, other.probability])[:most],
-            behind={**self.behind, **other.behind},
+    def followed_by(self, other: "Proposal") -> "Proposal":
+        """Return a page of the images of both; those of a concept that both have are one block."""
+        suggested = np.concatenate([self.suggested, other.suggested])
+        _, first, which = np.unique(suggested, return_index=True, return_inverse=True)
+        order = np.argsort(first[which], kind="stable")
+        return Proposal(
+            np.concatenate([self.rows, other.rows])[order],
+            suggested[order],
+            np.concatenate([self.probability, other.probability])[order],
+            {**self.behind, **other.behind},
         )
 
     def opened(self, rows: Collection[int]) -> "Proposal":
@@ -211,8 +242,7 @@ class Candidates:
         """Return how many pages of at most `size` images there are."""
         if few := self._first_few(size):
             return 1 + self.without(few.all_rows).pages(size)
-        shown = self.places[self._shown]
-        return 1 if _is_last(shown, size) else pages_of(shown, size)
+        return filled_pages(np.bincount(self.places[self._shown]).tolist(), size, FEWEST_OF_MANY)
 
     @property
     def _shown(self) -> NDArray[np.int64]:
@@ -223,37 +253,61 @@ class Candidates:
         return np.flatnonzero(is_shown)
 
     def next_page(
-        self, size: int, concept: ConceptId | None = None, projections: Projections | None = None
+        self,
+        size: int,
+        concept: ConceptId | None = None,
+        projections: Projections | None = None,
+        *,
+        is_filled: bool = True,
     ) -> Proposal | None:
         """Return the page to look at next; None where there is none.
 
         The first of all has a few images of each concept, so that what is learned from the pages
-        knows all of them.
+        knows all of them. On others, where a concept has fewer images than fit, the next riskiest
+        one follows in a block of its own.
 
         Args:
             size: The most images on it.
-            concept: Its concept, if it has images; by default the one whose riskiest images have
-                the most expected errors.
-            projections: Of the project's first images. With them the page has images that are
+            concept: That of the first block, if it has images; by default the one whose riskiest
+                images have the most expected errors.
+            projections: Of the project's first images. With them a block has images that are
                 alike, the surest one of the concept among them; without them the riskiest ones.
+            is_filled: Whether other concepts follow.
         """
-        shown = self._shown
-        places, keys = self.places[shown], [c.key for c in self.concepts]
-        risk = np.clip(1 - self.probability[shown], 0, 1)
-        place = keys.index(concept) if concept in keys else -1
-        is_wanted = place >= 0 and bool((places == place).any())
-        if not is_wanted and _is_last(places, size):
-            return self._proposal(NO_CONCEPT, shown[self._by_name(shown, risk, projections)])
+        wanted = next((at for at, one in enumerate(self.concepts) if one.key == concept), -1)
+        is_wanted = bool((self.places == wanted).any())
         if not is_wanted and (few := self._first_few(size)):
             return few
-        if not is_wanted:
-            place = riskiest_group(places, risk, size)
-        if place < 0:
-            return None
-        chosen = self._alike(place, shown, risk, size, projections)
+        place, left = wanted if is_wanted else self.riskiest(size), self
+        page = None
+        while place >= 0:
+            block = left.block(place, size - (len(page.rows) if page else 0), projections)
+            page = page.followed_by(block) if page else block
+            left = left.without(block.all_rows)
+            room = size - len(page.rows)
+            place = left.riskiest(room, FEWEST_OF_MANY) if is_filled and room else -1
+        return page
+
+    def riskiest(self, room: int, fewest: int = 0) -> int:
+        """Return the place of the concept of the block that comes next; -1 for none.
+
+        Where there is room for fewer than `fewest`, it is one that fits whole.
+        """
+        shown = self._shown
+        places, risk = self.places[shown], np.clip(1 - self.probability[shown], 0, 1)
+        if room < fewest:
+            is_whole = (np.bincount(places) <= room)[places]
+            places, risk = places[is_whole], risk[is_whole]
+        return riskiest_group(places, risk, room)
+
+    def block(self, place: int, room: int, projections: Projections | None) -> Proposal:
+        """Return at most `room` images of the concept at a place."""
+        shown = self._shown
+        places, risk = self.places[shown], np.clip(1 - self.probability[shown], 0, 1)
+        chosen = self._alike(place, shown, risk, room, projections)
         if not len(chosen):
-            chosen = first_page(places, risk, place, size)
-        return self._proposal(keys[place], shown[chosen])
+            chosen = first_page(places, risk, place, room)
+        return self._proposal(shown[chosen])
 
     def _first_few(self, size: int) -> Proposal | None:
         """Return the first page of all; None where it is past, or not worth it."""
@@ -273,21 +327,9 @@ class Candidates:
             return None
         order = np.random.default_rng(0).permutation(len(shown))
         chosen = [np.sort(order[places[order] == place][:each]) for place in there]
-        return self._proposal(NO_CONCEPT, shown[np.concatenate(chosen)])
+        return self._proposal(shown[np.concatenate(chosen)])
 
-    def _by_name(
-        self, shown: NDArray[np.int64], risk: NDArray[np.float32], projections: Projections | None
-    ) -> NDArray[np.int64]:
-        """Return the places in `shown` by name, in each as on a page of that name."""
-        places, parts = self.places[shown], list[NDArray[np.int64]]()
-        for place in np.unique(places).tolist():
-            count = int(np.count_nonzero(places == place))
-            part = self._alike(place, shown, risk, count, projections)
-            whole = part if len(part) == count else first_page(places, risk, place, count)
-            parts.append(whole)
-        return np.concatenate(parts)
-
-    def _proposal(self, concept: ConceptId, chosen: NDArray[np.int64]) -> Proposal:
+    def _proposal(self, chosen: NDArray[np.int64]) -> Proposal:
         """Return the page of those at `chosen`, with their stacks behind them."""
         keys = np.array([c.key for c in self.concepts], np.int32)
         behind, among = dict[int, tuple[int, ...]](), np.flatnonzero(self.stacks >= 0)
@@ -297,7 +339,7 @@ class Candidates:
                 rest = self.rows[stack[stack != place]]
                 behind[int(self.rows[place])] = tuple(rest.tolist())
         rows, suggested = self.rows[chosen], keys[self.places[chosen]]
-        return Proposal(concept, rows, suggested, self.probability[chosen], behind)
+        return Proposal(rows, suggested, self.probability[chosen], behind)
 
     def _alike(
         self,
@@ -327,8 +369,3 @@ def _numbers(
     nothing = np.empty(0, np.float32)
     columns = Columns.of(project.images, project.labels, of_all, nothing, nothing)
     return stacks_shown(rows, replace(columns, stacks=stacks.numbers)).of(rows)
-
-
-def _is_last(places: NDArray[np.int64], size: int) -> bool:
-    """Whether images that are suggested as concepts at `places` make one page together."""
-    return len(places) <= size and len(np.unique(places)) >= _LEAST_NAMES

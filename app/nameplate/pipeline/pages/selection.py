@@ -88,9 +88,22 @@ def _path(vectors: Vectors, start: int) -> list[int]:
     return path
 
 
-def pages_of(groups: NDArray[np.int64], size: int) -> int:
-    """Return the number of pages, each of one group."""
-    return int((-(-np.bincount(groups) // size)).sum()) if len(groups) else 0
+def filled_pages(counts: Sequence[int], size: int, fewest: int) -> int:
+    """Return about how many pages there are of groups of so many members.
+
+    A page that a group does not fill is filled by the next one, which gives all that it has left
+    or at least `fewest`.
+    """
+    pages = room = 0
+    for count in counts:
+        if count > room and room < fewest:
+            room = 0
+        left = max(0, count - room)
+        room = max(0, room - count)
+        if left:
+            full = -(-left // size)
+            pages, room = pages + full, full * size - left
+    return pages
 
 
 def projections(

@@ -57,9 +57,9 @@ class GridLayout:
 
     def rect(self, position: int) -> QRect:
         """Return the rectangle of the tile at `position`."""
-        row, column = divmod(position, self.columns)
-        x = self.left + column * (self.tile_width + GAP)
-        return QRect(x, MARGIN + row * self.step, self.tile_width, self.tile_height)
+        row = self._row_of(position)
+        x = self.left + (position - self._first(row)) * (self.tile_width + GAP)
+        return QRect(x, self._top(row), self.tile_width, self.tile_height)
 
     def position_at(self, point: QPoint) -> int:
         """Return the position of the tile at `point`; -1 if there is none."""
@@ -68,9 +68,9 @@ class GridLayout:
 
     def between(self, top: int, bottom: int) -> range:
         """Return the positions of all tiles in the rows between two heights."""
-        rows = self._lines(top, bottom, MARGIN, self.tile_height)
-        first = min(max(0, rows.start) * self.columns, self.count)
-        return range(first, max(first, min(rows.stop * self.columns, self.count)))
+        rows = self._rows_in(top, bottom)
+        first = self._first(rows.start)
+        return range(first, max(first, self._first(rows.stop)))
 
     def touched(self, rect: QRect) -> list[range]:
         """Return the positions of the tiles that intersect `rect`, as few ranges as possible."""
@@ -82,8 +82,9 @@ class GridLayout:
             return []
         if last - first == self.columns:
             return [positions]
-        starts = range(positions.start, positions.stop, self.columns)
-        ranges = (range(s + first, min(s + last, self.count)) for s in starts)
+        rows = self._rows_in(rect.top(), rect.bottom())
+        starts = ((self._first(row), self._first(row + 1)) for row in rows)
+        ranges = (range(start + first, min(start + last, end)) for start, end in starts)
         return [positions for positions in ranges if positions]
 
     def stretch(self, begin: QPoint, end: QPoint) -> range:
@@ -98,20 +99,45 @@ class GridLayout:
         return range(first, last + 1)
 
     def _nearest(self, point: QPoint) -> int:
-        row = (point.y() - MARGIN) // self.step
-        column = (point.x() - self.left) // (self.tile_width + GAP)
+        row = self._row_at(point.y())
         if not 0 <= row < self.rows:
             return 0 if row < 0 else self.count - 1
-        return min(row * self.columns + min(max(0, column), self.columns - 1), self.count - 1)
+        column = max(0, (point.x() - self.left) // (self.tile_width + GAP))
+        return min(self._first(row) + column, self._first(row + 1) - 1)
 
     def moved(self, position: int, rows: int) -> int:
         """Return the position `rows` further down (up if negative), in the same column.
 
-        Where the last row is too short for the column, its last tile is returned.
+        Where that row is too short for the column, its last tile is returned.
         """
-        row, column = divmod(position, self.columns)
+        row = self._row_of(position)
+        column = position - self._first(row)
         row = min(max(0, row + rows), self.rows - 1)
-        return min(row * self.columns + column, self.count - 1)
+        return min(self._first(row) + column, self._first(row + 1) - 1)
+
+    # ---- rows: a subclass has others
+
+    def _first(self, row: int) -> int:
+        """Return the position of the first tile of a row; `count` for the row after the last."""
+        return min(row * self.columns, self.count)
+
+    def _top(self, row: int) -> int:
+        """Return y of the tiles of a row."""
+        return MARGIN + row * self.step
+
+    def _row_of(self, position: int) -> int:
+        return position // self.columns
+
+    def _row_at(self, y: int) -> int:
+        """Return the row whose tiles, or the gap below them, are at a height."""
+        return (y - MARGIN) // self.step
+
+    def _rows_in(self, top: int, bottom: int) -> range:
+        """Return the rows whose tiles reach into [top, bottom]."""
+        rows = self._lines(top, bottom, MARGIN, self.tile_height)
+        return range(max(0, rows.start), max(0, min(rows.stop, self.rows)))
+
+    # ---- columns
 
     def width_for(self, columns: int) -> int:
         """Return the tile width with which `columns` fill the same view."""

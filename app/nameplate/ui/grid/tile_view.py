@@ -21,7 +21,7 @@ from nameplate.ui.grid.layout import GridLayout
 from nameplate.ui.tiles.painter import REACH, Marks, PicturePainter
 from nameplate.ui.widgets.item_views import Index
 
-_Hint = QAbstractItemView.ScrollHint
+ScrollHint = QAbstractItemView.ScrollHint
 
 
 class TileView(QAbstractItemView):
@@ -82,7 +82,7 @@ class TileView(QAbstractItemView):
         top = self.verticalOffset()
         return self._layout.between(top, top + self.viewport().height() - 1)
 
-    def scrollTo(self, index: Index, hint: _Hint = _Hint.EnsureVisible) -> None:
+    def scrollTo(self, index: Index, hint: ScrollHint = ScrollHint.EnsureVisible) -> None:
         """Do nothing: all tiles are visible, unless a subclass scrolls."""
 
     def horizontalOffset(self) -> int:

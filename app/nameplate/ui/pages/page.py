@@ -6,10 +6,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from nameplate.domain.changes import Effects
 from nameplate.domain.concepts import ConceptId
 from nameplate.domain.images import ImageState
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
 from nameplate.pipeline.pages.rules import SKIPPED, WRONG, Mark, Proposal, Rows
+from nameplate.project.facts import REJECTED, said_on_pages
 from nameplate.project.project import Project
 from nameplate.scoring.suggestions import Suggestions
 from nameplate.ui.pages.page_picture import PagePicture, Verdict
@@ -55,6 +57,12 @@ class Page:
         """Return what a person said of an image; None for nothing."""
         del row, project
         return None
+
+    def has_all(self, effects: Effects) -> bool:
+        """Return whether all that changed is what is said of images of the page."""
+        others = effects.images or effects.concepts or len(effects.added) or len(effects.relinked)
+        is_said = effects.facts <= said_on_pages() | {REJECTED.name}
+        return is_said and not others and bool(np.isin(effects.labelled, self.all_rows).all())
 
     def next_unmarked(self, position: int, project: Project) -> int:
         """Return the position of the next image without a mark; `position` where there is none."""
@@ -102,18 +110,33 @@ class Page:
 
 @dataclass(eq=False, kw_only=True)
 class SuggestedPage(Page):
-    """A page of images that are suggested as one concept, or the last ones of several.
+    """A page of images, each with what it is suggested as, in blocks of one concept.
 
     What is said of its images are labels, and what they are known not to be.
 
     Attributes:
-        proposal: What it is about.
+        proposal: Its images, and what each is suggested as.
+        later: The concepts whose blocks turning the page leaves undecided.
         marked: Rows of images of which something was said on it, and may have been taken back:
             they stay on it, whatever else is decided or suggested.
     """
 
     proposal: Proposal
     marked: set[int] = field(default_factory=set[int])
+    later: set[ConceptId] = field(default_factory=set[ConceptId])
+
+    @property
+    def accepted(self) -> Proposal:
+        """What turning the page decides: not the blocks that are left for later."""
+        proposal = self.proposal
+        if not self.later:
+            return proposal
+        stays = ~np.isin(proposal.suggested, list(self.later))
+        return proposal.only(self.with_rest(proposal.rows[stays].tolist()).tolist())
+
+    def of(self, proposal: Proposal, current: int = 0) -> "SuggestedPage":
+        """Return a page of another proposal, with what was said on this one."""
+        return replace(self, rows=proposal.rows, current=current, proposal=proposal)
 
     @property
     def all_rows(self) -> Rows:
@@ -127,7 +150,7 @@ class SuggestedPage(Page):
             return None
         proposal = self.proposal.opened(behind)
         current = proposal.rows.tolist().index(int(self.rows[self.current]))
-        return SuggestedPage(proposal.rows, current, proposal=proposal, marked=self.marked)
+        return self.of(proposal, current)
 
     def with_rest(self, rows: Sequence[int]) -> Rows:
         """Return images of the page with those of their stacks that it does not show."""
@@ -143,8 +166,7 @@ class SuggestedPage(Page):
     def proposed(self, row: int) -> ConceptId | None:
         """Return what an image is suggested as; None where the page does not say."""
         place = np.flatnonzero(self.proposal.rows == row)
-        key = int(self.proposal.suggested[place[0]]) if len(place) else self.proposal.concept
-        return None if key == NO_CONCEPT else key
+        return int(self.proposal.suggested[place[0]]) if len(place) else None
 
     def said(self, row: int, project: Project) -> Mark | None:
         """Return what a person decided about an image, or that it is not what the page says."""
@@ -180,15 +202,16 @@ class SuggestedPage(Page):
         classifier = suggestions.classifier
         is_told = classifier is not None and not classifier.is_trivial
         detail = self._percent(place, suggestions) if is_told else ""
-        suggested, now = self.proposal.suggested[place], suggestions.suggested[picture.row]
-        concept = project.concept(int(suggested))
-        other = project.concept(int(now))
+        suggested = int(self.proposal.suggested[place])
+        now = int(suggestions.suggested[picture.row])
+        concept, other = project.concept(suggested), project.concept(now)
+        if suggested in self.later:
+            return replace(picture, verdict=Verdict.LATER)
         if now != suggested and other is not None:
             label, colour = other.name, other.colour
             return replace(picture, verdict=Verdict.CHANGED, label=label, colour=colour)
-        if self.proposal.concept != NO_CONCEPT or concept is None:
-            return replace(picture, detail=detail)
-        return replace(picture, label=concept.name, colour=concept.colour)
+        is_one = concept is None or len(self.proposal.concepts) == 1
+        return replace(picture, detail=detail, of="" if is_one or not concept else concept.name)
 
     def _percent(self, place: int, suggestions: Suggestions) -> str:
         """Return the probability of a picture's suggestion as the inspector says it now.

@@ -15,13 +15,14 @@ from nameplate.ui.actions.table import NAMING
 from nameplate.ui.pages.page import Page
 from nameplate.ui.pages.page_commit import PageCommit
 from nameplate.ui.pages.page_view import PageView
-from nameplate.ui.pages.source import PageSource
+from nameplate.ui.pages.source import LEAVE, PageSource
 from nameplate.ui.workbench import Workbench
 from nameplate.wording.texts import error_text, tr
 
 KEYS: Final = (
     ("accept", deferred("Accept the rest, go on to the next page")),
     (deferred("Click"), deferred("Mark a picture as wrong, or not")),
+    (LEAVE, deferred("Leave a block for later, or take it back")),
     NAMING,
     ("pick", deferred("Pick a name")),
     ("skip", deferred("Skip")),
@@ -60,6 +61,10 @@ class KeyedPages(Protocol):
 
     def show_page(self, page: Page) -> None:
         """Show a page in place of the one that is shown."""
+        ...
+
+    def show_marks(self) -> None:
+        """Show what became of the pictures."""
         ...
 
     def shows(self, effects: Effects) -> bool:
@@ -221,6 +226,13 @@ class PageKeys:
         self._view.lead_grid()
         self._workbench.pictures.grid.select_images(rows)
         return len(rows) > 0
+
+    def leave_block(self, position: int) -> None:
+        """Leave the block of the picture at a position for later, or take it back."""
+        if self._page is not None and position >= 0 and not self._pages.is_fresh:
+            said = self._pages.source.leave(self._page, position)
+            self._pages.show_marks()
+            self._pages.reply(said)
 
     def open_stack(self) -> None:
         """Show the stack that what is pointed at stands for; each of it is decided alone."""

@@ -46,6 +46,7 @@ class Verdict(Enum):
     DECIDED = deferred("decided", "picture")
     ASKED = deferred("not named yet", "picture")
     CHANGED = deferred("new suggestion", "picture")
+    LATER = deferred("left for later", "picture")
     GONE = deferred("can't be shown", "picture")
 
 
@@ -64,6 +65,7 @@ class PagePicture:
         others: The further names of a label of several, each with its colour.
         instead: The name that it probably shows instead, which is asked; empty for none.
         count: How many pictures it stands for: itself and the rest of its stack.
+        of: The name of its block; empty on a page of one name.
     """
 
     row: int
@@ -76,6 +78,7 @@ class PagePicture:
     others: tuple[tuple[str, str], ...] = ()
     instead: str = ""
     count: int = 1
+    of: str = ""
 
     @property
     def text(self) -> str:
@@ -93,7 +96,7 @@ class PagePicture:
             case Verdict.RIGHT:
                 asked = tr("or {name}?", name=self.instead) if self.instead else ""
                 names = (self.label, *(name for name, _ in self.others), asked)
-                return listed(names) or self.detail
+                return listed(names) or listed((self.of, self.detail))
             case Verdict.WRONG if self.label:
                 return tr("wrong, not {name}", name=self.label)
             case Verdict.NAMED:
@@ -106,7 +109,7 @@ class PagePicture:
                 return tr(self.verdict.value, "picture")
 
 
-_DIMMED: Final = {Verdict.WRONG, Verdict.SKIPPED, Verdict.CHANGED}
+_DIMMED: Final = {Verdict.WRONG, Verdict.SKIPPED, Verdict.CHANGED, Verdict.LATER}
 """They get no label; what has one is seen like any other picture."""
 _DIM: Final = 0.32
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import (
-    QAbstractListModel,
     QEvent,
     QMargins,
     QPoint,
@@ -20,18 +19,22 @@ from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QResizeE
 from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip
 
 from nameplate.pipeline.pages.rules import Rows
+from nameplate.ui.actions.keys import shown_key
 from nameplate.ui.grid.gestures import MOVES
-from nameplate.ui.grid.tile_view import TileView
+from nameplate.ui.grid.tile_view import ScrollHint, TileView
 from nameplate.ui.grid.view import ImageGrid
-from nameplate.ui.pages.page_layout import filling
+from nameplate.ui.pages.block_heading import paint_heading
+from nameplate.ui.pages.page_layout import MARGIN, filling, heading_height
+from nameplate.ui.pages.page_model import PageModel
 from nameplate.ui.pages.page_picture import PagePainter, PagePicture, Verdict
+from nameplate.ui.pages.source import LEAVE, BlockHeading
 from nameplate.ui.tiles.painter import Marks
 from nameplate.ui.tiles.thumbnails import Fit
-from nameplate.ui.widgets.item_views import NO_PARENT, Index, make_slim
+from nameplate.ui.widgets.item_views import Index, make_slim
 from nameplate.ui.widgets.keys import AT_MOST_SHIFT
 from nameplate.ui.widgets.later import Later
 from nameplate.ui.widgets.paragraph import tip
-from nameplate.wording.texts import tr
+from nameplate.wording.texts import sentence, sentences, tr
 
 _Key = Qt.Key
 _LONG_MOVES: Final = {_Key.Key_PageUp, _Key.Key_PageDown}
@@ -44,24 +47,11 @@ would be decoded for the inspector."""
 _MARKED: Final = {Verdict.WRONG, Verdict.NAMED, Verdict.SKIPPED}
 
 
-class _PageModel(QAbstractListModel):
-    """The pictures of a page, in words."""
-
-    pictures: Sequence[PagePicture] = ()
-
-    def rowCount(self, parent: Index = NO_PARENT) -> int:
-        """Return how many pictures there are."""
-        return 0 if parent.isValid() else len(self.pictures)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> str | None:
-        """Return the accessible text or the tool tip of a picture."""
-        text = self.pictures[index.row()].text if index.isValid() else ""
-        words = {Qt.ItemDataRole.AccessibleTextRole: text, Qt.ItemDataRole.ToolTipRole: tip(text)}
-        return words.get(Qt.ItemDataRole(role))
-
-
 class PageView(TileView):
-    """Shows the pictures of one page, as large as fits; there is nothing to scroll.
+    """Shows the pictures of one page, as large as fits; in a very small window it scrolls.
+
+    A page of several names has a block of each, under a heading. A click on the heading asks for
+    the block to be left for later, or taken back.
 
     One of them is current: the one that the mouse or an arrow key came to last. A click marks a
     picture as wrong, or takes its mark off. A drag selects what it passes over for the next key,
@@ -77,6 +67,7 @@ class PageView(TileView):
         current_changed: The position of the current picture; -1 for none.
         back_requested: Backspace was pressed.
         other_name_requested: Tab (1) or Shift+Tab (-1) was pressed.
+        block_left: The heading of a block was clicked, or its key pressed; of a picture of it.
         opened: The number of pictures that a picture stands for was clicked; its position.
         enlarged: The magnifying glass of the picture that the mouse is at was clicked.
         shown: All pictures of the page are seen now, or never will be.
@@ -87,6 +78,7 @@ class PageView(TileView):
     current_changed = Signal(int)
     back_requested = Signal()
     other_name_requested = Signal(int)
+    block_left = Signal(int)
     opened = Signal(int)
     enlarged = Signal()
     shown = Signal()
@@ -96,8 +88,9 @@ class PageView(TileView):
         painter = PagePainter(grid.loader)
         super().__init__(painter)
         self._grid, self._painter, self.is_over, self.glass_tip = grid, painter, False, ""
-        self._page = _PageModel(self)
+        self._page, self._page_layout = PageModel(self), filling([0], self.size())
         self._room = self.size()
+        self._seen_to = 0  # y of the content down to which the page was on screen
         self._group: frozenset[int] = frozenset()
         self._pressed: QPoint | None = None
         self._pressed_on = -1  # a marked picture, whose mark goes unless a drag follows
@@ -112,6 +105,7 @@ class PageView(TileView):
         self._follow_soon = Later(self, _REST_MS, self.lead_grid)
         self.setModel(self._page)
         grid.loader.loaded.connect(self._on_thumbnails_loaded)
+        self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
 
     # ---- what is shown
 
@@ -119,6 +113,11 @@ class PageView(TileView):
     def pictures(self) -> Sequence[PagePicture]:
         """The pictures of the page, in reading order."""
         return self._page.pictures
+
+    @property
+    def blocks(self) -> Sequence[BlockHeading]:
+        """The headings of the blocks of the page; none on a page of one."""
+        return self._page.blocks
 
     @property
     def current(self) -> int:
@@ -140,21 +139,28 @@ class PageView(TileView):
     @property
     def missing(self) -> int:
         """How many pictures are not seen yet, though they can be."""
-        fit = self.fit_for(len(self.pictures))
+        fit = self.fit_for(self._page.sizes)
         waits = [p for p in self.pictures if p.verdict is not Verdict.GONE]
         return sum(not self._painter.is_ready(picture, fit) for picture in waits)
 
-    def fit_for(self, count: int) -> Fit:
-        """Return how each picture of a page of `count` fits into its tile."""
-        layout = filling(count, self._room)
+    def fit_for(self, sizes: Sequence[int]) -> Fit:
+        """Return how each picture of a page of blocks of such sizes fits into its tile."""
+        layout = filling(sizes, self._room, heading_height(self.font()))
         size = QSize(layout.tile_width, layout.tile_height)
         return self._painter.fit_for(size, self.devicePixelRatioF())
 
-    def show_page(self, pictures: Sequence[PagePicture], current: int | None = None) -> None:
+    def show_page(
+        self,
+        pictures: Sequence[PagePicture],
+        current: int | None = None,
+        blocks: Sequence[BlockHeading] = (),
+    ) -> None:
         """Show a page; the current picture is `current`, or the one that the mouse is at."""
         self._page.beginResetModel()
-        self._page.pictures = list(pictures)
+        self._page.pictures, self._page.blocks = list(pictures), blocks
         self._page.endResetModel()
+        self._seen_to = 0
+        self.verticalScrollBar().setValue(0)
         self._group = frozenset()
         self._pressed, self._pressed_on, self._coming = None, -1, frozenset()
         self._lay_out()
@@ -167,14 +173,41 @@ class PageView(TileView):
         """Fill the view, but for what messages cover now: none of those that follow moves it."""
         covered = min(self._grid.covered, self.height() // 3)
         self._room = self.size().shrunkBy(QMargins(0, 0, 0, covered))
-        self._layout = filling(len(self.pictures), self._room)
+        heading = heading_height(self.font())
+        self._layout = self._page_layout = filling(self._page.sizes, self._room, heading)
+        bar, step = self.verticalScrollBar(), self._layout.step
+        bar.setRange(0, max(0, self._layout.height - self._room.height()))
+        bar.setSingleStep(step)
+        bar.setPageStep(max(step, self._room.height() - step))
+        self._on_scrolled()
 
-    def refresh(self, pictures: Sequence[PagePicture]) -> None:
+    def _on_scrolled(self) -> None:
+        self._seen_to = max(self._seen_to, self.verticalOffset() + self._room.height())
+
+    def show_rest(self) -> bool:
+        """Show the next part of a page that was never seen whole; False where it was."""
+        if self._seen_to >= self._layout.height - MARGIN:
+            return False
+        self.verticalScrollBar().setValue(self._seen_to - self._layout.step)
+        return True
+
+    def scrollTo(self, index: Index, hint: ScrollHint = ScrollHint.EnsureVisible) -> None:
+        """Scroll until the picture of `index` is seen, with the heading above it."""
+        del hint
+        tile, bar = self._layout.rect(index.row()), self.verticalScrollBar()
+        least = tile.bottom() + MARGIN - self._room.height()
+        bar.setValue(min(max(bar.value(), least), tile.top() - heading_height(self.font())))
+
+    def refresh(self, pictures: Sequence[PagePicture], blocks: Sequence[BlockHeading] = ()) -> None:
         """Show what has become of the pictures of the page; only those are painted again."""
         pairs = enumerate(zip(self.pictures, pictures, strict=True))
         changed = [place for place, (before, now) in pairs if before is not now and before != now]
         self._page.pictures = list(pictures)
         self._repaint(changed)
+        if blocks != self._page.blocks:
+            self._page.blocks = blocks
+            for place in range(len(self._page_layout.headings)):
+                self.viewport().update(self.heading_rect(place))
         self._say_current(is_other=False)
 
     def currentChanged(self, current: Index, previous: Index) -> None:
@@ -234,6 +267,28 @@ class PageView(TileView):
             picture = replace(picture, verdict=Verdict.WRONG)
         self._painter.paint(painter, rect, picture, marks)
 
+    def _on_painted(self, painter: QPainter) -> None:
+        """Paint the headings of the blocks."""
+        hovered = -1 if self._mouse is None else self._heading_at(self._mouse)
+        for place, block in enumerate(self._page.blocks):
+            box, is_hovered = self.heading_rect(place), place == hovered
+            paint_heading(painter, box, block, self.palette(), self.font(), is_hovered=is_hovered)
+
+    def heading_rect(self, place: int) -> QRect:
+        """Return where the heading of a block is in the viewport."""
+        return self._page_layout.headings[place].translated(0, -self.verticalOffset())
+
+    def _heading_at(self, point: QPoint) -> int:
+        """Return the place of the block whose heading is at `point`; -1 for none."""
+        places = range(len(self._page.blocks))
+        return next((one for one in places if self.heading_rect(one).contains(point)), -1)
+
+    def _point_at(self, point: QPoint | None) -> None:
+        """Let the mouse point at `point` of the viewport, also at a heading, or nowhere."""
+        super()._point_at(point)
+        for place in range(len(self._page.blocks)):
+            self.viewport().update(self.heading_rect(place))
+
     def _count_box(self, position: int) -> QRectF:
         tile, picture = self._rect(position), self.pictures[position]
         return self._painter.count_box(tile, picture, self.devicePixelRatioF())
@@ -264,6 +319,12 @@ class PageView(TileView):
         if is_help and isinstance(event, QHelpEvent) and self._is_at(self._glass_box, event.pos()):
             QToolTip.showText(event.globalPos(), tip(self.glass_tip), self)
             return True
+        if is_help and isinstance(event, QHelpEvent) and (at := self._heading_at(event.pos())) >= 0:
+            heading = self._page.blocks[at]
+            text = tr("Take back") if heading.is_later else tr("Leave for later")
+            text = tr("{text} ({key})", text=text, key=shown_key(LEAVE))
+            QToolTip.showText(event.globalPos(), tip(sentences(sentence(heading.text), text)), self)
+            return True
         return super().viewportEvent(event)
 
     # ---- keys
@@ -275,6 +336,9 @@ class PageView(TileView):
             self._point_at(None)  # the mouse does not point any more, wherever it is
             self.group()
             self.go_to(self.moveCursor(MOVES[key], event.modifiers()).row())
+            self.scrollTo(self.currentIndex())
+        elif key == _Key.Key_Delete and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.block_left.emit(self.current)
         elif key == _Key.Key_Delete and self.targets:
             self.marked.emit(self.targets, not self._marked().issuperset(self.targets))
         elif key == _Key.Key_Backspace and not event.isAutoRepeat():
@@ -289,9 +353,12 @@ class PageView(TileView):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Mark the picture that is pressed on, unless it is; begin to drag."""
         point = event.position().toPoint()
-        position = self._layout.position_at(point)
+        position = self.indexAt(point).row()
         if event.button() != Qt.MouseButton.LeftButton:
             event.ignore()
+            return
+        if (block := self._heading_at(point)) >= 0:
+            self.block_left.emit(self._page.starts[block])
             return
         if self._is_at(self._count_box, point):
             self.opened.emit(position)
@@ -318,11 +385,12 @@ class PageView(TileView):
         """Point at a picture; with the button held, mark all that are touched."""
         point = event.position().toPoint()
         self._point_at(point)
-        position = self._layout.position_at(point)
+        position = self.indexAt(point).row()
         if self._pressed is not None and event.buttons() & Qt.MouseButton.LeftButton:
             far = (point - self._pressed).manhattanLength() >= QApplication.startDragDistance()
             if far or self._group:
-                self._drag(set(self._layout.stretch(self._pressed, point)))
+                down = QPoint(0, self.verticalOffset())
+                self._drag(set(self._layout.stretch(self._pressed + down, point + down)))
         elif position >= 0:
             if position not in self._group:
                 self.group()

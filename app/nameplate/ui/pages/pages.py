@@ -11,7 +11,7 @@ from nameplate.domain.changes import Effects
 from nameplate.domain.concepts import Concept
 from nameplate.domain.text import deferred
 from nameplate.pipeline.pages.rules import NO_ROWS, Rows
-from nameplate.project.facts import REJECTED, said_on_pages
+from nameplate.project.facts import said_on_pages
 from nameplate.ui.modes.view_modes import ViewMode
 from nameplate.ui.pages.left import PagesLeft
 from nameplate.ui.pages.page import Page
@@ -81,6 +81,7 @@ class Pages(PagePanel):
         self.turn.clicked.connect(self.accept)
         self.back.clicked.connect(self.commit.back)
         self.view.marked.connect(does.mark_wrong)
+        self.view.block_left.connect(does.leave_block)
         self.view.back_requested.connect(self.commit.back)
         self.view.other_name_requested.connect(self._choose)
         self.view.current_changed.connect(self._on_current_changed)
@@ -152,10 +153,7 @@ class Pages(PagePanel):
             page.current = int(at[0]) if len(at) else page.current
             self.source.look()
             now = self.source.renewed(page, self._left.size)
-            if now is None:
-                self._put_away()
-            else:
-                self._put(now)
+            self._put_away() if now is None else self._put(now)
         self._show_left()
 
     def _show_left(self) -> None:
@@ -206,7 +204,8 @@ class Pages(PagePanel):
         self._fresh.stop()
         self._put(page)
         self._say_heading()
-        self.view.show_page(self._pictures_of(page), page.current or None)
+        pictures = self._pictures_of(page)
+        self.view.show_page(pictures, page.current or None, self.source.blocks(page, pictures))
         self._say()
 
     def _put(self, page: Page | None) -> None:
@@ -248,7 +247,7 @@ class Pages(PagePanel):
         self._answer = text
         self._say()
 
-    def _refresh(self, places: Sequence[int] | None = None) -> None:
+    def show_marks(self, places: Sequence[int] | None = None) -> None:
         """Show what became of the pictures at some places, or of all."""
         page = self.page
         if page is None or self._learned.isActive():
@@ -259,13 +258,13 @@ class Pages(PagePanel):
             pictures = list(self.view.pictures)
             for place in places:
                 pictures[place] = self._picture_of(page, place)
-        self.view.refresh(pictures)
+        self.view.refresh(pictures, self.source.blocks(page, pictures))
         self._say()
 
     def _on_shown(self) -> None:
         """Count what can't be shown, by now, or can again."""
         has_failed, pictures = self._seen.thumbnails.has_failed, enumerate(self.view.pictures)
-        self._refresh([i for i, p in pictures if p.verdict is Verdict.GONE or has_failed(p.path)])
+        self.show_marks([i for i, p in pictures if p.verdict is Verdict.GONE or has_failed(p.path)])
 
     # ---- pages
 
@@ -276,7 +275,7 @@ class Pages(PagePanel):
             if self.has_next_step and not self.is_fresh:
                 self._next_step.click()
             return
-        if self.is_fresh:
+        if self.is_fresh or self.view.show_rest():
             return
         if missing := self.view.missing:
             text = trn(
@@ -334,7 +333,7 @@ class Pages(PagePanel):
     def _on_project_changed(self, effects: Effects) -> None:
         if len(effects.read) and self.isVisible():
             if self.page is not None and np.isin(self.page.rows, effects.read).any():
-                self._refresh()
+                self.show_marks()
             self._later.ask()
         elif effects.suggestions or effects.found:
             self.look_soon()
@@ -350,13 +349,13 @@ class Pages(PagePanel):
         if effects.concepts and self.page is not None and self.source.is_stale(self.page):
             self._next_page()
             return
-        if self.page is None or not _is_about(self.page, effects):
+        if self.page is None or not self.page.has_all(effects):
             self.look_soon()
-            self._refresh()
+            self.show_marks()
         elif effects.facts & said_on_pages():
-            self._refresh()
+            self.show_marks()
         else:
-            self._refresh(np.flatnonzero(np.isin(self.page.rows, effects.labelled)).tolist())
+            self.show_marks(np.flatnonzero(np.isin(self.page.rows, effects.labelled)).tolist())
 
     def _on_restored(self, effects: Effects, is_undo: bool) -> None:
         """Show a page again that was undone; go on where its step was done again."""
@@ -410,7 +409,7 @@ class Pages(PagePanel):
             self.reply(tr("Suggestions changed, so this is another page."))
         else:
             self._say_heading()
-            self._refresh()
+            self.show_marks()
             if is_overtaken:
                 self._later.ask()
 
@@ -430,13 +429,6 @@ class Pages(PagePanel):
             self.page.current = position
             if self._answer == tr(NO_STACK):  # it was about another picture
                 self.reply("")
-
-
-def _is_about(page: Page, effects: Effects) -> bool:
-    """Return whether all that changed is what is said of images of a page: nothing else is new."""
-    others = effects.images or effects.concepts or len(effects.added) or len(effects.relinked)
-    is_said = effects.facts <= said_on_pages() | {REJECTED.name}
-    return is_said and not others and bool(np.isin(effects.labelled, page.all_rows).all())
 
 
 def toggle(workbench: Workbench, source: PageSource[Any] | None = None) -> None:

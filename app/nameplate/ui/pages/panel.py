@@ -1,8 +1,10 @@
 """What is seen of pages: what a page asks, its pictures, what the keys do, and the end."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QLabel, QPushButton
@@ -114,12 +116,14 @@ class PagePanel(PageOrEnd):
             return replace(picture, verdict=Verdict.GONE)
         return picture
 
-    def _prefetch(self, page: Page, ahead: Rows) -> None:
+    def _prefetch(self, page: Page, ahead: Sequence[Rows]) -> None:
         """Have the pictures of the next page made while this one is looked at."""
-        if not len(ahead):
+        if not any(map(len, ahead)):
             return
         paths, view = self._workbench.project.images.paths, self.view
         shown_rows: list[int] = page.rows.tolist()
-        coming_rows: list[int] = ahead.tolist()
+        coming_rows: list[int] = np.concatenate(ahead).tolist()
         shown, coming = {paths[row] for row in shown_rows}, [paths[row] for row in coming_rows]
-        self._workbench.pictures.thumbnails.prefetch(shown, coming, view.fit_for(len(coming)))
+        self._workbench.pictures.thumbnails.prefetch(
+            shown, coming, view.fit_for([*map(len, ahead)])
+        )

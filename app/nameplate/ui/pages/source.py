@@ -2,13 +2,17 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from nameplate.pipeline.pages.deciding import PageStep
-from nameplate.pipeline.pages.rules import NO_ROWS, Mark, Rows
+from nameplate.pipeline.pages.rules import Mark, Rows
 from nameplate.project.label_changes import DecisionContext
 from nameplate.ui.pages.page import Page
 from nameplate.ui.pages.page_picture import PagePicture
+from nameplate.wording.texts import listed
+
+LEAVE: Final = "Shift+Del"
+"""The key that leaves a block for later."""
 
 P = TypeVar("P", bound=Page)
 """The pages of a source."""
@@ -33,6 +37,30 @@ class Heading:
     how: str = ""
     tab: str = ""
     surely: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BlockHeading:
+    """What stands above a block of a page.
+
+    Attributes:
+        size: How many pictures of the page it has.
+        name: Of its concept, with its key.
+        says: What Enter does with it, such as "9 pictures".
+        colour: Of its concept, `#rrggbb`.
+        is_later: Whether Enter leaves it undecided.
+    """
+
+    size: int
+    name: str
+    says: str
+    colour: str = ""
+    is_later: bool = False
+
+    @property
+    def text(self) -> str:
+        """What a screen reader says."""
+        return listed((self.name, self.says))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +111,10 @@ class PageSource(Protocol[P]):
         """Return a page of another size in place of `page`, with its marks; None for no other."""
         ...
 
-    def ahead(self, page: P, size: int) -> Rows:
-        """Return the images of the page that probably comes after `page`; none if not known."""
+    def ahead(self, page: P, size: int) -> Sequence[Rows]:
+        """Return the images of each block of the page that probably comes after `page`."""
         del page, size
-        return NO_ROWS
+        return ()
 
     def is_stale(self, page: P) -> bool:
         """Whether a page has nothing to decide any more."""
@@ -95,6 +123,16 @@ class PageSource(Protocol[P]):
     def heading(self, page: P, number: int, size: int) -> Heading:
         """Return what stands above a page; it is the `number`th, and a full one has `size`."""
         ...
+
+    def blocks(self, page: P, pictures: Sequence[PagePicture]) -> Sequence[BlockHeading]:
+        """Return what stands above the blocks of a page; nothing where it has one."""
+        del page, pictures
+        return ()
+
+    def leave(self, page: P, place: int) -> str:
+        """Leave the block of the picture at a place undecided, or take that back; say which."""
+        del page, place
+        return ""
 
     def turn_text(self, page: P, pictures: Sequence[PagePicture]) -> str:
         """Return what turning the page means, as the text of its button."""

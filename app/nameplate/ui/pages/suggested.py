@@ -1,4 +1,4 @@
-"""The usual source of pages: each has similar pictures that are suggested as one name."""
+"""The usual source of pages: similar pictures, in blocks that are suggested as one name."""
 
 from collections.abc import Callable, Collection, Sequence, Set
 from functools import partial
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from nameplate.domain.changes import Effects
 from nameplate.domain.concepts import Concept, ConceptId
 from nameplate.domain.filtering.tally import undecided_of
-from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
+from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.stacks import STACKS
 from nameplate.domain.text import deferred
 from nameplate.pipeline.learning.fitter import evidence_of
@@ -22,21 +22,23 @@ from nameplate.pipeline.pages.deciding import (
     mark_images,
     outcome_of,
 )
-from nameplate.pipeline.pages.rules import NO_ROWS, Candidates, Mark, Proposal, Rows
+from nameplate.pipeline.pages.rules import Candidates, Mark, Proposal, Rows
 from nameplate.pipeline.pages.selection import projections
 from nameplate.project.label_changes import DecisionContext
-from nameplate.ui.actions.keys import NAME_KEYS
+from nameplate.ui.actions.keys import NAME_KEYS, shown_key
 from nameplate.ui.modes.view_modes import ViewMode
 from nameplate.ui.pages.left import undecided
 from nameplate.ui.pages.page import Page, SuggestedPage
 from nameplate.ui.pages.page_picture import PagePicture, Verdict
-from nameplate.ui.pages.source import Heading, NoPage, PageSource
+from nameplate.ui.pages.source import LEAVE, BlockHeading, Heading, NoPage, PageSource
 from nameplate.ui.widgets.painting import shortened
 from nameplate.ui.workbench import Workbench
 from nameplate.wording.progress import NextStep, others_text, remaining_of, surely_right_text
 from nameplate.wording.texts import listed, tr, trn
 
 _LONGEST: Final = 24
+_MOST_NAMED: Final = 4
+"""Names on the button; where there are more, it says how many."""
 _MANY_MORE: Final = 1.2
 """While pictures are read, they are compared again when their number has grown by this factor."""
 
@@ -76,15 +78,14 @@ class SuggestedPages(PageSource[SuggestedPage]):
         self._has_waited = False
         workbench.follow(self._on_project_changed)
         self._candidates: Candidates | None = None
-        # By name, pages with marks that were left before they were turned.
-        self._left = dict[ConceptId, SuggestedPage]()
+        # By names, pages that were begun and left before they were turned.
+        self._left = dict[tuple[ConceptId, ...], SuggestedPage]()
         self._chosen: ConceptId | None = None
 
     def concept_of(self, page: Page | None) -> Concept | None:
         """Return the concept of a page; None if it has several, or was deleted."""
-        if not isinstance(page, SuggestedPage):
-            return None
-        return self._workbench.project.concept(page.proposal.concept)
+        concepts = page.proposal.concepts if isinstance(page, SuggestedPage) else ()
+        return self._workbench.project.concept(concepts[0]) if len(concepts) == 1 else None
 
     # ---- making pages
 
@@ -98,12 +99,19 @@ class SuggestedPages(PageSource[SuggestedPage]):
         assert self._candidates is not None  # noqa: S101 - `look` has set it
         return self._candidates
 
-    def _propose(self, among: Candidates, size: int, name: ConceptId | None) -> Proposal | None:
-        """Return the next page: of `name`, or else of a name that learning waits for."""
+    def _propose(
+        self, among: Candidates, size: int, first: ConceptId | None = None
+    ) -> Proposal | None:
+        """Return the next page: of the name that was chosen, alone.
+
+        Otherwise it begins with `first`, or else with a name that learning waits for.
+        """
+        counts = among.counts()
+        if self._chosen in counts:
+            return among.next_page(size, self._chosen, self._projections, is_filled=False)
         evidence = evidence_of(self._workbench.fitting.fitted)
         passed_over = evidence.passed_over if evidence else ()
-        counts = among.counts()
-        wanted = (key for key in (name, *passed_over) if key in counts)
+        wanted = (key for key in (first, *passed_over) if key in counts)
         return among.next_page(size, next(wanted, None), self._projections)
 
     def next_page(self, size: int) -> SuggestedPage | NoPage:
@@ -114,10 +122,10 @@ class SuggestedPages(PageSource[SuggestedPage]):
             title = tr("Comparing the pictures…") if is_scored else tr("Reading the names…")
             return NoPage(title, tr(FIRST_SOON), waits=not is_scored)
         candidates = self._undecided()
-        proposal = self._propose(candidates, size, self._chosen)
+        proposal = self._propose(candidates, size)
         if proposal is None:
             return self._end(candidates)
-        left = self._left.pop(proposal.concept, None)
+        left = self._left.pop(proposal.concepts, None)
         if left is None or self.is_stale(left):
             return SuggestedPage(proposal.rows, proposal=proposal)
         return self._without_others(left)
@@ -201,8 +209,8 @@ class SuggestedPages(PageSource[SuggestedPage]):
         A page without marks is shown again only if it would still be made. A page with marks keeps
         the marked pictures, and loses those that were decided or are suggested differently.
         """
-        if not self._marked(page):
-            made = self._propose(self._undecided(), size, self._chosen)
+        if not self._is_begun(page):
+            made = self._propose(self._undecided(), size)
             is_same = made is not None and made.shows_as(page.proposal)
             return page if is_same and self._workbench.is_scored else None
         return self._without_others(page)
@@ -227,12 +235,12 @@ class SuggestedPages(PageSource[SuggestedPage]):
         proposal, current = page.proposal.only(belongs), int(page.rows[page.current])
         place = np.flatnonzero(proposal.rows == current)
         at = int(place[0]) if len(place) else 0
-        return SuggestedPage(proposal.rows, at, proposal=proposal, marked=page.marked)
+        return page.of(proposal, at)
 
     def is_overtaken(self, page: SuggestedPage) -> bool:
-        """Whether a page has no marks, and some of its images have another suggestion now."""
+        """Whether a page was not begun, and some of its images have another suggestion now."""
         workbench = self._workbench
-        if not workbench.is_scored or workbench.fitting.is_due or self._marked(page):
+        if not workbench.is_scored or workbench.fitting.is_due or self._is_begun(page):
             return False
         rows, shown = page.with_stacks(page.rows.tolist())
         return bool(differ(shown, workbench.suggestions.suggested[rows]).any())
@@ -242,38 +250,47 @@ class SuggestedPages(PageSource[SuggestedPage]):
         project = self._workbench.project
         return [row for row in page.marked if page.said(row, project) is not None]
 
-    def resized(self, page: SuggestedPage, size: int) -> SuggestedPage | None:
-        """Return a page of another size: of the same name or, if it has marks, the same pictures.
+    def _is_begun(self, page: SuggestedPage) -> bool:
+        """Whether images of a page are marked, or a block of it is left for later."""
+        return bool(page.later or self._marked(page))
 
-        All marked pictures stay, and as many others as there is room for.
+    def resized(self, page: SuggestedPage, size: int) -> SuggestedPage | None:
+        """Return a page of another size that begins with the same name.
+
+        If the page was begun, it keeps its marked pictures, and as many others as there is room
+        for; more of the names that are not left for later may follow.
         """
-        concept, marked = self.concept_of(page), self._marked(page)
-        key = concept.key if concept else None
-        if not marked:
-            made = self._propose(self._undecided(), size, key)
-            return made and SuggestedPage(made.rows, proposal=made, marked=page.marked)
-        rows = page.rows.tolist()
+        first = next(iter(page.proposal.concepts), None)
+        if not self._is_begun(page):
+            made = self._propose(self._undecided(), size, first)
+            return made and page.of(made)
+        rows, marked = page.rows.tolist(), self._marked(page)
         unmarked = [row for row in rows if row not in marked]
         gone = unmarked[max(0, size - len(marked)) :]
         proposal = page.proposal.only(
-            page.with_stacks([row for row in rows if row not in gone])[0].tolist()
+            page.with_stacks([r for r in rows if r not in gone])[0].tolist()
         )
-        more = self._propose(self._undecided().without(page.all_rows), size, key)
-        if len(proposal.rows) < size and more is not None and more.concept == proposal.concept:
-            proposal = proposal.followed_by(more, size)
-        return SuggestedPage(proposal.rows, proposal=proposal, marked=page.marked)
+        room = size - len(proposal.rows)
+        more = (
+            self._propose(self._undecided().without(page.all_rows), room, first)
+            if room > 0
+            else None
+        )
+        if more is not None and not page.later.intersection(more.concepts):
+            proposal = proposal.followed_by(more)
+        return page.of(proposal)
 
-    def ahead(self, page: SuggestedPage, size: int) -> Rows:
-        """Return the images that the next page would have now."""
-        rest = self._undecided().without(page.all_rows)
-        proposal = self._propose(rest, size, self._chosen)
-        return proposal.rows if proposal else NO_ROWS
+    def ahead(self, page: SuggestedPage, size: int) -> Sequence[Rows]:
+        """Return the images that the blocks of the next page would have now."""
+        proposal = self._propose(self._undecided().without(page.all_rows), size)
+        return [proposal.rows[block.places] for block in proposal.blocks] if proposal else ()
 
     def is_stale(self, page: SuggestedPage) -> bool:
-        """Return whether no undecided image of a page is left in the view."""
-        if self.concept_of(page) is None and not _is_of_several(page):
+        """Return whether a name of a page was deleted, or nothing on it is left to decide."""
+        project = self._workbench.project
+        if any(project.concept(key) is None for key in page.proposal.concepts):
             return True
-        project, (rows, suggested) = self._workbench.project, page.with_stacks(page.rows.tolist())
+        rows, suggested = page.with_stacks(page.rows.tolist())
         is_open = project.labels.decided_by[rows] != DecidedBy.PERSON
         is_open &= ~project.is_rejected(rows, suggested)
         if not is_open.any():
@@ -284,10 +301,8 @@ class SuggestedPages(PageSource[SuggestedPage]):
     # ---- texts
 
     def heading(self, page: SuggestedPage, number: int, size: int) -> Heading:
-        """Return name, key and progress."""
+        """Return names, key and progress."""
         concept, project = self.concept_of(page), self._workbench.project
-        if concept is None and not _is_of_several(page):
-            return Heading("", "")
         rest = self._undecided().without(page.all_rows)
         left = rest.pages(size)
         # The total is an estimate: wrong pictures come again, and learning changes suggestions.
@@ -296,32 +311,85 @@ class SuggestedPages(PageSource[SuggestedPage]):
             total = number + left
             progress = tr("Page {number:,} of about {total:,}", number=number, total=total)
         if concept is None:
-            few, last = tr("A few pictures of each name"), tr("The last pictures, by name")
-            return Heading(few if left else last, progress, tab=tr("one name alone"))
-        keys = (one.key for one in project.concepts)
-        key = dict(zip(keys, NAME_KEYS, strict=False)).get(concept.key, "")
+            of = (project.concept(key) for key in page.proposal.concepts)
+            names = [shortened(one.name, _LONGEST) for one in of if one]
+            title = trn(
+                "{count:,} name: {names}",
+                "{count:,} names: {names}",
+                len(names),
+                names=listed(names),
+            )
+            return Heading(title, progress, tab=tr("one name alone"))
         classifier = self._workbench.suggestions.classifier
         is_learned = classifier is not None and classifier.decider == DecidedBy.PROBE
-        name = concept.name
-        if concept.is_reject:
-            name = tr("{name} (none of these)", name=name)
         return Heading(
-            f"{key}  {name}" if key else name,
+            self._name_of(concept),
             progress,
             concept.colour,
             tab=tr("another name"),
             surely=surely_right_text(rest.surely_right, len(rest.rows), is_learned=is_learned),
         )
 
-    def turn_text(self, page: SuggestedPage, pictures: Sequence[PagePicture]) -> str:
-        """Return the number and name of the pictures that turning accepts."""
-        count, concept = len(self._outcome(page, pictures).right), self.concept_of(page)
-        if not count:
-            return tr("Go on")
-        if concept is None:
-            return tr("Accept {count:,}", count=count)
+    def _name_of(self, concept: Concept) -> str:
+        """Return the name of a concept with its key."""
+        keys = (one.key for one in self._workbench.project.concepts)
+        key, name = dict(zip(keys, NAME_KEYS, strict=False)).get(concept.key, ""), concept.name
+        if concept.is_reject:
+            name = tr("{name} (none of these)", name=name)
+        return f"{key}  {name}" if key else name
+
+    def blocks(
+        self, page: SuggestedPage, pictures: Sequence[PagePicture]
+    ) -> Sequence[BlockHeading]:
+        """Return what stands above the blocks of a page: how many pictures Enter accepts."""
+        blocks, project = page.proposal.blocks, self._workbench.project
+        if len(blocks) == 1:
+            return ()
+        suggested = self._outcome(page, pictures).suggested
+        headings = list[BlockHeading]()
+        for block in blocks:
+            count, is_later = (
+                int(np.count_nonzero(suggested == block.concept)),
+                block.concept in page.later,
+            )
+            says = trn("{count:,} picture", "{count:,} pictures", count)
+            says = tr("left for later", "picture") if is_later else says
+            concept = project.concept(block.concept)
+            name, colour = (self._name_of(concept), concept.colour) if concept else ("", "")
+            headings.append(BlockHeading(len(block.places), name, says, colour, is_later))
+        return headings
+
+    def leave(self, page: SuggestedPage, place: int) -> str:
+        """Leave the block of the picture at a place undecided, or take that back; say which."""
+        key = int(page.proposal.suggested[place])
+        concept = self._workbench.project.concept(key)
+        if concept is None or len(page.proposal.concepts) == 1:
+            return ""
+        page.later ^= {key}
         name = shortened(concept.name, _LONGEST)
-        return tr("Accept {count:,} as {name}", count=count, name=name)
+        if key in page.later:
+            return tr(
+                "{name}: left for later. {key} brings it back.", name=name, key=shown_key(LEAVE)
+            )
+        return tr("{name}: back on the page.", name=name)
+
+    def turn_text(self, page: SuggestedPage, pictures: Sequence[PagePicture]) -> str:
+        """Return the numbers and names of the pictures that turning accepts."""
+        suggested = self._outcome(page, pictures).suggested
+        counts = [(key, int(np.count_nonzero(suggested == key))) for key in page.proposal.concepts]
+        of = [(self._workbench.project.concept(key), n) for key, n in counts if n]
+        names = [(concept.name, n) for concept, n in of if concept]
+        count = len(suggested)
+        if not names:
+            return tr("Go on")
+        if len(names) == 1:
+            name = shortened(names[0][0], _LONGEST)
+            return tr("Accept {count:,} as {name}", count=count, name=name)
+        if len(names) > _MOST_NAMED:
+            return tr("Accept {count:,} as {names:,} names", count=count, names=len(names))
+        most = 2 * _LONGEST // len(names)
+        each = [tr("{count:,} {name}", count=n, name=shortened(name, most)) for name, n in names]
+        return tr("Accept {count:,}: {each}", count=count, each=listed(each))
 
     def rest_text(self, page: SuggestedPage, pictures: Sequence[PagePicture]) -> str:
         """Return the numbers of pictures that get another name, or none."""
@@ -337,6 +405,12 @@ class SuggestedPages(PageSource[SuggestedPage]):
                     zero="",
                 ),
                 trn("{count:,} skipped", "{count:,} skipped", len(outcome.skipped), zero=""),
+                trn(
+                    "{count:,} left for later",
+                    "{count:,} left for later",
+                    len(page.all_rows) - len(page.accepted.all_rows),
+                    zero="",
+                ),
                 trn(
                     "{count:,} with a new suggestion",
                     "{count:,} with a new suggestion",
@@ -355,7 +429,7 @@ class SuggestedPages(PageSource[SuggestedPage]):
     def _outcome(self, page: SuggestedPage, pictures: Sequence[PagePicture]) -> PageOutcome:
         unseen = (picture.row for picture in pictures if picture.verdict is Verdict.GONE)
         now = self._workbench.suggestions.suggested
-        return outcome_of(self._workbench.project, page.proposal, now, unseen)
+        return outcome_of(self._workbench.project, page.accepted, now, unseen)
 
     # ---- actions
 
@@ -370,25 +444,22 @@ class SuggestedPages(PageSource[SuggestedPage]):
         self, page: SuggestedPage, unseen: Collection[int], now: DecisionContext
     ) -> PageStep:
         """Return the step that turns a page."""
-        return decide_page(self._workbench.project, page.proposal, now, unseen)
+        return decide_page(self._workbench.project, page.accepted, now, unseen)
 
     def put_away(self, page: SuggestedPage) -> None:
-        """Keep a page with marks until its name is shown again."""
-        if page.marked and not _is_of_several(page):
+        """Keep a page that was begun until its names are shown again."""
+        if page.marked or page.later:
             page.current = 0
-            self._left[page.proposal.concept] = page
+            self._left[page.proposal.concepts] = page
 
     def choose(self, page: SuggestedPage, step: int) -> bool:
         """Make the next page of the next name with pictures, or of the previous one."""
         self.look()
-        counts, concept = self._undecided().counts(), self.concept_of(page)
+        counts, names = self._undecided().counts(), page.proposal.concepts
         keys = [c.key for c in self._workbench.project.concepts if c.key in counts]
         if not keys:
             return False
-        place = keys.index(concept.key) + step if concept and concept.key in keys else 0
+        step = step if len(names) == 1 else 0  # of several, the first one alone
+        place = keys.index(names[0]) + step if names and names[0] in keys else 0
         self._chosen = keys[place % len(keys)]
         return True
-
-
-def _is_of_several(page: SuggestedPage) -> bool:
-    return page.proposal.concept == NO_CONCEPT

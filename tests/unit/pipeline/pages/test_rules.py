@@ -11,7 +11,7 @@ from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
 from nameplate.domain.messages import Message
 from nameplate.domain.stacks import Stacks
 from nameplate.pipeline.pages.deciding import decide_page, mark_images
-from nameplate.pipeline.pages.rules import SKIPPED, WRONG, Candidates
+from nameplate.pipeline.pages.rules import FEWEST_OF_MANY, SKIPPED, WRONG, Candidates
 from nameplate.pipeline.reading.batch_encoder import Embedded
 from nameplate.pipeline.reading.rescore import record
 from nameplate.project.file.autosave import ProjectFile
@@ -71,9 +71,16 @@ def test_every_image_comes_until_it_is_decided_and_never_as_what_it_was_rejected
     reviewer, seen = Reviewer(opened, size), set()
     while page := (left := reviewer.candidates()).next_page(size):
         counts = left.counts()
-        is_last = len(left.rows) <= size and len(counts) == 3
-        assert len(page.rows) == (len(left.rows) if is_last else min(size, counts[page.concept]))
-        assert left.pages(size) == (1 if is_last else sum(-(-n // size) for n in counts.values()))
+        of_page = {block.concept: len(block.places) for block in page.blocks}
+        first, *others = of_page
+        assert of_page[first] == min(size, counts[first])
+        assert all(of_page[key] in (counts[key], *range(FEWEST_OF_MANY, size)) for key in others)
+        kept = {key: count - of_page.get(key, 0) for key, count in counts.items()}
+        room = size - len(page.rows)
+        assert room == 0 or all(count > room for count in kept.values() if count)
+        assert room < FEWEST_OF_MANY or not any(kept.values())
+        least, most = -(-sum(counts.values()) // size), sum(-(-n // size) for n in counts.values())
+        assert least <= left.pages(size) <= most
         shown = set(zip(page.rows.tolist(), page.suggested.tolist(), strict=True))
         assert not shown & seen  # decided images do not come again, nor do rejected ones as this
         seen |= shown
@@ -97,15 +104,13 @@ def test_pages_of_alike_images_show_each_image_once_and_no_decided_one(count, se
         decided_by = opened.project.labels.decided_by[page.rows]
         assert not (decided_by == DecidedBy.PERSON).any()
         assert 1 <= len(page.rows) <= size
-        if page.concept != NO_CONCEPT:  # the last page has all that are left
-            assert np.isin(page.rows, left.rows[left.places == place_of(left, page)]).all()
+        keys = np.array([concept.key for concept in left.concepts])
+        of = dict(zip(left.rows.tolist(), keys[left.places].tolist(), strict=True))
+        assert page.suggested.tolist() == [of[row] for row in page.rows.tolist()]
+        assert len(set(page.concepts)) == len(page.blocks)
         seen += page.rows.tolist()
         reviewer.turn(page, {})
     assert sorted(seen) == list(range(count))
-
-
-def place_of(left, page) -> int:
-    return [concept.key for concept in left.concepts].index(page.concept)
 
 
 def test_alike_images_lie_next_to_each_other_on_a_page(opened):
@@ -121,15 +126,16 @@ def test_the_first_page_has_a_few_pictures_of_each_name_and_those_after_one_name
     opened = many(120, 3)
     reviewer = Reviewer(opened)
     page = reviewer.candidates().next_page(20)
-    assert page.concept == NO_CONCEPT
     assert np.unique(page.suggested, return_counts=True)[1].tolist() == [5, 5, 5]
     reviewer.turn(page, {})
-    assert reviewer.candidates().next_page(20).concept != NO_CONCEPT
+    assert len(reviewer.candidates().next_page(20).blocks) == 1
 
 
 @pytest.mark.parametrize("size", [8, 60])
 def test_there_is_no_first_page_of_names_that_do_not_fit_or_of_few_pictures(size):
-    assert Reviewer(many(120, 3)).candidates().next_page(size).concept != NO_CONCEPT
+    page = Reviewer(many(120, 3)).candidates().next_page(size)
+    assert len(page.rows) == size
+    assert len(page.rows[page.blocks[0].places]) > 5
 
 
 def test_surely_right_is_what_is_very_probable(opened):
@@ -294,7 +300,7 @@ def test_where_images_may_have_several_labels_a_page_adds_its_concept(opened):
 def test_a_page_of_a_reject_concept_leaves_images_decided_without_a_label(opened):
     *_, z = opened.ids
     opened.embed(2, 2)
-    page = Reviewer(opened, 10).candidates().next_page(10, z)
+    page = Reviewer(opened, 10).candidates().next_page(10, z, is_filled=False)
     assert page.rows.tolist() == [2]
     Reviewer(opened).turn(page, {})
     assert opened.project.labels.decided_by[2] == DecidedBy.PERSON
@@ -305,8 +311,18 @@ def test_a_concept_that_is_asked_for_comes_and_then_the_riskiest_again(opened):
     x, y, _ = opened.ids
     opened.embed(7, 1)
     candidates = Reviewer(opened).candidates()
-    assert candidates.next_page(4, y).concept == y
-    assert candidates.without(np.array([7])).next_page(4, y).concept == x
+    assert candidates.next_page(4, y, is_filled=False).concepts == (y,)
+    assert candidates.next_page(7, y).concepts == (y, x)
+    assert candidates.without(np.array([7])).next_page(4, y).concepts == (x,)
+
+
+def test_no_few_of_many_fill_a_page_but_all_that_a_name_has_left_do(opened):
+    x, y, _ = opened.ids
+    opened.embed(7, 1)
+    candidates = Reviewer(opened).candidates()
+    assert candidates.next_page(FEWEST_OF_MANY, y).concepts == (y,)
+    few = candidates.without(np.arange(6))
+    assert few.next_page(FEWEST_OF_MANY, y).concepts == (y, x)
 
 
 def test_images_that_are_not_read_yet_are_counted_and_not_shown():
@@ -331,7 +347,7 @@ def test_a_stack_stands_on_a_page_as_one_and_is_decided_as_it_is():
     x = int(suggested[0])
     same = np.flatnonzero(suggested == x)[:3].tolist()
     groups = [0 if row in same else -1 for row in range(40)]
-    page = grouped(opened, groups).next_page(40, x)
+    page = grouped(opened, groups).next_page(40, x, is_filled=False)
     assert page.behind == {same[0]: tuple(same[1:])}
     assert not np.isin(same[1:], page.rows).any()
     assert page.opened(same).rows.tolist() == page.all_rows.tolist()
@@ -351,13 +367,12 @@ def test_images_of_a_stack_of_which_different_things_are_said_stand_alone():
     assert (grouped(opened, groups).stacks == -1).all()
 
 
-def test_the_last_pictures_of_several_names_make_one_page_sorted_by_name():
+def test_the_last_pictures_of_several_names_make_one_page_in_blocks():
     opened = many(12, 1)
     candidates = Reviewer(opened, 30).candidates()
     page = candidates.next_page(30)
-    assert page.concept == NO_CONCEPT
     assert sorted(page.rows.tolist()) == [*range(12)]
-    assert np.all(np.diff(page.suggested) >= 0)
+    assert sorted(page.concepts) == sorted(opened.ids)
     assert candidates.pages(30) == 1
     first, second = page.rows[:2].tolist()
     made = Reviewer(opened).turn(page, {first: WRONG, second: SKIPPED})
@@ -367,4 +382,4 @@ def test_the_last_pictures_of_several_names_make_one_page_sorted_by_name():
     for row, key in zip(page.rows[2:].tolist(), page.suggested[2:].tolist(), strict=True):
         is_reject = key == opened.ids[2]
         assert labels.members(row) == (() if is_reject else (key,))
-    assert what_of(made.title) == "page of 12 by name: 10 accepted, 1 skipped, 1 left undecided"
+    assert what_of(made.title) == "page of 12 as 3 names: 10 accepted, 1 skipped, 1 left undecided"

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nameplate.pipeline.pages.selection import first_page, pages_of, riskiest_group
+from nameplate.pipeline.pages.selection import filled_pages, first_page, riskiest_group
 
 MEMBERS = st.lists(st.tuples(st.integers(0, 4), st.floats(0, 1, width=32)), max_size=60)
 
@@ -35,7 +35,14 @@ def test_the_page_with_the_most_expected_errors_comes_next(members, size):
     assert expected[chosen] >= max(expected) - size / 255
 
 
-@given(MEMBERS, st.integers(1, 9))
-def test_pages_are_counted_as_they_come(members, size):
-    groups, _ = arrays(members)
-    assert pages_of(groups, size) == sum(-(-int((groups == g).sum()) // size) for g in range(5))
+@given(st.lists(st.integers(0, 30)), st.integers(1, 9), st.integers(0, 3))
+def test_pages_that_groups_fill_are_counted(counts, size, fewest):
+    pages = filled_pages(counts, size, fewest)
+    assert -(-sum(counts) // size) <= pages <= sum(-(-count // size) for count in counts)
+    assert filled_pages(counts, size, 0) == -(-sum(counts) // size)
+
+
+def test_too_few_of_a_large_group_fill_no_page():
+    assert filled_pages([8, 10], 10, 3) == 2
+    assert filled_pages([8, 12], 10, 3) == 3
+    assert filled_pages([8, 2], 10, 3) == 1

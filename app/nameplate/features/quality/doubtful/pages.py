@@ -242,9 +242,9 @@ class DoubtfulPages(PageSource[DoubtfulPage]):
         """Return the page with more or fewer labels, unless some are marked."""
         return None if page.marked else self._page(size)
 
-    def ahead(self, page: DoubtfulPage, size: int) -> Rows:
+    def ahead(self, page: DoubtfulPage, size: int) -> Sequence[Rows]:
         """Return the images of the next page, as things are."""
-        return self._firsts[~np.isin(self._firsts, page.all_rows)][:size]
+        return [self._firsts[~np.isin(self._firsts, page.all_rows)][:size]]
 
     def is_stale(self, page: DoubtfulPage) -> bool:
         """Whether its labels or names changed elsewhere, or nothing on it is left to decide."""
