@@ -7,7 +7,7 @@ from typing import Any, Final
 from nameplate.domain.text import deferred
 from nameplate.plug_ins.feature import Action, When
 from nameplate.plug_ins.registry import features, not_taken
-from nameplate.ui.widgets.file_dialogs import ask_for_files, ask_for_folder, ask_for_project
+from nameplate.ui.widgets.file_dialogs import ask_for_files, ask_for_folder
 from nameplate.wording.texts import tr
 from nameplate.wording.translation import current
 
@@ -23,9 +23,8 @@ _OF_WINDOW: Final[tuple[Action[Any], ...]] = (
         also=("Add/add/30",), icon="samples", words="example demo"),
     Action("new_project", "New project", lambda w: w.files.new(), keys=("Ctrl+Shift+N",),
         menu="File/project/40", words="session close"),
-    Action("open_project", "Open project…", lambda w: ask_for_project(w, w.files.open),
-        keys=("Ctrl+Shift+P",), menu="File/project/50"),
-    Action("open_recent", "Open recent", None, menu="File/project/60"),
+    Action("open_project", "Open project…", lambda w: w.keyboard.find_project(),
+        keys=("Ctrl+Shift+P",), menu="File/project/50", words="recent last"),
     Action("save_project", "Save project as…", lambda w: w.files.ask_where_to_save(),
         keys=("Ctrl+Shift+S",), menu="File/project/70", words="keep move"),
     Action("export", "Export…", lambda w: w.ask_to_export(), keys=("Ctrl+E",),
