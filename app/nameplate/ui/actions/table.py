@@ -176,7 +176,7 @@ _OF_WINDOW: Final[tuple[Action[Any], ...]] = (
     Action("sheets", "Check pages", lambda w: w.workbenches.check_pages(), keys=("T",),
         menu="Check/pages/20", also=("Next/check/10", "First/keys/70"), when=When.IMAGES,
         tip="Accept a page of similar suggestions at once", on_pictures=True,
-        words="check page by page sheets review verify batch", room="Check 00 pages"),
+        words="check page by page sheets review verify batch", room="Check ~00 pages"),
     Action("stacks", "Stacks", lambda w: w.workbenches.toggle("stacks"), keys=("Ctrl+B",),
         menu="View/stacks/50", also=("Ground/look/80",), is_checkable=True,
         tip="Copies and bursts are shown as one picture, with their number",
