@@ -202,9 +202,10 @@ class WindowDriver(NamesDriver, PicturesDriver, PageDriver, FilesDriver, Setting
 
     @property
     def found(self) -> list[str]:
-        """What the open list of names or actions offers, the best first; empty for none."""
+        """What the open list of names, actions or projects offers; empty for none."""
         keyboard = self.main.keyboard
-        lists = [box for box in (keyboard.picker, keyboard.finder) if box.isVisible()]
+        every = keyboard.picker, keyboard.finder, keyboard.projects
+        lists = [box for box in every if box.isVisible()]
         return [entry.text for box in lists for entry in box.shown]
 
     def found_entry(self, text: str) -> Entry:

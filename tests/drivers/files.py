@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QListWidget, QPushButton
 
 from drivers.base import DriverBase
+from nameplate.ui.opening.project_entries import entries_of
 from qt_help import (
     button_in,
     button_is_shown,
@@ -41,14 +42,14 @@ class FilesDriver(DriverBase):
         self.wait_until_read()
 
     def find_recent(self) -> list[str]:
-        """Look for the projects of before; return the entries of their menu."""
+        """Look for the projects of before; return what is said of each."""
         self.main.files.look_for_recent()
         wait(lambda: not self.main.jobs.is_running("recent"))
         return self.recent()
 
     def recent(self) -> list[str]:
-        """Return the entries of the menu of projects to go on with."""
-        return [action.text() for action in self.main.start_page.menu.actions()]
+        """Return what is said of each project to go on with."""
+        return [entry.text for entry in entries_of(self.main.files.recent)]
 
     def offered_to_go_on(self) -> str:
         """Look for the project of last time; return what its button says."""

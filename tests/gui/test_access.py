@@ -22,7 +22,7 @@ CELLS = {Role.TreeItem, Role.Cell}
 """Empty ones are told by their row."""
 
 ELSEWHERE = {
-    *("quit", "add_folder", "add_files", "open_project", "save_project", "open_recent"),
+    *("quit", "add_folder", "add_files", "open_project", "save_project"),
     *("open_picture", "show_file", "full_screen", "copy", "paste", "import_labels"),
     *("compare_projects", "find_missing"),
 }

@@ -58,7 +58,7 @@ def test_every_picture_is_read_again_with_the_new_model_which_a_csv_names(
     assert opened.project.images.embeddings.shape == (6, 24)
     assert np.isfinite(opened.project.images.embeddings).all()
     assert suggested(opened) == folders(opened)
-    opened.export(tmp_path / "labels.csv")
+    opened.export(tmp_path / "labels.csv", csv_columns="All columns")
     with (tmp_path / "labels.csv").open(encoding="utf-8-sig", newline="") as stream:
         models = {row["model"] for row in csv.DictReader(stream)}
     assert models == {f"other@{opened.model.fingerprint[:8]}"}

@@ -27,6 +27,7 @@ from qt_help import boxes_in, button_in, labelled, press_keys, wait
 from window_driver import COLOURS
 
 OWN = ",".join(HEADER).encode() + b"\r\n"
+ALL_COLUMNS = {"csv_columns": "All columns"}
 THINGS = {Target.FILE: "rows", Target.FOLDER: "pictures", Target.SIDECARS: "sidecars"}
 
 
@@ -88,7 +89,7 @@ def test_a_file_is_replaced_once_the_person_has_agreed_and_for_this_place_alone(
     file.write_bytes(b"name,age\r\n")
     other.write_bytes(b"name,age\r\n")
     for place in (other, file):
-        opened.open_export("CSV", place)
+        opened.open_export("CSV", place, **ALL_COLUMNS)
         assert opened.begin_button().text() == f"Write to {place.stem}-2.csv"
     opened.answer_export("Replace other.csv")
     opened.wait_for_message("Wrote 6 rows to other.csv")
@@ -246,7 +247,7 @@ def test_the_window_writes_the_same_csv_as_the_command_line(opened, coloured, ti
     opened.wait_for_pictures(7)
     opened.wait_until_read()
     opened.menu("Auto-label all")
-    assert "Wrote" in opened.export(tmp_path / "window.csv", all_scores=True)
+    assert "Wrote" in opened.export(tmp_path / "window.csv", **ALL_COLUMNS, all_scores=True)
     names = [part for name in COLOURS for part in ("--concept", name)]
     run(
         ["label", str(coloured), "--csv", str(tmp_path / "cli.csv"), "--scores", "all"]
@@ -266,7 +267,7 @@ def test_a_csv_is_the_same_in_each_language_of_the_window(opened, coloured, spok
     written = []
     for language in ("en", "de"):
         spoken(language)
-        opened.export(tmp_path / f"{language}.csv", all_scores=True)
+        opened.export(tmp_path / f"{language}.csv", **ALL_COLUMNS, all_scores=True)
         written.append(read_csv(tmp_path / f"{language}.csv"))
     spoken("en")
     heads, *rows = written[0]
@@ -457,7 +458,7 @@ def test_what_is_seen_is_exported_and_the_choice_says_how_much_that_is(opened, t
     shown = dict(zip(opened.pictures(), opened.chips(), strict=True))
     opened.select("red/wide.png")
     opened.name_by_key("blue")
-    opened.open_export("CSV", tmp_path / "best.csv")
+    opened.open_export("CSV", tmp_path / "best.csv", **ALL_COLUMNS)
     assert opened.names_to_export() == [
         "Labels and suggestions (6)",
         "Labels only (1)",
@@ -602,7 +603,7 @@ def test_a_filter_leaves_nothing_out_of_an_export_and_that_is_said(opened):
 def test_an_export_over_labels_with_decisions_says_so_and_asks(opened, tmp_path):
     opened.select("red/wide.png")
     opened.name_by_key("blue")
-    opened.export(tmp_path / "labels.csv")
+    opened.export(tmp_path / "labels.csv", **ALL_COLUMNS)
     opened.menu("Undo")
     opened.name_by_key("green")
     (tmp_path / "copy.csv").write_bytes((tmp_path / "labels.csv").read_bytes())
@@ -659,7 +660,7 @@ def test_a_skipped_picture_is_checked_here_as_in_the_status_line_and_is_no_label
 
 def test_the_preview_follows_format_and_options(opened):
     label_as_shown(opened)
-    opened.open_export("CSV", all_scores=True)
+    opened.open_export("CSV", **ALL_COLUMNS, all_scores=True)
     assert opened.export_preview()[0][:3] == ["blue/tall.jpg", "blue", "blue"]  # the best name
     assert len(opened.export_preview()) == 5
     assert opened.export_says()[1] == "6 labels, all checked by you."
@@ -780,6 +781,60 @@ def test_how_and_where_to_is_remembered_for_the_project(opened, tmp_path):
     assert opened.main.exporting.panel.request.path == tmp_path / "x.jsonl"
     opened.menu("New project")
     assert opened.export_says() == []
+
+
+def test_a_csv_has_path_and_label_until_all_columns_are_chosen_which_is_remembered(
+    opened, make_window, coloured, tmp_path
+):
+    opened.select("red/wide.png")
+    opened.name_by_key("blue")
+    opened.export(tmp_path / "short.csv")
+    head, *rows = read_csv(tmp_path / "short.csv")
+    assert head == ["path", "label"]
+    assert dict(rows)["red/wide.png"] == "blue"
+    assert all(label for _, label in rows)  # suggestions, too, as they are seen
+    opened.export(tmp_path / "long.csv", **ALL_COLUMNS)
+    assert is_labels_csv(tmp_path / "long.csv")
+    opened.export(tmp_path / "x.jsonl", "JSON Lines")
+    opened.close()
+    again = make_window()
+    again.wait_until_loaded()
+    again.add(*COLOURS)
+    again.open(coloured)
+    again.wait_until_read()
+    again.export(tmp_path / "next.csv")
+    assert is_labels_csv(tmp_path / "next.csv")
+
+
+def test_suggestions_in_the_two_columns_are_asked_about_and_labels_alone_are_offered(
+    opened, tmp_path
+):
+    opened.select("red/wide.png")
+    opened.name_by_key("blue")
+    opened.open_export("CSV", tmp_path / "short.csv")
+    assert opened.export_says()[-1] == (
+        "5 pictures have no label, only a suggestion. Export them too?"
+    )
+    opened.answer_export("Export labels only (1)")
+    opened.wait_for_message("Wrote 1 row")
+    assert read_csv(tmp_path / "short.csv") == [["path", "label"], ["red/wide.png", "blue"]]
+
+
+def test_a_csv_of_two_columns_is_imported_again(opened, make_window, coloured, tmp_path):
+    opened.menu("Auto-label all")
+    labels = opened.labels()
+    opened.export(tmp_path / "short.csv")
+    project = tmp_path / "p.nameplate"
+    assert run(["project", "new", str(project), str(coloured), "--concept", "red"]) == 0
+    assert run(["import", str(tmp_path / "short.csv"), "--into", str(project)]) == 0
+    assert run(["export", str(project), "--no-scores", "--out", str(tmp_path / "back.csv")]) == 0
+    head, *rows = read_csv(tmp_path / "back.csv")
+    assert tuple(head) == HEADER  # the command writes all columns
+    assert {row[0]: row[1] for row in rows} == labels
+    short = tmp_path / "back-short.csv"
+    given = ["--no-scores", "--columns", "label", "--out", str(short)]
+    assert run(["export", str(project), *given]) == 0
+    assert read_csv(short) == [["path", "label"], *([path, labels[path]] for path in labels)]
 
 
 def test_an_export_that_is_cancelled_leaves_nothing(opened, tmp_path, monkeypatch):

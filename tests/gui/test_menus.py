@@ -74,7 +74,7 @@ def test_every_action_is_in_a_menu_or_on_the_screen_and_in_the_list_of_commands(
         text = window.main.actions_by_id[action.id].text()
         assert action.places or action.id in WIDGETS | IN_ACCURACY, f"{text} stands nowhere"
         is_listed = text.rstrip("…") in {entry.removesuffix(" (on)") for entry in found}
-        assert is_listed or action.id in ("find_command", "open_recent"), text
+        assert is_listed or action.id == "find_command", text
 
 
 def test_what_stands_in_no_menu_has_a_widget_that_does_it(opened):

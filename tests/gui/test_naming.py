@@ -5,8 +5,9 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QToolButton
 
+from nameplate.storage.resources import starter_model
 from nameplate.ui.tiles.model import TileKind
-from qt_help import wait
+from qt_help import heard, wait
 from window_driver import COLOURS
 
 
@@ -199,6 +200,23 @@ def test_a_name_that_the_model_makes_little_of_is_said_once(opened):
     opened.wait_until_read()
     wait(lambda: "hardly tells" in opened.hint)
     assert "Hund" not in opened.hint
+
+
+def test_of_larger_models_is_told_once_in_a_project_where_the_starter_hardly_knows_a_name(window):
+    window.wait_until_loaded()
+    with heard(window.main.model_in_use.loaded):
+        window.begin_to_use(starter_model())
+    window.add("собака")
+    wait(lambda: "The model hardly knows собака." in window.hint)
+    larger = "A larger model may know more words: see Models (Ctrl+M)."
+    assert larger in window.hint
+    window.add("кошка")
+    wait(lambda: "The model hardly knows кошка." in window.hint)
+    assert larger not in window.hint
+    window.menu("New project")
+    window.add("собака")
+    wait(lambda: "The model hardly knows собака." in window.hint)
+    assert larger in window.hint
 
 
 def test_of_a_long_name_that_the_model_makes_little_of_the_beginning_is_said(opened):

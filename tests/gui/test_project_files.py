@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint, QRect, QSettings
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QPushButton
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMessageBox, QPushButton
 
 from hostile_projects import execute
 from nameplate.domain.changes import Settings
@@ -19,7 +19,6 @@ from nameplate.domain.filtering.views import Sort
 from nameplate.imaging.scan import ScanBatch
 from nameplate.project.file import store
 from nameplate.project.file.autosave import ProjectFile
-from nameplate.project.file.recent import MOST_RECENT
 from nameplate.project.project import Project
 from nameplate.storage.folders import projects_folder
 from nameplate.ui.app import know_recent
@@ -27,7 +26,7 @@ from nameplate.ui.jobs import reading
 from nameplate.ui.opening import project_files
 from nameplate.ui.opening.project_opening import NamesOfProjects
 from nameplate.ui.widgets.message_bar import CANCEL
-from qt_help import button_in, heard, press_keys, wait
+from qt_help import button_in, heard, press_button, press_keys, wait
 from window_driver import COLOURS
 
 in_use = pytest.mark.skipif(os.name == "nt", reason="Windows renames no file that is open")
@@ -348,19 +347,92 @@ def test_the_project_with_most_decisions_about_a_folder_is_offered(opened, make_
     again.wait_for_message("You checked 6 of these today. Go on?")
 
 
-def test_projects_with_nothing_but_pictures_take_no_place_of_those_with_names(
+def test_projects_with_nothing_but_pictures_come_after_those_with_names(
     window, make_window, tmp_path
 ):
     window.add("cat", "dog")
     window.close()
-    for number in range(MOST_RECENT + 1):
+    for number in range(9):
         project = Project(Settings())
         project.add_images(project.to_add([tmp_path / f"{number}" / "1.jpg"]))
         ProjectFile.create(projects_folder() / f"later {number}.nameplate", project).close()
     last = make_window()
     named, *others = [entry.split(",")[0] for entry in last.find_recent()]
     assert named == "2 names without pictures"
-    assert others == [f"{number}: 1 picture" for number in range(MOST_RECENT, 1, -1)]
+    assert others == [f"{number}: 1 picture" for number in range(8, -1, -1)]
+
+
+@pytest.fixture
+def with_many(make_window, tmp_path):
+    """A window at its start after 30 projects without a name, one of which is damaged."""
+    folder = projects_folder()
+    folder.mkdir(parents=True)
+    for number in range(30):
+        project = Project(Settings())
+        project.add_images(project.to_add([tmp_path / "zoo" / f"day {number}" / "1.jpg"]))
+        ProjectFile.create(folder / f"2026-01-01 {number}.nameplate", project).close()
+    damage(folder / "2026-01-01 3.nameplate")
+    window = make_window()
+    window.find_recent()
+    return window
+
+
+def test_all_recent_projects_are_found_by_letters_of_name_or_folder_and_opened(with_many):
+    with_many.press("Ctrl+Shift+P")
+    assert len(with_many.found) == 31
+    assert with_many.found[-1] == "Choose a file…"
+    with_many.type("day 17")
+    assert with_many.found[0] == "day 17"
+    with heard(with_many.main.files.opened):
+        with_many.press("Return")
+    assert with_many.pictures() == ["day 17/1.jpg"]
+
+
+def test_the_start_page_leads_to_all_projects_where_it_has_no_room_for_them(with_many):
+    press_button(with_many.main.start_page, "All projects…")
+    with_many.type("zoo")
+    assert len(with_many.found) == 30
+    with_many.press("Esc")
+    assert with_many.found == []
+    assert with_many.main.focusWidget().text().startswith("Go on with")
+
+
+def test_a_recent_project_is_offered_with_its_picture_where_a_thumbnail_is_kept(
+    window, make_window, tmp_path
+):
+    picture = tmp_path / "zoo" / "a.png"
+    picture.parent.mkdir()
+    Image.new("RGB", (900, 900), "#00c000").save(picture)
+    os.utime(picture, (10**9, 10**9))
+    window.open(picture.parent)
+    window.wait_for_pictures(1)
+    thumbnails = window.main.thumbnails
+    wait(lambda: thumbnails.on_disk.kept(picture, 36) is not None)
+    window.close()
+    last = make_window()
+    last.find_recent()
+    button = button_in(last.main.start_page, "Go on with zoo: 1 picture")
+    assert button.isVisible()
+
+    def is_green_within():
+        seen = button.grab().toImage()
+        colours = [seen.pixelColor(x, seen.height() // 2) for x in range(seen.width() // 4)]
+        return any(one.green() > 150 and one.red() < 50 for one in colours)
+
+    wait(is_green_within)
+
+
+def test_no_project_is_called_after_a_file_that_nobody_named(with_many):
+    texts = [*with_many.recent(), *(b.text() for b in with_many.main.findChildren(QPushButton))]
+    assert not [text for text in texts if "2026-01-0" in text]
+    assert [text for text in texts if text.startswith("its file is damaged, ")]
+
+
+def test_without_recent_projects_a_file_is_chosen_at_once(window):
+    window.press("Ctrl+Shift+P")
+    (dialog,) = window.main.findChildren(QFileDialog)
+    assert dialog.isVisible()
+    dialog.reject()
 
 
 def test_a_folder_above_or_below_is_known_and_another_is_not(opened, make_window, coloured):
@@ -384,7 +456,7 @@ def test_in_a_small_window_no_text_of_the_first_page_is_cut_off(make_window, tmp
     window = make_window()
     page = window.main.start_page
     assert len(window.find_recent()) == 7
-    for size, count in (((800, 500), 4), ((1024, 700), 6), ((1440, 900), 6)):
+    for size, count in (((800, 500), 4), ((1024, 700), 7), ((1440, 900), 7)):
         window.main.resize(*size)
         window.let_work()
         assert window.main.size().toTuple() == size
@@ -393,7 +465,7 @@ def test_in_a_small_window_no_text_of_the_first_page_is_cut_off(make_window, tmp
             lambda all_=texts: all(one.height() >= one.heightForWidth(one.width()) for one in all_)
         )
         rows = [one for one in page.findChildren(QPushButton) if one.isVisible() and one.isFlat()]
-        assert len(rows) == count  # and the button for the samples
+        assert len(rows) == count  # and the buttons for the samples and for all projects
         places = [QRect(one.mapTo(page, QPoint()), one.size()) for one in [*texts, *rows]]
         assert all(page.rect().contains(place) for place in places)
         assert not any(one.intersects(other) for one, other in combinations(places, 2))
@@ -649,14 +721,16 @@ def test_the_project_stays_kept_and_its_trouble_told_where_another_could_not_be_
     wait(lambda: not opened.standing_message)
 
 
-def test_projects_of_before_are_in_the_menu_the_damaged_ones_too(opened, make_window, tmp_path):
+def test_projects_of_before_are_in_the_list_the_damaged_ones_too(opened, make_window, tmp_path):
     place = tmp_path / "cats & dogs.nameplate"
     opened.save_as(place)
     opened.close()
     damage(place)
     window = make_window()
-    assert window.find_recent() == ["cats && dogs: its file is damaged"]
-    window.main.start_page.menu.actions()[0].trigger()
+    (said,) = window.find_recent()
+    assert said.startswith("cats & dogs: its file is damaged, ")
+    window.press("Ctrl+Shift+P")
+    window.press("Return")
     window.wait_for_message("Its backup is from")
 
 
@@ -777,7 +851,7 @@ def test_the_names_of_projects_come_back_from_the_settings_one_or_several(tmp_pa
         settings.sync()
         assert QSettings(file, QSettings.Format.IniFormat).status() == QSettings.Status.NoError
         paths = NamesOfProjects(QSettings(file, QSettings.Format.IniFormat)).paths
-        newest = range(count, max(0, count - MOST_RECENT), -1)
+        newest = range(count, 0, -1)
         assert paths == [tmp_path / f"{number}, é.nameplate" for number in newest]
 
 

@@ -29,6 +29,13 @@ class TransferMode(Enum):
     LINK = "link"
 
 
+class CsvColumns(Enum):
+    """The columns of a labels CSV."""
+
+    LABEL = "label"
+    ALL = "all"
+
+
 class SidecarName(Enum):
     """How the sidecar of `a.jpg` is called."""
 
@@ -80,6 +87,16 @@ class ExportOptions:
             },
         ),
     ] = Which.BEST
+    csv_columns: Annotated[
+        CsvColumns,
+        Option(
+            "--columns",
+            "columns of a CSV: path and label, or all (default)",
+            "Columns",
+            "Which columns the CSV has",
+            values={CsvColumns.LABEL: "Path and label", CsvColumns.ALL: "All columns"},
+        ),
+    ] = CsvColumns.ALL
     all_scores: Annotated[
         bool,
         Option("--scores all", "the probability of every concept", "Probability of every name"),
@@ -320,7 +337,8 @@ class ExportFormat:
             CancelledError.
         has_numbers: Whether probabilities or scores stand in it, so that a model has to be asked.
         purpose: What it is for.
-        has_best: Whether the best name has a place of its own, beside the label.
+        has_best: Whether the best name has a place of its own, beside the label, where all columns
+            are written.
     """
 
     id: str

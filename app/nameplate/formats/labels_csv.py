@@ -23,7 +23,14 @@ from nameplate.formats.csv import (
     without_apostrophe,
     write_rows,
 )
-from nameplate.formats.export_format import Column, ExportFormat, ExportReport, ExportTask, Target
+from nameplate.formats.export_format import (
+    Column,
+    CsvColumns,
+    ExportFormat,
+    ExportReport,
+    ExportTask,
+    Target,
+)
 from nameplate.formats.exported_image import ExportedImage
 from nameplate.formats.import_format import ImportFormat, ImportOptions, opened
 from nameplate.formats.outputs.output import LABELS, Output
@@ -41,8 +48,12 @@ def write(task: ExportTask, output: Output) -> ExportReport:
         *([STACK] if options.with_stacks else ()),
         *options.columns,
     ]
-    images, model = task.images(has_best=True), (export.model, export.templates)
-    rows = label_rows(images, model, task.scored_names, further, has_best=task.has_best)
+    is_short = options.csv_columns is CsvColumns.LABEL
+    has_best = task.has_best and not is_short
+    images, model = task.images(has_best=has_best), (export.model, export.templates)
+    rows = label_rows(
+        images, model, task.scored_names, further, has_best=has_best, is_short=is_short
+    )
 
     def fill(stream: BinaryIO) -> None:
         if options.byte_order_mark:
@@ -66,6 +77,7 @@ def label_rows(
     further: Sequence[str] = (),
     *,
     has_best: bool = False,
+    is_short: bool = False,
 ) -> Iterator[list[str]]:
     """Yield the cells of the header and of each image.
 
@@ -75,12 +87,13 @@ def label_rows(
         names: Those of `all_probabilities`; each gets a column `p:NAME`.
         further: Columns between these: `STACK`, and those of features.
         has_best: Whether the columns `BEST` follow the label.
+        is_short: Whether path and label are all there is of `HEADER`.
 
     Raises:
         ValueError: An image has another number of probabilities than there are names.
     """
     yield [
-        *(WITH_BEST if has_best else HEADER),
+        *(HEADER[:2] if is_short else WITH_BEST if has_best else HEADER),
         *further,
         *(neutral(f"p:{name}") for name in names),
     ]
@@ -93,16 +106,23 @@ def label_rows(
             neutral(image.path),
             neutral(joined(image.labels)),
             *((neutral(image.best), number(image.best_probability)) if has_best else ()),
-            number(image.probability),
-            number(image.score),
-            neutral(image.runner_up),
-            number(image.runner_up_probability),
-            number(image.margin),
-            *map(neutral, (image.decided_by, image.state, image.error, *model)),
+            *(() if is_short else _details(image, model)),
             *(_CELLS[column](image) for column in further if column in _CELLS),
             *map(neutral, image.further),
             *map(number, probabilities),
         ]
+
+
+def _details(image: ExportedImage, model: tuple[str, str]) -> list[str]:
+    """Return the cells of `HEADER` after the label."""
+    return [
+        number(image.probability),
+        number(image.score),
+        neutral(image.runner_up),
+        number(image.runner_up_probability),
+        number(image.margin),
+        *map(neutral, (image.decided_by, image.state, image.error, *model)),
+    ]
 
 
 def fits(path: Path) -> bool:
@@ -167,6 +187,7 @@ CSV: Final = ExportFormat(
     frozenset(
         (
             "which",
+            "csv_columns",
             "all_scores",
             "absolute_paths",
             "byte_order_mark",

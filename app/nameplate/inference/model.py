@@ -186,6 +186,15 @@ class _Files:
             if file.name in names:
                 verify_file(self.folder / file.name, file, self.digests)
 
+    def verify_graph(self, graph: str) -> None:
+        """Compare `graph` and its other files with their hashes.
+
+        Raises:
+            ModelError: A file differs; or as `of_graph`.
+        """
+        self.verify({graph})
+        self.verify(self.of_graph(graph))
+
     def of_graph(self, graph: str) -> set[str]:
         """Return `graph`, its data files, and listed files that are not known to be in use.
 
@@ -245,7 +254,7 @@ def _text_encoder(
 def _names_encoder(files: _Files, names: NamesSpec) -> TextEncoder:
     from nameplate.inference.encoders import TextEncoder  # noqa: PLC0415 - likewise
 
-    session = OnnxSession(_verified_graph(files, names.file), device="cpu")
+    session = _loaded(files, names.file, _on_cpu)
     return TextEncoder(session, names, _tokenizer(files, names), files.manifest.embedding_size)
 
 
@@ -270,14 +279,17 @@ def _tokenizer(files: _Files, spec: TextSpec) -> Tokenizer:
 
 def _image_session(files: _Files, device: DeviceName, threads: int) -> Session:
     spec, inner = files.manifest.image, [one.tensor for one in files.manifest.descriptors]
-    path = _verified_graph(files, spec.file)
-    if inner and external_files(files.folder, spec.file):
-        raise ModelError("descriptors-of-one-file", where=str(path))
 
-    def open_on(name: DeviceName) -> OnnxSession:
-        return OnnxSession(path, device=name, threads=threads, inner=inner)
+    def load(path: Path) -> Session:
+        if inner and external_files(files.folder, spec.file):
+            raise ModelError("descriptors-of-one-file", where=str(path))
 
-    return open_session(open_on, device, spec.size)
+        def open_on(name: DeviceName) -> OnnxSession:
+            return OnnxSession(path, device=name, threads=threads, inner=inner)
+
+        return open_session(open_on, device, spec.size)
+
+    return _loaded(files, spec.file, load)
 
 
 def _text_session(files: _Files, image: Lazy[Session]) -> Session:
@@ -288,19 +300,27 @@ def _text_session(files: _Files, image: Lazy[Session]) -> Session:
     file = files.manifest.text.file
     if file == files.manifest.image.file and image.get().providers == (CPU,):
         return image.get()
-    return OnnxSession(_verified_graph(files, file), device="cpu")
+    return _loaded(files, file, _on_cpu)
 
 
-def _verified_graph(files: _Files, graph: str) -> Path:
-    """Return the path of `graph`, after comparing its files with their hashes.
+def _on_cpu(path: Path) -> Session:
+    return OnnxSession(path, device="cpu")
+
+
+def _loaded(files: _Files, graph: str, load: Callable[[Path], Session]) -> Session:
+    """Load `graph` while its files are compared with their hashes; return it once they are equal.
+
+    Comparing takes a third of the time of loading. Of a damaged file that is said, whatever the
+    runtime makes of it.
 
     Raises:
-        ModelError: A file differs, or the runtime cannot be loaded.
+        ModelError: A file differs, or the runtime or the graph cannot be loaded.
     """
-    runtime = Lazy(require_one_runtime)
-    runtime.start()  # importing it takes as long as hashing some hundred megabytes
-    files.verify({graph})
-    files.verify(files.of_graph(graph))
-    runtime.get()
-    separate_large_blocks()
-    return files.folder / graph
+    hashes = Lazy(lambda: files.verify_graph(graph))
+    hashes.start()
+    try:
+        require_one_runtime()
+        separate_large_blocks()
+        return load(files.folder / graph)
+    finally:
+        hashes.get()

@@ -15,17 +15,19 @@ from nameplate.system.failures import printable
 from nameplate.system.opening import open_regular
 
 
-def why_uncertified(export: LabelExport, chosen: ExportFormat, which: Which) -> Message | None:
+def why_uncertified(
+    export: LabelExport, chosen: ExportFormat, which: Which, *, has_best: bool
+) -> Message | None:
     """Return why the certificate of a project does not go along with an export of `which` names.
 
-    None where it does, or where there never was one.
+    None where it does, or where there never was one. `has_best`: suggestions stand beside labels.
     """
     certificate = export.certificate
     if certificate is None:
         return export.uncertified
     if chosen.target is Target.SIDECARS:
         return Message("certificate-not-beside-pictures")
-    if which is Which.BEST and not chosen.has_best and export.count_suggested():
+    if which is Which.BEST and not has_best and export.count_suggested():
         return Message("certificate-not-of-suggestions")
     return why_incomplete(certificate, export.count_labels(which))
 

@@ -15,6 +15,7 @@ from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.formats.dry_run import FileDryRun, dry_run_of
 from nameplate.formats.export_format import (
+    CsvColumns,
     ExportFormat,
     ExportOptions,
     ExportReport,
@@ -63,14 +64,31 @@ class ExportRequest:
     consent: Message = Message("replace-it")
 
     @property
+    def which(self) -> Which:
+        """Which names are delivered."""
+        return self.options.which if "which" in self.format.options else Which.DECIDED
+
+    @property
     def has_best(self) -> bool:
         """Whether the best names are asked for."""
-        return self.options.which is Which.BEST and "which" in self.format.options
+        return self.which is Which.BEST
+
+    @property
+    def has_best_column(self) -> bool:
+        """Whether the best names, where they are asked for, have a place beside the label."""
+        return self.format.has_best and self.options.csv_columns is CsvColumns.ALL
+
+    @property
+    def has_numbers(self) -> bool:
+        """Whether probabilities or scores are delivered."""
+        options = self.options
+        has_any = options.csv_columns is CsvColumns.ALL or options.all_scores
+        return self.format.has_numbers and has_any
 
     @property
     def needs_scores(self) -> bool:
         """Whether it delivers what comes from a model."""
-        return self.format.has_numbers or self.has_best
+        return self.has_numbers or self.has_best
 
     def output(self, images: Sequence[str], model: Path | None) -> Output:
         """Return the output of this export; its path must be known.
@@ -152,7 +170,7 @@ def preview_export(
 ) -> ExportPreview:
     """Return the preview of an export; writes nothing, nor would into the folder of `model`."""
     path = request.path or suggested_place(export, request.format)
-    which = request.options.which if "which" in request.format.options else Which.DECIDED
+    which = request.which
     checked = export.count(Which.DECIDED)
     preview = ExportPreview(
         path,
@@ -167,7 +185,7 @@ def preview_export(
         given=0 if which is Which.DECIDED else export.count_given(),
         suggested=export.count_suggested() if request.has_best else 0,
     )
-    why, certificate = why_uncertified(export, request.format, which), export.certificate
+    why, certificate = _why_uncertified(export, request), export.certificate
     claim = certificate.paragraphs[0] if certificate and why is None else None
     preview, problem = replace(preview, certificate=claim, uncertified=why), None
     try:
@@ -213,7 +231,7 @@ def write_export(
     notes = _notes_on_names(export, request)
     if certificate := _certificate_output(export, request, output):
         certificate.check()
-    elif why := why_uncertified(export, request.format, request.options.which):
+    elif why := _why_uncertified(export, request):
         notes = [*notes, why]
     task = ExportTask(export, request.options, cancel, on_progress)
     with _logged(output) as logged:
@@ -234,7 +252,7 @@ def _notes_on_names(export: LabelExport, request: ExportRequest) -> list[Message
     if not request.has_best:
         return []
     notes, suggested, unread = list[Message](), export.count_suggested(), export.count_unread()
-    if suggested and request.format.has_best:
+    if suggested and request.has_best_column:
         notes.append(Message("suggestions-are-in-best", {"count": suggested}))
     elif suggested:
         notes.append(Message("names-are-suggestions", {"count": suggested}))
@@ -243,11 +261,16 @@ def _notes_on_names(export: LabelExport, request: ExportRequest) -> list[Message
     return notes
 
 
+def _why_uncertified(export: LabelExport, request: ExportRequest) -> Message | None:
+    which, has_best = request.which, request.has_best_column
+    return why_uncertified(export, request.format, which, has_best=has_best)
+
+
 def _certificate_output(
     export: LabelExport, request: ExportRequest, output: Output
 ) -> Output | None:
     """Return the output for the certificate, beside the labels; None if there is none."""
-    why = why_uncertified(export, request.format, request.options.which)
+    why = _why_uncertified(export, request)
     if export.certificate is None or output.is_stdout or why is not None:
         return None
     path = output.path.with_name(f"{output.path.name}{CERTIFICATE_ENDING}")

@@ -284,7 +284,7 @@ def know_recent(window: MainWindow, seconds: float = _RECENT_SECONDS) -> None:
     """
     window.files.look_for_recent()
     with suppress(NameplateError):
-        _wait_until(lambda: not window.jobs.is_running("recent"), seconds)
+        _wait_until(lambda: window.files.recent or not window.jobs.is_running("recent"), seconds)
 
 
 def collect_garbage_here(parent: QObject) -> None:
@@ -364,7 +364,7 @@ def _is_settled(window: MainWindow) -> bool:
     )
 
 
-def _wait_until(is_done: Callable[[], bool], seconds: float = _PICTURE_S) -> None:
+def _wait_until(is_done: Callable[[], object], seconds: float = _PICTURE_S) -> None:
     loop = QEventLoop()
     poll = QTimer(interval=30)
     poll.timeout.connect(lambda: loop.quit() if is_done() else None)

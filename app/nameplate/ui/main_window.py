@@ -192,11 +192,14 @@ class MainWindow(WindowParts):
         self._refresh_actions()
 
     def _begin_at(self, row: int) -> None:
-        """Make the first picture current, and focus the name box or the pictures."""
+        """Make the first picture current, and focus the pictures, or the name box.
+
+        The name box keeps the focus: a person may go on in it with the second name.
+        """
         self.grid.set_current_image(row)
         project = self.owner.project
         has_names = project.concepts or project.history.undone  # which redo may bring back
-        if has_names and not self.panel.is_typing:
+        if has_names and not self.panel.is_naming:
             self.modes.focus()
         else:
             self.panel.focus_name_box()

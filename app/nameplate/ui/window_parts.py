@@ -156,7 +156,8 @@ class WindowParts(QMainWindow):
             drops=lambda kind: self.workbenches.drops(kind),
             take_names=lambda path: self.names.preview.take_file(path),
         )
-        self.start_page = StartPage(services, self.reading, self.files, self.opener)
+        of = self.reading, self.files, self.opener
+        self.start_page = StartPage(services, *of, self.thumbnails.on_disk)
 
     def _make_middle(self, pasted: Path) -> None:
         services, arrangement = self.services, self.arrangement
@@ -196,7 +197,8 @@ class WindowParts(QMainWindow):
             services, self.scoring, self.reading, filtering, self.arrangement, self.review_progress
         )
         self.decisions = Decisions(services, modes, self.labelling)
-        self.keyboard = Keyboard(services, modes, self.decisions, self.panel, self.inspector.chart)
+        on_names = self.panel, self.inspector.chart
+        self.keyboard = Keyboard(services, modes, self.decisions, *on_names, self.files)
         self.picture_menu = PictureMenu(
             services, self.outside, modes, filtering, self.decisions, self.keyboard
         )

@@ -15,7 +15,7 @@ from qt_help import wait
 def left_on_button(window) -> int:
     """Return the number on the button; 0 where there is none."""
     text = next(one for one in window.tools_seen() if one.startswith("Check"))
-    return int(text.split()[1]) if " " in text else 0
+    return next((int(word) for word in text.replace("~", "").split() if word.isdecimal()), 0)
 
 
 @pytest.mark.parametrize("few", [5000, 0], ids=["at once", "on a thread"])
@@ -34,6 +34,14 @@ def test_there_come_as_many_pages_as_the_button_says(many, few, monkeypatch):  #
         wait(lambda most=most: left_on_button(many) <= most)
     assert many.checked == f"{3 * EACH} of {3 * EACH} checked"
     assert left_on_button(many) == 0
+
+
+def test_where_suggestions_are_learned_the_number_is_about_right_else_exact(many):  # noqa: F811
+    many.show(1000, 600)
+    wait(lambda: left_on_button(many) > 3)
+    assert f"Check ~{left_on_button(many)} pages" in many.tools_seen()
+    many.menu("Learn from your labels")
+    wait(lambda: f"Check {left_on_button(many)} pages" in many.tools_seen())
 
 
 def test_a_filter_and_a_larger_window_leave_fewer_pages(many):  # noqa: F811

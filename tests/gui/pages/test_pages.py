@@ -268,7 +268,7 @@ def test_what_is_none_of_the_names_is_neither_labelled_nor_delivered_as_one(
     opened.menu("Auto-label all")
     assert f"{len(blue)} left out: no name fits." in opened.message
     assert {opened.labels()[picture] for picture in blue} == {""}
-    opened.export(tmp_path / "labels.csv")
+    opened.export(tmp_path / "labels.csv", csv_columns="All columns")
     with (tmp_path / "labels.csv").open(newline="") as file:
         rows = {row["path"]: row for row in csv.DictReader(file)}
     for picture in blue:

@@ -122,7 +122,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
     output.check()
     export = export_without_model(project)
     needs_model = request.needs_scores and not args.no_scores
-    if needs_model and (chosen.has_numbers or export.count(Which.LABELS) < export.count()):
+    if needs_model and (request.has_numbers or export.count(Which.LABELS) < export.count()):
         export = _scored(args, project, cancel)
     if options.with_stacks and args.no_scores:
         say_message(Message("only-equal-files"))

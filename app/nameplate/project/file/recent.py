@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from nameplate.domain.progress import CancelToken
 from nameplate.project.file import store
 from nameplate.project.file.integrity import DamagedProjectError, ProjectError
 from nameplate.project.file.store import ENDING
 from nameplate.storage.lock import locked
 
-MOST_RECENT: Final = 8
-"""Projects that are offered."""
+MOST_RECENT: Final = 200
+"""Projects that are looked into, the last ones, and so offered at most."""
 
-_MOST_LOOKED_INTO: Final = 50
-"""The last ones: an opened folder is kept as a project even where nothing was done with it."""
+_FIRST: Final = 8
+"""Projects that are offered before the others are looked into: they fill the start page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +37,24 @@ class RecentProject:
     is_named: bool
 
 
-def recent_projects(named: Sequence[Path], folder: Path, but: Path) -> list[RecentProject]:
-    """Return the recently changed projects that no window has open, newest first.
+def recent_projects(
+    named: Sequence[Path], folder: Path, but: Path, cancel: CancelToken
+) -> Iterator[list[RecentProject]]:
+    """Yield the recently changed projects that no window has open, newest first.
 
-    Those with nothing but pictures come last. One without a name in which nothing is left, as after
-    undo, is none to go on with.
+    The first ones are yielded as soon as they are known, then all. Those with nothing but pictures
+    come last. One without a name in which nothing is left, as after undo, is none to go on with.
 
     Args:
         named: Files of projects that a person gave a name, which may be gone.
         folder: Where projects without a name are kept.
         but: Not this one.
+        cancel: Ends it early.
     """
     found, unworked = list[RecentProject](), list[RecentProject]()
     for path, changed_at in _free(named, folder, but):
-        if len(found) == MOST_RECENT:
-            break
+        if cancel.is_cancelled:
+            return
         summary, is_named = None, path in named
         with suppress(ProjectError, OSError):
             with suppress(DamagedProjectError), _opened(path) as db:
@@ -58,9 +62,11 @@ def recent_projects(named: Sequence[Path], folder: Path, but: Path) -> list[Rece
             one = RecentProject(path, changed_at, summary, is_named)
             if is_named or summary is None or summary.decided or summary.concepts:
                 found.append(one)
+                if len(found) == _FIRST:
+                    yield list(found)
             elif summary.images:
                 unworked.append(one)
-    return [*found, *unworked][:MOST_RECENT]
+    yield [*found, *unworked]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +109,7 @@ def _free(named: Sequence[Path], folder: Path, but: Path) -> Iterator[tuple[Path
     for path in {*named, *folder.glob(f"*{ENDING}")}:
         with suppress(OSError):
             times[path] = path.stat().st_mtime
-    for path in sorted(times, key=times.__getitem__, reverse=True)[:_MOST_LOOKED_INTO]:
+    for path in sorted(times, key=times.__getitem__, reverse=True)[:MOST_RECENT]:
         with suppress(OSError):
             if path != but and _is_free(path):
                 yield path, times[path]

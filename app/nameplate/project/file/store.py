@@ -253,6 +253,8 @@ def hold(path: Path, stack: ExitStack) -> None:
         raise LockedProjectError("project-is-open", where=str(path))
 
 
+_FIRST_IMAGE: Final = """SELECT folders.path, images.path FROM images
+    JOIN folders ON folders.id = images.folder WHERE is_removed = 0 ORDER BY images.id LIMIT 1"""
 _FIRST_NAMES: Final = """SELECT json_extract(value, '$.name') FROM concepts
     ORDER BY place LIMIT 2"""
 
@@ -264,6 +266,7 @@ class Summary:
     Attributes:
         folder: That holds all images; empty where there is none.
         names: The first names of concepts, of which there are `concepts`.
+        first: The path of the first image; empty where there is none.
     """
 
     images: int
@@ -271,6 +274,7 @@ class Summary:
     folder: str
     concepts: int
     names: tuple[str, ...]
+    first: str
 
 
 def summary(db: sqlite3.Connection, path: Path) -> Summary:
@@ -287,7 +291,9 @@ def summary(db: sqlite3.Connection, path: Path) -> Summary:
         (concepts,) = db.execute("SELECT count(*) FROM concepts").fetchone()
         folders = [path_text(path) for (path,) in db.execute(_FOLDERS_IN_USE)]
         names = tuple(str(name) for (name,) in db.execute(_FIRST_NAMES))
-        return Summary(int(images), int(decided), common_folder(folders), int(concepts), names)
+        first = [os.path.join(*map(path_text, row)) for row in db.execute(_FIRST_IMAGE)]  # noqa: PTH118
+        folder = common_folder(folders)
+        return Summary(int(images), int(decided), folder, int(concepts), names, "".join(first))
 
 
 def decided_in(db: sqlite3.Connection, path: Path, folder: str) -> int:

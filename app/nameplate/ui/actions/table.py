@@ -7,7 +7,7 @@ from typing import Any, Final
 from nameplate.domain.text import deferred
 from nameplate.plug_ins.feature import Action, When
 from nameplate.plug_ins.registry import features, not_taken
-from nameplate.ui.widgets.file_dialogs import ask_for_files, ask_for_folder, ask_for_project
+from nameplate.ui.widgets.file_dialogs import ask_for_files, ask_for_folder
 from nameplate.wording.texts import tr
 from nameplate.wording.translation import current
 
@@ -25,9 +25,8 @@ _OF_WINDOW: Final[tuple[Action[Any], ...]] = (
         also=("Add/add/30",), icon="samples", words="example demo"),
     Action("new_project", "New project", lambda w: w.files.new(), keys=("Ctrl+Shift+N",),
         menu="File/project/40", words="session close"),
-    Action("open_project", "Open project…", lambda w: ask_for_project(w, w.files.open),
-        keys=("Ctrl+Shift+P",), menu="File/project/50"),
-    Action("open_recent", "Open recent", None, menu="File/project/60"),
+    Action("open_project", "Open project…", lambda w: w.keyboard.find_project(),
+        keys=("Ctrl+Shift+P",), menu="File/project/50", words="recent last"),
     Action("save_project", "Save project as…", lambda w: w.files.ask_where_to_save(),
         keys=("Ctrl+Shift+S",), menu="File/project/70", words="keep move"),
     Action("export", "Export…", lambda w: w.ask_to_export(), keys=("Ctrl+E",),
@@ -179,7 +178,7 @@ _OF_WINDOW: Final[tuple[Action[Any], ...]] = (
     Action("sheets", "Check pages", lambda w: w.workbenches.check_pages(), keys=("T",),
         menu="Check/pages/20", also=("Next/check/10", "First/keys/70"), when=When.IMAGES,
         tip="Accept a page of similar suggestions at once", on_pictures=True,
-        words="check page by page sheets review verify batch", room="Check 00 pages"),
+        words="check page by page sheets review verify batch", room="Check ~00 pages"),
     Action("stacks", "Stacks", lambda w: w.workbenches.toggle("stacks"), keys=("Ctrl+B",),
         menu="View/stacks/50", also=("Ground/look/80",), is_checkable=True,
         tip="Copies and bursts are shown as one picture, with their number",

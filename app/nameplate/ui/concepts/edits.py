@@ -18,6 +18,7 @@ from nameplate.domain.concepts import (
 from nameplate.domain.concepts import rename as renamed
 from nameplate.domain.errors import UsageError
 from nameplate.domain.naming.lists import names_in_line
+from nameplate.model_hub.installed import STARTER
 from nameplate.pipeline.prompt_encoder import names_cut_short
 from nameplate.project import label_changes as rules
 from nameplate.project.label_changes import change_concepts
@@ -81,13 +82,17 @@ class ConceptEdits(QObject):
         super().__init__(services.owner)
         self._owner, self._in_use = services.owner, services.model_in_use
         self._scoring, self._messages = scoring, services.messages
+        self._actions = services.actions
         self._doubted = set[str]()  # names that the person was told the model hardly knows
+        self._leads_to_models = True  # until the person was told of larger models
         self._alike: tuple[Pair, ...] = ()
         self._is_said = False  # that the name that is typed is there
         self._owner.changed.connect(self._on_project_changed)
         scoring.remarked.connect(self._tell_remarks)
 
     def _on_project_changed(self, effects: Effects) -> None:
+        if effects.opened:
+            self._doubted, self._leads_to_models = set(), True
         is_of_labels = len(effects.labelled) or (effects.images and not self._are_new(effects))
         if effects.concepts or is_of_labels:
             self.refresh()
@@ -126,8 +131,19 @@ class ConceptEdits(QObject):
                 tr("The model hardly knows {names}.", names=_first_two(new)),
                 tr("It reads {languages}.", languages=languages) if languages else "",
                 tr("Try a common word, or a synonym after |."),
+                self._other_models(),
             )
             self.panel.show_hint(hint)
+
+    def _other_models(self) -> str:
+        """Return where larger models are, once for each project in which the starter is used."""
+        model, actions = self._in_use.model, self._actions
+        is_small = model is not None and model.manifest.id == STARTER
+        if not (is_small and self._leads_to_models and "models" in actions):
+            return ""
+        self._leads_to_models = False
+        key = actions.key_in_brackets("models")
+        return tr("A larger model may know more words: see Models{key}.", key=key)
 
     def _hint(self) -> str:
         """Return a hint about the current names; empty for none."""

@@ -137,11 +137,6 @@ class ConceptPanel(QWidget):
         """Whether the name box has the focus."""
         return self._box.hasFocus()
 
-    @property
-    def is_typing(self) -> bool:
-        """Whether a name was begun in the name box, which must not lose the focus by itself."""
-        return self.is_naming and bool(self._box.text())
-
     def focus_name_box(self) -> None:
         """Focus the name box."""
         self.wanted.emit()

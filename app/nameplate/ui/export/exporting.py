@@ -63,7 +63,7 @@ class Exporting(QObject):
         self._owner, self._jobs, self._messages = services.owner, services.jobs, services.messages
         self._actions, self._scoring = services.actions, scoring
         self._memory, self._outside = memory, outside
-        self.panel = ExportPanel(services, scoring, arrangement)
+        self.panel = ExportPanel(services, scoring, arrangement, memory.usual_options())
         self.setParent(self.panel)
         self._cancel = CancelToken()
         self._asked = 0  # exports that were asked for; one that waits is told from a later one

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from PySide6.QtCore import QObject, Signal
 
-from nameplate.formats.export_format import ExportOptions
+from nameplate.formats.export_format import CsvColumns, ExportOptions
 from nameplate.ui.opening.project_files import ProjectFiles
 from nameplate.ui.services import Services
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from nameplate.pipeline.exporting import ExportRequest
 
 _KEY: Final = "export/last"
+_COLUMNS: Final = "export/columns"
 _MOST: Final = 30
 """Projects; those that were not exported for the longest time are forgotten."""
 
@@ -61,6 +62,13 @@ class ExportMemory(QObject):
             case _:
                 return None
 
+    def usual_options(self) -> ExportOptions:
+        """Return what a first export begins with: the columns of the last CSV of any project."""
+        columns = CsvColumns.LABEL
+        with suppress(ValueError):
+            columns = CsvColumns(self._settings.value(_COLUMNS))
+        return ExportOptions(csv_columns=columns)
+
     def remember(self, request: "ExportRequest", step: int) -> None:
         """Remember an export of the open project, as it was after the step of this number."""
         self._keep(
@@ -73,6 +81,8 @@ class ExportMemory(QObject):
             },
             self._files.path,
         )
+        if "csv_columns" in request.format.options:
+            self._settings.setValue(_COLUMNS, request.options.csv_columns.value)
         self.changed.emit()
 
     def _follow(self, before: Path, now: Path) -> None:

@@ -16,7 +16,7 @@ from nameplate.ui.widgets.paragraph import tip
 from nameplate.ui.widgets.theme import icon
 from nameplate.wording.texts import tr
 
-_FIRST: Final = ("which", "transfer", "sidecar_name", "image_prefix")
+_FIRST: Final = ("which", "csv_columns", "transfer", "sidecar_name", "image_prefix")
 """Options that are seen at once; the others are under *More options*."""
 
 _USUAL: Final = ExportOptions()
@@ -25,14 +25,20 @@ _USUAL: Final = ExportOptions()
 class OptionsForm(QWidget):
     """Shows and changes `ExportOptions`: a control for each that is declared, and each column."""
 
-    def __init__(self, on_changed: Callable[[], object], on_more: Callable[[], object]) -> None:
-        """Make a form; `on_changed` is called when a person changed an option.
+    def __init__(
+        self,
+        options: ExportOptions,
+        on_changed: Callable[[], object],
+        on_more: Callable[[], object],
+    ) -> None:
+        """Make a form that begins with `options`.
 
-        `on_more` is called when it takes more or less room: more options are shown, or fewer.
+        `on_changed` is called when a person changed an option; `on_more` when the form takes more
+        or less room: more options are shown, or fewer.
         """
         super().__init__()
         self._on_changed = on_changed
-        self._options = _USUAL
+        self._options = options
         self._format: ExportFormat | None = None
         self._show = dict[str, Callable[[Any], object]]()
         rest = [name for name in OPTIONS if name not in _FIRST]
@@ -105,8 +111,12 @@ class OptionsForm(QWidget):
         return {**self._columns, **self._controls}[option]
 
     def show_options(self, chosen: ExportFormat, options: ExportOptions | None = None) -> None:
-        """Show the options of a format as they are; None keeps the choices."""
-        self._format, self._options = chosen, options or self._options
+        """Show the options of a format as they are; None keeps the choices.
+
+        The choices that the format does not heed are kept in any case, for another one.
+        """
+        given = {name: getattr(options, name) for name in chosen.options} if options else {}
+        self._format, self._options = chosen, replace(self._options, **given)
         for name, control in self._controls.items():
             with QSignalBlocker(control):
                 self._show[name](getattr(self._options, name))

@@ -76,7 +76,14 @@ class ExportPanel(WorkPanel):
 
     guide_page = "export"
 
-    def __init__(self, services: Services, scoring: Scoring, arrangement: Arrangement) -> None:
+    def __init__(
+        self,
+        services: Services,
+        scoring: Scoring,
+        arrangement: Arrangement,
+        usual: ExportOptions,
+    ) -> None:
+        """Offer the options of the project's last export; `usual` ones where there is none."""
         super().__init__(tr("Export labels"), tr("Export"))
         self._owner, self._jobs, self._in_use = services.owner, services.jobs, services.model_in_use
         self._scoring, self._arrangement = scoring, arrangement
@@ -89,19 +96,19 @@ class ExportPanel(WorkPanel):
         self._is_pressed = False  # before it was known what there is to ask
         self._may_replace = False  # what is there, which the person said of this place
         self.do_work = self._export_once_known
-        self._make_choices()
+        self._make_choices(usual)
         self._lay_out()
         self._connect()
 
     # ---- building
 
-    def _make_choices(self) -> None:
+    def _make_choices(self, usual: ExportOptions) -> None:
         role = QPalette.ColorRole.WindowText
         self._counts = Paragraph(max_lines=2, role=role)
         self._left_out = Paragraph(max_lines=3)
         self._formats = FormatList()
         below = Later(self, 0, self.see_button)  # once all is laid out
-        self.options = OptionsForm(self._on_changed, below.ask)
+        self.options = OptionsForm(usual, self._on_changed, below.ask)
         self.place = Place(self._format, self._on_changed)
         self.table = Table(tr("What will be written"))
         self.table.setTextElideMode(Qt.TextElideMode.ElideRight)
@@ -294,7 +301,7 @@ class ExportPanel(WorkPanel):
         if preview and preview.free:
             other = replace_text(preview) if preview.is_replaceable else ""
         elif preview:
-            asked = question(preview, has_best=self._format.has_best)
+            asked = question(preview, has_best=self.request.has_best_column)
             labels = preview.named[Which.LABELS]
             other = tr("Export labels only ({count:,})", count=labels) if asked and labels else ""
         if preview:

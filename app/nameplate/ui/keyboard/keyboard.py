@@ -3,11 +3,12 @@
 from functools import cached_property, partial
 from itertools import chain, repeat
 from operator import call
+from pathlib import Path
 from typing import Any, Final
 
 from PySide6.QtCore import QEvent, QObject, QRect, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QWidget
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.concepts import Concept
@@ -22,8 +23,12 @@ from nameplate.ui.keyboard.keys_anywhere import KeysAnywhere
 from nameplate.ui.keyboard.typed_words import TypedWords
 from nameplate.ui.keyboard.window_keys import HeldKeys, MenuKeys
 from nameplate.ui.modes.view_modes import ViewMode, ViewModes
+from nameplate.ui.opening.project_entries import Entry as ProjectEntry
+from nameplate.ui.opening.project_entries import entries_of
+from nameplate.ui.opening.project_files import ProjectFiles
 from nameplate.ui.review.decisions import Decisions
 from nameplate.ui.services import Services
+from nameplate.ui.widgets.file_dialogs import ask_for_project
 from nameplate.ui.widgets.keys import digit_of, is_of_action, letter_of, sequence_of
 from nameplate.ui.widgets.overlays.search_list import Entry, SearchList
 from nameplate.ui.widgets.work_panel import SidePanel
@@ -47,6 +52,7 @@ class Keyboard(QObject):
         decisions: Decisions,
         panel: ConceptPanel,
         chart: QWidget,
+        files: ProjectFiles,
     ) -> None:
         """Make the keys for pictures work in each mode, on the names of `panel` and on `chart`."""
         super().__init__(services.owner)
@@ -54,6 +60,7 @@ class Keyboard(QObject):
         self._owner, self._actions = services.owner, services.actions
         self._settings, self._preferences = services.settings, services.preferences
         self._modes, self._decisions, self._panel = modes, decisions, panel
+        self._files = files
         self._words = TypedWords(services, modes)
         self._picking_for = self._decisions.chosen_rows()
         self._came_from: QWidget | None = None  # to a list of actions
@@ -82,6 +89,12 @@ class Keyboard(QObject):
         return SearchList(
             self._window, tr("Pick a name"), tr("Type a name"), self._on_picked, self._go_back
         )
+
+    @cached_property
+    def projects(self) -> SearchList:
+        """The list of the recent projects, to open one."""
+        hint = tr("Type a name or a folder")
+        return SearchList(self._window, tr("Open project"), hint, call, self._go_back)
 
     @cached_property
     def sheet(self) -> CheatSheet:
@@ -225,12 +238,32 @@ class Keyboard(QObject):
                   partial(self._decisions.label, concept.key), key, concept.colour)
             for concept, key in (self.names() if self._modes.stack.isVisible() else ())
         ]  # fmt: skip
-        recent = self._actions["open_recent"].menu()
-        for action in recent.actions() if isinstance(recent, QMenu) else ():
-            text = tr("Open {project}", project=action.text().replace("&&", "&"))
-            entries.append(Entry(text, action.trigger, tr("project")))
+        for path, entry in self._recent_projects():
+            text = tr("Open {project}", project=entry.text)
+            entries.append(Entry(text, partial(self._files.open, path), tr("project")))
         self._came_from = self._window.focusWidget()
         self.finder.ask(self._modes.stack, [entry for entry in entries if entry.text])
+
+    def find_project(self) -> None:
+        """Open the list to find a recent project by some letters, or else to choose a file."""
+        ask_for_file = partial(ask_for_project, self._window, self._files.open)
+        entries = list[Entry]()
+        for path, one in self._recent_projects():
+            words = " ".join(Path(one.place).parts)
+            entries.append(
+                Entry(one.title, partial(self._files.open, path), one.state, words=words)
+            )
+        if not entries:
+            ask_for_file()
+            return
+        other = Entry(tr("Choose a file…"), ask_for_file)
+        self._came_from = self._window.focusWidget()
+        self.projects.ask(self._modes.stack, entries, lambda _typed: other)
+
+    def _recent_projects(self) -> list[tuple[Path, ProjectEntry]]:
+        projects = self._files.recent
+        entries = entries_of(projects)
+        return [(project.path, one) for project, one in zip(projects, entries, strict=True)]
 
     def _entry(self, spec: Action[Any]) -> Entry:
         action = self._actions[spec.id]

@@ -314,9 +314,11 @@ class ViewModes(QObject):
         self.show(self._beneath[-1] if self._beneath else ViewMode.GRID)
 
     def focus(self) -> None:
-        """Focus the current mode, or what says why there are no pictures; a panel gives way."""
+        """Focus the current mode, or what stands there without pictures; a panel gives way."""
         self._middle.setCurrentIndex(0)
-        (self._nothing if self.shows_nothing else self._modes[self.current].widget).setFocus()
+        shown = self.stack.currentWidget()
+        is_empty = shown in (self._nothing, self._start_page)
+        (shown if is_empty else self._modes[self.current].widget).setFocus()
 
     @property
     def _has_pictures(self) -> bool:

@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -45,11 +45,14 @@ class ProjectFiles(QObject):
 
     The window's thread hands over what is to be written, and never waits for it.
 
+    Attributes:
+        recent: The projects that were changed last, the last one first.
+
     Signals:
         opened: Another project was opened; its path.
         moved: The project is kept in another file; the paths of before and now.
         title_changed: `title` may be another.
-        recent_found: The projects that were changed last, the last one first.
+        recent_found: `recent` was found again.
     """
 
     opened = Signal(object)
@@ -83,6 +86,7 @@ class ProjectFiles(QObject):
         )
         self._arrangement, self._notices = arrangement, notices
         self._names, self._folder = NamesOfProjects(services.settings), folder.resolve()
+        self.recent: Sequence[RecentProject] = ()
         self._trouble, self._notice = "", ""
         self._begun, self._current = 0, 0
         self._is_opening = self._drops = False
@@ -146,15 +150,19 @@ class ProjectFiles(QObject):
         return self._file.unwritten
 
     def look_for_recent(self) -> None:
-        """Find the projects that were changed last, for the start page."""
+        """Find the projects that were changed last; the first ones of many come before all."""
         named, but, closing = self._names.paths, self._file.path, self._closing
 
-        def job(_cancel: CancelToken) -> Iterator[list[RecentProject]]:
+        def job(cancel: CancelToken) -> Iterator[list[RecentProject]]:
             if closing is not None:  # the one that was just left is the first to go back to
                 closing.join(_PATIENCE)
-            yield recent_projects(named, self._folder, but)
+            yield from recent_projects(named, self._folder, but, cancel)
 
-        self._jobs.run("recent", Task(job, self.recent_found.emit))
+        self._jobs.run("recent", Task(job, self._on_recent))
+
+    def _on_recent(self, found: Sequence[RecentProject]) -> None:
+        self.recent = found
+        self.recent_found.emit(found)
 
     def look_for_folder(self, pictures: Path) -> Callable[[], KnownFolder | None]:
         """Return what finds another project that knows a folder; for another thread."""

@@ -29,6 +29,8 @@ _RECENT: Final = "project/recent"
 _RESCUED: Final = "project/rescued"
 """Key of the setting that lists what was written elsewhere, until a person was told."""
 
+_MOST_RESCUED: Final = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Opened:
@@ -80,7 +82,7 @@ class NamesOfProjects:
         """Keep the names of projects that were not saved, and where they were written instead."""
         both = dict.fromkeys([*self._rescued(), *rescued])
         texts = [text for name, path in both for text in (name, str(path))]
-        self._put(_RESCUED, texts[-2 * MOST_RECENT :])
+        self._put(_RESCUED, texts[-2 * _MOST_RESCUED :])
 
     def take_rescued(self) -> list[tuple[str, Path]]:
         """Return what `note_rescued` kept, and forget it; not what was saved again since."""

@@ -1,33 +1,44 @@
 """The start page of an empty project: buttons to add pictures, and the latest projects."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPalette, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QMenu, QPushButton, QWidget
+from PIL import Image
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QFocusEvent,
+    QFont,
+    QImage,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QResizeEvent,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 
 from nameplate.domain.changes import Effects
+from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import deferred
+from nameplate.imaging.thumbnail_cache import ThumbnailCache
 from nameplate.project.file.recent import RecentProject
-from nameplate.project.file.store import ENDING
+from nameplate.ui.jobs.jobs import Task
 from nameplate.ui.jobs.reading import Reading
 from nameplate.ui.opening.opener import Opener
+from nameplate.ui.opening.project_entries import NO_ENTRY, Entry, entries_of
 from nameplate.ui.opening.project_files import ProjectFiles
 from nameplate.ui.services import Services
-from nameplate.ui.widgets.boxes import column, heading, primary_button, row, scrolled
+from nameplate.ui.tiles.thumbnails import Fit, fitted
+from nameplate.ui.widgets.boxes import column, heading, primary_button, row, scrolled, small
 from nameplate.ui.widgets.later import Later
-from nameplate.ui.widgets.painting import SMALL, TITLE, entry_text, font_of, one_line, shortened
+from nameplate.ui.widgets.painting import SMALL, TITLE, entry_text, font_of, mirrored, one_line
 from nameplate.ui.widgets.paragraph import Paragraph, tip
 from nameplate.ui.widgets.theme import tint
-from nameplate.wording.numbers import time_or_date
-from nameplate.wording.texts import after_colon, listed, pictures_text, sentences, tr, trn
+from nameplate.wording.texts import sentences, tr
 
 _OFFERED: Final = 5
-"""The largest number of projects on the page; the menu has the others."""
+"""The largest number of projects on the page; all are in the list that is searched."""
 
 _WIDTH: Final = 560
 _INSET: Final = 24
@@ -37,14 +48,15 @@ _AROUND_LINES: Final = 18
 _PAD: Final = 24
 """Pixels between the edges of the column and its texts."""
 
-_GAPS: Final = 98
+_GAPS: Final = 100
 """The sum of the gaps above the projects, in pixels."""
 
+_PICTURE: Final = 36
+"""Side of a project's picture, for which there is room in a row of two lines."""
+
+_ROUND: Final = 4
 _POINTED: Final = 0.12
 """Opacity of the background of the row under the mouse."""
-
-_LONGEST: Final = 40
-"""Letters of a project's name in a menu."""
 
 _TITLE_TEXT: Final = deferred("Add pictures, then name what they show.")
 _LOOKING: Final = deferred("Looking for pictures…")
@@ -56,55 +68,27 @@ _HOW: Final = deferred(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """The texts about a recent project.
-
-    Attributes:
-        name: The name of its file, or of the folder of its pictures.
-        folder: The parent folder, if another project has the same name; else empty.
-        names: Its first names, if the parent folder is the same as well; else empty.
-        place: The folder of its pictures, or of its file.
-        how_far: How much of it is checked.
-        when: The time of the last change.
-    """
-
-    name: str
-    folder: str
-    names: str
-    place: str
-    how_far: str
-    when: str
-
-    @property
-    def text(self) -> str:
-        """All texts but the place in one line."""
-        state = listed((self.how_far, self.when))
-        name = self.called(shortened(self.name, _LONGEST))
-        return after_colon(name, state) if self.name else state
-
-    def called(self, name: str) -> str:
-        """Return a name with the text that distinguishes it from equal names."""
-        if self.folder:
-            return tr("{project} in {folder}", project=name, folder=self.folder)
-        return tr("{project} with {names}", project=name, names=self.names) if self.names else name
-
-
 class _ProjectButton(QPushButton):
     """A row that opens a recent project, with its name, place, progress and time."""
 
     def __init__(self) -> None:
         super().__init__(flat=True)
-        self._entry = Entry("", "", "", "", "", "")
+        self._entry = NO_ENTRY
+        self._picture: QImage | None = None
         self.setAutoDefault(True)
         self.setMinimumWidth(1)  # a long name must not widen the window
         self.hide()
 
     def show_entry(self, entry: Entry, path: Path) -> None:
-        """Show a project, and the path of its file as the tool tip."""
-        self._entry = entry
+        """Show a project without a picture, and the path of its file as the tool tip."""
+        self._entry, self._picture = entry, None
         self.setText(entry_text(tr("Go on with {project}", project=entry.text)))
         self.setToolTip(tip("\n".join(dict.fromkeys(filter(None, (str(path), entry.place))))))
+
+    def show_picture(self, picture: QImage) -> None:
+        """Show a picture of the project, or an empty place for one."""
+        self._picture = picture
+        self.update()
 
     def sizeHint(self) -> QSize:
         """Return the height of two lines and the width of the page."""
@@ -122,6 +106,11 @@ class _ProjectButton(QPushButton):
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
         painter.setPen(colour(QPalette.ColorRole.WindowText))
         entry, box = self._entry, self.rect().adjusted(_PAD, 5, -_PAD, -5)
+        if self._picture is not None:
+            place = QRect(0, 0, _PICTURE, _PICTURE)
+            place.moveCenter(QPoint(box.left() + _PICTURE // 2, box.center().y()))
+            self._draw_picture(painter, mirrored(place, box), self._picture)
+            box = mirrored(box.adjusted(_PICTURE + _PAD // 2, 0, 0, 0), box)
         top = box.adjusted(0, 0, 0, -box.height() // 2)
         below = box.adjusted(0, box.height() // 2, 0, 0)
         name = entry.called(entry.name or entry.how_far)
@@ -130,6 +119,17 @@ class _ProjectButton(QPushButton):
         painter.setFont(font_of(self.font(), SMALL))
         painter.setPen(colour(QPalette.ColorRole.PlaceholderText))
         _draw(painter, below, entry.place, entry.when, Qt.TextElideMode.ElideMiddle)
+
+    def _draw_picture(self, painter: QPainter, place: QRect, picture: QImage) -> None:
+        """Draw a picture into the middle of a place; the bare place where it is null."""
+        painter.save()
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(tint(self.palette(), _POINTED))
+        painter.drawRoundedRect(place, _ROUND, _ROUND)
+        painter.restore()
+        box = QRect(QPoint(), picture.deviceIndependentSize().toSize())
+        box.moveCenter(place.center())
+        painter.drawImage(box, picture)
 
 
 def _draw(painter: QPainter, box: QRect, left: str, right: str, cut: Qt.TextElideMode) -> None:
@@ -141,18 +141,29 @@ def _draw(painter: QPainter, box: QRect, left: str, right: str, cut: Qt.TextElid
     painter.drawText(box, int(flags), metrics.elidedText(one_line(left), cut, max(1, room)))
 
 
-class StartPage(QWidget):
-    """The page of an empty project; it also fills the menu of recent projects.
+def _small(image: Image.Image, side: int, scale: float) -> QImage:
+    small = fitted(image, Fit(side, side, _ROUND * scale))
+    small.setDevicePixelRatio(scale)
+    return small
 
-    Attributes:
-        menu: The menu, with an entry for each recent project.
-    """
+
+class StartPage(QWidget):
+    """The page of an empty project."""
 
     def __init__(
-        self, services: Services, reading: Reading, files: ProjectFiles, opener: Opener
+        self,
+        services: Services,
+        reading: Reading,
+        files: ProjectFiles,
+        opener: Opener,
+        thumbnails: ThumbnailCache | None,
     ) -> None:
-        """Make the page; its buttons trigger the actions for folders and samples."""
+        """Make the page; its buttons trigger the actions for folders and samples.
+
+        Projects are shown with a picture where `thumbnails` has one.
+        """
         super().__init__()
+        self._jobs, self._thumbnails = services.jobs, thumbnails
         self._owner, self._messages = services.owner, services.messages
         self._reading, self._files, self._opener = reading, files, opener
         actions = self._actions = services.actions
@@ -165,18 +176,19 @@ class StartPage(QWidget):
         self._folder = primary_button(tr("Add a folder…"))
         samples = QPushButton(tr("Try the samples"), flat=True)
         self._go_on = heading(tr("Go on with"))
-        self._go_on.hide()
+        self._all = small(QPushButton(tr("All projects…"), flat=True))
         self._recent = [_ProjectButton() for _ in range(_OFFERED)]
         self._projects: Sequence[RecentProject] = ()
         for number, button in enumerate(self._recent):
             button.clicked.connect(lambda _=False, at=number: files.open(self._projects[at].path))
-        samples.setAutoDefault(True)
+        for button in (samples, self._all):
+            button.setAutoDefault(True)
         buttons = row(self._folder, samples, None, spacing=8)
         drop, body = QFrame(), QWidget()
         drop.setObjectName("drop")
         margins = (_PAD, _PAD, _PAD, _PAD)
         drop.setLayout(column(title, 4, note, 16, buttons, margins=margins, spacing=0))
-        go_on = row(self._go_on, margins=(_PAD, 0, _PAD, 0))
+        go_on = row(self._go_on, None, self._all, margins=(_PAD, 0, _PAD // 2, 0))
         body.setMaximumWidth(_WIDTH)
         body.setLayout(column(drop, 24, go_on, 4, *self._recent, spacing=0))
         middle = row(None, body, None, margins=(_INSET, 0, _INSET, 0), grows=(0, 1000, 0))
@@ -186,19 +198,15 @@ class StartPage(QWidget):
         page = QWidget()
         page.setLayout(layout)
         self.setLayout(column(scrolled(page)))
-        self._folder.clicked.connect(actions["add_folder"].trigger)
         samples.clicked.connect(actions["samples"].trigger)
         self._soon = Later(self, _LOOKING_MS, self._show_looking)
-        opener.began.connect(self._soon.ask)
-        reading.scan_ended.connect(self._show_looking)
-        self._follow_projects()
+        self._follow()
 
-    def _follow_projects(self) -> None:
-        self.menu = QMenu(self)
-        self.menu.setToolTipsVisible(True)
-        self._action = self._actions["open_recent"]
-        self._action.setMenu(self.menu)
-        self._action.setEnabled(False)
+    def _follow(self) -> None:
+        self._folder.clicked.connect(self._actions["add_folder"].trigger)
+        self._all.clicked.connect(self._actions["open_project"].trigger)
+        self._opener.began.connect(self._soon.ask)
+        self._reading.scan_ended.connect(self._show_looking)
         self._files.opened.connect(self._on_opened)
         self._files.recent_found.connect(self._show_recent)
         self._owner.changed.connect(self._on_project_changed)
@@ -206,18 +214,20 @@ class StartPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Focus the row of the latest project, or else the first button."""
         super().showEvent(event)
+        self._focus_first()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Give the focus to what goes on with the last project, or else to the first button."""
+        super().focusInEvent(event)
+        self._focus_first()
+
+    def _focus_first(self) -> None:
         (self._recent[0] if self._projects else self._folder).setFocus()
 
     def _show_recent(self, projects: Sequence[RecentProject]) -> None:
         """Show the recent projects on the page and in the menu, the latest first."""
         if not self._owner.project.revision:
             self._offer_recent(projects)
-        self.menu.clear()
-        for project, entry in zip(projects, entries_of(projects), strict=True):
-            open_it = partial(self._files.open, project.path)
-            action = self.menu.addAction(entry_text(entry.text), open_it)
-            action.setToolTip(tip(str(project.path)))
-        self._action.setEnabled(bool(projects))
 
     def _show_looking(self) -> None:
         self._title.show_text(tr(_LOOKING if self._reading.is_scanning else _TITLE_TEXT))
@@ -237,7 +247,7 @@ class StartPage(QWidget):
 
     def _offer_recent(self, projects: Sequence[RecentProject]) -> None:
         """Show rows for the recent projects."""
-        self._projects = projects[:_OFFERED]
+        self._projects = projects
         shown = zip(self._recent, projects, entries_of(projects), strict=False)
         for button, project, entry in shown:
             button.show_entry(entry, project.path)
@@ -245,6 +255,25 @@ class StartPage(QWidget):
         # `focusWidget` also works before the window is active.
         if self._projects and self.window().focusWidget() is self._folder:
             self._recent[0].setFocus()
+        self._find_pictures(projects[:_OFFERED])
+
+    def _find_pictures(self, projects: Sequence[RecentProject]) -> None:
+        """Show the kept thumbnail of each project's first picture; none is made."""
+        thumbnails, scale = self._thumbnails, self.devicePixelRatioF()
+        paths = [Path(one.summary.first) if one.summary else None for one in projects]
+        side = round(_PICTURE * scale)
+
+        def job(_cancel: CancelToken) -> Iterator[list[QImage]]:
+            if thumbnails is not None:
+                found = [thumbnails.kept(path, side) if path else None for path in paths]
+                yield [_small(image, side, scale) if image else QImage() for image in found]
+
+        self._jobs.run("project-pictures", Task(job, self._show_pictures))
+
+    def _show_pictures(self, pictures: Sequence[QImage]) -> None:
+        if any(not picture.isNull() for picture in pictures):
+            for button, picture in zip(self._recent, pictures, strict=False):
+                button.show_picture(picture)
 
     def minimumSizeHint(self) -> QSize:
         """Return room for one project, however many there are."""
@@ -258,71 +287,12 @@ class StartPage(QWidget):
     def _fit(self) -> None:
         width = max(1, min(_WIDTH, self.width() - 2 * _INSET) - 2 * _PAD)
         texts = sum(text.heightForWidth(width) for text in (self._title, self._note))
-        others = sum(part.sizeHint().height() for part in (self._folder, self._go_on))
+        others = sum(part.sizeHint().height() for part in (self._folder, self._all))
         room = self.height() - 2 * _INSET - texts - others - _GAPS
         fitting = max(1, room // self._recent[0].sizeHint().height())
+        shown = min(fitting, len(self._recent), len(self._projects))
         for number, button in enumerate(self._recent):
-            button.setFixedHeight(button.sizeHint().height())  # the style sheet's has one line
-            button.setVisible(number < min(fitting, len(self._projects)))
-        self._go_on.setVisible(bool(self._projects))
-
-
-def entries_of(projects: Sequence[RecentProject]) -> list[Entry]:
-    """Return the texts about each project.
-
-    Projects with the same name are distinguished by the parent folder, or by their first names.
-    """
-    names = [_name_of(project) for project in projects]
-    above = [_place_of(project).parent.name for project in projects]
-    found = list[Entry]()
-    for project, name, folder in zip(projects, names, above, strict=True):
-        twins = [other for other, same in zip(above, names, strict=True) if same == name]
-        is_twin, by_folder = bool(name) and len(twins) > 1, twins.count(folder) == 1
-        place = project.path.parent if project.is_named else _place_of(project)
-        found.append(
-            Entry(
-                name=one_line(name),
-                folder=one_line(shortened(folder, _LONGEST)) if is_twin and by_folder else "",
-                names=one_line(_names_of(project)) if is_twin and not by_folder else "",
-                place=str(place) if name else "",
-                how_far=_how_far(project),
-                when=time_or_date(project.changed_at) if project.summary else "",
-            )
-        )
-    return found
-
-
-def _place_of(project: RecentProject) -> Path:
-    """Return the path that gives a project its name: its file, or the folder of its pictures."""
-    is_file = project.is_named or project.summary is None
-    return project.path if is_file else Path(project.summary.folder if project.summary else "")
-
-
-def _name_of(project: RecentProject) -> str:
-    place = _place_of(project)
-    if place == project.path:
-        return place.name.removesuffix(ENDING)
-    return "" if place == Path() else place.name or str(place)
-
-
-def _names_of(project: RecentProject) -> str:
-    """Return the first names of a project."""
-    if project.summary is None or not project.summary.concepts:
-        return ""
-    names = listed([shortened(name, _LONGEST // 2) for name in project.summary.names])
-    more = project.summary.concepts - len(project.summary.names)
-    return tr("{names} and {count:,} more", names=names, count=more) if more else names
-
-
-def _how_far(project: RecentProject) -> str:
-    summary = project.summary
-    if summary is None:
-        return tr("its file is damaged")
-    if not summary.images:
-        return trn(
-            "{count:,} name without pictures", "{count:,} names without pictures", summary.concepts
-        )
-    if not summary.decided:
-        return pictures_text(summary.images)
-    count, total = summary.decided, summary.images
-    return tr("{count:,} of {total:,} checked", count=count, total=total)
+            button.setFixedHeight(button.sizeHint().height())  # the style sheet's is one line's
+            button.setVisible(number < shown)
+        self._go_on.setVisible(shown > 0)
+        self._all.setVisible(shown < len(self._projects))

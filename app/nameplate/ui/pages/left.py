@@ -29,7 +29,8 @@ class PagesLeft(QObject):
     """Counts the pages that are left, on a thread if there are many pictures.
 
     No number is shown while names or pictures are read or copies are searched for, because these
-    change it.
+    change it. While suggestions are learned each page changes those after it, and the number is
+    said to be about so many.
 
     Attributes:
         unseen: Ids of images that could not be shown on their pages.
@@ -102,7 +103,9 @@ class PagesLeft(QObject):
 
     def _show(self, pages: int) -> None:
         text = tr("Check", "verb")
-        if pages:
+        if pages > 1 and self._workbench.project.settings.learns:
+            text = tr("Check ~{count:,} pages", count=pages)
+        elif pages:
             text = trn("Check {count:,} page", "Check {count:,} pages", pages)
         self._workbench.name_button("sheets", text)
 

@@ -196,9 +196,10 @@ def test_suggestions_beside_the_labels_get_no_certificate(tmp_path):
     export = replace(
         export, suggested=folder.opened.suggestions.suggested.copy(), has_suggestions=True
     )
-    for kind, code in (("label-studio", "certificate-not-of-suggestions"), ("csv", None)):
-        chosen = FORMATS[kind]
-        found = certificate_file.why_uncertified(export, chosen, Which.BEST)
+    for has_best, code in ((False, "certificate-not-of-suggestions"), (True, None)):
+        found = certificate_file.why_uncertified(
+            export, FORMATS["csv"], Which.BEST, has_best=has_best
+        )
         assert (found and found.code) == code
 
 

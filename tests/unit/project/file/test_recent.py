@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from hostile_projects import execute
+from nameplate.domain.progress import CancelToken
 from nameplate.project.file import integrity
 from nameplate.project.file.recent import known_folder, recent_projects
 from nameplate.project.label_changes import label
@@ -34,7 +35,7 @@ def test_the_last_projects_are_looked_into_without_reading_all_of_them(tmp_path,
     execute(path, f"UPDATE folders SET path = CAST('{pictures}' AS BLOB)")
     said.clear()
     known = known_folder(pictures, [], tmp_path, tmp_path / "none")
-    (recent,) = recent_projects([], tmp_path, tmp_path / "none")
+    ((recent,),) = recent_projects([], tmp_path, tmp_path / "none", CancelToken())
     assert known is not None
     assert known.decided == 1
     assert recent.summary is not None

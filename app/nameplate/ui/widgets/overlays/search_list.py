@@ -232,7 +232,8 @@ class SearchList(Overlay):
         found = [entries[place] for place in places]
         more, typed = self._more(text.strip()), text.strip().casefold()
         # Scattered letters of a long entry are a poor reason to put it before what was typed.
-        is_more_first = not any(typed in entry.text.casefold() for entry in found)
+        said = (f"{entry.text}\n{entry.words}".casefold() for entry in found)
+        is_more_first = not any(typed in one for one in said)
         made = [more] if more else []
         shown = [*made, *found] if is_more_first else [*found, *made]
         self._model.show(shown or [Entry(tr("Nothing matches"), None, is_enabled=False)])
