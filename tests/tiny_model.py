@@ -47,6 +47,10 @@ TEXTURE = 0.04  # how much of an embedding comes from the layout of the picture
 FILLER = 0.2  # length of the vector of a word that is no colour
 
 
+DESCRIBED = (("colour", 3), ("quarters", 3))
+"""The mean colour (a vector) and the colours of the quarters (maps)."""
+
+
 @dataclass(frozen=True)
 class TinyOptions:
     """What `build_tiny_model` takes; the defaults are a plain CLIP-like model."""
@@ -73,6 +77,8 @@ class TinyOptions:
     model_id: str = "tiny"
     words: Sequence[str] = ()
     """More words that the tokenizer knows, each with a direction of its own."""
+    descriptors: Sequence[tuple[str, int]] = ()
+    """Inner tensors of the image graph with their channels, such as those of `DESCRIBED`."""
 
 
 def build_tiny_model(folder: Path, **options: object) -> Path:
@@ -121,6 +127,8 @@ def write_manifest(folder: Path, options: TinyOptions | None = None) -> None:
         f'[head]\nkind = "{o.head}"\nscale = {o.scale}',
         "" if o.bias is None else f"bias = {o.bias}",
     ]
+    for tensor, size in o.descriptors:
+        lines.append(f'\n[[descriptors]]\ntensor = "{tensor}"\nsize = {size}')
     for name in ("image.onnx", "text.onnx", "tokenizer.json"):
         content = (folder / name).read_bytes()
         digest = hashlib.sha256(content).hexdigest()

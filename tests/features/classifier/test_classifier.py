@@ -20,7 +20,7 @@ from features.classifier.taught import (
 )
 from nameplate.domain.changes import Settings
 from nameplate.storage.resources import resource
-from tiny_model import build_tiny_model, write_manifest
+from tiny_model import DESCRIBED, build_tiny_model, write_manifest
 
 AS_NEAR = 1e-4
 
@@ -53,6 +53,8 @@ def test_what_was_taught_labels_other_pictures_as_the_project_does(
         ({"image_dtype": "float16"}, False),
         ({"fixed_batch": True}, False),
         ({"resize": "squash", "interpolation": "bilinear"}, False),
+        ({"descriptors": DESCRIBED}, False),
+        ({"descriptors": DESCRIBED, "image_dtype": "float16"}, True),
     ],
 )
 def test_every_kind_of_encoder_and_of_probabilities_is_saved(

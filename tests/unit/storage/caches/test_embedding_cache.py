@@ -308,3 +308,23 @@ def test_a_clock_that_was_wrong_costs_no_embedding(folder, files, tmp_path):
     with EmbeddingCache(folder, MODEL, clock=lambda: now) as cache:
         assert sorted(lookup(cache, files)) == [0]
     assert query(folder / FILE_NAME, "SELECT used FROM embeddings") == [(1_000_000_000,)]
+
+
+def described(value):
+    return np.full((1, 5), value, np.float16)
+
+
+def test_descriptors_are_kept_beside_embeddings_and_may_be_missing(folder, files):
+    with EmbeddingCache(folder, MODEL, size=len(vector(0))) as cache:
+        cache.store([(files[0], vector(0))])  # as a version without descriptors did
+    options = {"size": len(vector(0)), "descriptor_size": 5}
+    with EmbeddingCache(folder, MODEL, **options) as cache:
+        cache.store([(files[1], vector(1))], None, described(0.5))
+        hits = cache.find(files[:2])
+        np.testing.assert_array_equal(hits.vectors, [vector(0), vector(1)])
+        assert np.isnan(hits.descriptors[0]).all()
+        np.testing.assert_array_equal(hits.descriptors[1:], described(0.5))
+    with EmbeddingCache(folder, MODEL, describes=True, **options) as cache:
+        assert sorted(lookup(cache, files[:2])) == [1]
+        cache.store([(files[0], vector(0))], None, described(0.25))
+        assert sorted(lookup(cache, files[:2])) == [0, 1]
