@@ -2,6 +2,7 @@
 
 import time
 
+import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QUrl
@@ -14,7 +15,9 @@ from nameplate.domain.progress import CancelledError
 from nameplate.ui.jobs import reading
 from nameplate.ui.tiles.model import TileKind
 from qt_help import wait
+from tiny_model import DESCRIBED, build_tiny_model
 from window_driver import COLOURS
+from window_fixtures import read_in
 
 
 def test_dropping_files_and_nested_folders_adds_their_pictures_once(window, coloured):
@@ -214,3 +217,22 @@ def test_the_list_of_unreadable_files_is_that_of_the_project_that_is_open(window
     window.menu("Unreadable files")
     wait(lambda: "after.jpg" in window.problems_list)
     assert "before.jpg" not in window.problems_list
+
+
+def test_pictures_of_which_a_cache_has_embeddings_alone_show_at_once_and_are_completed_behind(
+    make_window, coloured, tiny_model, tmp_path
+):
+    before = make_window(tiny_model)
+    read_in(before, coloured, "red", "green", "blue")
+    embeddings = before.project.images.embeddings
+
+    window = make_window(build_tiny_model(tmp_path / "described", descriptors=DESCRIBED))
+    window.wait_until_loaded()
+    read_in(window, coloured, "red", "green", "blue")
+    images = window.project.images
+    assert not images.waiting
+    wait(images.is_described.all)
+    assert images.undescribed_rows().tolist() == []
+    np.testing.assert_array_equal(images.embeddings, embeddings)
+    assert np.isfinite(images.vectors_of(np.arange(6)).descriptors).all()
+    assert not window.main.reading.is_reading
