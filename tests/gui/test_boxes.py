@@ -30,12 +30,12 @@ def value_of(box):
 
 
 def test_the_wheel_changes_the_box_that_has_the_focus_and_none_that_it_only_passes(opened):
-    opened.menu("Export…")  # its panel has a list
+    opened.menu("Export…")  # its panel has two lists
     opened.focus_on("Auto-label")
     opened.press("Down")  # the menu with the least probability
     opened.focus_on("Check")
     boxes = boxes_of(opened)
-    assert [isinstance(box, QSpinBox) for box in boxes] == [False, True]
+    assert [isinstance(box, QSpinBox) for box in boxes] == [False, False, True]
     opened.set_minimum(50)
     values = [value_of(box) for box in boxes]
     for box in boxes:
