@@ -358,7 +358,7 @@ def known_folder(args: argparse.Namespace) -> KnownFolder:
     concepts = concepts_of(args) or concepts_named(folders)
     model = open_model(args, NEVER)
     project = new_project(found, concepts, settings_of(args, templates_of(args.templates, model)))
-    names, images = suggest(args, project, model, NEVER).classifier, project.images
+    names, images = suggest(args, project, model, NEVER, describes=True).classifier, project.images
     known, keys = by_any_name(concepts), [concept.key for concept in concepts]
     shown = [known.get(folder.casefold()) for folder in folders]
     place = np.array([-1 if one is None else keys.index(one.key) for one in shown], np.int64)

@@ -84,23 +84,33 @@ class Suggested:
 
 
 def suggest(
-    args: argparse.Namespace, project: Project, model: LoadedModel, cancel: CancelToken
+    args: argparse.Namespace,
+    project: Project,
+    model: LoadedModel,
+    cancel: CancelToken,
+    *,
+    describes: bool = False,
 ) -> Suggestions:
     """Embed the images of a project and return the suggestions of its concepts; see `learned`."""
-    return learned(args, project, model, cancel).suggestions
+    return learned(args, project, model, cancel, describes=describes).suggestions
 
 
 def learned(
-    args: argparse.Namespace, project: Project, model: LoadedModel, cancel: CancelToken
+    args: argparse.Namespace,
+    project: Project,
+    model: LoadedModel,
+    cancel: CancelToken,
+    *,
+    describes: bool = False,
 ) -> Suggested:
     """Embed the images of a project and return the suggestions of its concepts.
 
     Where the project learns, they are of what was decided in it, too, as in the window: copies and
-    bursts are no evidence for one another.
+    bursts are no evidence for one another. Images get descriptors then, and with `describes`.
     """
     settings, concepts = project.settings, project.concepts
     template_set = settings.template_set or templates_of((), model)
-    describes = project.settings.learns and is_taught(project)
+    describes |= project.settings.learns and is_taught(project)
     with open_cache(args, model, describes=describes) as cache:
 
         def encode(prompts: Sequence[str], cancel: CancelToken | None) -> Vectors:

@@ -154,7 +154,7 @@ def passed_over(
         for found in (of_undecided, of_decided)
     )
     share = left / max(len(of_undecided), 1)
-    alone = np.count_nonzero(np.unique(moments, return_counts=True)[1] == 1)
+    alone = _alone(moments)
     wanted = np.maximum(_LEAST_OF_NAME, np.ceil(_OF_ALONE * alone * share))
     missing = wanted.astype(np.int64) - shown.sum(axis=0)
     is_rarer = among < _AS_OFTEN * share * max(len(of_decided), 1)
@@ -166,6 +166,15 @@ def passed_over(
     # Where so many of these are decided that fewer than five are left, that is enough, too.
     missing = np.minimum(missing, np.minimum(left, count - _LEAST_OF_NAME + 1))
     return dict(zip(columns.tolist(), missing[columns].tolist(), strict=True))
+
+
+def are_mostly_alone(moments: Rows) -> bool:
+    """Return whether half of n decisions or more were made one by one, and not on pages."""
+    return 2 * _alone(moments) >= len(moments)
+
+
+def _alone(moments: Rows) -> int:
+    return int(np.count_nonzero(np.unique(moments, return_counts=True)[1] == 1))
 
 
 def first_alike(points: Floats, stacks: Rows | None = None) -> Rows:

@@ -95,3 +95,12 @@ def test_an_image_without_a_descriptor_has_the_suggestion_of_the_names():
     mine, by_names = (one.probabilities(one.weights.scores(images)) for one in (found, names))
     np.testing.assert_allclose(mine.probabilities[80:], by_names.probabilities[80:], atol=1e-5)
     assert not np.allclose(mine.probabilities[:80], by_names.probabilities[:80], atol=1e-2)
+
+
+def test_names_passed_over_hold_up_what_was_decided_one_by_one_and_not_pages():
+    names, images, truth = folder(4, count=160, kinds=4, spread=0.3)
+    first = np.flatnonzero(truth < 2)  # nothing is decided about half of the names
+    one_by_one = learned_from(names, images, truth, first, np.arange(len(first)))
+    pages = learned_from(names, images, truth, first, np.arange(len(first)) // 14)
+    assert one_by_one.evidence.why.code == "names-passed-over"
+    assert pages.evidence.is_used
