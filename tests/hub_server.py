@@ -202,8 +202,9 @@ class _Handler(BaseHTTPRequestHandler):
         with suppress(OSError):  # the other side has gone
             for place in range(0, min(end, len(content)), step):
                 part = content[place : min(place + step, end)]
-                self.wfile.write(part)
+                # Counted first: the other side may be done before this thread goes on.
                 self.hub.sent[path] = self.hub.sent.get(path, 0) + len(part)
+                self.wfile.write(part)
                 if fault and fault.rate and self.hub.closing.wait(step / fault.rate):
                     break
             if fault and fault.stalls:

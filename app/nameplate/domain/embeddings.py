@@ -35,7 +35,7 @@ class ImageVectors(NamedTuple):
 
     @property
     def learnable(self) -> Vectors | Descriptors:
-        """The arrays that a classifier is fitted to: descriptors where the model has any."""
+        """The vectors that a classifier is fitted to: descriptors where the model has any."""
         return self.descriptors if self.descriptors.shape[1] else self.embeddings
 
     def take(self, rows: NDArray[np.int64] | NDArray[np.bool_] | slice) -> "ImageVectors":

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from enum import IntEnum
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,8 @@ from nameplate.domain.arrays import grown
 from nameplate.domain.embeddings import Descriptors, ImageVectors, Vectors
 from nameplate.domain.messages import Message
 from nameplate.domain.paths import PathList
+
+T = TypeVar("T", bound=np.generic)
 
 CONTENT: Final = np.dtype([("size", "<i8"), ("digest", "V16")])
 """The content of one file: `size` in bytes, -1 where it is not known, and a BLAKE2b hash."""
@@ -77,17 +79,20 @@ def by_block(rows: NDArray[np.int64]) -> Iterator[tuple[int, NDArray[np.int64]]]
             yield int(numbers[places[0]]), places
 
 
-def vectors_in(blocks: Sequence[ImageVectors], rows: NDArray[np.int64]) -> ImageVectors:
-    """Return copies of the vectors of some rows, from blocks of `BLOCK_ROWS` rows each."""
-    size, more = (part.shape[1] for part in blocks[0]) if blocks else (0, 0)
-    found = ImageVectors(
-        np.empty((len(rows), size), np.float32), np.empty((len(rows), more), np.float16)
-    )
+def gathered(blocks: Sequence[NDArray[T]], rows: NDArray[np.int64]) -> NDArray[T]:
+    """Return copies of some rows, from blocks of `BLOCK_ROWS` rows each; at least one block."""
+    found = np.empty((len(rows), blocks[0].shape[1]), blocks[0].dtype)
     for number, mine in by_block(rows):
-        places = rows[mine] % BLOCK_ROWS
-        found.embeddings[mine] = blocks[number].embeddings[places]
-        found.descriptors[mine] = blocks[number].descriptors[places]
+        found[mine] = blocks[number][rows[mine] % BLOCK_ROWS]
     return found
+
+
+def vectors_in(blocks: Sequence[ImageVectors], rows: NDArray[np.int64]) -> ImageVectors:
+    """Return copies of the vectors of some rows; see `gathered`."""
+    if not blocks:
+        return ImageVectors.of(np.empty((len(rows), 0), np.float32))
+    embeddings = gathered([block.embeddings for block in blocks], rows)
+    return ImageVectors(embeddings, gathered([block.descriptors for block in blocks], rows))
 
 
 class ImageState(IntEnum):
@@ -166,7 +171,7 @@ class ImageTable:
         self._columns: dict[str, NDArray[Any]] = {
             name: np.full(_FIRST_CAPACITY, *of) for name, of in _COLUMNS.items()
         }
-        self._empty = self._empty_block()
+        self._empty = self._block(_in_memory)
         self._blocks: list[ImageVectors] = []
 
     def __len__(self) -> int:
@@ -268,7 +273,8 @@ class ImageTable:
 
     def embeddings_of(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return a copy of the embeddings of `rows`, n x D float32."""
-        return self.vectors_of(rows).embeddings
+        blocks = [*self._blocks, self._empty]
+        return gathered([block.embeddings for block in blocks], rows)
 
     def vectors_of(self, rows: NDArray[np.int64]) -> ImageVectors:
         """Return copies of the vectors of `rows`."""
@@ -309,7 +315,7 @@ class ImageTable:
         """
         for number, mine in by_block(rows):
             if self._blocks[number] is self._empty:
-                self._blocks[number] = self._new_block()
+                self._blocks[number] = self._block(self.make_block)
             block, places = self._blocks[number], rows[mine] % BLOCK_ROWS
             block.embeddings[places] = embeddings[mine]
             block.descriptors[places] = np.nan if descriptors is None else descriptors[mine]
@@ -353,7 +359,7 @@ class ImageTable:
         """Set every readable row to waiting, for a model with vectors of these lengths."""
         self.dimension, self.descriptor_size = dimension, descriptor_size
         self.is_described[:] = False
-        self._empty = self._empty_block()
+        self._empty = self._block(_in_memory)
         self._blocks = [self._empty] * len(self._blocks)
         self.states[self.states == ImageState.READY] = ImageState.WAITING
         self.revision += 1
@@ -368,23 +374,17 @@ class ImageTable:
     def _column(self, name: str) -> NDArray[Any]:
         return self._columns[name][: len(self)]
 
-    def _new_block(self) -> ImageVectors:
+    def _block(self, make: MakeBlock) -> ImageVectors:
         """Return a block of NaN."""
-        embeddings, descriptors = self._empty
         return ImageVectors(
-            self.make_block((BLOCK_ROWS, self.dimension), embeddings.dtype),
-            self.make_block((BLOCK_ROWS, self.descriptor_size), descriptors.dtype),
-        )
-
-    def _empty_block(self) -> ImageVectors:
-        return ImageVectors(
-            np.full((BLOCK_ROWS, self.dimension), np.nan, np.float32),
-            np.full((BLOCK_ROWS, self.descriptor_size), np.nan, np.float16),
+            make((BLOCK_ROWS, self.dimension), np.dtype(np.float32)),
+            make((BLOCK_ROWS, self.descriptor_size), np.dtype(np.float16)),
         )
 
     def without_embeddings(self) -> "ImageTable":
         """Return a copy without the embeddings."""
         copy = ImageTable()
+        copy.descriptor_size = self.descriptor_size
         copy.paths.extend(self.paths)
         copy._columns = {name: values[: len(self)].copy() for name, values in self._columns.items()}
         copy._blocks = [copy._empty] * len(self._blocks)

@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.embeddings import Vectors
+from nameplate.domain.images import gathered
 from nameplate.domain.progress import NEVER, CancelToken
 from nameplate.domain.stacks import Pairs
 from nameplate.scoring.clusters import clusters
-from nameplate.scoring.whitening import FOR_GROUPS, WhitenedSpace, gathered, sample_of
+from nameplate.scoring.whitening import FOR_GROUPS, WhitenedSpace, sample_of
 
 NEARLY_SAME: Final = 0.9
 """Least cosine of two near-duplicates, by the spread of the alike images around them."""

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.embeddings import ImageVectors, Vectors, unit
-from nameplate.domain.images import BLOCK_ROWS, by_block
+from nameplate.domain.images import BLOCK_ROWS
 from nameplate.domain.progress import NEVER, CancelToken
 
 MOST_BLOCKS: Final = 200
@@ -145,14 +145,6 @@ def sample_of(
     for block, rows in zip(blocks, chosen, strict=True):
         found[start : start + len(rows)] = block[rows]
         start += len(rows)
-    return found
-
-
-def gathered(blocks: Sequence[Vectors], rows: NDArray[np.int64]) -> Vectors:
-    """Return the embeddings of some rows, n x D, from blocks of `BLOCK_ROWS` rows each."""
-    found = np.empty((len(rows), blocks[0].shape[1] if blocks else 0), np.float32)
-    for number, mine in by_block(rows):
-        found[mine] = blocks[number][rows[mine] % BLOCK_ROWS]
     return found
 
 

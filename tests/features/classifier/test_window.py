@@ -1,7 +1,9 @@
 """What was taught elsewhere comes into the window's project, and goes out of it."""
 
+import base64
 import json
 import shutil
+from dataclasses import replace
 from threading import Event
 
 import numpy as np
@@ -13,12 +15,13 @@ from drivers.learning import box_of, learning_says
 from features.classifier.driver import save_classifier, use
 from features.classifier.taught import probabilities_in, taught_project
 from grey_pictures import draw_greys
-from nameplate.domain.changes import Settings
+from nameplate.domain.changes import SetFact, Settings
 from nameplate.features.classifier import writing
 from nameplate.features.classifier.window import save_to
 from nameplate.project.facts import IMPORTED_CLASSIFIER
 from nameplate.project.imported_classifier import from_json, to_json
 from nameplate.ui.widgets.paragraph import Paragraph
+from project_help import TEST
 from qt_help import press_button, wait
 from tiny_model import build_tiny_model
 from window_fixtures import read_in
@@ -145,6 +148,20 @@ def test_names_that_are_there_stay_and_later_ones_can_be_added_and_removed(windo
     window.wait_until_read()
     assert suggested(window, "g") == {"Black"}
     assert learning_says(window) == "Taught in “saved”"
+
+
+def test_one_that_learned_from_other_descriptors_is_not_in_use(window, others, saved):
+    read_in(window, others)
+    use(window, saved)
+    assert learning_says(window) == "Taught in “saved”"
+    project = window.main.owner.project
+    kept = project.fact(IMPORTED_CLASSIFIER)
+    described = base64.b64encode(np.ones((len(kept.keys), 5), "<f4").tobytes()).decode()
+    other = replace(kept, descriptor_size=5, described=described)
+    project.apply(SetFact(IMPORTED_CLASSIFIER, other), TEST)
+    window.add("blue")
+    window.wait_until_read()
+    assert suggested(window, "g") != {"black"}
 
 
 @pytest.fixture

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -7,6 +8,7 @@ from nameplate.features.models.change_cost import cost_of_change
 from nameplate.inference.model import load_model
 from nameplate.pipeline.reading.embedding import embed_with_cache
 from nameplate.storage.speeds import record_speed
+from tiny_model import DESCRIBED, build_tiny_model
 
 
 @pytest.fixture
@@ -24,6 +26,12 @@ def read(folder, paths):
     return list(embed_with_cache(rows, paths, model, use_cache=True, cancel=CancelToken()))
 
 
+def descriptors_in(events):
+    """Return the descriptors in the order of the rows."""
+    order = np.argsort(np.concatenate([event.rows for event in events]))
+    return np.concatenate([event.descriptors for event in events])[order]
+
+
 @pytest.mark.parametrize(
     ("known", "use_cache", "to_read"), [(0, True, 6), (4, True, 2), (4, False, 6)]
 )
@@ -31,6 +39,13 @@ def test_what_the_model_has_read_before_costs_nothing(tiny_model, paths, known, 
     read(tiny_model, paths[:known])
     found = cost(tiny_model, paths, use_cache=use_cache)
     assert (found.to_read, found.total) == (to_read, 6)
+
+
+def test_counting_keeps_the_descriptors_that_are_known(tmp_path, paths):
+    model = build_tiny_model(tmp_path / "m", descriptors=DESCRIBED)
+    first = descriptors_in(read(model, paths))
+    assert cost(model, paths).to_read == 0
+    np.testing.assert_array_equal(descriptors_in(read(model, paths)), first)
 
 
 def test_a_picture_that_was_changed_since_has_to_be_read_again(tiny_model, paths):

@@ -6,11 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nameplate.domain.embeddings import Vectors, unit
+from nameplate.domain.images import gathered
 from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.stacks import StackKind, joined
 from nameplate.scoring.clusters import clusters, cosines_to_others, usual_cosine
 from nameplate.scoring.near_duplicates import near_pairs
-from nameplate.scoring.whitening import FOR_GROUPS, WhitenedSpace, gathered, in_blocks, sample_of
+from nameplate.scoring.whitening import FOR_GROUPS, WhitenedSpace, in_blocks, sample_of
 
 
 def _blobs(sizes: list[int], noise: float = 0.05, seed: int = 0) -> tuple[Vectors, np.ndarray]:

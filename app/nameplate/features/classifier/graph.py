@@ -205,7 +205,8 @@ class _Nodes:
         """Add the means of maps, where an inner tensor has any; return a vector a row."""
         if len(tensor.shape) == 2:
             return tensor.name
-        return self.add("Flatten", self.add("GlobalAveragePool", tensor.name), axis=1)
+        raw = self.add("Cast", tensor.name, to=_FLOAT)  # means of 16 bits would be rounded
+        return self.add("Flatten", self.add("GlobalAveragePool", raw), axis=1)
 
     def product(self, vector: str, weights: Array) -> str:
         """Add the products with K weights; return them."""

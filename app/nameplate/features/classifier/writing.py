@@ -101,7 +101,7 @@ def _fill(build: FolderBuild, saved: SavedClassifier, model_folder: Path) -> Non
     build.cancel.raise_if_cancelled()
     _try_out(build.folder / GRAPH, saved, encoder)
     with build.open(WEIGHTS) as stream:
-        _write_array(stream, weights_of(saved))
+        _write_array(stream, saved.classifier.weights.of_embeddings)
     if is_described(saved):
         with build.open(DESCRIBED) as stream:
             _write_array(stream, saved.classifier.weights.of_descriptors)
@@ -120,11 +120,6 @@ def _fill(build: FolderBuild, saved: SavedClassifier, model_folder: Path) -> Non
         raise ModelError("classifier-too-many-names", count=len(saved.names.concepts))
     build.write_bytes(MANIFEST_FILE, manifest)
     build.cancel.raise_if_cancelled()
-
-
-def weights_of(saved: SavedClassifier) -> Vectors:
-    """Return what is kept of a classifier as weights of embeddings: R x D."""
-    return saved.classifier.weights.of_embeddings
 
 
 def is_described(saved: SavedClassifier) -> bool:

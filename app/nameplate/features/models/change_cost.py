@@ -49,7 +49,7 @@ def cost_of_change(
     manifest = manifest_of(folder)
     known = 0
     if use_cache and paths:
-        with cache_of(fingerprint(folder, manifest), manifest.embedding_size) as cache:
+        with cache_of(fingerprint(folder, manifest), *manifest.sizes) as cache:
             for start in range(0, len(paths), _BLOCK_SIZE):
                 cancel.raise_if_cancelled()
                 known += len(cache.find(paths[start : start + _BLOCK_SIZE]).indices)

@@ -13,7 +13,7 @@ from nameplate.domain.images import ImageState, vectors_in
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.stacks import no_stacks
 from nameplate.pipeline.learning.fitted import FindStacks, TaughtElsewhere
-from nameplate.pipeline.learning.guard import LEAST_DECISIONS
+from nameplate.pipeline.learning.guard import LEAST_DECISIONS, LEAST_DESCRIBED
 from nameplate.project.label_changes import Rows
 from nameplate.project.project import Project
 
@@ -174,7 +174,8 @@ def to_learn(
     is_chosen = is_decided[rows] & ~np.isnan(mine["probability"])  # what was imported has none
     moments = np.where(is_chosen, mine["decided_at"], -1 - np.arange(len(rows)))
     decided_at = np.where(is_decided[rows], mine["decided_at"], -1)
-    known = (len(rows) >= LEAST_DECISIONS and stacks()) or no_stacks()
+    least = LEAST_DESCRIBED if images.descriptor_size else LEAST_DECISIONS
+    known = (len(rows) >= least and stacks()) or no_stacks()
     is_open = is_ready & ~is_learned & ~is_skipped
     is_whole = not images.waiting and not len(images.undescribed_rows())
     return ToLearn(

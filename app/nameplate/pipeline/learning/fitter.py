@@ -83,11 +83,11 @@ def imported_classifier(project: Project, names: ZeroShot) -> TaughtElsewhere | 
     if found is None or found.is_exclusive != names.is_exclusive or not names.concepts:
         return None
     size, weights = names.vectors.shape[1], found.vectors
-    described = np.zeros((len(names.concepts), found.descriptor_size), np.float32)
     places = {key: place for place, key in enumerate(found.keys)}
     columns = [column for column, c in enumerate(names.concepts) if c.key in places]
     rows = [places[names.concepts[column].key] for column in columns]
-    if not rows or size != found.size:
+    sizes = size, project.images.descriptor_size if found.descriptor_size else 0
+    if not rows or sizes != (found.size, found.descriptor_size):
         return None
     similarity = (names.vectors[columns] * weights[rows]).sum(axis=1).mean()
     if similarity < _SAME_MODEL:
@@ -95,9 +95,9 @@ def imported_classifier(project: Project, names: ZeroShot) -> TaughtElsewhere | 
     vectors, bias = np.zeros_like(names.vectors), np.zeros(len(names.concepts), np.float32)
     vectors[columns] = weights[len(found.keys) :][rows]
     bias[columns] = np.array(found.bias, np.float32)[rows]
+    described = np.empty((0, 0), np.float32)
     if found.descriptor_size:
+        described = np.zeros((len(names.concepts), found.descriptor_size), np.float32)
         described[columns] = found.descriptor_weights[rows]
-    else:
-        described = np.empty((0, 0), np.float32)
     probe = Probe(names, vectors, described, bias, found.scale, found.decisions)
     return TaughtElsewhere(found.where, probe)

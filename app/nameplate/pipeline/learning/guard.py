@@ -281,11 +281,11 @@ def judge(held: HeldOut, decisions: int) -> Evidence:
 
 
 class Mixture(NamedTuple):
-    """How much of what names say is replaced by what a regression says.
+    """A weighted mean of the logits by names and those of a regression.
 
     Attributes:
-        weight: 0: names alone; 1: the regression alone.
-        sharpness: What the mixed logits are multiplied with.
+        weight: Of the regression, 1/4 to 1; the rest is that of the names.
+        sharpness: The factor of the mean.
         helps: Whether held-out decisions speak for it.
     """
 
@@ -294,27 +294,29 @@ class Mixture(NamedTuple):
     helps: bool
 
     def logits(self, by_names: Floats, learned: Floats) -> Floats:
-        """Return the mixed logits, not yet multiplied."""
+        """Return the weighted mean (n x K), without `sharpness`."""
         return (1 - self.weight) * by_names + self.weight * learned
 
 
 def mixture(held: HeldOut) -> Mixture:
-    """Return the mixture with which held-out decisions are most likely.
+    """Return the mixture with which held-out decisions are most likely, of those that help if any.
 
-    It helps where it is more likely than names alone, by what its weight costs, and gets one
-    decision more right. Where it does not, it has the least weight.
+    One helps where decisions are likelier than with names alone, less `_OF_WEIGHT` times its
+    weight, and one more of them is right.
     """
     alone = -float(_losses(held.known.offsets, held.known).sum())
     right = is_right(held.known.offsets, held.known).sum()
-    found, best, helps = Mixture(LEAST_WEIGHT, 1.0, helps=False), -np.inf, False
+    least = Mixture(LEAST_WEIGHT, 1.0, helps=False)
+    if not held.is_found:
+        return least
+    tried = list[tuple[bool, float, Mixture]]()
     for weight in _WEIGHTS:
-        logits = Mixture(weight, 1.0, helps=False).logits(held.known.offsets, held.logits)
+        logits = least._replace(weight=weight).logits(held.known.offsets, held.logits)
         sharpness = sharpness_of(logits, held.known)
         likely = -float(loss_of(sharpness * logits, held.known)[0].sum()) - _OF_WEIGHT * weight
-        is_better = likely > alone and is_right(logits, held.known).sum() >= right + 1
-        if (is_better, likely) > (helps, best):
-            found, best, helps = Mixture(weight, sharpness, is_better), likely, is_better
-    return found if held.is_found else Mixture(LEAST_WEIGHT, 1.0, helps=False)
+        helps = likely > alone and bool(is_right(logits, held.known).sum() >= right + 1)
+        tried.append((helps, likely, Mixture(weight, sharpness, helps)))
+    return max(tried, key=lambda one: one[:2])[2]
 
 
 def evidence_of_mixture(held: HeldOut, mixed: Mixture, decisions: int) -> Evidence:

@@ -13,7 +13,7 @@ from nameplate.domain.embeddings import ImageVectors
 from nameplate.domain.images import vectors_in
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import NEVER, CancelToken
-from nameplate.pipeline.learning.checkpoints import beginnings
+from nameplate.pipeline.learning.checkpoints import prefixes
 from nameplate.pipeline.learning.decisions import SAMPLE, Decisions
 from nameplate.pipeline.learning.fitted import TaughtElsewhere
 from nameplate.pipeline.learning.guard import (
@@ -71,7 +71,7 @@ class Sample:
     Attributes:
         images: The vectors of some thousand images.
         is_described: Whether they have descriptors.
-        judged: Whether learning from some decisions helped, by a digest of these.
+        judged: Whether learning passed its test on some decisions, by a digest of these.
     """
 
     def __init__(self, images: ImageVectors) -> None:
@@ -82,7 +82,7 @@ class Sample:
     @classmethod
     def of(cls, blocks: Sequence[ImageVectors]) -> "Sample":
         """Return that of a folder, always the same."""
-        is_known = [np.isfinite(block.learnable).all(axis=1) for block in blocks]
+        is_known = [np.isfinite(block.learnable[:, 0]) for block in blocks]
         rows = np.flatnonzero(np.concatenate([np.empty(0, np.bool_), *is_known]))
         if len(rows) > SAMPLE:
             rows = np.sort(np.random.default_rng(0).choice(rows, SAMPLE, replace=False))
@@ -177,8 +177,8 @@ class _Task:
     undecided: ImageVectors
     cancel: CancelToken
 
-    def beginning(self, rows: NDArray[np.int64]) -> "_Task":
-        """Return the task as it was when the decisions of `rows` were all."""
+    def prefix(self, rows: NDArray[np.int64]) -> "_Task":
+        """Return the task as it was when only the decisions at `rows` were made."""
         later = np.ones(len(self.usable), np.bool_)
         later[rows] = False
         more = self.usable.images.take(later & self.usable.sampled)
@@ -191,19 +191,19 @@ class _Task:
         )
 
 
-class _Tried(NamedTuple):
-    """A regression, and what it says of decisions that it did not see.
+class _CrossValidated(NamedTuple):
+    """A regression on all decisions, and the logits of regressions that were fitted without some.
 
     Attributes:
-        found: Fitted to all decisions.
-        unseen: Each page was left out as a whole.
-        near: Each image was left out with its copies alone: what is left is nearer to what was
-            decided than pages are to one another.
+        found: On all decisions.
+        by_page: Pages were held out as a whole.
+        by_image: Images were held out with their copies alone: undecided ones are nearer to what
+            was decided than pages are to one another.
     """
 
     found: Regression
-    unseen: HeldOut
-    near: HeldOut
+    by_page: HeldOut
+    by_image: HeldOut
 
 
 def _learned(
@@ -225,41 +225,40 @@ def _learned(
     if sample.is_described:
         known = replace(known, priors=OF_DESCRIPTORS)
     task = _Task(start, usable, known, sample, undecided, cancel)
-    has_begun = any(_helped(task.beginning(rows)) for rows in beginnings(usable.order, least))
-    tried = _tried(task)
-    if isinstance(tried, Evidence):
-        return Learned(start, tried)
+    has_begun = any(_helped(task.prefix(rows)) for rows in prefixes(usable.order, least))
+    validated = _cross_validated(task)
+    if isinstance(validated, Evidence):
+        return Learned(start, validated)
     if not has_begun:
-        return Learned(start, _why_not(task, tried))
+        return Learned(start, _why_not(task, validated))
     if sample.is_described:
-        mixed = mixture(tried.near)
-        evidence = evidence_of_mixture(tried.near, mixed, count)
+        mixed = mixture(validated.by_image)
+        evidence = evidence_of_mixture(validated.by_image, mixed, count)
     else:
-        evidence = replace(judge(tried.unseen, count), is_used=True, why=None)
-        mixed = Mixture(
-            1.0, min(1.0, sharpness_of(tried.near.logits, tried.near.known)), helps=True
-        )
-    return Learned(_probe(task, tried.found, mixed), evidence)
+        evidence = replace(judge(validated.by_page, count), is_used=True, why=None)
+        held = validated.by_image
+        mixed = Mixture(1.0, min(1.0, sharpness_of(held.logits, held.known)), helps=True)
+    return Learned(_probe(task, validated.found, mixed), evidence)
 
 
-def _why_not(task: _Task, tried: _Tried) -> Evidence:
+def _why_not(task: _Task, validated: _CrossValidated) -> Evidence:
     """Return the evidence where learning is not in use."""
     passed = _passed_over(task)
-    if passed and _speaks_for(task, tried):
+    if passed and _speaks_for(task, validated):
         return passed
-    evidence = judge(tried.unseen, len(task.usable))
+    evidence = judge(validated.by_page, len(task.usable))
     return replace(evidence, is_used=False, why=evidence.why or Message("nothing-learned-yet"))
 
 
-def _speaks_for(task: _Task, tried: _Tried) -> bool:
+def _speaks_for(task: _Task, validated: _CrossValidated) -> bool:
     """Return whether decisions that a regression did not see speak for it."""
     if task.sample.is_described:
-        return mixture(tried.unseen).helps
-    return judge(tried.unseen, len(task.usable)).is_used
+        return mixture(validated.by_page).helps
+    return judge(validated.by_page, len(task.usable)).is_used
 
 
 def _helped(task: _Task) -> bool:
-    """Return whether learning from some decisions helped with the images that were left."""
+    """Return whether learning passed its test on some decisions; each is tested once a sample."""
     usable, judged = task.usable, task.sample.judged
     parts = (usable.images.embeddings[:, :4], usable.shown, usable.excluded, usable.made)
     digest = hashlib.sha256(repr((task.start.made_from, len(task.undecided.embeddings))).encode())
@@ -272,14 +271,14 @@ def _helped(task: _Task) -> bool:
 
 
 def _is_better(task: _Task) -> bool:
-    tried = _tried(task)
-    if isinstance(tried, Evidence) or not _speaks_for(task, tried):
+    validated = _cross_validated(task)
+    if isinstance(validated, Evidence) or not _speaks_for(task, validated):
         return False
     return _passed_over(task) is None
 
 
-def _tried(task: _Task) -> _Tried | Evidence:
-    """Return a regression and what it says of what it did not see; why there can be none."""
+def _cross_validated(task: _Task) -> _CrossValidated | Evidence:
+    """Return a regression and its held-out logits, or why there can be none."""
     count = len(task.usable)
     some = np.arange(count)[:: -(-count // MOST_JUDGED)]
     stacks = None if task.usable.stacks is None else task.usable.stacks[some]
@@ -291,10 +290,10 @@ def _tried(task: _Task) -> _Tried | Evidence:
     if (together == together[0]).all():
         return Evidence(count, why=Message("nothing-learned-yet"))
     found = fit(task.known)
-    unseen = near = hold_out(judged, together, leaders, found, task.cancel)
+    by_page = by_image = hold_out(judged, together, leaders, found, task.cancel)
     if (together != leaders).any():
-        near = hold_out(judged, leaders, leaders, found, task.cancel)
-    return _Tried(found, unseen, near)
+        by_image = hold_out(judged, leaders, leaders, found, task.cancel)
+    return _CrossValidated(found, by_page, by_image)
 
 
 def _passed_over(task: _Task) -> Evidence | None:

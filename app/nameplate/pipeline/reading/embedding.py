@@ -133,9 +133,15 @@ def embed_with_cache(
 def describe(
     rows: Sequence[int], files: Sequence[Path], model: LoadedModel, cancel: CancelToken
 ) -> Iterator[EmbedEvent | FilesSeen | DeviceChanged]:
-    """Embed images again of which the user's cache has embeddings without descriptors."""
+    """Embed images again of which the user's cache has embeddings without descriptors.
+
+    None of them is urgent, so all threads give way to other programs.
+    """
     with open_embedding_cache(model, describes=True) as cache:
-        yield from embed_images(rows, files, model, cache=cache, cancel=cancel)
+        nothing_first = Priority()
+        yield from embed_images(
+            rows, files, model, cache=cache, cancel=cancel, priority=nothing_first
+        )
 
 
 def is_any_uncached(paths: Sequence[Path], cache: EmbeddingCache | None) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nameplate.domain.embeddings import Vectors
-from nameplate.domain.images import BLOCK_ROWS, Contents, ImageTable
+from nameplate.domain.images import BLOCK_ROWS, Contents, ImageTable, gathered
 from nameplate.domain.paths import PathList
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.domain.stacks import Pairs, StackKind, Stacks, joined, same_files
@@ -26,7 +26,7 @@ from nameplate.pipeline.stacks.rules import (
 )
 from nameplate.pipeline.stacks.small import SmallPicture, SmallPictures
 from nameplate.scoring.near_duplicates import near_pairs
-from nameplate.scoring.whitening import FOR_GROUPS, MOST_BLOCKS, WhitenedSpace, gathered, sample_of
+from nameplate.scoring.whitening import FOR_GROUPS, MOST_BLOCKS, WhitenedSpace, sample_of
 
 _FEW: Final = 64
 """Among fewer images, whose spread cannot be told, all are compared with all, by pixels alone."""

@@ -308,14 +308,11 @@ class EmbeddingCache(SqliteCache):
             return None
         if checksum != embedding_checksum(self._seed, number, vector):
             return None
-        if self._size and len(vector) == 4 * self._size + 2 * self._descriptor_size:
-            return vector
-        return None if len(vector) % 4 else self._as_embedding(vector)
-
-    def _as_embedding(self, vector: bytes) -> bytes | None:
-        """Return the embedding alone; other numbers after it are of another descriptor."""
-        size = self._size if self._size and self._descriptor_size else len(vector) // 4
-        return vector[: 4 * size] if self._is_as_long(size) and len(vector) >= 4 * size else None
+        narrow, more = 4 * (self._size or 0), 2 * self._descriptor_size
+        if narrow and more and len(vector) >= narrow:
+            # Other numbers after the embedding are of another descriptor.
+            return vector if len(vector) == narrow + more else vector[:narrow]
+        return None if len(vector) % 4 or not self._is_as_long(len(vector) // 4) else vector
 
     def _is_as_long(self, size: int) -> bool:
         if self._size is None:

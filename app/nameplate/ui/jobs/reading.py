@@ -302,7 +302,7 @@ class Reading(QObject):
         # The scan whose images were undone is stopped, so that it adds no more of them.
         if self._adding_step and undone and undone[-1].number == self._adding_step:
             self._forget_scan()
-        if len(effects.relinked) and self.is_reading:
+        if len(effects.relinked) and self._jobs.is_running("embed"):
             self._embed(nothing)  # what it finds may be about the old paths
         if len(effects.added) or len(effects.relinked):
             self._read_waiting()
@@ -322,7 +322,7 @@ class Reading(QObject):
 
     def _on_loaded(self, loaded: Loaded) -> None:
         """Embed everything again with another model; the same on another device goes on."""
-        if self.is_reading:
+        if self._jobs.is_running("embed"):
             self._embed(nothing)
         model = loaded.model
         key = vectors_key(model.fingerprint)

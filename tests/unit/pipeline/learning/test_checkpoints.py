@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from nameplate.domain.concepts import Concept
 from nameplate.domain.embeddings import Head, ImageVectors, unit
 from nameplate.domain.prompts import TemplateSet
-from nameplate.pipeline.learning.checkpoints import beginnings
+from nameplate.pipeline.learning.checkpoints import prefixes
 from nameplate.pipeline.learning.decisions import Decisions
 from nameplate.pipeline.learning.learning import Sample, learn
 from nameplate.scoring.zero_shot import ZeroShot
@@ -16,18 +16,18 @@ moments = st.lists(st.integers(-1, 60), max_size=80)
 
 
 def sets_of(decided_at):
-    found = beginnings(np.array(decided_at, np.int64), 5)
+    found = prefixes(np.array(decided_at, np.int64), 5)
     return [frozenset(rows.tolist()) for rows in found]
 
 
 @given(moments, st.lists(st.integers(61, 90), max_size=40))
-def test_later_decisions_change_no_earlier_beginning(before, later):
+def test_later_decisions_change_no_earlier_prefix(before, later):
     some = sets_of(before)
     assert sets_of([*before, *later])[: len(some)] == some
 
 
 @given(moments)
-def test_a_beginning_has_all_that_was_decided_until_a_moment_and_each_is_larger(decided_at):
+def test_a_prefix_has_all_that_was_decided_until_a_moment_and_each_is_larger(decided_at):
     sizes = []
     for rows in sets_of(decided_at):
         last = max(decided_at[row] for row in rows)

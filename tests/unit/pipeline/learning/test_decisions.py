@@ -131,3 +131,21 @@ def test_what_a_file_says_of_an_image_that_is_not_there_keeps_nothing_from_being
     decide(opened, 1, X)
     opened.project.image_facts[REJECTED.name] = {999: frozenset({opened.project.concepts[0].key})}
     assert found(opened) == {1: ("x", "y")}
+
+
+@pytest.mark.parametrize(("descriptor_size", "least"), [(0, 20), (2, 5)])
+def test_copies_are_looked_for_once_there_are_enough_decisions_to_learn_from(
+    descriptor_size, least
+):
+    opened = opened_project()
+    images = opened.project.images
+    opened.add_images(*(f"more{n}" for n in range(20)))
+    images.forget_embeddings(3, descriptor_size)
+    images.set_embeddings(np.arange(len(images)), np.eye(3, dtype=np.float32)[[0] * len(images)])
+    opened.score()
+    asked = []
+    for row in range(least):
+        assert not asked
+        decide(opened, row, X)
+        to_learn(opened.project, opened.project.concepts, lambda: asked.append(1))
+    assert asked

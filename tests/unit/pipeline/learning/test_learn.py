@@ -452,7 +452,7 @@ def test_the_order_of_images_and_concepts_does_not_matter(count, images, seed, m
     if not multi:
         np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-5)
     rows = generator.permutation(images)
-    moved = given_by(embeddings[rows], decisions.shown[rows], decisions.excluded[rows])
+    moved = given_by(embeddings[rows], decisions.shown[rows], decisions.excluded[rows], rows)
     same = learn(names, moved, embeddings)
     assert same.evidence == learned.evidence
     np.testing.assert_array_equal(score(same.classifier, embeddings).probabilities, found)
