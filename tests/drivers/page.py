@@ -1,6 +1,7 @@
 """Drives the pages of one name's suggestions in a person's words; a part of `WindowDriver`."""
 
 import re
+from math import isclose
 
 from PySide6.QtCore import QEvent, QPoint, QRect
 from PySide6.QtGui import QHelpEvent, QImage
@@ -135,14 +136,22 @@ class PageDriver(DriverBase):
         counts = re.findall(r"\d+", " ".join(self.block_headings.values())) if said else ()
         if counts and sum(map(int, counts)) != int((re.findall(r"\d+", self.accepts) or [0])[0]):
             wrong["button"] = f"{self.accepts}, headings: {self.block_headings}"
-        current, bars = self.current(), [*self.bars()]
-        is_open = bool(current) and tiles[current].kind is TileKind.SUGGESTED
-        if is_open:  # what a person said that it is not keeps its bar
-            off = self.project.rejected.get(int(self.project.images.ids[self._row_of(current)]), ())
-            bars = [bar for bar in bars if self._key_of(bar) not in off]
-        if is_open and bars and bars[0] != tiles[current].label:
-            wrong["bars"] = f"{bars[0]} of {current}, suggested: {tiles[current].label}"
-        return wrong
+        return wrong | self._contradicting_bars()
+
+    def _contradicting_bars(self) -> dict[str, str]:
+        tiles, current, bars = self.tiles(), self.current(), self.bars()
+        if not current or tiles[current].kind is not TileKind.SUGGESTED:
+            return {}
+        # What a person said that it is not keeps its bar.
+        off = self.project.rejected.get(int(self.project.images.ids[self._row_of(current)]), ())
+        bars = {
+            name: bar.probability for name, bar in bars.items() if self._key_of(name) not in off
+        }
+        first, label = next(iter(bars), ""), tiles[current].label
+        # Names that the tiny model cannot tell apart differ by rounding.
+        if not bars or isclose(bars.get(label, 0), bars[first], rel_tol=1e-4):
+            return {}
+        return {"bars": f"{first} of {current}, suggested: {label}"}
 
     def colours_on_page(self, picture: str) -> set[str]:
         """Return the colours, as `#rrggbb`, of what is painted of a picture of the page."""

@@ -73,6 +73,11 @@ PICTURE_S, PAGE_S, CORRECTION_S, ALONE_S = 0.25, 1.0, 1.5, 1.2
 LEFT_OUT, FEWEST = 10, 50
 """One in so many images is left out of each replay; none where there are fewer than the second."""
 
+SAID = (0.5, 0.7, 0.9, 0.95)
+"""Probabilities that are compared with the share that is right, of undecided images."""
+SAID_AT = (0, 40, 100, 160)
+"""Decisions before which they are."""
+
 BUDGETS = (0.02, 0.05, 0.1, 0.2)
 """Shares of the images that are decided before learning is compared with names alone."""
 NEARLY = 0.003
@@ -163,6 +168,13 @@ class Replay:
         rows = self.open_rows
         wrong = self.suggestions.suggested[rows] != self.truth[rows]
         return 1 - float(np.count_nonzero(wrong)) / len(self.truth)
+
+    def said(self) -> np.ndarray:
+        """Return how many open images are as probable as each of `SAID`, and how many are right."""
+        rows = self.open_rows
+        is_said = self.suggestions.probability[rows] >= np.array(SAID)[:, None]
+        is_right = self.suggestions.suggested[rows] == self.truth[rows]
+        return np.stack([is_said.sum(axis=1), (is_said & is_right).sum(axis=1)])
 
     def take(self, step: PageStep) -> None:
         if step.change is not None:
@@ -284,12 +296,16 @@ def simulate(folder: KnownFolder, seeds: int) -> dict:
 
 def figures_of(strategy: Strategy, folder: KnownFolder, seeds: int) -> dict:
     runs, per, switched_off = list[list[Point]](), list[float](), 0
+    said = {count: np.zeros((2, len(SAID)), np.int64) for count in SAID_AT}
     for seed in range(seeds):
         replay = Replay(folder.some(seed))
         runs.append([])
         per.append(1000 / len(replay.folder))
+        counts = list(SAID_AT)
         for point in strategy(replay, np.random.default_rng(seed)):
             runs[-1].append(point)
+            while counts and len(replay.folder) - len(replay.open_rows) >= counts[0]:
+                said[counts.pop(0)] += replay.said()
             if point.accuracy >= TARGETS[-1]:
                 break
         switched_off += replay.switched_off
@@ -306,6 +322,15 @@ def figures_of(strategy: Strategy, folder: KnownFolder, seeds: int) -> dict:
         "minutes_per_1000": {str(one): mean(one, lambda p: p.seconds / 60) for one in TARGETS},
         "looked_per_1000": mean(LOOKED_FOR, lambda p: p.looked),
         "switched_off": switched_off,
+        "said": {str(count): said_and_right(found) for count, found in said.items()},
+    }
+
+
+def said_and_right(found: np.ndarray) -> dict:
+    """Return the images as probable as each of `SAID`, and the share that is right."""
+    return {
+        str(said): {"images": count, "right": round(right / count, 3) if count else None}
+        for said, count, right in zip(SAID, *found.tolist(), strict=True)
     }
 
 
@@ -388,6 +413,15 @@ def table_of(found: dict) -> Iterator[str]:
     yield "pages by their blocks: " + ", ".join(
         f"{count} of {blocks}" for blocks, count in by_blocks
     )
+    yield "right, of undecided images that are said to be so probable at least:"
+    yield " " * 24 + "".join(f"{said:>14.0%}" for said in SAID)
+    for name, of in found["strategies"].items():
+        for count, shares in of["said"].items():
+            cells = (
+                f"{'-' if one['right'] is None else format(one['right'], '.0%')} of {one['images']}"
+                for one in shares.values()
+            )
+            yield f"{name:12}{count:>12}" + "".join(f"{cell:>14}" for cell in cells)
     guard, off = found["guard"], found["learning"]["switched_off"]
     yield f"learning was switched off {off} times by further decisions"
     yield (

@@ -1,6 +1,7 @@
 """The models panel, with real folders and a real server on loopback."""
 
 import html
+import re
 import shutil
 
 import pytest
@@ -175,7 +176,8 @@ def test_a_model_is_downloaded_by_keys_and_then_used(window, hub, panel):
 def test_a_download_shows_how_far_it_is_and_goes_on_after_a_cancel(window, hub, tmp_path, panel):
     hub.faults.append(Fault("text.onnx", rate=20_000))
     press(panel, "far", "Download")
-    wait(lambda: "of" in panel.table.current.second_line and hub.sent.get("text.onnx", 0) > 8000)
+    # Some of the large file is here, as the line counts what is on the disk.
+    wait(lambda: re.match(r"Downloading ([7-9]|\d\d+) kB of", panel.table.current.second_line))
     assert "/s" in panel.table.current.second_line
     press_main(panel, "Cancel")
     wait_until_done(window)
@@ -185,8 +187,7 @@ def test_a_download_shows_how_far_it_is_and_goes_on_after_a_cancel(window, hub, 
     press_main(panel, "Resume")
     wait_until_done(window)
     assert panel.table.current.info.is_here
-    size = (models_folder() / "far" / "text.onnx").stat().st_size
-    assert hub.sent["text.onnx"] - before < size
+    assert hub.starts["text.onnx"][-1] > 0
 
 
 def test_a_second_download_waits_for_the_first_and_can_be_taken_back(window, hub, offer, tmp_path):
