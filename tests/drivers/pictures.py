@@ -233,6 +233,11 @@ class PicturesDriver(DriverBase):
         boxes = self.main.tools.findChildren(QSpinBox)
         return next(b for b in boxes if b.accessibleName().startswith("Minimum probability"))
 
+    @property
+    def beneath_minimum(self) -> str:
+        """The text beneath the box of the least probability."""
+        return self.minimum_box.parentWidget().findChild(Paragraph).text()
+
     def tiles(self) -> dict[str, Tile]:
         """Return the tile of each picture shown."""
         shown = [

@@ -509,6 +509,21 @@ def test_the_gain_is_said_as_it_was_measured(greys, monkeypatch):
     assert learning_says(greys) == "It has learned from you: about 3 in 10 more are right"
 
 
+def test_beneath_the_minimum_of_auto_labelling_stands_how_right_suggestions_above_it_are(greys):
+    greys.set_minimum(90)
+    assert greys.beneath_minimum == (
+        "Percentages can be too high until you have checked 40 pictures."
+    )
+    teach(greys)
+    wait(lambda: greys.beneath_minimum == "At 90% or more: right for 50 of 50 that you checked.")
+    greys.set_minimum(0)
+    wait(lambda: greys.beneath_minimum == "At 0% or more: right for 50 of 50 that you checked.")
+    greys.menu("Undo")
+    greys.menu("Undo")
+    greys.menu("Undo")
+    wait(lambda: greys.beneath_minimum.startswith("Percentages"))
+
+
 def test_a_project_that_is_opened_again_knows_what_was_learned(greys, tmp_path, make_window):
     teach(greys)
     assert greys.main.files.path is not None

@@ -169,7 +169,7 @@ class WindowParts(QMainWindow):
 
     def _make_sides(self) -> None:
         services = self.services
-        self.tools = ToolRow(services, self.filtering)
+        self.tools = ToolRow(services, self.filtering, self.scoring.fitting)
         self.status = StatusLine(services, self.reading, self.arrangement)
         self.problems = ProblemsPanel(services, self.reading, self.status)
         self.inspector = Inspector(services, self.scoring, self.pictures)

@@ -1,8 +1,13 @@
 """Describes in words what was learned from a person's labels."""
 
+from typing import Final
+
 from nameplate.domain.text import deferred
 from nameplate.pipeline.learning.guard import Evidence
 from nameplate.wording.texts import sentence, sentences, tr
+
+_LEAST_CHECKED: Final = 40
+"""Before so many were checked nothing is said of how right a probability is."""
 
 
 def what_is_learned(
@@ -31,6 +36,29 @@ def what_is_learned(
     if not (taught and is_used):
         return taught or _learned(evidence)
     return sentences(sentence(taught), _learned(evidence))
+
+
+def how_right_above(evidence: Evidence | None, percentage: int) -> str:
+    """Return how right suggestions are from a probability on, of those that were checked.
+
+    >>> how_right_above(None, 90)
+    'Percentages can be too high until you have checked 40 pictures.'
+    """
+    found = evidence.checked if evidence else None
+    if found is None or found.images[0] < _LEAST_CHECKED:
+        return tr(
+            "Percentages can be too high until you have checked {count} pictures.",
+            count=_LEAST_CHECKED,
+        )
+    count, right = found.images[percentage], found.right[percentage]
+    if not count:
+        return tr("At {percent}% or more: none that you checked.", percent=percentage)
+    return tr(
+        "At {percent}% or more: right for {right:,} of {count:,} that you checked.",
+        percent=percentage,
+        right=right,
+        count=count,
+    )
 
 
 def _learned(evidence: Evidence) -> str:

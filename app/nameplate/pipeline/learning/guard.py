@@ -18,6 +18,7 @@ from nameplate.pipeline.learning.regression import (
     fit,
     loss_of,
 )
+from nameplate.scoring.scores import sigmoid, softmax
 
 Rows = NDArray[np.int64]
 
@@ -82,6 +83,20 @@ class Tested(NamedTuple):
     mixed_up: tuple[tuple[int, int, int], ...]
 
 
+class Checked(NamedTuple):
+    """Decided images by the probability that is given to their suggestions without them.
+
+    Where an image may show several concepts, pairs of image and concept count.
+
+    Attributes:
+        images: 101 counts: of those at least 0, 1, … 100% probable.
+        right: 101 counts: how many of these are suggested rightly.
+    """
+
+    images: tuple[int, ...]
+    right: tuple[int, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What is known of the worth of what was learned, from decisions it did not learn from.
@@ -100,6 +115,8 @@ class Evidence:
         passed_over: The ids of concepts that hardly a decision is for, and whose images are left;
             as long as there are any, names alone are in force.
         tested: How what was learned did, used or not; None where it could not be tested.
+        checked: How right the suggestions in use are from each probability on; None where it could
+            not be tested.
         taught_in: Where else something was taught that is in use here; empty for nowhere.
         is_taught_used: Whether that is in use: it got as many of the decisions right as names
             alone, or there are too few to tell.
@@ -113,6 +130,7 @@ class Evidence:
     missing: int = 0
     passed_over: tuple[ConceptId, ...] = ()
     tested: Tested | None = None
+    checked: Checked | None = None
     taught_in: str = ""
     is_taught_used: bool = True
     by_name: tuple[int, ...] = ()
@@ -360,6 +378,24 @@ def sharpness_of(logits: Floats, known: TrainingData) -> float:
 def _losses(logits: Floats, known: TrainingData) -> Floats:
     """Return minus the log-likelihoods (n) at the sharpness that suits the logits."""
     return loss_of(sharpness_of(logits, known) * logits, known)[0]
+
+
+def checked(logits: Floats, known: TrainingData) -> Checked:
+    """Return how right n images' suggestions are from each probability on.
+
+    Args:
+        logits: n x K, of a classifier that did not see what is known.
+        known: What is known of the images.
+    """
+    as_shown = logits.astype(np.float32)
+    if known.exclusive:
+        sure, right = softmax(as_shown).max(axis=1), is_right(logits, known) == 1
+    else:
+        is_known = known.shown | known.excluded
+        sure, right = sigmoid(as_shown)[is_known], known.shown[is_known]
+    is_above = sure >= np.arange(101)[:, None] / 100
+    images, of_right = is_above.sum(axis=1), (is_above & right).sum(axis=1)
+    return Checked(tuple(images.tolist()), tuple(of_right.tolist()))
 
 
 def is_right(logits: Floats, known: TrainingData) -> Floats:

@@ -24,6 +24,7 @@ from nameplate.pipeline.learning.guard import (
     HeldOut,
     Mixture,
     are_mostly_alone,
+    checked,
     decided_together,
     evidence_of_mixture,
     first_alike,
@@ -230,15 +231,19 @@ def _learned(
     if isinstance(validated, Evidence):
         return Learned(start, validated)
     if not has_begun:
-        return Learned(start, _why_not(task, validated))
+        by_names = checked(known.offsets, known)
+        return Learned(start, replace(_why_not(task, validated), checked=by_names))
+    held = validated.by_image
     if sample.is_described:
-        mixed = mixture(validated.by_image)
-        evidence = evidence_of_mixture(validated.by_image, mixed, count)
+        mixed = mixture(held)
+        evidence = evidence_of_mixture(held, mixed, count)
     else:
         evidence = replace(judge(validated.by_page, count), is_used=True, why=None)
-        held = validated.by_image
         mixed = Mixture(1.0, min(1.0, sharpness_of(held.logits, held.known)), helps=True)
-    return Learned(_probe(task, validated.found, mixed), evidence)
+    if count < _FEW:
+        mixed = mixed._replace(sharpness=min(1.0, mixed.sharpness))
+    said = checked(mixed.sharpness * mixed.logits(held.known.offsets, held.logits), held.known)
+    return Learned(_probe(task, validated.found, mixed), replace(evidence, checked=said))
 
 
 def _why_not(task: _Task, validated: _CrossValidated) -> Evidence:
@@ -367,8 +372,6 @@ def _probe(task: _Task, found: Regression, mixed: Mixture) -> Probe:
     Upon another probe both are one: their logits are sums of the same terms.
     """
     start, usable, sharp = task.start, task.usable, mixed.sharpness
-    if len(usable) < _FEW:
-        sharp = min(1.0, sharp)
     mean, basis = task.sample.directions
     learned = (sharp * mixed.weight * (basis @ found.vectors)).T
     bias = sharp * mixed.weight * found.bias - learned @ mean

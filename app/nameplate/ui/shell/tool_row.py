@@ -8,15 +8,19 @@ from PySide6.QtWidgets import QLabel, QMenu, QToolButton, QWidget, QWidgetAction
 
 from nameplate.domain.changes import MINIMUM_OF_SEVERAL, Effects, SetFact, Title
 from nameplate.domain.text import deferred
+from nameplate.pipeline.learning.fitter import evidence_of
 from nameplate.project.facts import SETTINGS
 from nameplate.ui.actions.actions import Actions
 from nameplate.ui.actions.table import actions_of
 from nameplate.ui.filter.filtering import Filtering
+from nameplate.ui.jobs.fitting import Fitting
 from nameplate.ui.services import Services
 from nameplate.ui.widgets.bar_button import BarButton
-from nameplate.ui.widgets.boxes import NumberBox, row
+from nameplate.ui.widgets.boxes import NumberBox, column, row, small
 from nameplate.ui.widgets.message_bar import LAST_STEP
+from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.theme import set_drawn
+from nameplate.wording.learning import how_right_above
 from nameplate.wording.numbers import percent
 from nameplate.wording.texts import tr
 
@@ -35,15 +39,15 @@ class ToolRow(QWidget):
         filter: The filter line and the order.
     """
 
-    def __init__(self, services: Services, filtering: Filtering) -> None:
+    def __init__(self, services: Services, filtering: Filtering, fitting: Fitting) -> None:
         super().__init__()
-        self._owner, self._actions = services.owner, services.actions
+        self._owner, self._actions, self._fitting = services.owner, services.actions, fitting
         self._messages, self.filter = services.messages, filtering
         titles = (title for title in (_ADD, _AUTO, _NEXT, _EXPORT) if actions_of(title))
         self._buttons = {title: _button(title, self._actions) for title in titles}
         self._shrinking = (self._buttons[_ADD], self.filter.order, self._buttons[_AUTO])
         self._is_narrow = False
-        self._minimum = NumberBox()
+        self._minimum, self._how_right = NumberBox(), small(Paragraph(max_lines=2))
         self._add_minimum(self._buttons[_AUTO].menu())
         self._lay_out()
         self._owner.changed.connect(self._on_project_changed)
@@ -109,7 +113,8 @@ class ToolRow(QWidget):
         self._minimum.setKeyboardTracking(False)  # what is typed is one step, not one a digit
         words, box = QLabel(tr("&Only above")), QWidget()
         words.setBuddy(self._minimum)
-        box.setLayout(row(words, self._minimum, None, margins=(30, 4, 12, 4), spacing=_GAP))
+        line = row(words, self._minimum, None, spacing=_GAP)
+        box.setLayout(column(line, self._how_right, margins=(30, 4, 12, 4), spacing=4))
         box.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # so that the arrow keys lead into it
         box.setFocusProxy(self._minimum)
         entry = QWidgetAction(menu)
@@ -118,6 +123,8 @@ class ToolRow(QWidget):
         menu.addAction(entry)
         self._minimum.lineEdit().returnPressed.connect(menu.hide)
         self._minimum.valueChanged.connect(self._on_minimum)
+        menu.aboutToShow.connect(self._show_how_right)
+        self._fitting.changed.connect(self._show_how_right)
 
     def _on_project_changed(self, effects: Effects) -> None:
         if effects.settings:
@@ -126,6 +133,12 @@ class ToolRow(QWidget):
                 self._minimum.setValue(minimum)
             above = tr("Auto-label above {percent}%", percent=minimum)
             self._actions["auto_label"].setIconText(above if minimum else tr(_AUTO))
+            self._show_how_right()
+
+    def _show_how_right(self) -> None:
+        """Show beneath the least probability how right suggestions are above it."""
+        evidence = evidence_of(self._fitting.fitted)
+        self._how_right.show_text(how_right_above(evidence, self._minimum.value()))
 
     def _on_minimum(self, percentage: int) -> None:
         """Set the least probability of auto-labelling."""

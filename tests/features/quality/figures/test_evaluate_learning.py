@@ -55,6 +55,7 @@ def test_labels_that_a_person_gave_teach_and_the_rest_alone_is_judged(evaluate, 
     found = json.loads(out)
     assert code == 0
     assert (found["images"], found["accuracy"], found["left_out"]) == (30, 1.0, 60)
+    assert found["thresholds"][0] == {"minimum": 0.0, "labelled": 30, "right": 30}
     learning = found["learning"]
     assert learning["decisions"] == 60
     assert learning["is_used"]

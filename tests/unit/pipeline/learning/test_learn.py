@@ -316,6 +316,46 @@ def test_what_is_surer_than_it_is_right_is_made_less_sure():
     assert 0.6 < right < 0.8
 
 
+def right_above(classifier, embeddings, truth, least):
+    found = score(classifier, embeddings).probabilities
+    is_above = found.max(axis=1) >= least
+    return is_above.sum(), (found.argmax(axis=1)[is_above] == truth[is_above]).sum()
+
+
+def test_how_right_probabilities_are_is_told_by_decisions_that_were_not_learned_from():
+    names, decisions, embeddings, _ = some(images=120, spread=1.2)
+    learned = learn(names, decisions, embeddings)
+    assert learned.evidence.is_used
+    checked = learned.evidence.checked
+    assert checked.images[0] == 120
+    rest = np.arange(3000) % 3
+    images = images_of(rest, seed=5, spread=1.2)
+    for percent in (0, 50, 70, 90):
+        count, right = right_above(learned.classifier, images, rest, percent / 100)
+        said = checked.right[percent] / checked.images[percent]
+        assert said == pytest.approx(right / count, abs=0.1)
+
+
+def test_how_right_names_are_is_told_where_they_stay_in_use():
+    names, decisions, embeddings, truth = some(images=60)
+    truth = np.random.default_rng(3).permutation(truth)  # nothing can be learned
+    learned = learn(names, decisions_of(embeddings, truth, 3), embeddings)
+    assert_names_alone(learned, names, "nothing-learned-yet")
+    for percent in (0, 40, 60, 100):
+        found = learned.evidence.checked
+        assert (found.images[percent], found.right[percent]) == right_above(
+            names, embeddings, truth, percent / 100
+        )
+
+
+def test_of_images_with_several_labels_each_name_that_was_decided_counts():
+    names, decisions, embeddings, truth = some(images=60)
+    names = replace(names, multi=True)
+    learned = learn(names, decisions, embeddings)
+    assert learned.evidence.checked.images[0] == 3 * 60
+    assert learned.evidence.checked.right[0] == 60
+
+
 def test_what_the_names_get_right_anyway_leaves_them_alone():
     names = names_of(3)
     truth = np.arange(60) % 3

@@ -15,6 +15,7 @@ from nameplate.domain.labels import NO_LABEL
 from nameplate.domain.messages import Message
 from nameplate.features.quality.figures.certainty import Coverage
 from nameplate.features.quality.figures.judging import Figures, FolderResult, Judged, means_of
+from nameplate.features.quality.figures.remarks import thresholds
 from nameplate.features.quality.records import LEAST_OF_A_NAME, NameFigures, Records
 from nameplate.features.quality.shares import Interval, Share, difference_of, paired
 from nameplate.formats.csv import RowTooLongError, neutral, read_rows, write_rows
@@ -27,7 +28,14 @@ WANTED_PRECISION: Final = 0.95
 _TOP: Final = (3, 5)
 """The shares of images whose truth is among so many names are given."""
 
-_OF_ONE_LABEL: Final = ("accuracy", "balanced_accuracy", "top", "coverage", "confusions")
+_OF_ONE_LABEL: Final = (
+    "accuracy",
+    "balanced_accuracy",
+    "top",
+    "coverage",
+    "thresholds",
+    "confusions",
+)
 """Figures that make no sense where an image may have several labels."""
 
 _MOST_CONFUSIONS: Final = 20
@@ -83,6 +91,10 @@ def _of_one(judged: Judged) -> dict[str, Any]:
         "top": {str(k): judged.among_first(k).value for k in _TOP},
         "top_95": {str(k): judged.among_first(k).interval for k in _TOP},
         "coverage": _widest(judged.coverage) if judged.coverage else None,
+        "thresholds": [
+            {"minimum": least, "labelled": given.count, "right": right.count}
+            for least, given, right in thresholds(judged)
+        ],
         "confusions": _confusions(records)[:_MOST_CONFUSIONS],
     }
 
