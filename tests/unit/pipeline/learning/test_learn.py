@@ -337,7 +337,7 @@ def test_how_right_probabilities_are_is_told_by_decisions_that_were_not_learned_
 
 
 def test_how_right_names_are_is_told_where_they_stay_in_use():
-    names, decisions, embeddings, truth = some(images=60)
+    names, _, embeddings, truth = some(images=60)
     truth = np.random.default_rng(3).permutation(truth)  # nothing can be learned
     learned = learn(names, decisions_of(embeddings, truth, 3), embeddings)
     assert_names_alone(learned, names, "nothing-learned-yet")
@@ -349,7 +349,7 @@ def test_how_right_names_are_is_told_where_they_stay_in_use():
 
 
 def test_of_images_with_several_labels_each_name_that_was_decided_counts():
-    names, decisions, embeddings, truth = some(images=60)
+    names, decisions, embeddings, _ = some(images=60)
     names = replace(names, multi=True)
     learned = learn(names, decisions, embeddings)
     assert learned.evidence.checked.images[0] == 3 * 60
