@@ -100,7 +100,7 @@ def write_atomically(
                 write(stream)
             return
         target = _target(path, follow_links=follow_links)
-        _clear_abandoned(target.parent)
+        clear_abandoned(target.parent)
         mode = PRIVATE_FILE if is_private else stat.S_IMODE(_mode(target) or _USUAL)
         temporary, stream = _created(target.parent, mode)
         try:
@@ -240,7 +240,7 @@ def _is_kept(path: Path, stream: BinaryIO) -> bool:
     return True
 
 
-def _clear_abandoned(folder: Path) -> None:
+def clear_abandoned(folder: Path) -> None:
     """Delete temporary files whose writers were killed, not those in use."""
     with contextlib.suppress(OSError), os.scandir(folder) as listing:
         for entry in listing:

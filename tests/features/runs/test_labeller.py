@@ -180,6 +180,23 @@ def test_a_process_that_dies_is_replaced_and_its_shard_named_and_made_by_the_nex
     assert len(labels_in(out)) == 6
 
 
+def test_processes_that_end_as_they_write_leave_no_file(label, coloured, out, monkeypatch):
+    assert label(coloured) == 0
+    for number in (1, 2):
+        (out / "embeddings" / f"0000{number}.parquet").unlink()
+    give = embedding.Worker.give
+
+    def give_and_kill(worker, task):
+        worker.process.kill()
+        worker.process.join()
+        (out / "embeddings" / f".nameplate-{task[0]:012x}.tmp").write_bytes(b"half a shard")
+        give(worker, task)
+
+    monkeypatch.setattr(embedding.Worker, "give", give_and_kill)
+    assert label(coloured, "--workers", "2", "--shard-size", "2") == 1
+    assert [path.name for path in (out / "embeddings").iterdir()] == ["00000.parquet"]
+
+
 def test_two_runs_at_once_on_one_folder_are_refused(label, coloured, out, capsys):
     assert label(coloured) == 0
     with locked(out / ".lock") as is_mine:

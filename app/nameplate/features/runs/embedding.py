@@ -23,12 +23,13 @@ from nameplate.domain.errors import NameplateError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
 from nameplate.features.runs.folder import images_at
-from nameplate.features.runs.shards import Manifest, Shard, write_shard
+from nameplate.features.runs.shards import Manifest, Shard, embeddings_file, write_shard
 from nameplate.inference.model import LoadedModel
 from nameplate.model_hub.installed import open_folder
 from nameplate.pipeline.reading.batch_encoder import DeviceChanged, Embedded, Failed
 from nameplate.pipeline.reading.embedding import embed_images
 from nameplate.pipeline.spool import Spool
+from nameplate.storage.atomic import clear_abandoned
 from nameplate.storage.whole_folder import working_folder
 from nameplate.system.processors import limit_processors
 from nameplate.wording.texts import what_in_english
@@ -207,6 +208,9 @@ def embed_in_processes(tasks: Iterable[Task], setup: Setup, cancel: CancelToken)
     finally:
         for worker in workers:
             worker.end()
+        # A process that was killed as it wrote a shard left a file, which on a full disk takes
+        # the place of the next one.
+        clear_abandoned(embeddings_file(setup.file.parent, 0).parent)
 
 
 @contextmanager
