@@ -235,8 +235,16 @@ class PicturesDriver(DriverBase):
 
     @property
     def beneath_minimum(self) -> str:
-        """The text beneath the box of the least probability."""
-        return self.minimum_box.parentWidget().findChild(Paragraph).text()
+        """The text beneath the box of the least probability, whole in the open menu."""
+        menu, text = self.minimum_box.window(), self.minimum_box.parent().findChild(Paragraph)
+        menu.popup(QPoint())
+        QApplication.processEvents()
+        assert text.isVisible()
+        assert text.width() >= text.fontMetrics().horizontalAdvance(text.text())
+        assert text.height() >= text.fontMetrics().height()
+        assert menu.rect().contains(text.mapTo(menu, text.rect().bottomRight()))
+        menu.close()
+        return text.text()
 
     def tiles(self) -> dict[str, Tile]:
         """Return the tile of each picture shown."""

@@ -47,7 +47,9 @@ class ToolRow(QWidget):
         self._buttons = {title: _button(title, self._actions) for title in titles}
         self._shrinking = (self._buttons[_ADD], self.filter.order, self._buttons[_AUTO])
         self._is_narrow = False
-        self._minimum, self._how_right = NumberBox(), small(Paragraph(max_lines=2))
+        self._minimum = NumberBox()
+        self._how_right = small(Paragraph(max_lines=1, is_as_wide_as_text=True))
+        self._least = QWidgetAction(self)
         self._add_minimum(self._buttons[_AUTO].menu())
         self._lay_out()
         self._owner.changed.connect(self._on_project_changed)
@@ -117,10 +119,9 @@ class ToolRow(QWidget):
         box.setLayout(column(line, self._how_right, margins=(30, 4, 12, 4), spacing=4))
         box.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # so that the arrow keys lead into it
         box.setFocusProxy(self._minimum)
-        entry = QWidgetAction(menu)
-        entry.setDefaultWidget(box)
+        self._least.setDefaultWidget(box)
         menu.addSeparator()
-        menu.addAction(entry)
+        menu.addAction(self._least)
         self._minimum.lineEdit().returnPressed.connect(menu.hide)
         self._minimum.valueChanged.connect(self._on_minimum)
         menu.aboutToShow.connect(self._show_how_right)
@@ -138,7 +139,9 @@ class ToolRow(QWidget):
     def _show_how_right(self) -> None:
         """Show beneath the least probability how right suggestions are above it."""
         evidence = evidence_of(self._fitting.fitted)
-        self._how_right.show_text(how_right_above(evidence, self._minimum.value()))
+        text = how_right_above(evidence, self._minimum.value())
+        self._how_right.show_text(text)
+        self._least.setText(text)  # a menu measures an entry again where its text changed
 
     def _on_minimum(self, percentage: int) -> None:
         """Set the least probability of auto-labelling."""
