@@ -1,4 +1,4 @@
-"""What a project keeps of imports."""
+"""The facts that a project keeps about imports."""
 
 from typing import Any, Final
 

@@ -1,4 +1,4 @@
-"""The names of folders as labels, offered where they look like what pictures show."""
+"""Labels from the names of folders, offered where the names look like labels."""
 
 import os.path
 import time
@@ -60,7 +60,7 @@ def use_folders(workbench: Workbench, *answers: Answer) -> None:
 
 
 def folders_like_names(paths: Sequence[str]) -> int:
-    """Return in how many folders pictures lie that look as if called by what they show; 0 for none.
+    """Return the number of folders whose names look like labels; 0 for none.
 
     Such folders lie beside one another, have some pictures each, and names without a digit.
     """

@@ -1,4 +1,4 @@
-"""The labels that came with the pictures, whatever became of them here."""
+"""The labels that came with the pictures, also where a person changed them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ def given_in(project: Project) -> GivenLabels:
 
 
 def given_json(given: GivenLabels | None, labels: LabelTable) -> list[Any] | None:
-    """Return given labels as what JSON can hold: pairs of a set of concepts and its images.
+    """Return given labels as JSON values: pairs of a set of concepts and its images.
 
     The id of an image is told by its distance from the one before.
     """
@@ -67,7 +67,7 @@ def given_json(given: GivenLabels | None, labels: LabelTable) -> list[Any] | Non
 
 
 def given_of(value: Any, project: Project) -> GivenLabels | None:
-    """Return given labels from what JSON holds.
+    """Return given labels from JSON values.
 
     Raises:
         ValueError, TypeError, IndexError: They are none.

@@ -1,4 +1,4 @@
-"""The form for what labels are imported from, and how a table is read."""
+"""The form for the source of an import and the columns of a table."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -49,7 +49,7 @@ class ImportForm(QWidget):
     """
 
     def __init__(self, panel: QWidget, on_changed: Callable[[], object]) -> None:
-        """Make a form; `on_changed` is called when something else is to be read."""
+        """Make a form; `on_changed` is called when the source or its columns change."""
         super().__init__()
         self._panel, self._on_changed = panel, on_changed
         self._read_path = self._detected = ""

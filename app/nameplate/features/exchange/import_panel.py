@@ -60,7 +60,7 @@ def take_import(workbench: Workbench, copy: Project, found: Import, *answers: An
 
 
 class ImportPanel(WorkPanel):
-    """Lets a person choose what to import, shows a preview, and imports the labels as one step.
+    """Panel that previews labels from a file and imports them as one step.
 
     Attributes:
         table: The file's first rows, or rows that cannot be used.
@@ -126,7 +126,7 @@ class ImportPanel(WorkPanel):
     # ---- reading
 
     def _read(self) -> None:
-        """Read what the form asks for from the start."""
+        """Read the source in the form from its beginning."""
         self._plan, self._images_changed, self._is_agreed = None, False, False
         self._workbench.drop("count")
         request = self._form.request

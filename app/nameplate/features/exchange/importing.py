@@ -1,4 +1,4 @@
-"""Imports labels from a file: what would change, and the change that does it."""
+"""Import of labels from a file: the preview and the change."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -43,7 +43,7 @@ class Import:
 
     @property
     def text(self) -> str:
-        """What was imported, in a sentence."""
+        """The sentence that reports an import."""
         new, kept = len(self.new_names), self.kept
         said = (
             trn("{count:,} label imported", "{count:,} labels imported", self.labelled),

@@ -33,7 +33,7 @@ DigestOf = Callable[[str], tuple[str, int] | None]
 
 
 class ImageMatcher:
-    """Finds the images of records. Nothing is guessed: what matches two matches none.
+    """Finder of the images of records. A record that matches two images matches none.
 
     Holds copies: it may be used on another thread, once made.
     """

@@ -55,7 +55,7 @@ class _Draft(NamedTuple):
 
 
 class ConceptDetails(QFrame):
-    """The fields of one concept; what is done in them is an undoable step."""
+    """The fields of one concept, each edit of which is an undoable step."""
 
     def __init__(
         self, services: Services, scoring: Scoring, grid: ImageGrid, panel: ConceptPanel
@@ -278,7 +278,7 @@ class ConceptDetails(QFrame):
         )
 
     def _on_reset(self) -> None:
-        """Revert what was typed; if nothing was, close and return to the list."""
+        """Revert the typed text; without any, close and return to the list."""
         concept = self._concept
         if concept is not None and self._draft() != _Draft.of(concept):
             self._show(self._key)

@@ -57,7 +57,7 @@ class NamesView(Protocol):
         ...
 
     def name_text(self) -> str:
-        """Return what is typed."""
+        """Return the typed text."""
         ...
 
     def clear_name_box(self) -> None:
@@ -70,7 +70,7 @@ class NamesView(Protocol):
 
 
 class ConceptEdits(QObject):
-    """Does what is asked for in the panel of the names, and keeps that up to date.
+    """Presenter of the panel of names: applies its edits and keeps it up to date.
 
     Attributes:
         panel: Sets itself.
@@ -352,7 +352,7 @@ def _first_two(names: Sequence[str]) -> str:
 
 
 def _merged(gone: Sequence[Concept], into: str, labels: int) -> str:
-    """Return what to say of merged concepts with so many labels."""
+    """Return the message about merged concepts with so many labels."""
     merged = trn(
         "“{name}” merged into “{kept}”.",
         "{count:,} names merged into “{kept}”.",

@@ -49,7 +49,7 @@ class NamesPreview(QFrame):
     """
 
     def __init__(self, services: Services, panel: ConceptPanel) -> None:
-        """Offer nothing yet; what is chosen is added to the names of `panel`."""
+        """Make an empty preview; chosen names are added to those of `panel`."""
         super().__init__()
         self._owner, self._jobs, self._messages = services.owner, services.jobs, services.messages
         self._panel = panel
@@ -155,7 +155,7 @@ class NamesPreview(QFrame):
     # ---- the preview
 
     def offer(self, source: str, lists: Mapping[str, NameList]) -> None:
-        """Show what could be added: names by column, and where they are from."""
+        """Show the names that could be added, by column, and their source."""
         self._source, self._lists = source, list(lists.values())
         self._known = frozenset(c.name.casefold() for c in self._owner.project.concepts)
         self._column.clear()

@@ -143,7 +143,7 @@ class ConceptPanel(QWidget):
         self._box.setFocus()
 
     def begin_name(self, text: str) -> None:
-        """Go on in the name box with what was begun to be typed elsewhere."""
+        """Continue in the name box a text whose first key was pressed elsewhere."""
         self.focus_name_box()
         self._box.insert(text)
 

@@ -121,7 +121,7 @@ def objects_of(
 
 
 def record_of(number: int, values: Mapping[str, Any]) -> Read:
-    """Return what an object says about an image."""
+    """Return the record of an image that an object holds."""
     path = next((values[key] for key in PATHS if isinstance(values.get(key), str)), "")
     found: Any = next((values[key] for key in LABELS if values.get(key) is not None), "")
     labels = cast("list[Any]", found if isinstance(found, list) else [found])

@@ -1,1 +1,1 @@
-"""The list of concepts: its view, its rows, dragging, and what can be done to a row."""
+"""The list of concepts: its view, rows, dragging and context menu."""

@@ -89,7 +89,7 @@ class ConceptDelegate(QStyledItemDelegate):
         return editor
 
     def setEditorData(self, editor: QWidget, index: Index) -> None:
-        """Fill the editor once: a later change of counts must not overwrite what was typed."""
+        """Fill the editor once, so that a later change of counts does not overwrite the typing."""
         if isinstance(editor, _RowEditor) and not editor.is_filled:
             editor.is_filled = True
             editor.setText(index.data(Qt.ItemDataRole.EditRole))
@@ -144,7 +144,7 @@ def _paint_swatch(
 
 
 def _paint_reject(painter: QPainter, option: QStyleOptionViewItem, right: int) -> int:
-    """Draw the sign of none of these; return the right edge for what is left of it."""
+    """Draw the sign of a reject concept; return the right edge of the room left of it."""
     box = QRect(right - _MARK, option.rect.center().y() - _MARK // 2, _MARK, _MARK)
     box = QRectF(mirrored(box, option.rect)).translated(0, 0.5)
     draw_icon(painter, box, "reject", option.palette.color(QPalette.ColorRole.PlaceholderText))
@@ -152,7 +152,7 @@ def _paint_reject(painter: QPainter, option: QStyleOptionViewItem, right: int) -
 
 
 def _paint_aside(painter: QPainter, option: QStyleOptionViewItem, right: int, text: str) -> int:
-    """Draw a muted text that ends at `right`; return the right edge for what is left of it."""
+    """Draw a muted text that ends at `right`; return the right edge of the room left of it."""
     painter.setFont(tabular(font_of(option.font, SMALL)))
     painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
     width = painter.fontMetrics().horizontalAdvance(text)

@@ -256,7 +256,7 @@ class ConceptList(QListView):
         QAbstractItemView.dataChanged(self, first, last, roles or [])
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the rows, then what is dragged and where it would land."""
+        """Draw the rows, then the dragged row and the place where it would land."""
         super().paintEvent(event)
         if self._drag_at is not None:
             painter = QPainter(self.viewport())
