@@ -86,7 +86,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, cancel: CancelToken) -> int:
-    """Print what is installed, which device really runs, and problems."""
+    """Print the installed parts, the device in use, and problems."""
     if args.clear_cache and (problem := clear_caches()):
         raise OutputError(problem)
     found = answer_of(lambda: diagnose(args.model, args.device), cancel)
@@ -188,7 +188,7 @@ def _machine_facts() -> dict[str, str]:
 
 
 def _window_fact() -> str:
-    """Check that the window can be shown, and return what is known of the screen."""
+    """Check that the window can be shown, and return facts about the screen."""
     check_qt()
     if has_display():
         check_window()

@@ -1,4 +1,4 @@
-"""The known models, and what is done with them."""
+"""The known models and the actions on them."""
 
 import os
 import weakref
@@ -104,7 +104,7 @@ class ModelLibrary:
     def _show(
         self, model_id: str, activity: Activity | None = None, failure: Failure | None = None
     ) -> None:
-        """Show what is done with a model, or why it failed; None for neither."""
+        """Show the progress of a model or the error that ended it; None for neither."""
         self._activities.pop(model_id, None)
         self._failures.pop(model_id, None)
         if activity is not None:

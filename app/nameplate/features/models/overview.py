@@ -131,7 +131,7 @@ def _info(
     folder: Path | None = None,
     manifest: ModelManifest | None = None,
 ) -> ModelInfo:
-    """Return what catalogue and manifest say; without a folder it can be downloaded."""
+    """Return the facts in catalogue and manifest; without a folder it can be downloaded."""
     info = ModelInfo(
         model_id,
         title=manifest.title if manifest else (known.title if known else model_id),

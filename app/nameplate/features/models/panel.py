@@ -72,7 +72,7 @@ def copy_report(workbench: Workbench) -> None:
 
 
 class ModelsPanel(WorkPanel):
-    """Shows the models in the place of the pictures; what is done with them outlives it.
+    """Panel of the models in the place of the pictures; downloads go on when it closes.
 
     Attributes:
         library: The models, and what is done with them.
@@ -204,7 +204,7 @@ class ModelsPanel(WorkPanel):
         return " · ".join(part for part in parts if part)
 
     def _show_current(self) -> None:
-        """Show the current model beneath the table, and what can be done with it."""
+        """Show the current model and its actions beneath the table."""
         model = self.table.current
         self._about.setVisible(model is not None)
         self.show_work(is_busy=False, is_possible=False)

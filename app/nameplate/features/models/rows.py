@@ -62,7 +62,7 @@ class ModelRow:
 
     @property
     def state(self) -> str:
-        """What it is now, in a few words."""
+        """Its state in a few words."""
         if self.activity is not None:
             progress = self.activity.progress
             if not progress or not progress.total:
@@ -89,7 +89,7 @@ class ModelRow:
 
     @property
     def action(self) -> str:
-        """What a button does with it."""
+        """The action of its button."""
         info = self.info
         if self.activity is not None:
             return tr("Cancel")
@@ -162,7 +162,7 @@ def terms(info: ModelInfo) -> str:
 
 
 def facts(info: ModelInfo) -> list[tuple[str, str]]:
-    """Return what else is known of a model as (name, value), in display order."""
+    """Return further facts about a model as (name, value), in display order."""
     accuracy = ""
     if info.accuracy is not None:
         accuracy = tr("{accuracy:.1f}% on ImageNet", accuracy=info.accuracy)
@@ -207,7 +207,7 @@ def describe_waiting(waiting: Waiting) -> str:
 
 
 def describe_change(cost: ChangeCost) -> str:
-    """Return what another model changes, as sentences.
+    """Return the consequences of changing the model, as sentences.
 
     >>> describe_change(ChangeCost("Other", 372, 372, 3.0))
     'Suggestions will change; your labels stay. 372 pictures are read again, about 2 min.'

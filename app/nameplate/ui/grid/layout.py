@@ -129,11 +129,11 @@ class GridLayout:
         return position // self.columns
 
     def _row_at(self, y: int) -> int:
-        """Return the row whose tiles, or the gap below them, are at a height."""
+        """Return the row of tiles at a height, the gap below it included."""
         return (y - MARGIN) // self.step
 
     def _rows_in(self, top: int, bottom: int) -> range:
-        """Return the rows whose tiles reach into [top, bottom]."""
+        """Return the rows with tiles within [top, bottom]."""
         rows = self._lines(top, bottom, MARGIN, self.tile_height)
         return range(max(0, rows.start), max(0, min(rows.stop, self.rows)))
 

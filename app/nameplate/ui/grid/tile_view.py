@@ -52,7 +52,7 @@ class TileView(QAbstractItemView):
         raise NotImplementedError
 
     def _on_painted(self, painter: QPainter) -> None:
-        """Paint what lies over the tiles: nothing here."""
+        """Paint over the tiles; nothing here."""
 
     def is_selected_at(self, position: int) -> bool:
         """Return whether the tile at `position` is selected."""
@@ -104,7 +104,7 @@ class TileView(QAbstractItemView):
         return QRegion()
 
     def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
-        """Do nothing: what is selected is kept by image."""
+        """Do nothing: the selection is kept by image."""
 
     def _is_at(self, box_of: Callable[[int], QRectF], point: QPoint) -> bool:
         """Whether the tile at `point` has what `box_of` returns the place of there."""

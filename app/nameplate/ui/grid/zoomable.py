@@ -104,7 +104,7 @@ class ZoomableView(TileView):
 
     @property
     def covered(self) -> int:
-        """How high what lies over the bottom is, in pixels; the tiles can be scrolled clear of it.
+        """The height of an overlay at the bottom, in pixels; tiles can be scrolled clear of it.
 
         Nothing moves when it changes, but that the current tile comes out from under it where the
         mouse is elsewhere.

@@ -30,7 +30,7 @@ class DropHighlight(QWidget):
         self.raise_()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Dim what lies below, with a frame in the accent colour."""
+        """Dim the widget below and draw a frame in the accent colour."""
         palette, frame = self.palette(), self.rect().adjusted(*(_INSET, _INSET, -_INSET, -_INSET))
         with smooth_painter(self) as painter:
             painter.setOpacity(0.8)

@@ -1,4 +1,4 @@
-"""Opens what a person drops, pastes or chooses: projects, tables, models, pictures and folders."""
+"""Opening of dropped, pasted or chosen projects, tables, models, pictures and folders."""
 
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -40,7 +40,7 @@ _START: Final = "open/start"
 
 
 class Opener(QObject):
-    """Tells projects, tables, models and pictures apart, and opens each as what it is.
+    """Opener of projects, tables, models and pictures, which it tells apart.
 
     What is chosen or named on the command line is opened at once; where a person drops or pastes
     something that may be meant otherwise, a bar asks.
@@ -92,7 +92,7 @@ class Opener(QObject):
         return str(self._settings.value(_START) or QStandardPaths.writableLocation(pictures))
 
     def open_chosen(self, paths: Sequence[Path]) -> None:
-        """Open what was chosen in a dialog, and begin the next one there."""
+        """Open the files chosen in a dialog, and begin the next dialog in their folder."""
         self._settings.setValue(_START, str(paths[0].parent))
         self.open(paths)
 
@@ -144,7 +144,7 @@ class Opener(QObject):
     # ---- what is dropped or pasted
 
     def take(self, paths: Sequence[Path]) -> None:
-        """Open what was dropped or pasted, or ask what it is meant for."""
+        """Open dropped or pasted files, or ask for their purpose."""
         special = [path for path in paths if path.suffix.lower() in {ENDING, *_TABLES}]
         rest = [path for path in paths if path not in special]
         if rest:

@@ -1,4 +1,4 @@
-"""Paints what was decided once it is in the project's file, without waiting for that."""
+"""Painting of decisions after they are in the project's file."""
 
 from functools import partial
 from typing import Final
@@ -45,7 +45,7 @@ class PaintingAfterWriting(QObject):
             self._paint()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keep Qt from painting; it remembers what has to be."""
+        """Keep Qt from painting; it remembers the regions to paint later."""
         return self.is_held and event.type() == QEvent.Type.UpdateRequest
 
     def _on_written(self, number: int) -> None:

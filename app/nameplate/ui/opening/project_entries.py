@@ -63,7 +63,7 @@ NO_ENTRY: Final = Entry("", "", "", "", "", "")
 
 
 def entries_of(projects: Sequence[RecentProject]) -> list[Entry]:
-    """Return what is said of each project.
+    """Return the entry of each project.
 
     One that has the name of another is told apart by the folder above, or by its names.
     """
@@ -88,7 +88,7 @@ def entries_of(projects: Sequence[RecentProject]) -> list[Entry]:
 
 
 def _place_of(project: RecentProject) -> Path:
-    """Return what a project is called after: its file, or the folder of its pictures."""
+    """Return the name of a project, from its file or the folder of its pictures."""
     is_file = project.is_named or project.summary is None
     return project.path if is_file else Path(project.summary.folder if project.summary else "")
 

@@ -108,7 +108,7 @@ class ProjectFiles(QObject):
 
     @property
     def title(self) -> str:
-        """What the window is called after its project."""
+        """The title of the window, from its project."""
         name = self._name_of(self._file.path)
         if not name and len(self._owner.project.images):
             name = self.suggested_path.stem
@@ -137,7 +137,7 @@ class ProjectFiles(QObject):
         return not (self._trouble and self._file.unwritten)
 
     def confirm_close(self, parent: QWidget) -> bool:
-        """Ask what to do about steps that are not saved; return whether the window may close."""
+        """Ask about steps that are not saved; return whether the window may close."""
         return ask_before_closing(parent, self.unwritten, self._trouble, self.ask_where_to_save)
 
     def when_written(self, act: Callable[[], object]) -> bool:

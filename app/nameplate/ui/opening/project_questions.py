@@ -1,4 +1,4 @@
-"""What is said and asked about files of projects that cannot be opened or saved."""
+"""Messages and questions about project files that cannot be opened or saved."""
 
 from collections.abc import Callable
 from functools import partial
@@ -17,7 +17,7 @@ from nameplate.wording.texts import error_text, sentences, tr, trn
 def ask_before_closing(
     parent: QWidget, steps: int, trouble: str, ask_where_to_save: Callable[[], object]
 ) -> bool:
-    """Ask what to do about steps that are not saved; return whether the window may close."""
+    """Ask about steps that are not saved; return whether the window may close."""
     box = QMessageBox(parent)
     box.setIcon(QMessageBox.Icon.Question)
     box.setTextFormat(Qt.TextFormat.PlainText)
@@ -68,7 +68,7 @@ def offer_to_open(
     refused: Refused,
     open_copy: Callable[[Path, str], object],
 ) -> None:
-    """Offer what can be done with a project that cannot be opened as it is.
+    """Offer the ways to go on with a project that cannot be opened as it is.
 
     Args:
         messages: Say it.

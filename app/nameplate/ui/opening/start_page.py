@@ -217,7 +217,7 @@ class StartPage(QWidget):
         self._focus_first()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Give the focus to what goes on with the last project, or else to the first button."""
+        """Give the focus to the button of the last project, or else to the first button."""
         super().focusInEvent(event)
         self._focus_first()
 

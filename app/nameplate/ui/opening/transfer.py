@@ -42,7 +42,7 @@ _SEARCHED_SIDE: Final = 1024
 
 
 class Transfer(QObject):
-    """Drags and copies the files of the selected pictures, and takes what is pasted.
+    """Drag and drop, copy and paste of picture files.
 
     Files are only ever copied: no drag of Nameplate's moves one.
     """

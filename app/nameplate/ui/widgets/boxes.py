@@ -89,12 +89,12 @@ def primary_button(text: str = "") -> QPushButton:
 
 
 def next_in_tab_order(widget: QWidget) -> QWidget:
-    """Return what Tab leads to after `widget`; it may be one that takes no focus."""
+    """Return the next widget of the tab order; it may be one that takes no focus."""
     return _given_back(widget.nextInFocusChain())
 
 
 def previous_in_tab_order(widget: QWidget) -> QWidget:
-    """Return what Tab leads to `widget` from; it may be one that takes no focus."""
+    """Return the previous widget of the tab order; it may be one that takes no focus."""
     return _given_back(widget.previousInFocusChain())
 
 
@@ -186,7 +186,7 @@ class NumberBox(QSpinBox):
 
 
 class _ScrollArea(QScrollArea):
-    """A scroll area that leaves keys to what is around it."""
+    """A scroll area that leaves keys to the widgets around it."""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         event.ignore()
@@ -198,7 +198,7 @@ class _ScrollArea(QScrollArea):
 
 
 class Stack(QStackedWidget):
-    """A stacked widget whose minimum size is that of the widget that is shown."""
+    """A stacked widget with the minimum size of its current widget."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -230,7 +230,7 @@ def title(text: str) -> QLabel:
 
 
 def field(text: str, control: QWidget, *beside: Part) -> QWidget:
-    """Return a label above its control, and what stands beside that."""
+    """Return a label above its control, and the widgets beside the control."""
     label = plain_label(text)
     label.setTextFormat(Qt.TextFormat.AutoText)  # a fixed text, whose & marks a key
     label.setBuddy(control)

@@ -47,7 +47,7 @@ def ask_for_folder(
 
 
 def ask_for_new_folder(parent: QWidget, on_path: OnPath, title: str, path: Path) -> None:
-    """Open a dialog to choose where a folder is made and what it is called; `path` is suggested."""
+    """Open a dialog to choose the place and name of a new folder; `path` is suggested."""
     dialog = QFileDialog(parent, title, str(path))
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)

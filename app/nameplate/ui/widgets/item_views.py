@@ -1,4 +1,4 @@
-"""What item models and item views have in common."""
+"""Helpers of item models and item views."""
 
 from typing import Final
 

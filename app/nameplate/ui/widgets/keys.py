@@ -80,7 +80,7 @@ def letter_of(event: QKeyEvent) -> str:
 
 
 def sequence_of(event: QKeyEvent) -> QKeySequence:
-    """Return what a key is called in a table of keys.
+    """Return the name of a key in a table of keys.
 
     Of an alphabet that the table does not have, the letter in the same place of an American
     keyboard counts.

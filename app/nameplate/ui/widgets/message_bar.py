@@ -135,7 +135,7 @@ class MessageBar(QWidget):
         undo: Callable[[], object],
         show: Callable[[], object] | None = None,
     ) -> None:
-        """Say what the last step did, with Undo, until the project changes again.
+        """Show a message about the last step, with Undo, until the project changes again.
 
         `show` shows pictures that the text is about.
         """
@@ -143,7 +143,7 @@ class MessageBar(QWidget):
         self.tell(text, (tr("Undo"), undo), *shows, about=LAST_STEP)
 
     def warn(self, text: str, *answers: Answer, about: str = "") -> None:
-        """Show a problem until it is closed, or what it is `about` is withdrawn."""
+        """Show a problem until it is closed, or messages `about` the same are withdrawn."""
         self._show(_Message(text, "warning", stays=True, about=about, answers=answers))
 
     def ask(self, text: str, *answers: Answer, waits: bool = False, about: str = "") -> None:
@@ -167,7 +167,7 @@ class MessageBar(QWidget):
             self.dismiss()
 
     def withdraw_all(self, about: str) -> None:
-        """Remove messages that are about something whose name begins so."""
+        """Remove messages whose `about` begins with a prefix."""
         for message in [*self._waiting, *filter(None, [self._now])]:
             if message.about.startswith(about):
                 self.withdraw(message.about)
