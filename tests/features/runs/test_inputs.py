@@ -167,3 +167,15 @@ def test_listing_stops_when_it_is_cancelled(photos):
     cancel.cancel()
     with pytest.raises(CancelledError):
         list(list_images(Inputs([str(photos)]), cancel))
+
+
+def test_a_listing_that_is_cancelled_in_a_folder_is_not_taken_for_a_whole_one(photos, monkeypatch):
+    cancel, list_folder = CancelToken(), os.scandir
+
+    def scandir(path):
+        cancel.cancel()
+        return list_folder(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    with pytest.raises(CancelledError):
+        list(list_images(Inputs([str(photos)]), cancel))

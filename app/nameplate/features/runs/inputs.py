@@ -82,6 +82,7 @@ def list_images(inputs: Inputs, cancel: CancelToken) -> Iterator[ListedImage | S
 
     Raises:
         UsageError: One is a URL, or a list cannot be read.
+        CancelledError: `cancel` was used before all were listed.
     """
     seen, real_folder = HashSet(), lru_cache(_FOLDERS_KNOWN)(os.path.realpath)
 
@@ -102,6 +103,7 @@ def list_images(inputs: Inputs, cancel: CancelToken) -> Iterator[ListedImage | S
             yield from batch.problems
             for file in filter(is_new, map(os.fspath, batch.images)):
                 yield from images_in(file, cancel)
+    cancel.raise_if_cancelled()  # `scan` ends early without saying so
 
 
 class HashSet:
