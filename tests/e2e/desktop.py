@@ -24,6 +24,7 @@ needs_a_screen = pytest.mark.skipif(
     not (shutil.which("Xvfb") and shutil.which("xdotool")), reason="needs Xvfb and xdotool"
 )
 PATIENCE = 60  # seconds, on a busy machine
+_STILL = 0.15  # seconds: nobody clicks within less of what they see
 
 
 @contextmanager
@@ -155,12 +156,13 @@ class Desktop:
 
     def see(self, name: str, role: str = "", fits: Callable[[Part], bool] = lambda _: True) -> Part:
         """Wait until it can be seen, fits and stands still; return the last one of them."""
-        seen = list[Part]()
+        seen, since = list[Part](), 0.0
 
         def stands_still() -> bool:
+            nonlocal since
             if seen and self._eyes.again(seen[-1]) == seen[-1]:
-                return True
-            seen[:] = filter(fits, self.found(name, role))
+                return time.monotonic() - since > _STILL
+            seen[:], since = filter(fits, self.found(name, role)), time.monotonic()
             return False
 
         self.wait(stands_still, f"{name} {role} is not seen")

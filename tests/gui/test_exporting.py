@@ -14,7 +14,7 @@ from itertools import product
 import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLineEdit, QPushButton
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
 
 from nameplate.cli.main import run
 from nameplate.formats.csv import BEST, HEADER, is_labels_csv
@@ -860,6 +860,20 @@ def test_an_export_that_is_cancelled_leaves_nothing(opened, tmp_path, monkeypatc
     opened.wait_for_message("Nothing was written")
     assert list(tmp_path.glob("labels*")) == []
     assert opened.can_export()
+
+
+def test_a_preview_that_comes_late_moves_nothing_under_the_pointer(opened):
+    opened.show(1024, 700)
+    opened.menu("Auto-label all")
+    opened.menu("Export…")
+    panel = opened.main.exporting.panel
+    places = []
+    for when in (lambda: not panel.has_preview, lambda: panel.has_preview):
+        wait(when)
+        QApplication.processEvents()  # what was shown is laid out
+        found = [button_in(panel, "Choose…"), opened.begin_button()]
+        places.append([button.mapTo(panel, QPoint()).y() for button in found])
+    assert places[0] == places[1]
 
 
 def test_a_long_name_of_a_place_does_not_widen_the_window(opened, tmp_path):

@@ -8,13 +8,21 @@ from unittest.mock import MagicMock
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt, QVariantAnimation
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QKeyEvent
-from PySide6.QtWidgets import QApplication, QProxyStyle, QStyle, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QProxyStyle,
+    QPushButton,
+    QStyle,
+    QToolButton,
+    QWidget,
+)
 
 from nameplate.domain.concepts import REJECT_COLOUR
 from nameplate.domain.labels import DecidedBy
 from nameplate.ui.inspector.bar_rows import Bar, BarModel
 from nameplate.ui.inspector.bars import BarChart
 from nameplate.ui.inspector.panel import Inspector
+from nameplate.ui.widgets.boxes import column
 from nameplate.ui.widgets.painting import wrapped
 from nameplate.ui.widgets.paragraph import Paragraph
 from nameplate.ui.widgets.picture import PictureView
@@ -424,10 +432,18 @@ def test_no_line_begins_with_a_sign_that_french_puts_after_a_no_break_space(qtbo
     assert [line for line in starts if "\u00a0»" in line]
 
 
+def test_a_text_that_is_not_set_yet_takes_no_room(qtbot):
+    parent, paragraph, below = QWidget(), Paragraph(), QPushButton()
+    qtbot.addWidget(parent)
+    parent.setLayout(column(paragraph, below))
+    parent.show()
+    assert not paragraph.isVisible()
+    assert below.y() == 0
+
+
 def test_a_text_set_before_the_widget_has_a_parent_is_seen_with_it(qtbot):
     parent, paragraph = QWidget(), Paragraph()
     qtbot.addWidget(parent)
-    paragraph.show_text("")
     paragraph.show_text("cat")
     assert not paragraph.isVisible()
     paragraph.setParent(parent)

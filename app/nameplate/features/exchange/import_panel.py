@@ -90,7 +90,6 @@ class ImportPanel(WorkPanel):
         self._replaces = QCheckBox(tr("Replace labels you checked too"))
         self._head = Paragraph(max_lines=2, role=QPalette.ColorRole.WindowText)
         self._head.setFont(font_of(self._head.font(), weight=QFont.Weight.DemiBold))
-        self._head.show_text("")
         self._facts = QLabel()
         self._facts.setTextFormat(Qt.TextFormat.PlainText)
         self._facts.setWordWrap(True)

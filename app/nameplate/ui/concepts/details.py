@@ -103,8 +103,6 @@ class ConceptDetails(QFrame):
         self._least.setSpecialValueText(tr("same as all"))
         self._least.setAccessibleName(tr("Minimum probability of this name"))
         self._least.setToolTip(tr("Auto-label leaves this name out below this probability"))
-        self._count.show_text("")
-        self._message.show_text("")
 
     def _lay_out(self) -> None:
         form = QFormLayout()

@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QHeaderView, QPushButton
+from PySide6.QtWidgets import QHeaderView, QPushButton, QSizePolicy
 
 from nameplate.domain.changes import Effects
 from nameplate.domain.progress import CancelToken
@@ -113,13 +113,12 @@ class ExportPanel(WorkPanel):
         self.table = Table(tr("What will be written"))
         self.table.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.table.setMinimumHeight(110)
+        # Its rows come late, and must not squeeze what is above it.
+        self.table.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.certificate = Paragraph(max_lines=2)
-        self.certificate.show_text("")
         self.stacks = Paragraph(max_lines=2)
-        self.stacks.show_text("")
         self._problem = Paragraph(max_lines=3, role=role)
         self._question = Paragraph(max_lines=3, role=role)
-        self._question.show_text("")
         self._other = QPushButton()
         self._other.setAutoDefault(True)  # Enter on it must not press the main button
         self._other.hide()
@@ -156,6 +155,7 @@ class ExportPanel(WorkPanel):
             self._formats.list_from(chosen)
         self._show_format(chosen, request.options if request else None)
         self.place.show_path(request.path if request else None)
+        self._counts.show_text(tr("Counting labels…"))
         self.show_idle()
         self.open_panel()
         self._formats.setFocus(Qt.FocusReason.ShortcutFocusReason)

@@ -76,6 +76,7 @@ class Paragraph(QLabel):
         policy = QSizePolicy(width, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
+        self.hide()  # as without text; what was never hidden is shown with its parent
 
     def show_text(self, text: str, icon: str = "") -> None:
         """Show `text` after the icon `resources/icons/ICON.svg`; without text, hide."""
