@@ -128,7 +128,7 @@ def records_of(
 
 
 def table_of(stream: BinaryIO, path: Path, options: ImportOptions) -> CsvTable:
-    """Return how a table is to be read.
+    """Detect the encoding and the dialect of a table.
 
     Raises:
         UsageError: It is empty, in no known encoding, or no table.

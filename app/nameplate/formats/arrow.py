@@ -17,7 +17,7 @@ def load_pyarrow() -> tuple[Any, Any]:
 
 
 def require_pyarrow(path: Path) -> tuple[Any, Any]:
-    """Return what `load_pyarrow` does, for the file or folder `path`.
+    """Import pyarrow for reading or writing `path`.
 
     Raises:
         UsageError: It is not installed, or does not work.

@@ -1,4 +1,4 @@
-"""Outputs for previews: they write nothing, but count and keep what a format would write."""
+"""Outputs for previews, which count and keep the rows of a format instead of writing them."""
 
 import io
 from collections import Counter
@@ -49,7 +49,7 @@ class FolderDryRun(FolderOutput):
         """Accept every place: nothing is written there."""
 
     def write_folder(self, fill: Callable[[FolderBuild], None]) -> FolderBuild:
-        """Count what is put into it."""
+        """Fill a folder that only counts its files."""
         build = _CountingBuild(self.path, folders=self.folders)
         fill(build)
         return build

@@ -288,7 +288,7 @@ class ExportTask:
 
 @dataclass(frozen=True, slots=True)
 class ExportReport:
-    """What was written.
+    """The result of an export.
 
     Attributes:
         images: How many images are in it.
@@ -314,7 +314,7 @@ class ExportReport:
 
 
 class Target(Enum):
-    """What a format writes."""
+    """The kind of output of a format."""
 
     FILE = Output
     FOLDER = FolderOutput

@@ -78,7 +78,7 @@ class ExportedImage:
     further: tuple[str, ...] = ()
 
     def labelled_best(self) -> "ExportedImage":
-        """Return this with its suggestion as its label, for what holds labels alone."""
+        """Return a copy with its suggestion as its label, for formats without suggestions."""
         if not self.suggested_by:
             return self
         return replace(

@@ -41,7 +41,7 @@ Cells = Callable[[NDArray[np.int64]], Sequence[str]]
 
 
 class Certificate(NamedTuple):
-    """A certificate of all labels: how many there are, and what it says, a message a paragraph."""
+    """A certificate of all labels: their number, and its text, one message a paragraph."""
 
     labels: int
     paragraphs: tuple[Message, ...]
@@ -164,7 +164,7 @@ class LabelExport:
         return count if self.most is None else min(count, self.most)
 
     def count_named(self, which: Which) -> int:
-        """Return how many images are delivered with a label, or with what could be one."""
+        """Count the exported images that have a label, or a suggestion in its place."""
         is_named = labelled_of(self.images, self.labels)
         if which is Which.BEST:
             is_named |= self._is_suggested & ~self.images.is_removed

@@ -206,7 +206,7 @@ _OWN_COLUMNS: Final = {*WITH_BEST, STACK}
 
 
 def columns_of(declared: Iterable[object]) -> dict[str, Column]:
-    """Return by name the columns whose name is not that of a column that there is."""
+    """Return columns by name, without those whose names are taken."""
     fit = (one for one in declared if isinstance(one, Column))
     wanted = not_taken("column", fit, lambda one: one.name, _OWN_COLUMNS)
     return {one.name: one for one in wanted}

@@ -50,7 +50,7 @@ _CHECKED: Final = 1 << 14
 
 @dataclass(frozen=True, slots=True)
 class PageHeader:
-    """What the header of a page says.
+    """The header of a page.
 
     Attributes:
         bytes: That it unpacks to.
@@ -88,7 +88,7 @@ def open_parquet(stream: BinaryIO, *, most_footer: int = 0, **options: Any) -> A
 
 
 def refuse_deadly(path: Path, stream: BinaryIO, *, most_footer: int = 0) -> None:
-    """Refuse a file at whose end pyarrow would end this process.
+    """Refuse a file whose footer would crash pyarrow, and this process with it.
 
     Where column metadata are damaged, pyarrow 26 does that instead of raising an error.
 
@@ -233,7 +233,7 @@ def pages_of(stream: BinaryIO, column: Any) -> Iterator[PageHeader]:
 
 
 def _page(fields: dict[tuple[int, int], Any]) -> PageHeader | None:
-    """Return what a header says; None for a page without values, such as an index."""
+    """Decode a page header; None for a page without values, such as an index."""
     kind = _number(fields, 1)
     if kind not in _ABOUT:
         return None

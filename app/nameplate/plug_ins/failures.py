@@ -118,7 +118,7 @@ def plug_ins() -> tuple[EntryPoint, ...]:
 
 
 def _modules_of(error: BaseException) -> list[str]:
-    """Return the modules whose code an error went through."""
+    """Return the modules in the traceback of an error."""
     found, at = list[str](), error.__traceback__
     while at is not None:
         found.append(str(at.tb_frame.f_globals.get("__name__", "")))

@@ -14,7 +14,7 @@ Target = TypeVar("Target")
 
 
 class When(Flag):
-    """What there must be for an action to be enabled; several are combined with `|`."""
+    """The conditions for an action to be enabled, combined with `|`."""
 
     ALWAYS = 0
     IMAGES = auto()
@@ -177,7 +177,7 @@ EXTENDED: Final = ("label", "project new", "project info", "project check")
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """What a feature adds to a command of the frame, or of another feature.
+    """An addition of a feature to a command of the frame or of another feature.
 
     Attributes:
         command: One of `EXTENDED`.
@@ -260,5 +260,5 @@ class Feature:
 
     @property
     def id(self) -> str:
-        """The name of its package without what that is in."""
+        """The last part of its package's name."""
         return self.package.rpartition(".")[2]

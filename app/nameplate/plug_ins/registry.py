@@ -37,7 +37,7 @@ def features() -> tuple[Feature, ...]:
 
 @cache
 def findings() -> tuple[Finding, ...]:
-    """Return what all features find of images."""
+    """Return the findings of all features."""
     return tuple(finding for feature in features() for finding in feature.findings)
 
 
@@ -69,7 +69,7 @@ def check_declaration(feature: object, found: Mapping[str, Feature]) -> None:
 
 
 def _names_in(feature: Feature) -> list[tuple[str, str]]:
-    """Return what no other feature may declare."""
+    """Return the names that a feature takes: no other may declare them."""
     return [
         ("feature", feature.id),
         *(("action", action.id) for action in feature.actions),
@@ -82,7 +82,7 @@ def _names_in(feature: Feature) -> list[tuple[str, str]]:
 def not_taken(
     kind: str, found: Iterable[_Named], name_of: Callable[[_Named], str], taken: Collection[str]
 ) -> Iterator[_Named]:
-    """Yield what features declare under names that are not taken; the log names the rest.
+    """Yield declarations whose names are not taken yet; log the others.
 
     Args:
         kind: What they are, for the log.
@@ -100,7 +100,7 @@ def not_taken(
 
 
 def resolve(feature: Feature, reference: str) -> Any:
-    """Return what a reference such as `panel:ask` of a feature names.
+    """Import the object that a reference such as `panel:ask` of a feature names.
 
     A module of Nameplate that is not the feature's is called by its whole name.
     """
@@ -117,7 +117,7 @@ def commands() -> Iterator[Command]:
 
 
 def named(kind: str) -> Iterator[Any]:
-    """Yield what features name as `formats`, `columns` or `classifiers`: of a class, a new one.
+    """Yield the `formats`, `columns` or `classifiers` of all features; classes are instantiated.
 
     What another package names and cannot be imported or made is left out.
     """
@@ -131,7 +131,7 @@ def named(kind: str) -> Iterator[Any]:
 
 
 def _loaders() -> Iterator[tuple[str, Callable[[], Any]]]:
-    """Yield the module of each feature, and what imports its declaration: our own come first."""
+    """Yield each feature's module and the function that loads its declaration, our own first."""
     try:
         paths = import_module(_OURS).__path__
     except ModuleNotFoundError:  # all were taken away
@@ -144,6 +144,6 @@ def _loaders() -> Iterator[tuple[str, Callable[[], Any]]]:
 
 
 def _declaration(load: Callable[[], Any]) -> Any:
-    """Return the `FEATURE` of a module, or what an entry point names itself."""
+    """Return the `FEATURE` of a module, or the object of an entry point."""
     loaded = load()
     return loaded.FEATURE if isinstance(loaded, ModuleType) else loaded

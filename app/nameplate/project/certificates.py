@@ -1,4 +1,4 @@
-"""The certificate of a project's labels: whether its random checks still hold, and what it says."""
+"""The certificate of a project's labels: its text, and whether its random checks still hold."""
 
 import hashlib
 from datetime import UTC, datetime
@@ -75,7 +75,7 @@ def why_ended(project: Project, check: RandomCheck) -> Message | None:
 
 
 def problem_of(project: Project, check: RandomCheck) -> Message | None:
-    """Return what does not fit together in checks that were read from a file; None for nothing."""
+    """Return the first contradiction in checks that were read from a file, if any."""
     ids = project.images.ids[labelled_rows(project)]
     unnamed = [one.image for one in check.checks if one.outcome is CheckResult.NAMELESS]
     ids = np.union1d(ids, np.array(unnamed, np.int64))

@@ -66,7 +66,7 @@ NEEDED: Final = (SETTINGS, NEXT_CONCEPT, NEXT_STEP)
 
 @cache
 def declared() -> Mapping[str, tuple[Fact[Any], Feature]]:
-    """Return all facts by name, and whose they are; the engine's first, which nobody replaces."""
+    """Return all facts by name, each with its owner; the engine's cannot be replaced."""
     own = {fact.name: (fact, ENGINE) for fact in ENGINE.facts}
     others = {fact.name: (fact, one) for one in features() for fact in one.facts}
     return {**own, **others, **own}
@@ -74,12 +74,12 @@ def declared() -> Mapping[str, tuple[Fact[Any], Feature]]:
 
 @cache
 def said_on_pages() -> frozenset[str]:
-    """Return the names of the facts that are what was said on a page."""
+    """Return the names of the facts that pages record."""
     return frozenset(name for name, (fact, _) in declared().items() if fact.is_on_pages)
 
 
 def fact_called(name: str, *, by_image: bool = False) -> Fact[Any]:
-    """Return the fact of a name; where nobody declares it, one whose values are JSON's."""
+    """Return the fact of a name; an undeclared one keeps its values as JSON."""
     fact = declared()[name][0] if name in declared() else None
     if fact is not None and fact.by_image == by_image:
         return fact
@@ -87,7 +87,7 @@ def fact_called(name: str, *, by_image: bool = False) -> Fact[Any]:
 
 
 def to_json(fact: Fact[Any], labels: LabelTable) -> Callable[[Any], Any]:
-    """Return the function from a value of a fact to what JSON can hold."""
+    """Return the function that serialises values of a fact to JSON types."""
     function = _function(fact, fact.to_json, labels)
     owner = _owner_of(fact).package
     if is_ours(owner):

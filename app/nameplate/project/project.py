@@ -127,7 +127,7 @@ class Project:
         self._rows: dict[str, int] = {}
 
     def snapshot(self, images: ImageTable) -> "Project":
-        """Return a copy for a job on another thread: what is decided, without history.
+        """Return a copy for a job on another thread, without history.
 
         It takes a few milliseconds for 100,000 images.
 
@@ -312,7 +312,7 @@ class Project:
         return self.fact_of_images(REJECTED)
 
     def rejected_of(self, rows: NDArray[np.int64]) -> dict[int, frozenset[ConceptId]]:
-        """Return by row what a person said that images are not, of those of `rows` that have it."""
+        """Return the rejected concepts of those of `rows` that have any, by row."""
         rejected = self.rejected
         known = keys_among(rejected, self.images.ids[rows]) if rejected and len(rows) else []
         known_rows = self.images.rows_of(np.array(known, np.int64))

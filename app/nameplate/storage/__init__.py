@@ -1,1 +1,1 @@
-"""What Nameplate stores on disk: atomic writes of files, caches, settings."""
+"""Storage on disk: atomic writes of files, caches, settings."""

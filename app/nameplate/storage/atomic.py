@@ -217,7 +217,7 @@ def _target(path: Path, *, follow_links: bool = True) -> Path:
 
 
 def _created(folder: Path, mode: int = _USUAL) -> tuple[Path, BinaryIO]:
-    """Make a temporary file in `folder`, locked for as long as it is open.
+    """Create a temporary file in `folder` that stays locked until it is closed.
 
     Of `mode` the system takes away what it always does.
     """
@@ -241,7 +241,7 @@ def _is_kept(path: Path, stream: BinaryIO) -> bool:
 
 
 def clear_abandoned(folder: Path) -> None:
-    """Delete temporary files whose writers were killed, not those in use."""
+    """Delete the temporary files of writers that no longer run."""
     with contextlib.suppress(OSError), os.scandir(folder) as listing:
         for entry in listing:
             if _TEMPORARY.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):

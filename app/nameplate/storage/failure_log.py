@@ -1,4 +1,4 @@
-"""Keeps what failed that nobody foresaw: a log in the data folder, without names of pictures.
+"""A log of unexpected failures in the data folder, without names of pictures.
 
 Everything that is logged by the program goes there, each failure once a minute at most. Nothing is
 written and no file is made before something fails.
@@ -63,7 +63,7 @@ def is_debugging() -> bool:
 
 
 class FailureLog(RotatingFileHandler):
-    """Writes what the program logs, and tells of each failure.
+    """Writes log records to a file, and reports each exception.
 
     Attributes:
         tell: Called with the report of an exception, on the thread that it happened on.
@@ -91,7 +91,7 @@ class FailureLog(RotatingFileHandler):
                 self.tell(self.format(record))
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the text of a record: when, what, with which version and system, and where."""
+        """Format a record: time, version, system, message, place."""
         when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(record.created))
         about = f"Nameplate {__version__}, Python {platform.python_version()}, {_system()}"
         begin = f"{when} {record.levelname} {record.threadName}, {about}"
@@ -108,7 +108,7 @@ class FailureLog(RotatingFileHandler):
             super().rotate(source, dest)
 
     def _times(self, record: logging.LogRecord) -> int | None:
-        """Return how often the same was left out before; None where this one is to be, too."""
+        """Return the number of suppressed repeats of a record; None if it is itself suppressed."""
         error, place = record.exc_info[1] if record.exc_info else None, ""
         if error is not None and error.__traceback__ is not None:
             last = traceback.extract_tb(error.__traceback__)[-1]
@@ -126,7 +126,7 @@ class FailureLog(RotatingFileHandler):
 
 
 def begin_log() -> FailureLog:
-    """Let the log be written, with what any thread or any end of an object fails with.
+    """Begin logging to the file, with uncaught exceptions of threads and finalisers.
 
     The main thread's failures are `log_failure`'s, by whoever owns its loop. A crash of the process
     leaves its stacks in a file of its own, which the next start adds to the log.
@@ -182,7 +182,7 @@ def _on_unraisable(args: "sys.UnraisableHookArgs") -> None:
 
 
 def _take_crash() -> None:
-    """Add to the log what a process left that crashed, and empty its file."""
+    """Move the stacks of a crashed process into the log."""
     with _crash_file().open("r+", encoding="utf-8", errors="replace") as file:
         if stacks := file.read(_LARGEST_CRASH).strip():
             told = _FRAME.sub(lambda found: f'File "{_place(found[1])}"', stacks)
@@ -220,7 +220,7 @@ def _said_by(error: BaseException) -> str:
 
 
 def _shown(text: str) -> str:
-    """Return a text without what may be a path or a name of a file, unless these are wanted."""
+    """Remove paths and file names from a text, except while debugging."""
     if is_debugging():
         return text
     text = text[:_LONGEST]

@@ -107,7 +107,7 @@ def temporary_folder() -> Path:
 
 
 def settings_path() -> Path:
-    """Return the file of what the window remembers, in the platform's config folder.
+    """Return the file of the window's settings, in the platform's config folder.
 
     Without a home it is in a temporary folder, and forgotten when the program ends.
     """

@@ -31,7 +31,7 @@ def read_json(path: Path, limit: int, *, follow_links: bool = True) -> object:
 
 
 def read_kept(path: Path, limit: int, empty: T) -> T:
-    """Return what `keep` wrote; `empty` if it is missing, damaged or of another type."""
+    """Read a value that `keep` wrote; `empty` if it is missing, damaged or of another type."""
     try:
         found = read_json(path, limit)
     except (OSError, ValueError):
@@ -40,7 +40,7 @@ def read_kept(path: Path, limit: int, empty: T) -> T:
 
 
 def keep(path: Path, value: object) -> None:
-    """Write `value`, readable by this user only; if that fails, leave the file as it is."""
+    """Write `value` to a file that only this user can read; on failure keep the old file."""
     with suppress(OSError, OutputError):
         make_private_folder(path.parent)
         write_bytes(path, json.dumps(value, indent=0).encode(), is_private=True)

@@ -121,7 +121,7 @@ def working_folder(parent: Path, prefix: str) -> Generator[Path]:
 
 
 def _locked_folder(parent: Path, prefix: str, stack: ExitStack) -> Path:
-    """Create a folder whose lock is held until `stack` is closed.
+    """Create a folder, and hold its lock until `stack` is closed.
 
     Another process may take it for abandoned just before that, and then another one is made.
     """

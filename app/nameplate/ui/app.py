@@ -103,7 +103,7 @@ def application() -> QApplication:
 
 
 def _say_but_locale(_kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
-    """Write what Qt says, but for its four lines on an unknown locale, with which it copes."""
+    """Print Qt's messages, except its four harmless lines about an unknown locale."""
     if not text.startswith("Detected locale"):
         with suppress(OSError):
             print(text, file=sys.stderr)  # noqa: T201
@@ -156,7 +156,7 @@ def make_window(
     use_cache: bool = True,
     projects: Path | None = None,
 ) -> MainWindow:
-    """Return a window, not shown yet, whose model is loading.
+    """Build the window and begin to load its model; the window is not shown yet.
 
     Args:
         folder: The model folder; None for the model used last, or the starter model if that is
@@ -268,7 +268,7 @@ def renewed(before: MainWindow) -> tuple[MainWindow, Sequence[Path]]:
 
 
 def _open_settings(window: MainWindow, *, once_opened: bool) -> None:
-    """Show the settings again, from which the window was made anew."""
+    """Reopen the settings panel after the window was rebuilt from it."""
     if once_opened:  # a project that is opened begins with its pictures
         show, single = window.settings_panel.open_panel, Qt.ConnectionType.SingleShotConnection
         window.files.opened.connect(lambda _: QTimer.singleShot(0, show), single)
@@ -277,7 +277,7 @@ def _open_settings(window: MainWindow, *, once_opened: bool) -> None:
 
 
 def know_recent(window: MainWindow, seconds: float = _RECENT_SECONDS) -> None:
-    """Have the start page know what there is to go on with, before it is shown for the first time.
+    """Look for recent projects before the start page is first shown.
 
     Else Enter would add a folder in the first moment, and go on with a project in the next. Where
     a slow drive keeps that to itself for `seconds`, it comes later.

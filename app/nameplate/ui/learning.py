@@ -1,4 +1,4 @@
-"""A line that says what suggestions learned from labels."""
+"""A line about the learning from labels, below the names."""
 
 from dataclasses import replace
 from functools import partial
@@ -30,7 +30,7 @@ _EACH: Final = 10
 
 
 def attach(workbench: Workbench) -> None:
-    """Show what is learned beneath the names."""
+    """Add the line about learning below the names."""
     workbench.part(LearningBox)
 
 
@@ -42,7 +42,7 @@ def toggle(workbench: Workbench) -> None:
 
 
 class LearningBox(QWidget):
-    """What is learned, in words; where that is turned off, a button beside them.
+    """The state of learning as a sentence, with a button to turn it on where it is off.
 
     What was labelled automatically stays as it is when something was learned. Where it would be
     labelled otherwise now, that is said when nothing else is, not after every few decisions, and
@@ -72,7 +72,7 @@ class LearningBox(QWidget):
         return evidence_of(self._workbench.fitting.fitted)
 
     def _show_state(self) -> None:
-        """Show what is learned, with more in the tool tip; nothing where nothing is."""
+        """Show the state of learning, with details in the tool tip; hide an empty line."""
         workbench, evidence = self._workbench, self._evidence
         fitting, learns = workbench.fitting, workbench.project.settings.learns
         if fitting.fitted and fitting.fitted.said:  # it failed, or a plug-in fitted it

@@ -173,7 +173,7 @@ class MainWindow(WindowParts):
         super().dragLeaveEvent(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Add what was dropped."""
+        """Add the dropped files and folders."""
         self.drop_highlight.set_shown(False)
         event.acceptProposedAction()
         self.opener.take(dropped_paths(event.mimeData()))

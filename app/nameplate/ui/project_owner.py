@@ -25,7 +25,7 @@ from nameplate.storage.mapped_blocks import MappedBlocks
 
 
 class ProjectOwner(QObject):
-    """Holds the open project and its suggestions, and emits what changed.
+    """Holds the open project and its suggestions, and notifies others of changes.
 
     Who listened first hears first. A part of the window is made after those that it uses, so it
     hears of a change after them; the features hear last.
@@ -77,11 +77,11 @@ class ProjectOwner(QObject):
         return len(adding.ids), step
 
     def undo(self) -> Effects:
-        """Undo the last step, and return what that changed."""
+        """Undo the last step, and return its effects."""
         return self._restore(self.project.undo(), is_undo=True)
 
     def redo(self) -> Effects:
-        """Redo the step that was undone last, and return what that changed."""
+        """Redo the step that was undone last, and return its effects."""
         return self._restore(self.project.redo(), is_undo=False)
 
     def forget_undone(self, first: int) -> None:
@@ -143,14 +143,14 @@ class ProjectOwner(QObject):
         self._tell_read(rows)
 
     def request_similarity(self, asked: tuple[Term, ...]) -> Similarity:
-        """Return the similarity to what was `asked`, or the last one while that is computed."""
+        """Return the similarity to `asked`, or the previous one while that is computed."""
         if self.similarity.asked != asked and (found := self.search(asked)) is not None:
             self.derived[SIMILARITY] = found
         return self.similarity
 
     @property
     def similarity(self) -> Similarity:
-        """How similar each image is to what the filter asks for."""
+        """The similarity of each image to the filter's query."""
         return self.derived[SIMILARITY]
 
     @property

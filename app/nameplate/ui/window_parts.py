@@ -244,7 +244,7 @@ class WindowParts(QMainWindow):
         self.below.setVisible(not self.modes.is_covered and self.modes.current.selects)
 
     def show_title(self) -> None:
-        """Show what the window is called after its project."""
+        """Set the window's title from its project."""
         # Qt would add the program's name after a dash that window managers of X11 cannot show.
         title = one_line(self.files.title).replace("[*]", "[*][*]")  # one alone is Qt's own mark
         self.setWindowTitle(f"{title} - Nameplate" if title else "Nameplate")
@@ -318,7 +318,7 @@ class WindowParts(QMainWindow):
             self.exporting.finish()
 
     def offer_files(self, _effects: Effects, is_undo: bool) -> None:
-        """Offer to undo in the files what was undone, also of an export before this window."""
+        """Offer to undo the exported sidecars along with their step, also of an earlier window."""
         undone = self.owner.project.history.undone
         if self.has_exporting or (undone and undone[-1].title.code == "write-sidecars"):
             self.exporting.offer_files(is_undo=is_undo)

@@ -1,4 +1,4 @@
-"""What a feature sees of the window: one workbench for each feature and open project."""
+"""A feature's access to the window: one workbench for each feature and open project."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -91,7 +91,7 @@ class Frame:
 
 
 class Workbench(QObject):
-    """What a feature sees of the window while a project is open; inert once that is closed.
+    """A feature's access to the window while a project is open; inert once that is closed.
 
     What a feature asks for through it ends with the project: jobs, panels, and everything that
     would be called later. So no feature has to forget anything.
@@ -138,7 +138,7 @@ class Workbench(QObject):
 
     @property
     def suggestions(self) -> Suggestions:
-        """What the model suggests."""
+        """The suggestions of the model."""
         return self._owner.suggestions
 
     @property
@@ -158,7 +158,7 @@ class Workbench(QObject):
 
     @property
     def suggested_path(self) -> Path:
-        """The project's file, or where it would be kept: what is made of it is called after it."""
+        """The project's file, or its suggested path: exports are named after it."""
         return self._frame.files.suggested_path
 
     # ---- parts of the feature
@@ -232,7 +232,7 @@ class Workbench(QObject):
         self._connections.append(signal.connect(act))
 
     def guarded(self, act: Callable[_Arguments, object]) -> Callable[_Arguments, None]:
-        """Return a function that calls `act` unless the project was closed meanwhile.
+        """Return a function that calls `act` unless the project has been closed.
 
         For what may answer late, such as a file dialog.
         """
@@ -261,7 +261,7 @@ class Workbench(QObject):
         self._owner.undo()
 
     def follow(self, act: Callable[[Effects], object]) -> None:
-        """Call `act` with what changed, each time that something did."""
+        """Call `act` with the effects of each change of the project."""
         self._followers.append(act)
 
     @_while_open
@@ -322,7 +322,7 @@ class Workbench(QObject):
         self._all_jobs.cancel_task(task)
 
     def is_running(self, name: str) -> bool:
-        """Return whether a job runs or waits whose end was not told yet."""
+        """Return whether a job is queued, running, or about to report its end."""
         return self._all_jobs.is_running(self._name(name))
 
     def _name(self, name: str) -> str:
@@ -343,7 +343,7 @@ class Workbench(QObject):
         self.connect_to(self._frame.reading.ended, act)
 
     def follow_undo(self, act: Callable[[Effects, bool], object]) -> None:
-        """Call `act` with what undo (True) or redo changed, when all else was told of it."""
+        """Call `act` with the effects of undo (True) or redo (False), after all other followers."""
         self.connect_to(self._owner.restored, act)
 
     def follow_model(self, act: Callable[[], object]) -> None:
@@ -379,17 +379,17 @@ class Workbench(QObject):
 
     @_while_open
     def say_done(self, text: str) -> None:
-        """Say what the last step did, with Undo, until the project changes again."""
+        """Show a message about the last step, with Undo, until the project changes again."""
         self.messages.tell_done(text, self.undo)
 
     @_while_open
     def warn(self, text: str, *answers: Answer, about: str = "") -> None:
-        """Show a problem until it is closed, or what it is `about` is withdrawn."""
+        """Show a problem until it is closed, or its topic `about` is withdrawn."""
         self.messages.warn(text, *self._guarded(answers), about=self._name(about or text))
 
     @_while_open
     def ask(self, text: str, *answers: Answer, waits: bool = False, about: str) -> None:
-        """Ask until it is answered, or what it is `about` is withdrawn; see `MessageBar.ask`."""
+        """Show a question until it is answered, or its topic is withdrawn; see `MessageBar.ask`."""
         answers = self._guarded(answers)
         self.messages.ask(text, *answers, waits=waits, about=self._name(about))
 
@@ -398,7 +398,7 @@ class Workbench(QObject):
 
     @_while_open
     def show_status(self, text: str, action_id: str) -> None:
-        """Show in the status line how far something is; pressed, an action goes on with it."""
+        """Show progress in the status line as a button that triggers an action."""
         self._frame.status.show_note(text, partial(self.trigger, action_id))
 
     @_while_open
@@ -408,7 +408,7 @@ class Workbench(QObject):
         progress: Progress | None = None,
         on_cancel: Callable[[], object] = ignore,
     ) -> None:
-        """Show in the status line what takes long, with Cancel; an empty text when it ended."""
+        """Show work in the status line, with Cancel; an empty text ends it."""
         self._shows_work = bool(text)
         self._frame.status.show_work(self.name, text, progress, self.guarded(on_cancel))
 

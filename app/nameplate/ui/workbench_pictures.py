@@ -109,7 +109,7 @@ class Pictures:
         self._inspector.hide_names(rows)
 
     def describe(self, row: int, text: str) -> None:
-        """Say beside the picture of an image, while it is the current one, what its file says."""
+        """Show facts of an image's file in the inspector while it is the current one."""
         self._inspector.describe(row, text)
 
     # ---- some alone
@@ -120,7 +120,7 @@ class Pictures:
         return self.arrangement.shows_alone(self)
 
     def show_only(self, ids: Ids, on_changed: Callable[[], object]) -> None:
-        """Show only some images, whatever the filter is.
+        """Show these images alone, whatever the filter is.
 
         Args:
             ids: Theirs.
@@ -130,5 +130,5 @@ class Pictures:
         self.arrangement.show_only(self, ImageIds.of(ids, "shown"), on_changed)
 
     def show_all(self) -> None:
-        """Show what was shown before `show_only`."""
+        """Return to the view before `show_only`."""
         self.arrangement.show_all(self)

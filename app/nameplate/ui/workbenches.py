@@ -1,4 +1,4 @@
-"""A workbench for each part of the main job and each feature, made anew for each open project."""
+"""The workbenches of an open project, one for each part of the main job and each feature."""
 
 import sys
 from collections.abc import Callable, Generator, Mapping
@@ -78,7 +78,7 @@ class Workbenches(QObject):
         pages.toggle(self._open["pages"], source)
 
     def toggle(self, name: str) -> None:
-        """Do what the menu entry of a part of the main job does; see `_TOGGLES`."""
+        """Trigger the menu entry of a part of the main job; see `_TOGGLES`."""
         _TOGGLES[name](self._open[name])
 
     def open_or_close_stack(self) -> None:
@@ -95,7 +95,7 @@ class Workbenches(QObject):
                     self._call(feature, str(action.run))
 
     def drops(self, kind: str) -> list[tuple[Drop, Callable[..., None]]]:
-        """Return what features do with dropped files of a kind."""
+        """Return the actions of features for dropped files of a kind."""
         return [
             (drop, partial(self._call, feature, drop.run))
             for feature in features()

@@ -1,4 +1,4 @@
-"""What is left to check, in words and as the next step: for the status line, the end, and pages."""
+"""The pictures left to check, as sentences and a next step."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -8,7 +8,7 @@ from nameplate.wording.texts import listed, sentences, tr, trn
 
 
 class NextStep(Enum):
-    """What a person can do about what is left; the id of its action."""
+    """The next step of a person; the value is the id of its action."""
 
     NONE = ""
     SHOW_ALL = "clear_filter"
@@ -19,7 +19,7 @@ class NextStep(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Remaining:
-    """What is left to check.
+    """The pictures left to check.
 
     Attributes:
         text: Sentences; empty where all that is undecided is shown.
@@ -31,7 +31,7 @@ class Remaining:
 
 
 def remaining_of(tally: Tally, hidden: int = 0) -> Remaining:
-    """Return what is left to check.
+    """Describe the pictures left to check.
 
     That all is checked is said only where nothing is left, be it hidden, missing or unreadable.
 
@@ -61,7 +61,7 @@ def remaining_of(tally: Tally, hidden: int = 0) -> Remaining:
 
 
 def _readable_text(tally: Tally) -> str:
-    """Return that all pictures that can be checked are, and what is with the others."""
+    """Return the sentence that all readable pictures are checked, with counts of the others."""
     missing, bad = tally.missing, tally.unreadable
     left = listed(
         (
@@ -82,7 +82,7 @@ def _readable_text(tally: Tally) -> str:
 
 
 def checked_text(tally: Tally) -> str:
-    """Return how many pictures are checked, as it is said everywhere; empty without pictures."""
+    """Return "12 of 30 checked", the same everywhere; empty without pictures."""
     if not tally.present:
         return ""
     return tr("{count:,} of {total:,} checked", count=tally.checked, total=tally.present)

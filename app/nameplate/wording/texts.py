@@ -1,4 +1,4 @@
-"""Words what the program says, in the language in use: texts of the code, and messages.
+"""The texts of the program in the language in use: those in the code, and messages.
 
 The texts of messages are in `resources/messages/en.toml` and the `texts.toml` of features.
 """
@@ -101,7 +101,7 @@ def listed(names: Sequence[str], most: int | None = None) -> str:
 
 
 def after_colon(head: str, text: str) -> str:
-    """Return a text after what it is about.
+    """Join a heading and a text with a colon.
 
     >>> after_colon("Model", "MobileCLIP")
     'Model: MobileCLIP'
@@ -119,7 +119,7 @@ def part_of_pictures(part: int, count: int) -> str:
 
 
 def what_of(message: Message) -> str:
-    """Return what happened, without a full stop."""
+    """Return the text of a message, without remedy and full stop."""
     known, parameters = catalogue(), message.parameters
     text = known.get(message.code)
     if text is None:
@@ -133,13 +133,13 @@ def what_of(message: Message) -> str:
 
 
 def what_in_english(message: Message) -> str:
-    """Return what happened in English, for files that programs read."""
+    """Return the text of a message in English, for files that programs read."""
     with in_english():
         return what_of(message)
 
 
 def remedy_of(message: Message) -> str:
-    """Return what the person can do, as a sentence; may be empty."""
+    """Return the remedy of a message, as a sentence; may be empty."""
     text = catalogue().get(message.code)
     if text is None or not text.remedy:
         return ""
@@ -156,18 +156,18 @@ def sentence(text: str) -> str:
 
 
 def text_of(message: Message) -> str:
-    """Return what happened and what the person can do."""
+    """Return the text of a message with its remedy."""
     what, remedy = what_of(message), remedy_of(message)
     return tr("{what}. {remedy}", what=what, remedy=remedy) if remedy else what
 
 
 def error_text(error: Exception) -> str:
-    """Return what happened, to which file, and what the person can do."""
+    """Return the text of an error with its file and its remedy."""
     return text_of(error.message) if isinstance(error, NameplateError) else str(error)
 
 
 def why_not_shown(problem: str, name: str = "", *, is_brief: bool = False) -> str:
-    """Return what to say of a picture that cannot be shown, given its problem in words.
+    """Return the text shown in place of a picture, given its problem in words.
 
     Briefly, the problem itself is left out.
     """
@@ -232,7 +232,7 @@ def _filled(text: str, english: str, parameters: Mapping[str, object]) -> str:
 
 @functools.lru_cache(10_000)
 def _pieces(text: str) -> list[tuple[str, str | None, str | None, str | None]]:
-    """Return what `string.Formatter.parse` finds; ValueError where a field is no plain name."""
+    """Parse a format string; raise a ValueError for fields that are not plain names."""
     pieces = list(string.Formatter().parse(text))
     if any(name and not name.isidentifier() for _, name, _, _ in pieces):
         raise ValueError(f"no name of a parameter: {text!r:.100}")

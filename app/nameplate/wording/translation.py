@@ -119,7 +119,7 @@ def use(code: str) -> None:
 
 
 def speak(wanted: Iterable[str], chosen: str = "") -> None:
-    """Speak the language that `NAMEPLATE_LANGUAGE` names, or what is chosen, or that of the system.
+    """Use the language of `NAMEPLATE_LANGUAGE`, else the chosen one, else the system's.
 
     Args:
         wanted: The languages of the system, as `language_for` takes them.

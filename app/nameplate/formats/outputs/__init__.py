@@ -1,1 +1,1 @@
-"""The outputs of exports: files, folders and sidecars, and what they may replace."""
+"""The outputs of exports: files, folders and sidecars, with the rules for overwriting."""

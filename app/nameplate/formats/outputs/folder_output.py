@@ -55,7 +55,7 @@ class FolderOutput(Output):
                 raise OutputError("folder-around-pictures", where=where, folder=printable(folder))
 
     def write_folder(self, fill: Callable[["FolderBuild"], None]) -> "FolderBuild":
-        """Write it, all or nothing; return what was put into it.
+        """Write the folder, all or nothing; return its contents.
 
         Args:
             fill: Called once with the empty folder to fill.

@@ -174,7 +174,7 @@ class Output:
             stdout.buffer.flush()
 
     def drop_certificate(self) -> None:
-        """Delete the certificate of what lay here before: it would seem to be of what lies here."""
+        """Delete the certificate of the replaced file: it is not one of the new file."""
         path = self.path.with_name(f"{self.path.name}{CERTIFICATE_ENDING}")
         with suppress(OSError):  # there is none, or it cannot be deleted: it names another digest
             if _is_certificate(path):

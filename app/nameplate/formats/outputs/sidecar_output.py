@@ -44,7 +44,7 @@ class SidecarOutput(Output):
         return self.path == BESIDE_PICTURES
 
     def check(self) -> None:
-        """Check, before long work, what `refuse_loss` does: nothing else can be known."""
+        """Run `refuse_loss` before long work; nothing else can be checked early."""
         self.refuse_loss()
 
     def refuse_loss(self) -> None:
@@ -92,7 +92,7 @@ class SidecarOutput(Output):
 
 
 def _note(log: Path, entry: dict[str, str | list[str] | None], *, is_needed: bool) -> None:
-    """Note a file that is about to be written, and what to put back; at once where `is_needed`."""
+    """Log a file before it is written, with its previous content; flush if `is_needed`."""
     try:
         with log.open("ab") as stream:
             stream.write(json.dumps(entry).encode() + b"\n")
@@ -123,7 +123,7 @@ def new_log() -> Path:
 
 
 def log_of(when: str) -> Path:
-    """Return the log of the export of sidecars at a time, in whatever project that is said."""
+    """Return the log of the sidecar export at a time, which never lies outside the undo folder."""
     return undo_folder() / Path(f"sidecars {when}").name
 
 

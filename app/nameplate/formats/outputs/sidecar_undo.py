@@ -56,7 +56,7 @@ class _Sidecar:
 
 
 def undo_sidecars(log: Path, cancel: CancelToken | None = None) -> Undone:
-    """Restore what was there before each sidecar in a log; nothing else is overwritten.
+    """Restore the previous content of each sidecar in a log, unless it was changed since.
 
     A sidecar that was changed since stays. The log is deleted once all are restored.
 
@@ -132,7 +132,7 @@ def _line(line: bytes, log: Path, number: int, *, is_ours: bool) -> _Sidecar:
 
 
 def _restore(sidecar: _Sidecar) -> Message | None:
-    """Put back what was there before a sidecar was written; return the problem, if any."""
+    """Restore the previous content of a sidecar; return the problem, if any."""
     place = Path(sidecar.place)
     try:
         if not os.path.lexists(place):

@@ -247,7 +247,7 @@ class ProjectFile:
         return is_written or self._rescue()
 
     def _is_whole(self) -> bool:
-        """Return whether the file holds what is in memory: another program may have emptied it."""
+        """Return whether the file still holds the decisions: it may have been emptied."""
         if self._db is None:
             return True
         return self._is_there() and has_decisions(self._db, self._written)

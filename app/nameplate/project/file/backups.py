@@ -30,7 +30,7 @@ def backup_of(path: Path) -> Path:
 
 
 def copy(db: sqlite3.Connection, path: Path) -> Path:
-    """Copy what is in use of a project's file; it does not replace the backup yet.
+    """Copy the used pages of a project's file beside its backup, without replacing the backup.
 
     Nobody may write the file meanwhile. 100,000 images take 12 ms, undo of 280 MB 0.5 s.
 
@@ -54,7 +54,7 @@ def copy(db: sqlite3.Connection, path: Path) -> Path:
 
 
 def copy_used(db: sqlite3.Connection, copy: Path) -> None:
-    """Copy what is in use of a database to a new file: not what is empty in it.
+    """Copy a database to a new file, without its empty pages.
 
     Raises:
         OSError: It cannot be copied, or there is no room: half of what is free has to stay so.
@@ -68,7 +68,7 @@ def copy_used(db: sqlite3.Connection, copy: Path) -> None:
 
 
 def replace(path: Path, copied: Path, decided: int = 0) -> bool:
-    """Replace the backup by what `copy` returned if that is whole; return whether it is.
+    """Replace the backup with a finished copy if that is whole; return whether it is.
 
     Args:
         path: The project's file, resolved.

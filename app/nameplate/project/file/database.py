@@ -70,12 +70,12 @@ def transaction(db: sqlite3.Connection) -> Generator[None]:
 
 
 def journal_of(path: Path) -> Path:
-    """Return the path of the journal in which SQLite keeps what to take back after a crash."""
+    """Return the path of SQLite's rollback journal."""
     return path.with_name(f"{path.name}{JOURNALS[0]}")
 
 
 def in_memory(db: sqlite3.Connection) -> sqlite3.Connection:
-    """Return a copy in memory of what is in use of a database, and close the original.
+    """Copy a database into memory, without its empty pages, and close the original.
 
     Raises:
         sqlite3.Error: It is damaged, or larger than a gigabyte.

@@ -66,7 +66,7 @@ def damaged(path: Path, error: object) -> DamagedProjectError:
 
 
 def error_of(path: Path, error: sqlite3.Error) -> ProjectError:
-    """Return why a file cannot be used: what its drive or another program does is no damage."""
+    """Convert an SQLite error; a fault of the drive or of another program is not called damage."""
     code = code_of(error)
     if code in BUSY:
         return LockedProjectError(OPEN_ELSEWHERE, where=str(path))
@@ -166,7 +166,7 @@ def has_decisions(db: sqlite3.Connection, count: int) -> bool:
 
 
 def copy_file(source: Path, copy: Path) -> None:
-    """Copy a file to a new one; what is empty in it takes no room, where the system can do that.
+    """Copy a file to a new one, with holes for its empty blocks where the system supports them.
 
     Raises:
         OSError: It cannot be read, or there is no room: half of what is free has to stay so.
@@ -183,7 +183,7 @@ def copy_file(source: Path, copy: Path) -> None:
 
 
 def refuse_without_room(folder: Path, size: int) -> None:
-    """Raise an OSError where a file of `size` bytes would take more than half of what is free."""
+    """Raise an OSError if `size` bytes would take more than half of the free space."""
     if 2 * size > shutil.disk_usage(folder).free:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
 
@@ -236,7 +236,7 @@ def _is_strange(journal: Path, path: Path) -> bool:
 
 
 def _roll_back(path: Path) -> None:
-    """Roll back what a crash left half written, once a copy shows that a project comes of it.
+    """Roll back an unfinished write after trying the same on a copy.
 
     A stranger's journal may make anything of a file. Where there is no room for a copy, the file
     itself has to do.
@@ -254,7 +254,7 @@ def _roll_back(path: Path) -> None:
 
 
 def _rolled_back(path: Path) -> tuple[sqlite3.Connection, int]:
-    """Return a copy in memory of a file, with what its journal holds, and its version."""
+    """Return a rolled back copy of a file in memory, and its schema version."""
     backups = backups_folder()  # the system's folder for such files may be small, or in memory
     make_private_folder(backups)
     with tempfile.TemporaryDirectory(prefix="nameplate-", dir=backups) as folder:

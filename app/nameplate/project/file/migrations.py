@@ -74,7 +74,7 @@ def schema_of_version(version: int) -> Schema:
 
 
 def schema_of(db: sqlite3.Connection) -> Schema:
-    """Return the schema of a file, without what ANALYZE adds, which is SQLite's own.
+    """Return the schema of a file, without the statistics tables of SQLite's ANALYZE.
 
     Raises:
         sqlite3.Error: It cannot be read.

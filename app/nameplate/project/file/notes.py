@@ -1,4 +1,4 @@
-"""What is kept with a project and is no step, until it is written."""
+"""Facts and results of reading that wait to be written to a project's file."""
 
 import time
 from collections.abc import Collection
@@ -46,6 +46,6 @@ class Notes:
         return list(self._notes)
 
     def take_out(self, written: Collection[Note]) -> None:
-        """Forget those that were written; what came meanwhile waits on."""
+        """Remove the notes that were written; newer ones stay."""
         gone = set(map(id, written))
         self._notes = [note for note in self._notes if id(note) not in gone]

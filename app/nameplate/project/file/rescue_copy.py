@@ -14,7 +14,7 @@ _LOG = logging.getLogger(__name__)
 
 
 class RescueCopy:
-    """Writes a project to the data folder as it is after each step, on a thread of its own.
+    """Keeps a copy of a project in the data folder, rewritten on its own thread after each step.
 
     Where steps come faster than they are written, only the last state is.
     """
@@ -34,7 +34,7 @@ class RescueCopy:
         threading.Thread(target=self._run, name="rescue", daemon=True).start()
 
     def put(self, project: Project) -> None:
-        """Write `project` as it is now; called on the thread that changes it."""
+        """Queue the current state of `project`; call this on the thread that changes it."""
         copy = project.snapshot(project.images.without_embeddings())
         copy.history = project.history.copy()
         with self._changed:
@@ -42,7 +42,7 @@ class RescueCopy:
             self._changed.notify_all()
 
     def finish(self, timeout: float | None) -> Path | None:
-        """Write what was put last, and end; return the file, or None where it is not whole."""
+        """Write the last state and stop; return the file, or None if it is incomplete."""
         with self._changed:
             self._changed.wait_for(lambda: self._next is None and not self._is_writing, timeout)
             self._has_ended = True

@@ -216,7 +216,7 @@ def keep_replaced(path: Path) -> None:
 
 
 def rescue(path: Path, project: Project) -> Path | None:
-    """Write a project whose file `path` cannot be written to the data folder, and return where.
+    """Write a project to the data folder since its file `path` cannot be written; return the copy.
 
     That may be on another drive. None if nothing can be written there, either.
     """
@@ -231,7 +231,7 @@ def rescue(path: Path, project: Project) -> Path | None:
 
 
 def rescue_path(path: Path) -> Path:
-    """Return a new file in the data folder for a project whose file `path` cannot be written."""
+    """Return an unused path in the data folder for a copy of the project at `path`."""
     named = f"{path.stem} {time.strftime('%Y-%m-%d %H.%M.%S')}"
     rescued = projects_folder() / f"{named}{ENDING}"
     is_taken = os.path.lexists(rescued)
@@ -343,7 +343,7 @@ def _reading(db: sqlite3.Connection, path: Path) -> Generator[None]:
 def write(
     db: sqlite3.Connection, path: Path, items: Sequence[ProjectEvent], labels: LabelTable
 ) -> None:
-    """Write steps, and what else is kept, in one transaction.
+    """Write steps and notes in one transaction.
 
     Args:
         db: Of `path`.

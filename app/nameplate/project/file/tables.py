@@ -83,7 +83,7 @@ class ProjectTables:
                 self._put_history(step, is_undone=is_undone)
 
     def put_step(self, event: StepEvent) -> None:
-        """Write what a step changed, and the step into the history."""
+        """Write the change of a step, and add the step to the history."""
         if event.is_new and isinstance(event.change, AddImages):
             self._note_first_images()
         self._put_change(event.change)
@@ -200,7 +200,7 @@ class ProjectTables:
         self._db.executemany(_PUT_LABEL, rows)
 
     def _grow_fact(self, fact: Fact[Any], value: object) -> None:
-        """Join a value to what is there of a fact that only grows."""
+        """Merge a value into the stored value of a fact that only grows."""
         if not fact.join:  # nobody declares it any more; what is there is not less
             return
         query = "SELECT value FROM facts WHERE name = ?"

@@ -178,7 +178,7 @@ def identity_of(value: Any) -> str:
 
 
 def ids_json(concepts: frozenset[ConceptId]) -> list[ConceptId]:
-    """Return ids of concepts as what JSON can hold."""
+    """Serialise concept ids to a JSON list."""
     return sorted(concepts)
 
 

@@ -79,7 +79,7 @@ def default_folder() -> Path:
 
 
 class EmbeddingCache(SqliteCache):
-    """The embeddings of one model: of images, found by their files, and of what has a name."""
+    """The embeddings of one model: of images, by file, and of texts, by name."""
 
     def __init__(
         self,
@@ -320,7 +320,7 @@ class EmbeddingCache(SqliteCache):
         return self._size == size
 
     def _worth_noting(self, rows: Iterable[EmbeddingRow]) -> list[int]:
-        """Return the numbers of those whose noted last use is more than a day away from now.
+        """Return the ids of rows whose recorded last use is more than a day from now.
 
         In both directions: a clock may have been wrong.
         """

@@ -172,7 +172,7 @@ class FilterChips(QWidget):
 
     @property
     def texts(self) -> list[str]:
-        """What the chips say."""
+        """The texts of the chips."""
         return [chip.text() for chip in self._chips]
 
     def set_terms(self, terms: Sequence[Term], concepts: Sequence[Concept]) -> None:

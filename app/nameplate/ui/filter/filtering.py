@@ -107,7 +107,7 @@ class Filtering(QWidget):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Search with what was dropped; nothing is added."""
+        """Search with the dropped picture; nothing is added."""
         event.acceptProposedAction()
         self.picture_given.emit(event.mimeData())
 
@@ -204,7 +204,7 @@ class Filtering(QWidget):
 
     @property
     def filter(self) -> Filter:
-        """What applies now."""
+        """The current filter."""
         return self._arrangement.view.filter
 
     def enter_line(self, text: str) -> None:
@@ -238,7 +238,7 @@ class Filtering(QWidget):
             problem.say("")
 
     def leave_line(self) -> None:
-        """Focus the pictures, and drop what was typed but not applied."""
+        """Focus the pictures, and discard typed text that was not applied."""
         self._show(self._arrangement.view, is_typed=False)
         self._modes.focus()
 
@@ -257,7 +257,7 @@ class Filtering(QWidget):
         self._arrangement.set_view(view)
 
     def _show(self, view: View, *, is_typed: bool | None = None) -> None:
-        """Show a view in line, chips and box, except for what is being typed."""
+        """Show a view in line, chips and box, without touching text that is being typed."""
         concepts, line = self.project.concepts, self.line
         self.chips.set_terms(view.filter.terms, concepts)
         self.order.show_view(view)
@@ -362,7 +362,7 @@ class Filtering(QWidget):
         self._nothing.tell("\n".join(texts), *self._offers())
 
     def _offers(self) -> list[tuple[str, Callable[[], object]]]:
-        """Return what may show pictures: words searched for in them, one condition less."""
+        """Return offers for an empty result: a search for the words, or one condition less."""
         concepts, terms = self.project.concepts, self.filter.terms
         offers = list[tuple[str, Callable[[], object]]]()
         others = [one for one in terms if not isinstance(one.condition, PathHas) or one.is_not]

@@ -20,7 +20,7 @@ _WIDTH, _HEIGHT = 380, 420
 
 
 class _Tree(QTreeWidget):
-    """A tree whose items can also be chosen with Enter."""
+    """A tree that accepts Enter to choose an item."""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Choose the current folder by Enter; else move."""

@@ -147,7 +147,7 @@ class FilterLine(QLineEdit):
         return self._words.stringList() if self._popup.isVisible() else []
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Say with an example what can be typed, where there is room for all of it."""
+        """Show an example as placeholder where it fits."""
         super().resizeEvent(event)
         example = tr("Filter: text, name:cat, like:a red car")
         has_room = self.fontMetrics().horizontalAdvance(example) <= self.width() - scaled(_BESIDE)
@@ -207,7 +207,7 @@ class FilterLine(QLineEdit):
         menu.popup(event.globalPos())
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Leave files and pictures to what the line stands in; text is Qt's."""
+        """Leave files and pictures to the parent widget; let Qt handle text."""
         if has_picture(event.mimeData()):
             event.ignore()
         else:
@@ -227,7 +227,7 @@ class FilterLine(QLineEdit):
             self._pause.start()
 
     def _on_pause(self) -> None:
-        """Apply what was typed, unless the word at the cursor is incomplete."""
+        """Apply the typed text, unless the word at the cursor is incomplete."""
         word = word_at(self.text(), self.cursorPosition())
         is_offered = any(offered.startswith(word.text) for offered in self.offered())
         if not (word.text and (is_offered or word.text.endswith(":"))):
@@ -253,7 +253,7 @@ class FilterLine(QLineEdit):
 
     @property
     def _value_typed(self) -> str:
-        """The key of what a feature finds, of which a value is typed at the cursor; or empty."""
+        """The key of a feature's finding whose value is being typed; empty for none."""
         word = word_at(self.text(), self.cursorPosition()).text.removeprefix("-").casefold()
         keys = (one.key for one in findings() if one.values)
         return next((key for key in keys if word.startswith(f"{key}:")), "")

@@ -117,7 +117,7 @@ class FilterMenu(QMenu):
     def _conditions(
         self, title: str, conditions: Iterable[Condition], texts: Iterable[str] = repeat("")
     ) -> None:
-        """Add a submenu of conditions, which say in their own words what they are without texts."""
+        """Add a submenu of conditions, with `texts` or the conditions' own words."""
         menu, concepts = self._submenu(title), self._owner.project.concepts
         for term, name in zip(map(Term, conditions), texts, strict=False):
             text = name or term_text(term, concepts)

@@ -15,7 +15,7 @@ from nameplate.wording.texts import tr
 
 
 class OrderButton(BarButton):
-    """Shows what the pictures are sorted by, with an arrow up or down; its menu has all orders."""
+    """Shows the current order with an arrow up or down; its menu has all orders."""
 
     def __init__(self, choose: Callable[[Sort | str, bool], object]) -> None:
         """Call `choose` with another order, and whether the largest comes first."""

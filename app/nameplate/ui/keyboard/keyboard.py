@@ -148,7 +148,7 @@ class Keyboard(QObject):
         return letter_of(event) or sign * self._words.goes_on(sign, event.timestamp())
 
     def _leave(self) -> None:
-        """Leave what is on top: what has the focus, a view mode, then a panel beside the grid."""
+        """Leave the focused part, else the view mode, else a panel beside the grid."""
         modes = self._modes
         panels = [one for one in self._window.findChildren(SidePanel) if one.isVisible()]
         if not modes.has_focus:
@@ -162,7 +162,7 @@ class Keyboard(QObject):
             modes.focus()
 
     def _take_letter(self, event: QKeyEvent, letter: str) -> bool:
-        """Do what a letter is the key of; on the list of names, or without names, begin a name."""
+        """Run the action of a letter; in the list of names, or without names, begin a name."""
         is_first = not event.isAutoRepeat()
         declared = self._action_of(sequence_of(event))
         is_nameless = not self._owner.project.concepts

@@ -55,7 +55,7 @@ class KeysAnywhere(QObject):
         return not is_text and not widget.property(FINDS_BY_LETTERS)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Let a typed key do what it does on the pictures."""
+        """Handle a typed key as on the pictures."""
         is_press = event.type() == QEvent.Type.KeyPress
         is_seen = self._pictures.isVisible()
         if is_press and isinstance(event, QKeyEvent) and is_typed(event) and is_seen:

@@ -22,7 +22,7 @@ _MOST_NAMES: Final = 30
 
 
 class PictureMenu(QObject):
-    """The menu of the selected pictures, in each view mode, and what can be done with their files.
+    """The context menu of the selected pictures, and the actions on their files.
 
     Attributes:
         menu: The one that was opened last.
@@ -108,7 +108,7 @@ class PictureMenu(QObject):
             self._filtering.show_concept(key)
 
     def _open(self, *lists: str, place: QPoint) -> None:
-        """Open a menu of what is possible now of some lists of actions."""
+        """Open a menu of the enabled actions of some lists."""
         if self.menu.isVisible():
             return
         actions = self._actions

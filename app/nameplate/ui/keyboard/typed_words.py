@@ -54,7 +54,7 @@ class _Before(NamedTuple):
 
 
 class TypedWords:
-    """Undoes what quick letters did once they are a word, and holds the rest of it back.
+    """Undoes the effect of quick letters once they form a word, and ignores the rest of it.
 
     Where letters that are no word decide something in quick succession, it tells, and offers Undo.
     """
@@ -68,7 +68,7 @@ class TypedWords:
         self._before = self._now()
 
     def end(self) -> None:
-        """Let the next letter begin anew: another key came."""
+        """Start over with the next letter, since another key came."""
         self._letters, self._keys_in_row = "", 0
         self._has_other = self._is_word = False
 
@@ -122,7 +122,7 @@ class TypedWords:
         return True
 
     def tell(self) -> None:
-        """Tell what different letters in quick succession have decided, with Undo."""
+        """Report the decisions of different letters in quick succession, with Undo."""
         letters, before = self._letters, self._before
         count = sum(1 for _ in self._steps_since(before))
         if count and len(letters) >= _SEVERAL and len(set(letters.upper())) > 1:
@@ -166,7 +166,7 @@ class TypedWords:
             self._owner.undo()
 
     def _steps_since(self, before: _Before) -> Iterator[Step]:
-        """Return the letters' steps, newest first, up to pictures that came meanwhile."""
+        """Return the letters' steps, newest first, as far back as the last change of pictures."""
         return takewhile(
             lambda step: (
                 step.number >= before.next_step and not isinstance(step.change, RemoveImages)

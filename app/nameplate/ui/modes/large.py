@@ -138,7 +138,7 @@ class LargeView(PicturePanes):
             self.close_pictures()
 
     def _compare(self) -> None:
-        """Compare what was selected; with fewer than two the current one's stack, or the next."""
+        """Compare the selected pictures; if fewer than two, the current one's stack or its next."""
         current, chosen = self._grid.current_image_row(), self._modes.chosen
         if self._modes.is_from_page:
             chosen = self._grid.selected_image_rows()
@@ -159,7 +159,7 @@ class LargeView(PicturePanes):
         self._show()
 
     def _stack_of(self, row: int) -> NDArray[np.int64]:
-        """Return what the view shows of a picture's stack, where pages or the grid have stacks."""
+        """Return the shown pictures of a picture's stack, where pages or the grid have stacks."""
         stacks, order = self._owner.stacks, self._model.order
         has_stacks = self._modes.is_from_page or self._arrangement.view.is_stacked
         if stacks is None or row < 0 or not has_stacks:

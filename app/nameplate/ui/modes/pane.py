@@ -144,7 +144,7 @@ class CaptionBar(QWidget):
         return line if width >= _NARROW else line + self.fontMetrics().height()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the label at the left, the place at the right, the name in what is left."""
+        """Draw the label at the left, the place at the right, the name between them."""
         if self.caption is None:
             return
         painter, is_narrow = QPainter(self), self.width() < _NARROW

@@ -1,4 +1,4 @@
-"""Shows some pictures of the grid side by side, zoomed together, and decodes what comes next."""
+"""Shows some pictures of the grid side by side, zoomed together, and decodes the next ones."""
 
 from collections.abc import Collection, Sequence
 from functools import partial
@@ -143,7 +143,7 @@ class PicturePanes(QWidget):
         self.set_zoom(Zoom())
 
     def set_crop_shown(self, is_shown: bool) -> None:
-        """Dim what the model does not see, or not."""
+        """Dim the parts outside the model's crop, or not."""
         self._is_crop_shown = is_shown
         for pane in self._panes:
             pane.view.set_crop_shown(is_shown)

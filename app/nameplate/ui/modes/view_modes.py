@@ -30,7 +30,7 @@ class ModeKeys(Protocol):
         ...
 
     def accept(self) -> None:
-        """Accept what is suggested."""
+        """Accept the suggestions."""
         ...
 
     def take_back(self) -> None:
@@ -79,7 +79,7 @@ class ModeKeys(Protocol):
         ...
 
     def shows(self, effects: Effects) -> bool:
-        """Return whether what was just undone or done again is seen."""
+        """Return whether the effects of an undo or redo are visible."""
         ...
 
 
@@ -127,7 +127,7 @@ _NONE: Final = np.empty(0, np.int64)
 
 
 class _Registered(NamedTuple):
-    """What shows a mode; see `ViewModes.register`."""
+    """The widget of a mode and its functions; see `ViewModes.register`."""
 
     widget: QWidget
     zoom: Callable[[int], object]
@@ -314,7 +314,7 @@ class ViewModes(QObject):
         self.show(self._beneath[-1] if self._beneath else ViewMode.GRID)
 
     def focus(self) -> None:
-        """Focus the current mode, or what stands there without pictures; a panel gives way."""
+        """Focus the current mode, or its replacement without pictures; close the panel."""
         self._middle.setCurrentIndex(0)
         shown = self.stack.currentWidget()
         is_empty = shown in (self._nothing, self._start_page)
@@ -337,7 +337,7 @@ class ViewModes(QObject):
 
     @property
     def is_from_page(self) -> bool:
-        """Whether a page is what the person goes back to."""
+        """Whether leaving the mode returns to a page."""
         return any(mode.decides is not None for mode in self._beneath)
 
     @property

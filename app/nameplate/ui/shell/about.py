@@ -1,4 +1,4 @@
-"""What is said about the program: version, licence, libraries, and where files are kept."""
+"""Facts about the program: version, licence, libraries, and its folders."""
 
 import platform
 from collections.abc import Mapping
@@ -99,7 +99,7 @@ class About(QDialog):
 
 
 def _table(title: str, lines: Mapping[str, str]) -> QGridLayout:
-    """Return lines of a name and what it is below a title."""
+    """Lay out names and their values below a title."""
     grid = QGridLayout()
     grid.setHorizontalSpacing(16)
     grid.setVerticalSpacing(4)

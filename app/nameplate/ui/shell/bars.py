@@ -68,7 +68,7 @@ class Bars(QObject):
         following: QWidget,
         *lasting: MessageBar,
     ) -> None:
-        """Show `lasting`, which say what holds for longer, the first of them first.
+        """Stack the message bars over `body`; of the `lasting` ones, the first that is not empty.
 
         Tab leads from the bars to `following`.
         """
@@ -89,7 +89,7 @@ class Bars(QObject):
         self._soon = Later(self, 0, self.place)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Follow the bars and what they lie on, and let the wheel scroll the pictures below."""
+        """Place the bars again when anything moves; pass the wheel on to the pictures below."""
         if event.type() == QEvent.Type.Wheel and isinstance(watched, _Card):
             grid = self._grid
             return grid.isVisible() and QCoreApplication.sendEvent(grid.viewport(), event)
@@ -102,7 +102,7 @@ class Bars(QObject):
         return False
 
     def place(self) -> None:
-        """Show at most two bars, over the bottom of what is seen in the middle."""
+        """Place at most two bars at the bottom of the middle area."""
         ground = self._ground()
         room = QRect(ground.mapTo(self._body, QPoint()), ground.size())
         lasting = [card for card in self._lasting if not card.bar.isHidden()][:1]
@@ -133,7 +133,7 @@ class Bars(QObject):
                 panel.setContentsMargins(0, 0, 0, covered)
 
     def _ground(self) -> QWidget:
-        """Return what the bars lie on: a panel, the pictures, or what is shown in their place."""
+        """Return the widget below the bars: a panel, the pictures, or their replacement."""
         pictures = self._modes.pictures
         if self._modes.is_covered:
             return self._middle.currentWidget()

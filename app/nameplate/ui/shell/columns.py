@@ -88,7 +88,7 @@ class Columns(QSplitter):
         self.fold(self.folded ^ {name})
 
     def _show_names(self) -> None:
-        """Show the names, where something is to be typed or seen."""
+        """Unfold the column of names."""
         if NAMES in self.folded:
             self.toggle(NAMES)
 
@@ -99,7 +99,7 @@ class Columns(QSplitter):
             settings.setValue(f"window/{name}_width", self._dragged.get(name, 0))
 
     def restore(self, settings: QSettings) -> None:
-        """Restore what was saved."""
+        """Restore the saved widths and folded columns."""
         for name in self._sides:
             width = str(settings.value(f"window/{name}_width", ""))
             if width.isdecimal() and int(width[:6]):

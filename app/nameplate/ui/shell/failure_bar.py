@@ -87,7 +87,7 @@ class FailureBar(QObject):
 
 
 def log_slots_and_qt() -> None:
-    """Log what slots fail with, and what Qt says; both are still written to the terminal."""
+    """Log exceptions in slots, and Qt's messages; both still reach the terminal."""
     sys.excepthook = _on_exception
     qInstallMessageHandler(_on_message)
 

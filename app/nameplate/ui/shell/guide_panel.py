@@ -53,7 +53,7 @@ _LINK: Final = re.compile(r"(?<!!)\[([^]\n]*)\]\(([^)\s]+)\)")
 
 
 class GuidePanel(MiddlePanel):
-    """Shows a page of the guide, and leads back to what was shown before.
+    """Shows a page of the guide; closing it returns to the previous panel.
 
     Links lead to other pages and to headings; those of the web open in the browser.
     """
@@ -92,7 +92,7 @@ class GuidePanel(MiddlePanel):
 
     @property
     def text(self) -> str:
-        """What is shown, as plain text."""
+        """The shown page as plain text."""
         return self._text.toPlainText()
 
     def open_page(self, page: str = "") -> None:
@@ -106,7 +106,7 @@ class GuidePanel(MiddlePanel):
         self._text.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def leave_panel(self) -> None:
-        """Hide it, and show what was there before."""
+        """Close the guide, and show the previous panel."""
         before, self._came_from = self._came_from, None
         super().leave_panel()
         there = [self._stack.widget(at) for at in range(1, self._stack.count())]
@@ -187,12 +187,12 @@ def _space(document: QTextDocument) -> None:
 
 
 def _slug(heading: str) -> str:
-    """Return what links call a heading."""
+    """Return the anchor of a heading."""
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
 def shown_text(text: str) -> str:
-    """Return a page whose links to files that the program does not bring are plain text."""
+    """Turn links to files that are not shipped into plain text."""
 
     def shown(link: re.Match[str]) -> str:
         url = QUrl(link[2])

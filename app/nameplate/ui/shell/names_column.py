@@ -1,4 +1,4 @@
-"""The left column: the names, their details, the prompt, and what features show below them."""
+"""The left column: the names, their details, the prompt, and the widgets of features."""
 
 from collections.abc import Callable
 from functools import cached_property
@@ -91,7 +91,7 @@ class NamesColumn(QWidget):
             self.details.close_details()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Hide what lies below while the details are shown: there is no room for both."""
+        """Hide the parts below while the details are shown: there is no room for both."""
         if event.type() == QEvent.Type.ShowToParent:
             self._close_others(watched)
             self.panel.wanted.emit()
@@ -100,7 +100,7 @@ class NamesColumn(QWidget):
         return super().eventFilter(watched, event)
 
     def _show_below(self) -> None:
-        """Show what lies below where there are names, and room."""
+        """Show the parts below if there are names and the details are closed."""
         has_details = "details" in vars(self) and not self.details.isHidden()
         for part in (self.templates, self.below):
             part.setHidden(has_details or not self._owner.project.concepts)

@@ -97,7 +97,7 @@ class SettingsPanel(ColumnPanel):
         self.lay_out_column(*parts)
 
     def _row(self, name: str, about: Preference) -> QWidget:
-        """Return what a preference is called, a hint, its control, and Reset."""
+        """Build the row of a preference: title, hint, control, and Reset."""
         control, label, hint = self._controls[name], plain_label(tr(about.text)), small(Paragraph())
         label.setBuddy(control)
         self._hints[name] = hint
@@ -136,7 +136,7 @@ class SettingsPanel(ColumnPanel):
             self._say("device", tr("Loading the model…"))
 
     def _show_value(self, name: str) -> None:
-        """Show what is chosen, and Reset where that is not the default."""
+        """Show the chosen value, and Reset where it is not the default."""
         value = self._preferences.values[name]
         if name in self._show:
             with QSignalBlocker(self._controls[name]):
@@ -153,7 +153,7 @@ class SettingsPanel(ColumnPanel):
         self._reset_all.setEnabled(bool(self._preferences.values.changed()))
 
     def _show_state(self) -> None:
-        """Say what runs where, and what applies later."""
+        """Show the device in use, and the settings that apply at the next start."""
         model = self._in_use.model
         on = ""
         if model:
@@ -164,7 +164,7 @@ class SettingsPanel(ColumnPanel):
         self._say("language", late if waits else tr(PREFERENCES["language"].tip))
 
     def _say(self, name: str, hint: str) -> None:
-        """Show a hint beneath a preference, or what decides in its place."""
+        """Show a hint below a preference, or the environment variable that overrides it."""
         if variable := _variable_in_place_of(name):
             hint = tr("Set by {variable}", variable=variable)
         self._hints[name].show_text(hint)

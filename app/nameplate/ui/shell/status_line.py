@@ -62,7 +62,7 @@ _READING: Final = "reading"
 
 
 class _Button(QToolButton):
-    """A flat button whose text is cut where there is no room, so that it widens no window."""
+    """A flat button that elides its text, so that it never widens the window."""
 
     def __init__(self, text: str = "") -> None:
         super().__init__(autoRaise=True)
@@ -97,7 +97,7 @@ def _bar(width: int, name: str) -> QProgressBar:
 
 
 class StatusLine(QWidget):
-    """The status line at the bottom of the window; it says in the message bar what goes wrong."""
+    """The status line at the bottom of the window; it reports problems in the message bar."""
 
     def __init__(self, services: Services, reading: Reading, arrangement: Arrangement) -> None:
         super().__init__()
@@ -168,7 +168,7 @@ class StatusLine(QWidget):
         return self._model_text
 
     def show_progress(self, progress: Progress, work: str = "") -> None:
-        """Show the progress of reading, or of what a feature does, with Cancel."""
+        """Show the progress of reading or of a feature's work, with Cancel."""
         self._bar.setMaximum(max(1, progress.total))
         self._bar.setValue(progress.done)
         done, total = progress.done, progress.total
@@ -198,7 +198,7 @@ class StatusLine(QWidget):
     def show_work(
         self, feature: str, what: str, progress: Progress | None, on_cancel: Callable[[], object]
     ) -> None:
-        """Show what a feature does while nothing is read, with Cancel; an empty `what` ends it."""
+        """Show a feature's work, with Cancel, while nothing is read; an empty `what` ends it."""
         if what:
             self._work[feature] = what, progress, on_cancel
         else:
@@ -276,7 +276,7 @@ class StatusLine(QWidget):
     # ---- how far reading is
 
     def stop(self) -> None:
-        """Stop scanning and reading, of which results are kept; or what else takes long."""
+        """Stop scanning and reading, and keep their results; or cancel a feature's work."""
         is_shown = not (self._reading.is_scanning or self._reading.is_reading)
         if self._work and is_shown:
             *_, (_what, _progress, cancel) = self._work.values()

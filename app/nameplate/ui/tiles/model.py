@@ -251,7 +251,7 @@ def _accessible_text(tile: Tile) -> str:
 
 
 def stack_text(tile: Tile) -> str:
-    """Return what the tile is of a stack, in words; empty where it stands for itself alone."""
+    """Describe a tile's place in its stack; empty for a single picture."""
     if tile.count > 1:
         return tr("stack of {count}, closed", count=tile.count)
     if not tile.opened:

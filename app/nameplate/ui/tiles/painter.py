@@ -1,4 +1,4 @@
-"""Paints pictures with their chips: tiles of the grid, and what pages have in common with them.
+"""The painter of pictures with their chips, for tiles of the grid and for pages.
 
 What many tiles have in common, such as a chip, is painted once and kept as a pixmap, so that a tile
 is two blits: its picture and its chip.
@@ -87,7 +87,7 @@ pixels, and how many device pixels a pixel has."""
 
 
 class PicturePainter:
-    """Paints pictures of a loader, and what lies on them: what grid and pages have in common."""
+    """Paints the pictures of a loader and their overlays, for grid and pages."""
 
     def __init__(self, loader: ThumbnailLoader, small: float) -> None:
         """Paint with small letters of a size of `small`, where that of the window's font is 1."""
@@ -245,7 +245,7 @@ class TilePainter(PicturePainter):
         paint_ring(painter, rect, _MARKS_RADIUS, pen)
 
     def _paint_texts(self, painter: QPainter, tile_box: QRect, tile: Tile) -> None:
-        """Write what stands beneath the picture: chip, similarity, name and details."""
+        """Draw the lines below the picture: chip, similarity, name and details."""
         width = tile_box.width()
         top = tile_box.top() + _room_height(width) + _CHIP_GAP
         lines = self._lines_for(width)
@@ -358,7 +358,7 @@ def times(count: int) -> str:
 
 
 def stack_number(tile: Tile) -> str:
-    """Return what stands in the corner of a tile: `×4`, `2/4` if it is open, or nothing."""
+    """Return the text in the corner of a tile: `×4`, `2/4` if it is open, or nothing."""
     if tile.count > 1:
         return times(tile.count)
     return f"{tile.opened[0]}/{tile.opened[1]}" if tile.opened else ""

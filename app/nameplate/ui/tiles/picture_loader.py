@@ -143,7 +143,7 @@ class PictureLoader(PictureThreads[PictureRequest, LoadedPicture]):
         self._full.clear()
 
     def try_again(self) -> None:
-        """Drop what failed, or is failing, so that it is done anew when it is wanted next."""
+        """Drop failed pictures, so that the next request tries again."""
         super().try_again()
         for kept in (self._fitted, self._full):
             kept.drop(lambda loaded: bool(loaded.problem))

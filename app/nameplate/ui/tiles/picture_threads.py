@@ -20,7 +20,7 @@ else needs the processor."""
 
 
 class PictureThreads(QObject, Generic[_R, _M]):
-    """Makes what is wanted on threads, which start with the first request.
+    """Fulfils requests on threads, which start with the first one.
 
     One list of requests replaces the other. A request stays in work until the window's thread has
     its result, so that nothing is made twice.
@@ -50,7 +50,7 @@ class PictureThreads(QObject, Generic[_R, _M]):
             return not (self._wanted or self._later or self._in_work)
 
     def try_again(self) -> None:
-        """Make what failed, or is failing, when it is asked for next."""
+        """Try again at the next request for a failed or failing picture."""
         self._round += 1
 
     def shut_down(self) -> None:
@@ -75,7 +75,7 @@ class PictureThreads(QObject, Generic[_R, _M]):
         raise NotImplementedError
 
     def _deliver(self, made: Sequence[tuple[_R, _M]]) -> None:
-        """Keep what was made, and emit that it is there."""
+        """Keep the results, and emit a signal for them."""
         raise NotImplementedError
 
     # ---- the threads

@@ -69,7 +69,7 @@ class ThumbnailLoader(PictureThreads[Request, QImage]):
         *,
         cache: ThumbnailCache | None = None,
     ) -> None:
-        """Make a loader, whose `shut_down` closes the cache."""
+        """Create a loader; `shut_down` closes the cache."""
         super().__init__(parent, "thumbnails", _DRAIN_MS)
         self.on_disk: Final = cache
         self._shown = LruCache[Path, tuple[Fit, QPixmap]](_KEPT_BYTES, lambda s: bytes_of(s[1]))
@@ -121,7 +121,7 @@ class ThumbnailLoader(PictureThreads[Request, QImage]):
         return found is not None and found[0] == fit
 
     def _send(self) -> None:
-        """Ask the threads for what is wanted, the newest first.
+        """Send the requests to the threads, newest first.
 
         Beyond a few hundred, the oldest are dropped: they were scrolled away, and are made again
         when the tile is painted again.
