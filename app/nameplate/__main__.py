@@ -35,7 +35,7 @@ def main() -> None:
 
 
 def _say_failure(error: Exception) -> None:
-    """Say in one sentence that the program has a mistake, and where what happened is kept."""
+    """Print one sentence about an unexpected failure, and where its details are kept."""
     if isinstance(error, ImportError):  # perhaps of what would say it
         raise error
     from contextlib import suppress  # noqa: PLC0415 - as above

@@ -111,7 +111,7 @@ def _say_plug_in(failure: PlugInFailure) -> None:
 
 
 def _use_preferences(command: str) -> None:
-    """Say what cannot be used of the settings, which the window says itself; heed the others."""
+    """Apply the settings to a command, and report unusable ones; the window does so itself."""
     for problem in check_settings_file() if command != "window" else ():
         say_message(problem)
     if count := preferences().processors:

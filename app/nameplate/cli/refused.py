@@ -1,4 +1,4 @@
-"""Commands and options that Nameplate does not have, and what to use instead."""
+"""Commands and options that Nameplate does not have, with their replacements."""
 
 from collections.abc import Sequence
 from typing import Final

@@ -1,4 +1,4 @@
-"""What commands share: read images, make a project from options, compute its suggestions."""
+"""Shared steps of commands: read images, make a project from options, compute suggestions."""
 
 import argparse
 import functools
@@ -70,7 +70,7 @@ def new_project(found: Found, concepts: tuple[Concept, ...], settings: Settings)
 
 @dataclass(frozen=True, slots=True)
 class Suggested:
-    """What a model suggests for the images of a project.
+    """The suggestions of a model for the images of a project.
 
     Attributes:
         suggestions: Of its concepts, and of what was decided where the project learns.
@@ -179,7 +179,7 @@ _NOT_YET: Final = Message("nothing-learned-yet")
 
 
 def suggested_from(evidence: Evidence) -> str:
-    """Return what suggestions are based on.
+    """Describe the basis of the suggestions.
 
     >>> suggested_from(Evidence(46, is_used=True, gain=0.058))
     'names + your 46 decisions: about 6 of 100 more right'
@@ -205,7 +205,7 @@ def suggested_from(evidence: Evidence) -> str:
 
 
 def _gain(evidence: Evidence) -> str:
-    """Return how much what was learned helps, if it does."""
+    """Describe the gain from learning, if there is any."""
     gain, interval = evidence.more_right, evidence.interval
     perhaps = "perhaps " if interval is not None and interval[0] <= 0 else ""
     return f": {perhaps}about {gain} of 100 more right" if gain >= 1 else ""

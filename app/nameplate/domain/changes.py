@@ -79,7 +79,7 @@ class SetConcepts:
 
 @dataclass(frozen=True, slots=True)
 class SetFact(Generic[Value]):
-    """Replace a value that the project has one of: the settings, or what a feature keeps."""
+    """Replace a single value of the project, such as the settings or a fact of a feature."""
 
     fact: Fact[Value]
     value: Value
@@ -169,12 +169,12 @@ class Effects:
 
     @property
     def of_project(self) -> bool:
-        """Whether the project changed, and not only what is known of its images."""
+        """Whether the project itself changed, not only the knowledge about its images."""
         return not (len(self.read) or self.suggestions or self.found or self.opened)
 
     @classmethod
     def everything(cls, rows: NDArray[np.int64], facts: Iterable[str]) -> "Effects":
-        """Return what is different where another project was opened, with images in `rows`."""
+        """Return the effects of opening another project, with images in `rows`."""
         return cls(rows, rows, images=True, concepts=True, facts=frozenset(facts))
 
     def __or__(self, other: "Effects") -> "Effects":

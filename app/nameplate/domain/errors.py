@@ -31,7 +31,7 @@ class NameplateError(Exception):
 
     @property
     def message(self) -> Message:
-        """What happened, and to which file."""
+        """The reason, with the file it is about."""
         if not self.where:
             return self.reason
         return Message("at", {"where": self.where, "reason": self.reason})

@@ -14,7 +14,7 @@ NO_CONCEPT: Final = -1
 
 
 class DecidedBy(IntEnum):
-    """Who decided a label."""
+    """The origin of a label."""
 
     NOBODY = 0
     AUTO = 1

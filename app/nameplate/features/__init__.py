@@ -1,1 +1,1 @@
-"""What the program can do beyond its main job: one folder each, which can be deleted."""
+"""Features beyond the main job, one folder each; each folder can be deleted."""

@@ -1,4 +1,4 @@
-"""Estimates what decoding a file costs, from its headers, before a decoder is called.
+"""Estimates the memory and time of decoding a file from its headers.
 
 Formats: JPEG (ITU T.81, B.1.1 and B.2), and for the others see `imaging.sniff`.
 """

@@ -43,7 +43,7 @@ _FIRM: Final = re.compile(
 
 
 class Exif(NamedTuple):
-    """What a camera wrote into a picture.
+    """The time and the camera of a picture, from its EXIF data.
 
     Attributes:
         taken: Milliseconds since the year 1 by the clock of the camera, -1 where it does not say.
@@ -59,7 +59,7 @@ _NOTHING: Final = Exif()
 
 
 def read_exif(path: Path, cancel: CancelToken | None = None) -> Exif:
-    """Return what a camera wrote into a picture; nothing where the file cannot be read.
+    """Read the EXIF data of a picture; unknown values if the file cannot be read.
 
     Only the header is read. Files whose header may take long are read in a child process.
 
@@ -103,7 +103,7 @@ def _read(path: Path) -> Exif:
 
 
 def read_time(original: object, fraction: object = None) -> int:
-    """Return what the two values of EXIF say, as `Exif.taken`.
+    """Convert two values of EXIF to `Exif.taken`.
 
     Args:
         original: `YYYY:MM:DD HH:MM:SS`; anything else, such as a clock that was never set, is
@@ -136,6 +136,6 @@ def camera_name(maker: object, model: object) -> str:
 
 
 def _clean(value: object) -> str:
-    """Return a text in one line, without what changes its direction."""
+    """Return a text on one line, without marks that change its direction."""
     text = value[:1000] if isinstance(value, str) else ""
     return normalised("".join(c for c in text if unicodedata.category(c) not in ("Cf", "Cs", "Co")))

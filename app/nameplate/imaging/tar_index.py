@@ -33,7 +33,7 @@ class TarMember:
 
 
 def tar_members(stream: BinaryIO) -> Iterator[TarMember | Message]:
-    """Yield the pictures in an uncompressed tar file, then what is wrong with it, if anything.
+    """Yield the pictures in an uncompressed tar file, then its problem, if any.
 
     Links, folders, devices, hidden files and those that are no pictures are left out. Names are as
     the tar file has them: nothing may be written to, or read from, what they lead to.

@@ -46,7 +46,7 @@ LENGTHS_BLOCK: Final = 1024
 
 
 class _Encoder:
-    """What both encoders do: run their session, and check and normalise what it gives.
+    """The common part of both encoders: run the session, check and normalise its output.
 
     Attributes:
         embedding_size: Length D of the embeddings.
@@ -65,7 +65,7 @@ class _Encoder:
     def _vectors(
         self, feeds: Mapping[str, Array], batch_size: int, cancel: CancelToken | None
     ) -> Array:
-        """Return what the session makes of `feeds`: `batch_size` x D."""
+        """Run the session on `feeds`, and return its vectors, `batch_size` x D."""
         out = self._session.run(feeds, [self.output], cancel)[self.output]
         self._check_shape(out.shape, (batch_size, self.embedding_size))
         return out
@@ -223,7 +223,7 @@ class ImageEncoder(_Encoder):
 
 @dataclass(frozen=True, slots=True)
 class OtherNames:
-    """What a text encoder of English needs for names in other languages.
+    """The helpers of an English text encoder for names in other languages.
 
     Attributes:
         glossary: Tells which prompts are English, and says common names in English.

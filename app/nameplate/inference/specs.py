@@ -1,4 +1,4 @@
-"""The content of a model's manifest as plain data, and what its keys may hold."""
+"""The content of a model's manifest as plain data, with the checks of its keys."""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path

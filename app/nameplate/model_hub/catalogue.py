@@ -114,7 +114,7 @@ class CatalogueModel:
 
     @property
     def trust(self) -> Message:
-        """What guarantees the files' content: the catalogue's checksums or the server."""
+        """The guarantee for the files' content: the catalogue's checksums or the server."""
         files = len(self.files)
         open_ones = sum(not file.sha256 for file in self.files)
         seen = sum(bool(file.first_seen) for file in self.files)
@@ -127,7 +127,7 @@ class CatalogueModel:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """The models of a catalogue file, in its order, and what was left out and why."""
+    """The models of a catalogue file, in its order, and the reasons for omitted ones."""
 
     models: tuple[CatalogueModel, ...] = ()
     problems: tuple[Message, ...] = ()

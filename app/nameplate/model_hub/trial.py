@@ -88,7 +88,7 @@ def try_out_task(arguments: Mapping[str, Any], _room: Room) -> Frame:
 
 
 def in_child(task: Task, folder: Path, cancel: CancelToken | None) -> Frame:
-    """Return what a task in a child process answers, within limits by the size of the folder.
+    """Run a task in a child process, within limits by the size of the folder.
 
     Args:
         task: Is given the path as `folder`, and raises ModelError.

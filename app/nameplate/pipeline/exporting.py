@@ -87,7 +87,7 @@ class ExportRequest:
 
     @property
     def needs_scores(self) -> bool:
-        """Whether it delivers what comes from a model."""
+        """Whether it delivers results of a model."""
         return self.has_numbers or self.has_best
 
     def output(self, images: Sequence[str], model: Path | None) -> Output:
@@ -347,7 +347,7 @@ def suggested_place(export: LabelExport, chosen: ExportFormat) -> Path:
 def _output_of(
     export: LabelExport, request: ExportRequest, model: Path | None, cancel: CancelToken
 ) -> Output:
-    """Return the output of a request, which may replace what an earlier export left as it is."""
+    """Return the output of a request; it may overwrite the unchanged files of an earlier export."""
     output = request.output(export.images.paths.texts, model)
     if _is_as_written(output.path, request.written, cancel):
         return replace(output, overwrite=True)
@@ -355,7 +355,7 @@ def _output_of(
 
 
 def _is_as_written(path: Path, written: Mapping[str, str], cancel: CancelToken) -> bool:
-    """Return whether only what an earlier export wrote is there."""
+    """Return whether all files there are unchanged ones of an earlier export."""
     if str(path) not in written:
         return False
     try:

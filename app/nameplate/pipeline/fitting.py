@@ -31,7 +31,7 @@ def fitters() -> list[Fitter]:
 def choose(
     among: Sequence[Fitter], project: Project, names: ZeroShot, stacks: FindStacks
 ) -> Choice:
-    """Return what is to be fitted in a project: by the last that has something to go by.
+    """Choose the last fitter that has training data in a project.
 
     Nothing where a person wants suggestions by names alone.
     """
@@ -50,7 +50,7 @@ def choose(
 
 
 def is_same(one: Any, other: Any) -> bool:
-    """Whether two choices, or what they are fitted to, are equal; arrays are compared as a whole.
+    """Whether two choices, or their training data, are equal; arrays are compared as a whole.
 
     What cannot be compared is another one each time.
     """
@@ -66,7 +66,7 @@ def is_same(one: Any, other: Any) -> bool:
 def fit(
     choice: Choice, names: ZeroShot, blocks: Sequence[ImageVectors], cancel: CancelToken
 ) -> Fitted | None:
-    """Return what was fitted: `names` with the reason where that fails; None for no choice."""
+    """Fit the choice; on failure return `names` with the reason; None for no choice."""
     if choice is None:
         return None
     fitter, data = choice
@@ -81,7 +81,7 @@ def fit(
 
 
 def _tried_out(fitted: Fitted, names: ZeroShot, blocks: Sequence[ImageVectors]) -> Fitted:
-    """Return what was fitted once its classifier has judged one image.
+    """Try a fitted classifier on one image, and return it.
 
     Raises:
         ValueError: It does not give a probability for each name.

@@ -66,7 +66,7 @@ def in_shards(path: str) -> str:
 
 
 def stamp_of(status: os.stat_result) -> str:
-    """Return what a `ListedImage` keeps of its file's status."""
+    """Return the stamp of a file's status for `ListedImage`."""
     return f"{status.st_size}-{status.st_mtime_ns}"
 
 
@@ -106,7 +106,7 @@ class Spool:
             raise ImageError(reason_of(error)) from error
 
     def discard(self, index: int) -> None:
-        """Delete what was fetched of an image."""
+        """Delete the fetched copy of an image."""
         if self._images[index].member:
             with suppress(OSError):
                 self.paths[index].unlink()

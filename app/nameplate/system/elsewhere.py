@@ -40,7 +40,7 @@ def is_elsewhere(path: str) -> bool:
 
 
 def _to_be_mounted(path: str) -> str:
-    """Return what looking at `path` lets an automounter mount, such as `/net/host`; or nothing."""
+    """Return the folder that a look at `path` would mount, such as `/net/host`; or nothing."""
     path = os.path.normpath(path) if _automounts() else ""
     for folder in filter(path.startswith, _automounts()):
         name = path[: f"{path}/".index("/", len(folder))]
@@ -50,7 +50,7 @@ def _to_be_mounted(path: str) -> str:
 
 @cache
 def _automounts() -> tuple[str, ...]:
-    """Return the folders in which a path names what is mounted; others mount one thing alone."""
+    """Return the automount folders below which each name mounts a drive of its own."""
     autofs = ((place, set(re.split("[ ,]", kind))) for place, kind in _mounts())
     return tuple(f"{place}/" for place, kind in autofs if {"autofs", "indirect"} <= kind)
 

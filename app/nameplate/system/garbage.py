@@ -4,7 +4,7 @@ import gc
 
 
 def collect_due() -> None:
-    """Collect what Python would have collected by now, on this thread."""
+    """Run the garbage collection that is due, on this thread."""
     limits = zip(gc.get_count(), gc.get_threshold(), strict=True)
     due = [generation for generation, (count, most) in enumerate(limits) if count > most]
     if due:

@@ -120,7 +120,7 @@ NEEDS: Final = _needs()
 
 
 def missing(*uses: str) -> tuple[Need, ...]:
-    """Return what this system lacks for `uses`; nothing on other systems than Linux."""
+    """Return the missing libraries of this system for `uses`; none outside Linux."""
     if sys.platform != "linux":
         return ()
     return tuple(need for need in NEEDS if need.use in uses and not need.is_there())
@@ -224,7 +224,7 @@ def _has_venv() -> bool:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Run `install USE ...`, or print with `advise USE ...` what to install.
+    """Run `install USE ...`, or print advice on missing libraries with `advise USE ...`.
 
     `require USE ...` prints it too, and ends with exit code 1.
     """

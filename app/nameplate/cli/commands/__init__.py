@@ -1,1 +1,1 @@
-"""The commands: a module each, named as what is typed, with its options and what it does."""
+"""The commands: one module each, with its name, options and action."""

@@ -18,7 +18,7 @@ Rows = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class FoundImages:
-    """What a feature found of images, in arrays that never change.
+    """The findings of a feature, in arrays that never change.
 
     What it does not name is not so, also an image that came since: whoever finds something looks
     again when images were added.

@@ -6,7 +6,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a feature finds of images by a job, and a condition of the filter asks for.
+    """A property of images that a feature computes in a job, and that a filter can ask for.
 
     Attributes:
         key: What is typed before the colon, as in `odd:mistake`; no other condition has it.

@@ -1,4 +1,4 @@
-"""Words for what a camera wrote into a picture."""
+"""Words for a picture's camera and time."""
 
 import datetime as dt
 from typing import TYPE_CHECKING
@@ -26,7 +26,7 @@ def iso_time(taken: int) -> str:
 
 
 def exif_text(exif: "Exif") -> str:
-    """Return what a camera wrote into a picture in a few words; empty where it wrote nothing.
+    """Describe the time and the camera of a picture; empty where both are unknown.
 
     >>> exif_text(Exif(63853797791000, "FUJIFILM X100V"))
     'Taken 12 June 2024 at 14:03 · FUJIFILM X100V'

@@ -216,7 +216,7 @@ class ImportForm(QWidget):
         self._on_changed()
 
     def _on_path(self) -> None:
-        """Request what was typed, unless it was already."""
+        """Read the typed path, unless it was read already."""
         if self._path.text() != self._read_path:
             self._read_path = self._path.text()
             self._forget_choices()

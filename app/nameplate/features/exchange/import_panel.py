@@ -52,7 +52,7 @@ def take_file(workbench: Workbench, path: Path) -> None:
 
 
 def take_import(workbench: Workbench, copy: Project, found: Import, *answers: Answer) -> None:
-    """Import what was found with a copy of the project as one step, and say so."""
+    """Apply an import that was computed on a copy of the project as one step, and report it."""
     change = change_in(workbench.project, copy, found.change)
     workbench.do(change, Title("import-labels", {"count": found.labelled}))
     undo = tr("Undo"), workbench.undo
@@ -176,7 +176,7 @@ class ImportPanel(WorkPanel):
     # ---- preview
 
     def _on_decided(self) -> None:
-        """Show what is imported otherwise: what was agreed to was something else."""
+        """Count again, and drop the agreement, which was to another import."""
         self._is_agreed = False
         self._count()
 

@@ -86,7 +86,7 @@ def _recoded(change: Change, codes: NDArray[np.int32], places: NDArray[np.uint16
 def import_change(
     project: Project, plan: ImportPlan, *, at: int, replaces: bool = False, is_checked: bool = False
 ) -> Import:
-    """Return the change that imports a plan, without images removed meanwhile.
+    """Return the change that imports a plan, without images removed since.
 
     Args:
         project: Is not changed.

@@ -39,7 +39,7 @@ class ImageMatcher:
     """
 
     def __init__(self, project: Project) -> None:
-        """Copy what is needed from `project`; fast enough for the window's thread."""
+        """Copy the needed tables of `project`; fast enough for the window's thread."""
         self._images = project.images.without_embeddings()
         self._first = project.first_images
         self._folder, self._starts = "", tuple[str, ...]()

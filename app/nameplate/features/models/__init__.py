@@ -1,4 +1,4 @@
-"""Models: known and installed ones, downloads, checks, and what this computer does with them."""
+"""Models: known and installed ones, downloads, checks, and their speed on this computer."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""`nameplate doctor` and the report of the window: what is installed and what really runs.
+"""`nameplate doctor` and the window's report of installed libraries and working devices.
 
 All of it is in English, for whoever is asked for help with it.
 """

@@ -288,7 +288,7 @@ class ModelLibrary:
     # ---- the model in use
 
     def act(self, row: ModelRow, *, accept_licence: bool = False) -> None:
-        """Do what `ModelRow.action` says."""
+        """Carry out `ModelRow.action`."""
         if not row.is_possible:
             return
         if row.activity is not None:
@@ -301,7 +301,7 @@ class ModelLibrary:
             self.download(row.info.model_id, accept_licence=accept_licence)
 
     def use(self, info: ModelInfo) -> None:
-        """Use an installed model at once; afterwards say what changes, with a way back."""
+        """Use an installed model at once, then report the changes, with Undo."""
         folder = info.folder
         if folder is None:
             return

@@ -247,14 +247,14 @@ class ModelsPanel(WorkPanel):
             self.bar.setValue(round(_STEPS * progress.done / progress.total))
 
     def _offer(self, model_id: str) -> None:
-        """Select a model that was just added, unless the person has selected another meanwhile."""
+        """Select a model that was just added, unless another one is selected."""
         if self.table.current is None or self.table.current.is_in_use:
             self.table.choose(model_id)
 
     # ---- what a person does
 
     def _act(self, model: ModelRow) -> None:
-        """Do what the button of a card says, and show the model below."""
+        """Carry out the button of a card, and select its model in the list."""
         self.search.clear()
         self.table.choose(model.info.model_id)
         self.library.act(model)
@@ -306,7 +306,7 @@ class ModelsPanel(WorkPanel):
 
 
 class ModelCard(QWidget):
-    """Says what a model is for, and does what can be done with it next."""
+    """Describes a model, with a button for its next action."""
 
     def __init__(self, act: Callable[[ModelRow], object] | None = None) -> None:
         """Show nothing yet; the button calls `act`, without which there is none."""
@@ -328,7 +328,7 @@ class ModelCard(QWidget):
         self.setLayout(row(text, self._button, spacing=12, grows=0))
 
     def show_row(self, model: ModelRow, wanted_for: str, good_at: str, more: str) -> None:
-        """Show a model, what it is `wanted_for` and `good_at`, and `more` while all is well."""
+        """Show a model: its use, its strengths, and `more` unless there is a problem."""
         self._row = model
         self._for.setText(wanted_for)
         self._for.setVisible(bool(wanted_for))

@@ -1,4 +1,4 @@
-"""The state of a model in the list, and what is said of models: facts, rates, costs."""
+"""The state of a model in the list, and texts about models: facts, rates, costs."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An error of a model: in a few words for the list, and all of it with what to do."""
+    """An error of a model: short for the list, and in full with the remedy."""
 
     short: str
     text: str

@@ -151,7 +151,7 @@ class RelinkDialog(QDialog):
 
     @property
     def loss(self) -> str:
-        """What goes with the pictures where they are removed."""
+        """The decisions that are lost if the pictures are removed."""
         return self._loss.text()
 
     @property
@@ -282,7 +282,7 @@ class RelinkDialog(QDialog):
         self._go_on_without(found.ids)
 
     def _remove(self) -> None:
-        """Remove the pictures that are still missing; a drive may have come back meanwhile."""
+        """Look again, and remove the pictures that are still missing."""
         missing = MissingImages.of(self._workbench.project, self._missing.ids)
         ids, paths = missing.ids, missing.paths
         text = trn(

@@ -49,7 +49,7 @@ _PADS: Final = ("[PAD]", "<pad>", "<|pad|>")
 
 
 def from_transformers(config: Fields, *, is_siglip: bool, size: int) -> dict[str, object]:
-    """Read a `preprocessor_config.json`; `size` is what the side is where it does not say.
+    """Read a `preprocessor_config.json`; `size` is the default side in pixels.
 
     Raises:
         ModelError: It needs a preprocessing that is not supported.

@@ -29,7 +29,7 @@ def install_command(extra: str) -> str:
 
 
 def replacing(command: str) -> str | Message:
-    """Return what to run so that the runtime of `command` takes the place of the installed one.
+    """Return the commands that replace the installed runtime by that of `command`.
 
     Only in an environment of pip has the old one to be removed first.
     """

@@ -132,7 +132,7 @@ class BatchEncoder:
 
     @property
     def is_busy(self) -> bool:
-        """Whether there are batches whose events were not yielded yet."""
+        """Whether events of batches are outstanding."""
         return bool(self._running)
 
     def run(self, preprocessor: Preprocessor) -> Iterator[EmbedEvent | DeviceChanged]:

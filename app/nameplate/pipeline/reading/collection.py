@@ -45,7 +45,7 @@ def find_images(
     limit: int | None = None,
     find_all: bool = False,
 ) -> Found:
-    """Scan `paths` and return the images, at most `limit`, and what could not be read.
+    """Scan `paths` and return the images, at most `limit`, and the problems.
 
     With `find_all` what is beyond the limit is found, too.
 

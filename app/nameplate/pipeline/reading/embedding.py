@@ -164,7 +164,7 @@ def open_embedding_cache(model: LoadedModel, *, describes: bool = False) -> Embe
 
 
 def vectors_key(fingerprint: str) -> str:
-    """Return what names the vectors of a model, as pictures are decoded now."""
+    """Return the cache key of a model's vectors, with the version of the decoder."""
     return f"{fingerprint}-{DECODE_VERSION}"
 
 

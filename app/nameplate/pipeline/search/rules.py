@@ -1,4 +1,4 @@
-"""Search: the images that are most like what a person asks for, by exact comparison with all."""
+"""Search: the images nearest to a query, by exact comparison with all."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class Hits:
 def query_of(
     like: Vectors, unlike: Vectors | None = None, blocks: Sequence[Vectors] = ()
 ) -> Vectors:
-    """Return the unit vector (D) of what is asked for.
+    """Return the unit vector (D) of a query.
 
     One vector is asked for as it is. Several count the same each (`balanced`), and what is not
     wanted counts half, unless it is all that is said. ADR 35 has what each of these is worth.

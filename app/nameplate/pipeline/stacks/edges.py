@@ -57,7 +57,7 @@ class _Place:
         return cls(across, down, (np.abs(across) <= 1) & (np.abs(down) <= 1))
 
     def seen(self, picture: Grey) -> Grey:
-        """Return the picture as it is there, between pixels in proportion."""
+        """Sample the picture at these points, by bilinear interpolation."""
         x = np.clip((self.across + 1) * _HALF, 0, FINE - 1.001)
         y = np.clip((self.down + 1) * _HALF, 0, FINE - 1.001)
         left, above = x.astype(np.int64), y.astype(np.int64)

@@ -36,7 +36,7 @@ _FINE_BLOCK: Final = 512
 
 @dataclass(frozen=True, slots=True)
 class ToStack:
-    """Copies of what stacks are found among, a row an image; embeddings are shared.
+    """Copies of the tables that stacks are found in, a row an image; embeddings are shared.
 
     Attributes:
         paths: Of N files.
@@ -53,13 +53,13 @@ class ToStack:
 
     @classmethod
     def of(cls, images: ImageTable) -> "ToStack":
-        """Return what is to be looked at of a project's images."""
+        """Copy the needed tables of a project's images."""
         paths = PathList.of_texts(images.paths.texts)
         return cls(paths, images.contents.copy(), ~images.is_removed, images.blocks())
 
 
 def stacks_of(images: ImageTable, cancel: CancelToken) -> Stacks:
-    """Return the stacks of a project's images, for what works without a window."""
+    """Return the stacks of a project's images, for use without a window."""
     events = look_for_stacks(ToStack.of(images), cancel)
     return next(event for event in events if isinstance(event, Stacks))
 

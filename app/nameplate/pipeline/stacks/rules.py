@@ -41,7 +41,7 @@ all one colour, in which there is nothing to compare."""
 
 
 def comparable(rgb: NDArray[np.uint8]) -> Pixels:
-    """Return n pictures of SIDE x SIDE x 3 as what is compared: without light and contrast."""
+    """Normalise n pictures of SIDE x SIDE x 3 for comparison, without brightness and contrast."""
     light = rgb.reshape(len(rgb), SIDE * SIDE, 3).astype(np.float32)
     light -= light.mean(axis=1, keepdims=True)
     flat = light.reshape(len(rgb), SIDE * SIDE * 3)

@@ -21,7 +21,7 @@ _MOST: Final = 40_000
 
 
 class SmallPicture(NamedTuple):
-    """What is compared of a picture, black where the file cannot be read.
+    """The small versions of a picture for comparison, black where the file cannot be read.
 
     Attributes:
         colours: SIDE x SIDE x 3.

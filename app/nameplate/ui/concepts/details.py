@@ -285,7 +285,7 @@ class ConceptDetails(QFrame):
         self._panel.names.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Take Esc from every field, and keep Enter from what lies behind."""
+        """Reset on Esc in any field, and do not pass Enter on."""
         if event.key() == Qt.Key.Key_Escape:
             self._on_reset()
         elif event.key() not in ENTER_KEYS:

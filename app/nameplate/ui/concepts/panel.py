@@ -262,7 +262,7 @@ class ConceptPanel(QWidget):
             self.show_hint(tr(_NOTHING_TO_PASTE))
 
     def _take_text(self, text: str) -> None:
-        """Add the names in a pasted text, and tell what was left out."""
+        """Add the names in a pasted text, and report omitted parts."""
         pasted = names_in_text(text)
         self._drop_error()
         if pasted.names:

@@ -1,4 +1,4 @@
-"""The line under the names that says what they are put into, and lets another prompt be chosen."""
+"""The line below the names with the prompt, and the choice of another one."""
 
 from dataclasses import replace
 from typing import Final

@@ -264,7 +264,7 @@ class Arrangement(QObject):
         self.model.all_changed()
 
     def _on_found(self, key: Derived[Any]) -> None:
-        """Show what was found where the view asks for it and nobody works in it, or waits for it.
+        """Update the view with a finding that it uses, unless somebody works in it.
 
         Stacks that are found anew move nothing.
         """
@@ -340,7 +340,7 @@ class Arrangement(QObject):
         return self._alone is not None and self._alone.owner is owner
 
     def show_only(self, owner: object, images: ImageIds, on_changed: Callable[[], object]) -> None:
-        """Show only some images, whatever the filter is.
+        """Show these images alone, whatever the filter is.
 
         Args:
             owner: Who asks for it.
@@ -357,7 +357,7 @@ class Arrangement(QObject):
         on_changed()
 
     def show_all(self, owner: object) -> None:
-        """Show what was shown before `show_only`; an order that was chosen since stays."""
+        """Return to the view before `show_only`, but keep an order that was chosen since."""
         alone = self._alone
         if alone is None or alone.owner is not owner:
             return
@@ -403,7 +403,7 @@ class Arrangement(QObject):
         return not is_apart
 
     def open_differing(self, rows: NDArray[np.int64]) -> bool:
-        """Open the stacks of `rows` of which different things are said by now; False for none.
+        """Open the stacks of `rows` whose pictures no longer agree; False for none.
 
         What is learned while a person works does not move what they see.
         """
@@ -414,7 +414,7 @@ class Arrangement(QObject):
         return len(apart) > 0
 
     def stack_again(self) -> None:
-        """Work out anew which pictures are shown as one, in the order that they have."""
+        """Recompute the stacks in the shown order."""
         columns = self.arranging.columns()
         if self._shown.view.is_stacked and len(columns.stacks):
             self._put_cells(stacks_shown(self._shown.order, columns))
@@ -435,7 +435,7 @@ class Arrangement(QObject):
         self._shown = replace(self._shown, cells=cells)
 
     def _put_cells(self, stacks: Stacks) -> None:
-        """Show these stacks; what is worked out meanwhile is worked out once more."""
+        """Show these stacks, and restart a running arrangement."""
         self._set_cells(stacks)
         if self.arranging.is_busy:
             self.arranging.ask(self._view)
@@ -447,6 +447,6 @@ class Arrangement(QObject):
 
 
 def _order_of(view: View) -> tuple[object, ...]:
-    """Return what the order of a view goes by: other values, and it is another order."""
+    """Return the key of a view's order: equal keys mean equal orders."""
     similarity = view.filter.similarity if view.sort is Sort.LIKENESS else ()
     return view.sort, view.is_falling, similarity

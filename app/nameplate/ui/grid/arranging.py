@@ -49,7 +49,7 @@ class Arranging(QObject):
         on_done: Callable[[Arranged], object],
         parent: QObject | None = None,
     ) -> None:
-        """Call `on_done` with what the last view that was asked for shows."""
+        """Call `on_done` with the arrangement of the last requested view."""
         super().__init__(parent)
         self._on_done = on_done
         self._owner = owner
@@ -122,7 +122,7 @@ class Arranging(QObject):
             self._jobs.run("paths", Task(job, self._on_folders))
 
     def columns(self) -> Columns:
-        """Return what is known of the images now, without an index of their paths."""
+        """Return the current columns of the images, without an index of their paths."""
         project, suggestions = self._owner.project, self._owner.suggestions
         columns = Columns.of(
             project.images,

@@ -100,7 +100,7 @@ class SelectableView(ZoomableView):
     def _pick(
         self, rows: NDArray[np.int64], how: Pick, base: NDArray[np.bool_] | None = None
     ) -> None:
-        """Pick images, each once; with `base`, from these flags, not from what is selected now."""
+        """Pick images, each once, starting from `base` if given, else from the selection."""
         shown = self._reaching_into(self.viewport().rect())
         before = self._selected_among(shown)
         if self._change(rows, how, base):
@@ -125,7 +125,7 @@ class SelectableView(ZoomableView):
         self._flags = grown(self._flags, 1 + int(image_rows.max(initial=-1)))
 
     def _keep_selected(self, selected: NDArray[np.int64]) -> bool:
-        """Select what was selected and is still shown; return whether the selection changed."""
+        """Restore the selection of images still shown; return whether it changed."""
         before, count = np.count_nonzero(self._flags), len(selected)
         shown = selected[self._tiles.positions_of(selected) >= 0]
         self._change(self._seen_as(shown), Pick.ONLY)

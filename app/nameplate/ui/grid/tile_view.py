@@ -107,7 +107,7 @@ class TileView(QAbstractItemView):
         """Do nothing: the selection is kept by image."""
 
     def _is_at(self, box_of: Callable[[int], QRectF], point: QPoint) -> bool:
-        """Whether the tile at `point` has what `box_of` returns the place of there."""
+        """Whether `point` lies in the box that `box_of` returns for its tile."""
         index = self.indexAt(point)
         return index.isValid() and box_of(index.row()).contains(QPointF(point))
 

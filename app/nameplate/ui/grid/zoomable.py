@@ -195,7 +195,7 @@ class ZoomableView(TileView):
         self._hold(held)
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
-        """Move what is painted, and paint what comes into sight."""
+        """Scroll the painted pixels, and paint the exposed ones."""
         if not self._is_adjusting:
             self._held = None
         is_whole = (dy * self.devicePixelRatioF()).is_integer()

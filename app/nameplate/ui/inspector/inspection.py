@@ -1,4 +1,4 @@
-"""What the inspector says of an image: its bars, what these are, warnings."""
+"""The inspector's view of an image: bars, their caption, warnings."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -70,7 +70,7 @@ def main_bars(bars: Sequence[Bar]) -> list[Bar]:
 
 
 def caption(classifier: Classifier, *, is_without_learning: bool = False) -> str:
-    """Return what the bars are; `is_without_learning` if there is a better classifier.
+    """Return the caption of the bars; `is_without_learning` if there is a better classifier.
 
     Nothing for a single name, whose bar is always full.
     """
@@ -86,7 +86,7 @@ def caption(classifier: Classifier, *, is_without_learning: bool = False) -> str
 
 
 def warning(classifier: Classifier, bars: list[Bar]) -> str:
-    """Return what is to be doubted about bars; empty for nothing."""
+    """Return a warning about the bars; empty for none."""
     if classifier.is_trivial:
         return tr('One name always gets 100%. Add another, or "none of these".')
     fit = classifier.fit(max(bar.score for bar in bars))  # of the names, whatever was learned

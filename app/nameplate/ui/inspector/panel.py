@@ -120,7 +120,7 @@ class Inspector(QWidget):
         self.refresh()
 
     def describe(self, row: int, text: str) -> None:
-        """Show what the file of an image says of it, if that is the current one."""
+        """Show facts from an image's file if that is the current one."""
         if row == self._row:
             self._in_file.show_text(text)
 
@@ -296,13 +296,13 @@ class Inspector(QWidget):
         self._state.show_text(text, "info")
 
     def _show_similarity(self, score: float | None) -> None:
-        """Show how much the image is like what is searched for; None for no search, or unknown."""
+        """Show the similarity to the query; None without a search, or if unknown."""
         self._similarity.show_text(
             "" if score is None else tr("Similarity {score:z.2f}", score=score)
         )
 
     def set_crop_shown(self, is_shown: bool) -> None:
-        """Dim what the model does not see, or show it normally."""
+        """Dim the parts outside the model's crop, or not."""
         self._picture.set_crop_shown(is_shown)
 
     def minimumSizeHint(self) -> QSize:

@@ -76,7 +76,7 @@ class Opener(QObject):
         self._owner.changed.connect(self._on_project_changed)
 
     def _on_project_changed(self, effects: Effects) -> None:
-        """Forget what was meant for the project before, or for one that was not worked in yet."""
+        """Drop questions about the previous project, or about a project without decisions."""
         if effects.opened:
             self._jobs.drop("known")
             self._messages.withdraw(_ASKED)

@@ -37,12 +37,12 @@ class Entry:
 
     @property
     def title(self) -> str:
-        """Its name and what tells it from others; how far it is where it has none."""
+        """Its name with a distinguishing part, or its progress if it has no name."""
         return self.called(shortened(self.name, _LONGEST)) if self.name else self.how_far
 
     @property
     def state(self) -> str:
-        """What the title does not say: how far it is, and when it was changed."""
+        """Its progress, unless that is the title, and the time of its last change."""
         return listed((self.how_far, self.when)) if self.name else self.when
 
     @property
@@ -53,7 +53,7 @@ class Entry:
         )
 
     def called(self, name: str) -> str:
-        """Return a name with what tells it from others."""
+        """Return a name with a distinguishing part."""
         if self.folder:
             return tr("{project} in {folder}", project=name, folder=self.folder)
         return tr("{project} with {names}", project=name, names=self.names) if self.names else name

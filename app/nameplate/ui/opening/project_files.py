@@ -165,7 +165,7 @@ class ProjectFiles(QObject):
         self.recent_found.emit(found)
 
     def look_for_folder(self, pictures: Path) -> Callable[[], KnownFolder | None]:
-        """Return what finds another project that knows a folder; for another thread."""
+        """Return a function that finds another project with a folder; for another thread."""
         return partial(known_folder, pictures, self._names.paths, self._folder, self._file.path)
 
     def open(self, path: Path, *, drops: bool = False) -> None:
@@ -209,7 +209,7 @@ class ProjectFiles(QObject):
     def _open_another(
         self, found: Callable[[OnTrouble], Iterator[Opened | Refused]], *, drops: bool = False
     ) -> None:
-        """Open what `found` yields on a thread, if another project can be opened now."""
+        """Open a project that `found` yields on a thread, if the current one can be closed."""
         if (on_trouble := self._begin_another()) is not None:
             self._drops = drops
             done = self._on_event, self._on_failed, self._on_finished
@@ -226,7 +226,7 @@ class ProjectFiles(QObject):
         )
 
     def _begin_another(self) -> OnTrouble | None:
-        """Return what reports the errors of the next file; None where none can be opened now."""
+        """Begin to open a project; return its error handler, or None if it cannot be opened now."""
         if not self.may_close:
             self._say_not_saved()
             return None
@@ -259,7 +259,7 @@ class ProjectFiles(QObject):
         file.move(path, lambda why: tell(partial(self._on_move_ended, file, before, why)))
 
     def _on_move_ended(self, file: ProjectFile, before: Path, why: Message | None) -> None:
-        """Say where a project is kept now; another one may have been opened meanwhile."""
+        """Report the new place of a project; another one may have been opened since."""
         if why:
             self._messages.warn(sentences(tr("The project stays where it was."), text_of(why)))
             return
@@ -306,12 +306,12 @@ class ProjectFiles(QObject):
             self._told.emit(partial(self._on_not_saved, file.path.name, file.rescued))
 
     def _note_rescued(self, file: ProjectFile) -> None:
-        """Remember what has to be said at the next start, if the window is closed before."""
+        """Remember a rescue copy for a message at the next start."""
         if file.rescued is not None:
             self._rescued.append((file.path.name, file.rescued))
 
     def _say_rescued(self) -> None:
-        """Say what the last window could not: it was closing."""
+        """Report the rescue copies of the last session."""
         for name, path in self._names.take_rescued():
             self._on_not_saved(name, path)
 
@@ -320,7 +320,7 @@ class ProjectFiles(QObject):
         say_not_kept(self._messages, name, rescued, self.open)
 
     def _do_later(self, work: Callable[[], object]) -> threading.Thread:
-        """Do what a slow drive could hold up; `shut_down` waits for it."""
+        """Run work that a slow drive may delay on a thread; `shut_down` waits for it."""
         thread = threading.Thread(target=work, name="close")
         self._threads = [*filter(threading.Thread.is_alive, self._threads), thread]
         thread.start()
@@ -375,7 +375,7 @@ class ProjectFiles(QObject):
             self._messages.tell(tr("Everything is saved again."), is_reply=True)
 
     def _show_standing(self) -> None:
-        """Say what holds as long as this project is open, or nothing."""
+        """Show the lasting notice about this project, or none."""
         if self._trouble:
             trouble, path = self._trouble, self._file.path
             self._notices.warn(

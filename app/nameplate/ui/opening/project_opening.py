@@ -85,7 +85,7 @@ class NamesOfProjects:
         self._put(_RESCUED, texts[-2 * _MOST_RESCUED :])
 
     def take_rescued(self) -> list[tuple[str, Path]]:
-        """Return what `note_rescued` kept, and forget it; not what was saved again since."""
+        """Return and forget the rescue copies of `note_rescued` that still exist."""
         if rescued := self._rescued():
             self._settings.remove(_RESCUED)
         return [(name, path) for name, path in rescued if path.exists()]

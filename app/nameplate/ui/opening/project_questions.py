@@ -68,7 +68,7 @@ def offer_to_open(
     refused: Refused,
     open_copy: Callable[[Path, str], object],
 ) -> None:
-    """Offer the ways to go on with a project that cannot be opened as it is.
+    """Offer ways to go on with a project that cannot be opened.
 
     Args:
         messages: Say it.

@@ -145,7 +145,7 @@ class Transfer(QObject):
         self._opener.take([path])
 
     def _on_project_changed(self, effects: Effects) -> None:
-        """Forget what is being pasted into another project."""
+        """Cancel a paste into the previous project."""
         if effects.opened:
             self._jobs.drop("save")
             self._saved.clear()
@@ -167,7 +167,7 @@ class Transfer(QObject):
 
 
 def files_as_data(paths: PathList) -> QMimeData:
-    """Return files as what a drag or the clipboard carries: addresses, and paths as text."""
+    """Pack files for a drag or the clipboard, as addresses and as text."""
     urls = [QUrl.fromLocalFile(text) for text in paths.texts]
     data = QMimeData()
     data.setUrls(urls)

@@ -16,7 +16,7 @@ from nameplate.wording.texts import tr, what_of
 
 
 class Decisions:
-    """Sends each decision to what decides in the mode that is shown, else to the labelling."""
+    """Sends each decision to the mode that is shown, else to the labelling."""
 
     def __init__(self, services: Services, modes: ViewModes, labelling: Labelling) -> None:
         self._owner, self._messages = services.owner, services.messages
@@ -118,12 +118,12 @@ class Decisions:
         (self._modes.current.decides or self._labelling).go_by(steps)
 
     def undo(self) -> None:
-        """Undo what was done last; a page that is about to be turned stays instead."""
+        """Undo the last step, or stop a page that is about to be turned."""
         if not self._modes.stop():
             self._move(is_undo=True)
 
     def redo(self) -> None:
-        """Do again what was undone last."""
+        """Redo the step that was undone last."""
         self._move(is_undo=False)
 
     def _move(self, *, is_undo: bool) -> None:

@@ -294,7 +294,7 @@ class Labelling(QObject):
             self._grid.go_on_to(self._owner.project.images.states != ImageState.UNREADABLE)
 
     def _holds_back(self, rows: NDArray[np.int64]) -> bool:
-        """Open the stacks of `rows` whose suggestions differ now; return whether there are any."""
+        """Open the stacks of `rows` whose suggestions differ; return whether there are any."""
         is_held_back = self._arrangement.open_differing(rows)
         if is_held_back:
             text = tr("The suggestions in this stack differ now. Check its pictures one by one.")

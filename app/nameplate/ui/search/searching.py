@@ -1,4 +1,4 @@
-"""Searches: keeps the similarity of all images up to date with what the filter asks for."""
+"""Keeps the similarity of all images up to date with the filter's query."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePath
@@ -55,7 +55,7 @@ class Searching:
         workbench.follow_model(self._on_loaded)
 
     def ask(self, asked: tuple[Term, ...]) -> Similarity | None:
-        """Search for what terms of a filter ask for; a search for other terms ends.
+        """Search for terms of a filter; a search for other terms ends.
 
         Where there is nothing to work out (no terms, or no model yet) the similarity is returned;
         else it is provided later.
@@ -138,7 +138,7 @@ class Searching:
         self._say(tr("The search failed. {reason}", reason=error_text(error)))
 
     def _tell(self, found: Similarity) -> None:
-        """Tell once what cannot be searched for."""
+        """Report the problems of a search once."""
         if found.asked == self._told:
             return
         self._told = found.asked
@@ -189,7 +189,7 @@ T = TypeVar("T")
 
 
 def _wanted(asked: Sequence[Term], kind: type[T]) -> list[T]:
-    """Return what is searched for of one kind, each once."""
+    """Return the distinct targets of one kind."""
     found = (one.condition.target for one in asked if isinstance(one.condition, Like))
     return list(dict.fromkeys(what for what in found if isinstance(what, kind)))
 

@@ -1,4 +1,4 @@
-"""What a person does with stacks: shows them as one, opens and closes them."""
+"""The actions on stacks: show them as one, open and close them."""
 
 from dataclasses import replace
 

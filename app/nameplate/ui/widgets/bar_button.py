@@ -35,7 +35,7 @@ class BarButton(QToolButton):
         self.setToolButtonStyle(style)
 
     def wanted_width(self, *, with_words: bool) -> int:
-        """Return how wide it is with words, or without, whatever it shows now."""
+        """Return the width with words, or without, regardless of the current style."""
         shows_words = self.toolButtonStyle() != Qt.ToolButtonStyle.ToolButtonIconOnly
         now = self.sizeHint().width()
         if with_words == shows_words:

@@ -99,7 +99,7 @@ def previous_in_tab_order(widget: QWidget) -> QWidget:
 
 
 def _given_back(found: QWidget | None) -> QWidget:
-    """Return a widget, which PySide takes for a child of what was asked for its neighbour.
+    """Correct the owner of a widget that PySide takes for a child of its neighbour.
 
     It would be taken for deleted, and all in it, once that is deleted: the whole window, if Tab
     leads from there to what a feature shows. What Qt made by itself, such as scroll bars, nobody
@@ -113,7 +113,7 @@ def _given_back(found: QWidget | None) -> QWidget:
 
 
 def follow_in_tab_order(before: QWidget | None, around: QWidget) -> None:
-    """Let Tab lead from `before` to what is in `around`, where it was filled later than all else.
+    """Put the widgets in `around` after `before` in the tab order.
 
     Qt goes by when a widget came into the window. Where `before` takes no focus, Tab leads from
     what does before it.
@@ -192,7 +192,7 @@ class _ScrollArea(QScrollArea):
         event.ignore()
 
     def sizeHint(self) -> QSize:
-        """Return that of what it holds, which Qt takes for less."""
+        """Return the size of the content, which Qt underestimates."""
         content = self.widget()
         return content.sizeHint() if content else super().sizeHint()
 

@@ -61,7 +61,7 @@ def ask_for_project(parent: QWidget, on_path: OnPath, title: str = "") -> None:
 
 
 def kinds_of_projects() -> str:
-    """Return what file dialogs call projects, in Qt's spelling."""
+    """Return the filter of file dialogs for projects."""
     return tr("Projects (*{ending})", ending=ENDING)
 
 

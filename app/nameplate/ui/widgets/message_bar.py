@@ -173,7 +173,7 @@ class MessageBar(QWidget):
                 self.withdraw(message.about)
 
     def end_reply(self) -> None:
-        """Close what was only a reply to what the person did before: something else is done now.
+        """Close a message that only replied to the previous action.
 
         One that has just appeared stays: it may be about that.
         """

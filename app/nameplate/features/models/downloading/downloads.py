@@ -1,4 +1,4 @@
-"""Downloads the files of a model: resumes partial files, and checks what was received."""
+"""Downloads the files of a model: resumes partial files, and verifies them."""
 
 import hashlib
 import json

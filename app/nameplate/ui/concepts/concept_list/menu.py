@@ -22,7 +22,7 @@ class NamesMenu(QMenu):
         do: Callable[[str], object],
         of_all: Mapping[str, Callable[[], object]],
     ) -> None:
-        """Offer what is for the list as a whole, `of_all`, and `NAME_ACTIONS`, which `do` does."""
+        """Offer the actions of the whole list, and `NAME_ACTIONS`, which `do` carries out."""
         super().__init__(names)
         self._names, self._do = names, do
         self._of_all = [self.addAction(text, act) for text, act in of_all.items()]
@@ -43,7 +43,7 @@ class NamesMenu(QMenu):
         return action
 
     def open_at(self, corner: QPoint, *, is_for_row: bool) -> None:
-        """Offer what is possible now; for a row, without what is for the list as a whole."""
+        """Offer the possible actions; for a row, without those of the whole list."""
         names = self._names
         concepts, selected = names.rows.concepts, names.selected_keys()
         current = names.current_concept()
