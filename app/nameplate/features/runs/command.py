@@ -121,7 +121,7 @@ def _label(args: argparse.Namespace, cancel: CancelToken) -> int:
         except OutputError:  # as on a full disk
             say(run.kept)
             raise
-        counts = count_labels(shards.path, run.labelled, labeller)
+        counts = count_labels(shards.path, run.labelled)
         run.put(counts)
     unread = [
         files_text(count, reason, counts.first[reason])

@@ -17,6 +17,7 @@ from nameplate.domain.errors import ImageError, UsageError
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.features.runs.inputs import TAR, images_in
 from nameplate.features.runs.labeller import Rules, read_rules
+from nameplate.features.runs.parquet import require_pyarrow
 from nameplate.features.runs.shards import (
     ShardState,
     embeddings_file,
@@ -24,7 +25,6 @@ from nameplate.features.runs.shards import (
     read_manifest,
     states_of,
 )
-from nameplate.formats.arrow import require_pyarrow
 from nameplate.formats.outputs.safe_names import FreeNames
 from nameplate.pipeline.spool import ListedImage, in_shards
 from nameplate.project.project import Project
