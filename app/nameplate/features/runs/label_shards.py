@@ -150,7 +150,6 @@ class LabelCounts:
     """How images are labelled.
 
     Attributes:
-        images: How many there are.
         labels: How many have each label; those with several count for each of them.
         unlabelled: How many could be read and have none.
         problems: How many could not be read, by the reason.

@@ -115,12 +115,6 @@ def _files_of(names: Sequence[str], root: str, copies: Path, cancel: CancelToken
 
     A picture that is not in its tar file any more is missing there.
 
-    Args:
-        names: Paths of the images, as in shards.
-        root: The folder that they are relative to.
-        copies: The folder to make, or one with a number after this name.
-        cancel: Ends it.
-
     Raises:
         UsageError: A path leads to another machine, or is none.
         OutputError: The folder cannot be written.

@@ -32,18 +32,7 @@ _NOTHING_TO_PASTE: Final = deferred("Nothing to paste. Copy a list first, one na
 
 
 class PanelActs(NamedTuple):
-    """Actions of the panel that other parts carry out.
-
-    Attributes:
-        label: Labels the selected pictures with a concept.
-        show_pictures: Shows only the pictures of a concept.
-        open_details: Shows the details of a concept.
-        open_split: Lets the selected pictures be split off a concept.
-        ask_for_file: Adds names from a file.
-        take_folders: Adds the names of the pictures' folders.
-        ask_where_to_write: Saves the names to a file.
-        leave: Focuses the pictures.
-    """
+    """Actions of the panel that other parts carry out."""
 
     label: Callable[[int], object]
     show_pictures: Callable[[int], object]
@@ -57,11 +46,6 @@ class PanelActs(NamedTuple):
 
 class ConceptPanel(QWidget):
     """The concepts and the name box.
-
-    Attributes:
-        edits: Does what is asked for here, where that changes the project.
-        names: The list.
-        has_error: Whether an error is shown.
 
     Signals:
         wanted: It is to be in sight: something in it gets the focus.
