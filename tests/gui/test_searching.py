@@ -15,7 +15,7 @@ from nameplate.domain.filtering.chosen import ImageIds, Like
 from nameplate.domain.filtering.filters import Filter, Term
 from nameplate.domain.filtering.views import Sort, View
 from nameplate.pipeline.search.rules import query_of
-from nameplate.ui.search.chosen_files import chosen_files
+from nameplate.ui.search.searching import chosen_files
 from qt_help import drop_on, press_button, wait
 from tiny_model import build_tiny_model
 

@@ -21,7 +21,7 @@ from drivers.stacks import (
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.pipeline.stacks.finding import ToStack, look_for_stacks
 from nameplate.pipeline.stacks.small import SmallPictures
-from nameplate.ui.stacks import finder
+from nameplate.ui.stacks import showing
 from qt_help import button_in, wait
 from window_driver import COLOURS, WindowDriver
 from window_fixtures import read_in
@@ -191,7 +191,7 @@ def test_a_search_that_fails_is_said_and_not_that_there_are_none(window, copied,
         raise OSError("broken")
         yield
 
-    monkeypatch.setattr(finder, "look_for_stacks", fail)
+    monkeypatch.setattr(showing, "look_for_stacks", fail)
     window.open(copied)
     window.add(*COLOURS)
     window.wait_until_read()
@@ -287,7 +287,7 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
         go_on.wait(20)
         yield from look_for_stacks(of, cancel, *more)
 
-    monkeypatch.setattr(finder, "look_for_stacks", slowly)
+    monkeypatch.setattr(showing, "look_for_stacks", slowly)
     yield go_on
     go_on.set()
 

@@ -73,9 +73,7 @@ class Suggested:
     """The suggestions of a model for the images of a project.
 
     Attributes:
-        suggestions: Of its concepts, and of what was decided where the project learns.
         fitted: What was fitted to that; None where there is nothing to fit.
-        stacks: Finds its stacks, once.
     """
 
     suggestions: Suggestions

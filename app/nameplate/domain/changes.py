@@ -90,7 +90,6 @@ class SetFactOfImages(Generic[Value]):
     """Replace the values of a fact that is kept by image.
 
     Attributes:
-        fact: Which.
         values: By id of the image; None, and it has none any more.
     """
 

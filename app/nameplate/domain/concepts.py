@@ -157,13 +157,7 @@ def rename(concepts: Sequence[Concept], key: int, line: str) -> tuple[Concept, .
 def moved(
     concepts: Sequence[Concept], keys: Container[ConceptId], place: int
 ) -> tuple[Concept, ...]:
-    """Return `concepts` with those of `keys` moved, in their order, before the one at `place`.
-
-    Args:
-        concepts: K.
-        keys: Those that move.
-        place: From 0 to K, which is the end.
-    """
+    """Return `concepts` with those of `keys` moved, in their order, before the one at `place`."""
     before = (c for c in concepts[:place] if c.key not in keys)
     after = (c for c in concepts[place:] if c.key not in keys)
     return (*before, *(c for c in concepts if c.key in keys), *after)
@@ -172,14 +166,7 @@ def moved(
 def merged(
     concepts: Sequence[Concept], kept: ConceptId, others: Container[ConceptId], *, as_synonyms: bool
 ) -> tuple[Concept, ...]:
-    """Return `concepts` with `others` merged into `kept`.
-
-    Args:
-        concepts: All of them.
-        kept: Keeps its name, sentences and threshold; it is none of `others`.
-        others: Those that go.
-        as_synonyms: Whether their names become synonyms of `kept`.
-    """
+    """Return `concepts` with `others` merged into `kept`."""
     gone = [c for c in concepts if c.key in others]
     one = next(c for c in concepts if c.key == kept)
     names = dict.fromkeys((*one.synonyms, *(n for c in gone if as_synonyms for n in c.names)))

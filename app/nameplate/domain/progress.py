@@ -78,9 +78,6 @@ class Progress:
     """The progress of a job at one moment.
 
     Attributes:
-        done: Units done, including `before`.
-        total: All units.
-        seconds: Since the job started.
         before: Units done before it started, not counted in the rate.
     """
 

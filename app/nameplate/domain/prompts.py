@@ -17,8 +17,6 @@ class TemplateSet:
     """Templates whose prompts are encoded and averaged to the vector of a concept.
 
     Attributes:
-        id: Short name for the command line and the CSV.
-        title: The name shown in the window.
         templates: Sentences with one `{}` each.
     """
 

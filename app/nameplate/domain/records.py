@@ -74,8 +74,6 @@ class ReadAs:
         columns: The names of all columns of a table.
         path_column: The column with the paths; empty if the file is no table.
         label_column: The column with the labels.
-        delimiter: Between cells.
-        encoding: Of the text.
         starts_anew: Whether the items before were read wrongly, and are yielded again.
     """
 

@@ -85,11 +85,7 @@ class RowTooLongError(Exception):
 
 
 class Lines:
-    """The lines of a text for `csv.reader`, cut where a row gets too long.
-
-    Attributes:
-        number: How many lines were read.
-    """
+    """The lines of a text for `csv.reader`, cut where a row gets too long."""
 
     def __init__(self, text: TextIO) -> None:
         self.number = 0

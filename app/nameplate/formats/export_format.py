@@ -223,8 +223,6 @@ class ExportTask:
     """The input of a format.
 
     Attributes:
-        export: What is delivered.
-        options: What the person chose.
         cancel: Ends the writing; nothing is left of the output, or the report says what is.
         on_progress: Called now and then while images are gone through, on the writing thread.
     """
@@ -291,10 +289,8 @@ class ExportReport:
     """The result of an export.
 
     Attributes:
-        images: How many images are in it.
         problems: Files that were left out or could not be written, and why.
         also: Other files that were written beside the output.
-        notes: What else a person should know.
         undo: The log by which sidecars can be taken back; None for none.
         command: That of another program which applies what was written; empty for none.
         is_cancelled: Whether it was cancelled, and this is what is there.
@@ -327,7 +323,6 @@ class ExportFormat:
 
     Attributes:
         id: Its name on the command line.
-        title: Its name in the window.
         target: What it writes: a file, a folder, or files beside the pictures.
         ending: Of its file, with the dot; empty for a folder.
         kind: What an earlier output must be to be replaced unasked.

@@ -51,7 +51,6 @@ class ImportFormat:
 
     Attributes:
         id: Its name on the command line.
-        title: Its name in the window.
         fits: Whether a file or folder looks like one; may raise an OSError.
         read: Yields `ReadAs` first where it guesses, then records and problems, in the order of
             the file. Raises a UsageError where it cannot be read at all, and a CancelledError.

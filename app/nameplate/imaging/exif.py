@@ -62,10 +62,6 @@ def read_exif(path: Path, cancel: CancelToken | None = None) -> Exif:
     """Read the EXIF data of a picture; unknown values if the file cannot be read.
 
     Only the header is read. Files whose header may take long are read in a child process.
-
-    Args:
-        path: The file; it is never changed.
-        cancel: Ends what is done in another process.
     """
     try:
         if not path.is_file():  # opening a pipe would wait for ever

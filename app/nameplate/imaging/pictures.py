@@ -39,11 +39,6 @@ def thumbnail(path: Path, side: int, cancel: CancelToken | None = None) -> Thumb
 
     It may come from the thumbnail inside the file; `picture` never does.
 
-    Args:
-        path: The file; it is never changed.
-        side: Pixels.
-        cancel: Ends what is done in another process.
-
     Raises:
         ImageError: It cannot be read.
     """

@@ -19,13 +19,7 @@ _MOST_HEADER: Final = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class TarMember:
-    """A picture in a tar file.
-
-    Attributes:
-        name: As the tar file has it.
-        offset: Of its first byte.
-        size: In bytes.
-    """
+    """A picture in a tar file."""
 
     name: str
     offset: int
@@ -37,9 +31,6 @@ def tar_members(stream: BinaryIO) -> Iterator[TarMember | Message]:
 
     Links, folders, devices, hidden files and those that are no pictures are left out. Names are as
     the tar file has them: nothing may be written to, or read from, what they lead to.
-
-    Args:
-        stream: Can be sought in.
     """
     try:
         with tarfile.open(fileobj=cast("IO[bytes]", _Bounded(stream)), mode="r:") as archive:

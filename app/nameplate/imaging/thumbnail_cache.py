@@ -67,12 +67,7 @@ class ThumbnailCache(SqliteCache):
     """Thumbnails of files, from the disk or made; see `SqliteCache`."""
 
     def __init__(self, folder: Path, *, clock: Callable[[], float] = time.time) -> None:
-        """Open the cache in `folder` at the first call of `thumbnail`; nothing is read before.
-
-        Args:
-            folder: Made if need be.
-            clock: Seconds since the epoch.
-        """
+        """Open the cache in `folder` at the first call of `thumbnail`; nothing is read before."""
         super().__init__(folder / FILE_NAME, LAYOUT)
         self._clock = clock
 

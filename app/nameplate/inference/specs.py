@@ -57,7 +57,6 @@ class ImageSpec:
     """The preprocessing of images for the image encoder.
 
     Attributes:
-        file: The ONNX file, relative to the model folder.
         size: Side of the encoder's square input, in pixels.
         resize: `shortest`: the shorter side becomes `resized`, the aspect ratio is kept; `squash`:
             both sides become `resized`.
@@ -148,12 +147,7 @@ class ModelFile:
 
 @dataclass(frozen=True, slots=True)
 class DescriptorSpec:
-    """An inner tensor of the image encoder's graph that is part of the descriptor.
-
-    Attributes:
-        tensor: Its name in the graph.
-        size: How many numbers it gives an image: its channels.
-    """
+    """An inner tensor of the image encoder's graph that is part of the descriptor."""
 
     tensor: str
     size: int
@@ -165,15 +159,9 @@ class ModelManifest:
 
     Attributes:
         id: Short name for the command line, the CSV and the cache.
-        title: Name for the window.
-        source: Where the weights come from.
-        licence: Of the weights.
         family: The architecture, such as `clip` or `siglip`.
         embedding_size: Length D of an embedding.
         templates: Id of the recommended template set.
-        image: Of the image encoder.
-        text: Of the text encoder.
-        head: Turns scores into probabilities.
         files: Every file that the encoders need.
         notes: Assumptions where the folder lacks information.
         languages: That prompts can be in, such as `English`; None where it is not known.

@@ -69,19 +69,16 @@ class CatalogueModel:
 
     Attributes:
         id: What `nameplate models get` takes, and its id when it is installed.
-        title: Name for the window.
         summary: What it is good for, in plain words.
         repository: `OWNER/NAME` on the hub.
         revision: A commit (40 hexadecimal digits), or the name of a branch.
         files: All that it needs.
         licence: Of the weights, and what it allows, in plain words.
-        licence_url: Where its text is.
         needs_acceptance: Whether a person must accept the licence first, since it forbids uses that
             people expect to be free.
         languages: That prompts can be in.
         accuracy: Published zero-shot accuracy on ImageNet in percent; None where there is none.
         accuracy_source: Who published it.
-        embedding_size: Length of an embedding.
         recommended: For which pictures it is recommended; empty where it is not.
         seen_commit: The commit of `revision` at the first download; empty before it.
     """

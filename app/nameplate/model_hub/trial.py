@@ -90,11 +90,6 @@ def try_out_task(arguments: Mapping[str, Any], _room: Room) -> Frame:
 def in_child(task: Task, folder: Path, cancel: CancelToken | None) -> Frame:
     """Run a task in a child process, within limits by the size of the folder.
 
-    Args:
-        task: Is given the path as `folder`, and raises ModelError.
-        folder: Of a model.
-        cancel: Stops it.
-
     Raises:
         ModelError: As the task; or it takes too much time or memory, or crashes.
     """

@@ -48,7 +48,6 @@ class ExportRequest:
 
     Attributes:
         format: How.
-        options: Those of the format.
         path: Where: a file, a folder, or `BESIDE_PICTURES`; None for a place that is suggested.
         overwrite: Whether the person agreed that a file which is there is replaced.
         written: What an export wrote before, by path the key of its content: where exactly that is
@@ -112,7 +111,6 @@ class ExportPreview:
 
     Attributes:
         path: Where; a place that is suggested if the request named none.
-        images: The number of images in it.
         decided: The number of these that a person checked.
         checked: The number of all images that a person checked.
         which: Which names are delivered.
@@ -122,7 +120,6 @@ class ExportPreview:
         folders: Folders with the number of pictures that would come into each.
         more: The number of folders that are not listed.
         notes: What else a person should know.
-        total: The number of images in the project.
         automatic: The number of these that have a label of the program which nobody checked.
         given: Of these that have a label which came with them and nobody checked.
         suggested: The number of these with a suggestion alone, where suggestions are exported.

@@ -23,7 +23,6 @@ class PlugInFailure(NamedTuple):
     Attributes:
         name: The package, as pip calls it.
         why: The error in a few words.
-        error: The error.
     """
 
     name: str
@@ -71,9 +70,6 @@ def contained(module: str) -> Generator[None]:
 
     Errors of our own modules are raised, as are a person's interrupt and errors that are meant to
     be shown.
-
-    Args:
-        module: The module whose code is called.
     """
     try:
         yield

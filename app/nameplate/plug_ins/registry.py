@@ -82,14 +82,7 @@ def _names_in(feature: Feature) -> list[tuple[str, str]]:
 def not_taken(
     kind: str, found: Iterable[_Named], name_of: Callable[[_Named], str], taken: Collection[str]
 ) -> Iterator[_Named]:
-    """Yield declarations whose names are not taken yet; log the others.
-
-    Args:
-        kind: What they are, for the log.
-        found: What features declare.
-        name_of: Returns the name of one.
-        taken: The names that the frame has.
-    """
+    """Yield declarations whose names are not taken yet; log the others."""
     names = {*taken}
     for one in found:
         if (name := name_of(one)) in names:

@@ -21,7 +21,6 @@ class Step:
 
     Attributes:
         number: Rises with each step of a project; none is used twice.
-        title: What it is called.
         change: What takes it back; of an undone step, what does it again.
     """
 

@@ -23,7 +23,6 @@ class ImportedClassifier:
     """A linear classifier over the concepts of a project, learned elsewhere.
 
     Attributes:
-        where: The name of the classifier.
         keys: The ids of K concepts of this project.
         size: Length D of an embedding.
         weights: The vectors of their names there, then those that were learned: 2K x D float32,

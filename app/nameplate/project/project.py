@@ -87,16 +87,11 @@ class Project:
 
     Attributes:
         images: The images; a row is an index into its arrays, an id is never used again.
-        labels: Their labels.
         counts: How many are checked, and have each name.
-        concepts: The concepts, in the person's order.
         facts: By name, what it has one of, of the engine and of features.
         image_facts: By name and id of the image, what is known of some images.
-        settings: What holds for all images.
-        views: The saved views, in the person's order.
         sample: Of which run its first images are a sample; None for none. It never changes.
         identity: 32 hexadecimal digits, drawn when it was made: copies of its file have the same.
-        history: The steps taken.
         revision: Rises with each change.
         next_concept_id: Above every id that was ever used.
         place: Where the person is; no step, but kept.

@@ -78,9 +78,6 @@ def host_of(path: str) -> str:
 
     `https://host`, without a name and a password, or `\\host`, or `/net/host`; of a device, which
     may lead anywhere, the whole path.
-
-    Args:
-        path: One that is elsewhere.
     """
     if is_url(path):
         scheme, _, rest = path.partition("://")

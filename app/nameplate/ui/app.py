@@ -63,11 +63,7 @@ _STOP_TIMEOUT: Final = 2.0
 
 
 class Application(QApplication):
-    """Also takes files that macOS hands to a running program: they come as events to it.
-
-    Attributes:
-        open_files: Called with them.
-    """
+    """Also takes files that macOS hands to a running program: they come as events to it."""
 
     def __init__(self, arguments: Sequence[str]) -> None:
         super().__init__(arguments)
@@ -131,12 +127,7 @@ class _KeyNames(QTranslator):
 
 
 def speak(app: QApplication, language: str = "") -> None:
-    """Speak a language in windows that are made from now on, in Qt's own texts, too.
-
-    Args:
-        app: The application.
-        language: As `translation.use` takes it; empty for that of the system.
-    """
+    """Speak a language in windows that are made from now on, in Qt's own texts, too."""
     translation.speak(QLocale.system().uiLanguages(), language)
     code = translation.current().code
     for before in app.findChildren(QTranslator):

@@ -34,7 +34,6 @@ class ProjectOwner(QObject):
         project: Changed through the methods here alone.
         suggestions: One row per image; derived, and so no part of the project.
         vectors_key: What names the vectors of the model in use; empty while there is none.
-        derived: What else is derived from the project.
         search: Computes the similarity to what the terms of a filter ask for, at once or later.
         let_read: Lets files be read that the person chose to search with.
 

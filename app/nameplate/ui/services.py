@@ -15,18 +15,7 @@ from nameplate.ui.widgets.message_bar import MessageBar
 
 @dataclass(frozen=True)
 class Services:
-    """Objects that are made before all parts of a window and know none of them.
-
-    Attributes:
-        window: The parent of dialogs.
-        owner: The open project.
-        jobs: Runs what takes longer than a key may.
-        model_in_use: The model.
-        messages: The message bar.
-        actions: Every action.
-        preferences: What a person chose for all projects.
-        settings: What the window remembers, such as its size.
-    """
+    """Objects that are made before all parts of a window and know none of them."""
 
     window: QMainWindow
     owner: ProjectOwner

@@ -79,22 +79,6 @@ class WindowParts(QMainWindow):
     """Creates the parts of a window in the order of their dependencies.
 
     Attributes:
-        owner: The open project.
-        model_in_use: The model.
-        settings: What it remembers, such as its size.
-        preferences: What a person chose for all projects.
-        reading: Looks for pictures and reads them.
-        scoring: Reads the names and scores the pictures.
-        grid: The pictures.
-        arrangement: Which of them are shown, in which order.
-        filtering: What a person filters and sorts them with.
-        panel: The concepts.
-        inspector: The current picture and its bars.
-        modes: Which view mode is shown.
-        labelling: The labelling actions.
-        status: The status line.
-        messages: The message bar.
-        actions_by_id: Every action.
         is_renewed: Whether another is to take its place.
         on_renewed: Called once it is.
     """

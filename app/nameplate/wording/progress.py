@@ -23,7 +23,6 @@ class Remaining:
 
     Attributes:
         text: Sentences; empty where all that is undecided is shown.
-        step: What comes next.
     """
 
     text: str = ""
@@ -34,10 +33,6 @@ def remaining_of(tally: Tally, hidden: int = 0) -> Remaining:
     """Describe the pictures left to check.
 
     That all is checked is said only where nothing is left, be it hidden, missing or unreadable.
-
-    Args:
-        tally: Of all images.
-        hidden: How many undecided ones the view does not show.
     """
     if not tally.present or (tally.undecided and not hidden):
         return Remaining()
@@ -135,14 +130,6 @@ def primary_of(
     """Return the button of the tool row that is the next step, as in `LISTS`; empty for none.
 
     Without images the start page has it, without names the box for the first one.
-
-    Args:
-        has_images: Whether there are images.
-        has_names: Whether there are names.
-        is_checked: Whether all that can be checked is.
-        is_exported: Whether the labels were exported as they are.
-        has_own: Whether what is shown has buttons of its own: a panel, a page, or why there is no
-            picture.
     """
     if has_own or not has_images:
         return ""

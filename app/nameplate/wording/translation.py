@@ -38,12 +38,7 @@ _UNREADABLE: Final = (InstallationError, OSError, ValueError, LookupError, struc
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """The texts of a language.
-
-    Attributes:
-        code: As in `NAMES`.
-        texts: The catalogue.
-    """
+    """The texts of a language."""
 
     code: str = ENGLISH
     texts: NullTranslations = field(default_factory=NullTranslations)
@@ -109,9 +104,6 @@ def use(code: str) -> None:
     """Speak a language from now on; English if there is no translation for it.
 
     What was worded before stays as it is.
-
-    Args:
-        code: Of `NAMES`.
     """
     global _current  # noqa: PLW0603 - the process speaks one language
     if code != _current.code:  # a command asks again once it knows the settings

@@ -13,17 +13,15 @@ from nameplate.cli.main import run
 from nameplate.domain.errors import DownloadError, ModelError, OutputError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelToken
-from nameplate.features.models.downloading import first_downloads
+from nameplate.features.models.downloading import install
 from nameplate.features.models.downloading.downloads import Patience
-from nameplate.features.models.downloading.first_downloads import (
-    first_downloads_path,
-    read_first_downloads,
-    remember,
-)
 from nameplate.features.models.downloading.install import (
     catalogue_model,
     download_model,
+    first_downloads_path,
     read_catalogues,
+    read_first_downloads,
+    remember,
 )
 from nameplate.features.models.store import installed_model, remove_model
 from nameplate.model_hub.catalogue import ALL_KNOWN, CatalogueFile
@@ -198,7 +196,7 @@ with locked(Path(sys.argv[1])) as is_free:
 
 
 def test_a_program_that_holds_the_memory_for_long_is_an_error_and_no_endless_wait(hub, monkeypatch):
-    monkeypatch.setattr(first_downloads, "_WAIT", 0.2, raising=False)
+    monkeypatch.setattr(install, "_WAIT", 0.2, raising=False)
     model, path = catalogue_model("some"), first_downloads_path()
     path.parent.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-c", _HOLD, str(path.with_suffix(".lock"))]

@@ -7,8 +7,13 @@ import pytest
 
 from hub_server import Fault, HubServer
 from nameplate.domain.errors import DownloadError
-from nameplate.features.models.downloading.hub import look_up, open_stream
-from nameplate.features.models.downloading.hub_token import HUB, SETTING, may_see_token
+from nameplate.features.models.downloading.hub import (
+    HUB,
+    SETTING,
+    look_up,
+    may_see_token,
+    open_stream,
+)
 from nameplate.wording.texts import remedy_of
 
 TOKEN = "hf_secret"

@@ -26,8 +26,8 @@ def test_labels_with_very_many_probabilities_are_whole(tmp_path):
     image = ExportedImage("a.jpg", labels=("red",), score=0.5, all_probabilities=scores)
     labeller = SimpleNamespace(model="m", classifier=CLASSIFIER, names=names)
     write_labels(labels_file(tmp_path, 0), [image] * 2, labeller, "x")
-    assert made_from_of(tmp_path, 0, len(names)) == "x"
-    assert count_labels(tmp_path, [0], labeller).labels == {"red": 2}
+    assert made_from_of(tmp_path, 0) == "x"
+    assert count_labels(tmp_path, [0]).labels == {"red": 2}
 
 
 def test_labels_that_are_no_text_are_damaged(tmp_path):
@@ -38,5 +38,5 @@ def test_labels_that_are_no_text_are_damaged(tmp_path):
     place = table.schema.get_field_index("label")
     parquet.write_table(table.set_column(place, "label", arrow.array([b"red"])), file)
     with pytest.raises(UsageError, match="shard-damaged"):
-        count_labels(tmp_path, [0], labeller)
+        count_labels(tmp_path, [0])
     assert not file.exists()

@@ -15,8 +15,8 @@ from features.runs.run_help import COLOURS, rows
 from nameplate.cli.main import run
 from nameplate.domain.progress import CancelledError
 from nameplate.features.runs import embedding, folder, labeller
+from nameplate.features.runs import parquet as parquet_files
 from nameplate.features.runs.shards import embeddings_file, read_manifest, read_shard, write_shard
-from nameplate.formats import parquet_pieces
 from nameplate.imaging.scan import ScanBatch
 from nameplate.storage.lock import locked
 from nameplate.system.child import ChildError
@@ -474,7 +474,7 @@ def test_where_no_process_can_be_started_no_shard_is_taken_for_damaged(
     def fail(*_, **__):
         raise ChildError("start")
 
-    monkeypatch.setattr(parquet_pieces, "call_in_child", fail)
+    monkeypatch.setattr(parquet_files, "call_in_child", fail)
     assert label(coloured) == 2
     assert "no process could be started" in capsys.readouterr().err
     assert {file: file.read_bytes() for file in out.rglob("*.parquet")} == before

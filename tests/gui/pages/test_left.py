@@ -96,7 +96,7 @@ def test_while_names_are_read_no_number_is_given(many, monkeypatch):  # noqa: F8
 def test_no_number_is_given_before_it_is_known_which_pictures_are_copies(
     window, tmp_path, monkeypatch
 ):
-    finder = pytest.importorskip("nameplate.ui.stacks.finder")
+    finder = pytest.importorskip("nameplate.ui.stacks.showing")
     is_held, may_go_on, real = threading.Event(), threading.Event(), finder.look_for_stacks
 
     def when_allowed(*about):

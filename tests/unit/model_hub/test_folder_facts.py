@@ -4,8 +4,8 @@ import sys
 
 import pytest
 
-from nameplate.model_hub import folder_facts
-from nameplate.model_hub.folder_facts import MOST_FOLDERS, facts_path, mark_of, recall, remember
+from nameplate.model_hub import installed
+from nameplate.model_hub.installed import MOST_FOLDERS, facts_path, mark_of, recall, remember
 
 
 def test_a_text_is_kept_under_its_mark_alone(tmp_path):
@@ -36,7 +36,7 @@ def test_a_damaged_file_holds_nothing_and_is_replaced(tmp_path, content):
 
 def test_a_file_too_large_to_be_ours_is_not_read(tmp_path, monkeypatch):
     remember(tmp_path, "a", "text")
-    monkeypatch.setattr(folder_facts, "LARGEST_FILE", 10)
+    monkeypatch.setattr(installed, "LARGEST_FILE", 10)
     assert recall(tmp_path, "a") is None
 
 
@@ -51,7 +51,7 @@ def test_a_folder_of_too_many_files_or_none_has_no_mark(tmp_path, monkeypatch):
     for number in range(4):
         (tmp_path / "sub" / str(number)).touch()
     assert mark_of(tmp_path, "1") == mark_of(tmp_path, "1") != mark_of(tmp_path, "2")
-    monkeypatch.setattr(folder_facts, "MOST_FILES", 3)
+    monkeypatch.setattr(installed, "MOST_FILES", 3)
     assert mark_of(tmp_path, "1") is None
     assert mark_of(tmp_path / "nowhere", "1") is None
 

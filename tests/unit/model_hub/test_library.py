@@ -10,8 +10,15 @@ import pytest
 from model_folders.foreign import BUILDERS, processor, write_json
 from nameplate.domain.errors import ModelError
 from nameplate.inference.manifest import read_manifest
-from nameplate.model_hub.folder_facts import facts_path, mark_of, remember
-from nameplate.model_hub.installed import looks_like_a_model, manifest_of, model_folder, open_folder
+from nameplate.model_hub.installed import (
+    facts_path,
+    looks_like_a_model,
+    manifest_of,
+    mark_of,
+    model_folder,
+    open_folder,
+    remember,
+)
 from tiny_model import build_tiny_model
 
 SAME_SIZE = pytest.param(

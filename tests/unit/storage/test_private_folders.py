@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from nameplate.imaging.thumbnail_cache import ThumbnailCache
-from nameplate.model_hub.folder_facts import facts_path, remember
+from nameplate.model_hub.installed import facts_path, remember
 from nameplate.storage.atomic import write_atomically
 from nameplate.storage.caches.embedding_cache import EmbeddingCache, default_folder
 from nameplate.storage.folders import made_settings_file, settings_path

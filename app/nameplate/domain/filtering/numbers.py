@@ -48,7 +48,6 @@ class NumberWithin(Condition):
     """Matches images whose number is within bounds; not those whose number is unknown.
 
     Attributes:
-        quantity: Which number.
         least: The lower bound; None for none. One bound at least is there.
         most: The upper bound; None for none.
         is_strict: Whether the bound itself is left out; only where there is one bound.

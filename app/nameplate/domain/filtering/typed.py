@@ -151,15 +151,7 @@ def completions(
     findings: tuple[Finding, ...] = (),
     found: Mapping[str, FoundImages] = MappingProxyType({}),
 ) -> list[str]:
-    """Return completions of `typed`, the likeliest first, without `typed` itself.
-
-    Args:
-        typed: The begun word; may be empty.
-        concepts: The concepts of the project.
-        folders: Its folders, from the folder of all images on.
-        findings: The findings of features.
-        found: Their results so far, by key.
-    """
+    """Return completions of `typed`, the likeliest first, without `typed` itself."""
     is_not = typed.startswith("-")
     word = typed[is_not:]
     key, colon, value = word.partition(":")

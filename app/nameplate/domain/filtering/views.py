@@ -152,7 +152,6 @@ class Arranged:
     """The result of applying a view.
 
     Attributes:
-        view: The view.
         order: int64 rows.
         hiding: If nothing is shown, the terms that match no image on their own.
         cells: The cells if each stack is shown as one; None if not, or if stacks are unknown yet.

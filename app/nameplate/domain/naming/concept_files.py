@@ -49,10 +49,6 @@ def parse_concepts(text: str, where: str) -> tuple[Concept, ...]:
 
     What begins with `#` is a comment.
 
-    Args:
-        text: The whole file.
-        where: Its path, for messages.
-
     Raises:
         UsageError: A line has no usable name or a duplicate (the message has its number), or
             there is no concept.

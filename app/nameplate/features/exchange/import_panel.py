@@ -60,11 +60,7 @@ def take_import(workbench: Workbench, copy: Project, found: Import, *answers: An
 
 
 class ImportPanel(WorkPanel):
-    """Panel that previews labels from a file and imports them as one step.
-
-    Attributes:
-        table: The file's first rows, or rows that cannot be used.
-    """
+    """Panel that previews labels from a file and imports them as one step."""
 
     guide_page = "import"
 

@@ -22,14 +22,10 @@ class Import:
     """The change that imports labels, and its effects in numbers.
 
     Attributes:
-        change: One step.
         changed: How many images are decided otherwise.
         labelled: How many of these have a label then.
         skipped: How many of these are skipped.
-        same: How many have this label already.
         kept: How many stay as they are, since a person decided.
-        new_names: Those that are added.
-        makes_multi: Whether the project has to allow several labels an image.
     """
 
     change: Several

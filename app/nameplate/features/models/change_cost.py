@@ -36,13 +36,6 @@ def cost_of_change(
 
     A renamed image counts, though the cache will be found to know its content.
 
-    Args:
-        folder: Of the other model.
-        paths: The images that are open.
-        device: That the other model will most probably run on.
-        use_cache: Whether the cache will be used.
-        cancel: Checked between blocks.
-
     Raises:
         ModelError: The folder is no model's, or a file of it is missing.
     """

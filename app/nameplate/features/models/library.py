@@ -48,8 +48,6 @@ class ModelLibrary:
     Its jobs outlive projects.
 
     Attributes:
-        workbench: Of the open project.
-        on_changed: Called when rows were changed.
         on_added: Called with the id of a model that was added or downloaded.
         is_seen: Returns whether rows are shown, with what went wrong.
     """

@@ -24,7 +24,6 @@ class ModelInfo:
 
     Attributes:
         model_id: What `--model` takes.
-        title: Its name.
         folder: Where it is installed; None where it is not.
         bytes: Size of its files; 0 where not known.
         licence: Of the weights, and where known what it allows.

@@ -72,15 +72,7 @@ def copy_report(workbench: Workbench) -> None:
 
 
 class ModelsPanel(WorkPanel):
-    """Panel of the models in the place of the pictures; downloads go on when it closes.
-
-    Attributes:
-        library: The models, and what is done with them.
-        used: The model in use.
-        cards: Those that are recommended.
-        search: What the table is filtered by.
-        table: All models.
-    """
+    """Panel of the models in the place of the pictures; downloads go on when it closes."""
 
     guide_page = "models"
 

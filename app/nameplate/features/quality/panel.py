@@ -97,11 +97,7 @@ class ShownBar(SidePanel):
 
 
 class DoubtfulSection(QWidget):
-    """The number of doubtful labels, found while it is visible, and the way to their pages.
-
-    Attributes:
-        button: Shows the pages.
-    """
+    """The number of doubtful labels, found while it is visible, and the way to their pages."""
 
     def __init__(self, workbench: Workbench, on_known: Callable[[], object]) -> None:
         super().__init__()
@@ -158,15 +154,7 @@ class DoubtfulSection(QWidget):
 
 
 class AccuracyPanel(ColumnPanel):
-    """How right the labels are, in the place of the pictures; renewed while it is open.
-
-    Attributes:
-        card: The share of right labels, and the next step.
-        doubtful: The labels that are probably wrong.
-        figures: Where suggestions go wrong, by name.
-        people: The decisions of another person.
-        shown_bar: Over the pictures behind a figure.
-    """
+    """How right the labels are, in the place of the pictures; renewed while it is open."""
 
     guide_page = "accuracy"
 

@@ -27,7 +27,6 @@ class NameFigures:
 
     Attributes:
         key: Its key in `Records.names`.
-        name: The name.
         images: Images that have it by the other opinion (true positives and false negatives).
         right: Those of them that are labelled with it (true positives).
         labelled: Images that are labelled with it (true and false positives).

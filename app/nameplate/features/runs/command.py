@@ -121,7 +121,7 @@ def _label(args: argparse.Namespace, cancel: CancelToken) -> int:
         except OutputError:  # as on a full disk
             say(run.kept)
             raise
-        counts = count_labels(shards.path, run.labelled, labeller)
+        counts = count_labels(shards.path, run.labelled)
         run.put(counts)
     unread = [
         files_text(count, reason, counts.first[reason])
@@ -139,16 +139,7 @@ def _label(args: argparse.Namespace, cancel: CancelToken) -> int:
 
 @dataclass(slots=True)
 class _Run:
-    """A run of the command, and its results.
-
-    Attributes:
-        embedded: How many images were embedded.
-        lost: The shards whose processes died.
-        labelled: The shards that are labelled.
-        damaged: The shards that cannot be read.
-        unlisted: How many files and folders could not be listed.
-        kept: Whatever stays when it ends now.
-    """
+    """A run of the command, and its results."""
 
     args: argparse.Namespace
     inputs: Inputs

@@ -13,6 +13,7 @@ from typing import Final
 from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken
 from nameplate.features.runs.inputs import HashSet, Inputs, list_images
+from nameplate.features.runs.parquet import require_pyarrow
 from nameplate.features.runs.shards import (
     Manifest,
     embeddings_file,
@@ -25,7 +26,6 @@ from nameplate.features.runs.shards import (
     write_manifest,
     write_shard,
 )
-from nameplate.formats.arrow import require_pyarrow
 from nameplate.imaging import DECODE_VERSION
 from nameplate.imaging.scan import ScanProblem
 from nameplate.inference.model import LoadedModel

@@ -3,7 +3,7 @@
 import shutil
 import time
 from collections import Counter
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,19 +13,21 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.features.runs.folder import ShardFolder
 from nameplate.features.runs.labeller import Labeller, write_rules
+from nameplate.features.runs.parquet import (
+    read_end,
+    read_rows,
+    require_pyarrow,
+    write_parquet,
+)
 from nameplate.features.runs.shards import (
     embeddings_file,
-    opened_parquet,
     read_shard,
     shards_there,
     states_of,
-    write_parquet,
 )
-from nameplate.formats.arrow import require_pyarrow
 from nameplate.formats.csv import HEADER, joined, separated
 from nameplate.formats.exported_image import ExportedImage
 from nameplate.formats.label_export import template_name
-from nameplate.formats.parquet_pieces import pieces
 from nameplate.storage.atomic import output_error, put_in_place
 
 LABELS: Final = "labels"
@@ -33,9 +35,7 @@ _NEW: Final = ".nameplate-labels"
 _OLD: Final = ".nameplate-labels-before"
 
 _NUMBERS: Final = frozenset(("probability", "score", "runner_up_probability", "margin"))
-_OF: Final = b"nameplate-labels"
-_FOOTER_OF_NAME: Final = 3000
-"""Bytes of the end of a file for a column: a name of 200 letters twice, and figures."""
+_OF: Final = "nameplate-labels"
 
 
 def labels_file(folder: Path, shard: int) -> Path:
@@ -72,19 +72,14 @@ def write_labels(
         columns[name] = arrow.array([value] * len(rows), arrow.string())
     for place, name in enumerate(labeller.names):
         columns[f"p:{name}"] = numbers(row.all_probabilities[place] for row in rows)
-    table = arrow.table(columns, metadata={_OF: made_from.encode()})
+    table = arrow.table(columns, metadata={_OF: made_from})
     write_parquet(path, table, compression="zstd")
 
 
-def made_from_of(folder: Path, number: int, names: int = 0) -> str:
-    """Return the `made_from` of a shard of labels; empty where there is none, or it is damaged.
-
-    Its end alone is read. `names` is how many columns `p:NAME` there are to be.
-    """
-    file = labels_file(folder, number)
-    with suppress(UsageError), opened_parquet(file, names * _FOOTER_OF_NAME) as (_, found):
-        about: dict[bytes, bytes] = found.metadata.metadata or {}
-        return about.get(_OF, b"").decode(errors="replace")
+def made_from_of(folder: Path, number: int) -> str:
+    """Return the `made_from` of a shard of labels; empty where there is none, or it is damaged."""
+    with suppress(UsageError):
+        return read_end(labels_file(folder, number)).about.get(_OF, "")
     return ""
 
 
@@ -106,7 +101,7 @@ def label_outdated(
     path, states = shards.path, states_of(shards.path, shards.manifest, cancel)
     by_rules = labeller.made_from
     wanted = {number: f"{by_rules} {state.digest}" for number, state in states.items()}
-    found = {number: made_from_of(path, number, len(labeller.names)) for number in wanted}
+    found = {number: made_from_of(path, number) for number in wanted}
     is_other = any(one and one.split()[0] != by_rules for one in found.values())
     outdated = [n for n in wanted if is_other or found[n] != wanted[n]]
     new = path / _NEW
@@ -155,7 +150,6 @@ class LabelCounts:
     """How images are labelled.
 
     Attributes:
-        images: How many there are.
         labels: How many have each label; those with several count for each of them.
         unlabelled: How many could be read and have none.
         problems: How many could not be read, by the reason.
@@ -169,30 +163,25 @@ class LabelCounts:
     first: dict[str, str] = field(default_factory=dict[str, str])
 
 
-def count_labels(folder: Path, shards: Iterable[int], labeller: Labeller) -> LabelCounts:
+def count_labels(folder: Path, shards: Iterable[int]) -> LabelCounts:
     """Count the labels of shards that are labelled.
 
     Raises:
         UsageError: A file is damaged; it is deleted, and so made again by the next run.
     """
-    counts, most_footer = LabelCounts(), len(labeller.names) * _FOOTER_OF_NAME
-    columns = ("path", "label", "score", "error")
-    for path in (labels_file(folder, number) for number in shards):
+    counts = LabelCounts()
+    for file in (labels_file(folder, number) for number in shards):
         try:
-            with opened_parquet(path, most_footer) as (stream, file):
-                rows: Iterator[dict[str, Any]] = (
-                    row for piece in pieces(stream, file, columns) for row in piece.to_pylist()
-                )
-                for row in rows:
-                    counts.images += 1
-                    if row["score"] is None:
-                        counts.problems[row["error"] or ""] += 1
-                        counts.first.setdefault(row["error"] or "", row["path"])
-                    elif row["label"]:
-                        counts.labels.update(separated(row["label"]))
-                    else:
-                        counts.unlabelled += 1
+            for path, label, score, error in read_rows(file, ("path", "label", "score", "error")):
+                counts.images += 1
+                if score is None:
+                    counts.problems[error or ""] += 1
+                    counts.first.setdefault(error or "", path)
+                elif label:
+                    counts.labels.update(separated(label))
+                else:
+                    counts.unlabelled += 1
         except UsageError:
-            path.unlink(missing_ok=True)  # its end alone was looked at before
+            file.unlink(missing_ok=True)  # its end alone was looked at before
             raise
     return counts

@@ -17,6 +17,7 @@ from nameplate.domain.errors import ImageError, UsageError
 from nameplate.domain.progress import CancelToken, Progress
 from nameplate.features.runs.inputs import TAR, images_in
 from nameplate.features.runs.labeller import Rules, read_rules
+from nameplate.features.runs.parquet import require_pyarrow
 from nameplate.features.runs.shards import (
     ShardState,
     embeddings_file,
@@ -24,7 +25,6 @@ from nameplate.features.runs.shards import (
     read_manifest,
     states_of,
 )
-from nameplate.formats.arrow import require_pyarrow
 from nameplate.formats.outputs.safe_names import FreeNames
 from nameplate.pipeline.spool import ListedImage, in_shards
 from nameplate.project.project import Project
@@ -114,12 +114,6 @@ def _files_of(names: Sequence[str], root: str, copies: Path, cancel: CancelToken
     """Return the file of each image; those in tar files are copied into a new folder.
 
     A picture that is not in its tar file any more is missing there.
-
-    Args:
-        names: Paths of the images, as in shards.
-        root: The folder that they are relative to.
-        copies: The folder to make, or one with a number after this name.
-        cancel: Ends it.
 
     Raises:
         UsageError: A path leads to another machine, or is none.

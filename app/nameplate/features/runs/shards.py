@@ -2,16 +2,15 @@
 
 import hashlib
 import json
-import os
 import re
 import stat
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO, Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,20 +18,22 @@ from numpy.typing import NDArray
 from nameplate.domain.errors import UsageError
 from nameplate.domain.messages import Message, value_of
 from nameplate.domain.progress import CancelToken
-from nameplate.formats.arrow import load_pyarrow, require_pyarrow
-from nameplate.formats.parquet_pieces import open_parquet, pages_of, pieces, refuse_deadly
+from nameplate.features.runs.parquet import (
+    MOST_ROWS,
+    read_end,
+    read_rows,
+    read_vectors,
+    require_pyarrow,
+    write_parquet,
+)
 from nameplate.inference.specs import EMBEDDING_SIZES
-from nameplate.storage.atomic import make_parent, write_atomically, write_bytes
+from nameplate.storage.atomic import write_bytes
 from nameplate.storage.kept_json import read_json
-from nameplate.system.opening import open_regular
 
 T = TypeVar("T")
 
 MANIFEST_NAME: Final = "manifest.json"
 VERSION: Final = 1
-
-MOST_SHARD_SIZE: Final = 100_000
-"""Images of a shard: 200 MB of vectors of 1,024 numbers."""
 
 MOST_NUMBERS: Final = 1 << 29
 """Of the vectors of a shard: 1 GB."""
@@ -50,15 +51,8 @@ _FOLDER_NAME: Final = "embeddings"
 
 _NAME: Final = re.compile(r"([0-9]{5}|[1-9][0-9]{5,10})\.parquet")
 _STAMP: Final = "size_mtime"
-_COLUMNS: Final = ("path", "content_hash", "embedding", "problem", _STAMP)
-_MOST_NAMES: Final = 1 << 28
-"""Bytes of 2,000 paths: far more than any system allows."""
-
-_PLAIN: Final = 0
-"""The encoding of Parquet in which values stand as they are."""
-
-_OF: Final = b"nameplate-shard"
-_DIGEST: Final = b"nameplate-digest"
+_OF: Final = "nameplate-shard"
+_DIGEST: Final = "nameplate-digest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +86,7 @@ class Manifest:
     @property
     def most_rows(self) -> int:
         """The most images that a shard may have."""
-        return min(MOST_SHARD_SIZE, MOST_NUMBERS // self.dimension)
+        return min(MOST_ROWS, MOST_NUMBERS // self.dimension)
 
 
 def refuse_links(folder: Path) -> None:
@@ -216,44 +210,19 @@ def write_shard(folder: Path, manifest: Manifest, number: int, shard: Shard) -> 
     arrow, _ = require_pyarrow(folder)
     # NaN and not null where there is none: many readers know no null lists of a fixed size.
     flat = arrow.array(shard.embeddings.ravel(), from_pandas=False)
-    columns = [
-        shard.paths,
-        shard.contents,
-        arrow.FixedSizeListArray.from_arrays(flat, manifest.dimension),
-        [one or None for one in shard.problems],
-        [one or None for one in shard.stamps],
-    ]
-    schema = _schema(manifest.dimension)
-    about = {_OF: _mark(manifest, number), _DIGEST: _digest(shard).encode()}
-    arrays = map(arrow.array, columns, schema.types)
-    table = arrow.Table.from_arrays(list(arrays), schema=schema.with_metadata(about))
-
+    texts = {
+        "path": shard.paths,
+        "content_hash": shard.contents,
+        "problem": [one or None for one in shard.problems],
+        _STAMP: [one or None for one in shard.stamps],
+    }
+    columns = {name: arrow.array(values, arrow.string()) for name, values in texts.items()}
+    columns["embedding"] = arrow.FixedSizeListArray.from_arrays(flat, manifest.dimension)
+    order = ("path", "content_hash", "embedding", "problem", _STAMP)
+    about = {_OF: _mark(manifest, number), _DIGEST: _digest(shard)}
+    table = arrow.table({name: columns[name] for name in order}, metadata=about)
     # Vectors do not get smaller by compression.
     write_parquet(embeddings_file(folder, number), table, compression="NONE", use_dictionary=False)
-
-
-def write_parquet(path: Path, table: Any, **options: Any) -> None:
-    """Write a table of pyarrow, whole or not at all; `options` are those of `write_table`."""
-    _, parquet = require_pyarrow(path)
-    make_parent(path)
-    write_atomically(path, partial(parquet.write_table, table, **options), follow_links=False)
-
-
-@contextmanager
-def opened_parquet(path: Path, most_footer: int = 0) -> Generator[tuple[BinaryIO, Any]]:
-    """Open a file of a folder that may be a stranger's; `most_footer` as in `open_parquet`.
-
-    Raises:
-        UsageError: It is missing or damaged, also where that shows only inside the `with`.
-        NameplateError: It could not be checked, and may be whole.
-    """
-    arrow, _ = require_pyarrow(path)
-    try:
-        with open_regular(path, follow_links=False) as stream:
-            refuse_deadly(path, stream, most_footer=most_footer)
-            yield stream, open_parquet(stream, most_footer=most_footer)
-    except (arrow.ArrowException, OSError, LookupError, TypeError, ValueError) as error:
-        raise UsageError("shard-damaged", where=path) from error
 
 
 def shards_there(folder: Path) -> list[int]:
@@ -271,9 +240,8 @@ def states_of(folder: Path, manifest: Manifest, cancel: CancelToken) -> dict[int
     found = dict[int, ShardState]()
     for number in shards_there(folder):
         cancel.raise_if_cancelled()
-        with suppress(UsageError), opened_parquet(embeddings_file(folder, number)) as (_, file):
-            if state := _state(file.metadata, manifest, number):
-                found[number] = state
+        with suppress(UsageError):
+            found[number] = _state(folder, manifest, number)
     return found
 
 
@@ -285,12 +253,9 @@ def files_in(folder: Path, number: int) -> Iterator[tuple[str, str, bool]]:
     Raises:
         UsageError: It is damaged.
     """
-    with opened_parquet(embeddings_file(folder, number)) as (stream, file):
-        columns = [n for n in _COLUMNS if n in file.schema_arrow.names and n != "embedding"]
-        for piece in pieces(stream, file, columns, most_bytes=_MOST_NAMES):
-            for row in piece.to_pylist():
-                is_read = row["content_hash"] is not None
-                yield str(row["path"]), str(row.get(_STAMP) or ""), is_read
+    rows = read_rows(embeddings_file(folder, number), ("path", _STAMP, "content_hash"))
+    for path, stamp, content in rows:
+        yield str(path), str(stamp or ""), content is not None
 
 
 def read_shard(folder: Path, manifest: Manifest, number: int) -> Shard:
@@ -299,64 +264,29 @@ def read_shard(folder: Path, manifest: Manifest, number: int) -> Shard:
     Raises:
         UsageError: It is missing, damaged, or of another manifest.
     """
-    path = embeddings_file(folder, number)
-    with opened_parquet(path) as (stream, file):
-        state = _state(file.metadata, manifest, number)
-        fields, known = list(file.schema_arrow), list(_schema(manifest.dimension))
-        # Of vectors of another type, a row could be of any size.
-        is_known = fields in (known, known[:-1])  # Nameplate 1.0 kept no stamps
-        if state and is_known and _is_packed_nowhere(stream, file):
-            shard = _shard(file.read(use_threads=False), manifest.dimension)
-            if _digest(shard) == state.digest:
-                return shard
-    raise UsageError("shard-damaged", where=path)
-
-
-def _schema(dimension: int) -> Any:
-    """Return the columns of a shard, as pyarrow's schema."""
-    arrow, _ = load_pyarrow()
-    texts = {name: arrow.string() for name in _COLUMNS}
-    return arrow.schema(texts | {"embedding": arrow.list_(arrow.float16(), dimension)})
-
-
-def _is_packed_nowhere(stream: BinaryIO, file: Any) -> bool:
-    """Return whether a shard takes as much room in its file as in memory: so it is no bomb."""
-    metadata, size = file.metadata, os.fstat(stream.fileno()).st_size
-    most = metadata.num_rows * file.schema_arrow.field("embedding").type.list_size
-    for column in map(metadata.row_group(0).column, range(metadata.num_columns)):
-        pages = list(pages_of(stream, column))
-        is_plain = all(page.encoding == _PLAIN and not page.is_dictionary for page in pages)
-        if not is_plain or sum(page.values for page in pages) > most:
-            return False
-    return 2 * most <= size
-
-
-def _state(found: Any, manifest: Manifest, number: int) -> ShardState | None:
-    """Read the state from the end of a file; None for a shard of another manifest."""
-    about: dict[bytes, bytes] = found.metadata or {}
-    columns = (found.row_group(0).column(n) for n in range(found.num_columns))
-    is_ours = (
-        about.get(_OF) == _mark(manifest, number)
-        and 0 < found.num_rows <= manifest.most_rows
-        and found.num_row_groups == 1
-        and all(one.compression == "UNCOMPRESSED" for one in columns)
-    )
-    digest = about.get(_DIGEST, b"").decode(errors="replace")
-    return ShardState(digest, found.num_rows) if is_ours else None
-
-
-def _shard(table: Any, dimension: int) -> Shard:
-    column = table["embedding"].combine_chunks()
-    vectors = np.asarray(column.values.to_numpy(zero_copy_only=False), np.float16)
-    vectors = vectors.reshape(len(table), dimension)
-    stamps = table[_STAMP].to_pylist() if _STAMP in table.column_names else [""] * len(table)
-    return Shard(
-        table["path"].to_pylist(),
-        table["content_hash"].to_pylist(),
+    path, state = embeddings_file(folder, number), _state(folder, manifest, number)
+    rows = list(read_rows(path, ("path", "content_hash", "problem", _STAMP)))
+    vectors = read_vectors(path, "embedding", manifest.dimension)
+    shard = Shard(
+        [path for path, _, _, _ in rows],
+        [content for _, content, _, _ in rows],
         vectors,
-        [one or "" for one in table["problem"].to_pylist()],
-        [one or "" for one in stamps],
+        [problem or "" for _, _, problem, _ in rows],
+        [stamp or "" for _, _, _, stamp in rows],
     )
+    if len(rows) != state.images or _digest(shard) != state.digest:
+        raise UsageError("shard-damaged", where=path)
+    return shard
+
+
+def _state(folder: Path, manifest: Manifest, number: int) -> ShardState:
+    """Read the state of a shard of `manifest`; see `read_shard`."""
+    path = embeddings_file(folder, number)
+    end = read_end(path)
+    is_ours = end.about.get(_OF) == _mark(manifest, number)
+    if not (is_ours and 0 < end.rows <= manifest.most_rows):
+        raise UsageError("shard-damaged", where=path)
+    return ShardState(end.about.get(_DIGEST, ""), end.rows)
 
 
 def _digest(shard: Shard) -> str:
@@ -373,7 +303,7 @@ def _digest(shard: Shard) -> str:
     return digest.hexdigest()
 
 
-def _mark(manifest: Manifest, number: int) -> bytes:
+def _mark(manifest: Manifest, number: int) -> str:
     """Build the mark that ties a shard to its folder and number."""
     of = (manifest.list_digest, manifest.fingerprint, manifest.reading, str(number))
-    return " ".join(of).encode()
+    return " ".join(of)

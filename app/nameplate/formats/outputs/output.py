@@ -78,7 +78,6 @@ class Kind:
     """A kind of file that Nameplate writes.
 
     Attributes:
-        title: What it is.
         is_own: Whether an existing file is one of these that Nameplate wrote; may raise an OSError.
         is_picture: Whether it is a picture, which no other output may be named like.
         has_decisions: Whether an existing file is one that Nameplate wrote with decisions of a
@@ -105,11 +104,9 @@ class Output:
 
     Attributes:
         path: The file; STDOUT for standard output.
-        kind: What is written.
         overwrite: Whether the person said that an existing file may be replaced.
         images: The pictures that are read; never replaced.
         inputs: Other files that are read, by what they are.
-        model: The folder of the model in use.
         elsewhere: How a person chooses another place.
         consent: What a person can do to have an existing file replaced.
     """

@@ -61,12 +61,6 @@ class SidecarOutput(Output):
     ) -> None:
         """Write one file, whole or not at all, unless it is there; its folder is made if missing.
 
-        Args:
-            place: The file.
-            content: All of it.
-            before: What is there now; None for no file.
-            picture: The path of the picture that it describes.
-
         Raises:
             OutputError: It cannot be written, or its folder cannot be made.
         """

@@ -25,12 +25,7 @@ _LONGEST_LINE: Final = 2 * _MOST_SIDECAR
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """The result of undoing an export.
-
-    Attributes:
-        sidecars: How many are as they were before.
-        problems: Sidecars that could not be restored, and why.
-    """
+    """The result of undoing an export."""
 
     sidecars: int
     problems: tuple[tuple[str, Message], ...]
@@ -41,7 +36,6 @@ class _Sidecar:
     """A sidecar that was written.
 
     Attributes:
-        place: Its path.
         picture: The path of the picture that it describes.
         wrote: The `content_key` of what was written.
         before: What was there before; None for no file.
@@ -59,10 +53,6 @@ def undo_sidecars(log: Path, cancel: CancelToken | None = None) -> Undone:
     """Restore the previous content of each sidecar in a log, unless it was changed since.
 
     A sidecar that was changed since stays. The log is deleted once all are restored.
-
-    Args:
-        log: That of an export, in this program's data folder.
-        cancel: Looked at between two files; the others stay as they are.
 
     Raises:
         UsageError: It cannot be read, or is no such log; nothing was changed.

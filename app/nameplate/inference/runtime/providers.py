@@ -29,7 +29,6 @@ class Accelerator:
         provider: Its execution provider in onnxruntime.
         platforms: Values of `sys.platform` that have it.
         is_automatic: Whether `auto` uses it.
-        title: Its name for people.
         install: The commands that install a build with it.
         check: What a person should check when it does not start.
         options: Of the provider.

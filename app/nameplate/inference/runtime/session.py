@@ -91,7 +91,6 @@ class Session(Protocol):
 
     Attributes:
         name: The path of its file, for messages.
-        inputs: Its inputs.
         outputs: Its outputs.
         inner: Inner tensors that it can give, too.
         providers: The execution providers that it runs on now, the preferred one first.

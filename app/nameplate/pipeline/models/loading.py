@@ -25,8 +25,6 @@ class Loaded:
     """A loaded model, and all template sets.
 
     Attributes:
-        model: The model.
-        encoder: Encodes concepts with it.
         template_sets: By id.
         remark: Why it is not the requested model; None where it is.
     """

@@ -56,8 +56,6 @@ class Failed:
     """Event: one image cannot be embedded, and why.
 
     Attributes:
-        row: Row number.
-        reason: Why.
         content: `content_key` of its file; None where the file itself could not be read.
     """
 
@@ -71,7 +69,6 @@ class FilesSeen:
     """Event: the status of the files of n images was read; they were not opened.
 
     Attributes:
-        rows: int64 row numbers.
         files: n FILE records.
     """
 
@@ -81,12 +78,7 @@ class FilesSeen:
 
 @dataclass(frozen=True, slots=True)
 class DeviceChanged:
-    """Event: the device failed and another one is used from now on; yielded once.
-
-    Attributes:
-        message: What happened and what follows.
-        device: What runs now; `LoadedModel.device` says the same.
-    """
+    """Event: the device failed and another one is used from now on; yielded once."""
 
     message: Message
     device: DeviceReport

@@ -28,12 +28,7 @@ in float32 at once: 33 times; a convolution's first maps at half the side are up
 
 @dataclass(frozen=True, slots=True)
 class BatchPlan:
-    """The batch size and concurrency of a run.
-
-    Attributes:
-        batch_size: Images of a batch.
-        concurrency: Batches that are encoded at once.
-    """
+    """The batch size and concurrency of a run."""
 
     batch_size: int
     concurrency: int

@@ -47,8 +47,6 @@ class PreprocessedImage:
     """The encoder's input for one image, or the reason why there is none.
 
     Attributes:
-        index: The caller's index of the image.
-        path: The file.
         content: Content key of the file; None where it cannot be read.
         pixels: float32, 3 x size x size; None where it cannot be read or `cached` is there.
         cached: Its vectors, where the cache has them for the content of the file.

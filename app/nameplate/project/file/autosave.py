@@ -55,7 +55,6 @@ class ProjectFile:
     """The file of an open project, which only this process writes.
 
     Attributes:
-        path: The file.
         project: What is in it; its steps are written as they are taken.
         rescued: Where the project was written when it was closed, if it is not whole in its file.
     """

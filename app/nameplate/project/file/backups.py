@@ -20,11 +20,7 @@ MOST: Final = 50
 
 
 def backup_of(path: Path) -> Path:
-    """Return the path of a project's backup, which need not exist.
-
-    Args:
-        path: The project's file, resolved.
-    """
+    """Return the path of a project's backup, which need not exist."""
     name = hashlib.blake2b(os.fsencode(path), digest_size=8).hexdigest()
     return backups_folder() / f"{path.stem[:60]} {name}{path.suffix}"
 

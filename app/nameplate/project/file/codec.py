@@ -54,12 +54,7 @@ _NO_CHANGE: Final = (
 
 
 def encode(change: Change, labels: LabelTable) -> bytes:
-    """Return a change as bytes.
-
-    Args:
-        change: What is written.
-        labels: Those of its project, which give codes their meaning.
-    """
+    """Return a change as bytes."""
     blobs = list[bytes]()
     head = json.dumps(_described(change, labels, blobs)).encode()
     return zlib.compress(b"".join([_HEAD.pack(len(head)), head, *blobs]), level=1)

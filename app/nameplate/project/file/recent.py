@@ -85,14 +85,7 @@ class KnownFolder:
 def known_folder(
     pictures: Path, named: Sequence[Path], folder: Path, but: Path
 ) -> KnownFolder | None:
-    """Return the project with most decisions about pictures in a folder; the newest among equals.
-
-    Args:
-        pictures: The folder.
-        named: As for `recent_projects`, like the others.
-        folder: Where projects without a name are kept.
-        but: Not this one.
-    """
+    """Return the project with most decisions about pictures in a folder, the newest of equals."""
     best: KnownFolder | None = None
     for path, changed_at in _free(named, folder, but):
         with suppress(ProjectError, OSError):

@@ -34,7 +34,6 @@ class Actions(QObject):
     """The actions of a window by id; builds the menus from their declarations.
 
     Attributes:
-        window: Theirs.
         keys: The keys of the actions; changed by `set_keys` alone.
         run: Called with the `Action` that was triggered.
         now: The conditions passed to `offer` last; None before.
@@ -125,12 +124,7 @@ class Actions(QObject):
         return f" ({key})" if key else ""
 
     def offer(self, project: Project, now: When) -> None:
-        """Enable what is possible now, and show the steps that undo and redo would act on.
-
-        Args:
-            project: The open one.
-            now: What there is now.
-        """
+        """Enable what is possible now, and show the steps that undo and redo would act on."""
         for declared in ACTIONS if now != self.now else ():
             if declared.when:
                 self[declared.id].setEnabled(declared.when in now)

@@ -66,12 +66,7 @@ class CheatSheet(Overlay):
         return self._text.toPlainText()
 
     def show_keys(self, keys: KeyMap, first: Sequence[tuple[str, str]] = ()) -> None:
-        """Open it.
-
-        Args:
-            keys: Of the actions.
-            first: The most used keys now; see `ViewMode.keys`.
-        """
+        """Open it."""
         self._first = most_used(keys, first)
         self._groups = groups_of_keys(keys)
         self._line.clear()

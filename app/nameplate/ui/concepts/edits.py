@@ -70,11 +70,7 @@ class NamesView(Protocol):
 
 
 class ConceptEdits(QObject):
-    """Presenter of the panel of names: applies its edits and keeps it up to date.
-
-    Attributes:
-        panel: Sets itself.
-    """
+    """Presenter of the panel of names: applies its edits and keeps it up to date."""
 
     panel: NamesView
 

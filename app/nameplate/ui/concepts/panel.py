@@ -1,20 +1,21 @@
 """The left column: the concepts, the box to name a new one, and a line for hints and errors."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property, partial
 from itertools import compress
 from typing import Final, NamedTuple
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QFont, QGuiApplication, QPalette
-from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtGui import QAction, QFont, QGuiApplication, QPalette
+from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
 from nameplate.domain.concepts import Concept
 from nameplate.domain.naming.lists import names_in_line, names_in_text
 from nameplate.domain.text import deferred
+from nameplate.ui.actions.keys import shown_key
 from nameplate.ui.concepts.colour_popup import ColourPopup
+from nameplate.ui.concepts.concept_list.actions import NAME_ACTIONS, NameAction
 from nameplate.ui.concepts.concept_list.list import ConceptList
-from nameplate.ui.concepts.concept_list.menu import NamesMenu
 from nameplate.ui.concepts.edits import ConceptEdits
 from nameplate.ui.concepts.name_box import EmptiedByEsc, NameBox, is_list
 from nameplate.ui.widgets.boxes import column, row
@@ -32,18 +33,7 @@ _NOTHING_TO_PASTE: Final = deferred("Nothing to paste. Copy a list first, one na
 
 
 class PanelActs(NamedTuple):
-    """Actions of the panel that other parts carry out.
-
-    Attributes:
-        label: Labels the selected pictures with a concept.
-        show_pictures: Shows only the pictures of a concept.
-        open_details: Shows the details of a concept.
-        open_split: Lets the selected pictures be split off a concept.
-        ask_for_file: Adds names from a file.
-        take_folders: Adds the names of the pictures' folders.
-        ask_where_to_write: Saves the names to a file.
-        leave: Focuses the pictures.
-    """
+    """Actions of the panel that other parts carry out."""
 
     label: Callable[[int], object]
     show_pictures: Callable[[int], object]
@@ -57,11 +47,6 @@ class PanelActs(NamedTuple):
 
 class ConceptPanel(QWidget):
     """The concepts and the name box.
-
-    Attributes:
-        edits: Does what is asked for here, where that changes the project.
-        names: The list.
-        has_error: Whether an error is shown.
 
     Signals:
         wanted: It is to be in sight: something in it gets the focus.
@@ -313,3 +298,50 @@ class ConceptPanel(QWidget):
     def _on_more_clicked(self) -> None:
         corner = self._more.rect().bottomLeft()
         self._menu.open_at(self._more.mapToGlobal(corner), is_for_row=False)
+
+
+class NamesMenu(QMenu):
+    """The menu of the actions on a name, and of those on the whole list."""
+
+    def __init__(
+        self,
+        names: ConceptList,
+        do: Callable[[str], object],
+        of_all: Mapping[str, Callable[[], object]],
+    ) -> None:
+        """Offer the actions of the whole list, and `NAME_ACTIONS`, which `do` carries out."""
+        super().__init__(names)
+        self._names, self._do = names, do
+        self._of_all = [self.addAction(text, act) for text, act in of_all.items()]
+        self._of_all.append(self.addSeparator())
+        self._of_all[0].setIcon(icon("paste"))
+        self._actions = dict[str, QAction]()
+        for one in NAME_ACTIONS:
+            self._actions[one.name] = self._action(one)
+            if one.is_group_end:
+                self.addSeparator()
+
+    def _action(self, one: NameAction) -> QAction:
+        action = self.addAction(f"{tr(one.text)}\t{shown_key(one.key)}")
+        action.setCheckable(one.name == "reject")
+        action.triggered.connect(lambda: self._do(one.name))
+        if one.icon:
+            action.setIcon(icon(one.icon))
+        return action
+
+    def open_at(self, corner: QPoint, *, is_for_row: bool) -> None:
+        """Offer the possible actions; for a row, without those of the whole list."""
+        names = self._names
+        concepts, selected = names.rows.concepts, names.selected_keys()
+        current = names.current_concept()
+        for action in self._of_all:
+            action.setVisible(not is_for_row)
+        self._of_all[3].setEnabled(bool(concepts))
+        for action in self._actions.values():
+            action.setEnabled(current is not None)
+        for way, end in (("up", concepts[:1]), ("down", concepts[-1:])):
+            self._actions[way].setEnabled(current is not None and current not in end)
+        for name in ("merge", "merge_only"):
+            self._actions[name].setEnabled(current is not None and len(selected) > 1)
+        self._actions["reject"].setChecked(current is not None and current.is_reject)
+        self.popup(corner)

@@ -138,11 +138,7 @@ class _NameBox(QLineEdit):
 
 
 class FilterChips(QWidget):
-    """Shows the active conditions, and how many pictures they leave; there only if there are any.
-
-    Attributes:
-        clear_button: Takes all of them away.
-    """
+    """Shows the active conditions, and how many pictures they leave; hidden without any."""
 
     def __init__(self, remove: Callable[[Term], object], save: Callable[[str], object]) -> None:
         """Show none yet; `remove` takes a condition away, `save` keeps the view under a name."""

@@ -51,12 +51,6 @@ class Filtering(QWidget):
     While a word of the line is wrong, the filter of before applies: pictures that were not asked
     for could be labelled by mistake. The chips show the active filter.
 
-    Attributes:
-        line: Where the filter is typed.
-        chips: The conditions that apply, above the pictures.
-        menu: Conditions and saved views, opened at the left end of the line.
-        order: The button of the sort order, which the tool row lays out.
-
     Signals:
         picture_given: Pictures like one from elsewhere are to be shown; a `QMimeData`.
     """

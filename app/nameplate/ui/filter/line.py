@@ -79,9 +79,6 @@ class Bubble(QFrame):
 class FilterLine(QLineEdit):
     """A line edit for conditions, with completion of words.
 
-    Attributes:
-        problem: Says what is wrong with them.
-
     Signals:
         menu_asked: The menu of conditions is to be opened.
         entered: The line is to be applied, by Enter.

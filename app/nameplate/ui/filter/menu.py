@@ -47,14 +47,7 @@ _TYPED: Final = (
 
 
 class MenuActs(NamedTuple):
-    """Actions of the menu entries.
-
-    Attributes:
-        begin: Begins a word in the line, for a person to go on with.
-        choose: Applies a condition, or takes it away.
-        show_saved: Shows a saved view.
-        delete_saved: Deletes one.
-    """
+    """Actions of the menu entries."""
 
     begin: Callable[[str], object]
     choose: Callable[[Condition], object]

@@ -14,11 +14,7 @@ MOST_OFFERS: Final = 2
 
 
 class NothingShown(QWidget):
-    """Shows which conditions hide all pictures, with buttons for other filters.
-
-    Attributes:
-        show_all: The button that shows all pictures.
-    """
+    """Shows which conditions hide all pictures, with buttons for other filters."""
 
     def __init__(self) -> None:
         super().__init__()

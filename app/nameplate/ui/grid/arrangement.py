@@ -49,8 +49,6 @@ class Arrangement(QObject):
     images that come or go.
 
     Attributes:
-        grid: Shows them; it keeps which images are selected and which is current.
-        model: The pictures that are shown, in order.
         arranging: Works the order out, on a thread of its own where there are many.
         hiding: Where nothing is shown, the terms of the filter that hide everything by themselves.
 

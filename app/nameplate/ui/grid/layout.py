@@ -16,10 +16,6 @@ class GridLayout:
     """Tiles of one size in rows, counted from the top left of the content.
 
     Attributes:
-        count: How many tiles there are.
-        columns: How many tiles a row has.
-        tile_width: Of every tile, in pixels.
-        tile_height: Of every tile, in pixels.
         left: x of the first column, in pixels.
     """
 

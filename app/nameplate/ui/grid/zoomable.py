@@ -58,7 +58,6 @@ class ZoomableView(TileView):
     Selection, keys and mouse are left to a subclass.
 
     Attributes:
-        loader: Makes the thumbnails.
         noted_rows: The visible image rows that `shown_images_changed` told last.
 
     Signals:

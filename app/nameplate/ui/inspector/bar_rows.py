@@ -52,13 +52,8 @@ class Bar:
 
     Attributes:
         key: Of the concept; -1 for the one that is being typed.
-        name: Of the concept.
         colour: Of the concept, `#rrggbb`.
         probability: In [0, 1]; NaN where there is none.
-        score: The cosine between image and concept.
-        is_reject: Whether it is a reject concept.
-        is_preview: Whether it is the one being typed.
-        is_label: Whether the image is labelled with it.
         shortcut: The key that labels with it; may be empty.
         decided_by: Who decided that label.
     """

@@ -50,9 +50,6 @@ class Inspector(QWidget):
 
     While another part of the window shows the picture as large, it is left out here. What that part
     decodes is not decoded for here: what is known of the file is shown when that part has it.
-
-    Attributes:
-        chart: The bars.
     """
 
     def __init__(self, services: Services, scoring: Scoring, loader: PictureLoader) -> None:

@@ -22,11 +22,7 @@ _MOST_NAMES: Final = 30
 
 
 class PictureMenu(QObject):
-    """The context menu of the selected pictures, and the actions on their files.
-
-    Attributes:
-        menu: The one that was opened last.
-    """
+    """The context menu of the selected pictures, and the actions on their files."""
 
     def __init__(
         self,

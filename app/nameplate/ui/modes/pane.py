@@ -195,8 +195,6 @@ class Pane(QWidget):
     """A zoomable picture with its caption; a ring marks the one that keys act on.
 
     Attributes:
-        view: The picture.
-        bar: The caption.
         row: The image row that is shown; -1 for none.
     """
 

@@ -53,9 +53,6 @@ class PicturePanes(QWidget):
     Nothing is decoded here: a pane shows the thumbnail of the grid at once, the picture when a
     thread has it, and all of its pixels when they are needed. The picture is painted before the
     rest of the window learns that another one is looked at.
-
-    Attributes:
-        loader: Decodes the pictures.
     """
 
     def __init__(

@@ -143,8 +143,6 @@ class ViewModes(QObject):
     was selected in the grid is selected again there, unless the person went on to others.
 
     Attributes:
-        stack: What shows them, in the middle of the window.
-        arrangement: Which pictures are shown.
         current: The mode that is chosen; it is shown while there are pictures to show.
         chosen: The rows of the images that were selected when a mode was left that keeps them.
 
@@ -162,15 +160,7 @@ class ViewModes(QObject):
         nothing: QWidget,
         middle: Stack,
     ) -> None:
-        """Show the start page.
-
-        Args:
-            services: The owner of the project, actions and messages.
-            arrangement: Which pictures are shown.
-            start_page: Shown where there are no pictures.
-            nothing: Shown where the filter hides all of them.
-            middle: What shows the pictures first, and panels in their place.
-        """
+        """Show the start page."""
         self.stack: Final = Stack()
         super().__init__(self.stack)
         self.stack.setAutoFillBackground(True)

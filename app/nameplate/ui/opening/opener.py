@@ -59,15 +59,7 @@ class Opener(QObject):
         drops: Callable[[str], Drops],
         take_names: Callable[[Path], object],
     ) -> None:
-        """Open nothing yet.
-
-        Args:
-            services: The owner of the project, jobs and messages.
-            files: Opens projects.
-            reading: Reads pictures.
-            drops: Returns what features do with dropped files of a kind.
-            take_names: Adds the names in a table.
-        """
+        """Open nothing yet."""
         super().__init__(services.owner)
         self._owner, self._jobs, self._messages = services.owner, services.jobs, services.messages
         self._settings = services.settings

@@ -45,9 +45,6 @@ class ProjectFiles(QObject):
 
     The window's thread hands over what is to be written, and never waits for it.
 
-    Attributes:
-        recent: The projects that were changed last, the last one first.
-
     Signals:
         opened: Another project was opened; its path.
         moved: The project is kept in another file; the paths of before and now.
@@ -69,14 +66,7 @@ class ProjectFiles(QObject):
         notices: MessageBar,
         folder: Path,
     ) -> None:
-        """Keep the project of a window.
-
-        Args:
-            services: The window and what it works with.
-            arrangement: Goes on where the project was left when it is opened.
-            notices: Says what holds for the project as long as it is open.
-            folder: Where projects without a name are kept.
-        """
+        """Keep the project of a window."""
         owner = self._owner = services.owner
         super().__init__(owner)
         self._window, self._jobs, self._messages = (

@@ -37,7 +37,6 @@ class Opened:
     """A project that was opened.
 
     Attributes:
-        file: The project.
         notice: What stands above it as long as it is open; may be empty.
     """
 
@@ -50,8 +49,6 @@ class Refused:
     """A project that cannot be worked on where it is.
 
     Attributes:
-        path: The project.
-        error: Why.
         source: What a copy to go on with can be made of; None where there is nothing.
         changed_at: When `source` was written last, in seconds.
     """

@@ -68,13 +68,7 @@ def offer_to_open(
     refused: Refused,
     open_copy: Callable[[Path, str], object],
 ) -> None:
-    """Offer ways to go on with a project that cannot be opened.
-
-    Args:
-        messages: Say it.
-        refused: The project, and why.
-        open_copy: Opens a copy of a file, above which a notice stands.
-    """
+    """Offer ways to go on with a project that cannot be opened."""
     name, source, at = refused.path.name, refused.source, time_of_day(refused.changed_at)
     if source is None:
         say_not_opened(messages, refused.error)

@@ -118,12 +118,7 @@ class Labelling(QObject):
             )
 
     def label_as_new(self, line: str, rows: NDArray[np.int64] | None = None) -> bool:
-        """Add a name and label the selected images with it, as one step; False if impossible.
-
-        Args:
-            line: As it is typed into the name box.
-            rows: Label these images, not the selected ones.
-        """
+        """Add a name and label the selected images with it, as one step; False if impossible."""
         project = self._owner.project
         try:
             concepts = add(project.concepts, line, least_key=project.next_concept_id)

@@ -1,10 +1,13 @@
 """Keeps the similarity of all images up to date with the filter's query."""
 
+import os
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePath
 from typing import Final, TypeVar
 
 import numpy as np
+import platformdirs
 from numpy.typing import NDArray
 
 from nameplate.domain.changes import Effects
@@ -18,8 +21,9 @@ from nameplate.inference.model import LoadedModel
 from nameplate.pipeline.models.loading import Loaded
 from nameplate.pipeline.search.scoring import similarity_of, vectors_of_pictures
 from nameplate.scoring.similarity import SIMILARITY, Similarity
+from nameplate.storage.folders import own_folder
+from nameplate.storage.kept_json import keep, read_kept
 from nameplate.system.failures import printable
-from nameplate.ui.search.chosen_files import chosen_files, remember_chosen
 from nameplate.ui.widgets.painting import one_line, shortened
 from nameplate.ui.workbench import Workbench
 from nameplate.wording.texts import error_text, listed, sentences, tr, what_of
@@ -216,3 +220,35 @@ def _read(
         except NameplateError as error:
             found[file] = error.message
     yield found
+
+
+MOST: Final = 1000
+_LONGEST: Final = 4096
+_LARGEST: Final = 32_000_000
+"""Bytes; each of the longest paths, with every character escaped."""
+
+_lock = threading.Lock()
+
+
+def chosen_path() -> Path:
+    """Return the file with their paths, in the platform's data folder."""
+    return own_folder(platformdirs.user_data_path) / "searched-with.json"
+
+
+def chosen_files() -> frozenset[PurePath]:
+    """Return the files that were chosen on this machine, also in earlier sessions."""
+    return frozenset(map(PurePath, _kept()))
+
+
+def remember_chosen(files: Iterable[PurePath]) -> None:
+    """Remember files as chosen, in place of those that were chosen first where there are many."""
+    texts = [text for text in map(os.fspath, files) if len(text) <= _LONGEST]
+    with _lock:
+        kept = _kept()
+        if not set(texts) <= set(kept):
+            keep(chosen_path(), list(dict.fromkeys([*kept, *texts]))[-MOST:])
+
+
+def _kept() -> list[str]:
+    found = read_kept(chosen_path(), _LARGEST, list[object]())
+    return [one for one in found if isinstance(one, str)]

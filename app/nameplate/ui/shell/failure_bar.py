@@ -44,14 +44,7 @@ class FailureBar(QObject):
     def __init__(
         self, log: FailureLog, messages: MessageBar, is_saved: Callable[[], bool], parent: QObject
     ) -> None:
-        """Listen to the log from now on.
-
-        Args:
-            log: Tells of failures, on any thread.
-            messages: The message bar.
-            is_saved: Whether all that the person did is written.
-            parent: Of this object.
-        """
+        """Listen to the log from now on."""
         super().__init__(parent)
         self._messages, self._is_saved = messages, is_saved
         self._failed.connect(self._say, Qt.ConnectionType.QueuedConnection)

@@ -10,11 +10,7 @@ from nameplate.ui.shell.columns import INSPECTOR, NAMES, Columns
 
 
 class FullScreen(QObject):
-    """Switches to full screen, and restores the window afterwards.
-
-    Attributes:
-        is_on: Whether the window fills the screen.
-    """
+    """Switches to full screen, and restores the window afterwards."""
 
     def __init__(
         self, window: QMainWindow, modes: ViewModes, columns: Columns, *others: QWidget

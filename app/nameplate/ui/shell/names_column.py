@@ -23,14 +23,7 @@ _Part = TypeVar("_Part", bound=QWidget)
 
 
 class NamesColumn(QWidget):
-    """The parts that deal with names, from top to bottom.
-
-    Attributes:
-        panel: The list of names.
-        templates: The prompt that names are read with.
-        below: What features show.
-        edits: Turns what is done in the panel into steps.
-    """
+    """The parts that deal with names, from top to bottom."""
 
     def __init__(
         self,

@@ -65,10 +65,7 @@ class Tile:
     """The content of one tile.
 
     Attributes:
-        path: The file.
-        kind: The state of the image.
         label: The concept's name; may be empty.
-        colour: The concept's colour, `#rrggbb`.
         probability: Of the label, among the names; None for none.
         note: Why it is unreadable, or a remark for the tool tip.
         similarity: The cosine with what is searched for, to two places; None for none.

@@ -36,7 +36,6 @@ class PictureRequest:
     """A picture to decode.
 
     Attributes:
-        path: The file.
         width: Of the room that it must fit into, in device pixels.
         height: Likewise.
         most: The largest scale at which it is fitted into the room; see `Room`.
@@ -55,7 +54,6 @@ class LoadedPicture:
     """The result of a request.
 
     Attributes:
-        request: The request.
         image: The picture at the wanted size, or smaller if the file is; null if unreadable.
         size: Width and height of the original.
         problem: Why there is no picture; empty where there is one.

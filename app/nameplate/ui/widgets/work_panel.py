@@ -130,9 +130,6 @@ class WorkPanel(ColumnPanel):
     Enter begins the work, Esc cancels it or closes the panel.
 
     Attributes:
-        begin_button: Begins the work; for a subclass to name and enable.
-        state: The progress in words.
-        bar: The progress as a bar.
         do_work, cancel_work: Called to start and to cancel the work; for the owner to set.
     """
 

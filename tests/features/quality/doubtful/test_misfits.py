@@ -7,7 +7,7 @@ from nameplate.cli.progress import result_of
 from nameplate.domain.embeddings import Head, Vectors, unit
 from nameplate.domain.images import contents_of
 from nameplate.features.quality.doubtful.audit import audit
-from nameplate.features.quality.doubtful.misfits import duplicates, misfit, misfits, with_decisions
+from nameplate.features.quality.doubtful.finder import duplicates, misfit, misfits, with_decisions
 from nameplate.features.quality.snapshot import Snapshot
 from nameplate.project.label_changes import label
 from project_help import around_axes, opened_project, state_of

@@ -25,6 +25,7 @@ from onnx import TensorProto, helper
 from PIL import Image
 from pyarrow import parquet
 
+from features.runs.parquet_bombs import BOMBS
 from nameplate.cli.main import run
 from nameplate.domain.errors import NameplateError, UsageError
 from nameplate.domain.progress import CancelToken
@@ -32,7 +33,6 @@ from nameplate.features.runs.sampling import sampled_project
 from nameplate.features.runs.shards import read_manifest, read_shard, write_shard
 from nameplate.inference.external import external_files
 from tiny_model import build_tiny_model
-from unit.formats.parquet_bombs import BOMBS
 
 FILES = (
     "manifest.json", "rules.json", "embeddings/00000.parquet",

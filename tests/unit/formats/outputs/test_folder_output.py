@@ -11,7 +11,7 @@ from PIL import Image
 from nameplate.domain.errors import OutputError
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import CancelledError
-from nameplate.formats.outputs import originals
+from nameplate.formats.outputs import folder_output
 from nameplate.formats.outputs.folder_output import FolderBuild, FolderOutput
 from nameplate.formats.outputs.output import Kind
 
@@ -152,13 +152,13 @@ def test_what_is_no_path_is_a_problem(tmp_path, picture, transfer, path):
 
 def test_a_picture_that_changes_while_it_is_copied_is_a_problem(tmp_path, picture, monkeypatch):
     picture.write_bytes(b"\xff\xd8\xff" + bytes(3_000_000))
-    copy = originals._copy
+    copy = folder_output._copy
 
     def slowly(*of):
         picture.write_bytes(b"\xff\xd8\xff" + b"1" * 1000)
         copy(*of)
 
-    monkeypatch.setattr(originals, "_copy", slowly)
+    monkeypatch.setattr(folder_output, "_copy", slowly)
     build = output(tmp_path / "out", picture).write_folder(
         lambda build: build.copy(str(picture), "a.jpg") and None
     )

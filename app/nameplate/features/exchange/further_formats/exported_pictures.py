@@ -40,13 +40,7 @@ def write_pictures(
 
 @dataclass(slots=True)
 class Transferred:
-    """The pictures put into a folder so far.
-
-    Attributes:
-        build: The folder.
-        how: How pictures come into it.
-        images: How many images came.
-    """
+    """The pictures put into a folder so far."""
 
     build: FolderBuild
     how: TransferMode

@@ -4,7 +4,7 @@
 stay offline. Its own downloads are not used: they begin anew after a crash and cannot be stopped
 while a server is silent (docs/adr/0007-downloads.md). It is imported when a person asks for a
 download, never before. It would send the token to whatever server HF_ENDPOINT names; which
-servers get it is decided here and in `hub_token`.
+servers get it is decided here.
 """
 
 import ipaddress
@@ -14,11 +14,11 @@ import socket
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from nameplate import __version__
 from nameplate.domain.errors import DownloadError
-from nameplate.features.models.downloading.hub_token import HUB, may_see_token
 
 if TYPE_CHECKING:
     import httpx2
@@ -232,3 +232,49 @@ def _endpoint() -> str:
 def _host() -> str:
     """Return the server's name for a message."""
     return urlsplit(_endpoint()).netloc.rpartition("@")[2]
+
+
+HUB: Final = "https://huggingface.co"
+"""The hub's own address, whatever the environment says."""
+
+SETTING: Final = "NAMEPLATE_TOKEN_HOST"
+"""The environment variable that names one more server, as HOST or HOST:PORT."""
+
+_PORTS: Final = {"http": 80, "https": 443}
+_LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
+
+
+def may_see_token(address: str) -> bool:
+    """Return whether the token is sent to the server at `address` (https://HOST:PORT).
+
+    It is over https, to the hub or to the host and port that SETTING names exactly. Without
+    encryption it never leaves this computer.
+    """
+    server = _server(urlsplit(address))
+    if server is None:
+        return False
+    scheme, host, _ = server
+    is_here = host in _LOOPBACK and not (_uses_proxy() and not proxy_bypass(host))
+    is_allowed = server[1:] == _named(scheme) or server == _server(urlsplit(HUB))
+    return is_allowed and (scheme == "https" or is_here)
+
+
+def _named(scheme: str) -> tuple[str, int] | None:
+    """Return the host and port in SETTING; without a port, the default of `scheme`."""
+    with suppress(ValueError):
+        server = _server(urlsplit(f"{scheme}://{os.environ.get(SETTING, '').strip()}"))
+        return server and server[1:]
+    return None
+
+
+def _server(address: SplitResult) -> tuple[str, str, int] | None:
+    """Return scheme, host and port; None if this is not a server's address."""
+    with suppress(ValueError):  # a port that is no number
+        port = address.port or _PORTS.get(address.scheme)
+        if address.hostname and port:
+            return address.scheme, address.hostname, port
+    return None
+
+
+def _uses_proxy() -> bool:
+    return not {"http", "all"}.isdisjoint(getproxies())

@@ -75,7 +75,6 @@ class Checks(PageSource[CheckPage]):
     """Random checks of a project's labels: whether they still hold, and their pages.
 
     Attributes:
-        hides: Whether pages hide the labels.
         why: Why the checks say nothing of the labels any more; None where they do.
         on_looked: Called when something was changed, once it is known what that means.
         on_left: Called when the person wants to see what the checks show.

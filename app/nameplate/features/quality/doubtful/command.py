@@ -50,11 +50,8 @@ class _Suspect(NamedTuple):
     """A line of the table, and an entry of the JSON: a label that may be wrong.
 
     Attributes:
-        path: Of the image, for people.
-        given: Its label.
         suggested: The likeliest other name.
         doubt: The probability that the label is wrong.
-        reason: As `Reason`.
     """
 
     path: str

@@ -30,11 +30,7 @@ class TwoSides:
     """The labels of two people for the same N images.
 
     Attributes:
-        project: The first project.
-        other: The second project.
         ids: The ids of the images in the first project, ascending.
-        mine: The labels in the first project.
-        theirs: The labels in the second project.
         keys: The id that each concept of the second project has, or would get, in the first.
         added: Concepts of the second project that the first one lacks, with those ids.
     """

@@ -36,9 +36,6 @@ class PeopleSection(QWidget):
     """Agreement with another project: share, kappa, differences, *Take over*.
 
     The other project is held in memory as it was when it was read; its file is never written.
-
-    Attributes:
-        table: The differences, most frequent first.
     """
 
     def __init__(

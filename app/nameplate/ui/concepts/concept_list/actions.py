@@ -10,8 +10,6 @@ class NameAction(NamedTuple):
     """An action on a concept, in the menu and by key.
 
     Attributes:
-        name: Identifies it.
-        text: The menu entry.
         icon: The file in `resources/icons`; may be empty.
         key: Its key while the list has the focus, as `QKeySequence` spells it.
         is_group_end: Whether a separator follows it in the menu.

@@ -45,12 +45,8 @@ class Entry:
     """An entry of the list.
 
     Attributes:
-        text: What is searched and shown.
-        value: What is chosen with it.
         detail: At the right, such as a key.
         colour: Of a name, `#rrggbb`; empty for none.
-        is_enabled: Whether it can be chosen now; it is shown in any case.
-        words: Other words that find it.
     """
 
     text: str

@@ -5,18 +5,15 @@ from random import Random
 import pytest
 
 from bombs import make_deadly
+from nameplate.domain.errors import UsageError
+from nameplate.features.runs.parquet import read_end, read_rows
 
 arrow = pytest.importorskip("pyarrow")
 parquet = pytest.importorskip("pyarrow.parquet")
 
-from nameplate.formats.parquet_pieces import (  # noqa: E402 - they need pyarrow
-    open_parquet,
-    pieces,
-    refuse_deadly,
-)
-from unit.formats.parquet_bombs import BOMBS  # noqa: E402
+from features.runs.parquet_bombs import BOMBS  # noqa: E402 - it needs pyarrow
 
-COUNT = 5000
+COUNT = 6000
 TABLE = {
     "path": [f"folder {row % 7}/{row}.jpg" for row in range(COUNT)],
     "label": ["red" if row % 3 else None for row in range(COUNT)],
@@ -25,26 +22,20 @@ TABLE = {
 }
 
 
-def rows_in(file, columns):
-    with file.open("rb") as stream:
-        found = pieces(stream, open_parquet(stream), columns)
-        return [row for piece in found for row in piece.to_pylist()]
-
-
 @pytest.mark.parametrize("column", ["path", "label"])
-@pytest.mark.parametrize("bomb", [name for name in BOMBS if not name.startswith("rows_")])
+@pytest.mark.parametrize("bomb", BOMBS)
 def test_a_file_that_could_fill_the_memory_is_refused(tmp_path, bomb, column):
     BOMBS[bomb](Random(bomb), tmp_path / "bomb.parquet", column)
-    with pytest.raises(ValueError, match="could fill the memory"):
-        rows_in(tmp_path / "bomb.parquet", [column])
+    with pytest.raises(UsageError, match="shard-damaged"):
+        list(read_rows(tmp_path / "bomb.parquet", [column]))
 
 
 def test_a_file_at_which_pyarrow_ends_its_process_is_refused_by_this_one(tmp_path):
     file = tmp_path / "table.parquet"
     parquet.write_table(arrow.table(TABLE), file)
     make_deadly(file)
-    with file.open("rb") as stream, pytest.raises(ValueError, match="damaged metadata"):
-        refuse_deadly(file, stream)
+    with pytest.raises(UsageError, match="shard-damaged"):
+        read_end(file)
 
 
 @pytest.mark.parametrize(
@@ -69,4 +60,5 @@ def test_tables_are_read_as_they_were_written(tmp_path, options, kind):
     table = arrow.table({**TABLE, "path": arrow.array(TABLE["path"], arrow.string()).cast(text)})
     file = tmp_path / "table.parquet"
     parquet.write_table(table, file, **options)
-    assert rows_in(file, list(TABLE)) == table.to_pylist()
+    rows = [dict(zip(TABLE, row, strict=True)) for row in read_rows(file, list(TABLE))]
+    assert rows == table.to_pylist()
