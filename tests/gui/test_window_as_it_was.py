@@ -29,6 +29,8 @@ def take(window, step, pictures):
     window.wait_until_nothing_waits()
     main = window.main
     wait(lambda: not main.jobs.is_busy and main.thumbnails.is_idle and main.inspector.is_settled)
+    panel = main.exporting.panel
+    wait(lambda: panel.has_preview or not panel.is_open)  # it is asked for a moment later
 
 
 def offered(interface: QAccessibleInterface) -> list[str]:
