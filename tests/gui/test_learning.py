@@ -18,7 +18,7 @@ from nameplate.cli.main import run
 from nameplate.domain.filtering.views import Sort
 from nameplate.domain.labels import DecidedBy
 from nameplate.domain.stacks import STACKS, Stacks, no_stacks
-from nameplate.pipeline.learning import fitter
+from nameplate.pipeline.learning import fitter, learning
 from nameplate.ui.jobs import fitting
 from nameplate.ui.pages import pages
 from qt_help import wait
@@ -163,6 +163,20 @@ def test_without_decisions_nothing_is_learned_at_all_and_of_too_few_nothing_is_s
     greys.wait_until_read()
     assert learning_says(greys) == ""
     assert "black" not in suggested(greys, "g3")
+
+
+def test_directions_are_found_once_and_before_anything_is_decided(window, folder, monkeypatch):
+    found, axes = list[int](), learning.principal_axes
+    monkeypatch.setattr(
+        learning, "principal_axes", lambda sample: found.append(len(sample)) or axes(sample)
+    )
+    read_in(window, folder, "red", "black", "green")
+    wait(lambda: found)
+    assert not window.main.jobs.is_running("fit")
+    teach(window)
+    window.press("Ctrl+Z")
+    window.wait_until_read()
+    assert found == [90]
 
 
 def test_nothing_is_learned_anew_while_no_decision_has_changed(greys, fits):

@@ -280,9 +280,19 @@ class ImageTable:
         """Return copies of the vectors of `rows`."""
         return vectors_in([*self._blocks, self._empty], rows)
 
+    @property
+    def is_ready(self) -> NDArray[np.bool_]:
+        """Whether each has an embedding."""
+        return (self.states == ImageState.READY) & ~self.is_removed
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether no image is still to be read, nor a descriptor that the model could give."""
+        return not self.waiting and not len(self.undescribed_rows())
+
     def undescribed_rows(self) -> NDArray[np.int64]:
         """Return the rows with an embedding and without a descriptor that the model could give."""
-        is_missing = (self.states == ImageState.READY) & ~self.is_removed & ~self.is_described
+        is_missing = self.is_ready & ~self.is_described
         return np.flatnonzero(is_missing) if self.descriptor_size else np.empty(0, np.int64)
 
     def add(self, paths: Sequence[Path], ids: NDArray[np.int64] | None = None) -> range:

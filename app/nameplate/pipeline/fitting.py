@@ -23,9 +23,9 @@ Choice = tuple[Fitter, Any] | None
 """What is to be fitted: who does it, and to what `training_data`. None for the names alone."""
 
 
-def fitters() -> list[Fitter]:
+def fitters(own: Learner | None = None) -> list[Fitter]:
     """Return the program's own fitter and a new one of each kind that features declare."""
-    return [Learner(), *named("classifiers")]
+    return [own or Learner(), *named("classifiers")]
 
 
 def choose(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from nameplate.domain.concepts import Concept
 from nameplate.domain.embeddings import ImageVectors
-from nameplate.domain.images import ImageState, vectors_in
+from nameplate.domain.images import vectors_in
 from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.domain.stacks import no_stacks
 from nameplate.pipeline.learning.fitted import FindStacks, TaughtElsewhere
@@ -154,7 +154,7 @@ def to_learn(
     are asked for where there are enough decisions that they can matter.
     """
     labels, images = project.labels, project.images
-    is_ready = (images.states == ImageState.READY) & ~images.is_removed
+    is_ready = images.is_ready
     is_skipped = labels.states == ReviewState.SKIPPED
     is_decided = (labels.decided_by == DecidedBy.PERSON) & ~is_skipped
     is_rejected = np.zeros_like(is_decided)
@@ -177,7 +177,6 @@ def to_learn(
     least = LEAST_DESCRIBED if images.descriptor_size else LEAST_DECISIONS
     known = (len(rows) >= least and stacks()) or no_stacks()
     is_open = is_ready & ~is_learned & ~is_skipped
-    is_whole = not images.waiting and not len(images.undescribed_rows())
     return ToLearn(
         rows,
         shown,
@@ -186,7 +185,7 @@ def to_learn(
         known.of(rows),
         decided_at,
         int(np.count_nonzero(is_ready)),
-        is_whole,
+        images.is_whole,
         is_ready,
         is_open,
     )

@@ -50,15 +50,25 @@ class Learner:
         self, names: ZeroShot, data: ToLearn, blocks: Sequence[ImageVectors], cancel: CancelToken
     ) -> Fitted:
         """Return the best classifier that the decisions allow, with `Evidence`."""
-        is_other = abs(data.ready - self._images) > _OTHER_FOLDER * self._images
-        # Of all images it is always the same, however they were read.
-        is_other |= data.is_whole and (data.ready, True) != (self._images, self._is_whole)
-        if self._sample is None or is_other:
-            self._sample = Sample.of(blocks)
-            self._images, self._is_whole = data.ready, data.is_whole
+        sample = self._sample_of(blocks, data.ready, is_whole=data.is_whole)
         undecided, decisions = vectors_in(blocks, data.undecided), data.decisions(blocks)
-        learned = learn(names, decisions, self._sample, cancel, undecided, data.taught)
+        learned = learn(names, decisions, sample, cancel, undecided, data.taught)
         return Fitted(learned.classifier, evidence=learned.evidence)
+
+    def look_ahead(self, blocks: Sequence[ImageVectors], ready: int) -> None:
+        """Find the sample of all images and its directions, which do not depend on decisions.
+
+        Of many images with descriptors the directions take half a second of the first fit.
+        """
+        _ = self._sample_of(blocks, ready, is_whole=True).directions
+
+    def _sample_of(self, blocks: Sequence[ImageVectors], ready: int, *, is_whole: bool) -> Sample:
+        is_other = abs(ready - self._images) > _OTHER_FOLDER * self._images
+        # Of all images it is always the same, however they were read.
+        is_other |= is_whole and (ready, True) != (self._images, self._is_whole)
+        if self._sample is None or is_other:
+            self._sample, self._images, self._is_whole = Sample.of(blocks), ready, is_whole
+        return self._sample
 
 
 def is_taught(project: Project) -> bool:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from nameplate.domain.changes import Effects
@@ -12,6 +13,7 @@ from nameplate.domain.progress import CancelToken
 from nameplate.domain.stacks import STACKS, Stacks
 from nameplate.pipeline.fitting import Choice, choose, failed, fit, fitters, is_same
 from nameplate.pipeline.learning.fitted import Fitted
+from nameplate.pipeline.learning.fitter import Learner
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot
 from nameplate.ui.jobs.jobs import Job, Jobs, Task
@@ -118,7 +120,8 @@ class Fitting(QObject):
         """Forget what was fitted: another project or another model is in use."""
         self._names: ZeroShot | None = None
         self.fitted: Fitted | None = None
-        self._fitters = fitters()
+        self._learner = Learner()
+        self._fitters, self._ahead = fitters(self._learner), 0
         self._known: Choice | object = _NEVER
         self._is_behind = self._lacks_stacks = False
         self._soon.stop()
@@ -163,6 +166,20 @@ class Fitting(QObject):
         if not self._is_running:
             self._on_settled()
             self.changed.emit()
+            self._look_ahead()
+
+    def _look_ahead(self) -> None:
+        """Do beforehand what the first fit would take longest for, before anything is decided."""
+        learner, images = self._learner, self._owner.project.images
+        ready = int(np.count_nonzero(images.is_ready))
+        if self._known is not None or ready == self._ahead or not images.is_whole:
+            return
+        self._ahead, blocks = ready, images.vectors()
+
+        def job(_cancel: CancelToken) -> Iterator[None]:
+            yield learner.look_ahead(blocks, ready)
+
+        self._jobs.run("fit-ahead", Task(job), low_priority=True)
 
     def _begin(self, choice: Choice, names: ZeroShot) -> None:
         """Fit, or go back to the names alone, and score the images with that."""
