@@ -1,4 +1,4 @@
-"""A random order of images: by a seed, and the same for whoever asks."""
+"""A random order of images that depends on a seed and their ids alone."""
 
 from typing import Final
 

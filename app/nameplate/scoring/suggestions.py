@@ -109,7 +109,7 @@ class Suggestions:
         return self._margin[: self._count]
 
     def is_made_from(self, names: ClassifierKey) -> bool:
-        """Return whether the classifier starts from these names, whatever it learned."""
+        """Return whether the classifier starts from these names, with or without learning."""
         return self.classifier is not None and self.classifier.names.made_from == names
 
     def forget(self) -> None:

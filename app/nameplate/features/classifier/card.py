@@ -37,7 +37,7 @@ def config_json(saved: SavedClassifier) -> str:
 
 
 def preprocessor_json(image: ImageSpec) -> str:
-    """Return what they read of the preprocessing."""
+    """Return the preprocessor config that transformers.js and Optimum expect."""
     side, is_cut = image.resized, image.resize == "shortest"
     return _json(
         {
@@ -64,7 +64,7 @@ def _json(values: dict[str, Any]) -> str:
 
 
 def card(saved: SavedClassifier, day: str, licences: list[str]) -> str:
-    """Return the README: what the classifier knows, where it was tried, how it is used.
+    """Return the README: the names, the test results and the use of the classifier.
 
     Args:
         saved: The classifier.

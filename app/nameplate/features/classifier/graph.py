@@ -146,7 +146,7 @@ def _appended(classifier: ZeroShot | Probe, encoder: ImageEncoder, prefix: str) 
 def _learned(
     nodes: "_Nodes", vector: str, by_names: str, probe: Probe, encoder: ImageEncoder
 ) -> str:
-    """Add what a probe does; see `Probe.probabilities`. A softmax needs no centred logits."""
+    """Add the logits of a probe, see `Probe.logits`; a softmax needs no centred ones."""
     least = np.float32(LEAST_PROBABILITY)
     found = nodes.probabilities(by_names, probe.names)
     found = nodes.add("Max", found, nodes.constant(least))

@@ -42,7 +42,7 @@ _ABOUT: Final = "classifier"
 
 
 def save(workbench: Workbench) -> None:
-    """Ask where the classifier is to be saved and what it is called, and save it there."""
+    """Ask for a new folder, and save the classifier there."""
     project = workbench.suggested_path
     place = free_place(project.with_name(f"{project.stem}-classifier"))
     save_there = workbench.guarded(partial(save_to, workbench))
@@ -50,7 +50,7 @@ def save(workbench: Workbench) -> None:
 
 
 def save_to(workbench: Workbench, path: Path) -> None:
-    """Save what the suggestions come from in a new folder, once they are those of now."""
+    """Save the classifier in a new folder, once the suggestions are up to date."""
     workbench.when_scored(partial(_save, workbench, path))
 
 
@@ -81,7 +81,7 @@ def _save(workbench: Workbench, path: Path) -> None:
 
 
 def ask(workbench: Workbench) -> None:
-    """Ask for what was taught elsewhere: a classifier's folder, or a project."""
+    """Ask for the folder of a classifier or another project, and use its classifier."""
     chosen = workbench.guarded(partial(use_from, workbench))
     window, title = workbench.window, tr("Use what was taught elsewhere")
     workbench.ask(
@@ -93,7 +93,7 @@ def ask(workbench: Workbench) -> None:
 
 
 def use_from(workbench: Workbench, path: Path) -> None:
-    """Use what was taught in the folder of a classifier, or in a project."""
+    """Use the classifier of a folder or of another project."""
     model, name = workbench.model, one_line(path.stem)
     if model is None:
         workbench.warn(tr("Wait until the model is loaded."), about=_ABOUT)
@@ -124,7 +124,7 @@ def use_from(workbench: Workbench, path: Path) -> None:
 
 
 def _used(saved: SavedClassifier, name: str) -> str:
-    """Return what came into the project."""
+    """Return the message about an imported classifier."""
     count = len(saved.names.concepts)
     if saved.probe is None:
         return trn(
@@ -173,7 +173,7 @@ def _run(
 
 
 def taught_in(path: Path, model_folder: Path, cancel: CancelToken) -> SavedClassifier:
-    """Return what a project was taught, as a model sees its pictures.
+    """Fit a classifier to the decisions of a project, with the vectors of a model.
 
     The model is loaded anew, since the encoders of the window belong to its threads. Pictures that
     were read before come from the cache; of those that are gone nothing is learned.

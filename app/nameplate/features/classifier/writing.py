@@ -1,4 +1,4 @@
-"""Writes a classifier's folder, whole or not at all, and tries what it wrote."""
+"""Writes a classifier's folder, whole or not at all, and tests the new graph."""
 
 import hashlib
 from collections.abc import Sequence
@@ -173,7 +173,7 @@ def _manifest(saved: SavedClassifier, day: str, files: list[ModelFile]) -> bytes
 
 
 def _try_out(path: Path, saved: SavedClassifier, encoder: ImageEncoder) -> None:
-    """Compare the new graph with what Nameplate computes, on pictures of chance.
+    """Compare the new graph with Nameplate's own probabilities, on random pixels.
 
     Raises:
         ModelError: It cannot be loaded, takes more than pixels, or gives other probabilities.

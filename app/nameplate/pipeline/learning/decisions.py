@@ -1,4 +1,4 @@
-"""The decisions of a person as arrays: what a probe learns from."""
+"""The decisions of a person as arrays, for fitting a probe."""
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ SAMPLE: Final = 4096
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """What a person decided about n images, in terms of K concepts.
+    """A person's decisions about n images, in terms of K concepts.
 
     Attributes:
         images: The vectors of these images.
@@ -83,7 +83,7 @@ class Decisions:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ToLearn:
-    """What a person decided in a project; equal to another where just the same can be learned.
+    """The decisions of a project; equal to others from which the same would be learned.
 
     Attributes:
         rows: Of n images that were decided or rejected concepts of, and have embeddings; ascending.

@@ -1,4 +1,4 @@
-"""The guard: whether to use what was learned, by decisions that it was not learned from."""
+"""Tests a regression on held-out decisions, to tell whether to use it."""
 
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -58,7 +58,7 @@ _MOST_PASSED_OVER: Final = 0.1  # of the suggestions for undecided images; see A
 
 
 class HeldOut(NamedTuple):
-    """What is known of n images, and what regressions say of them that did not see that."""
+    """The labels of n images, and their held-out logits."""
 
     known: TrainingData
     """Its offsets are the logits by names alone."""
@@ -69,7 +69,7 @@ class HeldOut(NamedTuple):
 
 
 class Tested(NamedTuple):
-    """What was learned, asked about decisions that it was not fitted to.
+    """The accuracy and the confusions on held-out decisions.
 
     Attributes:
         decisions: How many.
@@ -99,7 +99,7 @@ class Checked(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is known of the worth of what was learned, from decisions it did not learn from.
+    """The evidence for or against a learned classifier, from held-out decisions.
 
     Attributes:
         decisions: How many there are that something can be learned from.
@@ -147,7 +147,7 @@ def passed_over(
     shown: NDArray[np.bool_],
     moments: Rows,
 ) -> dict[int, int]:
-    """Return concepts whose images were passed over when it was decided, by their columns.
+    """Return the columns of concepts that the decisions passed over.
 
     Whoever goes through a folder in its order has decided about the first kinds alone, and a
     regression on these takes the rest for one of them; decisions cannot show that. A concept counts
@@ -360,7 +360,7 @@ def _mixed_up(held: HeldOut) -> tuple[tuple[int, int, int], ...]:
 
 
 def sharpness_of(logits: Floats, known: TrainingData) -> float:
-    """Return what these logits (n x K) are best multiplied with, 1 before anything is known.
+    """Return the factor with which logits (n x K) fit best; 1 without any evidence.
 
     Below 1 they are less sure then. They are to be of a classifier that did not see what is known.
     """
@@ -399,7 +399,7 @@ def checked(logits: Floats, known: TrainingData) -> Checked:
 
 
 def is_right(logits: Floats, known: TrainingData) -> Floats:
-    """Return how much of what is known of each image the suggestion has right, 0 to 1 (n)."""
+    """Return the share of each image's known labels that its suggestion has right (n)."""
     if known.exclusive:
         inside = allowed(known.shown, known.excluded)
         return inside[np.arange(len(known)), logits.argmax(axis=1)].astype(np.float64)

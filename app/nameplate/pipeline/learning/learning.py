@@ -1,4 +1,4 @@
-"""Learns from decisions, and says with what evidence."""
+"""Fits a probe to decisions where there is evidence that it helps."""
 
 import hashlib
 from collections.abc import Sequence
@@ -214,7 +214,7 @@ def _learned(
     undecided: ImageVectors,
     cancel: CancelToken,
 ) -> Learned:
-    """Return a probe once it was better than what it starts from, before that the start."""
+    """Return a probe once it was better than `start`, before that `start`."""
     count, least = len(usable), sample.least_decisions
     if start.is_trivial or not start.concepts:
         return Learned(start, Evidence(count, why=Message("too-few-concepts")))
@@ -367,7 +367,7 @@ def _too_few(count: int, different: int, least: int) -> Evidence:
 
 
 def _probe(task: _Task, found: Regression, mixed: Mixture) -> Probe:
-    """Return the classifier for a mixture of what it starts from and a regression.
+    """Return the probe for a mixture of its start and a regression.
 
     Upon another probe both are one: their logits are sums of the same terms.
     """

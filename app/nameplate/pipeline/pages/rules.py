@@ -71,7 +71,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What a page proposes: images, and what each of them is suggested as.
+    """The images of a page, each with its suggestion.
 
     Attributes:
         rows: Of the n images that are shown: by concept, in each those alike next to each other, or
@@ -141,7 +141,7 @@ class Proposal:
         )
 
     def opened(self, rows: Collection[int]) -> "Proposal":
-        """Return the page with the stacks of `rows` shown, each beside what stood for it."""
+        """Return the page with the stacks of `rows` shown, each beside its first picture."""
         shown = {row: self.behind[row] for row in rows if row in self.behind}
         all_rows, places = self._with(shown)
         left = {row: rest for row, rest in self.behind.items() if row not in shown}
@@ -162,7 +162,7 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """The images that are still to be looked at, and what each of them is suggested as.
+    """The images that are not checked yet, each with its suggestion.
 
     Attributes:
         rows: Of n images.

@@ -176,7 +176,7 @@ class Jobs(QObject):
         return task
 
     def is_running(self, name: str) -> bool:
-        """Return whether a job of a name runs or waits whose end was not told yet."""
+        """Return whether a job of a name runs or waits, or its end was not delivered yet."""
         return name in self._queues and bool(self._queues[name].tasks)
 
     @property

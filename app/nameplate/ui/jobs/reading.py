@@ -242,7 +242,7 @@ class Reading(QObject):
             self._owner.record(event)
 
     def _scored(self, job: Job, ready: Loaded) -> Job:
-        """Return a job that also scores what it reads with the classifier of then."""
+        """Return a job that also scores each batch, with the classifier in use at that time."""
         suggestions = self._owner.suggestions
         # At the end of its last batch another model, with other vectors, may be in use.
         return lambda cancel: score_events(

@@ -114,7 +114,7 @@ class GroupPanel(PageOrEnd):
     # ---- what is shown
 
     def _say(self, note: str) -> None:
-        """Say what became of the last pictures, or what is wrong; else what to do."""
+        """Show the result of the last name, or a problem; by default the hint."""
         self._note.show_text(note or tr(_HINT))
 
     def _offer_names(self) -> None:
@@ -136,7 +136,7 @@ class GroupPanel(PageOrEnd):
             self._next()
 
     def _look(self) -> None:
-        """Look for groups of what the filter shows, once it is shown."""
+        """Look for groups among the filtered pictures, once they are shown."""
         pictures = self._workbench.pictures
         self._groups, self._page, self._filter = None, NO_ROWS, pictures.view.filter
         self._workbench.drop(_JOB)
@@ -266,7 +266,7 @@ class GroupPanel(PageOrEnd):
         self._count()
 
     def _name(self) -> None:
-        """Give the pictures that are not marked a name; what was marked comes in another group."""
+        """Name the unmarked pictures; the marked ones become a group of their own."""
         line = self.line.text()
         if not len(self._page):
             return
@@ -293,7 +293,7 @@ class GroupPanel(PageOrEnd):
         self._next(sentences(named, tr("{key} takes it back.", key=key) if key else ""))
 
     def _move_to_end(self) -> None:
-        """Let the group that is shown be the last one, and what was marked a group after it."""
+        """Move the shown group to the end, and its marked pictures behind it as a group."""
         groups, aside = self._groups or [NO_ROWS], np.array(sorted(self._wrong), np.int64)
         mine, others = groups[self._at], (*groups[: self._at], *groups[self._at + 1 :])
         rest = mine[~np.isin(mine, self._page)]
@@ -309,13 +309,13 @@ class GroupPanel(PageOrEnd):
         self._at, self._page, self._wrong = 0, page, wrong
 
     def _leave_for_later(self) -> None:
-        """Show the next group; what is shown now comes again at the end."""
+        """Move the shown group to the end, and show the next one."""
         if len(self._page):
             self._move_to_end()
             self._next()
 
     def _go_back(self) -> None:
-        """Undo the last name, if it was the last step; else say what has to be done."""
+        """Undo the last name if it was the last step; otherwise say why not."""
         if self._history.last_number in self._named:
             self._workbench.undo()
         elif not any(step.number in self._named for step in self._history.done):
@@ -347,7 +347,7 @@ class GroupPanel(PageOrEnd):
             self._show()
 
     def _on_restored(self, _effects: Effects, is_undo: bool) -> None:
-        """Show pictures again whose name was undone; go on where it was given again."""
+        """Show the pictures of an undone name again; go on where it was redone."""
         steps = self._history.undone if is_undo else self._history.done
         named = self._named.get(steps[-1].number) if steps else None
         if named is None:

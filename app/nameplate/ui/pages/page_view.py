@@ -170,7 +170,7 @@ class PageView(TileView):
         self.viewport().update()
 
     def _lay_out(self) -> None:
-        """Fill the view, but for what messages cover now: none of those that follow moves it."""
+        """Fill the view except beneath the messages of now; later ones do not move it."""
         covered = min(self._grid.covered, self.height() // 3)
         self._room = self.size().shrunkBy(QMargins(0, 0, 0, covered))
         heading = heading_height(self.font())
@@ -199,7 +199,7 @@ class PageView(TileView):
         bar.setValue(min(max(bar.value(), least), tile.top() - heading_height(self.font())))
 
     def refresh(self, pictures: Sequence[PagePicture], blocks: Sequence[BlockHeading] = ()) -> None:
-        """Show what has become of the pictures of the page; only those are painted again."""
+        """Show the current state of the pictures; only those that changed are painted again."""
         pairs = enumerate(zip(self.pictures, pictures, strict=True))
         changed = [place for place, (before, now) in pairs if before is not now and before != now]
         self._page.pictures = list(pictures)
@@ -279,7 +279,7 @@ class PageView(TileView):
         return self._page_layout.headings[place].translated(0, -self.verticalOffset())
 
     def _heading_at(self, point: QPoint) -> int:
-        """Return the place of the block whose heading is at `point`; -1 for none."""
+        """Return the place of the block heading at `point`; -1 for none."""
         places = range(len(self._page.blocks))
         return next((one for one in places if self.heading_rect(one).contains(point)), -1)
 
@@ -298,7 +298,7 @@ class PageView(TileView):
         return self._painter.glass_box(tile, picture, self.devicePixelRatioF())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Lay out the same pictures anew."""
+        """Lay out the same pictures again."""
         super().resizeEvent(event)
         self._lay_out()
         self.resized.emit()

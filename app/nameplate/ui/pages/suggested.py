@@ -131,7 +131,7 @@ class SuggestedPages(PageSource[SuggestedPage]):
         return self._without_others(left)
 
     def _prepare(self) -> bool:
-        """Return whether similarities are known; request what is missing.
+        """Return whether similarities are known; request them where they are not.
 
         The first page waits for stacks, but not longer than `_PATIENCE_MS`. When many pictures were
         read since the last comparison, a job compares all again.
@@ -341,7 +341,7 @@ class SuggestedPages(PageSource[SuggestedPage]):
     def blocks(
         self, page: SuggestedPage, pictures: Sequence[PagePicture]
     ) -> Sequence[BlockHeading]:
-        """Return what stands above the blocks of a page: how many pictures Enter accepts."""
+        """Return the headings of the blocks, with the number of pictures that Enter accepts."""
         blocks, project = page.proposal.blocks, self._workbench.project
         if len(blocks) == 1:
             return ()
