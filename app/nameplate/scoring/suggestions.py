@@ -12,7 +12,7 @@ from nameplate.domain.embeddings import ImageVectors
 from nameplate.domain.images import BLOCK_ROWS, ImageState, ImageTable, vectors_in
 from nameplate.domain.labels import NO_CONCEPT
 from nameplate.domain.progress import NEVER, CancelToken
-from nameplate.scoring.classifier import Classifier, scores_of
+from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.score_matrix import NO_WEIGHTS, ScoreMatrix, score_matrix
 from nameplate.scoring.scores import ScoredImages
 from nameplate.scoring.zero_shot import ClassifierKey
@@ -39,7 +39,7 @@ class BatchScores:
     @classmethod
     def of(cls, classifier: Classifier, images: ImageVectors) -> "BatchScores":
         """Score n images."""
-        scores = scores_of(classifier, images)
+        scores = classifier.weights.scores(images)
         return cls(classifier, scores, *_best(classifier, scores))
 
 

@@ -57,8 +57,7 @@ class Learner:
             self._sample = Sample.of(blocks)
             self._images, self._is_whole = data.ready, data.is_whole
         undecided, decisions = vectors_in(blocks, data.undecided), data.decisions(blocks)
-        learned = learn(names, decisions, self._sample, cancel, undecided, data.taught)
-        return Fitted(learned.classifier, evidence=learned.evidence)
+        return learn(names, decisions, self._sample, cancel, undecided, data.taught)
 
 
 def is_taught(project: Project) -> bool:

@@ -1,6 +1,6 @@
 """Tests a regression on held-out decisions, to tell whether to use it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -284,8 +284,7 @@ def judge(held: HeldOut, decisions: int) -> Evidence:
     itself, as names are, would lose to anything.
     """
     known, count = held.known, len(held.known)
-    right = is_right(held.logits, known)
-    change = right - is_right(known.offsets, known)
+    change = is_right(held.logits, known) - is_right(known.offsets, known)
     won = float(change.sum() / np.sqrt(np.abs(change).sum() + 1))
     lead = _losses(known.offsets, known) - _losses(held.logits, known)
     error = float(lead.std(ddof=1)) / np.sqrt(count) if count > 1 else np.inf
@@ -294,8 +293,15 @@ def judge(held: HeldOut, decisions: int) -> Evidence:
     why = None
     if not is_better:
         why = Message("nothing-learned-yet" if held.is_found else "learning-did-not-settle")
-    tested = Tested(count, float(right.mean()), _mixed_up(held))
-    return Evidence(decisions, bool(is_better), *_gain(change), why, tested=tested)
+    return replace(evidence_in_use(held, decisions), is_used=bool(is_better), why=why)
+
+
+def evidence_in_use(held: HeldOut, decisions: int) -> Evidence:
+    """Return the evidence for a classifier that is in use, from its held-out logits."""
+    right = is_right(held.logits, held.known)
+    change = right - is_right(held.known.offsets, held.known)
+    tested = Tested(len(held.known), float(right.mean()), _mixed_up(held))
+    return Evidence(decisions, True, *_gain(change), tested=tested)
 
 
 class Mixture(NamedTuple):
@@ -335,15 +341,6 @@ def mixture(held: HeldOut) -> Mixture:
         helps = likely > alone and bool(is_right(logits, held.known).sum() >= right + 1)
         tried.append((helps, likely, Mixture(weight, sharpness, helps)))
     return max(tried, key=lambda one: one[:2])[2]
-
-
-def evidence_of_mixture(held: HeldOut, mixed: Mixture, decisions: int) -> Evidence:
-    """Return the evidence for a mixture that is in use."""
-    logits = mixed.logits(held.known.offsets, held.logits)
-    right = is_right(logits, held.known)
-    tested = Tested(len(held.known), float(right.mean()), _mixed_up(held._replace(logits=logits)))
-    change = right - is_right(held.known.offsets, held.known)
-    return Evidence(decisions, True, *_gain(change), tested=tested)
 
 
 def _mixed_up(held: HeldOut) -> tuple[tuple[int, int, int], ...]:

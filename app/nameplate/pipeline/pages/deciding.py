@@ -56,16 +56,14 @@ class PageOutcome:
 
 def mark_title(project: Project, mark: Mark | None, count: int) -> Title:
     """Return the title of the step by which a person says something of images on a page."""
-    match mark:
-        case None:
-            return Title("take-back")
-        case _ if mark == WRONG:
-            return Title("mark-wrong", {"count": count})
-        case _ if mark == SKIPPED:
-            return Title("skip")
-        case _:
-            concept = project.concept(mark)
-            return Title("label", {"name": concept.name if concept else ""})
+    if mark is None:
+        return Title("take-back")
+    if mark == WRONG:
+        return Title("mark-wrong", {"count": count})
+    if mark == SKIPPED:
+        return Title("skip")
+    concept = project.concept(mark)
+    return Title("label", {"name": concept.name if concept else ""})
 
 
 def mark_images(

@@ -120,13 +120,8 @@ class Proposal:
             for row in self.rows[stays].tolist()
             if row in self.behind
         }
-        return replace(
-            self,
-            rows=self.rows[stays],
-            suggested=self.suggested[stays],
-            probability=self.probability[stays],
-            behind={row: rest for row, rest in behind.items() if rest},
-        )
+        behind = {row: rest for row, rest in behind.items() if rest}
+        return Proposal(self.rows[stays], self.suggested[stays], self.probability[stays], behind)
 
     def followed_by(self, other: "Proposal") -> "Proposal":
         """Return a page of the images of both; those of a concept that both have are one block."""
@@ -145,13 +140,7 @@ class Proposal:
         shown = {row: self.behind[row] for row in rows if row in self.behind}
         all_rows, places = self._with(shown)
         left = {row: rest for row, rest in self.behind.items() if row not in shown}
-        return replace(
-            self,
-            rows=all_rows,
-            suggested=self.suggested[places],
-            probability=self.probability[places],
-            behind=left,
-        )
+        return Proposal(all_rows, self.suggested[places], self.probability[places], left)
 
     def _with(self, behind: Mapping[int, tuple[int, ...]]) -> tuple[Rows, Rows]:
         """Return the rows with those of `behind`, and which of `rows` each belongs to."""
@@ -186,11 +175,7 @@ class Candidates:
 
     @classmethod
     def of(
-        cls,
-        project: Project,
-        suggestions: Suggestions,
-        rows: Rows,
-        stacks: Stacks | None = None,
+        cls, project: Project, suggestions: Suggestions, rows: Rows, stacks: Stacks | None = None
     ) -> "Candidates":
         """Return the undecided images among `rows` that can be read and came without a label.
 
@@ -304,23 +289,27 @@ class Candidates:
         """Return at most `room` images of the concept at a place."""
         shown = self._shown
         places, risk = self.places[shown], np.clip(1 - self.probability[shown], 0, 1)
-        chosen = self._alike(place, shown, risk, room, projections)
+        chosen = NO_ROWS
+        if projections is not None:
+            some = some_of(places, place)
+            rows = self.rows[shown[some]]
+            is_placed = rows < len(projections)  # the others came later
+            some, vectors = some[is_placed], projections[rows[is_placed]].astype(np.float32)
+            chosen = some[alike_page(vectors, risk[some], room)]
         if not len(chosen):
             chosen = first_page(places, risk, place, room)
         return self._proposal(shown[chosen])
 
     def _first_few(self, size: int) -> Proposal | None:
-        """Return the first page of all; None where it is past, or not worth it."""
-        is_much = len(self._shown) > _LEAST_PAGES * size
-        return self.few_of_each(size) if self.is_first and is_much else None
+        """Return the first page of all: a few random images of each concept, by concept.
 
-    def few_of_each(self, size: int) -> Proposal | None:
-        """Return a page of a few images of each concept that chance chose, by concept.
-
-        None where there are too few concepts, or too many for a page of `size`.
+        None where it is past, or not worth it, and where there are too few concepts, or too many
+        for a page of `size`.
         """
         shown = self._shown
         places = self.places[shown]
+        if not self.is_first or len(shown) <= _LEAST_PAGES * size:
+            return None
         there: list[int] = np.unique(places).tolist()
         each = min(size // max(1, len(there)), FEW_OF_EACH)
         if len(there) < _LEAST_NAMES or each < _LEAST_OF_EACH:
@@ -340,22 +329,6 @@ class Candidates:
                 behind[int(self.rows[place])] = tuple(rest.tolist())
         rows, suggested = self.rows[chosen], keys[self.places[chosen]]
         return Proposal(rows, suggested, self.probability[chosen], behind)
-
-    def _alike(
-        self,
-        place: int,
-        shown: NDArray[np.int64],
-        risk: NDArray[np.float32],
-        size: int,
-        projections: Projections | None,
-    ) -> NDArray[np.int64]:
-        """Return which of `shown` make a page of alike images of a concept; none if unknown."""
-        if projections is None:
-            return NO_ROWS
-        rows = self.rows[shown]
-        some = some_of(self.places[shown], place)
-        some = some[rows[some] < len(projections)]  # the others came later
-        return some[alike_page(projections[rows[some]].astype(np.float32), risk[some], size)]
 
 
 def _numbers(

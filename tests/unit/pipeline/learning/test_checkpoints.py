@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 from nameplate.domain.concepts import Concept
 from nameplate.domain.embeddings import Head, ImageVectors, unit
 from nameplate.domain.prompts import TemplateSet
-from nameplate.pipeline.learning.checkpoints import prefixes
-from nameplate.pipeline.learning.decisions import Decisions
+from nameplate.pipeline.learning.decisions import Decisions, prefixes
 from nameplate.pipeline.learning.learning import Sample, learn
 from nameplate.scoring.zero_shot import ZeroShot
 
