@@ -130,10 +130,7 @@ def sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def kept_concepts(
-    scored: ScoredImages,
-    is_reject: Sequence[bool],
-    *,
-    minimum: NDArray[np.float32] | float,
+    scored: ScoredImages, is_reject: Sequence[bool], *, minimum: NDArray[np.float32] | float
 ) -> NDArray[np.bool_]:
     """Return which concepts (N x K) to label each image with, of several an image.
 

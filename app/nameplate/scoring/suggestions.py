@@ -244,19 +244,15 @@ class Suggestions:
         if self.classifier is None or not self.classifier.concepts:
             return np.empty(0, np.int64)
         is_late = images.states == ImageState.READY
-        known = self.probability[: len(images)]
-        lacks_score = np.isnan(known)
+        lacks_score = np.isnan(self.probability[: len(images)])
         if len(self.classifier.weights.of_descriptors):
-            is_described = images.is_described[: len(known)]
-            lacks_score |= is_described & np.isnan(self.scores.last_row(len(known)))
-        is_late[: len(known)] &= lacks_score
+            is_described = images.is_described[: len(lacks_score)]
+            lacks_score |= is_described & np.isnan(self.scores.last_row(len(lacks_score)))
+        is_late[: len(lacks_score)] &= lacks_score
         return np.flatnonzero(is_late)
 
     def add_late(
-        self,
-        rows: NDArray[np.int64],
-        blocks: Sequence[ImageVectors],
-        cancel: CancelToken = NEVER,
+        self, rows: NDArray[np.int64], blocks: Sequence[ImageVectors], cancel: CancelToken = NEVER
     ) -> None:
         """Score further rows; for a job, as `score_images`."""
         self.grow(sum(len(block.embeddings) for block in blocks))

@@ -92,8 +92,7 @@ def _label(
     names = saved.names
     settings = Settings(names.template_set, saved.minimum, is_multi=names.multi)
     project = new_project(found, names.concepts, settings)
-    describes = len(saved.classifier.weights.of_descriptors) > 0
-    with open_cache(args, model, describes=describes) as cache:
+    with open_cache(args, model, describes=saved.is_described) as cache:
         embed(project.images, model, cache, cancel)
         if cache and cache.problem:
             say_message(cache.problem)

@@ -85,6 +85,11 @@ class SavedClassifier:
         return self.classifier if isinstance(self.classifier, Probe) else None
 
     @property
+    def is_described(self) -> bool:
+        """Whether it learned from descriptors, which versions before 1.1 do not know."""
+        return len(self.classifier.weights.of_descriptors) > 0
+
+    @property
     def summary(self) -> str:
         """A description in a few words, for people."""
         names = trn("{count:,} name", "{count:,} names", len(self.names.concepts))

@@ -11,7 +11,7 @@ import numpy as np
 
 from nameplate.cli.project_files import opened
 from nameplate.domain.changes import SetConcepts, SetFact, Several, Title
-from nameplate.domain.concepts import Concept, ConceptId, add_new
+from nameplate.domain.concepts import ConceptId, add_new
 from nameplate.domain.errors import NameplateError, UsageError
 from nameplate.domain.progress import CancelToken
 from nameplate.features.classifier.reading import read_classifier
@@ -30,6 +30,7 @@ from nameplate.project.file.store import ENDING
 from nameplate.project.imported_classifier import LONGEST_NAME, ImportedClassifier
 from nameplate.project.project import Project
 from nameplate.storage.whole_folder import free_place
+from nameplate.ui.jobs.jobs import ignore
 from nameplate.ui.widgets.file_dialogs import ask_for_folder, ask_for_new_folder, ask_for_project
 from nameplate.ui.widgets.painting import one_line
 from nameplate.ui.workbench import Workbench
@@ -194,15 +195,11 @@ def taught_in(path: Path, model_folder: Path, cancel: CancelToken) -> SavedClass
     )
     images.forget_embeddings(*model.manifest.sizes)
     with open_embedding_cache(model, describes=True) as cache:
-        embed_all(images, model, cache=cache, cancel=cancel, on_progress=_unsaid, on_note=_unsaid)
+        embed_all(images, model, cache=cache, cancel=cancel, on_progress=ignore, on_note=ignore)
     cancel.raise_if_cancelled()
     choice = choose(fitters(), project, names, lambda: stacks_of(images, cancel))
     fitted = fit(choice, names, images.vectors(), cancel)
     return saved_of(project, fitted.classifier if fitted else names, model)
-
-
-def _unsaid(_what: object) -> None:
-    pass
 
 
 def use(project: Project, saved: SavedClassifier, where: str) -> Several:
@@ -222,16 +219,16 @@ def use(project: Project, saved: SavedClassifier, where: str) -> Several:
     names, settings = saved.names, replace(project.settings, learns=True)
     if not project.concepts:
         settings = replace(
-            settings,
-            template_set=names.template_set,
-            minimum=saved.minimum,
-            is_multi=names.multi,
+            settings, template_set=names.template_set, minimum=saved.minimum, is_multi=names.multi
         )
     elif settings.is_multi != names.multi:
         raise UsageError("classifier-of-several-labels" if names.multi else "classifier-of-one")
     after = add_new(project.concepts, names.concepts, least_key=project.next_concept_id)
-    there = {concept.name.casefold(): concept for concept in names.concepts}
-    concepts = tuple(_with_minimum(c, there.get(c.name.casefold())) for c in after)
+    minimum = {concept.name.casefold(): concept.threshold for concept in names.concepts}
+    concepts = tuple(
+        replace(c, threshold=minimum.get(c.name.casefold())) if c.threshold is None else c
+        for c in after
+    )
     keys = {concept.name.casefold(): concept.key for concept in concepts}
     imported = None
     if saved.probe is not None:
@@ -240,12 +237,6 @@ def use(project: Project, saved: SavedClassifier, where: str) -> Several:
     return Several(
         (SetConcepts(concepts), SetFact(SETTINGS, settings), SetFact(IMPORTED_CLASSIFIER, imported))
     )
-
-
-def _with_minimum(concept: Concept, there: Concept | None) -> Concept:
-    if there is None or concept.threshold is not None:
-        return concept
-    return replace(concept, threshold=there.threshold)
 
 
 def _imported(probe: Probe, keys: Sequence[ConceptId], where: str) -> ImportedClassifier:

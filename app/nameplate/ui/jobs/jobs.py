@@ -167,17 +167,20 @@ class Jobs(QObject):
 
     def queue(self, name: str, task: Task, *, low_priority: bool = False) -> Task:
         """Run a job when those of the same name have ended."""
-        queue = self._queues.get(name)
-        if queue is None:
-            queue = self._queues[name] = _Queue(name, self._put)
+        queue = self._queue(name)
         if not self._is_shut_down:
             queue.low_priority = low_priority  # of its next thread
             queue.add(task)
         return task
 
+    def _queue(self, name: str) -> _Queue:
+        if name not in self._queues:
+            self._queues[name] = _Queue(name, self._put)
+        return self._queues[name]
+
     def is_running(self, name: str) -> bool:
         """Return whether a job of a name runs or waits, or its end was not delivered yet."""
-        return name in self._queues and bool(self._queues[name].tasks)
+        return bool(self._queue(name).tasks)
 
     @property
     def running(self) -> list[str]:
@@ -191,7 +194,7 @@ class Jobs(QObject):
 
     def cancel(self, name: str) -> None:
         """Ask the jobs of a name to stop; `on_done` follows when they have."""
-        for task in self._queues[name].tasks if name in self._queues else ():
+        for task in self._queue(name).tasks:
             task.token.cancel()
 
     def cancel_task(self, task: Task) -> None:
@@ -204,20 +207,17 @@ class Jobs(QObject):
 
     def drop(self, name: str) -> None:
         """Cancel the jobs of a name; nothing of them arrives any more."""
-        if name in self._queues:
-            self._queues[name].drop()
+        self._queue(name).drop()
 
     def finish(self, name: str) -> None:
         """Wait until the jobs of a name have ended by themselves; nothing of them arrives then."""
-        if name in self._queues:
-            self._queues[name].wait()
-            self._queues[name].drop()
+        self._queue(name).wait()
+        self._queue(name).drop()
 
     def end(self, name: str) -> None:
         """Drop the jobs of a name, and wait until the one that runs has stopped."""
-        self.drop(name)
-        if name in self._queues:
-            self._queues[name].wait()
+        self._queue(name).drop()
+        self._queue(name).wait()
 
     def shut_down(self) -> None:
         """Drop all jobs and wait for their threads; none runs any more."""

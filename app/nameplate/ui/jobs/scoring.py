@@ -121,9 +121,7 @@ class Scoring(QObject):
             self._soon.start()
 
     def search(
-        self,
-        search: Search | None,
-        on_found: Callable[[Similarity | Exception], object] = ignore,
+        self, search: Search | None, on_found: Callable[[Similarity | Exception], object] = ignore
     ) -> None:
         """Compute a similarity before any names are scored, in place of one that is computed.
 
