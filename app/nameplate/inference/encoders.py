@@ -90,7 +90,6 @@ class ImageEncoder(_Encoder):
     """The image encoder of a model.
 
     Attributes:
-        spec: Its preprocessing.
         fixed_batch: The only batch size that the graph takes; None if it takes any.
         largest_batch: The largest one, after a larger one did not fit into memory; None: no limit.
         inner: The inner tensors that make the descriptor, in its order.

@@ -38,11 +38,7 @@ Check = Callable[[object], T]
 
 
 class WrongValueError(ValueError):
-    """A value does not pass a check.
-
-    Attributes:
-        reason: What it must be.
-    """
+    """A value does not pass a check."""
 
     def __init__(self, reason: Message) -> None:
         super().__init__(str(reason))

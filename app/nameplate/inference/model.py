@@ -34,13 +34,7 @@ class LoadedModel:
     """An opened model; each part of it is loaded when it is first needed.
 
     Attributes:
-        manifest: Of its folder.
-        folder: Where it was opened.
         fingerprint: Key of its embeddings in the cache.
-        image_part: Loads `image`.
-        text_part: Loads `text`.
-        tokenizer_part: Loads the tokenizer.
-        head: Turns scores into probabilities.
         glossary_part: Loads the words of English and names in other languages; None where the
             model has no list of them.
         concurrency: How many batches to encode at once on the processor: one for each core, each

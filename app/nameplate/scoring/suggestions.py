@@ -23,7 +23,6 @@ class BatchScores:
     """Scores of n images, and the suggestions from them.
 
     Attributes:
-        classifier: The classifier that scored them.
         scores: R x n, see `ScoreMatrix`.
         suggested: int32 concept ids, NO_CONCEPT where there is no suggestion.
         probability: float32, of the suggestion; NaN for none.

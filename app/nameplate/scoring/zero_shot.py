@@ -49,7 +49,6 @@ class ZeroShot:
         concepts: In the order of the columns of scores.
         vectors: K x D, unit length, of the concepts alone; see also `weights`.
         template_set: That the names were filled into.
-        head: The model's.
         multi: Whether each concept has an independent probability.
         neutral: Unit vector (D) of prompts that name nothing; see `scores.probabilities`.
     """
@@ -120,11 +119,7 @@ class ZeroShot:
 
 @dataclass(frozen=True, slots=True)
 class FittedClassifier(ABC):
-    """A classifier fitted on top of a zero-shot one, which has all that it does not override.
-
-    Attributes:
-        names: The zero-shot classifier that it starts from.
-    """
+    """A classifier fitted on top of a zero-shot one, which has all that it does not override."""
 
     names: ZeroShot
 

@@ -168,11 +168,7 @@ def _learned(
 
 
 class _Nodes:
-    """Nodes that are added to a graph; each is called by the name of its output.
-
-    Attributes:
-        content: Their fields.
-    """
+    """Nodes that are added to a graph; each is called by the name of its output."""
 
     def __init__(self, prefix: str) -> None:
         self.content = b""

@@ -59,10 +59,7 @@ class SavedClassifier:
     """A classifier of a folder, or for one.
 
     Attributes:
-        classifier: The zero-shot one, or a probe upon it.
         minimum: Least probability of a label, where a name has none of its own.
-        model: The manifest of its encoder.
-        fingerprint: Of its encoder.
         files: What programs read in the folder.
         taught: What it was taught with; nothing where it was read from a folder.
     """

@@ -206,12 +206,7 @@ def use(project: Project, saved: SavedClassifier, where: str) -> Several:
     """Return the change by which a project uses a classifier.
 
     Names that are there stay as they are, and take over the minimum where they have none; a project
-    without names takes over how labels are given, too.
-
-    Args:
-        project: Which.
-        saved: The classifier.
-        where: What it is called.
+    without names takes over how labels are given, too. `where` is the name of the classifier.
 
     Raises:
         UsageError: One of both allows several labels an image, and the other does not.

@@ -30,7 +30,6 @@ class Decisions:
     """A person's decisions about n images, in terms of K concepts.
 
     Attributes:
-        images: The vectors of these images.
         shown: n x K bool: the concepts that each image shows; one at most where an image has one
             label, which may be a reject concept.
         excluded: n x K bool: the concepts that it is known not to show. What is in neither is not

@@ -67,10 +67,6 @@ class Fitter(Protocol):
     ) -> Fitted:
         """Return a classifier that starts from `names`, or these; called on another thread.
 
-        Args:
-            names: As they were given to `training_data`.
-            data: What that returned.
-            blocks: Vectors of all images, as `ImageTable.vectors` gives them.
-            cancel: To be looked at now and then.
+        `names` and `data` are of `training_data`, `blocks` as `ImageTable.vectors` gives them.
         """
         ...

@@ -72,7 +72,6 @@ class Tested(NamedTuple):
     """The accuracy and the confusions on held-out decisions.
 
     Attributes:
-        decisions: How many.
         right: The share of them that it has right.
         mixed_up: The column of the concept that an image shows, of the one that it was taken for,
             and how many images, most first; none where an image may show several.

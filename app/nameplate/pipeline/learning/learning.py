@@ -69,8 +69,6 @@ class Sample:
     a person sorts by, do not drown the others. The mean squared length over the sample is 1.
 
     Attributes:
-        images: The vectors of some thousand images.
-        is_described: Whether they have descriptors.
         judged: Whether learning passed its test on some decisions, by a digest of these.
     """
 
@@ -156,10 +154,7 @@ class _Task:
     """All that a probe is fitted from.
 
     Attributes:
-        start: The classifier that it starts from.
-        usable: The decisions.
         known: What they say, with the coordinates of their images.
-        sample: Of the collection.
         undecided: Images that a classifier is wanted for.
     """
 
@@ -188,7 +183,6 @@ class _CrossValidated(NamedTuple):
     """A regression on all decisions, and the logits of regressions that were fitted without some.
 
     Attributes:
-        found: On all decisions.
         by_page: Pages were held out as a whole.
         by_image: Images were held out with their copies alone: undecided ones are nearer to what
             was decided than pages are to one another.

@@ -22,7 +22,6 @@ class PageStep:
 
     Attributes:
         change: As one undoable step; None where nothing was said.
-        title: Of the step.
         left_out: Rows that were left undecided, since they cannot be seen.
     """
 

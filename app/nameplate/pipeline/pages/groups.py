@@ -99,11 +99,8 @@ def name_group(
 ) -> tuple[Change, Title]:
     """Return the step by which a person gives a group of images a name, which may be new.
 
-    Args:
-        project: Is not changed.
-        rows: Of the images; those that were decided meanwhile are left as they are.
-        line: A name as it is typed: a new one, or one that is there, by name or synonym.
-        now: When it is decided.
+    Images that were decided in the meantime are left as they are. `line` is a name as it is typed:
+    a new one, or one that is there, by name or synonym.
 
     Raises:
         UsageError: As `concepts.add` does.

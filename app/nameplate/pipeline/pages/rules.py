@@ -61,7 +61,6 @@ class Block:
     """A run of images of a page that are suggested as one concept.
 
     Attributes:
-        concept: Its id.
         places: Of its images among those of the page.
     """
 
@@ -155,7 +154,6 @@ class Candidates:
 
     Attributes:
         rows: Of n images.
-        concepts: Those of the project.
         places: n int64: which of `concepts` each is suggested as.
         probability: n float32 of the suggestion.
         all_rejected: Rows of undecided images that every name was rejected for.

@@ -47,10 +47,8 @@ class Task:
 
     Attributes:
         job: Makes the generator, on the thread that runs it.
-        on_event: Called with each event.
         on_failed: Called with the exception that it raised, also a `CancelledError`.
         on_done: Called when it finished, or stopped since it was cancelled.
-        token: Cancels it.
     """
 
     job: Job
@@ -156,11 +154,8 @@ class Jobs(QObject):
     def run(self, name: str, task: Task, *, low_priority: bool = False) -> Task:
         """Run a job instead of those of the same name: nothing of these arrives any more.
 
-        Args:
-            name: Of the work.
-            task: The job and its callbacks.
-            low_priority: For what is worked out beside a person's work: its thread takes what the
-                window's leaves. Where that waits for it, it would only be slower.
+        `low_priority` is for background work: its thread takes what the window's leaves. Where that
+        waits for it, it would only be slower.
         """
         self.drop(name)
         return self.queue(name, task, low_priority=low_priority)

@@ -35,7 +35,6 @@ class Recognised(NamedTuple):
     """The opened paths that are scanned for pictures, and the actions on the others.
 
     Attributes:
-        paths: Files and folders of pictures.
         acts: Functions to call on the window's thread.
     """
 
@@ -53,7 +52,6 @@ class Reading(QObject):
     Attributes:
         problems: Files and folders that could not be scanned.
         priority: The images that are read first.
-        is_paused: Whether scanning and reading are paused.
 
     Signals:
         started: Waiting images are about to be read.

@@ -14,13 +14,7 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import LASTING
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import deferred
-from nameplate.pipeline.pages.groups import (
-    FEWEST,
-    AlikeGroups,
-    alike_groups,
-    name_group,
-    open_rows,
-)
+from nameplate.pipeline.pages.groups import FEWEST, AlikeGroups, alike_groups, name_group, open_rows
 from nameplate.project.label_changes import NO_ROWS, Rows
 from nameplate.ui.concepts.name_box import EmptiedByEsc
 from nameplate.ui.modes.view_modes import ViewMode
@@ -60,9 +54,6 @@ class GroupPanel(PageOrEnd):
     named, or decided elsewhere, leaves them. What fits no group comes last. When a group is done,
     or skipped, the next one comes. Undo of a name, by whatever key, shows its pictures again as
     they were marked; redo goes on.
-
-    Attributes:
-        line: Takes the name.
     """
 
     def __init__(self, workbench: Workbench) -> None:
@@ -86,7 +77,7 @@ class GroupPanel(PageOrEnd):
         workbench.pictures.follow_view(self._on_view)
 
     def _make_widgets(self) -> None:
-        self.line = EmptiedByEsc(self, self._show_grid)
+        self.line = EmptiedByEsc(self, self._leave)
         self.line.setPlaceholderText(tr("Name"))
         self.line.setAccessibleName(tr("Name of these pictures"))
         self.line.setMinimumWidth(160)
@@ -366,9 +357,6 @@ class GroupPanel(PageOrEnd):
             self._look()
 
     # ---- keys
-
-    def _show_grid(self) -> None:
-        self._workbench.pictures.modes.show(ViewMode.GRID)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Move focus to the pictures on Down; send typed text and Enter there to the line."""

@@ -115,7 +115,6 @@ class SuggestedPage(Page):
     What is said of its images are labels, and what they are known not to be.
 
     Attributes:
-        proposal: Its images, and what each is suggested as.
         later: The concepts whose blocks turning the page leaves undecided.
         marked: Rows of images of which something was said on it, and may have been taken back:
             they stay on it, whatever else is decided or suggested.

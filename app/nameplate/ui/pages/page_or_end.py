@@ -17,11 +17,7 @@ from nameplate.wording.texts import sentences, tr
 
 
 class PageOrEnd(QStackedWidget):
-    """Shows one of the two; it takes the room that there is, whichever it shows.
-
-    Attributes:
-        view: The pictures.
-    """
+    """Shows one of the two; it takes the room that there is, whichever it shows."""
 
     def __init__(self, workbench: Workbench) -> None:
         super().__init__()

@@ -55,8 +55,6 @@ class PagePicture:
     """One picture as a page shows it.
 
     Attributes:
-        row: Of the image.
-        path: The file.
         verdict: What is said of it.
         detail: The probability that it is what the page says, in words; empty for none.
         label: The name that it gets, has, or would have; what it is not where it is wrong.

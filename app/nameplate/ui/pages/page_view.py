@@ -5,16 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import (
-    QEvent,
-    QMargins,
-    QPoint,
-    QRect,
-    QRectF,
-    QSize,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QEvent, QMargins, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip
 
@@ -60,7 +51,6 @@ class PageView(TileView):
 
     Attributes:
         is_over: Whether the page was decided and only stays in sight: the grid does not follow.
-        glass_tip: The tool tip of the magnifying glass.
 
     Signals:
         marked: Positions that were clicked or dragged over, and whether they are wrong now.
@@ -315,17 +305,19 @@ class PageView(TileView):
 
     def viewportEvent(self, event: QEvent) -> bool:
         """Show the tool tip of the magnifying glass."""
-        is_help = event.type() == QEvent.Type.ToolTip
-        if is_help and isinstance(event, QHelpEvent) and self._is_at(self._glass_box, event.pos()):
-            QToolTip.showText(event.globalPos(), tip(self.glass_tip), self)
-            return True
-        if is_help and isinstance(event, QHelpEvent) and (at := self._heading_at(event.pos())) >= 0:
+        if not (isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip):
+            return super().viewportEvent(event)
+        if self._is_at(self._glass_box, event.pos()):
+            text = self.glass_tip
+        elif (at := self._heading_at(event.pos())) >= 0:
             heading = self._page.blocks[at]
-            text = tr("Take back") if heading.is_later else tr("Leave for later")
-            text = tr("{text} ({key})", text=text, key=shown_key(LEAVE))
-            QToolTip.showText(event.globalPos(), tip(sentences(sentence(heading.text), text)), self)
-            return True
-        return super().viewportEvent(event)
+            does = tr("Take back") if heading.is_later else tr("Leave for later")
+            does = tr("{text} ({key})", text=does, key=shown_key(LEAVE))
+            text = sentences(sentence(heading.text), does)
+        else:
+            return super().viewportEvent(event)
+        QToolTip.showText(event.globalPos(), tip(text), self)
+        return True
 
     # ---- keys
 

@@ -8,7 +8,6 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QApplication
 
 from nameplate.domain.changes import Effects
-from nameplate.domain.concepts import Concept
 from nameplate.domain.text import deferred
 from nameplate.pipeline.pages.rules import NO_ROWS, Rows
 from nameplate.project.facts import said_on_pages
@@ -99,11 +98,6 @@ class Pages(PagePanel):
         self.look_soon()
 
     # ---- what is shown
-
-    @property
-    def concept(self) -> Concept | None:
-        """That of the page; None where there is none, or it is not of one concept."""
-        return self.suggested.concept_of(self.page)
 
     def shows(self, effects: Effects) -> bool:
         """Return whether the last undo or redo can be seen: a page, or images of this one."""

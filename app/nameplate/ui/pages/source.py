@@ -23,7 +23,6 @@ class Heading:
     """The heading of a page.
 
     Attributes:
-        title: What the page is about.
         progress: How far a person is.
         colour: Of its concept, `#rrggbb`; empty for none.
         how: What is to be done on it; empty where it is what is done on most pages.
@@ -68,8 +67,6 @@ class NoPage:
     """The reason why there is no page, and the next step.
 
     Attributes:
-        title: In a few words.
-        text: More of it.
         next_step: The text of the button; empty for one that leads back to the pictures.
         go_on: Called when it is pressed.
         waits: Whether there may be one as soon as the scores belong to the names.
