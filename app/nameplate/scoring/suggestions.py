@@ -113,19 +113,16 @@ class Suggestions:
 
     def forget(self) -> None:
         """Drop all scores and suggestions."""
-        self.classifier: Classifier | None = None
-        self.scores = ScoreMatrix(NO_WEIGHTS, [])
-        self._suggested = np.empty(0, dtype=np.int32)
-        self._probability = np.empty(0, dtype=np.float32)
-        self._margin = np.empty(0, dtype=np.float32)
+        none = np.empty(0, dtype=np.float32)
+        self.take(None, ScoreMatrix(NO_WEIGHTS, []), none.astype(np.int32), none, none)
         self.grow(self._count)
 
     def copy(self) -> "Suggestions":
         """Return a copy for a job; both share the score matrix, which may be filled later."""
         copy = Suggestions()
-        copy.classifier, copy.scores, copy._count = self.classifier, self.scores, self._count
-        copy._suggested, copy._probability = self.suggested.copy(), self.probability.copy()
-        copy._margin, copy._rejected = self.margin.copy(), dict(self._rejected)
+        found = self.suggested.copy(), self.probability.copy(), self.margin.copy()
+        copy.take(self.classifier, self.scores, *found)
+        copy._count, copy._rejected = self._count, dict(self._rejected)
         return copy
 
     def reject(self, rows: NDArray[np.int64], rejected: Mapping[int, frozenset[ConceptId]]) -> None:

@@ -113,9 +113,8 @@ def name_group(
         known = {concept.key for concept in project.concepts}
         (*_, there) = (concept for concept in after if concept.key not in known)
     rows = np.sort(rows[~np.isin(project.labels.decided_by[rows], LASTING)])
-    code = NO_LABEL
-    if there.key not in rejects(after):
-        code = project.labels.sets.code_of([there.key])
+    is_reject = there.key in rejects(after)
+    code = NO_LABEL if is_reject else project.labels.sets.code_of([there.key])
     codes = np.full(len(rows), code, np.int32)
     changes: list[Change] = [SetConcepts(after)] if after != project.concepts else []
     if len(rows):
