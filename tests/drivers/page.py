@@ -63,7 +63,7 @@ class PageDriver(DriverBase):
     @property
     def page_name(self) -> str:
         """The name that the pictures of the page are suggested as."""
-        concept = self.pages.concept
+        concept = self.pages.suggested.concept_of(self.pages.page)
         return concept.name if concept else ""
 
     @property

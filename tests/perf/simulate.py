@@ -53,7 +53,6 @@ from nameplate.pipeline.reading.rescore import record
 from nameplate.pipeline.stacks.finding import stacks_of
 from nameplate.project.label_changes import DecisionContext, label
 from nameplate.project.project import Project
-from nameplate.scoring.classifier import scores_of
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.scoring.zero_shot import ZeroShot
 from nameplate.wording.texts import text_of
@@ -370,7 +369,7 @@ def gain_of(folder: KnownFolder, order: np.ndarray, count: int) -> float:
     found = learn(folder.names, given, Sample(folder.images), NEVER, undecided)
 
     def right(classifier) -> float:
-        best = classifier.best(scores_of(classifier, undecided))
+        best = classifier.best(classifier.weights.scores(undecided))
         return float((best.columns == folder.truth[rest]).mean())
 
     return right(found.classifier) - right(folder.names)

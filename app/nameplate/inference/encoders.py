@@ -4,7 +4,7 @@ Each owns its session. The text encoder is called from one thread at a time, the
 image encoder likewise on a graphics card, and from several at once on the processor.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -46,7 +46,7 @@ LENGTHS_BLOCK: Final = 1024
 
 
 class _Encoder:
-    """The common part of both encoders: run the session, check and normalise its output.
+    """The common part of both encoders: check and normalise the output of the session.
 
     Attributes:
         embedding_size: Length D of the embeddings.
@@ -61,14 +61,6 @@ class _Encoder:
         self._session = session
         self.input = tensor
         self.output = embedding_output(session, outputs, embedding_size).name
-
-    def _vectors(
-        self, feeds: Mapping[str, Array], batch_size: int, cancel: CancelToken | None
-    ) -> Array:
-        """Run the session on `feeds`, and return its vectors, `batch_size` x D."""
-        out = self._session.run(feeds, [self.output], cancel)[self.output]
-        self._check_shape(out.shape, (batch_size, self.embedding_size))
-        return out
 
     def _check_shape(self, shape: tuple[int, ...], expected: tuple[int, ...]) -> None:
         if shape != expected:
@@ -98,7 +90,6 @@ class ImageEncoder(_Encoder):
     """The image encoder of a model.
 
     Attributes:
-        spec: Its preprocessing.
         fixed_batch: The only batch size that the graph takes; None if it takes any.
         largest_batch: The largest one, after a larger one did not fit into memory; None: no limit.
         inner: The inner tensors that make the descriptor, in its order.
@@ -173,10 +164,8 @@ class ImageEncoder(_Encoder):
         """
         count = len(batch)
         if count == 0:
-            shape = (0, self.embedding_size)
-            return ImageVectors(
-                np.empty(shape, np.float32), np.empty((0, sum(self._sizes)), np.float16)
-            )
+            none = np.empty((0, sum(self._sizes)), np.float16)
+            return ImageVectors(np.empty((0, self.embedding_size), np.float32), none)
         pixels = as_input(batch, self.input)
         parts = list[tuple[Array, Descriptors]]()
         start = 0
@@ -349,7 +338,9 @@ class TextEncoder(_Encoder):
     ) -> Array:
         ids, mask = (_padded(rows, batch_size) for rows in (tokens.ids, tokens.mask))
         feeds = {**self._placeholders, **text_feeds(self._session, ids, mask)}
-        return self._vectors(feeds, batch_size, cancel)
+        out = self._session.run(feeds, [self.output], cancel)[self.output]
+        self._check_shape(out.shape, (batch_size, self.embedding_size))
+        return out
 
 
 def _padded(rows: Array, count: int) -> Array:

@@ -61,7 +61,8 @@ def external_files(folder: Path, graph: str) -> tuple[str, ...]:
     for name in names:
         plain = PurePosixPath(name)
         is_inside = not plain.is_absolute() and ".." not in plain.parts
-        if not is_inside or not _is_file(inside(folder, name)):
+        # Path's own raises for a name that is too long.
+        if not is_inside or not os.path.isfile(inside(folder, name)):  # noqa: PTH113
             raise ModelError("weights-elsewhere", where=str(path), file=name[:200])
     return tuple(names)
 
@@ -84,7 +85,3 @@ def _locations(graph: Bytes, start: int, end: int, paths: Paths, depth: int) -> 
         }
         if entry.get(_KEY) == b"location":
             yield entry.get(_VALUE, b"")
-
-
-def _is_file(path: Path) -> bool:
-    return os.path.isfile(path)  # noqa: PTH113 - Path's own raises for a name that is too long

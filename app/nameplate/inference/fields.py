@@ -38,11 +38,7 @@ Check = Callable[[object], T]
 
 
 class WrongValueError(ValueError):
-    """A value does not pass a check.
-
-    Attributes:
-        reason: What it must be.
-    """
+    """A value does not pass a check."""
 
     def __init__(self, reason: Message) -> None:
         super().__init__(str(reason))
@@ -50,7 +46,7 @@ class WrongValueError(ValueError):
 
 
 class Fields:
-    """A TOML table or JSON object. A key whose value is null counts as missing.
+    """A TOML table or JSON object; a key with a null value counts as missing.
 
     Its getters raise ModelError, naming the file and the key, where a key is missing and has no
     default, or its value does not pass its check.
@@ -211,7 +207,7 @@ def sha256(value: object) -> str:
 
 
 def plain_path(value: object) -> str:
-    """Return a relative path with `/` whose text does not lead out of its folder."""
+    """Return a relative path with `/` that does not lead out of its folder by its text."""
     name = text(value)
     path = PurePosixPath(name)
     # A backslash or a colon is a folder or a drive on Windows, whatever system wrote the file.

@@ -143,7 +143,7 @@ def fingerprint(folder: Path, manifest: ModelManifest) -> str:
 
 
 def _check_all_are_listed(manifest: ModelManifest, table: Fields, folder: Path) -> None:
-    """Refuse a manifest that omits a file in use, whose changes would go unnoticed."""
+    """Refuse a manifest that omits a file in use: its changes would go unnoticed."""
     listed = {file.name for file in manifest.files}
     if len(listed) != len(manifest.files):
         table.refuse("files", Message("lists-twice"))

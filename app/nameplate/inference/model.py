@@ -34,13 +34,7 @@ class LoadedModel:
     """An opened model; each part of it is loaded when it is first needed.
 
     Attributes:
-        manifest: Of its folder.
-        folder: Where it was opened.
         fingerprint: Key of its embeddings in the cache.
-        image_part: Loads `image`.
-        text_part: Loads `text`.
-        tokenizer_part: Loads the tokenizer.
-        head: Turns scores into probabilities.
         glossary_part: Loads the words of English and names in other languages; None where the
             model has no list of them.
         concurrency: How many batches to encode at once on the processor: one for each core, each
@@ -122,10 +116,7 @@ class LoadedModel:
 
 
 def load_model(
-    folder: Path,
-    *,
-    device: str = "auto",
-    manifest: ModelManifest | None = None,
+    folder: Path, *, device: str = "auto", manifest: ModelManifest | None = None
 ) -> LoadedModel:
     """Open the model in `folder`: read its manifest and compare the sizes of its files.
 
@@ -187,29 +178,19 @@ class _Files:
                 verify_file(self.folder / file.name, file, self.digests)
 
     def verify_graph(self, graph: str) -> None:
-        """Compare `graph` and its other files with their hashes.
+        """Compare `graph`, its data files, and listed files that no other part is known to use.
 
         Raises:
-            ModelError: A file differs; or as `of_graph`.
+            ModelError: A file differs or is damaged, or the graph has data files that are not
+                listed, so that their changes would go unnoticed.
         """
         self.verify({graph})
-        self.verify(self.of_graph(graph))
-
-    def of_graph(self, graph: str) -> set[str]:
-        """Return `graph`, its data files, and listed files that are not known to be in use.
-
-        Raises:
-            ModelError: It has data files that are not listed, whose changes would go unnoticed; or
-                it is damaged.
-        """
         names = self.manifest.names
         graphs = {self.manifest.image.file, self.manifest.text.file}
         graphs |= {names.file} if names else set()
         listed = {file.name for file in self.manifest.files}
-        others, data = (
-            listed - graphs - files_of_texts(self.manifest),
-            external_files(self.folder, graph),
-        )
+        others = listed - graphs - files_of_texts(self.manifest)
+        data = external_files(self.folder, graph)
         if unlisted := next((name for name in data if name not in listed), None):
             raise ModelError(
                 "weights-unlisted", where=str(self.folder / graph), file=unlisted[:200]
@@ -217,7 +198,7 @@ class _Files:
         if others:
             for other in graphs - {graph}:
                 others -= self._data_of(other) - set(data)
-        return {graph} | others
+        self.verify(others)
 
     def _data_of(self, graph: str) -> set[str]:
         """Return the external data files of `graph`; none if it is damaged."""

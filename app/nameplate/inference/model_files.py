@@ -65,7 +65,7 @@ def inside(folder: Path, name: str) -> Path:
 
 
 def tokenizer_files(path: Path) -> tuple[Path, ...]:
-    """Return all files of the tokenizer whose main file is `path`; `path` comes first."""
+    """Return all files of the tokenizer with the main file `path`, which comes first."""
     return (path, path.with_name("merges.txt")) if path.name == "vocab.json" else (path,)
 
 

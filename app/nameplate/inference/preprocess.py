@@ -13,10 +13,7 @@ from PIL import Image
 
 from nameplate.inference.specs import ImageSpec
 
-FILTERS: Final = {
-    "bicubic": Image.Resampling.BICUBIC,
-    "bilinear": Image.Resampling.BILINEAR,
-}
+FILTERS: Final = {"bicubic": Image.Resampling.BICUBIC, "bilinear": Image.Resampling.BILINEAR}
 
 LONG_STRIP: Final = 16
 """From this ratio of the sides on only the cropped part is resized. A strip of 30,000 x 1 pixels

@@ -13,7 +13,7 @@ LENGTH: Final = 2
 """Kinds of fields: a number, and bytes with their length."""
 
 _EIGHT_BYTES, _FOUR_BYTES = 1, 5
-_GRAPH, _OUTPUT, _NAME = 7, 12, 1  # of a ModelProto, a GraphProto and a ValueInfoProto
+GRAPH, OUTPUT, NAME = 7, 12, 1  # of a ModelProto, a GraphProto and a ValueInfoProto
 LARGEST: Final = 1 << 31
 """Bytes that a message has not."""
 
@@ -94,8 +94,8 @@ def with_outputs(graph: bytes, tensors: Sequence[str]) -> bytes:
 
     A second graph with nothing but outputs is appended: protobuf merges it into the first.
     """
-    added = b"".join(message(_OUTPUT, message(_NAME, name.encode())) for name in tensors)
-    return graph + message(_GRAPH, added) if added else graph
+    added = b"".join(message(OUTPUT, message(NAME, name.encode())) for name in tensors)
+    return graph + message(GRAPH, added) if added else graph
 
 
 def varint(number: int) -> bytes:

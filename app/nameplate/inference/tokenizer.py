@@ -160,7 +160,7 @@ def clean(text: str, cleaning: Cleaning) -> str:
 
     A lone surrogate (from a file name) becomes a question mark.
     """
-    text = text.encode("utf-8", "replace").decode("utf-8") if not _is_encodable(text) else text
+    text = text.encode("utf-8", "replace").decode("utf-8")
     if cleaning == "none":
         return text
     if cleaning in {"repair", "clip", "canonicalize"}:
@@ -179,8 +179,3 @@ def _repaired(text: str) -> str:
     import ftfy  # noqa: PLC0415 - takes 0.1 s, and most prompts need none of it
 
     return ftfy.fix_text(text)
-
-
-def _is_encodable(text: str) -> bool:
-    """Return whether `text` has a UTF-8 encoding, which the tokenizer needs."""
-    return not any("\ud800" <= letter <= "\udfff" for letter in text)

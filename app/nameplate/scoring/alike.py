@@ -1,4 +1,4 @@
-"""Pairs of concepts whose vectors are so similar that no classifier can tell them apart."""
+"""Pairs of concepts with vectors too similar for any classifier to tell them apart."""
 
 from collections.abc import Sequence
 from typing import Final

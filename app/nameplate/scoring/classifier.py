@@ -1,8 +1,5 @@
 """The interface of classifiers, however their weights are made."""
 
-import numpy as np
-from numpy.typing import NDArray
-
 from nameplate.domain.embeddings import ImageVectors
 from nameplate.scoring.scores import ScoredImages
 from nameplate.scoring.zero_shot import FittedClassifier, ZeroShot
@@ -16,11 +13,6 @@ result over, and from then on `Suggestions` asks it alone: no other place knows 
 """
 
 
-def scores_of(classifier: Classifier, images: ImageVectors) -> NDArray[np.float32]:
-    """Return the scores (R x n) of n images; NaN where an image lacks the vector."""
-    return classifier.weights.scores(images)
-
-
 def score(classifier: Classifier, images: ImageVectors) -> ScoredImages:
     """Return scores and probabilities of n images."""
-    return classifier.probabilities(scores_of(classifier, images))
+    return classifier.probabilities(classifier.weights.scores(images))

@@ -69,10 +69,8 @@ def _several(
     probability = np.full(len(rows), np.nan, np.float32)
     for start in range(0, len(rows) if keys else 0, BLOCK_ROWS):
         block = slice(start, start + BLOCK_ROWS)
-        scored, is_rejected = (
-            suggestions.scored_images(rows[block]),
-            suggestions.is_rejected(rows[block]),
-        )
+        scored = suggestions.scored_images(rows[block])
+        is_rejected = suggestions.is_rejected(rows[block])
         scored = replace(scored, probabilities=np.where(is_rejected, -1, scored.probabilities))
         keep = kept_concepts(scored, is_reject, minimum=minimum)
         codes[block] = _codes_of(keep, keys, sets)

@@ -130,19 +130,11 @@ def sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def kept_concepts(
-    scored: ScoredImages,
-    is_reject: Sequence[bool],
-    *,
-    minimum: NDArray[np.float32] | float,
+    scored: ScoredImages, is_reject: Sequence[bool], *, minimum: NDArray[np.float32] | float
 ) -> NDArray[np.bool_]:
     """Return which concepts (N x K) to label each image with, of several an image.
 
-    All that reach the minimum and score higher than every reject concept.
-
-    Args:
-        scored: Scores and probabilities.
-        is_reject: K.
-        minimum: Of all concepts, or K.
+    All that reach the minimum, one or K, and score higher than every reject concept.
     """
     rejects = np.asarray(is_reject, dtype=bool)
     keep = (scored.probabilities >= minimum) & ~rejects[None, :]

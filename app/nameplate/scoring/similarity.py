@@ -1,4 +1,4 @@
-"""The similarity of each image to what a filter asks for; derived, kept beside the project."""
+"""The similarity of each image to the search in a filter; derived, kept beside the project."""
 
 from typing import Final
 
@@ -16,7 +16,7 @@ _NO_SCORES: Final = np.empty(0, np.float32)
 
 
 class Similarity:
-    """The score of each image for a search: its cosine with what is asked for.
+    """The score of each image for a search: its cosine with the query.
 
     Attributes:
         asked: The terms of the filter that it is about; none before anything is asked for.

@@ -12,7 +12,7 @@ from nameplate.domain.embeddings import ImageVectors
 from nameplate.domain.images import BLOCK_ROWS, ImageState, ImageTable, vectors_in
 from nameplate.domain.labels import NO_CONCEPT
 from nameplate.domain.progress import NEVER, CancelToken
-from nameplate.scoring.classifier import Classifier, scores_of
+from nameplate.scoring.classifier import Classifier
 from nameplate.scoring.score_matrix import NO_WEIGHTS, ScoreMatrix, score_matrix
 from nameplate.scoring.scores import ScoredImages
 from nameplate.scoring.zero_shot import ClassifierKey
@@ -23,7 +23,6 @@ class BatchScores:
     """Scores of n images, and the suggestions from them.
 
     Attributes:
-        classifier: The classifier that scored them.
         scores: R x n, see `ScoreMatrix`.
         suggested: int32 concept ids, NO_CONCEPT where there is no suggestion.
         probability: float32, of the suggestion; NaN for none.
@@ -39,7 +38,7 @@ class BatchScores:
     @classmethod
     def of(cls, classifier: Classifier, images: ImageVectors) -> "BatchScores":
         """Score n images."""
-        scores = scores_of(classifier, images)
+        scores = classifier.weights.scores(images)
         return cls(classifier, scores, *_best(classifier, scores))
 
 
@@ -109,24 +108,21 @@ class Suggestions:
         return self._margin[: self._count]
 
     def is_made_from(self, names: ClassifierKey) -> bool:
-        """Return whether the classifier starts from these names, whatever it learned."""
+        """Return whether the classifier starts from these names, with or without learning."""
         return self.classifier is not None and self.classifier.names.made_from == names
 
     def forget(self) -> None:
         """Drop all scores and suggestions."""
-        self.classifier: Classifier | None = None
-        self.scores = ScoreMatrix(NO_WEIGHTS, [])
-        self._suggested = np.empty(0, dtype=np.int32)
-        self._probability = np.empty(0, dtype=np.float32)
-        self._margin = np.empty(0, dtype=np.float32)
+        none = np.empty(0, dtype=np.float32)
+        self.take(None, ScoreMatrix(NO_WEIGHTS, []), none.astype(np.int32), none, none)
         self.grow(self._count)
 
     def copy(self) -> "Suggestions":
         """Return a copy for a job; both share the score matrix, which may be filled later."""
         copy = Suggestions()
-        copy.classifier, copy.scores, copy._count = self.classifier, self.scores, self._count
-        copy._suggested, copy._probability = self.suggested.copy(), self.probability.copy()
-        copy._margin, copy._rejected = self.margin.copy(), dict(self._rejected)
+        found = self.suggested.copy(), self.probability.copy(), self.margin.copy()
+        copy.take(self.classifier, self.scores, *found)
+        copy._count, copy._rejected = self._count, dict(self._rejected)
         return copy
 
     def reject(self, rows: NDArray[np.int64], rejected: Mapping[int, frozenset[ConceptId]]) -> None:
@@ -244,19 +240,15 @@ class Suggestions:
         if self.classifier is None or not self.classifier.concepts:
             return np.empty(0, np.int64)
         is_late = images.states == ImageState.READY
-        known = self.probability[: len(images)]
-        lacks_score = np.isnan(known)
+        lacks_score = np.isnan(self.probability[: len(images)])
         if len(self.classifier.weights.of_descriptors):
-            is_described = images.is_described[: len(known)]
-            lacks_score |= is_described & np.isnan(self.scores.last_row(len(known)))
-        is_late[: len(known)] &= lacks_score
+            is_described = images.is_described[: len(lacks_score)]
+            lacks_score |= is_described & np.isnan(self.scores.last_row(len(lacks_score)))
+        is_late[: len(lacks_score)] &= lacks_score
         return np.flatnonzero(is_late)
 
     def add_late(
-        self,
-        rows: NDArray[np.int64],
-        blocks: Sequence[ImageVectors],
-        cancel: CancelToken = NEVER,
+        self, rows: NDArray[np.int64], blocks: Sequence[ImageVectors], cancel: CancelToken = NEVER
     ) -> None:
         """Score further rows; for a job, as `score_images`."""
         self.grow(sum(len(block.embeddings) for block in blocks))

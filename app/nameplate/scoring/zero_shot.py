@@ -1,4 +1,4 @@
-"""The zero-shot classifier: a linear classifier whose weights are encoded prompts.
+"""The zero-shot classifier: a linear classifier with encoded prompts as weights.
 
 Classifiers that are fitted to decisions start from it.
 """
@@ -36,20 +36,19 @@ class ClassifierKey:
     def of(
         cls, concepts: Sequence[Concept], template_set: TemplateSet, *, multi: bool
     ) -> "ClassifierKey":
-        """Return what a classifier of these concepts under this template set is made from."""
+        """Return the key of a classifier of these concepts under this template set."""
         of_each = ((c.key, c.names, c.prompts) for c in concepts)
         return cls(tuple(of_each), template_set, multi)
 
 
 @dataclass(frozen=True, slots=True)
 class ZeroShot:
-    """A `Classifier` whose weights are the text encoder's vectors of concepts.
+    """A `Classifier` with the text encoder's vectors of concepts as weights.
 
     Attributes:
         concepts: In the order of the columns of scores.
         vectors: K x D, unit length, of the concepts alone; see also `weights`.
         template_set: That the names were filled into.
-        head: The model's.
         multi: Whether each concept has an independent probability.
         neutral: Unit vector (D) of prompts that name nothing; see `scores.probabilities`.
     """
@@ -73,12 +72,12 @@ class ZeroShot:
 
     @property
     def decider(self) -> DecidedBy:
-        """Who decides an automatic label: `AUTO`, since it does not learn from decisions."""
+        """The source of its automatic labels: `AUTO`, since it does not learn from decisions."""
         return DecidedBy.AUTO
 
     @property
     def is_trivial(self) -> bool:
-        """Whether there is only one concept in a softmax, whose probability is always 1."""
+        """Whether it is a softmax of one concept, so that its probability is always 1."""
         return self.is_exclusive and len(self.concepts) == 1
 
     @property
@@ -108,7 +107,7 @@ class ZeroShot:
         )
 
     def fit(self, score: float) -> float | None:
-        """Return the probability of a concept with this score, whatever the others have.
+        """Return the probability of a concept with this score, independent of the others.
 
         None for a head without a bias, which only compares concepts.
         """
@@ -120,11 +119,7 @@ class ZeroShot:
 
 @dataclass(frozen=True, slots=True)
 class FittedClassifier(ABC):
-    """A classifier fitted on top of a zero-shot one, which has all that it does not override.
-
-    Attributes:
-        names: The zero-shot classifier that it starts from.
-    """
+    """A classifier fitted on top of a zero-shot one, which has all that it does not override."""
 
     names: ZeroShot
 

@@ -1,4 +1,4 @@
-"""Describes in words what was learned from a person's labels."""
+"""The texts about learning from a person's labels."""
 
 from typing import Final
 
@@ -13,7 +13,7 @@ _LEAST_CHECKED: Final = 40
 def what_is_learned(
     evidence: Evidence | None, *, learns: bool, is_in_force: bool | None = None
 ) -> str:
-    """Return what was learned and how much that helps; empty where nothing is in use.
+    """Describe the learned classifier and its gain; empty where none is in use.
 
     Args:
         evidence: What is known; None where there is no decision.
@@ -62,7 +62,7 @@ def how_right_above(evidence: Evidence | None, percentage: int) -> str:
 
 
 def _learned(evidence: Evidence) -> str:
-    """Return for the window that it learned, and what that is worth where it is no chance."""
+    """Describe the gain for the window, unless it may be chance."""
     more = round(10 * (evidence.gain or 0))
     if more < 1 or not _is_sure(evidence):
         return tr("It has learned from you")
@@ -79,7 +79,7 @@ def _is_sure(evidence: Evidence) -> bool:
 
 
 def _tested(evidence: Evidence) -> str:
-    """Return what came of it where labels were hidden."""
+    """Describe the result of the test with hidden labels."""
     gain = evidence.more_right
     texts = {
         (True, True): deferred("about {count} more of 100 are right than with the names alone"),
@@ -122,7 +122,7 @@ def more_of(evidence: Evidence | None, *, learns: bool) -> str:
 
 
 def _of_elsewhere(evidence: Evidence | None) -> str:
-    """Return whether what was taught elsewhere is in use, and why; empty where there is none."""
+    """Say whether the imported classifier is in use, and why; empty without one."""
     if evidence is None or not evidence.taught_in:
         return ""
     if evidence.is_taught_used:

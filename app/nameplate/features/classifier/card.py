@@ -37,7 +37,7 @@ def config_json(saved: SavedClassifier) -> str:
 
 
 def preprocessor_json(image: ImageSpec) -> str:
-    """Return what they read of the preprocessing."""
+    """Return the preprocessor config that transformers.js and Optimum expect."""
     side, is_cut = image.resized, image.resize == "shortest"
     return _json(
         {
@@ -64,7 +64,7 @@ def _json(values: dict[str, Any]) -> str:
 
 
 def card(saved: SavedClassifier, day: str, licences: list[str]) -> str:
-    """Return the README: what the classifier knows, where it was tried, how it is used.
+    """Return the README: the names, the test results and the use of the classifier.
 
     Args:
         saved: The classifier.
@@ -85,7 +85,7 @@ def card(saved: SavedClassifier, day: str, licences: list[str]) -> str:
             source=_cell(model.source),
             size=model.embedding_size,
             how=_how(saved),
-            tried="\n".join(_tried(saved.taught)),
+            tried=_tried(saved.taught),
             bad="\n".join(_mixed_up(saved.taught)),
             graph=GRAPH,
             side=model.image.size,
@@ -113,14 +113,13 @@ def _how(saved: SavedClassifier) -> str:
     return f"The names{known} and {saved.taught.decisions:,} decisions of a person tell which fits."
 
 
-def _tried(taught: Taught) -> Iterator[str]:
-    if taught.tested:
-        yield (
-            f"- Of {taught.tested:,} decisions that were hidden from it while it learned, it got"
-            f" {_percent(taught.right)} right. They are of the same pictures as the others."
-        )
-    else:
-        yield "- It was not tried. Look at its labels before you rely on them."
+def _tried(taught: Taught) -> str:
+    if not taught.tested:
+        return "- It was not tried. Look at its labels before you rely on them."
+    return (
+        f"- Of {taught.tested:,} decisions that were hidden from it while it learned, it got"
+        f" {_percent(taught.right)} right. They are of the same pictures as the others."
+    )
 
 
 def _mixed_up(taught: Taught) -> Iterator[str]:

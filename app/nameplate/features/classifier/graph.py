@@ -16,8 +16,11 @@ from nameplate.domain.errors import ModelError
 from nameplate.features.classifier.saved import Linear, of_names
 from nameplate.inference.encoders import ImageEncoder
 from nameplate.inference.protobuf import (
+    GRAPH,
     LARGEST,
     LENGTH,
+    NAME,
+    OUTPUT,
     VARINT,
     Bytes,
     TooManyFieldsError,
@@ -37,9 +40,7 @@ LOGITS: Final = "logits"
 EMBEDDING: Final = "image_embeds"
 """The outputs. Programs that know classifiers look for logits, and Nameplate for embeddings."""
 
-_MODEL_GRAPH: Final = 7
-_NODE, _OUTPUT = 1, 12  # of a GraphProto
-_NAME: Final = 1  # of a ValueInfoProto
+_NODE: Final = 1  # of a GraphProto
 _FLOAT, _INTEGER, _TENSOR = 1, 2, 4  # types of an AttributeProto, and FLOAT of a TensorProto
 _TINY: Final = np.float32(1e-12)
 """Length below which there is no direction."""
@@ -78,7 +79,7 @@ def append_classifier(
             prefix = f"n{prefix}"
         more = _appended(classifier, encoder, prefix)
         size = sum(end - begin for begin, end in kept) + len(more)
-        head = varint(_MODEL_GRAPH << 3 | LENGTH) + varint(size)
+        head = varint(GRAPH << 3 | LENGTH) + varint(size)
         if first + size + len(head) + len(data) - last >= LARGEST:
             raise ModelError("classifier-graph-too-large", where=str(graph))
         stream.write(content[:begin])
@@ -93,7 +94,7 @@ def _graph_in(data: mmap.mmap) -> tuple[int, int, int]:
     found = [
         (begin, first, last)
         for number, kind, begin, first, last in fields(Bytes(data, _MOST_FIELDS), 0, len(data))
-        if number == _MODEL_GRAPH and kind == LENGTH
+        if number == GRAPH and kind == LENGTH
     ]
     if len(found) != 1:
         raise UnreadableError
@@ -107,7 +108,7 @@ def _ranges(data: mmap.mmap, first: int, last: int, embedding: str) -> list[tupl
     """
     kept, graph = list[tuple[int, int]](), Bytes(data, _MOST_FIELDS)
     for number, _, begin, start, end in fields(graph, first, last):
-        if number == _OUTPUT and not embedding == EMBEDDING == _name_in(graph, start, end):
+        if number == OUTPUT and not embedding == EMBEDDING == _name_in(graph, start, end):
             continue
         if kept and kept[-1][1] == begin:
             kept[-1] = kept[-1][0], end
@@ -118,7 +119,7 @@ def _ranges(data: mmap.mmap, first: int, last: int, embedding: str) -> list[tupl
 
 def _name_in(graph: Bytes, first: int, last: int) -> str:
     """Return the name in a ValueInfoProto."""
-    names = (graph.data[a:b] for n, _, _, a, b in fields(graph, first, last) if n == _NAME)
+    names = (graph.data[a:b] for n, _, _, a, b in fields(graph, first, last) if n == NAME)
     return b"".join(names).decode("utf-8", "replace")
 
 
@@ -139,14 +140,14 @@ def _appended(classifier: ZeroShot | Probe, encoder: ImageEncoder, prefix: str) 
     if embedding != EMBEDDING:
         nodes.add("Identity", vector, output=EMBEDDING)
         outputs.append((EMBEDDING, size))
-    told = (message(_OUTPUT, _tensor_info(*one)) for one in outputs)
+    told = (message(OUTPUT, _tensor_info(*one)) for one in outputs)
     return nodes.content + b"".join(told)
 
 
 def _learned(
     nodes: "_Nodes", vector: str, by_names: str, probe: Probe, encoder: ImageEncoder
 ) -> str:
-    """Add what a probe does; see `Probe.probabilities`. A softmax needs no centred logits."""
+    """Add the logits of a probe, see `Probe.logits`; a softmax needs no centred ones."""
     least = np.float32(LEAST_PROBABILITY)
     found = nodes.probabilities(by_names, probe.names)
     found = nodes.add("Max", found, nodes.constant(least))
@@ -167,11 +168,7 @@ def _learned(
 
 
 class _Nodes:
-    """Nodes that are added to a graph; each is called by the name of its output.
-
-    Attributes:
-        content: Their fields.
-    """
+    """Nodes that are added to a graph; each is called by the name of its output."""
 
     def __init__(self, prefix: str) -> None:
         self.content = b""

@@ -28,15 +28,7 @@ from nameplate.project.file.store import ENDING
 from nameplate.scoring.suggestions import Suggestions, score_images
 from nameplate.system.child_frames import Frame, Room
 
-_INSTEAD: Final = (
-    ("concept", "--concept"),
-    ("concepts", "--concepts"),
-    ("reject", "--reject"),
-    ("templates", "--templates"),
-    ("multi", "--multi"),
-    ("project", "--project"),
-    ("out", "--out"),
-)
+_INSTEAD: Final = ("concept", "concepts", "reject", "templates", "multi", "project", "out")
 """Options that the classifier replaces, or that cannot be combined with it."""
 
 
@@ -57,9 +49,9 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int | None:
     """Label with a classifier, if one was named."""
     if args.classifier is None:
         return None
-    for name, option in _INSTEAD:
+    for name in _INSTEAD:
         if getattr(args, name, None):
-            raise UsageError("option-with-classifier", where=option)
+            raise UsageError("option-with-classifier", where=f"--{name}")
     if args.min_probability is not None:
         raise UsageError("option-with-classifier", where="--min-probability")
     saved, model = _opened(args, cancel)
@@ -92,8 +84,7 @@ def _label(
     names = saved.names
     settings = Settings(names.template_set, saved.minimum, is_multi=names.multi)
     project = new_project(found, names.concepts, settings)
-    describes = len(saved.classifier.weights.of_descriptors) > 0
-    with open_cache(args, model, describes=describes) as cache:
+    with open_cache(args, model, describes=saved.is_described) as cache:
         embed(project.images, model, cache, cancel)
         if cache and cache.problem:
             say_message(cache.problem)

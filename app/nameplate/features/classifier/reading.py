@@ -64,11 +64,6 @@ _HEADER: Final = 4096
 _FINGERPRINT: Final = matching(r"[0-9a-f]{16}", Message("must-be-fingerprint"))
 
 
-def is_classifier(folder: Path) -> bool:
-    """Return whether a folder has the manifest of a classifier."""
-    return os.path.isfile(folder / MANIFEST_FILE)  # noqa: PTH113 - never raises
-
-
 def read_classifier(folder: Path) -> SavedClassifier:
     """Read and check a classifier; its graph is not opened.
 
@@ -77,14 +72,15 @@ def read_classifier(folder: Path) -> SavedClassifier:
             large, or has invalid values.
         UsageError: A concept is invalid.
     """
-    if not is_classifier(folder):
+    if not os.path.isfile(folder / MANIFEST_FILE):  # noqa: PTH113 - never raises
         raise ModelError("no-classifier", where=str(folder))
     table = read_toml(folder / MANIFEST_FILE)
     version = table.get("format", whole(1, LARGEST_ID))
     if version > FORMAT:
         made_by = table.get("nameplate", shown_text, "")
         raise ModelError("classifier-newer", where=str(folder), made=made_by, own=__version__)
-    concepts = concepts_of_tables(table.get("concept", _anything), str(folder / MANIFEST_FILE))
+    named = table.get("concept", lambda value: value)
+    concepts = concepts_of_tables(named, str(folder / MANIFEST_FILE))
     files = tuple(model_file(entry, folder) for entry in table.tables("files"))
     model, fingerprint = _model(table, folder, files)
     learned = table.table("learned") if table.has("learned") else None
@@ -196,10 +192,6 @@ def _array(content: bytes, shape: tuple[int, int]) -> NDArray[np.float32] | None
     if not head.startswith(b"\x93NUMPY\x01\x00") or expected not in head or len(head) > _HEADER:
         return None
     return np.frombuffer(content, "<f4", offset=len(head)).reshape(shape)
-
-
-def _anything(value: object) -> object:
-    return value
 
 
 def _texts(value: object) -> tuple[str, ...]:

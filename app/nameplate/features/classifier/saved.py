@@ -1,4 +1,4 @@
-"""A classifier as it travels: names, weights and what has to be known of its encoder."""
+"""The content of a classifier's folder: names, weights and facts about its encoder."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -35,7 +35,7 @@ MANIFEST_FILE: Final = "classifier.toml"
 
 @dataclass(frozen=True, slots=True)
 class Taught:
-    """What a classifier was taught with, and how it did.
+    """The decisions that a classifier was fitted to, and its test results.
 
     Attributes:
         decisions: How many decisions of a person it was fitted to.
@@ -59,10 +59,7 @@ class SavedClassifier:
     """A classifier of a folder, or for one.
 
     Attributes:
-        classifier: The zero-shot one, or a probe upon it.
         minimum: Least probability of a label, where a name has none of its own.
-        model: The manifest of its encoder.
-        fingerprint: Of its encoder.
         files: What programs read in the folder.
         taught: What it was taught with; nothing where it was read from a folder.
     """
@@ -81,12 +78,17 @@ class SavedClassifier:
 
     @property
     def probe(self) -> Probe | None:
-        """What was learned; None where the names alone are in use."""
+        """The probe; None where the names alone are in use."""
         return self.classifier if isinstance(self.classifier, Probe) else None
 
     @property
+    def is_described(self) -> bool:
+        """Whether it learned from descriptors, which versions before 1.1 do not know."""
+        return len(self.classifier.weights.of_descriptors) > 0
+
+    @property
     def summary(self) -> str:
-        """What it is made of, for people."""
+        """A description in a few words, for people."""
         names = trn("{count:,} name", "{count:,} names", len(self.names.concepts))
         if self.probe is None:
             return tr("{names}, by the names alone", names=names)
@@ -108,7 +110,7 @@ class Linear(NamedTuple):
 
 
 def of_names(names: ZeroShot) -> Linear:
-    """Return the logits whose softmax or sigmoid are the probabilities by names.
+    """Return the linear map from embeddings to the logits of a zero-shot classifier.
 
     See `scoring.scores.probabilities`.
     """
@@ -131,7 +133,7 @@ def saved_of(
     model: "LoadedModel",
     evidence: Evidence | None = None,
 ) -> SavedClassifier:
-    """Return what can be saved of a project, or used in another one.
+    """Return the classifier of a project, to be saved or used in another one.
 
     Args:
         project: Which.
@@ -151,7 +153,7 @@ def saved_of(
 
 
 def _taught(classifier: Classifier, evidence: Evidence | None) -> Taught:
-    """Return what is known of how a classifier was taught: only what it was fitted to counts."""
+    """Summarise the training of a classifier; decisions count only if it was fitted to them."""
     elsewhere = evidence.taught_in if evidence and evidence.is_taught_used else ""
     taught = Taught(elsewhere=elsewhere)
     if evidence is None or not evidence.is_used:

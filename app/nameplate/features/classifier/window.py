@@ -11,7 +11,7 @@ import numpy as np
 
 from nameplate.cli.project_files import opened
 from nameplate.domain.changes import SetConcepts, SetFact, Several, Title
-from nameplate.domain.concepts import Concept, ConceptId, add_new
+from nameplate.domain.concepts import ConceptId, add_new
 from nameplate.domain.errors import NameplateError, UsageError
 from nameplate.domain.progress import CancelToken
 from nameplate.features.classifier.reading import read_classifier
@@ -30,6 +30,7 @@ from nameplate.project.file.store import ENDING
 from nameplate.project.imported_classifier import LONGEST_NAME, ImportedClassifier
 from nameplate.project.project import Project
 from nameplate.storage.whole_folder import free_place
+from nameplate.ui.jobs.jobs import ignore
 from nameplate.ui.widgets.file_dialogs import ask_for_folder, ask_for_new_folder, ask_for_project
 from nameplate.ui.widgets.painting import one_line
 from nameplate.ui.workbench import Workbench
@@ -42,7 +43,7 @@ _ABOUT: Final = "classifier"
 
 
 def save(workbench: Workbench) -> None:
-    """Ask where the classifier is to be saved and what it is called, and save it there."""
+    """Ask for a new folder, and save the classifier there."""
     project = workbench.suggested_path
     place = free_place(project.with_name(f"{project.stem}-classifier"))
     save_there = workbench.guarded(partial(save_to, workbench))
@@ -50,7 +51,7 @@ def save(workbench: Workbench) -> None:
 
 
 def save_to(workbench: Workbench, path: Path) -> None:
-    """Save what the suggestions come from in a new folder, once they are those of now."""
+    """Save the classifier in a new folder, once the suggestions are up to date."""
     workbench.when_scored(partial(_save, workbench, path))
 
 
@@ -81,7 +82,7 @@ def _save(workbench: Workbench, path: Path) -> None:
 
 
 def ask(workbench: Workbench) -> None:
-    """Ask for what was taught elsewhere: a classifier's folder, or a project."""
+    """Ask for the folder of a classifier or another project, and use its classifier."""
     chosen = workbench.guarded(partial(use_from, workbench))
     window, title = workbench.window, tr("Use what was taught elsewhere")
     workbench.ask(
@@ -93,7 +94,7 @@ def ask(workbench: Workbench) -> None:
 
 
 def use_from(workbench: Workbench, path: Path) -> None:
-    """Use what was taught in the folder of a classifier, or in a project."""
+    """Use the classifier of a folder or of another project."""
     model, name = workbench.model, one_line(path.stem)
     if model is None:
         workbench.warn(tr("Wait until the model is loaded."), about=_ABOUT)
@@ -124,7 +125,7 @@ def use_from(workbench: Workbench, path: Path) -> None:
 
 
 def _used(saved: SavedClassifier, name: str) -> str:
-    """Return what came into the project."""
+    """Return the message about an imported classifier."""
     count = len(saved.names.concepts)
     if saved.probe is None:
         return trn(
@@ -173,7 +174,7 @@ def _run(
 
 
 def taught_in(path: Path, model_folder: Path, cancel: CancelToken) -> SavedClassifier:
-    """Return what a project was taught, as a model sees its pictures.
+    """Fit a classifier to the decisions of a project, with the vectors of a model.
 
     The model is loaded anew, since the encoders of the window belong to its threads. Pictures that
     were read before come from the cache; of those that are gone nothing is learned.
@@ -194,27 +195,18 @@ def taught_in(path: Path, model_folder: Path, cancel: CancelToken) -> SavedClass
     )
     images.forget_embeddings(*model.manifest.sizes)
     with open_embedding_cache(model, describes=True) as cache:
-        embed_all(images, model, cache=cache, cancel=cancel, on_progress=_unsaid, on_note=_unsaid)
+        embed_all(images, model, cache=cache, cancel=cancel, on_progress=ignore, on_note=ignore)
     cancel.raise_if_cancelled()
     choice = choose(fitters(), project, names, lambda: stacks_of(images, cancel))
     fitted = fit(choice, names, images.vectors(), cancel)
     return saved_of(project, fitted.classifier if fitted else names, model)
 
 
-def _unsaid(_what: object) -> None:
-    pass
-
-
 def use(project: Project, saved: SavedClassifier, where: str) -> Several:
     """Return the change by which a project uses a classifier.
 
     Names that are there stay as they are, and take over the minimum where they have none; a project
-    without names takes over how labels are given, too.
-
-    Args:
-        project: Which.
-        saved: The classifier.
-        where: What it is called.
+    without names takes over how labels are given, too. `where` is the name of the classifier.
 
     Raises:
         UsageError: One of both allows several labels an image, and the other does not.
@@ -222,16 +214,16 @@ def use(project: Project, saved: SavedClassifier, where: str) -> Several:
     names, settings = saved.names, replace(project.settings, learns=True)
     if not project.concepts:
         settings = replace(
-            settings,
-            template_set=names.template_set,
-            minimum=saved.minimum,
-            is_multi=names.multi,
+            settings, template_set=names.template_set, minimum=saved.minimum, is_multi=names.multi
         )
     elif settings.is_multi != names.multi:
         raise UsageError("classifier-of-several-labels" if names.multi else "classifier-of-one")
     after = add_new(project.concepts, names.concepts, least_key=project.next_concept_id)
-    there = {concept.name.casefold(): concept for concept in names.concepts}
-    concepts = tuple(_with_minimum(c, there.get(c.name.casefold())) for c in after)
+    minimum = {concept.name.casefold(): concept.threshold for concept in names.concepts}
+    concepts = tuple(
+        replace(c, threshold=minimum.get(c.name.casefold())) if c.threshold is None else c
+        for c in after
+    )
     keys = {concept.name.casefold(): concept.key for concept in concepts}
     imported = None
     if saved.probe is not None:
@@ -240,12 +232,6 @@ def use(project: Project, saved: SavedClassifier, where: str) -> Several:
     return Several(
         (SetConcepts(concepts), SetFact(SETTINGS, settings), SetFact(IMPORTED_CLASSIFIER, imported))
     )
-
-
-def _with_minimum(concept: Concept, there: Concept | None) -> Concept:
-    if there is None or concept.threshold is not None:
-        return concept
-    return replace(concept, threshold=there.threshold)
 
 
 def _imported(probe: Probe, keys: Sequence[ConceptId], where: str) -> ImportedClassifier:

@@ -1,4 +1,4 @@
-"""Writes a classifier's folder, whole or not at all, and tries what it wrote."""
+"""Writes a classifier's folder, whole or not at all, and tests the new graph."""
 
 import hashlib
 from collections.abc import Sequence
@@ -102,7 +102,7 @@ def _fill(build: FolderBuild, saved: SavedClassifier, model_folder: Path) -> Non
     _try_out(build.folder / GRAPH, saved, encoder)
     with build.open(WEIGHTS) as stream:
         _write_array(stream, saved.classifier.weights.of_embeddings)
-    if is_described(saved):
+    if saved.is_described:
         with build.open(DESCRIBED) as stream:
             _write_array(stream, saved.classifier.weights.of_descriptors)
     for name, text in {
@@ -122,11 +122,6 @@ def _fill(build: FolderBuild, saved: SavedClassifier, model_folder: Path) -> Non
     build.cancel.raise_if_cancelled()
 
 
-def is_described(saved: SavedClassifier) -> bool:
-    """Whether it learned from descriptors, which versions before 1.1 do not know."""
-    return len(saved.classifier.weights.of_descriptors) > 0
-
-
 def _write_array(stream: BinaryIO, array: Vectors) -> None:
     whole = np.ascontiguousarray(array, dtype="<f4")
     np.lib.format.write_array(stream, whole, version=(1, 0), allow_pickle=False)
@@ -135,7 +130,7 @@ def _write_array(stream: BinaryIO, array: Vectors) -> None:
 def _manifest(saved: SavedClassifier, day: str, files: list[ModelFile]) -> bytes:
     names, model, probe, taught = saved.names, saved.model, saved.probe, saved.taught
     general: dict[str, Any] = {
-        "format": FORMAT if is_described(saved) else FORMAT_OF_EMBEDDINGS,
+        "format": FORMAT if saved.is_described else FORMAT_OF_EMBEDDINGS,
         "nameplate": __version__,
         "made": day,
         "several_labels": names.multi,
@@ -173,7 +168,7 @@ def _manifest(saved: SavedClassifier, day: str, files: list[ModelFile]) -> bytes
 
 
 def _try_out(path: Path, saved: SavedClassifier, encoder: ImageEncoder) -> None:
-    """Compare the new graph with what Nameplate computes, on pictures of chance.
+    """Compare the new graph with Nameplate's own probabilities, on random pixels.
 
     Raises:
         ModelError: It cannot be loaded, takes more than pixels, or gives other probabilities.

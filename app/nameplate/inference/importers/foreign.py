@@ -88,7 +88,7 @@ def describe(folder: Path, digests: Digests) -> dict[str, object] | None:
         **({"languages": facts.languages} if facts.languages else {}),
         "family": "siglip" if facts.is_siglip else facts.model_type or "clip",
         "embedding_size": size,
-        "templates": "none" if _is_chinese(opened) else "openai7",
+        "templates": "none" if "chinese_clip" in (layout.kind, facts.model_type) else "openai7",
         "image": {"file": layout.image, **image},
         "text": text,
         "head": head,
@@ -175,10 +175,6 @@ def _other_notes(opened: _Opened) -> list[Message]:
     if re.search(r"_(int8|quantized|uint8|fp16)\.onnx$", opened.layout.image):
         notes.append(Message("no-fp32-encoder", {"file": opened.layout.image}))
     return notes
-
-
-def _is_chinese(opened: _Opened) -> bool:
-    return "chinese_clip" in {opened.layout.kind, opened.facts.model_type}
 
 
 def _file(folder: Path, name: str, digests: Digests) -> dict[str, object]:

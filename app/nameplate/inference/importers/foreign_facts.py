@@ -25,13 +25,11 @@ class Facts:
     """The configurations, empty where missing, and facts derived from them.
 
     Attributes:
-        kind: Of the layout.
         model_type: Of `config.json`, such as `clip` or `siglip`; empty where it is not given.
         is_siglip: Whether it was trained with a sigmoid.
         vision: `vision_config` of transformers, `vision_cfg` of open_clip.
         text: `text_config`, or `text_cfg`.
         preprocess: `preprocessor_config.json`, or open_clip's `preprocess_cfg`.
-        tokenizer: `tokenizer_config.json`.
         names: Names that `known_models` may have for it.
         source: Where the weights come from.
         licence: From the folder's README; None where it states none.

@@ -20,7 +20,7 @@ ASSUMED_SIGMOID: Final = (117.3, -12.9)
 
 @dataclass(frozen=True, slots=True)
 class KnownModel:
-    """Facts about models whose names match a pattern.
+    """Facts about models with names that match a pattern.
 
     Attributes:
         pattern: Searched in the lower-case name of the folder and of its source.

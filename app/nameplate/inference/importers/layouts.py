@@ -43,7 +43,6 @@ class ModelLayout:
     """The files of a model; all paths are relative to the folder, with `/`.
 
     Attributes:
-        kind: Of the layout.
         image: Graph of the image encoder.
         text: Graph of the text encoder; the same as `image` where one graph is both.
         tokenizer: Its vocabulary.

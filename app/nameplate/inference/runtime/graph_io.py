@@ -137,7 +137,7 @@ def text_feeds(session: Session, ids: Array, mask: Array) -> dict[str, Array]:
 
 
 def _only(session: Session, found: Sequence[TensorInfo], expected: Message) -> TensorInfo:
-    """Return the only one of `found`, whose batch size is free, or at most LARGEST_BATCH.
+    """Return the only one of `found`; its batch size is free, or at most LARGEST_BATCH.
 
     Raises:
         ModelError: There is none, or several, or its batch size is larger.

@@ -3,6 +3,7 @@
 import importlib
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -83,11 +84,9 @@ def installed_runtimes() -> tuple[str, ...]:
 
     found: list[str] = []
     for name in DISTRIBUTIONS:
-        try:
+        with suppress(metadata.PackageNotFoundError):
             metadata.distribution(name)
-        except metadata.PackageNotFoundError:
-            continue
-        found.append(name)
+            found.append(name)
     return tuple(found)
 
 

@@ -113,11 +113,7 @@ def preferred(chosen: str) -> DeviceName:
 
     An empty text asks for what the settings say.
     """
-    chosen = chosen or preferences().device
-    for name in device_names():
-        if name == chosen:
-            return name
-    return "auto"
+    return _named(chosen or preferences().device) or "auto"
 
 
 def as_device_name(text: str) -> DeviceName:
@@ -126,11 +122,13 @@ def as_device_name(text: str) -> DeviceName:
     Raises:
         UsageError: There is no such device on this system.
     """
-    names = device_names()
-    for name in names:
-        if name == text:
-            return name
-    raise UsageError("no-such-device", device=text, names=names)
+    if (name := _named(text)) is None:
+        raise UsageError("no-such-device", device=text, names=device_names())
+    return name
+
+
+def _named(text: str) -> DeviceName | None:
+    return next((name for name in device_names() if name == text), None)
 
 
 def offered() -> tuple[str, ...]:

@@ -76,7 +76,6 @@ class TensorInfo:
     """An input or output of a graph.
 
     Attributes:
-        name: Its name in the graph.
         dtype: numpy's name of its type, such as `float32` or `int64`.
         shape: Its dimensions; None where one may vary.
     """
@@ -91,7 +90,6 @@ class Session(Protocol):
 
     Attributes:
         name: The path of its file, for messages.
-        outputs: Its outputs.
         inner: Inner tensors that it can give, too.
         providers: The execution providers that it runs on now, the preferred one first.
         device: The requested device and the one that it runs on now.

@@ -1,6 +1,6 @@
-"""The decisions of a person as arrays: what a probe learns from."""
+"""The decisions of a person as arrays, for fitting a probe."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,13 +20,16 @@ from nameplate.project.project import Project
 SAMPLE: Final = 4096
 """Most images that stand for the whole folder."""
 
+_GROWTH, _GROWTH_OF_MANY = 10, 2
+"""A prefix has at least so large a part more decisions than the one before: a tenth, a half."""
+_MANY: Final = 2000
+
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """What a person decided about n images, in terms of K concepts.
+    """A person's decisions about n images, in terms of K concepts.
 
     Attributes:
-        images: The vectors of these images.
         shown: n x K bool: the concepts that each image shows; one at most where an image has one
             label, which may be a reject concept.
         excluded: n x K bool: the concepts that it is known not to show. What is in neither is not
@@ -83,7 +86,7 @@ class Decisions:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ToLearn:
-    """What a person decided in a project; equal to another where just the same can be learned.
+    """The decisions of a project; equal to others from which the same would be learned.
 
     Attributes:
         rows: Of n images that were decided or rejected concepts of, and have embeddings; ascending.
@@ -189,3 +192,21 @@ def to_learn(
         is_ready,
         is_open,
     )
+
+
+def prefixes(decided_at: NDArray[np.int64], least: int) -> Iterator[NDArray[np.int64]]:
+    """Yield the places of the decisions of each prefix at which learning is tested, shortest first.
+
+    It comes into use at the first one that it passes, and stays: whether it is in use follows from
+    the decisions and their order alone, so that further decisions never end it, and a project that
+    is opened again has the same suggestions. Decisions of one moment are in the same prefixes.
+
+    Args:
+        decided_at: n, when each decision was made; one that is negative is in no prefix.
+        least: Decisions of the first prefix, at least.
+    """
+    moments, counts = np.unique(decided_at[decided_at >= 0], return_counts=True)
+    for moment, count in zip(moments.tolist(), np.cumsum(counts).tolist(), strict=True):
+        if count >= least:
+            yield np.flatnonzero((decided_at >= 0) & (decided_at <= moment))
+            least = count + max(1, count // (_GROWTH if count < _MANY else _GROWTH_OF_MANY))

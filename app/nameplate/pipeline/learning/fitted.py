@@ -16,7 +16,7 @@ FindStacks = Callable[[], Stacks | None]
 
 
 class TaughtElsewhere(NamedTuple):
-    """What was learned in another project, and is in use in this one.
+    """A classifier that was fitted in another project and is in use in this one.
 
     Attributes:
         where: The name of that project, or of the folder that it came in.
@@ -28,7 +28,7 @@ class TaughtElsewhere(NamedTuple):
 
 
 class Fitted(NamedTuple):
-    """What was fitted.
+    """The result of a fit.
 
     Attributes:
         classifier: The best one that the decisions allow, which may be the names alone.
@@ -43,14 +43,14 @@ class Fitted(NamedTuple):
 
 
 class Fitter(Protocol):
-    """Fits classifiers to what a person decides in one project, as one model sees its images.
+    """Fits classifiers to a person's decisions in one project, with the vectors of one model.
 
     A feature declares its class; one is made for each project and model, and may keep for the next
     fit what it found in the last.
     """
 
     def training_data(self, project: Project, names: ZeroShot, stacks: FindStacks) -> Any:
-        """Return what a classifier would be fitted to now, as a value; None for nothing.
+        """Return the training data of a classifier, as a value; None for none.
 
         Called in the window's thread after each change, so it takes a few milliseconds. Where it
         equals the value before (`is_same`), nothing is fitted.
@@ -67,10 +67,6 @@ class Fitter(Protocol):
     ) -> Fitted:
         """Return a classifier that starts from `names`, or these; called on another thread.
 
-        Args:
-            names: As they were given to `training_data`.
-            data: What that returned.
-            blocks: Vectors of all images, as `ImageTable.vectors` gives them.
-            cancel: To be looked at now and then.
+        `names` and `data` are of `training_data`, `blocks` as `ImageTable.vectors` gives them.
         """
         ...

@@ -41,7 +41,7 @@ class Learner:
     def training_data(
         self, project: Project, names: ZeroShot, stacks: FindStacks
     ) -> ToLearn | None:
-        """Return what there is to learn from; None without decisions, here and elsewhere."""
+        """Return the decisions and the imported classifier; None where there is neither."""
         found = to_learn(project, names.concepts, stacks)
         taught = imported_classifier(project, names)
         return replace(found, taught=taught) if len(found.rows) or taught else None
@@ -52,8 +52,7 @@ class Learner:
         """Return the best classifier that the decisions allow, with `Evidence`."""
         sample = self._sample_of(blocks, data.ready, is_whole=data.is_whole)
         undecided, decisions = vectors_in(blocks, data.undecided), data.decisions(blocks)
-        learned = learn(names, decisions, sample, cancel, undecided, data.taught)
-        return Fitted(learned.classifier, evidence=learned.evidence)
+        return learn(names, decisions, sample, cancel, undecided, data.taught)
 
     def look_ahead(self, blocks: Sequence[ImageVectors], ready: int) -> None:
         """Find the sample of all images and its directions, which do not depend on decisions.
@@ -78,7 +77,7 @@ def is_taught(project: Project) -> bool:
 
 
 def evidence_of(fitted: Fitted | None) -> Evidence | None:
-    """Return the evidence for what was learned; None where nothing was, or by another feature."""
+    """Return the `Evidence` of a fit; None without a fit, or for another feature's fitter."""
     found = fitted.evidence if fitted else None
     return found if isinstance(found, Evidence) else None
 

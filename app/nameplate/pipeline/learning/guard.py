@@ -1,6 +1,6 @@
-"""The guard: whether to use what was learned, by decisions that it was not learned from."""
+"""Tests a regression on held-out decisions, to tell whether to use it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -58,7 +58,7 @@ _MOST_PASSED_OVER: Final = 0.1  # of the suggestions for undecided images; see A
 
 
 class HeldOut(NamedTuple):
-    """What is known of n images, and what regressions say of them that did not see that."""
+    """The labels of n images, and their held-out logits."""
 
     known: TrainingData
     """Its offsets are the logits by names alone."""
@@ -69,10 +69,9 @@ class HeldOut(NamedTuple):
 
 
 class Tested(NamedTuple):
-    """What was learned, asked about decisions that it was not fitted to.
+    """The accuracy and the confusions on held-out decisions.
 
     Attributes:
-        decisions: How many.
         right: The share of them that it has right.
         mixed_up: The column of the concept that an image shows, of the one that it was taken for,
             and how many images, most first; none where an image may show several.
@@ -99,7 +98,7 @@ class Checked(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is known of the worth of what was learned, from decisions it did not learn from.
+    """The evidence for or against a learned classifier, from held-out decisions.
 
     Attributes:
         decisions: How many there are that something can be learned from.
@@ -147,7 +146,7 @@ def passed_over(
     shown: NDArray[np.bool_],
     moments: Rows,
 ) -> dict[int, int]:
-    """Return concepts whose images were passed over when it was decided, by their columns.
+    """Return the columns of concepts that the decisions passed over.
 
     Whoever goes through a folder in its order has decided about the first kinds alone, and a
     regression on these takes the rest for one of them; decisions cannot show that. A concept counts
@@ -284,8 +283,7 @@ def judge(held: HeldOut, decisions: int) -> Evidence:
     itself, as names are, would lose to anything.
     """
     known, count = held.known, len(held.known)
-    right = is_right(held.logits, known)
-    change = right - is_right(known.offsets, known)
+    change = is_right(held.logits, known) - is_right(known.offsets, known)
     won = float(change.sum() / np.sqrt(np.abs(change).sum() + 1))
     lead = _losses(known.offsets, known) - _losses(held.logits, known)
     error = float(lead.std(ddof=1)) / np.sqrt(count) if count > 1 else np.inf
@@ -294,8 +292,15 @@ def judge(held: HeldOut, decisions: int) -> Evidence:
     why = None
     if not is_better:
         why = Message("nothing-learned-yet" if held.is_found else "learning-did-not-settle")
-    tested = Tested(count, float(right.mean()), _mixed_up(held))
-    return Evidence(decisions, bool(is_better), *_gain(change), why, tested=tested)
+    return replace(evidence_in_use(held, decisions), is_used=bool(is_better), why=why)
+
+
+def evidence_in_use(held: HeldOut, decisions: int) -> Evidence:
+    """Return the evidence for a classifier that is in use, from its held-out logits."""
+    right = is_right(held.logits, held.known)
+    change = right - is_right(held.known.offsets, held.known)
+    tested = Tested(len(held.known), float(right.mean()), _mixed_up(held))
+    return Evidence(decisions, True, *_gain(change), tested=tested)
 
 
 class Mixture(NamedTuple):
@@ -337,15 +342,6 @@ def mixture(held: HeldOut) -> Mixture:
     return max(tried, key=lambda one: one[:2])[2]
 
 
-def evidence_of_mixture(held: HeldOut, mixed: Mixture, decisions: int) -> Evidence:
-    """Return the evidence for a mixture that is in use."""
-    logits = mixed.logits(held.known.offsets, held.logits)
-    right = is_right(logits, held.known)
-    tested = Tested(len(held.known), float(right.mean()), _mixed_up(held._replace(logits=logits)))
-    change = right - is_right(held.known.offsets, held.known)
-    return Evidence(decisions, True, *_gain(change), tested=tested)
-
-
 def _mixed_up(held: HeldOut) -> tuple[tuple[int, int, int], ...]:
     """Return which concepts were taken for which others, most often first; see `Tested`."""
     shown = held.known.shown
@@ -360,7 +356,7 @@ def _mixed_up(held: HeldOut) -> tuple[tuple[int, int, int], ...]:
 
 
 def sharpness_of(logits: Floats, known: TrainingData) -> float:
-    """Return what these logits (n x K) are best multiplied with, 1 before anything is known.
+    """Return the factor with which logits (n x K) fit best; 1 without any evidence.
 
     Below 1 they are less sure then. They are to be of a classifier that did not see what is known.
     """
@@ -399,7 +395,7 @@ def checked(logits: Floats, known: TrainingData) -> Checked:
 
 
 def is_right(logits: Floats, known: TrainingData) -> Floats:
-    """Return how much of what is known of each image the suggestion has right, 0 to 1 (n)."""
+    """Return the share of each image's known labels that its suggestion has right (n)."""
     if known.exclusive:
         inside = allowed(known.shown, known.excluded)
         return inside[np.arange(len(known)), logits.argmax(axis=1)].astype(np.float64)

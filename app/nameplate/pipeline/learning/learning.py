@@ -1,4 +1,4 @@
-"""Learns from decisions, and says with what evidence."""
+"""Fits a probe to decisions where there is evidence that it helps."""
 
 import hashlib
 from collections.abc import Sequence
@@ -13,9 +13,8 @@ from nameplate.domain.embeddings import ImageVectors
 from nameplate.domain.images import vectors_in
 from nameplate.domain.messages import Message
 from nameplate.domain.progress import NEVER, CancelToken
-from nameplate.pipeline.learning.checkpoints import prefixes
-from nameplate.pipeline.learning.decisions import SAMPLE, Decisions
-from nameplate.pipeline.learning.fitted import TaughtElsewhere
+from nameplate.pipeline.learning.decisions import SAMPLE, Decisions, prefixes
+from nameplate.pipeline.learning.fitted import Fitted, TaughtElsewhere
 from nameplate.pipeline.learning.guard import (
     LEAST_DECISIONS,
     LEAST_DESCRIBED,
@@ -26,7 +25,7 @@ from nameplate.pipeline.learning.guard import (
     are_mostly_alone,
     checked,
     decided_together,
-    evidence_of_mixture,
+    evidence_in_use,
     first_alike,
     hold_out,
     is_right,
@@ -43,7 +42,7 @@ from nameplate.pipeline.learning.regression import (
     fit,
     offsets_of,
 )
-from nameplate.scoring.classifier import Classifier, score, scores_of
+from nameplate.scoring.classifier import score
 from nameplate.scoring.whitening import principal_axes
 from nameplate.scoring.zero_shot import ZeroShot
 
@@ -70,8 +69,6 @@ class Sample:
     a person sorts by, do not drown the others. The mean squared length over the sample is 1.
 
     Attributes:
-        images: The vectors of some thousand images.
-        is_described: Whether they have descriptors.
         judged: Whether learning passed its test on some decisions, by a digest of these.
     """
 
@@ -109,13 +106,6 @@ class Sample:
         return (images.learnable - mean) @ basis
 
 
-class Learned(NamedTuple):
-    """The best classifier that the decisions allow, which may be the names alone."""
-
-    classifier: Classifier
-    evidence: Evidence
-
-
 def learn(
     names: ZeroShot,
     decisions: Decisions,
@@ -123,7 +113,7 @@ def learn(
     cancel: CancelToken = NEVER,
     undecided: ImageVectors | None = None,
     taught: TaughtElsewhere | None = None,
-) -> Learned:
+) -> Fitted:
     """Return a probe where the decisions show that it is better than the names, else the names.
 
     Args:
@@ -147,7 +137,7 @@ def learn(
     learned = _learned(start, usable, sample, rest, cancel)
     counts = tuple(usable.shown.sum(axis=0).tolist())
     about = replace(learned.evidence, by_name=counts, taught_in=where, is_taught_used=helps)
-    return Learned(learned.classifier, about)
+    return learned._replace(evidence=about)
 
 
 def _helps(probe: Probe, names: ZeroShot, usable: Decisions) -> bool:
@@ -164,10 +154,7 @@ class _Task:
     """All that a probe is fitted from.
 
     Attributes:
-        start: The classifier that it starts from.
-        usable: The decisions.
         known: What they say, with the coordinates of their images.
-        sample: Of the collection.
         undecided: Images that a classifier is wanted for.
     """
 
@@ -196,7 +183,6 @@ class _CrossValidated(NamedTuple):
     """A regression on all decisions, and the logits of regressions that were fitted without some.
 
     Attributes:
-        found: On all decisions.
         by_page: Pages were held out as a whole.
         by_image: Images were held out with their copies alone: undecided ones are nearer to what
             was decided than pages are to one another.
@@ -213,15 +199,15 @@ def _learned(
     sample: Sample,
     undecided: ImageVectors,
     cancel: CancelToken,
-) -> Learned:
-    """Return a probe once it was better than what it starts from, before that the start."""
+) -> Fitted:
+    """Return a probe once it was better than `start`, before that `start`."""
     count, least = len(usable), sample.least_decisions
     if start.is_trivial or not start.concepts:
-        return Learned(start, Evidence(count, why=Message("too-few-concepts")))
+        return Fitted(start, evidence=Evidence(count, why=Message("too-few-concepts")))
     if count < least:
-        return Learned(start, _too_few(count, count, least))
+        return Fitted(start, evidence=_too_few(count, count, least))
     if (usable.shown == usable.shown[0]).all() and (usable.excluded == usable.excluded[0]).all():
-        return Learned(start, Evidence(count, why=Message("decisions-are-alike")))
+        return Fitted(start, evidence=Evidence(count, why=Message("decisions-are-alike")))
     known = _known(start, usable, sample.coordinates(usable.images))
     if sample.is_described:
         known = replace(known, priors=OF_DESCRIPTORS)
@@ -229,21 +215,21 @@ def _learned(
     has_begun = any(_helped(task.prefix(rows)) for rows in prefixes(usable.order, least))
     validated = _cross_validated(task)
     if isinstance(validated, Evidence):
-        return Learned(start, validated)
+        return Fitted(start, evidence=validated)
     if not has_begun:
         by_names = checked(known.offsets, known)
-        return Learned(start, replace(_why_not(task, validated), checked=by_names))
-    held = validated.by_image
+        return Fitted(start, evidence=replace(_why_not(task, validated), checked=by_names))
+    tested, held = validated.by_page, validated.by_image
     if sample.is_described:
         mixed = mixture(held)
-        evidence = evidence_of_mixture(held, mixed, count)
+        tested = held = held._replace(logits=mixed.logits(held.known.offsets, held.logits))
     else:
-        evidence = replace(judge(validated.by_page, count), is_used=True, why=None)
         mixed = Mixture(1.0, min(1.0, sharpness_of(held.logits, held.known)), helps=True)
     if count < _FEW:
         mixed = mixed._replace(sharpness=min(1.0, mixed.sharpness))
-    said = checked(mixed.sharpness * mixed.logits(held.known.offsets, held.logits), held.known)
-    return Learned(_probe(task, validated.found, mixed), replace(evidence, checked=said))
+    said = checked(mixed.sharpness * held.logits, held.known)
+    evidence = replace(evidence_in_use(tested, count), checked=said)
+    return Fitted(_probe(task, validated.found, mixed), evidence=evidence)
 
 
 def _why_not(task: _Task, validated: _CrossValidated) -> Evidence:
@@ -271,15 +257,10 @@ def _helped(task: _Task) -> bool:
         digest.update(np.ascontiguousarray(part).tobytes())
     key = digest.digest()
     if key not in judged:
-        judged[key] = _is_better(task)
+        validated = _cross_validated(task)
+        is_better = not isinstance(validated, Evidence) and _speaks_for(task, validated)
+        judged[key] = is_better and _passed_over(task) is None
     return judged[key]
-
-
-def _is_better(task: _Task) -> bool:
-    validated = _cross_validated(task)
-    if isinstance(validated, Evidence) or not _speaks_for(task, validated):
-        return False
-    return _passed_over(task) is None
 
 
 def _cross_validated(task: _Task) -> _CrossValidated | Evidence:
@@ -329,7 +310,7 @@ def _offsets(start: ZeroShot | Probe, images: ImageVectors) -> NDArray[np.float6
     if not isinstance(start, Probe):
         probabilities = score(start, images).probabilities
         return offsets_of(probabilities, exclusive=start.is_exclusive)
-    logits = start.logits(scores_of(start, images)).astype(np.float64)
+    logits = start.logits(start.weights.scores(images)).astype(np.float64)
     return logits - logits.mean(axis=1, keepdims=True) if start.is_exclusive else logits
 
 
@@ -367,7 +348,7 @@ def _too_few(count: int, different: int, least: int) -> Evidence:
 
 
 def _probe(task: _Task, found: Regression, mixed: Mixture) -> Probe:
-    """Return the classifier for a mixture of what it starts from and a regression.
+    """Return the probe for a mixture of its start and a regression.
 
     Upon another probe both are one: their logits are sums of the same terms.
     """

@@ -19,7 +19,6 @@ class Minimum(NamedTuple):
     """Where the search ended.
 
     Attributes:
-        at: The point.
         is_found: Whether the gradient there is small enough; otherwise the search gave up.
     """
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,13 +11,6 @@ from nameplate.pipeline.learning.regression import LEAST_PROBABILITY
 from nameplate.scoring.score_matrix import Weights
 from nameplate.scoring.scores import ScoredImages, sigmoid, softmax
 from nameplate.scoring.zero_shot import FittedClassifier
-
-
-class ProbeKey(NamedTuple):
-    """What its names are made from, and a digest of the decisions that a probe learned from."""
-
-    names: Hashable
-    decisions: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +36,9 @@ class Probe(FittedClassifier):
     decisions: str
 
     @property
-    def made_from(self) -> ProbeKey:
+    def made_from(self) -> Hashable:
         """The names and the decisions."""
-        return ProbeKey(self.names.made_from, self.decisions)
+        return self.names.made_from, self.decisions
 
     @property
     def weights(self) -> Weights:

@@ -39,7 +39,7 @@ OF_DESCRIPTORS: Final = Priors(0.1, 10.0, 1.0)
 
 @dataclass(frozen=True, slots=True)
 class TrainingData:
-    """Of n images: what a regression is fitted from.
+    """The inputs of a regression, of n images.
 
     Attributes:
         coordinates: n x q.
@@ -61,7 +61,7 @@ class TrainingData:
         return len(self.coordinates)
 
     def take(self, rows: NDArray[np.int64] | Bools) -> "TrainingData":
-        """Return what is known of some of them."""
+        """Return the data of some of the images."""
         return TrainingData(
             self.coordinates[rows],
             self.offsets[rows],
@@ -187,7 +187,7 @@ def _parts(point: Floats, count: int) -> tuple[Floats, Floats, float]:
 
 
 def loss_of(logits: Floats, known: TrainingData) -> tuple[Floats, Floats]:
-    """Return minus the log-likelihood of what is known of each image (n); its gradient (n x K).
+    """Return minus the log-likelihood of each image's labels (n); its gradient (n x K).
 
     Where concepts exclude each other, that one of the allowed ones is shown; otherwise that of each
     concept that is known.

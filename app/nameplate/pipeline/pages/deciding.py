@@ -1,4 +1,4 @@
-"""What a person says of images on a page of suggestions, and what turning it accepts: as steps."""
+"""The steps that mark images on a page of suggestions, and that turn it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,11 +18,10 @@ from nameplate.project.project import Project
 
 @dataclass(frozen=True, slots=True)
 class PageStep:
-    """What turning a page does, or saying something of its images.
+    """The step that turns a page, or that marks its images.
 
     Attributes:
         change: As one undoable step; None where nothing was said.
-        title: Of the step.
         left_out: Rows that were left undecided, since they cannot be seen.
     """
 
@@ -33,7 +32,7 @@ class PageStep:
 
 @dataclass(frozen=True, slots=True)
 class PageOutcome:
-    """What turning a page makes of its images and of those of their stacks: the rows of each kind.
+    """The outcomes of turning a page, as rows of its images and of their stacks.
 
     Attributes:
         right: Of which nothing was said: they get what the page says.
@@ -56,16 +55,14 @@ class PageOutcome:
 
 def mark_title(project: Project, mark: Mark | None, count: int) -> Title:
     """Return the title of the step by which a person says something of images on a page."""
-    match mark:
-        case None:
-            return Title("take-back")
-        case _ if mark == WRONG:
-            return Title("mark-wrong", {"count": count})
-        case _ if mark == SKIPPED:
-            return Title("skip")
-        case _:
-            concept = project.concept(mark)
-            return Title("label", {"name": concept.name if concept else ""})
+    if mark is None:
+        return Title("take-back")
+    if mark == WRONG:
+        return Title("mark-wrong", {"count": count})
+    if mark == SKIPPED:
+        return Title("skip")
+    concept = project.concept(mark)
+    return Title("label", {"name": concept.name if concept else ""})
 
 
 def mark_images(
@@ -75,7 +72,7 @@ def mark_images(
     mark: Mark | None,
     now: DecisionContext,
 ) -> PageStep:
-    """Return the step by which a person says of images on a page what they are.
+    """Return the step that marks images on a page.
 
     One that gets a name is decided, corrected, and known not to be what the page says; one that is
     only wrong stays undecided, and loses an automatic label that says so. Where images may have
@@ -145,7 +142,7 @@ def outcome_of(
     suggested_now: NDArray[np.int32],
     unseen: Iterable[int] = (),
 ) -> PageOutcome:
-    """Return what turning a page makes of its images.
+    """Return the outcome of each image when a page is turned.
 
     Args:
         project: Has the images.

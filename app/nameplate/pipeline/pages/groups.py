@@ -99,11 +99,8 @@ def name_group(
 ) -> tuple[Change, Title]:
     """Return the step by which a person gives a group of images a name, which may be new.
 
-    Args:
-        project: Is not changed.
-        rows: Of the images; those that were decided meanwhile are left as they are.
-        line: A name as it is typed: a new one, or one that is there, by name or synonym.
-        now: When it is decided.
+    Images that were decided in the meantime are left as they are. `line` is a name as it is typed:
+    a new one, or one that is there, by name or synonym.
 
     Raises:
         UsageError: As `concepts.add` does.
@@ -116,9 +113,8 @@ def name_group(
         known = {concept.key for concept in project.concepts}
         (*_, there) = (concept for concept in after if concept.key not in known)
     rows = np.sort(rows[~np.isin(project.labels.decided_by[rows], LASTING)])
-    code = NO_LABEL
-    if there.key not in rejects(after):
-        code = project.labels.sets.code_of([there.key])
+    is_reject = there.key in rejects(after)
+    code = NO_LABEL if is_reject else project.labels.sets.code_of([there.key])
     codes = np.full(len(rows), code, np.int32)
     changes: list[Change] = [SetConcepts(after)] if after != project.concepts else []
     if len(rows):

@@ -61,7 +61,6 @@ class Block:
     """A run of images of a page that are suggested as one concept.
 
     Attributes:
-        concept: Its id.
         places: Of its images among those of the page.
     """
 
@@ -71,7 +70,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What a page proposes: images, and what each of them is suggested as.
+    """The images of a page, each with its suggestion.
 
     Attributes:
         rows: Of the n images that are shown: by concept, in each those alike next to each other, or
@@ -120,13 +119,8 @@ class Proposal:
             for row in self.rows[stays].tolist()
             if row in self.behind
         }
-        return replace(
-            self,
-            rows=self.rows[stays],
-            suggested=self.suggested[stays],
-            probability=self.probability[stays],
-            behind={row: rest for row, rest in behind.items() if rest},
-        )
+        behind = {row: rest for row, rest in behind.items() if rest}
+        return Proposal(self.rows[stays], self.suggested[stays], self.probability[stays], behind)
 
     def followed_by(self, other: "Proposal") -> "Proposal":
         """Return a page of the images of both; those of a concept that both have are one block."""
@@ -141,17 +135,11 @@ class Proposal:
         )
 
     def opened(self, rows: Collection[int]) -> "Proposal":
-        """Return the page with the stacks of `rows` shown, each beside what stood for it."""
+        """Return the page with the stacks of `rows` shown, each beside its first picture."""
         shown = {row: self.behind[row] for row in rows if row in self.behind}
         all_rows, places = self._with(shown)
         left = {row: rest for row, rest in self.behind.items() if row not in shown}
-        return replace(
-            self,
-            rows=all_rows,
-            suggested=self.suggested[places],
-            probability=self.probability[places],
-            behind=left,
-        )
+        return Proposal(all_rows, self.suggested[places], self.probability[places], left)
 
     def _with(self, behind: Mapping[int, tuple[int, ...]]) -> tuple[Rows, Rows]:
         """Return the rows with those of `behind`, and which of `rows` each belongs to."""
@@ -162,11 +150,10 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """The images that are still to be looked at, and what each of them is suggested as.
+    """The images that are not checked yet, each with its suggestion.
 
     Attributes:
         rows: Of n images.
-        concepts: Those of the project.
         places: n int64: which of `concepts` each is suggested as.
         probability: n float32 of the suggestion.
         all_rejected: Rows of undecided images that every name was rejected for.
@@ -186,11 +173,7 @@ class Candidates:
 
     @classmethod
     def of(
-        cls,
-        project: Project,
-        suggestions: Suggestions,
-        rows: Rows,
-        stacks: Stacks | None = None,
+        cls, project: Project, suggestions: Suggestions, rows: Rows, stacks: Stacks | None = None
     ) -> "Candidates":
         """Return the undecided images among `rows` that can be read and came without a label.
 
@@ -304,23 +287,27 @@ class Candidates:
         """Return at most `room` images of the concept at a place."""
         shown = self._shown
         places, risk = self.places[shown], np.clip(1 - self.probability[shown], 0, 1)
-        chosen = self._alike(place, shown, risk, room, projections)
+        chosen = NO_ROWS
+        if projections is not None:
+            some = some_of(places, place)
+            rows = self.rows[shown[some]]
+            is_placed = rows < len(projections)  # the others came later
+            some, vectors = some[is_placed], projections[rows[is_placed]].astype(np.float32)
+            chosen = some[alike_page(vectors, risk[some], room)]
         if not len(chosen):
             chosen = first_page(places, risk, place, room)
         return self._proposal(shown[chosen])
 
     def _first_few(self, size: int) -> Proposal | None:
-        """Return the first page of all; None where it is past, or not worth it."""
-        is_much = len(self._shown) > _LEAST_PAGES * size
-        return self.few_of_each(size) if self.is_first and is_much else None
+        """Return the first page of all: a few random images of each concept, by concept.
 
-    def few_of_each(self, size: int) -> Proposal | None:
-        """Return a page of a few images of each concept that chance chose, by concept.
-
-        None where there are too few concepts, or too many for a page of `size`.
+        None where it is past, or not worth it, and where there are too few concepts, or too many
+        for a page of `size`.
         """
         shown = self._shown
         places = self.places[shown]
+        if not self.is_first or len(shown) <= _LEAST_PAGES * size:
+            return None
         there: list[int] = np.unique(places).tolist()
         each = min(size // max(1, len(there)), FEW_OF_EACH)
         if len(there) < _LEAST_NAMES or each < _LEAST_OF_EACH:
@@ -340,22 +327,6 @@ class Candidates:
                 behind[int(self.rows[place])] = tuple(rest.tolist())
         rows, suggested = self.rows[chosen], keys[self.places[chosen]]
         return Proposal(rows, suggested, self.probability[chosen], behind)
-
-    def _alike(
-        self,
-        place: int,
-        shown: NDArray[np.int64],
-        risk: NDArray[np.float32],
-        size: int,
-        projections: Projections | None,
-    ) -> NDArray[np.int64]:
-        """Return which of `shown` make a page of alike images of a concept; none if unknown."""
-        if projections is None:
-            return NO_ROWS
-        rows = self.rows[shown]
-        some = some_of(self.places[shown], place)
-        some = some[rows[some] < len(projections)]  # the others came later
-        return some[alike_page(projections[rows[some]].astype(np.float32), risk[some], size)]
 
 
 def _numbers(

@@ -16,7 +16,7 @@ _MOST_COMPARED: Final = 4096
 
 
 def riskiest_group(groups: NDArray[np.int64], risk: NDArray[np.float32], size: int) -> int:
-    """Return the group whose next page has the most expected errors; -1 where there is none.
+    """Return the group with the most expected errors on its next page; -1 for none.
 
     The next page of a group are its `size` riskiest members. Risks are counted in steps of 1/255,
     so that a million take some milliseconds: nothing is sorted.

@@ -1,1 +1,1 @@
-"""Background jobs: threads whose events reach the window's thread."""
+"""Background jobs: threads that send events to the window's thread."""

@@ -1,4 +1,4 @@
-"""Fits the classifiers that features offer to what a person decides, beside the work."""
+"""Fits the classifiers of features to a person's decisions, in the background."""
 
 import sys
 import time
@@ -41,7 +41,7 @@ _NEVER: Final = object()
 
 
 class _Done(NamedTuple):
-    """What was fitted in how many seconds, and the scores where there are others than before."""
+    """The result of a fit, the seconds that it took, and the scores where they changed."""
 
     fitted: Fitted | None
     scored: Suggestions | None
@@ -97,7 +97,7 @@ class Fitting(QObject):
 
     @property
     def is_in_force(self) -> bool:
-        """Whether suggestions come from what was fitted, and not from the names alone."""
+        """Whether suggestions come from a fitted classifier, and not from the names alone."""
         now = self._owner.suggestions.classifier
         return now is not None and now is not now.names
 
@@ -107,7 +107,7 @@ class Fitting(QObject):
             self._soon.start(0)
 
     def start_from(self, names: ZeroShot) -> None:
-        """Fit anew: the images were scored with these names."""
+        """Fit again from these names, with which the images were scored."""
         self._names, self._known = names, _NEVER
         self._jobs.drop("fit")
         self._look()
@@ -117,7 +117,7 @@ class Fitting(QObject):
         return self._jobs.is_running("fit")
 
     def _forget(self) -> None:
-        """Forget what was fitted: another project or another model is in use."""
+        """Discard the fit: another project or another model is in use."""
         self._names: ZeroShot | None = None
         self.fitted: Fitted | None = None
         self._learner = Learner()
@@ -152,7 +152,7 @@ class Fitting(QObject):
             self._begin(choice, self._names)
 
     def _choose(self) -> Choice:
-        """Return what is to be fitted now."""
+        """Return the fitter to use now, with its training data."""
         self._lacks_stacks = False
         if self._names is None:
             return None
@@ -220,7 +220,7 @@ class Fitting(QObject):
         self._jobs.run("fit", task, low_priority=True)
 
     def _catch_up(self, done: _Done, scored: Suggestions, names: ZeroShot) -> bool:
-        """Have images scored on the thread that were read meanwhile, where there are many."""
+        """Score images that were read during a fit on the job's thread, where they are many."""
         images = self._owner.project.images
         late, blocks = scored.late_rows(images), images.vectors()
         if not _MOST_LATE < len(late) < done.late:  # each time there are fewer
@@ -234,7 +234,7 @@ class Fitting(QObject):
         return True
 
     def _go_on(self) -> None:
-        """Fit to what was decided meanwhile."""
+        """Fit to the decisions that were made during a fit, if any."""
         if self._is_behind:
             self._is_behind = False
             self._look()

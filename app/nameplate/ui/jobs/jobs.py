@@ -47,10 +47,8 @@ class Task:
 
     Attributes:
         job: Makes the generator, on the thread that runs it.
-        on_event: Called with each event.
         on_failed: Called with the exception that it raised, also a `CancelledError`.
         on_done: Called when it finished, or stopped since it was cancelled.
-        token: Cancels it.
     """
 
     job: Job
@@ -156,28 +154,28 @@ class Jobs(QObject):
     def run(self, name: str, task: Task, *, low_priority: bool = False) -> Task:
         """Run a job instead of those of the same name: nothing of these arrives any more.
 
-        Args:
-            name: Of the work.
-            task: The job and its callbacks.
-            low_priority: For what is worked out beside a person's work: its thread takes what the
-                window's leaves. Where that waits for it, it would only be slower.
+        `low_priority` is for background work: its thread takes what the window's leaves. Where that
+        waits for it, it would only be slower.
         """
         self.drop(name)
         return self.queue(name, task, low_priority=low_priority)
 
     def queue(self, name: str, task: Task, *, low_priority: bool = False) -> Task:
         """Run a job when those of the same name have ended."""
-        queue = self._queues.get(name)
-        if queue is None:
-            queue = self._queues[name] = _Queue(name, self._put)
+        queue = self._queue(name)
         if not self._is_shut_down:
             queue.low_priority = low_priority  # of its next thread
             queue.add(task)
         return task
 
+    def _queue(self, name: str) -> _Queue:
+        if name not in self._queues:
+            self._queues[name] = _Queue(name, self._put)
+        return self._queues[name]
+
     def is_running(self, name: str) -> bool:
-        """Return whether a job of a name runs or waits whose end was not told yet."""
-        return name in self._queues and bool(self._queues[name].tasks)
+        """Return whether a job of a name runs or waits, or its end was not delivered yet."""
+        return bool(self._queue(name).tasks)
 
     @property
     def running(self) -> list[str]:
@@ -191,7 +189,7 @@ class Jobs(QObject):
 
     def cancel(self, name: str) -> None:
         """Ask the jobs of a name to stop; `on_done` follows when they have."""
-        for task in self._queues[name].tasks if name in self._queues else ():
+        for task in self._queue(name).tasks:
             task.token.cancel()
 
     def cancel_task(self, task: Task) -> None:
@@ -204,20 +202,17 @@ class Jobs(QObject):
 
     def drop(self, name: str) -> None:
         """Cancel the jobs of a name; nothing of them arrives any more."""
-        if name in self._queues:
-            self._queues[name].drop()
+        self._queue(name).drop()
 
     def finish(self, name: str) -> None:
         """Wait until the jobs of a name have ended by themselves; nothing of them arrives then."""
-        if name in self._queues:
-            self._queues[name].wait()
-            self._queues[name].drop()
+        self._queue(name).wait()
+        self._queue(name).drop()
 
     def end(self, name: str) -> None:
         """Drop the jobs of a name, and wait until the one that runs has stopped."""
-        self.drop(name)
-        if name in self._queues:
-            self._queues[name].wait()
+        self._queue(name).drop()
+        self._queue(name).wait()
 
     def shut_down(self) -> None:
         """Drop all jobs and wait for their threads; none runs any more."""

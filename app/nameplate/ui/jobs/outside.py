@@ -28,10 +28,6 @@ class Outside:
 
     Nothing is opened but a picture, a folder or a web page. What a path leads to is found out on a
     thread, since its drive may be slow.
-
-    Attributes:
-        messages: Where it says why something was not opened.
-        jobs: Finds out what a path leads to.
     """
 
     def __init__(self, messages: MessageBar, jobs: Jobs) -> None:

@@ -35,7 +35,6 @@ class Recognised(NamedTuple):
     """The opened paths that are scanned for pictures, and the actions on the others.
 
     Attributes:
-        paths: Files and folders of pictures.
         acts: Functions to call on the window's thread.
     """
 
@@ -53,7 +52,6 @@ class Reading(QObject):
     Attributes:
         problems: Files and folders that could not be scanned.
         priority: The images that are read first.
-        is_paused: Whether scanning and reading are paused.
 
     Signals:
         started: Waiting images are about to be read.
@@ -242,7 +240,7 @@ class Reading(QObject):
             self._owner.record(event)
 
     def _scored(self, job: Job, ready: Loaded) -> Job:
-        """Return a job that also scores what it reads with the classifier of then."""
+        """Return a job that also scores each batch, with the classifier in use at that time."""
         suggestions = self._owner.suggestions
         # At the end of its last batch another model, with other vectors, may be in use.
         return lambda cancel: score_events(

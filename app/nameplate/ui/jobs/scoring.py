@@ -47,9 +47,6 @@ class Scoring(QObject):
 
     They are shown as soon as the names are read; `fitting` then adds what the decisions say.
 
-    Attributes:
-        fitting: Fits other classifiers to the person's decisions.
-
     Signals:
         preview_changed: The classifier that holds the name being typed or edited, or None.
         remarked: The names were read: those that the model hardly knows, and the pairs of them
@@ -121,9 +118,7 @@ class Scoring(QObject):
             self._soon.start()
 
     def search(
-        self,
-        search: Search | None,
-        on_found: Callable[[Similarity | Exception], object] = ignore,
+        self, search: Search | None, on_found: Callable[[Similarity | Exception], object] = ignore
     ) -> None:
         """Compute a similarity before any names are scored, in place of one that is computed.
 

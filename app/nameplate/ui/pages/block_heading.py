@@ -25,7 +25,7 @@ def paint_heading(
     *,
     is_hovered: bool,
 ) -> None:
-    """Paint a line, the name in large type, what Enter does, and a sign to click."""
+    """Paint a line, the name in large type, the effect of Enter, and an icon to click."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     text, second = palette.color(QPalette.ColorRole.WindowText), QPalette.ColorRole.PlaceholderText
     painter.setPen(QPen(palette.color(QPalette.ColorRole.Mid), 1))

@@ -14,13 +14,7 @@ from nameplate.domain.errors import UsageError
 from nameplate.domain.labels import LASTING
 from nameplate.domain.progress import CancelToken
 from nameplate.domain.text import deferred
-from nameplate.pipeline.pages.groups import (
-    FEWEST,
-    AlikeGroups,
-    alike_groups,
-    name_group,
-    open_rows,
-)
+from nameplate.pipeline.pages.groups import FEWEST, AlikeGroups, alike_groups, name_group, open_rows
 from nameplate.project.label_changes import NO_ROWS, Rows
 from nameplate.ui.concepts.name_box import EmptiedByEsc
 from nameplate.ui.modes.view_modes import ViewMode
@@ -60,9 +54,6 @@ class GroupPanel(PageOrEnd):
     named, or decided elsewhere, leaves them. What fits no group comes last. When a group is done,
     or skipped, the next one comes. Undo of a name, by whatever key, shows its pictures again as
     they were marked; redo goes on.
-
-    Attributes:
-        line: Takes the name.
     """
 
     def __init__(self, workbench: Workbench) -> None:
@@ -86,7 +77,7 @@ class GroupPanel(PageOrEnd):
         workbench.pictures.follow_view(self._on_view)
 
     def _make_widgets(self) -> None:
-        self.line = EmptiedByEsc(self, self._show_grid)
+        self.line = EmptiedByEsc(self, self._leave)
         self.line.setPlaceholderText(tr("Name"))
         self.line.setAccessibleName(tr("Name of these pictures"))
         self.line.setMinimumWidth(160)
@@ -114,7 +105,7 @@ class GroupPanel(PageOrEnd):
     # ---- what is shown
 
     def _say(self, note: str) -> None:
-        """Say what became of the last pictures, or what is wrong; else what to do."""
+        """Show the result of the last name, or a problem; by default the hint."""
         self._note.show_text(note or tr(_HINT))
 
     def _offer_names(self) -> None:
@@ -136,7 +127,7 @@ class GroupPanel(PageOrEnd):
             self._next()
 
     def _look(self) -> None:
-        """Look for groups of what the filter shows, once it is shown."""
+        """Look for groups among the filtered pictures, once they are shown."""
         pictures = self._workbench.pictures
         self._groups, self._page, self._filter = None, NO_ROWS, pictures.view.filter
         self._workbench.drop(_JOB)
@@ -266,7 +257,7 @@ class GroupPanel(PageOrEnd):
         self._count()
 
     def _name(self) -> None:
-        """Give the pictures that are not marked a name; what was marked comes in another group."""
+        """Name the unmarked pictures; the marked ones become a group of their own."""
         line = self.line.text()
         if not len(self._page):
             return
@@ -293,7 +284,7 @@ class GroupPanel(PageOrEnd):
         self._next(sentences(named, tr("{key} takes it back.", key=key) if key else ""))
 
     def _move_to_end(self) -> None:
-        """Let the group that is shown be the last one, and what was marked a group after it."""
+        """Move the shown group to the end, and its marked pictures behind it as a group."""
         groups, aside = self._groups or [NO_ROWS], np.array(sorted(self._wrong), np.int64)
         mine, others = groups[self._at], (*groups[: self._at], *groups[self._at + 1 :])
         rest = mine[~np.isin(mine, self._page)]
@@ -309,13 +300,13 @@ class GroupPanel(PageOrEnd):
         self._at, self._page, self._wrong = 0, page, wrong
 
     def _leave_for_later(self) -> None:
-        """Show the next group; what is shown now comes again at the end."""
+        """Move the shown group to the end, and show the next one."""
         if len(self._page):
             self._move_to_end()
             self._next()
 
     def _go_back(self) -> None:
-        """Undo the last name, if it was the last step; else say what has to be done."""
+        """Undo the last name if it was the last step; otherwise say why not."""
         if self._history.last_number in self._named:
             self._workbench.undo()
         elif not any(step.number in self._named for step in self._history.done):
@@ -347,7 +338,7 @@ class GroupPanel(PageOrEnd):
             self._show()
 
     def _on_restored(self, _effects: Effects, is_undo: bool) -> None:
-        """Show pictures again whose name was undone; go on where it was given again."""
+        """Show the pictures of an undone name again; go on where it was redone."""
         steps = self._history.undone if is_undo else self._history.done
         named = self._named.get(steps[-1].number) if steps else None
         if named is None:
@@ -366,9 +357,6 @@ class GroupPanel(PageOrEnd):
             self._look()
 
     # ---- keys
-
-    def _show_grid(self) -> None:
-        self._workbench.pictures.modes.show(ViewMode.GRID)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Move focus to the pictures on Down; send typed text and Enter there to the line."""

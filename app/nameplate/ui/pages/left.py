@@ -1,7 +1,6 @@
 """The number of pages left, shown on the button that opens them."""
 
 from collections.abc import Callable, Collection, Iterator
-from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QSize
@@ -90,8 +89,10 @@ class PagesLeft(QObject):
             workbench.drop("left")
             self._show(0)
             return
-        rest = undecided(workbench, self.unseen)
-        count = partial(_pages_of, rest, self.shown(), self.size)
+        rest, shown, size = undecided(workbench, self.unseen), self.shown(), self.size
+
+        def count() -> int:
+            return rest.pages(size) if shown is None else rest.without(shown).pages(size) + 1
 
         def job(_cancel: CancelToken) -> Iterator[int]:
             yield count()
@@ -116,8 +117,3 @@ def undecided(workbench: Workbench, unseen: Collection[int]) -> Candidates:
     if unseen:
         rows = rows[~np.isin(workbench.project.images.ids[rows], list(unseen))]
     return Candidates.of(workbench.project, workbench.suggestions, rows, workbench.derived[STACKS])
-
-
-def _pages_of(rest: Candidates, shown: Rows | None, size: int) -> int:
-    """Return how many pages of `size` are left, that with the images `shown` among them."""
-    return rest.pages(size) if shown is None else rest.without(shown).pages(size) + 1

@@ -21,7 +21,7 @@ from nameplate.wording.texts import listed, tr, what_of
 
 @dataclass(eq=False)
 class Page:
-    """A page; what it proposes, and where what is said of it is kept, is up to its source.
+    """A page; its proposals, and where its marks are stored, are up to its source.
 
     Attributes:
         rows: Of its images; they never change while it is shown.
@@ -54,12 +54,12 @@ class Page:
         return None
 
     def said(self, row: int, project: Project) -> Mark | None:
-        """Return what a person said of an image; None for nothing."""
+        """Return the mark of an image; None for none."""
         del row, project
         return None
 
     def has_all(self, effects: Effects) -> bool:
-        """Return whether all that changed is what is said of images of the page."""
+        """Return whether nothing changed but marks of images of the page."""
         others = effects.images or effects.concepts or len(effects.added) or len(effects.relinked)
         is_said = effects.facts <= said_on_pages() | {REJECTED.name}
         return is_said and not others and bool(np.isin(effects.labelled, self.all_rows).all())
@@ -72,14 +72,14 @@ class Page:
         return next(is_open, position)
 
     def picture(self, place: int, project: Project, suggestions: Suggestions) -> PagePicture:
-        """Return what the page shows of the picture at a place."""
+        """Return the picture at a place, as the page shows it."""
         row = int(self.rows[place])
         return self._gone(row, project) or self._picture(place, row, project, suggestions)
 
     def _picture(
         self, place: int, row: int, project: Project, suggestions: Suggestions
     ) -> PagePicture:
-        """Return a picture that can be shown, with what was said of it."""
+        """Return a picture that can be shown, with its mark."""
         picture, mark = PagePicture(row, project.images.paths[row]), self.said(row, project)
         if mark is None:
             return self._unmarked(picture, place, project, suggestions)
@@ -94,7 +94,7 @@ class Page:
     def _unmarked(
         self, picture: PagePicture, place: int, project: Project, suggestions: Suggestions
     ) -> PagePicture:
-        """Return a picture without a mark, with what the page says of it."""
+        """Return a picture without a mark, with its suggestion."""
         del place, project, suggestions
         return picture
 
@@ -110,12 +110,11 @@ class Page:
 
 @dataclass(eq=False, kw_only=True)
 class SuggestedPage(Page):
-    """A page of images, each with what it is suggested as, in blocks of one concept.
+    """A page of images with their suggestions, in blocks of one concept.
 
     What is said of its images are labels, and what they are known not to be.
 
     Attributes:
-        proposal: Its images, and what each is suggested as.
         later: The concepts whose blocks turning the page leaves undecided.
         marked: Rows of images of which something was said on it, and may have been taken back:
             they stay on it, whatever else is decided or suggested.
@@ -127,7 +126,7 @@ class SuggestedPage(Page):
 
     @property
     def accepted(self) -> Proposal:
-        """What turning the page decides: not the blocks that are left for later."""
+        """The images that turning the page decides, without blocks left for later."""
         proposal = self.proposal
         if not self.later:
             return proposal
@@ -135,7 +134,7 @@ class SuggestedPage(Page):
         return proposal.only(self.with_rest(proposal.rows[stays].tolist()).tolist())
 
     def of(self, proposal: Proposal, current: int = 0) -> "SuggestedPage":
-        """Return a page of another proposal, with what was said on this one."""
+        """Return a page of another proposal, with the marks of this one."""
         return replace(self, rows=proposal.rows, current=current, proposal=proposal)
 
     @property
@@ -157,19 +156,19 @@ class SuggestedPage(Page):
         return self.with_stacks(rows)[0]
 
     def with_stacks(self, rows: Sequence[int]) -> tuple[Rows, NDArray[np.int32]]:
-        """Return images with the rest of their stacks, and what the page says of each."""
+        """Return images with the rest of their stacks, and the suggestion of each."""
         wanted = {one for row in rows for one in (row, *self.proposal.behind.get(row, ()))}
         shown = self.proposal.only(wanted)
         shown = shown.opened(shown.behind)
         return shown.rows, shown.suggested
 
     def proposed(self, row: int) -> ConceptId | None:
-        """Return what an image is suggested as; None where the page does not say."""
+        """Return the concept suggested for an image; None where it is not shown."""
         place = np.flatnonzero(self.proposal.rows == row)
         return int(self.proposal.suggested[place[0]]) if len(place) else None
 
     def said(self, row: int, project: Project) -> Mark | None:
-        """Return what a person decided about an image, or that it is not what the page says."""
+        """Return the decision about an image; `WRONG` where only its suggestion was rejected."""
         labels = project.labels
         if labels.decided_by[row] == DecidedBy.PERSON:
             is_skipped = labels.states[row] == ReviewState.SKIPPED
@@ -178,7 +177,7 @@ class SuggestedPage(Page):
         return WRONG if self.proposed(row) in rejected else None
 
     def picture(self, place: int, project: Project, suggestions: Suggestions) -> PagePicture:
-        """Return what the page shows of a picture, and of how many it stands for."""
+        """Return a picture, with the number of pictures in its stack."""
         behind = self.proposal.behind.get(int(self.rows[place]), ())
         return replace(super().picture(place, project, suggestions), count=1 + len(behind))
 

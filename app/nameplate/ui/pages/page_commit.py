@@ -150,6 +150,6 @@ class PageCommit:
 
 
 def _lost(files: Sequence[tuple[int, Path]], cancel: CancelToken) -> Iterator[list[int]]:
-    """Yield the rows whose files are not there any more."""
+    """Yield the rows of missing files."""
     cancel.raise_if_cancelled()
     yield [row for row, path in files if not os.path.exists(path)]  # noqa: PTH110 - never raises

@@ -1,4 +1,4 @@
-"""Takes marks and names for the pictures of the page that is shown: what its keys do."""
+"""The effects of keys on the shown page: marks and names for its pictures."""
 
 from collections.abc import Sequence
 from typing import Any, Final, Protocol
@@ -64,11 +64,11 @@ class KeyedPages(Protocol):
         ...
 
     def show_marks(self) -> None:
-        """Show what became of the pictures."""
+        """Show the marks of the pictures."""
         ...
 
     def shows(self, effects: Effects) -> bool:
-        """Return whether what was just undone or done again is seen."""
+        """Return whether the last undo or redo can be seen."""
         ...
 
     def reply(self, text: str) -> None:
@@ -77,7 +77,7 @@ class KeyedPages(Protocol):
 
 
 class PageKeys:
-    """What keys do while pages are shown, as `Labelling` says what they do in the grid."""
+    """The effects of keys while pages are shown; in the grid they are those of `Labelling`."""
 
     def __init__(self, pages: KeyedPages, workbench: Workbench) -> None:
         self._pages, self._view, self._workbench = pages, pages.view, workbench
@@ -118,11 +118,11 @@ class PageKeys:
             self._workbench.pictures.modes.leave()
 
     def stop(self) -> bool:
-        """Let the page not be turned whose files are being looked for; return whether one was."""
+        """Cancel turning the page; return whether it was being turned."""
         return self._pages.commit.stop()
 
     def shows(self, effects: Effects) -> bool:
-        """Whether what was just undone or done again is seen: a page, or images of this one."""
+        """Return whether the last undo or redo can be seen: a page, or images of this one."""
         return self._pages.shows(effects)
 
     def chosen_rows(self) -> Rows:
@@ -165,7 +165,7 @@ class PageKeys:
         return self._page
 
     def skip(self) -> None:
-        """Skip what a key is for, or no longer where all of it is skipped."""
+        """Skip the targets of a key; where all are skipped, take that back."""
         if (page := self._page) is not None:
             rows, project = self.chosen_rows().tolist(), self._workbench.project
             is_skipped = all(page.said(row, project) == SKIPPED for row in rows)
@@ -182,7 +182,7 @@ class PageKeys:
         self._mark(positions, WRONG if is_wrong else None)
 
     def _mark_and_go_on(self, page: Page, targets: Sequence[int], mark: Mark | None) -> None:
-        """Say what a key says of some pictures, and go on as in the grid."""
+        """Mark the targets of a key, and go on as in the grid."""
         view, project = self._view, self._workbench.project
         self._mark(targets, mark)
         view.group()
@@ -209,7 +209,7 @@ class PageKeys:
             self._workbench.do(said.change, said.title)
 
     def take_back(self) -> None:
-        """Take the marks off what is pointed at; at the end, take the last page back."""
+        """Take the marks off the targets of a key; at the end, take the last page back."""
         if self._page is None:
             self._pages.commit.back()
         else:
@@ -235,7 +235,7 @@ class PageKeys:
             self._pages.reply(said)
 
     def open_stack(self) -> None:
-        """Show the stack that what is pointed at stands for; each of it is decided alone."""
+        """Show the stacks of the targets of a key, so that each picture is decided alone."""
         if self._page is not None and not self._open(self.chosen_rows()):
             self._pages.reply(NO_STACK)
 

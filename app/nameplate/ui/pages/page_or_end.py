@@ -1,4 +1,4 @@
-"""A page of pictures, or what is to be said where there is none, with what can be done next."""
+"""A page of pictures, or a message and a next step where there is none."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -17,11 +17,7 @@ from nameplate.wording.texts import sentences, tr
 
 
 class PageOrEnd(QStackedWidget):
-    """Shows one of the two; it takes the room that there is, whichever it shows.
-
-    Attributes:
-        view: The pictures.
-    """
+    """Shows one of the two; it takes the room that there is, whichever it shows."""
 
     def __init__(self, workbench: Workbench) -> None:
         super().__init__()
@@ -44,7 +40,7 @@ class PageOrEnd(QStackedWidget):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
 
     def lay_out(self, body: QLayout, said: Sequence[QLabel | QPushButton]) -> None:
-        """Lay out a page, with what is said on it in words."""
+        """Lay out a page; `said` are its texts."""
         self._said = said
         self._body.setLayout(body)
         buttons = row(None, self._next_step, None)
@@ -59,7 +55,7 @@ class PageOrEnd(QStackedWidget):
 
     @property
     def is_page_shown(self) -> bool:
-        """Whether there is a page, and not what is said where there is none."""
+        """Whether the page is shown, and not the message."""
         return self.currentIndex() == 0
 
     @property
@@ -92,7 +88,7 @@ class PageOrEnd(QStackedWidget):
 
 
 def keeping_room(line: Paragraph) -> Paragraph:
-    """Return a line whose room stays while it says nothing, so that nothing moves."""
+    """Make a line keep its room while it is empty, so that nothing moves; return it."""
     policy = line.sizePolicy()
     policy.setRetainSizeWhenHidden(True)
     line.setSizePolicy(policy)

@@ -1,4 +1,4 @@
-"""One picture on a page, and how it is painted: as what it is by now."""
+"""One picture on a page in its current state, and how it is painted."""
 
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -37,7 +37,7 @@ _LEAST_LEFT: Final = 5
 
 
 class Verdict(Enum):
-    """What is said of a picture on a page; the value is said to a screen reader."""
+    """The state of a picture on a page; the value is the text for screen readers."""
 
     RIGHT = deferred("right", "picture")
     WRONG = deferred("wrong", "picture")
@@ -52,11 +52,9 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class PagePicture:
-    """What a page shows of one picture.
+    """One picture as a page shows it.
 
     Attributes:
-        row: Of the image.
-        path: The file.
         verdict: What is said of it.
         detail: The probability that it is what the page says, in words; empty for none.
         label: The name that it gets, has, or would have; what it is not where it is wrong.
@@ -82,7 +80,7 @@ class PagePicture:
 
     @property
     def text(self) -> str:
-        """What a screen reader says."""
+        """The text for screen readers."""
         file, says = shown_name(self.path), self._says
         if self.count > 1:
             return tr(
@@ -221,7 +219,7 @@ class PagePainter(PicturePainter):
         painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), detail)
 
     def _paint_ground(self, painter: QPainter, box: QRectF) -> None:
-        """Make room in the picture, so that what is written there can be read on any."""
+        """Paint the ground of a text, so that it can be read on any picture."""
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(faint(self._mat_colour, 0.86))
         painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)

@@ -5,16 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import (
-    QEvent,
-    QMargins,
-    QPoint,
-    QRect,
-    QRectF,
-    QSize,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QEvent, QMargins, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip
 
@@ -60,7 +51,6 @@ class PageView(TileView):
 
     Attributes:
         is_over: Whether the page was decided and only stays in sight: the grid does not follow.
-        glass_tip: The tool tip of the magnifying glass.
 
     Signals:
         marked: Positions that were clicked or dragged over, and whether they are wrong now.
@@ -170,7 +160,7 @@ class PageView(TileView):
         self.viewport().update()
 
     def _lay_out(self) -> None:
-        """Fill the view, but for what messages cover now: none of those that follow moves it."""
+        """Fill the view except beneath the messages of now; later ones do not move it."""
         covered = min(self._grid.covered, self.height() // 3)
         self._room = self.size().shrunkBy(QMargins(0, 0, 0, covered))
         heading = heading_height(self.font())
@@ -199,7 +189,7 @@ class PageView(TileView):
         bar.setValue(min(max(bar.value(), least), tile.top() - heading_height(self.font())))
 
     def refresh(self, pictures: Sequence[PagePicture], blocks: Sequence[BlockHeading] = ()) -> None:
-        """Show what has become of the pictures of the page; only those are painted again."""
+        """Show the current state of the pictures; only those that changed are painted again."""
         pairs = enumerate(zip(self.pictures, pictures, strict=True))
         changed = [place for place, (before, now) in pairs if before is not now and before != now]
         self._page.pictures = list(pictures)
@@ -279,7 +269,7 @@ class PageView(TileView):
         return self._page_layout.headings[place].translated(0, -self.verticalOffset())
 
     def _heading_at(self, point: QPoint) -> int:
-        """Return the place of the block whose heading is at `point`; -1 for none."""
+        """Return the place of the block heading at `point`; -1 for none."""
         places = range(len(self._page.blocks))
         return next((one for one in places if self.heading_rect(one).contains(point)), -1)
 
@@ -298,7 +288,7 @@ class PageView(TileView):
         return self._painter.glass_box(tile, picture, self.devicePixelRatioF())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Lay out the same pictures anew."""
+        """Lay out the same pictures again."""
         super().resizeEvent(event)
         self._lay_out()
         self.resized.emit()
@@ -315,17 +305,19 @@ class PageView(TileView):
 
     def viewportEvent(self, event: QEvent) -> bool:
         """Show the tool tip of the magnifying glass."""
-        is_help = event.type() == QEvent.Type.ToolTip
-        if is_help and isinstance(event, QHelpEvent) and self._is_at(self._glass_box, event.pos()):
-            QToolTip.showText(event.globalPos(), tip(self.glass_tip), self)
-            return True
-        if is_help and isinstance(event, QHelpEvent) and (at := self._heading_at(event.pos())) >= 0:
+        if not (isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip):
+            return super().viewportEvent(event)
+        if self._is_at(self._glass_box, event.pos()):
+            text = self.glass_tip
+        elif (at := self._heading_at(event.pos())) >= 0:
             heading = self._page.blocks[at]
-            text = tr("Take back") if heading.is_later else tr("Leave for later")
-            text = tr("{text} ({key})", text=text, key=shown_key(LEAVE))
-            QToolTip.showText(event.globalPos(), tip(sentences(sentence(heading.text), text)), self)
-            return True
-        return super().viewportEvent(event)
+            does = tr("Take back") if heading.is_later else tr("Leave for later")
+            does = tr("{text} ({key})", text=does, key=shown_key(LEAVE))
+            text = sentences(sentence(heading.text), does)
+        else:
+            return super().viewportEvent(event)
+        QToolTip.showText(event.globalPos(), tip(text), self)
+        return True
 
     # ---- keys
 

@@ -1,4 +1,4 @@
-"""Pages of pictures: shows them one after the other, and what became of them meanwhile."""
+"""Shows pages of pictures one after the other, and keeps the shown one up to date."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -8,7 +8,6 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QApplication
 
 from nameplate.domain.changes import Effects
-from nameplate.domain.concepts import Concept
 from nameplate.domain.text import deferred
 from nameplate.pipeline.pages.rules import NO_ROWS, Rows
 from nameplate.project.facts import said_on_pages
@@ -94,19 +93,14 @@ class Pages(PagePanel):
         self._seen.follow_shown(self.look_soon)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Look again: what stood in its place may have changed what there is to look at."""
+        """Look again: pictures may have changed while another view was shown."""
         super().showEvent(event)
         self.look_soon()
 
     # ---- what is shown
 
-    @property
-    def concept(self) -> Concept | None:
-        """That of the page; None where there is none, or it is not of one concept."""
-        return self.suggested.concept_of(self.page)
-
     def shows(self, effects: Effects) -> bool:
-        """Whether what was just undone or done again is seen: a page, or images of this one."""
+        """Return whether the last undo or redo can be seen: a page, or images of this one."""
         page, rows = self.page, effects.labelled
         if self._is_page_restored or bool(effects.facts & said_on_pages()):
             return True
@@ -146,7 +140,7 @@ class Pages(PagePanel):
             self._begin_soon.start()
 
     def _begin(self) -> None:
-        """Show what was left as it is by now: meanwhile other things may be suggested."""
+        """Show the page that was left, renewed by the current suggestions."""
         self._last = ""  # what became of a page is said on the one after
         if (page := self.page) is not None:
             at = np.flatnonzero(page.rows == self._seen.grid.current_image_row())
@@ -164,7 +158,7 @@ class Pages(PagePanel):
         self.view.lead_grid()
 
     def _useful(self) -> Page | None:
-        """Return the page, unless there is nothing to decide on it by now."""
+        """Return the page, unless nothing on it is left to decide."""
         page = self.page
         if page is not None:
             self.source.look()
@@ -176,7 +170,7 @@ class Pages(PagePanel):
         return None if page is None else page.all_rows
 
     def _next_page(self) -> None:
-        """Show the page to be looked at next, by what is suggested now, or why there is none."""
+        """Show the next page by the current suggestions, or the reason why there is none."""
         self._learned.stop()
         self._put_away()
         self.source.look()
@@ -233,7 +227,7 @@ class Pages(PagePanel):
             self._prefetch(page, self.source.ahead(page, size))
 
     def _say(self) -> None:
-        """Say what Enter will do, and what the last page became."""
+        """Show the effect of Enter, and the result of the last page."""
         if (page := self.page) is not None:
             source, pictures, last = self.source, self.view.pictures, self.commit.last
             text, rest = source.turn_text(page, pictures), source.rest_text(page, pictures)
@@ -248,7 +242,7 @@ class Pages(PagePanel):
         self._say()
 
     def show_marks(self, places: Sequence[int] | None = None) -> None:
-        """Show what became of the pictures at some places, or of all."""
+        """Show the marks of the pictures at some places, or of all."""
         page = self.page
         if page is None or self._learned.isActive():
             return
@@ -262,14 +256,14 @@ class Pages(PagePanel):
         self._say()
 
     def _on_shown(self) -> None:
-        """Count what can't be shown, by now, or can again."""
+        """Update the pictures that can't be shown, or can again."""
         has_failed, pictures = self._seen.thumbnails.has_failed, enumerate(self.view.pictures)
         self.show_marks([i for i, p in pictures if p.verdict is Verdict.GONE or has_failed(p.path)])
 
     # ---- pages
 
     def accept(self) -> None:
-        """Decide the page: what has no mark is right; then show the next one."""
+        """Decide the page, its unmarked pictures as right; then show the next one."""
         page = self.page
         if page is None:
             if self.has_next_step and not self.is_fresh:
@@ -297,7 +291,7 @@ class Pages(PagePanel):
         self._next_when_learned()
 
     def _next_when_learned(self) -> None:
-        """Show the next page, once what was decided last is learned where that is quick."""
+        """Show the next page; where learning is quick, once the last decisions are learned."""
         fitting, is_suggested = self._workbench.fitting, self.source is self.suggested
         if not is_suggested or fitting.is_slow or not fitting.is_due:
             self._next_page()
@@ -308,7 +302,7 @@ class Pages(PagePanel):
         self._workbench.when_scored(self._on_learned)
 
     def _on_learned(self) -> None:
-        """Show the page that waited for what was learned from the one before."""
+        """Show the page that waited for learning."""
         if self._learned.isActive():
             self._next_page()
 
@@ -389,7 +383,7 @@ class Pages(PagePanel):
             self._show_left()
 
     def look_soon(self) -> None:
-        """Bring up to date what is shown, together with what else happens."""
+        """Update the page soon, once for several changes."""
         if self.isVisible():
             self._soon.ask()
 

@@ -1,4 +1,4 @@
-"""What is seen of pages: what a page asks, its pictures, what the keys do, and the end."""
+"""The widgets of pages: heading, pictures, buttons, and the message at the end."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -27,7 +27,7 @@ _HOW: Final = deferred("Click what is wrong, or name it by its key.")
 
 
 class PagePanel(PageOrEnd):
-    """A page of pictures, or what is to be said where there is none.
+    """A page of pictures with heading and buttons, or a message where there is none.
 
     Attributes:
         turn: The button by which the rest is right.
@@ -88,17 +88,17 @@ class PagePanel(PageOrEnd):
                 self.view.setFocus()
 
     def _show_note(self, note: str) -> None:
-        """Say what the last page became, or what has to be waited for; else what to do."""
+        """Show the result of the last page, or a reason to wait; by default the hint."""
         self._note.show_text(note or self._heading.how or tr(_HOW))
 
     def _show_turn(self, text: str, rest: str, *, goes_back: bool) -> None:
-        """Say what Enter does, also to the rest, and whether there is a page to go back to."""
+        """Show the effect of Enter, also on the rest, and whether one can go back."""
         self.turn.setText(entry_text(text))
         self._rest.show_text(rest)
         self.back.setEnabled(goes_back)
 
     def _show_end(self, end: NoPage) -> None:
-        """Say why there is no page, with what can be done next."""
+        """Show why there is no page, with the next step."""
         self.view.show_page([])
         self.view.setAccessibleName(sentences(end.title, end.text))
         self.say_end(end.title, end.text, end.next_step, end.go_on)

@@ -1,4 +1,4 @@
-"""Where pages come from: what is asked of it, whatever the pages are about."""
+"""The protocol of a source of pages, and the texts that it gives."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -20,10 +20,9 @@ P = TypeVar("P", bound=Page)
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What stands above a page.
+    """The heading of a page.
 
     Attributes:
-        title: What the page is about.
         progress: How far a person is.
         colour: Of its concept, `#rrggbb`; empty for none.
         how: What is to be done on it; empty where it is what is done on most pages.
@@ -41,7 +40,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class BlockHeading:
-    """What stands above a block of a page.
+    """The heading of a block of a page.
 
     Attributes:
         size: How many pictures of the page it has.
@@ -59,17 +58,15 @@ class BlockHeading:
 
     @property
     def text(self) -> str:
-        """What a screen reader says."""
+        """The text for screen readers."""
         return listed((self.name, self.says))
 
 
 @dataclass(frozen=True, slots=True)
 class NoPage:
-    """Why there is no page, and what can be done next.
+    """The reason why there is no page, and the next step.
 
     Attributes:
-        title: In a few words.
-        text: More of it.
         next_step: The text of the button; empty for one that leads back to the pictures.
         go_on: Called when it is pressed.
         waits: Whether there may be one as soon as the scores belong to the names.
@@ -83,7 +80,7 @@ class NoPage:
 
 
 class PageSource(Protocol[P]):
-    """Makes pages, says what is asked on them and what turning them decides.
+    """Makes pages, their texts, and the steps that mark and turn them.
 
     A page is shown as it was made until it is turned or is of no use any more. It is told to
     `look` before each question about what there is, at most some times a second.
@@ -98,7 +95,7 @@ class PageSource(Protocol[P]):
         ...
 
     def renewed(self, page: P, size: int) -> P | None:
-        """Return a page that was left, as it is to be shown now; None where another one is."""
+        """Return the current state of a page that was left; None where another one is due."""
         del size
         return page
 
@@ -121,11 +118,11 @@ class PageSource(Protocol[P]):
         ...
 
     def heading(self, page: P, number: int, size: int) -> Heading:
-        """Return what stands above a page; it is the `number`th, and a full one has `size`."""
+        """Return the heading of the `number`th page; a full one has `size` images."""
         ...
 
     def blocks(self, page: P, pictures: Sequence[PagePicture]) -> Sequence[BlockHeading]:
-        """Return what stands above the blocks of a page; nothing where it has one."""
+        """Return the headings of the blocks of a page; none where it has one block."""
         del page, pictures
         return ()
 
@@ -135,11 +132,11 @@ class PageSource(Protocol[P]):
         return ""
 
     def turn_text(self, page: P, pictures: Sequence[PagePicture]) -> str:
-        """Return what turning the page means, as the text of its button."""
+        """Return the text of the button that turns the page."""
         ...
 
     def rest_text(self, page: P, pictures: Sequence[PagePicture]) -> str:
-        """Return what becomes of the other pictures; empty for nothing to say."""
+        """Return a text about the pictures that turning does not accept; empty for none."""
         del page, pictures
         return ""
 
@@ -168,7 +165,7 @@ class PageSource(Protocol[P]):
         ...
 
     def decide(self, page: P, unseen: Collection[int], now: DecisionContext) -> PageStep:
-        """Return what turning a page decides, but for the images `unseen`."""
+        """Return the step that turns a page, without the images `unseen`."""
         ...
 
     def after(self, page: P) -> None:

@@ -131,7 +131,7 @@ class SuggestedPages(PageSource[SuggestedPage]):
         return self._without_others(left)
 
     def _prepare(self) -> bool:
-        """Return whether similarities are known; request what is missing.
+        """Return whether similarities are known; request them where they are not.
 
         The first page waits for stacks, but not longer than `_PATIENCE_MS`. When many pictures were
         read since the last comparison, a job compares all again.
@@ -267,15 +267,10 @@ class SuggestedPages(PageSource[SuggestedPage]):
         rows, marked = page.rows.tolist(), self._marked(page)
         unmarked = [row for row in rows if row not in marked]
         gone = unmarked[max(0, size - len(marked)) :]
-        proposal = page.proposal.only(
-            page.with_stacks([r for r in rows if r not in gone])[0].tolist()
-        )
-        room = size - len(proposal.rows)
-        more = (
-            self._propose(self._undecided().without(page.all_rows), room, first)
-            if room > 0
-            else None
-        )
+        kept = page.with_rest([row for row in rows if row not in gone])
+        proposal, more = page.proposal.only(kept.tolist()), None
+        if (room := size - len(proposal.rows)) > 0:
+            more = self._propose(self._undecided().without(page.all_rows), room, first)
         if more is not None and not page.later.intersection(more.concepts):
             proposal = proposal.followed_by(more)
         return page.of(proposal)
@@ -341,17 +336,15 @@ class SuggestedPages(PageSource[SuggestedPage]):
     def blocks(
         self, page: SuggestedPage, pictures: Sequence[PagePicture]
     ) -> Sequence[BlockHeading]:
-        """Return what stands above the blocks of a page: how many pictures Enter accepts."""
+        """Return the headings of the blocks, with the number of pictures that Enter accepts."""
         blocks, project = page.proposal.blocks, self._workbench.project
         if len(blocks) == 1:
             return ()
         suggested = self._outcome(page, pictures).suggested
         headings = list[BlockHeading]()
         for block in blocks:
-            count, is_later = (
-                int(np.count_nonzero(suggested == block.concept)),
-                block.concept in page.later,
-            )
+            count = int(np.count_nonzero(suggested == block.concept))
+            is_later = block.concept in page.later
             says = trn("{count:,} picture", "{count:,} pictures", count)
             says = tr("left for later", "picture") if is_later else says
             concept = project.concept(block.concept)
@@ -394,37 +387,19 @@ class SuggestedPages(PageSource[SuggestedPage]):
     def rest_text(self, page: SuggestedPage, pictures: Sequence[PagePicture]) -> str:
         """Return the numbers of pictures that get another name, or none."""
         outcome = self._outcome(page, pictures)
-        aside = len(outcome.aside)
-        return listed(
-            (
-                trn("{count:,} named", "{count:,} named", len(outcome.named), zero=""),
-                trn(
-                    "{count:,} wrong, left undecided",
-                    "{count:,} wrong, left undecided",
-                    aside,
-                    zero="",
-                ),
-                trn("{count:,} skipped", "{count:,} skipped", len(outcome.skipped), zero=""),
-                trn(
-                    "{count:,} left for later",
-                    "{count:,} left for later",
-                    len(page.all_rows) - len(page.accepted.all_rows),
-                    zero="",
-                ),
-                trn(
-                    "{count:,} with a new suggestion",
-                    "{count:,} with a new suggestion",
-                    len(outcome.changed),
-                    zero="",
-                ),
-                trn(
-                    "{count:,} can't be shown",
-                    "{count:,} can't be shown",
-                    len(outcome.unseen),
-                    zero="",
-                ),
-            )
-        )
+        wrong, new, unseen = map(len, (outcome.aside, outcome.changed, outcome.unseen))
+        later = len(page.all_rows) - len(page.accepted.all_rows)
+        parts = [
+            trn("{count:,} named", "{count:,} named", len(outcome.named), zero=""),
+            trn(
+                "{count:,} wrong, left undecided", "{count:,} wrong, left undecided", wrong, zero=""
+            ),
+            trn("{count:,} skipped", "{count:,} skipped", len(outcome.skipped), zero=""),
+            trn("{count:,} left for later", "{count:,} left for later", later, zero=""),
+            trn("{count:,} with a new suggestion", "{count:,} with a new suggestion", new, zero=""),
+            trn("{count:,} can't be shown", "{count:,} can't be shown", unseen, zero=""),
+        ]
+        return listed(parts)
 
     def _outcome(self, page: SuggestedPage, pictures: Sequence[PagePicture]) -> PageOutcome:
         unseen = (picture.row for picture in pictures if picture.verdict is Verdict.GONE)

@@ -34,9 +34,6 @@ class ToolRow(QWidget):
 
     One button at most is the next step, and filled. Where there is no room, the words of those
     without a number go.
-
-    Attributes:
-        filter: The filter line and the order.
     """
 
     def __init__(self, services: Services, filtering: Filtering, fitting: Fitting) -> None:

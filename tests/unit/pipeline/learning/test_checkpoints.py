@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 from nameplate.domain.concepts import Concept
 from nameplate.domain.embeddings import Head, ImageVectors, unit
 from nameplate.domain.prompts import TemplateSet
-from nameplate.pipeline.learning.checkpoints import prefixes
-from nameplate.pipeline.learning.decisions import Decisions
+from nameplate.pipeline.learning.decisions import Decisions, prefixes
 from nameplate.pipeline.learning.learning import Sample, learn
 from nameplate.scoring.zero_shot import ZeroShot
 
@@ -51,9 +50,9 @@ def folder(seed, count=90, kinds=3, spread=0.9):
     return ZeroShot(concepts, names, plain, Head("softmax", 5.0)), images, truth
 
 
-def learned_from(names, images, truth, rows, decided_at):
+def learned_from(names, images, truth, rows, moments, decided_at=None):
     shown = np.eye(len(names.concepts), dtype=np.bool_)[truth[rows]]
-    given = Decisions(images.take(rows), shown, ~shown, decided_at, None, decided_at)
+    given = Decisions(images.take(rows), shown, ~shown, moments, None, decided_at)
     left = np.setdiff1d(np.arange(len(truth)), rows)
     return learn(names, given, Sample(images), undecided=images.take(left))
 
@@ -74,6 +73,17 @@ def test_once_in_use_learning_is_never_switched_off_by_further_decisions():
             was_used = is_used
         begun += was_used
     assert begun >= 3
+
+
+def test_what_was_in_use_stays_where_all_decisions_at_once_would_not_bring_it_into_use():
+    names, images, truth = folder(1)
+    rows = moments = np.arange(len(truth))
+    wrong = (truth + rows % 2 + 1) % 3  # either of the other kinds, which nothing tells
+    labels = np.where(rows < 30, truth, wrong)
+    first = learned_from(names, images, labels, rows[:30], moments[:30])
+    at_once = learned_from(names, images, labels, rows, moments, np.zeros_like(rows))
+    in_order = learned_from(names, images, labels, rows, moments)
+    assert [one.evidence.is_used for one in (first, at_once, in_order)] == [True, False, True]
 
 
 def test_what_is_learned_follows_from_the_decisions_and_their_moments_alone():

@@ -11,9 +11,9 @@ from nameplate.domain.progress import CancelledError, CancelToken
 from nameplate.domain.prompts import TemplateSet
 from nameplate.pipeline.learning import learning, regression
 from nameplate.pipeline.learning.decisions import Decisions
-from nameplate.pipeline.learning.fitted import TaughtElsewhere
+from nameplate.pipeline.learning.fitted import Fitted, TaughtElsewhere
 from nameplate.pipeline.learning.guard import LEAST_DECISIONS, sharpness_of
-from nameplate.pipeline.learning.learning import Learned, Sample
+from nameplate.pipeline.learning.learning import Sample
 from nameplate.pipeline.learning.minimise import Minimum
 from nameplate.pipeline.learning.probe import Probe
 from nameplate.pipeline.learning.regression import TrainingData
@@ -23,7 +23,7 @@ from nameplate.scoring.zero_shot import ZeroShot
 SIZE = 16
 
 
-def learn(names, decisions, embeddings, *more, undecided=None, **others) -> Learned:
+def learn(names, decisions, embeddings, *more, undecided=None, **others) -> Fitted:
     """Learn from images of a model that has no descriptors."""
     rest = None if undecided is None else ImageVectors.of(undecided)
     sample = Sample(ImageVectors.of(embeddings))
