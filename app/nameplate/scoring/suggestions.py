@@ -92,6 +92,18 @@ class Suggestions:
         self._rejected = dict[int, frozenset[ConceptId]]()
         self.forget()
 
+    @classmethod
+    def of(cls, classifier: Classifier, scores: NDArray[np.float32]) -> "Suggestions":
+        """Return the suggestions for n images from their scores (R x n)."""
+        made, count = cls(), int(scores.shape[1])
+        made.classifier, made.scores = classifier, ScoreMatrix(classifier.weights, [])
+        made.grow(count)
+        made.put(
+            np.arange(count, dtype=np.int64),
+            BatchScores(classifier, scores, *_best(classifier, scores)),
+        )
+        return made
+
     @property
     def suggested(self) -> NDArray[np.int32]:
         """The suggested concept ids; NO_CONCEPT for none; a view."""

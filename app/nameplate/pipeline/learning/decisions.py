@@ -42,6 +42,7 @@ class Decisions:
             default in that of `moments`.
         is_sampled: n: whether each is in the sample that those left undecided are of; by default
             all are.
+        rows: n int64 rows of the images in their project; by default 0 to n - 1.
     """
 
     images: ImageVectors
@@ -51,6 +52,7 @@ class Decisions:
     stacks: NDArray[np.int64] | None = None
     decided_at: NDArray[np.int64] | None = None
     is_sampled: NDArray[np.bool_] | None = None
+    rows: NDArray[np.int64] | None = None
 
     @property
     def made(self) -> NDArray[np.int64]:
@@ -70,6 +72,11 @@ class Decisions:
     def __len__(self) -> int:
         return len(self.shown)
 
+    @property
+    def project_rows(self) -> NDArray[np.int64]:
+        """`rows`, 0 to n - 1 by default."""
+        return np.arange(len(self)) if self.rows is None else self.rows
+
     def take(self, rows: NDArray[np.int64]) -> "Decisions":
         """Return some of them."""
         stacks = None if self.stacks is None else self.stacks[rows]
@@ -81,6 +88,7 @@ class Decisions:
             stacks,
             self.order[rows],
             self.sampled[rows],
+            self.project_rows[rows],
         )
 
 
@@ -144,7 +152,7 @@ class ToLearn:
         """Return the decisions with the vectors of their images."""
         images, is_sampled = vectors_in(blocks, self.rows), np.isin(self.rows, self.sample)
         known = self.shown, self.excluded, self.moments, self.stacks, self.decided_at
-        return Decisions(images, *known, is_sampled)
+        return Decisions(images, *known, is_sampled, self.rows)
 
 
 def to_learn(

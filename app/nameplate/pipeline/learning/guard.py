@@ -1,6 +1,6 @@
 """Tests a regression on held-out decisions, to tell whether to use it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -96,6 +96,18 @@ class Checked(NamedTuple):
     right: tuple[int, ...]
 
 
+class Unlearned(NamedTuple):
+    """Decided images as they are scored without what was learned from them.
+
+    Attributes:
+        rows: n int64 rows of the images in their project.
+        scores: R x n float32 scores, of the classifier in use.
+    """
+
+    rows: Rows
+    scores: NDArray[np.float32]
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """The evidence for or against a learned classifier, from held-out decisions.
@@ -116,6 +128,7 @@ class Evidence:
         tested: How what was learned did, used or not; None where it could not be tested.
         checked: How right the suggestions in use are from each probability on; None where it could
             not be tested.
+        unlearned: The images that these figures are of; None where names alone are in force.
         taught_in: Where else something was taught that is in use here; empty for nowhere.
         is_taught_used: Whether that is in use: it got as many of the decisions right as names
             alone, or there are too few to tell.
@@ -130,6 +143,7 @@ class Evidence:
     passed_over: tuple[ConceptId, ...] = ()
     tested: Tested | None = None
     checked: Checked | None = None
+    unlearned: Unlearned | None = field(default=None, compare=False)
     taught_in: str = ""
     is_taught_used: bool = True
     by_name: tuple[int, ...] = ()

@@ -22,6 +22,7 @@ from nameplate.pipeline.learning.guard import (
     Evidence,
     HeldOut,
     Mixture,
+    Unlearned,
     are_mostly_alone,
     checked,
     decided_together,
@@ -186,11 +187,13 @@ class _CrossValidated(NamedTuple):
         by_page: Pages were held out as a whole.
         by_image: Images were held out with their copies alone: undecided ones are nearer to what
             was decided than pages are to one another.
+        held: Which of the decisions were held out.
     """
 
     found: Regression
     by_page: HeldOut
     by_image: HeldOut
+    held: NDArray[np.int64]
 
 
 def _learned(
@@ -227,9 +230,15 @@ def _learned(
         mixed = Mixture(1.0, min(1.0, sharpness_of(held.logits, held.known)), helps=True)
     if count < _FEW:
         mixed = mixed._replace(sharpness=min(1.0, mixed.sharpness))
-    said = checked(mixed.sharpness * held.logits, held.known)
-    evidence = replace(evidence_in_use(tested, count), checked=said)
-    return Fitted(_probe(task, validated.found, mixed), evidence=evidence)
+    probe, logits = _probe(task, validated.found, mixed), mixed.sharpness * held.logits
+    asked = usable.take(validated.held)
+    scores = probe.with_logits(probe.weights.scores(asked.images), logits)
+    evidence = replace(
+        evidence_in_use(tested, count),
+        checked=checked(logits, held.known),
+        unlearned=Unlearned(asked.project_rows, scores),
+    )
+    return Fitted(probe, evidence=evidence)
 
 
 def _why_not(task: _Task, validated: _CrossValidated) -> Evidence:
@@ -279,7 +288,7 @@ def _cross_validated(task: _Task) -> _CrossValidated | Evidence:
     by_page = by_image = hold_out(judged, together, leaders, found, task.cancel)
     if (together != leaders).any():
         by_image = hold_out(judged, leaders, leaders, found, task.cancel)
-    return _CrossValidated(found, by_page, by_image)
+    return _CrossValidated(found, by_page, by_image, some[np.unique(leaders)])
 
 
 def _passed_over(task: _Task) -> Evidence | None:

@@ -53,6 +53,18 @@ class Probe(FittedClassifier):
         of_names = np.ascontiguousarray(scores[: len(self.concepts)].T)
         return ScoredImages(of_names, found.astype(np.float32, copy=False))
 
+    def with_logits(
+        self, scores: NDArray[np.float32], logits: NDArray[np.floating]
+    ) -> NDArray[np.float32]:
+        """Return `scores` (R x n), what was learned in them replaced so that they give `logits`.
+
+        Where an image shows one concept they may differ from these by a number of its own.
+        """
+        found, learned = scores.copy(), slice(len(scores) - len(self.concepts), None)
+        found[learned] = 0
+        found[learned] = (logits - self.logits(found)).T
+        return found
+
     def logits(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the logits of n images, n x K; `scores` as for `probabilities`."""
         rows = self.names.weights.size

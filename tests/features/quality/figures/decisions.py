@@ -20,9 +20,12 @@ def decided(
     names: Sequence[str],
     decisions: Mapping[str, Sequence[str] | None],
     settings: Settings | None = None,
-    probability: float = np.nan,
+    pages: Mapping[str, int] | None = None,
 ) -> Path:
-    """Write a project with decisions by the ends of paths: names, or None for skipped."""
+    """Write a project with decisions by the ends of paths: names, or None for skipped.
+
+    Those of one number in `pages` were made on a page; by default each was made alone.
+    """
     project = Project(settings or Settings())
     project.apply(SetConcepts(add_all((), names)[0]), TEST)
     project.add_images(project.to_add(sorted(images)))
@@ -36,8 +39,8 @@ def decided(
             np.array([code], np.int32),
             DecidedBy.PERSON,
             state,
-            decided_at=1,
-            probability=probability,
+            decided_at=pages[end] if pages else 1,
+            probability=0.5 if pages else np.nan,
         )
         project.apply(SetLabels(project.images.ids[[row]], label), TEST)
     store.close(store.create(file, project))

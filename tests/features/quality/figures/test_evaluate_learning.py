@@ -5,7 +5,6 @@ import json
 import shutil
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PIL import Image
 
@@ -40,7 +39,7 @@ def project_of(greys: Path, file: Path, starts: str, *, on_a_page: bool = False)
         for one in images
         if one.name[1] in starts
     }
-    return decided(file, images, NAMES, said, probability=0.5 if on_a_page else np.nan)
+    return decided(file, images, NAMES, said, pages=dict.fromkeys(said, 1) if on_a_page else None)
 
 
 def options(truth: Path | str) -> list[str]:
@@ -109,6 +108,18 @@ def test_what_was_decided_on_one_page_is_no_evidence_for_the_page_itself(figures
     for arguments in asked:
         learning = figures(*arguments)["learning"]
         assert (learning["decisions"], learning["is_used"]) == (60, False)
+
+
+def test_a_name_that_was_checked_on_one_page_is_judged_as_for_new_pictures(
+    figures, greys, tmp_path
+):
+    images = sorted(greys.rglob("*.png"))
+    said = {f"/{one.name}": ["black" if one.name[0] == "g" else "green"] for one in images}
+    pages = {end: 2 + int(end[2] > "2") if end[1] == "g" else 1 for end in said}
+    project = decided(tmp_path / "x.nameplate", images, NAMES, said, pages=pages)
+    found = figures(project, "--truth", "decisions")
+    assert found["learning"]["is_used"]
+    assert found["accuracy"] > 0.9
 
 
 def test_with_too_few_labels_the_names_are_judged_and_it_is_said_why(evaluate, greys, tmp_path):

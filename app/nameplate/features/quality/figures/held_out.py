@@ -23,7 +23,7 @@ from nameplate.features.quality.records import Codes, Flags
 from nameplate.features.quality.snapshot import Snapshot
 from nameplate.pipeline.fitting import choose, fit, fitters
 from nameplate.pipeline.learning.decisions import to_learn
-from nameplate.pipeline.learning.guard import MOST_JUDGED, decided_together, first_alike
+from nameplate.pipeline.learning.guard import MOST_JUDGED, first_alike
 from nameplate.project.facts import REJECTED
 from nameplate.project.label_changes import Rows, clear
 from nameplate.project.project import Project
@@ -90,6 +90,11 @@ class ProposedLabels:
         none = np.empty((0, width), dtype=np.float32)
         return cls(sets, codes, np.concatenate([none, *blocks]), sure)
 
+    def put(self, places: Rows, labels: "ProposedLabels") -> None:
+        """Replace the labels at `places` by others, of the same sets."""
+        self.codes[places], self.sure[places] = labels.codes, labels.sure
+        self.probabilities[places] = labels.probabilities
+
 
 class JudgedImages(NamedTuple):
     """The images of a project with a known truth, by row.
@@ -146,11 +151,17 @@ def _stacks_of_same_files(project: Project) -> Stacks:
 
 
 def _copies_of_learned(of: Snapshot, stacks: Stacks, rows: Rows) -> Flags:
-    """Return which of `rows` are in a stack with an image to learn from, and are no such image."""
+    """Return which of `rows` are copies of images to learn from, or cannot be judged without.
+
+    Of very many that were learned from, some thousand are held out.
+    """
     learned = to_learn(of.project, classifier_of(of).names.concepts).rows
     numbers = stacks.of(rows)
     is_copy = (numbers >= 0) & np.isin(numbers, stacks.of(learned))
-    return is_copy & ~np.isin(rows, learned)
+    is_learned, found = np.isin(rows, learned), of.evidence
+    if found is None or found.unlearned is None:
+        return is_copy & ~is_learned
+    return (is_copy | is_learned) & ~np.isin(rows, found.unlearned.rows)
 
 
 def _first_of_stacks(stacks: Stacks, rows: Rows, truth: Sequence[tuple[str, ...]]) -> list[int]:
@@ -179,7 +190,10 @@ def held_out_labels(
     labels = ProposedLabels.of(of.suggestions, rows, of.project, sets)
     if classifier is classifier.names:
         return labels, None, rows[:0]
-    learned = _judge_unseen(of, classifier.names, rows, labels, cancel)
+    if of.evidence is None:  # of another feature's classifier
+        learned = _judge_unseen(of, classifier.names, rows, labels, cancel)
+    else:
+        learned = _put_held_out(of, classifier, rows, labels)
     alone = score_images(classifier.names, of.vectors, of.suggestions.scores, cancel)
     return labels, ProposedLabels.of(alone, rows, of.project, sets), learned
 
@@ -192,13 +206,25 @@ def classifier_of(of: Snapshot) -> Classifier:
     return classifier
 
 
+def _put_held_out(of: Snapshot, classifier: Classifier, rows: Rows, labels: ProposedLabels) -> Rows:
+    """Replace the labels of images that were learned from; return which of `rows` those are."""
+    found = of.evidence.unlearned if of.evidence else None
+    if found is None:
+        return rows[:0]  # it was taught elsewhere
+    held = Suggestions.of(classifier, found.scores)
+    places, mine = shared(rows, found.rows)
+    labels.put(places, ProposedLabels.of(held, mine, of.project, labels.sets))
+    return places
+
+
 def _judge_unseen(
     of: Snapshot, names: ZeroShot, rows: Rows, labels: ProposedLabels, cancel: CancelToken
 ) -> Rows:
     """Replace the labels of images that were learned from; return which of `rows` those are.
 
     Each is labelled by a classifier that was fitted as if the decisions of its fold had never been
-    made. Pages, and pictures that are the same to the model, are in one fold.
+    made. Pictures that are the same to the model are in one fold. Pages are not: without a page a
+    name is hardly known, and suggestions for new pictures were right for 10 to 20 points more.
     """
     decided = to_learn(of.project, names.concepts, lambda: of.stacks)
     seen_rows, _ = shared(rows, decided.rows)
@@ -208,8 +234,7 @@ def _judge_unseen(
     if len(leaders) <= MOST_JUDGED:
         points = vectors_in(of.vectors, decided.rows).learnable.astype(np.float64)
         leaders = first_alike(points, decided.stacks)
-    together = decided_together(decided.moments, leaders)
-    _, group = np.unique(together, return_inverse=True)
+    _, group = np.unique(leaders, return_inverse=True)
     fold, among = np.random.default_rng(0).permutation(len(group))[group] % _FOLDS, fitters()
     for one in range(_FOLDS):
         unseen = decided.rows[fold == one]
@@ -222,8 +247,7 @@ def _judge_unseen(
         parts = [left.take(slice(at, at + BLOCK_ROWS)) for at in range(0, len(mine), BLOCK_ROWS)]
         scored = score_images(found.classifier if found else names, parts, None, cancel)
         other = ProposedLabels.of(scored, np.arange(len(mine)), of.project, labels.sets)
-        labels.codes[places], labels.sure[places] = other.codes, other.sure
-        labels.probabilities[places] = other.probabilities
+        labels.put(places, other)
     return seen_rows
 
 

@@ -151,8 +151,8 @@ class Figures:
 def judge(of: Snapshot, question: Question, cancel: CancelToken) -> Figures:
     """Compare the labels by the classifier with the truth; takes seconds for 100,000 images.
 
-    A classifier that learned from decisions is not asked about them: for each fifth of them another
-    one learns from the rest.
+    A classifier that learned from decisions is not asked about them, but others that learned from
+    the rest.
 
     Raises:
         UsageError: There is no classifier yet.
