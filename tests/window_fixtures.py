@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
 from nameplate.ui.main_window import MainWindow
+from nameplate.ui.pages import pages
 from nameplate.ui.widgets import theme
 from nameplate.ui.widgets.later import Later
 from window_driver import COLOURS, WindowDriver
@@ -17,6 +18,12 @@ from window_driver import COLOURS, WindowDriver
 @pytest.fixture(autouse=True)
 def models_share_a_child(one_child: None) -> None:
     """A child process for each model that is tried out would take half a second of each."""
+
+
+@pytest.fixture(autouse=True)
+def pages_are_turned_quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test presses Enter sooner than a person."""
+    monkeypatch.setattr(pages, "DOUBLE_S", 0.0)
 
 
 @pytest.fixture(autouse=True)

@@ -82,6 +82,10 @@ def test_letters_at_the_beginnings_of_words_are_found_first():
     assert best("", texts) == [0, 1, 2]
 
 
+def test_of_two_words_that_begin_alike_the_one_at_the_beginning_of_its_text_is_found_first():
+    assert best("ins", ["musical instrument", "insect"]) == [1, 0]
+
+
 def test_no_usual_key_is_one_that_types_a_letter_on_some_keyboard():
     """On Windows Ctrl+Alt is AltGr, with which Polish keyboards type ń."""
     keys = [key for spec in ACTIONS for key in spec.keys]

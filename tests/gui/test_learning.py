@@ -529,9 +529,13 @@ def test_beneath_the_minimum_of_auto_labelling_stands_how_right_suggestions_abov
         "Percentages can be too high until you have checked 40 pictures."
     )
     teach(greys)
-    wait(lambda: greys.beneath_minimum == "At 90% or more: right for 50 of 50 that you checked.")
+    wait(lambda: greys.beneath_minimum == "Above 90%: 50 of 50 that you checked are right.")
+    box = greys.minimum_box.lineEdit()
+    box.setSelection(0, 2)
+    QTest.keyClicks(box, "80")  # not entered yet
+    assert greys.beneath_minimum == "Above 80%: 50 of 50 that you checked are right."
     greys.set_minimum(0)
-    wait(lambda: greys.beneath_minimum == "At 0% or more: right for 50 of 50 that you checked.")
+    wait(lambda: greys.beneath_minimum == "50 of 50 suggestions that you checked are right.")
     greys.menu("Undo")
     greys.menu("Undo")
     greys.menu("Undo")

@@ -97,7 +97,7 @@ class Preferences:
             "Colours of the window",
             _LOOK,
             values={
-                "system": "As the system",
+                "system": "Same as the system",
                 "light": "Light",
                 "dark": "Dark",
                 "contrast": "High contrast",
@@ -115,7 +115,7 @@ class Preferences:
             "",
             _COMPUTER,
             values={
-                "auto": "The fastest there is",
+                "auto": "Fastest available",
                 "cpu": "CPU",
                 "cuda": "NVIDIA GPU (CUDA)",
                 "directml": "GPU (DirectML)",
@@ -127,7 +127,7 @@ class Preferences:
         int,
         Preference(
             "Processor cores to use",
-            "Fewer leave room for other programs",
+            "Fewer leave more for other programs",
             _COMPUTER,
             least=1,
             most=1024,

@@ -52,9 +52,15 @@ def how_right_above(evidence: Evidence | None, percentage: int) -> str:
         )
     count, right = found.images[percentage], found.right[percentage]
     if not count:
-        return tr("At {percent}% or more: none that you checked.", percent=percentage)
+        return tr("You checked none above {percent}%.", percent=percentage)
+    if not percentage:
+        return tr(
+            "{right:,} of {count:,} suggestions that you checked are right.",
+            right=right,
+            count=count,
+        )
     return tr(
-        "At {percent}% or more: right for {right:,} of {count:,} that you checked.",
+        "Above {percent}%: {right:,} of {count:,} that you checked are right.",
         percent=percentage,
         right=right,
         count=count,

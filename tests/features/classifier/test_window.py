@@ -263,18 +263,28 @@ def test_a_person_chooses_what_the_folder_is_called_which_is_free_and_after_the_
     assert (tmp_path / "colours" / "classifier.toml").is_file()
 
 
-def test_of_two_savings_at_once_both_are_told(window, others, slow, tmp_path):
+def test_of_two_savings_at_once_both_are_told(window, others, slow, tmp_path, monkeypatch):
     read_in(window, others, "red", "black")
+    said, tell = list[str](), window.main.messages.tell
+    monkeypatch.setattr(
+        window.main.messages,
+        "tell",
+        lambda text, **how: said.append(text[:11]) or tell(text, **how),
+    )
     for name in ("one", "two"):
         begin_to_save(window, tmp_path / name)
     slow.set()
     wait(lambda: len(list(tmp_path.glob("*/classifier.toml"))) == 2)
-    said = set()
-    while len(said) < 2:  # the other one comes back once one is closed
-        window.wait_for_message("Saved “")
-        said.add(window.message[:11])
-        window.main.messages.dismiss()
-    assert said == {"Saved “one”", "Saved “two”"}
+    wait(lambda: sorted(said) == ["Saved “one”", "Saved “two”"])
+
+
+def test_what_was_saved_is_not_said_again_after_another_message(window, others, tmp_path):
+    read_in(window, others, "red", "black")
+    save_classifier(window, tmp_path / "colours")
+    window.menu("Auto-label all")
+    window.wait_for_message("labelled")
+    window.main.messages.dismiss()
+    assert window.main.messages.is_quiet
 
 
 def test_what_a_project_keeps_of_it_is_checked_when_it_is_opened(window, others, saved):

@@ -79,8 +79,8 @@ def test_without_names_and_labels_it_says_what_doubt_takes_and_changes_nothing(w
 
 def test_given_labels_are_checked_at_random_before_anything_was_decided(accuracy):
     accuracy.open()
-    assert accuracy.headline == "It is not known yet how many of 72 unchecked labels are right."
-    assert "Look at some of the 72 labels, and see how many are right." in accuracy.says
+    assert accuracy.headline == "72 labels are not checked yet."
+    assert "Check some of the 72 labels at random to learn how many are right." in accuracy.says
 
 
 def test_correcting_a_doubtful_label_comes_before_random_checks(accuracy):

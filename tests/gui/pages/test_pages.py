@@ -106,6 +106,30 @@ def test_a_key_names_what_the_mouse_points_at_and_enter_accepts_the_rest(pages):
     )
 
 
+def test_a_name_that_is_picked_for_what_the_mouse_points_at_leaves_it_there(pages):
+    first, second, *_ = pages.page
+    one, other = others(pages)
+    pages.point_at(first)
+    pages.press("/")
+    pages.type(one)
+    pages.press("Return")
+    pages.name_by_key(other)  # the mouse still points at it: it was mistyped
+    assert pages.on_page()[first] == f"named: {other}"
+    assert not pages.on_page()[second].startswith("named")
+
+
+def test_enter_that_is_pressed_twice_turns_one_page(pages, monkeypatch):
+    wait(lambda: pages.is_page_seen)
+    first = pages.page_name
+    monkeypatch.setattr("nameplate.ui.pages.pages.DOUBLE_S", 3600.0)
+    pages.press("Return")
+    pages.let_work()
+    assert pages.page_name == first
+    monkeypatch.setattr("nameplate.ui.pages.pages.DOUBLE_S", 0.0)
+    pages.press("Return")
+    wait(lambda: pages.page_name != first)
+
+
 def test_a_key_names_the_current_picture_and_goes_on_to_the_next(pages):
     first, second, third, fourth, *_ = pages.page
     one, other = others(pages)

@@ -75,7 +75,7 @@ def _save(workbench: Workbench, path: Path) -> None:
 
     def on_event(_done: None) -> None:
         text = tr("Saved “{name}”: {what}.", name=name, what=saved.summary)
-        workbench.messages.tell(text, stays=True)
+        workbench.messages.tell(text)
 
     # Each is a job of its own: none takes the place of another one.
     _run(workbench, f"save {id(token)}", tr("Saving {name}", name=name), job, on_event, token)

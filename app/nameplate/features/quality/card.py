@@ -64,7 +64,7 @@ class LabelsCard(QWidget):
         self.check_button = QPushButton(tr("Check at random"))
         self.pages_button = QPushButton(tr("Check pictures"))
         self._hides = QCheckBox(tr("Hide labels while checking"))
-        self._hides.setToolTip(tip(tr("You name each picture anew, so its label can't sway you.")))
+        self._hides.setToolTip(tip(tr("You name each picture without seeing its label.")))
         self._copy = QPushButton(tr("Copy"))
         self._export = QPushButton(tr("Export…"))
         self._more = QPushButton(tr("Details"))
@@ -107,9 +107,11 @@ class LabelsCard(QWidget):
                 if is_silent
                 else before_text(count, attempt, has_own=project.counts.tally.checked > 0)
             )
-        self._headline.show_text(sentence(head) if head else "")
+        headline = sentence(head) if head else ""
+        delivered = sources(self._figures) if self._figures else ""
+        self._headline.show_text(headline)
         self._text.show_text(text)
-        self._sources.show_text(sources(self._figures) if self._figures else "")
+        self._sources.show_text("" if delivered == headline else delivered)
         past = "" if check else self._past
         self._note.show_text(past or note, "info" if past else "")
         is_left = check.labels > len(check.checks) if check else count > 0
@@ -178,8 +180,8 @@ def _checked_text(project: Project) -> str:
     unchecked = int(np.count_nonzero(is_unchecked & ~project.images.is_removed))
     if unchecked:
         return trn(
-            "It is not known yet whether {count:,} unchecked label is right.",
-            "It is not known yet how many of {count:,} unchecked labels are right.",
+            "{count:,} label is not checked yet.",
+            "{count:,} labels are not checked yet.",
             unchecked,
         )
     if tally.checked and tally.checked == tally.present:

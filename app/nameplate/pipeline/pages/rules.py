@@ -55,6 +55,10 @@ FEWEST_OF_MANY: Final = 6
 """Images of a further block, where its concept has more than fit. All that a concept has left are a
 block, however few: they need no page of their own then."""
 
+_MOST_NAMES: Final = 4
+"""Of a page: with more headings the pictures are too small to see what is wrong. With 3, 4, 5 or
+any number it took as many actions."""
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
@@ -225,7 +229,8 @@ class Candidates:
         """Return how many pages of at most `size` images there are."""
         if few := self._first_few(size):
             return 1 + self.without(few.all_rows).pages(size)
-        return filled_pages(np.bincount(self.places[self._shown]).tolist(), size, FEWEST_OF_MANY)
+        counts = np.bincount(self.places[self._shown]).tolist()
+        return filled_pages(counts, size, FEWEST_OF_MANY, _MOST_NAMES)
 
     @property
     def _shown(self) -> NDArray[np.int64]:
@@ -268,7 +273,8 @@ class Candidates:
             page = page.followed_by(block) if page else block
             left = left.without(block.all_rows)
             room = size - len(page.rows)
-            place = left.riskiest(room, FEWEST_OF_MANY) if is_filled and room else -1
+            is_more = is_filled and room > 0 and len(page.blocks) < _MOST_NAMES
+            place = left.riskiest(room, FEWEST_OF_MANY) if is_more else -1
         return page
 
     def riskiest(self, room: int, fewest: int = 0) -> int:

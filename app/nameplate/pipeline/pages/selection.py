@@ -88,21 +88,21 @@ def _path(vectors: Vectors, start: int) -> list[int]:
     return path
 
 
-def filled_pages(counts: Sequence[int], size: int, fewest: int) -> int:
+def filled_pages(counts: Sequence[int], size: int, fewest: int, most: int) -> int:
     """Return about how many pages there are of groups of so many members.
 
     A page that a group does not fill is filled by the next one, which gives all that it has left
-    or at least `fewest`.
+    or at least `fewest`; it has members of `most` groups.
     """
-    pages = room = 0
+    pages = room = groups = 0
     for count in counts:
-        if count > room and room < fewest:
+        if (count > room and room < fewest) or groups == most:
             room = 0
         left = max(0, count - room)
-        room = max(0, room - count)
+        room, groups = max(0, room - count), groups + 1
         if left:
             full = -(-left // size)
-            pages, room = pages + full, full * size - left
+            pages, room, groups = pages + full, full * size - left, 1
     return pages
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QEvent, QMargins, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
+from PySide6.QtGui import QCursor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip
 
 from nameplate.pipeline.pages.rules import Rows
@@ -369,9 +369,13 @@ class PageView(TileView):
             self._repaint(self._coming)
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Point at no picture of the next page: the mouse presses its button, perhaps."""
+        """Point at no picture of the next page: the mouse presses its button, perhaps.
+
+        A list that is opened over the page, to pick a name, leaves the mouse where it is.
+        """
         super().leaveEvent(event)
-        self._point_at(None)
+        if not self.viewport().rect().contains(self.viewport().mapFromGlobal(QCursor.pos())):
+            self._point_at(None)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Point at a picture; with the button held, mark all that are touched."""

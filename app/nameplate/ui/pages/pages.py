@@ -1,5 +1,6 @@
 """Shows pages of pictures one after the other, and keeps the shown one up to date."""
 
+import time
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -39,6 +40,9 @@ _FRESH_MS: Final = 700
 """How long what replaced a page by itself takes no Enter and no mark: the key or click was meant
 for the page."""
 
+DOUBLE_S: Final = 0.3
+"""An Enter so soon after a page came was meant for the page before: its key was pressed twice."""
+
 _LEARNING: Final = deferred("Learning from your labels…")
 
 
@@ -68,7 +72,7 @@ class Pages(PagePanel):
         self.page: Page | None = None
         self._hidden = NO_ROWS
         self._answer = self._last = ""
-        self._is_waiting = self._is_page_restored = False
+        self._is_waiting, self._is_page_restored, self._came_at = False, False, 0.0
         self._begin_soon = workbench.later(0, self._begin)
         self._soon = workbench.later(_SOON_MS, self._look_again)
         self._later = workbench.later(_LATER_MS, self._look_again)
@@ -177,6 +181,7 @@ class Pages(PagePanel):
         page = self.source.next_page(self._left.size)
         if isinstance(page, Page):
             self.show_page(page)
+            self._came_at = time.monotonic()
             return
         if self.isVisible():
             # No action must be for pictures that are not seen.
@@ -269,7 +274,8 @@ class Pages(PagePanel):
             if self.has_next_step and not self.is_fresh:
                 self._next_step.click()
             return
-        if self.is_fresh or self.view.show_rest():
+        is_meant = time.monotonic() - self._came_at >= DOUBLE_S and not self.is_fresh
+        if not is_meant or self.view.show_rest():
             return
         if missing := self.view.missing:
             text = trn(

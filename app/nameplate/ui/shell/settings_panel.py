@@ -197,6 +197,6 @@ def _variable_in_place_of(name: str) -> str:
 def _values(name: str, about: Preference) -> dict[str, str]:
     """Return the text of each value that can be chosen on this system."""
     if name == "language":
-        return {"": tr("As the system"), **NAMES}
+        return {"": tr("Same as the system"), **NAMES}
     values = device_names() if name == "device" else about.values
     return {value: tr(about.values[value]) for value in values}

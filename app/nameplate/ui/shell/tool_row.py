@@ -110,9 +110,8 @@ class ToolRow(QWidget):
         self._minimum.setAccessibleName(tr("Minimum probability for auto-labelling"))
         self._minimum.setToolTip(tr("Auto-label leaves out what is less probable"))
         self._minimum.setKeyboardTracking(False)  # what is typed is one step, not one a digit
-        words, box = QLabel(tr("&Only above")), QWidget()
-        words.setBuddy(self._minimum)
-        line = row(words, self._minimum, None, spacing=_GAP)
+        box = QWidget()
+        line = row(QLabel(tr("Only above")), self._minimum, None, spacing=_GAP)
         box.setLayout(column(line, self._how_right, margins=(30, 4, 12, 4), spacing=4))
         box.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # so that the arrow keys lead into it
         box.setFocusProxy(self._minimum)
@@ -121,6 +120,7 @@ class ToolRow(QWidget):
         menu.addAction(self._least)
         self._minimum.lineEdit().returnPressed.connect(menu.hide)
         self._minimum.valueChanged.connect(self._on_minimum)
+        self._minimum.lineEdit().textChanged.connect(self._show_how_right)
         menu.aboutToShow.connect(self._show_how_right)
         self._fitting.changed.connect(self._show_how_right)
 
@@ -135,8 +135,9 @@ class ToolRow(QWidget):
 
     def _show_how_right(self) -> None:
         """Show beneath the least probability how right suggestions are above it."""
-        evidence = evidence_of(self._fitting.fitted)
-        text = how_right_above(evidence, self._minimum.value())
+        typed, is_number = self._minimum.locale().toInt(self._minimum.cleanText())
+        percentage = typed if is_number and 0 <= typed < 100 else self._minimum.value()
+        text = how_right_above(evidence_of(self._fitting.fitted), percentage)
         self._how_right.show_text(text)
         self._least.setText(text)  # a menu measures an entry again where its text changed
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nameplate.domain.concepts import Concept
 from nameplate.domain.labels import NO_CONCEPT, DecidedBy, ReviewState
 from nameplate.domain.messages import Message
 from nameplate.domain.stacks import Stacks
@@ -365,6 +366,15 @@ def test_images_of_a_stack_of_which_different_things_are_said_stand_alone():
     same = next(row for row in range(1, 40) if suggested[row] == suggested[0])
     groups = [0 if row in (0, same, other) else -1 for row in range(40)]
     assert (grouped(opened, groups).stacks == -1).all()
+
+
+def test_a_page_has_four_names_at_most_so_that_its_pictures_can_be_seen():
+    names = tuple(Concept(key, f"name {key}") for key in range(10))
+    places, nothing = np.repeat(np.arange(10), 2), np.empty(0, np.int64)
+    probability, alone = np.full(20, 0.5, np.float32), np.full(20, -1)
+    left = Candidates(np.arange(20), names, places, probability, nothing, 0, alone)
+    assert len(left.next_page(30).blocks) == 4
+    assert left.pages(30) == 3
 
 
 def test_the_last_pictures_of_several_names_make_one_page_in_blocks():

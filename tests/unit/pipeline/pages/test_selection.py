@@ -35,14 +35,19 @@ def test_the_page_with_the_most_expected_errors_comes_next(members, size):
     assert expected[chosen] >= max(expected) - size / 255
 
 
-@given(st.lists(st.integers(0, 30)), st.integers(1, 9), st.integers(0, 3))
-def test_pages_that_groups_fill_are_counted(counts, size, fewest):
-    pages = filled_pages(counts, size, fewest)
+@given(st.lists(st.integers(0, 30)), st.integers(1, 9), st.integers(0, 3), st.integers(1, 9))
+def test_pages_that_groups_fill_are_counted(counts, size, fewest, most):
+    pages = filled_pages(counts, size, fewest, most)
     assert -(-sum(counts) // size) <= pages <= sum(-(-count // size) for count in counts)
-    assert filled_pages(counts, size, 0) == -(-sum(counts) // size)
+    assert filled_pages(counts, size, 0, len(counts)) == -(-sum(counts) // size)
 
 
 def test_too_few_of_a_large_group_fill_no_page():
-    assert filled_pages([8, 10], 10, 3) == 2
-    assert filled_pages([8, 12], 10, 3) == 3
-    assert filled_pages([8, 2], 10, 3) == 1
+    assert filled_pages([8, 10], 10, 3, 4) == 2
+    assert filled_pages([8, 12], 10, 3, 4) == 3
+    assert filled_pages([8, 2], 10, 3, 4) == 1
+
+
+def test_a_page_is_filled_by_so_many_groups_at_most():
+    assert filled_pages([2, 2, 2, 2], 10, 3, 4) == 1
+    assert filled_pages([2, 2, 2, 2], 10, 3, 3) == 2

@@ -8,8 +8,6 @@ from nameplate.wording.numbers import format_number
 from nameplate.wording.texts import sentence, sentences, text_of, tr, trn, what_of
 
 _SHARES = (0.9, 0.95, 0.98, 0.99, 0.995)
-_FEW = 0.4
-"""Where 98% takes checks of more of the labels, it is said that they are few."""
 
 _MISTAKES = 1.5
 """Where more mistakes than this are to be expected, checks without one are not spoken of."""
@@ -32,22 +30,21 @@ def before_text(labels: int, attempt: int, *, has_own: bool) -> str:
     if not labels:
         return tr("No picture has a label yet. Suggestions don't count until you accept them.")
     what = trn(
-        "Look again at {count:,} label, and see how many are right.",
-        "Look at some of the {count:,} labels, and see how many are right.",
+        "Check {count:,} label again to learn whether it is right.",
+        "Check some of the {count:,} labels at random to learn how many are right.",
         labels,
     )
     if has_own:
-        what = sentences(what, tr("Yours count, too."))
+        what = sentences(what, tr("Labels that you gave are drawn, too."))
     few, more = (checks_until(share, labels, 0, 0, attempt) for share in (0.95, 0.98))
     if few is None or more is None or few == labels:
         return sentences(what, tr("These are so few that you would look at all of them."))
     takes = tr(
-        "With none wrong, {few:,} show that at least 95% are right, {more:,} show 98%.",
+        "If {few:,} are all right, at least 95% of the labels are; if {more:,} are, at least 98%.",
         few=few,
         more=more,
     )
-    is_few = tr("That is a large part of so few labels.") if more > _FEW * labels else ""
-    return sentences(what, takes, is_few)
+    return sentences(what, takes)
 
 
 def claim_text(check: RandomCheck | None) -> str:

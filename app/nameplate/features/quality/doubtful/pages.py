@@ -266,7 +266,7 @@ class DoubtfulPages(PageSource[DoubtfulPage]):
         left = int(np.count_nonzero(~np.isin(self._rows, page.all_rows)))
         return Heading(
             tr("Which of these labels are wrong?"),
-            trn("{count:,} more", "{count:,} more", left, zero=tr("the last ones")),
+            trn("{count:,} more", "{count:,} more", left, zero=tr("no more")),
             how=tr("Click a wrong one for the other name, or press its key."),
         )
 

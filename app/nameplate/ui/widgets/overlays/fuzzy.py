@@ -14,8 +14,8 @@ _WHOLE: Final = 1000
 def match(query: str, text: str) -> int | None:
     """Return how well `text` contains the letters of `query` in their order.
 
-    Letters at the beginnings of words and letters side by side count more. Upper and lower case
-    are the same, and blanks in `query` mean nothing.
+    Letters at the beginnings of words and letters side by side count more, those at the beginning
+    of the text a bit more. Upper and lower case are the same, and blanks in `query` mean nothing.
 
     Returns:
         Points, more for a better match; 0 for an empty query; None where a letter is missing.
@@ -28,7 +28,7 @@ def match(query: str, text: str) -> int | None:
     # From each place where it can begin: "al" is in "label all" twice.
     starts = [place for place, letter in enumerate(within) if letter == wanted[0]]
     found = [points for start in starts if (points := _points(wanted, within, start)) is not None]
-    return max(found, default=None)
+    return max(found) + within.startswith(wanted) if found else None
 
 
 def match_words(query: str, text: str) -> int | None:
