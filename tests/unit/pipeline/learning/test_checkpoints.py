@@ -1,13 +1,16 @@
 """Learning begins at fixed points of a person's decisions, and never ends by more of them."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nameplate.domain.concepts import Concept
 from nameplate.domain.embeddings import Head, ImageVectors, unit
 from nameplate.domain.prompts import TemplateSet
+from nameplate.pipeline.learning import learning
 from nameplate.pipeline.learning.decisions import Decisions, prefixes
+from nameplate.pipeline.learning.guard import Mixture
 from nameplate.pipeline.learning.learning import Sample, learn
 from nameplate.scoring.zero_shot import ZeroShot
 
@@ -95,6 +98,20 @@ def test_what_is_learned_follows_from_the_decisions_and_their_moments_alone():
     assert one.evidence == other.evidence
     for mine, theirs in zip(one.classifier.weights, other.classifier.weights, strict=True):
         np.testing.assert_allclose(mine, theirs, atol=1e-5)
+
+
+@pytest.mark.parametrize(("count", "is_surer"), [(99, False), (100, True)])
+def test_of_fewer_than_a_hundred_decisions_nothing_is_made_surer(monkeypatch, count, is_surer):
+    names, images, truth = folder(0, count=160)
+    rows = np.arange(count)
+
+    def scale(sharpness):
+        mixed = Mixture(1.0, sharpness, helps=True)
+        monkeypatch.setattr(learning, "mixture", lambda _held: mixed)
+        return learned_from(names, images, truth, rows, rows).classifier.scale
+
+    assert (scale(3.0) > scale(1.0)) == is_surer
+    assert scale(0.5) < scale(1.0)
 
 
 def test_an_image_without_a_descriptor_has_the_suggestion_of_the_names():
