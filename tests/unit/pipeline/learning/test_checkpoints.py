@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nameplate.domain.concepts import Concept
@@ -14,7 +14,7 @@ from nameplate.pipeline.learning.guard import Mixture
 from nameplate.pipeline.learning.learning import Sample, learn
 from nameplate.scoring.zero_shot import ZeroShot
 
-moments = st.lists(st.integers(-1, 60), max_size=80)
+moments = st.lists(st.just(-1) | st.integers(0, 60), min_size=10, max_size=80)
 
 
 def sets_of(decided_at):
@@ -29,6 +29,7 @@ def test_later_decisions_change_no_earlier_prefix(before, later):
 
 
 @given(moments)
+@example([-1, 0, 1, 2, 3, 4, 4, 5, -1])
 def test_a_prefix_has_all_that_was_decided_until_a_moment_and_each_is_larger(decided_at):
     sizes = []
     for rows in sets_of(decided_at):
