@@ -1,6 +1,7 @@
 """Checking page by page: a page of one name's suggestions, by keys and by mouse."""
 
 import csv
+import threading
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.formats.csv import BEST
 from nameplate.pipeline.pages.rules import Candidates
 from nameplate.project.file.store import ENDING
+from nameplate.ui.pages import page_commit
 from nameplate.wording.progress import surely_right_text
 from qt_help import press_button, wait
 from window_driver import COLOURS
@@ -681,6 +683,24 @@ def test_tab_chooses_another_name_and_keeps_the_marks(pages):
     pages.press("Shift+Tab")
     assert pages.page_name == name
     assert pages.on_page() == said
+
+
+def test_a_page_is_not_turned_where_another_came_before_its_files_were_found(pages, monkeypatch):
+    lost, is_found = page_commit._lost, threading.Event()
+
+    def slowly(files, cancel):
+        is_found.wait(10)
+        yield from lost(files, cancel)
+
+    monkeypatch.setattr(page_commit, "_lost", slowly)
+    name = pages.page_name
+    wait(lambda: pages.is_page_seen)
+    pages.press("Return", "Tab")
+    wait(lambda: pages.page_name != name)
+    other = pages.page_name
+    is_found.set()
+    pages.turn_page()
+    assert set(filter(None, pages.labels().values())) == {other}
 
 
 def test_esc_goes_back_to_the_grid_where_keys_label_and_the_page_is_there_again(pages):
