@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QToolTip
 
 from drivers.base import DriverBase, called
 from nameplate.ui.tiles.model import TileKind
+from nameplate.wording.numbers import percent
 from qt_help import LEFT, NO_KEY, move_held, wait
 
 
@@ -136,7 +137,16 @@ class PageDriver(DriverBase):
         counts = re.findall(r"\d+", " ".join(self.block_headings.values())) if said else ()
         if counts and sum(map(int, counts)) != int((re.findall(r"\d+", self.accepts) or [0])[0]):
             wrong["button"] = f"{self.accepts}, headings: {self.block_headings}"
-        return wrong | self._contradicting_bars()
+        return wrong | self._contradicting_bars() | self._contradicting_percentage(said)
+
+    def _contradicting_percentage(self, said: dict[str, str]) -> dict[str, str]:
+        """Return the percentage below the current picture if it is not that of its bar."""
+        current, bars = self.current(), self.bars()
+        shown = said.get(current, "").rpartition(", ")[2]
+        name = self.name_on_page(current) if shown.endswith("%") else ""
+        if name not in bars or shown == percent(bars[name].probability):
+            return {}
+        return {"percentage": f"{shown} of {current}, bar: {percent(bars[name].probability)}"}
 
     def _contradicting_bars(self) -> dict[str, str]:
         tiles, current, bars = self.tiles(), self.current(), self.bars()

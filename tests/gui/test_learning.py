@@ -299,6 +299,23 @@ def test_the_page_after_is_of_what_was_learned_from_the_one_before(
     assert learning_says(greys).startswith("It has learned from you")
 
 
+def test_names_alone_replace_no_page_while_learning_with_a_new_name_is_due(greys, slow_to_learn):
+    greys.show(1024, 700)
+    teach(greys)
+    greys.begin_pages()
+    before = greys.page
+    assert greys.page_name == "black"
+    slow_to_learn(1)
+    greys.add("white")
+    wait(lambda: "black" not in suggested(greys, "g5"))  # by names alone
+    QTest.qWait(300)  # another page would have come
+    assert greys.is_scoring
+    assert greys.page == before
+    greys.wait_until_read()
+    assert suggested(greys, "g5") == {"black"}
+    assert greys.page == before
+
+
 def test_the_first_page_waits_for_what_is_being_learned(greys, slow_to_learn, monkeypatch):
     monkeypatch.setattr(pages, "_LEARN_MS", 60_000)  # on a busy machine nothing is quick
     greys.delete("black")

@@ -62,7 +62,8 @@ def read_tokenizer(path: Path) -> FastTokenizer:
     contents = [_content(part) for part in tokenizer_files(path)]
     with tokenizer_errors(path):
         if path.name.endswith(".txt.gz"):
-            return _clip_of_merges(contents[0].decode("utf-8"))
+            merges = _merges(contents[0].decode("utf-8"))
+            return _clip({token: number for number, token in enumerate(_tokens(merges))}, merges)
         if path.name == "vocab.json":
             return _clip_of_vocabulary(json.loads(contents[0]), contents[1].decode("utf-8"))
         if path.name == "vocab.txt":
@@ -134,12 +135,6 @@ def _decompressed(path: Path, packed: BinaryIO) -> bytes:
     if len(content) > LARGEST_VOCABULARY:
         raise ModelError("large-vocabulary", where=str(path))
     return content
-
-
-def _clip_of_merges(text: str) -> FastTokenizer:
-    """Build CLIP's tokenizer from its merges."""
-    merges = _merges(text)
-    return _clip({token: number for number, token in enumerate(_tokens(merges))}, merges)
 
 
 def _clip_of_vocabulary(vocabulary: dict[str, int], text: str) -> FastTokenizer:

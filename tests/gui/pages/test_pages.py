@@ -1,6 +1,7 @@
 """Checking page by page: a page of one name's suggestions, by keys and by mouse."""
 
 import csv
+import threading
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from nameplate.domain.labels import DecidedBy, ReviewState
 from nameplate.formats.csv import BEST
 from nameplate.pipeline.pages.rules import Candidates
 from nameplate.project.file.store import ENDING
+from nameplate.ui.pages import page_commit
 from nameplate.wording.progress import surely_right_text
 from qt_help import press_button, wait
 from window_driver import COLOURS
@@ -707,6 +709,24 @@ def test_tab_chooses_another_name_and_keeps_the_marks(pages):
     assert pages.on_page() == said
 
 
+def test_a_page_is_not_turned_where_another_came_before_its_files_were_found(pages, monkeypatch):
+    lost, is_found = page_commit._lost, threading.Event()
+
+    def slowly(files, cancel):
+        is_found.wait(10)
+        yield from lost(files, cancel)
+
+    monkeypatch.setattr(page_commit, "_lost", slowly)
+    name = pages.page_name
+    wait(lambda: pages.is_page_seen)
+    pages.press("Return", "Tab")
+    wait(lambda: pages.page_name != name)
+    other = pages.page_name
+    is_found.set()
+    pages.turn_page()
+    assert set(filter(None, pages.labels().values())) == {other}
+
+
 def test_esc_goes_back_to_the_grid_where_keys_label_and_the_page_is_there_again(pages):
     before = pages.page
     pages.click_on_page(1)
@@ -896,15 +916,17 @@ def test_the_end_is_said_where_the_filter_hides_what_is_decided(many):
 
 def test_larger_pictures_are_fewer_and_keep_their_marks(pages):
     count = len(pages.page)
-    pages.click_on_page(0)
-    marked = pages.page[0]
+    marked = [pages.page[0], pages.page[-1]]
+    for picture in marked:
+        pages.click_on_page(picture)
     for _ in range(3):
         pages.menu("Larger pictures")
     assert len(pages.page) < count
+    assert wrong(pages) == marked
     for _ in range(3):
         pages.menu("Smaller pictures")
     assert len(pages.page) == count
-    assert wrong(pages) == [marked]
+    assert sorted(wrong(pages)) == sorted(marked)
 
 
 def test_a_page_of_several_names_keeps_its_pictures_when_they_are_larger(opened):

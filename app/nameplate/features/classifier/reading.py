@@ -135,17 +135,13 @@ def _names(
     template_set = TemplateSet(table.get("templates_id", identifier), "", templates)
     is_multi, count = table.get("several_labels", flag), len(concepts)
     neutral = weights[count] if len(weights) > count else None
-    vectors = weights[_places(concepts)]
+    # The key of a concept is its row in the file, see `concepts_of_tables`.
+    vectors = weights[[concept.key for concept in concepts]]
     return ZeroShot(concepts, vectors, template_set, model.head, is_multi, neutral)
 
 
-def _places(concepts: tuple[Concept, ...]) -> list[int]:
-    """Return the row in the file of weights of each concept; see `concepts_of_tables`."""
-    return [concept.key for concept in concepts]
-
-
 def _probe(table: Fields, names: ZeroShot, weights: Weights) -> Probe:
-    places = _places(names.concepts)
+    places = [concept.key for concept in names.concepts]
     bias = np.array(table.get("bias", numbers))
     if bias.shape != (len(places),) or not are_weights(bias):
         table.refuse("bias", Message("must-be-numbers"))

@@ -176,7 +176,7 @@ def _run(
 def taught_in(path: Path, model_folder: Path, cancel: CancelToken) -> SavedClassifier:
     """Fit a classifier to the decisions of a project, with the vectors of a model.
 
-    The model is loaded anew, since the encoders of the window belong to its threads. Pictures that
+    The model is loaded again, since the encoders of the window belong to its threads. Pictures that
     were read before come from the cache; of those that are gone nothing is learned.
 
     Raises:

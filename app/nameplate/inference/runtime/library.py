@@ -20,7 +20,7 @@ _RECEIPTS: Final = {
     "uv-receipt.toml": "uv tool install --force",
     "pipx_metadata.json": "pipx install --force",
 }
-"""What lies in an environment of a program that makes one for each, and how it makes it anew."""
+"""Files that mark the environments of uv and pipx, and the commands that make these again."""
 
 
 def install_command(extra: str) -> str:

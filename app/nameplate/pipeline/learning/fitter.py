@@ -20,7 +20,7 @@ from nameplate.project.project import Project
 from nameplate.scoring.zero_shot import ZeroShot
 
 _OTHER_FOLDER: Final = 0.1
-"""Part of the images that must have come or gone before the sample is data anew."""
+"""Part of the images that must have come or gone before another sample is taken."""
 
 _SAME_MODEL: Final = 0.5
 """Least cosine of the vectors of a name, mean of all, by one model: in other sentences it is above

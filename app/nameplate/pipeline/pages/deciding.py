@@ -40,7 +40,7 @@ class PageOutcome:
         named: Have another name already.
         skipped: Get no label.
         aside: Are wrong, without a name: they stay undecided.
-        changed: Are suggested as something else by now: they stay undecided.
+        changed: Have another suggestion now: they stay undecided.
         unseen: Can't be shown: they stay undecided.
     """
 
@@ -115,7 +115,7 @@ def decide_page(
 
     Images of which nothing was said get what it says of each, accepted, and those of its stacks
     what stands for them. Where images may have several labels, it is added to those that an image
-    has. Images that are suggested as something else by now are left undecided, and so are rows that
+    has. Images that have another suggestion now are left undecided, and so are rows that
     are `unseen`: they could not be shown. What was named or skipped gets the moment of the page's
     acceptance: a page is one decision, of which learning leaves out all or nothing.
     """
@@ -147,7 +147,7 @@ def outcome_of(
     Args:
         project: Has the images.
         proposal: What the page shows.
-        suggested_now: What each image of the project is suggested as by now; see `Suggestions`.
+        suggested_now: The suggestion of each image of the project now; see `Suggestions`.
         unseen: Rows of images that can't be shown.
     """
     proposal = proposal.opened(proposal.behind)

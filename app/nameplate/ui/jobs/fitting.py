@@ -148,7 +148,7 @@ class Fitting(QObject):
         else:
             self._known, self._is_behind = choice, False
             if self._lacks_stacks:
-                self._owner.derived.request_once(STACKS)  # it is fitted anew when they are found
+                self._owner.derived.request_once(STACKS)  # it is fitted again when they are found
             self._begin(choice, self._names)
 
     def _choose(self) -> Choice:

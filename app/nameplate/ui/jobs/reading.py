@@ -290,7 +290,7 @@ class Reading(QObject):
         text = sentences(tr("Reading stopped."), error_text(error))
         self.warned.emit(text)
 
-    # ---- what happens meanwhile
+    # ---- changes from elsewhere
 
     def _on_project_changed(self, effects: Effects) -> None:
         if effects.opened:

@@ -226,7 +226,7 @@ class Scoring(QObject):
         for _, on_failed in dropped:
             on_failed()
 
-    # ---- what happens meanwhile
+    # ---- changes from elsewhere
 
     def _on_project_changed(self, effects: Effects) -> None:
         if effects.opened:  # jobs and what waits are of the project before

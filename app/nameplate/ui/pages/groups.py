@@ -318,7 +318,7 @@ class GroupPanel(PageOrEnd):
                 about=LAST_STEP,
             )
 
-    # ---- what happens meanwhile
+    # ---- changes from elsewhere
 
     def _on_view(self) -> None:
         """Look among the pictures of another filter."""

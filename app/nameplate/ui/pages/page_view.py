@@ -210,7 +210,7 @@ class PageView(TileView):
     def go_on_from(self, positions: Sequence[int]) -> None:
         """Go to the picture after these, which a key was for.
 
-        Where the mouse points at one, keys stay for that: it can be named anew.
+        Where the mouse points at one, keys stay for that: it can be named again.
         """
         is_there = self.pictures[self.current].verdict is not Verdict.GONE
         is_gone = self.current not in positions or not is_there

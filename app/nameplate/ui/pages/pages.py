@@ -328,7 +328,7 @@ class Pages(PagePanel):
         if other is not None:
             self.show_page(other)
 
-    # ---- what happens meanwhile
+    # ---- changes from elsewhere
 
     def _on_project_changed(self, effects: Effects) -> None:
         if len(effects.read) and self.isVisible():

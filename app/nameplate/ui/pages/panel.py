@@ -121,9 +121,7 @@ class PagePanel(PageOrEnd):
         if not any(map(len, ahead)):
             return
         paths, view = self._workbench.project.images.paths, self.view
-        shown_rows: list[int] = page.rows.tolist()
-        coming_rows: list[int] = np.concatenate(ahead).tolist()
-        shown, coming = {paths[row] for row in shown_rows}, [paths[row] for row in coming_rows]
-        self._workbench.pictures.thumbnails.prefetch(
-            shown, coming, view.fit_for([*map(len, ahead)])
-        )
+        shown = {paths[row] for row in page.rows.tolist()}
+        coming = [paths[row] for row in np.concatenate(ahead).tolist()]
+        fit = view.fit_for([*map(len, ahead)])
+        self._workbench.pictures.thumbnails.prefetch(shown, coming, fit)

@@ -1,17 +1,20 @@
 """Learning begins at fixed points of a person's decisions, and never ends by more of them."""
 
 import numpy as np
-from hypothesis import given
+import pytest
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nameplate.domain.concepts import Concept
 from nameplate.domain.embeddings import Head, ImageVectors, unit
 from nameplate.domain.prompts import TemplateSet
+from nameplate.pipeline.learning import learning
 from nameplate.pipeline.learning.decisions import Decisions, prefixes
+from nameplate.pipeline.learning.guard import Mixture
 from nameplate.pipeline.learning.learning import Sample, learn
 from nameplate.scoring.zero_shot import ZeroShot
 
-moments = st.lists(st.integers(-1, 60), max_size=80)
+moments = st.lists(st.just(-1) | st.integers(0, 60), min_size=10, max_size=80)
 
 
 def sets_of(decided_at):
@@ -26,6 +29,7 @@ def test_later_decisions_change_no_earlier_prefix(before, later):
 
 
 @given(moments)
+@example([-1, 0, 1, 2, 3, 4, 4, 5, -1])
 def test_a_prefix_has_all_that_was_decided_until_a_moment_and_each_is_larger(decided_at):
     sizes = []
     for rows in sets_of(decided_at):
@@ -95,6 +99,20 @@ def test_what_is_learned_follows_from_the_decisions_and_their_moments_alone():
     assert one.evidence == other.evidence
     for mine, theirs in zip(one.classifier.weights, other.classifier.weights, strict=True):
         np.testing.assert_allclose(mine, theirs, atol=1e-5)
+
+
+@pytest.mark.parametrize(("count", "is_surer"), [(99, False), (100, True)])
+def test_of_fewer_than_a_hundred_decisions_nothing_is_made_surer(monkeypatch, count, is_surer):
+    names, images, truth = folder(0, count=160)
+    rows = np.arange(count)
+
+    def scale(sharpness):
+        mixed = Mixture(1.0, sharpness, helps=True)
+        monkeypatch.setattr(learning, "mixture", lambda _held: mixed)
+        return learned_from(names, images, truth, rows, rows).classifier.scale
+
+    assert (scale(3.0) > scale(1.0)) == is_surer
+    assert scale(0.5) < scale(1.0)
 
 
 def test_an_image_without_a_descriptor_has_the_suggestion_of_the_names():

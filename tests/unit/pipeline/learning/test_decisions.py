@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 
 from nameplate.domain.changes import RemoveImages, SetFactOfImages
+from nameplate.domain.progress import NEVER
 from nameplate.pipeline.learning.decisions import to_learn
+from nameplate.pipeline.learning.fitter import Learner
+from nameplate.pipeline.learning.learning import Sample
 from nameplate.project.facts import REJECTED
 from nameplate.project.label_changes import accept, auto_label, label, skip
 from project_help import Opened, opened_project
@@ -149,3 +152,21 @@ def test_copies_are_looked_for_once_there_are_enough_decisions_to_learn_from(
         decide(opened, row, X)
         to_learn(opened.project, opened.project.concepts, lambda: asked.append(1))
     assert asked
+
+
+def test_a_few_more_images_leave_the_sample_as_it_is_until_all_are_read(opened, monkeypatch):
+    opened.add_images(*(f"more{n}" for n in range(21)))
+    decide(opened, 0, X)
+    names, learner, sizes, sample_of = opened.suggestions.classifier, Learner(), [], Sample.of
+
+    def sampled(blocks):
+        sizes.append(len(sample_of(blocks).images.embeddings))
+        return sample_of(blocks)
+
+    monkeypatch.setattr(Sample, "of", sampled)
+    for count in (23, 24, 25, 25):
+        for row in range(count):
+            opened.embed(row, row % 3)
+        data = learner.training_data(opened.project, names, lambda: None)
+        learner.fit(names, data, opened.project.images.vectors(), NEVER)
+    assert sizes == [23, 25]

@@ -3,6 +3,7 @@ import pytest
 
 from nameplate.domain.embeddings import ImageVectors, unit
 from nameplate.pipeline.learning import regression
+from nameplate.pipeline.learning.guard import HeldOut, mixture
 from nameplate.pipeline.learning.learning import Sample
 from nameplate.pipeline.learning.minimise import Minimum
 from nameplate.pipeline.learning.regression import TrainingData, fit, offsets_of
@@ -72,3 +73,12 @@ def test_directions_of_few_images_are_those_of_their_covariance():
     few, many = Sample(images), Sample(ImageVectors.of(np.concatenate([vectors, vectors])))
     one, other = few.coordinates(images), many.coordinates(images)
     np.testing.assert_allclose(one @ one.T, other @ other.T, atol=1e-4)
+
+
+@pytest.mark.parametrize("wrong", [0, 1])
+def test_a_regression_helps_where_it_is_likelier_and_one_more_is_right(wrong):
+    shown = np.eye(3, dtype=bool)[np.arange(60) % 3]
+    margins = np.where(np.arange(60) % 2, 3.0, 0.2)[:, None]  # names are sure of every other image
+    margins[:wrong] = -1.0
+    known = TrainingData(np.zeros((60, 0)), shown * margins, shown, ~shown, exclusive=True)
+    assert mixture(HeldOut(known, 4.0 * shown, is_found=True)).helps == (wrong == 1)

@@ -206,6 +206,12 @@ def test_a_page_is_one_step_with_a_title_that_counts(opened):
     assert states[4:] == [ReviewState.ACCEPTED] * 6
 
 
+def test_images_that_came_with_a_label_are_on_no_page(opened):
+    opened.project.labels.decided_by[[3, 5]] = DecidedBy.GIVEN
+    left = Reviewer(opened).candidates().rows.tolist()
+    assert left == [row for row in range(len(opened.project.images)) if row not in (3, 5)]
+
+
 def test_what_is_named_and_skipped_on_a_page_has_the_moment_of_its_acceptance(opened):
     project, page = opened.project, Reviewer(opened, 10).candidates().next_page(10)
     _, y, _ = opened.ids
