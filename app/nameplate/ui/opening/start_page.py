@@ -64,7 +64,7 @@ _LOOKING_MS: Final = 400
 """Delay of the text above; the first pictures of most folders appear sooner."""
 
 _HOW: Final = deferred(
-    "Drop a folder here, or choose one. Your pictures stay on this computer and are never changed."
+    "Drop a folder here, or choose one. Pictures stay on this computer, unchanged."
 )
 
 
