@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent
+from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from grey_pictures import draw_colours
 from nameplate.domain.concepts import Concept
@@ -118,6 +118,18 @@ def test_a_name_that_is_picked_for_what_the_mouse_points_at_leaves_it_there(page
     pages.name_by_key(other)  # the mouse still points at it: it was mistyped
     assert pages.on_page()[first] == f"named: {other}"
     assert not pages.on_page()[second].startswith("named")
+
+
+def test_a_tool_tip_goes_when_its_picture_is_named(pages):
+    first, *_ = pages.page
+    pages.point_at(first)
+    view, place = pages.pages.view, pages.places_on_page()[0].center()
+    QApplication.sendEvent(
+        view.viewport(), QHelpEvent(QEvent.Type.ToolTip, place, view.mapToGlobal(place))
+    )
+    assert first.split("/")[1] in QToolTip.text()
+    pages.name_by_key(others(pages)[0])
+    wait(lambda: not QToolTip.isVisible(), 3)  # it would go by itself after ten seconds
 
 
 def test_enter_that_is_pressed_twice_turns_one_page(pages, monkeypatch):

@@ -1,6 +1,6 @@
 """A view of tiles where a layout puts them: painting, hit test, moves, words for screen readers."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from PySide6.QtCore import (
     QEvent,
@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     Qt,
 )
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter, QPaintEvent, QRegion
-from PySide6.QtWidgets import QAbstractItemView
+from PySide6.QtWidgets import QAbstractItemView, QToolTip
 
 from nameplate.ui.grid.gestures import place_after
 from nameplate.ui.grid.layout import GridLayout
@@ -65,7 +65,7 @@ class TileView(QAbstractItemView):
         del roles  # the role does not matter: a tile is painted as a whole
         shown = self.shown_positions()
         start, stop = max(first.row(), shown.start), min(last.row() + 1, shown.stop)
-        self._repaint(range(start, stop))
+        self._show_changed(range(start, stop))
 
     # ---- geometry
 
@@ -186,6 +186,12 @@ class TileView(QAbstractItemView):
         """Return the positions of the tiles in the rows of `area`, their marks included."""
         top = self.verticalOffset()
         return self._layout.between(top + area.top() - REACH, top + area.bottom() + REACH)
+
+    def _show_changed(self, positions: Collection[int]) -> None:
+        """Paint changed tiles; a tool tip of one says what it was before."""
+        if self._hovered in positions:
+            QToolTip.hideText()
+        self._repaint(positions)
 
     def _repaint(self, positions: Iterable[int]) -> None:
         for position in positions:

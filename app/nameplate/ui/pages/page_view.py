@@ -193,7 +193,7 @@ class PageView(TileView):
         pairs = enumerate(zip(self.pictures, pictures, strict=True))
         changed = [place for place, (before, now) in pairs if before is not now and before != now]
         self._page.pictures = list(pictures)
-        self._repaint(changed)
+        self._show_changed(changed)
         if blocks != self._page.blocks:
             self._page.blocks = blocks
             for place in range(len(self._page_layout.headings)):
