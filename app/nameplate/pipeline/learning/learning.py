@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -180,20 +180,48 @@ class _Task:
         )
 
 
-class _CrossValidated(NamedTuple):
+class _CrossValidated:
     """A regression on all decisions, and the logits of regressions that were fitted without some.
 
     Attributes:
-        by_page: Pages were held out as a whole.
-        by_image: Images were held out with their copies alone: undecided ones are nearer to what
-            was decided than pages are to one another.
         held: Which of the decisions were held out.
     """
 
-    found: Regression
-    by_page: HeldOut
-    by_image: HeldOut
-    held: NDArray[np.int64]
+    def __init__(
+        self,
+        task: _Task,
+        judged: NDArray[np.int64],
+        leaders: NDArray[np.int64],
+        pages: NDArray[np.int64],
+    ) -> None:
+        """Fit the regression.
+
+        Args:
+            task: The decisions.
+            judged: Which of them are held out, copies among them.
+            leaders: Of these, see `first_alike`.
+            pages: Of these, see `decided_together`.
+        """
+        self.found, self.held = fit(task.known), judged[np.unique(leaders)]
+        self._known, self._cancel = task.known.take(judged), task.cancel
+        self._leaders, self._pages = leaders, pages
+
+    @cached_property
+    def by_page(self) -> HeldOut:
+        """Logits without the pages of the images."""
+        return self._held_out(self._pages)
+
+    @cached_property
+    def by_image(self) -> HeldOut:
+        """Logits without the images and their copies alone.
+
+        Undecided ones are nearer to what was decided than pages are to one another.
+        """
+        is_alone = np.array_equal(self._pages, self._leaders)
+        return self.by_page if is_alone else self._held_out(self._leaders)
+
+    def _held_out(self, together: NDArray[np.int64]) -> HeldOut:
+        return hold_out(self._known, together, self._leaders, self.found, self._cancel)
 
 
 def _learned(
@@ -222,11 +250,12 @@ def _learned(
     if not has_begun:
         by_names = checked(known.offsets, known)
         return Fitted(start, evidence=replace(_why_not(task, validated), checked=by_names))
-    tested, held = validated.by_page, validated.by_image
+    held = validated.by_image
     if sample.is_described:
         mixed = mixture(held)
         tested = held = held._replace(logits=mixed.logits(held.known.offsets, held.logits))
     else:
+        tested = validated.by_page
         mixed = Mixture(1.0, min(1.0, sharpness_of(held.logits, held.known)), helps=True)
     if count < _FEW:
         mixed = mixed._replace(sharpness=min(1.0, mixed.sharpness))
@@ -277,18 +306,13 @@ def _cross_validated(task: _Task) -> _CrossValidated | Evidence:
     count = len(task.usable)
     some = np.arange(count)[:: -(-count // MOST_JUDGED)]
     stacks = None if task.usable.stacks is None else task.usable.stacks[some]
-    judged = task.known.take(some)
-    leaders = first_alike(judged.coordinates, stacks)
+    leaders = first_alike(task.known.coordinates[some], stacks)
     if (different := len(np.unique(leaders))) < task.sample.least_decisions:
         return _too_few(count, different, task.sample.least_decisions)
     together = decided_together(task.usable.made[some], leaders)
     if (together == together[0]).all():
         return Evidence(count, why=Message("nothing-learned-yet"))
-    found = fit(task.known)
-    by_page = by_image = hold_out(judged, together, leaders, found, task.cancel)
-    if (together != leaders).any():
-        by_image = hold_out(judged, leaders, leaders, found, task.cancel)
-    return _CrossValidated(found, by_page, by_image, some[np.unique(leaders)])
+    return _CrossValidated(task, some, leaders, together)
 
 
 def _passed_over(task: _Task) -> Evidence | None:
