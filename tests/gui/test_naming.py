@@ -219,6 +219,15 @@ def test_of_larger_models_is_told_once_in_a_project_where_the_starter_hardly_kno
     assert larger in window.hint
 
 
+def test_of_a_model_that_was_trained_for_the_names_is_told_once_where_they_are_typed(window):
+    window.wait_until_loaded()
+    better = "“Marqo FashionSigLIP” may tell these apart better: see Models (Ctrl+M)."
+    for names, is_told in (("hat, t-shirt, fish", False), ("coat, skirt", True), ("shoes", False)):
+        window.add(names)
+        wait(lambda: not window.main.scoring.is_scoring)
+        assert (window.hint == better) == is_told, names
+
+
 def test_of_a_long_name_that_the_model_makes_little_of_the_beginning_is_said(opened):
     opened.add("W" * 80)
     wait(lambda: "The model hardly knows WWW" in opened.hint)

@@ -1,6 +1,7 @@
 """Reads catalogue files, which describe models that can be downloaded."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -25,6 +26,9 @@ from nameplate.storage.resources import catalogue_file
 
 _OWN: Final = "catalogue.toml"
 """File in the folder of the models: a person's or an organisation's additions to the list."""
+
+_LEAST_NAMES: Final = 3
+"""That a model was trained for: a cat, a hat and a fish are no clothes."""
 
 MOST_MODELS: Final = 1000
 MOST_FILES: Final = 100
@@ -80,6 +84,7 @@ class CatalogueModel:
         accuracy: Published zero-shot accuracy on ImageNet in percent; None where there is none.
         accuracy_source: Who published it.
         recommended: For which pictures it is recommended; empty where it is not.
+        names: English names that it was trained for, one word each, in lower case.
         seen_commit: The commit of `revision` at the first download; empty before it.
     """
 
@@ -98,6 +103,7 @@ class CatalogueModel:
     embedding_size: int
     recommended: str = ""
     seen_commit: str = ""
+    names: frozenset[str] = frozenset()
 
     @property
     def bytes(self) -> int:
@@ -145,6 +151,16 @@ def offered_models() -> Catalogue:
     more = tuple(model for model in own.models if model.id not in taken)
     problems = (*shipped.problems, *own.problems, *doubles)
     return Catalogue((*shipped.models, *more), problems)
+
+
+def trained_for(names: Sequence[str]) -> CatalogueModel | None:
+    """Return a model that was trained for most of some names; None where there is none."""
+    if len(names) < _LEAST_NAMES:
+        return None
+    words = [name.casefold().rpartition(" ")[2] for name in names]
+    least = max(_LEAST_NAMES, len(words) // 2 + 1)
+    models = offered_models().models
+    return next((m for m in models if sum(word in m.names for word in words) >= least), None)
 
 
 def read_catalogue(path: Path) -> Catalogue:
@@ -203,6 +219,7 @@ def _model(table: Fields) -> CatalogueModel:
         accuracy_source="" if accuracy is None else table.get("accuracy_source", shown_text),
         embedding_size=table.get("embedding_size", whole(*EMBEDDING_SIZES)),
         recommended=table.get("recommended", shown_text, ""),
+        names=frozenset(table.get("names", shown_text, "").split()),
     )
 
 

@@ -18,6 +18,7 @@ from nameplate.domain.concepts import (
 from nameplate.domain.concepts import rename as renamed
 from nameplate.domain.errors import UsageError
 from nameplate.domain.naming.lists import names_in_line
+from nameplate.model_hub.catalogue import trained_for
 from nameplate.model_hub.installed import STARTER
 from nameplate.pipeline.prompt_encoder import names_cut_short
 from nameplate.project import label_changes as rules
@@ -80,7 +81,8 @@ class ConceptEdits(QObject):
         self._scoring, self._messages = scoring, services.messages
         self._actions = services.actions
         self._doubted = set[str]()  # names that the person was told the model hardly knows
-        self._leads_to_models = True  # until the person was told of larger models
+        # Until the person was told of larger models, and of one that was trained for the names.
+        self._leads_to_models = self._leads_to_better = True
         self._alike: tuple[Pair, ...] = ()
         self._is_said = False  # that the name that is typed is there
         self._owner.changed.connect(self._on_project_changed)
@@ -88,7 +90,7 @@ class ConceptEdits(QObject):
 
     def _on_project_changed(self, effects: Effects) -> None:
         if effects.opened:
-            self._doubted, self._leads_to_models = set(), True
+            self._doubted, self._leads_to_models, self._leads_to_better = set(), True, True
         is_of_labels = len(effects.labelled) or (effects.images and not self._are_new(effects))
         if effects.concepts or is_of_labels:
             self.refresh()
@@ -114,7 +116,8 @@ class ConceptEdits(QObject):
         # What was said of the last step stays where there is nothing new.
         if (hint := self._hint()) != before and not self.panel.has_error:
             self.panel.show_hint(hint)
-        self._tell_little_known(little_known)  # the later hint is what stays
+        self._tell_little_known(little_known)  # the last hint is what stays
+        self._tell_better_model()
 
     def _tell_little_known(self, names: tuple[str, ...]) -> None:
         """Tell once for each name that the model hardly knows it."""
@@ -130,6 +133,23 @@ class ConceptEdits(QObject):
                 self._other_models(),
             )
             self.panel.show_hint(hint)
+
+    def _tell_better_model(self) -> None:
+        """Tell once for each project of a model that was trained for the names."""
+        model, actions = self._in_use.model, self._actions
+        if model is None or not self._leads_to_better or "models" not in actions:
+            return
+        better = trained_for([concept.name for concept in self._owner.project.concepts])
+        if better is not None and better.id != model.manifest.id:
+            self._leads_to_better = False
+            key = actions.key_in_brackets("models")
+            self.panel.show_hint(
+                tr(
+                    "“{model}” may tell these apart better: see Models{key}.",
+                    model=better.title,
+                    key=key,
+                )
+            )
 
     def _other_models(self) -> str:
         """Return where larger models are, once for each project in which the starter is used."""
